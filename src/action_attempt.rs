@@ -1,0 +1,227 @@
+use std::borrow::Cow;
+
+use crate::error::{Error, ErrorClass, Outcome};
+use crate::json::Json;
+
+/// How soon an attempt is asked for the first time; most end well before the
+/// interval is over.
+const FIRST_POLL: u64 = 250;
+
+/// The member of an answer that holds an action attempt.
+pub(crate) const RESPONSE_KEY: &str = "action_attempt";
+
+/// How to wait for an action attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Polling {
+    /// How long to wait in all, in milliseconds.
+    pub timeout: u64,
+    /// The longest pause between two polls, in milliseconds; at least 1.
+    pub interval: u64,
+}
+
+impl Default for Polling {
+    /// Ten seconds, asking each second: the official SDK's.
+    fn default() -> Self {
+        Self {
+            timeout: 10_000,
+            interval: 1_000,
+        }
+    }
+}
+
+/// An action attempt that is being waited for.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    polling: Polling,
+    deadline: u64,
+    pause: u64,
+    id: String,
+    attempt: String,
+}
+
+/// What an action attempt's latest state asks for.
+pub(crate) enum Next {
+    /// It succeeded.
+    Done,
+    /// Ask again in so many milliseconds.
+    Wait(u64),
+    /// It failed, or the time is up.
+    Fail(Box<Error>),
+}
+
+impl Pending {
+    /// An attempt to wait for, if `body` answers with one.
+    pub(crate) fn new(body: &[u8], polling: Polling, now: u64) -> Option<Self> {
+        let attempt = Json::object(body, RESPONSE_KEY)??;
+        Some(Self {
+            polling,
+            deadline: now.saturating_add(polling.timeout),
+            pause: FIRST_POLL.min(polling.interval),
+            id: attempt.member("action_attempt_id")?.string()?,
+            attempt: attempt.text(),
+        })
+    }
+
+    /// The parameters that ask for it.
+    pub(crate) fn params(&self) -> String {
+        // An id that needs no escaping is what Seam gives; anything else is not asked for.
+        let id: String = self
+            .id
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
+            .collect();
+        ["{\"action_attempt_id\":\"", &id, "\"}"].concat()
+    }
+
+    /// Takes over the state that a poll's `body` gives.
+    pub(crate) fn update(&mut self, body: &[u8]) {
+        if let Some(attempt) = Json::object(body, RESPONSE_KEY).flatten() {
+            self.attempt = attempt.text();
+        }
+    }
+
+    /// What to do now.
+    pub(crate) fn next(&mut self, now: u64) -> Next {
+        let status = Json::object(self.attempt.as_bytes(), "status").flatten();
+        if status.is_some_and(|status| status.is("success")) {
+            return Next::Done;
+        }
+        if status.is_some_and(|status| status.is("error")) {
+            return Next::Fail(Box::new(self.failed()));
+        }
+        if now >= self.deadline {
+            return Next::Fail(Box::new(self.timed_out()));
+        }
+        let wait = self.pause.min(self.deadline - now);
+        self.pause = (self.pause * 2).min(self.polling.interval);
+        Next::Wait(wait)
+    }
+
+    /// Ties an error met while polling to the attempt, of which it says nothing.
+    pub(crate) fn lost(&self, mut error: Box<Error>) -> Box<Error> {
+        error.outcome = Outcome::Unknown;
+        error.action_attempt = Some(self.attempt.clone());
+        error
+    }
+
+    fn failed(&self) -> Error {
+        let reported = Json::object(self.attempt.as_bytes(), "error").flatten();
+        let text = |key| reported?.member(key)?.string();
+        let mut error = Error::new(
+            ErrorClass::ActionAttemptFailed,
+            "action_attempt_failed",
+            // The device may have moved before it failed.
+            Outcome::Unknown,
+            text("message").unwrap_or_else(|| "the action attempt failed".to_owned()),
+        );
+        if let Some(code) = text("type") {
+            error.error_type = Some(code.clone());
+            error.code = Cow::Owned(code);
+        }
+        error.action_attempt = Some(self.attempt.clone());
+        error
+    }
+
+    fn timed_out(&self) -> Error {
+        let mut error = Error::new(
+            ErrorClass::ActionAttemptTimeout,
+            "action_attempt_timeout",
+            Outcome::Unknown,
+            format!(
+                "the action attempt was still pending after {} ms; it may yet be carried out: \
+                 actionAttempts.get tells",
+                self.polling.timeout
+            ),
+        );
+        error.action_attempt = Some(self.attempt.clone());
+        error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(status: &str) -> String {
+        format!(
+            r#"{{"ok":true,"action_attempt":{{"action_attempt_id":"a-1","status":"{status}",
+            "error":{{"type":"jammed","message":"it is stuck"}}}}}}"#
+        )
+    }
+
+    fn pending(polling: Polling) -> Pending {
+        Pending::new(body("pending").as_bytes(), polling, 0).unwrap()
+    }
+
+    #[test]
+    fn asks_early_and_then_at_growing_pauses_up_to_the_interval_and_the_deadline() {
+        let mut pending = pending(Polling::default());
+        let mut now = 0;
+        let mut pauses = Vec::new();
+        let error = loop {
+            match pending.next(now) {
+                Next::Wait(ms) => {
+                    pauses.push(ms);
+                    now += ms;
+                }
+                Next::Fail(error) => break error,
+                Next::Done => panic!("it did not"),
+            }
+        };
+        assert_eq!(pauses[..4], [250, 500, 1_000, 1_000]);
+        assert_eq!(now, 10_000);
+        assert_eq!(error.class, ErrorClass::ActionAttemptTimeout);
+        assert_eq!(error.outcome, Outcome::Unknown);
+    }
+
+    #[test]
+    fn a_time_out_of_nothing_does_not_ask_at_all() {
+        let polling = Polling {
+            timeout: 0,
+            interval: 1,
+        };
+        assert!(matches!(pending(polling).next(0), Next::Fail(_)));
+    }
+
+    #[test]
+    fn ends_with_the_attempt_that_succeeded_even_when_time_is_up() {
+        let mut pending = pending(Polling::default());
+        pending.update(body("success").as_bytes());
+        assert!(matches!(pending.next(99_999), Next::Done));
+    }
+
+    #[test]
+    fn a_failed_attempt_is_an_error_with_the_attempts_own_code() {
+        let mut pending = pending(Polling::default());
+        pending.update(body("error").as_bytes());
+        let Next::Fail(error) = pending.next(1) else {
+            panic!("it did not")
+        };
+        assert_eq!(error.class, ErrorClass::ActionAttemptFailed);
+        assert_eq!(error.code, "jammed");
+        assert_eq!(error.message, "it is stuck");
+        assert!(error.action_attempt.unwrap().contains("a-1"));
+    }
+
+    #[test]
+    fn is_not_waited_for_where_the_answer_holds_none() {
+        for body in [
+            "{}",
+            r#"{"action_attempt":null}"#,
+            r#"{"action_attempt":{}}"#,
+            "x",
+        ] {
+            assert!(
+                Pending::new(body.as_bytes(), Polling::default(), 0).is_none(),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_id_cannot_break_out_of_the_parameters() {
+        let body = r#"{"action_attempt":{"action_attempt_id":"a\",\"x\":\"1"}}"#;
+        let pending = Pending::new(body.as_bytes(), Polling::default(), 0).unwrap();
+        assert_eq!(pending.params(), r#"{"action_attempt_id":"ax1"}"#);
+    }
+}

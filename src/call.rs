@@ -1,0 +1,290 @@
+use std::rc::Rc;
+
+use crate::action_attempt::{self, Next, Pending, Polling};
+use crate::client::Client;
+use crate::credential::CredentialKind;
+use crate::error::{Error, ErrorClass, Outcome, Reason};
+use crate::request::HttpRequest;
+use crate::response::{Answer, HttpResponse, Refusal};
+use crate::retry::{self, Fault};
+use crate::route::{Effect, Route};
+
+/// An act that could not be sent within this time of the call is not sent at
+/// all, in milliseconds: nobody expects the door to open any more.
+const ACT_WITHIN: u64 = 10_000;
+
+const SESSION_PATH: &str = "/client_sessions/get";
+const ATTEMPT_PATH: &str = "/action_attempts/get";
+
+/// What one call asks for beside its parameters.
+#[derive(Clone, Debug, Default)]
+pub struct CallOptions {
+    /// The member that the answer must have; none for a route that answers
+    /// nothing but `ok`.
+    pub response_key: Option<String>,
+    /// How to wait for an action attempt in the answer; `None` does not wait.
+    pub polling: Option<Polling>,
+    /// When the caller made the call, in milliseconds since 1970.
+    pub called_at: u64,
+}
+
+/// What happened since the last [`Command`].
+#[derive(Debug)]
+pub enum Event {
+    /// The call begins.
+    Start,
+    /// The wait is over.
+    Waited,
+    /// An answer came.
+    Response(HttpResponse),
+    /// None came.
+    Failed(Failure),
+}
+
+/// Why no answer came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The network, or the caller's `fetch`, failed.
+    Network,
+    /// The time for one try was over.
+    TimedOut,
+    /// The caller's `fetch` gave something that is no `Response`.
+    NotAResponse,
+    /// The request would have gone to another origin, and was not sent.
+    WrongOrigin,
+}
+
+/// What to do next.
+#[derive(Debug)]
+pub enum Command {
+    /// Send this, then come back with what happened.
+    Send(HttpRequest),
+    /// Wait so many milliseconds, then come back.
+    Wait(u64),
+    /// The call succeeded.
+    Done(Answer),
+    /// The call failed.
+    Fail(Box<Error>),
+}
+
+/// What the request that is under way is for.
+#[derive(Clone, Debug)]
+enum Stage {
+    /// What the caller asked for.
+    Call,
+    /// Whether the session behind a bare 401 still lives.
+    Settle(Box<Error>),
+    /// The state of an action attempt.
+    Poll(Pending),
+}
+
+/// One call, from the first request to the one answer.
+#[derive(Clone, Debug)]
+pub struct Call {
+    client: Rc<Client>,
+    options: CallOptions,
+    path: &'static str,
+    effect: Effect,
+    request: HttpRequest,
+    stage: Stage,
+    tries: u32,
+}
+
+impl Call {
+    pub(crate) fn new(
+        client: Rc<Client>,
+        path: &str,
+        params: Option<&str>,
+        options: CallOptions,
+    ) -> Result<Self, Error> {
+        let route = Route::find(path)?;
+        route.check(client.credential.kind())?;
+        if options.polling.is_some_and(|polling| polling.interval == 0) {
+            return Err(Error::invalid_options(
+                "invalid_options",
+                "pollingInterval must be greater than zero",
+            ));
+        }
+        let request = HttpRequest::new(&client.endpoint, &client.credential, route, params)?;
+        Ok(Self {
+            client,
+            options,
+            path: route.path,
+            effect: route.effect,
+            request,
+            stage: Stage::Call,
+            tries: 0,
+        })
+    }
+
+    /// What to do after `event`. `now` is in milliseconds since 1970, `jitter`
+    /// from 0 to 1000, evenly spread.
+    pub fn step(&mut self, event: Event, now: u64, jitter: u32) -> Command {
+        match event {
+            Event::Start if self.is_too_late(now) => Command::Fail(Box::new(Error::new(
+                ErrorClass::Network,
+                "too_late",
+                Outcome::NotSent,
+                "more than ten seconds passed before it could be sent, so it was not",
+            ))),
+            Event::Start | Event::Waited => self.send(),
+            Event::Response(response) => {
+                let key = match self.stage {
+                    Stage::Call => self.options.response_key.as_deref(),
+                    Stage::Settle(_) => Some("client_session"),
+                    Stage::Poll(_) => Some(action_attempt::RESPONSE_KEY),
+                };
+                let secret = self.client.credential.secret();
+                match response.read(self.path, key, secret, now) {
+                    Ok(answer) => self.answered(answer, now),
+                    Err(refusal) => self.refused(refusal, jitter),
+                }
+            }
+            Event::Failed(failure) => self.refused(failed(self.path, failure), jitter),
+        }
+    }
+
+    fn is_too_late(&self, now: u64) -> bool {
+        self.effect == Effect::Act && now.saturating_sub(self.options.called_at) > ACT_WITHIN
+    }
+
+    fn send(&mut self) -> Command {
+        self.tries += 1;
+        Command::Send(self.request.clone())
+    }
+
+    /// Turns to another request in the course of this call; both are reads.
+    fn turn_to(&mut self, path: &'static str, params: Option<&str>) -> Result<(), Error> {
+        let route = Route::find(path)?;
+        let Client {
+            endpoint,
+            credential,
+            ..
+        } = &*self.client;
+        self.request = HttpRequest::new(endpoint, credential, route, params)?;
+        self.path = route.path;
+        self.effect = route.effect;
+        self.tries = 0;
+        Ok(())
+    }
+
+    fn answered(&mut self, answer: Answer, now: u64) -> Command {
+        let mut pending = match core::mem::replace(&mut self.stage, Stage::Call) {
+            Stage::Settle(mut error) => {
+                error.reason = Some(Reason::OutOfScope);
+                error.message = format!(
+                    "{} (the client session is alive: this is outside its scope)",
+                    error.message
+                );
+                return Command::Fail(error);
+            }
+            Stage::Call => {
+                let polling = self.options.polling.filter(|_| {
+                    self.options.response_key.as_deref() == Some(action_attempt::RESPONSE_KEY)
+                });
+                let Some(pending) =
+                    polling.and_then(|polling| Pending::new(&answer.body, polling, now))
+                else {
+                    return Command::Done(answer);
+                };
+                pending
+            }
+            Stage::Poll(mut pending) => {
+                pending.update(&answer.body);
+                pending
+            }
+        };
+        match pending.next(now) {
+            Next::Done => Command::Done(answer),
+            Next::Fail(error) => Command::Fail(error),
+            Next::Wait(ms) => {
+                if let Err(error) = self.turn_to(ATTEMPT_PATH, Some(&pending.params())) {
+                    return Command::Fail(pending.lost(Box::new(error)));
+                }
+                self.stage = Stage::Poll(pending);
+                Command::Wait(ms)
+            }
+        }
+    }
+
+    fn refused(&mut self, refusal: Refusal, jitter: u32) -> Command {
+        let Refusal { error, fault } = refusal;
+        let max = self.client.max_retries;
+        if let Some(ms) = retry::delay(self.effect, fault, self.tries, max, jitter) {
+            return Command::Wait(ms);
+        }
+        match core::mem::replace(&mut self.stage, Stage::Call) {
+            Stage::Call if self.needs_settling(&error) => {
+                if let Err(error) = self.turn_to(SESSION_PATH, None) {
+                    return Command::Fail(Box::new(error));
+                }
+                self.stage = Stage::Settle(error);
+                self.send()
+            }
+            Stage::Call => Command::Fail(error),
+            Stage::Settle(mut original) => {
+                if error.class == ErrorClass::Unauthorized
+                    || error.reason == Some(Reason::TokenRefused)
+                {
+                    original.reason = Some(Reason::TokenRefused);
+                }
+                Command::Fail(original)
+            }
+            Stage::Poll(pending) => Command::Fail(pending.lost(error)),
+        }
+    }
+
+    /// A 401 that does not say whether the session is dead or the thing out of
+    /// scope: one question to the server settles it.
+    fn needs_settling(&self, error: &Error) -> bool {
+        error.class == ErrorClass::Unauthorized
+            && error.reason.is_none()
+            && self.path != SESSION_PATH
+            && self.client.credential.kind() == CredentialKind::ClientSessionToken
+    }
+}
+
+fn failed(path: &str, failure: Failure) -> Refusal {
+    let (class, code, outcome, message) = match failure {
+        Failure::Network => (
+            ErrorClass::Network,
+            "network_error",
+            Outcome::Unknown,
+            "got no answer: the network failed, or the endpoint cannot be reached from here",
+        ),
+        Failure::TimedOut => (
+            ErrorClass::Network,
+            "timeout",
+            Outcome::Unknown,
+            "got no answer in time",
+        ),
+        Failure::NotAResponse => (
+            ErrorClass::InvalidOptions,
+            "invalid_fetch",
+            Outcome::Unknown,
+            "was given to a fetch option that did not answer with a Response",
+        ),
+        Failure::WrongOrigin => (
+            ErrorClass::InvalidOptions,
+            "invalid_endpoint",
+            Outcome::NotSent,
+            "was not sent: its URL is not the endpoint's",
+        ),
+    };
+    let fault = match failure {
+        Failure::Network | Failure::TimedOut => Fault::NoAnswer,
+        Failure::NotAResponse | Failure::WrongOrigin => Fault::Status(0, None),
+    };
+    Refusal {
+        error: Box::new(Error::new(
+            class,
+            code,
+            outcome,
+            format!("{path} {message}"),
+        )),
+        fault,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,287 @@
+//! A call is played to its end against a script of what happens to each request.
+
+use super::*;
+use crate::client::ClientOptions;
+
+const TOKEN: &str = "seam_cst1abc_hunter2";
+const DEVICES: &str = r#"{"devices":[],"ok":true}"#;
+const PENDING: &str = r#"{"action_attempt":{"action_attempt_id":"a1","status":"pending"}}"#;
+const SUCCESS: &str = r#"{"action_attempt":{"action_attempt_id":"a1","status":"success"}}"#;
+const BARE_401: &str = r#"{"error":{"type":"unauthorized","message":"no"}}"#;
+const SESSION: &str = r#"{"client_session":{},"ok":true}"#;
+
+/// What a call did: the requests' paths, the waits, and how it ended.
+struct Played {
+    paths: Vec<String>,
+    waits: Vec<u64>,
+    end: Result<String, Error>,
+}
+
+fn client() -> Rc<Client> {
+    Client::new(ClientOptions {
+        kind: CredentialKind::ClientSessionToken,
+        token: TOKEN.to_owned(),
+        workspace_id: None,
+        endpoint: Some("https://example.com".to_owned()),
+        max_retries: 2,
+    })
+    .unwrap()
+}
+
+fn reply(status: u16, body: &str) -> Event {
+    Event::Response(HttpResponse {
+        status,
+        body: body.as_bytes().to_vec(),
+        ..HttpResponse::default()
+    })
+}
+
+fn network() -> Event {
+    Event::Failed(Failure::Network)
+}
+
+fn play(path: &str, polling: Option<Polling>, script: Vec<Event>) -> Played {
+    let key = match path {
+        "/devices/list" => "devices",
+        "/client_sessions/get" => "client_session",
+        _ => "action_attempt",
+    };
+    let options = CallOptions {
+        response_key: Some(key.to_owned()),
+        polling,
+        called_at: 0,
+    };
+    let mut call = client().call(path, None, options).unwrap();
+    let mut script = script.into_iter();
+    let (mut paths, mut waits, mut now) = (Vec::new(), Vec::new(), 0);
+    let mut event = Event::Start;
+    let end = loop {
+        event = match call.step(event, now, 0) {
+            Command::Send(request) => {
+                paths.push(request.url.replace("https://example.com", ""));
+                script.next().expect("one request more than the script has")
+            }
+            Command::Wait(ms) => {
+                waits.push(ms);
+                now += ms;
+                Event::Waited
+            }
+            Command::Done(answer) => break Ok(String::from_utf8(answer.body).unwrap()),
+            Command::Fail(error) => break Err(*error),
+        };
+    };
+    assert_eq!(
+        script.count(),
+        0,
+        "requests that the script has were not made"
+    );
+    Played { paths, waits, end }
+}
+
+#[test]
+fn a_good_answer_is_given_as_it_came() {
+    let played = play("/devices/list", None, vec![reply(200, DEVICES)]);
+    assert_eq!(played.end.unwrap(), DEVICES);
+    assert_eq!(played.paths, ["/devices/list"]);
+}
+
+#[test]
+fn a_read_is_repeated_until_it_succeeds() {
+    let script = vec![network(), reply(503, ""), reply(200, DEVICES)];
+    let played = play("/devices/list", None, script);
+    assert!(played.end.is_ok());
+    assert_eq!(played.waits, [200, 400]);
+}
+
+#[test]
+fn a_read_that_breaks_off_is_repeated() {
+    let script = vec![reply(200, "{\"devices\":["), reply(200, DEVICES)];
+    assert!(play("/devices/list", None, script).end.is_ok());
+}
+
+#[test]
+fn a_read_gives_up_after_the_last_retry_with_the_last_error() {
+    let script = vec![network(), network(), reply(500, "")];
+    let error = play("/devices/list", None, script).end.unwrap_err();
+    assert_eq!(error.status, Some(500));
+}
+
+#[test]
+fn an_unlock_is_sent_once_whatever_happens_to_it() {
+    for event in [
+        network(),
+        Event::Failed(Failure::TimedOut),
+        reply(408, ""),
+        reply(
+            429,
+            r#"{"error":{"type":"too_many_requests","message":""}}"#,
+        ),
+        reply(500, ""),
+        reply(503, ""),
+        reply(200, "{\"action_att"),
+    ] {
+        let shown = format!("{event:?}");
+        let played = play("/locks/unlock_door", Some(Polling::default()), vec![event]);
+        assert!(played.end.is_err(), "{shown}");
+        assert_eq!(played.paths.len(), 1, "{shown}");
+    }
+}
+
+#[test]
+fn an_unlock_is_not_sent_ten_seconds_after_the_call() {
+    let options = || CallOptions {
+        called_at: 1_000,
+        ..CallOptions::default()
+    };
+    let mut late = client()
+        .call("/locks/unlock_door", None, options())
+        .unwrap();
+    let Command::Fail(error) = late.step(Event::Start, 11_001, 0) else {
+        panic!("it did not")
+    };
+    assert_eq!(
+        (error.code.as_ref(), error.outcome),
+        ("too_late", Outcome::NotSent)
+    );
+    let mut just = client()
+        .call("/locks/unlock_door", None, options())
+        .unwrap();
+    assert!(matches!(
+        just.step(Event::Start, 11_000, 0),
+        Command::Send(_)
+    ));
+    let mut read = client().call("/devices/list", None, options()).unwrap();
+    assert!(matches!(
+        read.step(Event::Start, 99_000, 0),
+        Command::Send(_)
+    ));
+}
+
+#[test]
+fn an_unlock_waits_for_its_attempt() {
+    let script = vec![
+        reply(200, PENDING),
+        reply(200, PENDING),
+        reply(200, SUCCESS),
+    ];
+    let played = play("/locks/unlock_door", Some(Polling::default()), script);
+    assert_eq!(played.end.unwrap(), SUCCESS);
+    assert_eq!(
+        played.paths,
+        [
+            "/locks/unlock_door",
+            "/action_attempts/get",
+            "/action_attempts/get"
+        ]
+    );
+    assert_eq!(played.waits, [250, 500]);
+}
+
+#[test]
+fn an_unlock_that_shall_not_wait_gives_the_pending_attempt() {
+    let played = play("/locks/unlock_door", None, vec![reply(200, PENDING)]);
+    assert_eq!(played.end.unwrap(), PENDING);
+}
+
+#[test]
+fn a_network_error_while_polling_is_retried_and_never_loses_the_attempt() {
+    let polling = Some(Polling::default());
+    let script = vec![reply(200, PENDING), network(), reply(200, SUCCESS)];
+    assert!(play("/locks/unlock_door", polling, script).end.is_ok());
+
+    let script = vec![reply(200, PENDING), network(), network(), network()];
+    let error = play("/locks/unlock_door", polling, script).end.unwrap_err();
+    assert_eq!(
+        (error.code.as_ref(), error.outcome),
+        ("network_error", Outcome::Unknown)
+    );
+    assert!(error.action_attempt.unwrap().contains("\"a1\""));
+}
+
+#[test]
+fn a_bare_401_is_settled_by_asking_for_the_session_once() {
+    let dead = r#"{"error":{"type":"client_session_revoked","message":""}}"#;
+    let cases = [
+        (vec![reply(200, SESSION)], Some(Reason::OutOfScope)),
+        (vec![reply(401, BARE_401)], Some(Reason::TokenRefused)),
+        (vec![reply(401, dead)], Some(Reason::TokenRefused)),
+        (vec![network(), network(), network()], None),
+    ];
+    for (settling, reason) in cases {
+        let asked = settling.len();
+        let mut script = vec![reply(401, BARE_401)];
+        script.extend(settling);
+        let played = play("/devices/list", None, script);
+        let error = played.end.unwrap_err();
+        assert_eq!(
+            (error.code.as_ref(), error.reason),
+            ("unauthorized", reason)
+        );
+        assert_eq!(error.error_type.as_deref(), Some("unauthorized"));
+        assert_eq!(played.paths.len(), 1 + asked);
+        assert_eq!(played.paths[1], "/client_sessions/get");
+    }
+}
+
+#[test]
+fn a_401_that_names_the_dead_session_needs_no_settling() {
+    let body = r#"{"error":{"type":"client_session_expired","message":"over"}}"#;
+    let error = play("/devices/list", None, vec![reply(401, body)])
+        .end
+        .unwrap_err();
+    assert_eq!(error.reason, Some(Reason::TokenRefused));
+    assert_eq!(error.error_type.as_deref(), Some("client_session_expired"));
+}
+
+#[test]
+fn asking_for_the_session_itself_is_not_settled_by_asking_for_the_session() {
+    let played = play("/client_sessions/get", None, vec![reply(401, BARE_401)]);
+    assert_eq!(played.paths, ["/client_sessions/get"]);
+}
+
+#[test]
+fn what_cannot_be_called_is_refused_before_anything_is_sent() {
+    let polling = Some(Polling {
+        timeout: 1,
+        interval: 0,
+    });
+    let cases = [
+        (
+            "/user_identities/create",
+            None,
+            None,
+            "credential_not_accepted",
+        ),
+        ("/locks/explode", None, None, "unknown_route"),
+        ("/locks/../x", None, None, "invalid_path"),
+        ("/devices/list", Some("[]"), None, "invalid_parameters"),
+        ("/locks/unlock_door", None, polling, "invalid_options"),
+    ];
+    for (path, params, polling, code) in cases {
+        let options = CallOptions {
+            polling,
+            ..CallOptions::default()
+        };
+        let error = client().call(path, params, options).unwrap_err();
+        assert_eq!(
+            (error.code.as_ref(), error.outcome),
+            (code, Outcome::NotSent)
+        );
+    }
+}
+
+#[test]
+fn no_error_holds_the_token_even_when_the_server_repeats_it() {
+    let body =
+        format!(r#"{{"error":{{"type":"unauthorized","message":"{TOKEN}","data":"{TOKEN}"}}}}"#);
+    for (status, after) in [(401, vec![reply(200, SESSION)]), (404, vec![])] {
+        let mut script = vec![reply(status, &body)];
+        script.extend(after);
+        let error = play("/devices/list", None, script).end.unwrap_err();
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+    let call = client()
+        .call("/devices/list", None, CallOptions::default())
+        .unwrap();
+    assert!(!format!("{call:?}").contains("hunter2"));
+}

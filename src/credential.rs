@@ -1,0 +1,230 @@
+use crate::error::{Error, ErrorClass, Outcome};
+use crate::secret::Secret;
+
+/// The kinds of credential, told apart by their prefix as the official SDK
+/// does (`seam-api.md`, section 1, lists the prefixes and the headers).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// `seam_` and none of the prefixes below: a back end's.
+    ApiKey,
+    /// `seam_cst`: one user's, for an app.
+    ClientSessionToken,
+    /// `seam_pk`: makes client sessions and nothing else.
+    PublishableKey,
+    /// `seam_at`: a developer's, together with a workspace id.
+    PersonalAccessToken,
+}
+
+impl CredentialKind {
+    /// The kind that `token` looks like, if any. A console session's JWT (`ey`)
+    /// is none of ours.
+    #[must_use]
+    pub fn of(token: &str) -> Option<Self> {
+        if token.starts_with("seam_cst") {
+            Some(Self::ClientSessionToken)
+        } else if token.starts_with("seam_pk") {
+            Some(Self::PublishableKey)
+        } else if token.starts_with("seam_at") {
+            Some(Self::PersonalAccessToken)
+        } else if token.starts_with("seam_") {
+            Some(Self::ApiKey)
+        } else {
+            None
+        }
+    }
+
+    /// The name of the option that takes it.
+    #[must_use]
+    pub fn option(self) -> &'static str {
+        match self {
+            Self::ApiKey => "apiKey",
+            Self::ClientSessionToken => "clientSessionToken",
+            Self::PublishableKey => "publishableKey",
+            Self::PersonalAccessToken => "personalAccessToken",
+        }
+    }
+
+    /// Its bit in a route's set of accepted credentials.
+    #[must_use]
+    pub(crate) fn bit(self) -> u8 {
+        match self {
+            Self::ApiKey => 1,
+            Self::ClientSessionToken => 2,
+            Self::PublishableKey => 4,
+            Self::PersonalAccessToken => 8,
+        }
+    }
+}
+
+/// A token or key of a known kind, fit to be sent as a header.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    kind: CredentialKind,
+    secret: Secret,
+    workspace_id: Option<String>,
+}
+
+impl Credential {
+    /// Takes `token` as a credential of `kind`.
+    ///
+    /// # Errors
+    /// `invalid_token` when it is empty, holds white space or anything else
+    /// that a header does not carry, or is of another kind.
+    pub fn parse(
+        kind: CredentialKind,
+        token: String,
+        workspace_id: Option<String>,
+    ) -> Result<Self, Error> {
+        let option = kind.option();
+        let invalid = |what: &str| {
+            Err(Error::new(
+                ErrorClass::InvalidToken,
+                "invalid_token",
+                Outcome::NotSent,
+                format!("{option} {what}"),
+            ))
+        };
+        if token.is_empty() {
+            return invalid("is empty");
+        }
+        if token.bytes().any(|b| b.is_ascii_whitespace()) {
+            return invalid("holds white space: was it copied with a line break or a space?");
+        }
+        if !token.bytes().all(|b| b.is_ascii_graphic()) {
+            return invalid("holds a character that no token has");
+        }
+        if CredentialKind::of(&token) != Some(kind) {
+            let found = match CredentialKind::of(&token) {
+                Some(other) => format!("was given what looks like a {}", other.option()),
+                None if token.starts_with("ey") => {
+                    "was given a JWT; console sessions are not supported".to_owned()
+                }
+                None => "does not begin as Seam's tokens do (seam_...)".to_owned(),
+            };
+            return invalid(&found);
+        }
+        if let Some(id) = &workspace_id
+            && (id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        {
+            return Err(Error::invalid_options(
+                "invalid_options",
+                "workspaceId is not an id",
+            ));
+        }
+        Ok(Self {
+            kind,
+            secret: Secret::new(token),
+            workspace_id,
+        })
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> CredentialKind {
+        self.kind
+    }
+
+    /// The secret, to redact it from what a server says.
+    #[must_use]
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// The headers that carry it, all of them on the published CORS list.
+    pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
+        let token = self.secret.expose();
+        let mut headers = Vec::with_capacity(2);
+        if self.kind == CredentialKind::PublishableKey {
+            headers.push(("seam-publishable-key", token.to_owned()));
+        } else {
+            headers.push(("authorization", ["Bearer ", token].concat()));
+        }
+        if self.kind == CredentialKind::ClientSessionToken {
+            headers.push(("client-session-token", token.to_owned()));
+        }
+        if let Some(id) = &self.workspace_id {
+            headers.push(("seam-workspace", id.clone()));
+        }
+        headers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use CredentialKind::{ApiKey, ClientSessionToken, PersonalAccessToken, PublishableKey};
+
+    const TOKENS: [(&str, CredentialKind); 4] = [
+        ("seam_test2bMS_94SrGUXuNR2JmJkjtvBQDg5c", ApiKey),
+        (
+            "seam_cst1891oqCmE_6dBwV8PJ2Ffoe9dWYVyMfVHq",
+            ClientSessionToken,
+        ),
+        ("seam_pk1J0Bgui_oYEuzDhOqUzSBkrPmrNsUuKL", PublishableKey),
+        (
+            "seam_at1J0Bgui_oYEuzDhOqUzSBkrPmrNsUuKL",
+            PersonalAccessToken,
+        ),
+    ];
+
+    #[test]
+    fn takes_each_kind_only_for_the_option_of_that_kind() {
+        for (token, of) in TOKENS {
+            for (_, kind) in TOKENS {
+                let parsed = Credential::parse(kind, token.to_owned(), None);
+                assert_eq!(parsed.is_ok(), kind == of, "{token} as {}", kind.option());
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_a_token_and_never_repeats_it() {
+        let bad = [
+            "",
+            " ",
+            "seam_cst1abc def",
+            "seam_cst1abcdef\n",
+            "seam_cst1abc\r\nx-evil: 1",
+            "seam_cst1abcdéf",
+            "seam_cst1abc\0def",
+            "eyJhbGciOi",
+            "hello",
+        ];
+        for token in bad {
+            let error = Credential::parse(ClientSessionToken, token.to_owned(), None).unwrap_err();
+            assert_eq!(error.code, "invalid_token", "{token:?}");
+            assert_eq!(error.outcome, Outcome::NotSent);
+            let shown = format!("{error:?}");
+            assert!(token.trim().is_empty() || !shown.contains(token), "{shown}");
+        }
+    }
+
+    #[test]
+    fn sends_each_kind_in_the_headers_that_seam_reads() {
+        let names = |kind, token: &str| {
+            Credential::parse(kind, token.to_owned(), Some("ws-1".to_owned()))
+                .unwrap()
+                .headers()
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect::<Vec<_>>()
+        };
+        let bearer = ["authorization", "seam-workspace"];
+        assert_eq!(names(TOKENS[0].1, TOKENS[0].0), bearer);
+        assert_eq!(
+            names(TOKENS[1].1, TOKENS[1].0),
+            ["authorization", "client-session-token", "seam-workspace"]
+        );
+        assert_eq!(
+            names(TOKENS[2].1, TOKENS[2].0),
+            ["seam-publishable-key", "seam-workspace"]
+        );
+        assert_eq!(names(TOKENS[3].1, TOKENS[3].0), bearer);
+    }
+
+    #[test]
+    fn debug_output_of_a_credential_hides_the_token() {
+        let credential = Credential::parse(ApiKey, TOKENS[0].0.to_owned(), None).unwrap();
+        assert!(!format!("{credential:?}").contains("94SrGUX"));
+    }
+}

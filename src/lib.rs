@@ -1,0 +1,32 @@
+//! The rules of a Seam client session, without I/O.
+//!
+//! Nothing here knows a socket, a clock or a random number: the time and a
+//! jitter come in as arguments, and a [`Command`] goes out for somebody else to
+//! carry out. [`Client`] holds what is the same for every call, and a [`Call`]
+//! is one request with its retries, its wait for an action attempt, and its
+//! one answer.
+
+mod action_attempt;
+mod call;
+mod client;
+mod credential;
+mod endpoint;
+mod error;
+mod json;
+mod request;
+mod response;
+mod retry;
+mod retry_after;
+mod route;
+mod secret;
+
+pub use action_attempt::Polling;
+pub use call::{Call, CallOptions, Command, Event, Failure};
+pub use client::{Client, ClientOptions};
+pub use credential::{Credential, CredentialKind};
+pub use endpoint::{DEFAULT_ENDPOINT, Endpoint};
+pub use error::{Error, ErrorClass, Outcome, Reason};
+pub use request::HttpRequest;
+pub use response::{Answer, HttpResponse};
+pub use route::{Effect, Route};
+pub use secret::Secret;

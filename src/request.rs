@@ -1,0 +1,123 @@
+use core::fmt;
+
+use crate::credential::Credential;
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::json::Json;
+use crate::route::Route;
+
+/// A request that may be sent as it stands: every part of it was checked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpRequest {
+    /// `POST`, or `PUT` for the one route that needs it.
+    pub method: &'static str,
+    /// Where to; its origin is the endpoint's.
+    pub url: String,
+    /// Names and values fit for a header. They hold the token.
+    pub headers: Vec<(&'static str, String)>,
+    /// A JSON object.
+    pub body: String,
+}
+
+impl HttpRequest {
+    /// The request for `route` with `params`, the text of a JSON object or
+    /// nothing for none.
+    pub(crate) fn new(
+        endpoint: &Endpoint,
+        credential: &Credential,
+        route: Route,
+        params: Option<&str>,
+    ) -> Result<Self, Error> {
+        let body = params.unwrap_or("{}");
+        if Json::object(body.as_bytes(), "").is_none() {
+            return Err(Error::invalid_options(
+                "invalid_parameters",
+                format!("the parameters of {} must be an object", route.path),
+            ));
+        }
+        let mut headers = credential.headers();
+        headers.push(("accept", "application/json".to_owned()));
+        headers.push(("content-type", "application/json".to_owned()));
+        headers.push(("seam-sdk-name", "seam-session".to_owned()));
+        headers.push(("seam-sdk-version", env!("CARGO_PKG_VERSION").to_owned()));
+        Ok(Self {
+            method: route.method,
+            url: endpoint.url(route.path),
+            headers,
+            body: body.to_owned(),
+        })
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither headers nor body: both may hold secrets.
+        write!(f, "{} {}", self.method, self.url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::CredentialKind;
+
+    /// The list that Seam's servers allow across origins (`seam-api.md`, section 1).
+    const CORS: &str = "x-csrf-token, x-requested-with, accept, accept-version, content-length, \
+        content-md5, content-type, date, x-api-version, seam-workspace, authorization, user-agent, \
+        seam-lts-version, seam-sdk-version, seam-sdk-name, seam-publishable-key, \
+        seam-client-session-token, client-session-token, seam-api-key, seam-user-identifier-key";
+
+    fn request(
+        kind: CredentialKind,
+        token: &str,
+        params: Option<&str>,
+    ) -> Result<HttpRequest, Error> {
+        let credential = Credential::parse(kind, token.to_owned(), Some("ws".to_owned())).unwrap();
+        let endpoint = Endpoint::parse("https://example.com").unwrap();
+        HttpRequest::new(
+            &endpoint,
+            &credential,
+            Route::find("/devices/list").unwrap(),
+            params,
+        )
+    }
+
+    #[test]
+    fn sends_only_headers_that_a_browser_is_allowed_to_send() {
+        for (kind, token) in [
+            (CredentialKind::ApiKey, "seam_a_b"),
+            (CredentialKind::ClientSessionToken, "seam_cst1_b"),
+            (CredentialKind::PublishableKey, "seam_pk1_b"),
+            (CredentialKind::PersonalAccessToken, "seam_at1_b"),
+        ] {
+            for (name, _) in request(kind, token, None).unwrap().headers {
+                assert!(CORS.split(", ").any(|allowed| allowed == name), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn sends_an_object_and_nothing_else_as_parameters() {
+        let body = |params| {
+            request(CredentialKind::ApiKey, "seam_a_b", params).map(|request| request.body)
+        };
+        assert_eq!(body(None).unwrap(), "{}");
+        assert_eq!(body(Some(r#"{"limit":2}"#)).unwrap(), r#"{"limit":2}"#);
+        for bad in ["", "[]", "null", "1", "\"{}\"", "{", "{}{}", "undefined"] {
+            assert_eq!(
+                body(Some(bad)).unwrap_err().code,
+                "invalid_parameters",
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn debug_output_of_a_request_shows_no_header() {
+        let request = request(CredentialKind::ApiKey, "seam_a_b", None).unwrap();
+        assert_eq!(
+            format!("{request:?}"),
+            "POST https://example.com/devices/list"
+        );
+    }
+}

@@ -1,0 +1,57 @@
+use core::fmt;
+
+/// What the text of a secret is replaced with wherever it would be shown.
+const REDACTED: &str = "[redacted]";
+
+/// A token or key. It leaves only through [`Secret::expose`], into a header.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps `value`; whether it is well formed is the credential's affair.
+    #[must_use]
+    pub fn new(value: String) -> Self {
+        Self(value)
+    }
+
+    /// The secret itself, for a request header and nothing else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// `text` without the secret, for a server may repeat what it was sent.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        if self.0.is_empty() {
+            return text.to_owned();
+        }
+        text.replace(&self.0, REDACTED)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_hides_the_secret() {
+        let secret = Secret::new("seam_cst1abc_def".to_owned());
+        assert!(!format!("{secret:?} {:?}", Some(&secret)).contains("abc"));
+    }
+
+    #[test]
+    fn redaction_removes_every_occurrence() {
+        let secret = Secret::new("seam_cst1abc_def".to_owned());
+        assert_eq!(
+            secret.redact("a seam_cst1abc_def b seam_cst1abc_def"),
+            "a [redacted] b [redacted]"
+        );
+    }
+}
