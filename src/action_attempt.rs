@@ -19,6 +19,32 @@ pub struct Polling {
     pub interval: u64,
 }
 
+impl Polling {
+    /// Takes what a caller asked for, in milliseconds.
+    ///
+    /// # Errors
+    /// `invalid_options` when the timeout is negative, the interval not above
+    /// zero, or either no number; the official SDK's rule.
+    pub fn new(timeout: f64, interval: f64) -> Result<Self, Error> {
+        let invalid = |what| Err(Error::invalid_options("invalid_options", what));
+        if timeout.is_nan() || timeout < 0.0 {
+            return invalid("waitForActionAttempt: timeout must not be negative");
+        }
+        if interval.is_nan() || interval <= 0.0 {
+            return invalid("waitForActionAttempt: pollingInterval must be greater than zero");
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "neither is negative, and infinity saturates"
+        )]
+        Ok(Self {
+            timeout: timeout as u64,
+            interval: (interval as u64).max(1),
+        })
+    }
+}
+
 impl Default for Polling {
     /// Ten seconds, asking each second: the official SDK's.
     fn default() -> Self {
@@ -201,6 +227,16 @@ mod tests {
         assert_eq!(error.code, "jammed");
         assert_eq!(error.message, "it is stuck");
         assert!(error.action_attempt.unwrap().contains("a-1"));
+    }
+
+    #[test]
+    fn takes_only_times_that_can_be_waited() {
+        for (timeout, interval) in [(-1.0, 1.0), (f64::NAN, 1.0), (1.0, 0.0), (1.0, f64::NAN)] {
+            let error = Polling::new(timeout, interval).unwrap_err();
+            assert_eq!(error.code, "invalid_options", "{timeout} {interval}");
+        }
+        let polling = Polling::new(f64::INFINITY, 0.5).unwrap();
+        assert_eq!((polling.timeout, polling.interval), (u64::MAX, 1));
     }
 
     #[test]

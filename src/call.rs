@@ -99,12 +99,6 @@ impl Call {
     ) -> Result<Self, Error> {
         let route = Route::find(path)?;
         route.check(client.credential.kind())?;
-        if options.polling.is_some_and(|polling| polling.interval == 0) {
-            return Err(Error::invalid_options(
-                "invalid_options",
-                "pollingInterval must be greater than zero",
-            ));
-        }
         let request = HttpRequest::new(&client.endpoint, &client.credential, route, params)?;
         Ok(Self {
             client,
