@@ -1,0 +1,69 @@
+//! Which credential a request carries; whether it is a good one, the state decides.
+
+use crate::error::ApiError;
+use crate::http::Request;
+
+/// The credential of a request, not yet looked up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Credential<'a> {
+    /// A client session token, `seam_cst...`.
+    SessionToken(&'a str),
+    /// Any other bearer token.
+    Bearer(&'a str),
+    /// A publishable key and, in a header, the user identifier key it is for.
+    PublishableKey(&'a str, Option<&'a str>),
+}
+
+impl<'a> Credential<'a> {
+    /// In the order of Seam's own fake server: a client session token in its header, before what
+    /// the `Authorization` header bears, before a publishable key.
+    pub(crate) fn of(request: &'a Request) -> Result<Self, ApiError> {
+        let in_header = request
+            .header("seam-client-session-token")
+            .or_else(|| request.header("client-session-token"));
+        if let Some(token) = in_header {
+            return if is_session_token(token) {
+                Ok(Self::SessionToken(token))
+            } else {
+                Err(ApiError::new(
+                    400,
+                    "invalid_client_session_token",
+                    "Invalid client session token",
+                ))
+            };
+        }
+        if let Some(token) = request.header("authorization").and_then(bearer) {
+            return Ok(if is_session_token(token) {
+                Self::SessionToken(token)
+            } else {
+                Self::Bearer(token)
+            });
+        }
+        let user = request
+            .header("seam-user-identifier-key")
+            .or_else(|| request.header("user-identifier-key"));
+        request
+            .header("seam-publishable-key")
+            .map(|it| Self::PublishableKey(it, user))
+            .ok_or_else(|| ApiError::unauthorized("No authentication methods succeeded"))
+    }
+
+    /// The user identifier key that came with a publishable key.
+    pub(crate) fn user_identifier_key(self) -> Option<&'a str> {
+        match self {
+            Self::PublishableKey(_, user) => user,
+            Self::SessionToken(_) | Self::Bearer(_) => None,
+        }
+    }
+}
+
+fn is_session_token(token: &str) -> bool {
+    token.starts_with("seam_cst")
+}
+
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.trim().split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_start())
+}

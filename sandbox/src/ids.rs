@@ -1,0 +1,108 @@
+//! Ids and secrets: of the real form, and the same in every run.
+
+use std::fmt;
+
+/// A UUID.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Id(u128);
+
+impl Id {
+    /// Reads the 36 characters of a UUID, of any version and case.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if bytes.len() != 36 {
+            return None;
+        }
+        let mut value = 0_u128;
+        for (position, byte) in bytes.iter().enumerate() {
+            if matches!(position, 8 | 13 | 18 | 23) {
+                if *byte != b'-' {
+                    return None;
+                }
+                continue;
+            }
+            let digit = char::from(*byte).to_digit(16)?;
+            value = value << 4 | u128::from(digit);
+        }
+        Some(Self(value))
+    }
+
+    /// The id with these bits, the version and variant set as version 4 has them.
+    pub(crate) fn version_4(bits: u128) -> Self {
+        let version = 0xf_u128 << 76;
+        let variant = 0b11_u128 << 62;
+        Self(bits & !version & !variant | 4 << 76 | 0b10 << 62)
+    }
+
+    /// The id's bits as 32 hexadecimal digits.
+    pub(crate) fn hex(self) -> String {
+        format!("{:032x}", self.0)
+    }
+
+    pub(crate) fn from_hex(text: &str) -> Option<Self> {
+        u128::from_str_radix(text, 16).ok().map(Self)
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = |shift: u32, bits: u32| self.0 >> shift & ((1 << bits) - 1);
+        write!(
+            out,
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            part(96, 32),
+            part(80, 16),
+            part(64, 16),
+            part(48, 16),
+            part(0, 48)
+        )
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+/// Where new ids and tokens come from: `SplitMix64` from a constant, so that two sandboxes that are
+/// asked the same answer the same.
+#[derive(Debug)]
+pub(crate) struct Entropy(u64);
+
+const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+impl Entropy {
+    pub(crate) fn new() -> Self {
+        Self(0x5ea1_5ea1_5ea1_5ea1)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    }
+
+    pub(crate) fn id(&mut self) -> Id {
+        let high = u128::from(self.next());
+        Id::version_4(high << 64 | u128::from(self.next()))
+    }
+
+    /// A secret `<prefix><short characters>_<24 characters>`.
+    pub(crate) fn token(&mut self, prefix: &str, short: usize) -> String {
+        let mut text = String::from(prefix);
+        self.base58(&mut text, short);
+        text.push('_');
+        self.base58(&mut text, 24);
+        text
+    }
+
+    fn base58(&mut self, text: &mut String, count: usize) {
+        for _ in 0..count {
+            let index = usize::try_from(self.next() % 58).unwrap_or_default();
+            text.extend(BASE58.get(index).copied().map(char::from));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Parameters that have passed their schema, in the types that a handler wants.
+
+use serde_json::{Map, Value};
+
+use crate::ids::Id;
+use crate::time::{self, Millis};
+
+/// The checked parameters of a request.
+#[derive(Debug)]
+pub(crate) struct Params(Map<String, Value>);
+
+impl Params {
+    pub(super) fn new(members: Map<String, Value>) -> Self {
+        Self(members)
+    }
+
+    pub(crate) fn members(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// Whether it was given at all, be it as null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+        self.0.get(name)?.as_bool()
+    }
+
+    pub(crate) fn number(&self, name: &str) -> Option<f64> {
+        self.0.get(name)?.as_f64()
+    }
+
+    pub(crate) fn id(&self, name: &str) -> Option<Id> {
+        self.text(name).and_then(Id::parse)
+    }
+
+    pub(crate) fn time(&self, name: &str) -> Option<Millis> {
+        self.text(name).and_then(time::from_iso)
+    }
+
+    pub(crate) fn object(&self, name: &str) -> Option<&Map<String, Value>> {
+        self.0.get(name)?.as_object()
+    }
+
+    pub(crate) fn texts(&self, name: &str) -> Option<Vec<&str>> {
+        let items = self.0.get(name)?.as_array()?;
+        Some(items.iter().filter_map(Value::as_str).collect())
+    }
+
+    pub(crate) fn ids(&self, name: &str) -> Option<Vec<Id>> {
+        let texts = self.texts(name)?;
+        Some(texts.into_iter().filter_map(Id::parse).collect())
+    }
+}

@@ -1,0 +1,25 @@
+//! A Seam workspace in memory that answers as Seam does and enforces the scope of every client
+//! session. No I/O, no clock, no randomness: a request and the time go in, a response comes out.
+
+mod auth;
+mod cors;
+mod error;
+mod http;
+mod ids;
+mod input;
+mod options;
+mod routes;
+mod sandbox;
+mod schema;
+mod seed;
+mod state;
+mod time;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+pub use http::{Request, Response};
+pub use options::{Options, OutOfScope};
+pub use sandbox::{Info, Sandbox};
+pub use seed::{
+    Seed, SeedAccount, SeedDevice, SeedError, SeedIdentity, SeedSession, SeedWorkspace,
+};

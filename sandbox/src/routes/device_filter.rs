@@ -1,0 +1,97 @@
+//! The filters that every list of devices takes. They narrow what the caller sees; none of them
+//! looks anything up outside of it.
+
+use serde_json::{Map, Value};
+
+use crate::input::Params;
+use crate::state::{Device, Scope};
+
+/// From how many characters on a search looks at the start of ids.
+const SHORTEST_ID_PREFIX: usize = 4;
+
+/// The devices in scope that pass all filters, in order.
+pub(super) fn matching<'s>(scope: &'s Scope<'_>, params: &Params) -> Vec<&'s Device> {
+    let mut found = scope.devices();
+    keep(&mut found, params.ids("device_ids"), |it, ids| {
+        ids.contains(&it.id())
+    });
+    keep(&mut found, params.id("connected_account_id"), |it, id| {
+        it.account() == *id
+    });
+    keep(
+        &mut found,
+        params.ids("connected_account_ids"),
+        |it, ids| ids.contains(&it.account()),
+    );
+    keep(&mut found, params.id("connect_webview_id"), |it, id| {
+        scope.webview_of(it) == Some(*id)
+    });
+    keep(&mut found, params.text("device_type"), |it, name| {
+        it.device_type() == *name
+    });
+    keep(&mut found, params.texts("device_types"), |it, names| {
+        names.contains(&it.device_type())
+    });
+    keep(&mut found, params.text("manufacturer"), |it, name| {
+        it.manufacturer() == *name
+    });
+    keep(&mut found, params.time("created_before"), |it, time| {
+        it.created_at() < *time
+    });
+    for name in ["space_id", "unstable_location_id"] {
+        keep(&mut found, params.id(name), |it, id| {
+            it.space_ids().contains(id)
+        });
+    }
+    keep(&mut found, params.texts("include_if"), |it, flags| {
+        flags.iter().all(|flag| it.can(flag))
+    });
+    keep(&mut found, params.texts("exclude_if"), |it, flags| {
+        !flags.iter().any(|flag| it.can(flag))
+    });
+    keep(
+        &mut found,
+        params.object("custom_metadata_has"),
+        |it, wanted| has_metadata(it, wanted),
+    );
+    keep(&mut found, params.text("search"), |it, text| {
+        is_found(it, text)
+    });
+    let of_key = params.text("user_identifier_key");
+    keep(
+        &mut found,
+        of_key.map(|it| scope.devices_of_key(it)),
+        |it, ids| ids.contains(&it.id()),
+    );
+    // The sandbox has no customers, so nothing is any customer's.
+    keep(&mut found, params.text("customer_key"), |_, _| false);
+    found
+}
+
+fn keep<T>(found: &mut Vec<&Device>, filter: Option<T>, passes: impl Fn(&Device, &T) -> bool) {
+    if let Some(filter) = filter {
+        found.retain(|it| passes(it, &filter));
+    }
+}
+
+fn has_metadata(device: &Device, wanted: &Map<String, Value>) -> bool {
+    let has = device.custom_metadata();
+    wanted
+        .iter()
+        .all(|(name, value)| has.get(name) == Some(value))
+}
+
+/// Whether a search finds the device: by the start of its id, or by a part of its account's id, its
+/// name, its place or a value of its metadata, in any case.
+fn is_found(device: &Device, text: &str) -> bool {
+    let text = text.to_lowercase();
+    let within = |it: &str| it.to_lowercase().contains(&text);
+    let by_id =
+        text.chars().count() >= SHORTEST_ID_PREFIX && device.id().to_string().starts_with(&text);
+    let metadata = device.custom_metadata().values();
+    by_id
+        || within(device.display_name())
+        || within(device.location_name())
+        || within(&device.account().to_string())
+        || metadata.filter_map(Value::as_str).any(within)
+}

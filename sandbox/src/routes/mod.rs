@@ -1,0 +1,71 @@
+//! What the routes do. Each has a [`Scope`], and no other way to the state.
+
+mod action_attempts;
+mod client_sessions;
+mod device_filter;
+mod devices;
+mod explain;
+mod locks;
+mod page;
+mod user_identities;
+mod workspaces;
+
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::input::Params;
+use crate::state::Scope;
+
+/// A call of a route, its parameters checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) params: &'a Params,
+    pub(crate) method: u8,
+    pub(crate) path: &'static str,
+    pub(crate) endpoint: &'a str,
+    /// As a header; only sessions that a publishable key opens read it.
+    pub(crate) user_identifier_key: Option<&'a str>,
+}
+
+/// A route's doing.
+pub(crate) type Handler = fn(&mut Scope<'_>, &Call<'_>) -> Result<Reply, ApiError>;
+
+/// What simulates this path; none if nothing does.
+pub(crate) fn handler(path: &str) -> Option<Handler> {
+    Some(match path {
+        "/_sandbox/explain" => explain::explain,
+        "/action_attempts/get" => action_attempts::get,
+        "/client_sessions/create" => client_sessions::create,
+        "/client_sessions/delete" => client_sessions::delete,
+        "/client_sessions/get" => client_sessions::get,
+        "/client_sessions/get_or_create" => client_sessions::get_or_create,
+        "/client_sessions/grant_access" => client_sessions::grant_access,
+        "/client_sessions/list" => client_sessions::list,
+        "/client_sessions/revoke" => client_sessions::revoke,
+        "/devices/get" => devices::get,
+        "/devices/list" => devices::list,
+        "/locks/get" => locks::get,
+        "/locks/list" => locks::list,
+        "/locks/lock_door" => locks::lock_door,
+        "/locks/unlock_door" => locks::unlock_door,
+        "/user_identities/create" => user_identities::create,
+        "/user_identities/delete" => user_identities::delete,
+        "/user_identities/get" => user_identities::get,
+        "/user_identities/grant_access_to_device" => user_identities::grant_access_to_device,
+        "/user_identities/list" => user_identities::list,
+        "/user_identities/list_accessible_devices" => user_identities::list_accessible_devices,
+        "/user_identities/revoke_access_to_device" => user_identities::revoke_access_to_device,
+        "/user_identities/update" => user_identities::update,
+        "/workspaces/get" => workspaces::get,
+        "/workspaces/list" => workspaces::list,
+        _ => return None,
+    })
+}
+
+impl Call<'_> {
+    /// The id that the schema requires under this name.
+    fn required_id(&self, name: &str) -> Result<crate::ids::Id, ApiError> {
+        self.params
+            .id(name)
+            .ok_or_else(|| ApiError::invalid(format!("{name} is required")))
+    }
+}

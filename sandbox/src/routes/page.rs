@@ -1,0 +1,131 @@
+//! Pages of a list. A cursor says for which parameters it is good and after which place in the
+//! order the next page begins. It is not trusted: it names a place, not a thing, and whatever it
+//! names, the page is cut from what the caller sees now.
+
+use serde_json::{Map, Value, json};
+
+use super::Call;
+use crate::error::ApiError;
+use crate::ids::Id;
+use crate::input::to_query;
+use crate::state::Key;
+
+const CURSOR: &str = "page_cursor";
+
+/// The page that was asked for.
+pub(super) struct Page {
+    limit: usize,
+    after: Option<Key>,
+    fingerprint: u64,
+}
+
+impl Page {
+    pub(super) fn asked(call: &Call<'_>) -> Result<Self, ApiError> {
+        let fingerprint = fingerprint(call.params.members());
+        let after = match call.params.text(CURSOR) {
+            None => None,
+            Some(cursor) => {
+                let (made_for, after) = read(cursor)
+                    .ok_or_else(|| ApiError::invalid_parameter(CURSOR, "Invalid page cursor"))?;
+                if made_for != fingerprint {
+                    return Err(ApiError::new(
+                        400,
+                        "mismatched_page_parameters",
+                        "A page_cursor is good only with the parameters that it was given for",
+                    ));
+                }
+                Some(after)
+            }
+        };
+        Ok(Self {
+            limit: limit(call)?,
+            after,
+            fingerprint,
+        })
+    }
+
+    /// Cuts the page out of all that was found, in order, and tells where the next one is.
+    pub(super) fn of<T>(
+        &self,
+        call: &Call<'_>,
+        mut found: Vec<T>,
+        key: impl Fn(T) -> Key,
+    ) -> (Vec<T>, Value)
+    where
+        T: Copy,
+    {
+        if let Some(after) = self.after {
+            let begins = found.partition_point(|it| key(*it) <= after);
+            found.drain(..begins);
+        }
+        let more = found.len() > self.limit;
+        found.truncate(self.limit);
+        let cursor = found
+            .last()
+            .filter(|_| more)
+            .map(|it| self.cursor(key(*it)));
+        let url = cursor.as_ref().map(|it| {
+            let mut members = call.params.members().clone();
+            members.insert(CURSOR.to_owned(), Value::from(it.as_str()));
+            format!("{}{}?{}", call.endpoint, call.path, to_query(&members))
+        });
+        let pagination = json!({
+            "next_page_cursor": cursor,
+            "has_next_page": more,
+            "next_page_url": url,
+        });
+        (found, pagination)
+    }
+
+    fn cursor(&self, (created_at, id): Key) -> String {
+        format!("{:016x}{created_at:016x}{}", self.fingerprint, id.hex())
+    }
+}
+
+fn read(cursor: &str) -> Option<(u64, Key)> {
+    let well_formed = cursor.len() == 64 && cursor.bytes().all(|it| it.is_ascii_hexdigit());
+    if !well_formed {
+        return None;
+    }
+    let number = |part: Option<&str>| u64::from_str_radix(part?, 16).ok();
+    let created_at = number(cursor.get(16..32))?;
+    let id = Id::from_hex(cursor.get(32..)?)?;
+    Some((number(cursor.get(..16))?, (created_at, id)))
+}
+
+/// The documentation sets no bounds to some limits; a page of nothing would never end, so it is
+/// refused, and so is half a device (our choice).
+fn limit(call: &Call<'_>) -> Result<usize, ApiError> {
+    let Some(limit) = call.params.number("limit") else {
+        return Ok(usize::MAX);
+    };
+    if limit.fract() != 0.0 {
+        return Err(ApiError::invalid_parameter(
+            "limit",
+            "Expected integer, received float",
+        ));
+    }
+    if limit < 1.0 {
+        return Err(ApiError::invalid_parameter(
+            "limit",
+            "Number must be greater than 0",
+        ));
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number of at least 1; beyond usize it saturates, and so it should"
+    )]
+    Ok(limit as usize)
+}
+
+/// FNV-1a of the parameters without the cursor: enough to notice that they have changed.
+fn fingerprint(params: &Map<String, Value>) -> u64 {
+    let mut others = params.clone();
+    others.remove(CURSOR);
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    for byte in to_query(&others).bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash
+}

@@ -1,0 +1,132 @@
+//! `/user_identities`.
+
+use serde_json::Value;
+
+use super::Call;
+use super::page::Page;
+use crate::error::ApiError;
+use crate::http::{Reply, array};
+use crate::input::Params;
+use crate::state::{Device, Profile, Scope, UserIdentity};
+
+pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    // Access systems are not simulated, so whatever is named here does not exist.
+    if call
+        .params
+        .texts("acs_system_ids")
+        .is_some_and(|it| !it.is_empty())
+    {
+        return Err(ApiError::new(
+            400,
+            "acs_system_not_found",
+            "Access system not found",
+        ));
+    }
+    let mut profile = Profile::default();
+    take_over(&mut profile, call.params);
+    let id = scope.create_identity(profile)?;
+    let identity = scope.identity_where(|it| it.id() == id)?;
+    Ok(Reply::new().with("user_identity", &scope.identity_json(identity)))
+}
+
+pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.params.id("user_identity_id");
+    let key = call.params.text("user_identity_key");
+    let identity = scope.identity_where(|it| {
+        id.is_none_or(|id| it.id() == id)
+            && key.is_none_or(|_| it.profile().user_identity_key.as_deref() == key)
+    })?;
+    Ok(Reply::new().with("user_identity", &scope.identity_json(identity)))
+}
+
+pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let page = Page::asked(call)?;
+    let found: Vec<_> = scope
+        .identities()
+        .into_iter()
+        .filter(|it| passes(it, call.params))
+        .collect();
+    let (shown, pagination) = page.of(call, found, UserIdentity::key);
+    let identities = shown.into_iter().map(|it| scope.identity_json(it));
+    Ok(Reply::new()
+        .with("user_identities", &identities.collect::<Value>())
+        .with("pagination", &pagination))
+}
+
+pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.required_id("user_identity_id")?;
+    scope.update_identity(id, |profile| take_over(profile, call.params))?;
+    Ok(Reply::new())
+}
+
+pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    scope.delete_identity(call.required_id("user_identity_id")?)?;
+    Ok(Reply::new())
+}
+
+pub(super) fn grant_access_to_device(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let device = call.required_id("device_id")?;
+    scope.grant(call.required_id("user_identity_id")?, device)?;
+    Ok(Reply::new())
+}
+
+pub(super) fn revoke_access_to_device(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let device = call.required_id("device_id")?;
+    scope.revoke_grant(call.required_id("user_identity_id")?, device)?;
+    Ok(Reply::new())
+}
+
+pub(super) fn list_accessible_devices(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let granted = scope.granted_devices(call.required_id("user_identity_id")?)?;
+    let devices = array(granted.into_iter().map(Device::json));
+    Ok(Reply::new()
+        .with_text("devices", &devices)
+        .with_text("accessible_devices", &devices))
+}
+
+/// What is given takes the place of what was there; null takes it away.
+fn take_over(profile: &mut Profile, params: &Params) {
+    for (name, member) in [
+        ("user_identity_key", &mut profile.user_identity_key),
+        ("email_address", &mut profile.email_address),
+        ("phone_number", &mut profile.phone_number),
+        ("full_name", &mut profile.full_name),
+    ] {
+        if params.has(name) {
+            *member = params.text(name).map(str::to_owned);
+        }
+    }
+}
+
+fn passes(identity: &UserIdentity, params: &Params) -> bool {
+    let ids = params.ids("user_identity_ids");
+    let before = params.time("created_before");
+    let search = params.text("search").map(str::to_lowercase);
+    ids.is_none_or(|it| it.contains(&identity.id()))
+        && before.is_none_or(|it| identity.created_at() < it)
+        && search.is_none_or(|it| is_found(identity, &it))
+        // No identity has a credential manager: access systems are not simulated.
+        && !params.has("credential_manager_acs_system_id")
+}
+
+/// Our choice: a part of the id, the key, the name, the email address or the phone number.
+fn is_found(identity: &UserIdentity, text: &str) -> bool {
+    let profile = identity.profile();
+    let members = [
+        &profile.user_identity_key,
+        &profile.full_name,
+        &profile.email_address,
+        &profile.phone_number,
+    ];
+    let within = |it: &str| it.to_lowercase().contains(text);
+    within(&identity.id().to_string()) || members.into_iter().flatten().any(|it| within(it))
+}

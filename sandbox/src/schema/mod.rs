@@ -1,0 +1,228 @@
+//! What the API's documentation says of each route: who may call it and what it takes.
+
+#[rustfmt::skip]
+mod table;
+
+/// A documented route.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) path: &'static str,
+    /// The methods it takes: a sum of [`GET`] and its like.
+    pub(crate) methods: u8,
+    /// The credentials it takes: a sum of [`API_KEY`] and its like.
+    pub(crate) credentials: u16,
+    /// The member of the answer that holds the result.
+    #[expect(dead_code, reason = "the routes still to come answer by it")]
+    pub(crate) response_key: Option<&'static str>,
+    /// The type of the action attempt it starts.
+    #[expect(dead_code, reason = "the routes still to come answer by it")]
+    pub(crate) action: Option<&'static str>,
+    /// Whether the answer tells of further pages.
+    #[expect(dead_code, reason = "the routes still to come answer by it")]
+    pub(crate) pages: bool,
+    /// The parameters, as one object.
+    pub(crate) input: Kind,
+}
+
+/// One parameter, or one member of an object.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) required: bool,
+    /// The value where none is given, as JSON text.
+    pub(crate) default: Option<&'static str>,
+}
+
+/// What a value must be.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Text {
+        format: Format,
+        min: usize,
+        max: usize,
+    },
+    Bool,
+    /// This very boolean.
+    Exactly(bool),
+    Number {
+        whole: bool,
+        above: Option<f64>,
+        min: Option<f64>,
+        max: Option<f64>,
+    },
+    Choice(&'static [&'static str]),
+    List {
+        of: &'static Kind,
+        min: usize,
+        max: usize,
+    },
+    Object {
+        fields: &'static [Field],
+        rest: Rest,
+    },
+    /// The first that fits.
+    OneOf(&'static [Kind]),
+    /// All of them, each with its own members.
+    AllOf(&'static [Kind]),
+    Nullable(&'static Kind),
+}
+
+/// What becomes of an object's members that no field names.
+#[derive(Debug)]
+pub(crate) enum Rest {
+    Dropped,
+    #[expect(
+        dead_code,
+        reason = "no route has such a parameter today; the table may"
+    )]
+    Kept,
+    Refused,
+    Each(&'static Kind),
+}
+
+/// What a string must look like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Format {
+    Any,
+    Uuid,
+    Email,
+    DateTime,
+    Uri,
+    Digits,
+    Identifier,
+    /// `HH:MM` or `HH:MM:SS`.
+    TimeOfDay,
+    /// `HH:MM:SS`.
+    TimeWithSeconds,
+}
+
+pub(crate) const TEXT: Kind = text(Format::Any);
+pub(crate) const UUID: Kind = text(Format::Uuid);
+pub(crate) const EMAIL: Kind = text(Format::Email);
+pub(crate) const DATE_TIME: Kind = text(Format::DateTime);
+pub(crate) const URI: Kind = text(Format::Uri);
+pub(crate) const NUMBER: Kind = Kind::Number {
+    whole: false,
+    above: None,
+    min: None,
+    max: None,
+};
+
+const fn text(format: Format) -> Kind {
+    Kind::Text {
+        format,
+        min: 0,
+        max: usize::MAX,
+    }
+}
+
+pub(crate) const GET: u8 = 1;
+pub(crate) const POST: u8 = 1 << 1;
+pub(crate) const PUT: u8 = 1 << 2;
+pub(crate) const PATCH: u8 = 1 << 3;
+pub(crate) const DELETE: u8 = 1 << 4;
+
+pub(crate) const API_KEY: u16 = 1;
+pub(crate) const CLIENT_SESSION: u16 = 1 << 1;
+pub(crate) const PUBLISHABLE_KEY: u16 = 1 << 2;
+pub(crate) const PERSONAL_ACCESS_TOKEN: u16 = 1 << 3;
+pub(crate) const PERSONAL_ACCESS_TOKEN_NO_WORKSPACE: u16 = 1 << 4;
+pub(crate) const CUSTOMER_SESSION: u16 = 1 << 5;
+pub(crate) const CUSTOMER_SESSION_READ_ONLY: u16 = 1 << 6;
+pub(crate) const CONSOLE_SESSION: u16 = 1 << 7;
+pub(crate) const CONSOLE_SESSION_NO_WORKSPACE: u16 = 1 << 8;
+pub(crate) const SUPPORT_READ_ONLY: u16 = 1 << 9;
+
+/// The sandbox's own route: by which grant a session sees a device, or why not.
+static EXPLAIN: Route = Route {
+    path: "/_sandbox/explain",
+    methods: GET | POST,
+    credentials: API_KEY,
+    response_key: None,
+    action: None,
+    pages: false,
+    input: Kind::Object {
+        fields: &[
+            Field {
+                name: "client_session_token",
+                kind: TEXT,
+                required: false,
+                default: None,
+            },
+            Field {
+                name: "client_session_id",
+                kind: UUID,
+                required: false,
+                default: None,
+            },
+            Field {
+                name: "device_id",
+                kind: UUID,
+                required: true,
+                default: None,
+            },
+        ],
+        rest: Rest::Dropped,
+    },
+};
+
+/// The route of this path.
+pub(crate) fn route(path: &str) -> Option<&'static Route> {
+    if path == EXPLAIN.path {
+        return Some(&EXPLAIN);
+    }
+    let index = table::ROUTES
+        .binary_search_by(|it| it.path.cmp(path))
+        .ok()?;
+    table::ROUTES.get(index)
+}
+
+/// The bit of this method; 0 for one that no route takes.
+pub(crate) fn method(name: &str) -> u8 {
+    match name {
+        "GET" => GET,
+        "POST" => POST,
+        "PUT" => PUT,
+        "PATCH" => PATCH,
+        "DELETE" => DELETE,
+        _ => 0,
+    }
+}
+
+/// The names of these methods, as an `Allow` header has them.
+pub(crate) fn method_names(methods: u8) -> String {
+    ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        .into_iter()
+        .filter(|it| methods & method(it) != 0)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{API_KEY, CLIENT_SESSION, GET, POST, PUT, route, table::ROUTES};
+
+    #[test]
+    fn the_documented_routes_are_all_there_in_order() {
+        assert_eq!(ROUTES.len(), 201);
+        let to_sessions = ROUTES
+            .iter()
+            .filter(|it| it.credentials & CLIENT_SESSION != 0);
+        assert_eq!(to_sessions.count(), 71);
+        assert!(ROUTES.is_sorted_by(|one, next| one.path < next.path));
+        assert!(ROUTES.iter().all(|it| it.methods & POST != 0));
+    }
+
+    #[test]
+    fn a_route_is_found_by_its_exact_path() {
+        let create = route("/client_sessions/create").expect("a documented route");
+        assert_eq!(create.methods, POST | PUT);
+        let list = route("/devices/list").expect("a documented route");
+        assert_eq!(list.methods, GET | POST);
+        assert!(list.credentials & API_KEY != 0);
+        for unknown in ["", "/", "/devices", "/devices/list/", "/DEVICES/LIST"] {
+            assert!(route(unknown).is_none(), "{unknown}");
+        }
+    }
+}

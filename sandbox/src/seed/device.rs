@@ -1,0 +1,102 @@
+//! The device object of the API that a seed's few members stand for.
+
+use serde_json::{Map, Value, json};
+
+use super::{SeedDevice, SeedError};
+use crate::state::Class;
+use crate::time::{self, Millis};
+
+/// What a device of this class is like, where the seed does not say otherwise.
+fn model(class: Class) -> &'static str {
+    match class {
+        Class::Lock => include_str!("lock.json"),
+        Class::Thermostat => include_str!("thermostat.json"),
+        Class::NoiseSensor => include_str!("noise_sensor.json"),
+        Class::Other => include_str!("other.json"),
+    }
+}
+
+/// The device's object, all but for the ids.
+pub(crate) fn object(
+    seed: &SeedDevice,
+    created_at: Millis,
+) -> Result<Map<String, Value>, SeedError> {
+    let about = |problem: &dyn std::fmt::Display| {
+        SeedError::new(format!("device \"{}\": {problem}", seed.display_name))
+    };
+    let mut object = identity(seed, created_at);
+    let model =
+        serde_json::from_str(model(Class::of(&seed.device_type))).map_err(|it| about(&it))?;
+    merge(&mut object, &model);
+    merge(&mut object, &seed.rest);
+    let online = object.get("properties").and_then(|it| it.get("online"));
+    let Some(online) = online.and_then(Value::as_bool) else {
+        return Err(about(&"properties.online must be true or false"));
+    };
+    if !online && !seed.rest.contains_key("errors") {
+        let offline = json!([{
+            "error_code": "device_disconnected",
+            "message": "The device is offline",
+            "is_device_error": true,
+            "created_at": time::to_iso(created_at),
+        }]);
+        object.insert("errors".to_owned(), offline);
+    }
+    Ok(object)
+}
+
+/// What follows from its type and name.
+fn identity(seed: &SeedDevice, created_at: Millis) -> Map<String, Value> {
+    let name = &seed.display_name;
+    let maker = seed
+        .device_type
+        .rsplit_once('_')
+        .map_or(seed.device_type.as_str(), |(maker, _)| maker);
+    let mut maker_name = maker.replace('_', " ");
+    if let Some(first) = maker_name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    let object = json!({
+        "device_type": seed.device_type,
+        "display_name": name,
+        "created_at": time::to_iso(created_at),
+        "is_managed": true,
+        "space_ids": [],
+        "custom_metadata": {},
+        "errors": [],
+        "warnings": [],
+        "location": { "location_name": "Main Street 1", "time_zone": "UTC", "timezone": "UTC" },
+        "device_manufacturer": { "manufacturer": maker, "display_name": maker_name },
+        "device_provider": {
+            "device_provider_name": maker,
+            "display_name": maker_name,
+            "provider_category": "stable",
+        },
+        "properties": {
+            "name": name,
+            "appearance": { "name": name },
+            "manufacturer": maker,
+            "model": { "display_name": maker_name, "manufacturer_display_name": maker_name },
+        },
+    });
+    match object {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+/// Lays one object over the other, member by member; null takes away what is there, and stays
+/// null where there is nothing.
+fn merge(under: &mut Map<String, Value>, over: &Map<String, Value>) {
+    for (name, value) in over {
+        match (under.get_mut(name), value) {
+            (Some(Value::Object(inner)), Value::Object(value)) => merge(inner, value),
+            (Some(_), Value::Null) => {
+                under.remove(name);
+            }
+            _ => {
+                under.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Who is calling. The only way to a [`Scope`] is a credential that proves good here.
+
+use super::State;
+use super::scope::{Caller, Scope};
+use crate::auth::Credential;
+use crate::error::ApiError;
+use crate::schema::{self, Route};
+use crate::time::Millis;
+
+impl State {
+    /// Lets the bearer of this credential in, for this route, as far as its scope reaches.
+    ///
+    /// # Errors
+    ///
+    /// 401 with the reason; the order and the types are those of Seam's own fake server.
+    pub(crate) fn enter(
+        &mut self,
+        credential: Credential<'_>,
+        route: &Route,
+        now: Millis,
+    ) -> Result<Scope<'_>, ApiError> {
+        let caller = self.caller(credential, now)?;
+        let (taken, named) = match caller {
+            Caller::Workspace => (schema::API_KEY, "an API key"),
+            Caller::Session(_) => (schema::CLIENT_SESSION, "a client session"),
+            Caller::Publishable => (schema::PUBLISHABLE_KEY, "a publishable key"),
+        };
+        if route.credentials & taken == 0 {
+            return Err(ApiError::unauthorized(format!(
+                "{} does not take {named}",
+                route.path
+            )));
+        }
+        Ok(Scope::new(self, caller, now))
+    }
+
+    fn caller(&self, credential: Credential<'_>, now: Millis) -> Result<Caller, ApiError> {
+        match credential {
+            Credential::SessionToken(token) => {
+                let session = self
+                    .tokens
+                    .get(token)
+                    .and_then(|it| self.sessions.get(*it))
+                    .ok_or_else(|| {
+                        ApiError::new(
+                            401,
+                            "client_session_not_found",
+                            "Unauthorized (client session not found)",
+                        )
+                    })?;
+                session.check_alive(now)?;
+                Ok(Caller::Session(session.id))
+            }
+            Credential::Bearer(token) if token == self.workspace.api_key => Ok(Caller::Workspace),
+            Credential::Bearer(token) if token.starts_with("seam_at") => Err(
+                ApiError::unauthorized("The sandbox knows no personal access tokens"),
+            ),
+            Credential::Bearer(_) => Err(ApiError::unauthorized(
+                "No authentication methods succeeded",
+            )),
+            Credential::PublishableKey(key, _) if key == self.workspace.publishable_key => {
+                Ok(Caller::Publishable)
+            }
+            Credential::PublishableKey(..) => Err(ApiError::new(
+                401,
+                "workspace_not_found",
+                "No workspace has this publishable key",
+            )),
+        }
+    }
+}

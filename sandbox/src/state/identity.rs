@@ -1,0 +1,76 @@
+//! A user identity and the devices that were granted to it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::table::Key;
+use crate::ids::Id;
+use crate::time::{self, Millis};
+
+/// A user identity.
+#[derive(Debug)]
+pub(crate) struct UserIdentity {
+    pub(super) id: Id,
+    pub(super) created_at: Millis,
+    pub(super) profile: Profile,
+    /// The devices granted to it directly.
+    pub(super) devices: BTreeSet<Id>,
+}
+
+/// What a user identity is known by; the first three are unique within a workspace.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Profile {
+    pub(crate) user_identity_key: Option<String>,
+    pub(crate) email_address: Option<String>,
+    pub(crate) phone_number: Option<String>,
+    pub(crate) full_name: Option<String>,
+}
+
+impl Profile {
+    /// Our choice: the name, else what else the identity is known by.
+    fn display_name(&self) -> &str {
+        self.full_name
+            .as_deref()
+            .or(self.email_address.as_deref())
+            .or(self.phone_number.as_deref())
+            .or(self.user_identity_key.as_deref())
+            .filter(|it| !it.is_empty())
+            .unwrap_or("Unnamed user")
+    }
+}
+
+impl UserIdentity {
+    pub(crate) fn id(&self) -> Id {
+        self.id
+    }
+
+    pub(crate) fn key(&self) -> Key {
+        (self.created_at, self.id)
+    }
+
+    pub(crate) fn created_at(&self) -> Millis {
+        self.created_at
+    }
+
+    pub(crate) fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The object of the API.
+    pub(crate) fn to_json(&self, workspace_id: Id) -> Value {
+        json!({
+            "user_identity_id": self.id.to_string(),
+            "user_identity_key": self.profile.user_identity_key,
+            "email_address": self.profile.email_address,
+            "phone_number": self.profile.phone_number,
+            "full_name": self.profile.full_name,
+            "display_name": self.profile.display_name(),
+            "created_at": time::to_iso(self.created_at),
+            "workspace_id": workspace_id.to_string(),
+            "acs_user_ids": [],
+            "errors": [],
+            "warnings": [],
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! User identities within scope, and the grants that an API key gives them.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::resource::{DEVICE, USER_IDENTITY};
+use super::{Caller, Scope};
+use crate::error::ApiError;
+use crate::ids::Id;
+use crate::state::session::ClientSession;
+use crate::state::{Device, Profile, State, UserIdentity};
+
+impl Scope<'_> {
+    /// The user identities that the caller sees, in order.
+    pub(crate) fn identities(&self) -> Vec<&UserIdentity> {
+        match self.caller {
+            Caller::Workspace => self.state.identities.in_order().collect(),
+            Caller::Session(_) => self
+                .session()
+                .and_then(|it| self.state.identities.get(it.user_identity()?))
+                .into_iter()
+                .collect(),
+            Caller::Publishable => Vec::new(),
+        }
+    }
+
+    /// The object of a user identity that the caller sees.
+    pub(crate) fn identity_json(&self, identity: &UserIdentity) -> Value {
+        identity.to_json(self.state.workspace.id)
+    }
+
+    /// The first user identity that the caller sees for which this holds.
+    pub(crate) fn identity_where(
+        &self,
+        holds: impl Fn(&UserIdentity) -> bool,
+    ) -> Result<&UserIdentity, ApiError> {
+        self.identities()
+            .into_iter()
+            .find(|it| holds(it))
+            .ok_or_else(|| USER_IDENTITY.not_found())
+    }
+
+    /// Makes a user identity.
+    pub(crate) fn create_identity(&mut self, profile: Profile) -> Result<Id, ApiError> {
+        let now = self.now;
+        let state = self.owner()?;
+        state.check_unique(&profile, None)?;
+        Ok(state.add_identity(profile, BTreeSet::new(), now))
+    }
+
+    /// Gives a user identity the profile that `change` makes of its own.
+    pub(crate) fn update_identity(
+        &mut self,
+        id: Id,
+        change: impl FnOnce(&mut Profile),
+    ) -> Result<(), ApiError> {
+        let state = self.owner()?;
+        let mut profile = state.identity_mut(id)?.profile.clone();
+        change(&mut profile);
+        state.check_unique(&profile, Some(id))?;
+        state.identity_mut(id)?.profile = profile;
+        Ok(())
+    }
+
+    /// Deletes a user identity, its grants and its client sessions.
+    pub(crate) fn delete_identity(&mut self, id: Id) -> Result<(), ApiError> {
+        let state = self.owner()?;
+        state
+            .identities
+            .remove(id)
+            .ok_or_else(|| USER_IDENTITY.not_found())?;
+        let of_identity = |it: &&ClientSession| it.user_identity() == Some(id);
+        let sessions = state.sessions.in_order().filter(of_identity);
+        for session in sessions.map(ClientSession::id).collect::<Vec<_>>() {
+            state.remove_session(session);
+        }
+        Ok(())
+    }
+
+    /// Grants a device to a user identity; granting it twice is granting it once.
+    pub(crate) fn grant(&mut self, identity: Id, device: Id) -> Result<(), ApiError> {
+        let state = self.owner()?;
+        if !state.identities.contains(identity) {
+            return Err(USER_IDENTITY.not_found());
+        }
+        if !state.devices.contains(device) {
+            return Err(DEVICE.not_found());
+        }
+        state.identity_mut(identity)?.devices.insert(device);
+        Ok(())
+    }
+
+    /// Takes a grant back; taking back what was not granted changes nothing (our choice).
+    pub(crate) fn revoke_grant(&mut self, identity: Id, device: Id) -> Result<(), ApiError> {
+        let state = self.owner()?;
+        let known_device = state.devices.contains(device);
+        let devices = &mut state.identity_mut(identity)?.devices;
+        if !devices.remove(&device) && !known_device {
+            return Err(DEVICE.not_found());
+        }
+        Ok(())
+    }
+
+    /// The devices granted to a user identity, in order.
+    pub(crate) fn granted_devices(&mut self, identity: Id) -> Result<Vec<&Device>, ApiError> {
+        let state = self.owner()?;
+        let devices = state.identity_mut(identity)?.devices.clone();
+        Ok(state.devices.these_in_order(devices))
+    }
+}
+
+impl State {
+    pub(in crate::state) fn add_identity(
+        &mut self,
+        profile: Profile,
+        devices: BTreeSet<Id>,
+        created_at: crate::time::Millis,
+    ) -> Id {
+        let id = self.entropy.id();
+        let identity = UserIdentity {
+            id,
+            created_at,
+            profile,
+            devices,
+        };
+        self.identities.insert((created_at, id), identity);
+        id
+    }
+
+    fn identity_mut(&mut self, id: Id) -> Result<&mut UserIdentity, ApiError> {
+        self.identities
+            .get_mut(id)
+            .ok_or_else(|| USER_IDENTITY.not_found())
+    }
+
+    /// That uniqueness is documented; the status is our choice, and so is the type for the key.
+    pub(in crate::state) fn check_unique(
+        &self,
+        profile: &Profile,
+        except: Option<Id>,
+    ) -> Result<(), ApiError> {
+        let same = |mine: &Option<String>, other: &Option<String>| mine.is_some() && mine == other;
+        for other in self
+            .identities
+            .in_order()
+            .filter(|it| Some(it.id) != except)
+        {
+            let other = &other.profile;
+            if same(&profile.user_identity_key, &other.user_identity_key) {
+                return Err(ApiError::new(
+                    409,
+                    "user_identity_key_conflict",
+                    "A user identity with this user_identity_key exists already",
+                ));
+            }
+            if same(&profile.email_address, &other.email_address)
+                || same(&profile.phone_number, &other.phone_number)
+            {
+                return Err(ApiError::new(
+                    409,
+                    "user_identity_email_or_phone_conflict",
+                    "A user identity with this email address or phone number exists already",
+                ));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,280 @@
+//! Client sessions within scope: opened, found, associated, ended.
+
+use serde_json::Value;
+
+use super::resource::{CLIENT_SESSION, CONNECTED_ACCOUNT, USER_IDENTITY};
+use super::{Caller, Scope, only_an_api_key};
+use crate::error::ApiError;
+use crate::ids::Id;
+use crate::state::State;
+use crate::state::session::ClientSession;
+use crate::time::Millis;
+
+/// How long a session lasts if nothing is said: a year, as Seam's own fake server has it; the
+/// documentation names no default.
+const LIFETIME_MS: Millis = 365 * 86_400_000;
+
+/// What a session is to be, or to become; what is none stays as it is.
+#[derive(Debug, Default)]
+pub(crate) struct SessionChange {
+    pub(crate) user_identifier_key: Option<String>,
+    pub(crate) user_identity: Option<Id>,
+    pub(crate) accounts: Option<Vec<Id>>,
+    pub(crate) webviews: Option<Vec<Id>>,
+    pub(crate) expires_at: Option<Millis>,
+}
+
+/// What to do if there is such a session already. One that is revoked or has expired no longer
+/// counts (our choice: who asks for a session is not given a dead token).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IfKnown {
+    /// Refuse, if the user identifier key is known.
+    Refuse,
+    /// Update the session of that key and give it back.
+    UpdateByKey,
+    /// The same; where no key is given, the session of that user identity that has no key.
+    UpdateByKeyOrIdentity,
+}
+
+/// Which sessions to list; what is none does not narrow.
+#[derive(Debug, Default)]
+pub(crate) struct SessionFilter {
+    pub(crate) id: Option<String>,
+    pub(crate) user_identifier_key: Option<String>,
+    pub(crate) without_user_identifier_key: bool,
+    pub(crate) user_identity_id: Option<String>,
+    pub(crate) webview_id: Option<String>,
+}
+
+impl SessionFilter {
+    fn takes(&self, session: &ClientSession) -> bool {
+        let is = |wanted: &Option<String>, id: Option<Id>| {
+            let wanted = wanted.as_deref();
+            wanted.is_none_or(|it| id.is_some() && Id::parse(it) == id)
+        };
+        let key = self.user_identifier_key.as_deref();
+        let webview = self.webview_id.as_deref();
+        is(&self.id, Some(session.id))
+            && is(&self.user_identity_id, session.user_identity)
+            && key.is_none_or(|it| session.user_identifier_key() == Some(it))
+            && !(self.without_user_identifier_key && session.user_identifier_key.is_some())
+            && webview
+                .is_none_or(|it| Id::parse(it).is_some_and(|it| session.webviews.contains(&it)))
+    }
+}
+
+impl Scope<'_> {
+    /// Opens a session, or finds the one that is known; gives its object.
+    pub(crate) fn open_session(
+        &mut self,
+        wanted: SessionChange,
+        if_known: IfKnown,
+    ) -> Result<Value, ApiError> {
+        let by_publishable_key = match self.caller {
+            Caller::Workspace => false,
+            Caller::Publishable => true,
+            Caller::Session(_) => return Err(only_an_api_key()),
+        };
+        if by_publishable_key {
+            check_publishable(&wanted)?;
+        }
+        let now = self.now;
+        let state = &mut *self.state;
+        state.check_references(&wanted)?;
+        let id = match state.known_session(&wanted, if_known, now) {
+            Some(_) if if_known == IfKnown::Refuse => {
+                return Err(ApiError::new(
+                    400,
+                    "client_session_token_already_exists",
+                    "A client session with this user_identifier_key exists already; \
+                     /client_sessions/get_or_create gives it back",
+                ));
+            }
+            Some(id) if by_publishable_key => id,
+            Some(id) => {
+                state.session_mut(id)?.take_over(wanted);
+                id
+            }
+            None => state.add_session(wanted, now),
+        };
+        state.session_json(id)
+    }
+
+    /// The session that this id or key names, or, for a session that names nothing, itself.
+    pub(crate) fn find_session(
+        &self,
+        id: Option<Id>,
+        key: Option<&str>,
+    ) -> Result<Value, ApiError> {
+        let named = |it: &&ClientSession| {
+            id.is_none_or(|id| it.id == id) && key.is_none_or(|_| it.user_identifier_key() == key)
+        };
+        let everyone = self.state.sessions.in_order();
+        let found = match self.caller {
+            Caller::Workspace if id.is_none() && key.is_none() => {
+                return Err(ApiError::invalid(
+                    "client_session_id or user_identifier_key is required",
+                ));
+            }
+            // Of several with one key, the one that is still alive.
+            Caller::Workspace => everyone
+                .filter(named)
+                .max_by_key(|it| (it.check_alive(self.now).is_ok(), it.created_at)),
+            Caller::Session(_) => self.session().filter(named),
+            Caller::Publishable => None,
+        };
+        if let Some(session) = found {
+            return self.state.session_json(session.id);
+        }
+        let exists = self.state.sessions.in_order().any(|it| named(&it));
+        Err(self.refusal(exists, &CLIENT_SESSION))
+    }
+
+    /// The objects of the sessions that pass the filter, revoked and expired ones too (our
+    /// choice: they are there until they are deleted).
+    pub(crate) fn list_sessions(&mut self, filter: &SessionFilter) -> Result<Vec<Value>, ApiError> {
+        let state = self.owner()?;
+        let found = state.sessions.in_order().filter(|it| filter.takes(it));
+        found.map(|it| state.session_json(it.id)).collect()
+    }
+
+    /// Associates more with a session: accounts and webviews are added to what it has, a user
+    /// identity takes the place of the one it has (our choice).
+    pub(crate) fn extend_session(
+        &mut self,
+        id: Option<Id>,
+        more: SessionChange,
+    ) -> Result<Value, ApiError> {
+        let now = self.now;
+        let state = self.owner()?;
+        state.check_references(&more)?;
+        let known = || state.known_session(&more, IfKnown::UpdateByKey, now);
+        let id = id
+            .or_else(known)
+            .ok_or_else(|| CLIENT_SESSION.not_found())?;
+        let session = state.session_mut(id)?;
+        session.accounts.extend(more.accounts.into_iter().flatten());
+        session.webviews.extend(more.webviews.into_iter().flatten());
+        session.user_identity = more.user_identity.or(session.user_identity);
+        state.session_json(id)
+    }
+
+    /// Revokes a session; it stays there to be seen.
+    pub(crate) fn revoke_session(&mut self, id: Id) -> Result<(), ApiError> {
+        let now = self.now;
+        self.owner()?.session_mut(id)?.revoked_at.get_or_insert(now);
+        Ok(())
+    }
+
+    /// Deletes a session.
+    pub(crate) fn delete_session(&mut self, id: Id) -> Result<(), ApiError> {
+        let state = self.owner()?;
+        state.session_mut(id)?;
+        state.remove_session(id);
+        Ok(())
+    }
+}
+
+/// A publishable key is public: whoever holds it must not get at a user's devices by it.
+fn check_publishable(wanted: &SessionChange) -> Result<(), ApiError> {
+    if wanted.user_identifier_key.is_none() {
+        return Err(ApiError::new(
+            400,
+            "publishable_key_requires_user_identifier_key",
+            "A publishable key needs a user_identifier_key",
+        ));
+    }
+    if wanted.accounts.is_some() || wanted.webviews.is_some() || wanted.user_identity.is_some() {
+        return Err(ApiError::new(
+            403,
+            "publishable_keys_must_create_empty_client_sessions",
+            "A publishable key opens only sessions that are associated with nothing",
+        ));
+    }
+    Ok(())
+}
+
+impl ClientSession {
+    /// Takes over what is given: the latest list replaces the one before, as documented.
+    fn take_over(&mut self, wanted: SessionChange) {
+        if let Some(accounts) = wanted.accounts {
+            self.accounts = accounts.into_iter().collect();
+        }
+        if let Some(webviews) = wanted.webviews {
+            self.webviews = webviews.into_iter().collect();
+        }
+        self.user_identity = wanted.user_identity.or(self.user_identity);
+        self.expires_at = wanted.expires_at.unwrap_or(self.expires_at);
+    }
+}
+
+impl State {
+    pub(in crate::state) fn add_session(&mut self, wanted: SessionChange, now: Millis) -> Id {
+        let id = self.entropy.id();
+        let token = self.entropy.token("seam_cst1", 8);
+        let mut session = ClientSession {
+            id,
+            token: token.clone(),
+            created_at: now,
+            expires_at: now.saturating_add(LIFETIME_MS),
+            revoked_at: None,
+            user_identifier_key: wanted.user_identifier_key.clone(),
+            user_identity: None,
+            accounts: std::collections::BTreeSet::new(),
+            webviews: std::collections::BTreeSet::new(),
+        };
+        session.take_over(wanted);
+        self.tokens.insert(token, id);
+        self.sessions.insert((now, id), session);
+        id
+    }
+
+    pub(super) fn remove_session(&mut self, id: Id) {
+        if let Some(session) = self.sessions.remove(id) {
+            self.tokens.remove(&session.token);
+        }
+    }
+
+    fn session_mut(&mut self, id: Id) -> Result<&mut ClientSession, ApiError> {
+        self.sessions
+            .get_mut(id)
+            .ok_or_else(|| CLIENT_SESSION.not_found())
+    }
+
+    fn session_json(&self, id: Id) -> Result<Value, ApiError> {
+        let session = self.sessions.get(id);
+        let session = session.ok_or_else(|| CLIENT_SESSION.not_found())?;
+        Ok(session.to_json(self.workspace.id, self.visible(session).len()))
+    }
+
+    fn known_session(&self, wanted: &SessionChange, if_known: IfKnown, now: Millis) -> Option<Id> {
+        let by_identity = if_known == IfKnown::UpdateByKeyOrIdentity;
+        let same = |it: &&ClientSession| match wanted.user_identifier_key.as_deref() {
+            Some(key) => it.user_identifier_key() == Some(key),
+            None => {
+                by_identity
+                    && wanted.user_identity.is_some()
+                    && it.user_identity == wanted.user_identity
+                    && it.user_identifier_key.is_none()
+            }
+        };
+        let mut known = self.sessions.in_order().filter(same);
+        known
+            .find(|it| it.check_alive(now).is_ok())
+            .map(ClientSession::id)
+    }
+
+    fn check_references(&self, wanted: &SessionChange) -> Result<(), ApiError> {
+        if wanted
+            .user_identity
+            .is_some_and(|it| !self.identities.contains(it))
+        {
+            return Err(USER_IDENTITY.bad_reference());
+        }
+        let mut accounts = wanted.accounts.iter().flatten();
+        if accounts.any(|it| !self.accounts.contains_key(it)) {
+            return Err(CONNECTED_ACCOUNT.bad_reference());
+        }
+        Ok(())
+    }
+}

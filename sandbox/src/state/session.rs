@@ -1,0 +1,79 @@
+//! A client session: a token, and what it is associated with. What the token shows follows from
+//! that at each request; nothing is baked into it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::error::ApiError;
+use crate::ids::Id;
+use crate::time::{self, Millis};
+
+/// A client session.
+#[derive(Debug)]
+pub(crate) struct ClientSession {
+    pub(super) id: Id,
+    pub(super) token: String,
+    pub(super) created_at: Millis,
+    pub(super) expires_at: Millis,
+    pub(super) revoked_at: Option<Millis>,
+    pub(super) user_identifier_key: Option<String>,
+    pub(super) user_identity: Option<Id>,
+    pub(super) accounts: BTreeSet<Id>,
+    pub(super) webviews: BTreeSet<Id>,
+}
+
+impl ClientSession {
+    pub(crate) fn id(&self) -> Id {
+        self.id
+    }
+
+    pub(crate) fn user_identifier_key(&self) -> Option<&str> {
+        self.user_identifier_key.as_deref()
+    }
+
+    pub(crate) fn user_identity(&self) -> Option<Id> {
+        self.user_identity
+    }
+
+    pub(crate) fn webviews(&self) -> &BTreeSet<Id> {
+        &self.webviews
+    }
+
+    /// 401 with the reason, when the session no longer counts. A session ends at `expires_at`.
+    pub(super) fn check_alive(&self, now: Millis) -> Result<(), ApiError> {
+        let refusal = if self.revoked_at.is_some() {
+            ("client_session_revoked", "revoked")
+        } else if self.expires_at <= now {
+            ("client_session_expired", "expired")
+        } else {
+            return Ok(());
+        };
+        Err(ApiError::new(
+            401,
+            refusal.0,
+            format!("Unauthorized (client session {})", refusal.1),
+        ))
+    }
+
+    /// The object of the API.
+    pub(super) fn to_json(&self, workspace_id: Id, device_count: usize) -> Value {
+        let texts = |ids: &BTreeSet<Id>| ids.iter().map(Id::to_string).collect::<Vec<_>>();
+        let mut object = json!({
+            "client_session_id": self.id.to_string(),
+            "workspace_id": workspace_id.to_string(),
+            "created_at": time::to_iso(self.created_at),
+            "expires_at": time::to_iso(self.expires_at),
+            "token": self.token,
+            "user_identifier_key": self.user_identifier_key,
+            "device_count": device_count,
+            "connected_account_ids": texts(&self.accounts),
+            "connect_webview_ids": texts(&self.webviews),
+            "user_identity_ids": texts(&self.user_identity.into_iter().collect()),
+        });
+        if let (Some(id), Some(members)) = (self.user_identity, object.as_object_mut()) {
+            members.insert("user_identity_id".to_owned(), id.to_string().into());
+        }
+        object
+    }
+}

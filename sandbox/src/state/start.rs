@@ -1,0 +1,261 @@
+//! The state that a seed describes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::device::{Class, Device};
+use super::scope::SessionChange;
+use super::table::Table;
+use super::workspace::{ConnectedAccount, Workspace};
+use super::{Action, Profile, State};
+use crate::ids::{Entropy, Id};
+use crate::options::OutOfScope;
+use crate::seed::{self, Seed, SeedAccount, SeedDevice, SeedError, SeedIdentity, SeedSession};
+use crate::time::Millis;
+
+/// How long before the sandbox starts its first device was connected.
+const AGE_MS: Millis = 86_400_000;
+
+/// A user who is there from the beginning.
+#[derive(Clone, Debug)]
+pub(crate) struct Demo {
+    pub(crate) user_identity_id: Option<Id>,
+    pub(crate) client_session_token: String,
+}
+
+/// What whoever starts the sandbox is told.
+#[derive(Clone, Debug)]
+pub(crate) struct Keys {
+    pub(crate) api_key: String,
+    pub(crate) publishable_key: String,
+    pub(crate) workspace_id: Id,
+    pub(crate) device_ids: Vec<Id>,
+    pub(crate) demo: Demo,
+}
+
+impl State {
+    /// The workspace of this seed.
+    pub(crate) fn start(
+        seed: Seed,
+        out_of_scope: OutOfScope,
+        now: Millis,
+    ) -> Result<(Self, Keys), SeedError> {
+        let mut entropy = Entropy::new();
+        let workspace = Workspace {
+            id: own_or_new(seed.workspace.workspace_id.as_deref(), &mut entropy)?,
+            name: seed.workspace.name.unwrap_or_else(|| "Sandbox".to_owned()),
+            api_key: entropy.token("seam_test", 4),
+            publishable_key: entropy.token("seam_pk1", 6),
+        };
+        let mut state = Self {
+            workspace,
+            accounts: BTreeMap::new(),
+            devices: Table::new(),
+            devices_by_account: BTreeMap::new(),
+            identities: Table::new(),
+            sessions: Table::new(),
+            tokens: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            asked: 0,
+            entropy,
+            out_of_scope,
+        };
+        let accounts = state.start_accounts(seed.connected_accounts)?;
+        let mut created_at = now.saturating_sub(AGE_MS);
+        for device in &seed.devices {
+            state.start_device(device, &accounts, created_at)?;
+            created_at = created_at.saturating_add(1).min(now);
+        }
+        for identity in seed.user_identities {
+            state.start_identity(identity, now)?;
+        }
+        let demo = state.start_sessions(&seed.client_sessions, &accounts, now)?;
+        let keys = Keys {
+            api_key: state.workspace.api_key.clone(),
+            publishable_key: state.workspace.publishable_key.clone(),
+            workspace_id: state.workspace.id,
+            device_ids: state.devices.in_order().map(Device::id).collect(),
+            demo,
+        };
+        Ok((state, keys))
+    }
+
+    fn start_accounts(&mut self, seeds: Vec<SeedAccount>) -> Result<Accounts, SeedError> {
+        let mut accounts = Accounts::default();
+        let fallback = SeedAccount {
+            name: "default".to_owned(),
+            connected_account_id: None,
+            connect_webview_id: None,
+        };
+        let fallback = seeds.is_empty().then_some(fallback);
+        for seed in seeds.into_iter().chain(fallback) {
+            let id = own_or_new(seed.connected_account_id.as_deref(), &mut self.entropy)?;
+            let webview = own_or_new(seed.connect_webview_id.as_deref(), &mut self.entropy)?;
+            let known = self.accounts.insert(id, ConnectedAccount { id, webview });
+            if known.is_some() || accounts.by_name.contains_key(&seed.name) {
+                return Err(twice("connected account", &seed.name));
+            }
+            accounts.first.get_or_insert(id);
+            accounts.by_name.insert(seed.name, id);
+        }
+        Ok(accounts)
+    }
+
+    fn start_device(
+        &mut self,
+        seed: &SeedDevice,
+        accounts: &Accounts,
+        created_at: Millis,
+    ) -> Result<(), SeedError> {
+        let id = own_or_new(seed.device_id.as_deref(), &mut self.entropy)?;
+        if self.devices.contains(id) {
+            return Err(twice("device", &id.to_string()));
+        }
+        let account = match &seed.connected_account {
+            Some(name) => self.named_account(name, accounts)?,
+            None => accounts
+                .first
+                .ok_or_else(|| unknown("connected account", "default"))?,
+        };
+        let mut object = seed::device_object(seed, created_at)?;
+        for (name, value) in [
+            ("device_id", id),
+            ("connected_account_id", account),
+            ("workspace_id", self.workspace.id),
+        ] {
+            object.insert(name.to_owned(), value.to_string().into());
+        }
+        let device = Device::new(id, account, created_at, &object);
+        self.devices.insert((created_at, id), device);
+        self.devices_by_account
+            .entry(account)
+            .or_default()
+            .insert(id);
+        Ok(())
+    }
+
+    fn start_identity(&mut self, seed: SeedIdentity, now: Millis) -> Result<(), SeedError> {
+        let mut devices = BTreeSet::new();
+        for name in &seed.devices {
+            devices.insert(self.named_device(name)?);
+        }
+        let profile = Profile {
+            user_identity_key: seed.user_identity_key,
+            email_address: seed.email_address,
+            phone_number: seed.phone_number,
+            full_name: seed.full_name,
+        };
+        self.check_unique(&profile, None)
+            .map_err(|it| SeedError::new(it.body()))?;
+        self.add_identity(profile, devices, now);
+        Ok(())
+    }
+
+    /// The first session is the demo user's; without one, there is one for a user of its own.
+    fn start_sessions(
+        &mut self,
+        seeds: &[SeedSession],
+        accounts: &Accounts,
+        now: Millis,
+    ) -> Result<Demo, SeedError> {
+        let mut first = None;
+        for seed in seeds {
+            let key = seed.user_identity_key.as_deref();
+            let user_identity = key.map(|it| self.identity_of_key(it)).transpose()?;
+            let mut of_accounts = Vec::new();
+            for name in &seed.connected_accounts {
+                of_accounts.push(self.named_account(name, accounts)?);
+            }
+            let session = self.start_session(user_identity, of_accounts, seed, now);
+            first.get_or_insert(session);
+        }
+        if let Some(demo) = first {
+            return Ok(demo);
+        }
+        let profile = Profile {
+            user_identity_key: Some("demo-user".to_owned()),
+            full_name: Some("Demo User".to_owned()),
+            ..Profile::default()
+        };
+        let granted = self
+            .devices
+            .in_order()
+            .find(|it| it.class() == Class::Lock && it.online() && it.can(Action::Unlock.flag()));
+        let granted = granted.map(Device::id).into_iter().collect();
+        let identity = match self.identity_of_key("demo-user") {
+            Ok(id) => id,
+            Err(_) => self.add_identity(profile, granted, now),
+        };
+        Ok(self.start_session(Some(identity), Vec::new(), &SeedSession::default(), now))
+    }
+
+    fn start_session(
+        &mut self,
+        user_identity: Option<Id>,
+        accounts: Vec<Id>,
+        seed: &SeedSession,
+        now: Millis,
+    ) -> Demo {
+        let wanted = SessionChange {
+            user_identifier_key: seed.user_identifier_key.clone(),
+            user_identity,
+            accounts: Some(accounts),
+            ..SessionChange::default()
+        };
+        let id = self.add_session(wanted, now);
+        let token = self.sessions.get(id).map(|it| it.token.clone());
+        Demo {
+            user_identity_id: user_identity,
+            client_session_token: token.unwrap_or_default(),
+        }
+    }
+
+    fn named_account(&self, name: &str, accounts: &Accounts) -> Result<Id, SeedError> {
+        let by_id = || Id::parse(name).filter(|it| self.accounts.contains_key(it));
+        let by_name = accounts.by_name.get(name).copied();
+        by_name
+            .or_else(by_id)
+            .ok_or_else(|| unknown("connected account", name))
+    }
+
+    fn named_device(&self, name: &str) -> Result<Id, SeedError> {
+        let by_id = Id::parse(name).filter(|it| self.devices.contains(*it));
+        let mut devices = self.devices.in_order();
+        let by_name = || devices.find(|it| it.display_name() == name).map(Device::id);
+        by_id
+            .or_else(by_name)
+            .ok_or_else(|| unknown("device", name))
+    }
+
+    fn identity_of_key(&self, key: &str) -> Result<Id, SeedError> {
+        let mut identities = self.identities.in_order();
+        identities
+            .find(|it| it.profile().user_identity_key.as_deref() == Some(key))
+            .map(super::UserIdentity::id)
+            .ok_or_else(|| unknown("user identity", key))
+    }
+}
+
+/// The accounts of a seed, by the names that it gives them.
+#[derive(Default)]
+struct Accounts {
+    by_name: BTreeMap<String, Id>,
+    first: Option<Id>,
+}
+
+fn own_or_new(own: Option<&str>, entropy: &mut Entropy) -> Result<Id, SeedError> {
+    match own {
+        Some(text) => {
+            Id::parse(text).ok_or_else(|| SeedError::new(format!("\"{text}\" is no UUID")))
+        }
+        None => Ok(entropy.id()),
+    }
+}
+
+fn unknown(what: &str, name: &str) -> SeedError {
+    SeedError::new(format!("the seed has no {what} \"{name}\""))
+}
+
+fn twice(what: &str, name: &str) -> SeedError {
+    SeedError::new(format!("the seed has two of {what} \"{name}\""))
+}

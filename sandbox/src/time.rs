@@ -1,0 +1,178 @@
+//! Times: milliseconds since 1970 inside, ISO 8601 on the wire.
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+pub(crate) type Millis = u64;
+
+/// The last millisecond of the year 9999: beyond it a date has no four-digit year.
+pub(crate) const LATEST: Millis = 253_402_300_799_999;
+
+const DAY: u64 = 86_400_000;
+/// Days from 0000-03-01 to 1970-01-01; years begin in March here, so that a leap day comes last.
+const EPOCH_DAY: u64 = 719_468;
+const DAYS_IN_400_YEARS: u64 = 146_097;
+
+/// The time as `2026-11-23T08:30:00.000Z`.
+pub(crate) fn to_iso(time: Millis) -> String {
+    let time = time.min(LATEST);
+    let (year, month, day) = date_of(time / DAY);
+    let of_day = time % DAY;
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z",
+        of_day / 3_600_000,
+        of_day / 60_000 % 60,
+        of_day / 1000 % 60,
+        of_day % 1000
+    )
+}
+
+fn date_of(days_since_1970: u64) -> (u64, u64, u64) {
+    let days = days_since_1970 + EPOCH_DAY;
+    let era = days / DAYS_IN_400_YEARS;
+    let of_era = days % DAYS_IN_400_YEARS;
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let march_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 {
+        march_month + 3
+    } else {
+        march_month - 9
+    };
+    (era * 400 + year + u64::from(month <= 2), month, day)
+}
+
+/// Reads `2026-11-23`, or that with `T08:30`, `:00`, `.000`, and `Z` or an offset; the time zone
+/// is UTC where none is given. None before 1970.
+pub(crate) fn from_iso(text: &str) -> Option<Millis> {
+    let (date, clock) = text
+        .split_once(['T', 't', ' '])
+        .map_or((text, None), |(date, clock)| (date, Some(clock)));
+    let mut parts = date.split('-');
+    let (year, month, day) = (
+        digits(parts.next()?, 4)?,
+        digits(parts.next()?, 2)?,
+        digits(parts.next()?, 2)?,
+    );
+    if parts.next().is_some() || !(1..=12).contains(&month) {
+        return None;
+    }
+    let days = days_of(year, month, day)?;
+    let of_day = clock.map_or(Some(0), time_of_day)?;
+    let time = i64::try_from(days * DAY).ok()? + of_day;
+    u64::try_from(time).ok()
+}
+
+fn days_of(year: u64, month: u64, day: u64) -> Option<u64> {
+    let year = year.checked_sub(u64::from(month <= 2))?;
+    let march_month = if month > 2 { month - 3 } else { month + 9 };
+    let of_year = (153 * march_month + 2) / 5 + day.checked_sub(1)?;
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + of_year;
+    let since_1970 = days.checked_sub(EPOCH_DAY)?;
+    // A 30th of February would silently be a day in March.
+    (date_of(since_1970).2 == day).then_some(since_1970)
+}
+
+/// Milliseconds since midnight UTC; an offset may take it out of the day.
+fn time_of_day(clock: &str) -> Option<i64> {
+    let utc = clock.strip_suffix(['Z', 'z']);
+    let (clock, offset) = match clock.split_once(['+', '-']) {
+        _ if utc.is_some() => (utc.unwrap_or_default(), 0),
+        Some((before, offset)) => {
+            let minutes = hours_and_minutes(offset)?;
+            let ahead = clock.contains('+');
+            (before, if ahead { minutes } else { -minutes })
+        }
+        None => (clock, 0),
+    };
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let mut parts = clock.split(':');
+    let hours = digits(parts.next()?, 2).filter(|it| *it < 24)?;
+    let minutes = digits(parts.next()?, 2).filter(|it| *it < 60)?;
+    let seconds = parts
+        .next()
+        .map_or(Some(0), |it| digits(it, 2))
+        .filter(|it| *it < 60)?;
+    if parts.next().is_some() || fraction.is_empty() {
+        return None;
+    }
+    let mut thousandths = 0;
+    for position in 0..fraction.len().max(3) {
+        let digit = fraction
+            .chars()
+            .nth(position)
+            .map_or(Some(0), |it| it.to_digit(10))?;
+        if position < 3 {
+            thousandths = thousandths * 10 + i64::from(digit);
+        }
+    }
+    let seconds = i64::try_from(hours * 3600 + minutes * 60 + seconds).ok()?;
+    Some(seconds * 1000 + thousandths - offset * 60_000)
+}
+
+fn hours_and_minutes(offset: &str) -> Option<i64> {
+    let (hours, minutes) = offset.split_once(':')?;
+    let minutes = digits(hours, 2)? * 60 + digits(minutes, 2).filter(|it| *it < 60)?;
+    i64::try_from(minutes).ok()
+}
+
+fn digits(text: &str, count: usize) -> Option<u64> {
+    let all_digits = text.bytes().all(|it| it.is_ascii_digit());
+    (text.len() == count && all_digits)
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LATEST, from_iso, to_iso};
+
+    #[test]
+    fn times_are_written_and_read_back() {
+        for (time, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (1_795_422_600_123, "2026-11-23T08:30:00.123Z"),
+            (LATEST, "9999-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(to_iso(time), text);
+            assert_eq!(from_iso(text), Some(time));
+        }
+    }
+
+    #[test]
+    fn offsets_fractions_and_plain_dates_are_read() {
+        let expected = Some(1_795_422_600_000);
+        for text in [
+            "2026-11-23T08:30:00Z",
+            "2026-11-23T08:30Z",
+            "2026-11-23T10:00:00+01:30",
+            "2026-11-23T03:30:00.000000-05:00",
+        ] {
+            assert_eq!(from_iso(text), expected, "{text}");
+        }
+        assert_eq!(from_iso("2026-11-23"), Some(1_795_392_000_000));
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in [
+            "",
+            "T",
+            "2026",
+            "2026-02-30",
+            "2026-13-01",
+            "2026-01-00",
+            "1969-12-31",
+            "2026-11-23T",
+            "2026-11-23T24:00:00Z",
+            "2026-11-23T08:30:00.Z",
+            "2026-11-23T08:30:00+1",
+            "2026-11-23T08:30:00ZZ",
+            "2026-11-23T08:30:00+01:00Z",
+            "2026-11-23T08:30:00é",
+            "0000-01-01",
+        ] {
+            assert_eq!(from_iso(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! Client sessions: opened, found again, associated, ended.
+
+use serde_json::{Value, json};
+
+use crate::world::{By, START, World, text};
+
+#[test]
+fn a_session_has_the_documented_shape() {
+    let mut world = World::new();
+    let identity = world.identity("user-1");
+    let session = world.session(json!({ "user_identity_ids": [identity] }));
+    assert_eq!(session["user_identity_id"], identity.as_str());
+    assert_eq!(session["user_identity_ids"], json!([identity]));
+    assert_eq!(session["user_identifier_key"], Value::Null);
+    assert_eq!(session["created_at"], "2026-11-23T08:30:00.000Z");
+    assert_eq!(session["expires_at"], "2027-11-23T08:30:00.000Z");
+    assert_eq!(session["device_count"], 0);
+    let token = text(&session["token"]);
+    let (short, long) = token.rsplit_once('_').expect("two parts");
+    assert!(short.starts_with("seam_cst1"), "{token}");
+    assert_eq!((short.len(), long.len()), (17, 24), "{token}");
+}
+
+#[test]
+fn post_refuses_a_known_key_and_put_gives_its_session_back() {
+    let mut world = World::new();
+    let made = world.session(json!({ "user_identifier_key": "key" }));
+    let body = json!({ "user_identifier_key": "key" });
+    let refused = world.post(&By::Key, "/client_sessions/create", body.clone());
+    assert_eq!(
+        refused.error(),
+        (400, "client_session_token_already_exists")
+    );
+    let found = world.ask(
+        &By::Key,
+        "PUT",
+        "/client_sessions/create",
+        &body.to_string(),
+    );
+    assert_eq!(found.body["client_session"], made);
+    let new = world.ask(&By::Key, "PUT", "/client_sessions/create", "");
+    assert_ne!(new.body["client_session"]["token"], made["token"]);
+}
+
+#[test]
+fn get_or_create_replaces_what_the_session_was_associated_with() {
+    let mut world = World::new();
+    let device = world.done(&By::Key, "/devices/get", json!({ "name": "Cabin" }));
+    let account = device["device"]["connected_account_id"].clone();
+    let webview = "22222222-2222-4222-8222-222222222222";
+    let mut ask = |params: Value| {
+        let mut found = world.done(&By::Key, "/client_sessions/get_or_create", params);
+        found["client_session"].take()
+    };
+    let first = ask(json!({ "user_identifier_key": "key", "connect_webview_ids": [webview] }));
+    assert_eq!(first["connect_webview_ids"], json!([webview]));
+    let second = ask(json!({
+        "user_identifier_key": "key",
+        "connected_account_ids": [account],
+        "connect_webview_ids": [],
+        "expires_at": "2026-12-24T00:00:00Z",
+    }));
+    assert_eq!(second["token"], first["token"]);
+    assert_eq!(second["connected_account_ids"], json!([account]));
+    assert_eq!(second["connect_webview_ids"], json!([]));
+    assert_eq!(second["expires_at"], "2026-12-24T00:00:00.000Z");
+    assert_eq!(second["device_count"], 4);
+    let third = ask(json!({ "user_identifier_key": "key" }));
+    assert_eq!(third, second);
+}
+
+#[test]
+fn without_a_key_get_or_create_goes_by_the_user_identity() {
+    let mut world = World::new();
+    let (one, two) = (world.identity("user-1"), world.identity("user-2"));
+    let mut token = |params: Value| {
+        let found = world.done(&By::Key, "/client_sessions/get_or_create", params);
+        text(&found["client_session"]["token"])
+    };
+    let first = token(json!({ "user_identity_id": one }));
+    assert_eq!(token(json!({ "user_identity_id": one })), first);
+    assert_ne!(token(json!({ "user_identity_id": two })), first);
+    assert_ne!(token(json!({})), token(json!({})));
+}
+
+#[test]
+fn a_dead_session_is_not_given_back() {
+    let mut world = World::new();
+    let key = json!({ "user_identifier_key": "key" });
+    let path = "/client_sessions/get_or_create";
+    let first = world.done(&By::Key, path, key.clone())["client_session"].clone();
+    let id = json!({ "client_session_id": first["client_session_id"] });
+    world.done(&By::Key, "/client_sessions/revoke", id);
+    let second = world.done(&By::Key, path, key.clone())["client_session"].clone();
+    assert_ne!(second["token"], first["token"]);
+    world.now += 366 * 86_400_000;
+    let third = world.done(&By::Key, path, key.clone())["client_session"].clone();
+    assert_ne!(third["token"], second["token"]);
+    let found = world.done(&By::Key, "/client_sessions/get", key);
+    assert_eq!(found["client_session"], third);
+}
+
+#[test]
+fn a_token_ends_when_its_session_is_revoked_deleted_or_expires() {
+    let mut world = World::new();
+    let open = |world: &mut World| {
+        let session = world.session(json!({ "expires_at": "2026-11-23T08:31:00Z" }));
+        let id = json!({ "client_session_id": session["client_session_id"] });
+        (By::Token(text(&session["token"])), id)
+    };
+    let own = |world: &mut World, by: &By| {
+        let answer = world.get(by, "/client_sessions/get");
+        (answer.status, answer.error().1.to_owned())
+    };
+    let (revoked, id) = open(&mut world);
+    assert_eq!(own(&mut world, &revoked).0, 200);
+    world.done(&By::Key, "/client_sessions/revoke", id.clone());
+    world.done(&By::Key, "/client_sessions/revoke", id);
+    assert_eq!(
+        own(&mut world, &revoked),
+        (401, "client_session_revoked".to_owned())
+    );
+
+    let (deleted, id) = open(&mut world);
+    world.done(&By::Key, "/client_sessions/delete", id.clone());
+    assert_eq!(
+        own(&mut world, &deleted),
+        (401, "client_session_not_found".to_owned())
+    );
+    let again = world.post(&By::Key, "/client_sessions/delete", id);
+    assert_eq!(again.error(), (404, "client_session_not_found"));
+
+    let (expired, _) = open(&mut world);
+    world.now = START + 59_999;
+    assert_eq!(own(&mut world, &expired).0, 200);
+    world.now = START + 60_000;
+    assert_eq!(
+        own(&mut world, &expired),
+        (401, "client_session_expired".to_owned())
+    );
+}
+
+#[test]
+fn grant_access_adds_accounts_and_sets_the_user_identity() {
+    let mut world = World::new();
+    let identity = world.identity("user-1");
+    let cabin = world.done(&By::Key, "/devices/get", json!({ "name": "Cabin" }));
+    let garage = world.done(&By::Key, "/devices/get", json!({ "name": "Garage" }));
+    let accounts = [&cabin, &garage].map(|it| it["device"]["connected_account_id"].clone());
+    let session = world.session(json!({
+        "user_identifier_key": "key",
+        "connected_account_ids": [accounts[0]],
+    }));
+    let path = "/client_sessions/grant_access";
+    world.done(
+        &By::Key,
+        path,
+        json!({
+            "user_identifier_key": "key",
+            "connected_account_ids": [accounts[1]],
+        }),
+    );
+    let changed = world.done(
+        &By::Key,
+        path,
+        json!({
+            "client_session_id": session["client_session_id"],
+            "user_identity_id": identity,
+        }),
+    );
+    let changed = &changed["client_session"];
+    assert_eq!(
+        changed["connected_account_ids"].as_array().map(Vec::len),
+        Some(2)
+    );
+    assert_eq!(changed["user_identity_id"], identity.as_str());
+    assert_eq!(changed["device_count"], 8);
+}
+
+#[test]
+fn what_does_not_exist_is_refused_and_nothing_changes() {
+    let mut world = World::new();
+    let nowhere = "11111111-1111-4111-8111-111111111111";
+    let session = world.session(json!({}));
+    let id = session["client_session_id"].clone();
+    let before = world.sandbox.snapshot();
+    for (path, params, expected) in [
+        (
+            "create",
+            json!({ "user_identity_id": nowhere }),
+            (400, "user_identity_not_found"),
+        ),
+        (
+            "create",
+            json!({ "user_identity_ids": [nowhere] }),
+            (400, "user_identity_not_found"),
+        ),
+        (
+            "create",
+            json!({ "connected_account_ids": [nowhere] }),
+            (400, "connected_account_not_found"),
+        ),
+        (
+            "create",
+            json!({ "connected_account_ids": ["x"] }),
+            (400, "invalid_input"),
+        ),
+        (
+            "create",
+            json!({ "customer_key": "c" }),
+            (501, "not_simulated"),
+        ),
+        (
+            "create",
+            json!({ "user_identity_ids": [] }),
+            (400, "invalid_input"),
+        ),
+        (
+            "get_or_create",
+            json!({ "user_identity_id": nowhere }),
+            (400, "user_identity_not_found"),
+        ),
+        ("grant_access", json!({}), (400, "invalid_input")),
+        (
+            "grant_access",
+            json!({ "client_session_id": nowhere }),
+            (404, "client_session_not_found"),
+        ),
+        (
+            "grant_access",
+            json!({ "user_identifier_key": "x" }),
+            (404, "client_session_not_found"),
+        ),
+        (
+            "grant_access",
+            json!({ "client_session_id": id, "user_identity_id": nowhere }),
+            (400, "user_identity_not_found"),
+        ),
+        (
+            "revoke",
+            json!({ "client_session_id": nowhere }),
+            (404, "client_session_not_found"),
+        ),
+        (
+            "delete",
+            json!({ "client_session_id": nowhere }),
+            (404, "client_session_not_found"),
+        ),
+        ("get", json!({}), (400, "invalid_input")),
+        (
+            "get",
+            json!({ "user_identifier_key": "x" }),
+            (404, "client_session_not_found"),
+        ),
+    ] {
+        let refused = world.post(
+            &By::Key,
+            &format!("/client_sessions/{path}"),
+            params.clone(),
+        );
+        assert_eq!(refused.error(), expected, "{path} {params}");
+    }
+    assert_eq!(world.sandbox.snapshot(), before);
+}
+
+#[test]
+fn the_list_is_narrowed_by_each_filter() {
+    let mut world = World::new();
+    let identity = world.identity("user-1");
+    let webview = "22222222-2222-4222-8222-222222222222";
+    let session = world.session(json!({
+        "user_identifier_key": "key",
+        "user_identity_id": identity,
+        "connect_webview_ids": [webview],
+    }));
+    let id = text(&session["client_session_id"]);
+    for filter in [
+        format!("client_session_id={id}"),
+        "user_identifier_key=key".to_owned(),
+        format!("user_identity_id={identity}"),
+        format!("connect_webview_id={webview}"),
+    ] {
+        let found = world.get(&By::Key, &format!("/client_sessions/list?{filter}"));
+        assert_eq!(
+            found.ids("client_sessions", "client_session_id"),
+            [id.as_str()],
+            "{filter}"
+        );
+    }
+    let all = world.get(&By::Key, "/client_sessions/list");
+    assert_eq!(all.ids("client_sessions", "token").len(), 2);
+    let rest = world.get(
+        &By::Key,
+        "/client_sessions/list?without_user_identifier_key=true",
+    );
+    let demo = world.sandbox.info().client_session_token;
+    assert_eq!(rest.ids("client_sessions", "token"), [demo]);
+}

@@ -1,0 +1,222 @@
+//! Which credential is taken where, and what is answered to those that are not.
+
+use serde_json::json;
+
+use crate::world::{By, World, text};
+
+#[test]
+fn a_bad_credential_is_refused_with_its_own_reason() {
+    let mut world = World::new();
+    let info = world.sandbox.info();
+    let session = world.session(json!({}));
+    let revoked = text(&session["token"]);
+    let id = json!({ "client_session_id": session["client_session_id"] });
+    world.done(&By::Key, "/client_sessions/revoke", id);
+    let expired = world.session(json!({ "expires_at": "2026-11-23T08:29:59Z" }));
+    let bearer = |token: &str| format!("Bearer {token}");
+    let unknown = "seam_cst1AAAAAAAA_AAAAAAAAAAAAAAAAAAAAAAAA";
+    for (name, value, expected) in [
+        ("accept", String::new(), (401, "unauthorized")),
+        (
+            "authorization",
+            bearer("seam_test_no_such_key"),
+            (401, "unauthorized"),
+        ),
+        ("authorization", bearer(""), (401, "unauthorized")),
+        (
+            "authorization",
+            format!("Basic {}", info.api_key),
+            (401, "unauthorized"),
+        ),
+        (
+            "authorization",
+            bearer("seam_at1_personal"),
+            (401, "unauthorized"),
+        ),
+        (
+            "authorization",
+            bearer(&info.publishable_key),
+            (401, "unauthorized"),
+        ),
+        (
+            "authorization",
+            bearer(unknown),
+            (401, "client_session_not_found"),
+        ),
+        (
+            "client-session-token",
+            unknown.to_owned(),
+            (401, "client_session_not_found"),
+        ),
+        (
+            "client-session-token",
+            info.api_key,
+            (400, "invalid_client_session_token"),
+        ),
+        (
+            "client-session-token",
+            String::new(),
+            (400, "invalid_client_session_token"),
+        ),
+        (
+            "seam-client-session-token",
+            revoked,
+            (401, "client_session_revoked"),
+        ),
+        (
+            "client-session-token",
+            text(&expired["token"]),
+            (401, "client_session_expired"),
+        ),
+        (
+            "seam-publishable-key",
+            info.publishable_key,
+            (401, "unauthorized"),
+        ),
+        (
+            "seam-publishable-key",
+            "seam_pk1_no".to_owned(),
+            (401, "workspace_not_found"),
+        ),
+    ] {
+        let response = world.raw("GET", "/devices/list", &[(name, &value)], "");
+        let body: serde_json::Value = serde_json::from_str(&response.body).expect("JSON");
+        let told = (
+            response.status,
+            body["error"]["type"].as_str().unwrap_or(""),
+        );
+        assert_eq!(told, expected, "{name}: {value}");
+        assert_eq!(body["ok"], false);
+        assert!(body["error"]["message"].is_string());
+    }
+}
+
+#[test]
+fn a_session_token_is_taken_in_each_place_and_the_seam_header_comes_first() {
+    let mut world = World::new();
+    let info = world.sandbox.info();
+    let token = info.client_session_token.as_str();
+    let bearer = format!("Bearer {token}");
+    let key = format!("bearer  {}", info.api_key);
+    let mut devices = |headers: &[(&str, &str)]| {
+        let response = world.raw("GET", "/devices/list", headers, "");
+        let body: serde_json::Value = serde_json::from_str(&response.body).expect("JSON");
+        body["devices"].as_array().map(Vec::len)
+    };
+    assert_eq!(devices(&[("Authorization", &bearer)]), Some(1));
+    assert_eq!(devices(&[("Client-Session-Token", token)]), Some(1));
+    assert_eq!(
+        devices(&[
+            ("seam-client-session-token", token),
+            ("client-session-token", "x")
+        ]),
+        Some(1)
+    );
+    assert_eq!(
+        devices(&[("authorization", &bearer), ("client-session-token", token)]),
+        Some(1)
+    );
+    assert_eq!(devices(&[("authorization", &key)]), Some(8));
+    assert_eq!(
+        devices(&[("authorization", &key), ("client-session-token", token)]),
+        Some(1)
+    );
+}
+
+#[test]
+fn a_session_may_not_call_what_only_a_back_end_may() {
+    let mut world = World::new();
+    let demo = By::Token(world.sandbox.info().client_session_token);
+    let device = world.device("Back Door");
+    let identity = world.identity("user-1");
+    let session = text(&world.session(json!({}))["client_session_id"]);
+    let before = world.sandbox.snapshot();
+    let both = json!({ "user_identity_id": identity, "device_id": device });
+    let of_session = json!({ "client_session_id": session });
+    for (path, params) in [
+        (
+            "/user_identities/create",
+            json!({ "user_identity_key": "user-2" }),
+        ),
+        ("/user_identities/get", both.clone()),
+        ("/user_identities/update", both.clone()),
+        ("/user_identities/delete", both.clone()),
+        ("/user_identities/grant_access_to_device", both.clone()),
+        ("/user_identities/revoke_access_to_device", both.clone()),
+        ("/user_identities/list_accessible_devices", both.clone()),
+        ("/client_sessions/create", json!({})),
+        ("/client_sessions/get_or_create", json!({})),
+        ("/client_sessions/list", json!({})),
+        ("/client_sessions/grant_access", of_session.clone()),
+        ("/client_sessions/revoke", of_session.clone()),
+        ("/client_sessions/delete", of_session),
+        ("/_sandbox/explain", both),
+        ("/webhooks/list", json!({})),
+    ] {
+        let answer = world.post(&demo, path, params);
+        assert_eq!(answer.error(), (401, "unauthorized"), "{path}");
+    }
+    assert_eq!(world.sandbox.snapshot(), before);
+}
+
+#[test]
+fn a_publishable_key_opens_empty_sessions_and_nothing_else() {
+    let mut world = World::new();
+    let identity = world.identity("user-1");
+    let create = "/client_sessions/get_or_create";
+    let refused = world.post(&By::Publishable, create, json!({}));
+    assert_eq!(
+        refused.error(),
+        (400, "publishable_key_requires_user_identifier_key")
+    );
+    for (name, value) in [
+        ("connected_account_ids", json!([])),
+        ("connect_webview_ids", json!([])),
+        ("user_identity_id", json!(identity)),
+        ("user_identity_ids", json!([identity])),
+    ] {
+        let params = json!({ "user_identifier_key": "secret", name: value });
+        let refused = world.post(&By::Publishable, create, params);
+        let expected = (403, "publishable_keys_must_create_empty_client_sessions");
+        assert_eq!(refused.error(), expected, "{name}");
+    }
+    let params = json!({ "user_identifier_key": "secret" });
+    let opened = world.done(&By::Publishable, create, params);
+    assert_eq!(opened["client_session"]["device_count"], 0);
+    let user = By::Token(text(&opened["client_session"]["token"]));
+    assert!(world.get(&user, "/devices/list").device_ids().is_empty());
+    for path in ["/devices/list", "/workspaces/get", "/client_sessions/get"] {
+        let answer = world.get(&By::Publishable, path);
+        assert_eq!(answer.error(), (401, "unauthorized"), "{path}");
+    }
+}
+
+#[test]
+fn a_publishable_key_gives_back_a_known_session_and_changes_nothing_of_it() {
+    let mut world = World::new();
+    let identity = world.identity("user-1");
+    let made = world.session(json!({
+        "user_identifier_key": "secret",
+        "user_identity_id": identity,
+    }));
+    let before = world.sandbox.snapshot();
+    let params = json!({ "user_identifier_key": "secret", "expires_at": "2030-01-01T00:00:00Z" });
+    let found = world.done(&By::Publishable, "/client_sessions/get_or_create", params);
+    assert_eq!(found["client_session"], made);
+    assert_eq!(world.sandbox.snapshot(), before);
+}
+
+#[test]
+fn the_user_identifier_key_of_a_publishable_key_may_come_in_a_header() {
+    let mut world = World::new();
+    let key = world.sandbox.info().publishable_key;
+    for name in ["seam-user-identifier-key", "user-identifier-key"] {
+        let headers = [("seam-publishable-key", key.as_str()), (name, "secret")];
+        let response = world.raw("POST", "/client_sessions/get_or_create", &headers, "");
+        let body: serde_json::Value = serde_json::from_str(&response.body).expect("JSON");
+        assert_eq!(
+            body["client_session"]["user_identifier_key"], "secret",
+            "{name}"
+        );
+    }
+}

@@ -1,0 +1,23 @@
+//! The sandbox's rules, each asked over its one public face: a request in, a response out.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    reason = "what is not as expected is to fail the test; parameters are written where they are used"
+)]
+
+mod action_attempts;
+mod any_input;
+mod client_sessions;
+mod credentials;
+mod devices;
+mod explain;
+mod pages;
+mod protocol;
+mod scope;
+mod seed;
+mod story;
+mod user_identities;
+mod validation;
+mod world;

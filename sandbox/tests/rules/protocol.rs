@@ -1,0 +1,165 @@
+//! HTTP as the official clients and browsers speak it.
+
+use serde_json::{Value, json};
+
+use crate::world::{By, World};
+
+fn header<'a>(response: &'a seam_session_sandbox::Response, name: &str) -> Option<&'a str> {
+    let mut found = response.headers.iter().filter(|(it, _)| it == name);
+    let value = found.next().map(|(_, value)| value.as_str());
+    assert!(found.next().is_none(), "{name} comes twice");
+    value
+}
+
+#[test]
+fn a_preflight_is_answered_with_the_published_list_for_any_path() {
+    let mut world = World::new();
+    for target in ["/devices/list", "/no/such/route", "*", ""] {
+        let headers = [("Origin", "https://app.example")];
+        let response = world.raw("OPTIONS", target, &headers, "");
+        assert_eq!((response.status, response.body.as_str()), (200, ""));
+        let origin = header(&response, "access-control-allow-origin");
+        assert_eq!(origin, Some("https://app.example"));
+        assert_eq!(
+            header(&response, "access-control-allow-credentials"),
+            Some("true")
+        );
+        let methods = header(&response, "access-control-allow-methods");
+        assert_eq!(methods, Some("GET, POST, PUT, PATCH, DELETE, OPTIONS"));
+        let allowed = header(&response, "access-control-allow-headers").expect("a list");
+        for name in [
+            "authorization",
+            "client-session-token",
+            "content-type",
+            "seam-sdk-name",
+        ] {
+            assert!(allowed.split(", ").any(|it| it == name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_answer_carries_the_origin_and_a_request_id_of_its_own() {
+    let mut world = World::new();
+    let headers = [("origin", "http://localhost:5173")];
+    let mut seen = Vec::new();
+    for (method, target) in [
+        ("GET", "/devices/list"),
+        ("GET", "/nowhere"),
+        ("PUT", "/devices/list"),
+    ] {
+        let response = world.raw(method, target, &headers, "");
+        let origin = header(&response, "access-control-allow-origin");
+        assert_eq!(origin, Some("http://localhost:5173"));
+        assert_eq!(
+            header(&response, "access-control-allow-credentials"),
+            Some("true")
+        );
+        assert_eq!(header(&response, "vary"), Some("Origin"));
+        assert_eq!(header(&response, "content-type"), Some("application/json"));
+        let id = header(&response, "seam-request-id").expect("a request id");
+        assert_eq!(id.len(), 36);
+        seen.push(id.to_owned());
+    }
+    seen.dedup();
+    assert_eq!(seen.len(), 3);
+}
+
+#[test]
+fn an_origin_that_would_write_headers_is_not_echoed() {
+    let mut world = World::new();
+    for origin in ["", "a\r\nset-cookie: x", "https://é", "a b"] {
+        let response = world.raw("GET", "/devices/list", &[("origin", origin)], "");
+        assert_eq!(
+            header(&response, "access-control-allow-origin"),
+            None,
+            "{origin:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_route_or_no_method_of_it_is_refused() {
+    let mut world = World::new();
+    for path in [
+        "/",
+        "/devices",
+        "/devices/list/",
+        "/_sandbox/state",
+        "devices/list",
+    ] {
+        assert_eq!(
+            world.get(&By::Key, path).error(),
+            (404, "not_found"),
+            "{path}"
+        );
+    }
+    let refused = world.ask(&By::Key, "DELETE", "/devices/list", "");
+    assert_eq!(refused.error(), (405, "method_not_allowed"));
+    let response = world.raw("PATCH", "/locks/unlock_door", &[], "");
+    assert_eq!(response.status, 405);
+    assert_eq!(header(&response, "allow"), Some("POST"));
+    assert_eq!(world.get(&By::Key, "/locks/unlock_door").status, 405);
+}
+
+#[test]
+fn what_is_documented_and_not_simulated_says_so_by_name() {
+    let mut world = World::new();
+    let demo = By::Token(world.sandbox.info().client_session_token);
+    for (by, path) in [(&By::Key, "/webhooks/list"), (&demo, "/thermostats/list")] {
+        let refused = world.post(by, path, json!({}));
+        assert_eq!(refused.error(), (501, "not_simulated"));
+        let message = refused.body["error"]["message"]
+            .as_str()
+            .unwrap_or_default();
+        assert!(message.contains(path), "{message}");
+    }
+}
+
+#[test]
+fn a_body_must_be_a_json_object_of_the_right_type() {
+    let mut world = World::new();
+    for body in ["{", "[]", "null", "\"x\"", "1", "{\"a\":}", "\u{0}"] {
+        let refused = world.ask(&By::Key, "POST", "/devices/list", body);
+        assert_eq!(refused.error(), (400, "invalid_input"), "{body}");
+    }
+    let deep = "[".repeat(100_000);
+    assert_eq!(
+        world.ask(&By::Key, "POST", "/devices/list", &deep).status,
+        400
+    );
+    let key = format!("Bearer {}", world.sandbox.info().api_key);
+    for (kind, status) in [
+        ("application/json; charset=utf-8", 200),
+        ("Application/JSON", 200),
+        ("application/x-www-form-urlencoded", 400),
+        ("text/plain", 400),
+    ] {
+        let headers = [("authorization", key.as_str()), ("content-type", kind)];
+        let response = world.raw("POST", "/devices/list", &headers, "{}");
+        assert_eq!(response.status, status, "{kind}");
+    }
+    let bare = world.raw("POST", "/devices/list", &[("authorization", &key)], "");
+    assert_eq!(bare.status, 200);
+}
+
+#[test]
+fn a_query_and_a_body_say_the_same() {
+    let mut world = World::new();
+    let front = world.device("Front Door");
+    let back = world.device("Back Door");
+    let params = json!({ "device_ids": [front, back], "limit": 2, "page_cursor": null });
+    let by_body = world.post(&By::Key, "/devices/list", params);
+    let query = format!("device_ids={front}&device_ids={back}&limit=2&page_cursor=&_strict=true");
+    let by_query = world.get(&By::Key, &format!("/devices/list?{query}"));
+    assert_eq!(by_query, by_body);
+    assert_eq!(by_query.device_ids(), [front, back]);
+}
+
+#[test]
+fn a_success_says_ok_and_an_error_does_not() {
+    let mut world = World::new();
+    assert_eq!(world.get(&By::Key, "/workspaces/get").body["ok"], true);
+    let refused = world.get(&By::Nobody, "/workspaces/get").body;
+    assert_eq!(refused["ok"], Value::Bool(false));
+}

@@ -1,0 +1,127 @@
+//! Workspaces of one's own.
+
+use seam_session_sandbox::{Options, Sandbox};
+use serde_json::{Value, json};
+
+use crate::world::{By, START, World};
+
+fn problem(options: Value) -> String {
+    let options: Options = serde_json::from_value(options).expect("valid options");
+    Sandbox::new(options, START)
+        .expect_err("a seed that does not hold together")
+        .to_string()
+}
+
+#[test]
+fn a_seed_says_what_the_workspace_holds() {
+    let device_id = "44444444-4444-4444-8444-444444444444";
+    let mut world = World::with(json!({ "seed": {
+        "workspace": { "name": "Hotel" },
+        "connected_accounts": [{ "name": "locks" }],
+        "devices": [
+            {
+                "device_type": "yale_lock",
+                "display_name": "Room 1",
+                "device_id": device_id,
+                "connected_account": "locks",
+                "can_remotely_lock": null,
+                "properties": { "locked": false, "serial_number": "7" },
+            },
+            { "device_type": "ecobee_thermostat", "display_name": "Lobby" },
+        ],
+        "user_identities": [{ "user_identity_key": "jane", "devices": ["Lobby", device_id] }],
+        "client_sessions": [{ "user_identity_key": "jane", "user_identifier_key": "jane-key" }],
+    }}));
+    let info = world.sandbox.info();
+    assert_eq!(info.device_ids[0], device_id);
+    let jane = By::Token(info.client_session_token);
+    let listed = world.get(&jane, "/devices/list");
+    assert_eq!(listed.ids("devices", "display_name"), ["Room 1", "Lobby"]);
+    let room = &listed.body["devices"][0];
+    assert_eq!(room["properties"]["locked"], false);
+    assert_eq!(room["properties"]["serial_number"], "7");
+    assert_eq!(room["can_remotely_unlock"], true);
+    assert!(room.get("can_remotely_lock").is_none());
+    let workspace = world.get(&jane, "/workspaces/get").body["workspace"].clone();
+    assert_eq!(workspace["name"], "Hotel");
+}
+
+#[test]
+fn an_empty_seed_is_an_empty_workspace_with_a_demo_user() {
+    let mut world = World::with(json!({ "seed": {} }));
+    let info = world.sandbox.info();
+    assert!(info.device_ids.is_empty());
+    let demo = By::Token(info.client_session_token);
+    assert!(world.get(&demo, "/devices/list").device_ids().is_empty());
+}
+
+#[test]
+fn as_many_devices_as_asked_for_are_there_of_mixed_kinds() {
+    for count in [0, 1, 8, 9, 100] {
+        let mut world = World::with(json!({ "devices": count }));
+        let listed = world.get(&By::Key, "/devices/list?limit=1000");
+        let mut names = listed.ids("devices", "display_name");
+        assert_eq!(names.len(), count);
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count, "each has a name of its own");
+    }
+}
+
+#[test]
+fn a_seed_that_does_not_hold_together_is_told() {
+    let lock = |more: Value| {
+        let mut lock = json!({ "device_type": "yale_lock", "display_name": "A" });
+        for (name, value) in more.as_object().expect("an object") {
+            lock[name] = value.clone();
+        }
+        lock
+    };
+    let id = "44444444-4444-4444-8444-444444444444";
+    for (options, told) in [
+        (json!({ "devices": 1, "seed": {} }), "only one of them"),
+        (json!({ "devices": 100_001 }), "at most 100000"),
+        (
+            json!({ "seed": { "devices": [lock(json!({ "device_id": "x" }))] } }),
+            "\"x\" is no UUID",
+        ),
+        (
+            json!({ "seed": { "devices": [lock(json!({ "device_id": id })), lock(json!({ "device_id": id }))] } }),
+            "two of device",
+        ),
+        (
+            json!({ "seed": { "devices": [lock(json!({ "connected_account": "x" }))] } }),
+            "no connected account \"x\"",
+        ),
+        (
+            json!({ "seed": { "devices": [lock(json!({ "properties": { "online": 1 } }))] } }),
+            "properties.online",
+        ),
+        (
+            json!({ "seed": { "user_identities": [{ "devices": ["x"] }] } }),
+            "no device \"x\"",
+        ),
+        (
+            json!({ "seed": { "client_sessions": [{ "user_identity_key": "x" }] } }),
+            "no user identity \"x\"",
+        ),
+    ] {
+        let problem = problem(options);
+        assert!(problem.contains(told), "{problem}");
+    }
+}
+
+#[test]
+fn options_that_are_none_are_refused() {
+    for options in [
+        json!({ "port": 3020 }),
+        json!({ "out_of_scope": 403 }),
+        json!({ "devices": -1 }),
+        json!({ "seed": { "device": [] } }),
+    ] {
+        assert!(
+            serde_json::from_value::<Options>(options.clone()).is_err(),
+            "{options}"
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! User identities and what is granted to them.
+
+use serde_json::{Value, json};
+
+use crate::world::{By, World, text};
+
+#[test]
+fn an_identity_is_made_found_changed_and_deleted() {
+    let mut world = World::new();
+    let made = world.done(
+        &By::Key,
+        "/user_identities/create",
+        json!({
+            "user_identity_key": "user-1",
+            "full_name": "Jane Doe",
+            "email_address": "jane@example.com",
+            "phone_number": "+15550100",
+        }),
+    );
+    let made = made["user_identity"].clone();
+    assert_eq!(made["display_name"], "Jane Doe");
+    assert_eq!(
+        made["workspace_id"],
+        world.sandbox.info().workspace_id.as_str()
+    );
+    let id = text(&made["user_identity_id"]);
+    for target in [
+        format!("/user_identities/get?user_identity_id={id}"),
+        "/user_identities/get?user_identity_key=user-1".to_owned(),
+    ] {
+        assert_eq!(world.get(&By::Key, &target).body["user_identity"], made);
+    }
+    let update = json!({ "user_identity_id": id, "full_name": null }).to_string();
+    let answer = world.ask(&By::Key, "PATCH", "/user_identities/update", &update);
+    assert_eq!(answer.body, json!({ "ok": true }));
+    let by_id = format!("/user_identities/get?user_identity_id={id}");
+    let changed = world.get(&By::Key, &by_id).body["user_identity"].clone();
+    assert_eq!(changed["full_name"], Value::Null);
+    assert_eq!(changed["email_address"], "jane@example.com");
+    assert_eq!(changed["display_name"], "jane@example.com");
+    let delete = format!("/user_identities/delete?user_identity_id={id}");
+    assert_eq!(world.ask(&By::Key, "DELETE", &delete, "").status, 200);
+    let gone = world.get(&By::Key, &by_id);
+    assert_eq!(gone.error(), (404, "user_identity_not_found"));
+}
+
+#[test]
+fn what_must_be_unique_is_refused_a_second_time() {
+    let mut world = World::new();
+    let taken = json!({
+        "user_identity_key": "user-1",
+        "email_address": "jane@example.com",
+        "phone_number": "+15550100",
+    });
+    world.done(&By::Key, "/user_identities/create", taken);
+    let other = world.identity("user-2");
+    let before = world.sandbox.snapshot();
+    for (name, value, kind) in [
+        ("user_identity_key", "user-1", "user_identity_key_conflict"),
+        (
+            "email_address",
+            "jane@example.com",
+            "user_identity_email_or_phone_conflict",
+        ),
+        (
+            "phone_number",
+            "+15550100",
+            "user_identity_email_or_phone_conflict",
+        ),
+    ] {
+        let refused = world.post(&By::Key, "/user_identities/create", json!({ name: value }));
+        assert_eq!(refused.error(), (409, kind));
+        let update = json!({ "user_identity_id": other, name: value });
+        let refused = world.post(&By::Key, "/user_identities/update", update);
+        assert_eq!(refused.error(), (409, kind));
+    }
+    assert_eq!(world.sandbox.snapshot(), before);
+    let own = json!({ "user_identity_id": other, "user_identity_key": "user-2" });
+    world.done(&By::Key, "/user_identities/update", own);
+}
+
+#[test]
+fn deleting_an_identity_ends_its_sessions_and_no_others() {
+    let mut world = World::new();
+    let (one, two) = (world.identity("user-1"), world.identity("user-2"));
+    let (first, second) = (world.token(&one), world.token(&two));
+    world.done(
+        &By::Key,
+        "/user_identities/delete",
+        json!({ "user_identity_id": one }),
+    );
+    let ended = world.get(&first, "/devices/list");
+    assert_eq!(ended.error(), (401, "client_session_not_found"));
+    assert_eq!(world.get(&second, "/devices/list").status, 200);
+}
+
+#[test]
+fn grants_are_listed_in_the_order_of_the_devices_and_each_once() {
+    let mut world = World::new();
+    let (front, back) = (world.device("Front Door"), world.device("Back Door"));
+    let identity = world.identity("user-1");
+    for device in [&back, &front, &back] {
+        world.grant(&identity, device);
+    }
+    let target = format!("/user_identities/list_accessible_devices?user_identity_id={identity}");
+    let listed = world.get(&By::Key, &target);
+    assert_eq!(listed.device_ids(), [front.as_str(), back.as_str()]);
+    assert_eq!(listed.body["accessible_devices"], listed.body["devices"]);
+    world.revoke(&identity, &back);
+    world.revoke(&identity, &back);
+    assert_eq!(world.get(&By::Key, &target).device_ids(), [front]);
+}
+
+#[test]
+fn grant_and_revoke_go_by_put_and_delete_too() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let identity = world.identity("user-1");
+    let both = format!("user_identity_id={identity}&device_id={device}&_strict=true");
+    let body = json!({ "user_identity_id": identity, "device_id": device }).to_string();
+    let grant = "/user_identities/grant_access_to_device";
+    assert_eq!(
+        world.ask(&By::Key, "PUT", grant, &body).body,
+        json!({ "ok": true })
+    );
+    let list = format!("/user_identities/list_accessible_devices?user_identity_id={identity}");
+    assert_eq!(world.get(&By::Key, &list).device_ids().len(), 1);
+    let revoke = format!("/user_identities/revoke_access_to_device?{both}");
+    assert_eq!(
+        world.ask(&By::Key, "DELETE", &revoke, "").body,
+        json!({ "ok": true })
+    );
+    assert_eq!(world.get(&By::Key, &list).device_ids().len(), 0);
+}
+
+#[test]
+fn what_does_not_exist_is_not_found_and_nothing_changes() {
+    let mut world = World::new();
+    let nowhere = "11111111-1111-4111-8111-111111111111";
+    let device = world.device("Front Door");
+    let identity = world.identity("user-1");
+    let before = world.sandbox.snapshot();
+    let no_identity = json!({ "user_identity_id": nowhere, "device_id": device });
+    let no_device = json!({ "user_identity_id": identity, "device_id": nowhere });
+    for (path, params, kind) in [
+        ("get", &no_identity, "user_identity_not_found"),
+        ("update", &no_identity, "user_identity_not_found"),
+        ("delete", &no_identity, "user_identity_not_found"),
+        (
+            "list_accessible_devices",
+            &no_identity,
+            "user_identity_not_found",
+        ),
+        (
+            "grant_access_to_device",
+            &no_identity,
+            "user_identity_not_found",
+        ),
+        (
+            "revoke_access_to_device",
+            &no_identity,
+            "user_identity_not_found",
+        ),
+        ("grant_access_to_device", &no_device, "device_not_found"),
+        ("revoke_access_to_device", &no_device, "device_not_found"),
+    ] {
+        let refused = world.post(
+            &By::Key,
+            &format!("/user_identities/{path}"),
+            params.clone(),
+        );
+        assert_eq!(refused.error(), (404, kind), "{path}");
+    }
+    assert_eq!(world.sandbox.snapshot(), before);
+}
+
+#[test]
+fn the_list_is_narrowed_by_each_filter() {
+    let mut world = World::new();
+    world.now += 1000;
+    let id = world.identity("user-1");
+    for (filter, expected) in [
+        (format!("user_identity_ids={id}"), 1),
+        ("user_identity_ids=".to_owned(), 0),
+        ("search=USER-1".to_owned(), 1),
+        ("search=nobody".to_owned(), 0),
+        ("created_before=2026-11-23T08:30:00.500Z".to_owned(), 1),
+        ("created_before=2026-11-23T08:30:00Z".to_owned(), 0),
+        (
+            "credential_manager_acs_system_id=11111111-1111-4111-8111-111111111111".to_owned(),
+            0,
+        ),
+        ("limit=1".to_owned(), 1),
+        (String::new(), 2),
+    ] {
+        let found = world.get(&By::Key, &format!("/user_identities/list?{filter}"));
+        let ids = found.ids("user_identities", "user_identity_id");
+        assert_eq!(ids.len(), expected, "{filter}");
+    }
+}
