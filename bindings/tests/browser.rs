@@ -1,0 +1,191 @@
+//! The boundary in a real browser, against a real sandbox across origins.
+//! `cargo xtask test` starts the sandbox and says where it is.
+#![cfg(target_arch = "wasm32")]
+#![expect(missing_docs, reason = "a test has a name")]
+
+use js_sys::{Function, JSON, Reflect};
+use seam_session_bindings::{Client, Host};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// The line that the sandbox printed when it began to listen.
+const SANDBOX: &str = match option_env!("SANDBOX_INFO") {
+    Some(info) => info,
+    None => "",
+};
+
+#[wasm_bindgen(inline_js = r#"
+export function host(fetch) {
+  return {
+    ended: 0,
+    browser: true,
+    begin: () => new AbortController().signal,
+    fetch: (request) => (fetch ?? globalThis.fetch)(request),
+    body: (response) => response.arrayBuffer(),
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  };
+}
+export function ending(ended, how) {
+  return Object.assign(host(() => { throw 0; }), { ended, fetch: how });
+}
+"#)]
+extern "C" {
+    fn host(fetch: Option<Function>) -> Host;
+    fn ending(ended: u8, how: Function) -> Host;
+}
+
+fn sandbox(name: &str) -> JsValue {
+    let info = JSON::parse(SANDBOX).expect("SANDBOX_INFO is set by cargo xtask test");
+    Reflect::get(&info, &name.into()).unwrap()
+}
+
+fn text(value: &JsValue, name: &str) -> String {
+    Reflect::get(value, &name.into())
+        .unwrap()
+        .as_string()
+        .unwrap_or_default()
+}
+
+fn client() -> Client {
+    let token = sandbox("client_session_token").as_string().unwrap();
+    let endpoint = sandbox("endpoint").as_string();
+    Client::new("clientSessionToken", token, None, endpoint, 2).unwrap()
+}
+
+async fn call(client: &Client, host: Host, path: &str, params: &str) -> Result<String, JsValue> {
+    let key = match path {
+        "/devices/list" => "devices",
+        "/devices/get" => "device",
+        _ => "action_attempt",
+    };
+    let now = js_sys::Date::now();
+    let (params, key) = (Some(params.to_owned()), Some(key.to_owned()));
+    let promise = client.call(host, path, params, key, Some(10_000.0), 1_000.0, now);
+    JsFuture::from(promise)
+        .await
+        .map(|body| body.as_string().unwrap())
+}
+
+fn device(id: &str) -> String {
+    format!(r#"{{"device_id":"{id}"}}"#)
+}
+
+/// The granted device's id, and that of another one.
+async fn devices() -> (String, String) {
+    let body = call(&client(), host(None), "/devices/list", "{}")
+        .await
+        .unwrap();
+    let list = Reflect::get(&JSON::parse(&body).unwrap(), &"devices".into()).unwrap();
+    let list = js_sys::Array::from(&list);
+    assert_eq!(list.length(), 1, "the demo user was granted one device");
+    let granted = text(&list.get(0), "device_id");
+    let other = js_sys::Array::from(&sandbox("device_ids"))
+        .iter()
+        .map(|id| id.as_string().unwrap())
+        .find(|id| *id != granted)
+        .unwrap();
+    (granted, other)
+}
+
+#[wasm_bindgen_test]
+async fn lists_exactly_the_granted_device_across_origins() {
+    let (granted, other) = devices().await;
+    assert_ne!(granted, other);
+}
+
+#[wasm_bindgen_test]
+async fn unlocks_the_granted_device_and_waits_for_the_attempt() {
+    let (granted, _) = devices().await;
+    let body = call(
+        &client(),
+        host(None),
+        "/locks/unlock_door",
+        &device(&granted),
+    )
+    .await;
+    let attempt = JSON::parse(&body.unwrap()).unwrap();
+    let attempt = Reflect::get(&attempt, &"action_attempt".into()).unwrap();
+    assert_eq!(text(&attempt, "status"), "success");
+}
+
+#[wasm_bindgen_test]
+async fn a_device_that_was_not_granted_is_refused_as_one_that_does_not_exist() {
+    let (_, other) = devices().await;
+    let nobody = device("00000000-0000-4000-8000-000000000000");
+    for path in ["/devices/get", "/locks/unlock_door"] {
+        for params in [&device(&other), &nobody] {
+            let error = call(&client(), host(None), path, params).await.unwrap_err();
+            assert_eq!(text(&error, "code"), "device_not_found");
+            assert_eq!(text(&error, "outcome"), "refused");
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_token_that_is_unknown_is_an_error_that_does_not_show_it() {
+    let endpoint = sandbox("endpoint").as_string();
+    let token = "seam_cst1unknown_hunter2".to_owned();
+    let client = Client::new("clientSessionToken", token, None, endpoint, 2).unwrap();
+    let error = call(&client, host(None), "/devices/list", "{}")
+        .await
+        .unwrap_err();
+    assert_eq!(text(&error, "code"), "unauthorized");
+    assert_eq!(text(&error, "reason"), "token_refused");
+    let shown = JSON::stringify(&error).unwrap().as_string().unwrap();
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[wasm_bindgen_test]
+fn a_client_of_nonsense_is_refused_with_a_plain_object() {
+    let make = |token: &str, endpoint: &str| {
+        let (token, endpoint) = (token.to_owned(), Some(endpoint.to_owned()));
+        Client::new("clientSessionToken", token, None, endpoint, 2).err()
+    };
+    let error = make("seam_cst1a\nb", "https://example.com").unwrap();
+    assert_eq!(text(&error, "code"), "invalid_token");
+    let error = make("seam_cst1ab", "http://example.com").unwrap();
+    assert_eq!(text(&error, "code"), "invalid_endpoint");
+}
+
+#[wasm_bindgen_test]
+async fn whatever_a_fetch_throws_or_answers_settles_the_call() {
+    let cases = [
+        (0, "throw undefined", "network_error"),
+        (0, "throw 'a string'", "network_error"),
+        (0, "throw { not: 'an error' }", "network_error"),
+        (1, "throw null", "timeout"),
+        (3, "return 1", "invalid_fetch"),
+    ];
+    for (ended, script, code) in cases {
+        let fetch = Function::new_no_args(&format!("return (async () => {{ {script} }})()"));
+        let fetch = if ended == 3 {
+            Function::new_no_args("return Promise.reject()")
+        } else {
+            fetch
+        };
+        let endpoint = sandbox("endpoint").as_string();
+        let token = "seam_cst1abc_def".to_owned();
+        let client = Client::new("clientSessionToken", token, None, endpoint, 0).unwrap();
+        let error = call(&client, ending(ended, fetch), "/devices/list", "{}").await;
+        assert_eq!(text(&error.unwrap_err(), "code"), code, "{script}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_abort_ends_the_call_with_nothing_to_say() {
+    let fetch = Function::new_no_args("return Promise.reject()");
+    let error = call(&client(), ending(2, fetch), "/devices/list", "{}").await;
+    assert!(error.unwrap_err().is_undefined());
+}
+
+#[wasm_bindgen_test]
+async fn a_redirect_is_not_followed() {
+    let fetch = Function::new_no_args(
+        "return Promise.resolve(Response.redirect('https://evil.example/', 307))",
+    );
+    let error = call(&client(), host(Some(fetch)), "/devices/list", "{}").await;
+    assert_eq!(text(&error.unwrap_err(), "code"), "redirected");
+}

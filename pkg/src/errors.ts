@@ -1,0 +1,169 @@
+import type { Thrown } from "./thrown.js";
+
+/** What became of the request of a call that failed. */
+export type Outcome = "not_sent" | "refused" | "unknown";
+
+/** Why a client session was refused, where it could be settled. */
+export type UnauthorizedReason = "token_refused" | "out_of_scope";
+
+/** A parameter that the server did not take, and why. */
+export interface SeamValidationError {
+  parameterName: string;
+  errorMessages: string[];
+}
+
+type ValidationTree = Record<string, { _errors?: string[] } | string[]>;
+
+/** Everything that this package throws, but for the caller's own abort reason. */
+export class SeamError extends Error {
+  /** Stable, for programs. */
+  readonly code: string;
+  /** `not_sent`; `refused`: the server said no and did nothing; or `unknown`. */
+  readonly outcome: Outcome;
+
+  /** @internal */
+  constructor(thrown: Thrown, options?: ErrorOptions) {
+    super(thrown.message, options);
+    this.name = new.target.className;
+    this.code = thrown.code;
+    this.outcome = thrown.outcome;
+  }
+
+  /** The class's name, which no minifier changes. */
+  protected static readonly className: string = "SeamError";
+}
+
+/** The server answered with an error. */
+export class SeamHttpApiError extends SeamError {
+  protected static override readonly className: string = "SeamHttpApiError";
+  /** The HTTP status. */
+  readonly statusCode: number;
+  /** Seam's id of the request; empty where the browser may not read it. */
+  readonly requestId: string;
+  /** The server's own `error.type`; `code` is `unauthorized` for every 401. */
+  readonly type: string | undefined;
+  /** The server's `error.data`. */
+  readonly data: unknown;
+  /** Milliseconds that the server asked to wait. */
+  readonly retryAfter: number | undefined;
+
+  /** @internal */
+  constructor(thrown: Thrown, options?: ErrorOptions) {
+    super(thrown, options);
+    this.statusCode = thrown.statusCode ?? 0;
+    this.requestId = thrown.requestId ?? "";
+    this.type = thrown.type;
+    this.data = parse(thrown.data);
+    this.retryAfter = thrown.retryAfter;
+  }
+}
+
+/** The server answered 401. */
+export class SeamHttpUnauthorizedError extends SeamHttpApiError {
+  protected static override readonly className = "SeamHttpUnauthorizedError";
+  /**
+   * `token_refused`: the session is unknown, expired, revoked or deleted.
+   * `out_of_scope`: the session lives, what was asked for is outside its scope.
+   */
+  readonly reason: UnauthorizedReason | undefined;
+
+  /** @internal */
+  constructor(thrown: Thrown, options?: ErrorOptions) {
+    super(thrown, options);
+    this.reason = thrown.reason;
+  }
+}
+
+/** The server did not take a parameter. */
+export class SeamHttpInvalidInputError extends SeamHttpApiError {
+  protected static override readonly className = "SeamHttpInvalidInputError";
+  readonly #tree: ValidationTree;
+
+  /** @internal */
+  constructor(thrown: Thrown, options?: ErrorOptions) {
+    super(thrown, options);
+    this.#tree = (parse(thrown.validationErrors) ?? {}) as ValidationTree;
+  }
+
+  /** The parameters that were not taken. */
+  get validationErrors(): SeamValidationError[] {
+    return Object.keys(this.#tree)
+      .filter((name) => name !== "_errors")
+      .map((parameterName) => ({
+        parameterName,
+        errorMessages: this.getValidationErrorMessages(parameterName),
+      }));
+  }
+
+  /** Why the parameter was not taken. */
+  getValidationErrorMessages(parameterName: string): string[] {
+    const node = this.#tree[parameterName];
+    return Array.isArray(node) ? node : (node?._errors ?? []);
+  }
+}
+
+/** What came back is not what the API answers. */
+export class SeamHttpInvalidResponseError extends SeamHttpApiError {
+  protected static override readonly className = "SeamHttpInvalidResponseError";
+}
+
+/** No answer came: `network_error`, `timeout` or `too_late`. */
+export class SeamHttpNetworkError extends SeamError {
+  protected static override readonly className = "SeamHttpNetworkError";
+  /** The action attempt that was being waited for, if there is one. */
+  readonly actionAttempt: unknown;
+
+  /** @internal */
+  constructor(thrown: Thrown, options?: ErrorOptions) {
+    super(thrown, options);
+    this.actionAttempt = parse(thrown.actionAttempt);
+  }
+}
+
+/** A token or key that cannot be one, or is of the wrong kind. */
+export class SeamHttpInvalidTokenError extends SeamError {
+  protected static override readonly className = "SeamHttpInvalidTokenError";
+}
+
+/** An option, path or parameter that cannot be used. */
+export class SeamHttpInvalidOptionsError extends SeamError {
+  protected static override readonly className = "SeamHttpInvalidOptionsError";
+}
+
+/** The wasm module could not be loaded (`wasm_unavailable`) or broke (`client_crashed`). */
+export class SeamWasmError extends SeamError {
+  protected static override readonly className = "SeamWasmError";
+}
+
+/** The action attempt did not succeed. */
+export class SeamActionAttemptError<T = unknown> extends SeamError {
+  protected static override readonly className: string =
+    "SeamActionAttemptError";
+  /** The attempt as it was last seen. */
+  readonly actionAttempt: T;
+
+  /** @internal */
+  constructor(thrown: Thrown, options?: ErrorOptions) {
+    super(thrown, options);
+    this.actionAttempt = parse(thrown.actionAttempt) as T;
+  }
+}
+
+/** The action attempt ended in an error; `code` is its `error.type`. */
+export class SeamActionAttemptFailedError<
+  T = unknown,
+> extends SeamActionAttemptError<T> {
+  protected static override readonly className = "SeamActionAttemptFailedError";
+}
+
+/** The action attempt was still pending when the time was up. */
+export class SeamActionAttemptTimeoutError<
+  T = unknown,
+> extends SeamActionAttemptError<T> {
+  protected static override readonly className =
+    "SeamActionAttemptTimeoutError";
+}
+
+function parse(json: string | undefined): unknown {
+  return json === undefined ? undefined : JSON.parse(json);
+}

@@ -1,0 +1,116 @@
+import { makeSandbox, type WasmSandbox } from "./wasm.js";
+
+/** How a sandbox is set up. */
+export interface SandboxOptions {
+  /** So many devices of mixed kinds, in place of the eight by default. */
+  devices?: number;
+  /** A workspace of one's own; README.md has its form. */
+  seed?: object;
+  /** What is outside a session's scope answers 404, as if it did not exist, or 401. */
+  outOfScope?: 404 | 401;
+  /** Where it says that it is; a server around it gives its own address. */
+  endpoint?: string;
+}
+
+/** What is needed to begin: the last two are a user who was granted one lock. */
+export interface SandboxInfo {
+  endpoint: string;
+  api_key: string;
+  publishable_key: string;
+  workspace_id: string;
+  device_ids: string[];
+  user_identity_id: string;
+  client_session_token: string;
+}
+
+/** An answer of the sandbox, before it is a `Response`. */
+export interface SandboxAnswer {
+  status: number;
+  headers: [string, string][];
+  body: string;
+  /** How long to wait before it is given, in milliseconds. */
+  delay_ms: number;
+}
+
+/** Nothing answers there: a request that misses the sandbox's `fetch` goes nowhere. */
+const ENDPOINT = "https://sandbox.invalid";
+
+/** A Seam workspace in memory, which enforces the scope of every client session. */
+export class Sandbox {
+  readonly #wasm: WasmSandbox;
+
+  /** Addresses, keys and ids to begin with. */
+  readonly info: SandboxInfo;
+
+  private constructor(wasm: WasmSandbox) {
+    this.#wasm = wasm;
+    this.info = JSON.parse(wasm.info()) as SandboxInfo;
+  }
+
+  /**
+   * Makes a sandbox.
+   *
+   * @throws {Error} The seed is not a workspace; the message says where.
+   */
+  static async create(options: SandboxOptions = {}): Promise<Sandbox> {
+    const { devices, seed, outOfScope, endpoint = ENDPOINT } = options;
+    const text = JSON.stringify({
+      devices,
+      seed,
+      out_of_scope: outOfScope,
+      endpoint,
+    });
+    return new Sandbox(await makeSandbox(text, Date.now()));
+  }
+
+  /** Answers one request; `target` is its path and query. */
+  handle(
+    method: string,
+    target: string,
+    headers: Iterable<readonly [string, string]>,
+    body: Uint8Array,
+  ): SandboxAnswer {
+    const answer = this.#wasm.handle(
+      method,
+      target,
+      JSON.stringify([...headers]),
+      body,
+      Date.now(),
+    );
+    return JSON.parse(answer) as SandboxAnswer;
+  }
+
+  /** Serves in place of the global `fetch`: no server, no network. */
+  readonly fetch = async (
+    input: RequestInfo | URL,
+    init?: RequestInit,
+  ): Promise<Response> => {
+    const request = new Request(input, init);
+    const { pathname, search } = new URL(request.url);
+    const { status, headers, body, delay_ms } = this.handle(
+      request.method,
+      pathname + search,
+      request.headers,
+      new Uint8Array(await request.arrayBuffer()),
+    );
+    await delay(delay_ms, request.signal);
+    return new Response(body === "" ? null : body, { status, headers });
+  };
+}
+
+/** Waits, or rejects with the signal's reason. */
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    if (ms <= 0) return resolve();
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}

@@ -1,0 +1,30 @@
+// What the build puts together from the wasm modules; pkg/build.mjs makes them.
+
+/** How the client's module is compiled here: from bytes, or as workerd does. */
+declare module "client-wasm" {
+  export function compile(): Promise<WebAssembly.Module>;
+}
+
+/** The client's bytes, as text whose code points are the bytes. */
+declare module "client-bytes" {
+  export const latin1: string;
+}
+
+/** The client's module, as workerd imports it. */
+declare module "client.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+/** wasm-bindgen's generated bindings, in a function that makes them anew. */
+declare module "client-glue" {
+  export default function makeGlue(): import("./glue.js").Glue;
+}
+
+declare module "sandbox-bytes" {
+  export const latin1: string;
+}
+
+declare module "sandbox-glue" {
+  export default function makeGlue(): import("../sandbox/wasm.js").SandboxGlue;
+}
