@@ -61,6 +61,10 @@ impl Client {
         clippy::too_many_arguments,
         reason = "an options object would cost 12 KB of deserialiser"
     )]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "JavaScript's values come by value"
+    )]
     pub fn call(
         &self,
         host: Host,

@@ -21,12 +21,18 @@ export class SeamError extends Error {
   /** `not_sent`; `refused`: the server said no and did nothing; or `unknown`. */
   readonly outcome: Outcome;
 
+  /** The action attempt that was being waited for, as it was last seen. */
+  declare readonly actionAttempt?: unknown;
+
   /** @internal */
   constructor(thrown: Thrown, options?: ErrorOptions) {
     super(thrown.message, options);
     this.name = new.target.className;
     this.code = thrown.code;
     this.outcome = thrown.outcome;
+    if (thrown.actionAttempt !== undefined) {
+      this.actionAttempt = parse(thrown.actionAttempt);
+    }
   }
 
   /** The class's name, which no minifier changes. */
@@ -110,14 +116,6 @@ export class SeamHttpInvalidResponseError extends SeamHttpApiError {
 /** No answer came: `network_error`, `timeout` or `too_late`. */
 export class SeamHttpNetworkError extends SeamError {
   protected static override readonly className = "SeamHttpNetworkError";
-  /** The action attempt that was being waited for, if there is one. */
-  readonly actionAttempt: unknown;
-
-  /** @internal */
-  constructor(thrown: Thrown, options?: ErrorOptions) {
-    super(thrown, options);
-    this.actionAttempt = parse(thrown.actionAttempt);
-  }
 }
 
 /** A token or key that cannot be one, or is of the wrong kind. */
@@ -140,13 +138,7 @@ export class SeamActionAttemptError<T = unknown> extends SeamError {
   protected static override readonly className: string =
     "SeamActionAttemptError";
   /** The attempt as it was last seen. */
-  readonly actionAttempt: T;
-
-  /** @internal */
-  constructor(thrown: Thrown, options?: ErrorOptions) {
-    super(thrown, options);
-    this.actionAttempt = parse(thrown.actionAttempt) as T;
-  }
+  declare readonly actionAttempt: T;
 }
 
 /** The action attempt ended in an error; `code` is its `error.type`. */
