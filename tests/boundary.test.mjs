@@ -2,6 +2,7 @@
 // caller's own fetch does, the call settles, with an error of its own.
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
+import { setImmediate as turn } from "node:timers/promises";
 import { test } from "node:test";
 
 import { everythingOf, rejected } from "./support/errors.mjs";
@@ -21,6 +22,15 @@ const withFetch = (fetch, options = {}) =>
   seamAt("https://seam.test", { fetch, ...options });
 
 const never = () => new Promise(() => {});
+
+/** Something that looks like a Response, but for what a test says. */
+const fake = (parts) => ({
+  status: 200,
+  headers: new Headers(),
+  arrayBuffer: async () =>
+    new TextEncoder().encode('{"devices":[],"ok":true}').buffer,
+  ...parts,
+});
 
 test("each bad answer is an error of its own with a stable code and outcome", async (t) => {
   const cases = [
@@ -211,6 +221,46 @@ test("a fetch that throws anything, or answers no Response, settles the call and
       () => Promise.resolve({ ok: true, json: () => ({}) }),
       "invalid_fetch",
     ],
+    [
+      "throws something that throws when it is looked at",
+      () => {
+        throw {
+          get message() {
+            throw new Error(TOKEN);
+          },
+        };
+      },
+      "network_error",
+    ],
+    [
+      "rejects with a revoked proxy",
+      () => {
+        const { proxy, revoke } = Proxy.revocable({}, {});
+        revoke();
+        return Promise.reject(proxy);
+      },
+      "network_error",
+    ],
+    [
+      "answers a Response of no status",
+      () => Promise.resolve(fake({ status: 65_736 })),
+      "invalid_fetch",
+    ],
+    [
+      "answers with a body that is a number",
+      () => Promise.resolve(fake({ arrayBuffer: async () => -1 })),
+      "invalid_fetch",
+    ],
+    [
+      "answers with a body that is text",
+      () => Promise.resolve(fake({ arrayBuffer: async () => "{}" })),
+      "invalid_fetch",
+    ],
+    [
+      "followed a redirect",
+      () => Promise.resolve(fake({ redirected: true })),
+      "redirected",
+    ],
     ["answers without a promise", () => "no", "invalid_fetch"],
     [
       "has a body that rejects",
@@ -328,10 +378,7 @@ test("an abort ends the call at once with the signal's own reason, whatever it w
       ),
     "between two polls": (abort) =>
       withFetch((request) => {
-        assert.ok(
-          request.url.endsWith("/locks/unlock_door"),
-          "it did not go on polling",
-        );
+        polls += request.url.endsWith("/action_attempts/get") ? 1 : 0;
         setTimeout(abort, 1);
         return Promise.resolve(Response.json(PENDING));
       }),
@@ -342,6 +389,7 @@ test("an abort ends the call at once with the signal's own reason, whatever it w
           : (queueMicrotask(abort), never()),
       ),
   };
+  let polls = 0;
   for (const [moment, make] of Object.entries(moments)) {
     for (const reason of reasons) {
       await t.test(
@@ -354,7 +402,10 @@ test("an abort ends the call at once with the signal's own reason, whatever it w
                 { device_id: "d" },
                 {
                   signal: controller.signal,
-                  waitForActionAttempt: { pollingInterval: 5, timeout: 60_000 },
+                  waitForActionAttempt: {
+                    pollingInterval: 50,
+                    timeout: 60_000,
+                  },
                 },
               )
             : seam.devices.list({}, { signal: controller.signal });
@@ -545,4 +596,180 @@ test("an attempt that is lost on the way is told by every error that ends the wa
     withFetch(() => Promise.reject(1)).devices.list(),
   );
   assert.ok(!("actionAttempt" in plain));
+});
+
+test("a server that repeats the token, plain or escaped, shows it in no error", async () => {
+  const escaped = TOKEN.replaceAll("h", "\\u0068");
+  const envelope = `{"error":{"type":"${escaped}","message":"${escaped}","data":{"${escaped}":["${escaped}"]},
+    "validation_errors":{"${escaped}":{"_errors":["${escaped}"]}}}}`;
+  const failed = `{"action_attempt":{"action_attempt_id":"a-1","status":"error","more":"${escaped}",
+    "error":{"type":"${escaped}","message":"${escaped}"}}}`;
+  const headers = { "seam-request-id": TOKEN };
+  const bodies = [
+    [400, envelope],
+    [400, envelope.replace(escaped, "invalid_input")],
+    [401, envelope],
+    [500, envelope],
+    [200, failed],
+    [404, TOKEN],
+  ];
+  for (const [status, body] of bodies) {
+    const seam = withFetch(() =>
+      Promise.resolve(new Response(body, { status, headers })),
+    );
+    const error = await rejected(seam.locks.unlockDoor({ device_id: "d" }));
+    const text = everythingOf(error);
+    assert.ok(text.includes("[redacted]"), `${status} ${body}`);
+    assert.ok(!text.includes("hunter2"), text);
+  }
+});
+
+test("one call's nonsense ends no other call", async () => {
+  let answer;
+  const held = new Promise((resolve) => (answer = resolve));
+  const other = withFetch(() => held)
+    .devices.list()
+    .execute();
+  const bodies = [-1, null, {}, "x", new Uint8Array(2), Symbol("s"), 2 ** 40];
+  for (const body of bodies) {
+    const error = await rejected(
+      withFetch(async () =>
+        fake({ arrayBuffer: async () => body }),
+      ).devices.list(),
+    );
+    assert.equal(error.code, "invalid_fetch", String(body));
+  }
+  answer(Response.json({ devices: [1], ok: true }));
+  assert.deepEqual(await other, [1]);
+});
+
+test("options that are not of their kind are refused at once", () => {
+  const cases = [
+    { endpoint: new URL("https://seam.test") },
+    { endpoint: 7 },
+    { fetch: 7 },
+    { maxRetries: -1 },
+    { maxRetries: 1.5 },
+    { maxRetries: Infinity },
+    { maxRetries: NaN },
+    { maxRetries: "2" },
+    { maxRetries: 2 ** 32 },
+    { waitForActionAttempt: 0 },
+    { waitForActionAttempt: "false" },
+    { waitForActionAttempt: null },
+    { waitForActionAttempt: { timeout: null } },
+    { waitForActionAttempt: { pollingInterval: "1" } },
+  ];
+  for (const options of cases) {
+    assert.throws(() => Seam.fromClientSessionToken(TOKEN, options), {
+      code: "invalid_options",
+      outcome: "not_sent",
+    });
+  }
+});
+
+test("a call's options that are not of their kind are refused when it is made", async () => {
+  const seam = withFetch(() => assert.fail("it was sent"));
+  for (const options of [
+    { signal: {} },
+    { signal: null },
+    { signal: 7 },
+    { waitForActionAttempt: 7 },
+  ]) {
+    const error = await rejected(seam.devices.list({}, options));
+    assert.equal(error.code, "invalid_options");
+  }
+});
+
+test("parameters that cannot be written as JSON are refused when the call is made", async () => {
+  const seam = withFetch(() => assert.fail("it was sent"));
+  const circle = {};
+  circle.circle = circle;
+  const thrower = (thrown) => ({
+    toJSON() {
+      throw thrown;
+    },
+  });
+  for (const params of [
+    circle,
+    { big: 1n },
+    thrower(undefined),
+    thrower(null),
+    thrower(new Error("mine")),
+  ]) {
+    const error = await rejected(seam.devices.list(params));
+    assert.equal(error.code, "invalid_parameters");
+    assert.equal(error.outcome, "not_sent");
+  }
+});
+
+test("parameters that change after the request was made up unlock no other door", async () => {
+  let sent;
+  const seam = withFetch(async (request) => {
+    sent = await request.json();
+    return Response.json({
+      action_attempt: { action_attempt_id: "a-1", status: "success" },
+    });
+  });
+  const params = { device_id: "mine" };
+  const request = seam.locks.unlockDoor(params);
+  params.device_id = "theirs";
+  await request;
+  assert.deepEqual(sent, { device_id: "mine" });
+});
+
+test("an endpoint that somebody put on Object.prototype gets nothing", async () => {
+  let url;
+  Object.prototype.endpoint = "https://evil.example";
+  try {
+    const seam = Seam.fromClientSessionToken(TOKEN, {
+      fetch: (request) => (
+        (url = request.url),
+        Promise.resolve(Response.json({ devices: [], ok: true }))
+      ),
+    });
+    await seam.devices.list();
+  } finally {
+    delete Object.prototype.endpoint;
+  }
+  assert.equal(url, "https://connect.getseam.com/devices/list");
+});
+
+test("the time to wait for an attempt holds while a poll hangs", async () => {
+  const seam = withFetch(
+    (request) =>
+      request.url.endsWith("/locks/unlock_door")
+        ? Promise.resolve(Response.json(PENDING))
+        : never(),
+    { maxRetries: 2 },
+  );
+  const began = performance.now();
+  const error = await rejected(
+    seam.locks.unlockDoor(
+      { device_id: "d" },
+      { waitForActionAttempt: { timeout: 50, pollingInterval: 10 } },
+    ),
+  );
+  assert.equal(error.code, "action_attempt_timeout");
+  // The time for a try is 30 seconds: had it been waited for, this would be far off.
+  assert.ok(performance.now() - began < 15_000);
+});
+
+test("the cause is of the try that failed, not of one before", async () => {
+  let nth = 0;
+  const seam = withFetch(
+    () =>
+      (nth += 1) === 1
+        ? Promise.reject(new Error("the first"))
+        : Promise.resolve(
+            Response.json(
+              { error: { type: "device_not_found", message: "m" } },
+              { status: 404 },
+            ),
+          ),
+    { maxRetries: 1 },
+  );
+  const error = await rejected(seam.devices.list());
+  assert.equal(error.code, "device_not_found");
+  assert.equal(error.cause, undefined);
 });

@@ -107,12 +107,20 @@ test("a token that is no string is refused", () => {
   }
 });
 
-test("null is as good as nothing", () => {
-  for (const kind of ["clientSessionToken", "apiKey"]) {
-    assert.throws(() => new Seam({ [kind]: null }), {
-      code: "invalid_options",
-    });
-  }
+test("a client session token that is missing is never made up for by the environment's key", async () => {
+  const script = `
+    for (const make of [
+      () => Seam.fromClientSessionToken(undefined),
+      () => Seam.fromClientSessionToken(null),
+      () => Seam.fromClientSessionToken(""),
+      () => new Seam({ clientSessionToken: undefined }),
+    ]) {
+      try { make(); console.log("taken"); } catch (error) { console.log(error.code); }
+    }`;
+  assert.equal(
+    await run(script, { SEAM_API_KEY: "seam_env_key" }),
+    Array(4).fill("invalid_token").join("\n"),
+  );
 });
 
 test("no credential, two credentials, and kinds that are not supported yet are refused", () => {
@@ -131,6 +139,10 @@ test("no credential, two credentials, and kinds that are not supported yet are r
   }
 });
 
+// A developer's own key must not decide what these tests see.
+delete process.env.SEAM_API_KEY;
+delete process.env.SEAM_ENDPOINT;
+
 const run = async (script, env = {}) => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -144,7 +156,12 @@ const run = async (script, env = {}) => {
   return stdout.trim();
 };
 
-test("an API key in a browser is refused unless it is said to be meant", async () => {
+test("an API key in a page or in a page's worker is refused unless it is said to be meant", async () => {
+  const worker = `
+    globalThis.importScripts = () => {};
+    try { Seam.fromApiKey("seam_a_b"); console.log("taken"); }
+    catch (error) { console.log(error.code); }`;
+  assert.equal(await run(worker), "key_in_browser");
   const script = `
     globalThis.window = globalThis; globalThis.document = {};
     for (const options of [{}, { dangerouslyAllowBrowser: true }]) {
@@ -179,8 +196,27 @@ test("SEAM_API_KEY and SEAM_ENDPOINT are read where nothing else is given", asyn
 });
 
 test("importing the package does nothing", async () => {
-  const script = `console.log(process.getActiveResourcesInfo().filter((name) => name === "Timeout").length);`;
-  assert.equal(await run(script), "0");
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--input-type=module",
+    "-e",
+    `const refuse = () => { throw new Error("it did something"); };
+     globalThis.WebAssembly = new Proxy({}, { get: refuse });
+     for (const name of ["fetch", "setTimeout", "queueMicrotask", "Request"]) globalThis[name] = refuse;
+     await import(${JSON.stringify(entry("seam-session"))});
+     console.log("imported");`,
+  ]);
+  assert.equal(stdout, "imported\n");
+});
+
+test("where there is no WebAssembly the call says so", async () => {
+  const script = `
+    delete globalThis.WebAssembly;
+    const request = Seam.fromApiKey("seam_a_b").devices.list();
+    await request.catch((error) => console.log(error.name, error.code, error.message));`;
+  assert.match(
+    await run(script),
+    /^SeamWasmError wasm_unavailable there is no WebAssembly here/,
+  );
 });
 
 test("a crash of the loader is an error that says what to do, and is not kept", async () => {

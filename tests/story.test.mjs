@@ -158,7 +158,7 @@ test("bad input is refused with its own error and changes nothing in the sandbox
     [
       () => backEnd.userIdentities.create({ user_identity_key: "taken" }),
       409,
-      undefined,
+      "user_identity_key_conflict",
     ],
     [() => unknown.devices.list(), 401, "client_session_not_found"],
     [() => late.devices.list(), 401, "client_session_expired"],
@@ -173,7 +173,7 @@ test("bad input is refused with its own error and changes nothing in the sandbox
   for (const [call, status, type] of cases) {
     const error = await rejected(call());
     assert.equal(error.statusCode, status, `${call}: ${error}`);
-    if (type !== undefined) assert.equal(error.type, type, String(call));
+    assert.equal(error.type, type, String(call));
     assert.equal(error.outcome, "refused");
   }
   assert.deepEqual(await state(), before);

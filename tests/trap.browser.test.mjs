@@ -40,13 +40,29 @@ test("a trap rejects what is in flight, nothing surfaces in the page, and the ne
       const seam = Seam.fromClientSessionToken(client_session_token, {
         endpoint,
       });
-      await seam.devices.list();
-      window.trap.armed = true;
-      const settled = await Promise.allSettled([
-        seam.devices.list(),
-        seam.locks.list(),
-        seam.clientSessions.get(),
+      // Three calls wait for their answers; the first answer meets the trap.
+      let answer;
+      const held = new Promise((resolve) => (answer = resolve));
+      let waiting = 0;
+      let allWait;
+      const allWaiting = new Promise((resolve) => (allWait = resolve));
+      const slow = Seam.fromClientSessionToken(client_session_token, {
+        endpoint,
+        fetch: async (request) => {
+          if ((waiting += 1) === 3) allWait();
+          await held;
+          return fetch(request);
+        },
+      });
+      const calls = Promise.allSettled([
+        slow.devices.list(),
+        slow.locks.list(),
+        slow.clientSessions.get(),
       ]);
+      await allWaiting;
+      window.trap.armed = true;
+      answer();
+      const settled = await calls;
       return {
         crashed: settled.filter(
           ({ reason }) => reason?.code === "client_crashed",
@@ -57,7 +73,7 @@ test("a trap rejects what is in flight, nothing surfaces in the page, and the ne
     },
     info,
   );
-  assert.ok(crashed >= 1);
+  assert.equal(crashed, 3);
   assert.equal(after, 1);
   assert.equal(copies, 2);
   assert.deepEqual(surfaced, []);

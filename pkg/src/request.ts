@@ -1,5 +1,12 @@
-import type { Caller, CallTarget } from "./call.js";
-import type { RequestOptions } from "./options.js";
+import type { Caller } from "./call.js";
+import { invalidOptions } from "./invalid.js";
+import { checkRequestOptions, type RequestOptions } from "./options.js";
+
+/** A route, and what its answer is under. */
+export interface RequestTarget {
+  path: string;
+  responseKey: string | undefined;
+}
 
 /**
  * A request that is made when it is first awaited, and only once however often
@@ -8,14 +15,23 @@ import type { RequestOptions } from "./options.js";
 export class SeamHttpRequest<T> implements Promise<T> {
   readonly [Symbol.toStringTag] = "SeamHttpRequest";
   readonly #caller: Caller;
-  readonly #target: CallTarget;
-  readonly #options: RequestOptions | undefined;
+  readonly #target: RequestTarget;
+  readonly #params: unknown;
+  readonly #json: () => string | undefined;
+  readonly #options: RequestOptions;
   #promise: Promise<T> | undefined;
 
   /** @internal */
-  constructor(caller: Caller, target: CallTarget, options?: RequestOptions) {
+  constructor(
+    caller: Caller,
+    target: RequestTarget,
+    params?: unknown,
+    options: RequestOptions = {},
+  ) {
     this.#caller = caller;
     this.#target = target;
+    this.#params = params;
+    this.#json = written(target.path, params);
     this.#options = options;
   }
 
@@ -26,7 +42,7 @@ export class SeamHttpRequest<T> implements Promise<T> {
 
   /** The parameters, as they were given. */
   get body(): unknown {
-    return this.#target.params;
+    return this.#params;
   }
 
   /** The member of the answer that the request resolves to. */
@@ -57,12 +73,39 @@ export class SeamHttpRequest<T> implements Promise<T> {
   }
 
   async #run(): Promise<T> {
-    const body = await this.#caller.call(this.#target, this.#options);
-    const { responseKey } = this.#target;
+    checkRequestOptions(this.#options);
+    const { path, responseKey } = this.#target;
+    const json = this.#json();
+    const body = await this.#caller.call(
+      { path, responseKey, json },
+      this.#options,
+    );
     return (
       responseKey === undefined
         ? undefined
         : (body as Record<string, unknown>)[responseKey]
     ) as T;
   }
+}
+
+/**
+ * The parameters as JSON text, taken when the request is made up, so that a
+ * later change of the object cannot unlock another door; what is wrong with
+ * them is told when it is awaited.
+ */
+function written(path: string, params: unknown): () => string | undefined {
+  if (params === undefined) return () => undefined;
+  let json: string;
+  try {
+    // What JSON has no text for, a function for one, is no object: the core says so.
+    json = JSON.stringify(params) ?? "";
+  } catch {
+    return () => {
+      throw invalidOptions(
+        `the parameters of ${path} cannot be written as JSON`,
+        "invalid_parameters",
+      );
+    };
+  }
+  return () => json;
 }

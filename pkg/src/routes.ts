@@ -166,7 +166,7 @@ function build(
       return [
         name.replace(/_(.)/g, (_, c: string) => c.toUpperCase()),
         (params?: unknown, options?: RequestOptions) =>
-          new SeamHttpRequest(caller, { path, responseKey, params }, options),
+          new SeamHttpRequest(caller, { path, responseKey }, params, options),
       ];
     }),
   );

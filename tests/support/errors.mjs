@@ -27,7 +27,17 @@ export function everythingOf(value) {
     } catch {
       // What cannot be serialised cannot leak that way.
     }
-    for (const key of Reflect.ownKeys(item)) walk(item[key]);
+    for (
+      let at = item;
+      at !== null && at !== Object.prototype;
+      at = Object.getPrototypeOf(at)
+    ) {
+      for (const key of Reflect.ownKeys(at)) {
+        const { get } = Object.getOwnPropertyDescriptor(at, key);
+        // Only what can be read of the thing itself; a method's own parts are not it.
+        if (at === item || get !== undefined) walk(item[key]);
+      }
+    }
   };
   walk(value);
   return parts.join("\n");
