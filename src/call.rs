@@ -83,7 +83,7 @@ enum Stage {
 pub struct Call {
     client: Rc<Client>,
     options: CallOptions,
-    path: &'static str,
+    path: String,
     effect: Effect,
     request: HttpRequest,
     stage: Stage,
@@ -103,7 +103,7 @@ impl Call {
         Ok(Self {
             client,
             options,
-            path: route.path,
+            path: route.path.to_owned(),
             effect: route.effect,
             request,
             stage: Stage::Call,
@@ -129,12 +129,12 @@ impl Call {
                     Stage::Poll(_) => Some(action_attempt::RESPONSE_KEY),
                 };
                 let secret = self.client.credential.secret();
-                match response.read(self.path, key, secret, now) {
+                match response.read(&self.path, key, secret, now) {
                     Ok(answer) => self.answered(answer, now),
                     Err(refusal) => self.refused(refusal, jitter),
                 }
             }
-            Event::Failed(failure) => self.refused(failed(self.path, failure), jitter),
+            Event::Failed(failure) => self.refused(failed(&self.path, failure), jitter),
         }
     }
 
@@ -156,7 +156,7 @@ impl Call {
             ..
         } = &*self.client;
         self.request = HttpRequest::new(endpoint, credential, route, params)?;
-        self.path = route.path;
+        route.path.clone_into(&mut self.path);
         self.effect = route.effect;
         self.tries = 0;
         Ok(())
