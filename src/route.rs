@@ -147,11 +147,11 @@ fn parts(path: &str) -> Result<(&str, &str), Error> {
 /// What the table says of a route.
 fn kind(namespace: &str, name: &str) -> Option<(Effect, u8)> {
     let row = table::ROUTES
-        .split('\n')
-        .find_map(|row| row.strip_prefix(namespace)?.strip_prefix(' '))?;
+        .split(|b| *b == b'\n')
+        .find_map(|row| row.strip_prefix(namespace.as_bytes())?.strip_prefix(b" "))?;
     let letter = row
-        .split_inclusive(|c: char| c.is_ascii_uppercase())
-        .find_map(|route| match route.strip_prefix(name)?.as_bytes() {
+        .split_inclusive(u8::is_ascii_uppercase)
+        .find_map(|route| match route.strip_prefix(name.as_bytes())? {
             [letter] => letter.checked_sub(b'A'),
             _ => None,
         })?;
@@ -170,7 +170,8 @@ mod tests {
                 .split_terminator(|c: char| c.is_ascii_uppercase())
                 .map(move |name| format!("/{namespace}/{name}"))
         };
-        table::ROUTES.split('\n').flat_map(names).collect()
+        let text = core::str::from_utf8(table::ROUTES).unwrap();
+        text.split('\n').flat_map(names).collect()
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
 
 /// A line for each namespace: its routes' names, each with the letter of its
 /// kind, of which A is the first.
-pub(super) static ROUTES: &str = "\
+pub(super) static ROUTES: &[u8] = b"\
 access_codes createAcreate_multipleBdeleteAgenerate_codeCgetClistCpull_backup_access_codeBreport_device_constraintsBupdateAupdate_multipleB\n\
 access_codes/simulate create_unmanaged_access_codeB\n\
 access_codes/unmanaged convert_to_managedAdeleteAgetClistCupdateB\n\

@@ -41,7 +41,7 @@ use super::{
 
 /// A line for each namespace: its routes' names, each with the letter of its
 /// kind, of which A is the first.
-pub(super) static ROUTES: &str = "\\
+pub(super) static ROUTES: &[u8] = b"\\
 ${text.join("\\n\\\n")}";
 
 /// What the routes of each kind do, and whom they accept.
