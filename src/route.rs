@@ -1,5 +1,6 @@
 //! The routes, and the rules that hang on them: what calling one does, and who may.
 
+#[rustfmt::skip]
 mod table;
 
 use crate::credential::CredentialKind;

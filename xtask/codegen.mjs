@@ -5,15 +5,17 @@
 //
 // Only facts cross over: names, types, limits, credentials. The descriptions stay behind.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { coreTable } from "./codegen/core.mjs";
 import { fail } from "./codegen/fail.mjs";
+import { withOfficial } from "./codegen/official.mjs";
 import { documentedRoutes } from "./codegen/openapi.mjs";
 import { sandboxTable } from "./codegen/sandbox.mjs";
+import { typescriptTable } from "./codegen/table.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const modules = join(root, "tests", "node_modules");
@@ -23,12 +25,14 @@ const { openapi } = await import(pathToFileURL(installed()).href);
 const { version } = JSON.parse(
   readFileSync(join(modules, "@seamapi/types/package.json"), "utf8"),
 );
-const api = { openapi, version, routes: documentedRoutes(openapi) };
+const documented = documentedRoutes(openapi);
+const api = { openapi, version, routes: withOfficial(documented, modules) };
 
 /** Each generated file and its text. */
 const files = new Map([
-  ["sandbox/src/schema/table.rs", sandboxTable(api)],
+  ["sandbox/src/schema/table.rs", sandboxTable({ ...api, routes: documented })],
   ["src/route/table.rs", coreTable(api)],
+  ["pkg/src/generated/routes.ts", typescriptTable(api)],
 ]);
 
 const check = process.argv.includes("--check");

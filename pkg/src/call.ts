@@ -6,14 +6,14 @@ import type {
   SeamOptions,
   WaitForActionAttempt,
 } from "./options.js";
+import { prepare } from "./parameters.js";
+import type { Route } from "./routes.js";
 import { safeCause, toError, type Thrown } from "./thrown.js";
 import { instance, module, type Instance } from "./wasm/instance.js";
 
 /** One call's route and parameters. */
-export interface CallTarget {
-  path: string;
-  responseKey: string | undefined;
-  params: unknown;
+export interface CallTarget extends Route {
+  readonly params: unknown;
 }
 
 /** Carries calls through the wasm module for one credential and endpoint. */
@@ -70,7 +70,7 @@ export class Caller {
         await this.#clientOf(copy).call(
           host,
           target.path,
-          target.params === undefined ? undefined : text(target.params),
+          text(prepare(target, target.params)),
           target.responseKey,
           polling?.timeout,
           polling?.pollingInterval ?? 0,
@@ -118,8 +118,8 @@ export class Caller {
 }
 
 /** JSON as the wire has it: what is no object the core refuses. */
-function text(params: unknown): string {
-  return JSON.stringify(params) ?? "";
+function text(params: unknown): string | undefined {
+  return params === undefined ? undefined : (JSON.stringify(params) ?? "");
 }
 
 function pollingOf(
