@@ -58,7 +58,7 @@ function file(namespace, { routes, inner }) {
       .sort()
       .map(
         (name) =>
-          `readonly ${camel(name)}: ${pascal(`${namespace}/${name}`)}Routes;`,
+          `readonly ${camel(name)}: ${className(`${namespace}/${name}`)};`,
       ),
     ...routes.map(method),
   ];
@@ -67,14 +67,14 @@ function file(namespace, { routes, inner }) {
     'import type { RouteRequest } from "../../routes.js";',
     ...inner.sort().map((name) => {
       const whole = `${namespace}/${name}`;
-      return `import type { ${pascal(whole)}Routes } from "./${kebab(whole)}.js";`;
+      return `import type { ${className(whole)} } from "./${kebab(whole)}.js";`;
     }),
   ];
   const needed = routes.length > 0 ? helpers : helpers.slice(2);
   return `${needed.join("\n")}
 ${imports(uses, "", { resources: "../resources", types: "../.." })}
 /** The routes below \`/${namespace}\`. */
-export interface ${pascal(namespace)}Routes {
+export interface ${className(namespace)} {
   ${methods.join("\n")}
 }
 
@@ -132,13 +132,13 @@ function parameters(name, { input, official }, uses) {
 
 function index(names, files) {
   const top = names.filter((name) => !name.includes("/"));
-  return `${top.map((name) => `import type { ${pascal(name)}Routes } from "./${kebab(name)}.js";`).join("\n")}
+  return `${top.map((name) => `import type { ${className(name)} } from "./${kebab(name)}.js";`).join("\n")}
 
 ${[...files.keys()].map((it) => `export type * from "./${it.replace(".ts", ".js")}";`).join("\n")}
 
 /** The namespaces of a client. */
 export interface SeamRoutes {
-  ${top.map((name) => `readonly ${camel(name)}: ${pascal(name)}Routes;`).join("\n")}
+  ${top.map((name) => `readonly ${camel(name)}: ${className(name)};`).join("\n")}
 }
 `;
 }
@@ -146,4 +146,9 @@ export interface SeamRoutes {
 /** `list_device_providers` as `listDeviceProviders`. */
 function camel(name) {
   return name.replace(/_(.)/g, (_, c) => c.toUpperCase());
+}
+
+/** What the official SDK calls the class of a namespace's routes. */
+function className(namespace) {
+  return `SeamHttp${pascal(namespace)}`;
 }

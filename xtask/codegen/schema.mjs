@@ -146,7 +146,8 @@ function coded(kinds, code, to) {
   );
   if (!alone) {
     const other = loose([...groups.values()]);
-    parts.push(`Other<{ ${code}: string & {}; ${members(other, to)} }>`);
+    // Were it `string & {}`, comparing the code would tell nothing apart.
+    parts.push(`Other<{ ${code}: string; ${members(other, to)} }>`);
   }
   return parts.join(" | ");
 }

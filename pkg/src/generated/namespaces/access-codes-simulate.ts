@@ -5,7 +5,7 @@ import type { RouteRequest } from "../../routes.js";
 import type { UnmanagedAccessCode } from "../resources/unmanaged-access-code.js";
 
 /** The routes below `/access_codes/simulate`. */
-export interface AccessCodesSimulateRoutes {
+export interface SeamHttpAccessCodesSimulate {
   /** `/access_codes/simulate/create_unmanaged_access_code`; API key, personal access token, client session; writes */
   createUnmanagedAccessCode(
     parameters: AccessCodesSimulateCreateUnmanagedAccessCodeParameters,

@@ -6,7 +6,7 @@ import type { UnmanagedAccessCode } from "../resources/unmanaged-access-code.js"
 import type { AtLeastOne } from "../../types.js";
 
 /** The routes below `/access_codes/unmanaged`. */
-export interface AccessCodesUnmanagedRoutes {
+export interface SeamHttpAccessCodesUnmanaged {
   /** `/access_codes/unmanaged/convert_to_managed`; API key, personal access token, client session, customer session; acts: never sent again */
   convertToManaged(
     parameters: AccessCodesUnmanagedConvertToManagedParameters,

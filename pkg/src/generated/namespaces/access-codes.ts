@@ -2,15 +2,15 @@
 
 import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
-import type { AccessCodesSimulateRoutes } from "./access-codes-simulate.js";
-import type { AccessCodesUnmanagedRoutes } from "./access-codes-unmanaged.js";
+import type { SeamHttpAccessCodesSimulate } from "./access-codes-simulate.js";
+import type { SeamHttpAccessCodesUnmanaged } from "./access-codes-unmanaged.js";
 import type { AccessCode } from "../resources/access-code.js";
 import type { AtLeastOne } from "../../types.js";
 
 /** The routes below `/access_codes`. */
-export interface AccessCodesRoutes {
-  readonly simulate: AccessCodesSimulateRoutes;
-  readonly unmanaged: AccessCodesUnmanagedRoutes;
+export interface SeamHttpAccessCodes {
+  readonly simulate: SeamHttpAccessCodesSimulate;
+  readonly unmanaged: SeamHttpAccessCodesUnmanaged;
   /** `/access_codes/create`; API key, personal access token, client session, customer session; acts: never sent again */
   create(
     parameters: AccessCodesCreateParameters,

@@ -5,7 +5,7 @@ import type { RouteRequest } from "../../routes.js";
 import type { UnmanagedAccessGrant } from "../resources/unmanaged-access-grant.js";
 
 /** The routes below `/access_grants/unmanaged`. */
-export interface AccessGrantsUnmanagedRoutes {
+export interface SeamHttpAccessGrantsUnmanaged {
   /** `/access_grants/unmanaged/get`; API key, personal access token, customer session; reads */
   get(
     parameters: AccessGrantsUnmanagedGetParameters,

@@ -2,14 +2,14 @@
 
 import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
-import type { AccessGrantsUnmanagedRoutes } from "./access-grants-unmanaged.js";
+import type { SeamHttpAccessGrantsUnmanaged } from "./access-grants-unmanaged.js";
 import type { AccessGrant } from "../resources/access-grant.js";
 import type { Batch } from "../resources/batch.js";
 import type { AtLeastOne, Timestamp } from "../../types.js";
 
 /** The routes below `/access_grants`. */
-export interface AccessGrantsRoutes {
-  readonly unmanaged: AccessGrantsUnmanagedRoutes;
+export interface SeamHttpAccessGrants {
+  readonly unmanaged: SeamHttpAccessGrantsUnmanaged;
   /** `/access_grants/create`; API key, personal access token, customer session; writes */
   create(
     parameters: AccessGrantsCreateParameters,

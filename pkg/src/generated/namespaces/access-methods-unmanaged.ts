@@ -5,7 +5,7 @@ import type { RouteRequest } from "../../routes.js";
 import type { UnmanagedAccessMethod } from "../resources/unmanaged-access-method.js";
 
 /** The routes below `/access_methods/unmanaged`. */
-export interface AccessMethodsUnmanagedRoutes {
+export interface SeamHttpAccessMethodsUnmanaged {
   /** `/access_methods/unmanaged/get`; API key, personal access token; reads */
   get(
     parameters: AccessMethodsUnmanagedGetParameters,

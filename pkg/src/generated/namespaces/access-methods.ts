@@ -2,15 +2,15 @@
 
 import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
-import type { AccessMethodsUnmanagedRoutes } from "./access-methods-unmanaged.js";
+import type { SeamHttpAccessMethodsUnmanaged } from "./access-methods-unmanaged.js";
 import type { AccessMethod } from "../resources/access-method.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 import type { Batch } from "../resources/batch.js";
 import type { AtLeastOne } from "../../types.js";
 
 /** The routes below `/access_methods`. */
-export interface AccessMethodsRoutes {
-  readonly unmanaged: AccessMethodsUnmanagedRoutes;
+export interface SeamHttpAccessMethods {
+  readonly unmanaged: SeamHttpAccessMethodsUnmanaged;
   /** `/access_methods/assign_card`; API key, personal access token; acts: never sent again; answers an action attempt */
   assignCard(
     parameters: AccessMethodsAssignCardParameters,

@@ -7,7 +7,7 @@ import type { AcsEntrance } from "../resources/acs-entrance.js";
 import type { AcsUser } from "../resources/acs-user.js";
 
 /** The routes below `/acs/access_groups`. */
-export interface AcsAccessGroupsRoutes {
+export interface SeamHttpAcsAccessGroups {
   /** `/acs/access_groups/add_user`; API key, personal access token; writes */
   addUser(
     parameters: AcsAccessGroupsAddUserParameters,

@@ -7,7 +7,7 @@ import type { AcsEntrance } from "../resources/acs-entrance.js";
 import type { Timestamp } from "../../types.js";
 
 /** The routes below `/acs/credentials`. */
-export interface AcsCredentialsRoutes {
+export interface SeamHttpAcsCredentials {
   /** `/acs/credentials/assign`; API key, personal access token; writes */
   assign(
     parameters: AcsCredentialsAssignParameters,

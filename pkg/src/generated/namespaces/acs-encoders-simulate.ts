@@ -5,7 +5,7 @@ import type { RouteRequest } from "../../routes.js";
 import type { Open } from "../../types.js";
 
 /** The routes below `/acs/encoders/simulate`. */
-export interface AcsEncodersSimulateRoutes {
+export interface SeamHttpAcsEncodersSimulate {
   /** `/acs/encoders/simulate/next_credential_encode_will_fail`; API key, personal access token; writes */
   nextCredentialEncodeWillFail(
     parameters: AcsEncodersSimulateNextCredentialEncodeWillFailParameters,

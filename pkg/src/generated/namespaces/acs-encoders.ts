@@ -2,13 +2,13 @@
 
 import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
-import type { AcsEncodersSimulateRoutes } from "./acs-encoders-simulate.js";
+import type { SeamHttpAcsEncodersSimulate } from "./acs-encoders-simulate.js";
 import type { AcsEncoder } from "../resources/acs-encoder.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 
 /** The routes below `/acs/encoders`. */
-export interface AcsEncodersRoutes {
-  readonly simulate: AcsEncodersSimulateRoutes;
+export interface SeamHttpAcsEncoders {
+  readonly simulate: SeamHttpAcsEncodersSimulate;
   /** `/acs/encoders/encode_credential`; API key, personal access token, customer session; acts: never sent again; answers an action attempt */
   encodeCredential(
     parameters: AcsEncodersEncodeCredentialParameters,

@@ -7,7 +7,7 @@ import type { AcsEntrance } from "../resources/acs-entrance.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 
 /** The routes below `/acs/entrances`. */
-export interface AcsEntrancesRoutes {
+export interface SeamHttpAcsEntrances {
   /** `/acs/entrances/get`; API key, personal access token, client session, customer session; reads */
   get(
     parameters: AcsEntrancesGetParameters,

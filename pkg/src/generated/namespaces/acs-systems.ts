@@ -5,7 +5,7 @@ import type { RouteRequest } from "../../routes.js";
 import type { AcsSystem } from "../resources/acs-system.js";
 
 /** The routes below `/acs/systems`. */
-export interface AcsSystemsRoutes {
+export interface SeamHttpAcsSystems {
   /** `/acs/systems/get`; API key, personal access token; reads */
   get(
     parameters: AcsSystemsGetParameters,

@@ -7,7 +7,7 @@ import type { AcsUser } from "../resources/acs-user.js";
 import type { AtLeastOne, Timestamp } from "../../types.js";
 
 /** The routes below `/acs/users`. */
-export interface AcsUsersRoutes {
+export interface SeamHttpAcsUsers {
   /** `/acs/users/add_to_access_group`; API key, personal access token; writes */
   addToAccessGroup(
     parameters: AcsUsersAddToAccessGroupParameters,

@@ -5,7 +5,7 @@ import type { RouteRequest } from "../../routes.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 
 /** The routes below `/action_attempts`. */
-export interface ActionAttemptsRoutes {
+export interface SeamHttpActionAttempts {
   /** `/action_attempts/get`; API key, personal access token, client session, customer session; reads; answers an action attempt */
   get(
     parameters: ActionAttemptsGetParameters,

@@ -6,7 +6,7 @@ import type { ClientSession } from "../resources/client-session.js";
 import type { AtLeastOne, Timestamp } from "../../types.js";
 
 /** The routes below `/client_sessions`. */
-export interface ClientSessionsRoutes {
+export interface SeamHttpClientSessions {
   /** `/client_sessions/create`; API key, personal access token, publishable key; writes */
   create(
     parameters?: ClientSessionsCreateParameters | undefined,

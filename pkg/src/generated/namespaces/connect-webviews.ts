@@ -6,7 +6,7 @@ import type { ConnectWebview } from "../resources/connect-webview.js";
 import type { Open } from "../../types.js";
 
 /** The routes below `/connect_webviews`. */
-export interface ConnectWebviewsRoutes {
+export interface SeamHttpConnectWebviews {
   /** `/connect_webviews/create`; API key, personal access token, client session, customer session; writes */
   create(
     parameters?: ConnectWebviewsCreateParameters | undefined,

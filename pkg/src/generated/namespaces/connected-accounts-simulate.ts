@@ -4,7 +4,7 @@ import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
 
 /** The routes below `/connected_accounts/simulate`. */
-export interface ConnectedAccountsSimulateRoutes {
+export interface SeamHttpConnectedAccountsSimulate {
   /** `/connected_accounts/simulate/disconnect`; API key, personal access token, customer session; writes */
   disconnect(
     parameters: ConnectedAccountsSimulateDisconnectParameters,

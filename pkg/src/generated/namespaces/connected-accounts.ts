@@ -2,13 +2,13 @@
 
 import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
-import type { ConnectedAccountsSimulateRoutes } from "./connected-accounts-simulate.js";
+import type { SeamHttpConnectedAccountsSimulate } from "./connected-accounts-simulate.js";
 import type { ConnectedAccount } from "../resources/connected-account.js";
 import type { AtLeastOne, Open } from "../../types.js";
 
 /** The routes below `/connected_accounts`. */
-export interface ConnectedAccountsRoutes {
-  readonly simulate: ConnectedAccountsSimulateRoutes;
+export interface SeamHttpConnectedAccounts {
+  readonly simulate: SeamHttpConnectedAccountsSimulate;
   /** `/connected_accounts/delete`; API key, personal access token, customer session; writes */
   delete(
     parameters: ConnectedAccountsDeleteParameters,

@@ -6,7 +6,7 @@ import type { CustomerPortal } from "../resources/customer-portal.js";
 import type { Timestamp } from "../../types.js";
 
 /** The routes below `/customers`. */
-export interface CustomersRoutes {
+export interface SeamHttpCustomers {
   /** `/customers/create_portal`; API key, personal access token; writes */
   createPortal(
     parameters?: CustomersCreatePortalParameters | undefined,

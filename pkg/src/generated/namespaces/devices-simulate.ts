@@ -4,7 +4,7 @@ import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
 
 /** The routes below `/devices/simulate`. */
-export interface DevicesSimulateRoutes {
+export interface SeamHttpDevicesSimulate {
   /** `/devices/simulate/connect`; API key, personal access token, customer session; writes */
   connect(
     parameters: DevicesSimulateConnectParameters,

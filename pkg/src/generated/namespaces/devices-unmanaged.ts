@@ -6,7 +6,7 @@ import type { UnmanagedDevice } from "../resources/unmanaged-device.js";
 import type { AtLeastOne, Open, Timestamp } from "../../types.js";
 
 /** The routes below `/devices/unmanaged`. */
-export interface DevicesUnmanagedRoutes {
+export interface SeamHttpDevicesUnmanaged {
   /** `/devices/unmanaged/get`; API key, personal access token, client session; reads */
   get(
     parameters: DevicesUnmanagedGetParameters,

@@ -2,16 +2,16 @@
 
 import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
-import type { DevicesSimulateRoutes } from "./devices-simulate.js";
-import type { DevicesUnmanagedRoutes } from "./devices-unmanaged.js";
+import type { SeamHttpDevicesSimulate } from "./devices-simulate.js";
+import type { SeamHttpDevicesUnmanaged } from "./devices-unmanaged.js";
 import type { Device } from "../resources/device.js";
 import type { DeviceProvider } from "../resources/device-provider.js";
 import type { AtLeastOne, Open, Timestamp } from "../../types.js";
 
 /** The routes below `/devices`. */
-export interface DevicesRoutes {
-  readonly simulate: DevicesSimulateRoutes;
-  readonly unmanaged: DevicesUnmanagedRoutes;
+export interface SeamHttpDevices {
+  readonly simulate: SeamHttpDevicesSimulate;
+  readonly unmanaged: SeamHttpDevicesUnmanaged;
   /** `/devices/get`; API key, personal access token, client session, customer session; reads */
   get(
     parameters: DevicesGetParameters,

@@ -6,7 +6,7 @@ import type { SeamEvent } from "../resources/event.js";
 import type { AtLeastOne, Open, Timestamp } from "../../types.js";
 
 /** The routes below `/events`. */
-export interface EventsRoutes {
+export interface SeamHttpEvents {
   /** `/events/get`; API key, personal access token, client session, customer session; reads */
   get(
     parameters: EventsGetParameters,

@@ -6,7 +6,7 @@ import type { InstantKey } from "../resources/instant-key.js";
 import type { AtLeastOne } from "../../types.js";
 
 /** The routes below `/instant_keys`. */
-export interface InstantKeysRoutes {
+export interface SeamHttpInstantKeys {
   /** `/instant_keys/delete`; API key, personal access token; writes */
   delete(
     parameters: InstantKeysDeleteParameters,

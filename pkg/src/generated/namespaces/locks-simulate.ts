@@ -5,7 +5,7 @@ import type { RouteRequest } from "../../routes.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 
 /** The routes below `/locks/simulate`. */
-export interface LocksSimulateRoutes {
+export interface SeamHttpLocksSimulate {
   /** `/locks/simulate/keypad_code_entry`; API key, personal access token; acts: never sent again; answers an action attempt */
   keypadCodeEntry(
     parameters: LocksSimulateKeypadCodeEntryParameters,

@@ -2,14 +2,14 @@
 
 import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
-import type { LocksSimulateRoutes } from "./locks-simulate.js";
+import type { SeamHttpLocksSimulate } from "./locks-simulate.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 import type { Device } from "../resources/device.js";
 import type { AtLeastOne, Open, Timestamp } from "../../types.js";
 
 /** The routes below `/locks`. */
-export interface LocksRoutes {
-  readonly simulate: LocksSimulateRoutes;
+export interface SeamHttpLocks {
+  readonly simulate: SeamHttpLocksSimulate;
   /** `/locks/configure_auto_lock`; API key, personal access token, client session; acts: never sent again; answers an action attempt */
   configureAutoLock(
     parameters: LocksConfigureAutoLockParameters,

@@ -5,7 +5,7 @@ import type { RouteRequest } from "../../routes.js";
 import type { NoiseThreshold } from "../resources/noise-threshold.js";
 
 /** The routes below `/noise_sensors/noise_thresholds`. */
-export interface NoiseSensorsNoiseThresholdsRoutes {
+export interface SeamHttpNoiseSensorsNoiseThresholds {
   /** `/noise_sensors/noise_thresholds/create`; API key, personal access token; acts: never sent again */
   create(
     parameters: NoiseSensorsNoiseThresholdsCreateParameters,

@@ -4,7 +4,7 @@ import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
 
 /** The routes below `/noise_sensors/simulate`. */
-export interface NoiseSensorsSimulateRoutes {
+export interface SeamHttpNoiseSensorsSimulate {
   /** `/noise_sensors/simulate/trigger_noise_threshold`; API key, personal access token; writes */
   triggerNoiseThreshold(
     parameters: NoiseSensorsSimulateTriggerNoiseThresholdParameters,

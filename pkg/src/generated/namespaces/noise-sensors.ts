@@ -2,15 +2,15 @@
 
 import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
-import type { NoiseSensorsNoiseThresholdsRoutes } from "./noise-sensors-noise-thresholds.js";
-import type { NoiseSensorsSimulateRoutes } from "./noise-sensors-simulate.js";
+import type { SeamHttpNoiseSensorsNoiseThresholds } from "./noise-sensors-noise-thresholds.js";
+import type { SeamHttpNoiseSensorsSimulate } from "./noise-sensors-simulate.js";
 import type { Device } from "../resources/device.js";
 import type { Open, Timestamp } from "../../types.js";
 
 /** The routes below `/noise_sensors`. */
-export interface NoiseSensorsRoutes {
-  readonly noiseThresholds: NoiseSensorsNoiseThresholdsRoutes;
-  readonly simulate: NoiseSensorsSimulateRoutes;
+export interface SeamHttpNoiseSensors {
+  readonly noiseThresholds: SeamHttpNoiseSensorsNoiseThresholds;
+  readonly simulate: SeamHttpNoiseSensorsSimulate;
   /** `/noise_sensors/list`; API key, personal access token, client session; reads */
   list(
     parameters?: NoiseSensorsListParameters | undefined,

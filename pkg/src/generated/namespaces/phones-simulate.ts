@@ -5,7 +5,7 @@ import type { RouteRequest } from "../../routes.js";
 import type { Phone } from "../resources/phone.js";
 
 /** The routes below `/phones/simulate`. */
-export interface PhonesSimulateRoutes {
+export interface SeamHttpPhonesSimulate {
   /** `/phones/simulate/create_sandbox_phone`; API key, personal access token; writes */
   createSandboxPhone(
     parameters: PhonesSimulateCreateSandboxPhoneParameters,

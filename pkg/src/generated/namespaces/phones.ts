@@ -2,12 +2,12 @@
 
 import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
-import type { PhonesSimulateRoutes } from "./phones-simulate.js";
+import type { SeamHttpPhonesSimulate } from "./phones-simulate.js";
 import type { Phone } from "../resources/phone.js";
 
 /** The routes below `/phones`. */
-export interface PhonesRoutes {
-  readonly simulate: PhonesSimulateRoutes;
+export interface SeamHttpPhones {
+  readonly simulate: SeamHttpPhonesSimulate;
   /** `/phones/deactivate`; API key, personal access token, client session; writes */
   deactivate(
     parameters: PhonesDeactivateParameters,

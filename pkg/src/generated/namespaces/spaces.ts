@@ -7,7 +7,7 @@ import type { Space } from "../resources/space.js";
 import type { AtLeastOne } from "../../types.js";
 
 /** The routes below `/spaces`. */
-export interface SpacesRoutes {
+export interface SeamHttpSpaces {
   /** `/spaces/add_acs_entrances`; API key, personal access token, customer session; writes */
   addAcsEntrances(
     parameters: SpacesAddAcsEntrancesParameters,

@@ -6,7 +6,7 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
 import type { ThermostatDailyProgram } from "../resources/thermostat-daily-program.js";
 
 /** The routes below `/thermostats/daily_programs`. */
-export interface ThermostatsDailyProgramsRoutes {
+export interface SeamHttpThermostatsDailyPrograms {
   /** `/thermostats/daily_programs/create`; API key, personal access token, client session; writes */
   create(
     parameters: ThermostatsDailyProgramsCreateParameters,

@@ -5,7 +5,7 @@ import type { RouteRequest } from "../../routes.js";
 import type { ThermostatSchedule } from "../resources/thermostat-schedule.js";
 
 /** The routes below `/thermostats/schedules`. */
-export interface ThermostatsSchedulesRoutes {
+export interface SeamHttpThermostatsSchedules {
   /** `/thermostats/schedules/create`; API key, personal access token, client session, customer session; writes */
   create(
     parameters: ThermostatsSchedulesCreateParameters,

@@ -4,7 +4,7 @@ import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
 
 /** The routes below `/thermostats/simulate`. */
-export interface ThermostatsSimulateRoutes {
+export interface SeamHttpThermostatsSimulate {
   /** `/thermostats/simulate/hvac_mode_adjusted`; API key, personal access token; writes */
   hvacModeAdjusted(
     parameters: ThermostatsSimulateHvacModeAdjustedParameters,

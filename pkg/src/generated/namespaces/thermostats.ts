@@ -2,18 +2,18 @@
 
 import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
-import type { ThermostatsDailyProgramsRoutes } from "./thermostats-daily-programs.js";
-import type { ThermostatsSchedulesRoutes } from "./thermostats-schedules.js";
-import type { ThermostatsSimulateRoutes } from "./thermostats-simulate.js";
+import type { SeamHttpThermostatsDailyPrograms } from "./thermostats-daily-programs.js";
+import type { SeamHttpThermostatsSchedules } from "./thermostats-schedules.js";
+import type { SeamHttpThermostatsSimulate } from "./thermostats-simulate.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 import type { Device } from "../resources/device.js";
 import type { Open, Timestamp } from "../../types.js";
 
 /** The routes below `/thermostats`. */
-export interface ThermostatsRoutes {
-  readonly dailyPrograms: ThermostatsDailyProgramsRoutes;
-  readonly schedules: ThermostatsSchedulesRoutes;
-  readonly simulate: ThermostatsSimulateRoutes;
+export interface SeamHttpThermostats {
+  readonly dailyPrograms: SeamHttpThermostatsDailyPrograms;
+  readonly schedules: SeamHttpThermostatsSchedules;
+  readonly simulate: SeamHttpThermostatsSimulate;
   /** `/thermostats/activate_climate_preset`; API key, personal access token; acts: never sent again; answers an action attempt */
   activateClimatePreset(
     parameters: ThermostatsActivateClimatePresetParameters,

@@ -6,7 +6,7 @@ import type { UnmanagedUserIdentity } from "../resources/unmanaged-user-identity
 import type { Timestamp } from "../../types.js";
 
 /** The routes below `/user_identities/unmanaged`. */
-export interface UserIdentitiesUnmanagedRoutes {
+export interface SeamHttpUserIdentitiesUnmanaged {
   /** `/user_identities/unmanaged/get`; API key, personal access token; reads */
   get(
     parameters: UserIdentitiesUnmanagedGetParameters,

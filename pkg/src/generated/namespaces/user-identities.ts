@@ -2,7 +2,7 @@
 
 import type { RequestOptions } from "../../options.js";
 import type { RouteRequest } from "../../routes.js";
-import type { UserIdentitiesUnmanagedRoutes } from "./user-identities-unmanaged.js";
+import type { SeamHttpUserIdentitiesUnmanaged } from "./user-identities-unmanaged.js";
 import type { AcsEntrance } from "../resources/acs-entrance.js";
 import type { AcsSystem } from "../resources/acs-system.js";
 import type { AcsUser } from "../resources/acs-user.js";
@@ -12,8 +12,8 @@ import type { UserIdentity } from "../resources/user-identity.js";
 import type { AtLeastOne, Timestamp } from "../../types.js";
 
 /** The routes below `/user_identities`. */
-export interface UserIdentitiesRoutes {
-  readonly unmanaged: UserIdentitiesUnmanagedRoutes;
+export interface SeamHttpUserIdentities {
+  readonly unmanaged: SeamHttpUserIdentitiesUnmanaged;
   /** `/user_identities/add_acs_user`; API key, personal access token; writes */
   addAcsUser(
     parameters: UserIdentitiesAddAcsUserParameters,

@@ -5,7 +5,7 @@ import type { RouteRequest } from "../../routes.js";
 import type { Webhook } from "../resources/webhook.js";
 
 /** The routes below `/webhooks`. */
-export interface WebhooksRoutes {
+export interface SeamHttpWebhooks {
   /** `/webhooks/create`; API key, personal access token; writes */
   create(
     parameters: WebhooksCreateParameters,

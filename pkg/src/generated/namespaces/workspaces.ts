@@ -6,7 +6,7 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
 import type { Workspace } from "../resources/workspace.js";
 
 /** The routes below `/workspaces`. */
-export interface WorkspacesRoutes {
+export interface SeamHttpWorkspaces {
   /** `/workspaces/create`; personal access token without workspace; writes */
   create(
     parameters: WorkspacesCreateParameters,

@@ -86,7 +86,7 @@ export type AccessCode = {
         message: string;
       }
     | Other<{
-        error_code: string & {};
+        error_code: string;
         created_at?: string | undefined;
         is_access_code_error?: true | undefined;
         message: string;
@@ -171,7 +171,7 @@ export type AccessCode = {
           | undefined;
       }
     | Other<{
-        warning_code: string & {};
+        warning_code: string;
         created_at?: string | undefined;
         message: string;
         change_type?: "modified" | "removed" | undefined;

@@ -97,7 +97,7 @@ export type AccessGrant = {
           | "ongoing_not_supported";
       }
     | Other<{
-        warning_code: string & {};
+        warning_code: string;
         created_at: string;
         message: string;
         failed_devices?:

@@ -59,7 +59,7 @@ export type AccessMethod = {
         original_access_method_id?: string | undefined;
       }
     | Other<{
-        warning_code: string & {};
+        warning_code: string;
         created_at: string;
         message: string;
         original_access_method_id?: string | undefined;

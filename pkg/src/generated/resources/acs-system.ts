@@ -30,7 +30,7 @@ export type AcsSystem = {
         message: string;
       }
     | Other<{
-        error_code: string & {};
+        error_code: string;
         created_at: string;
         message: string;
         is_bridge_error?: boolean | undefined;
@@ -105,7 +105,7 @@ export type AcsSystem = {
           string[] | undefined;
       }
     | Other<{
-        warning_code: string & {};
+        warning_code: string;
         created_at: string;
         message: string;
         /** @deprecated */ misconfigured_acs_entrance_ids?:

@@ -413,7 +413,7 @@ export type ActionAttempt =
               original_access_method_id?: string | undefined;
             }
           | Other<{
-              warning_code: string & {};
+              warning_code: string;
               created_at: string;
               message: string;
               original_access_method_id?: string | undefined;

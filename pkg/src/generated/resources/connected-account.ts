@@ -45,7 +45,7 @@ export type ConnectedAccount = {
         };
       }
     | Other<{
-        error_code: string & {};
+        error_code: string;
         created_at: string;
         is_bridge_error?: boolean | undefined;
         is_connected_account_error?: boolean | undefined;
@@ -106,7 +106,7 @@ export type ConnectedAccount = {
         };
       }
     | Other<{
-        warning_code: string & {};
+        warning_code: string;
         created_at: string;
         message: string;
         salto_ks_metadata?:

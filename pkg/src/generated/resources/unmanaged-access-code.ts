@@ -87,7 +87,7 @@ export type UnmanagedAccessCode = {
         message: string;
       }
     | Other<{
-        error_code: string & {};
+        error_code: string;
         created_at?: string | undefined;
         is_access_code_error?: true | undefined;
         message: string;
@@ -133,7 +133,7 @@ export type UnmanagedAccessCode = {
           | undefined;
       }
     | Other<{
-        warning_code: string & {};
+        warning_code: string;
         created_at?: string | undefined;
         message: string;
         change_type?: "modified" | "removed" | undefined;

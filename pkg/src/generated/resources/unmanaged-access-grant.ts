@@ -93,7 +93,7 @@ export type UnmanagedAccessGrant = {
           | "ongoing_not_supported";
       }
     | Other<{
-        warning_code: string & {};
+        warning_code: string;
         created_at: string;
         message: string;
         failed_devices?:

@@ -112,7 +112,7 @@ export type UnmanagedDevice = {
         message: string;
       }
     | Other<{
-        error_code: string & {};
+        error_code: string;
         created_at: string;
         is_connected_account_error?: true | boolean | undefined;
         is_device_error?: false | true | undefined;
@@ -197,7 +197,7 @@ export type UnmanagedDevice = {
         message: string;
       }
     | Other<{
-        warning_code: string & {};
+        warning_code: string;
         created_at: string;
         message: string;
         active_access_code_count?: number | undefined;
