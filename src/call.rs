@@ -93,7 +93,7 @@ enum Stage {
 pub struct Call {
     client: Rc<Client>,
     options: CallOptions,
-    path: &'static str,
+    path: String,
     effect: Effect,
     request: HttpRequest,
     stage: Stage,
@@ -113,7 +113,7 @@ impl Call {
         Ok(Self {
             client,
             options,
-            path: route.path,
+            path: route.path.to_owned(),
             effect: route.effect,
             request,
             stage: Stage::Call,
@@ -141,12 +141,12 @@ impl Call {
                     Stage::Settle(_) => Some("client_session"),
                     Stage::Poll(_) => Some(action_attempt::RESPONSE_KEY),
                 };
-                match response.read(self.path, key, now) {
+                match response.read(&self.path, key, now) {
                     Ok(answer) => self.answered(answer, now),
                     Err(refusal) => self.refused(refusal, now, jitter),
                 }
             }
-            Event::Failed(failure) => self.refused(failed(self.path, failure), now, jitter),
+            Event::Failed(failure) => self.refused(failed(&self.path, failure), now, jitter),
         }
     }
 
@@ -184,7 +184,7 @@ impl Call {
             ..
         } = &*self.client;
         self.request = HttpRequest::new(endpoint, credential, route, params)?;
-        self.path = route.path;
+        route.path.clone_into(&mut self.path);
         self.effect = route.effect;
         self.tries = 0;
         Ok(())
@@ -208,13 +208,13 @@ impl Call {
                     return Command::Done(answer);
                 };
                 let Some(pending) = Pending::new(&answer.body, polling, now) else {
-                    return Command::Fail(Box::new(broken(self.path, NO_ATTEMPT)));
+                    return Command::Fail(Box::new(broken(&self.path, NO_ATTEMPT)));
                 };
                 pending
             }
             Stage::Poll(mut pending) => {
                 if !pending.update(&answer.body) {
-                    let error = Box::new(broken(self.path, NO_ATTEMPT));
+                    let error = Box::new(broken(&self.path, NO_ATTEMPT));
                     return Command::Fail(pending.lost(error));
                 }
                 pending

@@ -25,7 +25,7 @@ impl HttpRequest {
     pub(crate) fn new(
         endpoint: &Endpoint,
         credential: &Credential,
-        route: Route,
+        route: Route<'_>,
         params: Option<&str>,
     ) -> Result<Self, Error> {
         let body = params.unwrap_or("{}");

@@ -1,3 +1,8 @@
+//! The routes, and the rules that hang on them: what calling one does, and who may.
+
+#[rustfmt::skip]
+mod table;
+
 use crate::credential::CredentialKind;
 use crate::error::{Error, ErrorClass, Outcome};
 
@@ -17,9 +22,9 @@ pub enum Effect {
 
 /// One route of the API.
 #[derive(Clone, Copy, Debug)]
-pub struct Route {
+pub struct Route<'a> {
     /// Its path, `/namespace/name`.
-    pub path: &'static str,
+    pub path: &'a str,
     /// What calling it does.
     pub effect: Effect,
     /// The method that we send; POST but for `client_sessions/create`, where
@@ -28,90 +33,59 @@ pub struct Route {
     accepts: u8,
 }
 
-const KEY: u8 = 1 | 8;
-const SESSION: u8 = KEY | 2;
-const PUBLISHABLE: u8 = KEY | 4;
+const API_KEY: u8 = 1;
+const CLIENT_SESSION: u8 = 2;
+const PUBLISHABLE_KEY: u8 = 4;
+const PERSONAL_ACCESS_TOKEN: u8 = 8;
+/// A personal access token that names no workspace.
+const WITHOUT_WORKSPACE: u8 = 16;
+const ANY: u8 = 31;
 
-const fn route(path: &'static str, effect: Effect, accepts: u8) -> Route {
-    Route {
-        path,
-        effect,
-        method: "POST",
-        accepts,
-    }
-}
-
-/// The routes that the client knows, sorted by path.
-pub(crate) const ROUTES: &[Route] = &[
-    route("/action_attempts/get", Effect::Read, SESSION),
-    Route {
-        method: "PUT",
-        ..route("/client_sessions/create", Effect::Write, PUBLISHABLE)
-    },
-    route("/client_sessions/delete", Effect::Write, KEY),
-    route("/client_sessions/get", Effect::Read, SESSION),
-    route("/client_sessions/get_or_create", Effect::Write, PUBLISHABLE),
-    route("/client_sessions/grant_access", Effect::Write, KEY),
-    route("/client_sessions/list", Effect::Read, KEY),
-    route("/client_sessions/revoke", Effect::Write, KEY),
-    route("/devices/get", Effect::Read, SESSION),
-    route("/devices/list", Effect::Read, SESSION),
-    route("/locks/get", Effect::Read, SESSION),
-    route("/locks/list", Effect::Read, SESSION),
-    route("/locks/lock_door", Effect::Act, SESSION),
-    route("/locks/unlock_door", Effect::Act, SESSION),
-    route("/user_identities/create", Effect::Write, KEY),
-    route("/user_identities/delete", Effect::Write, KEY),
-    route("/user_identities/get", Effect::Read, KEY),
-    route(
-        "/user_identities/grant_access_to_device",
-        Effect::Write,
-        KEY,
-    ),
-    route("/user_identities/list", Effect::Read, SESSION),
-    route(
-        "/user_identities/list_accessible_devices",
-        Effect::Read,
-        KEY,
-    ),
-    route(
-        "/user_identities/revoke_access_to_device",
-        Effect::Write,
-        KEY,
-    ),
-    route("/user_identities/update", Effect::Write, KEY),
-];
-
-impl Route {
+impl<'a> Route<'a> {
     /// The route at `path`.
     ///
     /// # Errors
     /// `invalid_path` when it is no path of the API's form, `unknown_route`
     /// when this version does not know it.
-    pub fn find(path: &str) -> Result<Self, Error> {
-        let well_formed = path.strip_prefix('/').is_some_and(|rest| {
-            !rest.is_empty()
-                && rest
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_/".contains(&b))
-        });
-        if !well_formed {
-            return Err(Error::invalid_options(
-                "invalid_path",
-                "a path is made of lower-case letters, digits, _ and /, as /devices/list is",
-            ));
-        }
-        ROUTES
-            .binary_search_by(|route| route.path.cmp(path))
-            .ok()
-            .and_then(|at| ROUTES.get(at))
-            .copied()
-            .ok_or_else(|| {
-                Error::invalid_options(
-                    "unknown_route",
-                    format!("{path} is not among the routes of this version of seam-session"),
-                )
-            })
+    pub fn find(path: &'a str) -> Result<Self, Error> {
+        let (namespace, name) = parts(path)?;
+        let (effect, accepts) = kind(namespace, name).ok_or_else(|| {
+            Error::invalid_options(
+                "unknown_route",
+                format!("{path} is not among the routes of this version of seam-session"),
+            )
+        })?;
+        Ok(Self {
+            path,
+            effect,
+            method: if path == "/client_sessions/create" {
+                "PUT"
+            } else {
+                "POST"
+            },
+            accepts,
+        })
+    }
+
+    /// A route that this version does not know. Nobody can tell what it does,
+    /// so it counts as one that acts; whom it accepts only the server knows.
+    ///
+    /// # Errors
+    /// `invalid_path`, as [`Route::find`].
+    pub fn unknown(path: &'a str) -> Result<Self, Error> {
+        parts(path)?;
+        Ok(Self {
+            path,
+            effect: Effect::Act,
+            method: "POST",
+            accepts: ANY,
+        })
+    }
+
+    /// Whether a personal access token must name a workspace to call it.
+    #[must_use]
+    pub fn needs_workspace(self) -> bool {
+        self.accepts & WITHOUT_WORKSPACE == 0
     }
 
     /// Checks that a credential of `kind` may call it.
@@ -119,7 +93,7 @@ impl Route {
     /// # Errors
     /// `credential_not_accepted`, naming those that it accepts.
     pub fn check(self, kind: CredentialKind) -> Result<(), Error> {
-        if self.accepts & kind.bit() != 0 {
+        if self.accepts(kind) {
             return Ok(());
         }
         let needed: Vec<&str> = [
@@ -129,7 +103,7 @@ impl Route {
             CredentialKind::PublishableKey,
         ]
         .into_iter()
-        .filter(|kind| self.accepts & kind.bit() != 0)
+        .filter(|kind| self.accepts(*kind))
         .map(CredentialKind::option)
         .collect();
         Err(Error::new(
@@ -144,17 +118,142 @@ impl Route {
             ),
         ))
     }
+
+    fn accepts(self, kind: CredentialKind) -> bool {
+        let bits = match kind {
+            CredentialKind::PersonalAccessToken => PERSONAL_ACCESS_TOKEN | WITHOUT_WORKSPACE,
+            other => other.bit(),
+        };
+        self.accepts & bits != 0
+    }
+}
+
+/// `/acs/users/list` as `acs/users` and `list`.
+fn parts(path: &str) -> Result<(&str, &str), Error> {
+    let is_name = |part: &str| {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        !part.is_empty() && part.bytes().all(fits)
+    };
+    path.strip_prefix('/')
+        .filter(|rest| rest.split('/').all(is_name))
+        .map(|rest| rest.rsplit_once('/').unwrap_or(("", rest)))
+        .ok_or_else(|| {
+            Error::invalid_options(
+                "invalid_path",
+                "a path is made of lower-case letters, digits, _ and /, as /devices/list is",
+            )
+        })
+}
+
+/// What the table says of a route.
+fn kind(namespace: &str, name: &str) -> Option<(Effect, u8)> {
+    let row = table::ROUTES
+        .split(|b| *b == b'\n')
+        .find_map(|row| row.strip_prefix(namespace.as_bytes())?.strip_prefix(b" "))?;
+    let letter = row
+        .split_inclusive(u8::is_ascii_uppercase)
+        .find_map(|route| match route.strip_prefix(name.as_bytes())? {
+            [letter] => letter.checked_sub(b'A'),
+            _ => None,
+        })?;
+    table::KINDS.get(usize::from(letter)).copied()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Every path of the table.
+    fn paths() -> Vec<String> {
+        let names = |row: &'static str| {
+            let (namespace, names) = row.split_once(' ').unwrap();
+            names
+                .split_terminator(|c: char| c.is_ascii_uppercase())
+                .map(move |name| format!("/{namespace}/{name}"))
+        };
+        let text = core::str::from_utf8(table::ROUTES).unwrap();
+        text.split('\n').flat_map(names).collect()
+    }
+
     #[test]
-    fn the_table_is_sorted_so_that_every_row_is_found() {
-        for route in ROUTES {
-            assert_eq!(Route::find(route.path).unwrap().path, route.path);
+    fn finds_each_of_the_201_documented_routes() {
+        assert_eq!(paths().len(), 201);
+        for path in paths() {
+            assert_eq!(Route::find(&path).unwrap().path, path);
         }
+    }
+
+    #[test]
+    fn takes_no_part_of_a_path_for_the_whole() {
+        for path in paths() {
+            for other in [
+                format!("{path}x"),
+                format!("{path}/get"),
+                format!("/x{path}"),
+                path[..path.len() - 1].to_owned(),
+                path[1..].replacen('/', "_", 1),
+            ] {
+                let found = Route::find(&other).map(|route| route.path.to_owned());
+                assert!(
+                    found.is_err() || paths().contains(&other),
+                    "{other} is taken for {found:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn knows_what_the_routes_of_the_story_do() {
+        for (path, effect) in [
+            ("/devices/list", Effect::Read),
+            ("/locks/unlock_door", Effect::Act),
+            ("/action_attempts/get", Effect::Read),
+            ("/access_codes/create", Effect::Act),
+            ("/client_sessions/create", Effect::Write),
+            ("/acs/users/add_to_access_group", Effect::Write),
+        ] {
+            assert_eq!(Route::find(path).unwrap().effect, effect, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_route_counts_as_one_that_acts_and_accepts_any_credential() {
+        let route = Route::unknown("/locks/explode").unwrap();
+        assert_eq!((route.effect, route.method), (Effect::Act, "POST"));
+        for kind in [
+            CredentialKind::ApiKey,
+            CredentialKind::ClientSessionToken,
+            CredentialKind::PublishableKey,
+            CredentialKind::PersonalAccessToken,
+        ] {
+            assert!(route.check(kind).is_ok());
+        }
+        assert!(!route.needs_workspace());
+        let error = Route::unknown("//evil.example").unwrap_err();
+        assert_eq!(error.code, "invalid_path");
+    }
+
+    #[test]
+    fn only_two_routes_need_no_workspace() {
+        let free: Vec<String> = paths()
+            .into_iter()
+            .filter(|path| !Route::find(path).unwrap().needs_workspace())
+            .collect();
+        assert_eq!(free, ["/workspaces/create", "/workspaces/list"]);
+        let create = Route::find("/workspaces/create").unwrap();
+        assert!(create.check(CredentialKind::ApiKey).is_err());
+        assert!(create.check(CredentialKind::PersonalAccessToken).is_ok());
+    }
+
+    #[test]
+    fn the_bits_of_the_table_are_those_of_the_credentials() {
+        assert_eq!(CredentialKind::ApiKey.bit(), API_KEY);
+        assert_eq!(CredentialKind::ClientSessionToken.bit(), CLIENT_SESSION);
+        assert_eq!(CredentialKind::PublishableKey.bit(), PUBLISHABLE_KEY);
+        assert_eq!(
+            CredentialKind::PersonalAccessToken.bit(),
+            PERSONAL_ACCESS_TOKEN
+        );
     }
 
     #[test]
@@ -170,13 +269,16 @@ mod tests {
             "/Devices/list",
             "/devices/list\n",
             "//evil.example",
+            "//evil",
+            "/devices//list",
+            "/devices/list/",
+            "\\\\evil.test",
+            ".evil.test/x",
+            "/devices\r\nlist",
             "https://evil.example",
         ] {
             let error = Route::find(path).unwrap_err();
-            assert!(
-                ["invalid_path", "unknown_route"].contains(&error.code.as_ref()),
-                "{path}"
-            );
+            assert_eq!(error.code, "invalid_path", "{path}");
         }
         assert_eq!(
             Route::find("/locks/explode").unwrap_err().code,

@@ -172,7 +172,7 @@ test("an error keeps all that the server said", async (t) => {
       { "seam-request-id": "request-7" },
     ),
   );
-  const error = await rejected(seamAt(endpoint).devices.get({}));
+  const error = await rejected(seamAt(endpoint).devices.get({ name: "x" }));
   assert.ok(error instanceof client.SeamHttpInvalidInputError);
   assert.equal(error.statusCode, 400);
   assert.equal(error.requestId, "request-7");
@@ -683,21 +683,23 @@ test("a call's options that are not of their kind are refused when it is made", 
 
 test("parameters that cannot be written as JSON are refused when the call is made", async () => {
   const seam = withFetch(() => assert.fail("it was sent"));
-  const circle = {};
+  const device_id = "d";
+  const circle = { device_id };
   circle.circle = circle;
   const thrower = (thrown) => ({
+    device_id,
     toJSON() {
       throw thrown;
     },
   });
   for (const params of [
     circle,
-    { big: 1n },
+    { device_id, big: 1n },
     thrower(undefined),
     thrower(null),
     thrower(new Error("mine")),
   ]) {
-    const error = await rejected(seam.devices.list(params));
+    const error = await rejected(seam.locks.unlockDoor(params));
     assert.equal(error.code, "invalid_parameters");
     assert.equal(error.outcome, "not_sent");
   }

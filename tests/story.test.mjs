@@ -131,7 +131,11 @@ test("bad input is refused with its own error and changes nothing in the sandbox
   const cases = [
     [() => backEnd.devices.get({ device_id: nobody }), 404, "device_not_found"],
     [() => backEnd.devices.get({ device_id: "no-uuid" }), 400, "invalid_input"],
-    [() => backEnd.locks.unlockDoor({}), 400, "invalid_input"],
+    [
+      () => backEnd.locks.unlockDoor({ device_id: "no-uuid" }),
+      400,
+      "invalid_input",
+    ],
     [
       () => backEnd.userIdentities.get({ user_identity_id: nobody }),
       404,

@@ -5,266 +5,64 @@
 //
 // Only facts cross over: names, types, limits, credentials. The descriptions stay behind.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+import { format } from "prettier";
+
+import { coreTable } from "./codegen/core.mjs";
+import { fail } from "./codegen/fail.mjs";
+import { fixture } from "./codegen/fixture.mjs";
+import { namespaceFiles } from "./codegen/namespaces.mjs";
+import { withOfficial } from "./codegen/official.mjs";
+import { documentedRoutes } from "./codegen/openapi.mjs";
+import { resourceFiles } from "./codegen/resources.mjs";
+import { sandboxTable } from "./codegen/sandbox.mjs";
+import { typescriptTable } from "./codegen/table.mjs";
+
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const require = createRequire(join(root, "tests", "package.json"));
-
-/** The views, each a file and what its text is made of. */
-const views = [{ file: "sandbox/src/schema/table.rs", render: sandboxTable }];
-
-const CREDENTIALS = {
-  api_key: "API_KEY",
-  client_session: "CLIENT_SESSION",
-  client_session_with_customer: "CUSTOMER_SESSION",
-  client_session_with_customer_ro: "CUSTOMER_SESSION_READ_ONLY",
-  pat_with_workspace: "PERSONAL_ACCESS_TOKEN",
-  pat_without_workspace: "PERSONAL_ACCESS_TOKEN_NO_WORKSPACE",
-  publishable_key: "PUBLISHABLE_KEY",
-  console_session_with_workspace: "CONSOLE_SESSION",
-  console_session_without_workspace: "CONSOLE_SESSION_NO_WORKSPACE",
-  support_read_only_token: "SUPPORT_READ_ONLY",
-};
-
-// Patterns become named formats, so that the sandbox needs no regex engine.
-const PATTERNS = {
-  "^\\d+$": "Digits",
-  "^[a-zA-Z_]\\w*$": "Identifier",
-  "^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?$": "TimeOfDay",
-  "^([01]\\d|2[0-3]):([0-5]\\d):([0-5]\\d)$": "TimeWithSeconds",
-};
-
-const FORMATS = {
-  uuid: "Uuid",
-  email: "Email",
-  "date-time": "DateTime",
-  uri: "Uri",
-};
-
-const PLAIN = new Set(["UUID", "TEXT", "EMAIL", "DATE_TIME", "URI"]);
-
-/** What is written out twice or more and longer than this gets a name of its own. */
-const WORTH_A_NAME = 120;
-
-function fail(message) {
-  throw new Error(`codegen: ${message}`);
-}
-
-/** The documented routes, sorted by path, with what their operations agree on. */
-function documentedRoutes(openapi) {
-  return Object.entries(openapi.paths)
-    .filter(
-      ([, operations]) =>
-        !Object.values(operations).some((it) => it["x-undocumented"]),
-    )
-    .map(([path, operations]) => route(path, operations))
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-function route(path, operations) {
-  const { post } = operations;
-  // The body of POST is the one complete description: GET leaves unions out.
-  if (!post) fail(`${path} takes no POST`);
-  const input = post.requestBody?.content["application/json"].schema ?? {
-    type: "object",
-    properties: {},
-  };
-  for (const [method, operation] of Object.entries(operations)) {
-    if (same(credentials(operation), credentials(post)) === false)
-      fail(`${path} ${method} takes other credentials than POST`);
-    checkQuery(path, method, operation, input);
-  }
-  const answer = post.responses["200"]?.content?.["application/json"]?.schema;
-  return {
-    path,
-    methods: Object.keys(operations).map((it) => it.toUpperCase()),
-    credentials: credentials(post),
-    responseKey: post["x-response-key"] ?? null,
-    action: post["x-action-attempt-type"] ?? null,
-    pages: "pagination" in (answer?.properties ?? {}),
-    input,
-  };
-}
-
-function credentials(operation) {
-  return operation.security
-    .flatMap((it) => Object.keys(it))
-    .map((it) => CREDENTIALS[it] ?? fail(`unknown credential ${it}`))
-    .sort();
-}
-
-function checkQuery(path, method, operation, input) {
-  if (!operation.parameters || !input.properties) return;
-  const names = operation.parameters.map((it) => it.name).sort();
-  if (!same(names, Object.keys(input.properties).sort()))
-    fail(`${path}: ${method} takes other parameters than POST`);
-}
-
-function same(a, b) {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** The Rust expression of one schema's `Kind`. */
-function kind(schema) {
-  const inner = kindOfValue(schema);
-  return schema.nullable ? `Kind::Nullable(&${inner})` : inner;
-}
-
-function kindOfValue(schema) {
-  if (schema.allOf)
-    return `Kind::AllOf(&[${schema.allOf.map(kind).join(", ")}])`;
-  if (schema.oneOf) {
-    // A union of closed sets of strings is one closed set.
-    return schema.oneOf.every((it) => it.type === "string" && it.enum)
-      ? choice(schema.oneOf.flatMap((it) => it.enum))
-      : `Kind::OneOf(&[${schema.oneOf.map(kind).join(", ")}])`;
-  }
-  switch (schema.type) {
-    case "string":
-      return schema.enum ? choice(schema.enum) : text(schema);
-    case "boolean":
-      return schema.enum ? `Kind::Exactly(${only(schema.enum)})` : "Kind::Bool";
-    case "number":
-    case "integer":
-      return number(schema);
-    case "array":
-      return `Kind::List { of: &${kind(schema.items)}, min: ${schema.minItems ?? 0}, max: ${limit(schema.maxItems)} }`;
-    case "object":
-      return `Kind::Object { fields: &[${fields(schema)}], rest: ${rest(schema)} }`;
-    default:
-      return fail(`a schema of no known type: ${JSON.stringify(schema)}`);
-  }
-}
-
-function choice(values) {
-  return `Kind::Choice(&[${values.map(literal).join(", ")}])`;
-}
-
-function only(values) {
-  return values.length === 1
-    ? values[0]
-    : fail(`one value expected: ${values}`);
-}
-
-function text({ format, pattern, minLength, maxLength }) {
-  const named = pattern
-    ? (PATTERNS[pattern] ?? fail(`unknown pattern ${pattern}`))
-    : format
-      ? (FORMATS[format] ?? fail(`unknown format ${format}`))
-      : "Any";
-  const plain =
-    named === "Any" ? "TEXT" : named.replace(/(?<=[a-z])T/, "_T").toUpperCase();
-  if (minLength === undefined && maxLength === undefined && PLAIN.has(plain))
-    return plain;
-  return `Kind::Text { format: Format::${named}, min: ${minLength ?? 0}, max: ${limit(maxLength)} }`;
-}
-
-function number({ type, minimum, exclusiveMinimum, maximum }) {
-  const whole = type === "integer";
-  if (minimum === undefined && maximum === undefined && !whole) return "NUMBER";
-  const float = (it) => (it === undefined ? "None" : `Some(${it.toFixed(1)})`);
-  const [above, least] = exclusiveMinimum
-    ? [minimum, undefined]
-    : [undefined, minimum];
-  return `Kind::Number { whole: ${whole}, above: ${float(above)}, min: ${float(least)}, max: ${float(maximum)} }`;
-}
-
-function limit(value) {
-  return value ?? "usize::MAX";
-}
-
-function fields(schema) {
-  const required = new Set(schema.required ?? []);
-  return Object.entries(schema.properties ?? {})
-    .map(([name, it]) => {
-      const standard =
-        it.default === undefined
-          ? "None"
-          : `Some(${literal(JSON.stringify(it.default))})`;
-      return `Field { name: ${literal(name)}, kind: ${kind(it)}, required: ${required.has(name)}, default: ${standard} }`;
-    })
-    .map((it) => `\n        ${it}`)
-    .join(",");
-}
-
-function rest({ additionalProperties, properties }) {
-  if (additionalProperties === false) return "Rest::Refused";
-  if (typeof additionalProperties === "object")
-    return `Rest::Each(&${kind(additionalProperties)})`;
-  return properties ? "Rest::Dropped" : "Rest::Kept";
-}
-
-function literal(value) {
-  return JSON.stringify(value).replace(/\\u[0-9a-f]{4}/g, () =>
-    fail(`an escape in ${value}`),
-  );
-}
-
-function sandboxTable(openapi, version) {
-  const routes = documentedRoutes(openapi);
-  let rows = routes.map(routeExpression);
-  const names = [];
-  for (const expression of repeatedChoices(rows)) {
-    const name = `CHOICE_${names.length + 1}`;
-    names.push(`const ${name}: Kind = ${expression};`);
-    rows = rows.map((row) => row.replaceAll(expression, name));
-  }
-  return `// Generated by xtask/codegen.mjs from @seamapi/types ${version}. Do not edit.
-//! The ${routes.length} documented routes of the API, sorted by path.
-
-#[allow(clippy::wildcard_imports, reason = "a table of nothing but these names")]
-use super::*;
-
-${names.join("\n")}
-
-pub(crate) static ROUTES: &[Route] = &[
-${rows.join("\n")}
-];
-`;
-}
-
-function routeExpression(it) {
-  const option = (value) =>
-    value === null ? "None" : `Some(${literal(value)})`;
-  return `    Route { path: ${literal(it.path)}, methods: ${it.methods.join(" | ")}, credentials: ${it.credentials.join(" | ")}, response_key: ${option(it.responseKey)}, action: ${option(it.action)}, pages: ${it.pages}, input: ${kind(it.input)} },`;
-}
-
-function repeatedChoices(rows) {
-  const seen = new Map();
-  for (const [expression] of rows
-    .join("\n")
-    .matchAll(/Kind::Choice\(&\[[^\]]*\]\)/g))
-    seen.set(expression, (seen.get(expression) ?? 0) + 1);
-  return [...seen]
-    .filter(
-      ([expression, times]) => times > 1 && expression.length > WORTH_A_NAME,
-    )
-    .map(([expression]) => expression);
-}
+const modules = join(root, "tests", "node_modules");
 
 const { openapi } = await import(pathToFileURL(installed()).href);
 // The package does not export its own package.json, so it is read as a file.
 const { version } = JSON.parse(
-  readFileSync(
-    join(root, "tests/node_modules/@seamapi/types/package.json"),
-    "utf8",
-  ),
+  readFileSync(join(modules, "@seamapi/types/package.json"), "utf8"),
 );
-const check = process.argv.includes("--check");
-const stale = [];
-for (const { file, render } of views) {
-  const path = join(root, file);
-  const wanted = render(openapi, version);
-  if (check) {
-    if (read(path) !== wanted) stale.push(file);
-  } else {
-    writeFileSync(path, wanted);
+const documented = documentedRoutes(openapi);
+const api = { openapi, version, routes: withOfficial(documented, modules) };
+
+/** Each generated file and its text. */
+const files = new Map([
+  ["sandbox/src/schema/table.rs", sandboxTable({ ...api, routes: documented })],
+  ["src/route/table.rs", coreTable(api)],
+  ["pkg/src/generated/routes.ts", typescriptTable(api)],
+]);
+const resources = resourceFiles(api);
+files.set("tests/types/official.generated.ts", fixture(api, resources));
+for (const [folder, texts] of [
+  ["resources", resources],
+  ["namespaces", namespaceFiles(api)],
+]) {
+  for (const [name, text] of texts) {
+    const header = `// Generated by xtask/codegen.mjs from @seamapi/types ${version}. Do not edit.\n\n`;
+    const file = `pkg/src/generated/${folder}/${name}`;
+    files.set(file, await format(header + text, { parser: "typescript" }));
   }
 }
-if (stale.length > 0) {
+
+const check = process.argv.includes("--check");
+const stale = [];
+for (const [file, wanted] of files) {
+  const path = join(root, file);
+  if (read(path) === wanted) continue;
+  stale.push(file);
+  if (check) continue;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, wanted);
+}
+if (check && stale.length > 0) {
   console.error(
     `out of date: ${stale.join(", ")}; run: node xtask/codegen.mjs`,
   );
@@ -281,7 +79,9 @@ function read(path) {
 
 function installed() {
   try {
-    return require.resolve("@seamapi/types/connect");
+    return createRequire(join(root, "tests", "package.json")).resolve(
+      "@seamapi/types/connect",
+    );
   } catch {
     return fail("@seamapi/types is not installed; run: npm ci --prefix tests");
   }

@@ -1,12 +1,8 @@
 import type { Caller } from "./call.js";
 import { invalidOptions } from "./invalid.js";
 import { checkRequestOptions, type RequestOptions } from "./options.js";
-
-/** A route, and what its answer is under. */
-export interface RequestTarget {
-  path: string;
-  responseKey: string | undefined;
-}
+import { prepare } from "./parameters.js";
+import type { Route } from "./routes.js";
 
 /**
  * A request that is made when it is first awaited, and only once however often
@@ -15,7 +11,7 @@ export interface RequestTarget {
 export class SeamHttpRequest<T> implements Promise<T> {
   readonly [Symbol.toStringTag] = "SeamHttpRequest";
   readonly #caller: Caller;
-  readonly #target: RequestTarget;
+  readonly #target: Route;
   readonly #params: unknown;
   readonly #json: () => string | undefined;
   readonly #options: RequestOptions;
@@ -24,14 +20,14 @@ export class SeamHttpRequest<T> implements Promise<T> {
   /** @internal */
   constructor(
     caller: Caller,
-    target: RequestTarget,
+    target: Route,
     params?: unknown,
     options: RequestOptions = {},
   ) {
     this.#caller = caller;
     this.#target = target;
     this.#params = params;
-    this.#json = written(target.path, params);
+    this.#json = written(target, params);
     this.#options = options;
   }
 
@@ -93,19 +89,23 @@ export class SeamHttpRequest<T> implements Promise<T> {
  * later change of the object cannot unlock another door; what is wrong with
  * them is told when it is awaited.
  */
-function written(path: string, params: unknown): () => string | undefined {
-  if (params === undefined) return () => undefined;
-  let json: string;
+function written(route: Route, params: unknown): () => string | undefined {
   try {
-    // What JSON has no text for, a function for one, is no object: the core says so.
-    json = JSON.stringify(params) ?? "";
-  } catch {
+    const json = JSON.stringify(prepare(route, params));
+    return () => json;
+  } catch (error) {
     return () => {
-      throw invalidOptions(
-        `the parameters of ${path} cannot be written as JSON`,
-        "invalid_parameters",
-      );
+      throw known(error)
+        ? error
+        : invalidOptions(
+            `the parameters of ${route.path} cannot be written as JSON`,
+            "invalid_parameters",
+          );
     };
   }
-  return () => json;
+}
+
+/** Whether it says what became of the call, as our own errors do. */
+function known(error: unknown): boolean {
+  return error instanceof Error && "outcome" in error;
 }

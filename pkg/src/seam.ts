@@ -1,7 +1,8 @@
 import { Caller } from "./call.js";
 import { credentialOf, environment } from "./credential.js";
 import { checkSeamOptions, type SeamOptions } from "./options.js";
-import { addRoutes, type SeamRoutes } from "./routes.js";
+import type { SeamRoutes } from "./resources.js";
+import { addRoutes } from "./routes.js";
 
 /** The routes stand on a client as its namespaces. */
 export interface Seam extends SeamRoutes {}
