@@ -107,8 +107,8 @@ impl Call {
         params: Option<&str>,
         options: CallOptions,
     ) -> Result<Self, Error> {
-        let route = Route::find(path)?;
-        route.check(client.credential.kind())?;
+        let route = Route::at(path)?;
+        route.check(&client.credential)?;
         let request = HttpRequest::new(&client.endpoint, &client.credential, route, params)?;
         Ok(Self {
             client,
@@ -177,7 +177,7 @@ impl Call {
 
     /// Turns to another request in the course of this call; both are reads.
     fn turn_to(&mut self, path: &'static str, params: Option<&str>) -> Result<(), Error> {
-        let route = Route::find(path)?;
+        let route = Route::at(path)?;
         let Client {
             endpoint,
             credential,

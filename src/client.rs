@@ -51,8 +51,8 @@ impl Client {
     /// sent yet: [`Call::step`] says what to do.
     ///
     /// # Errors
-    /// `invalid_path`, `unknown_route`, `credential_not_accepted`,
-    /// `invalid_parameters` or `invalid_options`; none of them needs a request.
+    /// `invalid_path`, `credential_not_accepted`, `invalid_parameters` or
+    /// `invalid_options`; none of them needs a request.
     pub fn call(
         self: &Rc<Self>,
         path: &str,

@@ -128,6 +128,12 @@ impl Credential {
         self.kind
     }
 
+    /// Whether it names a workspace.
+    #[must_use]
+    pub fn has_workspace(&self) -> bool {
+        self.workspace_id.is_some()
+    }
+
     /// The secret, to redact it from what a server says.
     #[must_use]
     pub fn secret(&self) -> &Secret {

@@ -77,7 +77,7 @@ mod tests {
         HttpRequest::new(
             &endpoint,
             &credential,
-            Route::find("/devices/list").unwrap(),
+            Route::at("/devices/list").unwrap(),
             params,
         )
     }

@@ -3,7 +3,7 @@
 #[rustfmt::skip]
 mod table;
 
-use crate::credential::CredentialKind;
+use crate::credential::{Credential, CredentialKind};
 use crate::error::{Error, ErrorClass, Outcome};
 
 /// What calling a route does, and so whether it may be sent again.
@@ -42,19 +42,15 @@ const WITHOUT_WORKSPACE: u8 = 16;
 const ANY: u8 = 31;
 
 impl<'a> Route<'a> {
-    /// The route at `path`.
+    /// The route at `path`. One that this version does not know counts as one
+    /// that acts, for nobody can tell what it does; whom it accepts only the
+    /// server knows.
     ///
     /// # Errors
-    /// `invalid_path` when it is no path of the API's form, `unknown_route`
-    /// when this version does not know it.
-    pub fn find(path: &'a str) -> Result<Self, Error> {
+    /// `invalid_path` when it is no path of the API's form.
+    pub fn at(path: &'a str) -> Result<Self, Error> {
         let (namespace, name) = parts(path)?;
-        let (effect, accepts) = kind(namespace, name).ok_or_else(|| {
-            Error::invalid_options(
-                "unknown_route",
-                format!("{path} is not among the routes of this version of seam-session"),
-            )
-        })?;
+        let (effect, accepts) = kind(namespace, name).unwrap_or((Effect::Act, ANY));
         Ok(Self {
             path,
             effect,
@@ -67,33 +63,27 @@ impl<'a> Route<'a> {
         })
     }
 
-    /// A route that this version does not know. Nobody can tell what it does,
-    /// so it counts as one that acts; whom it accepts only the server knows.
+    /// Checks that `credential` may call it.
     ///
     /// # Errors
-    /// `invalid_path`, as [`Route::find`].
-    pub fn unknown(path: &'a str) -> Result<Self, Error> {
-        parts(path)?;
-        Ok(Self {
-            path,
-            effect: Effect::Act,
-            method: "POST",
-            accepts: ANY,
-        })
-    }
-
-    /// Whether a personal access token must name a workspace to call it.
-    #[must_use]
-    pub fn needs_workspace(self) -> bool {
-        self.accepts & WITHOUT_WORKSPACE == 0
-    }
-
-    /// Checks that a credential of `kind` may call it.
-    ///
-    /// # Errors
-    /// `credential_not_accepted`, naming those that it accepts.
-    pub fn check(self, kind: CredentialKind) -> Result<(), Error> {
+    /// `credential_not_accepted`, naming those that it accepts, or
+    /// `invalid_options` when a personal access token must name a workspace.
+    pub fn check(self, credential: &Credential) -> Result<(), Error> {
+        let kind = credential.kind();
         if self.accepts(kind) {
+            let is_free = self.accepts & WITHOUT_WORKSPACE != 0;
+            if kind == CredentialKind::PersonalAccessToken
+                && !credential.has_workspace()
+                && !is_free
+            {
+                return Err(Error::invalid_options(
+                    "invalid_options",
+                    format!(
+                        "a personalAccessToken needs a workspaceId for {}",
+                        self.path
+                    ),
+                ));
+            }
             return Ok(());
         }
         let needed: Vec<&str> = [
@@ -163,6 +153,17 @@ fn kind(namespace: &str, name: &str) -> Option<(Effect, u8)> {
 mod tests {
     use super::*;
 
+    /// A credential of `kind`, with a workspace.
+    fn credential(kind: CredentialKind) -> Credential {
+        let token = match kind {
+            CredentialKind::ApiKey => "seam_a_b",
+            CredentialKind::ClientSessionToken => "seam_cst1a_b",
+            CredentialKind::PublishableKey => "seam_pk1a_b",
+            CredentialKind::PersonalAccessToken => "seam_at1a_b",
+        };
+        Credential::parse(kind, token.to_owned(), Some("w".to_owned())).unwrap()
+    }
+
     /// Every path of the table.
     fn paths() -> Vec<String> {
         let names = |row: &'static str| {
@@ -179,7 +180,8 @@ mod tests {
     fn finds_each_of_the_201_documented_routes() {
         assert_eq!(paths().len(), 201);
         for path in paths() {
-            assert_eq!(Route::find(&path).unwrap().path, path);
+            let (namespace, name) = parts(&path).unwrap();
+            assert!(kind(namespace, name).is_some(), "{path}");
         }
     }
 
@@ -193,11 +195,10 @@ mod tests {
                 path[..path.len() - 1].to_owned(),
                 path[1..].replacen('/', "_", 1),
             ] {
-                let found = Route::find(&other).map(|route| route.path.to_owned());
-                assert!(
-                    found.is_err() || paths().contains(&other),
-                    "{other} is taken for {found:?}"
-                );
+                let found = parts(&other).is_ok_and(|(namespace, name)| {
+                    kind(namespace, name).is_some() && !paths().contains(&other)
+                });
+                assert!(!found, "{other} is taken for another");
             }
         }
     }
@@ -212,13 +213,13 @@ mod tests {
             ("/client_sessions/create", Effect::Write),
             ("/acs/users/add_to_access_group", Effect::Write),
         ] {
-            assert_eq!(Route::find(path).unwrap().effect, effect, "{path}");
+            assert_eq!(Route::at(path).unwrap().effect, effect, "{path}");
         }
     }
 
     #[test]
     fn an_unknown_route_counts_as_one_that_acts_and_accepts_any_credential() {
-        let route = Route::unknown("/locks/explode").unwrap();
+        let route = Route::at("/locks/explode").unwrap();
         assert_eq!((route.effect, route.method), (Effect::Act, "POST"));
         for kind in [
             CredentialKind::ApiKey,
@@ -226,23 +227,29 @@ mod tests {
             CredentialKind::PublishableKey,
             CredentialKind::PersonalAccessToken,
         ] {
-            assert!(route.check(kind).is_ok());
+            assert!(route.check(&credential(kind)).is_ok());
         }
-        assert!(!route.needs_workspace());
-        let error = Route::unknown("//evil.example").unwrap_err();
+        let error = Route::at("//evil.example").unwrap_err();
         assert_eq!(error.code, "invalid_path");
     }
 
     #[test]
     fn only_two_routes_need_no_workspace() {
+        let kind = CredentialKind::PersonalAccessToken;
+        let bare = Credential::parse(kind, "seam_at1a_b".to_owned(), None).unwrap();
         let free: Vec<String> = paths()
             .into_iter()
-            .filter(|path| !Route::find(path).unwrap().needs_workspace())
+            .filter(|path| Route::at(path).unwrap().check(&bare).is_ok())
             .collect();
         assert_eq!(free, ["/workspaces/create", "/workspaces/list"]);
-        let create = Route::find("/workspaces/create").unwrap();
-        assert!(create.check(CredentialKind::ApiKey).is_err());
-        assert!(create.check(CredentialKind::PersonalAccessToken).is_ok());
+        let error = Route::at("/devices/list")
+            .unwrap()
+            .check(&bare)
+            .unwrap_err();
+        assert_eq!(error.code, "invalid_options");
+        let create = Route::at("/workspaces/create").unwrap();
+        let key = credential(CredentialKind::ApiKey);
+        assert!(create.check(&key).is_err());
     }
 
     #[test]
@@ -277,25 +284,31 @@ mod tests {
             "/devices\r\nlist",
             "https://evil.example",
         ] {
-            let error = Route::find(path).unwrap_err();
+            let error = Route::at(path).unwrap_err();
             assert_eq!(error.code, "invalid_path", "{path}");
         }
-        assert_eq!(
-            Route::find("/locks/explode").unwrap_err().code,
-            "unknown_route"
-        );
     }
 
     #[test]
     fn names_the_credential_that_a_route_needs() {
-        let route = Route::find("/user_identities/create").unwrap();
-        let error = route.check(CredentialKind::ClientSessionToken).unwrap_err();
+        let route = Route::at("/user_identities/create").unwrap();
+        let error = route
+            .check(&credential(CredentialKind::ClientSessionToken))
+            .unwrap_err();
         assert_eq!(error.code, "credential_not_accepted");
         assert_eq!(error.outcome, Outcome::NotSent);
         assert!(error.message.contains("apiKey"), "{}", error.message);
-        assert!(route.check(CredentialKind::ApiKey).is_ok());
-        let unlock = Route::find("/locks/unlock_door").unwrap();
-        assert!(unlock.check(CredentialKind::ClientSessionToken).is_ok());
-        assert!(unlock.check(CredentialKind::PublishableKey).is_err());
+        assert!(route.check(&credential(CredentialKind::ApiKey)).is_ok());
+        let unlock = Route::at("/locks/unlock_door").unwrap();
+        assert!(
+            unlock
+                .check(&credential(CredentialKind::ClientSessionToken))
+                .is_ok()
+        );
+        assert!(
+            unlock
+                .check(&credential(CredentialKind::PublishableKey))
+                .is_err()
+        );
     }
 }

@@ -60,7 +60,7 @@ const TOKENS = [
 
 test("TypeScript and the core take and refuse the same tokens for the same options", async () => {
   const verdictOfCore = await core();
-  for (const kind of ["clientSessionToken", "apiKey"]) {
+  for (const kind of ["clientSessionToken", "apiKey", "personalAccessToken"]) {
     for (const token of TOKENS) {
       let verdict = "taken";
       try {
@@ -123,12 +123,12 @@ test("a client session token that is missing is never made up for by the environ
   );
 });
 
-test("no credential, two credentials, and kinds that are not supported yet are refused", () => {
+test("no credential, two credentials, and kinds that are not taken are refused", () => {
   const cases = [
     {},
     { apiKey: "seam_a_b", clientSessionToken: "seam_cst1a_b" },
     { publishableKey: "seam_pk1a_b" },
-    { personalAccessToken: "seam_at1a_b" },
+    { apiKey: "seam_a_b", personalAccessToken: "seam_at1a_b" },
     { consoleSessionToken: "ey" },
   ];
   for (const options of cases) {
@@ -142,6 +142,8 @@ test("no credential, two credentials, and kinds that are not supported yet are r
 // A developer's own key must not decide what these tests see.
 delete process.env.SEAM_API_KEY;
 delete process.env.SEAM_ENDPOINT;
+delete process.env.SEAM_PERSONAL_ACCESS_TOKEN;
+delete process.env.SEAM_WORKSPACE_ID;
 
 const run = async (script, env = {}) => {
   const { stdout } = await promisify(execFile)(

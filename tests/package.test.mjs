@@ -32,8 +32,23 @@ test("it exports what its types say, and nothing else", () => {
     "SeamHttpNetworkError",
     "SeamHttpRequest",
     "SeamHttpUnauthorizedError",
+    "SeamHttpWithoutWorkspace",
+    "SeamPaginator",
     "SeamWasmError",
+    "SeamWithoutWorkspace",
     "UnserializableParamError",
+    "isApiKey",
+    "isClientSessionToken",
+    "isConsoleSessionToken",
+    "isPersonalAccessToken",
+    "isPublishableKey",
+    "isSeamActionAttemptError",
+    "isSeamActionAttemptFailedError",
+    "isSeamActionAttemptTimeoutError",
+    "isSeamHttpApiError",
+    "isSeamHttpInvalidInputError",
+    "isSeamHttpInvalidResponseError",
+    "isSeamHttpUnauthorizedError",
   ]);
   assert.equal(client.Seam, client.SeamHttp);
 });

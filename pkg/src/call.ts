@@ -1,4 +1,4 @@
-import type { Credential } from "./credential.js";
+import { environment, type Credential } from "./credential.js";
 import { SeamWasmError } from "./errors.js";
 import { Host } from "./host.js";
 import type {
@@ -16,6 +16,8 @@ export interface CallTarget {
   json: string | undefined;
 }
 
+const DEFAULT_ENDPOINT = "https://connect.getseam.com";
+
 /** Carries calls through the wasm module for one credential and endpoint. */
 export class Caller {
   readonly #credential: Credential;
@@ -23,9 +25,14 @@ export class Caller {
   #client:
     { of: Instance; client: InstanceType<Instance["Client"]> } | undefined;
 
+  /** Where the calls go. */
+  readonly endpoint: string;
+
   constructor(credential: Credential, options: SeamOptions) {
     this.#credential = credential;
     this.#options = options;
+    this.endpoint =
+      options.endpoint ?? environment("SEAM_ENDPOINT") ?? DEFAULT_ENDPOINT;
   }
 
   /**
@@ -107,16 +114,16 @@ export class Caller {
 
   #clientOf(copy: Instance): InstanceType<Instance["Client"]> {
     if (this.#client?.of !== copy) {
-      const { kind, token } = this.#credential;
-      const { endpoint, maxRetries } = this.#options;
+      const { kind, token, workspaceId } = this.#credential;
+      const { maxRetries = 2 } = this.#options;
       this.#client = {
         of: copy,
         client: new copy.Client(
           kind,
           token,
-          undefined,
-          endpoint,
-          maxRetries ?? 2,
+          workspaceId,
+          this.endpoint,
+          maxRetries,
         ),
       };
     }

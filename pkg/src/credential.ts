@@ -1,61 +1,60 @@
 import { invalidOptions, invalidToken } from "./invalid.js";
 import type { SeamOptions } from "./options.js";
 
-/** The options that take a credential. */
-export type CredentialKind = "apiKey" | "clientSessionToken";
+/** The options that take a credential, and `publishableKey` of `fromPublishableKey`. */
+export type CredentialKind =
+  "apiKey" | "clientSessionToken" | "personalAccessToken" | "publishableKey";
 
-/** A token or key, and the option that it came in. */
+/** A token or key, the option that it came in, and the workspace if it names one. */
 export interface Credential {
   kind: CredentialKind;
   token: string;
+  workspaceId?: string | undefined;
 }
 
-const LATER = [
-  "publishableKey",
-  "personalAccessToken",
-  "consoleSessionToken",
-] as const;
+const KINDS = ["apiKey", "clientSessionToken", "personalAccessToken"] as const;
 
 /**
- * The one credential among the options, or `SEAM_API_KEY` where the options
- * name none and there is an environment, as in Node.
+ * The one credential among the options, or the environment's where the options
+ * name none and there is one, as in Node: `SEAM_API_KEY`, or
+ * `SEAM_PERSONAL_ACCESS_TOKEN` with `SEAM_WORKSPACE_ID`.
  *
  * A client session token that is missing is never made up for by the
- * environment's key: one user's page would get the whole workspace.
+ * environment: one user's page would get the whole workspace.
  *
  * A token of the wrong kind must be refused before there is a module, so the
  * core's rule stands here once more; a test holds the two equal.
  */
 export function credentialOf(options: SeamOptions): Credential {
-  const given = options as Record<string, unknown>;
-  for (const name of LATER) {
-    if (given[name] != null) {
-      throw invalidOptions(
-        `${name} is not supported yet: use clientSessionToken or apiKey`,
-      );
-    }
-  }
-  const { apiKey, clientSessionToken } = options;
-  if (apiKey != null && clientSessionToken != null) {
-    throw invalidOptions("give either apiKey or clientSessionToken, not both");
-  }
-  if (apiKey == null && "clientSessionToken" in options) {
-    return check("clientSessionToken", clientSessionToken);
-  }
-  const key = apiKey ?? environment("SEAM_API_KEY");
-  if (key === undefined) {
+  const [kind, second] = KINDS.filter((name) => options[name] != null);
+  if (kind !== undefined && second !== undefined) {
     throw invalidOptions(
-      "give a clientSessionToken or an apiKey, or set SEAM_API_KEY",
+      `the ${second} option cannot be used with the ${kind} option`,
     );
   }
-  if (isBrowser() && options.dangerouslyAllowBrowser !== true) {
+  if (kind !== undefined) return checked(kind, options[kind], options);
+  if ("clientSessionToken" in options) {
+    return checked("clientSessionToken", undefined, options);
+  }
+  // As with the official SDK, an option that is there and empty keeps the variable out.
+  const variable = (
+    name: keyof SeamOptions,
+    key: string,
+  ): string | undefined => (name in options ? undefined : environment(key));
+  const key = variable("apiKey", "SEAM_API_KEY");
+  const token = variable("personalAccessToken", "SEAM_PERSONAL_ACCESS_TOKEN");
+  if (key !== undefined && token !== undefined) {
     throw invalidOptions(
-      "an API key in a browser gives everyone who opens the page the whole workspace: " +
-        "use a client session token (or set dangerouslyAllowBrowser)",
-      "key_in_browser",
+      "both SEAM_API_KEY and SEAM_PERSONAL_ACCESS_TOKEN are set: use one of them",
     );
   }
-  return check("apiKey", key);
+  if (key !== undefined) return checked("apiKey", key, options);
+  if (token !== undefined) {
+    return checked("personalAccessToken", token, options);
+  }
+  throw invalidOptions(
+    "give a clientSessionToken, an apiKey or a personalAccessToken, or set SEAM_API_KEY",
+  );
 }
 
 /** The variable, where there is an environment; an empty one counts as not set. */
@@ -72,7 +71,12 @@ function isBrowser(): boolean {
   );
 }
 
-function check(kind: CredentialKind, token: unknown): Credential {
+/** Takes `token` as a credential of `kind`, in the place where it is used. */
+export function checked(
+  kind: CredentialKind,
+  token: unknown,
+  options: SeamOptions,
+): Credential {
   if (typeof token !== "string" || token === "") {
     throw invalidToken(`${kind} is empty or no string`);
   }
@@ -93,7 +97,17 @@ function check(kind: CredentialKind, token: unknown): Credential {
         : `${kind} was given what looks like a ${found}`,
     );
   }
-  return { kind, token };
+  const opensAll = kind === "apiKey" || kind === "personalAccessToken";
+  if (opensAll && isBrowser() && options.dangerouslyAllowBrowser !== true) {
+    throw invalidOptions(
+      `${kind} in a browser gives everyone who opens the page the whole workspace: ` +
+        "use a client session token (or set dangerouslyAllowBrowser)",
+      "key_in_browser",
+    );
+  }
+  if (kind !== "personalAccessToken") return { kind, token };
+  const workspaceId = options.workspaceId ?? environment("SEAM_WORKSPACE_ID");
+  return { kind, token, workspaceId };
 }
 
 function kindOf(token: string): string | undefined {
@@ -103,3 +117,22 @@ function kindOf(token: string): string | undefined {
   if (token.startsWith("seam_at")) return "personalAccessToken";
   return token.startsWith("seam_") ? "apiKey" : undefined;
 }
+
+/** Whether `token` begins as an API key does. */
+export const isApiKey = (token: string): boolean => kindOf(token) === "apiKey";
+
+/** Whether `token` begins as a client session token does. */
+export const isClientSessionToken = (token: string): boolean =>
+  kindOf(token) === "clientSessionToken";
+
+/** Whether `token` begins as the JWT of a console session does. */
+export const isConsoleSessionToken = (token: string): boolean =>
+  token.startsWith("ey");
+
+/** Whether `token` begins as a personal access token does. */
+export const isPersonalAccessToken = (token: string): boolean =>
+  kindOf(token) === "personalAccessToken";
+
+/** Whether `token` begins as a publishable key does. */
+export const isPublishableKey = (token: string): boolean =>
+  kindOf(token) === "publishableKey";

@@ -27,7 +27,14 @@ export interface ErrorDetails {
   retryAfter?: number | undefined;
 }
 
-/** Everything that this package throws, but for the caller's own abort reason. */
+/** Under this, an error of any copy of the package names its classes. */
+const CLASSES = Symbol.for("seam-session.classes");
+
+/**
+ * Everything that this package throws, but for the caller's own abort reason.
+ *
+ * `instanceof` knows the errors of another copy of the package too.
+ */
 export class SeamError extends Error {
   /** Stable, for programs. */
   readonly code: string;
@@ -50,6 +57,25 @@ export class SeamError extends Error {
 
   /** The class's name, which no minifier changes. */
   protected static readonly className: string = "SeamError";
+
+  /** @internal */
+  get [CLASSES](): string[] {
+    const names: string[] = [];
+    let type = this.constructor as typeof SeamError;
+    for (; type.className !== undefined; type = Object.getPrototypeOf(type)) {
+      names.push(type.className);
+    }
+    return names;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A class that somebody derived from one of these has no name of its own.
+    if (!Object.hasOwn(this, "className")) {
+      return Function.prototype[Symbol.hasInstance].call(this, value);
+    }
+    const names: unknown = Object(value)[CLASSES];
+    return Array.isArray(names) && names.includes(this.className);
+  }
 }
 
 /** The server answered with an error. */
@@ -168,3 +194,43 @@ export class SeamActionAttemptTimeoutError<
   protected static override readonly className =
     "SeamActionAttemptTimeoutError";
 }
+
+/** Whether the server answered with an error. */
+export const isSeamHttpApiError = (error: unknown): error is SeamHttpApiError =>
+  error instanceof SeamHttpApiError;
+
+/** Whether the server answered 401. */
+export const isSeamHttpUnauthorizedError = (
+  error: unknown,
+): error is SeamHttpUnauthorizedError =>
+  error instanceof SeamHttpUnauthorizedError;
+
+/** Whether the server did not take a parameter. */
+export const isSeamHttpInvalidInputError = (
+  error: unknown,
+): error is SeamHttpInvalidInputError =>
+  error instanceof SeamHttpInvalidInputError;
+
+/** Whether what came back is not what the API answers. */
+export const isSeamHttpInvalidResponseError = (
+  error: unknown,
+): error is SeamHttpInvalidResponseError =>
+  error instanceof SeamHttpInvalidResponseError;
+
+/** Whether an action attempt did not succeed. */
+export const isSeamActionAttemptError = <T = unknown>(
+  error: unknown,
+): error is SeamActionAttemptError<T> =>
+  error instanceof SeamActionAttemptError;
+
+/** Whether an action attempt ended in an error. */
+export const isSeamActionAttemptFailedError = <T = unknown>(
+  error: unknown,
+): error is SeamActionAttemptFailedError<T> =>
+  error instanceof SeamActionAttemptFailedError;
+
+/** Whether an action attempt was still pending when the time was up. */
+export const isSeamActionAttemptTimeoutError = <T = unknown>(
+  error: unknown,
+): error is SeamActionAttemptTimeoutError<T> =>
+  error instanceof SeamActionAttemptTimeoutError;

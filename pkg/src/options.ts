@@ -14,6 +14,10 @@ export interface SeamOptions {
   clientSessionToken?: string;
   /** For a back end: the workspace's key. In Node, `SEAM_API_KEY` serves too. */
   apiKey?: string;
+  /** A developer's; needs `workspaceId`. In Node, `SEAM_PERSONAL_ACCESS_TOKEN` serves too. */
+  personalAccessToken?: string;
+  /** The workspace of a personal access token; in Node, `SEAM_WORKSPACE_ID` serves too. */
+  workspaceId?: string;
   /** Where Seam answers; `https://connect.getseam.com`, or `SEAM_ENDPOINT` in Node. */
   endpoint?: string;
   /** Called in place of the global `fetch`, with one `Request` and no `this`. */
@@ -36,11 +40,44 @@ export interface RequestOptions {
   waitForActionAttempt?: boolean | WaitForActionAttempt;
 }
 
-/** Refuses a client's options that are not of the kind they are said to be. */
+/** Options of the official SDK that are not taken, and what there is instead. */
+const ABSENT: Record<string, string> = {
+  axiosOptions: "give a fetch, which may add to each Request",
+  axiosRetryOptions: "use maxRetries",
+  client: "give a fetch",
+  consoleSessionToken:
+    "console sessions are Seam's own; use another credential",
+  publishableKey: "use Seam.fromPublishableKey",
+};
+
+const KNOWN = new Set([
+  "apiKey",
+  "clientSessionToken",
+  "dangerouslyAllowBrowser",
+  "endpoint",
+  "fetch",
+  "maxRetries",
+  "personalAccessToken",
+  "timeout",
+  "waitForActionAttempt",
+  "workspaceId",
+]);
+
+/** Refuses a client's options that are unknown, or not of the kind they are said to be. */
 export function checkSeamOptions(options: SeamOptions): void {
-  const { endpoint, fetch, timeout, maxRetries } = options;
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !KNOWN.has(name)) {
+      throw invalidOptions(
+        `there is no option ${name}${Object.hasOwn(ABSENT, name) ? `: ${ABSENT[name]}` : ""}`,
+      );
+    }
+  }
+  const { endpoint, fetch, timeout, maxRetries, workspaceId } = options;
   if (endpoint !== undefined && typeof endpoint !== "string") {
     throw invalidOptions("endpoint must be a string: give a URL's href");
+  }
+  if (workspaceId != null && typeof workspaceId !== "string") {
+    throw invalidOptions("workspaceId must be a string");
   }
   if (fetch !== undefined && typeof fetch !== "function") {
     throw invalidOptions("fetch must be a function");

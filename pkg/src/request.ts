@@ -15,6 +15,9 @@ export class SeamHttpRequest<T> implements Promise<T> {
   readonly #params: unknown;
   readonly #json: () => string | undefined;
   readonly #options: RequestOptions;
+  /** What the answer is to be reduced to; the whole of it for an unknown route. */
+  readonly #pick: (body: Record<string, unknown>) => unknown;
+  #response: Promise<Record<string, unknown>> | undefined;
   #promise: Promise<T> | undefined;
 
   /** @internal */
@@ -23,12 +26,35 @@ export class SeamHttpRequest<T> implements Promise<T> {
     target: Route,
     params?: unknown,
     options: RequestOptions = {},
+    pick: (body: Record<string, unknown>) => unknown = (body) =>
+      target.responseKey === undefined ? undefined : body[target.responseKey],
   ) {
     this.#caller = caller;
     this.#target = target;
     this.#params = params;
     this.#json = written(target, params);
     this.#options = options;
+    this.#pick = pick;
+  }
+
+  /** Where it goes. */
+  get url(): URL {
+    return new URL(this.#caller.endpoint.replace(/\/$/, "") + this.pathname);
+  }
+
+  /** What it is sent as: JSON in a POST, or a PUT for the one route that needs it. */
+  get method(): "POST" | "PUT" {
+    return this.#target.method;
+  }
+
+  /** Nothing: parameters always stand in the body. */
+  get params(): undefined {
+    return undefined;
+  }
+
+  /** Whether the answer tells of further pages, for `createPaginator`. */
+  get hasPagination(): boolean {
+    return this.#target.hasPagination;
   }
 
   /** The route's path. */
@@ -46,9 +72,28 @@ export class SeamHttpRequest<T> implements Promise<T> {
     return this.#target.responseKey;
   }
 
-  /** Makes the request. */
+  /** Makes the request, waits for an action attempt, and gives what it is about. */
   execute(): Promise<T> {
-    return (this.#promise ??= this.#run());
+    return (this.#promise ??= this.#execute());
+  }
+
+  /**
+   * Makes the request and gives the whole body of its answer, without waiting
+   * for an action attempt; the one that it ended with, if it was awaited before.
+   */
+  fetchResponse(): Promise<Record<string, unknown>> {
+    return (this.#response ??= this.#call(this.#target, this.#json, false));
+  }
+
+  /** The same request for the page that begins at `cursor`. */
+  withPageCursor(cursor?: string): SeamHttpRequest<T> {
+    return new SeamHttpRequest(
+      this.#caller,
+      this.#target,
+      { ...(this.#params as object | undefined), page_cursor: cursor },
+      this.#options,
+      this.#pick,
+    );
   }
 
   then<A = T, B = never>(
@@ -68,20 +113,57 @@ export class SeamHttpRequest<T> implements Promise<T> {
     return this.execute().finally(onfinally);
   }
 
-  async #run(): Promise<T> {
-    checkRequestOptions(this.#options);
-    const { path, responseKey } = this.#target;
-    const json = this.#json();
-    const body = await this.#caller.call(
-      { path, responseKey, json },
-      this.#options,
-    );
-    return (
-      responseKey === undefined
-        ? undefined
-        : (body as Record<string, unknown>)[responseKey]
-    ) as T;
+  async #execute(): Promise<T> {
+    const sent = this.#response;
+    this.#response ??= this.#call(this.#target, this.#json);
+    let body = await this.#response;
+    if (sent !== undefined && this.responseKey === ATTEMPT.responseKey) {
+      // Sent already, and not waited for: to send it again would act twice.
+      const { action_attempt_id } = Object(body[ATTEMPT.responseKey]);
+      const json = JSON.stringify({ action_attempt_id });
+      body = { ...body, ...(await this.#call(ATTEMPT, () => json)) };
+    }
+    warnWhenCutOff(this.#target, this.#params, body);
+    return this.#pick(body) as T;
   }
+
+  async #call(
+    { path, responseKey }: Pick<Route, "path" | "responseKey">,
+    json: () => string | undefined,
+    waitForActionAttempt = this.#options.waitForActionAttempt,
+  ): Promise<Record<string, unknown>> {
+    checkRequestOptions(this.#options);
+    const body = await this.#caller.call(
+      { path, responseKey, json: json() },
+      waitForActionAttempt === undefined
+        ? this.#options
+        : { ...this.#options, waitForActionAttempt },
+    );
+    return body as Record<string, unknown>;
+  }
+}
+
+const ATTEMPT = {
+  path: "/action_attempts/get",
+  responseKey: "action_attempt",
+} as const;
+
+const warned = new Set<string>();
+
+/** Tells once a route that a list ended at the server's own limit, unasked. */
+function warnWhenCutOff(
+  { path, hasPagination }: Route,
+  params: unknown,
+  body: Record<string, unknown>,
+): void {
+  const { limit, page_cursor } = Object(params);
+  const { has_next_page } = Object(body["pagination"]);
+  if (!hasPagination || has_next_page !== true) return;
+  if (limit !== undefined || page_cursor != null || warned.has(path)) return;
+  warned.add(path);
+  console.warn(
+    `seam-session: ${path} has more than was given; createPaginator gives all of it`,
+  );
 }
 
 /**

@@ -1,11 +1,24 @@
 import { Caller } from "./call.js";
-import { credentialOf, environment } from "./credential.js";
-import { checkSeamOptions, type SeamOptions } from "./options.js";
+import { checked, credentialOf, type Credential } from "./credential.js";
+import { invalidOptions } from "./invalid.js";
+import {
+  checkSeamOptions,
+  type RequestOptions,
+  type SeamOptions,
+} from "./options.js";
+import { SeamPaginator } from "./paginator.js";
+import { SeamHttpRequest } from "./request.js";
 import type { SeamRoutes } from "./resources.js";
-import { addRoutes } from "./routes.js";
+import { addRoutes, routeAt } from "./routes.js";
 
 /** The routes stand on a client as its namespaces. */
 export interface Seam extends SeamRoutes {}
+
+/** A client's options beside its credential. */
+export type SeamClientOptions = Omit<
+  SeamOptions,
+  "apiKey" | "clientSessionToken" | "personalAccessToken" | "workspaceId"
+>;
 
 /**
  * A client of Seam's API with one credential.
@@ -13,40 +26,145 @@ export interface Seam extends SeamRoutes {}
  * The wasm module is loaded when the first request is made.
  */
 export class Seam {
+  readonly #caller: Caller;
+
   /**
    * @throws {SeamHttpInvalidTokenError} The token is of the wrong kind.
    * @throws {SeamHttpInvalidOptionsError} There is none, or a key in a browser.
    */
   constructor(apiKeyOrOptions: string | SeamOptions = {}) {
-    // Own properties only: nothing is taken from a prototype that somebody changed.
-    const options: SeamOptions = Object.assign(
-      Object.create(null),
+    const options = own(
       typeof apiKeyOrOptions === "string"
         ? { apiKey: apiKeyOrOptions }
         : apiKeyOrOptions,
     );
     checkSeamOptions(options);
-    const credential = credentialOf(options);
-    delete options.apiKey;
-    delete options.clientSessionToken;
-    const endpoint = options.endpoint ?? environment("SEAM_ENDPOINT");
-    if (endpoint !== undefined) options.endpoint = endpoint;
-    addRoutes(this, new Caller(credential, options));
+    this.#caller = new Caller(credentialOf(options), options);
+    addRoutes(this, this.#caller);
   }
 
   /** A client for an app, which sees and acts on what its session may. */
   static fromClientSessionToken(
     clientSessionToken: string,
-    options: Omit<SeamOptions, "apiKey" | "clientSessionToken"> = {},
+    options: SeamClientOptions = {},
   ): Seam {
     return new this({ ...options, clientSessionToken });
   }
 
   /** A client for a back end, which sees the whole workspace. */
-  static fromApiKey(
-    apiKey: string,
-    options: Omit<SeamOptions, "apiKey" | "clientSessionToken"> = {},
-  ): Seam {
+  static fromApiKey(apiKey: string, options: SeamClientOptions = {}): Seam {
     return new this({ ...options, apiKey });
   }
+
+  /** A client for a developer's tool, in one workspace. */
+  static fromPersonalAccessToken(
+    personalAccessToken: string,
+    workspaceId: string,
+    options: SeamClientOptions = {},
+  ): Seam {
+    return new this({ ...options, personalAccessToken, workspaceId });
+  }
+
+  /**
+   * A client for an app without a back end: gets or creates the client session
+   * that `userIdentifierKey` names. Whoever knows both keys has that session,
+   * so the second must be a secret of the user's.
+   */
+  static async fromPublishableKey(
+    publishableKey: string,
+    userIdentifierKey: string,
+    options: SeamClientOptions = {},
+  ): Promise<Seam> {
+    const given = own(options);
+    checkSeamOptions(given);
+    if (/^[^\s@!]+@[^\s@]+\.[^\s@]+$/.test(userIdentifierKey)) {
+      console.warn(
+        "seam-session: the userIdentifierKey looks like an email address. Whoever can guess it gets " +
+          "this user's devices: use a long random key that only the user's app knows.",
+      );
+    }
+    const credential: Credential = checked(
+      "publishableKey",
+      publishableKey,
+      given,
+    );
+    const path = "/client_sessions/get_or_create";
+    const session = await request(new Caller(credential, given), path, {
+      user_identifier_key: userIdentifierKey,
+    });
+    const { client_session } = session as { client_session: { token: string } };
+    return this.fromClientSessionToken(client_session.token, options);
+  }
+
+  /** Walks through the pages of a list that pages. */
+  createPaginator<T>(list: SeamHttpRequest<T[]>): SeamPaginator<T> {
+    return new SeamPaginator(list);
+  }
+
+  /**
+   * Calls a route by its path, also one that this version does not know: that
+   * counts as one that acts, and is never sent twice. Gives the whole answer.
+   */
+  request(
+    path: string,
+    params?: Record<string, unknown>,
+    options?: RequestOptions,
+  ): SeamHttpRequest<unknown> {
+    return request(this.#caller, path, params, options);
+  }
+}
+
+/**
+ * A client that works in no workspace, for what needs none: listing and
+ * creating workspaces. Takes a personal access token.
+ */
+export interface SeamWithoutWorkspace extends Pick<SeamRoutes, "workspaces"> {}
+
+export class SeamWithoutWorkspace {
+  /** @throws As {@link Seam}'s constructor. */
+  constructor(
+    options: SeamClientOptions & { personalAccessToken?: string } = {},
+  ) {
+    const given = own<SeamOptions>(options);
+    checkSeamOptions(given);
+    // An API key is of one workspace: the environment's is not looked for.
+    const { kind, token } = credentialOf(
+      Object.assign(own(given), { apiKey: undefined }),
+    );
+    if (kind !== "personalAccessToken") {
+      throw invalidOptions("give a personalAccessToken");
+    }
+    addRoutes(this, new Caller({ kind, token }, given), ["workspaces"]);
+  }
+
+  /** A client for a developer's tool, in no workspace. */
+  static fromPersonalAccessToken(
+    personalAccessToken: string,
+    options: SeamClientOptions = {},
+  ): SeamWithoutWorkspace {
+    return new this({ ...options, personalAccessToken });
+  }
+}
+
+/** Own properties only: nothing is taken from a prototype that somebody changed. */
+function own<T extends object>(options: T): T {
+  return Object.assign(Object.create(null) as T, options);
+}
+
+function request(
+  caller: Caller,
+  path: string,
+  params?: unknown,
+  options?: RequestOptions,
+): SeamHttpRequest<unknown> {
+  const route = routeAt(path) ?? {
+    path,
+    method: "POST",
+    responseKey: undefined,
+    hasPagination: false,
+    inQuery: false,
+    required: [],
+    atLeastOne: [],
+  };
+  return new SeamHttpRequest(caller, route, params, options, (body) => body);
 }

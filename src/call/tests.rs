@@ -244,7 +244,6 @@ fn asking_for_the_session_itself_is_not_settled_by_asking_for_the_session() {
 fn what_cannot_be_called_is_refused_before_anything_is_sent() {
     let cases = [
         ("/user_identities/create", None, "credential_not_accepted"),
-        ("/locks/explode", None, "unknown_route"),
         ("/locks/../x", None, "invalid_path"),
         ("/devices/list", Some("[]"), "invalid_parameters"),
     ];

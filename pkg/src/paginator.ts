@@ -1,0 +1,90 @@
+import { invalidOptions } from "./invalid.js";
+import type { SeamHttpRequest } from "./request.js";
+
+declare const brand: unique symbol;
+
+/** Where a next page begins. It may be kept, and used with the same parameters. */
+export type SeamPageCursor = string & { [brand]: "SeamPageCursor" };
+
+/** What an answer tells of further pages. */
+export interface Pagination {
+  readonly hasNextPage: boolean;
+  readonly nextPageCursor: SeamPageCursor | null;
+  readonly nextPageUrl: string | null;
+}
+
+interface Page {
+  pagination?: {
+    has_next_page?: boolean;
+    next_page_cursor?: SeamPageCursor | null;
+    next_page_url?: string | null;
+  };
+}
+
+/** Walks through the pages of a list. */
+export class SeamPaginator<T> implements AsyncIterable<T[]> {
+  readonly #request: SeamHttpRequest<T[]>;
+
+  /** @internal */
+  constructor(request: SeamHttpRequest<T[]>) {
+    if (!request.hasPagination) {
+      throw invalidOptions(
+        `${request.pathname} does not page: await the request itself`,
+        "no_pagination",
+      );
+    }
+    this.#request = request;
+  }
+
+  /** The first page. */
+  firstPage(): Promise<[T[], Pagination]> {
+    return this.#page();
+  }
+
+  /** The page that begins at `cursor`, which may come from an earlier run. */
+  async nextPage(cursor: SeamPageCursor | null): Promise<[T[], Pagination]> {
+    if (cursor == null) {
+      throw invalidOptions("there is no next page: its cursor is null");
+    }
+    return this.#page(cursor);
+  }
+
+  /** The items of all pages in one array. */
+  async flattenToArray(): Promise<T[]> {
+    const items: T[] = [];
+    for await (const page of this) for (const item of page) items.push(item);
+    return items;
+  }
+
+  /** The items of all pages, one by one; a page is asked for when its turn comes. */
+  async *flatten(): AsyncGenerator<T, void, undefined> {
+    for await (const page of this) yield* page;
+  }
+
+  /** The pages. It ends when a cursor comes again, which would go on for ever. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T[], void, undefined> {
+    const seen = new Set<string>();
+    let cursor: SeamPageCursor | null | undefined;
+    do {
+      if (cursor != null) seen.add(cursor);
+      const [items, pagination] = await this.#page(cursor ?? undefined);
+      yield items;
+      cursor = pagination.hasNextPage ? pagination.nextPageCursor : null;
+    } while (cursor != null && !seen.has(cursor));
+  }
+
+  async #page(cursor?: SeamPageCursor): Promise<[T[], Pagination]> {
+    const request = this.#request.withPageCursor(cursor);
+    const body = (await request.fetchResponse()) as Page &
+      Record<string, unknown>;
+    const { pagination } = body;
+    return [
+      body[request.responseKey ?? ""] as T[],
+      {
+        hasNextPage: pagination?.has_next_page ?? false,
+        nextPageCursor: pagination?.next_page_cursor ?? null,
+        nextPageUrl: pagination?.next_page_url ?? null,
+      },
+    ];
+  }
+}
