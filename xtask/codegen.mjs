@@ -5,7 +5,13 @@
 //
 // Only facts cross over: names, types, limits, credentials. The descriptions stay behind.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -62,11 +68,24 @@ for (const [file, wanted] of files) {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, wanted);
 }
+for (const file of leftOver()) {
+  stale.push(file);
+  if (!check) rmSync(join(root, file));
+}
 if (check && stale.length > 0) {
   console.error(
     `out of date: ${stale.join(", ")}; run: node xtask/codegen.mjs`,
   );
   process.exitCode = 1;
+}
+
+/** Files that an earlier run wrote and this one would not. */
+function leftOver() {
+  const folder = "pkg/src/generated";
+  return readdirSync(join(root, folder), { recursive: true })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `${folder}/${file.replaceAll("\\", "/")}`)
+    .filter((file) => !files.has(file));
 }
 
 function read(path) {
