@@ -7,6 +7,9 @@ use crate::json::Json;
 /// interval is over.
 const FIRST_POLL: u64 = 250;
 
+/// How long the last poll may take when the time to wait is up already.
+const LAST_LOOK: u64 = 1_000;
+
 /// The member of an answer that holds an action attempt.
 pub(crate) const RESPONSE_KEY: &str = "action_attempt";
 
@@ -76,34 +79,52 @@ pub(crate) enum Next {
 }
 
 impl Pending {
-    /// An attempt to wait for, if `body` answers with one.
+    /// The attempt that `body` answers with, to be waited for; nothing when it
+    /// cannot be, for it is no attempt or has no id to ask by.
     pub(crate) fn new(body: &[u8], polling: Polling, now: u64) -> Option<Self> {
-        let attempt = Json::object(body, RESPONSE_KEY)??;
+        let (id, attempt) = read(body)?;
         Some(Self {
             polling,
             deadline: now.saturating_add(polling.timeout),
             pause: FIRST_POLL.min(polling.interval),
-            id: attempt.member("action_attempt_id")?.string()?,
-            attempt: attempt.text(),
+            id,
+            attempt,
         })
     }
 
     /// The parameters that ask for it.
     pub(crate) fn params(&self) -> String {
-        // An id that needs no escaping is what Seam gives; anything else is not asked for.
-        let id: String = self
-            .id
-            .chars()
-            .filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
-            .collect();
-        ["{\"action_attempt_id\":\"", &id, "\"}"].concat()
+        ["{\"action_attempt_id\":\"", &self.id, "\"}"].concat()
     }
 
-    /// Takes over the state that a poll's `body` gives.
-    pub(crate) fn update(&mut self, body: &[u8]) {
-        if let Some(attempt) = Json::object(body, RESPONSE_KEY).flatten() {
-            self.attempt = attempt.text();
+    /// Takes over the state that a poll's `body` gives; false when it speaks of
+    /// something else.
+    pub(crate) fn update(&mut self, body: &[u8]) -> bool {
+        match read(body) {
+            Some((id, attempt)) if id == self.id => {
+                self.attempt = attempt;
+                true
+            }
+            _ => false,
         }
+    }
+
+    /// How long a poll may take from `now`, in milliseconds. The last look,
+    /// taken when the time is up, gets a second.
+    pub(crate) fn limit(&self, now: u64) -> u64 {
+        self.deadline.saturating_sub(now).max(LAST_LOOK)
+    }
+
+    /// How long to wait after a poll that failed and may be repeated after
+    /// `ms`; nothing when the time is up.
+    pub(crate) fn back_off(&self, ms: u64, now: u64) -> Option<u64> {
+        let left = self.deadline.saturating_sub(now);
+        (left > 0).then_some(ms.min(left))
+    }
+
+    /// Whether the time is up.
+    pub(crate) fn is_over(&self, now: u64) -> bool {
+        now >= self.deadline
     }
 
     /// What to do now.
@@ -115,7 +136,7 @@ impl Pending {
         if status.is_some_and(|status| status.is("error")) {
             return Next::Fail(Box::new(self.failed()));
         }
-        if now >= self.deadline {
+        if self.is_over(now) {
             return Next::Fail(Box::new(self.timed_out()));
         }
         let wait = self.pause.min(self.deadline - now);
@@ -148,7 +169,7 @@ impl Pending {
         error
     }
 
-    fn timed_out(&self) -> Error {
+    pub(crate) fn timed_out(&self) -> Error {
         let mut error = Error::new(
             ErrorClass::ActionAttemptTimeout,
             "action_attempt_timeout",
@@ -162,6 +183,14 @@ impl Pending {
         error.action_attempt = Some(self.attempt.clone());
         error
     }
+}
+
+/// The attempt in an answer: its id, fit to stand in JSON as it is, and its text.
+fn read(body: &[u8]) -> Option<(String, String)> {
+    let attempt = Json::object(body, RESPONSE_KEY)??;
+    let id = attempt.member("action_attempt_id")?.string()?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (!id.is_empty() && id.bytes().all(plain)).then(|| (id, attempt.text()))
 }
 
 #[cfg(test)]
@@ -212,14 +241,14 @@ mod tests {
     #[test]
     fn ends_with_the_attempt_that_succeeded_even_when_time_is_up() {
         let mut pending = pending(Polling::default());
-        pending.update(body("success").as_bytes());
+        assert!(pending.update(body("success").as_bytes()));
         assert!(matches!(pending.next(99_999), Next::Done));
     }
 
     #[test]
     fn a_failed_attempt_is_an_error_with_the_attempts_own_code() {
         let mut pending = pending(Polling::default());
-        pending.update(body("error").as_bytes());
+        assert!(pending.update(body("error").as_bytes()));
         let Next::Fail(error) = pending.next(1) else {
             panic!("it did not")
         };
@@ -240,24 +269,27 @@ mod tests {
     }
 
     #[test]
-    fn is_not_waited_for_where_the_answer_holds_none() {
+    fn cannot_be_waited_for_without_an_id_to_ask_by() {
         for body in [
             "{}",
-            r#"{"action_attempt":null}"#,
-            r#"{"action_attempt":{}}"#,
             "x",
+            r#"{"action_attempt":null}"#,
+            r#"{"action_attempt":"x"}"#,
+            r#"{"action_attempt":{"status":"pending"}}"#,
+            r#"{"action_attempt":{"action_attempt_id":""}}"#,
+            r#"{"action_attempt":{"action_attempt_id":"a\",\"x\":\"1"}}"#,
         ] {
-            assert!(
-                Pending::new(body.as_bytes(), Polling::default(), 0).is_none(),
-                "{body}"
-            );
+            let pending = Pending::new(body.as_bytes(), Polling::default(), 0);
+            assert!(pending.is_none(), "{body}");
         }
     }
 
     #[test]
-    fn an_id_cannot_break_out_of_the_parameters() {
-        let body = r#"{"action_attempt":{"action_attempt_id":"a\",\"x\":\"1"}}"#;
-        let pending = Pending::new(body.as_bytes(), Polling::default(), 0).unwrap();
-        assert_eq!(pending.params(), r#"{"action_attempt_id":"ax1"}"#);
+    fn an_answer_about_another_attempt_is_not_taken_for_this_one() {
+        let other = br#"{"action_attempt":{"action_attempt_id":"b-2","status":"success"}}"#;
+        let mut pending = pending(Polling::default());
+        assert!(!pending.update(other));
+        assert!(!pending.update(b"{}"));
+        assert!(matches!(pending.next(0), Next::Wait(_)));
     }
 }

@@ -5,16 +5,20 @@ use crate::client::Client;
 use crate::credential::CredentialKind;
 use crate::error::{Error, ErrorClass, Outcome, Reason};
 use crate::request::HttpRequest;
-use crate::response::{Answer, HttpResponse, Refusal};
+use crate::response::{Answer, HttpResponse, Refusal, broken};
 use crate::retry::{self, Fault};
 use crate::route::{Effect, Route};
 
-/// An act that could not be sent within this time of the call is not sent at
-/// all, in milliseconds: nobody expects the door to open any more.
+/// An act has so long from the call, in milliseconds: what has not been sent by
+/// then is not sent at all, for nobody expects the door to open any more.
 const ACT_WITHIN: u64 = 10_000;
+
+/// Settling a bare 401 may take so long, in milliseconds, and has one try.
+const SETTLE_WITHIN: u64 = 5_000;
 
 const SESSION_PATH: &str = "/client_sessions/get";
 const ATTEMPT_PATH: &str = "/action_attempts/get";
+const NO_ATTEMPT: &str = "does not speak of the action attempt that was asked for";
 
 /// What one call asks for beside its parameters.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +62,13 @@ pub enum Failure {
 #[derive(Debug)]
 pub enum Command {
     /// Send this, then come back with what happened.
-    Send(HttpRequest),
+    Send {
+        /// What to send.
+        request: HttpRequest,
+        /// The longest that it may take, in milliseconds, if that is less than
+        /// the time for a try; afterwards it must not be sent any more.
+        limit: Option<u64>,
+    },
     /// Wait so many milliseconds, then come back.
     Wait(u64),
     /// The call succeeded.
@@ -114,37 +124,55 @@ impl Call {
     /// What to do after `event`. `now` is in milliseconds since 1970, `jitter`
     /// from 0 to 1000, evenly spread.
     pub fn step(&mut self, event: Event, now: u64, jitter: u32) -> Command {
+        match self.decide(event, now, jitter) {
+            Command::Fail(error) => {
+                Command::Fail(Box::new(error.redacted(self.client.credential.secret())))
+            }
+            other => other,
+        }
+    }
+
+    fn decide(&mut self, event: Event, now: u64, jitter: u32) -> Command {
         match event {
-            Event::Start if self.is_too_late(now) => Command::Fail(Box::new(Error::new(
-                ErrorClass::Network,
-                "too_late",
-                Outcome::NotSent,
-                "more than ten seconds passed before it could be sent, so it was not",
-            ))),
-            Event::Start | Event::Waited => self.send(),
+            Event::Start | Event::Waited => self.send(now),
             Event::Response(response) => {
                 let key = match self.stage {
                     Stage::Call => self.options.response_key.as_deref(),
                     Stage::Settle(_) => Some("client_session"),
                     Stage::Poll(_) => Some(action_attempt::RESPONSE_KEY),
                 };
-                let secret = self.client.credential.secret();
-                match response.read(&self.path, key, secret, now) {
+                match response.read(&self.path, key, now) {
                     Ok(answer) => self.answered(answer, now),
-                    Err(refusal) => self.refused(refusal, jitter),
+                    Err(refusal) => self.refused(refusal, now, jitter),
                 }
             }
-            Event::Failed(failure) => self.refused(failed(&self.path, failure), jitter),
+            Event::Failed(failure) => self.refused(failed(&self.path, failure), now, jitter),
         }
     }
 
-    fn is_too_late(&self, now: u64) -> bool {
-        self.effect == Effect::Act && now.saturating_sub(self.options.called_at) > ACT_WITHIN
-    }
-
-    fn send(&mut self) -> Command {
+    fn send(&mut self, now: u64) -> Command {
+        let limit = match &self.stage {
+            Stage::Call if self.effect == Effect::Act => {
+                let elapsed = now.saturating_sub(self.options.called_at);
+                let Some(left) = ACT_WITHIN.checked_sub(elapsed).filter(|left| *left > 0) else {
+                    return Command::Fail(Box::new(Error::new(
+                        ErrorClass::Network,
+                        "too_late",
+                        Outcome::NotSent,
+                        "ten seconds passed before it could be sent, so it was not",
+                    )));
+                };
+                Some(left)
+            }
+            Stage::Call => None,
+            Stage::Settle(_) => Some(SETTLE_WITHIN),
+            Stage::Poll(pending) => Some(pending.limit(now)),
+        };
         self.tries += 1;
-        Command::Send(self.request.clone())
+        Command::Send {
+            request: self.request.clone(),
+            limit,
+        }
     }
 
     /// Turns to another request in the course of this call; both are reads.
@@ -176,15 +204,19 @@ impl Call {
                 let polling = self.options.polling.filter(|_| {
                     self.options.response_key.as_deref() == Some(action_attempt::RESPONSE_KEY)
                 });
-                let Some(pending) =
-                    polling.and_then(|polling| Pending::new(&answer.body, polling, now))
-                else {
+                let Some(polling) = polling else {
                     return Command::Done(answer);
+                };
+                let Some(pending) = Pending::new(&answer.body, polling, now) else {
+                    return Command::Fail(Box::new(broken(&self.path, NO_ATTEMPT)));
                 };
                 pending
             }
             Stage::Poll(mut pending) => {
-                pending.update(&answer.body);
+                if !pending.update(&answer.body) {
+                    let error = Box::new(broken(&self.path, NO_ATTEMPT));
+                    return Command::Fail(pending.lost(error));
+                }
                 pending
             }
         };
@@ -201,21 +233,24 @@ impl Call {
         }
     }
 
-    fn refused(&mut self, refusal: Refusal, jitter: u32) -> Command {
+    fn refused(&mut self, refusal: Refusal, now: u64, jitter: u32) -> Command {
         let Refusal { error, fault } = refusal;
         let max = self.client.max_retries;
-        if let Some(ms) = retry::delay(self.effect, fault, self.tries, max, jitter) {
-            return Command::Wait(ms);
-        }
+        let again = retry::delay(self.effect, fault, self.tries, max, jitter);
         match core::mem::replace(&mut self.stage, Stage::Call) {
-            Stage::Call if self.needs_settling(&error) => {
+            Stage::Call => {
+                if let Some(ms) = again {
+                    return Command::Wait(ms);
+                }
+                if !self.needs_settling(&error) {
+                    return Command::Fail(error);
+                }
                 if let Err(error) = self.turn_to(SESSION_PATH, None) {
                     return Command::Fail(Box::new(error));
                 }
                 self.stage = Stage::Settle(error);
-                self.send()
+                self.send(now)
             }
-            Stage::Call => Command::Fail(error),
             Stage::Settle(mut original) => {
                 if error.class == ErrorClass::Unauthorized
                     || error.reason == Some(Reason::TokenRefused)
@@ -224,7 +259,19 @@ impl Call {
                 }
                 Command::Fail(original)
             }
-            Stage::Poll(pending) => Command::Fail(pending.lost(error)),
+            Stage::Poll(pending) => {
+                let may_pass = again.is_some() || fault == Fault::NoAnswer;
+                if may_pass && pending.is_over(now) {
+                    return Command::Fail(Box::new(pending.timed_out()));
+                }
+                match again.and_then(|ms| pending.back_off(ms, now)) {
+                    Some(ms) => {
+                        self.stage = Stage::Poll(pending);
+                        Command::Wait(ms)
+                    }
+                    None => Command::Fail(pending.lost(error)),
+                }
+            }
         }
     }
 

@@ -90,7 +90,11 @@ impl Credential {
         if token.bytes().any(|b| b.is_ascii_whitespace()) {
             return invalid("holds white space: was it copied with a line break or a space?");
         }
-        if !token.bytes().all(|b| b.is_ascii_graphic()) {
+        // What a Bearer token may be made of (RFC 6750, 2.1).
+        if !token
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b))
+        {
             return invalid("holds a character that no token has");
         }
         if CredentialKind::of(&token) != Some(kind) {
@@ -187,6 +191,8 @@ mod tests {
             "seam_cst1abc\r\nx-evil: 1",
             "seam_cst1abcdéf",
             "seam_cst1abc\0def",
+            "seam_cst1abc\"def",
+            "seam_cst1abc\\def",
             "eyJhbGciOi",
             "hello",
         ];

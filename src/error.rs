@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use crate::secret::Secret;
+
 /// What became of a request that ended in an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -138,6 +140,25 @@ impl Error {
             reason: None,
             retry_after: None,
         }
+    }
+
+    /// The error without `secret`, which a server may have repeated anywhere.
+    ///
+    /// The three JSON texts are searched as text: whoever decodes them, and
+    /// with them any escapes, redacts what comes out.
+    pub(crate) fn redacted(mut self, secret: &Secret) -> Self {
+        self.message = secret.redact(&self.message);
+        self.code = Cow::Owned(secret.redact(&self.code));
+        for text in [
+            &mut self.error_type,
+            &mut self.request_id,
+            &mut self.data,
+            &mut self.validation_errors,
+            &mut self.action_attempt,
+        ] {
+            *text = text.as_deref().map(|text| secret.redact(text));
+        }
+        self
     }
 
     /// An option that cannot be used; nothing was sent.

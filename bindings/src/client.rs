@@ -61,6 +61,10 @@ impl Client {
         clippy::too_many_arguments,
         reason = "an options object would cost 12 KB of deserialiser"
     )]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "JavaScript's values come by value"
+    )]
     pub fn call(
         &self,
         host: Host,
@@ -101,10 +105,12 @@ async fn run(
     let mut event = Event::Start;
     loop {
         event = match call.step(event, millis(Date::now()), jitter()) {
-            Command::Send(request) => match send(host, client.endpoint(), request).await {
-                Ok(event) => event,
-                Err(Aborted) => return Err(JsValue::UNDEFINED),
-            },
+            Command::Send { request, limit } => {
+                match send(host, client.endpoint(), request, limit).await {
+                    Ok(event) => event,
+                    Err(Aborted) => return Err(JsValue::UNDEFINED),
+                }
+            }
             Command::Wait(ms) => {
                 #[expect(clippy::cast_precision_loss, reason = "waits are at most a minute")]
                 JsFuture::from(host.wait(ms as f64)).await?;

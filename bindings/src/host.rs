@@ -22,9 +22,10 @@ extern "C" {
     /// the caller aborts, whatever the caller's `fetch` does.
     pub type Host;
 
-    /// Begins a try: starts its timer and gives the signal for its request.
+    /// Begins a try, which may take `limit` milliseconds at most: starts its
+    /// timer and gives the signal for its request.
     #[wasm_bindgen(method)]
-    pub(crate) fn begin(this: &Host) -> AbortSignal;
+    pub(crate) fn begin(this: &Host, limit: f64) -> AbortSignal;
 
     /// Whether this runtime's `Request` knows cookies and caches; workerd's does not.
     #[wasm_bindgen(method, getter)]

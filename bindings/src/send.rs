@@ -17,8 +17,9 @@ pub(crate) async fn send(
     host: &Host,
     endpoint: &Endpoint,
     request: HttpRequest,
+    limit: Option<u64>,
 ) -> Result<Event, Aborted> {
-    match try_send(host, endpoint, request).await {
+    match try_send(host, endpoint, request, limit).await {
         Ok(response) => Ok(Event::Response(response)),
         Err(Some(failure)) => Ok(Event::Failed(failure)),
         Err(None) => match host.why() {
@@ -35,8 +36,9 @@ async fn try_send(
     host: &Host,
     endpoint: &Endpoint,
     request: HttpRequest,
+    limit: Option<u64>,
 ) -> Result<HttpResponse, Option<Failure>> {
-    let request = build(host, request).map_err(|_| Some(Failure::WrongOrigin))?;
+    let request = build(host, request, limit).map_err(|_| Some(Failure::WrongOrigin))?;
     if !endpoint.owns(&request.url()) {
         return Err(Some(Failure::WrongOrigin));
     }
@@ -46,7 +48,12 @@ async fn try_send(
     let response: Response = response.unchecked_into();
     let header = |name| response.headers().get(name).ok().flatten();
     let (retry_after, request_id) = (header("retry-after"), header("seam-request-id"));
-    let status = response.status();
+    // A caller's own fetch may have followed a redirect all the same.
+    let status = if response.redirected() {
+        0
+    } else {
+        response.status()
+    };
     let body = JsFuture::from(host.body(&response))
         .await
         .map_err(|_| None)?;
@@ -58,7 +65,13 @@ async fn try_send(
     })
 }
 
-fn build(host: &Host, request: HttpRequest) -> Result<Request, gloo_net::Error> {
+fn build(
+    host: &Host,
+    request: HttpRequest,
+    limit: Option<u64>,
+) -> Result<Request, gloo_net::Error> {
+    #[expect(clippy::cast_precision_loss, reason = "what is so long is no limit")]
+    let limit = limit.map_or(f64::INFINITY, |ms| ms as f64);
     let method = if request.method == "PUT" {
         Method::PUT
     } else {
@@ -67,7 +80,7 @@ fn build(host: &Host, request: HttpRequest) -> Result<Request, gloo_net::Error> 
     let mut builder = RequestBuilder::new(&request.url)
         .method(method)
         .redirect(RequestRedirect::Manual)
-        .abort_signal(Some(&host.begin()));
+        .abort_signal(Some(&host.begin(limit)));
     if host.browser() {
         builder = builder
             .credentials(RequestCredentials::Omit)

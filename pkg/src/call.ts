@@ -6,14 +6,14 @@ import type {
   SeamOptions,
   WaitForActionAttempt,
 } from "./options.js";
-import { prepare } from "./parameters.js";
-import type { Route } from "./routes.js";
 import { safeCause, toError, type Thrown } from "./thrown.js";
 import { instance, module, type Instance } from "./wasm/instance.js";
 
-/** One call's route and parameters. */
-export interface CallTarget extends Route {
-  readonly params: unknown;
+/** One call's route, and its parameters as JSON text. */
+export interface CallTarget {
+  path: string;
+  responseKey: string | undefined;
+  json: string | undefined;
 }
 
 /** Carries calls through the wasm module for one credential and endpoint. */
@@ -34,10 +34,11 @@ export class Caller {
    * Settles once, with the first of: the answer, the error, the caller's abort,
    * a trap of the module.
    */
-  call(target: CallTarget, options: RequestOptions = {}): Promise<unknown> {
+  call(target: CallTarget, options: RequestOptions): Promise<unknown> {
     const calledAt = Date.now();
     const { signal } = options;
     const defaults = this.#options;
+    const { token } = this.#credential;
     const host = new Host(
       // Looked up late, so that a page may replace it, and called without `this`.
       defaults.fetch ?? ((request) => globalThis.fetch(request)),
@@ -46,31 +47,38 @@ export class Caller {
     const polling = pollingOf(
       options.waitForActionAttempt ?? defaults.waitForActionAttempt,
     );
-    let calls: Instance["calls"] | undefined;
-    let onAbort: (() => void) | undefined;
-    let onTrap: ((trap: unknown) => void) | undefined;
 
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      onAbort = () => {
-        reject(signal?.reason);
+      let calls: Instance["calls"] | undefined;
+      const end = (): void => {
+        signal?.removeEventListener("abort", onAbort);
+        calls?.delete(onTrap);
+        host.close();
+      };
+      const fail = (error: unknown): void => {
+        end();
+        reject(error);
+      };
+      const onAbort = (): void => {
+        fail(signal?.reason);
         host.abort(signal?.reason);
       };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      onTrap = (trap) => {
-        reject(crashed(host, trap, this.#credential.token));
-        host.abort(undefined);
+      const onTrap = (trap: unknown): void => {
+        fail(crashed(host, safeCause(trap, token)));
+        host.abort();
       };
+      signal?.addEventListener("abort", onAbort);
 
       const run = async (): Promise<unknown> => {
         const compiled = await module();
-        if (signal?.aborted) return undefined;
+        if (host.aborted) return undefined;
         const copy = instance(compiled);
-        calls = copy.calls.add(onTrap as (trap: unknown) => void);
+        calls = copy.calls.add(onTrap);
         await this.#clientOf(copy).call(
           host,
           target.path,
-          text(prepare(target, target.params)),
+          target.json,
           target.responseKey,
           polling?.timeout,
           polling?.pollingInterval ?? 0,
@@ -78,23 +86,22 @@ export class Caller {
         );
         return JSON.parse(new TextDecoder().decode(host.answer));
       };
-      run().then(resolve, (error: unknown) => {
-        // After an abort there is nothing to tell, and the caller knows.
-        if (error === undefined) return;
-        // The core describes its errors; whatever else is thrown is an Error already.
-        reject(
-          error instanceof Error
-            ? error
-            : toError(
-                error as Thrown,
-                safeCause(host.cause, this.#credential.token),
-              ),
-        );
-      });
-    }).finally(() => {
-      if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
-      if (onTrap !== undefined) calls?.delete(onTrap);
-      host.close();
+      run().then(
+        (body) => {
+          end();
+          resolve(body);
+        },
+        (error: unknown) => {
+          // After an abort or a trap there is nothing to tell: the caller knows.
+          if (host.aborted) return;
+          // The core describes its errors; whatever else is thrown is an Error already.
+          fail(
+            error instanceof Error
+              ? error
+              : toError(error as Thrown, token, safeCause(host.cause, token)),
+          );
+        },
+      );
     });
   }
 
@@ -117,11 +124,6 @@ export class Caller {
   }
 }
 
-/** JSON as the wire has it: what is no object the core refuses. */
-function text(params: unknown): string | undefined {
-  return params === undefined ? undefined : (JSON.stringify(params) ?? "");
-}
-
 function pollingOf(
   wait: boolean | WaitForActionAttempt = true,
 ): Required<WaitForActionAttempt> | undefined {
@@ -131,15 +133,14 @@ function pollingOf(
   return { timeout, pollingInterval };
 }
 
-function crashed(host: Host, trap: unknown, secret: string): SeamWasmError {
+function crashed(host: Host, cause: Error | undefined): SeamWasmError {
   return new SeamWasmError(
     {
-      name: "",
       code: "client_crashed",
       outcome: host.sent ? "unknown" : "not_sent",
       message:
         "the WebAssembly module broke during this call; the next call starts it afresh",
     },
-    { cause: safeCause(trap, secret) },
+    { cause },
   );
 }

@@ -1,7 +1,4 @@
-import {
-  SeamHttpInvalidOptionsError,
-  SeamHttpInvalidTokenError,
-} from "./errors.js";
+import { invalidOptions, invalidToken } from "./invalid.js";
 import type { SeamOptions } from "./options.js";
 
 /** The options that take a credential. */
@@ -13,36 +10,46 @@ export interface Credential {
   token: string;
 }
 
-const later = ["publishableKey", "personalAccessToken", "consoleSessionToken"];
+const LATER = [
+  "publishableKey",
+  "personalAccessToken",
+  "consoleSessionToken",
+] as const;
 
 /**
  * The one credential among the options, or `SEAM_API_KEY` where the options
- * have none and there is an environment, as in Node.
+ * name none and there is an environment, as in Node.
+ *
+ * A client session token that is missing is never made up for by the
+ * environment's key: one user's page would get the whole workspace.
  *
  * A token of the wrong kind must be refused before there is a module, so the
  * core's rule stands here once more; a test holds the two equal.
  */
 export function credentialOf(options: SeamOptions): Credential {
-  for (const name of later) {
-    if (name in options)
-      invalid(`${name} is not supported yet: use clientSessionToken or apiKey`);
+  const given = options as Record<string, unknown>;
+  for (const name of LATER) {
+    if (given[name] != null) {
+      throw invalidOptions(
+        `${name} is not supported yet: use clientSessionToken or apiKey`,
+      );
+    }
   }
-  // As with the official SDK, null is as good as nothing.
   const { apiKey, clientSessionToken } = options;
   if (apiKey != null && clientSessionToken != null) {
-    invalid("give either apiKey or clientSessionToken, not both");
+    throw invalidOptions("give either apiKey or clientSessionToken, not both");
   }
-  if (clientSessionToken != null) {
+  if (apiKey == null && "clientSessionToken" in options) {
     return check("clientSessionToken", clientSessionToken);
   }
   const key = apiKey ?? environment("SEAM_API_KEY");
   if (key === undefined) {
-    return invalid(
+    throw invalidOptions(
       "give a clientSessionToken or an apiKey, or set SEAM_API_KEY",
     );
   }
   if (isBrowser() && options.dangerouslyAllowBrowser !== true) {
-    invalid(
+    throw invalidOptions(
       "an API key in a browser gives everyone who opens the page the whole workspace: " +
         "use a client session token (or set dangerouslyAllowBrowser)",
       "key_in_browser",
@@ -56,29 +63,37 @@ export function environment(name: string): string | undefined {
   return globalThis.process?.env?.[name] || undefined;
 }
 
+/** A page, or a page's worker; servers have neither of the two. */
 function isBrowser(): boolean {
-  return typeof window !== "undefined" && typeof document !== "undefined";
+  return (
+    (typeof window !== "undefined" && typeof document !== "undefined") ||
+    typeof (globalThis as { importScripts?: unknown }).importScripts ===
+      "function"
+  );
 }
 
 function check(kind: CredentialKind, token: unknown): Credential {
-  if (typeof token !== "string" || token === "")
-    bad(kind, "is empty or no string");
-  const text = token as string;
-  if (/[^!-~]/.test(text)) {
-    bad(
-      kind,
-      "holds white space or a character that no token has: was it copied with a line break?",
+  if (typeof token !== "string" || token === "") {
+    throw invalidToken(`${kind} is empty or no string`);
+  }
+  if (/\s/.test(token)) {
+    throw invalidToken(
+      `${kind} holds white space: was it copied with a line break or a space?`,
     );
   }
-  const found = kindOf(text);
-  if (found !== kind)
-    bad(
-      kind,
+  // What a Bearer token may be made of (RFC 6750, 2.1).
+  if (/[^A-Za-z0-9\-._~+/=]/.test(token)) {
+    throw invalidToken(`${kind} holds a character that no token has`);
+  }
+  const found = kindOf(token);
+  if (found !== kind) {
+    throw invalidToken(
       found === undefined
-        ? "does not begin as Seam's tokens do"
-        : `was given a ${found}`,
+        ? `${kind} does not begin as Seam's tokens do (seam_...)`
+        : `${kind} was given what looks like a ${found}`,
     );
-  return { kind, token: text };
+  }
+  return { kind, token };
 }
 
 function kindOf(token: string): string | undefined {
@@ -87,22 +102,4 @@ function kindOf(token: string): string | undefined {
   if (token.startsWith("seam_pk")) return "publishableKey";
   if (token.startsWith("seam_at")) return "personalAccessToken";
   return token.startsWith("seam_") ? "apiKey" : undefined;
-}
-
-function bad(kind: CredentialKind, what: string): never {
-  throw new SeamHttpInvalidTokenError({
-    name: "",
-    code: "invalid_token",
-    outcome: "not_sent",
-    message: `${kind} ${what}`,
-  });
-}
-
-function invalid(message: string, code = "invalid_options"): never {
-  throw new SeamHttpInvalidOptionsError({
-    name: "",
-    code,
-    outcome: "not_sent",
-    message,
-  });
 }

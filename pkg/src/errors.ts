@@ -1,5 +1,3 @@
-import type { Thrown } from "./thrown.js";
-
 /** What became of the request of a call that failed. */
 export type Outcome = "not_sent" | "refused" | "unknown";
 
@@ -14,6 +12,21 @@ export interface SeamValidationError {
 
 type ValidationTree = Record<string, { _errors?: string[] } | string[]>;
 
+/** What an error is made of. */
+export interface ErrorDetails {
+  code: string;
+  message: string;
+  outcome: Outcome;
+  statusCode?: number | undefined;
+  type?: string | undefined;
+  requestId?: string | undefined;
+  data?: unknown;
+  validationErrors?: ValidationTree | undefined;
+  actionAttempt?: unknown;
+  reason?: UnauthorizedReason | undefined;
+  retryAfter?: number | undefined;
+}
+
 /** Everything that this package throws, but for the caller's own abort reason. */
 export class SeamError extends Error {
   /** Stable, for programs. */
@@ -21,12 +34,18 @@ export class SeamError extends Error {
   /** `not_sent`; `refused`: the server said no and did nothing; or `unknown`. */
   readonly outcome: Outcome;
 
+  /** The action attempt that was being waited for, as it was last seen. */
+  declare readonly actionAttempt?: unknown;
+
   /** @internal */
-  constructor(thrown: Thrown, options?: ErrorOptions) {
-    super(thrown.message, options);
+  constructor(details: ErrorDetails, options?: ErrorOptions) {
+    super(details.message, options);
     this.name = new.target.className;
-    this.code = thrown.code;
-    this.outcome = thrown.outcome;
+    this.code = details.code;
+    this.outcome = details.outcome;
+    if (details.actionAttempt !== undefined) {
+      this.actionAttempt = details.actionAttempt;
+    }
   }
 
   /** The class's name, which no minifier changes. */
@@ -48,13 +67,13 @@ export class SeamHttpApiError extends SeamError {
   readonly retryAfter: number | undefined;
 
   /** @internal */
-  constructor(thrown: Thrown, options?: ErrorOptions) {
-    super(thrown, options);
-    this.statusCode = thrown.statusCode ?? 0;
-    this.requestId = thrown.requestId ?? "";
-    this.type = thrown.type;
-    this.data = parse(thrown.data);
-    this.retryAfter = thrown.retryAfter;
+  constructor(details: ErrorDetails, options?: ErrorOptions) {
+    super(details, options);
+    this.statusCode = details.statusCode ?? 0;
+    this.requestId = details.requestId ?? "";
+    this.type = details.type;
+    this.data = details.data;
+    this.retryAfter = details.retryAfter;
   }
 }
 
@@ -68,9 +87,9 @@ export class SeamHttpUnauthorizedError extends SeamHttpApiError {
   readonly reason: UnauthorizedReason | undefined;
 
   /** @internal */
-  constructor(thrown: Thrown, options?: ErrorOptions) {
-    super(thrown, options);
-    this.reason = thrown.reason;
+  constructor(details: ErrorDetails, options?: ErrorOptions) {
+    super(details, options);
+    this.reason = details.reason;
   }
 }
 
@@ -80,9 +99,9 @@ export class SeamHttpInvalidInputError extends SeamHttpApiError {
   readonly #tree: ValidationTree;
 
   /** @internal */
-  constructor(thrown: Thrown, options?: ErrorOptions) {
-    super(thrown, options);
-    this.#tree = (parse(thrown.validationErrors) ?? {}) as ValidationTree;
+  constructor(details: ErrorDetails, options?: ErrorOptions) {
+    super(details, options);
+    this.#tree = details.validationErrors ?? {};
   }
 
   /** The parameters that were not taken. */
@@ -110,14 +129,6 @@ export class SeamHttpInvalidResponseError extends SeamHttpApiError {
 /** No answer came: `network_error`, `timeout` or `too_late`. */
 export class SeamHttpNetworkError extends SeamError {
   protected static override readonly className = "SeamHttpNetworkError";
-  /** The action attempt that was being waited for, if there is one. */
-  readonly actionAttempt: unknown;
-
-  /** @internal */
-  constructor(thrown: Thrown, options?: ErrorOptions) {
-    super(thrown, options);
-    this.actionAttempt = parse(thrown.actionAttempt);
-  }
 }
 
 /** A token or key that cannot be one, or is of the wrong kind. */
@@ -140,13 +151,7 @@ export class SeamActionAttemptError<T = unknown> extends SeamError {
   protected static override readonly className: string =
     "SeamActionAttemptError";
   /** The attempt as it was last seen. */
-  readonly actionAttempt: T;
-
-  /** @internal */
-  constructor(thrown: Thrown, options?: ErrorOptions) {
-    super(thrown, options);
-    this.actionAttempt = parse(thrown.actionAttempt) as T;
-  }
+  declare readonly actionAttempt: T;
 }
 
 /** The action attempt ended in an error; `code` is its `error.type`. */
@@ -162,8 +167,4 @@ export class SeamActionAttemptTimeoutError<
 > extends SeamActionAttemptError<T> {
   protected static override readonly className =
     "SeamActionAttemptTimeoutError";
-}
-
-function parse(json: string | undefined): unknown {
-  return json === undefined ? undefined : JSON.parse(json);
 }

@@ -16,7 +16,7 @@ const enum Ended {
  */
 export class Host {
   ended: Ended = Ended.Failed;
-  /** What the caller's `fetch`, or reading the body, threw last. */
+  /** What the caller's `fetch`, or reading the body, threw in the last try. */
   cause: unknown;
   /** The body that was read last. */
   answer: ArrayBuffer | undefined;
@@ -27,6 +27,7 @@ export class Host {
   readonly #timeout: number;
   #controller: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Rejects the promise that is awaited now; an earlier one has no say any more. */
   #interrupt: (() => void) | undefined;
 
   constructor(fetch: (request: Request) => Promise<Response>, timeout: number) {
@@ -39,56 +40,54 @@ export class Host {
     return "credentials" in Request.prototype && "cache" in Request.prototype;
   }
 
-  /** Begins a try: its timer runs until the body is there. */
-  begin(): AbortSignal {
+  /** Whether the call has ended from outside. */
+  get aborted(): boolean {
+    return this.ended === Ended.Aborted;
+  }
+
+  /** Begins a try of `limit` milliseconds at most: its timer runs until the body is there. */
+  begin(limit: number): AbortSignal {
     clearTimeout(this.#timer);
     this.#controller = new AbortController();
-    if (this.ended === Ended.Aborted) this.#controller.abort();
+    this.cause = undefined;
+    if (this.aborted) this.#controller.abort();
     else {
       this.ended = Ended.Failed;
       this.#timer = setTimeout(
         () => this.#end(Ended.TimedOut),
-        Math.min(this.#timeout, LONGEST_TIMER),
+        Math.min(this.#timeout, limit, LONGEST_TIMER),
       );
     }
     return this.#controller.signal;
   }
 
   fetch(request: Request): Promise<Response> {
-    return this.#until(async () => {
-      const fetch = this.#fetch;
+    const fetch = this.#fetch;
+    return this.#until(() => {
       this.sent = true;
-      const response = await fetch(request);
-      if (
-        typeof response?.status !== "number" ||
-        typeof response.arrayBuffer !== "function" ||
-        typeof response.headers?.get !== "function"
-      ) {
-        this.ended = Ended.NotAResponse;
-        throw undefined;
-      }
-      return response;
-    });
+      return fetch(request);
+    }, isResponse);
   }
 
   async body(response: Response): Promise<ArrayBuffer> {
-    this.answer = await this.#until(() => response.arrayBuffer());
+    this.answer = await this.#until(() => response.arrayBuffer(), isBuffer);
     clearTimeout(this.#timer);
     return this.answer;
   }
 
   wait(ms: number): Promise<void> {
+    clearTimeout(this.#timer);
     return this.#until(
       () =>
-        new Promise((resolve) => {
-          clearTimeout(this.#timer);
+        new Promise<void>((resolve) => {
           this.#timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER));
         }),
+      () => true,
     );
   }
 
   /** Ends the call: what is under way is cancelled and rejects. */
-  abort(reason: unknown): void {
+  abort(reason?: unknown): void {
     this.#end(Ended.Aborted, reason);
   }
 
@@ -100,24 +99,58 @@ export class Host {
   #end(why: Ended, reason?: unknown): void {
     clearTimeout(this.#timer);
     this.ended = why;
-    this.cause = undefined;
     this.#interrupt?.();
     this.#controller?.abort(reason);
   }
 
-  #until<T>(start: () => Promise<T>): Promise<T> {
+  /**
+   * Gives what `start` gives, or rejects with nothing: `ended` and `cause` say
+   * why. The caller's code runs in here: whatever it throws or gives is caught.
+   */
+  #until<T>(
+    start: () => Promise<T>,
+    isRight: (value: T) => boolean,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#interrupt = reject;
-      if (this.ended === Ended.Aborted) return reject();
-      const failed = (error: unknown): void => {
-        if (this.ended === Ended.Failed) this.cause = error;
+      const interrupt = (): void => {
+        this.#interrupt = undefined;
         reject();
       };
-      try {
-        start().then(resolve, failed);
-      } catch (error) {
-        failed(error);
-      }
+      const fail = (why: Ended, cause?: unknown): void => {
+        if (this.#interrupt !== interrupt) return;
+        this.ended = why;
+        this.cause = cause;
+        interrupt();
+      };
+      this.#interrupt = interrupt;
+      if (this.aborted) return interrupt();
+      (async () => start())().then(
+        (value) => {
+          try {
+            if (isRight(value)) resolve(value);
+            else fail(Ended.NotAResponse);
+          } catch (error) {
+            fail(Ended.Failed, error);
+          }
+        },
+        (error: unknown) => fail(Ended.Failed, error),
+      );
     });
   }
+}
+
+/** Not by `instanceof`: another realm's, or another library's, will do. */
+function isResponse(value: Response): boolean {
+  const status: unknown = value?.status;
+  return (
+    Number.isInteger(status) &&
+    (status as number) >= 0 &&
+    (status as number) <= 599 &&
+    typeof value.arrayBuffer === "function" &&
+    typeof value.headers?.get === "function"
+  );
+}
+
+function isBuffer(value: ArrayBuffer): boolean {
+  return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 }

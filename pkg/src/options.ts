@@ -1,3 +1,5 @@
+import { invalidOptions } from "./invalid.js";
+
 /** How to wait for an action attempt: each in milliseconds. */
 export interface WaitForActionAttempt {
   /** How long in all; 10 seconds if not given. */
@@ -18,7 +20,7 @@ export interface SeamOptions {
   fetch?: (request: Request) => Promise<Response>;
   /** The time for one try, in milliseconds; 30 seconds if not given. */
   timeout?: number;
-  /** How often a request that may be sent again is; 2 if not given. */
+  /** How often a request that may be sent again is, from 0 to 10; 2 if not given. */
   maxRetries?: number;
   /** Whether an action resolves only when its attempt has ended; true if not given. */
   waitForActionAttempt?: boolean | WaitForActionAttempt;
@@ -26,10 +28,64 @@ export interface SeamOptions {
   dangerouslyAllowBrowser?: boolean;
 }
 
-/** What holds for one call. */
+/** What holds for one call, which begins when it is awaited. */
 export interface RequestOptions {
   /** Ends the call at once, rejecting with the signal's own reason. */
   signal?: AbortSignal;
   /** As in {@link SeamOptions}, for this call. */
   waitForActionAttempt?: boolean | WaitForActionAttempt;
+}
+
+/** Refuses a client's options that are not of the kind they are said to be. */
+export function checkSeamOptions(options: SeamOptions): void {
+  const { endpoint, fetch, timeout, maxRetries } = options;
+  if (endpoint !== undefined && typeof endpoint !== "string") {
+    throw invalidOptions("endpoint must be a string: give a URL's href");
+  }
+  if (fetch !== undefined && typeof fetch !== "function") {
+    throw invalidOptions("fetch must be a function");
+  }
+  if (
+    timeout !== undefined &&
+    !(typeof timeout === "number" && Number(timeout) > 0)
+  ) {
+    throw invalidOptions("timeout must be a number of milliseconds above zero");
+  }
+  if (
+    maxRetries !== undefined &&
+    !(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= 10)
+  ) {
+    throw invalidOptions("maxRetries must be a whole number from 0 to 10");
+  }
+  checkWait(options.waitForActionAttempt);
+}
+
+/** Refuses a call's options that are not of the kind they are said to be. */
+export function checkRequestOptions(options: RequestOptions): void {
+  const { signal } = options;
+  if (
+    signal !== undefined &&
+    (typeof signal?.aborted !== "boolean" ||
+      typeof signal.addEventListener !== "function")
+  ) {
+    throw invalidOptions("signal must be an AbortSignal");
+  }
+  checkWait(options.waitForActionAttempt);
+}
+
+/** The core checks the numbers; here, that they are some. */
+function checkWait(wait: boolean | WaitForActionAttempt | undefined): void {
+  if (wait === undefined || typeof wait === "boolean") return;
+  const number = (value: unknown): boolean =>
+    value === undefined || typeof value === "number";
+  if (
+    typeof wait !== "object" ||
+    wait === null ||
+    !number(wait.timeout) ||
+    !number(wait.pollingInterval)
+  ) {
+    throw invalidOptions(
+      "waitForActionAttempt must be true, false, or { timeout, pollingInterval } in milliseconds",
+    );
+  }
 }

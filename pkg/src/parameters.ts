@@ -11,7 +11,6 @@ export class UnserializableParamError extends SeamError {
   /** @internal */
   constructor(name: string, message: string) {
     super({
-      name: "",
       code: "invalid_parameters",
       outcome: "not_sent",
       message: `Could not serialize parameter: '${name}' ${message}`,

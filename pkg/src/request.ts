@@ -1,5 +1,8 @@
-import type { Caller, CallTarget } from "./call.js";
-import type { RequestOptions } from "./options.js";
+import type { Caller } from "./call.js";
+import { invalidOptions } from "./invalid.js";
+import { checkRequestOptions, type RequestOptions } from "./options.js";
+import { prepare } from "./parameters.js";
+import type { Route } from "./routes.js";
 
 /**
  * A request that is made when it is first awaited, and only once however often
@@ -8,14 +11,23 @@ import type { RequestOptions } from "./options.js";
 export class SeamHttpRequest<T> implements Promise<T> {
   readonly [Symbol.toStringTag] = "SeamHttpRequest";
   readonly #caller: Caller;
-  readonly #target: CallTarget;
-  readonly #options: RequestOptions | undefined;
+  readonly #target: Route;
+  readonly #params: unknown;
+  readonly #json: () => string | undefined;
+  readonly #options: RequestOptions;
   #promise: Promise<T> | undefined;
 
   /** @internal */
-  constructor(caller: Caller, target: CallTarget, options?: RequestOptions) {
+  constructor(
+    caller: Caller,
+    target: Route,
+    params?: unknown,
+    options: RequestOptions = {},
+  ) {
     this.#caller = caller;
     this.#target = target;
+    this.#params = params;
+    this.#json = written(target, params);
     this.#options = options;
   }
 
@@ -26,7 +38,7 @@ export class SeamHttpRequest<T> implements Promise<T> {
 
   /** The parameters, as they were given. */
   get body(): unknown {
-    return this.#target.params;
+    return this.#params;
   }
 
   /** The member of the answer that the request resolves to. */
@@ -57,12 +69,43 @@ export class SeamHttpRequest<T> implements Promise<T> {
   }
 
   async #run(): Promise<T> {
-    const body = await this.#caller.call(this.#target, this.#options);
-    const { responseKey } = this.#target;
+    checkRequestOptions(this.#options);
+    const { path, responseKey } = this.#target;
+    const json = this.#json();
+    const body = await this.#caller.call(
+      { path, responseKey, json },
+      this.#options,
+    );
     return (
       responseKey === undefined
         ? undefined
         : (body as Record<string, unknown>)[responseKey]
     ) as T;
   }
+}
+
+/**
+ * The parameters as JSON text, taken when the request is made up, so that a
+ * later change of the object cannot unlock another door; what is wrong with
+ * them is told when it is awaited.
+ */
+function written(route: Route, params: unknown): () => string | undefined {
+  try {
+    const json = JSON.stringify(prepare(route, params));
+    return () => json;
+  } catch (error) {
+    return () => {
+      throw known(error)
+        ? error
+        : invalidOptions(
+            `the parameters of ${route.path} cannot be written as JSON`,
+            "invalid_parameters",
+          );
+    };
+  }
+}
+
+/** Whether it says what became of the call, as our own errors do. */
+function known(error: unknown): boolean {
+  return error instanceof Error && "outcome" in error;
 }

@@ -76,7 +76,7 @@ function build(caller: Caller, rows: string[]): object {
       at[camel(route.path.slice(namespace.length + 2))] = (
         params?: unknown,
         options?: RequestOptions,
-      ) => new SeamHttpRequest(caller, { ...route, params }, options);
+      ) => new SeamHttpRequest(caller, route, params, options);
     }
   }
   return built;

@@ -1,7 +1,6 @@
 import { Caller } from "./call.js";
 import { credentialOf, environment } from "./credential.js";
-import { SeamHttpInvalidOptionsError } from "./errors.js";
-import type { SeamOptions } from "./options.js";
+import { checkSeamOptions, type SeamOptions } from "./options.js";
 import type { SeamRoutes } from "./resources.js";
 import { addRoutes } from "./routes.js";
 
@@ -19,26 +18,20 @@ export class Seam {
    * @throws {SeamHttpInvalidOptionsError} There is none, or a key in a browser.
    */
   constructor(apiKeyOrOptions: string | SeamOptions = {}) {
-    const given =
+    // Own properties only: nothing is taken from a prototype that somebody changed.
+    const options: SeamOptions = Object.assign(
+      Object.create(null),
       typeof apiKeyOrOptions === "string"
         ? { apiKey: apiKeyOrOptions }
-        : apiKeyOrOptions;
-    const endpoint = given.endpoint ?? environment("SEAM_ENDPOINT");
-    const { clientSessionToken: _, apiKey: __, ...options } = given;
-    const { timeout = 1 } = given;
-    if (typeof timeout !== "number" || !(timeout > 0)) {
-      throw new SeamHttpInvalidOptionsError({
-        name: "",
-        code: "invalid_options",
-        outcome: "not_sent",
-        message: "timeout must be a number of milliseconds above zero",
-      });
-    }
-    const caller = new Caller(
-      credentialOf(given),
-      endpoint === undefined ? options : { ...options, endpoint },
+        : apiKeyOrOptions,
     );
-    addRoutes(this, caller);
+    checkSeamOptions(options);
+    const credential = credentialOf(options);
+    delete options.apiKey;
+    delete options.clientSessionToken;
+    const endpoint = options.endpoint ?? environment("SEAM_ENDPOINT");
+    if (endpoint !== undefined) options.endpoint = endpoint;
+    addRoutes(this, new Caller(credential, options));
   }
 
   /** A client for an app, which sees and acts on what its session may. */

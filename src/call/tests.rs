@@ -57,7 +57,7 @@ fn play(path: &str, polling: Option<Polling>, script: Vec<Event>) -> Played {
     let mut event = Event::Start;
     let end = loop {
         event = match call.step(event, now, 0) {
-            Command::Send(request) => {
+            Command::Send { request, .. } => {
                 paths.push(request.url.replace("https://example.com", ""));
                 script.next().expect("one request more than the script has")
             }
@@ -136,7 +136,7 @@ fn an_unlock_is_not_sent_ten_seconds_after_the_call() {
     let mut late = client()
         .call("/locks/unlock_door", None, options())
         .unwrap();
-    let Command::Fail(error) = late.step(Event::Start, 11_001, 0) else {
+    let Command::Fail(error) = late.step(Event::Start, 11_000, 0) else {
         panic!("it did not")
     };
     assert_eq!(
@@ -147,13 +147,13 @@ fn an_unlock_is_not_sent_ten_seconds_after_the_call() {
         .call("/locks/unlock_door", None, options())
         .unwrap();
     assert!(matches!(
-        just.step(Event::Start, 11_000, 0),
-        Command::Send(_)
+        just.step(Event::Start, 10_999, 0),
+        Command::Send { limit: Some(1), .. }
     ));
     let mut read = client().call("/devices/list", None, options()).unwrap();
     assert!(matches!(
         read.step(Event::Start, 99_000, 0),
-        Command::Send(_)
+        Command::Send { .. }
     ));
 }
 
@@ -205,7 +205,8 @@ fn a_bare_401_is_settled_by_asking_for_the_session_once() {
         (vec![reply(200, SESSION)], Some(Reason::OutOfScope)),
         (vec![reply(401, BARE_401)], Some(Reason::TokenRefused)),
         (vec![reply(401, dead)], Some(Reason::TokenRefused)),
-        (vec![network(), network(), network()], None),
+        (vec![network()], None),
+        (vec![reply(429, "")], None),
     ];
     for (settling, reason) in cases {
         let asked = settling.len();
@@ -259,13 +260,103 @@ fn what_cannot_be_called_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn no_error_holds_the_token_even_when_the_server_repeats_it() {
-    let body =
-        format!(r#"{{"error":{{"type":"unauthorized","message":"{TOKEN}","data":"{TOKEN}"}}}}"#);
-    for (status, after) in [(401, vec![reply(200, SESSION)]), (404, vec![])] {
-        let mut script = vec![reply(status, &body)];
-        script.extend(after);
-        let error = play("/devices/list", None, script).end.unwrap_err();
+fn an_attempt_that_cannot_be_followed_is_never_taken_for_a_success() {
+    let other = r#"{"action_attempt":{"action_attempt_id":"b2","status":"success"}}"#;
+    let polling = Some(Polling::default());
+    for body in [
+        r#"{"action_attempt":null}"#,
+        r#"{"action_attempt":{"status":"success"}}"#,
+        r#"{"action_attempt":{"status":"error","error":{"type":"t","message":"m"}}}"#,
+    ] {
+        let error = play("/locks/unlock_door", polling, vec![reply(200, body)]);
+        let error = error.end.unwrap_err();
+        assert_eq!(
+            (error.code.as_ref(), error.outcome),
+            ("invalid_response", Outcome::Unknown)
+        );
+    }
+    let script = vec![reply(200, PENDING), reply(200, other)];
+    let error = play("/locks/unlock_door", polling, script).end.unwrap_err();
+    assert_eq!(error.code, "invalid_response");
+    assert!(error.action_attempt.unwrap().contains("\"a1\""));
+}
+
+#[test]
+fn the_time_to_wait_for_an_attempt_holds_during_polls_and_back_off() {
+    let polling = Some(Polling {
+        timeout: 300,
+        interval: 1_000,
+    });
+    let asks_for_patience = || {
+        Event::Response(HttpResponse {
+            status: 503,
+            retry_after: Some("50".to_owned()),
+            ..HttpResponse::default()
+        })
+    };
+    let script = vec![
+        reply(200, PENDING),
+        asks_for_patience(),
+        asks_for_patience(),
+    ];
+    let played = play("/locks/unlock_door", polling, script);
+    assert_eq!(played.waits, [250, 50]);
+    let error = played.end.unwrap_err();
+    assert_eq!(error.code, "action_attempt_timeout");
+
+    let mut call = client()
+        .call(
+            "/locks/unlock_door",
+            None,
+            CallOptions {
+                response_key: Some("action_attempt".to_owned()),
+                polling,
+                called_at: 0,
+            },
+        )
+        .unwrap();
+    let limit = |command| match command {
+        Command::Send { limit, .. } => limit,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(limit(call.step(Event::Start, 0, 0)), Some(10_000));
+    call.step(reply(200, PENDING), 50, 0);
+    assert_eq!(limit(call.step(Event::Waited, 300, 0)), Some(1_000));
+    let hung = call.step(Event::Failed(Failure::TimedOut), 1_300, 0);
+    let Command::Fail(error) = hung else {
+        panic!("{hung:?}")
+    };
+    assert_eq!(error.code, "action_attempt_timeout");
+}
+
+#[test]
+fn no_error_holds_the_token_wherever_the_server_repeats_it() {
+    let escaped = TOKEN.replace('s', "\\u0073");
+    let error = |token: &str| {
+        format!(r#"{{"error":{{"type":"{token}","message":"{token}","data":"{TOKEN}"}}}}"#)
+    };
+    let attempt = format!(
+        r#"{{"action_attempt":{{"action_attempt_id":"a1","status":"error","more":"{TOKEN}",
+        "error":{{"type":"{TOKEN}","message":"{TOKEN}"}}}}}}"#
+    );
+    let polling = Some(Polling::default());
+    let list = "/devices/list";
+    let cases = [
+        (list, vec![reply(401, &error(TOKEN)), reply(200, SESSION)]),
+        (list, vec![reply(404, &error(TOKEN))]),
+        (list, vec![reply(404, &error(&escaped))]),
+        ("/locks/unlock_door", vec![reply(200, &attempt)]),
+        (
+            list,
+            vec![Event::Response(HttpResponse {
+                status: 404,
+                request_id: Some(TOKEN.to_owned()),
+                ..HttpResponse::default()
+            })],
+        ),
+    ];
+    for (path, script) in cases {
+        let error = play(path, polling, script).end.unwrap_err();
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
     }
     let call = client()

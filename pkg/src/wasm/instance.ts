@@ -110,14 +110,16 @@ function isCallback(value: unknown): value is Callback {
 
 function unavailable(cause: unknown): SeamWasmError {
   const blocked = /Content.?Security.?Policy|unsafe-eval/i.test(String(cause));
+  const absent = typeof WebAssembly === "undefined";
   return new SeamWasmError(
     {
-      name: "",
       code: "wasm_unavailable",
       outcome: "not_sent",
       message: blocked
         ? "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src"
-        : `the WebAssembly module could not be loaded: ${String(cause)}`,
+        : absent
+          ? "there is no WebAssembly here: is it switched off, as in a lockdown mode?"
+          : `the WebAssembly module could not be loaded: ${String(cause)}`,
     },
     { cause },
   );

@@ -1,0 +1,124 @@
+// The tarball, as npm made it and as a user has it after installing it.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { app, client, folder } from "./support/installed.mjs";
+
+const run = promisify(execFile);
+
+function files(path = folder) {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath ?? entry.path}/${entry.name}`);
+}
+
+test("it exports what its types say, and nothing else", () => {
+  assert.deepEqual(Object.keys(client).sort(), [
+    "Seam",
+    "SeamActionAttemptError",
+    "SeamActionAttemptFailedError",
+    "SeamActionAttemptTimeoutError",
+    "SeamError",
+    "SeamHttp",
+    "SeamHttpApiError",
+    "SeamHttpInvalidInputError",
+    "SeamHttpInvalidOptionsError",
+    "SeamHttpInvalidResponseError",
+    "SeamHttpInvalidTokenError",
+    "SeamHttpNetworkError",
+    "SeamHttpRequest",
+    "SeamHttpUnauthorizedError",
+    "SeamWasmError",
+    "UnserializableParamError",
+  ]);
+  assert.equal(client.Seam, client.SeamHttp);
+});
+
+test("it needs no other package and runs nothing when it is installed", () => {
+  const manifest = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
+  assert.equal(manifest.dependencies, undefined);
+  assert.equal(manifest.scripts, undefined);
+  assert.equal(manifest.sideEffects, false);
+});
+
+test("every file that its manifest names is there, with its licences and README", () => {
+  const manifest = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
+  const named = JSON.stringify([manifest.exports, manifest.bin]).match(
+    /dist\/[^"]+/g,
+  );
+  assert.ok(named.length > 5);
+  for (const file of [...named, "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
+    assert.ok(statSync(folder + file).size > 0, file);
+  }
+});
+
+test("the client's module is in it as text and as a file, and both are the same", async () => {
+  const { latin1 } = await import(`${folder}dist/client-bytes.js`);
+  const bytes = Buffer.from(latin1, "latin1");
+  assert.ok(WebAssembly.validate(bytes));
+  assert.ok(bytes.equals(readFileSync(`${folder}dist/client.wasm`)));
+});
+
+test("no file of it names a path of the machine that built it", () => {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  for (const file of files()) {
+    const text = readFileSync(file, "latin1");
+    for (const path of [root, "/.cargo/registry", "/rustc/", "/rust/library"]) {
+      assert.ok(!text.includes(path), `${file} names ${path}`);
+    }
+  }
+});
+
+test("its command runs from an empty project", async () => {
+  const { stdout } = await run(
+    "npx",
+    ["--no-install", "seam-session", "--version"],
+    { cwd: fileURLToPath(app) },
+  );
+  assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("the two examples of the README run as they stand", async (t) => {
+  const readme = readFileSync(`${folder}README.md`, "utf8");
+  const [browser, node] = [...readme.matchAll(/```js\n([^]*?)```/g)].map(
+    ([, code]) => code,
+  );
+  assert.match(browser, /fromClientSessionToken/);
+  assert.match(node, /fromApiKey/);
+  const { startSandbox } = await import("./support/sandbox.mjs");
+  const info = await startSandbox(t);
+  const script = (code, values) =>
+    Object.entries(values).reduce(
+      (text, [name, value]) => text.replaceAll(name, value),
+      code,
+    );
+  const at = {
+    cwd: fileURLToPath(app),
+    env: {
+      ...process.env,
+      SEAM_ENDPOINT: info.endpoint,
+      SEAM_API_KEY: info.api_key,
+    },
+  };
+  const made = await run(
+    process.execPath,
+    [
+      "--input-type=module",
+      "-e",
+      script(node, { DEVICE_ID: info.device_ids[0] }),
+    ],
+    at,
+  );
+  assert.match(made.stdout, /seam_cst/);
+  const [token] = made.stdout.match(/seam_cst\w+/);
+  const listed = await run(
+    process.execPath,
+    ["--input-type=module", "-e", script(browser, { TOKEN: token })],
+    at,
+  );
+  assert.match(listed.stdout, /success/);
+});

@@ -1,0 +1,80 @@
+// The demo as a user starts it: `node www/demo.mjs`, in a process of its own.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const script = fileURLToPath(new URL("../../www/demo.mjs", import.meta.url));
+
+/**
+ * Runs the demo with `args`. `ended` gives its exit code and all that it
+ * printed; `printed(pattern)` waits for something on either stream.
+ */
+export function demo(args) {
+  const child = spawn(process.execPath, [script, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  // Whatever becomes of the test: it ends its sandbox itself.
+  process.once("exit", () => child.kill("SIGTERM"));
+  let out = "";
+  let err = "";
+  let over = false;
+  const waiting = new Set();
+  const look = () => waiting.forEach((check) => check());
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    out += text;
+    look();
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    err += text;
+    look();
+  });
+  const ended = once(child, "close").then(([code, signal]) => {
+    over = true;
+    look();
+    return { code, signal, out, err };
+  });
+  const printed = (pattern) =>
+    new Promise((resolve, reject) => {
+      const check = () => {
+        const match = pattern.exec(out) ?? pattern.exec(err);
+        if (match === null && !over) return;
+        waiting.delete(check);
+        if (match !== null) resolve(match);
+        else reject(new Error(`no ${pattern} in:\n${out}\n${err}`));
+      };
+      waiting.add(check);
+      check();
+    });
+  return {
+    ended,
+    printed,
+    interrupt: () => child.kill("SIGINT"),
+  };
+}
+
+/**
+ * Starts the demo's page, and tells where it and the sandbox are. It is stopped
+ * after the test `t`; without one the caller stops it.
+ */
+export async function startDemo(t, port = 0) {
+  const { ended, printed, interrupt } = demo(["--port", String(port)]);
+  t?.after(async () => {
+    interrupt();
+    await ended;
+  });
+  const [, address] = await printed(/^Page +(http:\/\/localhost:\d+)$/m);
+  const [, endpoint, pid] = await printed(/ at (http:\S+) \(process (\d+)\)/);
+  return {
+    address,
+    endpoint,
+    port: Number(new URL(address).port),
+    sandbox: Number(pid),
+    printed,
+    ended,
+    /** Ends it as Ctrl-C does. */
+    async stop() {
+      interrupt();
+      return await ended;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+
+/** Gives what `promise` rejects with; fails the test when it does not. */
+export async function rejected(promise) {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  assert.fail("it did not reject");
+}
+
+/** Every way in which a value may be shown, as one text. */
+export function everythingOf(value) {
+  const seen = new Set();
+  const parts = [];
+  const walk = (item) => {
+    parts.push(
+      String(item),
+      inspect(item, { depth: 10, showHidden: true, getters: true }),
+    );
+    if (typeof item !== "object" || item === null || seen.has(item)) return;
+    seen.add(item);
+    try {
+      parts.push(JSON.stringify(item) ?? "");
+    } catch {
+      // What cannot be serialised cannot leak that way.
+    }
+    for (
+      let at = item;
+      at !== null && at !== Object.prototype;
+      at = Object.getPrototypeOf(at)
+    ) {
+      for (const key of Reflect.ownKeys(at)) {
+        const { get } = Object.getOwnPropertyDescriptor(at, key);
+        // Only what can be read of the thing itself; a method's own parts are not it.
+        if (at === item || get !== undefined) walk(item[key]);
+      }
+    }
+  };
+  walk(value);
+  return parts.join("\n");
+}

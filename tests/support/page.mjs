@@ -1,0 +1,221 @@
+// The demo's page in a real Chromium, with all that goes over the wire recorded.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+const shots = fileURLToPath(
+  new URL("../../target/screenshots/", import.meta.url),
+);
+const cli = fileURLToPath(new URL("../../pkg/dist/cli.js", import.meta.url));
+
+/** The browser that `cargo xtask test` found. */
+export function launch() {
+  mkdirSync(shots, { recursive: true });
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    args: [
+      "--headless=new",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+    ],
+  });
+}
+
+/**
+ * The API key of a running demo. It tells nobody; but a sandbox makes the same
+ * keys in every run, and the demo's own takes this one.
+ */
+export async function keyOf(endpoint) {
+  const other = spawn(process.execPath, [
+    cli,
+    "sandbox",
+    "--port",
+    "0",
+    "--json",
+  ]);
+  const [line] = await once(createInterface({ input: other.stdout }), "line");
+  other.kill();
+  const { api_key } = JSON.parse(line);
+  const devices = await call(endpoint, api_key, "/devices/list");
+  assert.equal(devices.devices.length, 8);
+  return api_key;
+}
+
+/** One request to the sandbox, as the back end makes it. */
+export async function call(endpoint, key, path, params = {}) {
+  const response = await fetch(endpoint + path, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${key}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify(params),
+  });
+  const body = await response.json();
+  assert.equal(response.status, 200, JSON.stringify(body));
+  return body;
+}
+
+/**
+ * A page of its own, not yet opened. Whatever the test does, when it is over
+ * nothing of the key may have come near the browser, nothing may have been
+ * complained of but what `expected` names, and each app may have sent only its
+ * own token. `endpoints` are those of the sandbox, of which there may come more.
+ */
+export async function newPage(t, browser, { address, endpoints }, key, more) {
+  const { expected = [], ...options } = more ?? {};
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const seen = {
+    complaints: [],
+    scripts: [],
+    texts: [],
+    requests: [],
+    sessions: new Map(),
+  };
+  const bodies = [];
+
+  page.on("console", (message) => {
+    if (!["error", "warning"].includes(message.type())) return;
+    const line = `${message.text()} ${message.location().url}`;
+    if (!expected.some((pattern) => pattern.test(line)))
+      seen.complaints.push(line);
+  });
+  page.on("pageerror", (error) => seen.complaints.push(String(error)));
+  await page.addInitScript(() => {
+    globalThis.violations = [];
+    addEventListener("securitypolicyviolation", (event) =>
+      globalThis.violations.push(
+        `${event.violatedDirective} ${event.blockedURI}`,
+      ),
+    );
+  });
+  page.on("request", (request) => {
+    bodies.push(
+      allHeaders(request).then((headers) => {
+        const url = new URL(request.url());
+        const one = { url, headers, body: request.postData() ?? "" };
+        seen.requests.push(one);
+        seen.texts.push(request.url(), JSON.stringify(headers), one.body);
+      }),
+    );
+  });
+  page.on("response", (response) => {
+    bodies.push(
+      // What was let go of on the way has no body to read.
+      response
+        .text()
+        .catch(() => "")
+        .then((text) => {
+          const url = new URL(response.url());
+          const isScript = url.pathname.endsWith(".js");
+          (isScript ? seen.scripts : seen.texts).push(text);
+          seen.texts.push(JSON.stringify(response.headers()));
+          if (url.pathname !== "/api/session" || text === "") return;
+          const { client_session_token } = JSON.parse(text);
+          seen.sessions.set(client_session_token, url.searchParams.get("user"));
+        }),
+    );
+  });
+
+  const check = async () => {
+    seen.complaints.push(...(await page.evaluate(() => globalThis.violations)));
+    seen.texts.push(
+      await page.content(),
+      JSON.stringify(await context.storageState({ indexedDB: true })),
+      await page.evaluate(() =>
+        JSON.stringify([
+          { ...localStorage },
+          { ...sessionStorage },
+          document.cookie,
+        ]),
+      ),
+    );
+    // Ends the page's asking, so that all that was recorded comes to its end.
+    await page.goto("about:blank");
+    await Promise.all(bodies);
+    assert.deepEqual(seen.complaints, []);
+    const texts = seen.texts.join("\n");
+    const scripts = seen.scripts.join("\n");
+    assert.ok(texts.includes("seam_cst"), "the recorder saw the tokens");
+    assert.ok(scripts.includes("clientSessionToken"), "and the script");
+    assert.equal(texts.includes(key), false, "the API key is nowhere");
+    assert.equal(scripts.includes(key), false, "nor in a script");
+    // Nor any other secret: what looks like a key of Seam's is an app's token.
+    for (const [secret] of texts.matchAll(
+      /seam_[a-z0-9]{4,}_[A-Za-z0-9]{16,}/gi,
+    ))
+      assert.ok(seen.sessions.has(secret), secret.slice(0, 12));
+    const toSandbox = seen.requests.filter(({ url }) =>
+      endpoints.includes(url.origin),
+    );
+    assert.notEqual(toSandbox.length, 0);
+    for (const { url, headers } of seen.requests) {
+      assert.ok([address, ...endpoints].includes(url.origin), url.href);
+      assert.doesNotMatch(url.href, /seam_/);
+      assert.equal(headers.cookie, undefined);
+      if (url.origin === address) {
+        assert.equal(headers.authorization, undefined);
+        assert.equal(headers["client-session-token"], undefined);
+      }
+    }
+    for (const { headers } of toSandbox) {
+      const token = headers.authorization?.replace("Bearer ", "");
+      assert.ok(seen.sessions.has(token), "its own client session token");
+      assert.equal(headers["client-session-token"] ?? token, token);
+    }
+  };
+  t.after(async () => {
+    try {
+      await check();
+    } finally {
+      await context.close();
+    }
+  });
+
+  return {
+    page,
+    seen,
+    app: (name) => page.getByRole("article", { name: `${name}’s app` }),
+    toggle: (name) => page.getByRole("switch", { name, exact: true }),
+    /** Opens it and waits until both apps have their list. */
+    async open() {
+      await page.goto(address);
+      await live(page);
+    },
+    /** Keeps what the page looks like now, from its top. */
+    async shoot(name) {
+      await page.evaluate(() => scrollTo(0, 0));
+      await page.screenshot({
+        path: `${shots}${name}.png`,
+        fullPage: true,
+        animations: "disabled",
+      });
+    },
+  };
+}
+
+/** Those that the browser sent, or was about to where it was let go of before. */
+function allHeaders(request) {
+  return request.allHeaders().catch(() => request.headers());
+}
+
+/** Waits until both apps have their list. */
+export async function live(page) {
+  for (const name of ["Ada", "Ben"]) {
+    await page
+      .getByRole("article", { name: `${name}’s app` })
+      .getByText("Live", { exact: true })
+      .waitFor();
+  }
+}

@@ -1,0 +1,48 @@
+// The `seam-session sandbox` command of the installed package, as its own process.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+import { folder } from "./installed.mjs";
+
+/** Runs the command with `args`; gives the process and what it printed. */
+export function command(args) {
+  const child = spawn(process.execPath, [`${folder}dist/cli.js`, ...args]);
+  let out = "";
+  let err = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => (out += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (err += text));
+  const ended = once(child, "close").then(([code, signal]) => ({
+    code,
+    signal,
+    out,
+    err,
+  }));
+  return { child, ended };
+}
+
+/**
+ * Starts a sandbox on a free port for the running test and stops it after.
+ * Gives what it printed when it began to listen.
+ */
+export async function startSandbox(t, args = []) {
+  const { child, ended } = command([
+    "sandbox",
+    "--port",
+    "0",
+    "--json",
+    ...args,
+  ]);
+  t.after(async () => {
+    child.kill();
+    await ended;
+  });
+  const lines = createInterface({ input: child.stdout });
+  const line = await Promise.race([
+    once(lines, "line").then(([text]) => text),
+    ended.then(({ err }) =>
+      Promise.reject(new Error(`the sandbox ended: ${err}`)),
+    ),
+  ]);
+  return JSON.parse(line);
+}

@@ -1,0 +1,34 @@
+// An HTTP server on loopback that answers as a test tells it to.
+import { createServer } from "node:http";
+import { once } from "node:events";
+
+/**
+ * Serves `answer(request, response, body, nth)` for the running test. Gives the
+ * endpoint and the list of requests as they come in.
+ */
+export async function serve(t, answer) {
+  const requests = [];
+  const server = createServer(async (request, response) => {
+    request.on("error", () => {});
+    response.on("error", () => {});
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks).toString();
+    requests.push({ path: request.url, headers: request.headers, body });
+    answer(request, response, body, requests.length);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { endpoint: `http://127.0.0.1:${server.address().port}`, requests };
+}
+
+/** Answers with JSON. */
+export function json(response, status, body, headers = {}) {
+  response
+    .writeHead(status, { "content-type": "application/json", ...headers })
+    .end(typeof body === "string" ? body : JSON.stringify(body));
+}

@@ -1,0 +1,212 @@
+//! The browsers that run the tests, their drivers, and how they are started.
+
+use crate::cargo_tools::CargoTool;
+use crate::debian;
+use crate::failure::Failure;
+use crate::process;
+use crate::step;
+use crate::workspace::Workspace;
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+/// A browser that wasm-pack can drive.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Browser {
+    Chromium,
+    Firefox,
+}
+
+/// Headless in a container, as root, and without calls to its maker.
+const CHROMIUM_ARGUMENTS: [&str; 8] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+];
+
+impl Browser {
+    /// What people call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Chromium => "Chromium",
+            Self::Firefox => "Firefox",
+        }
+    }
+
+    /// The browser: the one that its variable names, else the one on PATH.
+    pub(crate) fn program(self) -> Option<PathBuf> {
+        let (names, application): (&[&str], _) = match self {
+            Self::Chromium => (
+                &[
+                    "chromium",
+                    "chromium-browser",
+                    "google-chrome",
+                    "google-chrome-stable",
+                ],
+                "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+            ),
+            Self::Firefox => (
+                &["firefox", "firefox-esr"],
+                "/Applications/Firefox.app/Contents/MacOS/firefox",
+            ),
+        };
+        let application = || Some(PathBuf::from(application)).filter(|file| file.is_file());
+        named(self.variable())
+            .or_else(|| process::on_path(names))
+            .or_else(application)
+    }
+
+    /// Its WebDriver. Firefox's is compiled by set-up when there is none.
+    pub(crate) fn driver(self, workspace: &Workspace) -> Option<PathBuf> {
+        match self {
+            Self::Chromium => chromedriver(),
+            Self::Firefox => named("GECKODRIVER")
+                .or_else(|| Some(workspace.tool("geckodriver")).filter(|file| file.is_file())),
+        }
+    }
+
+    /// Installs what is absent, where there is apt.
+    ///
+    /// # Errors
+    ///
+    /// When it is absent and cannot be installed: how to get it.
+    pub(crate) fn ensure(self, workspace: &Workspace) -> Result<String, Failure> {
+        if self.is_here() {
+            return Ok("there".to_owned());
+        }
+        if debian::is_here() {
+            step::note("installing it");
+            debian::install(workspace, self.debian_packages())?;
+            if self.is_here() {
+                return Ok("installed".to_owned());
+            }
+        }
+        Err(Failure::new(self.remedy()))
+    }
+
+    /// The variable that names another browser, and hands the one found to the tests.
+    pub(crate) fn variable(self) -> &'static str {
+        match self {
+            Self::Chromium => "CHROMIUM",
+            Self::Firefox => "FIREFOX",
+        }
+    }
+
+    /// What wasm-pack is told.
+    ///
+    /// # Errors
+    ///
+    /// When the driver is not there.
+    pub(crate) fn wasm_pack_arguments(self, workspace: &Workspace) -> Result<[String; 3], Failure> {
+        let driver = self
+            .driver(workspace)
+            .ok_or_else(|| Failure::new(self.remedy()))?;
+        let (browser, option) = match self {
+            Self::Chromium => ("--chrome", "--chromedriver"),
+            Self::Firefox => ("--firefox", "--geckodriver"),
+        };
+        Ok([
+            browser.to_owned(),
+            option.to_owned(),
+            driver.display().to_string(),
+        ])
+    }
+
+    /// Writes the WebDriver capabilities; the file's path.
+    ///
+    /// # Errors
+    ///
+    /// When the browser is gone or the file cannot be written.
+    pub(crate) fn write_capabilities(self, workspace: &Workspace) -> Result<PathBuf, Failure> {
+        let program = self.program().ok_or_else(|| Failure::new(self.remedy()))?;
+        let (options, arguments): (_, &[&str]) = match self {
+            Self::Chromium => ("goog:chromeOptions", &CHROMIUM_ARGUMENTS),
+            Self::Firefox => ("moz:firefoxOptions", &["-headless"]),
+        };
+        let arguments: Vec<String> = arguments.iter().map(|text| json_string(text)).collect();
+        let json = format!(
+            "{{ \"{options}\": {{ \"binary\": {}, \"args\": [{}] }} }}\n",
+            json_string(&program.to_string_lossy()),
+            arguments.join(", "),
+        );
+        let path = workspace
+            .logs()
+            .join(format!("webdriver-{}.json", self.name().to_lowercase()));
+        fs::write(&path, json).map_err(Failure::doing(format!(
+            "{} cannot be written",
+            path.display()
+        )))?;
+        Ok(path)
+    }
+
+    /// Without the driver that cargo installs: that is a step of its own.
+    fn is_here(self) -> bool {
+        let driver = match self {
+            Self::Chromium => chromedriver().is_some(),
+            Self::Firefox => true,
+        };
+        driver && self.program().is_some()
+    }
+
+    fn debian_packages(self) -> &'static [&'static str] {
+        match self {
+            Self::Chromium => &["chromium", "chromium-driver"],
+            Self::Firefox => &["firefox-esr"],
+        }
+    }
+
+    fn remedy(self) -> String {
+        let advice = match self {
+            Self::Chromium => {
+                "Chromium and chromedriver are needed for the browser tests: install both so that they are on PATH, \
+                 or name them in CHROMIUM and CHROMEDRIVER"
+            }
+            Self::Firefox => {
+                "Firefox is needed for the browser tests: install it so that it is on PATH, or name it in FIREFOX"
+            }
+        };
+        format!("{advice}; or leave the browsers out with `cargo xtask test --quick`.")
+    }
+}
+
+/// Firefox's driver, unless a variable names one.
+///
+/// # Errors
+///
+/// When cargo cannot install it.
+pub(crate) fn ensure_geckodriver(workspace: &Workspace) -> Result<String, Failure> {
+    match named("GECKODRIVER") {
+        Some(_) => Ok("named by GECKODRIVER".to_owned()),
+        None => CargoTool::Geckodriver.ensure(workspace),
+    }
+}
+
+fn chromedriver() -> Option<PathBuf> {
+    named("CHROMEDRIVER").or_else(|| process::on_path(&["chromedriver"]))
+}
+
+fn named(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable)
+        .map(PathBuf::from)
+        .filter(|file| file.is_file())
+}
+
+/// Paths and flags have no control characters; quotes and backslashes they may have.
+fn json_string(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_with_quotes_and_backslashes_becomes_a_json_string() {
+        assert_eq!(json_string(r#"C:\a "b""#), r#""C:\\a \"b\"""#);
+    }
+}

@@ -1,0 +1,134 @@
+//! The programs that cargo installs, each of one version, in the cache.
+
+use crate::failure::Failure;
+use crate::process;
+use crate::step;
+use crate::workspace::Workspace;
+use std::fs;
+
+/// A program to be compiled from crates.io.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CargoTool {
+    /// Writes the glue, and runs the browser tests. Its version is that of the
+    /// library in Cargo.lock: the two must be the same.
+    WasmBindgen,
+    /// Builds and runs the browser tests.
+    WasmPack,
+    /// Drives Firefox.
+    Geckodriver,
+}
+
+/// Half the compile time of cargo's release profile, and these programs run for seconds.
+const QUICK_PROFILE: [(&str, &str); 5] = [
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_STRIP", "debuginfo"),
+];
+
+impl CargoTool {
+    /// The program's file name, and what people call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::WasmBindgen => "wasm-bindgen",
+            Self::WasmPack => "wasm-pack",
+            Self::Geckodriver => "geckodriver",
+        }
+    }
+
+    /// Installs the pinned version where it is absent or another.
+    ///
+    /// # Errors
+    ///
+    /// When cargo cannot install it.
+    pub(crate) fn ensure(self, workspace: &Workspace) -> Result<String, Failure> {
+        let version = self.version(workspace)?;
+        let found = self.programs().iter().all(|program| {
+            let mut ask = process::command(workspace, workspace.tool(program));
+            let answer = process::output(ask.arg("--version"));
+            answer.as_deref().and_then(process::version_in) == Some(&version)
+        });
+        if found {
+            return Ok(format!("{version} there"));
+        }
+        step::note(&format!("installing {version}, about 2 minutes"));
+        let mut install = process::command(workspace, "cargo");
+        install.args([
+            "install",
+            self.package(),
+            "--version",
+            &version,
+            "--force",
+            "--root",
+        ]);
+        install
+            .arg(&workspace.cache)
+            .envs(QUICK_PROFILE)
+            .env_remove("CARGO_TARGET_DIR");
+        if self != Self::WasmBindgen {
+            // wasm-bindgen-cli's own lock file may name versions that a mirror does not have yet.
+            install.arg("--locked");
+        }
+        // Cargo puts the program in place at the very end, so an interrupted run leaves nothing.
+        process::run(
+            workspace,
+            &mut install,
+            self.name(),
+            &format!("Installing {}", self.name()),
+        )?;
+        Ok(format!("installed {version}"))
+    }
+
+    fn package(self) -> &'static str {
+        match self {
+            Self::WasmBindgen => "wasm-bindgen-cli",
+            other => other.name(),
+        }
+    }
+
+    fn programs(self) -> &'static [&'static str] {
+        match self {
+            Self::WasmBindgen => &["wasm-bindgen", "wasm-bindgen-test-runner"],
+            Self::WasmPack => &["wasm-pack"],
+            Self::Geckodriver => &["geckodriver"],
+        }
+    }
+
+    fn version(self, workspace: &Workspace) -> Result<String, Failure> {
+        match self {
+            Self::WasmPack => Ok("0.15.1".to_owned()),
+            Self::Geckodriver => Ok("0.37.1".to_owned()),
+            Self::WasmBindgen => {
+                let path = workspace.root.join("Cargo.lock");
+                let lock = fs::read_to_string(&path)
+                    .map_err(Failure::doing("Cargo.lock cannot be read"))?;
+                let version = locked_version(&lock, "wasm-bindgen").map(str::to_owned);
+                version.ok_or_else(|| Failure::new("Cargo.lock does not name wasm-bindgen."))
+            }
+        }
+    }
+}
+
+/// The version of a package in a Cargo.lock.
+fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name);
+    lines
+        .nth(1)?
+        .strip_prefix("version = \"")?
+        .strip_suffix('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locked_version_is_that_of_the_very_package() {
+        let lock = "[[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.80\"\n\n\
+                    [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
+        assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.130"));
+        assert_eq!(locked_version(lock, "wasm"), None);
+    }
+}

@@ -1,0 +1,141 @@
+//! How many tests ran, from the lines that the runners themselves close with.
+
+/// Tests that passed, and all others: a test that was skipped has shown nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) passed: usize,
+    pub(crate) failed: usize,
+}
+
+impl std::ops::AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+}
+
+/// Adds up every closing line in a log: cargo's and wasm-bindgen's
+/// `test result: ok. 3 passed; 0 failed; …`, and Node's `ℹ pass 3`, `ℹ fail 0`, ….
+pub(crate) fn count(log: &str) -> Count {
+    let mut all = Count::default();
+    for line in log.lines() {
+        let line = without_colour(line);
+        if let Some(count) = of_rust(&line).or_else(|| of_node(&line)) {
+            all += count;
+        }
+    }
+    all
+}
+
+fn of_rust(line: &str) -> Option<Count> {
+    let (_, result) = line
+        .trim()
+        .strip_prefix("test result: ")?
+        .split_once(". ")?;
+    let mut count = Count::default();
+    for part in result.split("; ") {
+        let Some((number, what)) = part.trim().split_once(' ') else {
+            continue;
+        };
+        let Ok(number) = number.parse::<usize>() else {
+            continue;
+        };
+        match what {
+            "passed" => count.passed += number,
+            "failed" | "ignored" => count.failed += number,
+            _ => {}
+        }
+    }
+    Some(count)
+}
+
+fn of_node(line: &str) -> Option<Count> {
+    let line = line
+        .strip_prefix("ℹ ")
+        .or_else(|| line.strip_prefix("# "))?;
+    let (what, number) = line.trim_end().split_once(' ')?;
+    let number = number.parse().ok()?;
+    let (passed, failed) = match what {
+        "pass" => (number, 0),
+        "fail" | "cancelled" | "skipped" | "todo" => (0, number),
+        _ => return None,
+    };
+    Some(Count { passed, failed })
+}
+
+/// Drops `ESC [ … m`.
+fn without_colour(line: &str) -> String {
+    let mut parts = line.split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push_str(part.split_once('m').map_or(part, |(_, rest)| rest));
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_lines_of_each_runner_are_counted() {
+        for (log, passed, failed) in [
+            (
+                "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; finished in 0.01s",
+                12,
+                0,
+            ),
+            (
+                "test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 filtered out",
+                2,
+                1,
+            ),
+            (
+                "\u{1b}[34mℹ tests 4\u{1b}[39m\n\u{1b}[34mℹ pass 4\u{1b}[39m\nℹ fail 0\nℹ duration_ms 12.5",
+                4,
+                0,
+            ),
+            ("# tests 3\n# suites 1\n# pass 2\n# fail 1", 2, 1),
+        ] {
+            assert_eq!(count(log), Count { passed, failed }, "{log}");
+        }
+    }
+
+    #[test]
+    fn several_programs_of_one_run_add_up() {
+        let log = "test result: ok. 1 passed; 0 failed\nDoc-tests x\ntest result: ok. 2 passed; 0 failed\n";
+        assert_eq!(
+            count(log),
+            Count {
+                passed: 3,
+                failed: 0
+            }
+        );
+    }
+
+    #[test]
+    fn a_test_that_was_skipped_counts_as_failed() {
+        assert_eq!(
+            count("test result: ok. 1 passed; 0 failed; 2 ignored"),
+            Count {
+                passed: 1,
+                failed: 2
+            }
+        );
+        assert_eq!(
+            count("ℹ pass 1\nℹ skipped 1\nℹ cancelled 1\nℹ todo 1"),
+            Count {
+                passed: 1,
+                failed: 3
+            }
+        );
+    }
+
+    #[test]
+    fn what_a_test_prints_is_not_a_closing_line() {
+        assert_eq!(
+            count("passed; 3\n# passing 3\nthe test result: ok\nℹ pass"),
+            Count::default()
+        );
+    }
+}

@@ -1,0 +1,139 @@
+//! What a module exports, read from its bytes: neither module may carry the other's.
+
+use crate::failure::Failure;
+use crate::wasm::Module;
+use crate::workspace::Workspace;
+use std::fs;
+
+const EXPORT_SECTION: u8 = 7;
+
+/// The client's module and the sandbox's share no export but wasm-bindgen's plumbing.
+///
+/// # Errors
+///
+/// The names that stand in both, or a module that exports nothing of its own.
+pub(crate) fn check(workspace: &Workspace) -> Result<String, Failure> {
+    let client = own_exports(workspace, Module::Client)?;
+    let sandbox = own_exports(workspace, Module::Sandbox)?;
+    let shared: Vec<&str> = client
+        .iter()
+        .filter(|name| sandbox.contains(name))
+        .map(String::as_str)
+        .collect();
+    if shared.is_empty() {
+        return Ok(format!(
+            "{} and {} exports, none shared",
+            client.len(),
+            sandbox.len()
+        ));
+    }
+    Err(Failure::new(format!(
+        "The client's module and the sandbox's both export {}: one of them carries the other.",
+        shared.join(", ")
+    )))
+}
+
+fn own_exports(workspace: &Workspace, module: Module) -> Result<Vec<String>, Failure> {
+    let path = module.path(workspace);
+    let wasm =
+        fs::read(&path).map_err(Failure::doing(format!("{} cannot be read", path.display())))?;
+    let names = exports(&wasm).unwrap_or_default();
+    let own: Vec<String> = names
+        .into_iter()
+        .filter(|name| !is_plumbing(name))
+        .collect();
+    if own.is_empty() {
+        return Err(Failure::new(format!(
+            "{} exports nothing of its own.",
+            path.display()
+        )));
+    }
+    Ok(own)
+}
+
+/// What wasm-bindgen adds to every module.
+fn is_plumbing(name: &str) -> bool {
+    name == "memory" || name.starts_with("__") || name.starts_with("wasm_bindgen_")
+}
+
+/// The export names, or nothing if these bytes are no whole module.
+fn exports(wasm: &[u8]) -> Option<Vec<String>> {
+    let mut reader = Reader(wasm.strip_prefix(b"\0asm\x01\0\0\0")?);
+    while !reader.0.is_empty() {
+        let id = reader.byte()?;
+        let length = reader.number()?;
+        let mut section = Reader(reader.take(length)?);
+        if id == EXPORT_SECTION {
+            let number = section.number()?;
+            return (0..number).map(|_| section.export_name()).collect();
+        }
+    }
+    Some(Vec::new())
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    /// Unsigned LEB128 of at most 32 bits.
+    fn number(&mut self) -> Option<usize> {
+        let mut number = 0;
+        for shift in [0, 7, 14, 21, 28] {
+            let byte = self.byte()?;
+            number |= usize::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    fn export_name(&mut self) -> Option<String> {
+        let length = self.number()?;
+        let name = String::from_utf8(self.take(length)?.to_vec()).ok()?;
+        let _kind = self.byte()?;
+        let _index = self.number()?;
+        Some(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_export_names_of_a_module_are_read() {
+        // A custom section to be skipped, then exports "ab" (function 0) and "c" (memory 200).
+        let wasm = b"\0asm\x01\0\0\0\x00\x02\x01x\x07\x0b\x02\x02ab\x00\x00\x01c\x02\xc8\x01";
+        assert_eq!(exports(wasm), Some(vec!["ab".to_owned(), "c".to_owned()]));
+    }
+
+    #[test]
+    fn a_cut_module_has_no_export_list() {
+        assert_eq!(exports(b"\0asm\x01\0\0\0\x07\x0b\x02\x02ab"), None);
+        assert_eq!(exports(b"not wasm"), None);
+    }
+
+    #[test]
+    fn wasm_bindgens_own_exports_are_not_a_modules() {
+        for (name, plumbing) in [
+            ("memory", true),
+            ("__wbindgen_export2", true),
+            ("wasm_bindgen_b5e3___convert__closures_____invoke", true),
+            ("sandbox_handle", false),
+        ] {
+            assert_eq!(is_plumbing(name), plumbing, "{name}");
+        }
+    }
+}

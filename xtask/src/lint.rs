@@ -1,0 +1,186 @@
+//! Every lint, the same here and in CI.
+
+use crate::failure::Failure;
+use crate::process;
+use crate::step::{self, Progress};
+use crate::workspace::Workspace;
+use std::fs;
+use std::process::Command;
+
+/// One lint; each is one step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Check {
+    Rustfmt,
+    Clippy,
+    Prettier,
+    TypeScript,
+    LockFiles,
+}
+
+/// All of them, the quick ones first.
+pub(crate) const CHECKS: [Check; 5] = [
+    Check::LockFiles,
+    Check::Rustfmt,
+    Check::Prettier,
+    Check::TypeScript,
+    Check::Clippy,
+];
+
+/// Runs every check, also after one has failed.
+///
+/// # Errors
+///
+/// How many failed; each has told its own reason by then.
+pub(crate) fn run(
+    workspace: &Workspace,
+    progress: &mut Progress,
+    fix: bool,
+) -> Result<(), Failure> {
+    let mut failed = 0;
+    for check in CHECKS {
+        let done = progress.step(check.name(), || check.run(workspace, fix));
+        if let Err(failure) = done {
+            step::say(
+                &(failure.report()
+                    + "
+"),
+            );
+            failed += 1;
+        }
+    }
+    match failed {
+        0 => Ok(()),
+        number => Err(Failure::new(format!(
+            "{number} of {} lints failed; `cargo xtask lint --fix` mends what is only format.",
+            CHECKS.len()
+        ))),
+    }
+}
+
+/// Clippy and rustfmt, which a minimal toolchain lacks.
+///
+/// # Errors
+///
+/// When one is absent: how to get it.
+pub(crate) fn ensure_components(workspace: &Workspace) -> Result<String, Failure> {
+    for component in ["clippy", "fmt"] {
+        let mut ask = process::command(workspace, "cargo");
+        if process::output(ask.args([component, "--version"])).is_none() {
+            return Err(Failure::new(format!(
+                "`cargo {component}` is needed and is not there: run `rustup component add clippy rustfmt`, then the same command again."
+            )));
+        }
+    }
+    Ok("there".to_owned())
+}
+
+impl Check {
+    /// The step's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Rustfmt => "rustfmt",
+            Self::Clippy => "clippy",
+            Self::Prettier => "prettier",
+            Self::TypeScript => "tsc",
+            Self::LockFiles => "lock files",
+        }
+    }
+
+    /// Runs it; with `fix` the formatters write instead of complaining.
+    ///
+    /// # Errors
+    ///
+    /// What the tool found.
+    pub(crate) fn run(self, workspace: &Workspace, fix: bool) -> Result<String, Failure> {
+        match self {
+            Self::Rustfmt => {
+                let mut cargo = process::command(workspace, "cargo");
+                cargo.args(["fmt", "--all"]);
+                if !fix {
+                    cargo.arg("--check");
+                }
+                self.tool(workspace, &mut cargo)
+            }
+            Self::Clippy => {
+                let mut cargo = process::command(workspace, "cargo");
+                cargo.args([
+                    "clippy",
+                    "--workspace",
+                    "--all-targets",
+                    "--quiet",
+                    "--",
+                    "--deny",
+                    "warnings",
+                ]);
+                self.tool(workspace, &mut cargo)
+            }
+            Self::Prettier => {
+                let mode = if fix { "--write" } else { "--check" };
+                let mut prettier = process::command(workspace, workspace.npm_tool("prettier"));
+                self.tool(workspace, prettier.args([mode, "--log-level", "warn", "."]))
+            }
+            Self::TypeScript => self.typescript(workspace),
+            Self::LockFiles => lock_files(workspace),
+        }
+    }
+
+    fn tool(self, workspace: &Workspace, command: &mut Command) -> Result<String, Failure> {
+        process::run(
+            workspace,
+            command,
+            &format!("lint-{}", self.name()),
+            self.name(),
+        )?;
+        Ok("clean".to_owned())
+    }
+
+    /// Every folder with a tsconfig.json is a project of its own.
+    fn typescript(self, workspace: &Workspace) -> Result<String, Failure> {
+        let mut checked = Vec::new();
+        for folder in ["pkg", "www", "tests", "benches"] {
+            if workspace.root.join(folder).join("tsconfig.json").is_file() {
+                let mut tsc = process::command(workspace, workspace.npm_tool("tsc"));
+                self.tool(workspace, tsc.args(["--noEmit", "--project", folder]))?;
+                checked.push(folder);
+            }
+        }
+        Ok(match checked.as_slice() {
+            [] => "no project yet".to_owned(),
+            folders => format!("{} clean", folders.join(", ")),
+        })
+    }
+}
+
+/// A lock file that names hosts sends everyone to one person's mirror.
+fn lock_files(workspace: &Workspace) -> Result<String, Failure> {
+    for file in ["package-lock.json", "tests/package-lock.json"] {
+        let text = fs::read_to_string(workspace.root.join(file))
+            .map_err(Failure::doing(format!("{file} cannot be read")))?;
+        if names_hosts(&text) {
+            return Err(Failure::new(format!(
+                "{file} names the registry that it was made with: make it anew with `npm install --omit-lockfile-registry-resolved`."
+            )));
+        }
+    }
+    Ok("name no registry".to_owned())
+}
+
+fn names_hosts(lock: &str) -> bool {
+    lock.lines()
+        .any(|line| line.trim_start().starts_with("\"resolved\": \"http"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_file_with_a_registrys_host_is_recognised() {
+        assert!(names_hosts(
+            "{\n      \"resolved\": \"https://registry.example/a/-/a-1.0.0.tgz\",\n"
+        ));
+        assert!(!names_hosts(
+            "{\n      \"version\": \"1.0.0\",\n      \"funding\": \"https://example.com\"\n"
+        ));
+    }
+}

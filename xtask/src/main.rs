@@ -1,0 +1,129 @@
+//! `cargo xtask`: the one entry for people.
+
+mod browsers;
+mod cargo_tools;
+mod closing_line;
+mod debian;
+mod exports;
+mod failure;
+mod lint;
+mod need;
+mod node;
+mod package;
+mod process;
+mod python;
+mod sandbox;
+mod step;
+mod suites;
+mod summary;
+mod toolchain;
+mod wasm;
+mod wasm_std;
+mod workspace;
+
+use failure::Failure;
+use need::Need;
+use std::process::ExitCode;
+use step::Progress;
+use workspace::Workspace;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+    demo [--once] [--port N]  install what is missing, build, play the story, serve the page
+    test [--quick]            install what is missing, run every suite; --quick: no browsers
+    build                     the wasm modules, the package, the pages
+    lint [--fix]              every lint; --fix: formatters write
+    setup                     only install what is missing, for all commands
+    size                      bytes of the browser entry, beside the official SDK's
+    bench                     times, beside the official SDK's
+    codegen [--check]         write the generated code; --check: only compare
+    help                      this
+
+Tools are kept in SEAM_SESSION_TOOLS, else in the user's cache folder under seam-session.
+Every step's output is kept in target/xtask.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    dispatch(&arguments).unwrap_or_else(|failure| {
+        eprint!("{}", failure.report());
+        ExitCode::FAILURE
+    })
+}
+
+fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
+    let done = |()| ExitCode::SUCCESS;
+    match arguments {
+        [] | ["help" | "--help" | "-h"] => {
+            step::say(&format!("{HELP}\n"));
+            Ok(ExitCode::SUCCESS)
+        }
+        ["setup"] => setup().map(done),
+        ["build"] => build(&[]).map(|_| ExitCode::SUCCESS),
+        ["demo", rest @ ..] => after_build(&[], "www/demo.mjs", rest),
+        ["size", rest @ ..] => after_build(need::COMPARE, "benches/size.mjs", rest),
+        ["bench", rest @ ..] => after_build(need::COMPARE, "benches/bench.mjs", rest),
+        ["test"] => test(false),
+        ["test", "--quick"] => test(true),
+        ["lint"] => lint(false).map(done),
+        ["lint", "--fix"] => lint(true).map(done),
+        ["codegen", rest @ ..] => codegen(rest),
+        other => Err(Failure::new(format!(
+            "`cargo xtask {}` is not a command.\n\n{HELP}",
+            other.join(" ")
+        ))),
+    }
+}
+
+fn setup() -> Result<(), Failure> {
+    let needs = [need::BUILD, need::TEST, need::BROWSERS].concat();
+    need::ensure(&Workspace::find()?, &mut Progress::new(needs.len()), &needs)
+}
+
+fn build(more: &[Need]) -> Result<Workspace, Failure> {
+    let workspace = Workspace::find()?;
+    let needs = [need::BUILD, more].concat();
+    let mut progress = Progress::new(needs.len() + package::BUILD_STEPS);
+    need::ensure(&workspace, &mut progress, &needs)?;
+    package::build(&workspace, &mut progress)?;
+    Ok(workspace)
+}
+
+fn after_build(needs: &[Need], path: &str, arguments: &[&str]) -> Result<ExitCode, Failure> {
+    let workspace = build(needs)?;
+    let mut script = node::script(&workspace, path)?;
+    script.args(arguments);
+    step::say("\n");
+    node::hand_over(script)
+}
+
+fn test(quick: bool) -> Result<ExitCode, Failure> {
+    let workspace = Workspace::find()?;
+    let browsers = if quick { &[] } else { need::BROWSERS };
+    let needs = [need::BUILD, need::TEST, browsers].concat();
+    let mut progress = Progress::new(needs.len() + suites::steps(quick));
+    need::ensure(&workspace, &mut progress, &needs)?;
+    let passed = suites::run(&workspace, &mut progress, quick);
+    Ok(if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn lint(fix: bool) -> Result<(), Failure> {
+    let workspace = Workspace::find()?;
+    let mut progress = Progress::new(need::LINT.len() + lint::CHECKS.len());
+    need::ensure(&workspace, &mut progress, need::LINT)?;
+    lint::run(&workspace, &mut progress, fix)
+}
+
+fn codegen(arguments: &[&str]) -> Result<ExitCode, Failure> {
+    let workspace = Workspace::find()?;
+    let mut progress = Progress::new(need::CODEGEN.len());
+    need::ensure(&workspace, &mut progress, need::CODEGEN)?;
+    let mut script = node::script(&workspace, "xtask/codegen.mjs")?;
+    script.args(arguments);
+    node::hand_over(script)
+}

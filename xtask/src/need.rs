@@ -1,0 +1,133 @@
+//! What a command needs before it can begin. Asked for first, installed only when absent.
+
+use crate::browsers::{self, Browser};
+use crate::cargo_tools::CargoTool;
+use crate::debian;
+use crate::failure::Failure;
+use crate::lint;
+use crate::node::{self, Packages};
+use crate::process;
+use crate::python;
+use crate::step::Progress;
+use crate::toolchain::Compiler;
+use crate::wasm_std;
+use crate::workspace::Workspace;
+
+/// One thing that may have to be installed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Need {
+    Node,
+    BuildPackages,
+    TestPackages,
+    WasmCompiler,
+    WasmStd,
+    CargoTool(CargoTool),
+    LintComponents,
+    PythonSdk,
+    Curl,
+    Browser(Browser),
+    Geckodriver,
+}
+
+/// For `build` and `demo`.
+pub(crate) const BUILD: &[Need] = &[
+    Need::Node,
+    Need::BuildPackages,
+    Need::WasmCompiler,
+    Need::CargoTool(CargoTool::WasmBindgen),
+];
+
+/// For `codegen`.
+pub(crate) const CODEGEN: &[Need] = &[Need::Node, Need::BuildPackages, Need::TestPackages];
+
+/// For `lint`: the types of tests are checked against the packages that they use.
+pub(crate) const LINT: &[Need] = &[
+    Need::Node,
+    Need::BuildPackages,
+    Need::TestPackages,
+    Need::LintComponents,
+];
+
+/// For `size` and `bench`, over [`BUILD`].
+pub(crate) const COMPARE: &[Need] = &[Need::TestPackages];
+
+/// For `test --quick`, over [`BUILD`].
+pub(crate) const TEST: &[Need] = &[
+    Need::TestPackages,
+    Need::LintComponents,
+    Need::PythonSdk,
+    Need::Curl,
+];
+
+/// For `test`, over [`TEST`].
+pub(crate) const BROWSERS: &[Need] = &[
+    Need::Browser(Browser::Chromium),
+    Need::Browser(Browser::Firefox),
+    Need::Geckodriver,
+    Need::CargoTool(CargoTool::WasmPack),
+    Need::WasmStd,
+];
+
+impl Need {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Node => "Node",
+            Self::BuildPackages => "npm packages of the build",
+            Self::TestPackages => "npm packages of the tests",
+            Self::WasmCompiler => "wasm compiler",
+            Self::WasmStd => "std for wasm32",
+            Self::CargoTool(tool) => tool.name(),
+            Self::LintComponents => "clippy and rustfmt",
+            Self::PythonSdk => "Python SDK",
+            Self::Curl => "curl",
+            Self::Browser(browser) => browser.name(),
+            Self::Geckodriver => CargoTool::Geckodriver.name(),
+        }
+    }
+
+    fn ensure(self, workspace: &Workspace) -> Result<String, Failure> {
+        match self {
+            Self::Node => node::ensure(workspace),
+            Self::BuildPackages => Packages::Build.ensure(workspace),
+            Self::TestPackages => Packages::Tests.ensure(workspace),
+            Self::WasmCompiler => Compiler::ensure(workspace),
+            Self::WasmStd => wasm_std::ensure(workspace),
+            Self::CargoTool(tool) => tool.ensure(workspace),
+            Self::LintComponents => lint::ensure_components(workspace),
+            Self::PythonSdk => python::ensure(workspace),
+            Self::Curl => curl(workspace),
+            Self::Browser(browser) => browser.ensure(workspace),
+            Self::Geckodriver => browsers::ensure_geckodriver(workspace),
+        }
+    }
+}
+
+/// The tests of the documented paths send them with curl.
+fn curl(workspace: &Workspace) -> Result<String, Failure> {
+    let is_here = || process::on_path(&["curl"]).is_some();
+    if is_here() {
+        return Ok("there".to_owned());
+    }
+    if debian::is_here() {
+        debian::install(workspace, &["curl"])?;
+        return Ok("installed".to_owned());
+    }
+    Err(Failure::new(
+        "curl is needed for the tests: install it, then run the same command again.",
+    ))
+}
+
+/// One step for each need.
+///
+/// # Errors
+///
+/// The first need that is neither there nor to be had.
+pub(crate) fn ensure(
+    workspace: &Workspace,
+    progress: &mut Progress,
+    needs: &[Need],
+) -> Result<(), Failure> {
+    needs
+        .iter()
+        .try_for_each(|need| progress.step(need.name(), || need.ensure(workspace)))
+}

@@ -1,0 +1,157 @@
+//! Node, and what npm installs for the build and for the tests.
+
+use crate::failure::Failure;
+use crate::process;
+use crate::step;
+use crate::workspace::Workspace;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
+
+const OLDEST: u32 = 20;
+
+/// Node 20 or newer, with its npm.
+///
+/// # Errors
+///
+/// When it is absent or older: which was found, and where to get another.
+pub(crate) fn ensure(workspace: &Workspace) -> Result<String, Failure> {
+    let ask =
+        |program: &str| process::output(process::command(workspace, program).arg("--version"));
+    let Some(version) = ask("node") else {
+        return Err(Failure::new(format!(
+            "Node {OLDEST} or newer is needed and there is none: install it from https://nodejs.org, then run the same command again."
+        )));
+    };
+    if major(&version).is_none_or(|major| major < OLDEST) {
+        return Err(Failure::new(format!(
+            "Node {OLDEST} or newer is needed and this is {version}: install one from https://nodejs.org, then run the same command again."
+        )));
+    }
+    if ask("npm").is_none() {
+        return Err(Failure::new(
+            "npm is needed and is not there: it comes with Node from https://nodejs.org, on Debian as the package npm.",
+        ));
+    }
+    Ok(format!("{version} there"))
+}
+
+/// `node` in the repository's root.
+pub(crate) fn command(workspace: &Workspace) -> Command {
+    process::command(workspace, "node")
+}
+
+/// A folder with a package.json and a package-lock.json.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Packages {
+    /// What the build needs: the repository's root.
+    Build,
+    /// What only tests, sizes and generated code need: official SDKs and OpenAPI, in tests/.
+    Tests,
+}
+
+impl Packages {
+    /// `npm ci`, unless what is installed is what the lock file names.
+    ///
+    /// # Errors
+    ///
+    /// When npm fails.
+    pub(crate) fn ensure(self, workspace: &Workspace) -> Result<String, Failure> {
+        let folder = self.folder(workspace);
+        let lock = fs::read_to_string(folder.join("package-lock.json")).map_err(Failure::doing(
+            format!("{}/package-lock.json cannot be read", folder.display()),
+        ))?;
+        // Inside node_modules, which `npm ci` removes first: an interrupted run leaves no stamp.
+        let stamp = folder.join("node_modules/.seam-session-lock.json");
+        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
+            return Ok("there".to_owned());
+        }
+        step::note("npm ci");
+        let mut ci = process::command(workspace, "npm");
+        // Without a network npm would try for more than a minute.
+        ci.args([
+            "ci",
+            "--no-audit",
+            "--no-fund",
+            "--fetch-retry-mintimeout=1000",
+        ])
+        .arg("--fetch-retry-maxtimeout=5000")
+        .current_dir(&folder);
+        process::run(workspace, &mut ci, self.log(), "Installing npm packages")?;
+        fs::write(&stamp, lock).map_err(Failure::doing(format!(
+            "{} cannot be written",
+            stamp.display()
+        )))?;
+        Ok("installed".to_owned())
+    }
+
+    fn folder(self, workspace: &Workspace) -> PathBuf {
+        match self {
+            Self::Build => workspace.root.clone(),
+            Self::Tests => workspace.root.join("tests"),
+        }
+    }
+
+    fn log(self) -> &'static str {
+        match self {
+            Self::Build => "npm-build",
+            Self::Tests => "npm-tests",
+        }
+    }
+}
+
+/// A script of the repository, which another part of it may not have brought yet.
+///
+/// # Errors
+///
+/// When the file is not there.
+pub(crate) fn script(workspace: &Workspace, path: &str) -> Result<Command, Failure> {
+    if !workspace.root.join(Path::new(path)).is_file() {
+        return Err(Failure::new(format!("{path} is not there yet.")));
+    }
+    let mut node = command(workspace);
+    node.arg(path);
+    Ok(node)
+}
+
+/// Gives the terminal to a script and ends as it ends.
+///
+/// # Errors
+///
+/// When the script cannot be started.
+pub(crate) fn hand_over(mut script: Command) -> Result<ExitCode, Failure> {
+    script.stdin(Stdio::inherit());
+    let status =
+        replace_or_wait(&mut script).map_err(Failure::doing("`node` cannot be started"))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(ExitCode::from(code.unwrap_or(1)))
+}
+
+/// The script takes this process's place, so that Ctrl-C and signals reach it and nothing else.
+#[cfg(unix)]
+fn replace_or_wait(script: &mut Command) -> io::Result<ExitStatus> {
+    use std::os::unix::process::CommandExt;
+    Err(script.exec())
+}
+
+#[cfg(not(unix))]
+fn replace_or_wait(script: &mut Command) -> io::Result<ExitStatus> {
+    script.status()
+}
+
+fn major(version: &str) -> Option<u32> {
+    version.strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_of_node_is_read() {
+        assert_eq!(major("v20.19.2"), Some(20));
+        assert_eq!(major("v9.0.0"), Some(9));
+        assert_eq!(major("nonsense"), None);
+    }
+}

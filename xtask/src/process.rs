@@ -1,0 +1,199 @@
+//! Running other programs: their output in a log, their failure in a sentence.
+
+use crate::failure::Failure;
+use crate::workspace::Workspace;
+use std::env;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What cargo tells the program that it runs; a cargo or rustc further down
+/// must not take it for its own.
+const CARGOS_OWN: [&str; 4] = [
+    "CARGO",
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_PATH",
+    "RUST_RECURSION_COUNT",
+];
+
+/// A command in the repository's root, free of what `cargo run` put into the environment.
+pub(crate) fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(&workspace.root).stdin(Stdio::null());
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if CARGOS_OWN.contains(&text.as_ref()) || text.starts_with("CARGO_PKG_") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
+/// Runs to the end with the output in `target/xtask/<log>.log`; whether it went well, and the log.
+///
+/// # Errors
+///
+/// When the program cannot be started.
+pub(crate) fn logged(
+    workspace: &Workspace,
+    command: &mut Command,
+    log: &str,
+) -> Result<(bool, PathBuf), Failure> {
+    let path = workspace.logs().join(format!("{log}.log"));
+    let cannot = || Failure::doing(format!("{} cannot be written", path.display()));
+    let out = File::create(&path).map_err(cannot())?;
+    let err = out.try_clone().map_err(cannot())?;
+    let program = Path::new(command.get_program()).display().to_string();
+    let status = command
+        .stdout(out)
+        .stderr(err)
+        .status()
+        .map_err(Failure::doing(format!("`{program}` cannot be started")))?;
+    Ok((status.success(), path))
+}
+
+/// Runs to the end. `what` completes the sentence "… failed": a noun.
+///
+/// # Errors
+///
+/// When the command fails: one sentence, with the network named when that was the reason.
+pub(crate) fn run(
+    workspace: &Workspace,
+    command: &mut Command,
+    log: &str,
+    what: &str,
+) -> Result<(), Failure> {
+    let (success, path) = logged(workspace, command, log)?;
+    if success {
+        return Ok(());
+    }
+    let said = fs::read_to_string(&path).unwrap_or_default();
+    Err(failed(command, what, &said, path))
+}
+
+/// The failure of a command that `said` this.
+pub(crate) fn failed(command: &Command, what: &str, said: &str, log: PathBuf) -> Failure {
+    let line = shown(command);
+    let sentence = if says_offline(said) {
+        format!(
+            "{what} needs the network, and `{line}` could not reach it: connect, then run the same command again."
+        )
+    } else {
+        format!("{what} failed: `{line}`.")
+    };
+    Failure::with_log(sentence, log)
+}
+
+/// The trimmed standard output, or nothing when the program is absent or fails.
+pub(crate) fn output(command: &mut Command) -> Option<String> {
+    let output = command.stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
+
+/// The first of these programs that stands on PATH.
+pub(crate) fn on_path(names: &[&str]) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = env::split_paths(&path).collect();
+    names.iter().find_map(|name| {
+        let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+        folders
+            .iter()
+            .map(|folder| folder.join(&file))
+            .find(|file| file.is_file())
+    })
+}
+
+/// PATH with these folders before all others.
+pub(crate) fn path_with(first: &[&Path]) -> std::ffi::OsString {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = first
+        .iter()
+        .map(|folder| folder.to_path_buf())
+        .chain(env::split_paths(&path));
+    env::join_paths(folders).unwrap_or(path)
+}
+
+/// The command as one would type it.
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+    words.join(" ")
+}
+
+/// Whether a program's output says that the network could not be reached.
+/// The phrases of cargo, curl, npm, pip, apt and rustup.
+fn says_offline(output: &str) -> bool {
+    const PHRASES: [&str; 13] = [
+        "could not resolve",
+        "couldn't resolve",
+        "temporary failure resolving",
+        "name resolution",
+        "enotfound",
+        "eai_again",
+        "econnrefused",
+        "etimedout",
+        "enetunreach",
+        "failed to connect",
+        "newconnectionerror",
+        "network is unreachable",
+        "could not download",
+    ];
+    let output = output.to_lowercase();
+    PHRASES.iter().any(|phrase| output.contains(phrase))
+}
+
+/// The first `1.2` or `1.2.3` in a program's `--version`.
+pub(crate) fn version_in(text: &str) -> Option<&str> {
+    text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .map(|word| word.trim_matches('.'))
+        .find(|word| word.contains('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_found_in_what_programs_print() {
+        for (text, version) in [
+            ("rustc 1.96.0 (ac68faa20 2026-05-25)", Some("1.96.0")),
+            ("wasm-bindgen 0.2.130", Some("0.2.130")),
+            ("v20.19.2", Some("20.19.2")),
+            ("geckodriver 0.37.1 ( 2026)\n\nThe source", Some("0.37.1")),
+            ("no version here.", None),
+        ] {
+            assert_eq!(version_in(text), version, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_missing_network_is_recognised_in_each_tools_words() {
+        for text in [
+            "warning: spurious network error: [6] Couldn't resolve host name",
+            "npm error code ENOTFOUND",
+            "npm error code EAI_AGAIN",
+            "NewConnectionError('Failed to establish a new connection: [Errno -3] Temporary failure in name resolution')",
+            "Err:1 http://deb.example bookworm InRelease\n  Temporary failure resolving 'deb.example'",
+            "error: could not download file from 'https://example/channel.toml'",
+            "curl: (7) Failed to connect to localhost port 1",
+        ] {
+            assert!(says_offline(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_compile_error_is_not_taken_for_a_missing_network() {
+        assert!(!says_offline(
+            "error[E0425]: cannot find value `x` in this scope"
+        ));
+    }
+
+    #[test]
+    fn a_command_is_shown_as_typed() {
+        let mut command = Command::new("npm");
+        command.args(["ci", "--no-audit"]);
+        assert_eq!(shown(&command), "npm ci --no-audit");
+    }
+}

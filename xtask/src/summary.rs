@@ -1,0 +1,212 @@
+//! How many tests ran where: the table that `cargo xtask test` ends with.
+
+use crate::closing_line::Count;
+use crate::failure::Failure;
+use crate::step::{self, Progress};
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+/// What a suite came to: its tests, and the failure to show if it did not go well.
+pub(crate) type Outcome = (Count, Option<Failure>);
+
+/// One line of the table.
+#[derive(Debug)]
+struct Row {
+    place: String,
+    count: Count,
+    time: Duration,
+}
+
+/// Collects the suites' results.
+#[derive(Debug, Default)]
+pub(crate) struct Summary {
+    rows: Vec<Row>,
+}
+
+impl Summary {
+    /// Runs a suite of tests as one step and shows its failures. One that cannot run counts as
+    /// one failed test.
+    pub(crate) fn suite(
+        &mut self,
+        progress: &mut Progress,
+        place: &str,
+        work: impl FnOnce() -> Result<Outcome, Failure>,
+    ) {
+        let mut count = Count {
+            passed: 0,
+            failed: 1,
+        };
+        let started = Instant::now();
+        let done = progress.step(place, || {
+            let (counted, failure) = work()?;
+            count = counted;
+            match failure {
+                Some(failure) => Err(failure),
+                None => Ok(format!("{} passed", count.passed)),
+            }
+        });
+        if let Err(failure) = done {
+            step::say(
+                &(failure.report()
+                    + "
+"),
+            );
+            count.failed = count.failed.max(1);
+        }
+        self.add(place, count, started.elapsed());
+    }
+
+    /// Runs a check as one step: one test that passes or fails.
+    pub(crate) fn check(
+        &mut self,
+        progress: &mut Progress,
+        name: &str,
+        place: &str,
+        work: impl FnOnce() -> Result<String, Failure>,
+    ) {
+        let started = Instant::now();
+        let done = progress.step(name, work);
+        let passed = usize::from(done.is_ok());
+        if let Err(failure) = done {
+            step::say(
+                &(failure.report()
+                    + "
+"),
+            );
+        }
+        let count = Count {
+            passed,
+            failed: 1 - passed,
+        };
+        self.add(place, count, started.elapsed());
+    }
+
+    /// Records that something kept suites from running at all.
+    pub(crate) fn broken(&mut self, place: &str, failure: &Failure) {
+        step::say(
+            &(failure.report()
+                + "
+"),
+        );
+        self.add(
+            place,
+            Count {
+                passed: 0,
+                failed: 1,
+            },
+            Duration::ZERO,
+        );
+    }
+
+    /// Prints the table; whether every test passed, and there was one.
+    pub(crate) fn close(&self, time: Duration) -> bool {
+        step::say(&format!("\n{}\n", self.table(time)));
+        let all = self.all();
+        all.failed == 0 && all.passed > 0
+    }
+
+    /// Several results of one place make one row.
+    fn add(&mut self, place: &str, count: Count, time: Duration) {
+        match self.rows.iter_mut().find(|row| row.place == place) {
+            Some(row) => {
+                row.count += count;
+                row.time += time;
+            }
+            None => self.rows.push(Row {
+                place: place.to_owned(),
+                count,
+                time,
+            }),
+        }
+    }
+
+    fn all(&self) -> Count {
+        let mut all = Count::default();
+        for row in &self.rows {
+            all += row.count;
+        }
+        all
+    }
+
+    fn table(&self, time: Duration) -> String {
+        let width = self
+            .rows
+            .iter()
+            .map(|row| row.place.len())
+            .max()
+            .unwrap_or(0)
+            .max("where".len());
+        let mut table = format!(
+            "{:width$}  {:>6}  {:>6}  {:>12}\n",
+            "where", "passed", "failed", "time"
+        );
+        for row in &self.rows {
+            let Count { passed, failed } = row.count;
+            let time = step::seconds(row.time);
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                table,
+                "{:width$}  {passed:>6}  {failed:>6}  {time:>12}",
+                row.place
+            );
+        }
+        let Count { passed, failed } = self.all();
+        let _ = write!(
+            table,
+            "\nAll of it took {}.\n{passed} passed, {failed} failed",
+            step::seconds(time)
+        );
+        table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(results: &[(&str, usize, usize)]) -> Summary {
+        let mut summary = Summary::default();
+        for (place, passed, failed) in results {
+            let count = Count {
+                passed: *passed,
+                failed: *failed,
+            };
+            summary.add(place, count, Duration::from_secs(1));
+        }
+        summary
+    }
+
+    #[test]
+    fn the_last_line_tells_the_sum_and_nothing_else() {
+        let table = summary(&[("core", 3, 0), ("lint", 1, 1), ("lint", 1, 0)])
+            .table(Duration::from_secs(61));
+        assert_eq!(table.lines().last(), Some("5 passed, 1 failed"));
+        assert!(table.contains("lint        2       1"), "{table}");
+    }
+
+    #[test]
+    fn one_failed_test_fails_the_whole() {
+        assert!(summary(&[("core", 3, 0)]).close(Duration::ZERO));
+        assert!(!summary(&[("core", 3, 0), ("page", 9, 1)]).close(Duration::ZERO));
+    }
+
+    #[test]
+    fn no_test_at_all_is_a_failure() {
+        assert!(!summary(&[]).close(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_suite_that_cannot_run_counts_as_one_failed_test() {
+        let mut summary = Summary::default();
+        summary.suite(&mut Progress::new(1), "page", || {
+            Err(Failure::new("No browser."))
+        });
+        assert_eq!(
+            summary.all(),
+            Count {
+                passed: 0,
+                failed: 1
+            }
+        );
+    }
+}

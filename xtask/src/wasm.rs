@@ -1,0 +1,216 @@
+//! From Rust to the wasm that is shipped: cargo, wasm-bindgen, wasm-opt.
+
+use crate::failure::Failure;
+use crate::process;
+use crate::toolchain::{Compiler, WASM};
+use crate::workspace::Workspace;
+use std::env;
+use std::fs;
+use std::hash::{DefaultHasher, Hasher};
+use std::path::{Path, PathBuf};
+
+/// One of the two modules that are built.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Module {
+    /// What every page downloads.
+    Client,
+    /// The workspace in memory.
+    Sandbox,
+}
+
+/// What rustc emits and wasm-opt must accept; then no section that only tools read.
+const WASM_OPT: [&str; 9] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-reference-types",
+    "--enable-multivalue",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
+/// A panic becomes a bare trap, without message, place or unwinding: a fifth of the bytes.
+const RUSTFLAGS: [&str; 3] = [
+    "-Zunstable-options",
+    "-Cpanic=immediate-abort",
+    "-Zlocation-detail=none",
+];
+
+impl Module {
+    /// The folder under target/wasm, and the stem of the files in it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Sandbox => "sandbox",
+        }
+    }
+
+    /// The finished module.
+    pub(crate) fn path(self, workspace: &Workspace) -> PathBuf {
+        self.folder(workspace)
+            .join(format!("{}_bg.wasm", self.name()))
+    }
+
+    /// Compiles with std built for size. Each module by itself: together they would share
+    /// features, and the client would carry what only the sandbox needs.
+    ///
+    /// # Errors
+    ///
+    /// When cargo fails.
+    pub(crate) fn compile(self, workspace: &Workspace) -> Result<String, Failure> {
+        let compiler =
+            Compiler::find(workspace).ok_or_else(|| Failure::new("The wasm compiler has gone."))?;
+        let mut cargo = compiler.command(workspace, "cargo");
+        cargo
+            .args([
+                "build",
+                "--package",
+                self.package(),
+                "--profile",
+                "size",
+                "--target",
+                WASM,
+            ])
+            .args([
+                "-Zbuild-std=std,panic_abort",
+                "-Zbuild-std-features=optimize_for_size",
+            ])
+            // Its own folder, so that host builds with another compiler disturb nothing.
+            .arg("--target-dir")
+            .arg(workspace.target.join("size"))
+            .env("CARGO_ENCODED_RUSTFLAGS", rustflags(workspace, &compiler));
+        let log = format!("cargo-{}", self.name());
+        process::run(
+            workspace,
+            &mut cargo,
+            &log,
+            &format!("Compiling the {} module", self.name()),
+        )?;
+        let bytes = fs::metadata(self.compiled(workspace)).map_or(0, |file| file.len());
+        Ok(format!("{bytes} bytes"))
+    }
+
+    /// Writes the glue and shrinks the module, unless both were made from the same bytes.
+    ///
+    /// # Errors
+    ///
+    /// When wasm-bindgen or wasm-opt fails.
+    pub(crate) fn finish(self, workspace: &Workspace) -> Result<String, Failure> {
+        let compiled = self.compiled(workspace);
+        let bytes = fs::read(&compiled).map_err(Failure::doing(format!(
+            "{} cannot be read",
+            compiled.display()
+        )))?;
+        let folder = self.folder(workspace);
+        let stamp = folder.join("made-from");
+        let now = stamp_of(&bytes);
+        let finished = self.path(workspace);
+        if finished.is_file() && fs::read_to_string(&stamp).is_ok_and(|before| before == now) {
+            return Ok(format!("{} bytes, unchanged", length(&finished)));
+        }
+        // Gone until all is made, so that an interrupted run is not taken for a finished one.
+        let _ = fs::remove_file(&stamp);
+        let what = format!("Finishing the {} module", self.name());
+        let mut bindgen = process::command(workspace, workspace.tool("wasm-bindgen"));
+        bindgen
+            .args([
+                "--target",
+                "bundler",
+                "--out-name",
+                self.name(),
+                "--out-dir",
+            ])
+            .arg(&folder)
+            .arg(&compiled);
+        process::run(
+            workspace,
+            &mut bindgen,
+            &format!("wasm-bindgen-{}", self.name()),
+            &what,
+        )?;
+        let large = folder.join("unoptimised.wasm");
+        fs::rename(&finished, &large).map_err(Failure::doing("wasm-bindgen wrote no module"))?;
+        let mut opt = process::command(workspace, "node");
+        opt.arg("node_modules/binaryen/bin/wasm-opt")
+            .args(WASM_OPT)
+            .arg(&large)
+            .arg("-o")
+            .arg(&finished);
+        process::run(
+            workspace,
+            &mut opt,
+            &format!("wasm-opt-{}", self.name()),
+            &what,
+        )?;
+        fs::write(&stamp, now).map_err(Failure::doing(format!(
+            "{} cannot be written",
+            stamp.display()
+        )))?;
+        Ok(format!("{} bytes", length(&finished)))
+    }
+
+    fn package(self) -> &'static str {
+        match self {
+            Self::Client => "seam-session-bindings",
+            Self::Sandbox => "seam-session-sandbox",
+        }
+    }
+
+    fn folder(self, workspace: &Workspace) -> PathBuf {
+        workspace.target.join("wasm").join(self.name())
+    }
+
+    fn compiled(self, workspace: &Workspace) -> PathBuf {
+        let file = format!("{}.wasm", self.package().replace('-', "_"));
+        workspace
+            .target
+            .join("size")
+            .join(WASM)
+            .join("size")
+            .join(file)
+    }
+}
+
+/// The flags, and names for the folders of this machine, which otherwise stand in the module
+/// wherever code names its own file. Separated as cargo wants it: a path may hold spaces.
+fn rustflags(workspace: &Workspace, compiler: &Compiler) -> String {
+    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    let folders = [
+        (Some(compiler.sysroot.clone()), "rust"),
+        (cargo, "cargo"),
+        (Some(workspace.root.clone()), "seam-session"),
+    ];
+    let names = folders.into_iter().filter_map(|(folder, name)| {
+        Some(format!("--remap-path-prefix={}={name}", folder?.display()))
+    });
+    let flags = RUSTFLAGS.into_iter().map(str::to_owned).chain(names);
+    flags.collect::<Vec<_>>().join("\u{1f}")
+}
+
+/// Tells the same compiled bytes, treated the same way, from others.
+fn stamp_of(compiled: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(compiled);
+    for flag in WASM_OPT {
+        hasher.write(flag.as_bytes());
+    }
+    format!("{} {:016x}\n", compiled.len(), hasher.finish())
+}
+
+fn length(file: &Path) -> u64 {
+    fs::metadata(file).map_or(0, |file| file.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_changes_with_one_byte_and_only_then() {
+        assert_eq!(stamp_of(b"\0asm1"), stamp_of(b"\0asm1"));
+        assert_ne!(stamp_of(b"\0asm1"), stamp_of(b"\0asm2"));
+    }
+}
