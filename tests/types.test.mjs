@@ -10,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { test } from "node:test";
+import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { folder as installed } from "./support/installed.mjs";
@@ -32,18 +32,20 @@ function copy(name, aliases) {
   writeFileSync(file, text);
 }
 
-/** Runs tsc on the generated fixture and gives what it prints. */
-async function compile() {
+/** The folder with both copies of our types. */
+function prepare() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   copy("ours", {});
   copy("closed", { Open: "T", Other: "never" });
-  cpSync(
-    `${root}tests/types/official.generated.ts`,
-    `${folder}/official.generated.ts`,
-  );
+}
+
+/** Runs tsc on `text` and gives what it prints. */
+async function tsc(name, text, ...args) {
+  const config = `${folder}/${name}.json`;
+  writeFileSync(`${folder}/${name}.ts`, text);
   writeFileSync(
-    `${folder}/tsconfig.json`,
+    config,
     JSON.stringify({
       compilerOptions: {
         target: "es2022",
@@ -54,17 +56,19 @@ async function compile() {
         typeRoots: [`${root}node_modules/@types`],
         strict: true,
         exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
         skipLibCheck: true,
         noEmit: true,
         paths: {
           "@seamapi/http": [
             `${root}tests/node_modules/@seamapi/http/index.d.ts`,
           ],
+          "seam-session": ["./ours/index.d.ts"],
           ours: ["./ours/resources.d.ts"],
           closed: ["./closed/resources.d.ts"],
         },
       },
-      files: ["official.generated.ts"],
+      files: [`${name}.ts`],
     }),
   );
   return await new Promise((resolve) =>
@@ -72,10 +76,7 @@ async function compile() {
       process.execPath,
       [
         `${root}node_modules/typescript/bin/tsc`,
-        "--project",
-        folder,
-        "--pretty",
-        "false",
+        ...["--project", config, "--pretty", "false", ...args],
       ],
       { cwd: folder, maxBuffer: 1 << 26 },
       (_, stdout) => resolve(stdout),
@@ -90,7 +91,7 @@ function byReason(output, fixture) {
   for (const block of output.split(/\n(?=\S)/)) {
     const [, file, line] = /^(\S+?)\((\d+),\d+\): error/.exec(block) ?? [];
     if (file === undefined) continue;
-    assert.equal(file, "official.generated.ts", block);
+    assert.equal(file, "official.ts", block);
     const [, name] = /export const (\w+)/.exec(lines[line - 1]);
     (found[reason(block)] ??= []).push(name);
   }
@@ -108,16 +109,66 @@ function reason(block) {
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
 
+before(prepare);
+
 test("the official types and ours stand in for one another, but for a known list", async () => {
-  const output = await compile();
   const fixture = readFileSync(
     `${root}tests/types/official.generated.ts`,
     "utf8",
   );
   assert.ok(fixture.match(/^export const/gm).length > 201 * 2);
-  const found = byReason(output, fixture);
+  const found = byReason(await tsc("official", fixture), fixture);
   if (process.env.UPDATE_DIFFERENCES) {
     writeFileSync(differences, `${JSON.stringify(found, null, 2)}\n`);
   }
   assert.deepEqual(found, JSON.parse(readFileSync(differences, "utf8")));
+});
+
+test("a program that uses the types compiles, and what it does wrong does not", async () => {
+  const use = readFileSync(`${root}tests/types/use.ts`, "utf8");
+  assert.equal(await tsc("use", use), "");
+});
+
+/** A program that uses every resource, and a few routes. */
+function everything(from) {
+  const index = `${root}tests/node_modules/@seamapi/http/src/lib/resources/index.ts`;
+  const names = [
+    ...readFileSync(index, "utf8").matchAll(/export type \{ (\w+) \}/g),
+  ].map(([, name]) => name);
+  assert.ok(names.length > 30);
+  const uses = names.map(
+    (name) =>
+      `export function use${name}(it: ${name}, all: ${name}[]): (keyof ${name})[] {
+        const copy: ${name} = { ...it };
+        all.push(copy);
+        return Object.keys(all[0] ?? it) as (keyof ${name})[];
+      }`,
+  );
+  return `import { SeamHttp, type ${names.join(", type ")} } from "${from}";
+    ${uses.join("\n")}
+    export async function call(seam: SeamHttp) {
+      const device = await seam.devices.get({ device_id: "d" });
+      const attempt = await seam.locks.unlockDoor({ device_id: device.device_id });
+      if (attempt.action_type === "UNLOCK_DOOR" && attempt.status === "success")
+        console.log(attempt.result.was_confirmed_by_device);
+      for (const event of await seam.events.list({ since: "2026" }))
+        if (event.event_type === "device.connected") console.log(event.device_id);
+      return [await seam.acs.users.list(), await seam.workspaces.get()];
+    }`;
+}
+
+test("a program that uses every resource costs tsc no more than with the official types", async () => {
+  const cost = async (name, from) => {
+    const output = await tsc(name, everything(from), "--extendedDiagnostics");
+    assert.doesNotMatch(output, /error TS/);
+    return ["Instantiations", "Memory used"].map((what) => {
+      const [, number] = new RegExp(`^${what}: +(\\d+)`, "m").exec(output);
+      return Number(number);
+    });
+  };
+  const ours = await cost("cost-ours", "seam-session");
+  const theirs = await cost("cost-theirs", "@seamapi/http");
+  ours.forEach((number, at) =>
+    assert.ok(number <= theirs[at], `${ours} against ${theirs}`),
+  );
 });

@@ -1,0 +1,89 @@
+// What TypeScript must take and what it must not, in a program of a user.
+import {
+  SeamHttp,
+  type ActionAttempt,
+  type Device,
+  type DevicesListParameters,
+  type SeamEvent,
+} from "seam-session";
+
+declare const seam: SeamHttp;
+
+export async function calls(): Promise<unknown[]> {
+  const device: Device = await seam.devices.get({ device_id: "d" });
+  const named: Device = await seam.devices.get({ name: "Front door" });
+  const devices: Device[] = await seam.devices.list();
+  const nothing: void = await seam.devices.update({ device_id: "d" });
+  const before: DevicesListParameters = {
+    created_before: new Date(),
+    device_type: "a_lock_of_next_year",
+    page_cursor: null,
+    search: undefined,
+  };
+  await seam.devices.list(before, { signal: new AbortController().signal });
+  await seam.acs.encoders.simulate.nextCredentialScanWillSucceed({
+    acs_encoder_id: "e",
+  });
+  await seam.events.list({ event_type: "device.connected", since: "2026" });
+
+  // @ts-expect-error no such namespace
+  seam.doors;
+  // @ts-expect-error no such method
+  seam.locks.explode({ device_id: "d" });
+  // @ts-expect-error a misspelt parameter
+  seam.locks.unlockDoor({ deviceId: "d" });
+  // @ts-expect-error a parameter is missing
+  seam.locks.unlockDoor({});
+  // @ts-expect-error no parameters at all
+  seam.locks.unlockDoor();
+  // @ts-expect-error one of the two is needed
+  seam.locks.get({});
+  // @ts-expect-error a set that does not grow
+  seam.thermostats.setFanMode({ device_id: "d", fan_mode_setting: "storm" });
+  // @ts-expect-error text for a number
+  seam.devices.list({ limit: "10" });
+  return [device, named, devices, nothing];
+}
+
+export function attempts(attempt: ActionAttempt): unknown {
+  if (attempt.status === "pending") {
+    const error: null = attempt.error;
+    return error;
+  }
+  if (attempt.status === "error") return attempt.error.message;
+  if (attempt.action_type === "UNLOCK_DOOR") {
+    const confirmed: boolean | undefined =
+      attempt.result.was_confirmed_by_device;
+    return confirmed;
+  }
+  // @ts-expect-error a type that there is not
+  return attempt.action_type === "OPEN_WINDOW";
+}
+
+export function events(event: SeamEvent): string {
+  switch (event.event_type) {
+    case "device.connected":
+      return event.device_id;
+    case "access_code.created":
+      // @ts-expect-error it belongs to another event
+      event.battery_level;
+      return event.access_code_id;
+    default:
+      return event.workspace_id;
+  }
+}
+
+export function devices(device: Device): unknown {
+  if (device.device_type === "a_lock_of_next_year") return "open";
+  const [warning] = device.warnings;
+  if (warning?.warning_code === "max_access_codes_reached") {
+    const count: number | undefined = warning.active_access_code_count;
+    return count;
+  }
+  if (warning?.warning_code === "a_warning_of_next_year") {
+    return warning.message;
+  }
+  // @ts-expect-error a flag may be absent
+  const can: boolean = device.can_remotely_unlock;
+  return can;
+}
