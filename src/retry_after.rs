@@ -18,7 +18,7 @@ pub(crate) fn parse(value: &str, now: u64) -> Option<u64> {
 }
 
 fn date(value: &str) -> Option<u64> {
-    let mut parts = value.split_once(", ")?.1.split(' ');
+    let mut parts = value.split_once(',')?.1.strip_prefix(' ')?.split(' ');
     let day: u64 = parts.next()?.parse().ok()?;
     let name = parts.next()?;
     let month = 1 + [

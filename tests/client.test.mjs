@@ -413,3 +413,50 @@ test("what is too large or too deep is a clear error or the right answer, and th
   assert.equal((await seam.devices.list()).length, 50_000);
   assert.deepEqual(await seam.devices.list(), [1]);
 });
+
+test("another token counts for the calls that begin after it, and is asked about at once", async () => {
+  const { info, options } = await sandboxed();
+  const backEnd = Seam.fromApiKey(info.api_key, options);
+  const { token } = await backEnd.clientSessions.create({
+    user_identifier_key: "somebody-else",
+  });
+  const seam = Seam.fromClientSessionToken(info.client_session_token, options);
+  const before = seam.devices.list().execute();
+  const change = seam.updateClientSessionToken(token);
+  const after = seam.devices.list();
+  assert.equal((await before).length, 1);
+  assert.deepEqual(await after, []);
+  await change;
+  assert.equal((await seam.clientSessions.get()).token, token);
+
+  const dead = await rejected(
+    seam.updateClientSessionToken("seam_cst1dead_dead"),
+  );
+  assert.equal(dead.reason, "token_refused");
+  assert.equal(
+    (await rejected(seam.updateClientSessionToken("seam_a_key"))).code,
+    "invalid_token",
+  );
+  assert.equal(
+    (await rejected(backEnd.updateClientSessionToken(token))).code,
+    "invalid_options",
+  );
+});
+
+test("a thousand changes of token leave the module no larger", async () => {
+  const script = `
+    const { Instance } = WebAssembly;
+    let memory;
+    WebAssembly.Instance = function (module, imports) { const it = new Instance(module, imports); memory = it.exports.memory; return it; };
+    const { Seam } = await import(${JSON.stringify(entry("seam-session"))});
+    const seam = new Seam({ clientSessionToken: "seam_cst1a_b", fetch: async () => Response.json({ client_session: {}, ok: true }) });
+    const change = async (n) => { for (let i = 0; i < n; i += 1) await seam.updateClientSessionToken("seam_cst1a_" + i); return memory.buffer.byteLength; };
+    console.log(JSON.stringify([await change(100), await change(1000)]));`;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--input-type=module",
+    "-e",
+    script,
+  ]);
+  const [before, after] = JSON.parse(stdout);
+  assert.equal(after, before);
+});

@@ -28,7 +28,7 @@ async function core() {
       new glue.Client(kind, token, undefined, undefined, 0);
       return "taken";
     } catch (error) {
-      return error.code;
+      return error[1];
     }
   };
 }

@@ -1,12 +1,14 @@
-import { environment, type Credential } from "./credential.js";
+import { checked, environment, type Credential } from "./credential.js";
 import { SeamWasmError } from "./errors.js";
 import { Host } from "./host.js";
+import { invalidOptions } from "./invalid.js";
 import type {
   RequestOptions,
   SeamOptions,
   WaitForActionAttempt,
 } from "./options.js";
 import { safeCause, toError, type Thrown } from "./thrown.js";
+import type { WasmClient } from "./wasm/glue.js";
 import { instance, module, type Instance } from "./wasm/instance.js";
 
 /** One call's route, and its parameters as JSON text. */
@@ -18,12 +20,18 @@ export interface CallTarget {
 
 const DEFAULT_ENDPOINT = "https://connect.getseam.com";
 
+/** The wasm module's client, and what it was made of. */
+interface Made {
+  of: Instance;
+  credential: Credential;
+  client: WasmClient;
+}
+
 /** Carries calls through the wasm module for one credential and endpoint. */
 export class Caller {
-  readonly #credential: Credential;
   readonly #options: SeamOptions;
-  #client:
-    { of: Instance; client: InstanceType<Instance["Client"]> } | undefined;
+  #credential: Credential;
+  #client: Made | undefined;
 
   /** Where the calls go. */
   readonly endpoint: string;
@@ -45,7 +53,8 @@ export class Caller {
     const calledAt = Date.now();
     const { signal } = options;
     const defaults = this.#options;
-    const { token } = this.#credential;
+    const credential = this.#credential;
+    const { token } = credential;
     const host = new Host(
       // Looked up late, so that a page may replace it, and called without `this`.
       defaults.fetch ?? ((request) => globalThis.fetch(request)),
@@ -82,7 +91,7 @@ export class Caller {
         if (host.aborted) return undefined;
         const copy = instance(compiled);
         calls = copy.calls.add(onTrap);
-        await this.#clientOf(copy).call(
+        await this.#clientOf(copy, credential).call(
           host,
           target.path,
           target.json,
@@ -112,22 +121,31 @@ export class Caller {
     });
   }
 
-  #clientOf(copy: Instance): InstanceType<Instance["Client"]> {
-    if (this.#client?.of !== copy) {
-      const { kind, token, workspaceId } = this.#credential;
-      const { maxRetries = 2 } = this.#options;
-      this.#client = {
-        of: copy,
-        client: new copy.Client(
-          kind,
-          token,
-          workspaceId,
-          this.endpoint,
-          maxRetries,
-        ),
-      };
+  /** Takes another token for the calls that begin from now on. */
+  updateClientSessionToken(token: string): void {
+    if (this.#credential.kind !== "clientSessionToken") {
+      throw invalidOptions(
+        "only a client that was made with a clientSessionToken takes another one",
+      );
     }
-    return this.#client.client;
+    this.#credential = checked("clientSessionToken", token, this.#options);
+  }
+
+  #clientOf(of: Instance, credential: Credential): WasmClient {
+    const made = this.#client;
+    if (made?.of === of && made.credential === credential) return made.client;
+    // Calls under way hold what they need of it.
+    made?.client.free();
+    const { kind, token, workspaceId } = credential;
+    const client = new of.Client(
+      kind,
+      token,
+      workspaceId,
+      this.endpoint,
+      this.#options.maxRetries ?? 2,
+    );
+    this.#client = { of, credential, client };
+    return client;
   }
 }
 

@@ -23,10 +23,10 @@ interface Page {
 
 /** Walks through the pages of a list. */
 export class SeamPaginator<T> implements AsyncIterable<T[]> {
-  readonly #request: SeamHttpRequest<T[]>;
+  readonly #request: SeamHttpRequest<readonly T[], unknown, true>;
 
   /** @internal */
-  constructor(request: SeamHttpRequest<T[]>) {
+  constructor(request: SeamHttpRequest<readonly T[], unknown, true>) {
     if (!request.hasPagination) {
       throw invalidOptions(
         `${request.pathname} does not page: await the request itself`,

@@ -6,9 +6,14 @@ import type { Route } from "./routes.js";
 
 /**
  * A request that is made when it is first awaited, and only once however often
- * it is awaited.
+ * it is awaited. It gives `T`, which stands in an answer `R`; `P` says whether
+ * that tells of further pages.
  */
-export class SeamHttpRequest<T> implements Promise<T> {
+export class SeamHttpRequest<
+  T,
+  R = Record<string, unknown>,
+  P extends boolean = boolean,
+> implements Promise<T> {
   readonly [Symbol.toStringTag] = "SeamHttpRequest";
   readonly #caller: Caller;
   readonly #target: Route;
@@ -53,8 +58,8 @@ export class SeamHttpRequest<T> implements Promise<T> {
   }
 
   /** Whether the answer tells of further pages, for `createPaginator`. */
-  get hasPagination(): boolean {
-    return this.#target.hasPagination;
+  get hasPagination(): P {
+    return this.#target.hasPagination as P;
   }
 
   /** The route's path. */
@@ -81,12 +86,13 @@ export class SeamHttpRequest<T> implements Promise<T> {
    * Makes the request and gives the whole body of its answer, without waiting
    * for an action attempt; the one that it ended with, if it was awaited before.
    */
-  fetchResponse(): Promise<Record<string, unknown>> {
-    return (this.#response ??= this.#call(this.#target, this.#json, false));
+  fetchResponse(): Promise<R> {
+    this.#response ??= this.#call(this.#target, this.#json, false);
+    return this.#response as Promise<R>;
   }
 
   /** The same request for the page that begins at `cursor`. */
-  withPageCursor(cursor?: string): SeamHttpRequest<T> {
+  withPageCursor(cursor?: string): SeamHttpRequest<T, R, P> {
     return new SeamHttpRequest(
       this.#caller,
       this.#target,

@@ -25,8 +25,8 @@ export interface Route {
 export type RouteRequest<
   R,
   K extends keyof R | undefined,
-  _HasPagination extends boolean = false,
-> = SeamHttpRequest<K extends keyof R ? R[K] : void>;
+  P extends boolean = false,
+> = SeamHttpRequest<K extends keyof R ? R[K] : void, R, P>;
 
 /**
  * Puts the namespaces on `target`, each built when it is first used: all of

@@ -96,8 +96,21 @@ export class Seam {
     return this.fromClientSessionToken(client_session.token, options);
   }
 
+  /**
+   * Takes another client session token for the calls that begin from now on,
+   * and asks the server whether that session lives.
+   *
+   * @throws {SeamHttpUnauthorizedError} It does not; the token is kept all the same.
+   */
+  async updateClientSessionToken(clientSessionToken: string): Promise<void> {
+    this.#caller.updateClientSessionToken(clientSessionToken);
+    await this.clientSessions.get();
+  }
+
   /** Walks through the pages of a list that pages. */
-  createPaginator<T>(list: SeamHttpRequest<T[]>): SeamPaginator<T> {
+  createPaginator<T>(
+    list: SeamHttpRequest<readonly T[], unknown, true>,
+  ): SeamPaginator<T> {
     return new SeamPaginator(list);
   }
 

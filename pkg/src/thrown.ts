@@ -10,18 +10,28 @@ import {
   SeamHttpNetworkError,
   SeamHttpUnauthorizedError,
   type ErrorDetails,
+  type Outcome,
+  type UnauthorizedReason,
 } from "./errors.js";
 
-/** What the core tells of an error: the class's name, and what is JSON as text. */
-export interface Thrown extends Omit<
-  ErrorDetails,
-  "data" | "validationErrors" | "actionAttempt"
-> {
-  name: string;
-  data?: string | undefined;
-  validationErrors?: string | undefined;
-  actionAttempt?: string | undefined;
-}
+/**
+ * What the core tells of an error, in the order of `bindings/src/error.rs`; what
+ * `data`, `validationErrors` and `actionAttempt` hold is JSON text.
+ */
+export type Thrown = [
+  name: string,
+  code: string,
+  message: string,
+  outcome: Outcome,
+  statusCode: number | undefined,
+  type: string | undefined,
+  requestId: string | undefined,
+  data: string | undefined,
+  validationErrors: string | undefined,
+  actionAttempt: string | undefined,
+  reason: UnauthorizedReason | undefined,
+  retryAfter: number | undefined,
+];
 
 const classes: Record<
   string,
@@ -44,16 +54,36 @@ export function toError(
   secret: string,
   cause?: unknown,
 ): SeamError {
-  const { name, data, validationErrors, actionAttempt, ...rest } = thrown;
+  const [
+    name,
+    code,
+    message,
+    outcome,
+    statusCode,
+    type,
+    requestId,
+    data,
+    validationErrors,
+    actionAttempt,
+    reason,
+    retryAfter,
+  ] = thrown;
   const ErrorClass = classes[name] ?? SeamError;
-  const details = {
-    ...rest,
+  const details: ErrorDetails = {
+    code,
+    message,
+    outcome,
+    statusCode,
+    type,
+    requestId,
     data: parse(data, secret),
     validationErrors: parse(
       validationErrors,
       secret,
     ) as ErrorDetails["validationErrors"],
     actionAttempt: parse(actionAttempt, secret),
+    reason,
+    retryAfter,
   };
   return new ErrorClass(details, cause === undefined ? undefined : { cause });
 }

@@ -11,6 +11,8 @@ export interface WasmClient {
     pollingInterval: number,
     calledAt: number,
   ): Promise<void>;
+  /** Gives its memory back; a collected one does so by itself. */
+  free(): void;
 }
 
 /** The generated bindings of one copy of the module, with their own state. */
