@@ -5,6 +5,9 @@
 //! carry out. [`Client`] holds what is the same for every call, and a [`Call`]
 //! is one request with its retries, its wait for an action attempt, and its
 //! one answer.
+//!
+//! An answer is bytes: whoever wants it typed turns on the cargo feature
+//! `resources`. `examples/host.rs` shows all of it together.
 
 mod action_attempt;
 mod call;
@@ -14,6 +17,8 @@ mod endpoint;
 mod error;
 mod json;
 mod request;
+#[cfg(feature = "resources")]
+pub mod resources;
 mod response;
 mod retry;
 mod retry_after;

@@ -1,0 +1,234 @@
+//! How a value crosses to JSON and back.
+//!
+//! All goes through [`Value`] and not through serde's generic calls: a derived
+//! implementation of the thousand or so types with their flattened rest takes
+//! many times as long to compile, and far more room.
+
+use core::fmt;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Number, Value};
+
+use crate::Secret;
+
+/// What a member's value can be.
+pub(crate) trait Wire: Sized {
+    fn read(value: &Value) -> Result<Self, Mismatch>;
+
+    /// `None` leaves the member out.
+    fn write(&self) -> Option<Value>;
+
+    /// What stands for a member that is not there, if it may be left out.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+/// A struct of the members of an object, and of those that it does not know.
+pub(crate) trait Object: Wire {
+    fn other(&mut self) -> &mut Map<String, Value>;
+}
+
+/// A value that is not of the documented kind, and where. Never the value
+/// itself: it may be a secret.
+pub(crate) struct Mismatch {
+    /// From the innermost member outwards.
+    path: Vec<String>,
+    expected: &'static str,
+    found: &'static str,
+}
+
+impl Mismatch {
+    fn new(expected: &'static str, found: &Value) -> Self {
+        let found = match found {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Array(_) => "a list",
+            Value::Object(_) => "an object",
+        };
+        Self {
+            path: Vec::new(),
+            expected,
+            found,
+        }
+    }
+
+    fn within(mut self, step: String) -> Self {
+        self.path.push(step);
+        self
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, step) in self.path.iter().rev().enumerate() {
+            let dot = if at == 0 { "" } else { "." };
+            write!(f, "{dot}{step}")?;
+        }
+        let colon = if self.path.is_empty() { "" } else { ": " };
+        write!(f, "{colon}expected {}, found {}", self.expected, self.found)
+    }
+}
+
+pub(crate) fn members(value: &Value) -> Result<&Map<String, Value>, Mismatch> {
+    value
+        .as_object()
+        .ok_or_else(|| Mismatch::new("an object", value))
+}
+
+pub(crate) fn text(value: &Value) -> Result<&str, Mismatch> {
+    value
+        .as_str()
+        .ok_or_else(|| Mismatch::new("a string", value))
+}
+
+/// The member `name`. An optional one that is of another kind stays in `other`.
+pub(crate) fn take<T: Wire>(
+    other: &mut Map<String, Value>,
+    from: &Map<String, Value>,
+    name: &str,
+) -> Result<T, Mismatch> {
+    let Some(value) = from.get(name) else {
+        return T::absent().ok_or_else(|| Mismatch {
+            path: vec![name.to_owned()],
+            expected: "a value",
+            found: "nothing",
+        });
+    };
+    T::read(value).or_else(|mismatch| match T::absent() {
+        Some(absent) => {
+            other.insert(name.to_owned(), value.clone());
+            Ok(absent)
+        }
+        None => Err(mismatch.within(name.to_owned())),
+    })
+}
+
+/// The members that are not among `names`, which are sorted.
+pub(crate) fn rest(from: &Map<String, Value>, names: &[&str]) -> Map<String, Value> {
+    from.iter()
+        .filter(|(name, _)| names.binary_search(&name.as_str()).is_err())
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+pub(crate) fn put(to: &mut Map<String, Value>, name: &str, value: &impl Wire) {
+    if let Some(value) = value.write() {
+        to.insert(name.to_owned(), value);
+    }
+}
+
+/// `known` with those of `other` that it lacks.
+pub(crate) fn object(mut known: Map<String, Value>, other: &Map<String, Value>) -> Value {
+    for (name, value) in other {
+        if !known.contains_key(name) {
+            known.insert(name.clone(), value.clone());
+        }
+    }
+    Value::Object(known)
+}
+
+/// The variant `T` of an enum, without the members that tell it from others.
+pub(crate) fn variant<T: Object>(value: &Value, tags: &[&str]) -> Option<Box<T>> {
+    let mut read = T::read(value).ok()?;
+    read.other()
+        .retain(|name, _| !tags.contains(&name.as_str()));
+    Some(Box::new(read))
+}
+
+/// The variant with the members that tell it from others.
+pub(crate) fn tagged(known: &impl Wire, tags: &[&str], values: &[&str]) -> Option<Value> {
+    let tags = tags.iter().zip(values);
+    let tags = tags.map(|(tag, value)| ((*tag).to_owned(), Value::from(*value)));
+    let Some(Value::Object(known)) = known.write() else {
+        return None;
+    };
+    Some(object(tags.collect(), &known))
+}
+
+pub(crate) fn value(of: &impl Wire) -> Value {
+    of.write().unwrap_or(Value::Null)
+}
+
+pub(crate) fn serialize<S: Serializer>(it: &impl Wire, to: S) -> Result<S::Ok, S::Error> {
+    value(it).serialize(to)
+}
+
+pub(crate) fn deserialize<'de, T: Wire, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+    T::read(&Value::deserialize(from)?).map_err(D::Error::custom)
+}
+
+impl<T: Wire> Wire for Option<T> {
+    fn read(value: &Value) -> Result<Self, Mismatch> {
+        T::read(value).map(Some)
+    }
+
+    fn write(&self) -> Option<Value> {
+        self.as_ref()?.write()
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl<T: Wire> Wire for Box<T> {
+    fn read(value: &Value) -> Result<Self, Mismatch> {
+        T::read(value).map(Self::new)
+    }
+
+    fn write(&self) -> Option<Value> {
+        self.as_ref().write()
+    }
+}
+
+impl<T: Wire> Wire for Vec<T> {
+    fn read(value: &Value) -> Result<Self, Mismatch> {
+        let Value::Array(items) = value else {
+            return Err(Mismatch::new("a list", value));
+        };
+        let read = |(at, item)| T::read(item).map_err(|it| it.within(format!("{at}")));
+        items.iter().enumerate().map(read).collect()
+    }
+
+    fn write(&self) -> Option<Value> {
+        Some(self.iter().filter_map(Wire::write).collect())
+    }
+}
+
+macro_rules! plain {
+    ($type:ty, $pattern:pat => $read:expr, $write:expr, $expected:literal) => {
+        impl Wire for $type {
+            fn read(value: &Value) -> Result<Self, Mismatch> {
+                match value {
+                    $pattern => Ok($read),
+                    value => Err(Mismatch::new($expected, value)),
+                }
+            }
+
+            fn write(&self) -> Option<Value> {
+                let write: fn(&Self) -> Value = $write;
+                Some(write(self))
+            }
+        }
+    };
+}
+
+plain!(String, Value::String(it) => it.clone(), |it| it.as_str().into(), "a string");
+plain!(bool, Value::Bool(it) => *it, |it| (*it).into(), "a boolean");
+plain!(Number, Value::Number(it) => it.clone(), |it| Value::Number(it.clone()), "a number");
+plain!(Map<String, Value>, Value::Object(it) => it.clone(), |it| Value::Object(it.clone()), "an object");
+plain!(Secret, Value::String(it) => Self::new(it.clone()), |it| it.expose().into(), "a string");
+
+impl Wire for Value {
+    fn read(value: &Value) -> Result<Self, Mismatch> {
+        Ok(value.clone())
+    }
+
+    fn write(&self) -> Option<Value> {
+        Some(self.clone())
+    }
+}
