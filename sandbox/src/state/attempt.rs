@@ -1,6 +1,7 @@
 //! An action attempt: asked for now, done a moment later.
 
-use serde_json::{Value, json};
+use seam_session::resources::action_attempts as api;
+use serde_json::{Map, Value};
 
 use crate::ids::Id;
 use crate::time::Millis;
@@ -39,11 +40,15 @@ pub(crate) struct ActionAttempt {
     pub(super) user_identity: Option<Id>,
 }
 
+/// Makes a variant of the API's action attempts.
+type Variant<T> = fn(Box<T>) -> api::ActionAttempt;
+
 impl Action {
-    fn name(self) -> &'static str {
+    /// `of` as the variant `lock` or `unlock`.
+    fn variant<T>(self, lock: Variant<T>, unlock: Variant<T>, of: T) -> api::ActionAttempt {
         match self {
-            Self::Lock => "LOCK_DOOR",
-            Self::Unlock => "UNLOCK_DOOR",
+            Self::Lock => lock(Box::new(of)),
+            Self::Unlock => unlock(Box::new(of)),
         }
     }
 
@@ -64,25 +69,48 @@ impl Action {
 impl ActionAttempt {
     /// The object of the API.
     pub(crate) fn to_json(&self) -> Value {
-        let (status, result, error) = match &self.progress {
-            Progress::Pending => ("pending", Value::Null, Value::Null),
-            Progress::Succeeded => (
-                "success",
-                json!({ "was_confirmed_by_device": true }),
-                Value::Null,
+        use api::ActionAttempt as Api;
+
+        let (action_attempt_id, other) = (self.id.to_string(), Map::new());
+        match &self.progress {
+            Progress::Pending => self.action.variant(
+                Api::LockDoorPending,
+                Api::UnlockDoorPending,
+                api::ActionAttemptPending {
+                    action_attempt_id,
+                    result: Value::Null,
+                    error: Value::Null,
+                    other,
+                },
             ),
-            Progress::Failed { kind, message } => (
-                "error",
-                Value::Null,
-                json!({ "type": kind, "message": message }),
+            Progress::Succeeded => self.action.variant(
+                Api::LockDoorSuccess,
+                Api::UnlockDoorSuccess,
+                api::ActionAttemptLockDoorSuccess {
+                    action_attempt_id,
+                    result: api::ActionAttemptLockDoorSuccessResult {
+                        was_confirmed_by_device: Some(true),
+                        other: Map::new(),
+                    },
+                    error: Value::Null,
+                    other,
+                },
             ),
-        };
-        json!({
-            "action_attempt_id": self.id.to_string(),
-            "action_type": self.action.name(),
-            "status": status,
-            "result": result,
-            "error": error,
-        })
+            Progress::Failed { kind, message } => self.action.variant(
+                Api::LockDoorError,
+                Api::UnlockDoorError,
+                api::ActionAttemptError {
+                    action_attempt_id,
+                    result: Value::Null,
+                    error: api::ActionAttemptErrorError {
+                        r#type: (*kind).to_owned(),
+                        message: (*message).to_owned(),
+                        other: Map::new(),
+                    },
+                    other,
+                },
+            ),
+        }
+        .into()
     }
 }

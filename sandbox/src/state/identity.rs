@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use seam_session::resources;
+use serde_json::{Map, Value};
 
 use super::table::Key;
 use crate::ids::Id;
@@ -59,18 +60,21 @@ impl UserIdentity {
 
     /// The object of the API.
     pub(crate) fn to_json(&self, workspace_id: Id) -> Value {
-        json!({
-            "user_identity_id": self.id.to_string(),
-            "user_identity_key": self.profile.user_identity_key,
-            "email_address": self.profile.email_address,
-            "phone_number": self.profile.phone_number,
-            "full_name": self.profile.full_name,
-            "display_name": self.profile.display_name(),
-            "created_at": time::to_iso(self.created_at),
-            "workspace_id": workspace_id.to_string(),
-            "acs_user_ids": [],
-            "errors": [],
-            "warnings": [],
-        })
+        let profile = self.profile.clone();
+        resources::UserIdentity {
+            user_identity_id: self.id.to_string(),
+            display_name: profile.display_name().to_owned(),
+            user_identity_key: profile.user_identity_key.into(),
+            email_address: profile.email_address.into(),
+            phone_number: profile.phone_number.into(),
+            full_name: profile.full_name.into(),
+            created_at: time::to_iso(self.created_at),
+            workspace_id: workspace_id.to_string(),
+            acs_user_ids: Vec::new(),
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            other: Map::new(),
+        }
+        .into()
     }
 }

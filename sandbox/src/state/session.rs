@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use seam_session::{Secret, resources};
+use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 use crate::ids::Id;
@@ -59,21 +60,21 @@ impl ClientSession {
     /// The object of the API.
     pub(super) fn to_json(&self, workspace_id: Id, device_count: usize) -> Value {
         let texts = |ids: &BTreeSet<Id>| ids.iter().map(Id::to_string).collect::<Vec<_>>();
-        let mut object = json!({
-            "client_session_id": self.id.to_string(),
-            "workspace_id": workspace_id.to_string(),
-            "created_at": time::to_iso(self.created_at),
-            "expires_at": time::to_iso(self.expires_at),
-            "token": self.token,
-            "user_identifier_key": self.user_identifier_key,
-            "device_count": device_count,
-            "connected_account_ids": texts(&self.accounts),
-            "connect_webview_ids": texts(&self.webviews),
-            "user_identity_ids": texts(&self.user_identity.into_iter().collect()),
-        });
-        if let (Some(id), Some(members)) = (self.user_identity, object.as_object_mut()) {
-            members.insert("user_identity_id".to_owned(), id.to_string().into());
+        resources::ClientSession {
+            client_session_id: self.id.to_string(),
+            workspace_id: workspace_id.to_string(),
+            created_at: time::to_iso(self.created_at),
+            expires_at: time::to_iso(self.expires_at),
+            token: Secret::new(self.token.clone()),
+            user_identifier_key: self.user_identifier_key.clone().into(),
+            device_count: device_count.into(),
+            connected_account_ids: texts(&self.accounts),
+            connect_webview_ids: texts(&self.webviews),
+            user_identity_id: self.user_identity.as_ref().map(Id::to_string),
+            user_identity_ids: texts(&self.user_identity.into_iter().collect()),
+            customer_key: None,
+            other: Map::new(),
         }
-        object
+        .into()
     }
 }

@@ -1,6 +1,8 @@
 //! The workspace and its connected accounts.
 
-use serde_json::{Value, json};
+use seam_session::resources;
+use seam_session::resources::workspaces::WorkspaceConnectWebviewCustomization;
+use serde_json::{Map, Value};
 
 use crate::ids::Id;
 
@@ -16,22 +18,27 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// The object of the API; sessions are not shown the publishable key (our choice).
     pub(super) fn to_json(&self, with_publishable_key: bool) -> Value {
-        let mut object = json!({
-            "workspace_id": self.id.to_string(),
-            "name": self.name,
-            "company_name": self.name,
-            "connect_partner_name": null,
-            "connect_webview_customization": {},
-            "is_sandbox": true,
-            "is_suspended": false,
-            "is_publishable_key_auth_enabled": true,
-            "organization_id": null,
-        });
-        if let (true, Some(members)) = (with_publishable_key, object.as_object_mut()) {
-            let key = self.publishable_key.clone();
-            members.insert("publishable_key".to_owned(), key.into());
+        resources::Workspace {
+            workspace_id: self.id.to_string(),
+            name: self.name.clone(),
+            company_name: self.name.clone(),
+            connect_partner_name: None.into(),
+            connect_webview_customization: WorkspaceConnectWebviewCustomization {
+                inviter_logo_url: None,
+                logo_shape: None,
+                primary_button_color: None,
+                primary_button_text_color: None,
+                success_message: None,
+                other: Map::new(),
+            },
+            is_sandbox: true,
+            is_suspended: false,
+            is_publishable_key_auth_enabled: true,
+            organization_id: None.into(),
+            publishable_key: with_publishable_key.then(|| self.publishable_key.clone()),
+            other: Map::new(),
         }
-        object
+        .into()
     }
 }
 
