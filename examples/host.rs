@@ -1,0 +1,134 @@
+//! The core in plain Rust, with no browser and no network: what it asks for is carried out here,
+//! against a script in the place of Seam, and the answers are read as typed resources.
+//!
+//! ```sh
+//! cargo run --example host --features resources
+//! ```
+
+use std::collections::VecDeque;
+use std::error::Error;
+use std::rc::Rc;
+
+use seam_session::resources::{ActionAttempt, Device, Value};
+use seam_session::{
+    Call, CallOptions, Client, ClientOptions, Command, CredentialKind, Event, HttpRequest,
+    HttpResponse, Polling,
+};
+
+const DEVICE: &str = r#"{
+    "device_id": "d-1", "device_type": "august_lock", "display_name": "Front Door",
+    "capabilities_supported": ["lock"], "can_remotely_unlock": true, "is_managed": true,
+    "properties": { "online": true, "name": "Front Door", "locked": true, "battery_level": 0.87,
+        "appearance": { "name": "Front Door" }, "model": { "display_name": "Smart Lock",
+        "manufacturer_display_name": "August" } },
+    "connected_account_id": "a-1", "workspace_id": "w-1", "space_ids": [], "custom_metadata": {},
+    "created_at": "2026-01-01T00:00:00.000Z", "errors": [], "warnings": [],
+    "added_tomorrow": ["kept"]
+}"#;
+
+const PENDING: &str = r#"{"action_attempt": { "action_attempt_id": "t-1", "result": null,
+    "action_type": "UNLOCK_DOOR", "status": "pending", "error": null }, "ok": true}"#;
+
+const SUCCESS: &str = r#"{"action_attempt": { "action_attempt_id": "t-1", "error": null,
+    "action_type": "UNLOCK_DOOR", "status": "success",
+    "result": { "was_confirmed_by_device": true } }, "ok": true}"#;
+
+/// What Seam answers, in this order, and the clock.
+struct World {
+    answers: VecDeque<(u16, String)>,
+    now: u64,
+}
+
+impl World {
+    /// Plays `call` to its end and gives the member `key` of the answer.
+    fn play(&mut self, mut call: Call, key: &str) -> Result<Value, Box<dyn Error>> {
+        let mut event = Event::Start;
+        loop {
+            // The jitter, from 0 to 1000, would be random.
+            event = match call.step(event, self.now, 500) {
+                Command::Send(request) => Event::Response(self.send(&request)?),
+                Command::Wait(ms) => {
+                    println!("   wait {ms} ms");
+                    self.now += ms;
+                    Event::Waited
+                }
+                Command::Done(answer) => {
+                    let mut body: Value = serde_json::from_slice(&answer.body)?;
+                    return Ok(body.get_mut(key).map(Value::take).unwrap_or_default());
+                }
+                Command::Fail(error) => return Err(error.message.into()),
+            };
+        }
+    }
+
+    /// What would be an HTTP request. Its headers hold the token and are not printed.
+    fn send(&mut self, request: &HttpRequest) -> Result<HttpResponse, &'static str> {
+        let (status, body) = self.answers.pop_front().ok_or("the script is over")?;
+        println!("   {} {} -> {status}", request.method, request.url);
+        Ok(HttpResponse {
+            status,
+            body: body.into_bytes(),
+            ..HttpResponse::default()
+        })
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let client: Rc<Client> = Client::new(ClientOptions {
+        kind: CredentialKind::ClientSessionToken,
+        token: "seam_cst1example_token".to_owned(),
+        workspace_id: None,
+        endpoint: None,
+        max_retries: 2,
+    })
+    .map_err(|error| error.message)?;
+    let mut world = World {
+        answers: VecDeque::from([
+            (503, String::new()),
+            (200, format!(r#"{{"devices": [{DEVICE}], "ok": true}}"#)),
+            (200, PENDING.to_owned()),
+            (200, PENDING.to_owned()),
+            (200, SUCCESS.to_owned()),
+        ]),
+        now: 0,
+    };
+    let options = |key: &str, now| CallOptions {
+        response_key: Some(key.to_owned()),
+        polling: Some(Polling::default()),
+        called_at: now,
+    };
+
+    println!("devices.list, which may be tried again:");
+    let call = client
+        .call("/devices/list", None, options("devices", world.now))
+        .map_err(|error| error.message)?;
+    let devices: Vec<Device> = serde_json::from_value(world.play(call, "devices")?)?;
+    for device in &devices {
+        println!(
+            "   {} ({}), online: {}, not in the schema: {:?}",
+            device.display_name,
+            device.device_type,
+            device.properties.online,
+            device.other.keys().collect::<Vec<_>>(),
+        );
+    }
+
+    println!("locks.unlock_door, which waits for the action attempt:");
+    let device = devices.first().ok_or("no device")?;
+    let params = serde_json::json!({ "device_id": device.device_id }).to_string();
+    let call = client
+        .call(
+            "/locks/unlock_door",
+            Some(&params),
+            options("action_attempt", world.now),
+        )
+        .map_err(|error| error.message)?;
+    match serde_json::from_value(world.play(call, "action_attempt")?)? {
+        ActionAttempt::UnlockDoorSuccess(done) => println!(
+            "   unlocked, confirmed by the device: {:?}",
+            done.result.was_confirmed_by_device,
+        ),
+        other => println!("   {:?}", other.status()),
+    }
+    Ok(())
+}
