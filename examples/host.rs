@@ -46,7 +46,7 @@ impl World {
         loop {
             // The jitter, from 0 to 1000, would be random.
             event = match call.step(event, self.now, 500) {
-                Command::Send(request) => Event::Response(self.send(&request)?),
+                Command::Send { request, .. } => Event::Response(self.send(&request)?),
                 Command::Wait(ms) => {
                     println!("   wait {ms} ms");
                     self.now += ms;

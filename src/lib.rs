@@ -17,7 +17,8 @@ mod endpoint;
 mod error;
 mod json;
 mod request;
-#[cfg(feature = "resources")]
+// Tested from outside, in tests/resources; the unit tests need not compile it once more.
+#[cfg(all(feature = "resources", not(test)))]
 pub mod resources;
 mod response;
 mod retry;

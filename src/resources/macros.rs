@@ -47,7 +47,7 @@ macro_rules! object {
                 $($crate::resources::wire::put(
                     &mut known,
                     $crate::resources::macros::wire!($name $($wire)?),
-                    &self.$name,
+                    $crate::resources::wire::Wire::write(&self.$name),
                 );)*
                 Some($crate::resources::wire::object(known, &self.other))
             }
@@ -187,12 +187,11 @@ macro_rules! union {
 
             fn write(&self) -> Option<$crate::resources::Value> {
                 let values = self.values().unwrap_or_default();
-                match self {
-                    $(Self::$variant(it) => {
-                        $crate::resources::wire::tagged(&**it, Self::TAGS, values)
-                    })*
-                    Self::Other(members) => Some(members.clone().into()),
-                }
+                let known = match self {
+                    $(Self::$variant(it) => it.write(),)*
+                    Self::Other(members) => return Some(members.clone().into()),
+                };
+                $crate::resources::wire::tagged(known, Self::TAGS, values)
             }
         }
 

@@ -56,6 +56,14 @@ impl Mismatch {
         }
     }
 
+    fn missing(name: &str) -> Self {
+        Self {
+            path: vec![name.to_owned()],
+            expected: "a value",
+            found: "nothing",
+        }
+    }
+
     fn within(mut self, step: String) -> Self {
         self.path.push(step);
         self
@@ -91,20 +99,17 @@ pub(crate) fn take<T: Wire>(
     from: &Map<String, Value>,
     name: &str,
 ) -> Result<T, Mismatch> {
-    let Some(value) = from.get(name) else {
-        return T::absent().ok_or_else(|| Mismatch {
-            path: vec![name.to_owned()],
-            expected: "a value",
-            found: "nothing",
-        });
-    };
-    T::read(value).or_else(|mismatch| match T::absent() {
-        Some(absent) => {
+    let read = from.get(name).map(|value| (value, T::read(value)));
+    match (read, T::absent()) {
+        (Some((_, Ok(read))), _) => Ok(read),
+        (None, Some(absent)) => Ok(absent),
+        (Some((value, Err(_))), Some(absent)) => {
             other.insert(name.to_owned(), value.clone());
             Ok(absent)
         }
-        None => Err(mismatch.within(name.to_owned())),
-    })
+        (Some((_, Err(mismatch))), None) => Err(mismatch.within(name.to_owned())),
+        (None, None) => Err(Mismatch::missing(name)),
+    }
 }
 
 /// The members that are not among `names`, which are sorted.
@@ -115,8 +120,8 @@ pub(crate) fn rest(from: &Map<String, Value>, names: &[&str]) -> Map<String, Val
         .collect()
 }
 
-pub(crate) fn put(to: &mut Map<String, Value>, name: &str, value: &impl Wire) {
-    if let Some(value) = value.write() {
+pub(crate) fn put(to: &mut Map<String, Value>, name: &str, value: Option<Value>) {
+    if let Some(value) = value {
         to.insert(name.to_owned(), value);
     }
 }
@@ -134,16 +139,19 @@ pub(crate) fn object(mut known: Map<String, Value>, other: &Map<String, Value>) 
 /// The variant `T` of an enum, without the members that tell it from others.
 pub(crate) fn variant<T: Object>(value: &Value, tags: &[&str]) -> Option<Box<T>> {
     let mut read = T::read(value).ok()?;
-    read.other()
-        .retain(|name, _| !tags.contains(&name.as_str()));
+    without(read.other(), tags);
     Some(Box::new(read))
 }
 
+fn without(members: &mut Map<String, Value>, names: &[&str]) {
+    members.retain(|name, _| !names.contains(&name.as_str()));
+}
+
 /// The variant with the members that tell it from others.
-pub(crate) fn tagged(known: &impl Wire, tags: &[&str], values: &[&str]) -> Option<Value> {
+pub(crate) fn tagged(known: Option<Value>, tags: &[&str], values: &[&str]) -> Option<Value> {
     let tags = tags.iter().zip(values);
     let tags = tags.map(|(tag, value)| ((*tag).to_owned(), Value::from(*value)));
-    let Some(Value::Object(known)) = known.write() else {
+    let Some(Value::Object(known)) = known else {
         return None;
     };
     Some(object(tags.collect(), &known))
@@ -190,12 +198,22 @@ impl<T: Wire> Wire for Vec<T> {
         let Value::Array(items) = value else {
             return Err(Mismatch::new("a list", value));
         };
-        let read = |(at, item)| T::read(item).map_err(|it| it.within(format!("{at}")));
-        items.iter().enumerate().map(read).collect()
+        let mut read = Self::with_capacity(items.len());
+        for item in items {
+            match T::read(item) {
+                Ok(item) => read.push(item),
+                Err(mismatch) => return Err(mismatch.within(read.len().to_string())),
+            }
+        }
+        Ok(read)
     }
 
     fn write(&self) -> Option<Value> {
-        Some(self.iter().filter_map(Wire::write).collect())
+        let mut items = Vec::with_capacity(self.len());
+        for item in self {
+            items.extend(item.write());
+        }
+        Some(Value::Array(items))
     }
 }
 

@@ -70,7 +70,7 @@ fn a_required_member_that_is_missing_or_of_another_kind_is_named_and_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn any_value_of_a_schema_goes_through_its_type_unchanged(seed: u64) {
