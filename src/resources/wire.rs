@@ -1,8 +1,8 @@
 //! How a value crosses to JSON and back.
 //!
-//! All goes through [`Value`] and not through serde's generic calls: a derived
-//! implementation of the thousand or so types with their flattened rest takes
-//! many times as long to compile, and far more room.
+//! All goes through [`Value`] and not through serde's generic calls: derived
+//! implementations with a flattened rest took twice as long to compile, and
+//! twice the room, when both were measured.
 
 use core::fmt;
 
