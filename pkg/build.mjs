@@ -62,7 +62,17 @@ execFileSync(
   ],
   { stdio: "inherit" },
 );
-for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
+// What the README links to goes with it, so that its links work in the package.
+mkdirSync(`${root}pkg/sandbox`, { recursive: true });
+for (const file of [
+  "README.md",
+  "ARCHITECTURE.md",
+  "ERRORS.md",
+  "MIGRATING.md",
+  "sandbox/SEED.md",
+  "LICENSE-MIT",
+  "LICENSE-APACHE",
+]) {
   copyFileSync(`${root}${file}`, `${root}pkg/${file}`);
 }
 

@@ -88,6 +88,15 @@ test("no file of it names a path of the machine that built it", () => {
   }
 });
 
+test("every file that its README links to is in it", () => {
+  const readme = readFileSync(`${folder}README.md`, "utf8");
+  const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(
+    ([, to]) => to,
+  );
+  assert.ok(links.length >= 5);
+  for (const link of links) assert.ok(statSync(folder + link).size > 0, link);
+});
+
 test("its command runs from an empty project", async () => {
   const { stdout } = await run(
     "npx",

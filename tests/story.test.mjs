@@ -182,3 +182,59 @@ test("bad input is refused with its own error and changes nothing in the sandbox
   }
   assert.deepEqual(await state(), before);
 });
+
+test("two sandboxes know nothing of one another's keys and tokens, unless they are told to be the same", async () => {
+  const [one, two] = [await Sandbox.create(), await Sandbox.create()];
+  assert.notEqual(one.info.api_key, two.info.api_key);
+  const stranger = Seam.fromClientSessionToken(one.info.client_session_token, {
+    endpoint: two.info.endpoint,
+    fetch: two.fetch,
+  });
+  assert.equal(
+    (await rejected(stranger.devices.list())).reason,
+    "token_refused",
+  );
+  const [same, again] = [
+    await Sandbox.create({ randomSeed: 7 }),
+    await Sandbox.create({ randomSeed: 7 }),
+  ];
+  assert.deepEqual(same.info, again.info);
+});
+
+test("the sandbox in process carries out nothing that was called off", async () => {
+  const { info, fetch } = await Sandbox.create();
+  const { endpoint, api_key, device_ids } = info;
+  const backEnd = Seam.fromApiKey(api_key, { endpoint, fetch });
+  const [lock] = (await backEnd.locks.list()).filter(
+    (it) => it.properties.locked && it.can_remotely_unlock,
+  );
+  const aborted = fetch(`${endpoint}/locks/unlock_door`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${api_key}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ device_id: lock.device_id }),
+    signal: AbortSignal.abort("called off"),
+  });
+  assert.equal(await rejected(aborted), "called off");
+  const controller = new AbortController();
+  const late = fetch(`${endpoint}/client_sessions/create`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${api_key}` },
+    signal: controller.signal,
+  });
+  controller.abort("called off");
+  assert.equal(await rejected(late), "called off");
+  assert.equal((await backEnd.clientSessions.list()).length, 1);
+  assert.ok(device_ids.includes(lock.device_id));
+  const { action_attempt } = await backEnd.locks
+    .lockDoor({ device_id: lock.device_id })
+    .fetchResponse();
+  assert.equal(action_attempt.status, "pending");
+  assert.equal(
+    (await backEnd.devices.get({ device_id: lock.device_id })).properties
+      .locked,
+    true,
+  );
+});

@@ -64,6 +64,7 @@ async function tsc(name, text, ...args) {
             `${root}tests/node_modules/@seamapi/http/index.d.ts`,
           ],
           "seam-session": ["./ours/index.d.ts"],
+          "seam-session/sandbox": ["./ours/sandbox/sandbox.d.ts"],
           ours: ["./ours/resources.d.ts"],
           closed: ["./closed/resources.d.ts"],
         },
@@ -127,6 +128,22 @@ test("the official types and ours stand in for one another, but for a known list
 test("a program that uses the types compiles, and what it does wrong does not", async () => {
   const use = readFileSync(`${root}tests/types/use.ts`, "utf8");
   assert.equal(await tsc("use", use), "");
+});
+
+test("what a program gets wrong does not compile, each line for a reason of its own", async () => {
+  const wrong = readFileSync(`${root}tests/types/wrong.ts`, "utf8");
+  const expected = wrong.split("\n").flatMap((line, at) => {
+    const [, code] = /@ts-expect-error (\d+) /.exec(line) ?? [];
+    return code === undefined ? [] : [`line ${at + 2}: ${code}`];
+  });
+  assert.ok(expected.length > 40);
+  // Without the marks, so that a line that is wrong by mistake is told apart.
+  const output = await tsc("wrong", wrong.replaceAll("@ts-expect-error", ""));
+  const found = output.matchAll(/^wrong\.ts\((\d+),\d+\): error TS(\d+)/gm);
+  assert.deepEqual(
+    Array.from(found, ([, line, code]) => `line ${line}: ${code}`),
+    expected,
+  );
 });
 
 /** A program that uses every resource, and a few routes. */

@@ -34,7 +34,7 @@ test("a worker lists and unlocks the granted device, and is refused another", as
       "--control-fd",
       "1",
     ],
-    { cwd: worker, stdio: ["ignore", "pipe", "inherit"] },
+    { cwd: worker, stdio: ["ignore", "pipe", "pipe"] },
   );
   t.after(() => child.kill());
   const [line] = await once(createInterface({ input: child.stdout }), "line");

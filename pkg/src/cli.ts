@@ -13,6 +13,7 @@ Usage: seam-session sandbox [options]
   --devices N         N devices of mixed kinds in place of the eight by default
   --seed FILE         a workspace of your own, as JSON
   --out-of-scope N    404 (as if it did not exist) or 401 (as Seam's own fake)
+  --random-seed N     the same ids, keys and tokens for the same N, for tests
   --help, --version
 
 It ends on Ctrl-C and on SIGTERM, and keeps nothing.
@@ -33,6 +34,7 @@ function options():
         devices: { type: "string" },
         seed: { type: "string" },
         "out-of-scope": { type: "string" },
+        "random-seed": { type: "string" },
         help: { type: "boolean" },
         version: { type: "boolean" },
       },
@@ -53,6 +55,14 @@ function options():
   if (values.devices !== undefined)
     sandbox.devices = number("--devices", values.devices, 100_000);
   if (values.seed !== undefined) sandbox.seed = seed(values.seed);
+  const randomSeed = values["random-seed"];
+  if (randomSeed !== undefined) {
+    sandbox.randomSeed = number(
+      "--random-seed",
+      randomSeed,
+      Number.MAX_SAFE_INTEGER,
+    );
+  }
   const outOfScope = values["out-of-scope"];
   if (outOfScope !== undefined) {
     if (outOfScope !== "404" && outOfScope !== "401") {
@@ -132,7 +142,7 @@ async function main(): Promise<void> {
         : new UsageError(`--seed: ${error.message}`);
     },
   );
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => void close().then(() => process.exit(0)));
   }
   const { info } = sandbox;
@@ -144,9 +154,9 @@ async function main(): Promise<void> {
   api key               ${info.api_key}
   publishable key       ${info.publishable_key}
 
-A user who was granted one lock is there to begin with:
+A client session is there to begin with:
 
-  user identity         ${info.user_identity_id}
+  user identity         ${info.user_identity_id ?? "none"}
   client session token  ${info.client_session_token}
 
 It keeps nothing. Ctrl-C ends it.`);

@@ -1,3 +1,8 @@
+import type { SeamErrorCode } from "./generated/errors.js";
+import type { Open } from "./types.js";
+
+export type { SeamErrorCode };
+
 /** What became of the request of a call that failed. */
 export type Outcome = "not_sent" | "refused" | "unknown";
 
@@ -36,8 +41,8 @@ const CLASSES = Symbol.for("seam-session.classes");
  * `instanceof` knows the errors of another copy of the package too.
  */
 export class SeamError extends Error {
-  /** Stable, for programs. */
-  readonly code: string;
+  /** Stable, for programs: one of our own, or the server's `error.type`. */
+  readonly code: Open<SeamErrorCode>;
   /** `not_sent`; `refused`: the server said no and did nothing; or `unknown`. */
   readonly outcome: Outcome;
 
@@ -143,7 +148,8 @@ export class SeamHttpInvalidInputError extends SeamHttpApiError {
   /** Why the parameter was not taken. */
   getValidationErrorMessages(parameterName: string): string[] {
     const node = this.#tree[parameterName];
-    return Array.isArray(node) ? node : (node?._errors ?? []);
+    const messages = Array.isArray(node) ? node : node?._errors;
+    return Array.isArray(messages) ? messages : [];
   }
 }
 

@@ -1,3 +1,7 @@
+import type { SeamOptions } from "./options.js";
+import type { RouteRequest } from "./routes.js";
+import type { SeamClientOptions } from "./seam.js";
+
 export {
   isApiKey,
   isClientSessionToken,
@@ -19,6 +23,7 @@ export {
 export { UnserializableParamError } from "./parameters.js";
 export { SeamHttpRequest } from "./request.js";
 export type * from "./resources.js";
+export type { RouteRequest } from "./routes.js";
 export {
   Seam,
   Seam as SeamHttp,
@@ -26,3 +31,57 @@ export {
   SeamWithoutWorkspace as SeamHttpWithoutWorkspace,
   type SeamClientOptions,
 } from "./seam.js";
+export type { AtLeastOne, Open, Other, Timestamp } from "./types.js";
+
+// What the official SDK calls the types of our options and requests.
+export type {
+  RequestOptions as SeamHttpRequestOptions,
+  SeamOptions as SeamHttpOptions,
+  WaitForActionAttempt as ResolveActionAttemptOptions,
+} from "./options.js";
+export type {
+  SeamClientOptions as SeamHttpFromPublishableKeyOptions,
+  SeamClientOptions as SeamHttpOptionsFromEnv,
+  SeamClientOptions as SeamHttpWithoutWorkspaceOptionsFromEnv,
+} from "./seam.js";
+
+/** A client's options with an API key among them. */
+export type SeamHttpOptionsWithApiKey = SeamClientOptions &
+  Required<Pick<SeamOptions, "apiKey">>;
+
+/** A client's options with a client session token among them. */
+export type SeamHttpOptionsWithClientSessionToken = SeamClientOptions &
+  Required<Pick<SeamOptions, "clientSessionToken">>;
+
+/** A client's options with a personal access token and its workspace among them. */
+export type SeamHttpOptionsWithPersonalAccessToken = SeamClientOptions &
+  Required<Pick<SeamOptions, "personalAccessToken" | "workspaceId">>;
+
+/** The options of a client that works in no workspace. */
+export type SeamHttpWithoutWorkspaceOptions = SeamClientOptions &
+  Pick<SeamOptions, "personalAccessToken">;
+
+/** The same with a personal access token among them. */
+export type SeamHttpWithoutWorkspaceOptionsWithPersonalAccessToken =
+  SeamClientOptions & Required<Pick<SeamOptions, "personalAccessToken">>;
+
+/** What `seam` calls the options of a client that works in no workspace. */
+export type SeamMultiWorkspaceOptions = SeamHttpWithoutWorkspaceOptions;
+
+/** A request for a list that pages: what the answer `R` has at `K`. */
+export type SeamPaginatedRequest<
+  R,
+  K extends keyof R | undefined,
+> = RouteRequest<R, K, true>;
+
+/** Those of the action attempts `T` that succeeded: their `result` is there. */
+export type SucceededActionAttempt<T extends { status: string }> = Extract<
+  T,
+  { status: "success" }
+>;
+
+/** Those of the action attempts `T` that failed: their `error` is there. */
+export type FailedActionAttempt<T extends { status: string }> = Extract<
+  T,
+  { status: "error" }
+>;

@@ -1,4 +1,4 @@
-//! Ids and secrets: of the real form, and the same in every run.
+//! Ids and secrets: of the real form, made from one number.
 
 use std::fmt;
 
@@ -65,16 +65,20 @@ impl fmt::Debug for Id {
     }
 }
 
-/// Where new ids and tokens come from: `SplitMix64` from a constant, so that two sandboxes that are
-/// asked the same answer the same.
+/// Where new ids and tokens come from: `SplitMix64`, so that two sandboxes of one random seed that
+/// are asked the same answer the same. Enough against whoever has seen nothing of this run; whoever
+/// has seen an id could reckon the rest.
 #[derive(Debug)]
 pub(crate) struct Entropy(u64);
 
 const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
 impl Entropy {
-    pub(crate) fn new() -> Self {
-        Self(0x5ea1_5ea1_5ea1_5ea1)
+    /// From this random seed; without one, always the same.
+    pub(crate) fn new(random_seed: Option<u64>) -> Self {
+        // Mixed first: neighbouring seeds would else start on neighbouring states.
+        let mixed = random_seed.map_or(0, |it| Self(it).next());
+        Self(0x5ea1_5ea1_5ea1_5ea1 ^ mixed)
     }
 
     fn next(&mut self) -> u64 {

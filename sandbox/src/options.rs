@@ -16,6 +16,11 @@ pub struct Options {
     /// A workspace of one's own; its format is described at [`Seed`].
     #[serde(default)]
     pub seed: Option<Seed>,
+    /// The number that all ids, keys and tokens are made from, other than those that the seed
+    /// itself names; through JavaScript exact up to 2^53. Without one they are the same in every
+    /// run: good for tests, but anyone can know them, and a token of one run is valid in the next.
+    #[serde(default)]
+    pub random_seed: Option<u64>,
     /// What is answered about a device that exists outside the caller's scope.
     #[serde(default)]
     pub out_of_scope: OutOfScope,

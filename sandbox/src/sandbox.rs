@@ -57,7 +57,7 @@ impl Sandbox {
     pub fn new(options: Options, now_ms: u64) -> Result<Self, SeedError> {
         let clock = now_ms.min(LATEST);
         let seed = seed::chosen(options.seed, options.devices)?;
-        let (state, keys) = State::start(seed, options.out_of_scope, clock)?;
+        let (state, keys) = State::start(seed, options.random_seed, options.out_of_scope, clock)?;
         let endpoint = options.endpoint.as_deref().unwrap_or(DEFAULT_ENDPOINT);
         Ok(Self {
             state,

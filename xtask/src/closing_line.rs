@@ -27,6 +27,16 @@ pub(crate) fn count(log: &str) -> Count {
     all
 }
 
+/// A test file in Node's log that holds no test: the runner counts the file itself as one that
+/// passed.
+pub(crate) fn empty_file(log: &str) -> Option<String> {
+    log.lines().find_map(|line| {
+        let line = without_colour(line);
+        let (name, _) = line.strip_prefix("✔ ")?.rsplit_once(" (")?;
+        name.ends_with(".test.mjs").then(|| name.to_owned())
+    })
+}
+
 fn of_rust(line: &str) -> Option<Count> {
     let (_, result) = line
         .trim()
@@ -76,6 +86,14 @@ fn without_colour(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_without_a_test_is_not_taken_for_a_test() {
+        let log =
+            "✔ a good test (1.2ms)\n\u{1b}[32m✔ /x/empty.test.mjs \u{1b}[90m(30.1ms)\u{1b}[39m\n";
+        assert_eq!(empty_file(log).as_deref(), Some("/x/empty.test.mjs"));
+        assert_eq!(empty_file("✔ a good test (1.2ms)\n"), None);
+    }
 
     #[test]
     fn the_closing_lines_of_each_runner_are_counted() {

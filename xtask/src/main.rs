@@ -38,6 +38,7 @@ cargo xtask COMMAND
     size                      bytes of the browser entry, beside the official SDK's
     bench                     times, beside the official SDK's
     codegen [--check]         write the generated code; --check: only compare
+    docs                      the API reference, into target/docs
     help                      this
 
 Tools are kept in SEAM_SESSION_TOOLS, else in the user's cache folder under seam-session.
@@ -68,7 +69,8 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["test", "--quick"] => test(true),
         ["lint"] => lint(false).map(done),
         ["lint", "--fix"] => lint(true).map(done),
-        ["codegen", rest @ ..] => codegen(rest),
+        ["codegen", rest @ ..] => script(need::CODEGEN, "xtask/codegen.mjs", rest),
+        ["docs"] => script(need::DOCS, "xtask/docs.mjs", &[]),
         other => Err(Failure::new(format!(
             "`cargo xtask {}` is not a command.\n\n{HELP}",
             other.join(" ")
@@ -119,11 +121,12 @@ fn lint(fix: bool) -> Result<(), Failure> {
     lint::run(&workspace, &mut progress, fix)
 }
 
-fn codegen(arguments: &[&str]) -> Result<ExitCode, Failure> {
+/// A script that needs nothing built.
+fn script(needs: &[Need], path: &str, arguments: &[&str]) -> Result<ExitCode, Failure> {
     let workspace = Workspace::find()?;
-    let mut progress = Progress::new(need::CODEGEN.len());
-    need::ensure(&workspace, &mut progress, need::CODEGEN)?;
-    let mut script = node::script(&workspace, "xtask/codegen.mjs")?;
+    let mut progress = Progress::new(needs.len());
+    need::ensure(&workspace, &mut progress, needs)?;
+    let mut script = node::script(&workspace, path)?;
     script.args(arguments);
     node::hand_over(script)
 }

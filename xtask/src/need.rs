@@ -40,6 +40,9 @@ pub(crate) const BUILD: &[Need] = &[
 /// For `codegen`.
 pub(crate) const CODEGEN: &[Need] = &[Need::Node, Need::BuildPackages, Need::TestPackages];
 
+/// For `docs`: what makes them comes with the tests' packages.
+pub(crate) const DOCS: &[Need] = CODEGEN;
+
 /// For `lint`: the types of tests are checked against the packages that they use.
 pub(crate) const LINT: &[Need] = &[
     Need::Node,

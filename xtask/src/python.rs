@@ -52,18 +52,38 @@ fn installed_version(workspace: &Workspace) -> Option<String> {
 
 fn make_environment(workspace: &Workspace) -> Result<(), Failure> {
     let folder = environment(workspace);
-    let _ = fs::remove_dir_all(&folder);
-    if with_interpreter(workspace, Path::new("python3"), &folder).is_ok() {
-        return Ok(());
-    }
-    if !debian::is_here() {
+    let Some(python) = INTERPRETERS
+        .into_iter()
+        .find(|python| is_new_enough(workspace, python))
+    else {
         return Err(Failure::new(
-            "Python 3 with its venv module is needed to test against the Python SDK: install python3, then run the same command again.",
+            "Python 3.11 or newer is needed to test against the Python SDK: install it, then run the same command again.",
         ));
+    };
+    let _ = fs::remove_dir_all(&folder);
+    let made = with_interpreter(workspace, Path::new(python), &folder);
+    if made.is_ok() || !debian::is_here() {
+        return made;
     }
+    // Debian keeps the module that makes environments in a package of its own.
     debian::install(workspace, &["python3-venv"])?;
     let _ = fs::remove_dir_all(&folder);
     with_interpreter(workspace, Path::new("/usr/bin/python3"), &folder)
+}
+
+/// The Python SDK needs 3.11 at least; what `python3` is on older systems may be less.
+const INTERPRETERS: [&str; 5] = [
+    "python3",
+    "python3.14",
+    "python3.13",
+    "python3.12",
+    "python3.11",
+];
+
+fn is_new_enough(workspace: &Workspace, python: &str) -> bool {
+    let question = "import sys; print(sys.version_info >= (3, 11))";
+    process::output(process::command(workspace, python).args(["-c", question])).as_deref()
+        == Some("True")
 }
 
 fn with_interpreter(workspace: &Workspace, python: &Path, folder: &Path) -> Result<(), Failure> {

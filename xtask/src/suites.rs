@@ -162,7 +162,7 @@ fn files(
         return Err(Failure::new(format!("tests/ holds no {pattern} yet.")));
     }
     let mut node = node::command(workspace);
-    node.args(["--test", "--test-reporter=spec", "--test-timeout=180000"])
+    node.args(["--test", "--test-reporter=spec"])
         .args(files)
         .envs(environment.iter().cloned());
     counted(
@@ -198,7 +198,8 @@ fn counted(workspace: &Workspace, command: &mut Command, log: &str) -> Result<Ou
     let text = fs::read_to_string(&path)
         .map_err(Failure::doing(format!("{} cannot be read", path.display())))?;
     let count = closing_line::count(&text);
-    let failure = match (count, success) {
+    let empty = closing_line::empty_file(&text).map(|file| format!("{file} holds no test."));
+    let failure = empty.or(match (count, success) {
         (
             Count {
                 passed: 1..,
@@ -217,7 +218,7 @@ fn counted(workspace: &Workspace, command: &mut Command, log: &str) -> Result<Ou
         (Count { passed, failed }, _) => {
             Some(format!("{failed} of {} tests failed.", passed + failed))
         }
-    };
+    });
     Ok((
         count,
         failure.map(|sentence| Failure::with_log(sentence, path)),

@@ -10,16 +10,25 @@ export interface SandboxOptions {
   outOfScope?: 404 | 401;
   /** Where it says that it is; a server around it gives its own address. */
   endpoint?: string;
+  /**
+   * A whole number up to 2^53 - 1 from which all ids, keys and tokens are made.
+   * Without it they are random, so that no page can guess them and no token of
+   * another run is valid; a test that must know them gives it.
+   */
+  randomSeed?: number;
 }
 
-/** What is needed to begin: the last two are a user who was granted one lock. */
+/**
+ * What is needed to begin: the last two are a user who was granted one lock, or
+ * the first session of a workspace of one's own, which may have no user.
+ */
 export interface SandboxInfo {
   endpoint: string;
   api_key: string;
   publishable_key: string;
   workspace_id: string;
   device_ids: string[];
-  user_identity_id: string;
+  user_identity_id: string | null;
   client_session_token: string;
 }
 
@@ -54,11 +63,13 @@ export class Sandbox {
    */
   static async create(options: SandboxOptions = {}): Promise<Sandbox> {
     const { devices, seed, outOfScope, endpoint = ENDPOINT } = options;
+    const { randomSeed = random() } = options;
     const text = JSON.stringify({
       devices,
       seed,
       out_of_scope: outOfScope,
       endpoint,
+      random_seed: randomSeed,
     });
     return new Sandbox(await makeSandbox(text, Date.now()));
   }
@@ -87,15 +98,25 @@ export class Sandbox {
   ): Promise<Response> => {
     const request = new Request(input, init);
     const { pathname, search } = new URL(request.url);
+    // As the real one, it carries out nothing that was called off.
+    request.signal.throwIfAborted();
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    request.signal.throwIfAborted();
     const { status, headers, body, delay_ms } = this.handle(
       request.method,
       pathname + search,
       request.headers,
-      new Uint8Array(await request.arrayBuffer()),
+      bytes,
     );
     await delay(delay_ms, request.signal);
     return new Response(body === "" ? null : body, { status, headers });
   };
+}
+
+/** A random whole number below 2^53. */
+function random(): number {
+  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return (high >>> 11) * 2 ** 32 + low;
 }
 
 /** Waits, or rejects with the signal's reason. */

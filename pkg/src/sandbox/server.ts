@@ -11,6 +11,14 @@ import { delay, Sandbox, type SandboxOptions } from "./sandbox.js";
 /** No request of Seam's is larger. */
 const MAX_BODY = 1_048_576;
 
+const TOO_LARGE = {
+  error: {
+    type: "payload_too_large",
+    message: `a request of Seam's is at most ${MAX_BODY} bytes`,
+  },
+  ok: false,
+};
+
 /** A sandbox that listens on loopback. */
 export interface SandboxServer {
   readonly sandbox: Sandbox;
@@ -67,7 +75,15 @@ async function answer(
 ): Promise<void> {
   const body = await read(request);
   if (body === undefined) {
-    response.writeHead(413, { connection: "close" }).end();
+    const { origin = "*" } = request.headers;
+    response
+      .writeHead(413, {
+        "content-type": "application/json",
+        "access-control-allow-origin": origin,
+        "access-control-allow-credentials": "true",
+        connection: "close",
+      })
+      .end(JSON.stringify(TOO_LARGE));
     return;
   }
   const pairs: [string, string][] = [];
@@ -93,8 +109,9 @@ async function read(request: IncomingMessage): Promise<Uint8Array | undefined> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY) return undefined;
-    chunks.push(chunk);
+    // Beyond many times the limit nobody reads on: the loop's end closes the connection.
+    if (size > 64 * MAX_BODY) return undefined;
+    if (size <= MAX_BODY) chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return size <= MAX_BODY ? Buffer.concat(chunks) : undefined;
 }

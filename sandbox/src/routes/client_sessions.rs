@@ -44,13 +44,7 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
 
 pub(super) fn grant_access(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = uuid(call.params, "client_session_id")?;
-    let more = change(call)?;
-    if id.is_none() && more.user_identifier_key.is_none() {
-        return Err(ApiError::invalid(
-            "client_session_id or user_identifier_key is required",
-        ));
-    }
-    let session = scope.extend_session(id, more)?;
+    let session = scope.extend_session(id, change(call)?)?;
     Ok(Reply::new().with("client_session", &session))
 }
 

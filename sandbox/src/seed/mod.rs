@@ -10,7 +10,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// A workspace of one's own. Every member may be left out; ids are made where none are given.
+/// A workspace of one's own. Every member may be left out; ids are made where none are given, and
+/// keys and tokens always, from [`Options::random_seed`](crate::Options::random_seed).
 ///
 /// ```json
 /// {
@@ -64,7 +65,8 @@ pub struct SeedAccount {
     /// Its id, a UUID.
     #[serde(default)]
     pub connected_account_id: Option<String>,
-    /// The webview through which it was authorised, a UUID.
+    /// The webview through which it was authorised, a UUID. A session can be associated with the
+    /// webviews of accounts, and with no others.
     #[serde(default)]
     pub connect_webview_id: Option<String>,
 }

@@ -33,13 +33,14 @@ pub(crate) struct Keys {
 }
 
 impl State {
-    /// The workspace of this seed.
+    /// The workspace of this seed; what the seed does not name is made from the random seed.
     pub(crate) fn start(
         seed: Seed,
+        random_seed: Option<u64>,
         out_of_scope: OutOfScope,
         now: Millis,
     ) -> Result<(Self, Keys), SeedError> {
-        let mut entropy = Entropy::new();
+        let mut entropy = Entropy::new(random_seed);
         let workspace = Workspace {
             id: own_or_new(seed.workspace.workspace_id.as_deref(), &mut entropy)?,
             name: seed.workspace.name.unwrap_or_else(|| "Sandbox".to_owned()),

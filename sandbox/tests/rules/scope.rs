@@ -263,3 +263,52 @@ fn an_attempt_is_seen_by_the_identity_that_asked_while_it_sees_the_device() {
     assert_eq!(hidden.error(), (404, "action_attempt_not_found"));
     assert_eq!(world.post(&By::Key, "/action_attempts/get", id).status, 200);
 }
+
+#[test]
+fn a_session_that_moved_to_another_identity_leaves_its_attempts_behind() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let (one, two) = (world.identity("user-1"), world.identity("user-2"));
+    world.grant(&one, &device);
+    world.grant(&two, &device);
+    let account = world.done(&By::Key, "/devices/get", json!({ "device_id": device }));
+    let move_to = |world: &mut World, identity: Option<&str>| {
+        let mut wanted = json!({
+            "user_identifier_key": "key",
+            "connected_account_ids": [account["device"]["connected_account_id"]],
+        });
+        if let Some(identity) = identity {
+            wanted["user_identity_id"] = identity.into();
+        }
+        let found = world.done(&By::Key, "/client_sessions/get_or_create", wanted);
+        By::Token(text(&found["client_session"]["token"]))
+    };
+    let ask = |world: &mut World, by: &By| {
+        let asked = world.done(by, "/locks/unlock_door", json!({ "device_id": device }));
+        json!({ "action_attempt_id": asked["action_attempt"]["action_attempt_id"] })
+    };
+    let seen = |world: &mut World, by: &By, attempts: &[&Value]| -> Vec<u16> {
+        let attempts = attempts.iter().map(|it| (*it).clone());
+        attempts
+            .map(|it| world.post(by, "/action_attempts/get", it).status)
+            .collect()
+    };
+    let user = move_to(&mut world, None);
+    let without = ask(&mut world, &user);
+    assert_eq!(seen(&mut world, &user, &[&without]), [200]);
+    let same = move_to(&mut world, Some(&one));
+    assert_eq!(format!("{user:?}"), format!("{same:?}"));
+    let by_one = ask(&mut world, &user);
+    assert_eq!(seen(&mut world, &user, &[&without, &by_one]), [404, 200]);
+    move_to(&mut world, Some(&two));
+    let by_two = ask(&mut world, &user);
+    let all = [&without, &by_one, &by_two];
+    assert_eq!(seen(&mut world, &user, &all), [404, 404, 200]);
+    let first = world.token(&one);
+    assert_eq!(seen(&mut world, &first, &all), [404, 200, 404]);
+    let nobody = world.session(json!({
+        "connected_account_ids": [account["device"]["connected_account_id"]],
+    }));
+    let nobody = By::Token(text(&nobody["token"]));
+    assert_eq!(seen(&mut world, &nobody, &all), [404, 404, 404]);
+}

@@ -56,8 +56,9 @@ impl Scope<'_> {
             Caller::Workspace => true,
             Caller::Session(session) => {
                 let identity = self.session().and_then(ClientSession::user_identity);
-                let asked = attempt.session == Some(session)
-                    || identity.is_some() && attempt.user_identity == identity;
+                // A session that moved to another identity leaves its attempts behind.
+                let asked = attempt.user_identity == identity
+                    && (identity.is_some() || attempt.session == Some(session));
                 let device = self.state.devices.get(attempt.device);
                 asked && device.is_some_and(|it| self.sees_device(it))
             }

@@ -29,6 +29,10 @@ pub(super) static CONNECTED_ACCOUNT: Resource = Resource {
     not_found: "connected_account_not_found",
     noun: "connected account",
 };
+pub(super) static CONNECT_WEBVIEW: Resource = Resource {
+    not_found: "connect_webview_not_found",
+    noun: "connect webview",
+};
 
 impl Resource {
     pub(super) fn not_found(&self) -> ApiError {

@@ -1,18 +1,24 @@
 //! Client sessions within scope: opened, found, associated, ended.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::resource::{CLIENT_SESSION, CONNECTED_ACCOUNT, USER_IDENTITY};
+use super::resource::{CLIENT_SESSION, CONNECT_WEBVIEW, CONNECTED_ACCOUNT, USER_IDENTITY};
 use super::{Caller, Scope, only_an_api_key};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::state::State;
 use crate::state::session::ClientSession;
+use crate::state::workspace::ConnectedAccount;
 use crate::time::Millis;
 
 /// How long a session lasts if nothing is said: a year, as Seam's own fake server has it; the
 /// documentation names no default.
 const LIFETIME_MS: Millis = 365 * 86_400_000;
+
+/// What is answered when a request does not say which session it is about.
+const UNNAMED: &str = "client_session_id or user_identifier_key is required";
 
 /// What a session is to be, or to become; what is none stays as it is.
 #[derive(Debug, Default)]
@@ -106,15 +112,11 @@ impl Scope<'_> {
         id: Option<Id>,
         key: Option<&str>,
     ) -> Result<Value, ApiError> {
-        let named = |it: &&ClientSession| {
-            id.is_none_or(|id| it.id == id) && key.is_none_or(|_| it.user_identifier_key() == key)
-        };
+        let named = |it: &&ClientSession| it.is_named(id, key);
         let everyone = self.state.sessions.in_order();
         let found = match self.caller {
             Caller::Workspace if id.is_none() && key.is_none() => {
-                return Err(ApiError::invalid(
-                    "client_session_id or user_identifier_key is required",
-                ));
+                return Err(ApiError::invalid(UNNAMED));
             }
             // Of several with one key, the one that is still alive.
             Caller::Workspace => everyone
@@ -138,8 +140,9 @@ impl Scope<'_> {
         found.map(|it| state.session_json(it.id)).collect()
     }
 
-    /// Associates more with a session: accounts and webviews are added to what it has, a user
-    /// identity takes the place of the one it has (our choice).
+    /// Associates more with the session that is alive and has this id, this key, or, where both
+    /// are given, both: accounts and webviews are added to what it has, a user identity takes the
+    /// place of the one it has (our choice).
     pub(crate) fn extend_session(
         &mut self,
         id: Option<Id>,
@@ -147,10 +150,15 @@ impl Scope<'_> {
     ) -> Result<Value, ApiError> {
         let now = self.now;
         let state = self.owner()?;
+        if id.is_none() && more.user_identifier_key.is_none() {
+            return Err(ApiError::invalid(UNNAMED));
+        }
         state.check_references(&more)?;
-        let known = || state.known_session(&more, IfKnown::UpdateByKey, now);
-        let id = id
-            .or_else(known)
+        let key = more.user_identifier_key.as_deref();
+        let counts = |it: &&ClientSession| it.is_named(id, key) && it.check_alive(now).is_ok();
+        let found = state.sessions.in_order().find(counts);
+        let id = found
+            .map(ClientSession::id)
             .ok_or_else(|| CLIENT_SESSION.not_found())?;
         let session = state.session_mut(id)?;
         session.accounts.extend(more.accounts.into_iter().flatten());
@@ -195,6 +203,12 @@ fn check_publishable(wanted: &SessionChange) -> Result<(), ApiError> {
 }
 
 impl ClientSession {
+    /// Whether it has this id and this key; one that is not given is not asked for.
+    fn is_named(&self, id: Option<Id>, key: Option<&str>) -> bool {
+        id.is_none_or(|it| self.id == it)
+            && key.is_none_or(|it| self.user_identifier_key() == Some(it))
+    }
+
     /// Takes over what is given: the latest list replaces the one before, as documented.
     fn take_over(&mut self, wanted: SessionChange) {
         if let Some(accounts) = wanted.accounts {
@@ -220,8 +234,8 @@ impl State {
             revoked_at: None,
             user_identifier_key: wanted.user_identifier_key.clone(),
             user_identity: None,
-            accounts: std::collections::BTreeSet::new(),
-            webviews: std::collections::BTreeSet::new(),
+            accounts: BTreeSet::new(),
+            webviews: BTreeSet::new(),
         };
         session.take_over(wanted);
         self.tokens.insert(token, id);
@@ -274,6 +288,13 @@ impl State {
         let mut accounts = wanted.accounts.iter().flatten();
         if accounts.any(|it| !self.accounts.contains_key(it)) {
             return Err(CONNECTED_ACCOUNT.bad_reference());
+        }
+        if let Some(webviews) = wanted.webviews.as_deref() {
+            let authorised = self.accounts.values();
+            let known: BTreeSet<Id> = authorised.map(ConnectedAccount::webview).collect();
+            if webviews.iter().any(|it| !known.contains(it)) {
+                return Err(CONNECT_WEBVIEW.bad_reference());
+            }
         }
         Ok(())
     }
