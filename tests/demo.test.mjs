@@ -1,8 +1,9 @@
 // The demo's command and its back end; the page itself is page.browser.test.mjs.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { request } from "node:http";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { after, before, describe, test } from "node:test";
 
 import { demo, startDemo } from "./support/demo.mjs";
@@ -66,20 +67,58 @@ for (const [option, port] of [
 }
 
 test("an option that does not exist, or is no port, is told without a stack", async () => {
-  for (const args of [["--ports", "1"], ["--port", "70000"], ["--port"]]) {
+  for (const args of [
+    ["--ports", "1"],
+    ["--port", "70000"],
+    ["--port"],
+    ["--port", "0", "--random-seed", "x"],
+  ]) {
     const { code, err } = await demo(args).ended;
     assert.equal(code, 1);
-    assert.match(err, /^demo: /);
+    assert.match(err, /^demo: .*--(random-seed|port)/);
     assert.doesNotMatch(err, /\n {4}at /);
   }
 });
 
-test("Ctrl-C ends it with 0 and leaves no sandbox behind", async (t) => {
-  const { sandbox, stop } = await startDemo(t);
-  assert.equal(isRunning(sandbox), true);
-  const { code, signal, err } = await stop();
-  assert.deepEqual({ code, signal, err }, { code: 0, signal: null, err: "" });
-  assert.equal(isRunning(sandbox), false);
+for (const [what, by] of [
+  ["Ctrl-C", "SIGINT"],
+  ["SIGTERM", "SIGTERM"],
+  ["a closed terminal", "SIGHUP"],
+]) {
+  test(`${what} ends it with 0 and leaves no sandbox behind`, async (t) => {
+    const { sandbox, stop } = await startDemo(t);
+    assert.equal(isRunning(sandbox), true);
+    const { code, signal, err } = await stop(by);
+    assert.deepEqual({ code, signal, err }, { code: 0, signal: null, err: "" });
+    assert.equal(isRunning(sandbox), false);
+  });
+}
+
+test("a test file that is ended takes its demo and the sandbox with it", async (t) => {
+  const support = new URL("./support/demo.mjs", import.meta.url);
+  const file = spawn(process.execPath, [
+    "--input-type=module",
+    "--eval",
+    `import { startDemo } from ${JSON.stringify(support.href)};
+    const { address, endpoint } = await startDemo();
+    console.log(JSON.stringify([address, endpoint]));`,
+  ]);
+  t.after(() => file.kill());
+  file.stderr.pipe(process.stderr);
+  const [line] = await once(file.stdout.setEncoding("utf8"), "data");
+  const [address, endpoint] = JSON.parse(line);
+  assert.equal((await fetch(address)).status, 200);
+  file.kill("SIGTERM");
+  assert.deepEqual(await once(file, "close"), [143, null]);
+  for (const each of [address, endpoint]) {
+    let answers = true;
+    while (answers) {
+      answers = await fetch(each).then(
+        () => true,
+        () => false,
+      );
+    }
+  }
 });
 
 test("a sandbox that dies is told of, and the demo does not end with 0", async (t) => {
@@ -107,10 +146,16 @@ describe("the back end", () => {
     return { status: response.statusCode, headers: response.headers, text };
   }
 
-  const put = (value, headers = {}) =>
+  const put = (value, headers) =>
+    sendJson("PUT", "/api/grants", value, headers);
+  const session = (value, headers) =>
+    sendJson("POST", "/api/session", value, headers);
+
+  /** As the page sends it. */
+  const sendJson = (method, path, value, headers = {}) =>
     send(
-      "PUT",
-      "/api/grants",
+      method,
+      path,
       {
         origin: running.address,
         "content-type": "application/json",
@@ -138,10 +183,7 @@ describe("the back end", () => {
   });
 
   test("gives a user's app an endpoint and a client session token, and no more", async () => {
-    const { status, headers, text } = await send(
-      "GET",
-      "/api/session?user=user-1",
-    );
+    const { status, headers, text } = await session({ user: "user-1" });
     assert.equal(status, 200);
     assert.equal(headers["cache-control"], "no-store");
     const { endpoint, client_session_token, ...rest } = JSON.parse(text);
@@ -160,17 +202,53 @@ describe("the back end", () => {
       { origin: running.endpoint },
       { host: "elsewhere.example" },
     ]) {
-      const { status, text } = await put(value, headers);
-      assert.ok([403, 421].includes(status), `${status} ${text}`);
+      for (const ask of [put, session]) {
+        const { status, text } = await ask(value, headers);
+        assert.ok([403, 421].includes(status), `${status} ${text}`);
+        assert.doesNotMatch(text, /seam_/);
+      }
     }
-    const bare = await send("PUT", "/api/grants", {}, JSON.stringify(value));
-    assert.equal(bare.status, 403);
-    const rebound = await send("GET", "/api/session?user=user-1", {
+    for (const [method, path] of [
+      ["PUT", "/api/grants"],
+      ["POST", "/api/session"],
+    ]) {
+      const bare = await send(method, path, {}, JSON.stringify(value));
+      assert.equal(bare.status, 403);
+    }
+    const rebound = await session(value, {
       host: `elsewhere.example:${running.port}`,
     });
     assert.equal(rebound.status, 421);
     assert.doesNotMatch(rebound.text, /seam_/);
     assert.deepEqual((await workspace()).users, before);
+  });
+
+  test("is at its own address, however that is written", async () => {
+    const { port } = running;
+    for (const [host, wanted] of [
+      [`localhost:${port}`, 200],
+      [`LOCALHOST:${port}`, 200],
+      ["localhost", 421],
+      [`127.0.0.1:${port}`, 421],
+      [`elsewhere.example@localhost:${port}`, 421],
+      [`localhost:${port}#`, 421],
+      ["[", 421],
+    ]) {
+      const { status } = await send("GET", "/", { host });
+      assert.equal(status, wanted, host);
+    }
+  });
+
+  test("takes a malformed target for the sender's mistake", async () => {
+    for (const target of ["//", "http://[", "http://"]) {
+      const socket = connect(running.port, "127.0.0.1");
+      socket.end(
+        `GET ${target} HTTP/1.1\r\nHost: localhost:${running.port}\r\nConnection: close\r\n\r\n`,
+      );
+      let text = "";
+      for await (const chunk of socket.setEncoding("utf8")) text += chunk;
+      assert.match(text, /^HTTP\/1\.1 400 /, target);
+    }
   });
 
   test("answers bad input with its own error, in JSON and without a stack", async () => {
@@ -188,8 +266,10 @@ describe("the back end", () => {
       [await put("null"), 400, "invalid_input"],
       [await put(" ".repeat(5_000)), 413, "too_large"],
       [await put(good, { "content-type": "text/plain" }), 415, "not_json"],
-      [await send("GET", "/api/session"), 404, "user_not_found"],
-      [await send("GET", "/api/session?user=x"), 404, "user_not_found"],
+      [await send("GET", "//"), 400, "invalid_target"],
+      [await session({}), 404, "user_not_found"],
+      [await session({ user: "x" }), 404, "user_not_found"],
+      [await send("GET", "/api/session"), 405, "method_not_allowed"],
       [await send("DELETE", "/api/workspace"), 405, "method_not_allowed"],
       [await send("POST", "/"), 405, "method_not_allowed"],
       [await send("GET", "/api/nothing"), 404, "not_found"],

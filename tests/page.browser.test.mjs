@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { startDemo } from "./support/demo.mjs";
+import { SEED, startDemo } from "./support/demo.mjs";
 import { call, keyOf, launch, live, newPage } from "./support/page.mjs";
 
 /** Chromium writes each refused request into the console. */
@@ -452,7 +452,8 @@ describe("what is missing is told, and the page goes on by itself", () => {
     await first.stop();
     await alert.getByText("The demo’s back end does not answer.").waitFor();
     await shoot("error-back-end");
-    const second = await startDemo(t, first.port);
+    // With other ids, keys and tokens, as for everybody who starts it again.
+    const second = await startDemo(t, { port: first.port, seed: SEED + 1 });
     moving.endpoints.push(second.endpoint);
     await alert.waitFor({ state: "hidden" });
     await live(page);

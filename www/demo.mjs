@@ -18,6 +18,7 @@ Usage: cargo xtask demo [options], or node www/demo.mjs [options] after a build
   --once            tell the story, check each step, and end
   --port N          the page's port; 0 takes a free one (5180)
   --sandbox-port N  the sandbox's port (a free one)
+  --random-seed N   the same ids, keys and tokens for the same N, for tests
   --help
 `;
 
@@ -49,6 +50,7 @@ function options() {
         once: { type: "boolean", default: false },
         port: { type: "string", default: "5180" },
         "sandbox-port": { type: "string", default: "0" },
+        "random-seed": { type: "string" },
         help: { type: "boolean", default: false },
       },
     }));
@@ -60,6 +62,8 @@ function options() {
     once: values.once,
     port: port("--port", values.port),
     sandboxPort: port("--sandbox-port", values["sandbox-port"]),
+    // The sandbox's own command says what is wrong with it.
+    randomSeed: values["random-seed"],
   };
 }
 
@@ -80,7 +84,7 @@ async function main() {
       `Node ${process.versions.node} is too old: install Node 20 or later.`,
     );
   }
-  const { help, once, port, sandboxPort } = options();
+  const { help, once, port, sandboxPort, randomSeed } = options();
   if (help) return void process.stdout.write(HELP);
   for (const path of Object.values(paths)) {
     if (!existsSync(path)) {
@@ -93,7 +97,7 @@ async function main() {
 
   // A Ctrl-C before the story is over means that it was not told to its end.
   let told = false;
-  for (const signal of ["SIGINT", "SIGTERM"]) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
       console.log("");
       void end(told && !once ? 0 : 130);
@@ -104,7 +108,7 @@ async function main() {
   const page = once ? undefined : await servePage(port, paths.page);
   if (page !== undefined) undo.push(page.close);
 
-  const sandbox = await startSandbox(paths.cli, sandboxPort);
+  const sandbox = await startSandbox(paths.cli, sandboxPort, randomSeed);
   undo.push(sandbox.stop);
   void sandbox.gone.then((how) => {
     if (ending) return;

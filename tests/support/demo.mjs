@@ -5,6 +5,21 @@ import { fileURLToPath } from "node:url";
 
 const script = fileURLToPath(new URL("../../www/demo.mjs", import.meta.url));
 
+/** What the demo's keys and tokens are made of, so that tests know them. */
+export const SEED = 1;
+
+const children = new Set();
+process.once("exit", () => children.forEach((child) => child.kill("SIGTERM")));
+// So the test runner ends a file that takes too long; by itself, it would not
+// come to the listeners above.
+process.once("SIGTERM", () => process.exit(143));
+
+/** Has the child end with this process, whatever becomes of the test. */
+export function endWithUs(child) {
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+}
+
 /**
  * Runs the demo with `args`. `ended` gives its exit code and all that it
  * printed; `printed(pattern)` waits for something on either stream.
@@ -13,8 +28,8 @@ export function demo(args) {
   const child = spawn(process.execPath, [script, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
-  // Whatever becomes of the test: it ends its sandbox itself.
-  process.once("exit", () => child.kill("SIGTERM"));
+  // It ends its sandbox itself.
+  endWithUs(child);
   let out = "";
   let err = "";
   let over = false;
@@ -48,7 +63,7 @@ export function demo(args) {
   return {
     ended,
     printed,
-    interrupt: () => child.kill("SIGINT"),
+    kill: (signal) => child.kill(signal),
   };
 }
 
@@ -56,12 +71,19 @@ export function demo(args) {
  * Starts the demo's page, and tells where it and the sandbox are. It is stopped
  * after the test `t`; without one the caller stops it.
  */
-export async function startDemo(t, port = 0) {
-  const { ended, printed, interrupt } = demo(["--port", String(port)]);
-  t?.after(async () => {
-    interrupt();
-    await ended;
-  });
+export async function startDemo(t, { port = 0, seed = SEED } = {}) {
+  const { ended, printed, kill } = demo([
+    "--port",
+    String(port),
+    "--random-seed",
+    String(seed),
+  ]);
+  /** Ends it, as Ctrl-C does unless told otherwise. */
+  const stop = async (signal = "SIGINT") => {
+    kill(signal);
+    return await ended;
+  };
+  t?.after(() => stop());
   const [, address] = await printed(/^Page +(http:\/\/localhost:\d+)$/m);
   const [, endpoint, pid] = await printed(/ at (http:\S+) \(process (\d+)\)/);
   return {
@@ -71,10 +93,6 @@ export async function startDemo(t, port = 0) {
     sandbox: Number(pid),
     printed,
     ended,
-    /** Ends it as Ctrl-C does. */
-    async stop() {
-      interrupt();
-      return await ended;
-    },
+    stop,
   };
 }

@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 
+import { endWithUs, SEED } from "./demo.mjs";
+
 const shots = fileURLToPath(
   new URL("../../target/screenshots/", import.meta.url),
 );
@@ -32,8 +34,8 @@ export function launch() {
 }
 
 /**
- * The API key of a running demo. It tells nobody; but a sandbox makes the same
- * keys in every run, and the demo's own takes this one.
+ * The API key of a running demo. It tells nobody; but another sandbox with
+ * the same seed makes the same key, and the demo's own takes this one.
  */
 export async function keyOf(endpoint) {
   const other = spawn(process.execPath, [
@@ -42,7 +44,10 @@ export async function keyOf(endpoint) {
     "--port",
     "0",
     "--json",
+    "--random-seed",
+    String(SEED),
   ]);
+  endWithUs(other);
   const [line] = await once(createInterface({ input: other.stdout }), "line");
   other.kill();
   const { api_key } = JSON.parse(line);
@@ -123,7 +128,8 @@ export async function newPage(t, browser, { address, endpoints }, key, more) {
           seen.texts.push(JSON.stringify(response.headers()));
           if (url.pathname !== "/api/session" || text === "") return;
           const { client_session_token } = JSON.parse(text);
-          seen.sessions.set(client_session_token, url.searchParams.get("user"));
+          const { user } = response.request().postDataJSON();
+          seen.sessions.set(client_session_token, user);
         }),
     );
   });

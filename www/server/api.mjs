@@ -16,8 +16,11 @@ const ROUTES = {
     GET: (_, { backEnd }) => backEnd.workspace(),
   },
   "/api/session": {
-    GET: (_, { backEnd, searchParams }) =>
-      backEnd.session(userOf(backEnd, searchParams.get("user"))),
+    // No GET, which any page could have the browser send.
+    async POST(request, { backEnd }) {
+      const { user } = await bodyOf(request);
+      return backEnd.session(userOf(backEnd, user));
+    },
   },
   "/api/grants": {
     async PUT(request, { backEnd }) {

@@ -30,7 +30,8 @@ export async function servePage(port, folder) {
     answer(request, response).catch(() => response.destroy());
   });
   await listen(server, port);
-  const address = `http://localhost:${server.address().port}`;
+  // As browsers write an origin: without the port where that is 80.
+  const address = new URL(`http://localhost:${server.address().port}`).origin;
 
   async function answer(request, response) {
     const { host } = request.headers;
@@ -48,13 +49,16 @@ export async function servePage(port, folder) {
       send(status, "application/json", JSON.stringify(value), more);
     try {
       // A name of another site that leads here is not us: no tokens for it.
-      if (`http://${host}` !== address)
+      if (parse(`http://${host}`)?.href !== `${address}/`)
         throw new Refusal(421, "wrong_host", `this is ${address}`);
-      const { pathname, searchParams } = new URL(request.url, address);
+      const url = parse(request.url, address);
+      if (url === undefined)
+        throw new Refusal(400, "invalid_target", "this is no address");
+      const { pathname } = url;
       if (sandbox === undefined)
         throw new Refusal(503, "starting", "the demo is still starting");
       if (pathname.startsWith("/api/")) {
-        const context = { address, backEnd, sandbox, pathname, searchParams };
+        const context = { address, backEnd, sandbox, pathname };
         return json(200, await answerApi(request, context));
       }
       const file = files.get(pathname);
@@ -85,6 +89,10 @@ export async function servePage(port, folder) {
         server.closeAllConnections();
       }),
   };
+}
+
+function parse(text, base) {
+  return URL.canParse(text, base) ? new URL(text, base) : undefined;
 }
 
 /** The page may run our script and wasm, and talk to us and the sandbox: no more. */

@@ -12,16 +12,17 @@ const SETTLE_MS = 250;
 
 /**
  * Starts `seam-session sandbox` and waits for the line that says where it is.
+ * Its keys and tokens are random, unless a test gives a `randomSeed`.
  *
  * `gone` resolves to a phrase when the process has ended by itself; `alive()`
  * tells at once; `stop()` ends it.
  */
-export async function startSandbox(cli, port) {
-  const child = spawn(
-    process.execPath,
-    [cli, "sandbox", "--port", String(port), "--json"],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
+export async function startSandbox(cli, port, randomSeed) {
+  const args = [cli, "sandbox", "--port", String(port), "--json"];
+  if (randomSeed !== undefined) args.push(`--random-seed=${randomSeed}`);
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   // However this process ends, the sandbox does not outlive it.
   process.once("exit", () => child.kill("SIGKILL"));
 

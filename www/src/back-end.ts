@@ -57,16 +57,20 @@ export async function grant(
   device_id: string,
   granted: boolean,
 ): Promise<void> {
-  await ask("/api/grants", {
-    method: "PUT",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ user, device_id, granted }),
-  });
+  await ask("/api/grants", json("PUT", { user, device_id, granted }));
 }
 
 /** A session for this user's app: the moment after a log-in. */
 export function session(user: string): Promise<Session> {
-  return ask(`/api/session?user=${encodeURIComponent(user)}`);
+  return ask("/api/session", json("POST", { user }));
+}
+
+function json(method: string, value: object): RequestInit {
+  return {
+    method,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(value),
+  };
 }
 
 async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
