@@ -460,3 +460,41 @@ test("a thousand changes of token leave the module no larger", async () => {
   const [before, after] = JSON.parse(stdout);
   assert.equal(after, before);
 });
+
+test("actionAttempts.get waits as the call that began the attempt does, or not if it is told so", async () => {
+  let asked = 0;
+  const { seam } = recording({
+    "/action_attempts/get": () => ((asked += 1) < 3 ? PENDING : SUCCESS),
+  });
+  const id = { action_attempt_id: "a-1" };
+  const wait = { timeout: 10_000, pollingInterval: 5 };
+  assert.equal(
+    (await seam.actionAttempts.get(id, { waitForActionAttempt: false })).status,
+    "pending",
+  );
+  assert.equal(
+    (await seam.actionAttempts.get(id, { waitForActionAttempt: wait })).status,
+    "success",
+  );
+  assert.equal(asked, 3);
+});
+
+test("whether to wait is the client's to say, and a call's to say otherwise", async () => {
+  const { seam } = recording(
+    { "/locks/unlock_door": PENDING, "/action_attempts/get": SUCCESS },
+    { waitForActionAttempt: false },
+  );
+  assert.equal(
+    (await seam.locks.unlockDoor({ device_id: "d" })).status,
+    "pending",
+  );
+  assert.equal(
+    (
+      await seam.locks.unlockDoor(
+        { device_id: "d" },
+        { waitForActionAttempt: true },
+      )
+    ).status,
+    "success",
+  );
+});

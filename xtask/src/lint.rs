@@ -12,18 +12,20 @@ use std::process::Command;
 pub(crate) enum Check {
     Rustfmt,
     Clippy,
+    Rustdoc,
     Prettier,
     TypeScript,
     LockFiles,
 }
 
 /// All of them, the quick ones first.
-pub(crate) const CHECKS: [Check; 5] = [
+pub(crate) const CHECKS: [Check; 6] = [
     Check::LockFiles,
     Check::Rustfmt,
     Check::Prettier,
     Check::TypeScript,
     Check::Clippy,
+    Check::Rustdoc,
 ];
 
 /// Runs every check, also after one has failed.
@@ -80,6 +82,7 @@ impl Check {
         match self {
             Self::Rustfmt => "rustfmt",
             Self::Clippy => "clippy",
+            Self::Rustdoc => "rustdoc",
             Self::Prettier => "prettier",
             Self::TypeScript => "tsc",
             Self::LockFiles => "lock files",
@@ -112,6 +115,14 @@ impl Check {
                     "--deny",
                     "warnings",
                 ]);
+                self.tool(workspace, &mut cargo)
+            }
+            Self::Rustdoc => {
+                let mut cargo = process::command(workspace, "cargo");
+                cargo
+                    .args(["doc", "--package", "seam-session", "--no-deps"])
+                    .args(["--all-features", "--quiet"])
+                    .env("RUSTDOCFLAGS", "--deny warnings");
                 self.tool(workspace, &mut cargo)
             }
             Self::Prettier => {
