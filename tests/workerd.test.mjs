@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 
 import workerd from "workerd";
 
+import { endWithUs } from "./support/children.mjs";
 import { folder } from "./support/installed.mjs";
 import { startSandbox } from "./support/sandbox.mjs";
 
@@ -36,6 +37,7 @@ test("a worker lists and unlocks the granted device, and is refused another", as
     ],
     { cwd: worker, stdio: ["ignore", "pipe", "pipe"] },
   );
+  endWithUs(child);
   t.after(() => child.kill());
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   const { port } = JSON.parse(line);

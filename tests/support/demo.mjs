@@ -3,22 +3,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
+import { endWithUs } from "./children.mjs";
+
 const script = fileURLToPath(new URL("../../www/demo.mjs", import.meta.url));
 
 /** What the demo's keys and tokens are made of, so that tests know them. */
 export const SEED = 1;
-
-const children = new Set();
-process.once("exit", () => children.forEach((child) => child.kill("SIGTERM")));
-// So the test runner ends a file that takes too long; by itself, it would not
-// come to the listeners above.
-process.once("SIGTERM", () => process.exit(143));
-
-/** Has the child end with this process, whatever becomes of the test. */
-export function endWithUs(child) {
-  children.add(child);
-  child.once("exit", () => children.delete(child));
-}
 
 /**
  * Runs the demo with `args`. `ended` gives its exit code and all that it

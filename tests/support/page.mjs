@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 
-import { endWithUs, SEED } from "./demo.mjs";
+import { endWithUs } from "./children.mjs";
+import { SEED } from "./demo.mjs";
 
 const shots = fileURLToPath(
   new URL("../../target/screenshots/", import.meta.url),
