@@ -74,7 +74,7 @@ fn check(body: &[u8], path: &str, response_key: Option<&str>) -> Result<(), Erro
             match body.trim_ascii_start().first() {
                 None => "is empty",
                 Some(b'<') => "is a page and not JSON: is the endpoint Seam's?",
-                Some(_) => "is not JSON, or only a part of it",
+                Some(_) => "is not JSON, or only a part of it, or nests too deep",
             },
         )),
     }

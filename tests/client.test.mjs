@@ -328,6 +328,7 @@ test("the environment is read as the official SDK reads it", async () => {
       "Bearer seam_cst1_given null",
     ],
     [{ ...key, ...pat }, "{ apiKey: undefined }", "Bearer seam_at1_pat ws-env"],
+    [pat, "{ workspaceId: undefined }", "invalid_options"],
     [pat, '{ workspaceId: "ws-given" }', "Bearer seam_at1_pat ws-given"],
   ];
   for (const [env, options, expected] of cases) {
@@ -497,4 +498,100 @@ test("whether to wait is the client's to say, and a call's to say otherwise", as
     ).status,
     "success",
   );
+});
+
+test("an attempt that is followed after fetchResponse is not lost, nor asked for without need", async () => {
+  const refusals = {
+    401: { error: { type: "unauthorized", message: "m" } },
+    404: { error: { type: "device_not_found", message: "m" } },
+  };
+  for (const [status, refusal] of Object.entries(refusals)) {
+    const seam = new Seam({
+      apiKey: "seam_a_b",
+      fetch: async (request) =>
+        request.url.endsWith("unlock_door")
+          ? Response.json(PENDING)
+          : Response.json(refusal, { status: Number(status) }),
+    });
+    const unlock = seam.locks.unlockDoor({ device_id: "d" });
+    await unlock.fetchResponse();
+    const error = await rejected(unlock);
+    assert.equal(error.outcome, "unknown");
+    assert.equal(error.actionAttempt.action_attempt_id, "a-1");
+  }
+  const { seam, requests } = recording({ "/locks/unlock_door": PENDING });
+  const unwaited = seam.locks.unlockDoor(
+    { device_id: "d" },
+    { waitForActionAttempt: false },
+  );
+  await unwaited.fetchResponse();
+  assert.equal((await unwaited).status, "pending");
+  const done = recording({ "/locks/unlock_door": SUCCESS });
+  const unlocked = done.seam.locks.unlockDoor({ device_id: "d" });
+  await unlocked.fetchResponse();
+  assert.equal((await unlocked).status, "success");
+  assert.deepEqual([requests.length, done.requests.length], [1, 1]);
+});
+
+test("a page that is none is an error of its own", async () => {
+  for (const answer of [
+    { devices: null, pagination: {}, ok: true },
+    { devices: {}, pagination: {}, ok: true },
+    { devices: [], ok: true },
+    { devices: [], pagination: null, ok: true },
+  ]) {
+    const { seam } = recording({ "/devices/list": answer });
+    const error = await rejected(
+      seam.createPaginator(seam.devices.list()).flattenToArray(),
+    );
+    assert.equal(error.code, "invalid_response", JSON.stringify(answer));
+  }
+});
+
+test("a request shows, and pages with, the parameters that it was made up with", async () => {
+  const { seam, requests } = recording({
+    "/devices/list": { devices: [], pagination: {}, ok: true },
+  });
+  const params = { limit: 1, device_ids: ["a"] };
+  const list = seam.devices.list(params);
+  const pages = seam.createPaginator(list);
+  params.limit = 2;
+  params.device_ids.push("b");
+  assert.deepEqual(list.body, { limit: 1, device_ids: ["a"] });
+  await pages.firstPage();
+  assert.deepEqual(requests[0].body, { limit: 1, device_ids: ["a"] });
+});
+
+test("what is no plain object does not pass for one without options", () => {
+  for (const options of [null, 5, true, [], new Map(), () => {}]) {
+    assert.throws(() => new Seam(options), { code: "invalid_options" });
+  }
+});
+
+test("a client that works in no workspace takes nothing of one", () => {
+  const personalAccessToken = "seam_at1a_b";
+  for (const more of [
+    { apiKey: "seam_a_b" },
+    { workspaceId: "w" },
+    { clientSessionToken: "seam_cst1a_b" },
+  ]) {
+    assert.throws(
+      () => new client.SeamWithoutWorkspace({ personalAccessToken, ...more }),
+      { code: "invalid_options" },
+    );
+  }
+});
+
+test("static makers can be taken off the class, and a test can replace a namespace", async () => {
+  const { fromApiKey } = Seam;
+  const seam = fromApiKey("seam_a_b");
+  assert.ok(seam instanceof Seam);
+  Object.defineProperty(seam, "devices", { value: { list: () => "mine" } });
+  assert.equal(seam.devices.list(), "mine");
+});
+
+test("a guard gives an answer for whatever it is asked", () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  assert.equal(client.isSeamHttpApiError(proxy), false);
 });

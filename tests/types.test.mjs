@@ -130,6 +130,16 @@ test("a program that uses the types compiles, and what it does wrong does not", 
   assert.equal(await tsc("use", use), "");
 });
 
+test("a back end compiles without the types of a page, and checks ours too", async () => {
+  const backEnd = `
+    import { Seam } from "seam-session";
+    import { Sandbox } from "seam-session/sandbox";
+    export const seam = new Seam({ apiKey: "key" });
+    export const sandbox = Sandbox.create({ devices: 2 });`;
+  const options = ["--lib", "es2022", "--skipLibCheck", "false"];
+  assert.equal(await tsc("back-end", backEnd, ...options), "");
+});
+
 test("what a program gets wrong does not compile, each line for a reason of its own", async () => {
   const wrong = readFileSync(`${root}tests/types/wrong.ts`, "utf8");
   const expected = wrong.split("\n").flatMap((line, at) => {

@@ -36,6 +36,11 @@ export class Caller {
   /** Where the calls go. */
   readonly endpoint: string;
 
+  /** Whether calls wait for action attempts, if they do not say otherwise. */
+  get waits(): boolean | WaitForActionAttempt {
+    return this.#options.waitForActionAttempt ?? true;
+  }
+
   constructor(credential: Credential, options: SeamOptions) {
     this.#credential = credential;
     this.#options = options;

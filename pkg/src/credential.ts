@@ -106,7 +106,10 @@ export function checked(
     );
   }
   if (kind !== "personalAccessToken") return { kind, token };
-  const workspaceId = options.workspaceId ?? environment("SEAM_WORKSPACE_ID");
+  const workspaceId =
+    "workspaceId" in options
+      ? options.workspaceId
+      : environment("SEAM_WORKSPACE_ID");
   return { kind, token, workspaceId };
 }
 

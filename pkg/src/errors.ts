@@ -1,4 +1,5 @@
 import type { SeamErrorCode } from "./generated/errors.js";
+import type { ActionAttempt } from "./resources.js";
 import type { Open } from "./types.js";
 
 export type { SeamErrorCode };
@@ -78,8 +79,13 @@ export class SeamError extends Error {
     if (!Object.hasOwn(this, "className")) {
       return Function.prototype[Symbol.hasInstance].call(this, value);
     }
-    const names: unknown = Object(value)[CLASSES];
-    return Array.isArray(names) && names.includes(this.className);
+    try {
+      const names: unknown = Object(value)[CLASSES];
+      return Array.isArray(names) && names.includes(this.className);
+    } catch {
+      // A revoked proxy, say: whatever it is, it is no error of ours.
+      return false;
+    }
   }
 }
 
@@ -111,6 +117,8 @@ export class SeamHttpApiError extends SeamError {
 /** The server answered 401. */
 export class SeamHttpUnauthorizedError extends SeamHttpApiError {
   protected static override readonly className = "SeamHttpUnauthorizedError";
+  declare readonly code: "unauthorized";
+  declare readonly statusCode: 401;
   /**
    * `token_refused`: the session is unknown, expired, revoked or deleted.
    * `out_of_scope`: the session lives, what was asked for is outside its scope.
@@ -127,6 +135,7 @@ export class SeamHttpUnauthorizedError extends SeamHttpApiError {
 /** The server did not take a parameter. */
 export class SeamHttpInvalidInputError extends SeamHttpApiError {
   protected static override readonly className = "SeamHttpInvalidInputError";
+  declare readonly code: "invalid_input";
   readonly #tree: ValidationTree;
 
   /** @internal */
@@ -179,7 +188,7 @@ export class SeamWasmError extends SeamError {
 }
 
 /** The action attempt did not succeed. */
-export class SeamActionAttemptError<T = unknown> extends SeamError {
+export class SeamActionAttemptError<T = ActionAttempt> extends SeamError {
   protected static override readonly className: string =
     "SeamActionAttemptError";
   /** The attempt as it was last seen. */
@@ -188,14 +197,14 @@ export class SeamActionAttemptError<T = unknown> extends SeamError {
 
 /** The action attempt ended in an error; `code` is its `error.type`. */
 export class SeamActionAttemptFailedError<
-  T = unknown,
+  T = ActionAttempt,
 > extends SeamActionAttemptError<T> {
   protected static override readonly className = "SeamActionAttemptFailedError";
 }
 
 /** The action attempt was still pending when the time was up. */
 export class SeamActionAttemptTimeoutError<
-  T = unknown,
+  T = ActionAttempt,
 > extends SeamActionAttemptError<T> {
   protected static override readonly className =
     "SeamActionAttemptTimeoutError";
@@ -224,19 +233,19 @@ export const isSeamHttpInvalidResponseError = (
   error instanceof SeamHttpInvalidResponseError;
 
 /** Whether an action attempt did not succeed. */
-export const isSeamActionAttemptError = <T = unknown>(
+export const isSeamActionAttemptError = <T = ActionAttempt>(
   error: unknown,
 ): error is SeamActionAttemptError<T> =>
   error instanceof SeamActionAttemptError;
 
 /** Whether an action attempt ended in an error. */
-export const isSeamActionAttemptFailedError = <T = unknown>(
+export const isSeamActionAttemptFailedError = <T = ActionAttempt>(
   error: unknown,
 ): error is SeamActionAttemptFailedError<T> =>
   error instanceof SeamActionAttemptFailedError;
 
 /** Whether an action attempt was still pending when the time was up. */
-export const isSeamActionAttemptTimeoutError = <T = unknown>(
+export const isSeamActionAttemptTimeoutError = <T = ActionAttempt>(
   error: unknown,
 ): error is SeamActionAttemptTimeoutError<T> =>
   error instanceof SeamActionAttemptTimeoutError;

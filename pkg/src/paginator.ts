@@ -1,3 +1,4 @@
+import { SeamHttpInvalidResponseError } from "./errors.js";
 import { invalidOptions } from "./invalid.js";
 import type { SeamHttpRequest } from "./request.js";
 
@@ -78,12 +79,24 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
     const body = (await request.fetchResponse()) as Page &
       Record<string, unknown>;
     const { pagination } = body;
+    const items = body[request.responseKey ?? ""];
+    if (
+      !Array.isArray(items) ||
+      typeof pagination !== "object" ||
+      !pagination
+    ) {
+      throw new SeamHttpInvalidResponseError({
+        code: "invalid_response",
+        outcome: "unknown",
+        message: `the answer to ${request.pathname} is no page of a list`,
+      });
+    }
     return [
-      body[request.responseKey ?? ""] as T[],
+      items as T[],
       {
-        hasNextPage: pagination?.has_next_page ?? false,
-        nextPageCursor: pagination?.next_page_cursor ?? null,
-        nextPageUrl: pagination?.next_page_url ?? null,
+        hasNextPage: pagination.has_next_page ?? false,
+        nextPageCursor: pagination.next_page_cursor ?? null,
+        nextPageUrl: pagination.next_page_url ?? null,
       },
     ];
   }

@@ -94,7 +94,9 @@ function members(object: object, above: string[]): Record<string, unknown> {
   return Object.fromEntries(kept);
 }
 
-function list(name: string, values: unknown[]): unknown[] {
+function list(name: string, given: unknown[]): unknown[] {
+  // A hole counts as undefined.
+  const values = Array.from(given);
   const refuse = (what: string): never => {
     throw new UnserializableParamError(name, `${what} which is unsupported`);
   };

@@ -1,4 +1,5 @@
 import type { Caller } from "./call.js";
+import { SeamError } from "./errors.js";
 import { invalidOptions } from "./invalid.js";
 import { checkRequestOptions, type RequestOptions } from "./options.js";
 import { prepare } from "./parameters.js";
@@ -36,7 +37,7 @@ export class SeamHttpRequest<
   ) {
     this.#caller = caller;
     this.#target = target;
-    this.#params = params;
+    this.#params = copyOf(params);
     this.#json = written(target, params);
     this.#options = options;
     this.#pick = pick;
@@ -44,7 +45,7 @@ export class SeamHttpRequest<
 
   /** Where it goes. */
   get url(): URL {
-    return new URL(this.#caller.endpoint.replace(/\/$/, "") + this.pathname);
+    return new URL(this.#caller.endpoint.replace(/\/+$/, "") + this.pathname);
   }
 
   /** What it is sent as: JSON in a POST, or a PUT for the one route that needs it. */
@@ -123,14 +124,30 @@ export class SeamHttpRequest<
     const sent = this.#response;
     this.#response ??= this.#call(this.#target, this.#json);
     let body = await this.#response;
-    if (sent !== undefined && this.responseKey === ATTEMPT.responseKey) {
-      // Sent already, and not waited for: to send it again would act twice.
-      const { action_attempt_id } = Object(body[ATTEMPT.responseKey]);
-      const json = JSON.stringify({ action_attempt_id });
-      body = { ...body, ...(await this.#call(ATTEMPT, () => json)) };
-    }
+    if (sent !== undefined) body = await this.#followed(body);
     warnWhenCutOff(this.#target, this.#params, body);
     return this.#pick(body) as T;
+  }
+
+  /** The answer with its attempt as it ends, for one that was sent and not waited for. */
+  async #followed(
+    body: Record<string, unknown>,
+  ): Promise<Record<string, unknown>> {
+    const waits = this.#options.waitForActionAttempt ?? this.#caller.waits;
+    if (this.responseKey !== ATTEMPT.responseKey || waits === false)
+      return body;
+    const actionAttempt = body[ATTEMPT.responseKey];
+    const { action_attempt_id, status } = Object(actionAttempt);
+    if (status === "success") return body;
+    // To send the request itself again would act twice.
+    const json = JSON.stringify({ action_attempt_id });
+    try {
+      return { ...body, ...(await this.#call(ATTEMPT, () => json)) };
+    } catch (error) {
+      throw error instanceof SeamError && error.actionAttempt === undefined
+        ? Object.assign(error, { outcome: "unknown", actionAttempt })
+        : error;
+    }
   }
 
   async #call(
@@ -170,6 +187,18 @@ function warnWhenCutOff(
   console.warn(
     `seam-session: ${path} has more than was given; createPaginator gives all of it`,
   );
+}
+
+/** The parameters as they are now, to be shown, and to ask for further pages. */
+function copyOf(params: unknown): unknown {
+  try {
+    return structuredClone(params);
+  } catch {
+    // What cannot be cloned, a function for one, is not sent either.
+    return typeof params === "object" && params !== null
+      ? { ...params }
+      : params;
+  }
 }
 
 /**

@@ -41,6 +41,7 @@ export function addRoutes(
   for (const namespace of only ?? new Set(rows.map(topOf))) {
     let built: object | undefined;
     Object.defineProperty(target, namespace, {
+      configurable: true,
       get: () =>
         (built ??= build(
           caller,

@@ -48,12 +48,12 @@ export class Seam {
     clientSessionToken: string,
     options: SeamClientOptions = {},
   ): Seam {
-    return new this({ ...options, clientSessionToken });
+    return new (this ?? Seam)({ ...options, clientSessionToken });
   }
 
   /** A client for a back end, which sees the whole workspace. */
   static fromApiKey(apiKey: string, options: SeamClientOptions = {}): Seam {
-    return new this({ ...options, apiKey });
+    return new (this ?? Seam)({ ...options, apiKey });
   }
 
   /** A client for a developer's tool, in one workspace. */
@@ -62,7 +62,7 @@ export class Seam {
     workspaceId: string,
     options: SeamClientOptions = {},
   ): Seam {
-    return new this({ ...options, personalAccessToken, workspaceId });
+    return new (this ?? Seam)({ ...options, personalAccessToken, workspaceId });
   }
 
   /**
@@ -93,7 +93,10 @@ export class Seam {
       user_identifier_key: userIdentifierKey,
     });
     const { client_session } = session as { client_session: { token: string } };
-    return this.fromClientSessionToken(client_session.token, options);
+    return new (this ?? Seam)({
+      ...options,
+      clientSessionToken: client_session.token,
+    });
   }
 
   /**
@@ -140,13 +143,17 @@ export class SeamWithoutWorkspace {
   ) {
     const given = own<SeamOptions>(options);
     checkSeamOptions(given);
+    for (const name of ["apiKey", "clientSessionToken", "workspaceId"]) {
+      if (name in given) {
+        throw invalidOptions(
+          `${name} belongs to one workspace: give a personalAccessToken alone, or use Seam`,
+        );
+      }
+    }
     // An API key is of one workspace: the environment's is not looked for.
     const { kind, token } = credentialOf(
-      Object.assign(own(given), { apiKey: undefined }),
+      Object.assign(own(given), { apiKey: undefined, workspaceId: undefined }),
     );
-    if (kind !== "personalAccessToken") {
-      throw invalidOptions("give a personalAccessToken");
-    }
     addRoutes(this, new Caller({ kind, token }, given), ["workspaces"]);
   }
 
@@ -155,12 +162,23 @@ export class SeamWithoutWorkspace {
     personalAccessToken: string,
     options: SeamClientOptions = {},
   ): SeamWithoutWorkspace {
-    return new this({ ...options, personalAccessToken });
+    return new (this ?? SeamWithoutWorkspace)({
+      ...options,
+      personalAccessToken,
+    });
   }
 }
 
-/** Own properties only: nothing is taken from a prototype that somebody changed. */
+/**
+ * Own properties only: nothing is taken from a prototype that somebody changed.
+ * What is no plain object must not pass for one without options, which would
+ * take its credential from the environment.
+ */
 function own<T extends object>(options: T): T {
+  const is = Object.prototype.toString.call(options);
+  if (is !== "[object Object]") {
+    throw invalidOptions("give an API key, or an object with options");
+  }
   return Object.assign(Object.create(null) as T, options);
 }
 

@@ -1,6 +1,9 @@
 // What TypeScript must take and what it must not, in a program of a user.
 import {
   SeamHttp,
+  isSeamActionAttemptFailedError,
+  isSeamHttpInvalidInputError,
+  isSeamHttpUnauthorizedError,
   type ActionAttempt,
   type Device,
   type DevicesListParameters,
@@ -86,4 +89,21 @@ export function devices(device: Device): unknown {
   // @ts-expect-error a flag may be absent
   const can: boolean = device.can_remotely_unlock;
   return can;
+}
+
+export function errors(error: unknown): string | undefined {
+  if (isSeamHttpUnauthorizedError(error)) {
+    const code: "unauthorized" = error.code;
+    const status: 401 = error.statusCode;
+    return `${code} ${status} ${error.reason}`;
+  }
+  if (isSeamHttpInvalidInputError(error)) {
+    const code: "invalid_input" = error.code;
+    return code + error.validationErrors[0]?.errorMessages.join();
+  }
+  if (isSeamActionAttemptFailedError<ActionAttempt>(error)) return error.code;
+  if (isSeamActionAttemptFailedError(error)) {
+    return error.actionAttempt.action_attempt_id;
+  }
+  return undefined;
 }

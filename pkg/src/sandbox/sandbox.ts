@@ -93,7 +93,7 @@ export class Sandbox {
 
   /** Serves in place of the global `fetch`: no server, no network. */
   readonly fetch = async (
-    input: RequestInfo | URL,
+    input: string | URL | Request,
     init?: RequestInit,
   ): Promise<Response> => {
     const request = new Request(input, init);
