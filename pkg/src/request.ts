@@ -189,16 +189,22 @@ function warnWhenCutOff(
   );
 }
 
-/** The parameters as they are now, to be shown, and to ask for further pages. */
+/**
+ * The parameters as they are now, to be shown, and to ask for further pages.
+ * What cannot be copied is not sent either: `written` says so.
+ */
 function copyOf(params: unknown): unknown {
-  try {
-    return structuredClone(params);
-  } catch {
-    // What cannot be cloned, a function for one, is not sent either.
-    return typeof params === "object" && params !== null
-      ? { ...params }
-      : params;
+  for (const copy of [
+    structuredClone<unknown>,
+    (it: unknown) => Object.assign({}, it),
+  ]) {
+    try {
+      return copy(params);
+    } catch {
+      // A function within has no clone; a getter that throws has no copy.
+    }
   }
+  return params;
 }
 
 /**
