@@ -2,7 +2,7 @@
 // across copies of the package.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -594,4 +594,14 @@ test("a guard gives an answer for whatever it is asked", () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   assert.equal(client.isSeamHttpApiError(proxy), false);
+});
+
+test("the endpoint that a request shows before there is a module is the core's own", () => {
+  const core = readFileSync(
+    new URL("../src/endpoint.rs", import.meta.url),
+    "utf8",
+  );
+  const [, endpoint] = core.match(/DEFAULT_ENDPOINT: &str = "([^"]+)"/);
+  const seam = Seam.fromClientSessionToken("seam_cst1a_b");
+  assert.equal(seam.devices.list().url.href, `${endpoint}/devices/list`);
 });

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import { launch } from "./support/browser.mjs";
 import { SEED, startDemo } from "./support/demo.mjs";
-import { call, keyOf, launch, live, newPage } from "./support/page.mjs";
+import { call, keyOf, live, newPage } from "./support/page.mjs";
 
 /** Chromium writes each refused request into the console. */
 const REFUSED = /status of 404 .*\/locks\/unlock_door$/;

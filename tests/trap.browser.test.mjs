@@ -24,7 +24,8 @@ test("a trap rejects what is in flight, nothing surfaces in the page, and the ne
         : "<!doctype html><title>trap</title>",
     );
   });
-  const browser = await launch(t);
+  const browser = await launch();
+  t.after(() => browser.close());
   const page = await browser.newPage();
   const surfaced = [];
   page.on("pageerror", (error) => surfaced.push(String(error)));

@@ -1,10 +1,10 @@
 // A real Chromium, without a window.
 import { chromium } from "playwright-core";
 
-/** Starts Chromium for the running test and ends it after. */
-export async function launch(t) {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+/** Starts the Chromium that `cargo xtask test` found. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     args: [
       "--headless=new",
       "--no-sandbox",
@@ -16,6 +16,4 @@ export async function launch(t) {
       "--no-first-run",
     ],
   });
-  t.after(() => browser.close());
-  return browser;
 }

@@ -6,8 +6,6 @@ import { mkdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import { chromium } from "playwright-core";
-
 import { endWithUs } from "./children.mjs";
 import { SEED } from "./demo.mjs";
 
@@ -16,23 +14,7 @@ const shots = fileURLToPath(
 );
 const cli = fileURLToPath(new URL("../../pkg/dist/cli.js", import.meta.url));
 
-/** The browser that `cargo xtask test` found. */
-export function launch() {
-  mkdirSync(shots, { recursive: true });
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    args: [
-      "--headless=new",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-dev-shm-usage",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-    ],
-  });
-}
+mkdirSync(shots, { recursive: true });
 
 /**
  * The API key of a running demo. It tells nobody; but another sandbox with
