@@ -1,5 +1,6 @@
-//! The boundary in a real browser, against a real sandbox across origins.
-//! `cargo xtask test` starts the sandbox and says where it is.
+//! The boundary in real browsers, in a page and in a dedicated worker, against a real sandbox
+//! across origins. `cargo xtask test` starts the sandbox and says where it is; it also chooses
+//! the place, so no `wasm_bindgen_test_configure!` does.
 #![cfg(target_arch = "wasm32")]
 #![expect(missing_docs, reason = "a test has a name")]
 
@@ -7,9 +8,7 @@ use js_sys::{Function, JSON, Reflect};
 use seam_session_bindings::{Client, Host};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-
-wasm_bindgen_test_configure!(run_in_browser);
+use wasm_bindgen_test::wasm_bindgen_test;
 
 /// The line that the sandbox printed when it began to listen.
 const SANDBOX: &str = match option_env!("SANDBOX_INFO") {
@@ -35,10 +34,33 @@ export function host(fetch) {
 export function ending(ended, how) {
   return Object.assign(host(() => { throw 0; }), { ended, fetch: how });
 }
+export function aborting() {
+  const controller = new AbortController();
+  return Object.assign(host(), {
+    ended: 2,
+    begin: () => controller.signal,
+    fetch(request) {
+      const answer = fetch(request);
+      controller.abort();
+      return answer.catch((error) => { this.answer = error.name; throw error; });
+    },
+  });
+}
+export function recording() {
+  return host(async function (request) {
+    const { method, mode, credentials, cache, redirect, headers } = request;
+    const body = await request.text();
+    const names = [...headers.keys()].sort().join();
+    const seen = [method, mode, credentials, cache, redirect, body, names].join(" ");
+    return Response.json({ devices: [], seen });
+  });
+}
 "#)]
 extern "C" {
     fn host(fetch: Option<Function>) -> Host;
     fn ending(ended: u8, how: Function) -> Host;
+    fn aborting() -> Host;
+    fn recording() -> Host;
 }
 
 fn sandbox(name: &str) -> JsValue {
@@ -199,4 +221,63 @@ async fn a_redirect_is_not_followed() {
     );
     let error = call(&client(), host(Some(fetch)), "/devices/list", "{}").await;
     assert_eq!(of_error(&error.unwrap_err(), "code"), "redirected");
+}
+
+#[wasm_bindgen_test]
+async fn a_request_carries_no_cookie_fills_no_cache_and_has_the_headers_that_cors_lets_through() {
+    let body = call(&client(), recording(), "/devices/list", "{}")
+        .await
+        .unwrap();
+    assert_eq!(
+        text(&JSON::parse(&body).unwrap(), "seen"),
+        "POST cors omit no-store manual {} \
+         accept,authorization,client-session-token,content-type,seam-sdk-name,seam-sdk-version"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn an_abort_reaches_the_request_that_is_under_way() {
+    let host = aborting();
+    let kept: JsValue = host.clone().into();
+    let error = call(&client(), host, "/devices/list", "{}").await;
+    assert!(error.unwrap_err().is_undefined());
+    assert_eq!(text(&kept, "answer"), "AbortError");
+}
+
+#[wasm_bindgen_test]
+async fn calls_at_once_get_each_its_own_answer_also_when_the_client_is_gone() {
+    let (granted, _) = devices().await;
+    let client = client();
+    let calls: Vec<_> = ["/devices/list", "/devices/get", "/devices/list"]
+        .into_iter()
+        .map(|path| {
+            let host = host(None);
+            let kept: JsValue = host.clone().into();
+            let params = Some(if path == "/devices/get" {
+                device(&granted)
+            } else {
+                "{}".to_owned()
+            });
+            let now = js_sys::Date::now();
+            (
+                path,
+                kept,
+                client.call(host, path, params, None, None, 0.0, now),
+            )
+        })
+        .collect();
+    drop(client);
+    for (path, kept, promise) in calls {
+        JsFuture::from(promise).await.unwrap();
+        let answer = text(&kept, "answer");
+        assert!(answer.contains(&granted), "{path}: {answer}");
+        let key = path
+            .replace("/devices/get", "device")
+            .replace("/devices/list", "devices");
+        let body = JSON::parse(&answer).unwrap();
+        assert!(
+            Reflect::has(&body, &key.as_str().into()).unwrap(),
+            "{path}: {answer}"
+        );
+    }
 }

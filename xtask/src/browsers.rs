@@ -2,6 +2,7 @@
 
 use crate::cargo_tools::CargoTool;
 use crate::debian;
+use crate::display::Display;
 use crate::failure::Failure;
 use crate::process;
 use crate::step;
@@ -15,7 +16,12 @@ use std::path::PathBuf;
 pub(crate) enum Browser {
     Chromium,
     Firefox,
+    /// WebKitGTK, or Safari on a Mac: what its driver starts.
+    WebKit,
 }
+
+/// All of them.
+pub(crate) const ALL: [Browser; 3] = [Browser::Chromium, Browser::Firefox, Browser::WebKit];
 
 /// Headless in a container, as root, and without calls to its maker.
 const CHROMIUM_ARGUMENTS: [&str; 8] = [
@@ -35,10 +41,12 @@ impl Browser {
         match self {
             Self::Chromium => "Chromium",
             Self::Firefox => "Firefox",
+            Self::WebKit => "WebKit",
         }
     }
 
-    /// The browser: the one that its variable names, else the one on PATH.
+    /// The browser, in WebKit's case its driver: the one that its variable names, else the one
+    /// on PATH.
     pub(crate) fn program(self) -> Option<PathBuf> {
         let (names, application): (&[&str], _) = match self {
             Self::Chromium => (
@@ -54,6 +62,7 @@ impl Browser {
                 &["firefox", "firefox-esr"],
                 "/Applications/Firefox.app/Contents/MacOS/firefox",
             ),
+            Self::WebKit => (&["WebKitWebDriver"], "/usr/bin/safaridriver"),
         };
         let application = || Some(PathBuf::from(application)).filter(|file| file.is_file());
         named(self.variable())
@@ -67,6 +76,7 @@ impl Browser {
             Self::Chromium => chromedriver(),
             Self::Firefox => named("GECKODRIVER")
                 .or_else(|| Some(workspace.tool("geckodriver")).filter(|file| file.is_file())),
+            Self::WebKit => self.program(),
         }
     }
 
@@ -94,6 +104,7 @@ impl Browser {
         match self {
             Self::Chromium => "CHROMIUM",
             Self::Firefox => "FIREFOX",
+            Self::WebKit => "WEBKIT_DRIVER",
         }
     }
 
@@ -109,6 +120,8 @@ impl Browser {
         let (browser, option) = match self {
             Self::Chromium => ("--chrome", "--chromedriver"),
             Self::Firefox => ("--firefox", "--geckodriver"),
+            // Any driver that takes `--port` and speaks WebDriver will do.
+            Self::WebKit => ("--safari", "--safaridriver"),
         };
         Ok([
             browser.to_owned(),
@@ -117,16 +130,21 @@ impl Browser {
         ])
     }
 
-    /// Writes the WebDriver capabilities; the file's path.
+    /// Writes the WebDriver capabilities; the file's path. For WebKit there is none: the test
+    /// runner asks its driver for nothing but the browser.
     ///
     /// # Errors
     ///
     /// When the browser is gone or the file cannot be written.
-    pub(crate) fn write_capabilities(self, workspace: &Workspace) -> Result<PathBuf, Failure> {
+    pub(crate) fn write_capabilities(
+        self,
+        workspace: &Workspace,
+    ) -> Result<Option<PathBuf>, Failure> {
         let program = self.program().ok_or_else(|| Failure::new(self.remedy()))?;
         let (options, arguments): (_, &[&str]) = match self {
             Self::Chromium => ("goog:chromeOptions", &CHROMIUM_ARGUMENTS),
             Self::Firefox => ("moz:firefoxOptions", &["-headless"]),
+            Self::WebKit => return Ok(None),
         };
         let arguments: Vec<String> = arguments.iter().map(|text| json_string(text)).collect();
         let json = format!(
@@ -141,7 +159,19 @@ impl Browser {
             "{} cannot be written",
             path.display()
         )))?;
-        Ok(path)
+        Ok(Some(path))
+    }
+
+    /// The screen that it needs to run without one of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the screen cannot be started.
+    pub(crate) fn display(self) -> Result<Option<Display>, Failure> {
+        match self {
+            Self::WebKit if cfg!(not(target_os = "macos")) => Display::start().map(Some),
+            Self::Chromium | Self::Firefox | Self::WebKit => Ok(None),
+        }
     }
 
     /// Without the driver that cargo installs: that is a step of its own.
@@ -149,6 +179,7 @@ impl Browser {
         let driver = match self {
             Self::Chromium => chromedriver().is_some(),
             Self::Firefox => true,
+            Self::WebKit => cfg!(target_os = "macos") || Display::is_here(),
         };
         driver && self.program().is_some()
     }
@@ -157,6 +188,7 @@ impl Browser {
         match self {
             Self::Chromium => &["chromium", "chromium-driver"],
             Self::Firefox => &["firefox-esr"],
+            Self::WebKit => &["webkit2gtk-driver", "xvfb"],
         }
     }
 
@@ -168,6 +200,11 @@ impl Browser {
             }
             Self::Firefox => {
                 "Firefox is needed for the browser tests: install it so that it is on PATH, or name it in FIREFOX"
+            }
+            Self::WebKit => {
+                "WebKit is needed for the browser tests: install WebKitGTK's WebKitWebDriver (webkit2gtk-driver) and \
+                 Xvfb so that both are on PATH, or name the driver in WEBKIT_DRIVER; on a Mac, allow remote \
+                 automation once with `safaridriver --enable`"
             }
         };
         format!("{advice}; or leave the browsers out with `cargo xtask test --quick`.")

@@ -4,6 +4,7 @@ mod browsers;
 mod cargo_tools;
 mod closing_line;
 mod debian;
+mod display;
 mod exports;
 mod failure;
 mod lint;

@@ -66,6 +66,7 @@ pub(crate) const TEST: &[Need] = &[
 pub(crate) const BROWSERS: &[Need] = &[
     Need::Browser(Browser::Chromium),
     Need::Browser(Browser::Firefox),
+    Need::Browser(Browser::WebKit),
     Need::Geckodriver,
     Need::CargoTool(CargoTool::WasmPack),
     Need::WasmStd,

@@ -1,7 +1,8 @@
 //! `cargo xtask test`: every suite, counted, also after one has failed.
 
-use crate::browsers::Browser;
+use crate::browsers::{self, Browser};
 use crate::closing_line::{self, Count};
+use crate::display::Display;
 use crate::exports;
 use crate::failure::Failure;
 use crate::lint::CHECKS;
@@ -25,12 +26,21 @@ const HOST: [(&str, &str); 3] = [
     ("xtask (host)", "xtask"),
 ];
 
-const BROWSERS: [Browser; 2] = [Browser::Chromium, Browser::Firefox];
+/// Where in a browser the bindings' tests run: what people call it, and the variable that
+/// tells the test runner. One module, compiled once, runs in all of them.
+const PLACES: [(&str, &str); 2] = [
+    ("page", "WASM_BINDGEN_USE_BROWSER"),
+    ("worker", "WASM_BINDGEN_USE_DEDICATED_WORKER"),
+];
 
 /// The number of steps that [`run`] takes.
 pub(crate) fn steps(quick: bool) -> usize {
     // Generated code, exports, Node; with browsers also their bindings and the page.
-    let others = if quick { 3 } else { 3 + BROWSERS.len() + 1 };
+    let others = if quick {
+        3
+    } else {
+        3 + browsers::ALL.len() * PLACES.len() + 1
+    };
     CHECKS.len() + HOST.len() + package::BUILD_STEPS + 1 + others
 }
 
@@ -80,10 +90,7 @@ fn across(
         exports::check(workspace)
     });
     if !quick {
-        for browser in BROWSERS {
-            let name = format!("bindings ({})", browser.name());
-            summary.suite(progress, &name, || bindings(workspace, browser));
-        }
+        bindings(workspace, progress, summary);
     }
     let environment = environment(workspace, tarball);
     summary.suite(progress, "package (Node)", || {
@@ -113,9 +120,30 @@ fn host(workspace: &Workspace, package: &str) -> Result<Outcome, Failure> {
     counted(workspace, &mut cargo, &format!("test-{package}"))
 }
 
-/// `wasm-pack test` of the bindings, against a sandbox of their own.
-fn bindings(workspace: &Workspace, browser: Browser) -> Result<Outcome, Failure> {
-    let sandbox = Sandbox::start(workspace)?;
+/// The bindings' tests in each browser, against one sandbox: where it listens is compiled
+/// into them.
+fn bindings(workspace: &Workspace, progress: &mut Progress, summary: &mut Summary) {
+    let sandbox = match Sandbox::start(workspace) {
+        Ok(sandbox) => sandbox,
+        Err(failure) => return summary.broken("bindings", &failure),
+    };
+    for browser in browsers::ALL {
+        for (place, variable) in PLACES {
+            let name = format!("bindings ({}, {place})", browser.name());
+            let log = format!("test-bindings-{}-{place}", browser.name().to_lowercase());
+            summary.suite(progress, &name, || {
+                let mut wasm_pack = wasm_pack(workspace, browser)?;
+                wasm_pack.env(variable, "1").envs(sandbox.variables());
+                let display = browser.display()?;
+                wasm_pack.envs(display.iter().flat_map(Display::variables));
+                counted(workspace, &mut wasm_pack, &log)
+            });
+        }
+    }
+}
+
+/// `wasm-pack test` of the bindings.
+fn wasm_pack(workspace: &Workspace, browser: Browser) -> Result<Command, Failure> {
     let compiler = wasm_std::compiler(workspace)?;
     let mut wasm_pack = process::command(workspace, workspace.tool("wasm-pack"));
     compiler.choose(&mut wasm_pack, &[&workspace.cache.join("bin")]);
@@ -124,17 +152,11 @@ fn bindings(workspace: &Workspace, browser: Browser) -> Result<Outcome, Failure>
         .args(browser.wasm_pack_arguments(workspace)?)
         .arg(workspace.root.join("bindings"))
         .env("CARGO_TARGET_DIR", workspace.target.join("browser"))
-        .env(
-            "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
-            browser.write_capabilities(workspace)?,
-        )
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
-        .envs(sandbox.variables());
-    counted(
-        workspace,
-        &mut wasm_pack,
-        &format!("test-bindings-{}", browser.name().to_lowercase()),
-    )
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    if let Some(capabilities) = browser.write_capabilities(workspace)? {
+        wasm_pack.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
+    }
+    Ok(wasm_pack)
 }
 
 /// `node --test` over tests/*.test.mjs: those of a browser, or the others.
@@ -182,13 +204,15 @@ fn environment(workspace: &Workspace, tarball: &Path) -> Vec<(&'static str, Path
         ("SEAM_SESSION_TARBALL", tarball.to_path_buf()),
         ("PYTHON", python::program(workspace)),
     ];
-    for browser in BROWSERS {
+    for browser in browsers::ALL {
         environment.extend(
             browser
                 .program()
                 .map(|program| (browser.variable(), program)),
         );
     }
+    let geckodriver = Browser::Firefox.driver(workspace);
+    environment.extend(geckodriver.map(|driver| ("GECKODRIVER", driver)));
     environment
 }
 
