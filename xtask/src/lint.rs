@@ -164,7 +164,11 @@ impl Check {
 
 /// A lock file that names hosts sends everyone to one person's mirror.
 fn lock_files(workspace: &Workspace) -> Result<String, Failure> {
-    for file in ["package-lock.json", "tests/package-lock.json"] {
+    for file in [
+        "package-lock.json",
+        "tests/package-lock.json",
+        "tests/hosts/package-lock.json",
+    ] {
         let text = fs::read_to_string(workspace.root.join(file))
             .map_err(Failure::doing(format!("{file} cannot be read")))?;
         if names_hosts(&text) {

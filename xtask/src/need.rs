@@ -19,6 +19,7 @@ pub(crate) enum Need {
     Node,
     BuildPackages,
     TestPackages,
+    HostPackages,
     WasmCompiler,
     WasmStd,
     CargoTool(CargoTool),
@@ -64,6 +65,7 @@ pub(crate) const TEST: &[Need] = &[
 
 /// For `test`, over [`TEST`].
 pub(crate) const BROWSERS: &[Need] = &[
+    Need::HostPackages,
     Need::Browser(Browser::Chromium),
     Need::Browser(Browser::Firefox),
     Need::Browser(Browser::WebKit),
@@ -78,6 +80,7 @@ impl Need {
             Self::Node => "Node",
             Self::BuildPackages => "npm packages of the build",
             Self::TestPackages => "npm packages of the tests",
+            Self::HostPackages => "bundlers and frameworks",
             Self::WasmCompiler => "wasm compiler",
             Self::WasmStd => "std for wasm32",
             Self::CargoTool(tool) => tool.name(),
@@ -94,6 +97,7 @@ impl Need {
             Self::Node => node::ensure(workspace),
             Self::BuildPackages => Packages::Build.ensure(workspace),
             Self::TestPackages => Packages::Tests.ensure(workspace),
+            Self::HostPackages => Packages::Hosts.ensure(workspace),
             Self::WasmCompiler => Compiler::ensure(workspace),
             Self::WasmStd => wasm_std::ensure(workspace),
             Self::CargoTool(tool) => tool.ensure(workspace),

@@ -49,6 +49,8 @@ pub(crate) enum Packages {
     Build,
     /// What only tests, sizes and generated code need: official SDKs and OpenAPI, in tests/.
     Tests,
+    /// The bundlers and frameworks that the package is tried in, in tests/hosts/: half a gigabyte.
+    Hosts,
 }
 
 impl Packages {
@@ -63,7 +65,8 @@ impl Packages {
             format!("{}/package-lock.json cannot be read", folder.display()),
         ))?;
         // Inside node_modules, which `npm ci` removes first: an interrupted run leaves no stamp.
-        let stamp = folder.join("node_modules/.seam-session-lock.json");
+        let modules = folder.join("node_modules");
+        let stamp = modules.join(".seam-session-lock.json");
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
             return Ok("there".to_owned());
         }
@@ -90,6 +93,7 @@ impl Packages {
         match self {
             Self::Build => workspace.root.clone(),
             Self::Tests => workspace.root.join("tests"),
+            Self::Hosts => workspace.root.join("tests/hosts"),
         }
     }
 
@@ -97,6 +101,7 @@ impl Packages {
         match self {
             Self::Build => "npm-build",
             Self::Tests => "npm-tests",
+            Self::Hosts => "npm-hosts",
         }
     }
 }

@@ -1,0 +1,6 @@
+// A page: the test calls what it leaves here.
+import { Seam } from "seam-session";
+
+import { scenario } from "../scenario.mjs";
+
+globalThis.run = (at) => scenario(Seam, at);
