@@ -70,6 +70,13 @@ impl Packages {
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
             return Ok("there".to_owned());
         }
+        if modules.is_symlink() {
+            // `npm ci` would follow it, and empty what another checkout uses.
+            fs::remove_file(&modules).map_err(Failure::doing(format!(
+                "the link {} cannot be removed",
+                modules.display()
+            )))?;
+        }
         step::note("npm ci");
         let mut ci = process::command(workspace, "npm");
         // Without a network npm would try for more than a minute.
