@@ -35,6 +35,7 @@ await bundle("index", "index.ts", {
 await bundle("workerd", "index.ts", {
   "client-wasm": `${root}pkg/src/wasm/workerd.ts`,
 });
+await bundle("host", "components/index.ts");
 await bundle("sandbox", "sandbox/sandbox.ts");
 await bundle(
   "cli",

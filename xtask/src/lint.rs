@@ -148,7 +148,7 @@ impl Check {
     /// Every folder with a tsconfig.json is a project of its own.
     fn typescript(self, workspace: &Workspace) -> Result<String, Failure> {
         let mut checked = Vec::new();
-        for folder in ["pkg", "www", "tests", "benches"] {
+        for folder in ["pkg", "www", "www/components", "tests", "benches"] {
             if workspace.root.join(folder).join("tsconfig.json").is_file() {
                 let mut tsc = process::command(workspace, workspace.npm_tool("tsc"));
                 self.tool(workspace, tsc.args(["--noEmit", "--project", folder]))?;
@@ -168,6 +168,7 @@ fn lock_files(workspace: &Workspace) -> Result<String, Failure> {
         "package-lock.json",
         "tests/package-lock.json",
         "tests/hosts/package-lock.json",
+        "www/components/package-lock.json",
     ] {
         let text = fs::read_to_string(workspace.root.join(file))
             .map_err(Failure::doing(format!("{file} cannot be read")))?;

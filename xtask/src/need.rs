@@ -20,6 +20,7 @@ pub(crate) enum Need {
     BuildPackages,
     TestPackages,
     HostPackages,
+    ComponentPackages,
     WasmCompiler,
     WasmStd,
     CargoTool(CargoTool),
@@ -34,6 +35,7 @@ pub(crate) enum Need {
 pub(crate) const BUILD: &[Need] = &[
     Need::Node,
     Need::BuildPackages,
+    Need::ComponentPackages,
     Need::WasmCompiler,
     Need::CargoTool(CargoTool::WasmBindgen),
 ];
@@ -49,6 +51,7 @@ pub(crate) const LINT: &[Need] = &[
     Need::Node,
     Need::BuildPackages,
     Need::TestPackages,
+    Need::ComponentPackages,
     Need::LintComponents,
 ];
 
@@ -81,6 +84,7 @@ impl Need {
             Self::BuildPackages => "npm packages of the build",
             Self::TestPackages => "npm packages of the tests",
             Self::HostPackages => "bundlers and frameworks",
+            Self::ComponentPackages => "npm packages of Seam's components",
             Self::WasmCompiler => "wasm compiler",
             Self::WasmStd => "std for wasm32",
             Self::CargoTool(tool) => tool.name(),
@@ -98,6 +102,7 @@ impl Need {
             Self::BuildPackages => Packages::Build.ensure(workspace),
             Self::TestPackages => Packages::Tests.ensure(workspace),
             Self::HostPackages => Packages::Hosts.ensure(workspace),
+            Self::ComponentPackages => Packages::Components.ensure(workspace),
             Self::WasmCompiler => Compiler::ensure(workspace),
             Self::WasmStd => wasm_std::ensure(workspace),
             Self::CargoTool(tool) => tool.ensure(workspace),

@@ -51,6 +51,8 @@ pub(crate) enum Packages {
     Tests,
     /// The bundlers and frameworks that the package is tried in, in tests/hosts/: half a gigabyte.
     Hosts,
+    /// What the page with Seam's official components is made of, in www/components/.
+    Components,
 }
 
 impl Packages {
@@ -101,6 +103,7 @@ impl Packages {
             Self::Build => workspace.root.clone(),
             Self::Tests => workspace.root.join("tests"),
             Self::Hosts => workspace.root.join("tests/hosts"),
+            Self::Components => workspace.root.join("www/components"),
         }
     }
 
@@ -109,6 +112,7 @@ impl Packages {
             Self::Build => "npm-build",
             Self::Tests => "npm-tests",
             Self::Hosts => "npm-hosts",
+            Self::Components => "npm-components",
         }
     }
 }

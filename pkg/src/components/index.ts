@@ -1,0 +1,13 @@
+// `seam-session/host`: for pages that show Seam's official components.
+export type { HostErrors, HostApiError } from "./refusal.js";
+export {
+  HostSessions,
+  type HostModules,
+  type HostQueryClient,
+  type HostSession,
+} from "./sessions.js";
+export {
+  seamHttpTransport,
+  type HostRequest,
+  type SeamHttpTransport,
+} from "./transport.js";

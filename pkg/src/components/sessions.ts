@@ -1,0 +1,125 @@
+import type { Seam } from "../seam.js";
+import type { HostErrors } from "./refusal.js";
+import { seamHttpTransport } from "./transport.js";
+
+/** As much of TanStack's `QueryClient` as is used here. */
+export interface HostQueryClient {
+  clear(): void;
+}
+
+/** What the host's packages have, and this one does not depend on. */
+export interface HostModules<
+  Http,
+  Query extends HostQueryClient,
+> extends HostErrors {
+  /** Of `@seamapi/http`, from 1.95 on and below 2. */
+  SeamHttp: {
+    fromClient(client: any): Http;
+  };
+  /** Makes a `QueryClient` of `@tanstack/react-query`: called once a session. */
+  queryClient(): Query;
+}
+
+/** What belongs to one session, and goes with it. */
+export interface HostSession<Http, Query> {
+  /** The `value` for `seamContext.Provider`. */
+  readonly context: {
+    readonly client: Http;
+    readonly endpointClient: null;
+    /** No other session has it: the `key` for all that shows this one. */
+    readonly queryKeyPrefix: string;
+    /** Empty, so that the components do not make up and keep a fingerprint. */
+    readonly userIdentifierKey: "";
+  };
+  /** The `client` for `QueryClientProvider`; holds nothing of another session. */
+  readonly queryClient: Query;
+}
+
+/**
+ * The sessions of a page that shows Seam's components, one after the other.
+ *
+ * The components keep what they were answered under keys that do not say whose
+ * it is. So each session gets a cache and a prefix of its own, and the one
+ * before it ends: its cache is emptied, its requests are let go of, and it sends
+ * nothing more, for that would go out with the next user's token.
+ *
+ * `subscribe` and `current` are made for React's `useSyncExternalStore`, which
+ * has the new session on the page before the browser paints again.
+ */
+export class HostSessions<Http, Query extends HostQueryClient> {
+  readonly #modules: HostModules<Http, Query>;
+  readonly #listeners = new Set<() => void>();
+  readonly #watched = new WeakSet<Seam>();
+  #seam: Seam;
+  #ended = new AbortController();
+  #session: HostSession<Http, Query>;
+
+  /** Begins the first session, of `seam`'s token. */
+  constructor(seam: Seam, modules: HostModules<Http, Query>) {
+    this.#modules = modules;
+    this.#seam = seam;
+    this.#watch(seam);
+    this.#session = this.#begin();
+  }
+
+  /** The session of now; another object for another session, and only then. */
+  readonly current = (): HostSession<Http, Query> => this.#session;
+
+  /** Calls `listener` whenever another session has begun; the result ends that. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Begins a session of another client's token, or of the same client anew. */
+  use(seam: Seam): void {
+    this.#seam = seam;
+    this.#watch(seam);
+    this.#renew();
+  }
+
+  /**
+   * A token is changed on the client, by whoever holds it. If that had to be
+   * told here as well, one place that forgets it would show a user the devices
+   * of the one before.
+   */
+  #watch(seam: Seam): void {
+    if (this.#watched.has(seam)) return;
+    this.#watched.add(seam);
+    const change = seam.updateClientSessionToken;
+    Object.defineProperty(seam, "updateClientSessionToken", {
+      configurable: true,
+      writable: true,
+      value: (token: string): Promise<void> => {
+        // The token counts from here on; whether it is any good is told later.
+        const changed = change.call(seam, token);
+        if (this.#seam === seam) this.#renew();
+        return changed;
+      },
+    });
+  }
+
+  #renew(): void {
+    this.#ended.abort(new DOMException("The session has ended", "AbortError"));
+    this.#session.queryClient.clear();
+    this.#ended = new AbortController();
+    this.#session = this.#begin();
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #begin(): HostSession<Http, Query> {
+    const { SeamHttp, queryClient, ...errors } = this.#modules;
+    const transport = seamHttpTransport(this.#seam, errors, {
+      signal: this.#ended.signal,
+    });
+    return {
+      context: {
+        client: SeamHttp.fromClient(transport),
+        endpointClient: null,
+        queryKeyPrefix: crypto.getRandomValues(new Uint32Array(4)).join("-"),
+        userIdentifierKey: "",
+      },
+      queryClient: queryClient(),
+    };
+  }
+}

@@ -1,0 +1,11 @@
+// Seam's official components and what they stand on, as www/components has them.
+import { fileURLToPath } from "node:url";
+
+/** The folder with their packages. */
+export const components = fileURLToPath(
+  new URL("../../www/components/", import.meta.url),
+);
+
+/** `@seamapi/http` v1, on which the components stand. */
+export * as http from "../../www/components/node_modules/@seamapi/http/index.js";
+export { QueryClient } from "../../www/components/node_modules/@tanstack/react-query/build/modern/index.js";
