@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 /// A UUID.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Id(u128);
@@ -65,11 +67,39 @@ impl fmt::Debug for Id {
     }
 }
 
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(input)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom(format!("\"{text}\" is no UUID")))
+    }
+}
+
 /// Where new ids and tokens come from: `SplitMix64`, so that two sandboxes of one random seed that
 /// are asked the same answer the same. Enough against whoever has seen nothing of this run; whoever
-/// has seen an id could reckon the rest.
+/// has seen an id could reckon the rest. Written as text: as a number it would not survive
+/// JavaScript.
 #[derive(Debug)]
 pub(crate) struct Entropy(u64);
+
+impl Serialize for Entropy {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(&format_args!("{:016x}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Entropy {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(input)?;
+        let number = u64::from_str_radix(&text, 16);
+        number.map(Self).map_err(de::Error::custom)
+    }
+}
 
 const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 

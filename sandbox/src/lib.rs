@@ -21,5 +21,5 @@ pub use http::{Request, Response};
 pub use options::{Options, OutOfScope};
 pub use sandbox::{Info, Sandbox};
 pub use seed::{
-    Seed, SeedAccount, SeedDevice, SeedError, SeedIdentity, SeedSession, SeedWorkspace,
+    Seed, SeedAccount, SeedDevice, SeedError, SeedIdentity, SeedSession, SeedThing, SeedWorkspace,
 };

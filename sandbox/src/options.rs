@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::seed::Seed;
 
@@ -60,5 +60,14 @@ impl<'de> Deserialize<'de> for OutOfScope {
         }
 
         input.deserialize_u64(Status)
+    }
+}
+
+impl Serialize for OutOfScope {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_u64(match self {
+            Self::NotFound => 404,
+            Self::Unauthorized => 401,
+        })
     }
 }

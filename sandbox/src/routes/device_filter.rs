@@ -9,9 +9,17 @@ use crate::state::{Device, Scope};
 /// From how many characters on a search looks at the start of ids.
 const SHORTEST_ID_PREFIX: usize = 4;
 
-/// The devices in scope that pass all filters, in order.
+/// The managed devices in scope that pass all filters, in order.
 pub(super) fn matching<'s>(scope: &'s Scope<'_>, params: &Params) -> Vec<&'s Device> {
-    let mut found = scope.devices();
+    passing(scope, params, scope.devices())
+}
+
+/// Those of these devices that pass all filters.
+pub(super) fn passing<'s>(
+    scope: &'s Scope<'_>,
+    params: &Params,
+    mut found: Vec<&'s Device>,
+) -> Vec<&'s Device> {
     keep(&mut found, params.ids("device_ids"), |it, ids| {
         ids.contains(&it.id())
     });

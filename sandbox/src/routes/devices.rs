@@ -14,25 +14,34 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let page = Page::asked(call)?;
     let found = device_filter::matching(scope, call.params);
-    let (shown, pagination) = page.of(call, found, Device::key);
+    let (shown, pagination) = page.of(call, found);
     Ok(Reply::new()
         .with_text("devices", &array(shown.into_iter().map(Device::json)))
         .with("pagination", &pagination))
 }
 
-/// The device of `device_id`, or of `name`; both must agree where both are given (our choice).
+/// The managed device of `device_id`, or of `name`.
 pub(super) fn named<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Device, ApiError> {
-    match (call.params.id("device_id"), call.params.text("name")) {
-        (Some(id), None) => scope.device(id),
-        (None, Some(name)) => scope.device_named(name),
-        (Some(id), Some(name)) => {
-            let device = scope.device(id)?;
-            if device.display_name() == name {
-                Ok(device)
-            } else {
-                Err(Scope::no_such_device())
-            }
-        }
-        (None, None) => Err(ApiError::invalid("device_id or name is required")),
+    let device = named_among(scope, call, true)?;
+    scope.device(device.id())
+}
+
+/// The device of `device_id`, or the first of `name` among those that are managed or those that
+/// are not; both must agree where both are given (our choice).
+pub(super) fn named_among<'s>(
+    scope: &'s Scope<'_>,
+    call: &Call<'_>,
+    managed: bool,
+) -> Result<&'s Device, ApiError> {
+    let name = call.params.text("name");
+    let device = match (call.params.id("device_id"), name) {
+        (Some(id), _) => scope.any_device(id)?,
+        (None, Some(name)) => scope.device_named(name, managed)?,
+        (None, None) => return Err(ApiError::invalid("device_id or name is required")),
+    };
+    if name.is_none_or(|it| device.display_name() == it) {
+        Ok(device)
+    } else {
+        Err(Scope::no_such_device())
     }
 }

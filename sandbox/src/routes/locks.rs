@@ -1,10 +1,12 @@
 //! `/locks`.
 
+use serde_json::json;
+
 use super::page::Page;
 use super::{Call, device_filter, devices};
 use crate::error::ApiError;
 use crate::http::{Reply, array};
-use crate::state::{Action, Class, Device, Scope};
+use crate::state::{Act, Class, Device, Effect, Scope, members};
 
 /// A device in scope that is no lock is answered as one that does not exist (our choice).
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -22,7 +24,7 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
     let page = Page::asked(call)?;
     let mut found = device_filter::matching(scope, call.params);
     found.retain(|it| it.class() == Class::Lock);
-    let (shown, _) = page.of(call, found, Device::key);
+    let (shown, _) = page.of(call, found);
     let locks = array(shown.into_iter().map(Device::json));
     Ok(Reply::new()
         .with_text("devices", &locks)
@@ -30,14 +32,41 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
 }
 
 pub(super) fn lock_door(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    act(scope, call, Action::Lock)
+    let event = ("lock.locked", true);
+    turn(scope, call, ("LOCK_DOOR", "can_remotely_lock"), event)
 }
 
 pub(super) fn unlock_door(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    act(scope, call, Action::Unlock)
+    let event = ("lock.unlocked", false);
+    turn(scope, call, ("UNLOCK_DOOR", "can_remotely_unlock"), event)
 }
 
-fn act(scope: &mut Scope<'_>, call: &Call<'_>, action: Action) -> Result<Reply, ApiError> {
-    let attempt = scope.act(call.required_id("device_id")?, action)?;
+/// Asks a lock for an action that needs a flag; then the event tells what it has become.
+fn turn(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+    (action, needs): (&'static str, &'static str),
+    (event_type, locked): (&str, bool),
+) -> Result<Reply, ApiError> {
+    let device = call.required_id("device_id")?;
+    let told = json!({ "device_id": device.to_string(), "method": "seamapi" });
+    let attempt = scope.act(Act {
+        device,
+        action,
+        needs: Some(needs),
+        result: json!({ "was_confirmed_by_device": true }),
+        effects: vec![
+            Effect::DeviceProperties {
+                device,
+                properties: members(json!({ "locked": locked })),
+            },
+            // Whoever sees the door sees this, but not who it was.
+            Effect::Event {
+                event_type: event_type.to_owned(),
+                members: members(told),
+                everyone: true,
+            },
+        ],
+    })?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }

@@ -3,10 +3,14 @@
 mod action_attempts;
 mod client_sessions;
 mod device_filter;
+mod device_update;
 mod devices;
+mod events;
 mod explain;
 mod locks;
+mod noise_thresholds;
 mod page;
+mod unmanaged_devices;
 mod user_identities;
 mod workspaces;
 
@@ -43,10 +47,21 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
         "/client_sessions/revoke" => client_sessions::revoke,
         "/devices/get" => devices::get,
         "/devices/list" => devices::list,
+        "/devices/unmanaged/get" => unmanaged_devices::get,
+        "/devices/unmanaged/list" => unmanaged_devices::list,
+        "/devices/unmanaged/update" => device_update::update_unmanaged,
+        "/devices/update" => device_update::update,
+        "/events/get" => events::get,
+        "/events/list" => events::list,
         "/locks/get" => locks::get,
         "/locks/list" => locks::list,
         "/locks/lock_door" => locks::lock_door,
         "/locks/unlock_door" => locks::unlock_door,
+        "/noise_sensors/noise_thresholds/create" => noise_thresholds::create,
+        "/noise_sensors/noise_thresholds/delete" => noise_thresholds::delete,
+        "/noise_sensors/noise_thresholds/get" => noise_thresholds::get,
+        "/noise_sensors/noise_thresholds/list" => noise_thresholds::list,
+        "/noise_sensors/noise_thresholds/update" => noise_thresholds::update,
         "/user_identities/create" => user_identities::create,
         "/user_identities/delete" => user_identities::delete,
         "/user_identities/get" => user_identities::get,

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::Call;
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::input::to_query;
-use crate::state::Key;
+use crate::input::{Params, to_query};
+use crate::state::{Key, Row};
 
 const CURSOR: &str = "page_cursor";
 
@@ -45,17 +45,13 @@ impl Page {
     }
 
     /// Cuts the page out of all that was found, in order, and tells where the next one is.
-    pub(super) fn of<T>(
+    pub(super) fn of<'s, T: Row>(
         &self,
         call: &Call<'_>,
-        mut found: Vec<T>,
-        key: impl Fn(T) -> Key,
-    ) -> (Vec<T>, Value)
-    where
-        T: Copy,
-    {
+        mut found: Vec<&'s T>,
+    ) -> (Vec<&'s T>, Value) {
         if let Some(after) = self.after {
-            let begins = found.partition_point(|it| key(*it) <= after);
+            let begins = found.partition_point(|it| it.key() <= after);
             found.drain(..begins);
         }
         let more = found.len() > self.limit;
@@ -63,7 +59,7 @@ impl Page {
         let cursor = found
             .last()
             .filter(|_| more)
-            .map(|it| self.cursor(key(*it)));
+            .map(|it| self.cursor(it.key()));
         let url = cursor.as_ref().map(|it| {
             let mut members = call.params.members().clone();
             members.insert(CURSOR.to_owned(), Value::from(it.as_str()));
@@ -95,28 +91,39 @@ fn read(cursor: &str) -> Option<(u64, Key)> {
 
 /// The documentation sets no bounds to some limits; a page of nothing would never end, so it is
 /// refused, and so is half a device (our choice).
-fn limit(call: &Call<'_>) -> Result<usize, ApiError> {
-    let Some(limit) = call.params.number("limit") else {
-        return Ok(usize::MAX);
-    };
-    if limit.fract() != 0.0 {
-        return Err(ApiError::invalid_parameter(
+pub(super) fn limit(call: &Call<'_>) -> Result<usize, ApiError> {
+    match whole(call.params, "limit")? {
+        Some(0) => Err(ApiError::invalid_parameter(
             "limit",
+            "Number must be greater than 0",
+        )),
+        limit => Ok(limit.unwrap_or(usize::MAX)),
+    }
+}
+
+/// A whole number that is not negative, where the documentation sets no bounds.
+pub(super) fn whole(params: &Params, name: &str) -> Result<Option<usize>, ApiError> {
+    let Some(number) = params.number(name) else {
+        return Ok(None);
+    };
+    if number.fract() != 0.0 {
+        return Err(ApiError::invalid_parameter(
+            name,
             "Expected integer, received float",
         ));
     }
-    if limit < 1.0 {
+    if number < 0.0 {
         return Err(ApiError::invalid_parameter(
-            "limit",
-            "Number must be greater than 0",
+            name,
+            "Number must be greater than or equal to 0",
         ));
     }
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a whole number of at least 1; beyond usize it saturates, and so it should"
+        reason = "a whole number that is not negative; beyond usize it saturates, and so it should"
     )]
-    Ok(limit as usize)
+    Ok(Some(number as usize))
 }
 
 /// FNV-1a of the parameters without the cursor: enough to notice that they have changed.

@@ -46,7 +46,7 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
         .into_iter()
         .filter(|it| passes(it, call.params))
         .collect();
-    let (shown, pagination) = page.of(call, found, UserIdentity::key);
+    let (shown, pagination) = page.of(call, found);
     let identities = shown.into_iter().map(|it| scope.identity_json(it));
     Ok(Reply::new()
         .with("user_identities", &identities.collect::<Value>())

@@ -87,7 +87,7 @@ fn identity(seed: &SeedDevice, created_at: Millis) -> Map<String, Value> {
 
 /// Lays one object over the other, member by member; null takes away what is there, and stays
 /// null where there is nothing.
-fn merge(under: &mut Map<String, Value>, over: &Map<String, Value>) {
+pub(super) fn merge(under: &mut Map<String, Value>, over: &Map<String, Value>) {
     for (name, value) in over {
         match (under.get_mut(name), value) {
             (Some(Value::Object(inner)), Value::Object(value)) => merge(inner, value),

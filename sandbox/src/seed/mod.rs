@@ -2,8 +2,11 @@
 //! many devices.
 
 mod device;
+mod thing;
 
 pub(crate) use device::object as device_object;
+pub use thing::SeedThing;
+pub(crate) use thing::object as thing_object;
 
 use std::fmt;
 
@@ -44,6 +47,32 @@ pub struct Seed {
     /// The client sessions that are there from the beginning; without one there is one for a demo
     /// user, to whom the first lock is granted that is online and can be unlocked remotely.
     pub client_sessions: Vec<SeedSession>,
+    /// Webviews that nobody has logged in through yet.
+    pub connect_webviews: Vec<SeedThing>,
+    /// What opens devices to user identities for a time.
+    pub access_grants: Vec<SeedThing>,
+    /// The access codes of locks; with `"is_managed": false` unmanaged ones.
+    pub access_codes: Vec<SeedThing>,
+    /// The noise thresholds of noise sensors.
+    pub noise_thresholds: Vec<SeedThing>,
+    /// The schedules of thermostats.
+    pub thermostat_schedules: Vec<SeedThing>,
+    /// The daily programs of thermostats.
+    pub thermostat_daily_programs: Vec<SeedThing>,
+    /// The phones of user identities.
+    pub phones: Vec<SeedThing>,
+    /// Access systems.
+    pub acs_systems: Vec<SeedThing>,
+    /// The entrances of access systems.
+    pub acs_entrances: Vec<SeedThing>,
+    /// The users of access systems.
+    pub acs_users: Vec<SeedThing>,
+    /// The access groups of access systems.
+    pub acs_access_groups: Vec<SeedThing>,
+    /// The credentials of access systems.
+    pub acs_credentials: Vec<SeedThing>,
+    /// The encoders of access systems.
+    pub acs_encoders: Vec<SeedThing>,
 }
 
 /// The workspace of a [`Seed`].
@@ -58,7 +87,6 @@ pub struct SeedWorkspace {
 
 /// A connected account of a [`Seed`].
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct SeedAccount {
     /// What the rest of the document calls it.
     pub name: String,
@@ -69,6 +97,9 @@ pub struct SeedAccount {
     /// webviews of accounts, and with no others.
     #[serde(default)]
     pub connect_webview_id: Option<String>,
+    /// Any other members of the API's object, laid over what an account is like.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// A device of a [`Seed`].
@@ -161,8 +192,13 @@ fn default_seed() -> Result<Seed, SeedError> {
 
 /// The default devices over and over: `Front Door`, ..., `Front Door 2`, ...
 fn repeated(count: usize) -> Result<Seed, SeedError> {
-    let mut seed = default_seed()?;
-    let models = std::mem::take(&mut seed.devices);
+    let default = default_seed()?;
+    let models = default.devices;
+    let mut seed = Seed {
+        workspace: default.workspace,
+        connected_accounts: default.connected_accounts,
+        ..Seed::default()
+    };
     for (index, model) in models.iter().cycle().take(count).enumerate() {
         let round = index / models.len().max(1) + 1;
         let display_name = if round == 1 {

@@ -1,116 +1,162 @@
 //! An action attempt: asked for now, done a moment later.
 
-use seam_session::resources::action_attempts as api;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use super::State;
+use super::agenda::Effect;
+use super::table::{Key, Row};
+use super::thing::{Asker, members};
 use crate::ids::Id;
 use crate::time::Millis;
 
 /// How long an attempt stays pending.
-pub(crate) const ATTEMPT_MS: Millis = 400;
+pub(super) const ATTEMPT_MS: Millis = 400;
+
+/// How many attempts are kept; the oldest that are done give way.
+pub(super) const MOST_ATTEMPTS: usize = 20_000;
 
 /// What is asked of a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
-    Lock,
-    Unlock,
+#[derive(Debug)]
+pub(crate) struct Act {
+    /// The device; the caller must see it.
+    pub(crate) device: Id,
+    /// The `action_type` of the API, such as `LOCK_DOOR`.
+    pub(crate) action: &'static str,
+    /// The capability flag that the device must have for it, if any.
+    pub(crate) needs: Option<&'static str>,
+    /// The `result` when it has succeeded.
+    pub(crate) result: Value,
+    /// What changes when it succeeds.
+    pub(crate) effects: Vec<Effect>,
 }
 
 /// How far an attempt is.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Progress {
     Pending,
     Succeeded,
-    Failed {
-        kind: &'static str,
-        message: &'static str,
-    },
+    Failed { kind: String, message: String },
+}
+
+/// What is to become of an attempt whatever the device is like.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Forced {
+    /// It fails with this `error`.
+    Fail { kind: String, message: String },
+    /// It stays pending for ever.
+    Hang,
 }
 
 /// An action attempt. The API's object does not tell the device nor who asked; scope needs both.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ActionAttempt {
     pub(super) id: Id,
-    pub(super) device: Id,
-    pub(super) action: Action,
+    pub(super) created_at: Millis,
+    /// The `action_type` of the API.
+    pub(super) action: String,
+    pub(super) device: Option<Id>,
     pub(super) progress: Progress,
+    /// The `result` once it has succeeded.
+    pub(super) result: Value,
+    pub(super) effects: Vec<Effect>,
     /// The session that asked; none if it was the API key.
-    pub(super) session: Option<Id>,
-    /// The user identity that the session belonged to when it asked.
-    pub(super) user_identity: Option<Id>,
+    pub(super) asker: Option<Asker>,
+    #[serde(default)]
+    pub(super) forced: Option<Forced>,
 }
 
-/// Makes a variant of the API's action attempts.
-type Variant<T> = fn(Box<T>) -> api::ActionAttempt;
-
-impl Action {
-    /// `of` as the variant `lock` or `unlock`.
-    fn variant<T>(self, lock: Variant<T>, unlock: Variant<T>, of: T) -> api::ActionAttempt {
-        match self {
-            Self::Lock => lock(Box::new(of)),
-            Self::Unlock => unlock(Box::new(of)),
-        }
+impl Row for ActionAttempt {
+    fn key(&self) -> Key {
+        (self.created_at, self.id)
     }
 
-    /// The flag that a device must have for it.
-    pub(crate) fn flag(self) -> &'static str {
-        match self {
-            Self::Lock => "can_remotely_lock",
-            Self::Unlock => "can_remotely_unlock",
-        }
-    }
-
-    /// The state of the lock when it is done.
-    pub(super) fn locks(self) -> bool {
-        self == Self::Lock
+    fn about(&self) -> Vec<Id> {
+        self.device.into_iter().collect()
     }
 }
 
 impl ActionAttempt {
     /// The object of the API.
     pub(crate) fn to_json(&self) -> Value {
-        use api::ActionAttempt as Api;
+        let (status, result, error) = match &self.progress {
+            Progress::Pending => ("pending", Value::Null, Value::Null),
+            Progress::Succeeded => ("success", self.result.clone(), Value::Null),
+            Progress::Failed { kind, message } => (
+                "error",
+                Value::Null,
+                json!({ "type": kind, "message": message }),
+            ),
+        };
+        json!({
+            "action_attempt_id": self.id.to_string(),
+            "action_type": self.action,
+            "status": status,
+            "result": result,
+            "error": error,
+        })
+    }
 
-        let (action_attempt_id, other) = (self.id.to_string(), Map::new());
-        match &self.progress {
-            Progress::Pending => self.action.variant(
-                Api::LockDoorPending,
-                Api::UnlockDoorPending,
-                api::ActionAttemptPending {
-                    action_attempt_id,
-                    result: Value::Null,
-                    error: Value::Null,
-                    other,
-                },
-            ),
-            Progress::Succeeded => self.action.variant(
-                Api::LockDoorSuccess,
-                Api::UnlockDoorSuccess,
-                api::ActionAttemptLockDoorSuccess {
-                    action_attempt_id,
-                    result: api::ActionAttemptLockDoorSuccessResult {
-                        was_confirmed_by_device: Some(true),
-                        other: Map::new(),
-                    },
-                    error: Value::Null,
-                    other,
-                },
-            ),
-            Progress::Failed { kind, message } => self.action.variant(
-                Api::LockDoorError,
-                Api::UnlockDoorError,
-                api::ActionAttemptError {
-                    action_attempt_id,
-                    result: Value::Null,
-                    error: api::ActionAttemptErrorError {
-                        r#type: (*kind).to_owned(),
-                        message: (*message).to_owned(),
-                        other: Map::new(),
-                    },
-                    other,
-                },
-            ),
+    /// The type of the event that tells of its end; the API has one for some actions only.
+    fn event_type(&self) -> Option<String> {
+        let told = [
+            "LOCK_DOOR",
+            "UNLOCK_DOOR",
+            "SIMULATE_KEYPAD_CODE_ENTRY",
+            "SIMULATE_MANUAL_LOCK_VIA_KEYPAD",
+        ];
+        let name = told.iter().find(|it| **it == self.action)?;
+        let end = match self.progress {
+            Progress::Succeeded => "succeeded",
+            _ => "failed",
+        };
+        Some(format!("action_attempt.{}.{end}", name.to_lowercase()))
+    }
+}
+
+impl State {
+    /// Brings a pending attempt to its end: its effects happen if its device is there and online.
+    pub(super) fn finish(&mut self, id: Id, at: Millis) {
+        let Some(attempt) = self.attempts.get(id) else {
+            return;
+        };
+        let failed = |kind: &str, message: &str| Progress::Failed {
+            kind: kind.to_owned(),
+            message: message.to_owned(),
+        };
+        let device = attempt.device.map(|it| self.devices.get(it));
+        let progress = match (&attempt.forced, device) {
+            (Some(Forced::Hang), _) => return,
+            (Some(Forced::Fail { kind, message }), _) => failed(kind, message),
+            (None, Some(None)) => failed("device_not_found", "The device is gone"),
+            (None, Some(Some(device))) if !device.online() => {
+                failed("device_offline", "The device is offline")
+            }
+            (None, _) => Progress::Succeeded,
+        };
+        self.attempts.change(id, |it| it.progress = progress);
+        let Some(attempt) = self.attempts.get(id) else {
+            return;
+        };
+        let asker = attempt.asker;
+        let told = attempt.event_type().map(|event_type| {
+            let object = attempt.to_json();
+            let told = members(json!({
+                "action_attempt_id": object.get("action_attempt_id"),
+                "action_type": object.get("action_type"),
+                "status": object.get("status"),
+                "device_id": attempt.device,
+            }));
+            (event_type, told)
+        });
+        if attempt.progress == Progress::Succeeded {
+            let effects = attempt.effects.clone();
+            self.apply(&effects, asker, at);
         }
-        .into()
+        if let Some((event_type, members)) = told {
+            self.record(at, &event_type, members, asker);
+        }
     }
 }

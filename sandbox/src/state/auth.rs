@@ -37,17 +37,13 @@ impl State {
     fn caller(&self, credential: Credential<'_>, now: Millis) -> Result<Caller, ApiError> {
         match credential {
             Credential::SessionToken(token) => {
-                let session = self
-                    .tokens
-                    .get(token)
-                    .and_then(|it| self.sessions.get(*it))
-                    .ok_or_else(|| {
-                        ApiError::new(
-                            401,
-                            "client_session_not_found",
-                            "Unauthorized (client session not found)",
-                        )
-                    })?;
+                let session = self.sessions.named(token).ok_or_else(|| {
+                    ApiError::new(
+                        401,
+                        "client_session_not_found",
+                        "Unauthorized (client session not found)",
+                    )
+                })?;
                 session.check_alive(now)?;
                 Ok(Caller::Session(session.id))
             }

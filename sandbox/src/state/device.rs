@@ -1,8 +1,9 @@
 //! A device: its object as the API shows it, kept as text, and what lists and locks ask of it.
 
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::table::Key;
+use super::table::{Key, Row};
 use crate::ids::Id;
 use crate::time::Millis;
 
@@ -15,13 +16,15 @@ pub(crate) enum Class {
     Other,
 }
 
-/// A managed device.
-#[derive(Debug)]
+/// A device, managed or not.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "Stored")]
 pub(crate) struct Device {
     id: Id,
     account: Id,
     created_at: Millis,
     class: Class,
+    managed: bool,
     online: bool,
     /// The capability flags that are there and true.
     flags: Vec<String>,
@@ -54,6 +57,7 @@ impl Device {
             account,
             created_at,
             class: Class::of(&device_type),
+            managed: object.get("is_managed").and_then(Value::as_bool) != Some(false),
             online: within("properties", "online").and_then(Value::as_bool) == Some(true),
             flags: object
                 .iter()
@@ -80,15 +84,32 @@ impl Device {
         }
     }
 
-    /// Changes a property of the device.
-    pub(super) fn set_property(&mut self, name: &str, value: Value) {
-        let Ok(mut object) = serde_json::from_str::<Map<String, Value>>(&self.text) else {
-            return;
-        };
-        if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
-            properties.insert(name.to_owned(), value);
-        }
+    /// The object of the API.
+    pub(crate) fn object(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// Changes the object.
+    pub(super) fn change<R>(&mut self, change: impl FnOnce(&mut Map<String, Value>) -> R) -> R {
+        let mut object = self.object();
+        let result = change(&mut object);
         *self = Self::new(self.id, self.account, self.created_at, &object);
+        result
+    }
+
+    /// Lays these properties over those that the device has.
+    pub(super) fn set_properties(&mut self, more: &Map<String, Value>) {
+        self.change(|object| {
+            if let Some(Value::Object(properties)) = object.get_mut("properties") {
+                properties.extend(more.clone());
+            }
+        });
+    }
+
+    /// Whether it is managed; an unmanaged device is seen by the same grounds, but only through
+    /// the routes for unmanaged devices.
+    pub(crate) fn is_managed(&self) -> bool {
+        self.managed
     }
 
     pub(crate) fn id(&self) -> Id {
@@ -101,10 +122,6 @@ impl Device {
 
     pub(crate) fn created_at(&self) -> Millis {
         self.created_at
-    }
-
-    pub(crate) fn key(&self) -> Key {
-        (self.created_at, self.id)
     }
 
     pub(crate) fn class(&self) -> Class {
@@ -147,6 +164,44 @@ impl Device {
     /// The object of the API, as JSON text.
     pub(crate) fn json(&self) -> &str {
         &self.text
+    }
+}
+
+impl Row for Device {
+    fn key(&self) -> Key {
+        (self.created_at, self.id)
+    }
+
+    fn about(&self) -> Vec<Id> {
+        let account = std::iter::once(self.account);
+        account.chain(self.space_ids.iter().copied()).collect()
+    }
+}
+
+/// A device as it is written down; the rest follows from its object.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    id: Id,
+    account: Id,
+    created_at: Millis,
+    object: Map<String, Value>,
+}
+
+impl From<Stored> for Device {
+    fn from(stored: Stored) -> Self {
+        Self::new(stored.id, stored.account, stored.created_at, &stored.object)
+    }
+}
+
+impl Serialize for Device {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let stored = Stored {
+            id: self.id,
+            account: self.account,
+            created_at: self.created_at,
+            object: self.object(),
+        };
+        stored.serialize(out)
     }
 }
 

@@ -1,26 +1,29 @@
 //! A user identity and the devices that were granted to it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use seam_session::resources;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::table::Key;
+use super::table::{Key, Row};
 use crate::ids::Id;
 use crate::time::{self, Millis};
 
 /// A user identity.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct UserIdentity {
     pub(super) id: Id,
     pub(super) created_at: Millis,
     pub(super) profile: Profile,
-    /// The devices granted to it directly.
-    pub(super) devices: BTreeSet<Id>,
+    /// The devices granted to it directly, and when.
+    pub(super) devices: BTreeMap<Id, Millis>,
+    /// Whether it is managed; one that is not comes from an access system.
+    pub(super) managed: bool,
 }
 
 /// What a user identity is known by; the first three are unique within a workspace.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Profile {
     pub(crate) user_identity_key: Option<String>,
     pub(crate) email_address: Option<String>,
@@ -46,10 +49,6 @@ impl UserIdentity {
         self.id
     }
 
-    pub(crate) fn key(&self) -> Key {
-        (self.created_at, self.id)
-    }
-
     pub(crate) fn created_at(&self) -> Millis {
         self.created_at
     }
@@ -58,8 +57,13 @@ impl UserIdentity {
         &self.profile
     }
 
+    /// Whether it is managed.
+    pub(crate) fn is_managed(&self) -> bool {
+        self.managed
+    }
+
     /// The object of the API.
-    pub(crate) fn to_json(&self, workspace_id: Id) -> Value {
+    pub(crate) fn to_json(&self, workspace_id: Id, acs_user_ids: &[Id]) -> Value {
         let profile = self.profile.clone();
         resources::UserIdentity {
             user_identity_id: self.id.to_string(),
@@ -70,11 +74,22 @@ impl UserIdentity {
             full_name: profile.full_name.into(),
             created_at: time::to_iso(self.created_at),
             workspace_id: workspace_id.to_string(),
-            acs_user_ids: Vec::new(),
+            acs_user_ids: acs_user_ids.iter().map(Id::to_string).collect(),
             errors: Vec::new(),
             warnings: Vec::new(),
             other: Map::new(),
         }
         .into()
+    }
+}
+
+impl Row for UserIdentity {
+    fn key(&self) -> Key {
+        (self.created_at, self.id)
+    }
+
+    /// The devices granted to it.
+    fn about(&self) -> Vec<Id> {
+        self.devices.keys().copied().collect()
     }
 }

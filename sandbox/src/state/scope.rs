@@ -1,15 +1,31 @@
 //! Who sees what, and who may change it. Every route goes through here before it reads or changes
 //! anything.
 //!
-//! | resource | a client session sees | a client session changes | an API key | source |
-//! | --- | --- | --- | --- | --- |
-//! | devices, locks | those granted to its user identity, those of its connected accounts, those of accounts authorised through its webviews: the union | lock and unlock of those | all | identity, accounts and webviews are documented; that they add up is our choice |
-//! | action attempts | those that its own identity's sessions asked for (a session without an identity: its own), while it sees the device | - | all | our choice |
-//! | client sessions | itself | - | all | documented |
-//! | user identities | its own | - | all | the route is documented; what it shows is our choice |
-//! | connected accounts | as an id on its devices | - | all | our choice |
-//! | webviews | as a filter, its own | - | all | our choice |
-//! | workspace | it, without the publishable key | - | it | the route is documented; the omission is our choice |
+//! | resource | a client session sees | a client session changes | source |
+//! | --- | --- | --- | --- |
+//! | devices | those granted to its user identity, those of its access grants in force, those of its connected accounts, those of accounts authorised through its webviews: the union | acts on them, updates them; but only who holds the account makes one unmanaged | identity, access grants, accounts and webviews are documented; that they add up, and who unmanages, is our choice |
+//! | unmanaged devices | the same, by their own routes | - | our choice |
+//! | connected accounts | its own, and those authorised through its webviews; of others no more than the id on a device: a grant of a device shows nothing of its account | - | our choice |
+//! | webviews | those it is associated with, among them those it made | makes them | documented that making one associates it; the rest is our choice |
+//! | access codes, unmanaged ones too | those on its devices, but for those that another user identity's session made; who holds the account sees these too | what it sees | our choice: a code is the secret of whoever it was made for |
+//! | several at once | `create_multiple` with one device outside is refused whole; `update_multiple` reaches, of the codes of its key, those that it sees, as if there were no others | | our choice |
+//! | noise thresholds; thermostat schedules, programs | those on its devices | what it sees, as far as the API has routes for sessions | our choice |
+//! | climate presets | in the device | with the device | they are members of the device |
+//! | action attempts | those that its own identity's sessions asked for (a session without an identity: its own), while it sees the device | - | our choice |
+//! | events | those of what it sees; of a device that was granted, those since the grant; of what belongs to another guest, and of the workspace, none | - | our choice |
+//! | client sessions | itself | - | documented |
+//! | user identities, unmanaged ones too | its own | its own, where the API has a route for sessions | the routes are documented; what they show is our choice |
+//! | phones | those of its user identity | deactivates them | our choice |
+//! | access systems | those of its accounts, and those in which its user identity is a user | - | our choice |
+//! | users of access systems | those of its accounts' systems, and those that are its user identity | - | our choice |
+//! | entrances | those of its accounts' systems, and those that its own users, their credentials and their access groups open | - | our choice |
+//! | credentials | those of its accounts' systems, and those of its own users | - | our choice |
+//! | access groups | those of its accounts' systems, and those that its own users are in | deletes those of its accounts' systems; one that it is only a member of is not its to delete | our choice |
+//! | access grants, encoders | none: the API has no routes for sessions | - | documented |
+//! | workspace | it, without the publishable key | - | the route is documented; the omission is our choice |
+//!
+//! An API key sees and changes everything. In code each noun has its row in [`rule`], and
+//! [`viewer`] says by what a session sees a device and what is its own.
 //!
 //! A publishable key sees nothing. It opens sessions that are empty, or is given back one that is
 //! known by its key, unchanged: the first half is Seam's, the second our choice.
@@ -18,21 +34,26 @@
 //! list leaves it out; nothing changes. Names, filters and cursors are resolved within scope. Seam
 //! publishes no rule for this: our choice.
 
+mod access_codes;
+mod acs;
 mod attempts;
 mod devices;
+mod events;
 mod grounds;
 mod identities;
-mod resource;
+mod rule;
 mod sessions;
+mod things;
+mod viewer;
 
 pub(crate) use grounds::SessionRef;
 pub(crate) use sessions::{IfKnown, SessionChange, SessionFilter};
+pub(crate) use things::NewThing;
 
 use serde_json::Value;
 
-use resource::Resource;
-
 use super::State;
+use super::noun::Resource;
 use super::session::ClientSession;
 use crate::error::ApiError;
 use crate::ids::Id;
@@ -95,7 +116,7 @@ impl<'s> Scope<'s> {
         if exists && self.state.out_of_scope == OutOfScope::Unauthorized {
             return ApiError::unauthorized(format!(
                 "Not authorized to view this {}",
-                resource.noun
+                resource.name
             ));
         }
         resource.not_found()

@@ -4,14 +4,16 @@
 use std::collections::BTreeSet;
 
 use seam_session::{Secret, resources};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::table::{Key, Row};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::time::{self, Millis};
 
 /// A client session.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ClientSession {
     pub(super) id: Id,
     pub(super) token: String,
@@ -76,5 +78,22 @@ impl ClientSession {
             other: Map::new(),
         }
         .into()
+    }
+}
+
+impl Row for ClientSession {
+    fn key(&self) -> Key {
+        (self.created_at, self.id)
+    }
+
+    /// Its user identity, its accounts and its webviews.
+    fn about(&self) -> Vec<Id> {
+        let identity = self.user_identity.iter();
+        let about = identity.chain(&self.accounts).chain(&self.webviews);
+        about.copied().collect()
+    }
+
+    fn name(&self) -> Option<&str> {
+        Some(&self.token)
     }
 }

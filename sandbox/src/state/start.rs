@@ -1,16 +1,24 @@
 //! The state that a seed describes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use serde_json::json;
+
+use super::agenda::Agenda;
 use super::device::{Class, Device};
+use super::noun::Noun;
 use super::scope::SessionChange;
 use super::table::Table;
-use super::workspace::{ConnectedAccount, Workspace};
-use super::{Action, Profile, State};
+use super::thing::{Members, Thing, Things, members};
+use super::webview;
+use super::workspace::Workspace;
+use super::{Profile, State};
 use crate::ids::{Entropy, Id};
 use crate::options::OutOfScope;
-use crate::seed::{self, Seed, SeedAccount, SeedDevice, SeedError, SeedIdentity, SeedSession};
-use crate::time::Millis;
+use crate::seed::{
+    self, Seed, SeedAccount, SeedDevice, SeedError, SeedIdentity, SeedSession, SeedThing,
+};
+use crate::time::{self, Millis};
 
 /// How long before the sandbox starts its first device was connected.
 const AGE_MS: Millis = 86_400_000;
@@ -49,20 +57,17 @@ impl State {
         };
         let mut state = Self {
             workspace,
-            accounts: BTreeMap::new(),
-            devices: Table::new(),
-            devices_by_account: BTreeMap::new(),
-            identities: Table::new(),
-            sessions: Table::new(),
-            tokens: BTreeMap::new(),
-            attempts: BTreeMap::new(),
-            pending: BTreeMap::new(),
-            asked: 0,
+            devices: Table::default(),
+            identities: Table::default(),
+            sessions: Table::default(),
+            attempts: Table::default(),
+            things: Things::default(),
+            agenda: Agenda::default(),
             entropy,
             out_of_scope,
         };
-        let accounts = state.start_accounts(seed.connected_accounts)?;
         let mut created_at = now.saturating_sub(AGE_MS);
+        let accounts = state.start_accounts(seed.connected_accounts, created_at)?;
         for device in &seed.devices {
             state.start_device(device, &accounts, created_at)?;
             created_at = created_at.saturating_add(1).min(now);
@@ -70,32 +75,65 @@ impl State {
         for identity in seed.user_identities {
             state.start_identity(identity, now)?;
         }
+        for (noun, things) in [
+            (Noun::ConnectWebview, &seed.connect_webviews),
+            (Noun::AccessGrant, &seed.access_grants),
+            (Noun::AccessCode, &seed.access_codes),
+            (Noun::NoiseThreshold, &seed.noise_thresholds),
+            (Noun::ThermostatSchedule, &seed.thermostat_schedules),
+            (
+                Noun::ThermostatDailyProgram,
+                &seed.thermostat_daily_programs,
+            ),
+            (Noun::Phone, &seed.phones),
+            // In this order: an entrance names its system, a user its entrances, and so on.
+            (Noun::AcsSystem, &seed.acs_systems),
+            (Noun::AcsEntrance, &seed.acs_entrances),
+            (Noun::AcsUser, &seed.acs_users),
+            (Noun::AcsAccessGroup, &seed.acs_access_groups),
+            (Noun::AcsCredential, &seed.acs_credentials),
+            (Noun::AcsEncoder, &seed.acs_encoders),
+        ] {
+            let mut created_at = now.saturating_sub(AGE_MS);
+            for thing in things {
+                state.start_thing(noun, thing, &accounts, created_at)?;
+                created_at = created_at.saturating_add(1).min(now);
+            }
+        }
         let demo = state.start_sessions(&seed.client_sessions, &accounts, now)?;
+        let managed = state.devices.in_order().filter(|it| it.is_managed());
         let keys = Keys {
             api_key: state.workspace.api_key.clone(),
             publishable_key: state.workspace.publishable_key.clone(),
             workspace_id: state.workspace.id,
-            device_ids: state.devices.in_order().map(Device::id).collect(),
+            device_ids: managed.map(Device::id).collect(),
             demo,
         };
         Ok((state, keys))
     }
 
-    fn start_accounts(&mut self, seeds: Vec<SeedAccount>) -> Result<Accounts, SeedError> {
+    fn start_accounts(
+        &mut self,
+        seeds: Vec<SeedAccount>,
+        now: Millis,
+    ) -> Result<Accounts, SeedError> {
         let mut accounts = Accounts::default();
         let fallback = SeedAccount {
             name: "default".to_owned(),
             connected_account_id: None,
             connect_webview_id: None,
+            rest: Members::new(),
         };
         let fallback = seeds.is_empty().then_some(fallback);
         for seed in seeds.into_iter().chain(fallback) {
             let id = own_or_new(seed.connected_account_id.as_deref(), &mut self.entropy)?;
             let webview = own_or_new(seed.connect_webview_id.as_deref(), &mut self.entropy)?;
-            let known = self.accounts.insert(id, ConnectedAccount { id, webview });
-            if known.is_some() || accounts.by_name.contains_key(&seed.name) {
+            if self.things.of(Noun::ConnectedAccount).contains(id)
+                || accounts.by_name.contains_key(&seed.name)
+            {
                 return Err(twice("connected account", &seed.name));
             }
+            self.start_account(&seed, id, webview, now)?;
             accounts.first.get_or_insert(id);
             accounts.by_name.insert(seed.name, id);
         }
@@ -127,18 +165,119 @@ impl State {
             object.insert(name.to_owned(), value.to_string().into());
         }
         let device = Device::new(id, account, created_at, &object);
-        self.devices.insert((created_at, id), device);
-        self.devices_by_account
-            .entry(account)
-            .or_default()
-            .insert(id);
+        self.devices.insert(device);
         Ok(())
     }
 
+    /// An account, and the webview through which it was authorised.
+    fn start_account(
+        &mut self,
+        seed: &SeedAccount,
+        id: Id,
+        webview: Id,
+        now: Millis,
+    ) -> Result<(), SeedError> {
+        let mut account = seed::thing_object("connected_account", &seed.rest)?;
+        account.insert("connected_account_id".to_owned(), id.to_string().into());
+        account
+            .entry("display_name")
+            .or_insert_with(|| seed.name.clone().into());
+        let hidden = members(json!({ "connect_webview_id": webview }));
+        self.make(Noun::ConnectedAccount, account, hidden, None, now);
+        let authorised = json!({
+            "connect_webview_id": webview,
+            "connected_account_id": id,
+            "authorized_at": time::to_iso(now),
+            "login_successful": true,
+            "status": "authorized",
+            "url": webview::url(webview),
+        });
+        let webview = seed::thing_object("connect_webview", &members(authorised))?;
+        self.make(Noun::ConnectWebview, webview, Members::new(), None, now);
+        Ok(())
+    }
+
+    /// Any other thing, its names resolved to ids.
+    fn start_thing(
+        &mut self,
+        noun: Noun,
+        seed: &SeedThing,
+        accounts: &Accounts,
+        created_at: Millis,
+    ) -> Result<(), SeedError> {
+        let mut object = seed::thing_object(noun.model(&seed.rest), &seed.rest)?;
+        let mut named = Members::new();
+        if let Some(name) = &seed.device {
+            named.insert("device_id".to_owned(), json!(self.named_device(name)?));
+        }
+        if let Some(key) = &seed.user_identity_key {
+            let identity = self.identity_of_key(key)?;
+            named.insert("user_identity_id".to_owned(), json!(identity));
+        }
+        if let Some(name) = &seed.acs_system {
+            let system = self.named_thing(Noun::AcsSystem, name)?;
+            let account = system.object().get("connected_account_id").cloned();
+            named.insert("acs_system_id".to_owned(), json!(system.id()));
+            named.extend(account.map(|it| ("connected_account_id".to_owned(), it)));
+        } else if noun == Noun::AcsSystem {
+            let name = seed.connected_account.as_deref();
+            let named_account = name
+                .map(|it| self.named_account(it, accounts))
+                .transpose()?;
+            let account = named_account.or(accounts.first);
+            named.insert("connected_account_id".to_owned(), json!(account));
+            named.insert("connected_account_ids".to_owned(), json!([account]));
+        }
+        if let Some(name) = &seed.acs_user {
+            let user = self.named_thing(Noun::AcsUser, name)?;
+            named.insert("acs_user_id".to_owned(), json!(user.id()));
+            for name in ["acs_system_id", "connected_account_id", "user_identity_id"] {
+                let value = user.object().get(name).cloned();
+                named.extend(value.map(|it| (name.to_owned(), it)));
+            }
+        }
+        if noun == Noun::AccessGrant {
+            let starts_at = json!(time::to_iso(created_at));
+            object.entry("starts_at").or_insert(starts_at);
+        }
+        object.extend(named);
+        noun.check_references(&object)?;
+        let devices = seed.devices.iter().map(|it| self.named_device(it));
+        let hidden = members(json!({
+            "device_ids": devices.collect::<Result<Vec<_>, _>>()?,
+            "acs_entrance_ids": self.named_things(Noun::AcsEntrance, &seed.acs_entrances)?,
+            "acs_user_ids": self.named_things(Noun::AcsUser, &seed.acs_users)?,
+        }));
+        let hidden = hidden.into_iter().filter(|(_, it)| *it != json!([]));
+        let id = self.make(noun, object, hidden.collect(), None, created_at);
+        if noun == Noun::ConnectWebview {
+            let table = self.things.of_mut(noun);
+            table.change(id, |it| {
+                let url = webview::url(id).into();
+                it.object.entry("url").or_insert(url);
+            });
+        }
+        Ok(())
+    }
+
+    fn named_things(&self, noun: Noun, names: &[String]) -> Result<Vec<Id>, SeedError> {
+        let found = names.iter().map(|it| self.named_thing(noun, it));
+        found.map(|it| it.map(Thing::id)).collect()
+    }
+
+    fn named_thing(&self, noun: Noun, name: &str) -> Result<&Thing, SeedError> {
+        let table = self.things.of(noun);
+        let by_id = Id::parse(name).and_then(|it| table.get(it));
+        let called = |it: &&Thing| [it.text("display_name"), it.text("name")].contains(&Some(name));
+        by_id
+            .or_else(|| table.in_order().find(called))
+            .ok_or_else(|| unknown(noun.resource().name, name))
+    }
+
     fn start_identity(&mut self, seed: SeedIdentity, now: Millis) -> Result<(), SeedError> {
-        let mut devices = BTreeSet::new();
+        let mut devices = BTreeMap::new();
         for name in &seed.devices {
-            devices.insert(self.named_device(name)?);
+            devices.insert(self.named_device(name)?, now);
         }
         let profile = Profile {
             user_identity_key: seed.user_identity_key,
@@ -181,8 +320,8 @@ impl State {
         let granted = self
             .devices
             .in_order()
-            .find(|it| it.class() == Class::Lock && it.online() && it.can(Action::Unlock.flag()));
-        let granted = granted.map(Device::id).into_iter().collect();
+            .find(|it| it.class() == Class::Lock && it.online() && it.can("can_remotely_unlock"));
+        let granted = granted.map(|it| (it.id(), now)).into_iter().collect();
         let identity = match self.identity_of_key("demo-user") {
             Ok(id) => id,
             Err(_) => self.add_identity(profile, granted, now),
@@ -212,7 +351,8 @@ impl State {
     }
 
     fn named_account(&self, name: &str, accounts: &Accounts) -> Result<Id, SeedError> {
-        let by_id = || Id::parse(name).filter(|it| self.accounts.contains_key(it));
+        let known = self.things.of(Noun::ConnectedAccount);
+        let by_id = || Id::parse(name).filter(|it| known.contains(*it));
         let by_name = accounts.by_name.get(name).copied();
         by_name
             .or_else(by_id)

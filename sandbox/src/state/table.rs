@@ -1,6 +1,8 @@
-//! Rows by id, and in the order in which lists show them.
+//! Rows by id, in the order in which lists show them, and by what they are about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::ids::Id;
 use crate::time::Millis;
@@ -8,28 +10,83 @@ use crate::time::Millis;
 /// Where a row stands in a list: by its time of creation, then by its id.
 pub(crate) type Key = (Millis, Id);
 
-#[derive(Debug)]
+/// A row of a [`Table`].
+pub(crate) trait Row {
+    fn key(&self) -> Key;
+
+    /// The ids of the other things that it is about or belongs to: an access code's device, an
+    /// entrance's system. By each of them it is found without looking at the rest of the table.
+    fn about(&self) -> Vec<Id>;
+
+    /// A text by which it is found too, its own alone.
+    fn name(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// Rows, as JSON a list; what they are found by is made again when they are read.
+#[derive(Debug, Deserialize)]
+#[serde(from = "Vec<T>", bound(deserialize = "T: Deserialize<'de> + Row"))]
 pub(super) struct Table<T> {
     keys: BTreeMap<Id, Key>,
     rows: BTreeMap<Key, T>,
+    about: BTreeMap<Id, BTreeSet<Key>>,
+    names: BTreeMap<String, Id>,
 }
 
 impl<T> Table<T> {
-    pub(super) fn new() -> Self {
-        Self {
-            keys: BTreeMap::new(),
-            rows: BTreeMap::new(),
-        }
-    }
+    pub(super) const EMPTY: Self = Self {
+        keys: BTreeMap::new(),
+        rows: BTreeMap::new(),
+        about: BTreeMap::new(),
+        names: BTreeMap::new(),
+    };
+}
 
-    pub(super) fn insert(&mut self, key: Key, row: T) {
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl<T: Row> Table<T> {
+    /// Puts in a row, in place of one with its id.
+    pub(super) fn insert(&mut self, row: T) {
+        let key = row.key();
+        self.remove(key.1);
+        for id in row.about() {
+            self.about.entry(id).or_default().insert(key);
+        }
+        if let Some(name) = row.name() {
+            self.names.insert(name.to_owned(), key.1);
+        }
         self.keys.insert(key.1, key);
         self.rows.insert(key, row);
     }
 
     pub(super) fn remove(&mut self, id: Id) -> Option<T> {
         let key = self.keys.remove(&id)?;
-        self.rows.remove(&key)
+        let row = self.rows.remove(&key)?;
+        for other in row.about() {
+            if let Some(keys) = self.about.get_mut(&other) {
+                keys.remove(&key);
+                if keys.is_empty() {
+                    self.about.remove(&other);
+                }
+            }
+        }
+        if let Some(name) = row.name() {
+            self.names.remove(name);
+        }
+        Some(row)
+    }
+
+    /// Changes a row, whatever it is then about; none if there is no such row.
+    pub(super) fn change<R>(&mut self, id: Id, change: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let mut row = self.remove(id)?;
+        let result = change(&mut row);
+        self.insert(row);
+        Some(result)
     }
 
     pub(super) fn contains(&self, id: Id) -> bool {
@@ -40,12 +97,22 @@ impl<T> Table<T> {
         self.rows.get(self.keys.get(&id)?)
     }
 
-    pub(super) fn get_mut(&mut self, id: Id) -> Option<&mut T> {
-        self.rows.get_mut(self.keys.get(&id)?)
+    pub(super) fn named(&self, name: &str) -> Option<&T> {
+        self.get(*self.names.get(name)?)
     }
 
-    pub(super) fn in_order(&self) -> impl Iterator<Item = &T> {
+    pub(super) fn in_order(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.rows.values()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The rows that are about this thing, in order.
+    pub(super) fn about(&self, id: Id) -> impl Iterator<Item = &T> {
+        let keys = self.about.get(&id).into_iter().flatten();
+        keys.filter_map(|it| self.rows.get(it))
     }
 
     /// The rows of these ids, in order; ids of no row are passed over.
@@ -57,5 +124,21 @@ impl<T> Table<T> {
         keys.sort_unstable();
         keys.dedup();
         keys.iter().filter_map(|it| self.rows.get(it)).collect()
+    }
+}
+
+impl<T: Row> From<Vec<T>> for Table<T> {
+    fn from(rows: Vec<T>) -> Self {
+        let mut table = Self::default();
+        for row in rows {
+            table.insert(row);
+        }
+        table
+    }
+}
+
+impl<T: Serialize> Serialize for Table<T> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(self.rows.values())
     }
 }

@@ -1,13 +1,14 @@
-//! The workspace and its connected accounts.
+//! The workspace.
 
 use seam_session::resources;
 use seam_session::resources::workspaces::WorkspaceConnectWebviewCustomization;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::ids::Id;
 
 /// The one workspace of a sandbox.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Workspace {
     pub(super) id: Id,
     pub(super) name: String,
@@ -39,18 +40,5 @@ impl Workspace {
             other: Map::new(),
         }
         .into()
-    }
-}
-
-/// An account of a device maker's cloud, with the webview through which it was authorised.
-#[derive(Debug)]
-pub(crate) struct ConnectedAccount {
-    pub(super) id: Id,
-    pub(super) webview: Id,
-}
-
-impl ConnectedAccount {
-    pub(crate) fn webview(&self) -> Id {
-        self.webview
     }
 }

@@ -2,49 +2,56 @@
 
 use serde_json::Value;
 
-use super::resource::ACTION_ATTEMPT;
 use super::{Caller, Scope};
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::state::attempt::{ATTEMPT_MS, Action, ActionAttempt, Progress};
-use crate::state::session::ClientSession;
+use crate::state::agenda::Deed;
+use crate::state::attempt::{ATTEMPT_MS, Act, ActionAttempt, MOST_ATTEMPTS, Progress};
+use crate::state::noun::ACTION_ATTEMPT;
+use crate::state::table::Row;
 
 impl Scope<'_> {
     /// Asks a device that the caller sees for an action; gives the pending attempt's object. A
     /// device that cannot do it is told at once, one that is offline when the attempt is due (both
     /// our choice).
-    pub(crate) fn act(&mut self, device: Id, action: Action) -> Result<Value, ApiError> {
-        if !self.device(device)?.can(action.flag()) {
+    pub(crate) fn act(&mut self, act: Act) -> Result<Value, ApiError> {
+        let device = self.device(act.device)?;
+        if let Some(flag) = act.needs.filter(|it| !device.can(it)) {
             return Err(ApiError::new(
                 400,
                 "capability_not_supported",
-                format!("This device does not have {}", action.flag()),
+                format!("This device does not have {flag}"),
             ));
         }
-        let session = self.session();
-        let attempt = ActionAttempt {
-            id: Id::version_4(0),
-            device,
-            action,
-            progress: Progress::Pending,
-            session: session.map(ClientSession::id),
-            user_identity: session.and_then(ClientSession::user_identity),
-        };
+        let asker = self.asker();
+        let now = self.now;
         let state = &mut *self.state;
         let id = state.entropy.id();
-        let attempt = ActionAttempt { id, ..attempt };
+        let attempt = ActionAttempt {
+            id,
+            created_at: now,
+            action: act.action.to_owned(),
+            device: Some(act.device),
+            progress: Progress::Pending,
+            result: act.result,
+            effects: act.effects,
+            asker,
+            forced: None,
+        };
         let object = attempt.to_json();
-        state.asked += 1;
-        state
-            .pending
-            .insert((self.now.saturating_add(ATTEMPT_MS), state.asked), id);
-        state.attempts.insert(id, attempt);
+        let due = now.saturating_add(ATTEMPT_MS);
+        state.agenda.add(due, Deed::Finish(id));
+        state.attempts.insert(attempt);
+        if state.attempts.len() > MOST_ATTEMPTS {
+            let oldest = state.attempts.in_order().next().map(|it| it.key().1);
+            oldest.and_then(|it| state.attempts.remove(it));
+        }
         Ok(object)
     }
 
     /// The action attempt of this id, if the caller sees it.
     pub(crate) fn attempt(&self, id: Id) -> Result<Value, ApiError> {
-        let attempt = self.state.attempts.get(&id);
+        let attempt = self.state.attempts.get(id);
         attempt
             .filter(|it| self.sees_attempt(it))
             .map(ActionAttempt::to_json)
@@ -54,13 +61,10 @@ impl Scope<'_> {
     fn sees_attempt(&self, attempt: &ActionAttempt) -> bool {
         match self.caller {
             Caller::Workspace => true,
-            Caller::Session(session) => {
-                let identity = self.session().and_then(ClientSession::user_identity);
-                // A session that moved to another identity leaves its attempts behind.
-                let asked = attempt.user_identity == identity
-                    && (identity.is_some() || attempt.session == Some(session));
-                let device = self.state.devices.get(attempt.device);
-                asked && device.is_some_and(|it| self.sees_device(it))
+            Caller::Session(_) => {
+                let owns = self.viewer().is_some_and(|it| it.owns(attempt.asker));
+                let device = attempt.device.and_then(|it| self.state.devices.get(it));
+                owns && device.is_some_and(|it| self.sees_device(it))
             }
             Caller::Publishable => false,
         }

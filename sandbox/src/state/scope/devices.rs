@@ -2,39 +2,72 @@
 
 use std::collections::BTreeSet;
 
-use super::resource::DEVICE;
+use serde_json::{Map, Value};
+
 use super::{Caller, Scope};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::state::Device;
+use crate::state::noun::DEVICE;
+use crate::state::session::ClientSession;
 
 impl Scope<'_> {
-    /// The devices that the caller sees, in order.
+    /// The managed devices that the caller sees, in order.
     pub(crate) fn devices(&self) -> Vec<&Device> {
-        match self.caller {
-            Caller::Workspace => self.state.devices.in_order().collect(),
-            Caller::Session(_) => self
-                .session()
-                .map(|it| self.state.visible(it))
-                .unwrap_or_default(),
-            Caller::Publishable => Vec::new(),
+        let mut devices = self.all_devices();
+        devices.retain(|it| it.is_managed());
+        devices
+    }
+
+    /// The unmanaged devices that the caller sees, in order.
+    pub(crate) fn unmanaged_devices(&self) -> Vec<&Device> {
+        let mut devices = self.all_devices();
+        devices.retain(|it| !it.is_managed());
+        devices
+    }
+
+    /// The managed device of this id, if the caller sees it; an unmanaged one that the caller sees
+    /// is told as such, with Seam's own type.
+    pub(crate) fn device(&self, id: Id) -> Result<&Device, ApiError> {
+        let device = self.any_device(id)?;
+        if device.is_managed() {
+            Ok(device)
+        } else {
+            Err(ApiError::new(
+                400,
+                "device_unmanaged",
+                "The device is not managed; use the routes for unmanaged devices",
+            ))
         }
     }
 
-    /// The device of this id, if the caller sees it.
-    pub(crate) fn device(&self, id: Id) -> Result<&Device, ApiError> {
+    /// The device of this id, managed or not, if the caller sees it.
+    pub(crate) fn any_device(&self, id: Id) -> Result<&Device, ApiError> {
         let device = self.state.devices.get(id);
         device
             .filter(|it| self.sees_device(it))
             .ok_or_else(|| self.refusal(device.is_some(), &DEVICE))
     }
 
-    /// The first device of this name among those that the caller sees.
-    pub(crate) fn device_named(&self, name: &str) -> Result<&Device, ApiError> {
-        self.devices()
+    /// The first device of this name among those that the caller sees and that are managed, or are
+    /// not.
+    pub(crate) fn device_named(&self, name: &str, managed: bool) -> Result<&Device, ApiError> {
+        self.all_devices()
             .into_iter()
+            .filter(|it| it.is_managed() == managed)
             .find(|it| it.display_name() == name)
             .ok_or_else(|| DEVICE.not_found())
+    }
+
+    /// Changes the object of a device, managed or not, that the caller sees.
+    pub(crate) fn change_device<R>(
+        &mut self,
+        id: Id,
+        change: impl FnOnce(&mut Map<String, Value>) -> R,
+    ) -> Result<R, ApiError> {
+        self.any_device(id)?;
+        let changed = self.state.devices.change(id, |it| it.change(change));
+        changed.ok_or_else(|| DEVICE.not_found())
     }
 
     /// What is answered about a device that does not exist.
@@ -42,10 +75,20 @@ impl Scope<'_> {
         DEVICE.not_found()
     }
 
+    /// Whether the caller holds the device's account, and does not only see the device by a grant
+    /// of it.
+    pub(crate) fn holds(&self, device: Id) -> bool {
+        match self.caller {
+            Caller::Workspace => true,
+            Caller::Session(_) => self.viewer().is_some_and(|it| it.holds(device)),
+            Caller::Publishable => false,
+        }
+    }
+
     pub(super) fn sees_device(&self, device: &Device) -> bool {
         match self.caller {
             Caller::Workspace => true,
-            Caller::Session(_) => self.session().is_some_and(|it| self.state.sees(it, device)),
+            Caller::Session(_) => self.viewer().is_some_and(|it| it.sees(device)),
             Caller::Publishable => false,
         }
     }
@@ -53,7 +96,7 @@ impl Scope<'_> {
     /// The webview through which the device's account was authorised; to a session only if it is
     /// one of its own.
     pub(crate) fn webview_of(&self, device: &Device) -> Option<Id> {
-        let webview = self.state.accounts.get(&device.account())?.webview();
+        let webview = self.state.webview_of(device.account())?;
         match self.caller {
             Caller::Workspace => Some(webview),
             Caller::Session(_) => self
@@ -74,12 +117,31 @@ impl Scope<'_> {
                 .is_some_and(|it| it.user_identifier_key() == Some(key)),
             Caller::Publishable => false,
         };
+        if !may_ask {
+            return BTreeSet::new();
+        }
         let sessions = self.state.sessions.in_order();
         sessions
-            .filter(|it| may_ask && it.user_identifier_key() == Some(key))
+            .filter(|it| it.user_identifier_key() == Some(key))
             .filter(|it| it.check_alive(self.now).is_ok())
-            .flat_map(|it| self.state.visible(it))
+            .flat_map(|it| self.visible(it))
             .map(Device::id)
             .collect()
+    }
+
+    fn all_devices(&self) -> Vec<&Device> {
+        match self.caller {
+            Caller::Workspace => self.state.devices.in_order().collect(),
+            Caller::Session(_) => self
+                .session()
+                .map(|it| self.visible(it))
+                .unwrap_or_default(),
+            Caller::Publishable => Vec::new(),
+        }
+    }
+
+    /// The devices that this session sees, managed or not.
+    fn visible<'s>(&'s self, session: &'s ClientSession) -> Vec<&'s Device> {
+        self.state.visible(session, self.now)
     }
 }

@@ -1,19 +1,28 @@
 //! User identities within scope, and the grants that an API key gives them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::resource::{DEVICE, USER_IDENTITY};
 use super::{Caller, Scope};
 use crate::error::ApiError;
 use crate::ids::Id;
+use crate::state::noun::{DEVICE, Noun, USER_IDENTITY};
 use crate::state::session::ClientSession;
+use crate::state::thing::Thing;
 use crate::state::{Device, Profile, State, UserIdentity};
+use crate::time::Millis;
 
 impl Scope<'_> {
-    /// The user identities that the caller sees, in order.
+    /// The managed user identities that the caller sees, in order.
     pub(crate) fn identities(&self) -> Vec<&UserIdentity> {
+        let mut identities = self.all_identities();
+        identities.retain(|it| it.is_managed());
+        identities
+    }
+
+    /// The user identities that the caller sees, managed or not, in order.
+    pub(crate) fn all_identities(&self) -> Vec<&UserIdentity> {
         match self.caller {
             Caller::Workspace => self.state.identities.in_order().collect(),
             Caller::Session(_) => self
@@ -27,7 +36,9 @@ impl Scope<'_> {
 
     /// The object of a user identity that the caller sees.
     pub(crate) fn identity_json(&self, identity: &UserIdentity) -> Value {
-        identity.to_json(self.state.workspace.id)
+        let users = self.state.things.of(Noun::AcsUser).about(identity.id());
+        let users: Vec<Id> = users.map(Thing::id).collect();
+        identity.to_json(self.state.workspace.id, &users)
     }
 
     /// The first user identity that the caller sees for which this holds.
@@ -46,7 +57,7 @@ impl Scope<'_> {
         let now = self.now;
         let state = self.owner()?;
         state.check_unique(&profile, None)?;
-        Ok(state.add_identity(profile, BTreeSet::new(), now))
+        Ok(state.add_identity(profile, BTreeMap::new(), now))
     }
 
     /// Gives a user identity the profile that `change` makes of its own.
@@ -56,57 +67,69 @@ impl Scope<'_> {
         change: impl FnOnce(&mut Profile),
     ) -> Result<(), ApiError> {
         let state = self.owner()?;
-        let mut profile = state.identity_mut(id)?.profile.clone();
+        let mut profile = state.identity(id)?.profile.clone();
         change(&mut profile);
         state.check_unique(&profile, Some(id))?;
-        state.identity_mut(id)?.profile = profile;
-        Ok(())
+        state
+            .identities
+            .change(id, |it| it.profile = profile)
+            .ok_or_else(|| USER_IDENTITY.not_found())
     }
 
     /// Deletes a user identity, its grants and its client sessions.
     pub(crate) fn delete_identity(&mut self, id: Id) -> Result<(), ApiError> {
+        let now = self.now;
         let state = self.owner()?;
         state
             .identities
             .remove(id)
             .ok_or_else(|| USER_IDENTITY.not_found())?;
-        let of_identity = |it: &&ClientSession| it.user_identity() == Some(id);
-        let sessions = state.sessions.in_order().filter(of_identity);
-        for session in sessions.map(ClientSession::id).collect::<Vec<_>>() {
-            state.remove_session(session);
+        let sessions = state.sessions.about(id).map(ClientSession::id);
+        for session in sessions.collect::<Vec<_>>() {
+            state.remove_session(session, now);
         }
         Ok(())
     }
 
     /// Grants a device to a user identity; granting it twice is granting it once.
     pub(crate) fn grant(&mut self, identity: Id, device: Id) -> Result<(), ApiError> {
+        let now = self.now;
         let state = self.owner()?;
         if !state.identities.contains(identity) {
             return Err(USER_IDENTITY.not_found());
         }
-        if !state.devices.contains(device) {
+        if !state.devices.get(device).is_some_and(Device::is_managed) {
             return Err(DEVICE.not_found());
         }
-        state.identity_mut(identity)?.devices.insert(device);
-        Ok(())
+        let granted = state.identities.change(identity, |it| {
+            it.devices.entry(device).or_insert(now);
+        });
+        granted.ok_or_else(|| USER_IDENTITY.not_found())
     }
 
     /// Takes a grant back; taking back what was not granted changes nothing (our choice).
     pub(crate) fn revoke_grant(&mut self, identity: Id, device: Id) -> Result<(), ApiError> {
         let state = self.owner()?;
         let known_device = state.devices.contains(device);
-        let devices = &mut state.identity_mut(identity)?.devices;
-        if !devices.remove(&device) && !known_device {
+        let revoked = state
+            .identities
+            .change(identity, |it| it.devices.remove(&device))
+            .ok_or_else(|| USER_IDENTITY.not_found())?;
+        if revoked.is_none() && !known_device {
             return Err(DEVICE.not_found());
         }
         Ok(())
     }
 
-    /// The devices granted to a user identity, in order.
+    /// The managed devices granted to a user identity, directly or by an access grant that is in
+    /// force, in order.
     pub(crate) fn granted_devices(&mut self, identity: Id) -> Result<Vec<&Device>, ApiError> {
+        let now = self.now;
         let state = self.owner()?;
-        let devices = state.identity_mut(identity)?.devices.clone();
-        Ok(state.devices.these_in_order(devices))
+        state.identity(identity)?;
+        let mut devices = state.devices_of_identity(identity, now);
+        devices.retain(|it| it.is_managed());
+        Ok(devices)
     }
 }
 
@@ -114,8 +137,8 @@ impl State {
     pub(in crate::state) fn add_identity(
         &mut self,
         profile: Profile,
-        devices: BTreeSet<Id>,
-        created_at: crate::time::Millis,
+        devices: BTreeMap<Id, Millis>,
+        created_at: Millis,
     ) -> Id {
         let id = self.entropy.id();
         let identity = UserIdentity {
@@ -123,14 +146,15 @@ impl State {
             created_at,
             profile,
             devices,
+            managed: true,
         };
-        self.identities.insert((created_at, id), identity);
+        self.identities.insert(identity);
         id
     }
 
-    fn identity_mut(&mut self, id: Id) -> Result<&mut UserIdentity, ApiError> {
+    fn identity(&self, id: Id) -> Result<&UserIdentity, ApiError> {
         self.identities
-            .get_mut(id)
+            .get(id)
             .ok_or_else(|| USER_IDENTITY.not_found())
     }
 

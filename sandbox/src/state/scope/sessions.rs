@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::resource::{CLIENT_SESSION, CONNECT_WEBVIEW, CONNECTED_ACCOUNT, USER_IDENTITY};
 use super::{Caller, Scope, only_an_api_key};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::state::State;
+use crate::state::noun::{CLIENT_SESSION, Noun, USER_IDENTITY};
 use crate::state::session::ClientSession;
-use crate::state::workspace::ConnectedAccount;
+use crate::state::thing::Members;
 use crate::time::Millis;
 
 /// How long a session lasts if nothing is said: a year, as Seam's own fake server has it; the
@@ -98,12 +98,12 @@ impl Scope<'_> {
             }
             Some(id) if by_publishable_key => id,
             Some(id) => {
-                state.session_mut(id)?.take_over(wanted);
+                state.change_session(id, |it| it.take_over(wanted))?;
                 id
             }
             None => state.add_session(wanted, now),
         };
-        state.session_json(id)
+        state.session_json(id, now)
     }
 
     /// The session that this id or key names, or, for a session that names nothing, itself.
@@ -126,7 +126,7 @@ impl Scope<'_> {
             Caller::Publishable => None,
         };
         if let Some(session) = found {
-            return self.state.session_json(session.id);
+            return self.state.session_json(session.id, self.now);
         }
         let exists = self.state.sessions.in_order().any(|it| named(&it));
         Err(self.refusal(exists, &CLIENT_SESSION))
@@ -135,9 +135,10 @@ impl Scope<'_> {
     /// The objects of the sessions that pass the filter, revoked and expired ones too (our
     /// choice: they are there until they are deleted).
     pub(crate) fn list_sessions(&mut self, filter: &SessionFilter) -> Result<Vec<Value>, ApiError> {
+        let now = self.now;
         let state = self.owner()?;
         let found = state.sessions.in_order().filter(|it| filter.takes(it));
-        found.map(|it| state.session_json(it.id)).collect()
+        found.map(|it| state.session_json(it.id, now)).collect()
     }
 
     /// Associates more with the session that is alive and has this id, this key, or, where both
@@ -160,25 +161,28 @@ impl Scope<'_> {
         let id = found
             .map(ClientSession::id)
             .ok_or_else(|| CLIENT_SESSION.not_found())?;
-        let session = state.session_mut(id)?;
-        session.accounts.extend(more.accounts.into_iter().flatten());
-        session.webviews.extend(more.webviews.into_iter().flatten());
-        session.user_identity = more.user_identity.or(session.user_identity);
-        state.session_json(id)
+        state.change_session(id, |session| {
+            session.accounts.extend(more.accounts.into_iter().flatten());
+            session.webviews.extend(more.webviews.into_iter().flatten());
+            session.user_identity = more.user_identity.or(session.user_identity);
+        })?;
+        state.session_json(id, now)
     }
 
     /// Revokes a session; it stays there to be seen.
     pub(crate) fn revoke_session(&mut self, id: Id) -> Result<(), ApiError> {
         let now = self.now;
-        self.owner()?.session_mut(id)?.revoked_at.get_or_insert(now);
-        Ok(())
+        self.owner()?.change_session(id, |it| {
+            it.revoked_at.get_or_insert(now);
+        })
     }
 
     /// Deletes a session.
     pub(crate) fn delete_session(&mut self, id: Id) -> Result<(), ApiError> {
+        let now = self.now;
         let state = self.owner()?;
-        state.session_mut(id)?;
-        state.remove_session(id);
+        state.change_session(id, |_| ())?;
+        state.remove_session(id, now);
         Ok(())
     }
 }
@@ -228,7 +232,7 @@ impl State {
         let token = self.entropy.token("seam_cst1", 8);
         let mut session = ClientSession {
             id,
-            token: token.clone(),
+            token,
             created_at: now,
             expires_at: now.saturating_add(LIFETIME_MS),
             revoked_at: None,
@@ -238,27 +242,35 @@ impl State {
             webviews: BTreeSet::new(),
         };
         session.take_over(wanted);
-        self.tokens.insert(token, id);
-        self.sessions.insert((now, id), session);
+        self.sessions.insert(session);
         id
     }
 
-    pub(super) fn remove_session(&mut self, id: Id) {
-        if let Some(session) = self.sessions.remove(id) {
-            self.tokens.remove(&session.token);
+    /// Removes a session and records that.
+    pub(super) fn remove_session(&mut self, id: Id, now: Millis) {
+        if self.sessions.remove(id).is_some() {
+            let mut members = Members::new();
+            members.insert("client_session_id".to_owned(), id.to_string().into());
+            self.record(now, "client_session.deleted", members, None);
         }
     }
 
-    fn session_mut(&mut self, id: Id) -> Result<&mut ClientSession, ApiError> {
+    fn change_session<R>(
+        &mut self,
+        id: Id,
+        change: impl FnOnce(&mut ClientSession) -> R,
+    ) -> Result<R, ApiError> {
         self.sessions
-            .get_mut(id)
+            .change(id, change)
             .ok_or_else(|| CLIENT_SESSION.not_found())
     }
 
-    fn session_json(&self, id: Id) -> Result<Value, ApiError> {
+    fn session_json(&self, id: Id, now: Millis) -> Result<Value, ApiError> {
         let session = self.sessions.get(id);
         let session = session.ok_or_else(|| CLIENT_SESSION.not_found())?;
-        Ok(session.to_json(self.workspace.id, self.visible(session).len()))
+        let devices = self.visible(session, now).into_iter();
+        let count = devices.filter(|it| it.is_managed()).count();
+        Ok(session.to_json(self.workspace.id, count))
     }
 
     fn known_session(&self, wanted: &SessionChange, if_known: IfKnown, now: Millis) -> Option<Id> {
@@ -285,15 +297,13 @@ impl State {
         {
             return Err(USER_IDENTITY.bad_reference());
         }
-        let mut accounts = wanted.accounts.iter().flatten();
-        if accounts.any(|it| !self.accounts.contains_key(it)) {
-            return Err(CONNECTED_ACCOUNT.bad_reference());
-        }
-        if let Some(webviews) = wanted.webviews.as_deref() {
-            let authorised = self.accounts.values();
-            let known: BTreeSet<Id> = authorised.map(ConnectedAccount::webview).collect();
-            if webviews.iter().any(|it| !known.contains(it)) {
-                return Err(CONNECT_WEBVIEW.bad_reference());
+        for (noun, ids) in [
+            (Noun::ConnectedAccount, &wanted.accounts),
+            (Noun::ConnectWebview, &wanted.webviews),
+        ] {
+            let table = self.things.of(noun);
+            if ids.iter().flatten().any(|it| !table.contains(*it)) {
+                return Err(noun.resource().bad_reference());
             }
         }
         Ok(())

@@ -1,0 +1,102 @@
+//! `/events`.
+
+use serde_json::Value;
+
+use super::Call;
+use super::page;
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::input::Params;
+use crate::state::{Noun, Scope, Thing};
+use crate::time::{self, Millis};
+
+/// The parameters that name what an event is about, by the member of the event that they are held
+/// against.
+const ABOUT: [&str; 14] = [
+    "access_code_id",
+    "access_grant_id",
+    "access_method_id",
+    "acs_access_group_id",
+    "acs_credential_id",
+    "acs_encoder_id",
+    "acs_entrance_id",
+    "acs_system_id",
+    "acs_user_id",
+    "connect_webview_id",
+    "connected_account_id",
+    "device_id",
+    "space_id",
+    "user_identity_id",
+];
+
+/// The event of an id; or the latest of a type, of a device, or of both.
+pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = call.params.id("device_id");
+    let event_type = call.params.text("event_type");
+    let passes = |it: &Thing| {
+        device.is_none_or(|_| it.linked("device_id") == device)
+            && event_type.is_none_or(|_| it.text("event_type") == event_type)
+    };
+    let event = match call.params.id("event_id") {
+        Some(id) => Some(scope.thing(Noun::Event, id)?).filter(|it| passes(it)),
+        None if device.is_none() && event_type.is_none() => {
+            return Err(ApiError::invalid(
+                "event_id, event_type or device_id is required",
+            ));
+        }
+        None => scope.things(Noun::Event).into_iter().rfind(|it| passes(it)),
+    };
+    let event = event.ok_or_else(|| Noun::Event.resource().not_found())?;
+    Ok(Reply::new().with("event", &event.to_json()))
+}
+
+/// The events since a time, or between two, both left out; the oldest first (our choice).
+pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let params = call.params;
+    let (after, before) = interval(params)?;
+    let limit = page::limit(call)?;
+    let skip = page::whole(params, "unstable_offset")?.unwrap_or(0);
+    let mut found = scope.things(Noun::Event);
+    found.retain(|it| {
+        let time = it.created_at();
+        after.is_none_or(|it| it < time) && before.is_none_or(|it| time < it) && passes(it, params)
+    });
+    let shown = found.into_iter().skip(skip).take(limit);
+    let events = shown.map(Thing::to_json).collect::<Value>();
+    Ok(Reply::new().with("events", &events))
+}
+
+/// Our choice of what is refused: neither of the two, or what is no time.
+fn interval(params: &Params) -> Result<(Option<Millis>, Option<Millis>), ApiError> {
+    let time = |name, text: &str| {
+        time::from_iso(text).ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"))
+    };
+    if let Some(between) = params.texts("between") {
+        let mut times = between.into_iter().map(|it| time("between", it));
+        return Ok((times.next().transpose()?, times.next().transpose()?));
+    }
+    match params.text("since") {
+        Some(since) => Ok((Some(time("since", since)?), None)),
+        None if params.has("event_ids") => Ok((None, None)),
+        None => Err(ApiError::invalid("since or between is required")),
+    }
+}
+
+fn passes(event: &Thing, params: &Params) -> bool {
+    let types = params.texts("event_types");
+    let event_type = event.text("event_type").unwrap_or_default();
+    let ids = params.ids("event_ids");
+    let about = ABOUT.iter().all(|name| {
+        let linked = event.linked(name);
+        let one = params.id(name);
+        let many = params.ids(&format!("{name}s"));
+        one.is_none_or(|_| linked == one)
+            && many.is_none_or(|it| linked.is_some_and(|linked| it.contains(&linked)))
+    });
+    about
+        && params.text("event_type").is_none_or(|it| it == event_type)
+        && types.is_none_or(|it| it.contains(&event_type))
+        && ids.is_none_or(|it| it.contains(&event.id()))
+        // The sandbox has no customers, so nothing is any customer's.
+        && !params.has("customer_key")
+}

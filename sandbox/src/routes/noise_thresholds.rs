@@ -1,0 +1,112 @@
+//! `/noise_sensors/noise_thresholds`.
+
+use serde_json::{Value, json};
+
+use super::Call;
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::ids::Id;
+use crate::state::{Act, Members, NewThing, Noun, Scope, Thing};
+
+/// The members that a request may set.
+const SETTABLE: [&str; 5] = [
+    "name",
+    "starts_daily_at",
+    "ends_daily_at",
+    "noise_threshold_decibels",
+    "noise_threshold_nrs",
+];
+
+/// A threshold is there at once; the attempt tells when the sensor has it (our choice). Without a
+/// level it gets Seam's own default.
+pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = call.required_id("device_id")?;
+    let mut object = given(call);
+    object.insert("device_id".to_owned(), device.to_string().into());
+    object
+        .entry("name")
+        .or_insert_with(|| "Noise threshold".into());
+    object
+        .entry("noise_threshold_decibels")
+        .or_insert_with(|| 75.into());
+    let new = NewThing {
+        object,
+        ..NewThing::default()
+    };
+    let id = scope.make(Noun::NoiseThreshold, new)?;
+    let threshold = scope.thing(Noun::NoiseThreshold, id)?.to_json();
+    let result = json!({ "noise_threshold": threshold });
+    let attempt = tell(scope, device, "CREATE_NOISE_THRESHOLD", result)?;
+    Ok(Reply::new()
+        .with("noise_threshold", &threshold)
+        .with("action_attempt", &attempt))
+}
+
+pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let threshold = scope.thing(
+        Noun::NoiseThreshold,
+        call.required_id("noise_threshold_id")?,
+    )?;
+    Ok(Reply::new().with("noise_threshold", &threshold.to_json()))
+}
+
+pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = scope.device(call.required_id("device_id")?)?.id();
+    let found = scope.things_about(Noun::NoiseThreshold, device).into_iter();
+    let thresholds = found.map(Thing::to_json).collect::<Value>();
+    Ok(Reply::new().with("noise_thresholds", &thresholds))
+}
+
+pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let (device, id) = named(scope, call)?;
+    scope.change(Noun::NoiseThreshold, id, |it| it.extend(given(call)))?;
+    let threshold = scope.thing(Noun::NoiseThreshold, id)?.to_json();
+    let result = json!({ "noise_threshold": threshold });
+    let attempt = tell(scope, device, "UPDATE_NOISE_THRESHOLD", result)?;
+    Ok(Reply::new().with("action_attempt", &attempt))
+}
+
+pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let (device, id) = named(scope, call)?;
+    scope.remove(Noun::NoiseThreshold, id)?;
+    let attempt = tell(scope, device, "DELETE_NOISE_THRESHOLD", json!({}))?;
+    Ok(Reply::new().with("action_attempt", &attempt))
+}
+
+/// The threshold that is named, and its device; it must be of the device that is named with it.
+fn named(scope: &Scope<'_>, call: &Call<'_>) -> Result<(Id, Id), ApiError> {
+    let device = scope.device(call.required_id("device_id")?)?.id();
+    let threshold = scope.thing(
+        Noun::NoiseThreshold,
+        call.required_id("noise_threshold_id")?,
+    )?;
+    if threshold.linked("device_id") == Some(device) {
+        Ok((device, threshold.id()))
+    } else {
+        Err(Noun::NoiseThreshold.resource().not_found())
+    }
+}
+
+fn given(call: &Call<'_>) -> Members {
+    let given = call.params.members().iter();
+    let settable = given.filter(|(name, _)| SETTABLE.contains(&name.as_str()));
+    settable
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// Tells the sensor.
+fn tell(
+    scope: &mut Scope<'_>,
+    device: Id,
+    action: &'static str,
+    result: Value,
+) -> Result<Value, ApiError> {
+    scope.act(Act {
+        device,
+        action,
+        needs: None,
+        result,
+        effects: Vec::new(),
+    })
+}

@@ -1,0 +1,61 @@
+//! The log of events. This is the one place that writes to it.
+
+use serde_json::Value;
+
+use super::State;
+use super::noun::Noun;
+use super::thing::{Asker, Members, Thing};
+use crate::time::{self, Millis};
+
+/// How many events are kept; the oldest give way, so that a long run does not grow without end.
+const MOST_EVENTS: usize = 20_000;
+
+impl State {
+    /// Records that this has happened: an event of this type, with the members that the API's
+    /// schema gives such an event (the ids of what it is about, and more). What every event has,
+    /// and the account of a device, is filled in.
+    ///
+    /// `asker` is whose thing it is about, where that is a thing that only its owner sees (an
+    /// access code, an action attempt): nobody else is shown the event then.
+    pub(super) fn record(
+        &mut self,
+        at: Millis,
+        event_type: &str,
+        mut members: Members,
+        asker: Option<Asker>,
+    ) {
+        let id = self.entropy.id();
+        let now = time::to_iso(at);
+        let mut object = Members::new();
+        for (name, value) in [
+            ("event_id", id.to_string()),
+            ("event_type", event_type.to_owned()),
+            ("workspace_id", self.workspace.id.to_string()),
+            ("created_at", now.clone()),
+            ("occurred_at", now),
+        ] {
+            object.insert(name.to_owned(), Value::from(value));
+        }
+        let device = members.get("device_id").and_then(Value::as_str);
+        let device = device.and_then(crate::ids::Id::parse);
+        if let Some(device) = device.and_then(|it| self.devices.get(it)) {
+            members
+                .entry("connected_account_id")
+                .or_insert_with(|| device.account().to_string().into());
+        }
+        object.extend(members);
+        let log = self.things.of_mut(Noun::Event);
+        log.insert(Thing {
+            id,
+            created_at: at,
+            object,
+            hidden: Members::new(),
+            asker,
+        });
+        while log.len() > MOST_EVENTS {
+            let oldest = log.in_order().next().map(Thing::id);
+            let Some(oldest) = oldest else { break };
+            log.remove(oldest);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Devices renamed, described, and taken in and out of management.
+
+use serde_json::{Value, json};
+
+use crate::world::{By, World, text};
+
+#[test]
+fn a_device_takes_a_name_and_metadata() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let identity = world.identity("user-1");
+    world.grant(&identity, &device);
+    let user = world.token(&identity);
+    world.done(
+        &user,
+        "/devices/update",
+        json!({ "device_id": device, "name": "Porch", "custom_metadata": { "a": "1", "b": true } }),
+    );
+    world.done(
+        &user,
+        "/devices/update",
+        json!({ "device_id": device, "custom_metadata": { "a": null } }),
+    );
+    let one = json!({ "device_id": device });
+    let shown = world.done(&user, "/devices/get", one.clone())["device"].clone();
+    assert_eq!(shown["display_name"], "Porch");
+    assert_eq!(shown["nickname"], "Porch");
+    assert_eq!(shown["custom_metadata"], json!({ "b": true }));
+    world.done(
+        &user,
+        "/devices/update",
+        json!({ "device_id": device, "name": null }),
+    );
+    let shown = world.done(&user, "/devices/get", one)["device"].clone();
+    assert_eq!(shown["display_name"], "Front Door");
+    assert_eq!(shown["nickname"], Value::Null);
+}
+
+#[test]
+fn metadata_beyond_its_bounds_is_refused_and_changes_nothing() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let before = world.sandbox.snapshot();
+    let many: Vec<_> = (0..51).map(|it| (format!("k{it}"), json!("x"))).collect();
+    for metadata in [
+        Value::Object(many.into_iter().collect()),
+        json!({ "k".repeat(41): "x" }),
+        json!({ "a.b": "x" }),
+        json!({ "a": "x".repeat(501) }),
+        json!({ "a": 1 }),
+    ] {
+        let params = json!({ "device_id": device, "custom_metadata": metadata });
+        let refused = world.post(&By::Key, "/devices/update", params);
+        assert_eq!(refused.error(), (400, "invalid_input"));
+    }
+    assert_eq!(world.sandbox.snapshot(), before);
+}
+
+#[test]
+fn only_who_holds_the_account_makes_a_device_unmanaged() {
+    let mut world = World::new();
+    let found = world.done(&By::Key, "/devices/get", json!({ "name": "Front Door" }));
+    let device = text(&found["device"]["device_id"]);
+    let identity = world.identity("user-1");
+    world.grant(&identity, &device);
+    let guest = world.token(&identity);
+    let account = found["device"]["connected_account_id"].clone();
+    let holder = world.session(json!({ "connected_account_ids": [account] }));
+    let holder = By::Token(text(&holder["token"]));
+    let unmanage = json!({ "device_id": device, "is_managed": false });
+    let before = world.sandbox.snapshot();
+    let refused = world.post(&guest, "/devices/update", unmanage.clone());
+    assert_eq!(refused.error(), (401, "unauthorized"));
+    assert_eq!(world.sandbox.snapshot(), before);
+
+    world.done(&holder, "/devices/update", unmanage);
+    let one = json!({ "device_id": device });
+    for by in [&guest, &holder, &By::Key] {
+        let refused = world.post(by, "/devices/get", one.clone());
+        assert_eq!(refused.error(), (400, "device_unmanaged"));
+        assert!(
+            !world
+                .get(by, "/devices/list")
+                .device_ids()
+                .contains(&device)
+        );
+        let shown = world.done(by, "/devices/unmanaged/get", one.clone());
+        assert_eq!(shown["device"]["is_managed"], false);
+    }
+    let listed = world.get(&By::Key, "/devices/unmanaged/list");
+    assert_eq!(listed.device_ids(), [device.as_str()]);
+
+    let manage = json!({ "device_id": device, "is_managed": true });
+    world.done(&By::Key, "/devices/unmanaged/update", manage.clone());
+    assert!(
+        world
+            .get(&guest, "/devices/list")
+            .device_ids()
+            .contains(&device)
+    );
+    let refused = world.post(&By::Key, "/devices/unmanaged/update", manage);
+    assert_eq!(refused.error(), (400, "device_managed"));
+}

@@ -1,0 +1,116 @@
+//! Events: what is recorded, and who is shown it.
+
+use serde_json::{Value, json};
+
+use crate::world::{A_MOMENT, By, START, World, text};
+
+/// The types of the events that the caller sees, the oldest first.
+fn types(world: &mut World, by: &By) -> Vec<String> {
+    let listed = world.post(by, "/events/list", json!({ "since": "2000-01-01" }));
+    assert_eq!(listed.status, 200, "{}", listed.body);
+    listed.ids("events", "event_type")
+}
+
+fn unlock(world: &mut World, by: &By, device: &str) {
+    world.done(by, "/locks/unlock_door", json!({ "device_id": device }));
+    world.now += A_MOMENT;
+}
+
+#[test]
+fn an_unlock_is_recorded_with_its_device_and_its_account() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    unlock(&mut world, &By::Key, &device);
+    let listed = world.post(
+        &By::Key,
+        "/events/list",
+        json!({ "since": "2000-01-01", "event_type": "lock.unlocked" }),
+    );
+    let event = &listed.body["events"][0];
+    assert_eq!(event["device_id"], Value::String(device));
+    assert!(event["connected_account_id"].is_string());
+    let one = json!({ "event_id": event["event_id"] });
+    assert_eq!(&world.done(&By::Key, "/events/get", one)["event"], event);
+}
+
+#[test]
+fn a_guest_sees_the_doors_events_since_the_grant_and_not_who_it_was() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let (own, other) = (world.identity("user-1"), world.identity("user-2"));
+    let (user, neighbour) = (world.token(&own), world.token(&other));
+    world.grant(&other, &device);
+    unlock(&mut world, &neighbour, &device);
+    world.grant(&own, &device);
+    assert!(types(&mut world, &user).is_empty());
+
+    unlock(&mut world, &neighbour, &device);
+    assert_eq!(types(&mut world, &user), ["lock.unlocked"]);
+    let attempted = "action_attempt.unlock_door.succeeded".to_owned();
+    assert!(types(&mut world, &neighbour).contains(&attempted));
+
+    world.revoke(&own, &device);
+    assert!(types(&mut world, &user).is_empty());
+}
+
+#[test]
+fn an_event_outside_scope_is_not_found() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let identity = world.identity("user-1");
+    let user = world.token(&identity);
+    unlock(&mut world, &By::Key, &device);
+    let latest = json!({ "device_id": device });
+    let event = world.done(&By::Key, "/events/get", latest.clone());
+    let id = text(&event["event"]["event_id"]);
+    for params in [
+        json!({ "event_id": id }),
+        latest,
+        json!({ "event_type": "lock.unlocked" }),
+    ] {
+        let refused = world.post(&user, "/events/get", params);
+        assert_eq!(refused.error(), (404, "event_not_found"));
+    }
+}
+
+#[test]
+fn a_session_is_not_told_of_another_that_was_deleted() {
+    let mut world = World::new();
+    let user = By::Token(text(&world.session(json!({}))["token"]));
+    let other = world.session(json!({}));
+    let params = json!({ "client_session_id": other["client_session_id"] });
+    world.done(&By::Key, "/client_sessions/delete", params);
+    assert_eq!(types(&mut world, &By::Key), ["client_session.deleted"]);
+    assert!(types(&mut world, &user).is_empty());
+}
+
+#[test]
+fn a_list_of_events_needs_a_time_and_leaves_its_ends_out() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    unlock(&mut world, &By::Key, &device);
+    let refused = world.post(&By::Key, "/events/list", json!({}));
+    assert_eq!(refused.error(), (400, "invalid_input"));
+    for (params, there) in [
+        (json!({ "since": "2026-11-23T08:30:00.399Z" }), true),
+        (json!({ "since": "2026-11-23T08:30:00.400Z" }), false),
+        (
+            json!({ "between": ["2026-11-23T08:30:00Z", "2026-11-23T08:30:00.400Z"] }),
+            false,
+        ),
+        (
+            json!({ "between": ["2026-11-23T08:30:00Z", "2026-11-23T08:30:01Z"] }),
+            true,
+        ),
+        (json!({ "since": "2000-01-01", "device_ids": [] }), false),
+        (
+            json!({ "since": "2000-01-01", "limit": 1, "unstable_offset": 2 }),
+            false,
+        ),
+    ] {
+        assert_eq!(world.now, START + A_MOMENT);
+        let listed = world.post(&By::Key, "/events/list", params.clone());
+        let found = listed.body["events"].as_array().expect("a list").len();
+        assert_eq!(found > 0, there, "{params}");
+    }
+}

@@ -1,0 +1,85 @@
+//! Noise thresholds.
+
+use serde_json::{Value, json};
+
+use crate::world::{A_MOMENT, By, World, text};
+
+const ROUTES: &str = "/noise_sensors/noise_thresholds";
+
+fn list(world: &mut World, by: &By, device: &str) -> Vec<Value> {
+    let path = format!("{ROUTES}/list");
+    let listed = world.done(by, &path, json!({ "device_id": device }));
+    let thresholds = listed["noise_thresholds"].as_array().expect("a list");
+    thresholds.clone()
+}
+
+#[test]
+fn a_threshold_is_made_changed_and_removed() {
+    let mut world = World::new();
+    let device = world.device("Living Room Sensor");
+    let seeded = list(&mut world, &By::Key, &device).len();
+    let made = world.done(
+        &By::Key,
+        &format!("{ROUTES}/create"),
+        json!({
+            "device_id": device,
+            "name": "Quiet hours",
+            "starts_daily_at": "22:00:00[UTC]",
+            "ends_daily_at": "07:00:00[UTC]",
+            "noise_threshold_decibels": 60,
+        }),
+    );
+    let id = text(&made["noise_threshold"]["noise_threshold_id"]);
+    let one = json!({ "device_id": device, "noise_threshold_id": id });
+    assert_eq!(list(&mut world, &By::Key, &device).len(), seeded + 1);
+
+    let attempt = text(&made["action_attempt"]["action_attempt_id"]);
+    world.now += A_MOMENT;
+    let attempt = json!({ "action_attempt_id": attempt });
+    let done = world.done(&By::Key, "/action_attempts/get", attempt);
+    assert_eq!(done["action_attempt"]["status"], "success");
+
+    let mut renamed = one.clone();
+    renamed["name"] = "Night".into();
+    world.done(&By::Key, &format!("{ROUTES}/update"), renamed);
+    let get = json!({ "noise_threshold_id": id });
+    let shown = world.done(&By::Key, &format!("{ROUTES}/get"), get.clone());
+    assert_eq!(shown["noise_threshold"]["name"], "Night");
+    assert_eq!(shown["noise_threshold"]["noise_threshold_decibels"], 60);
+
+    world.done(&By::Key, &format!("{ROUTES}/delete"), one);
+    let gone = world.post(&By::Key, &format!("{ROUTES}/get"), get);
+    assert_eq!(gone.error(), (404, "noise_threshold_not_found"));
+    assert_eq!(list(&mut world, &By::Key, &device).len(), seeded);
+}
+
+#[test]
+fn a_session_lists_the_thresholds_of_its_own_sensor_and_of_no_other() {
+    let mut world = World::new();
+    let device = world.device("Living Room Sensor");
+    let (own, other) = (world.identity("user-1"), world.identity("user-2"));
+    world.grant(&own, &device);
+    let (user, stranger) = (world.token(&own), world.token(&other));
+
+    assert_eq!(list(&mut world, &user, &device).len(), 1);
+    let path = format!("{ROUTES}/list");
+    let refused = world.post(&stranger, &path, json!({ "device_id": device }));
+    assert_eq!(refused.error(), (404, "device_not_found"));
+}
+
+#[test]
+fn a_threshold_of_another_sensor_is_not_found_with_this_one() {
+    let mut world = World::new();
+    let (sensor, lock) = (
+        world.device("Living Room Sensor"),
+        world.device("Front Door"),
+    );
+    let id = list(&mut world, &By::Key, &sensor)[0]["noise_threshold_id"].clone();
+    let before = world.sandbox.snapshot();
+    for route in ["update", "delete"] {
+        let params = json!({ "device_id": lock, "noise_threshold_id": id });
+        let refused = world.post(&By::Key, &format!("{ROUTES}/{route}"), params);
+        assert_eq!(refused.error(), (404, "noise_threshold_not_found"));
+    }
+    assert_eq!(world.sandbox.snapshot(), before);
+}
