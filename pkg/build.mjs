@@ -1,6 +1,7 @@
 // Makes pkg/dist from pkg/src and the wasm modules that `cargo xtask build` put
 // into target/wasm.
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   copyFileSync,
   mkdirSync,
@@ -19,22 +20,32 @@ const dist = `${root}pkg/dist`;
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
-const glue = {};
+const made = {};
 for (const name of ["client", "sandbox"]) {
-  glue[`${name}-glue`] = await glueFactory(`${wasm}/${name}/${name}_bg.js`);
+  made[`${name}-glue`] = await glueFactory(`${wasm}/${name}/${name}_bg.js`);
   writeFileSync(
     `${dist}/${name}-bytes.js`,
     latin1Module(readFileSync(`${wasm}/${name}/${name}_bg.wasm`)),
   );
 }
-copyFileSync(`${wasm}/client/client_bg.wasm`, `${dist}/client.wasm`);
+const { version } = JSON.parse(readFileSync(`${root}pkg/package.json`, "utf8"));
+const client = readFileSync(`${wasm}/client/client_bg.wasm`);
+// Whoever loads the file himself must not pair it with another build's script.
+const buildId = `${version}-${sha256(client, made["client-glue"]).slice(0, 8)}`;
+made["client-build"] = `export const build = ${JSON.stringify(buildId)};`;
+writeFileSync(
+  `${dist}/client.wasm`,
+  Buffer.concat([client, customSection("seam-session", buildId)]),
+);
 
-await bundle("index", "index.ts", {
-  "client-wasm": `${root}pkg/src/wasm/bytes.ts`,
-});
-await bundle("workerd", "index.ts", {
-  "client-wasm": `${root}pkg/src/wasm/workerd.ts`,
-});
+for (const [name, from, how] of [
+  ["index", "index.ts", "bytes"],
+  ["workerd", "index.ts", "workerd"],
+  ["edge", "index.ts", "edge"],
+  ["slim", "slim.ts", "given"],
+]) {
+  await bundle(name, from, { "client-wasm": `${root}pkg/src/wasm/${how}.ts` });
+}
 await bundle("host", "components/index.ts");
 await bundle("sandbox", "sandbox/sandbox.ts");
 await bundle(
@@ -63,11 +74,16 @@ execFileSync(
   ],
   { stdio: "inherit" },
 );
+copyFileSync(
+  `${root}pkg/src/wasm/client.wasm.d.ts`,
+  `${dist}/types/client.wasm.d.ts`,
+);
 // What the README links to goes with it, so that its links work in the package.
 mkdirSync(`${root}pkg/sandbox`, { recursive: true });
 for (const file of [
   "README.md",
   "ARCHITECTURE.md",
+  "CHANGELOG.md",
   "ERRORS.md",
   "MIGRATING.md",
   "sandbox/SEED.md",
@@ -108,6 +124,22 @@ function latin1Module(bytes) {
   return `export const latin1 =\n  "${text}";\n`;
 }
 
+function sha256(...parts) {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
+}
+
+/** A section that engines pass over, to be appended to a module. */
+function customSection(name, text) {
+  const content = Buffer.from(
+    `${String.fromCharCode(name.length)}${name}${text}`,
+  );
+  // Below 128, a length is one byte.
+  if (content.length > 127) throw new Error(`the section ${name} is too long`);
+  return Buffer.from([0, content.length, ...content]);
+}
+
 async function bundle(name, entry, alias = {}, more = {}) {
   await build({
     entryPoints: [`${root}pkg/src/${entry}`],
@@ -124,21 +156,24 @@ async function bundle(name, entry, alias = {}, more = {}) {
         name: "built",
         setup(build) {
           build.onResolve(
-            { filter: /^(client|sandbox)-glue$/ },
-            ({ path }) => ({ path, namespace: "glue" }),
+            { filter: /^((client|sandbox)-glue|client-build)$/ },
+            ({ path }) => ({ path, namespace: "made" }),
           );
-          build.onLoad({ filter: /.*/, namespace: "glue" }, ({ path }) => ({
-            contents: glue[path],
+          build.onLoad({ filter: /.*/, namespace: "made" }, ({ path }) => ({
+            contents: made[path],
             loader: "js",
           }));
           build.onResolve(
             { filter: /^(client|sandbox)-bytes$/ },
             ({ path }) => ({ path: `./${path}.js`, external: true }),
           );
-          build.onResolve({ filter: /^client\.wasm$/ }, ({ path }) => ({
-            path: `./${path}`,
-            external: true,
-          }));
+          build.onResolve(
+            { filter: /^client\.wasm(\?module)?$/ },
+            ({ path }) => ({
+              path: `./${path}`,
+              external: true,
+            }),
+          );
           build.onResolve({ filter: /^client-wasm$/ }, ({ path }) => ({
             path: alias[path],
           }));

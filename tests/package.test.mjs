@@ -71,11 +71,21 @@ test("every file that its manifest names is there, with its licences and README"
   }
 });
 
-test("the client's module is in it as text and as a file, and both are the same", async () => {
+test("the client's module is in it as text and as a file, which also says of which build it is", async () => {
   const { latin1 } = await import(`${folder}dist/client-bytes.js`);
   const bytes = Buffer.from(latin1, "latin1");
+  const file = readFileSync(`${folder}dist/client.wasm`);
   assert.ok(WebAssembly.validate(bytes));
-  assert.ok(bytes.equals(readFileSync(`${folder}dist/client.wasm`)));
+  assert.ok(bytes.equals(file.subarray(0, bytes.length)));
+  const module = new WebAssembly.Module(file);
+  const sections = WebAssembly.Module.customSections(module, "seam-session");
+  const { version } = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
+  assert.match(
+    Buffer.from(sections[0]).toString(),
+    new RegExp(`^${version}-[0-9a-f]{8}$`),
+  );
+  // Its header, two lengths and its name beside the text.
+  assert.equal(file.length - bytes.length, 15 + sections[0].byteLength);
 });
 
 test("no file of it names a path of the machine that built it", () => {
@@ -108,11 +118,9 @@ test("its command runs from an empty project", async () => {
 
 test("the two examples of the README run as they stand", async (t) => {
   const readme = readFileSync(`${folder}README.md`, "utf8");
-  const [browser, node] = [...readme.matchAll(/```js\n([^]*?)```/g)].map(
-    ([, code]) => code,
-  );
-  assert.match(browser, /fromClientSessionToken/);
-  assert.match(node, /fromApiKey/);
+  const blocks = [...readme.matchAll(/```js\n([^]*?)```/g)].map(([, js]) => js);
+  const browser = blocks.find((js) => js.includes('("TOKEN")'));
+  const node = blocks.find((js) => js.includes("process.env.SEAM_API_KEY"));
   const { startSandbox } = await import("./support/sandbox.mjs");
   const info = await startSandbox(t);
   const script = (code, values) =>

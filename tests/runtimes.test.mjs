@@ -1,11 +1,17 @@
 // The same scenario in every runtime, each with the tarball installed in a
 // project of its own.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { build } from "esbuild";
+
 import { startServers } from "./hosts/servers.mjs";
+import { endWithUs } from "./support/children.mjs";
 import { project } from "./support/project.mjs";
 
 const run = promisify(execFile);
@@ -46,3 +52,40 @@ for (const [name, program, args, file] of RUNTIMES) {
     check(JSON.parse(stdout));
   });
 }
+
+test("it lists, unlocks, and fails alike in workerd", async (t) => {
+  const folder = await project(t, [
+    "hosts/scenario.mjs",
+    "fixtures/runtimes/worker.mjs",
+    "fixtures/runtimes/config.capnp",
+  ]);
+  // As wrangler does it: its conditions, and the module as a file of its own.
+  await build({
+    entryPoints: [join(folder, "worker.mjs")],
+    outfile: join(folder, "worker.js"),
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    conditions: ["workerd", "worker", "browser"],
+    loader: { ".wasm": "copy" },
+    assetNames: "[name]",
+    logLevel: "warning",
+  });
+  const { at, check } = await startServers(t);
+  const worker = spawn(
+    bin("workerd"),
+    "serve config.capnp --socket-addr http=127.0.0.1:0 --control-fd 1".split(
+      " ",
+    ),
+    { cwd: folder, stdio: ["ignore", "pipe", "inherit"] },
+  );
+  endWithUs(worker);
+  t.after(() => worker.kill());
+  const [line] = await once(createInterface({ input: worker.stdout }), "line");
+  const { port } = JSON.parse(line);
+  const response = await fetch(`http://127.0.0.1:${port}/`, {
+    method: "POST",
+    body: JSON.stringify(at),
+  });
+  check(await response.json());
+});

@@ -6,6 +6,7 @@
 export const expected = {
   listed: 1,
   unlocked: "success",
+  refused: ["SeamHttpApiError", "device_not_found", "refused"],
   redirect: ["SeamHttpInvalidResponseError", "redirected", "unknown"],
   abortedBefore: ["the caller's own reason", "nothing was sent"],
   abortedDuring: ["the caller's own reason", "one request was sent"],
@@ -15,11 +16,11 @@ export const expected = {
 
 /**
  * Lists and unlocks against the sandbox at `endpoint` with its client session
- * `token`, then meets what tests/hosts/servers.mjs answers at `awkward`: a
+ * `token`, and tries the device `other`, which was not granted; then meets what tests/hosts/servers.mjs answers at `awkward`: a
  * redirect, an answer that never comes, and a body that never ends. Gives what
  * happened, in the form of `expected`.
  */
-export async function scenario(Seam, { endpoint, token, awkward }) {
+export async function scenario(Seam, { endpoint, token, other, awkward }) {
   const seam = Seam.fromClientSessionToken(token, { endpoint });
   const devices = await seam.devices.list();
   const [{ device_id }] = devices;
@@ -27,6 +28,7 @@ export async function scenario(Seam, { endpoint, token, awkward }) {
   return {
     listed: devices.length,
     unlocked: attempt.status,
+    refused: await failure(seam.locks.unlockDoor({ device_id: other })),
     redirect: await redirected(Seam, token, awkward),
     abortedBefore: await aborted(Seam, token, awkward, "before"),
     abortedDuring: await aborted(Seam, token, awkward, "during"),

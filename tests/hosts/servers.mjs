@@ -15,7 +15,12 @@ export async function startServers(t) {
   const info = await startSandbox(t);
   const { endpoint: awkward, requests } = await serve(t, answerAwkwardly);
   return {
-    at: { endpoint: info.endpoint, token: info.client_session_token, awkward },
+    at: {
+      endpoint: info.endpoint,
+      token: info.client_session_token,
+      other: info.device_ids.at(-1),
+      awkward,
+    },
     check(result) {
       assert.deepEqual(result, expected);
       const paths = requests.map(({ path }) => path);

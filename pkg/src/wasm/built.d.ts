@@ -16,6 +16,17 @@ declare module "client.wasm" {
   export default module;
 }
 
+/** The same, in the way in which edge runtimes of the kind of Vercel's want it. */
+declare module "client.wasm?module" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+/** What the section `seam-session` of client.wasm says that it is. */
+declare module "client-build" {
+  export const build: string;
+}
+
 /** wasm-bindgen's generated bindings, in a function that makes them anew. */
 declare module "client-glue" {
   export default function makeGlue(): import("./glue.js").Glue;

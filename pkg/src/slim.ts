@@ -1,0 +1,2 @@
+export * from "./index.js";
+export { setWasm, type WasmSource } from "./wasm/given.js";
