@@ -60,6 +60,7 @@ const ENTRIES = [
   ["seam-session", ["workerd", "worker", "browser"], ["dist/workerd.js"]],
   ["seam-session", ["edge-light", "worker", "browser"], ["dist/edge.js"]],
   ["seam-session/slim", [], ["dist/slim.js"]],
+  ["seam-session/host", [], ["dist/host.js"]],
   ["seam-session/sandbox", [], ["dist/sandbox-bytes.js", "dist/sandbox.js"]],
 ];
 
