@@ -49,7 +49,7 @@ fn turn(
     (event_type, locked): (&str, bool),
 ) -> Result<Reply, ApiError> {
     let device = call.required_id("device_id")?;
-    let told = json!({ "device_id": device.to_string(), "method": "seamapi" });
+    let told = json!({ "device_id": device.to_string(), "method": "remote" });
     let attempt = scope.act(Act {
         device,
         action,

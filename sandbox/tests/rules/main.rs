@@ -8,6 +8,7 @@
 )]
 
 mod action_attempts;
+mod answers;
 mod any_input;
 mod client_sessions;
 mod credentials;

@@ -105,6 +105,18 @@ fn a_seed_that_does_not_hold_together_is_told() {
             json!({ "seed": { "client_sessions": [{ "user_identity_key": "x" }] } }),
             "no user identity \"x\"",
         ),
+        (
+            json!({ "seed": { "access_codes": [{ "device": "x" }] } }),
+            "no device \"x\"",
+        ),
+        (
+            json!({ "seed": { "access_codes": [{ "code": "1234" }] } }),
+            "access code: device is missing",
+        ),
+        (
+            json!({ "seed": { "acs_entrances": [{ "acs_system": "x" }] } }),
+            "no access system \"x\"",
+        ),
     ] {
         let problem = problem(options);
         assert!(problem.contains(told), "{problem}");
@@ -124,4 +136,45 @@ fn options_that_are_none_are_refused() {
             "{options}"
         );
     }
+}
+
+#[test]
+fn what_a_seed_names_is_put_where_it_belongs() {
+    let mut world = World::with(json!({ "seed": {
+        "devices": [
+            { "device_type": "yale_lock", "display_name": "Room 1" },
+            { "device_type": "minut_sensor", "display_name": "Ear" },
+            { "device_type": "yale_lock", "display_name": "Cellar", "is_managed": false },
+        ],
+        "user_identities": [{ "user_identity_key": "jane" }],
+        "client_sessions": [{ "user_identity_key": "jane" }],
+        "access_grants": [{ "user_identity_key": "jane", "devices": ["Ear"] }],
+        "noise_thresholds": [{ "device": "Ear", "name": "Party" }],
+        "acs_systems": [{ "name": "Club" }],
+        "acs_entrances": [{ "display_name": "Gym", "acs_system": "Club" }],
+        "acs_users": [{
+            "display_name": "Jane",
+            "acs_system": "Club",
+            "user_identity_key": "jane",
+            "acs_entrances": ["Gym"],
+        }],
+        "acs_access_groups": [{ "name": "All", "acs_system": "Club", "acs_users": ["Jane"] }],
+        "acs_credentials": [{ "acs_user": "Jane" }],
+        "phones": [{ "user_identity_key": "jane" }],
+    }}));
+    let jane = By::Token(world.sandbox.info().client_session_token);
+    let shown = world.get(&jane, "/devices/list");
+    assert_eq!(shown.ids("devices", "display_name"), ["Ear"]);
+    let ear = shown.device_ids().remove(0);
+    let thresholds = world.done(
+        &jane,
+        "/noise_sensors/noise_thresholds/list",
+        json!({ "device_id": ear }),
+    );
+    assert_eq!(thresholds["noise_thresholds"][0]["name"], "Party");
+    let identity = &world.get(&jane, "/user_identities/list").body["user_identities"][0];
+    assert_eq!(identity["acs_user_ids"].as_array().map(Vec::len), Some(1));
+    let unmanaged = world.get(&By::Key, "/devices/unmanaged/list");
+    assert_eq!(unmanaged.device_ids().len(), 1);
+    assert_eq!(world.sandbox.info().device_ids.len(), 2);
 }

@@ -3,6 +3,8 @@
 use seam_session_sandbox::{Options, Request, Response, Sandbox};
 use serde_json::{Value, json};
 
+use crate::answers;
+
 /// 2026-11-23T08:30:00Z.
 pub(crate) const START: u64 = 1_795_422_600_000;
 /// Longer than an action attempt takes.
@@ -80,7 +82,9 @@ impl World {
             headers,
             body: body.as_bytes().to_vec(),
         };
-        self.sandbox.handle(&request, self.now)
+        let response = self.sandbox.handle(&request, self.now);
+        answers::keep(target, &response);
+        response
     }
 
     pub(crate) fn ask(&mut self, by: &By, method: &str, target: &str, body: &str) -> Answer {
