@@ -1,0 +1,131 @@
+// Thousands of calls of every fate, in Node and in a page, so that a test can
+// look at what they leave behind.
+
+const json = (body, status = 200) =>
+  new Response(JSON.stringify(body), { status });
+const attempt = (status) =>
+  json({
+    action_attempt: { action_attempt_id: "1", status, result: {}, error: null },
+    ok: true,
+  });
+const never = () => new Promise(() => {});
+
+/**
+ * What becomes of a call, by turns: what its `fetch` does, given the call's own
+ * controller and how often it has been asked, and how the call ends.
+ */
+const FATES = [
+  ["answered", () => json({ devices: [{ device_id: "1" }], ok: true })],
+  [
+    "device_not_found",
+    () => json({ error: { type: "device_not_found", message: "" } }, 404),
+  ],
+  ["network_error", () => Promise.reject(new TypeError("unreachable"))],
+  ["timeout", never],
+  ["aborted before", undefined],
+  [
+    "aborted during",
+    (controller) => {
+      controller.abort("aborted during");
+      return never();
+    },
+  ],
+  [
+    "aborted reading",
+    (controller) =>
+      new Response(
+        new ReadableStream({
+          pull() {
+            controller.abort("aborted reading");
+            return never();
+          },
+        }),
+      ),
+  ],
+  ["polled", (_, nth) => attempt(nth === 1 ? "pending" : "success")],
+];
+
+/** So often a call meets a trap, after which there is a new copy of the module. */
+const TRAP_EVERY = 2_400;
+
+/**
+ * Watches the copies of the module that are made from now on, and does not keep
+ * them alive. Gives the bytes of memory of each that still is.
+ */
+export function watchMemories(global) {
+  const { Instance } = global.WebAssembly;
+  const memories = [];
+  global.WebAssembly.Instance = function (module, imports) {
+    const instance = new Instance(module, imports);
+    const { memory } = instance.exports;
+    if (memory !== undefined) memories.push(new WeakRef(memory));
+    return instance;
+  };
+  return () =>
+    memories.flatMap((memory) => memory.deref()?.buffer.byteLength ?? []);
+}
+
+/** A signal that outlives every call, with the listeners that are on it counted. */
+export function longLivedSignal() {
+  const { signal } = new AbortController();
+  const add = signal.addEventListener;
+  const remove = signal.removeEventListener;
+  const count = { most: 0, now: 0 };
+  signal.addEventListener = function (...args) {
+    count.now += 1;
+    count.most = Math.max(count.most, count.now);
+    return add.apply(signal, args);
+  };
+  signal.removeEventListener = function (...args) {
+    count.now -= 1;
+    return remove.apply(signal, args);
+  };
+  return { signal, count };
+}
+
+/**
+ * Makes `number` calls one after the other, those that are not aborted with
+ * `signal`; `trap` is what installTrap gives. Gives how many ended how, and those
+ * that did not end as they should.
+ */
+export async function manyCalls(Seam, trap, signal, number) {
+  const ended = {};
+  const wrong = [];
+  for (let nth = 1; nth <= number; nth += 1) {
+    const trapped = nth % TRAP_EVERY === 0;
+    const [fate, answer] = FATES[trapped ? 0 : nth % FATES.length];
+    trap.armed = trapped;
+    const end = await oneCall(Seam, fate, answer, signal);
+    trap.armed = false;
+    ended[end] = (ended[end] ?? 0) + 1;
+    const expected = trapped ? "client_crashed" : fate;
+    if (end !== expected) wrong.push(`${nth}: ${end} for ${expected}`);
+  }
+  return { ended, wrong };
+}
+
+async function oneCall(Seam, fate, answer, longLived) {
+  const controller = new AbortController();
+  let nth = 0;
+  const seam = Seam.fromClientSessionToken("seam_cst1abc_def", {
+    endpoint: "https://seam.test",
+    maxRetries: 0,
+    timeout: fate === "timeout" ? 1 : 60_000,
+    fetch: async () => answer(controller, (nth += 1)),
+  });
+  if (fate === "aborted before") controller.abort(fate);
+  const options = {
+    signal: fate.startsWith("aborted") ? controller.signal : longLived,
+    waitForActionAttempt: { pollingInterval: 1 },
+  };
+  const call =
+    fate === "polled"
+      ? seam.locks.unlockDoor({ device_id: "1" }, options)
+      : seam.devices.list({}, options);
+  try {
+    await call;
+    return fate === "polled" ? fate : "answered";
+  } catch (error) {
+    return error.code ?? error;
+  }
+}
