@@ -74,7 +74,7 @@ impl Browser {
     pub(crate) fn driver(self, workspace: &Workspace) -> Option<PathBuf> {
         match self {
             Self::Chromium => chromedriver(),
-            Self::Firefox => named("GECKODRIVER")
+            Self::Firefox => named(self.driver_variable())
                 .or_else(|| Some(workspace.tool("geckodriver")).filter(|file| file.is_file())),
             Self::WebKit => self.program(),
         }
@@ -99,12 +99,21 @@ impl Browser {
         Err(Failure::new(self.remedy()))
     }
 
-    /// The variable that names another browser, and hands the one found to the tests.
-    pub(crate) fn variable(self) -> &'static str {
+    /// The variable that names another browser.
+    fn variable(self) -> &'static str {
         match self {
             Self::Chromium => "CHROMIUM",
             Self::Firefox => "FIREFOX",
             Self::WebKit => "WEBKIT_DRIVER",
+        }
+    }
+
+    /// The variable that names another driver.
+    fn driver_variable(self) -> &'static str {
+        match self {
+            Self::Chromium => "CHROMEDRIVER",
+            Self::Firefox => "GECKODRIVER",
+            Self::WebKit => self.variable(),
         }
     }
 
@@ -211,20 +220,31 @@ impl Browser {
     }
 }
 
+/// For scripts that start browsers: where each is, and its driver.
+pub(crate) fn variables(workspace: &Workspace) -> impl Iterator<Item = (&'static str, PathBuf)> {
+    ALL.into_iter().flat_map(|browser| {
+        let program = browser.program().map(|path| (browser.variable(), path));
+        let driver = browser.driver(workspace);
+        program
+            .into_iter()
+            .chain(driver.map(|path| (browser.driver_variable(), path)))
+    })
+}
+
 /// Firefox's driver, unless a variable names one.
 ///
 /// # Errors
 ///
 /// When cargo cannot install it.
 pub(crate) fn ensure_geckodriver(workspace: &Workspace) -> Result<String, Failure> {
-    match named("GECKODRIVER") {
+    match named(Browser::Firefox.driver_variable()) {
         Some(_) => Ok("named by GECKODRIVER".to_owned()),
         None => CargoTool::Geckodriver.ensure(workspace),
     }
 }
 
 fn chromedriver() -> Option<PathBuf> {
-    named("CHROMEDRIVER").or_else(|| process::on_path(&["chromedriver"]))
+    named(Browser::Chromium.driver_variable()).or_else(|| process::on_path(&["chromedriver"]))
 }
 
 fn named(variable: &str) -> Option<PathBuf> {

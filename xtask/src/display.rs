@@ -5,11 +5,8 @@ use crate::process;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// Tells the screen's number on standard output, and ends the screen when standard input
-/// ends: that is when this program does, even if it is killed. Ctrl-C would end the shell
-/// first, and leave the screen.
-const SCRIPT: &str = "Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp 3>&1 >/dev/null 2>&1 & \
-                      trap '' INT TERM; read -r _; kill $!; wait";
+/// tests/support/webdriver.mjs takes it too.
+const SCRIPT: &str = include_str!("display.sh");
 
 /// What a browser that draws with GTK is told besides: no drawing by a graphics card, and
 /// no bus for screen readers, whose daemons would outlive it.

@@ -38,6 +38,7 @@ cargo xtask COMMAND
     setup                     only install what is missing, for all commands
     size                      bytes of the browser entry, beside the official SDK's
     bench                     times, beside the official SDK's
+    bench resend              how often a browser delivers an act when connections break
     codegen [--check]         write the generated code; --check: only compare
     docs                      the API reference, into target/docs
     help                      this
@@ -65,6 +66,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["build"] => build(&[]).map(|_| ExitCode::SUCCESS),
         ["demo", rest @ ..] => after_build(&[], "www/demo.mjs", rest),
         ["size", rest @ ..] => after_build(need::COMPARE, "benches/size.mjs", rest),
+        ["bench", "resend"] => after_build(need::RESEND, "benches/resend.mjs", &[]),
         ["bench", rest @ ..] => after_build(need::COMPARE, "benches/bench.mjs", rest),
         ["test"] => test(false),
         ["test", "--quick"] => test(true),
@@ -96,7 +98,7 @@ fn build(more: &[Need]) -> Result<Workspace, Failure> {
 fn after_build(needs: &[Need], path: &str, arguments: &[&str]) -> Result<ExitCode, Failure> {
     let workspace = build(needs)?;
     let mut script = node::script(&workspace, path)?;
-    script.args(arguments);
+    script.args(arguments).envs(browsers::variables(&workspace));
     step::say("\n");
     node::hand_over(script)
 }

@@ -58,6 +58,15 @@ pub(crate) const LINT: &[Need] = &[
 /// For `size` and `bench`, over [`BUILD`].
 pub(crate) const COMPARE: &[Need] = &[Need::TestPackages];
 
+/// For `bench resend`, over [`BUILD`].
+pub(crate) const RESEND: &[Need] = &[
+    Need::TestPackages,
+    Need::Browser(Browser::Chromium),
+    Need::Browser(Browser::Firefox),
+    Need::Browser(Browser::WebKit),
+    Need::Geckodriver,
+];
+
 /// For `test --quick`, over [`BUILD`].
 pub(crate) const TEST: &[Need] = &[
     Need::TestPackages,

@@ -97,7 +97,7 @@ fn across(
         files(workspace, &environment, false)
     });
     if !quick {
-        summary.suite(progress, "page (Chromium)", || {
+        summary.suite(progress, "page (browsers)", || {
             files(workspace, &environment, true)
         });
     }
@@ -204,15 +204,7 @@ fn environment(workspace: &Workspace, tarball: &Path) -> Vec<(&'static str, Path
         ("SEAM_SESSION_TARBALL", tarball.to_path_buf()),
         ("PYTHON", python::program(workspace)),
     ];
-    for browser in browsers::ALL {
-        environment.extend(
-            browser
-                .program()
-                .map(|program| (browser.variable(), program)),
-        );
-    }
-    let geckodriver = Browser::Firefox.driver(workspace);
-    environment.extend(geckodriver.map(|driver| ("GECKODRIVER", driver)));
+    environment.extend(browsers::variables(workspace));
     environment
 }
 

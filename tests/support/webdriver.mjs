@@ -1,0 +1,159 @@
+// Chromium, Firefox and WebKit by the one protocol that all three speak: WebDriver. As much
+// of it as it takes to open a page and to run something in it.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { homedir } from "node:os";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { CHROMIUM_ARGUMENTS } from "./browser.mjs";
+import { endWithUs } from "./children.mjs";
+
+const { env } = process;
+const display = fileURLToPath(
+  new URL("../../xtask/src/display.sh", import.meta.url),
+);
+const tools = env.SEAM_SESSION_TOOLS ?? `${homedir()}/.cache/seam-session`;
+
+/** Each driver, and what is asked of it. */
+const ENGINES = {
+  Chromium: {
+    driver: env.CHROMEDRIVER || "chromedriver",
+    options: {
+      "goog:chromeOptions": {
+        binary: env.CHROMIUM || "/usr/bin/chromium",
+        args: [...CHROMIUM_ARGUMENTS, "--ignore-certificate-errors"],
+      },
+    },
+  },
+  Firefox: {
+    driver: env.GECKODRIVER || `${tools}/bin/geckodriver`,
+    options: {
+      "moz:firefoxOptions": {
+        args: ["-headless"],
+        ...(env.FIREFOX && { binary: env.FIREFOX }),
+      },
+    },
+  },
+  WebKit: {
+    driver: env.WEBKIT_DRIVER || "WebKitWebDriver",
+    options: {},
+    needsDisplay: process.platform !== "darwin",
+  },
+};
+
+export const engines = Object.keys(ENGINES);
+
+/**
+ * Starts a browser, which takes certificates that nobody but themselves has
+ * signed. Gives `open(url)`, `run(asyncFunction, argument)`, which runs it in
+ * the page, and `close()`.
+ */
+export async function startBrowser(engine) {
+  const { driver, options, needsDisplay } = ENGINES[engine];
+  const children = [];
+  const start = (...what) => {
+    const child = spawn(...what);
+    endWithUs(child);
+    children.push(child);
+    return child;
+  };
+  const screen = needsDisplay ? await startScreen(start) : {};
+  const port = await freePort();
+  const running = start(driver, [`--port=${port}`], {
+    env: { ...env, ...screen },
+    stdio: "ignore",
+  });
+  const command = async (method, path, body) => {
+    const response = await fetch(`http://127.0.0.1:${port}/session${path}`, {
+      method,
+      headers: { "content-type": "application/json" },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`${engine}: ${value.message}`);
+    return value;
+  };
+
+  await listening(port, running, driver);
+  const { sessionId } = await command("POST", "", {
+    capabilities: { alwaysMatch: { ...options, acceptInsecureCerts: true } },
+  });
+  const inPage = (method, path, body) =>
+    command(method, `/${sessionId}${path}`, body);
+  await inPage("POST", "/timeouts", { script: 60_000 });
+
+  return {
+    open: (url) => inPage("POST", "/url", { url }),
+    async run(work, argument) {
+      const { value, error } = await inPage("POST", "/execute/async", {
+        script: `const [argument, done] = arguments;
+          (${work})(argument).then(
+            (value) => done({ value }),
+            (error) => done({ error: [error, error?.stack].join(" ") }),
+          );`,
+        args: [argument ?? null],
+      });
+      if (error !== undefined) throw new Error(`${engine}: ${error}`);
+      return value;
+    },
+    async close() {
+      await command("DELETE", `/${sessionId}`).catch(() => {});
+      for (const child of children.reverse()) {
+        if (child.exitCode !== null || child.signalCode !== null) continue;
+        const exit = once(child, "exit");
+        // The screen ends with its standard input; a signal it does not take.
+        if (child.stdin) child.stdin.end();
+        else child.kill();
+        await exit;
+      }
+    },
+  };
+}
+
+async function startScreen(start) {
+  const screen = start("sh", [display], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const lines = createInterface({ input: screen.stdout });
+  const [number] = await Promise.race([
+    once(lines, "line"),
+    once(lines, "close").then(() => {
+      throw new Error("Xvfb did not start");
+    }),
+  ]);
+  return {
+    DISPLAY: `:${number}`,
+    NO_AT_BRIDGE: "1",
+    WEBKIT_DISABLE_COMPOSITING_MODE: "1",
+  };
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** Asks until the driver answers, for it does not say when it does. */
+async function listening(port, running, driver) {
+  let failure;
+  running.once("error", (error) => (failure = error));
+  running.once("exit", (code) => (failure ??= new Error(`it ended: ${code}`)));
+  const end = Date.now() + 20_000;
+  while (Date.now() < end && !failure) {
+    try {
+      const { ok } = await fetch(`http://127.0.0.1:${port}/status`);
+      if (ok) return;
+    } catch {
+      // Not yet.
+    }
+    await sleep(50);
+  }
+  throw new Error(`${driver} does not answer`, { cause: failure });
+}
