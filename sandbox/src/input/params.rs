@@ -47,6 +47,11 @@ impl Params {
         self.0.get(name)?.as_object()
     }
 
+    /// An object as parameters of its own.
+    pub(crate) fn nested(&self, name: &str) -> Option<Self> {
+        self.object(name).cloned().map(Self)
+    }
+
     pub(crate) fn texts(&self, name: &str) -> Option<Vec<&str>> {
         let items = self.0.get(name)?.as_array()?;
         Some(items.iter().filter_map(Value::as_str).collect())

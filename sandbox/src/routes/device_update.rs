@@ -1,17 +1,13 @@
 //! `/devices/update` and `/devices/unmanaged/update`.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::Call;
+use super::device_object::{record, set_property};
+use super::{Call, metadata};
 use crate::error::ApiError;
 use crate::http::Reply;
-use crate::ids::Id;
 use crate::input::Params;
-use crate::state::{Members, Scope, members};
-
-/// The documented bounds of custom metadata.
-const MOST_PAIRS: usize = 50;
-const LONGEST_KEY: usize = 40;
+use crate::state::{Members, Scope};
 
 /// What is given takes the place of what was there. A device that is made unmanaged is out of
 /// everybody's hands, so who was only granted it may not do that (our choice).
@@ -24,9 +20,9 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
             "Only who holds the device's account may make it unmanaged",
         ));
     }
-    check_metadata(call.params)?;
+    metadata::check(call.params)?;
     let named = scope.change_device(id, |it| {
-        take_over_metadata(it, call.params);
+        metadata::take_over(it, call.params);
         if let Some(enabled) = call.params.flag("backup_access_code_pool_enabled") {
             set_property(it, "backup_access_code_pool_enabled", enabled.into());
         }
@@ -59,10 +55,10 @@ pub(super) fn update_unmanaged(scope: &mut Scope<'_>, call: &Call<'_>) -> Result
             "The device is managed",
         ));
     }
-    check_metadata(call.params)?;
+    metadata::check(call.params)?;
     let manages = call.params.flag("is_managed") == Some(true);
     scope.change_device(id, |it| {
-        take_over_metadata(it, call.params);
+        metadata::take_over(it, call.params);
         if manages {
             it.insert("is_managed".to_owned(), true.into());
         }
@@ -76,49 +72,6 @@ pub(super) fn update_unmanaged(scope: &mut Scope<'_>, call: &Call<'_>) -> Result
         );
     }
     Ok(Reply::new())
-}
-
-fn record(scope: &mut Scope<'_>, event_type: &str, device: Id, more: Value) {
-    let mut told = members(more);
-    told.insert("device_id".to_owned(), device.to_string().into());
-    scope.record(event_type, told, None);
-}
-
-fn check_metadata(params: &Params) -> Result<(), ApiError> {
-    let Some(metadata) = params.object("custom_metadata") else {
-        return Ok(());
-    };
-    let name = "custom_metadata";
-    if metadata.len() > MOST_PAIRS {
-        let message = format!("Object must have at most {MOST_PAIRS} keys");
-        return Err(ApiError::invalid_parameter(name, &message));
-    }
-    let long = |it: &String| it.chars().count() > LONGEST_KEY || it.contains('.');
-    if metadata.keys().any(long) {
-        let message = format!("Keys have at most {LONGEST_KEY} characters, and no period");
-        return Err(ApiError::invalid_parameter(name, &message));
-    }
-    Ok(())
-}
-
-/// Laid over what is there; null takes a member away (our choice).
-fn take_over_metadata(device: &mut Members, params: &Params) {
-    let Some(given) = params.object("custom_metadata") else {
-        return;
-    };
-    let metadata = device
-        .entry("custom_metadata")
-        .or_insert_with(|| Map::new().into());
-    let Some(metadata) = metadata.as_object_mut() else {
-        return;
-    };
-    for (name, value) in given {
-        if value.is_null() {
-            metadata.remove(name);
-        } else {
-            metadata.insert(name.clone(), value.clone());
-        }
-    }
 }
 
 /// The new name, if there is one. Null gives the device back the name that its maker has for it.
@@ -139,10 +92,4 @@ fn rename(device: &mut Members, params: &Params) -> Option<String> {
     };
     set_property(device, "name", name.as_str().into());
     Some(name)
-}
-
-fn set_property(device: &mut Members, name: &str, value: Value) {
-    if let Some(Value::Object(properties)) = device.get_mut("properties") {
-        properties.insert(name.to_owned(), value);
-    }
 }

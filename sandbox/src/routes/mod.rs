@@ -1,13 +1,20 @@
 //! What the routes do. Each has a [`Scope`], and no other way to the state.
 
+mod access_grants;
 mod action_attempts;
 mod client_sessions;
+mod connect_webviews;
+mod connected_accounts;
 mod device_filter;
+mod device_object;
+mod device_providers;
+mod device_simulate;
 mod device_update;
 mod devices;
 mod events;
 mod explain;
 mod locks;
+mod metadata;
 mod noise_thresholds;
 mod page;
 mod unmanaged_devices;
@@ -37,6 +44,11 @@ pub(crate) type Handler = fn(&mut Scope<'_>, &Call<'_>) -> Result<Reply, ApiErro
 pub(crate) fn handler(path: &str) -> Option<Handler> {
     Some(match path {
         "/_sandbox/explain" => explain::explain,
+        "/access_grants/create" => access_grants::create,
+        "/access_grants/delete" => access_grants::delete,
+        "/access_grants/get" => access_grants::get,
+        "/access_grants/list" => access_grants::list,
+        "/access_grants/update" => access_grants::update,
         "/action_attempts/get" => action_attempts::get,
         "/client_sessions/create" => client_sessions::create,
         "/client_sessions/delete" => client_sessions::delete,
@@ -45,8 +57,24 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
         "/client_sessions/grant_access" => client_sessions::grant_access,
         "/client_sessions/list" => client_sessions::list,
         "/client_sessions/revoke" => client_sessions::revoke,
+        "/connect_webviews/create" => connect_webviews::create,
+        "/connect_webviews/delete" => connect_webviews::delete,
+        "/connect_webviews/get" => connect_webviews::get,
+        "/connect_webviews/list" => connect_webviews::list,
+        "/connected_accounts/delete" => connected_accounts::delete,
+        "/connected_accounts/get" => connected_accounts::get,
+        "/connected_accounts/list" => connected_accounts::list,
+        "/connected_accounts/simulate/disconnect" => connected_accounts::simulate_disconnect,
+        "/connected_accounts/update" => connected_accounts::update,
         "/devices/get" => devices::get,
         "/devices/list" => devices::list,
+        "/devices/list_device_providers" => device_providers::list,
+        "/devices/simulate/connect" => device_simulate::connect,
+        "/devices/simulate/connect_to_hub" => device_simulate::connect_to_hub,
+        "/devices/simulate/disconnect" => device_simulate::disconnect,
+        "/devices/simulate/disconnect_from_hub" => device_simulate::disconnect_from_hub,
+        "/devices/simulate/paid_subscription" => device_simulate::paid_subscription,
+        "/devices/simulate/remove" => device_simulate::remove,
         "/devices/unmanaged/get" => unmanaged_devices::get,
         "/devices/unmanaged/list" => unmanaged_devices::list,
         "/devices/unmanaged/update" => device_update::update_unmanaged,

@@ -94,7 +94,7 @@ pub(super) fn list_accessible_devices(
 }
 
 /// What is given takes the place of what was there; null takes it away.
-fn take_over(profile: &mut Profile, params: &Params) {
+pub(super) fn take_over(profile: &mut Profile, params: &Params) {
     for (name, member) in [
         ("user_identity_key", &mut profile.user_identity_key),
         ("email_address", &mut profile.email_address),

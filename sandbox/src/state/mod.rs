@@ -12,6 +12,7 @@ mod device;
 mod event;
 mod identity;
 mod noun;
+mod removal;
 mod scope;
 mod session;
 mod start;

@@ -18,7 +18,7 @@
 //! | phones | those of its user identity | deactivates them | our choice |
 //! | access systems | those of its accounts, and those in which its user identity is a user | - | our choice |
 //! | users of access systems | those of its accounts' systems, and those that are its user identity | - | our choice |
-//! | entrances | those of its accounts' systems, and those that its own users, their credentials and their access groups open | - | our choice |
+//! | entrances | those of its accounts' systems, and those that its own users, their credentials, their access groups and its access grants in force open | - | our choice |
 //! | credentials | those of its accounts' systems, and those of its own users | - | our choice |
 //! | access groups | those of its accounts' systems, and those that its own users are in | deletes those of its accounts' systems; one that it is only a member of is not its to delete | our choice |
 //! | access grants, encoders | none: the API has no routes for sessions | - | documented |
@@ -35,6 +35,7 @@
 //! publishes no rule for this: our choice.
 
 mod access_codes;
+mod accounts;
 mod acs;
 mod attempts;
 mod devices;

@@ -75,7 +75,6 @@ impl Thing {
     }
 
     /// A boolean member of the object.
-    #[expect(dead_code, reason = "the routes still to come use it")]
     pub(crate) fn flag(&self, name: &str) -> Option<bool> {
         self.object.get(name)?.as_bool()
     }

@@ -7,11 +7,15 @@
     reason = "what is not as expected is to fail the test; parameters are written where they are used"
 )]
 
+mod access_grants;
 mod action_attempts;
 mod answers;
 mod any_input;
 mod client_sessions;
+mod connect_webviews;
+mod connected_accounts;
 mod credentials;
+mod device_simulate;
 mod device_update;
 mod devices;
 mod events;

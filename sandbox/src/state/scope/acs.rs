@@ -86,7 +86,8 @@ fn systems(viewer: Viewer<'_>) -> BTreeSet<Id> {
     users.filter_map(|it| it.linked("acs_system_id")).collect()
 }
 
-/// The entrances that those users, their credentials and their access groups open.
+/// The entrances that those users, their credentials, their access groups and the identity's
+/// access grants open.
 fn entrances(viewer: Viewer<'_>) -> BTreeSet<Id> {
     let users = about_identity(viewer, Noun::AcsUser).into_iter();
     let credentials = about_users(viewer, Noun::AcsCredential).into_iter();
@@ -95,6 +96,7 @@ fn entrances(viewer: Viewer<'_>) -> BTreeSet<Id> {
         .chain(credentials)
         .chain(groups)
         .flat_map(|it| it.linked_all("acs_entrance_ids"))
+        .chain(viewer.granted_entrances())
         .collect()
 }
 

@@ -8,7 +8,7 @@ use super::{Caller, Scope};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::state::Device;
-use crate::state::noun::DEVICE;
+use crate::state::noun::{DEVICE, Noun};
 use crate::state::session::ClientSession;
 
 impl Scope<'_> {
@@ -47,6 +47,26 @@ impl Scope<'_> {
         device
             .filter(|it| self.sees_device(it))
             .ok_or_else(|| self.refusal(device.is_some(), &DEVICE))
+    }
+
+    /// The managed device that a parameter refers to; 400 if the caller sees none.
+    pub(crate) fn referred_device(&self, id: Id) -> Result<&Device, ApiError> {
+        let device = self.state.devices.get(id);
+        device
+            .filter(|it| it.is_managed() && self.sees_device(it))
+            .ok_or_else(|| DEVICE.bad_reference())
+    }
+
+    /// The space that a parameter refers to: one that a device or an entrance of the workspace is
+    /// in, for the sandbox knows no others; 400 if there is none.
+    pub(crate) fn referred_space(&self, id: Id) -> Result<Id, ApiError> {
+        let state = &*self.state;
+        let mut entrances = state.things.of(Noun::AcsEntrance).about(id);
+        let known = matches!(self.caller, Caller::Workspace)
+            && (state.devices.about(id).next().is_some() || entrances.next().is_some());
+        known
+            .then_some(id)
+            .ok_or_else(|| ApiError::new(400, "space_not_found", "Space not found"))
     }
 
     /// The first device of this name among those that the caller sees and that are managed, or are
@@ -107,23 +127,10 @@ impl Scope<'_> {
         }
     }
 
-    /// The devices that the sessions of this user identifier key see. A session may ask for its
-    /// own key; of another it learns nothing.
+    /// The devices that the sessions of this user identifier key see.
     pub(crate) fn devices_of_key(&self, key: &str) -> BTreeSet<Id> {
-        let may_ask = match self.caller {
-            Caller::Workspace => true,
-            Caller::Session(_) => self
-                .session()
-                .is_some_and(|it| it.user_identifier_key() == Some(key)),
-            Caller::Publishable => false,
-        };
-        if !may_ask {
-            return BTreeSet::new();
-        }
-        let sessions = self.state.sessions.in_order();
+        let sessions = self.sessions_of_key(key).into_iter();
         sessions
-            .filter(|it| it.user_identifier_key() == Some(key))
-            .filter(|it| it.check_alive(self.now).is_ok())
             .flat_map(|it| self.visible(it))
             .map(Device::id)
             .collect()

@@ -8,7 +8,6 @@ use super::{Caller, Scope};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::state::noun::{DEVICE, Noun, USER_IDENTITY};
-use crate::state::session::ClientSession;
 use crate::state::thing::Thing;
 use crate::state::{Device, Profile, State, UserIdentity};
 use crate::time::Millis;
@@ -76,19 +75,22 @@ impl Scope<'_> {
             .ok_or_else(|| USER_IDENTITY.not_found())
     }
 
-    /// Deletes a user identity, its grants and its client sessions.
+    /// Deletes a user identity and all that is its own.
     pub(crate) fn delete_identity(&mut self, id: Id) -> Result<(), ApiError> {
         let now = self.now;
         let state = self.owner()?;
-        state
-            .identities
-            .remove(id)
-            .ok_or_else(|| USER_IDENTITY.not_found())?;
-        let sessions = state.sessions.about(id).map(ClientSession::id);
-        for session in sessions.collect::<Vec<_>>() {
-            state.remove_session(session, now);
-        }
+        state.identity(id)?;
+        state.remove_identity(id, now);
         Ok(())
+    }
+
+    /// The user identity that a parameter refers to; 400 if there is none.
+    pub(crate) fn referred_identity(&self, id: Id) -> Result<Id, ApiError> {
+        let identities = self.identities();
+        let known = identities.into_iter().any(|it| it.id() == id);
+        known
+            .then_some(id)
+            .ok_or_else(|| USER_IDENTITY.bad_reference())
     }
 
     /// Grants a device to a user identity; granting it twice is granting it once.

@@ -169,6 +169,27 @@ impl Scope<'_> {
         state.session_json(id, now)
     }
 
+    /// The sessions of this user identifier key that are alive. A session may ask for its own key;
+    /// of another it learns nothing.
+    pub(super) fn sessions_of_key(&self, key: &str) -> Vec<&ClientSession> {
+        let may_ask = match self.caller {
+            Caller::Workspace => true,
+            Caller::Session(_) => self
+                .session()
+                .is_some_and(|it| it.user_identifier_key() == Some(key)),
+            Caller::Publishable => false,
+        };
+        let sessions =
+            self.state.sessions.in_order().filter(|it| {
+                it.user_identifier_key() == Some(key) && it.check_alive(self.now).is_ok()
+            });
+        if may_ask {
+            sessions.collect()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Revokes a session; it stays there to be seen.
     pub(crate) fn revoke_session(&mut self, id: Id) -> Result<(), ApiError> {
         let now = self.now;
@@ -247,7 +268,7 @@ impl State {
     }
 
     /// Removes a session and records that.
-    pub(super) fn remove_session(&mut self, id: Id, now: Millis) {
+    pub(in crate::state) fn remove_session(&mut self, id: Id, now: Millis) {
         if self.sessions.remove(id).is_some() {
             let mut members = Members::new();
             members.insert("client_session_id".to_owned(), id.to_string().into());

@@ -119,18 +119,22 @@ impl Scope<'_> {
     }
 
     /// The time of the request.
-    #[expect(dead_code, reason = "the routes still to come use it")]
     pub(crate) fn now(&self) -> Millis {
         self.now
     }
 
     /// The caller's session as one that looks at the workspace.
     pub(super) fn viewer(&self) -> Option<Viewer<'_>> {
-        self.session().map(|session: &ClientSession| Viewer {
+        self.session().map(|it| self.view_of(it))
+    }
+
+    /// This session as one that looks at the workspace.
+    pub(super) fn view_of<'s>(&'s self, session: &'s ClientSession) -> Viewer<'s> {
+        Viewer {
             state: self.state,
             session,
             now: self.now,
-        })
+        }
     }
 
     fn sees_thing(&self, noun: Noun, thing: &Thing) -> bool {

@@ -1,0 +1,263 @@
+//! `/access_grants`. A grant opens its devices, spaces and entrances to its user identity while it
+//! is in force. Access methods (codes, cards, mobile keys) are not simulated: what is requested of
+//! them is kept, and none is made.
+
+use serde_json::{Value, json};
+
+use super::Call;
+use super::page::Page;
+use super::user_identities;
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::ids::Id;
+use crate::input::Params;
+use crate::state::{Members, NewThing, Noun, Profile, Scope, Thing, members};
+use crate::time::{self, Millis};
+
+/// What the API has and the sandbox has not, by name.
+const NOT_SIMULATED: [&str; 4] = [
+    "customization_profile_id",
+    "location",
+    "location_ids",
+    "space_keys",
+];
+
+pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let params = call.params;
+    for name in NOT_SIMULATED {
+        if params.has(name) {
+            return Err(ApiError::not_simulated(&format!("{name} on {}", call.path)));
+        }
+    }
+    let now = scope.now();
+    let starts_at = moment(params, "starts_at")?.unwrap_or(now);
+    let ends_at = moment(params, "ends_at")?;
+    check_times(starts_at, ends_at, now)?;
+    let key = params.text("access_grant_key");
+    if key.is_some_and(|it| with_key(scope, it).is_some()) {
+        return Err(ApiError::new(
+            409,
+            "access_grant_key_conflict",
+            "An access grant with this access_grant_key exists already",
+        ));
+    }
+    let devices = params.ids("device_ids").unwrap_or_default();
+    for device in &devices {
+        scope.referred_device(*device)?;
+    }
+    let entrances = params.ids("acs_entrance_ids").unwrap_or_default();
+    for entrance in &entrances {
+        let found = scope.thing(Noun::AcsEntrance, *entrance);
+        found.map_err(|_| Noun::AcsEntrance.resource().bad_reference())?;
+    }
+    let spaces = params.ids("space_ids").unwrap_or_default();
+    for space in &spaces {
+        scope.referred_space(*space)?;
+    }
+    let identity = whose(scope, params)?;
+    let mut object = members(json!({
+        "user_identity_id": identity,
+        "name": params.text("name"),
+        "display_name": display_name(params.text("name")),
+        "starts_at": time::to_iso(starts_at),
+        "ends_at": ends_at.map(time::to_iso),
+        "space_ids": spaces,
+        "location_ids": spaces,
+        "access_method_ids": [],
+        "requested_access_methods": requested(params, now),
+        "pending_mutations": [],
+        "errors": [],
+        "warnings": [],
+    }));
+    for name in ["access_grant_key", "reservation_key"] {
+        let given = params.text(name).map(Value::from);
+        object.extend(given.map(|it| (name.to_owned(), it)));
+    }
+    let hidden = members(json!({ "device_ids": devices, "acs_entrance_ids": entrances }));
+    let new = NewThing {
+        object,
+        hidden,
+        is_callers_own: false,
+    };
+    let id = scope.make(Noun::AccessGrant, new)?;
+    record(scope, "access_grant.created", id, Members::new());
+    let grant = scope.thing(Noun::AccessGrant, id)?;
+    Ok(Reply::new().with("access_grant", &grant.to_json()))
+}
+
+pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let grant = named(scope, call)?;
+    Ok(Reply::new().with("access_grant", &grant.to_json()))
+}
+
+pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let page = Page::asked(call)?;
+    let mut found = scope.things(Noun::AccessGrant);
+    found.retain(|it| passes(scope, it, call.params));
+    let (shown, pagination) = page.of(call, found);
+    let grants = shown.into_iter().map(Thing::to_json).collect::<Value>();
+    Ok(Reply::new()
+        .with("access_grants", &grants)
+        .with("pagination", &pagination))
+}
+
+pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let params = call.params;
+    let grant = named(scope, call)?;
+    let id = grant.id();
+    let time_of = |name| grant.text(name).and_then(time::from_iso);
+    let starts_at = moment(params, "starts_at")?.or(time_of("starts_at"));
+    let ends_at = if params.has("ends_at") {
+        moment(params, "ends_at")?
+    } else {
+        time_of("ends_at")
+    };
+    let now = scope.now();
+    let changes_times = params.has("starts_at") || params.has("ends_at");
+    let starts_at = starts_at.unwrap_or(now);
+    if changes_times {
+        check_times(starts_at, ends_at, now)?;
+    }
+    scope.change(Noun::AccessGrant, id, |it| {
+        if params.has("name") {
+            it.insert("name".to_owned(), json!(params.text("name")));
+            let shown = display_name(params.text("name"));
+            it.insert("display_name".to_owned(), shown.into());
+        }
+        it.insert("starts_at".to_owned(), time::to_iso(starts_at).into());
+        it.insert("ends_at".to_owned(), json!(ends_at.map(time::to_iso)));
+    })?;
+    if changes_times {
+        let mut told = members(json!({ "starts_at": time::to_iso(starts_at) }));
+        let ends_at = ends_at.map(|it| Value::from(time::to_iso(it)));
+        told.extend(ends_at.map(|it| ("ends_at".to_owned(), it)));
+        record(scope, "access_grant.access_times_changed", id, told);
+    }
+    Ok(Reply::new())
+}
+
+pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.required_id("access_grant_id")?;
+    scope.remove(Noun::AccessGrant, id)?;
+    record(scope, "access_grant.deleted", id, Members::new());
+    Ok(Reply::new())
+}
+
+/// The user identity that is named, or a new one, made last so that a refusal makes none.
+fn whose(scope: &mut Scope<'_>, params: &Params) -> Result<Id, ApiError> {
+    if let Some(id) = params.id("user_identity_id") {
+        return scope.referred_identity(id);
+    }
+    let mut profile = Profile::default();
+    if let Some(given) = params.nested("user_identity") {
+        user_identities::take_over(&mut profile, &given);
+    }
+    scope.create_identity(profile)
+}
+
+fn named<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Thing, ApiError> {
+    let key = call.params.text("access_grant_key");
+    match (call.params.id("access_grant_id"), key) {
+        (Some(id), _) => {
+            let grant = scope.thing(Noun::AccessGrant, id)?;
+            Some(grant).filter(|it| key.is_none() || it.text("access_grant_key") == key)
+        }
+        (None, Some(key)) => with_key(scope, key),
+        (None, None) => {
+            return Err(ApiError::invalid(
+                "access_grant_id or access_grant_key is required",
+            ));
+        }
+    }
+    .ok_or_else(|| Noun::AccessGrant.resource().not_found())
+}
+
+fn with_key<'s>(scope: &'s Scope<'_>, key: &str) -> Option<&'s Thing> {
+    let mut grants = scope.things(Noun::AccessGrant).into_iter();
+    grants.find(|it| it.text("access_grant_key") == Some(key))
+}
+
+fn passes(scope: &Scope<'_>, grant: &Thing, params: &Params) -> bool {
+    let ids = params.ids("access_grant_ids");
+    let key = params.members().get("access_grant_key");
+    let entrances = grant.linked_all("acs_entrance_ids");
+    let system = params.id("acs_system_id");
+    let in_system = |it: &Id| {
+        let entrance = scope.thing(Noun::AcsEntrance, *it).ok();
+        entrance.and_then(|it| it.linked("acs_system_id")) == system
+    };
+    let identity = params.id("user_identity_id");
+    let reservation = params.text("reservation_key");
+    let names =
+        |list: &str, id: Option<Id>| id.is_none_or(|id| grant.linked_all(list).contains(&id));
+    ids.is_none_or(|it| it.contains(&grant.id()))
+        && key.is_none_or(|it| grant.text("access_grant_key") == it.as_str())
+        && identity.is_none_or(|_| grant.linked("user_identity_id") == identity)
+        && reservation.is_none_or(|_| grant.text("reservation_key") == reservation)
+        && names("device_ids", params.id("device_id"))
+        && names("acs_entrance_ids", params.id("acs_entrance_id"))
+        && names("space_ids", params.id("space_id"))
+        && names("space_ids", params.id("location_id"))
+        && (system.is_none() || entrances.iter().any(in_system))
+        // No grant makes access codes here, and nothing is any customer's.
+        && !params.has("access_code_id")
+        && !params.has("customer_key")
+}
+
+fn requested(params: &Params, now: Millis) -> Vec<Value> {
+    let methods = params.members().get("requested_access_methods");
+    let methods = methods.and_then(Value::as_array).into_iter().flatten();
+    methods
+        .filter_map(|method| {
+            let mut method = method.as_object()?.clone();
+            let mode = method.get("mode").and_then(Value::as_str)?;
+            let shown = match mode {
+                "code" => "PIN code",
+                "card" => "Card",
+                "mobile_key" => "Mobile key",
+                _ => "Cloud key",
+            };
+            method.insert("display_name".to_owned(), shown.into());
+            method.insert("created_at".to_owned(), time::to_iso(now).into());
+            method.insert("created_access_method_ids".to_owned(), json!([]));
+            Some(Value::Object(method))
+        })
+        .collect()
+}
+
+fn display_name(name: Option<&str>) -> String {
+    name.unwrap_or("Access grant").to_owned()
+}
+
+/// A time that the schema may hold for any text.
+fn moment(params: &Params, name: &str) -> Result<Option<Millis>, ApiError> {
+    let text = params.text(name);
+    let read =
+        |it| time::from_iso(it).ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"));
+    text.map(read).transpose()
+}
+
+/// As documented: a grant ends in the future, and after it starts.
+fn check_times(starts_at: Millis, ends_at: Option<Millis>, now: Millis) -> Result<(), ApiError> {
+    let Some(ends_at) = ends_at else {
+        return Ok(());
+    };
+    if ends_at <= now {
+        return Err(ApiError::invalid_parameter(
+            "ends_at",
+            "Must be in the future",
+        ));
+    }
+    if ends_at <= starts_at {
+        return Err(ApiError::invalid_parameter(
+            "ends_at",
+            "Must be after starts_at",
+        ));
+    }
+    Ok(())
+}
+
+fn record(scope: &mut Scope<'_>, event_type: &str, id: Id, mut told: Members) {
+    told.insert("access_grant_id".to_owned(), id.to_string().into());
+    scope.record(event_type, told, None);
+}

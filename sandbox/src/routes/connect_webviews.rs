@@ -1,0 +1,105 @@
+//! `/connect_webviews`, and the sandbox's own way to complete one.
+
+use serde_json::{Value, json};
+
+use super::page::Page;
+use super::{Call, device_providers, metadata};
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::input::Params;
+use crate::state::{Members, Noun, Scope, Thing, members};
+
+/// The members that a request may set as they are.
+const SETTABLE: [&str; 5] = [
+    "accepted_capabilities",
+    "automatically_manage_new_devices",
+    "custom_redirect_url",
+    "device_selection_mode",
+    "wait_for_device_creation",
+];
+
+/// A session is associated with the webview that it makes, as documented: it sees the account that
+/// is authorised through it.
+pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    if call.params.has("customer_key") {
+        let what = format!("customer_key on {}", call.path);
+        return Err(ApiError::not_simulated(&what));
+    }
+    metadata::check(call.params)?;
+    let id = scope.make_webview(wanted(call.params))?;
+    let webview = scope.thing(Noun::ConnectWebview, id)?;
+    Ok(Reply::new().with("connect_webview", &webview.to_json()))
+}
+
+pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.required_id("connect_webview_id")?;
+    let webview = scope.thing(Noun::ConnectWebview, id)?;
+    Ok(Reply::new().with("connect_webview", &webview.to_json()))
+}
+
+pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let page = Page::asked(call)?;
+    let of_key = call.params.text("user_identifier_key");
+    let of_key = of_key.map(|it| scope.webviews_of_key(it));
+    let mut found = scope.things(Noun::ConnectWebview);
+    found.retain(|it| {
+        passes(it, call.params) && of_key.as_ref().is_none_or(|ids| ids.contains(&it.id()))
+    });
+    let (shown, pagination) = page.of(call, found);
+    let webviews = shown.into_iter().map(Thing::to_json).collect::<Value>();
+    Ok(Reply::new()
+        .with("connect_webviews", &webviews)
+        .with("pagination", &pagination))
+}
+
+pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    scope.delete_webview(call.required_id("connect_webview_id")?)?;
+    Ok(Reply::new())
+}
+
+/// What the webview is to be: who may log in follows from the providers that are named.
+fn wanted(params: &Params) -> Members {
+    let providers = params.texts("accepted_providers");
+    let category = params.text("provider_category");
+    let excluded = params.texts("excluded_providers").unwrap_or_default();
+    let narrowed = providers.is_some() || category.is_some() || !excluded.is_empty();
+    let accepted: Vec<String> = match providers {
+        Some(named) => named.into_iter().map(str::to_owned).collect(),
+        None if narrowed => device_providers::names(category),
+        None => Vec::new(),
+    };
+    let kept = accepted.into_iter();
+    let kept = kept.filter(|it| !excluded.contains(&it.as_str()));
+    let mut object = members(json!({
+        "accepted_providers": kept.collect::<Vec<_>>(),
+        "any_provider_allowed": !narrowed,
+        "custom_metadata": {},
+    }));
+    for name in SETTABLE {
+        let given = params.members().get(name).cloned();
+        object.extend(given.map(|value| (name.to_owned(), value)));
+    }
+    let redirect = params.text("custom_redirect_url");
+    let failure = params.text("custom_redirect_failure_url").or(redirect);
+    object.insert("custom_redirect_failure_url".to_owned(), json!(failure));
+    metadata::take_over(&mut object, params);
+    object
+}
+
+fn passes(webview: &Thing, params: &Params) -> bool {
+    let wanted = params.object("custom_metadata_has");
+    let search = params.text("search").map(str::to_lowercase);
+    wanted.is_none_or(|it| metadata::has(webview.object(), it))
+        && search.is_none_or(|it| is_found(webview, &it))
+        // The sandbox has no customers, so nothing is any customer's.
+        && !params.has("customer_key")
+}
+
+fn is_found(webview: &Thing, text: &str) -> bool {
+    let providers = webview.object().get("accepted_providers");
+    let mut providers = providers.and_then(Value::as_array).into_iter().flatten();
+    let within = |it: &str| it.to_lowercase().contains(text);
+    within(&webview.id().to_string())
+        || providers.any(|it| it.as_str().is_some_and(within))
+        || metadata::is_found(webview.object(), text)
+}

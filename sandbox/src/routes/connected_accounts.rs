@@ -1,0 +1,147 @@
+//! `/connected_accounts`.
+
+use serde_json::{Value, json};
+
+use super::page::Page;
+use super::{Call, device_object, metadata};
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::input::Params;
+use crate::state::{Device, Noun, Scope, Thing, members};
+use crate::time;
+
+/// The members that a request may set.
+const SETTABLE: [&str; 3] = [
+    "accepted_capabilities",
+    "automatically_manage_new_devices",
+    "display_name",
+];
+
+/// The account of an id or of its user's email address.
+pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let account = match call.params.id("connected_account_id") {
+        Some(id) => scope.thing(Noun::ConnectedAccount, id)?,
+        None => with_email(scope, call.params.text("email"))
+            .ok_or_else(|| Noun::ConnectedAccount.resource().not_found())?,
+    };
+    Ok(Reply::new().with("connected_account", &account.to_json()))
+}
+
+pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let page = Page::asked(call)?;
+    let of_key = call.params.text("user_identifier_key");
+    let of_key = of_key.map(|it| scope.accounts_of_key(it));
+    let mut found = scope.things(Noun::ConnectedAccount);
+    found.retain(|it| {
+        passes(scope, it, call.params) && of_key.as_ref().is_none_or(|ids| ids.contains(&it.id()))
+    });
+    let (shown, pagination) = page.of(call, found);
+    let accounts = shown.into_iter().map(Thing::to_json).collect::<Value>();
+    Ok(Reply::new()
+        .with("connected_accounts", &accounts)
+        .with("pagination", &pagination))
+}
+
+/// What is given takes the place of what was there; the metadata as a whole, as documented.
+pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.required_id("connected_account_id")?;
+    if call.params.has("customer_key") {
+        let what = format!("customer_key on {}", call.path);
+        return Err(ApiError::not_simulated(&what));
+    }
+    metadata::check(call.params)?;
+    scope.change(Noun::ConnectedAccount, id, |it| {
+        for name in SETTABLE {
+            let given = call.params.members().get(name).cloned();
+            it.extend(given.map(|value| (name.to_owned(), value)));
+        }
+        if let Some(given) = call.params.object("custom_metadata") {
+            let kept = given.iter().filter(|(_, value)| !value.is_null());
+            let kept = kept.map(|(name, value)| (name.clone(), value.clone()));
+            it.insert("custom_metadata".to_owned(), Value::Object(kept.collect()));
+        }
+    })?;
+    let account = scope.thing(Noun::ConnectedAccount, id)?;
+    Ok(Reply::new().with("connected_account", &account.to_json()))
+}
+
+pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    scope.delete_account(call.required_id("connected_account_id")?)?;
+    Ok(Reply::new())
+}
+
+/// The account loses its login: it and its devices say so, and the devices go offline.
+pub(super) fn simulate_disconnect(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let id = call.required_id("connected_account_id")?;
+    let created_at = time::to_iso(scope.now());
+    let error = json!({
+        "error_code": "account_disconnected",
+        "message": "The account is disconnected",
+        "created_at": created_at,
+        "is_connected_account_error": true,
+        "is_bridge_error": false,
+    });
+    let is_new = scope.change(Noun::ConnectedAccount, id, |it| {
+        device_object::add_error(it, error.clone())
+    })?;
+    if !is_new {
+        return Ok(Reply::new());
+    }
+    let on_device = json!({
+        "error_code": "account_disconnected",
+        "message": "The account of the device is disconnected",
+        "created_at": created_at,
+        "is_connected_account_error": true,
+        "is_device_error": false,
+    });
+    for device in scope.devices_of_account(id) {
+        scope.change_device(device, |it| {
+            device_object::add_error(it, on_device.clone());
+            device_object::set_property(it, "online", false.into());
+        })?;
+    }
+    let told = members(json!({
+        "connected_account_id": id,
+        "connected_account_errors": [error],
+        "connected_account_warnings": [],
+    }));
+    scope.record("connected_account.disconnected", told, None);
+    Ok(Reply::new())
+}
+
+fn with_email<'s>(scope: &'s Scope<'_>, email: Option<&str>) -> Option<&'s Thing> {
+    let has = |it: &&Thing| user(it, "email") == email && email.is_some();
+    scope.things(Noun::ConnectedAccount).into_iter().find(has)
+}
+
+/// Who logged in to the account.
+fn user<'a>(account: &'a Thing, member: &str) -> Option<&'a str> {
+    let user = account.object().get("user_identifier")?;
+    user.get(member)?.as_str()
+}
+
+fn passes(scope: &Scope<'_>, account: &Thing, params: &Params) -> bool {
+    let wanted = params.object("custom_metadata_has");
+    let search = params.text("search").map(str::to_lowercase);
+    let space = params.id("space_id");
+    let is_in = |it: &&Device| {
+        it.account() == account.id() && space.is_some_and(|id| it.space_ids().contains(&id))
+    };
+    wanted.is_none_or(|it| metadata::has(account.object(), it))
+        && search.is_none_or(|it| is_found(account, &it))
+        && (space.is_none() || scope.devices().iter().any(is_in))
+        // The sandbox has no customers, so nothing is any customer's.
+        && !params.has("customer_key")
+}
+
+fn is_found(account: &Thing, text: &str) -> bool {
+    let within = |it: &str| it.to_lowercase().contains(text);
+    let named = ["connected_account_id", "account_type", "display_name"];
+    let named = named.into_iter().filter_map(|it| account.text(it));
+    let users = ["username", "email", "phone", "api_url", "exclusive"];
+    let users = users.into_iter().filter_map(|it| user(account, it));
+    named.chain(users).any(within) || metadata::is_found(account.object(), text)
+}

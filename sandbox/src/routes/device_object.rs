@@ -1,0 +1,50 @@
+//! What several routes do to a device: its properties, its errors, its events.
+
+use serde_json::{Value, json};
+
+use crate::ids::Id;
+use crate::state::{Members, Scope, members};
+
+/// Records an event about a device.
+pub(super) fn record(scope: &mut Scope<'_>, event_type: &str, device: Id, more: Value) {
+    let mut told = members(more);
+    told.insert("device_id".to_owned(), device.to_string().into());
+    scope.record(event_type, told, None);
+}
+
+/// Sets a property; whether it is another one now.
+pub(super) fn set_property(device: &mut Members, name: &str, value: Value) -> bool {
+    match device.get_mut("properties") {
+        Some(Value::Object(properties)) => {
+            properties.insert(name.to_owned(), value.clone()) != Some(value)
+        }
+        _ => false,
+    }
+}
+
+/// Adds an error to a device's or an account's; whether it had none of its code.
+pub(super) fn add_error(object: &mut Members, error: Value) -> bool {
+    let errors = object.entry("errors").or_insert_with(|| json!([]));
+    let Some(errors) = errors.as_array_mut() else {
+        return false;
+    };
+    let code = error.get("error_code");
+    let is_new = errors.iter().all(|it| it.get("error_code") != code);
+    if is_new {
+        errors.push(error);
+    }
+    is_new
+}
+
+/// Takes the errors of these codes away; whether there were any.
+pub(super) fn remove_errors(object: &mut Members, codes: &[&str]) -> bool {
+    let Some(errors) = object.get_mut("errors").and_then(Value::as_array_mut) else {
+        return false;
+    };
+    let before = errors.len();
+    errors.retain(|it| {
+        let code = it.get("error_code").and_then(Value::as_str);
+        code.is_none_or(|it| !codes.contains(&it))
+    });
+    errors.len() < before
+}

@@ -1,0 +1,180 @@
+//! `/devices/simulate`: what happens to a device from outside.
+
+use serde_json::{Value, json};
+
+use super::Call;
+use super::device_object::{add_error, record, remove_errors, set_property};
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::ids::Id;
+use crate::state::{Device, Members, Scope, members};
+use crate::time;
+
+/// What undoes a disconnection; a removed device comes back too (our choice).
+pub(super) fn connect(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = named(scope, call)?;
+    let (id, event_type) = (device.id(), event_type(device, "connected"));
+    let changed = scope.change_device(id, |it| {
+        let gone = ["device_disconnected", "device_offline", "device_removed"];
+        let removed = remove_errors(it, &gone);
+        let was_offline = set_property(it, "online", true.into());
+        can_simulate(it, true);
+        removed || was_offline
+    })?;
+    if changed {
+        record(scope, event_type, id, json!({}));
+    }
+    Ok(Reply::new())
+}
+
+pub(super) fn disconnect(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = named(scope, call)?;
+    let (id, event_type) = (device.id(), event_type(device, "disconnected"));
+    let error = error(scope, "device_disconnected", "The device is offline");
+    let changed = scope.change_device(id, |it| {
+        set_property(it, "online", false.into());
+        can_simulate(it, false);
+        add_error(it, error)
+    })?;
+    if changed {
+        let more = json!({ "error_code": "device_disconnected" });
+        record_trouble(scope, event_type, id, more)?;
+    }
+    Ok(Reply::new())
+}
+
+/// The account does not have the device any more. It stays there with that error until its account
+/// is deleted, and whoever saw it sees it still (our choice).
+pub(super) fn remove(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = named(scope, call)?.id();
+    let error = error(
+        scope,
+        "device_removed",
+        "The account has the device no longer",
+    );
+    let changed = scope.change_device(id, |it| {
+        set_property(it, "online", false.into());
+        can_simulate(it, false);
+        it.insert("can_simulate_removal".to_owned(), false.into());
+        add_error(it, error)
+    })?;
+    if changed {
+        record(scope, "device.removed", id, json!({}));
+    }
+    Ok(Reply::new())
+}
+
+pub(super) fn connect_to_hub(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = of_maker(scope, call, &["august_lock", "ttlock_lock"])?;
+    let changed = scope.change_device(id, |it| {
+        let removed = remove_errors(it, &["hub_disconnected"]);
+        removed && set_property(it, "online", true.into())
+    })?;
+    if changed {
+        record(scope, "device.connected", id, json!({}));
+    }
+    Ok(Reply::new())
+}
+
+pub(super) fn disconnect_from_hub(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let makers = ["august_lock", "ttlock_lock", "igloohome_lock"];
+    let id = of_maker(scope, call, &makers)?;
+    let error = error(
+        scope,
+        "hub_disconnected",
+        "The hub of the device is offline",
+    );
+    let changed = scope.change_device(id, |it| {
+        set_property(it, "online", false.into());
+        add_error(it, error)
+    })?;
+    if changed {
+        let more = json!({ "error_code": "hub_disconnected" });
+        record_trouble(scope, "device.disconnected", id, more)?;
+    }
+    Ok(Reply::new())
+}
+
+pub(super) fn paid_subscription(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = of_maker(scope, call, &["nuki_lock"])?;
+    let error = error(
+        scope,
+        "subscription_required",
+        "The subscription has expired",
+    );
+    if call.params.flag("is_expired") == Some(true) {
+        if scope.change_device(id, |it| add_error(it, error))? {
+            let event_type = "device.error.subscription_required";
+            record_trouble(scope, event_type, id, json!({}))?;
+        }
+    } else if scope.change_device(id, |it| remove_errors(it, &["subscription_required"]))? {
+        let event_type = "device.error.subscription_required.resolved";
+        record(scope, event_type, id, json!({}));
+    }
+    Ok(Reply::new())
+}
+
+fn named<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Device, ApiError> {
+    scope.any_device(call.required_id("device_id")?)
+}
+
+/// The device, if it is one of those that the API simulates this for; the type is our choice.
+fn of_maker(scope: &Scope<'_>, call: &Call<'_>, makers: &[&str]) -> Result<Id, ApiError> {
+    let device = named(scope, call)?;
+    if makers.contains(&device.device_type()) {
+        return Ok(device.id());
+    }
+    Err(ApiError::new(
+        400,
+        "device_type_not_supported",
+        format!("{} takes only {}", call.path, makers.join(", ")),
+    ))
+}
+
+fn event_type(device: &Device, what: &str) -> &'static str {
+    match (device.is_managed(), what) {
+        (true, "connected") => "device.connected",
+        (false, "connected") => "device.unmanaged.connected",
+        (true, _) => "device.disconnected",
+        (false, _) => "device.unmanaged.disconnected",
+    }
+}
+
+fn error(scope: &Scope<'_>, code: &str, message: &str) -> Value {
+    json!({
+        "error_code": code,
+        "message": message,
+        "is_device_error": true,
+        "created_at": time::to_iso(scope.now()),
+    })
+}
+
+/// What can be simulated next.
+fn can_simulate(device: &mut Members, is_connected: bool) {
+    device.insert("can_simulate_connection".to_owned(), (!is_connected).into());
+    device.insert("can_simulate_disconnection".to_owned(), is_connected.into());
+    device.insert("can_simulate_removal".to_owned(), true.into());
+}
+
+/// Records an event that tells the errors of the device.
+fn record_trouble(
+    scope: &mut Scope<'_>,
+    event_type: &str,
+    id: Id,
+    more: Value,
+) -> Result<(), ApiError> {
+    let mut device = scope.any_device(id)?.object();
+    let mut told = members(more);
+    for (name, member) in [("device_errors", "errors"), ("device_warnings", "warnings")] {
+        let list = device.shift_remove(member).unwrap_or_else(|| json!([]));
+        told.insert(name.to_owned(), list);
+    }
+    for name in ["connected_account_errors", "connected_account_warnings"] {
+        told.insert(name.to_owned(), json!([]));
+    }
+    record(scope, event_type, id, Value::Object(told));
+    Ok(())
+}

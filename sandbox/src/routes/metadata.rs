@@ -1,0 +1,64 @@
+//! Custom metadata: its documented bounds, and how lists look into it.
+
+use serde_json::{Map, Value};
+
+use crate::error::ApiError;
+use crate::input::Params;
+use crate::state::Members;
+
+const NAME: &str = "custom_metadata";
+const MOST_PAIRS: usize = 50;
+const LONGEST_KEY: usize = 40;
+
+/// Refuses what is beyond the documented bounds; how long a value may be, the schema says.
+pub(super) fn check(params: &Params) -> Result<(), ApiError> {
+    let Some(metadata) = params.object(NAME) else {
+        return Ok(());
+    };
+    if metadata.len() > MOST_PAIRS {
+        let message = format!("Object must have at most {MOST_PAIRS} keys");
+        return Err(ApiError::invalid_parameter(NAME, &message));
+    }
+    let wrong = |it: &String| it.chars().count() > LONGEST_KEY || it.contains('.');
+    if metadata.keys().any(wrong) {
+        let message = format!("Keys have at most {LONGEST_KEY} characters, and no period");
+        return Err(ApiError::invalid_parameter(NAME, &message));
+    }
+    Ok(())
+}
+
+/// Lays what is given over what is there; null takes a pair away (our choice).
+pub(super) fn take_over(object: &mut Members, params: &Params) {
+    let Some(given) = params.object(NAME) else {
+        return;
+    };
+    let metadata = object.entry(NAME).or_insert_with(|| Map::new().into());
+    let Some(metadata) = metadata.as_object_mut() else {
+        return;
+    };
+    for (name, value) in given {
+        if value.is_null() {
+            metadata.shift_remove(name);
+        } else {
+            metadata.insert(name.clone(), value.clone());
+        }
+    }
+}
+
+/// Whether the object's metadata has all of these pairs.
+pub(super) fn has(object: &Members, wanted: &Map<String, Value>) -> bool {
+    let metadata = object.get(NAME).and_then(Value::as_object);
+    wanted
+        .iter()
+        .all(|(name, value)| metadata.and_then(|it| it.get(name)) == Some(value))
+}
+
+/// Whether a value of the object's metadata has this text, which is in lower case, in it.
+pub(super) fn is_found(object: &Members, text: &str) -> bool {
+    let metadata = object.get(NAME).and_then(Value::as_object);
+    let mut values = metadata.into_iter().flat_map(Map::values);
+    values.any(|it| {
+        it.as_str()
+            .is_some_and(|it| it.to_lowercase().contains(text))
+    })
+}

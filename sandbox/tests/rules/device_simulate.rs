@@ -1,0 +1,157 @@
+//! What happens to devices from outside.
+
+use serde_json::{Value, json};
+
+use crate::world::{A_MOMENT, By, World, text};
+
+fn device(world: &mut World, id: &str) -> Value {
+    let mut shown = world.done(&By::Key, "/devices/get", json!({ "device_id": id }));
+    shown["device"].take()
+}
+
+fn codes(device: &Value) -> Vec<&str> {
+    let errors = device["errors"].as_array().expect("a list");
+    errors
+        .iter()
+        .filter_map(|it| it["error_code"].as_str())
+        .collect()
+}
+
+fn simulate(world: &mut World, what: &str, params: Value) {
+    world.done(&By::Key, &format!("/devices/simulate/{what}"), params);
+}
+
+fn event_types(world: &mut World, device: &str) -> Vec<String> {
+    let params = json!({ "since": "2000-01-01", "device_id": device });
+    let listed = world.post(&By::Key, "/events/list", params);
+    listed.ids("events", "event_type")
+}
+
+#[test]
+fn a_device_goes_offline_and_comes_back_and_each_is_told_once() {
+    let mut world = World::new();
+    let id = world.device("Front Door");
+    let one = json!({ "device_id": id });
+    for _ in 0..2 {
+        simulate(&mut world, "disconnect", one.clone());
+        world.now += 1;
+    }
+    let offline = device(&mut world, &id);
+    assert_eq!(offline["properties"]["online"], false);
+    assert_eq!(codes(&offline), ["device_disconnected"]);
+    let asked = world.done(&By::Key, "/locks/unlock_door", one.clone());
+    world.now += A_MOMENT;
+    let attempt = asked["action_attempt"]["action_attempt_id"].clone();
+    let attempt = json!({ "action_attempt_id": attempt });
+    let failed = world.done(&By::Key, "/action_attempts/get", attempt);
+    assert_eq!(failed["action_attempt"]["status"], "error");
+    for _ in 0..2 {
+        simulate(&mut world, "connect", one.clone());
+        world.now += 1;
+    }
+    let online = device(&mut world, &id);
+    assert_eq!(online["properties"]["online"], true);
+    assert!(codes(&online).is_empty());
+    let types = event_types(&mut world, &id);
+    assert_eq!(
+        types,
+        [
+            "device.disconnected",
+            "action_attempt.unlock_door.failed",
+            "device.connected"
+        ]
+    );
+}
+
+#[test]
+fn a_removed_device_stays_with_its_error_and_whoever_saw_it_sees_it() {
+    let mut world = World::new();
+    let id = world.device("Front Door");
+    let identity = world.identity("user-1");
+    world.grant(&identity, &id);
+    let user = world.token(&identity);
+    simulate(&mut world, "remove", json!({ "device_id": id }));
+    let shown = world.done(&user, "/devices/get", json!({ "device_id": id }));
+    assert_eq!(codes(&shown["device"]), ["device_removed"]);
+    assert_eq!(shown["device"]["properties"]["online"], false);
+    assert_eq!(event_types(&mut world, &id), ["device.removed"]);
+}
+
+#[test]
+fn hubs_and_subscriptions_are_of_some_makers_only() {
+    let mut world = World::new();
+    let (august, nuki) = (world.device("Front Door"), world.device("Cabin"));
+    let before = world.sandbox.snapshot();
+    for (what, device) in [
+        ("connect_to_hub", &nuki),
+        ("disconnect_from_hub", &nuki),
+        ("paid_subscription", &august),
+    ] {
+        let params = json!({ "device_id": device, "is_expired": true });
+        let path = format!("/devices/simulate/{what}");
+        let refused = world.post(&By::Key, &path, params);
+        assert_eq!(
+            refused.error(),
+            (400, "device_type_not_supported"),
+            "{what}"
+        );
+    }
+    assert_eq!(world.sandbox.snapshot(), before);
+
+    simulate(
+        &mut world,
+        "disconnect_from_hub",
+        json!({ "device_id": august }),
+    );
+    assert_eq!(codes(&device(&mut world, &august)), ["hub_disconnected"]);
+    simulate(&mut world, "connect_to_hub", json!({ "device_id": august }));
+    assert!(codes(&device(&mut world, &august)).is_empty());
+    for (is_expired, expired) in [(true, true), (true, true), (false, false)] {
+        let params = json!({ "device_id": nuki, "is_expired": is_expired });
+        simulate(&mut world, "paid_subscription", params);
+        let shown = device(&mut world, &nuki);
+        assert_eq!(codes(&shown).contains(&"subscription_required"), expired);
+    }
+}
+
+#[test]
+fn a_session_simulates_nothing() {
+    let mut world = World::new();
+    let id = world.device("Front Door");
+    let identity = world.identity("user-1");
+    world.grant(&identity, &id);
+    let user = world.token(&identity);
+    let before = world.sandbox.snapshot();
+    for what in ["connect", "disconnect", "remove", "connect_to_hub"] {
+        let path = format!("/devices/simulate/{what}");
+        let refused = world.post(&user, &path, json!({ "device_id": id }));
+        assert_eq!(refused.error(), (401, "unauthorized"), "{what}");
+    }
+    assert_eq!(world.sandbox.snapshot(), before);
+}
+
+#[test]
+fn an_unmanaged_device_has_events_of_its_own() {
+    let mut world = World::new();
+    let id = world.device("Front Door");
+    let unmanage = json!({ "device_id": id, "is_managed": false });
+    world.done(&By::Key, "/devices/update", unmanage);
+    for what in ["disconnect", "connect"] {
+        world.now += 1;
+        simulate(&mut world, what, json!({ "device_id": id }));
+    }
+    assert_eq!(
+        event_types(&mut world, &id),
+        [
+            "device.converted_to_unmanaged",
+            "device.unmanaged.disconnected",
+            "device.unmanaged.connected",
+        ]
+    );
+    let shown = world.done(
+        &By::Key,
+        "/devices/unmanaged/get",
+        json!({ "device_id": id }),
+    );
+    assert_eq!(text(&shown["device"]["device_id"]), id);
+}
