@@ -5,13 +5,18 @@ import { createHash } from "node:crypto";
 import {
   copyFileSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
+
+import { sbom } from "./sbom.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const wasm = `${root}target/wasm`;
@@ -28,10 +33,10 @@ for (const name of ["client", "sandbox"]) {
     latin1Module(readFileSync(`${wasm}/${name}/${name}_bg.wasm`)),
   );
 }
-const { version } = JSON.parse(readFileSync(`${root}pkg/package.json`, "utf8"));
+const manifest = JSON.parse(readFileSync(`${root}pkg/package.json`, "utf8"));
 const client = readFileSync(`${wasm}/client/client_bg.wasm`);
 // Whoever loads the file himself must not pair it with another build's script.
-const buildId = `${version}-${sha256(client, made["client-glue"]).slice(0, 8)}`;
+const buildId = `${manifest.version}-${sha256(client, made["client-glue"]).slice(0, 8)}`;
 made["client-build"] = `export const build = ${JSON.stringify(buildId)};`;
 writeFileSync(
   `${dist}/client.wasm`,
@@ -78,6 +83,8 @@ copyFileSync(
   `${root}pkg/src/wasm/client.wasm.d.ts`,
   `${dist}/types/client.wasm.d.ts`,
 );
+removeAllBut(typesOf(manifest), `${dist}/types`);
+writeFileSync(`${root}pkg/sbom.cdx.json`, sbom(root, manifest));
 // What the README links to goes with it, so that its links work in the package.
 mkdirSync(`${root}pkg/sandbox`, { recursive: true });
 for (const file of [
@@ -122,6 +129,30 @@ function latin1Module(bytes) {
     (byte) => escapes[byte] ?? String.fromCharCode(byte),
   ).join("");
   return `export const latin1 =\n  "${text}";\n`;
+}
+
+/** The declarations that the entries name, and all that those lead to. */
+function typesOf({ exports }) {
+  const found = new Set();
+  const follow = (file) => {
+    if (found.has(file)) return;
+    found.add(file);
+    const text = readFileSync(file, "utf8");
+    for (const [, to] of text.matchAll(/(?:from |import\()"(\..*?)"/g)) {
+      follow(resolve(file, "..", to.replace(/\.js$/, ".d.ts")));
+    }
+  };
+  for (const { types } of Object.values(exports)) {
+    if (types !== undefined) follow(resolve(root, "pkg", types));
+  }
+  return found;
+}
+
+function removeAllBut(kept, folder) {
+  const entries = readdirSync(folder, { recursive: true });
+  for (const file of entries.map((name) => resolve(folder, name))) {
+    if (statSync(file).isFile() && !kept.has(file)) rmSync(file);
+  }
 }
 
 function sha256(...parts) {

@@ -34,6 +34,7 @@ cargo xtask COMMAND
     demo [--once] [--port N]  install what is missing, build, play the story, serve the page
     test [--quick]            install what is missing, run every suite; --quick: no browsers
     build                     the wasm modules, the package, the pages
+    pack                      build, then the tarball that goes to npm
     lint [--fix]              every lint; --fix: formatters write
     setup                     only install what is missing, for all commands
     size                      bytes of the browser entry, beside the official SDK's
@@ -64,6 +65,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         }
         ["setup"] => setup().map(done),
         ["build"] => build(&[]).map(|_| ExitCode::SUCCESS),
+        ["pack"] => pack().map(done),
         ["demo", rest @ ..] => after_build(&[], "www/demo.mjs", rest),
         ["size", rest @ ..] => after_build(need::COMPARE, "benches/size.mjs", rest),
         ["bench", "resend"] => after_build(need::RESEND, "benches/resend.mjs", &[]),
@@ -93,6 +95,17 @@ fn build(more: &[Need]) -> Result<Workspace, Failure> {
     need::ensure(&workspace, &mut progress, &needs)?;
     package::build(&workspace, &mut progress)?;
     Ok(workspace)
+}
+
+fn pack() -> Result<(), Failure> {
+    let workspace = Workspace::find()?;
+    let mut progress = Progress::new(need::BUILD.len() + package::BUILD_STEPS + 1);
+    need::ensure(&workspace, &mut progress, need::BUILD)?;
+    package::build(&workspace, &mut progress)?;
+    progress.step("npm pack, install", || {
+        let tarball = package::pack(&workspace)?;
+        Ok(tarball.display().to_string())
+    })
 }
 
 fn after_build(needs: &[Need], path: &str, arguments: &[&str]) -> Result<ExitCode, Failure> {

@@ -88,6 +88,7 @@ impl Module {
             &log,
             &format!("Compiling the {} module", self.name()),
         )?;
+        note_version(workspace, &compiler)?;
         let bytes = fs::metadata(self.compiled(workspace)).map_or(0, |file| file.len());
         Ok(format!("{bytes} bytes"))
     }
@@ -188,6 +189,19 @@ fn rustflags(workspace: &Workspace, compiler: &Compiler) -> String {
     });
     let flags = RUSTFLAGS.into_iter().map(str::to_owned).chain(names);
     flags.collect::<Vec<_>>().join("\u{1f}")
+}
+
+/// Leaves the version for the package's bill of materials: Rust's own library is compiled in.
+fn note_version(workspace: &Workspace, compiler: &Compiler) -> Result<(), Failure> {
+    let folder = workspace.target.join("wasm");
+    let file = folder.join("rust-version");
+    let version = process::version_in(&compiler.version).unwrap_or(&compiler.version);
+    fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(&file, version))
+        .map_err(Failure::doing(format!(
+            "{} cannot be written",
+            file.display()
+        )))
 }
 
 /// Tells the same compiled bytes, treated the same way, from others.

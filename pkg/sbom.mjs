@@ -1,0 +1,126 @@
+// The package's bill of materials, in CycloneDX 1.6: what of others is in the
+// two WebAssembly modules. The scripts hold nothing of others, and the package
+// has no dependencies. No date and no random number, so that it can be made anew.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+/** Each module in the package, and the crate that it is made of. */
+const MODULES = {
+  "dist/client.wasm": "seam-session-bindings",
+  "dist/sandbox-bytes.js": "seam-session-sandbox",
+};
+
+/** The text of the file; `root` is the repository, and the modules are built. */
+export function sbom(root, manifest) {
+  const checksums = checksumsIn(readFileSync(`${root}Cargo.lock`, "utf8"));
+  const std = rust(
+    readFileSync(`${root}target/wasm/rust-version`, "utf8").trim(),
+  );
+  const components = new Map([[std["bom-ref"], std]]);
+  const itself = `pkg:npm/${manifest.name}@${manifest.version}`;
+  const dependencies = [];
+  for (const [file, crate] of Object.entries(MODULES)) {
+    const crates = cratesOf(root, crate).map((of) => component(of, checksums));
+    for (const one of crates) components.set(one["bom-ref"], one);
+    components.set(file, {
+      type: "file",
+      "bom-ref": file,
+      name: file,
+      hashes: [
+        {
+          alg: "SHA-256",
+          content: createHash("sha256")
+            .update(readFileSync(`${root}pkg/${file}`))
+            .digest("hex"),
+        },
+      ],
+    });
+    dependencies.push({
+      ref: file,
+      dependsOn: [std, ...crates].map((one) => one["bom-ref"]),
+    });
+  }
+  const bill = {
+    $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+    bomFormat: "CycloneDX",
+    specVersion: "1.6",
+    version: 1,
+    metadata: {
+      component: {
+        type: "library",
+        "bom-ref": itself,
+        name: manifest.name,
+        version: manifest.version,
+        licenses: [{ expression: manifest.license }],
+        purl: itself,
+        properties: [{ name: "seam:openapi", value: manifest.openapi }],
+      },
+    },
+    components: [...components.values()].sort((a, b) =>
+      a["bom-ref"] < b["bom-ref"] ? -1 : 1,
+    ),
+    dependencies: [
+      { ref: itself, dependsOn: Object.keys(MODULES) },
+      ...dependencies,
+    ],
+  };
+  return `${JSON.stringify(bill, null, 2)}\n`;
+}
+
+/** What a module is linked from: no macros, which only run in the compiler. */
+function cratesOf(root, crate) {
+  const lines = execFileSync(
+    "cargo",
+    [
+      ...["tree", "--locked", "--package", crate],
+      ...["--target", "wasm32-unknown-unknown"],
+      ...["--edges", "normal,no-proc-macro"],
+      ...["--prefix", "none", "--no-dedupe", "--format", "{p}\t{l}"],
+    ],
+    { cwd: root, encoding: "utf8" },
+  );
+  return [...new Set(lines.trim().split("\n"))].sort().flatMap((line) => {
+    const [, name, version, path, license] = line.match(
+      /^(\S+) v(\S+)( \(.*\))?\t(.*)$/,
+    );
+    // Those of the repository are the package itself.
+    return path === undefined ? [{ name, version, license }] : [];
+  });
+}
+
+function component({ name, version, license }, checksums) {
+  const purl = `pkg:cargo/${name}@${version}`;
+  return {
+    type: "library",
+    "bom-ref": purl,
+    name,
+    version,
+    hashes: [{ alg: "SHA-256", content: checksums.get(`${name} ${version}`) }],
+    // A slash is how older crates say OR.
+    licenses: [{ expression: license.replaceAll("/", " OR ") }],
+    purl,
+  };
+}
+
+/** Rust's own library, which is compiled into both modules. */
+function rust(version) {
+  return {
+    type: "library",
+    "bom-ref": `rust-std@${version}`,
+    name: "std",
+    version,
+    description: "Rust's standard library",
+    licenses: [{ expression: "MIT OR Apache-2.0" }],
+  };
+}
+
+/** The archives' checksums by "name version". */
+function checksumsIn(lock) {
+  const found = lock.matchAll(
+    /name = "(.*)"\nversion = "(.*)"\nsource = .*\nchecksum = "(.*)"/g,
+  );
+  return new Map(
+    [...found].map(([, name, version, sum]) => [`${name} ${version}`, sum]),
+  );
+}
