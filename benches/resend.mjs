@@ -2,12 +2,8 @@
 // browser, over HTTP/1.1 and HTTP/2, and what might keep it from sending again.
 // `cargo xtask bench resend` prints it.
 import { protocols } from "../tests/support/breaking-server.mjs";
-import {
-  measure,
-  MEASURES,
-  servePage,
-  WARM,
-} from "../tests/support/resend.mjs";
+import { servePage } from "../tests/support/plain-page.mjs";
+import { measure, MEASURES, WARM } from "../tests/support/resend.mjs";
 import { engines, startBrowser } from "../tests/support/webdriver.mjs";
 
 const page = await servePage(new URL("../pkg/dist/", import.meta.url));

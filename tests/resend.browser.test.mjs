@@ -7,7 +7,8 @@ import { pathToFileURL } from "node:url";
 
 import { startBreaking } from "./support/breaking-server.mjs";
 import { folder, Seam } from "./support/installed.mjs";
-import { measure, servePage, WARM } from "./support/resend.mjs";
+import { servePage } from "./support/plain-page.mjs";
+import { measure, WARM } from "./support/resend.mjs";
 import { engines, startBrowser } from "./support/webdriver.mjs";
 
 /** A line of the README's table: what it says, what is measured, and the deliveries. */

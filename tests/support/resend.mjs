@@ -1,8 +1,4 @@
 // How often one act reaches a server that breaks connections: what is measured, and how.
-import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { once } from "node:events";
-
 import { startBreaking } from "./breaking-server.mjs";
 
 /** As many connections as a browser keeps to one host over HTTP/1.1. */
@@ -44,31 +40,6 @@ export const MEASURES = {
   // HTTP/2 has no header for it.
   "the server closes after each answer": { closes: true, only: "h1" },
 };
-
-/** Serves a page, and the package's files in `folder` (a file URL) beside it. */
-export async function servePage(folder) {
-  const server = createServer((request, response) => {
-    const isScript = request.url.endsWith(".js");
-    response
-      .writeHead(200, {
-        "content-type": isScript ? "text/javascript" : "text/html",
-      })
-      .end(
-        isScript
-          ? readFileSync(new URL(`.${request.url}`, folder))
-          : "<!doctype html><title>resend</title>",
-      );
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${server.address().port}/`,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
 
 /**
  * Makes reads and then one act in a page of `browser` that has been opened. Gives

@@ -87,14 +87,10 @@ export async function startBrowser(engine) {
 
   return {
     open: (url) => inPage("POST", "/url", { url }),
-    async run(work, argument) {
+    async run(work, argument = null) {
       const { value, error } = await inPage("POST", "/execute/async", {
-        script: `const [argument, done] = arguments;
-          (${work})(argument).then(
-            (value) => done({ value }),
-            (error) => done({ error: [error, error?.stack].join(" ") }),
-          );`,
-        args: [argument ?? null],
+        script: `(${runInPage})(...arguments)`,
+        args: [String(work), argument],
       });
       if (error !== undefined) throw new Error(`${engine}: ${error}`);
       return value;
@@ -111,6 +107,27 @@ export async function startBrowser(engine) {
       }
     },
   };
+}
+
+/**
+ * Runs in the page, and has a script of the page's own do the work: what a driver
+ * is given runs, in Firefox, beside the page, with globals of its own.
+ */
+function runInPage(work, argument, done) {
+  const page = document.documentElement;
+  page.addEventListener("done", () => done(JSON.parse(page.dataset.done)), {
+    once: true,
+  });
+  const script = document.createElement("script");
+  script.textContent = `(${work})(${JSON.stringify(argument)})
+    .then((value) => ({ value }), (error) => ({ error: error + " " + error?.stack }))
+    .then((result) => {
+      const page = document.documentElement;
+      page.dataset.done = JSON.stringify(result);
+      page.dispatchEvent(new Event("done"));
+    });`;
+  document.head.append(script);
+  script.remove();
 }
 
 async function startScreen(start) {

@@ -1,0 +1,28 @@
+// A page with nothing in it but what a test runs there.
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+
+/**
+ * Serves a page that runs `script` before anything else, and beside it the scripts
+ * in `folder` and those of `more`, by their paths; all are file URLs.
+ */
+export async function servePage(folder, { script = "", more = {} } = {}) {
+  const server = createServer(({ url }, response) => {
+    const isScript = url.endsWith(".js");
+    const body = isScript
+      ? readFileSync(more[url] ?? new URL(`.${url}`, folder))
+      : `<!doctype html><title>test</title><script>${script}</script>`;
+    const type = isScript ? "text/javascript" : "text/html";
+    response.writeHead(200, { "content-type": type }).end(body);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
