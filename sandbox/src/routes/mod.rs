@@ -1,5 +1,6 @@
 //! What the routes do. Each has a [`Scope`], and no other way to the state.
 
+mod access_codes;
 mod access_grants;
 mod action_attempts;
 mod client_sessions;
@@ -44,6 +45,22 @@ pub(crate) type Handler = fn(&mut Scope<'_>, &Call<'_>) -> Result<Reply, ApiErro
 pub(crate) fn handler(path: &str) -> Option<Handler> {
     Some(match path {
         "/_sandbox/explain" => explain::explain,
+        "/access_codes/create" => access_codes::create,
+        "/access_codes/create_multiple" => access_codes::create_multiple,
+        "/access_codes/delete" => access_codes::delete,
+        "/access_codes/generate_code" => access_codes::generate_code,
+        "/access_codes/get" => access_codes::get,
+        "/access_codes/list" => access_codes::list,
+        "/access_codes/pull_backup_access_code" => access_codes::pull_backup_access_code,
+        "/access_codes/report_device_constraints" => access_codes::report_device_constraints,
+        "/access_codes/simulate/create_unmanaged_access_code" => access_codes::create_unmanaged,
+        "/access_codes/unmanaged/convert_to_managed" => access_codes::convert_to_managed,
+        "/access_codes/unmanaged/delete" => access_codes::delete_unmanaged,
+        "/access_codes/unmanaged/get" => access_codes::get_unmanaged,
+        "/access_codes/unmanaged/list" => access_codes::list_unmanaged,
+        "/access_codes/unmanaged/update" => access_codes::update_unmanaged,
+        "/access_codes/update" => access_codes::update,
+        "/access_codes/update_multiple" => access_codes::update_multiple,
         "/access_grants/create" => access_grants::create,
         "/access_grants/delete" => access_grants::delete,
         "/access_grants/get" => access_grants::get,

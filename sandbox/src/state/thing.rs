@@ -55,7 +55,6 @@ impl Thing {
     }
 
     /// The session that it belongs to; none for what is nobody's own.
-    #[expect(dead_code, reason = "the routes still to come use it")]
     pub(crate) fn asker(&self) -> Option<Asker> {
         self.asker
     }

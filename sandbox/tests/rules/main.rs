@@ -7,6 +7,7 @@
     reason = "what is not as expected is to fail the test; parameters are written where they are used"
 )]
 
+mod access_codes;
 mod access_grants;
 mod action_attempts;
 mod answers;

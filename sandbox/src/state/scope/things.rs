@@ -92,7 +92,6 @@ impl Scope<'_> {
 
     /// Lets these effects happen after so many milliseconds; with 0, now. Only what the caller may
     /// change belongs in them.
-    #[expect(dead_code, reason = "the routes still to come use it")]
     pub(crate) fn soon(&mut self, after: Millis, effects: Vec<Effect>) {
         let asker = self.asker();
         if after == 0 {

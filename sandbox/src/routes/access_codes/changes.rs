@@ -1,0 +1,213 @@
+//! Changing and removing codes.
+
+use serde_json::{Value, json};
+
+use super::{CODE, create, event, frame, named, number, of_id, record, set_on_device, shown};
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::ids::Id;
+use crate::routes::Call;
+use crate::state::{Act, Members, NewThing, Scope, Thing};
+
+pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = named(scope, call, true)?;
+    let attempt = change(scope, call, id)?;
+    Ok(Reply::new().with("action_attempt", &attempt))
+}
+
+/// Of the codes of the key, those that the caller sees, as if there were no others.
+pub(in crate::routes) fn update_multiple(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let key = call.params.text("common_code_key").unwrap_or_default();
+    let codes = create::of_key(scope, key);
+    let ids: Vec<Id> = codes.into_iter().map(Thing::id).collect();
+    if ids.is_empty() {
+        return Err(CODE.resource().not_found());
+    }
+    for id in &ids {
+        changed(scope, call, *id)?;
+    }
+    for id in ids {
+        change(scope, call, id)?;
+    }
+    Ok(Reply::new())
+}
+
+/// The code is gone from the API at once; the attempt tells when the device has let go of it (our
+/// choice).
+pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = named(scope, call, true)?;
+    scope.device(device_of(scope.thing(CODE, id)?)?)?;
+    let code = scope.remove(CODE, id)?;
+    let number = code.text("code").unwrap_or_default();
+    record(
+        scope,
+        "access_code.deleted",
+        &code,
+        json!({ "code": number }),
+    );
+    let removed = event("access_code.removed_from_device", &code, json!({}));
+    let attempt = tell(scope, &code, "DELETE_ACCESS_CODE", json!({}), vec![removed])?;
+    Ok(Reply::new().with("action_attempt", &attempt))
+}
+
+/// The backup takes the place of the code for the same person and time.
+pub(in crate::routes) fn pull_backup_access_code(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let id = named(scope, call, true)?;
+    let code = scope.thing(CODE, id)?.clone();
+    if code.flag("is_backup_access_code_available") != Some(true) {
+        return Err(ApiError::new(
+            400,
+            "no_backup_access_code_available",
+            "There is no backup for this access code",
+        ));
+    }
+    let device = device_of(&code)?;
+    let number = number::make_up(scope, &[device], None)?;
+    let mut object = code.object().clone();
+    for name in ["access_code_id", "created_at", "workspace_id"] {
+        object.shift_remove(name);
+    }
+    for (name, value) in [
+        ("code", Value::from(number)),
+        ("is_backup", true.into()),
+        ("is_backup_access_code_available", false.into()),
+        ("status", "set".into()),
+    ] {
+        object.insert(name.to_owned(), value);
+    }
+    let backup = scope.make(
+        CODE,
+        NewThing {
+            object,
+            is_callers_own: code.asker().is_some(),
+            ..NewThing::default()
+        },
+    )?;
+    scope.change(CODE, id, |it| {
+        let pulled = backup.to_string().into();
+        it.insert("pulled_backup_access_code_id".to_owned(), pulled);
+        it.insert("is_backup_access_code_available".to_owned(), false.into())
+    })?;
+    record(
+        scope,
+        "access_code.backup_access_code_pulled",
+        &code,
+        json!({ "backup_access_code_id": backup.to_string() }),
+    );
+    let backup = shown(scope.thing(CODE, backup)?, scope.now());
+    Ok(Reply::new()
+        .with("access_code", &backup)
+        .with("backup_access_code", &backup))
+}
+
+/// The object as it will be; refuses what cannot be.
+fn changed(scope: &Scope<'_>, call: &Call<'_>, id: Id) -> Result<Members, ApiError> {
+    let code = of_id(scope, id, true)?;
+    let device = device_of(code)?;
+    scope.device(device)?;
+    let params = call.params;
+    let mut object = code.object().clone();
+    if params.has("name") {
+        object.insert("name".to_owned(), params.text("name").into());
+    }
+    if let Some(number) = params.text("code") {
+        number::check(scope, device, number, Some(id))?;
+        object.insert("code".to_owned(), number.into());
+    }
+    for (name, member) in [
+        (
+            "is_external_modification_allowed",
+            "is_external_modification_allowed",
+        ),
+        (
+            "allow_external_modification",
+            "is_external_modification_allowed",
+        ),
+        ("is_one_time_use", "is_one_time_use"),
+    ] {
+        if let Some(flag) = params.flag(name) {
+            object.insert(member.to_owned(), flag.into());
+        }
+    }
+    frame::take_over(&mut object, params, scope.now())?;
+    if params.flag("is_managed") == Some(false) {
+        return Ok(super::unmanaged::let_go(&object));
+    }
+    Ok(object)
+}
+
+/// Changes a code and has the device do so; gives the attempt.
+fn change(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Value, ApiError> {
+    let object = changed(scope, call, id)?;
+    let before = of_id(scope, id, true)?.clone();
+    let managed = object.get("is_managed") == Some(&Value::Bool(true));
+    scope.change(CODE, id, |it| {
+        *it = object;
+        if managed {
+            it.insert("status".to_owned(), "setting".into());
+        }
+    })?;
+    let code = scope.thing(CODE, id)?.clone();
+    tell_what_changed(scope, &before, &code);
+    let effects = if managed {
+        set_on_device(&code)
+    } else {
+        Vec::new()
+    };
+    let result = json!({ "access_code": code.to_json() });
+    tell(scope, &code, "UPDATE_ACCESS_CODE", result, effects)
+}
+
+fn tell_what_changed(scope: &mut Scope<'_>, before: &Thing, after: &Thing) {
+    let frames: [(&str, &[&str]); 3] = [
+        ("access_code.name_changed", &["name"]),
+        ("access_code.code_changed", &["code"]),
+        ("access_code.time_frame_changed", &["starts_at", "ends_at"]),
+    ];
+    let part = |of: &Thing, names: &[&str]| -> Value {
+        let member = |name: &&str| of.object().get(*name).cloned().unwrap_or(Value::Null);
+        let members = names.iter().map(|it| ((*it).to_owned(), member(it)));
+        members.collect::<Members>().into()
+    };
+    let mut is_changed = false;
+    for (event_type, names) in frames {
+        let (from, to) = (part(before, names), part(after, names));
+        if from != to {
+            is_changed = true;
+            let description = format!("{} changed through the API", names.join(" and "));
+            let more = json!({ "from": from, "to": to, "description": description });
+            record(scope, event_type, after, more);
+        }
+    }
+    if is_changed {
+        record(scope, "access_code.changed", after, json!({}));
+    }
+}
+
+/// Tells the device; gives the attempt.
+pub(super) fn tell(
+    scope: &mut Scope<'_>,
+    code: &Thing,
+    action: &'static str,
+    result: Value,
+    effects: Vec<crate::state::Effect>,
+) -> Result<Value, ApiError> {
+    scope.act(Act {
+        device: device_of(code)?,
+        action,
+        needs: None,
+        result,
+        effects,
+    })
+}
+
+pub(super) fn device_of(code: &Thing) -> Result<Id, ApiError> {
+    code.linked("device_id")
+        .ok_or_else(|| CODE.resource().not_found())
+}

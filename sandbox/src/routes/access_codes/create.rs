@@ -1,0 +1,199 @@
+//! Making codes.
+
+use serde_json::{Value, json};
+
+use super::{CODE, frame, number, record, set_on_device, shown};
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::ids::Id;
+use crate::input::Params;
+use crate::routes::Call;
+use crate::state::{Act, Members, NewThing, Scope, Thing, members};
+
+/// A code to be made, checked.
+struct Plan {
+    device: Id,
+    offline: bool,
+    object: Members,
+}
+
+/// A code that a session makes is its own: other guests of the same door do not see it.
+pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = call.required_id("device_id")?;
+    let key = call.params.text("common_code_key");
+    let shared = key.and_then(|it| of_key(scope, it).first()?.text("code").map(str::to_owned));
+    let code = match (call.params.text("code"), shared) {
+        (Some(given), Some(shared)) if given != shared => {
+            let message = "Access codes with the same common_code_key have the same code";
+            return Err(ApiError::invalid_parameter("code", message));
+        }
+        (Some(given), _) => given.to_owned(),
+        (None, Some(shared)) => shared,
+        (None, None) => {
+            can_program(scope, device, call.params)?;
+            let preferred = call.params.number("preferred_code_length");
+            number::make_up(scope, &[device], preferred)?.unwrap_or_default()
+        }
+    };
+    let mut plan = plan(scope, call.params, device, &code)?;
+    plan.object.insert("common_code_key".to_owned(), key.into());
+    let (id, attempt) = carry_out(scope, plan)?;
+    let code = shown(scope.thing(CODE, id)?, scope.now());
+    Ok(Reply::new()
+        .with("access_code", &code)
+        .with("action_attempt", &attempt))
+}
+
+/// All or none: one device outside the caller's scope, or one that cannot have the code, and
+/// nothing happens.
+pub(in crate::routes) fn create_multiple(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let mut devices = call.params.ids("device_ids").unwrap_or_default();
+    devices.sort_unstable();
+    devices.dedup();
+    if devices.is_empty() {
+        let message = "Array must contain at least 1 element(s)";
+        return Err(ApiError::invalid_parameter("device_ids", message));
+    }
+    for device in &devices {
+        can_program(scope, *device, call.params)?;
+    }
+    let preferred = call.params.number("preferred_code_length");
+    let shared = match call.params.text("code") {
+        Some(given) => Some(given.to_owned()),
+        None => number::make_up(scope, &devices, preferred)?,
+    };
+    let may_differ =
+        call.params.text("behavior_when_code_cannot_be_shared") == Some("create_random_code");
+    let mut plans = Vec::new();
+    for device in devices {
+        let with_shared = match &shared {
+            Some(shared) => plan(scope, call.params, device, shared),
+            None => Err(ApiError::invalid(
+                "There is no length of code that all the devices support",
+            )),
+        };
+        plans.push(match with_shared {
+            Err(_) if may_differ => {
+                let own = number::make_up(scope, &[device], preferred)?.unwrap_or_default();
+                plan(scope, call.params, device, &own)?
+            }
+            other => other?,
+        });
+    }
+    let mut ids = Vec::new();
+    for plan in plans {
+        ids.push(carry_out(scope, plan)?.0);
+    }
+    let mut codes = Vec::new();
+    for id in &ids {
+        let first = ids.first().unwrap_or(id);
+        let key = format!("auto_set_by_create_multiple_{first}");
+        scope.change(CODE, *id, |it| {
+            it.insert("common_code_key".to_owned(), key.into())
+        })?;
+        codes.push(shown(scope.thing(CODE, *id)?, scope.now()));
+    }
+    Ok(Reply::new().with("access_codes", &codes.into()))
+}
+
+/// The codes of this key that the caller sees.
+pub(super) fn of_key<'s>(scope: &'s Scope<'_>, key: &str) -> Vec<&'s Thing> {
+    let mut codes = scope.things(CODE);
+    codes.retain(|it| it.text("common_code_key") == Some(key));
+    codes
+}
+
+/// Checks that the caller sees the device and that it takes codes of this kind; whether they are
+/// offline ones.
+fn can_program(scope: &Scope<'_>, device: Id, params: &Params) -> Result<bool, ApiError> {
+    let offline = ["is_offline_access_code", "use_offline_access_code"];
+    let asked = offline.iter().find_map(|it| params.flag(it));
+    let device = scope.device(device)?;
+    let online = device.can("can_program_online_access_codes");
+    // A lock that takes nothing else gets what it takes.
+    let offline = asked.unwrap_or(!online && device.can("can_program_offline_access_codes"));
+    let flag = if offline {
+        "can_program_offline_access_codes"
+    } else {
+        "can_program_online_access_codes"
+    };
+    if device.can(flag) {
+        Ok(offline)
+    } else {
+        Err(ApiError::new(
+            400,
+            "capability_not_supported",
+            format!("This device does not have {flag}"),
+        ))
+    }
+}
+
+fn plan(scope: &Scope<'_>, params: &Params, device: Id, code: &str) -> Result<Plan, ApiError> {
+    let offline = can_program(scope, device, params)?;
+    number::check(scope, device, code, None)?;
+    let properties = scope.device(device)?.object();
+    let properties = properties.get("properties");
+    let has = |name| properties.and_then(|it| it.get(name)) == Some(&Value::Bool(true));
+    let wants_backup = params.flag("use_backup_access_code_pool") == Some(true)
+        || has("backup_access_code_pool_enabled");
+    let external = [
+        "is_external_modification_allowed",
+        "allow_external_modification",
+    ];
+    let mut object = members(json!({
+        "device_id": device.to_string(),
+        "name": params.text("name"),
+        "code": code,
+        "common_code_key": null,
+        "type": "ongoing",
+        "status": "setting",
+        "is_managed": true,
+        "is_backup_access_code_available": wants_backup && has("supports_backup_access_code_pool"),
+        "is_external_modification_allowed": external.iter().any(|it| params.flag(it) == Some(true)),
+        "is_offline_access_code": offline,
+        "is_one_time_use": params.flag("is_one_time_use") == Some(true),
+        "errors": [],
+        "warnings": [],
+        "pending_mutations": [],
+    }));
+    frame::take_over(&mut object, params, scope.now())?;
+    Ok(Plan {
+        device,
+        offline,
+        object,
+    })
+}
+
+/// Makes the code and has the device set it; gives its id and the attempt.
+fn carry_out(scope: &mut Scope<'_>, plan: Plan) -> Result<(Id, Value), ApiError> {
+    let Plan {
+        device,
+        offline,
+        object,
+    } = plan;
+    let new = NewThing {
+        object,
+        is_callers_own: true,
+        ..NewThing::default()
+    };
+    let id = scope.make(CODE, new)?;
+    let code = scope.thing(CODE, id)?.clone();
+    record(scope, "access_code.created", &code, json!({}));
+    let mut effects = set_on_device(&code);
+    if offline {
+        // The lock knows an offline code without being told.
+        scope.soon(0, effects);
+        effects = Vec::new();
+    }
+    let attempt = scope.act(Act {
+        device,
+        action: "CREATE_ACCESS_CODE",
+        needs: None,
+        result: json!({ "access_code": code.to_json() }),
+        effects,
+    })?;
+    Ok((id, attempt))
+}

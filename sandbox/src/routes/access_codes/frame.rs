@@ -1,0 +1,61 @@
+//! The time frame of a code.
+
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::input::Params;
+use crate::state::Members;
+use crate::time::{self, Millis};
+
+/// Takes over `starts_at` and `ends_at`, where they are given: the end must be in the future and
+/// after the start, and a start alone is no frame. Without either the code is an ongoing one.
+pub(super) fn take_over(
+    object: &mut Members,
+    params: &Params,
+    now: Millis,
+) -> Result<(), ApiError> {
+    if params.text("type") == Some("ongoing") {
+        for name in ["starts_at", "ends_at"] {
+            if params.text(name).is_some() {
+                let message = "An ongoing access code has no time frame";
+                return Err(ApiError::invalid_parameter(name, message));
+            }
+            object.shift_remove(name);
+        }
+    }
+    for name in ["starts_at", "ends_at"] {
+        if let Some(text) = params.text(name) {
+            let time = time::from_iso(text);
+            let time = time.ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"))?;
+            object.insert(name.to_owned(), time::to_iso(time).into());
+        }
+    }
+    let time = |name: &str| {
+        let text = object.get(name).and_then(Value::as_str);
+        text.and_then(time::from_iso)
+    };
+    let (starts_at, ends_at) = (time("starts_at"), time("ends_at"));
+    let refused = |name, message: &str| Err(ApiError::invalid_parameter(name, message));
+    match (starts_at, ends_at) {
+        (None, None) if params.text("type") == Some("time_bound") => {
+            return refused("ends_at", "Required for a time-bound access code");
+        }
+        (Some(_), None) => return refused("ends_at", "Required with starts_at"),
+        (Some(start), Some(end)) if end <= start => {
+            return refused("ends_at", "Must be after starts_at");
+        }
+        (_, Some(end)) if params.has("ends_at") && end <= now => {
+            return refused("ends_at", "Must be in the future");
+        }
+        _ => {}
+    }
+    if ends_at.is_some() && starts_at.is_none() {
+        object.insert("starts_at".to_owned(), time::to_iso(now).into());
+    }
+    let of_type = match ends_at {
+        Some(_) => "time_bound",
+        None => "ongoing",
+    };
+    object.insert("type".to_owned(), of_type.into());
+    Ok(())
+}

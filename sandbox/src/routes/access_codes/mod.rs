@@ -1,0 +1,107 @@
+//! `/access_codes`.
+
+mod changes;
+mod constraints;
+mod create;
+mod frame;
+mod number;
+mod read;
+mod unmanaged;
+
+pub(super) use changes::{delete, pull_backup_access_code, update, update_multiple};
+pub(super) use constraints::report_device_constraints;
+pub(super) use create::{create, create_multiple};
+pub(super) use read::{generate_code, get, list};
+pub(super) use unmanaged::{
+    convert_to_managed, create as create_unmanaged, delete as delete_unmanaged,
+    get as get_unmanaged, list as list_unmanaged, update as update_unmanaged,
+};
+
+use serde_json::{Value, json};
+
+use super::Call;
+use crate::error::ApiError;
+use crate::ids::Id;
+use crate::state::{Effect, Members, Noun, Scope, Thing, members};
+use crate::time::{self, Millis};
+
+const CODE: Noun = Noun::AccessCode;
+
+/// The code of this id that the caller sees, managed or not as asked; one of the other kind is
+/// not found, for each kind has its own routes.
+fn of_id<'s>(scope: &'s Scope<'_>, id: Id, managed: bool) -> Result<&'s Thing, ApiError> {
+    let code = scope.thing(CODE, id)?;
+    if is_managed(code) == managed {
+        Ok(code)
+    } else {
+        Err(CODE.resource().not_found())
+    }
+}
+
+/// The code that `access_code_id` names; on the device that `device_id` names, if that is given.
+fn named(scope: &Scope<'_>, call: &Call<'_>, managed: bool) -> Result<Id, ApiError> {
+    let code = of_id(scope, call.required_id("access_code_id")?, managed)?;
+    match call.params.id("device_id") {
+        Some(device) if code.linked("device_id") != Some(device) => {
+            Err(CODE.resource().not_found())
+        }
+        _ => Ok(code.id()),
+    }
+}
+
+fn is_managed(code: &Thing) -> bool {
+    code.flag("is_managed") != Some(false)
+}
+
+/// The object as it is at this time: a code is not on its device before and after its time frame.
+fn shown(code: &Thing, now: Millis) -> Value {
+    let mut object = code.object().clone();
+    let time = |name| code.text(name).and_then(time::from_iso);
+    let early = time("starts_at").is_some_and(|it| now < it);
+    let late = time("ends_at").is_some_and(|it| now >= it);
+    if early || late {
+        object.insert("status".to_owned(), "unset".into());
+    }
+    object.into()
+}
+
+/// Records an event about a code, for those who see the code.
+fn record(scope: &mut Scope<'_>, event_type: &str, code: &Thing, more: Value) {
+    let (about, asker) = (about(code, more), code.asker());
+    scope.record(event_type, about, asker);
+}
+
+/// The same as an effect of the caller's.
+fn event(event_type: &str, code: &Thing, more: Value) -> Effect {
+    Effect::Event {
+        event_type: event_type.to_owned(),
+        members: about(code, more),
+        everyone: code.asker().is_none(),
+    }
+}
+
+fn about(code: &Thing, more: Value) -> Members {
+    let mut about = members(more);
+    about.insert("access_code_id".to_owned(), code.id().to_string().into());
+    let device = code.object().get("device_id").cloned();
+    about.insert("device_id".to_owned(), device.unwrap_or(Value::Null));
+    about
+}
+
+/// What happens when the device has taken over a code.
+fn set_on_device(code: &Thing) -> Vec<Effect> {
+    let number = code.object().get("code").cloned().unwrap_or(Value::Null);
+    let is_set = json!({ "status": "set", "pending_mutations": [] });
+    vec![
+        Effect::Change {
+            noun: CODE,
+            id: code.id(),
+            members: members(is_set),
+        },
+        event(
+            "access_code.set_on_device",
+            code,
+            json!({ "code": number.as_str().unwrap_or_default() }),
+        ),
+    ]
+}

@@ -1,0 +1,115 @@
+//! The number of a code: whether a device takes it, and one that is made up.
+
+use crate::error::ApiError;
+use crate::ids::Id;
+use crate::state::{Device, Noun, Scope, Thing};
+
+/// A lock that does not say which lengths it supports takes these.
+const LENGTHS: [usize; 5] = [4, 5, 6, 7, 8];
+
+/// The lengths that a device supports.
+fn lengths(device: &Device) -> Vec<usize> {
+    let object = device.object();
+    let supported = object
+        .get("properties")
+        .and_then(|it| it.get("supported_code_lengths"))
+        .and_then(|it| it.as_array());
+    let supported = supported.into_iter().flatten();
+    let mut lengths: Vec<usize> = supported
+        .filter_map(|it| usize::try_from(it.as_u64()?).ok())
+        .collect();
+    if lengths.is_empty() {
+        lengths.extend(LENGTHS);
+    }
+    lengths.sort_unstable();
+    lengths
+}
+
+/// Checks that a device takes this number, and that none of its codes has it but `but`. A code
+/// that the caller does not see is not told of: then two have the same number.
+pub(super) fn check(
+    scope: &Scope<'_>,
+    device: Id,
+    number: &str,
+    but: Option<Id>,
+) -> Result<(), ApiError> {
+    let lengths = lengths(scope.device(device)?);
+    if !lengths.contains(&number.len()) {
+        let lengths: Vec<String> = lengths.iter().map(ToString::to_string).collect();
+        let message = format!(
+            "The device takes codes of these lengths: {}",
+            lengths.join(", ")
+        );
+        return Err(ApiError::invalid_parameter("code", &message));
+    }
+    let taken = on_device(scope, device, number).filter(|it| Some(it.id()) != but);
+    match taken {
+        None => Ok(()),
+        Some(_) => Err(ApiError::new(
+            409,
+            "duplicate_access_code",
+            "The device has an access code with this number already",
+        )),
+    }
+}
+
+/// The code of this number on a device, if the caller sees it.
+pub(super) fn on_device<'s>(scope: &'s Scope<'_>, device: Id, number: &str) -> Option<&'s Thing> {
+    let codes = scope.things_about(Noun::AccessCode, device);
+    codes.into_iter().find(|it| it.text("code") == Some(number))
+}
+
+/// A number that all these devices take, of the preferred length if all support it, else the
+/// shortest; none if there is no length that all support. It follows from the devices and the
+/// time, so that making one up changes nothing.
+pub(super) fn make_up(
+    scope: &Scope<'_>,
+    devices: &[Id],
+    preferred: Option<f64>,
+) -> Result<Option<String>, ApiError> {
+    let mut common: Option<Vec<usize>> = None;
+    for device in devices {
+        let supported = lengths(scope.device(*device)?);
+        common = Some(match common {
+            None => supported,
+            Some(mut lengths) => {
+                lengths.retain(|it| supported.contains(it));
+                lengths
+            }
+        });
+    }
+    let lengths = common.unwrap_or_default();
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a length of a code is a small number"
+    )]
+    let preferred = lengths.iter().find(|it| Some(**it as f64) == preferred);
+    let Some(length) = preferred.or(lengths.first()) else {
+        return Ok(None);
+    };
+    let mut bits = seed(scope, devices);
+    loop {
+        let mut number = String::new();
+        while number.len() < *length {
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            number.push(char::from(
+                b'0' + u8::try_from((bits >> 33) % 10).unwrap_or(0),
+            ));
+        }
+        let is_free = |it: &Id| on_device(scope, *it, &number).is_none();
+        if devices.iter().all(is_free) {
+            return Ok(Some(number));
+        }
+    }
+}
+
+/// FNV-1a of the devices and the time.
+pub(super) fn seed(scope: &Scope<'_>, devices: &[Id]) -> u64 {
+    let devices = devices.iter().flat_map(|it| it.hex().into_bytes());
+    let time = scope.now().to_le_bytes();
+    devices.chain(time).fold(0xcbf2_9ce4_8422_2325, |hash, it| {
+        (hash ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

@@ -1,0 +1,129 @@
+//! Looking at codes.
+
+use serde_json::{Value, json};
+
+use super::{CODE, is_managed, named, number, shown};
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::ids::Id;
+use crate::routes::Call;
+use crate::routes::page::Page;
+use crate::state::{Scope, Thing};
+
+pub(in crate::routes) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let code = one(scope, call, true)?;
+    Ok(Reply::new().with("access_code", &shown(code, scope.now())))
+}
+
+/// Without a filter, all codes that the caller sees (our choice).
+pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = call.params.id("device_id");
+    if let Some(device) = device {
+        scope.device(device)?;
+    }
+    let found = match device {
+        Some(device) => scope.things_about(CODE, device),
+        None => scope.things(CODE),
+    };
+    paged(scope, call, found, true)
+}
+
+/// The object of a code as it would be; nothing is made.
+pub(in crate::routes) fn generate_code(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let device = call.required_id("device_id")?;
+    let code = number::make_up(scope, &[device], None)?;
+    let id = Id::version_4(u128::from(number::seed(scope, &[device])));
+    let generated = json!({
+        "access_code_id": id.to_string(),
+        "workspace_id": scope.workspace()?.get("workspace_id"),
+        "created_at": crate::time::to_iso(scope.now()),
+        "device_id": device.to_string(),
+        "name": null,
+        "code": code,
+        "common_code_key": null,
+        "type": "ongoing",
+        "status": "unset",
+        "is_managed": true,
+        "is_backup_access_code_available": false,
+        "is_external_modification_allowed": false,
+        "is_offline_access_code": false,
+        "is_one_time_use": false,
+        "errors": [],
+        "warnings": [],
+        "pending_mutations": [],
+    });
+    Ok(Reply::new().with("generated_code", &generated))
+}
+
+/// The one code that is asked for, by its id or by its device and number.
+pub(super) fn one<'s>(
+    scope: &'s Scope<'_>,
+    call: &Call<'_>,
+    managed: bool,
+) -> Result<&'s Thing, ApiError> {
+    if call.params.has("access_code_id") {
+        let code = scope.thing(CODE, named(scope, call, managed)?)?;
+        let is_it = |it: &str| code.text("code") == Some(it);
+        return match call.params.text("code") {
+            Some(number) if !is_it(number) => Err(CODE.resource().not_found()),
+            _ => Ok(code),
+        };
+    }
+    let (Some(device), Some(number)) = (call.params.id("device_id"), call.params.text("code"))
+    else {
+        return Err(ApiError::invalid(
+            "Give access_code_id, or both device_id and code",
+        ));
+    };
+    scope.device(device)?;
+    let code = number::on_device(scope, device, number);
+    code.filter(|it| is_managed(it) == managed)
+        .ok_or_else(|| CODE.resource().not_found())
+}
+
+/// Those of these codes that pass the filters, a page of them.
+pub(super) fn paged(
+    scope: &Scope<'_>,
+    call: &Call<'_>,
+    mut found: Vec<&Thing>,
+    managed: bool,
+) -> Result<Reply, ApiError> {
+    let page = Page::asked(call)?;
+    let params = call.params;
+    found.retain(|it| is_managed(it) == managed);
+    if let Some(ids) = params.ids("access_code_ids") {
+        found.retain(|it| ids.contains(&it.id()));
+    }
+    for name in ["access_grant_id", "access_method_id"] {
+        if let Some(id) = params.id(name) {
+            found.retain(|it| it.linked(name) == Some(id));
+        }
+    }
+    if let Some(text) = params.text("search") {
+        let text = text.to_lowercase();
+        found.retain(|it| {
+            let members = ["name", "code", "access_code_id"];
+            let mut members = members.iter().filter_map(|name| it.text(name));
+            members.any(|it| it.to_lowercase().contains(&text))
+        });
+    }
+    if let Some(key) = params.text("user_identifier_key") {
+        let devices = scope.devices_of_key(key);
+        found.retain(|it| {
+            it.linked("device_id")
+                .is_some_and(|it| devices.contains(&it))
+        });
+    }
+    // The sandbox has no customers, and no keys of access grants that a code would name.
+    if params.has("customer_key") || params.has("access_grant_key") {
+        found.clear();
+    }
+    let (codes, pagination) = page.of(call, found);
+    let codes = codes.into_iter().map(|it| shown(it, scope.now()));
+    Ok(Reply::new()
+        .with("access_codes", &codes.collect::<Value>())
+        .with("pagination", &pagination))
+}

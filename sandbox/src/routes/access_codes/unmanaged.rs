@@ -1,0 +1,130 @@
+//! `/access_codes/unmanaged`, and the simulation of a code that is set on the keypad.
+
+use serde_json::{Value, json};
+
+use super::changes::{device_of, tell};
+use super::read::{one, paged};
+use super::{CODE, event, named, number, record};
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::ids::Id;
+use crate::routes::Call;
+use crate::state::{Members, NewThing, Scope, members};
+
+/// The members of an unmanaged code.
+const MEMBERS: [&str; 11] = [
+    "access_code_id",
+    "workspace_id",
+    "created_at",
+    "device_id",
+    "name",
+    "code",
+    "type",
+    "starts_at",
+    "ends_at",
+    "errors",
+    "warnings",
+];
+
+/// Nobody's own: it stands on the lock for whoever looks there.
+pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = call.required_id("device_id")?;
+    let number = call.params.text("code").unwrap_or_default();
+    number::check(scope, device, number, None)?;
+    let object = json!({
+        "device_id": device.to_string(),
+        "name": call.params.text("name"),
+        "code": number,
+        "type": "ongoing",
+        "status": "set",
+        "is_managed": false,
+        "errors": [],
+        "warnings": [],
+    });
+    let new = NewThing {
+        object: members(object),
+        ..NewThing::default()
+    };
+    let id = scope.make(CODE, new)?;
+    let code = scope.thing(CODE, id)?.clone();
+    record(scope, "access_code.unmanaged.created", &code, json!({}));
+    Ok(Reply::new().with("access_code", &code.to_json()))
+}
+
+pub(in crate::routes) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let code = one(scope, call, false)?;
+    Ok(Reply::new().with("access_code", &code.to_json()))
+}
+
+pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = call.required_id("device_id")?;
+    scope.device(device)?;
+    paged(scope, call, scope.things_about(CODE, device), false)
+}
+
+pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = named(scope, call, false)?;
+    scope.device(device_of(scope.thing(CODE, id)?)?)?;
+    let code = scope.remove(CODE, id)?;
+    let removed = event("access_code.unmanaged.removed", &code, json!({}));
+    let attempt = tell(scope, &code, "DELETE_ACCESS_CODE", json!({}), vec![removed])?;
+    Ok(Reply::new().with("action_attempt", &attempt))
+}
+
+pub(in crate::routes) fn convert_to_managed(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let id = named(scope, call, false)?;
+    manage(scope, call, id)
+}
+
+/// With `is_managed: true` the same as converting it; without, it stays as it is.
+pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = named(scope, call, false)?;
+    if call.params.flag("is_managed") == Some(true) {
+        manage(scope, call, id)
+    } else {
+        Ok(Reply::new())
+    }
+}
+
+fn manage(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Reply, ApiError> {
+    let external = [
+        "is_external_modification_allowed",
+        "allow_external_modification",
+    ];
+    let external = external.iter().any(|it| call.params.flag(it) == Some(true));
+    scope.change(CODE, id, |it| {
+        it.extend(members(json!({
+            "common_code_key": null,
+            "is_managed": true,
+            "is_backup_access_code_available": false,
+            "is_external_modification_allowed": external,
+            "is_offline_access_code": false,
+            "is_one_time_use": false,
+            "pending_mutations": [],
+        })));
+    })?;
+    let code = scope.thing(CODE, id)?.clone();
+    record(
+        scope,
+        "access_code.unmanaged.converted_to_managed",
+        &code,
+        json!({}),
+    );
+    Ok(Reply::new())
+}
+
+/// A managed code's object as that of an unmanaged one.
+pub(super) fn let_go(object: &Members) -> Members {
+    let kept = object
+        .iter()
+        .filter(|(name, _)| MEMBERS.contains(&name.as_str()));
+    let mut kept: Members = kept
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    kept.insert("is_managed".to_owned(), false.into());
+    kept.insert("status".to_owned(), Value::from("set"));
+    kept
+}

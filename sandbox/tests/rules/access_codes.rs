@@ -1,0 +1,549 @@
+//! Access codes.
+
+use serde_json::{Value, json};
+
+use crate::world::{A_MOMENT, By, World, text};
+
+fn create(world: &mut World, by: &By, params: Value) -> Value {
+    world.done(by, "/access_codes/create", params)["access_code"].take()
+}
+
+fn get(world: &mut World, by: &By, id: &str) -> Value {
+    let params = json!({ "access_code_id": id });
+    world.done(by, "/access_codes/get", params)["access_code"].take()
+}
+
+fn names(world: &mut World, by: &By, params: Value) -> Vec<String> {
+    let listed = world.done(by, "/access_codes/list", params);
+    let codes = listed["access_codes"].as_array().expect("a list").iter();
+    codes.map(|it| text(&it["name"])).collect()
+}
+
+fn events(world: &mut World, by: &By, code: &str) -> Vec<String> {
+    let params = json!({ "access_code_id": code, "since": "2026-01-01T00:00:00Z" });
+    let listed = world.done(by, "/events/list", params);
+    let events = listed["events"].as_array().expect("a list").iter();
+    events.map(|it| text(&it["event_type"])).collect()
+}
+
+/// A world in which two guests share the front door, and the tokens of both.
+fn two_guests() -> (World, String, By, By) {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let (one, two) = (world.identity("one"), world.identity("two"));
+    world.grant(&one, &door);
+    world.grant(&two, &door);
+    let (one, two) = (world.token(&one), world.token(&two));
+    (world, door, one, two)
+}
+
+#[test]
+fn a_code_is_being_set_and_then_set() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let made = world.done(
+        &By::Key,
+        "/access_codes/create",
+        json!({ "device_id": door, "name": "Guest", "code": "1234" }),
+    );
+    let code = &made["access_code"];
+    assert_eq!(code["status"], "setting");
+    assert_eq!(code["type"], "ongoing");
+    assert_eq!(made["action_attempt"]["action_type"], "CREATE_ACCESS_CODE");
+    let id = text(&code["access_code_id"]);
+
+    world.now += A_MOMENT;
+    let code = get(&mut world, &By::Key, &id);
+    assert_eq!(code["status"], "set");
+    assert_eq!(code["code"], "1234");
+    assert_eq!(
+        events(&mut world, &By::Key, &id),
+        ["access_code.created", "access_code.set_on_device"]
+    );
+}
+
+#[test]
+fn without_a_number_one_is_made_up_of_the_length_that_is_preferred() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    for (preferred, expected) in [(None, 4), (Some(6), 6), (Some(11), 4)] {
+        let params = json!({ "device_id": door, "preferred_code_length": preferred });
+        let mut params = params;
+        if preferred.is_none() {
+            params = json!({ "device_id": door });
+        }
+        let code = create(&mut world, &By::Key, params);
+        assert_eq!(text(&code["code"]).len(), expected);
+    }
+}
+
+#[test]
+fn what_cannot_be_is_refused_and_changes_nothing() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let sensor = world.device("Living Room Sensor");
+    let storage = world.device("Storage Room");
+    let cases = [
+        (json!({ "device_id": door, "code": "12" }), "invalid_input"),
+        (
+            json!({ "device_id": door, "code": "12a4" }),
+            "invalid_input",
+        ),
+        (
+            json!({ "device_id": door, "code": "123456789" }),
+            "invalid_input",
+        ),
+        (
+            json!({ "device_id": door, "code": "4821" }),
+            "duplicate_access_code",
+        ),
+        (
+            json!({ "device_id": door, "starts_at": "2026-12-01T00:00:00Z" }),
+            "invalid_input",
+        ),
+        (
+            json!({ "device_id": door, "ends_at": "yesterday" }),
+            "invalid_input",
+        ),
+        (
+            json!({ "device_id": door, "ends_at": "2020-01-01T00:00:00Z" }),
+            "invalid_input",
+        ),
+        (
+            json!({
+                "device_id": door,
+                "starts_at": "2027-01-02T00:00:00Z",
+                "ends_at": "2027-01-01T00:00:00Z",
+            }),
+            "invalid_input",
+        ),
+        (json!({ "device_id": sensor }), "capability_not_supported"),
+        (
+            json!({ "device_id": storage, "is_offline_access_code": false }),
+            "capability_not_supported",
+        ),
+    ];
+    let before = world.sandbox.snapshot();
+    for (params, expected) in cases {
+        let refused = world.post(&By::Key, "/access_codes/create", params.clone());
+        assert_eq!(refused.error().1, expected, "{params}");
+        assert_eq!(world.sandbox.snapshot(), before, "{params}");
+    }
+}
+
+#[test]
+fn a_lock_without_a_connection_gets_offline_codes() {
+    let mut world = World::new();
+    let storage = world.device("Storage Room");
+    let code = create(&mut world, &By::Key, json!({ "device_id": storage }));
+    assert_eq!(code["is_offline_access_code"], true);
+    assert_eq!(code["status"], "set");
+}
+
+#[test]
+fn a_code_works_only_in_its_time_frame() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let params = json!({
+        "device_id": door,
+        "starts_at": "2026-11-23T09:00:00Z",
+        "ends_at": "2026-11-23T10:00:00+00:00",
+    });
+    let code = create(&mut world, &By::Key, params);
+    assert_eq!(code["type"], "time_bound");
+    let id = text(&code["access_code_id"]);
+    for (minutes, expected) in [(1, "unset"), (31, "set"), (89, "set"), (90, "unset")] {
+        world.now = crate::world::START + minutes * 60_000;
+        let code = get(&mut world, &By::Key, &id);
+        assert_eq!(code["status"], expected, "{minutes}");
+    }
+    let update = json!({ "access_code_id": id, "type": "ongoing" });
+    world.done(&By::Key, "/access_codes/update", update);
+    world.now += A_MOMENT;
+    let code = get(&mut world, &By::Key, &id);
+    assert_eq!(
+        (&code["type"], &code["status"]),
+        (&json!("ongoing"), &json!("set"))
+    );
+    assert!(code.get("ends_at").is_none());
+}
+
+#[test]
+fn a_code_is_updated_and_removed_and_its_events_tell() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let code = create(
+        &mut world,
+        &By::Key,
+        json!({ "device_id": door, "code": "1234" }),
+    );
+    let id = text(&code["access_code_id"]);
+    let update = json!({ "access_code_id": id, "name": "New", "code": "5678" });
+    world.done(&By::Key, "/access_codes/update", update);
+    world.now += A_MOMENT;
+    let code = get(&mut world, &By::Key, &id);
+    assert_eq!(
+        (&code["name"], &code["code"]),
+        (&json!("New"), &json!("5678"))
+    );
+
+    world.done(
+        &By::Key,
+        "/access_codes/delete",
+        json!({ "access_code_id": id }),
+    );
+    world.now += A_MOMENT;
+    let gone = world.post(
+        &By::Key,
+        "/access_codes/get",
+        json!({ "access_code_id": id }),
+    );
+    assert_eq!(gone.error(), (404, "access_code_not_found"));
+    let told = events(&mut world, &By::Key, &id);
+    for event in [
+        "access_code.created",
+        "access_code.set_on_device",
+        "access_code.name_changed",
+        "access_code.code_changed",
+        "access_code.changed",
+        "access_code.deleted",
+        "access_code.removed_from_device",
+    ] {
+        assert!(told.iter().any(|it| it == event), "{event} in {told:?}");
+    }
+}
+
+#[test]
+fn a_code_is_found_by_its_device_and_number_and_by_the_filters() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let garage = world.device("Garage");
+    let params = json!({ "device_id": door, "code": "4821" });
+    let found = world.done(&By::Key, "/access_codes/get", params);
+    assert_eq!(found["access_code"]["name"], "Cleaner");
+    let id = found["access_code"]["access_code_id"].clone();
+
+    assert_eq!(
+        names(&mut world, &By::Key, json!({})),
+        ["Cleaner", "Mechanic"]
+    );
+    let cases = [
+        (json!({ "device_id": garage }), vec!["Mechanic"]),
+        (json!({ "access_code_ids": [id] }), vec!["Cleaner"]),
+        (json!({ "search": "mech" }), vec!["Mechanic"]),
+        (json!({ "search": "4821" }), vec!["Cleaner"]),
+        (json!({ "device_id": garage, "search": "4821" }), vec![]),
+    ];
+    for (params, expected) in cases {
+        assert_eq!(
+            names(&mut world, &By::Key, params.clone()),
+            expected,
+            "{params}"
+        );
+    }
+    for params in [
+        json!({}),
+        json!({ "device_id": door }),
+        json!({ "code": "4821" }),
+    ] {
+        let refused = world.post(&By::Key, "/access_codes/get", params);
+        assert_eq!(refused.error(), (400, "invalid_input"));
+    }
+    let elsewhere = json!({ "access_code_id": id, "device_id": garage });
+    let refused = world.post(&By::Key, "/access_codes/get", elsewhere);
+    assert_eq!(refused.error(), (404, "access_code_not_found"));
+}
+
+#[test]
+fn lists_come_in_pages() {
+    let mut world = World::new();
+    let first = world.done(&By::Key, "/access_codes/list", json!({ "limit": 1 }));
+    assert_eq!(first["pagination"]["has_next_page"], true);
+    let cursor = first["pagination"]["next_page_cursor"].clone();
+    let params = json!({ "limit": 1, "page_cursor": cursor });
+    let second = world.done(&By::Key, "/access_codes/list", params);
+    assert_eq!(second["access_codes"][0]["name"], "Mechanic");
+    assert_eq!(second["pagination"]["has_next_page"], false);
+}
+
+#[test]
+fn codes_of_one_key_have_one_number() {
+    let mut world = World::new();
+    let (door, garage) = (world.device("Front Door"), world.device("Garage"));
+    let first = create(
+        &mut world,
+        &By::Key,
+        json!({ "device_id": door, "common_code_key": "stay-1" }),
+    );
+    let params = json!({ "device_id": garage, "common_code_key": "stay-1" });
+    let second = create(&mut world, &By::Key, params.clone());
+    assert_eq!(first["code"], second["code"]);
+    let mut other = params;
+    other["code"] = "0000".into();
+    let refused = world.post(&By::Key, "/access_codes/create", other);
+    assert_eq!(refused.error(), (400, "invalid_input"));
+}
+
+#[test]
+fn several_devices_get_one_code_and_it_is_changed_at_once() {
+    let mut world = World::new();
+    let devices = [world.device("Front Door"), world.device("Garage")];
+    let made = world.done(
+        &By::Key,
+        "/access_codes/create_multiple",
+        json!({ "device_ids": devices, "name": "Guests" }),
+    );
+    let codes = made["access_codes"].as_array().expect("a list");
+    assert_eq!(codes.len(), 2);
+    assert_eq!(codes[0]["code"], codes[1]["code"]);
+    let key = text(&codes[0]["common_code_key"]);
+    assert_eq!(codes[1]["common_code_key"], key);
+
+    let update = json!({ "common_code_key": key, "name": "Cleaners" });
+    world.done(&By::Key, "/access_codes/update_multiple", update);
+    let found = names(&mut world, &By::Key, json!({ "search": "cleaners" }));
+    assert_eq!(found, ["Cleaners", "Cleaners"]);
+    let unknown = json!({ "common_code_key": "unknown" });
+    let refused = world.post(&By::Key, "/access_codes/update_multiple", unknown);
+    assert_eq!(refused.error(), (404, "access_code_not_found"));
+}
+
+#[test]
+fn one_device_outside_and_none_gets_a_code() {
+    let (mut world, door, one, _) = two_guests();
+    let garage = world.device("Garage");
+    let before = world.sandbox.snapshot();
+    let params = json!({ "device_ids": [door, garage] });
+    let refused = world.post(&one, "/access_codes/create_multiple", params);
+    assert_eq!(refused.error(), (404, "device_not_found"));
+    assert_eq!(world.sandbox.snapshot(), before);
+}
+
+#[test]
+fn a_guest_does_not_see_or_touch_another_guests_code_on_a_shared_door() {
+    let (mut world, door, one, two) = two_guests();
+    let params = json!({ "device_id": door, "name": "Mine", "code": "6173" });
+    let code = create(&mut world, &one, params);
+    let id = text(&code["access_code_id"]);
+    world.now += A_MOMENT;
+
+    let list = json!({ "device_id": door });
+    assert_eq!(names(&mut world, &one, list.clone()), ["Cleaner", "Mine"]);
+    assert_eq!(names(&mut world, &two, list), ["Cleaner"]);
+    let before = world.sandbox.snapshot();
+    for (path, params) in [
+        ("get", json!({ "access_code_id": id })),
+        ("get", json!({ "device_id": door, "code": "6173" })),
+        ("update", json!({ "access_code_id": id, "name": "Theirs" })),
+        ("delete", json!({ "access_code_id": id })),
+        ("pull_backup_access_code", json!({ "access_code_id": id })),
+    ] {
+        let refused = world.post(&two, &format!("/access_codes/{path}"), params);
+        assert_eq!(refused.error(), (404, "access_code_not_found"), "{path}");
+    }
+    assert_eq!(world.sandbox.snapshot(), before);
+    let other_events = events(&mut world, &two, &id);
+    assert!(other_events.is_empty(), "{other_events:?}");
+    assert_eq!(
+        events(&mut world, &one, &id),
+        ["access_code.created", "access_code.set_on_device"]
+    );
+
+    // That the number is taken would tell of the code.
+    create(
+        &mut world,
+        &two,
+        json!({ "device_id": door, "code": "6173" }),
+    );
+}
+
+#[test]
+fn a_shared_key_reaches_only_the_codes_that_the_caller_sees() {
+    let (mut world, door, one, two) = two_guests();
+    let key = "stay-1";
+    let params = json!({ "device_id": door, "common_code_key": key, "name": "One's" });
+    let ones = create(&mut world, &one, params);
+    let params = json!({ "device_id": door, "common_code_key": key, "name": "Two's" });
+    create(&mut world, &two, params);
+    let update = json!({ "common_code_key": key, "name": "Changed" });
+    world.done(&two, "/access_codes/update_multiple", update);
+    let id = text(&ones["access_code_id"]);
+    assert_eq!(get(&mut world, &one, &id)["name"], "One's");
+}
+
+#[test]
+fn a_backup_is_pulled_once() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let params = json!({ "device_id": door, "use_backup_access_code_pool": true, "name": "Guest" });
+    let code = create(&mut world, &By::Key, params);
+    assert_eq!(code["is_backup_access_code_available"], true);
+    let id = code["access_code_id"].clone();
+    let pull = json!({ "access_code_id": id });
+    let pulled = world.done(
+        &By::Key,
+        "/access_codes/pull_backup_access_code",
+        pull.clone(),
+    );
+    let backup = &pulled["access_code"];
+    assert_eq!(
+        (&backup["is_backup"], &backup["name"]),
+        (&json!(true), &json!("Guest"))
+    );
+    assert_ne!(backup["code"], code["code"]);
+    let now = get(&mut world, &By::Key, &text(&id));
+    assert_eq!(
+        now["pulled_backup_access_code_id"],
+        backup["access_code_id"]
+    );
+    let again = world.post(&By::Key, "/access_codes/pull_backup_access_code", pull);
+    assert_eq!(again.error(), (400, "no_backup_access_code_available"));
+}
+
+#[test]
+fn a_code_is_made_up_and_nothing_is_made() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let before = world.sandbox.snapshot();
+    let params = json!({ "device_id": door });
+    let made_up = world.done(&By::Key, "/access_codes/generate_code", params);
+    assert_eq!(text(&made_up["generated_code"]["code"]).len(), 4);
+    assert_eq!(world.sandbox.snapshot(), before);
+}
+
+#[test]
+fn reported_constraints_count_for_the_next_codes() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let path = "/access_codes/report_device_constraints";
+    for params in [
+        json!({ "device_id": door }),
+        json!({ "device_id": door, "min_code_length": 5 }),
+        json!({ "device_id": door, "min_code_length": 7, "max_code_length": 6 }),
+    ] {
+        let refused = world.post(&By::Key, path, params);
+        assert_eq!(refused.error(), (400, "invalid_input"));
+    }
+    let range = json!({ "device_id": door, "min_code_length": 6, "max_code_length": 7 });
+    world.done(&By::Key, path, range);
+    let code = create(&mut world, &By::Key, json!({ "device_id": door }));
+    assert_eq!(text(&code["code"]).len(), 6);
+}
+
+#[test]
+fn an_unmanaged_code_is_listed_taken_over_and_removed() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let params = json!({ "device_id": door, "name": "By hand", "code": "8080" });
+    let path = "/access_codes/simulate/create_unmanaged_access_code";
+    let made = world.done(&By::Key, path, params);
+    let id = made["access_code"]["access_code_id"].clone();
+    let one = json!({ "access_code_id": id });
+    let list = json!({ "device_id": door });
+    let count = |world: &mut World| {
+        let listed = world.done(&By::Key, "/access_codes/unmanaged/list", list.clone());
+        listed["access_codes"].as_array().expect("a list").len()
+    };
+    assert_eq!(count(&mut world), 2);
+    let refused = world.post(&By::Key, "/access_codes/get", one.clone());
+    assert_eq!(refused.error(), (404, "access_code_not_found"));
+    let got = world.done(&By::Key, "/access_codes/unmanaged/get", one.clone());
+    assert_eq!(got["access_code"]["name"], "By hand");
+
+    let kept = json!({ "access_code_id": id, "is_managed": false });
+    world.done(&By::Key, "/access_codes/unmanaged/update", kept);
+    assert_eq!(count(&mut world), 2);
+    world.done(
+        &By::Key,
+        "/access_codes/unmanaged/convert_to_managed",
+        one.clone(),
+    );
+    assert_eq!(count(&mut world), 1);
+    assert_eq!(get(&mut world, &By::Key, &text(&id))["is_managed"], true);
+    let back = json!({ "access_code_id": id, "is_managed": false });
+    world.done(&By::Key, "/access_codes/update", back);
+    assert_eq!(count(&mut world), 2);
+    world.done(&By::Key, "/access_codes/unmanaged/delete", one);
+    assert_eq!(count(&mut world), 1);
+}
+
+#[test]
+fn a_stranger_to_the_door_reaches_none_of_its_codes() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let stranger = world.identity("stranger");
+    let stranger = world.token(&stranger);
+    let code = world.done(
+        &By::Key,
+        "/access_codes/get",
+        json!({ "device_id": door, "code": "4821" }),
+    );
+    let id = code["access_code"]["access_code_id"].clone();
+    let unmanaged = world.done(
+        &By::Key,
+        "/access_codes/unmanaged/get",
+        json!({ "device_id": door, "code": "7350" }),
+    );
+    let bare = unmanaged["access_code"]["access_code_id"].clone();
+    let before = world.sandbox.snapshot();
+    let device = "device_not_found";
+    let access_code = "access_code_not_found";
+    for (path, params, expected) in [
+        ("create", json!({ "device_id": door }), device),
+        ("create_multiple", json!({ "device_ids": [door] }), device),
+        ("delete", json!({ "access_code_id": id }), access_code),
+        ("generate_code", json!({ "device_id": door }), device),
+        ("get", json!({ "access_code_id": id }), access_code),
+        ("get", json!({ "device_id": door, "code": "4821" }), device),
+        ("list", json!({ "device_id": door }), device),
+        (
+            "pull_backup_access_code",
+            json!({ "access_code_id": id }),
+            access_code,
+        ),
+        (
+            "report_device_constraints",
+            json!({ "device_id": door, "supported_code_lengths": [4] }),
+            device,
+        ),
+        (
+            "simulate/create_unmanaged_access_code",
+            json!({ "device_id": door, "name": "x", "code": "1111" }),
+            device,
+        ),
+        (
+            "unmanaged/convert_to_managed",
+            json!({ "access_code_id": bare }),
+            access_code,
+        ),
+        (
+            "unmanaged/delete",
+            json!({ "access_code_id": bare }),
+            access_code,
+        ),
+        (
+            "unmanaged/get",
+            json!({ "access_code_id": bare }),
+            access_code,
+        ),
+        ("unmanaged/list", json!({ "device_id": door }), device),
+        (
+            "unmanaged/update",
+            json!({ "access_code_id": bare, "is_managed": true }),
+            access_code,
+        ),
+        (
+            "update",
+            json!({ "access_code_id": id, "name": "x" }),
+            access_code,
+        ),
+    ] {
+        let refused = world.post(&stranger, &format!("/access_codes/{path}"), params);
+        assert_eq!(refused.error(), (404, expected), "{path}");
+    }
+    assert_eq!(
+        names(&mut world, &stranger, json!({})),
+        Vec::<String>::new()
+    );
+    assert_eq!(world.sandbox.snapshot(), before);
+}
