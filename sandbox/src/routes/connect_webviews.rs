@@ -7,7 +7,7 @@ use super::{Call, device_providers, metadata};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::input::Params;
-use crate::state::{Members, Noun, Scope, Thing, members};
+use crate::state::{Login, Members, Noun, Scope, Thing, members};
 
 /// The members that a request may set as they are.
 const SETTABLE: [&str; 5] = [
@@ -55,6 +55,26 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
 pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     scope.delete_webview(call.required_id("connect_webview_id")?)?;
     Ok(Reply::new())
+}
+
+/// `/_sandbox/complete_connect_webview`: what happens when a user has logged in, or has failed to.
+/// `devices` are what a seed gives, by default one lock.
+pub(super) fn complete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.required_id("connect_webview_id")?;
+    let provider = call.params.text("provider").unwrap_or("yale").to_owned();
+    let lock = json!([{ "device_type": "yale_lock", "display_name": "New Lock" }]);
+    let devices = call.params.members().get("devices").cloned();
+    let devices = serde_json::from_value(devices.unwrap_or(lock))
+        .map_err(|it| ApiError::invalid(format!("devices: {it}")))?;
+    let succeeds = call.params.flag("login_successful") != Some(false);
+    let login = succeeds.then_some(Login { provider, devices });
+    let account = scope.complete_webview(id, login)?;
+    let webview = scope.thing(Noun::ConnectWebview, id)?.to_json();
+    let account = account.map(|it| scope.thing(Noun::ConnectedAccount, it));
+    let account = account.transpose()?.map(Thing::to_json);
+    Ok(Reply::new()
+        .with("connect_webview", &webview)
+        .with("connected_account", &json!(account)))
 }
 
 /// What the webview is to be: who may log in follows from the providers that are named.

@@ -44,6 +44,7 @@ pub(crate) type Handler = fn(&mut Scope<'_>, &Call<'_>) -> Result<Reply, ApiErro
 /// What simulates this path; none if nothing does.
 pub(crate) fn handler(path: &str) -> Option<Handler> {
     Some(match path {
+        "/_sandbox/complete_connect_webview" => connect_webviews::complete,
         "/_sandbox/explain" => explain::explain,
         "/access_codes/create" => access_codes::create,
         "/access_codes/create_multiple" => access_codes::create_multiple,

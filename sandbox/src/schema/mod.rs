@@ -72,10 +72,6 @@ pub(crate) enum Kind {
 #[derive(Debug)]
 pub(crate) enum Rest {
     Dropped,
-    #[expect(
-        dead_code,
-        reason = "no route has such a parameter today; the table may"
-    )]
     Kept,
     Refused,
     Each(&'static Kind),
@@ -167,10 +163,58 @@ static EXPLAIN: Route = Route {
     },
 };
 
+/// The sandbox's own route: what happens when a user has logged in through a webview, or has not.
+static COMPLETE_CONNECT_WEBVIEW: Route = Route {
+    path: "/_sandbox/complete_connect_webview",
+    methods: POST,
+    credentials: API_KEY,
+    response_key: None,
+    action: None,
+    pages: false,
+    input: Kind::Object {
+        fields: &[
+            Field {
+                name: "connect_webview_id",
+                kind: UUID,
+                required: true,
+                default: None,
+            },
+            Field {
+                name: "login_successful",
+                kind: Kind::Bool,
+                required: false,
+                default: Some("true"),
+            },
+            Field {
+                name: "provider",
+                kind: TEXT,
+                required: false,
+                default: None,
+            },
+            // What a device of a seed is, whoever reads the seed says.
+            Field {
+                name: "devices",
+                kind: Kind::List {
+                    of: &Kind::Object {
+                        fields: &[],
+                        rest: Rest::Kept,
+                    },
+                    min: 0,
+                    max: 1000,
+                },
+                required: false,
+                default: None,
+            },
+        ],
+        rest: Rest::Refused,
+    },
+};
+
 /// The route of this path.
 pub(crate) fn route(path: &str) -> Option<&'static Route> {
-    if path == EXPLAIN.path {
-        return Some(&EXPLAIN);
+    let own = [&EXPLAIN, &COMPLETE_CONNECT_WEBVIEW];
+    if let Some(own) = own.into_iter().find(|it| it.path == path) {
+        return Some(own);
     }
     let index = table::ROUTES
         .binary_search_by(|it| it.path.cmp(path))

@@ -52,10 +52,7 @@ fn identity(seed: &SeedDevice, created_at: Millis) -> Map<String, Value> {
         .device_type
         .rsplit_once('_')
         .map_or(seed.device_type.as_str(), |(maker, _)| maker);
-    let mut maker_name = maker.replace('_', " ");
-    if let Some(first) = maker_name.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
+    let maker_name = capitalised(maker);
     let object = json!({
         "device_type": seed.device_type,
         "display_name": name,
@@ -83,6 +80,15 @@ fn identity(seed: &SeedDevice, created_at: Millis) -> Map<String, Value> {
         Value::Object(members) => members,
         _ => Map::new(),
     }
+}
+
+/// A maker's key as people read it: `four_suites` becomes `Four suites`.
+pub(crate) fn capitalised(key: &str) -> String {
+    let mut name = key.replace('_', " ");
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    name
 }
 
 /// Lays one object over the other, member by member; null takes away what is there, and stays

@@ -4,7 +4,7 @@
 mod device;
 mod thing;
 
-pub(crate) use device::object as device_object;
+pub(crate) use device::{capitalised, object as device_object};
 pub use thing::SeedThing;
 pub(crate) use thing::object as thing_object;
 

@@ -30,6 +30,7 @@ pub(crate) use scope::{IfKnown, NewThing, Scope, SessionChange, SessionFilter, S
 pub(crate) use start::Keys;
 pub(crate) use table::{Key, Row};
 pub(crate) use thing::{Members, Thing, members};
+pub(crate) use webview::Login;
 
 use serde::{Deserialize, Serialize};
 

@@ -143,17 +143,25 @@ impl State {
         accounts: &Accounts,
         created_at: Millis,
     ) -> Result<(), SeedError> {
-        let id = own_or_new(seed.device_id.as_deref(), &mut self.entropy)?;
-        if self.devices.contains(id) {
-            return Err(twice("device", &id.to_string()));
-        }
         let account = match &seed.connected_account {
             Some(name) => self.named_account(name, accounts)?,
             None => accounts
                 .first
                 .ok_or_else(|| unknown("connected account", "default"))?,
         };
+        self.add_device(seed, account, created_at).map(|_| ())
+    }
+
+    /// Puts in a device of this account; gives its id.
+    pub(super) fn add_device(
+        &mut self,
+        seed: &SeedDevice,
+        account: Id,
+        created_at: Millis,
+    ) -> Result<Id, SeedError> {
+        self.check_device(seed, created_at)?;
         let mut object = seed::device_object(seed, created_at)?;
+        let id = own_or_new(seed.device_id.as_deref(), &mut self.entropy)?;
         for (name, value) in [
             ("device_id", id),
             ("connected_account_id", account),
@@ -163,7 +171,20 @@ impl State {
         }
         let device = Device::new(id, account, created_at, &object);
         self.devices.insert(device);
-        Ok(())
+        Ok(id)
+    }
+
+    /// Whether this describes a device that is not there yet.
+    pub(super) fn check_device(&self, seed: &SeedDevice, now: Millis) -> Result<(), SeedError> {
+        seed::device_object(seed, now)?;
+        let Some(text) = seed.device_id.as_deref() else {
+            return Ok(());
+        };
+        match Id::parse(text) {
+            Some(id) if self.devices.contains(id) => Err(twice("device", text)),
+            Some(_) => Ok(()),
+            None => Err(no_uuid(text)),
+        }
     }
 
     fn start_identity(&mut self, seed: SeedIdentity, now: Millis) -> Result<(), SeedError> {
@@ -278,11 +299,13 @@ struct Accounts {
 
 fn own_or_new(own: Option<&str>, entropy: &mut Entropy) -> Result<Id, SeedError> {
     match own {
-        Some(text) => {
-            Id::parse(text).ok_or_else(|| SeedError::new(format!("\"{text}\" is no UUID")))
-        }
+        Some(text) => Id::parse(text).ok_or_else(|| no_uuid(text)),
         None => Ok(entropy.id()),
     }
+}
+
+fn no_uuid(text: &str) -> SeedError {
+    SeedError::new(format!("\"{text}\" is no UUID"))
 }
 
 fn unknown(what: &str, name: &str) -> SeedError {

@@ -1,8 +1,124 @@
 //! Connect webviews: where a user logs in to a device maker's account.
 
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::State;
+use super::noun::Noun;
+use super::thing::{Members, Thing, members};
 use crate::ids::Id;
+use crate::seed::{self, SeedDevice, SeedError};
+use crate::time::{self, Millis};
+
+/// Who logged in, and what came with the account.
+#[derive(Debug)]
+pub(crate) struct Login {
+    /// The key of the provider, such as `yale`.
+    pub(crate) provider: String,
+    /// The devices of the account.
+    pub(crate) devices: Vec<SeedDevice>,
+}
 
 /// The address of the page, which the sandbox has not: nobody logs in by hand here.
 pub(super) fn url(id: Id) -> String {
     format!("https://connect.getseam.com/connect_webviews/view?connect_webview_id={id}")
+}
+
+impl State {
+    /// Lets the user log in: the webview is authorised, and its account is there with its devices.
+    /// Gives the account's id; changes nothing if a device is none.
+    pub(super) fn log_in(
+        &mut self,
+        webview: &Thing,
+        login: Login,
+        now: Millis,
+    ) -> Result<Id, SeedError> {
+        let is_managed = webview.flag("automatically_manage_new_devices") != Some(false);
+        let mut devices = login.devices;
+        let own = |it: &SeedDevice| it.device_id.as_deref().and_then(Id::parse);
+        let own: Vec<Id> = devices.iter().filter_map(own).collect();
+        if own.iter().collect::<BTreeSet<_>>().len() < own.len() {
+            return Err(SeedError::new("two devices have one device_id"));
+        }
+        for device in &mut devices {
+            let managed = device.rest.entry("is_managed");
+            managed.or_insert_with(|| is_managed.into());
+            // Tried before anything is changed.
+            self.check_device(device, now)?;
+        }
+        let account = self.add_account(webview, &login.provider, now)?;
+        let authorised = members(json!({
+            "authorized_at": time::to_iso(now),
+            "connected_account_id": account,
+            "login_successful": true,
+            "selected_provider": login.provider,
+            "status": "authorized",
+        }));
+        let table = self.things.of_mut(Noun::ConnectWebview);
+        table.change(webview.id(), |it| it.object.extend(authorised));
+        for event_type in [
+            "connect_webview.login_succeeded",
+            "connected_account.created",
+            "connected_account.connected",
+        ] {
+            let told = members(json!({
+                "connect_webview_id": webview.id(),
+                "connected_account_id": account,
+            }));
+            self.record(now, event_type, told, None);
+        }
+        for seed in &devices {
+            let device = self.add_device(seed, account, now)?;
+            let managed = self
+                .devices
+                .get(device)
+                .is_some_and(super::Device::is_managed);
+            let event_types: &[_] = if managed {
+                &["device.connected", "device.added"]
+            } else {
+                &["device.unmanaged.connected"]
+            };
+            for event_type in event_types {
+                let told = members(json!({ "device_id": device }));
+                self.record(now, event_type, told, None);
+            }
+        }
+        Ok(account)
+    }
+
+    /// The login fails.
+    pub(super) fn fail_login(&mut self, webview: Id, now: Millis) {
+        let table = self.things.of_mut(Noun::ConnectWebview);
+        table.change(webview, |it| {
+            it.object.insert("status".to_owned(), "failed".into());
+        });
+        let told = members(json!({ "connect_webview_id": webview }));
+        self.record(now, "connect_webview.login_failed", told, None);
+    }
+
+    /// The account takes over from the webview what the API says it does.
+    fn add_account(
+        &mut self,
+        webview: &Thing,
+        provider: &str,
+        now: Millis,
+    ) -> Result<Id, SeedError> {
+        let mut object = seed::thing_object("connected_account", &Members::new())?;
+        for name in ["automatically_manage_new_devices", "custom_metadata"] {
+            let value = webview.object().get(name).cloned();
+            object.extend(value.map(|it| (name.to_owned(), it)));
+        }
+        let capabilities = webview.object().get("accepted_capabilities");
+        let narrowed = capabilities.and_then(Value::as_array);
+        if let Some(narrowed) = narrowed.filter(|it| !it.is_empty()) {
+            object.insert("accepted_capabilities".to_owned(), json!(narrowed));
+        }
+        object.insert("account_type".to_owned(), provider.into());
+        for name in ["account_type_display_name", "display_name"] {
+            object.insert(name.to_owned(), seed::capitalised(provider).into());
+        }
+        let hidden = members(json!({ "connect_webview_id": webview.id() }));
+        Ok(self.make(Noun::ConnectedAccount, object, hidden, None, now))
+    }
 }

@@ -138,3 +138,122 @@ fn providers_are_listed_by_category() {
     );
     assert!(all.ids("device_providers", "device_provider_name").len() > 10);
 }
+
+const COMPLETE: &str = "/_sandbox/complete_connect_webview";
+
+#[test]
+fn a_completed_webview_shows_its_account_and_devices_to_whoever_made_it() {
+    let mut world = World::new();
+    let (one, other) = (world.identity("user-1"), world.identity("user-2"));
+    let (user, stranger) = (world.token(&one), world.token(&other));
+    let made = create(
+        &mut world,
+        &user,
+        json!({ "custom_metadata": { "a": "1" } }),
+    );
+    let id = text(&made["connect_webview_id"]);
+    world.now += 1;
+    let params = json!({ "connect_webview_id": id, "provider": "nuki", "devices": [
+        { "device_type": "nuki_lock", "display_name": "Shed" },
+        { "device_type": "nuki_lock", "display_name": "Attic", "is_managed": false },
+    ]});
+    let refused = world.post(&user, COMPLETE, params.clone());
+    assert_eq!(refused.error(), (401, "unauthorized"));
+    let done = world.done(&By::Key, COMPLETE, params.clone());
+    assert_eq!(done["connect_webview"]["status"], "authorized");
+    let account = &done["connected_account"];
+    assert_eq!(account["custom_metadata"], json!({ "a": "1" }));
+
+    let listed = world.get(&user, "/devices/list");
+    assert_eq!(listed.ids("devices", "display_name"), ["Shed"]);
+    let one = json!({ "connected_account_id": account["connected_account_id"] });
+    let path = "/connected_accounts/get";
+    assert_eq!(
+        &world.done(&user, path, one.clone())["connected_account"],
+        account
+    );
+    let shown = world.done(&user, GET, json!({ "connect_webview_id": id }));
+    assert_eq!(shown["connect_webview"], done["connect_webview"]);
+    assert!(
+        world
+            .get(&stranger, "/devices/list")
+            .device_ids()
+            .is_empty()
+    );
+    assert_eq!(world.post(&stranger, path, one).status, 404);
+
+    let told = world.post(&user, "/events/list", json!({ "since": "2000-01-01" }));
+    let mut types = told.ids("events", "event_type");
+    types.sort();
+    assert_eq!(
+        types,
+        [
+            "connect_webview.login_succeeded",
+            "connected_account.connected",
+            "connected_account.created",
+            "device.added",
+            "device.connected",
+            "device.unmanaged.connected",
+        ]
+    );
+    let told = world.post(&stranger, "/events/list", json!({ "since": "2000-01-01" }));
+    assert_eq!(told.body["events"], json!([]));
+    let again = world.post(&By::Key, COMPLETE, params);
+    assert_eq!(again.error(), (400, "connect_webview_already_completed"));
+}
+
+#[test]
+fn a_login_that_fails_leaves_no_account() {
+    let mut world = World::new();
+    let made = create(&mut world, &By::Key, json!({}));
+    let params = json!({
+        "connect_webview_id": made["connect_webview_id"],
+        "login_successful": false,
+    });
+    let done = world.done(&By::Key, COMPLETE, params);
+    assert_eq!(done["connect_webview"]["status"], "failed");
+    assert_eq!(done["connected_account"], Value::Null);
+    let accounts = world.post(&By::Key, "/connected_accounts/list", json!({}));
+    assert_eq!(accounts.ids("connected_accounts", "display_name").len(), 2);
+}
+
+#[test]
+fn unless_the_webview_manages_them_new_devices_are_unmanaged() {
+    let mut world = World::new();
+    let made = create(
+        &mut world,
+        &By::Key,
+        json!({ "automatically_manage_new_devices": false }),
+    );
+    let params = json!({ "connect_webview_id": made["connect_webview_id"] });
+    world.done(&By::Key, COMPLETE, params);
+    let unmanaged = world.get(&By::Key, "/devices/unmanaged/list");
+    assert_eq!(unmanaged.device_ids().len(), 1);
+}
+
+#[test]
+fn a_login_with_devices_that_are_none_changes_nothing() {
+    let mut world = World::new();
+    let made = create(&mut world, &By::Key, json!({}));
+    let known = world.device("Front Door");
+    let new = "11111111-1111-4111-8111-111111111111";
+    let lock =
+        |id: &str| json!({ "device_type": "yale_lock", "display_name": "A", "device_id": id });
+    let before = world.sandbox.snapshot();
+    for devices in [
+        json!([{ "display_name": "A" }]),
+        json!([lock("x")]),
+        json!([lock(&known)]),
+        json!([lock(new), lock(new)]),
+        json!([{ "device_type": "yale_lock", "display_name": "A", "properties": { "online": 1 } }]),
+        json!(["lock"]),
+    ] {
+        let params = json!({
+            "connect_webview_id": made["connect_webview_id"],
+            "devices": devices,
+        });
+        let refused = world.post(&By::Key, COMPLETE, params);
+        assert_eq!(refused.error(), (400, "invalid_input"), "{devices}");
+    }
+    assert_eq!(world.sandbox.snapshot(), before);
+}

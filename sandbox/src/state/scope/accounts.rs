@@ -11,7 +11,7 @@ use crate::seed;
 use crate::state::noun::Noun;
 use crate::state::session::ClientSession;
 use crate::state::thing::Members;
-use crate::state::{Device, webview};
+use crate::state::{Device, Login, webview};
 
 impl Scope<'_> {
     /// Makes a webview that is like this; a session that makes one is associated with it.
@@ -32,6 +32,32 @@ impl Scope<'_> {
             sessions.change(session, |it| it.webviews.insert(id));
         }
         Ok(id)
+    }
+
+    /// Lets the user of a webview log in; gives the account's id. Without a login it fails.
+    pub(crate) fn complete_webview(
+        &mut self,
+        id: Id,
+        login: Option<Login>,
+    ) -> Result<Option<Id>, ApiError> {
+        let webview = self.thing(Noun::ConnectWebview, id)?.clone();
+        if webview.text("status") != Some("pending") {
+            return Err(ApiError::new(
+                400,
+                "connect_webview_already_completed",
+                "A webview is good for one login",
+            ));
+        }
+        let now = self.now;
+        let state = self.owner()?;
+        let Some(login) = login else {
+            state.fail_login(id, now);
+            return Ok(None);
+        };
+        let account = state.log_in(&webview, login, now);
+        account
+            .map(Some)
+            .map_err(|it| ApiError::invalid(it.to_string()))
     }
 
     /// Deletes an account and all that came with it.
