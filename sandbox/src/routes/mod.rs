@@ -118,6 +118,7 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
         "/user_identities/update" => user_identities::update,
         "/workspaces/get" => workspaces::get,
         "/workspaces/list" => workspaces::list,
+        "/workspaces/update" => workspaces::update,
         _ => return None,
     })
 }

@@ -55,7 +55,14 @@ impl State {
                 "No authentication methods succeeded",
             )),
             Credential::PublishableKey(key, _) if key == self.workspace.publishable_key => {
-                Ok(Caller::Publishable)
+                if self.workspace.takes_publishable_key() {
+                    Ok(Caller::Publishable)
+                } else {
+                    // The type is our choice.
+                    Err(ApiError::unauthorized(
+                        "The workspace does not take its publishable key",
+                    ))
+                }
             }
             Credential::PublishableKey(..) => Err(ApiError::new(
                 401,

@@ -56,6 +56,7 @@ use serde_json::Value;
 use super::State;
 use super::noun::Resource;
 use super::session::ClientSession;
+use super::thing::Members;
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::options::OutOfScope;
@@ -92,6 +93,27 @@ impl<'s> Scope<'s> {
             Caller::Session(_) => Ok(self.state.workspace.to_json(false)),
             Caller::Publishable => Err(only_an_api_key()),
         }
+    }
+
+    /// Gives the workspace's object these members.
+    pub(crate) fn update_workspace(&mut self, given: Members) -> Result<(), ApiError> {
+        let workspace = &mut self.owner()?.workspace;
+        let shown = workspace.to_json(true);
+        for (name, value) in given {
+            let before = shown.get(&name).and_then(Value::as_object);
+            let value = match (before, value) {
+                // An object is laid over the one before; null takes a member away.
+                (Some(before), Value::Object(over)) => {
+                    let mut whole = before.clone();
+                    whole.extend(over);
+                    whole.retain(|_, it| !it.is_null());
+                    Value::Object(whole)
+                }
+                (_, value) => value,
+            };
+            workspace.settings.insert(name, value);
+        }
+        Ok(())
     }
 
     /// The whole state, for an API key. The schema has refused everyone else already; this does

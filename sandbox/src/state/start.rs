@@ -51,6 +51,7 @@ impl State {
             name: seed.workspace.name.unwrap_or_else(|| "Sandbox".to_owned()),
             api_key: entropy.token("seam_test", 4),
             publishable_key: entropy.token("seam_pk1", 6),
+            settings: Members::new(),
         };
         let mut state = Self {
             workspace,

@@ -5,6 +5,7 @@ use seam_session::resources::workspaces::WorkspaceConnectWebviewCustomization;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::thing::Members;
 use crate::ids::Id;
 
 /// The one workspace of a sandbox.
@@ -14,12 +15,15 @@ pub(crate) struct Workspace {
     pub(super) name: String,
     pub(super) api_key: String,
     pub(super) publishable_key: String,
+    /// The members of its object that were set.
+    #[serde(default)]
+    pub(super) settings: Members,
 }
 
 impl Workspace {
     /// The object of the API; sessions are not shown the publishable key (our choice).
     pub(super) fn to_json(&self, with_publishable_key: bool) -> Value {
-        resources::Workspace {
+        let mut object: Value = resources::Workspace {
             workspace_id: self.id.to_string(),
             name: self.name.clone(),
             company_name: self.name.clone(),
@@ -39,6 +43,16 @@ impl Workspace {
             publishable_key: with_publishable_key.then(|| self.publishable_key.clone()),
             other: Map::new(),
         }
-        .into()
+        .into();
+        if let Some(members) = object.as_object_mut() {
+            members.extend(self.settings.clone());
+        }
+        object
+    }
+
+    /// Whether its publishable key opens sessions.
+    pub(super) fn takes_publishable_key(&self) -> bool {
+        let enabled = self.settings.get("is_publishable_key_auth_enabled");
+        enabled.and_then(Value::as_bool) != Some(false)
     }
 }

@@ -31,4 +31,5 @@ mod seed;
 mod story;
 mod user_identities;
 mod validation;
+mod workspaces;
 mod world;
