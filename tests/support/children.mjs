@@ -11,3 +11,22 @@ export function endWithUs(child) {
   children.add(child);
   child.once("exit", () => children.delete(child));
 }
+
+/**
+ * The same for a process that is not a child of this one. Gives the function to
+ * call when it has ended by itself.
+ */
+export function endPidWithUs(pid) {
+  if (pid === undefined) return () => {};
+  const child = { kill: (signal) => tryToEnd(pid, signal) };
+  children.add(child);
+  return () => children.delete(child);
+}
+
+function tryToEnd(pid, signal) {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended.
+  }
+}

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { CHROMIUM_ARGUMENTS } from "./browser.mjs";
-import { endWithUs } from "./children.mjs";
+import { endPidWithUs, endWithUs } from "./children.mjs";
 
 const { env } = process;
 const display = fileURLToPath(
@@ -78,9 +78,11 @@ export async function startBrowser(engine) {
   };
 
   await listening(port, running, driver);
-  const { sessionId } = await command("POST", "", {
+  const { sessionId, capabilities } = await command("POST", "", {
     capabilities: { alwaysMatch: { ...options, acceptInsecureCerts: true } },
   });
+  // Chromium outlives its driver, if that is ended by a signal.
+  const letGo = endPidWithUs(capabilities["goog:processID"]);
   const inPage = (method, path, body) =>
     command(method, `/${sessionId}${path}`, body);
   await inPage("POST", "/timeouts", { script: 60_000 });
@@ -96,7 +98,7 @@ export async function startBrowser(engine) {
       return value;
     },
     async close() {
-      await command("DELETE", `/${sessionId}`).catch(() => {});
+      await command("DELETE", `/${sessionId}`).then(letGo, () => {});
       for (const child of children.reverse()) {
         if (child.exitCode !== null || child.signalCode !== null) continue;
         const exit = once(child, "exit");
