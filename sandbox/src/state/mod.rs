@@ -69,15 +69,54 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::State;
-    use crate::{Options, OutOfScope, seed};
+    use super::{Noun, State};
+    use crate::auth::Credential;
+    use crate::{Options, OutOfScope, schema, seed};
+
+    fn start(devices: Option<usize>) -> (State, String) {
+        let Options { seed, .. } = Options::default();
+        let seed = seed::chosen(seed, devices).expect("the default seed");
+        let (state, keys) = State::start(seed, Some(1), OutOfScope::Unauthorized, 1_000_000)
+            .expect("a seed that holds together");
+        (state, keys.demo.client_session_token)
+    }
+
+    /// How many rows the state looks at when the demo user asks for this.
+    fn cost(devices: usize, path: &str) -> usize {
+        let (mut state, token) = start(Some(devices));
+        let looked_at = |state: &State| {
+            state.devices.looked_at()
+                + state.identities.looked_at()
+                + state.sessions.looked_at()
+                + state.things.of(Noun::ConnectedAccount).looked_at()
+                + state.things.of(Noun::Event).looked_at()
+        };
+        let before = looked_at(&state);
+        let route = schema::route(path).expect("a documented route");
+        let credential = Credential::SessionToken(&token);
+        let scope = state
+            .enter(credential, route, 1_000_000)
+            .expect("its token");
+        let seen = match path {
+            "/devices/list" => scope.devices().len(),
+            _ => scope.things(Noun::Event).len() + scope.devices().len(),
+        };
+        assert_eq!(seen, 1);
+        looked_at(&state) - before
+    }
+
+    #[test]
+    fn what_a_session_sees_costs_no_more_in_a_larger_workspace() {
+        for path in ["/devices/list", "/events/list"] {
+            let small = cost(10, path);
+            assert!(small > 0);
+            assert_eq!(cost(2_000, path), small, "{path}");
+        }
+    }
 
     #[test]
     fn a_state_that_was_written_down_is_read_again_as_it_was() {
-        let Options { seed, .. } = Options::default();
-        let seed = seed::chosen(seed, None).expect("the default seed");
-        let (state, _) = State::start(seed, Some(1), OutOfScope::Unauthorized, 1_000_000)
-            .expect("a seed that holds together");
+        let (state, _) = start(None);
 
         let written = serde_json::to_string(&state).expect("JSON");
         let read: State = serde_json::from_str(&written).expect("the same state");

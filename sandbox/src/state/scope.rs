@@ -6,7 +6,7 @@
 //! | devices | those granted to its user identity, those of its access grants in force, those of its connected accounts, those of accounts authorised through its webviews: the union | acts on them, updates them; but only who holds the account makes one unmanaged | identity, access grants, accounts and webviews are documented; that they add up, and who unmanages, is our choice |
 //! | unmanaged devices | the same, by their own routes | - | our choice |
 //! | connected accounts | its own, and those authorised through its webviews; of others no more than the id on a device: a grant of a device shows nothing of its account | - | our choice |
-//! | webviews | those it is associated with, among them those it made | makes them | documented that making one associates it; the rest is our choice |
+//! | webviews | those it is associated with, among them those it made | makes them | Seam's own fake server associates it so; the rest is our choice |
 //! | access codes, unmanaged ones too | those on its devices, but for those that another user identity's session made; who holds the account sees these too | what it sees | our choice: a code is the secret of whoever it was made for |
 //! | several at once | `create_multiple` with one device outside is refused whole; `update_multiple` reaches, of the codes of its key, those that it sees, as if there were no others | | our choice |
 //! | noise thresholds; thermostat schedules, programs | those on its devices | what it sees, as far as the API has routes for sessions | our choice |

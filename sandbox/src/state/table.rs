@@ -32,20 +32,27 @@ pub(super) struct Table<T> {
     rows: BTreeMap<Key, T>,
     about: BTreeMap<Id, BTreeSet<Key>>,
     names: BTreeMap<String, Id>,
+    /// How many rows were looked at.
+    #[cfg(test)]
+    looked_at: std::sync::atomic::AtomicUsize,
 }
 
 impl<T> Table<T> {
-    pub(super) const EMPTY: Self = Self {
-        keys: BTreeMap::new(),
-        rows: BTreeMap::new(),
-        about: BTreeMap::new(),
-        names: BTreeMap::new(),
-    };
+    pub(super) const fn empty() -> Self {
+        Self {
+            keys: BTreeMap::new(),
+            rows: BTreeMap::new(),
+            about: BTreeMap::new(),
+            names: BTreeMap::new(),
+            #[cfg(test)]
+            looked_at: std::sync::atomic::AtomicUsize::new(0),
+        }
+    }
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self::EMPTY
+        Self::empty()
     }
 }
 
@@ -94,7 +101,7 @@ impl<T: Row> Table<T> {
     }
 
     pub(super) fn get(&self, id: Id) -> Option<&T> {
-        self.rows.get(self.keys.get(&id)?)
+        self.at(self.keys.get(&id)?)
     }
 
     pub(super) fn named(&self, name: &str) -> Option<&T> {
@@ -102,7 +109,7 @@ impl<T: Row> Table<T> {
     }
 
     pub(super) fn in_order(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.rows.values()
+        self.rows.values().inspect(|_| self.look())
     }
 
     pub(super) fn len(&self) -> usize {
@@ -112,7 +119,7 @@ impl<T: Row> Table<T> {
     /// The rows that are about this thing, in order.
     pub(super) fn about(&self, id: Id) -> impl Iterator<Item = &T> {
         let keys = self.about.get(&id).into_iter().flatten();
-        keys.filter_map(|it| self.rows.get(it))
+        keys.filter_map(|it| self.at(it))
     }
 
     /// The rows of these ids, in order; ids of no row are passed over.
@@ -123,7 +130,28 @@ impl<T: Row> Table<T> {
             .collect();
         keys.sort_unstable();
         keys.dedup();
-        keys.iter().filter_map(|it| self.rows.get(it)).collect()
+        keys.iter().filter_map(|it| self.at(it)).collect()
+    }
+
+    fn at(&self, key: &Key) -> Option<&T> {
+        self.look();
+        self.rows.get(key)
+    }
+
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, reason = "the tests count")]
+    fn look(&self) {}
+
+    #[cfg(test)]
+    fn look(&self) {
+        let order = std::sync::atomic::Ordering::Relaxed;
+        self.looked_at.fetch_add(1, order);
+    }
+
+    /// How many rows were looked at.
+    #[cfg(test)]
+    pub(super) fn looked_at(&self) -> usize {
+        self.looked_at.load(std::sync::atomic::Ordering::Relaxed)
     }
 }
 

@@ -126,7 +126,7 @@ fn ids_in(value: Option<&Value>) -> impl Iterator<Item = Id> {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Things(BTreeMap<Noun, Table<Thing>>);
 
-static NONE: Table<Thing> = Table::EMPTY;
+static NONE: Table<Thing> = Table::empty();
 
 impl Things {
     pub(super) fn of(&self, noun: Noun) -> &Table<Thing> {

@@ -198,3 +198,52 @@ fn the_list_is_narrowed_by_each_filter() {
         assert_eq!(ids.len(), expected, "{filter}");
     }
 }
+
+#[test]
+fn with_a_user_identity_goes_all_that_is_its_own() {
+    let mut world = World::with(json!({ "seed": {
+        "devices": [{ "device_type": "yale_lock", "display_name": "Room 1" }],
+        "user_identities": [
+            { "user_identity_key": "jane", "devices": ["Room 1"] },
+            { "user_identity_key": "joe", "devices": ["Room 1"] },
+        ],
+        "client_sessions": [{ "user_identity_key": "jane" }],
+        "access_grants": [
+            { "user_identity_key": "jane", "devices": ["Room 1"] },
+            { "user_identity_key": "joe", "devices": ["Room 1"] },
+        ],
+        "acs_systems": [{ "name": "Club" }],
+        "acs_users": [{ "display_name": "Jane", "acs_system": "Club", "user_identity_key": "jane" }],
+        "acs_credentials": [{ "acs_user": "Jane" }],
+        "phones": [{ "user_identity_key": "jane" }],
+    }}));
+    let info = world.sandbox.info();
+    let jane = By::Token(info.client_session_token);
+    let id = info.user_identity_id.expect("Jane");
+    let params = json!({ "user_identity_id": id });
+    world.done(&By::Key, "/user_identities/delete", params);
+
+    let refused = world.get(&jane, "/devices/list");
+    assert_eq!(refused.error(), (401, "client_session_not_found"));
+    let grants = world.post(&By::Key, "/access_grants/list", json!({}));
+    assert_eq!(grants.ids("access_grants", "access_grant_id").len(), 1);
+    let told = world.post(&By::Key, "/events/list", json!({ "since": "2000-01-01" }));
+    let mut types = told.ids("events", "event_type");
+    types.sort();
+    assert_eq!(
+        types,
+        [
+            "access_grant.deleted",
+            "acs_credential.deleted",
+            "acs_user.deleted",
+            "client_session.deleted",
+        ]
+    );
+    let state = world.sandbox.snapshot();
+    let left = told.body.to_string().matches(&id).count();
+    assert_eq!(
+        state.matches(&id).count(),
+        left,
+        "nothing but events names it"
+    );
+}
