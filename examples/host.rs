@@ -56,7 +56,7 @@ impl World {
                     let mut body: Value = serde_json::from_slice(&answer.body)?;
                     return Ok(body.get_mut(key).map(Value::take).unwrap_or_default());
                 }
-                Command::Fail(error) => return Err(error.message.into()),
+                Command::Fail(failed) => return Err(failed.error.message.into()),
             };
         }
     }

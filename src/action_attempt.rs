@@ -1,7 +1,9 @@
 use std::borrow::Cow;
 
+use crate::answer::Answer;
 use crate::error::{Error, ErrorClass, Outcome};
-use crate::json::Json;
+use crate::failed::Failed;
+use crate::text::joined;
 
 /// How soon an attempt is asked for the first time; most end well before the
 /// interval is over.
@@ -29,12 +31,17 @@ impl Polling {
     /// `invalid_options` when the timeout is negative, the interval not above
     /// zero, or either no number; the official SDK's rule.
     pub fn new(timeout: f64, interval: f64) -> Result<Self, Error> {
-        let invalid = |what| Err(Error::invalid_options("invalid_options", what));
+        let invalid = |what| {
+            Err(Error::invalid_options(
+                "invalid_options",
+                &["waitForActionAttempt: ", what],
+            ))
+        };
         if timeout.is_nan() || timeout < 0.0 {
-            return invalid("waitForActionAttempt: timeout must not be negative");
+            return invalid("timeout must not be negative");
         }
         if interval.is_nan() || interval <= 0.0 {
-            return invalid("waitForActionAttempt: pollingInterval must be greater than zero");
+            return invalid("pollingInterval must be greater than zero");
         }
         #[expect(
             clippy::cast_possible_truncation,
@@ -60,53 +67,51 @@ impl Default for Polling {
 
 /// An action attempt that is being waited for.
 #[derive(Clone, Debug)]
-pub(crate) struct Pending {
+pub(crate) struct Pending<A> {
     polling: Polling,
     deadline: u64,
     pause: u64,
     id: String,
-    attempt: String,
+    answer: A,
 }
 
 /// What an action attempt's latest state asks for.
-pub(crate) enum Next {
+pub(crate) enum Next<A> {
     /// It succeeded.
     Done,
     /// Ask again in so many milliseconds.
     Wait(u64),
     /// It failed, or the time is up.
-    Fail(Box<Error>),
+    Fail(Box<Failed<A>>),
 }
 
-impl Pending {
-    /// The attempt that `body` answers with, to be waited for; nothing when it
-    /// cannot be, for it is no attempt or has no id to ask by.
-    pub(crate) fn new(body: &[u8], polling: Polling, now: u64) -> Option<Self> {
-        let (id, attempt) = read(body)?;
+impl<A: Answer> Pending<A> {
+    /// The attempt in `answer`, to be waited for; nothing when it cannot be, for it is no attempt
+    /// or has no id to ask by.
+    pub(crate) fn new(answer: A, polling: Polling, now: u64) -> Option<Self> {
+        let id = id_in(&answer)?;
         Some(Self {
             polling,
             deadline: now.saturating_add(polling.timeout),
             pause: FIRST_POLL.min(polling.interval),
             id,
-            attempt,
+            answer,
         })
     }
 
     /// The parameters that ask for it.
     pub(crate) fn params(&self) -> String {
-        ["{\"action_attempt_id\":\"", &self.id, "\"}"].concat()
+        joined(&["{\"action_attempt_id\":\"", &self.id, "\"}"])
     }
 
-    /// Takes over the state that a poll's `body` gives; false when it speaks of
+    /// Takes over the state that a poll's `answer` gives; false when it speaks of
     /// something else.
-    pub(crate) fn update(&mut self, body: &[u8]) -> bool {
-        match read(body) {
-            Some((id, attempt)) if id == self.id => {
-                self.attempt = attempt;
-                true
-            }
-            _ => false,
+    pub(crate) fn update(&mut self, answer: &A) -> bool {
+        let same = id_in(answer).is_some_and(|id| id == self.id);
+        if same {
+            self.answer = answer.clone();
         }
+        same
     }
 
     /// How long a poll may take from `now`, in milliseconds. The last look,
@@ -128,16 +133,12 @@ impl Pending {
     }
 
     /// What to do now.
-    pub(crate) fn next(&mut self, now: u64) -> Next {
-        let status = Json::object(self.attempt.as_bytes(), "status").flatten();
-        if status.is_some_and(|status| status.is("success")) {
-            return Next::Done;
-        }
-        if status.is_some_and(|status| status.is("error")) {
-            return Next::Fail(Box::new(self.failed()));
-        }
-        if self.is_over(now) {
-            return Next::Fail(Box::new(self.timed_out()));
+    pub(crate) fn next(&mut self, now: u64) -> Next<A> {
+        match self.answer.text("action_attempt.status").as_deref() {
+            Some("success") => return Next::Done,
+            Some("error") => return Next::Fail(self.failed()),
+            _ if self.is_over(now) => return Next::Fail(self.timed_out()),
+            _ => {}
         }
         let wait = self.pause.min(self.deadline - now);
         self.pause = (self.pause * 2).min(self.polling.interval);
@@ -145,57 +146,53 @@ impl Pending {
     }
 
     /// Ties an error met while polling to the attempt, of which it says nothing.
-    pub(crate) fn lost(&self, mut error: Box<Error>) -> Box<Error> {
-        error.outcome = Outcome::Unknown;
-        error.action_attempt = Some(self.attempt.clone());
-        error
+    pub(crate) fn lost(&self, mut failed: Box<Failed<A>>) -> Box<Failed<A>> {
+        failed.error.outcome = Outcome::Unknown;
+        failed.attempt = Some(self.answer.clone());
+        failed
     }
 
-    fn failed(&self) -> Error {
-        let reported = Json::object(self.attempt.as_bytes(), "error").flatten();
-        let text = |key| reported?.member(key)?.string();
+    fn failed(&self) -> Box<Failed<A>> {
         let mut error = Error::new(
             ErrorClass::ActionAttemptFailed,
             "action_attempt_failed",
             // The device may have moved before it failed.
             Outcome::Unknown,
-            text("message").unwrap_or_else(|| "the action attempt failed".to_owned()),
+            &["the action attempt failed"],
         );
-        if let Some(code) = text("type") {
-            error.error_type = Some(code.clone());
+        if let Some(message) = self.answer.text("action_attempt.error.message") {
+            error.message = message;
+        }
+        if let Some(code) = self.answer.text("action_attempt.error.type") {
             error.code = Cow::Owned(code);
         }
-        error.action_attempt = Some(self.attempt.clone());
-        error
+        self.lost(Failed::new(error))
     }
 
-    pub(crate) fn timed_out(&self) -> Error {
-        let mut error = Error::new(
+    pub(crate) fn timed_out(&self) -> Box<Failed<A>> {
+        self.lost(Failed::new(Error::new(
             ErrorClass::ActionAttemptTimeout,
             "action_attempt_timeout",
             Outcome::Unknown,
-            format!(
-                "the action attempt was still pending after {} ms; it may yet be carried out: \
-                 actionAttempts.get tells",
-                self.polling.timeout
-            ),
-        );
-        error.action_attempt = Some(self.attempt.clone());
-        error
+            &[
+                "the action attempt was still pending when the time to wait was over; it may yet \
+                 be carried out: actionAttempts.get tells",
+            ],
+        )))
     }
 }
 
-/// The attempt in an answer: its id, fit to stand in JSON as it is, and its text.
-fn read(body: &[u8]) -> Option<(String, String)> {
-    let attempt = Json::object(body, RESPONSE_KEY)??;
-    let id = attempt.member("action_attempt_id")?.string()?;
+/// The id of the attempt in an answer, fit to stand in JSON as it is.
+fn id_in<A: Answer>(answer: &A) -> Option<String> {
+    let id = answer.text("action_attempt.action_attempt_id")?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (!id.is_empty() && id.bytes().all(plain)).then(|| (id, attempt.text()))
+    (!id.is_empty() && id.bytes().all(plain)).then_some(id)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http_response::HttpResponse;
 
     fn body(status: &str) -> String {
         format!(
@@ -204,8 +201,15 @@ mod tests {
         )
     }
 
-    fn pending(polling: Polling) -> Pending {
-        Pending::new(body("pending").as_bytes(), polling, 0).unwrap()
+    fn answer(body: &str) -> HttpResponse {
+        HttpResponse {
+            body: body.as_bytes().to_vec(),
+            ..HttpResponse::default()
+        }
+    }
+
+    fn pending(polling: Polling) -> Pending<HttpResponse> {
+        Pending::new(answer(&body("pending")), polling, 0).unwrap()
     }
 
     #[test]
@@ -219,7 +223,7 @@ mod tests {
                     pauses.push(ms);
                     now += ms;
                 }
-                Next::Fail(error) => break error,
+                Next::Fail(failed) => break failed.error,
                 Next::Done => panic!("it did not"),
             }
         };
@@ -241,21 +245,22 @@ mod tests {
     #[test]
     fn ends_with_the_attempt_that_succeeded_even_when_time_is_up() {
         let mut pending = pending(Polling::default());
-        assert!(pending.update(body("success").as_bytes()));
+        assert!(pending.update(&answer(&body("success"))));
         assert!(matches!(pending.next(99_999), Next::Done));
     }
 
     #[test]
     fn a_failed_attempt_is_an_error_with_the_attempts_own_code() {
         let mut pending = pending(Polling::default());
-        assert!(pending.update(body("error").as_bytes()));
-        let Next::Fail(error) = pending.next(1) else {
+        assert!(pending.update(&answer(&body("error"))));
+        let Next::Fail(failed) = pending.next(1) else {
             panic!("it did not")
         };
+        assert!(failed.action_attempt().unwrap().contains("a-1"));
+        let error = failed.error;
         assert_eq!(error.class, ErrorClass::ActionAttemptFailed);
         assert_eq!(error.code, "jammed");
         assert_eq!(error.message, "it is stuck");
-        assert!(error.action_attempt.unwrap().contains("a-1"));
     }
 
     #[test]
@@ -279,17 +284,17 @@ mod tests {
             r#"{"action_attempt":{"action_attempt_id":""}}"#,
             r#"{"action_attempt":{"action_attempt_id":"a\",\"x\":\"1"}}"#,
         ] {
-            let pending = Pending::new(body.as_bytes(), Polling::default(), 0);
+            let pending = Pending::new(answer(body), Polling::default(), 0);
             assert!(pending.is_none(), "{body}");
         }
     }
 
     #[test]
     fn an_answer_about_another_attempt_is_not_taken_for_this_one() {
-        let other = br#"{"action_attempt":{"action_attempt_id":"b-2","status":"success"}}"#;
+        let other = r#"{"action_attempt":{"action_attempt_id":"b-2","status":"success"}}"#;
         let mut pending = pending(Polling::default());
-        assert!(!pending.update(other));
-        assert!(!pending.update(b"{}"));
+        assert!(!pending.update(&answer(other)));
+        assert!(!pending.update(&answer("{}")));
         assert!(matches!(pending.next(0), Next::Wait(_)));
     }
 }

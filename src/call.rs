@@ -1,13 +1,16 @@
 use std::rc::Rc;
 
 use crate::action_attempt::{self, Next, Pending, Polling};
+use crate::answer::Answer;
 use crate::client::Client;
 use crate::credential::CredentialKind;
 use crate::error::{Error, ErrorClass, Outcome, Reason};
+use crate::failed::Failed;
+use crate::http_response::HttpResponse;
 use crate::request::HttpRequest;
-use crate::response::{Answer, HttpResponse, Refusal, broken};
+use crate::response::{self, Refusal, broken};
 use crate::retry::{self, Fault};
-use crate::route::{Effect, Route};
+use crate::route::{self, Effect, Route};
 
 /// An act has so long from the call, in milliseconds: what has not been sent by
 /// then is not sent at all, for nobody expects the door to open any more.
@@ -16,9 +19,11 @@ const ACT_WITHIN: u64 = 10_000;
 /// Settling a bare 401 may take so long, in milliseconds, and has one try.
 const SETTLE_WITHIN: u64 = 5_000;
 
-const SESSION_PATH: &str = "/client_sessions/get";
-const ATTEMPT_PATH: &str = "/action_attempts/get";
-const NO_ATTEMPT: &str = "does not speak of the action attempt that was asked for";
+const NO_ATTEMPT: [&str; 3] = [
+    "does not speak of the action attempt that was asked for",
+    "",
+    "",
+];
 
 /// What one call asks for beside its parameters.
 #[derive(Clone, Debug, Default)]
@@ -34,13 +39,13 @@ pub struct CallOptions {
 
 /// What happened since the last [`Command`].
 #[derive(Debug)]
-pub enum Event {
+pub enum Event<A = HttpResponse> {
     /// The call begins.
     Start,
     /// The wait is over.
     Waited,
     /// An answer came.
-    Response(HttpResponse),
+    Response(A),
     /// None came.
     Failed(Failure),
 }
@@ -60,7 +65,7 @@ pub enum Failure {
 
 /// What to do next.
 #[derive(Debug)]
-pub enum Command {
+pub enum Command<A = HttpResponse> {
     /// Send this, then come back with what happened.
     Send {
         /// What to send.
@@ -71,45 +76,48 @@ pub enum Command {
     },
     /// Wait so many milliseconds, then come back.
     Wait(u64),
-    /// The call succeeded.
-    Done(Answer),
+    /// The call succeeded, with the body of this answer: an object with the response key.
+    Done(A),
     /// The call failed.
-    Fail(Box<Error>),
+    Fail(Box<Failed<A>>),
 }
 
 /// What the request that is under way is for.
 #[derive(Clone, Debug)]
-enum Stage {
+enum Stage<A> {
     /// What the caller asked for.
     Call,
     /// Whether the session behind a bare 401 still lives.
-    Settle(Box<Error>),
+    Settle(Box<Failed<A>>),
     /// The state of an action attempt.
-    Poll(Pending),
+    Poll(Pending<A>),
 }
 
 /// One call, from the first request to the one answer.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub struct Call<A = HttpResponse> {
     client: Rc<Client>,
     options: CallOptions,
     path: String,
     effect: Effect,
     request: HttpRequest,
-    stage: Stage,
+    stage: Stage<A>,
     tries: u32,
 }
 
-impl Call {
+impl<A: Answer> Call<A> {
     pub(crate) fn new(
         client: Rc<Client>,
-        path: &str,
+        route: Route<'_>,
         params: Option<&str>,
         options: CallOptions,
     ) -> Result<Self, Error> {
-        let route = Route::at(path)?;
         route.check(&client.credential)?;
-        let request = HttpRequest::new(&client.endpoint, &client.credential, route, params)?;
+        let params = params.unwrap_or("{}");
+        if !params.starts_with('{') {
+            return Err(not_an_object(route.path));
+        }
+        let request = HttpRequest::new(&client.endpoint, &client.credential, route, params);
         Ok(Self {
             client,
             options,
@@ -123,43 +131,44 @@ impl Call {
 
     /// What to do after `event`. `now` is in milliseconds since 1970, `jitter`
     /// from 0 to 1000, evenly spread.
-    pub fn step(&mut self, event: Event, now: u64, jitter: u32) -> Command {
+    pub fn step(&mut self, event: Event<A>, now: u64, jitter: u32) -> Command<A> {
         match self.decide(event, now, jitter) {
-            Command::Fail(error) => {
-                Command::Fail(Box::new(error.redacted(self.client.credential.secret())))
+            Command::Fail(failed) => {
+                Command::Fail(failed.redacted(self.client.credential.secret()))
             }
             other => other,
         }
     }
 
-    fn decide(&mut self, event: Event, now: u64, jitter: u32) -> Command {
-        match event {
-            Event::Start | Event::Waited => self.send(now),
-            Event::Response(response) => {
+    fn decide(&mut self, event: Event<A>, now: u64, jitter: u32) -> Command<A> {
+        let refusal = match event {
+            Event::Start | Event::Waited => return self.send(now),
+            Event::Response(answer) => {
                 let key = match self.stage {
                     Stage::Call => self.options.response_key.as_deref(),
                     Stage::Settle(_) => Some("client_session"),
                     Stage::Poll(_) => Some(action_attempt::RESPONSE_KEY),
                 };
-                match response.read(&self.path, key, now) {
-                    Ok(answer) => self.answered(answer, now),
-                    Err(refusal) => self.refused(refusal, now, jitter),
+                match response::read(answer, &self.path, key, now) {
+                    Ok(answer) => return self.answered(answer, now),
+                    Err(refusal) => refusal,
                 }
             }
-            Event::Failed(failure) => self.refused(failed(&self.path, failure), now, jitter),
-        }
+            Event::Failed(failure) => failed(&self.path, failure),
+        };
+        self.refused(refusal, now, jitter)
     }
 
-    fn send(&mut self, now: u64) -> Command {
+    fn send(&mut self, now: u64) -> Command<A> {
         let limit = match &self.stage {
             Stage::Call if self.effect == Effect::Act => {
                 let elapsed = now.saturating_sub(self.options.called_at);
                 let Some(left) = ACT_WITHIN.checked_sub(elapsed).filter(|left| *left > 0) else {
-                    return Command::Fail(Box::new(Error::new(
+                    return Command::Fail(Failed::new(Error::new(
                         ErrorClass::Network,
                         "too_late",
                         Outcome::NotSent,
-                        "ten seconds passed before it could be sent, so it was not",
+                        &["ten seconds passed before it could be sent, so it was not"],
                     )));
                 };
                 Some(left)
@@ -176,29 +185,24 @@ impl Call {
     }
 
     /// Turns to another request in the course of this call; both are reads.
-    fn turn_to(&mut self, path: &'static str, params: Option<&str>) -> Result<(), Error> {
-        let route = Route::at(path)?;
+    fn turn_to(&mut self, route: Route<'_>, params: &str) {
         let Client {
             endpoint,
             credential,
             ..
         } = &*self.client;
-        self.request = HttpRequest::new(endpoint, credential, route, params)?;
+        self.request = HttpRequest::new(endpoint, credential, route, params);
         route.path.clone_into(&mut self.path);
         self.effect = route.effect;
         self.tries = 0;
-        Ok(())
     }
 
-    fn answered(&mut self, answer: Answer, now: u64) -> Command {
+    fn answered(&mut self, answer: A, now: u64) -> Command<A> {
         let mut pending = match core::mem::replace(&mut self.stage, Stage::Call) {
-            Stage::Settle(mut error) => {
-                error.reason = Some(Reason::OutOfScope);
-                error.message = format!(
-                    "{} (the client session is alive: this is outside its scope)",
-                    error.message
-                );
-                return Command::Fail(error);
+            Stage::Settle(mut failed) => {
+                failed.error.reason = Some(Reason::OutOfScope);
+                failed.error.message += " (the client session is alive: this is outside its scope)";
+                return Command::Fail(failed);
             }
             Stage::Call => {
                 let polling = self.options.polling.filter(|_| {
@@ -207,34 +211,32 @@ impl Call {
                 let Some(polling) = polling else {
                     return Command::Done(answer);
                 };
-                let Some(pending) = Pending::new(&answer.body, polling, now) else {
-                    return Command::Fail(Box::new(broken(&self.path, NO_ATTEMPT)));
+                let Some(pending) = Pending::new(answer.clone(), polling, now) else {
+                    return Command::Fail(Failed::new(broken(&self.path, &NO_ATTEMPT)));
                 };
                 pending
             }
             Stage::Poll(mut pending) => {
-                if !pending.update(&answer.body) {
-                    let error = Box::new(broken(&self.path, NO_ATTEMPT));
-                    return Command::Fail(pending.lost(error));
+                if !pending.update(&answer) {
+                    let failed = Failed::new(broken(&self.path, &NO_ATTEMPT));
+                    return Command::Fail(pending.lost(failed));
                 }
                 pending
             }
         };
         match pending.next(now) {
             Next::Done => Command::Done(answer),
-            Next::Fail(error) => Command::Fail(error),
+            Next::Fail(failed) => Command::Fail(failed),
             Next::Wait(ms) => {
-                if let Err(error) = self.turn_to(ATTEMPT_PATH, Some(&pending.params())) {
-                    return Command::Fail(pending.lost(Box::new(error)));
-                }
+                self.turn_to(route::ATTEMPT, &pending.params());
                 self.stage = Stage::Poll(pending);
                 Command::Wait(ms)
             }
         }
     }
 
-    fn refused(&mut self, refusal: Refusal, now: u64, jitter: u32) -> Command {
-        let Refusal { error, fault } = refusal;
+    fn refused(&mut self, refusal: Refusal<A>, now: u64, jitter: u32) -> Command<A> {
+        let Refusal { failed, fault } = refusal;
         let max = self.client.max_retries;
         let again = retry::delay(self.effect, fault, self.tries, max, jitter);
         match core::mem::replace(&mut self.stage, Stage::Call) {
@@ -242,34 +244,31 @@ impl Call {
                 if let Some(ms) = again {
                     return Command::Wait(ms);
                 }
-                if !self.needs_settling(&error) {
-                    return Command::Fail(error);
+                if !self.needs_settling(&failed.error) {
+                    return Command::Fail(failed);
                 }
-                if let Err(error) = self.turn_to(SESSION_PATH, None) {
-                    return Command::Fail(Box::new(error));
-                }
-                self.stage = Stage::Settle(error);
+                self.turn_to(route::SESSION, "{}");
+                self.stage = Stage::Settle(failed);
                 self.send(now)
             }
             Stage::Settle(mut original) => {
-                if error.class == ErrorClass::Unauthorized
-                    || error.reason == Some(Reason::TokenRefused)
-                {
-                    original.reason = Some(Reason::TokenRefused);
+                let Error { class, reason, .. } = failed.error;
+                if class == ErrorClass::Unauthorized || reason == Some(Reason::TokenRefused) {
+                    original.error.reason = Some(Reason::TokenRefused);
                 }
                 Command::Fail(original)
             }
             Stage::Poll(pending) => {
                 let may_pass = again.is_some() || fault == Fault::NoAnswer;
                 if may_pass && pending.is_over(now) {
-                    return Command::Fail(Box::new(pending.timed_out()));
+                    return Command::Fail(pending.timed_out());
                 }
                 match again.and_then(|ms| pending.back_off(ms, now)) {
                     Some(ms) => {
                         self.stage = Stage::Poll(pending);
                         Command::Wait(ms)
                     }
-                    None => Command::Fail(pending.lost(error)),
+                    None => Command::Fail(pending.lost(failed)),
                 }
             }
         }
@@ -280,36 +279,42 @@ impl Call {
     fn needs_settling(&self, error: &Error) -> bool {
         error.class == ErrorClass::Unauthorized
             && error.reason.is_none()
-            && self.path != SESSION_PATH
+            && self.path != route::SESSION.path
             && self.client.credential.kind() == CredentialKind::ClientSessionToken
     }
 }
 
-fn failed(path: &str, failure: Failure) -> Refusal {
+/// Parameters that are no JSON object.
+pub(crate) fn not_an_object(path: &str) -> Error {
+    let message = ["the parameters of ", path, " must be an object"];
+    Error::invalid_options("invalid_parameters", &message)
+}
+
+fn failed<A: Answer>(path: &str, failure: Failure) -> Refusal<A> {
     let (class, code, outcome, message) = match failure {
         Failure::Network => (
             ErrorClass::Network,
             "network_error",
             Outcome::Unknown,
-            "got no answer: the network failed, or the endpoint cannot be reached from here",
+            " got no answer: the network failed, or the endpoint cannot be reached from here",
         ),
         Failure::TimedOut => (
             ErrorClass::Network,
             "timeout",
             Outcome::Unknown,
-            "got no answer in time",
+            " got no answer in time",
         ),
         Failure::NotAResponse => (
             ErrorClass::InvalidOptions,
             "invalid_fetch",
             Outcome::Unknown,
-            "was given to a fetch option that did not answer with a Response",
+            " was given to a fetch option that did not answer with a Response",
         ),
         Failure::WrongOrigin => (
             ErrorClass::InvalidOptions,
             "invalid_endpoint",
             Outcome::NotSent,
-            "was not sent: its URL is not the endpoint's",
+            " was not sent: its URL is not the endpoint's",
         ),
     };
     let fault = match failure {
@@ -317,12 +322,7 @@ fn failed(path: &str, failure: Failure) -> Refusal {
         Failure::NotAResponse | Failure::WrongOrigin => Fault::Status(0, None),
     };
     Refusal {
-        error: Box::new(Error::new(
-            class,
-            code,
-            outcome,
-            format!("{path} {message}"),
-        )),
+        failed: Failed::new(Error::new(class, code, outcome, &[path, message])),
         fault,
     }
 }

@@ -1,9 +1,12 @@
 use std::rc::Rc;
 
-use crate::call::{Call, CallOptions};
+use crate::answer::Answer;
+use crate::call::{Call, CallOptions, not_an_object};
 use crate::credential::{Credential, CredentialKind};
 use crate::endpoint::{DEFAULT_ENDPOINT, Endpoint};
 use crate::error::Error;
+use crate::json::Json;
+use crate::route::Route;
 
 /// What a client is made of, unchecked.
 #[derive(Clone)]
@@ -53,12 +56,61 @@ impl Client {
     /// # Errors
     /// `invalid_path`, `credential_not_accepted`, `invalid_parameters` or
     /// `invalid_options`; none of them needs a request.
-    pub fn call(
+    pub fn call<A: Answer>(
         self: &Rc<Self>,
         path: &str,
         params: Option<&str>,
         options: CallOptions,
-    ) -> Result<Call, Error> {
-        Call::new(Rc::clone(self), path, params, options)
+    ) -> Result<Call<A>, Error> {
+        if params.is_some_and(|text| Json::object(text.as_bytes(), "").is_none()) {
+            return Err(not_an_object(path));
+        }
+        self.call_route(Route::at(path)?, params, options)
+    }
+
+    /// The same for a route that is known already, with `params` that are well-formed JSON, as
+    /// `JSON.stringify` writes it.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub fn call_route<A: Answer>(
+        self: &Rc<Self>,
+        route: Route<'_>,
+        params: Option<&str>,
+        options: CallOptions,
+    ) -> Result<Call<A>, Error> {
+        Call::new(Rc::clone(self), route, params, options)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http_response::HttpResponse;
+
+    #[test]
+    fn takes_an_object_and_nothing_else_as_parameters() {
+        let client = Client::new(ClientOptions {
+            kind: CredentialKind::ApiKey,
+            token: "seam_a_b".to_owned(),
+            workspace_id: None,
+            endpoint: None,
+            max_retries: 0,
+        });
+        let client = client.unwrap();
+        let code = |params| {
+            let call = client.call::<HttpResponse>("/devices/list", params, CallOptions::default());
+            call.map_err(|error| error.code).err()
+        };
+        assert_eq!(code(None), None);
+        assert_eq!(code(Some(r#"{"limit":2}"#)), None);
+        for bad in ["", "[]", "null", "1", "\"{}\"", "{", "{}{}", "undefined"] {
+            assert_eq!(code(Some(bad)).unwrap(), "invalid_parameters", "{bad}");
+        }
+        let route = Route::at("/devices/list").unwrap();
+        for bad in ["[]", "\"2026\"", "null"] {
+            let call = client.call_route::<HttpResponse>(route, Some(bad), CallOptions::default());
+            assert_eq!(call.unwrap_err().code, "invalid_parameters", "{bad}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 use crate::error::{Error, ErrorClass, Outcome};
 use crate::secret::Secret;
+use crate::text::joined;
 
 /// The kinds of credential, told apart by their prefix as the official SDK
 /// does (`seam-api.md`, section 1, lists the prefixes and the headers).
@@ -76,43 +77,45 @@ impl Credential {
         workspace_id: Option<String>,
     ) -> Result<Self, Error> {
         let option = kind.option();
-        let invalid = |what: &str| {
+        let invalid = |what: &str, more: &str| {
             Err(Error::new(
                 ErrorClass::InvalidToken,
                 "invalid_token",
                 Outcome::NotSent,
-                format!("{option} {what}"),
+                &[option, " ", what, more],
             ))
         };
         if token.is_empty() {
-            return invalid("is empty");
+            return invalid("is empty", "");
         }
         if token.bytes().any(|b| b.is_ascii_whitespace()) {
-            return invalid("holds white space: was it copied with a line break or a space?");
+            return invalid(
+                "holds white space: was it copied with a line break or a space?",
+                "",
+            );
         }
         // What a Bearer token may be made of (RFC 6750, 2.1).
         if !token
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b))
         {
-            return invalid("holds a character that no token has");
+            return invalid("holds a character that no token has", "");
         }
-        if CredentialKind::of(&token) != Some(kind) {
-            let found = match CredentialKind::of(&token) {
-                Some(other) => format!("was given what looks like a {}", other.option()),
-                None if token.starts_with("ey") => {
-                    "was given a JWT; console sessions are not supported".to_owned()
-                }
-                None => "does not begin as Seam's tokens do (seam_...)".to_owned(),
-            };
-            return invalid(&found);
+        let found = match CredentialKind::of(&token) {
+            Some(found) if found == kind => "",
+            Some(found) => found.option(),
+            None if token.starts_with("ey") => "JWT; console sessions are not supported",
+            None => return invalid("does not begin as Seam's tokens do (seam_...)", ""),
+        };
+        if !found.is_empty() {
+            return invalid("was given what looks like a ", found);
         }
         if let Some(id) = &workspace_id
             && (id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
         {
             return Err(Error::invalid_options(
                 "invalid_options",
-                "workspaceId is not an id",
+                &["workspaceId is not an id"],
             ));
         }
         Ok(Self {
@@ -147,7 +150,7 @@ impl Credential {
         if self.kind == CredentialKind::PublishableKey {
             headers.push(("seam-publishable-key", token.to_owned()));
         } else {
-            headers.push(("authorization", ["Bearer ", token].concat()));
+            headers.push(("authorization", joined(&["Bearer ", token])));
         }
         if self.kind == CredentialKind::ClientSessionToken {
             headers.push(("client-session-token", token.to_owned()));

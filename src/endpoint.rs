@@ -1,4 +1,5 @@
 use crate::error::Error;
+use crate::text::{joined, number};
 
 /// Where Seam answers, unless the caller says otherwise.
 pub const DEFAULT_ENDPOINT: &str = "https://connect.getseam.com";
@@ -20,51 +21,63 @@ impl Endpoint {
     /// # Errors
     /// `invalid_endpoint`, with what is wrong.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let fail =
-            |what: &str| Error::invalid_options("invalid_endpoint", format!("endpoint {what}"));
-        let (secure, rest) = if let Some(rest) = text.strip_prefix("https://") {
-            (true, rest)
+        let fail = |what: &str| {
+            Err(Error::invalid_options(
+                "invalid_endpoint",
+                &["endpoint ", what],
+            ))
+        };
+        let (scheme, rest) = if let Some(rest) = text.strip_prefix("https://") {
+            ("https://", rest)
         } else if let Some(rest) = text.strip_prefix("http://") {
-            (false, rest)
+            ("http://", rest)
         } else {
-            return Err(fail("must begin with https:// (or http:// to localhost)"));
+            return fail("must begin with https:// (or http:// to localhost)");
         };
-        if rest.contains('@') {
-            return Err(fail("must not hold a user name or password"));
+        let holds = |wanted: u8| rest.bytes().any(|byte| byte == wanted);
+        if holds(b'@') {
+            return fail("must not hold a user name or password");
         }
-        if rest.contains(['?', '#']) {
-            return Err(fail("must not hold a query or a fragment"));
+        if holds(b'?') || holds(b'#') {
+            return fail("must not hold a query or a fragment");
         }
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let (host, port) = split_port(authority).ok_or_else(|| fail("has no valid host"))?;
+        let (authority, path) = before(rest, b'/');
+        let host_ends = before(authority, b']').0.len();
+        let host_ends = if host_ends == authority.len() {
+            before(authority, b':').0.len()
+        } else {
+            host_ends + 1
+        };
+        let (Some(host), Some(port)) = (authority.get(..host_ends), authority.get(host_ends..))
+        else {
+            return fail("has no valid host");
+        };
         let host = host.to_ascii_lowercase();
-        if !is_host(&host) {
-            return Err(fail("has no valid host"));
+        if !is_host(&host) || !is_port(port) {
+            return fail("has no valid host");
         }
+        let secure = scheme == "https://";
         if !secure && !is_loopback(&host) {
-            return Err(fail(
-                "must be https: plain http is only for localhost, 127.0.0.0/8 and [::1]",
-            ));
+            return fail("must be https: plain http is only for localhost, 127.0.0.0/8 and [::1]");
         }
-        let prefix = path.trim_end_matches('/');
-        let well_formed = prefix.split('/').skip(1).all(|segment| {
-            !segment.is_empty()
-                && segment != "."
-                && segment != ".."
-                && segment
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
-        });
+        let mut prefix = path;
+        while let Some(shorter) = prefix.strip_suffix('/') {
+            prefix = shorter;
+        }
+        let well_formed = prefix.bytes().all(|b| is_plain(b) || b"/._~".contains(&b))
+            && segments(prefix, b'/')
+                .skip(1)
+                .all(|segment| !matches!(segment, b"" | b"." | b".."));
         if !well_formed {
-            return Err(fail("has a path that cannot stand before a route"));
+            return fail("has a path that cannot stand before a route");
         }
-        let port = match (port, secure) {
-            (None | Some(443), true) | (None | Some(80), false) => String::new(),
-            (Some(port), _) => format!(":{port}"),
+        let port = match port {
+            ":443" if secure => "",
+            ":80" if !secure => "",
+            port => port,
         };
-        let scheme = if secure { "https" } else { "http" };
         Ok(Self {
-            origin: format!("{scheme}://{host}{port}"),
+            origin: joined(&[scheme, &host, port]),
             prefix: prefix.to_owned(),
         })
     }
@@ -77,7 +90,7 @@ impl Endpoint {
 
     /// The URL of a checked path.
     pub(crate) fn url(&self, path: &str) -> String {
-        [&self.origin, &self.prefix, path].concat()
+        joined(&[&self.origin, &self.prefix, path])
     }
 
     /// Whether the URL that a request ended up with is still the endpoint's.
@@ -88,37 +101,45 @@ impl Endpoint {
     }
 }
 
-fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
-    let host_ends = authority.find(']').map_or(0, |at| at + 1);
-    let Some(colon) = authority.get(host_ends..)?.find(':') else {
-        return Some((authority, None));
-    };
-    let (host, port) = authority.split_at(host_ends + colon);
-    let port = port.strip_prefix(':')?;
-    if port.is_empty() || port.starts_with('0') || !port.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    Some((host, Some(port.parse().ok()?)))
+/// What of `text` stands before the first `byte`, and the rest from there on.
+fn before(text: &str, byte: u8) -> (&str, &str) {
+    let at = text.bytes().position(|other| other == byte);
+    at.and_then(|at| text.split_at_checked(at))
+        .unwrap_or((text, ""))
+}
+
+fn segments(text: &str, between: u8) -> impl Iterator<Item = &[u8]> {
+    text.as_bytes().split(move |byte| *byte == between)
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-'
+}
+
+/// Nothing, or a colon and a number as it is written for short.
+fn is_port(text: &str) -> bool {
+    text.strip_prefix(':').map_or(text.is_empty(), |digits| {
+        !digits.starts_with('0') && number(digits.as_bytes()).is_some_and(|port| port <= 65_535)
+    })
 }
 
 fn is_host(host: &str) -> bool {
     host == "[::1]"
-        || (!host.is_empty()
-            && host.split('.').all(|label| {
-                !label.is_empty()
-                    && label
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            }))
+        || segments(host, b'.')
+            .all(|label| !label.is_empty() && label.iter().all(|byte| is_plain(*byte)))
 }
 
 fn is_loopback(host: &str) -> bool {
     if host == "localhost" || host == "[::1]" {
         return true;
     }
-    let numbers: Vec<&str> = host.split('.').collect();
-    let plain = |n: &&str| n.parse::<u8>().is_ok_and(|value| value.to_string() == **n);
-    numbers.len() == 4 && numbers.first() == Some(&"127") && numbers.iter().all(plain)
+    let mut count = 0;
+    let plain = segments(host, b'.').all(|label| {
+        count += 1;
+        let short = label == b"0" || !label.starts_with(b"0");
+        short && number(label).is_some_and(|number| number <= 255)
+    });
+    plain && count == 4 && host.starts_with("127.")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use crate::secret::Secret;
+use crate::text::joined;
 
 /// What became of a request that ended in an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,18 +100,6 @@ pub struct Error {
     pub message: String,
     /// What became of the request.
     pub outcome: Outcome,
-    /// The HTTP status, if an answer came.
-    pub status: Option<u16>,
-    /// The server's own `error.type`, as it came.
-    pub error_type: Option<String>,
-    /// Seam's id of the request, where it could be read.
-    pub request_id: Option<String>,
-    /// The server's `error.data`, as JSON text.
-    pub data: Option<String>,
-    /// The server's `error.validation_errors`, as JSON text.
-    pub validation_errors: Option<String>,
-    /// The action attempt as it was last seen, as JSON text.
-    pub action_attempt: Option<String>,
     /// For a 401, what is known of why.
     pub reason: Option<Reason>,
     /// What the server asked to wait before another try, in milliseconds.
@@ -118,52 +107,33 @@ pub struct Error {
 }
 
 impl Error {
-    /// An error of our own, with nothing from a server in it.
-    #[must_use]
-    pub fn new(
+    /// An error of our own, its message in parts.
+    pub(crate) fn new(
         class: ErrorClass,
         code: &'static str,
         outcome: Outcome,
-        message: impl Into<String>,
+        message: &[&str],
     ) -> Self {
         Self {
             class,
             code: Cow::Borrowed(code),
-            message: message.into(),
+            message: joined(message),
             outcome,
-            status: None,
-            error_type: None,
-            request_id: None,
-            data: None,
-            validation_errors: None,
-            action_attempt: None,
             reason: None,
             retry_after: None,
         }
     }
 
-    /// The error without `secret`, which a server may have repeated anywhere.
-    ///
-    /// The three JSON texts are searched as text: whoever decodes them, and
-    /// with them any escapes, redacts what comes out.
-    pub(crate) fn redacted(mut self, secret: &Secret) -> Self {
+    /// Removes `secret`, which a server may have repeated in what it said.
+    pub(crate) fn redact(&mut self, secret: &Secret) {
         self.message = secret.redact(&self.message);
-        self.code = Cow::Owned(secret.redact(&self.code));
-        for text in [
-            &mut self.error_type,
-            &mut self.request_id,
-            &mut self.data,
-            &mut self.validation_errors,
-            &mut self.action_attempt,
-        ] {
-            *text = text.as_deref().map(|text| secret.redact(text));
+        if let Cow::Owned(code) = &mut self.code {
+            *code = secret.redact(code);
         }
-        self
     }
 
     /// An option that cannot be used; nothing was sent.
-    #[must_use]
-    pub fn invalid_options(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn invalid_options(code: &'static str, message: &[&str]) -> Self {
         Self::new(ErrorClass::InvalidOptions, code, Outcome::NotSent, message)
     }
 }

@@ -6,15 +6,18 @@
 //! is one request with its retries, its wait for an action attempt, and its
 //! one answer.
 //!
-//! An answer is bytes: whoever wants it typed turns on the cargo feature
-//! `resources`. `examples/host.rs` shows all of it together.
+//! An [`Answer`] is what its host makes of it: bytes in Rust, in [`HttpResponse`]. Whoever wants
+//! it typed turns on the cargo feature `resources`. `examples/host.rs` shows all of it together.
 
 mod action_attempt;
+mod answer;
 mod call;
 mod client;
 mod credential;
 mod endpoint;
 mod error;
+mod failed;
+mod http_response;
 mod json;
 mod request;
 // Tested from outside, in tests/resources; the unit tests need not compile it once more.
@@ -25,14 +28,17 @@ mod retry;
 mod retry_after;
 mod route;
 mod secret;
+mod text;
 
 pub use action_attempt::Polling;
+pub use answer::{Answer, Shape};
 pub use call::{Call, CallOptions, Command, Event, Failure};
 pub use client::{Client, ClientOptions};
 pub use credential::{Credential, CredentialKind};
 pub use endpoint::{DEFAULT_ENDPOINT, Endpoint};
 pub use error::{Error, ErrorClass, Outcome, Reason};
+pub use failed::Failed;
+pub use http_response::HttpResponse;
 pub use request::HttpRequest;
-pub use response::{Answer, HttpResponse};
 pub use route::{Effect, Route};
 pub use secret::Secret;

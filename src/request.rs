@@ -2,8 +2,6 @@ use core::fmt;
 
 use crate::credential::Credential;
 use crate::endpoint::Endpoint;
-use crate::error::Error;
-use crate::json::Json;
 use crate::route::Route;
 
 /// A request that may be sent as it stands: every part of it was checked.
@@ -20,32 +18,24 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
-    /// The request for `route` with `params`, the text of a JSON object or
-    /// nothing for none.
+    /// The request for `route` with `params`, the text of a JSON object.
     pub(crate) fn new(
         endpoint: &Endpoint,
         credential: &Credential,
         route: Route<'_>,
-        params: Option<&str>,
-    ) -> Result<Self, Error> {
-        let body = params.unwrap_or("{}");
-        if Json::object(body.as_bytes(), "").is_none() {
-            return Err(Error::invalid_options(
-                "invalid_parameters",
-                format!("the parameters of {} must be an object", route.path),
-            ));
-        }
+        params: &str,
+    ) -> Self {
         let mut headers = credential.headers();
         headers.push(("accept", "application/json".to_owned()));
         headers.push(("content-type", "application/json".to_owned()));
         headers.push(("seam-sdk-name", "seam-session".to_owned()));
         headers.push(("seam-sdk-version", env!("CARGO_PKG_VERSION").to_owned()));
-        Ok(Self {
+        Self {
             method: route.method,
             url: endpoint.url(route.path),
             headers,
-            body: body.to_owned(),
-        })
+            body: params.to_owned(),
+        }
     }
 }
 
@@ -67,18 +57,14 @@ mod tests {
         seam-lts-version, seam-sdk-version, seam-sdk-name, seam-publishable-key, \
         seam-client-session-token, client-session-token, seam-api-key, seam-user-identifier-key";
 
-    fn request(
-        kind: CredentialKind,
-        token: &str,
-        params: Option<&str>,
-    ) -> Result<HttpRequest, Error> {
+    fn request(kind: CredentialKind, token: &str) -> HttpRequest {
         let credential = Credential::parse(kind, token.to_owned(), Some("ws".to_owned())).unwrap();
         let endpoint = Endpoint::parse("https://example.com").unwrap();
         HttpRequest::new(
             &endpoint,
             &credential,
             Route::at("/devices/list").unwrap(),
-            params,
+            "{}",
         )
     }
 
@@ -90,31 +76,15 @@ mod tests {
             (CredentialKind::PublishableKey, "seam_pk1_b"),
             (CredentialKind::PersonalAccessToken, "seam_at1_b"),
         ] {
-            for (name, _) in request(kind, token, None).unwrap().headers {
+            for (name, _) in request(kind, token).headers {
                 assert!(CORS.split(", ").any(|allowed| allowed == name), "{name}");
             }
         }
     }
 
     #[test]
-    fn sends_an_object_and_nothing_else_as_parameters() {
-        let body = |params| {
-            request(CredentialKind::ApiKey, "seam_a_b", params).map(|request| request.body)
-        };
-        assert_eq!(body(None).unwrap(), "{}");
-        assert_eq!(body(Some(r#"{"limit":2}"#)).unwrap(), r#"{"limit":2}"#);
-        for bad in ["", "[]", "null", "1", "\"{}\"", "{", "{}{}", "undefined"] {
-            assert_eq!(
-                body(Some(bad)).unwrap_err().code,
-                "invalid_parameters",
-                "{bad}"
-            );
-        }
-    }
-
-    #[test]
     fn debug_output_of_a_request_shows_no_header() {
-        let request = request(CredentialKind::ApiKey, "seam_a_b", None).unwrap();
+        let request = request(CredentialKind::ApiKey, "seam_a_b");
         assert_eq!(
             format!("{request:?}"),
             "POST https://example.com/devices/list"

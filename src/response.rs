@@ -1,91 +1,65 @@
+//! What an answer means.
+
 use std::borrow::Cow;
 
+use crate::answer::{Answer, Shape};
 use crate::error::{Error, ErrorClass, Outcome, Reason};
-use crate::json::Json;
+use crate::failed::Failed;
 use crate::retry::Fault;
 use crate::retry_after;
 
-/// An HTTP answer as it came.
-#[derive(Clone, Debug, Default)]
-pub struct HttpResponse {
-    /// The status; 0 for a redirect that the browser hides.
-    pub status: u16,
-    /// `Retry-After`, where it may be read.
-    pub retry_after: Option<String>,
-    /// `seam-request-id`, where it may be read.
-    pub request_id: Option<String>,
-    /// The body's bytes.
-    pub body: Vec<u8>,
-}
-
-/// The body of an answer that succeeded: a JSON object that holds the route's
-/// response key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// The whole body, as it came.
-    pub body: Vec<u8>,
-}
-
 /// Why an answer is none, and what that says about another try.
-pub(crate) struct Refusal {
-    pub(crate) error: Box<Error>,
+pub(crate) struct Refusal<A> {
+    pub(crate) failed: Box<Failed<A>>,
     pub(crate) fault: Fault,
 }
 
-impl HttpResponse {
-    /// The answer, or why it is none. `now` is in milliseconds since 1970.
-    pub(crate) fn read(
-        self,
-        path: &str,
-        response_key: Option<&str>,
-        now: u64,
-    ) -> Result<Answer, Refusal> {
-        let Self { status, body, .. } = self;
-        let retry_after = self
-            .retry_after
-            .and_then(|value| retry_after::parse(&value, now));
-        let (mut error, fault) = match status {
-            200..=299 => match check(&body, path, response_key) {
-                Ok(()) => return Ok(Answer { body }),
-                Err(error) => (error, Fault::NoAnswer),
-            },
-            0 | 300..=399 => (redirected(path), Fault::Status(300, None)),
-            _ => (refused(status, &body), Fault::Status(status, retry_after)),
-        };
-        error.status = (status != 0).then_some(status);
-        error.request_id = self.request_id;
-        error.retry_after = retry_after;
-        Err(Refusal {
-            error: Box::new(error),
-            fault,
-        })
+/// The answer of `path`, a JSON object with the member `key`, or why it is none. `now` is in
+/// milliseconds since 1970.
+pub(crate) fn read<A: Answer>(
+    answer: A,
+    path: &str,
+    key: Option<&str>,
+    now: u64,
+) -> Result<A, Refusal<A>> {
+    let status = answer.status();
+    let (mut error, mut fault) = match status {
+        200..=299 => match misfit(answer.shape(key), path, key) {
+            None => return Ok(answer),
+            Some(error) => (error, Fault::NoAnswer),
+        },
+        0 | 300..=399 => (redirected(path), Fault::Status(300, None)),
+        _ => (refused(status, &answer), Fault::Status(status, None)),
+    };
+    error.retry_after = answer
+        .retry_after()
+        .and_then(|value| retry_after::parse(&value, now));
+    if let Fault::Status(400.., asked) = &mut fault {
+        *asked = error.retry_after;
     }
+    let mut failed = Failed::new(error);
+    failed.answer = Some(answer);
+    Err(Refusal { failed, fault })
 }
 
-fn check(body: &[u8], path: &str, response_key: Option<&str>) -> Result<(), Error> {
-    match (
-        Json::object(body, response_key.unwrap_or_default()),
-        response_key,
-    ) {
-        (Some(None), Some(key)) => Err(broken(path, &["has no \"", key, "\""].concat())),
-        (Some(_), _) => Ok(()),
-        (None, _) => Err(broken(
-            path,
-            match body.trim_ascii_start().first() {
-                None => "is empty",
-                Some(b'<') => "is a page and not JSON: is the endpoint Seam's?",
-                Some(_) => "is not JSON, or only a part of it, or nests too deep",
-            },
-        )),
-    }
+fn misfit(shape: Shape, path: &str, key: Option<&str>) -> Option<Error> {
+    let what = match shape {
+        Shape::Fits => return None,
+        Shape::Lacks => &["has no \"", key.unwrap_or_default(), "\""],
+        Shape::Empty => &["is empty", "", ""],
+        Shape::Page => &["is a page and not JSON: is the endpoint Seam's?", "", ""],
+        Shape::Other => &["is not JSON, or only a part of it", "", ""],
+    };
+    Some(broken(path, what))
 }
 
-pub(crate) fn broken(path: &str, what: &str) -> Error {
+pub(crate) fn broken(path: &str, what: &[&str; 3]) -> Error {
+    let [a, b, c] = what;
     Error::new(
         ErrorClass::InvalidResponse,
         "invalid_response",
         Outcome::Unknown,
-        format!("the answer to {path} {what}"),
+        &["the answer to ", path, " ", a, b, c],
     )
 }
 
@@ -94,67 +68,59 @@ fn redirected(path: &str) -> Error {
         ErrorClass::InvalidResponse,
         "redirected",
         Outcome::Unknown,
-        format!(
-            "{path} was answered with a redirect, which is not followed, for it would carry the \
-             token elsewhere: give the endpoint that it leads to"
-        ),
+        &[
+            path,
+            " was answered with a redirect, which is not followed, for it would carry the token \
+             elsewhere: give the endpoint that it leads to",
+        ],
     )
 }
 
-fn refused(status: u16, body: &[u8]) -> Error {
+fn refused<A: Answer>(status: u16, answer: &A) -> Error {
     let outcome = match status {
         408 | 500 | 502..=599 => Outcome::Unknown,
         _ => Outcome::Refused,
     };
-    let envelope = Json::object(body, "error").flatten();
-    let text = |key| envelope?.member(key)?.string();
-    let (Some(error_type), message) = (text("type"), text("message")) else {
-        let mut error = Error::new(
-            ErrorClass::InvalidResponse,
-            "invalid_response",
-            outcome,
-            format!("the endpoint answered {status} without Seam's error envelope"),
-        );
-        if status == 401 {
-            error.class = ErrorClass::Unauthorized;
-            error.code = Cow::Borrowed("unauthorized");
-        }
-        return error;
+    let Some(kind) = answer.text("error.type") else {
+        let (class, code) = if status == 401 {
+            (ErrorClass::Unauthorized, "unauthorized")
+        } else {
+            (ErrorClass::InvalidResponse, "invalid_response")
+        };
+        let message = "the endpoint answered without Seam's error envelope";
+        return Error::new(class, code, outcome, &[message]);
     };
-    let class = match (status, error_type.as_str()) {
-        (401, _) => ErrorClass::Unauthorized,
-        (400, "invalid_input") => ErrorClass::InvalidInput,
+    let class = match status {
+        401 => ErrorClass::Unauthorized,
+        400 if kind == "invalid_input" => ErrorClass::InvalidInput,
         _ => ErrorClass::Api,
     };
-    let message = message.unwrap_or_else(|| error_type.clone());
-    let mut error = Error::new(class, "unauthorized", outcome, message);
-    if status != 401 {
-        error.code = Cow::Owned(error_type.clone());
-    }
-    if error_type.starts_with("client_session_") && status == 401
-        || error_type == "invalid_client_session_token"
+    let mut error = Error::new(class, "unauthorized", outcome, &[]);
+    error.message = answer.text("error.message").unwrap_or_else(|| kind.clone());
+    if kind.starts_with("client_session_") && status == 401
+        || kind == "invalid_client_session_token"
     {
         error.reason = Some(Reason::TokenRefused);
     }
-    let raw = |key| Some(envelope?.member(key)?.text());
-    error.data = raw("data");
-    error.validation_errors = raw("validation_errors");
-    error.error_type = Some(error_type);
+    if status != 401 {
+        error.code = Cow::Owned(kind);
+    }
     error
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http_response::HttpResponse;
 
-    fn read(status: u16, body: &str) -> Result<Answer, Refusal> {
+    fn read(status: u16, body: &str) -> Result<HttpResponse, Refusal<HttpResponse>> {
         let response = HttpResponse {
             status,
             body: body.as_bytes().to_vec(),
             retry_after: Some("2".to_owned()),
             request_id: Some("r1".to_owned()),
         };
-        response.read("/devices/list", Some("devices"), 0)
+        super::read(response, "/devices/list", Some("devices"), 0)
     }
 
     #[test]
@@ -297,12 +263,13 @@ mod tests {
             ),
         ];
         for (status, body, class, code, outcome) in cases {
-            let error = read(*status, body).err().unwrap().error;
+            let failed = read(*status, body).err().unwrap().failed;
             let shown = format!("{status} {body}");
+            assert_eq!(failed.request_id(), Some("r1"), "{shown}");
+            let error = failed.error;
             assert_eq!(error.class, *class, "{shown}");
             assert_eq!(error.code, *code, "{shown}");
             assert_eq!(error.outcome, *outcome, "{shown}");
-            assert_eq!(error.request_id.as_deref(), Some("r1"), "{shown}");
         }
     }
 
@@ -310,15 +277,16 @@ mod tests {
     fn keeps_what_the_server_said() {
         let body = r#"{"error":{"type":"invalid_input","message":"bad","data":{"t":1},
             "validation_errors":{"a":{"_errors":["x"]}}}}"#;
-        let error = read(400, body).err().unwrap().error;
-        assert_eq!(error.message, "bad");
-        assert_eq!(error.error_type.as_deref(), Some("invalid_input"));
-        assert_eq!(error.data.as_deref(), Some(r#"{"t":1}"#));
+        let failed = read(400, body).err().unwrap().failed;
+        assert_eq!(failed.error.message, "bad");
+        assert_eq!(failed.status(), Some(400));
+        assert_eq!(failed.error_type().as_deref(), Some("invalid_input"));
+        assert_eq!(failed.data().as_deref(), Some(r#"{"t":1}"#));
         assert_eq!(
-            error.validation_errors.as_deref(),
+            failed.validation_errors().as_deref(),
             Some(r#"{"a":{"_errors":["x"]}}"#)
         );
-        assert_eq!(error.retry_after, Some(2_000));
+        assert_eq!(failed.error.retry_after, Some(2_000));
     }
 
     #[test]
@@ -330,7 +298,7 @@ mod tests {
             (400, "invalid_client_session_token"),
         ] {
             let body = format!(r#"{{"error":{{"type":"{kind}","message":""}}}}"#);
-            let error = read(status, &body).err().unwrap().error;
+            let error = read(status, &body).err().unwrap().failed.error;
             assert_eq!(error.reason, Some(Reason::TokenRefused), "{kind}");
         }
     }

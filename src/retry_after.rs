@@ -1,3 +1,5 @@
+use crate::text::number;
+
 const SECOND: u64 = 1_000;
 const DAY: u64 = 86_400 * SECOND;
 
@@ -5,32 +7,37 @@ const DAY: u64 = 86_400 * SECOND;
 /// or a date in the form `Sun, 06 Nov 1994 08:49:37 GMT`. `now` is in
 /// milliseconds since 1970; a date that is past gives 0.
 pub(crate) fn parse(value: &str, now: u64) -> Option<u64> {
-    let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
-        return Some(
-            value
-                .parse::<u64>()
-                .unwrap_or(u64::MAX)
-                .saturating_mul(SECOND),
-        );
+    let value = value.trim_ascii();
+    if let Some(seconds) = number(value.as_bytes()) {
+        return Some(seconds.saturating_mul(SECOND));
     }
-    date(value).map(|at| at.saturating_sub(now))
+    date(value.as_bytes()).map(|at| at.saturating_sub(now))
 }
 
-fn date(value: &str) -> Option<u64> {
-    let mut parts = value.split_once(',')?.1.strip_prefix(' ')?.split(' ');
-    let day: u64 = parts.next()?.parse().ok()?;
-    let name = parts.next()?;
-    let month = 1 + [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-    .iter()
-    .position(|month| *month == name)? as u64;
-    let year: u64 = parts.next()?.parse().ok()?;
-    let mut clock = parts.next()?.split(':');
-    let mut next = || clock.next()?.parse::<u64>().ok();
-    let (hours, minutes, seconds) = (next()?, next()?, next()?);
-    if parts.next() != Some("GMT") || !(1970..=9999).contains(&year) || !(1..=31).contains(&day) {
+/// Milliseconds since 1970 of a date in that one form.
+fn date(value: &[u8]) -> Option<u64> {
+    // What stands between the numbers is checked as well.
+    let [_, _, _, b',', b' ', day @ .., b' ', b'G', b'M', b'T'] = value else {
+        return None;
+    };
+    let mut parts = day.split(|byte| matches!(byte, b' ' | b':'));
+    let mut next = || parts.next();
+    let day = number(next()?)?;
+    let name = next()?;
+    let month = 1 + b"JanFebMarAprMayJunJulAugSepOctNovDec"
+        .chunks_exact(3)
+        .position(|month| month == name)? as u64;
+    let year = number(next()?)?;
+    let hours = number(next()?)?;
+    let minutes = number(next()?)?;
+    let seconds = number(next()?)?;
+    let fits = parts.next().is_none()
+        && (1970..=9999).contains(&year)
+        && (1..=31).contains(&day)
+        && hours < 24
+        && minutes < 60
+        && seconds < 61;
+    if !fits {
         return None;
     }
     // Days since 1970 with the year beginning in March, so that a leap day is its last.

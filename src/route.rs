@@ -41,6 +41,24 @@ const PERSONAL_ACCESS_TOKEN: u8 = 8;
 const WITHOUT_WORKSPACE: u8 = 16;
 const ANY: u8 = 31;
 
+/// What stands for the kind of a route that this version does not know.
+const UNKNOWN: u8 = u8::MAX;
+
+/// Tells whether a client session lives.
+pub(crate) const SESSION: Route<'static> = read("/client_sessions/get");
+/// Tells the state of an action attempt.
+pub(crate) const ATTEMPT: Route<'static> = read("/action_attempts/get");
+
+/// A read for whose answer any credential may ask that got as far as to need it.
+const fn read(path: &str) -> Route<'_> {
+    Route {
+        path,
+        effect: Effect::Read,
+        method: "POST",
+        accepts: ANY,
+    }
+}
+
 impl<'a> Route<'a> {
     /// The route at `path`. One that this version does not know counts as one
     /// that acts, for nobody can tell what it does; whom it accepts only the
@@ -49,8 +67,20 @@ impl<'a> Route<'a> {
     /// # Errors
     /// `invalid_path` when it is no path of the API's form.
     pub fn at(path: &'a str) -> Result<Self, Error> {
-        let (namespace, name) = parts(path)?;
-        let (effect, accepts) = kind(namespace, name).unwrap_or((Effect::Act, ANY));
+        check(path)?;
+        let (namespace, name) = parts(path);
+        Self::of_kind(path, kind(namespace, name).unwrap_or(UNKNOWN))
+    }
+
+    /// The same for whoever has its kind from the same table already: its place
+    /// in the list of kinds, or anything else for a route that is not known.
+    ///
+    /// # Errors
+    /// As [`Route::at`].
+    pub fn of_kind(path: &'a str, kind: u8) -> Result<Self, Error> {
+        check(path)?;
+        let kind = table::KINDS.get(usize::from(kind)).copied();
+        let (effect, accepts) = kind.unwrap_or((Effect::Act, ANY));
         Ok(Self {
             path,
             effect,
@@ -78,34 +108,34 @@ impl<'a> Route<'a> {
             {
                 return Err(Error::invalid_options(
                     "invalid_options",
-                    format!(
-                        "a personalAccessToken needs a workspaceId for {}",
-                        self.path
-                    ),
+                    &["a personalAccessToken needs a workspaceId for ", self.path],
                 ));
             }
             return Ok(());
         }
-        let needed: Vec<&str> = [
+        let mut needed = String::new();
+        for kind in [
             CredentialKind::ApiKey,
             CredentialKind::PersonalAccessToken,
             CredentialKind::ClientSessionToken,
             CredentialKind::PublishableKey,
-        ]
-        .into_iter()
-        .filter(|kind| self.accepts(*kind))
-        .map(CredentialKind::option)
-        .collect();
+        ] {
+            if self.accepts(kind) {
+                needed.push_str(if needed.is_empty() { "" } else { ", " });
+                needed.push_str(kind.option());
+            }
+        }
         Err(Error::new(
             ErrorClass::InvalidOptions,
             "credential_not_accepted",
             Outcome::NotSent,
-            format!(
-                "{} cannot be called with a {}: it needs one of {}",
+            &[
                 self.path,
+                " cannot be called with a ",
                 kind.option(),
-                needed.join(", ")
-            ),
+                ": it needs one of ",
+                &needed,
+            ],
         ))
     }
 
@@ -118,35 +148,42 @@ impl<'a> Route<'a> {
     }
 }
 
-/// `/acs/users/list` as `acs/users` and `list`.
-fn parts(path: &str) -> Result<(&str, &str), Error> {
-    let is_name = |part: &str| {
-        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-        !part.is_empty() && part.bytes().all(fits)
-    };
-    path.strip_prefix('/')
-        .filter(|rest| rest.split('/').all(is_name))
-        .map(|rest| rest.rsplit_once('/').unwrap_or(("", rest)))
-        .ok_or_else(|| {
-            Error::invalid_options(
-                "invalid_path",
-                "a path is made of lower-case letters, digits, _ and /, as /devices/list is",
-            )
-        })
+/// Refuses what could lead elsewhere: a path is names with one slash before each.
+fn check(path: &str) -> Result<(), Error> {
+    // Of what is allowed only a slash may not stand twice or at the end.
+    let mut after_slash = false;
+    let fits = path.starts_with('/')
+        && path.bytes().all(|byte| {
+            let slash = byte == b'/';
+            let twice = slash && after_slash;
+            after_slash = slash;
+            !twice && (slash || byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        });
+    if fits && !after_slash {
+        return Ok(());
+    }
+    Err(Error::invalid_options(
+        "invalid_path",
+        &["a path is made of lower-case letters, digits, _ and /, as /devices/list is"],
+    ))
 }
 
-/// What the table says of a route.
-fn kind(namespace: &str, name: &str) -> Option<(Effect, u8)> {
+/// `/acs/users/list` as `acs/users` and `list`.
+fn parts(path: &str) -> (&str, &str) {
+    let rest = path.strip_prefix('/').unwrap_or(path);
+    rest.rsplit_once('/').unwrap_or(("", rest))
+}
+
+/// The kind that the table gives a route.
+fn kind(namespace: &str, name: &str) -> Option<u8> {
     let row = table::ROUTES
         .split(|b| *b == b'\n')
         .find_map(|row| row.strip_prefix(namespace.as_bytes())?.strip_prefix(b" "))?;
-    let letter = row
-        .split_inclusive(u8::is_ascii_uppercase)
+    row.split_inclusive(u8::is_ascii_uppercase)
         .find_map(|route| match route.strip_prefix(name.as_bytes())? {
             [letter] => letter.checked_sub(b'A'),
             _ => None,
-        })?;
-    table::KINDS.get(usize::from(letter)).copied()
+        })
 }
 
 #[cfg(test)]
@@ -180,7 +217,7 @@ mod tests {
     fn finds_each_of_the_201_documented_routes() {
         assert_eq!(paths().len(), 201);
         for path in paths() {
-            let (namespace, name) = parts(&path).unwrap();
+            let (namespace, name) = parts(&path);
             assert!(kind(namespace, name).is_some(), "{path}");
         }
     }
@@ -195,9 +232,10 @@ mod tests {
                 path[..path.len() - 1].to_owned(),
                 path[1..].replacen('/', "_", 1),
             ] {
-                let found = parts(&other).is_ok_and(|(namespace, name)| {
-                    kind(namespace, name).is_some() && !paths().contains(&other)
-                });
+                let (namespace, name) = parts(&other);
+                let found = check(&other).is_ok()
+                    && kind(namespace, name).is_some()
+                    && !paths().contains(&other);
                 assert!(!found, "{other} is taken for another");
             }
         }
@@ -231,6 +269,15 @@ mod tests {
         }
         let error = Route::at("//evil.example").unwrap_err();
         assert_eq!(error.code, "invalid_path");
+    }
+
+    #[test]
+    fn the_routes_that_a_call_turns_to_are_documented_reads() {
+        for route in [SESSION, ATTEMPT] {
+            let known = Route::at(route.path).unwrap();
+            assert_eq!((route.effect, route.method), (known.effect, known.method));
+            assert_ne!(known.accepts, ANY);
+        }
     }
 
     #[test]

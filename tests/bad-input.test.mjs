@@ -328,9 +328,11 @@ test("parameters of 50 MB arrive", async (t) => {
 
 test("nesting of ten thousand in any part of an answer ends no other call", async () => {
   const deep = "[".repeat(10_000) + "]".repeat(10_000);
+  for (const body of [`{"devices":${deep}}`, `{"devices":[],"more":${deep}}`]) {
+    const { seam } = answering(() => new Response(body));
+    assert.ok(Array.isArray(await seam.devices.list()));
+  }
   const bodies = [
-    [200, `{"devices":${deep}}`],
-    [200, `{"devices":[],"more":${deep}}`],
     [200, "[".repeat(1_000_000)],
     [200, '{"a":'.repeat(100_000)],
     [400, `{"error":{"type":"odd","message":"m","data":${deep}}}`],

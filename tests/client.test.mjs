@@ -392,7 +392,7 @@ test("names that are not there are a normal TypeError", () => {
   assert.throws(() => seam.devices.dance(), TypeError);
 });
 
-test("what is too large or too deep is a clear error or the right answer, and the next call works", async () => {
+test("what is large or deep is the right answer, and the next call works", async () => {
   const many = JSON.stringify({
     devices: Array.from({ length: 50_000 }, (_, n) => ({
       n,
@@ -410,7 +410,9 @@ test("what is too large or too deep is a clear error or the right answer, and th
     maxRetries: 0,
     fetch: async () => new Response(answers.shift()),
   });
-  assert.equal((await rejected(seam.devices.list())).code, "invalid_response");
+  let depth = 0;
+  for (let at = await seam.devices.list(); at; [at] = at) depth += 1;
+  assert.equal(depth, 10_000);
   assert.equal((await seam.devices.list()).length, 50_000);
   assert.deepEqual(await seam.devices.list(), [1]);
 });

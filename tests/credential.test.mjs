@@ -24,12 +24,20 @@ async function core() {
   glue.__wbg_set_wasm(exports);
   exports.__wbindgen_start?.();
   return (kind, token) => {
-    try {
-      new glue.Client(kind, token, undefined, undefined, 0);
-      return "taken";
-    } catch (error) {
-      return error[1];
-    }
+    let verdict;
+    glue.call(
+      {
+        // The path is refused only after the token has been taken.
+        text: (name) => ({ kind, token, path: "//" })[name],
+        fail: (error, outcome, reason, [code]) => (verdict = code),
+      },
+      255,
+      0,
+      undefined,
+      0,
+      0,
+    );
+    return verdict === "invalid_path" ? "taken" : verdict;
   };
 }
 

@@ -148,7 +148,7 @@ const SCENARIOS = {
     ),
 };
 
-/** Gives `run` a copy whose module traps in its next callback once it is armed. */
+/** Gives `run` a copy whose module traps when it is entered next once it is armed. */
 async function crash(run) {
   const { Instance } = WebAssembly;
   try {

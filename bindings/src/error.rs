@@ -1,46 +1,48 @@
-use seam_session::{Error, Outcome, Reason};
-use serde::Serialize;
+use seam_session::{ErrorClass, Failed, Outcome, Reason};
+use serde_wasm_bindgen::to_value;
 use wasm_bindgen::JsValue;
 
-/// An error as JavaScript gets it: a list of plain values, in the order in which
-/// `pkg/src/thrown.ts` takes it apart, of which it makes a real `Error`. The
-/// three JSON texts stay text. A struct with names would cost 1,500 bytes.
-#[derive(Serialize)]
-struct Thrown<'a>(
-    &'a str,
-    &'a str,
-    &'a str,
-    &'a str,
-    Option<u16>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<f64>,
-);
+use crate::host::{Answer, Host};
 
-/// The error as a list: class, code, message, outcome, status, type, request id,
-/// data, validation errors, action attempt, reason, milliseconds to wait.
-pub(crate) fn thrown(error: &Error) -> JsValue {
+/// Tells the host why its call failed: what has few values as numbers, in the order in which
+/// `pkg/src/thrown.ts` lists them, and code and message as a list of texts. Objects with names
+/// would cost 1,500 bytes.
+pub(crate) fn fail(host: &Host, failed: Box<Failed<Answer>>) {
+    let error = failed.error;
+    let class = match error.class {
+        ErrorClass::Api => 0,
+        ErrorClass::Unauthorized => 1,
+        ErrorClass::InvalidInput => 2,
+        ErrorClass::InvalidResponse => 3,
+        ErrorClass::Network => 4,
+        ErrorClass::InvalidToken => 5,
+        ErrorClass::InvalidOptions => 6,
+        ErrorClass::ActionAttemptFailed => 7,
+        ErrorClass::ActionAttemptTimeout => 8,
+    };
+    let outcome = match error.outcome {
+        Outcome::NotSent => 0,
+        Outcome::Refused => 1,
+        Outcome::Unknown => 2,
+    };
+    let reason = match error.reason {
+        None => 0,
+        Some(Reason::TokenRefused) => 1,
+        Some(Reason::OutOfScope) => 2,
+    };
+    let texts = to_value(&[&*error.code, &*error.message]).unwrap_or(JsValue::UNDEFINED);
     #[expect(
         clippy::cast_precision_loss,
         reason = "a wait fits a float exactly or is for ever"
     )]
-    let thrown = Thrown(
-        error.class.as_str(),
-        &error.code,
-        &error.message,
-        Outcome::as_str(error.outcome),
-        error.status,
-        error.error_type.as_deref(),
-        error.request_id.as_deref(),
-        error.data.as_deref(),
-        error.validation_errors.as_deref(),
-        error.action_attempt.as_deref(),
-        error.reason.map(Reason::as_str),
-        error.retry_after.map(|ms| ms as f64),
+    let retry_after = error.retry_after.map(|ms| ms as f64);
+    host.fail(
+        class,
+        outcome,
+        reason,
+        texts,
+        retry_after,
+        failed.answer,
+        failed.attempt,
     );
-    serde_wasm_bindgen::to_value(&thrown).unwrap_or(JsValue::UNDEFINED)
 }

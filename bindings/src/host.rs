@@ -1,25 +1,25 @@
-use js_sys::{ArrayBuffer, Promise};
+use js_sys::Promise;
+use seam_session::{Secret, Shape};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, Request, Response};
-
-/// Why a promise of the host's did not end as it should.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ended {
-    /// The network failed, or the caller's `fetch` did.
-    Failed,
-    /// The time for one try was over.
-    TimedOut,
-    /// The caller aborted, and has been told.
-    Aborted,
-    /// The caller's `fetch` gave something that is no `Response`.
-    NotAResponse,
-}
+use web_sys::{AbortSignal, Request};
 
 #[wasm_bindgen]
 extern "C" {
+    /// Something of JavaScript's that has texts by name.
+    #[derive(Clone)]
+    pub type Texts;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn text(this: &Texts, name: &str) -> Option<String>;
+
     /// What JavaScript does for one call: its `fetch`, timers and abort signal.
     /// Each promise settles at the latest when the time for a try is over or
-    /// the caller aborts, whatever the caller's `fetch` does.
+    /// the caller aborts, whatever the caller's `fetch` does; it resolves to an
+    /// [`Answer`] and never rejects.
+    ///
+    /// Its texts are what the call is made of: `kind`, the name of the option that the `token`
+    /// came in, `workspaceId`, `endpoint`, `path`, `params` and `responseKey`.
+    #[wasm_bindgen(extends = Texts)]
     pub type Host;
 
     /// Begins a try, which may take `limit` milliseconds at most: starts its
@@ -35,34 +35,66 @@ extern "C" {
     pub(crate) fn fetch(this: &Host, request: Request) -> Promise;
 
     #[wasm_bindgen(method)]
-    pub(crate) fn body(this: &Host, response: &Response) -> Promise;
-
-    #[wasm_bindgen(method)]
     pub(crate) fn wait(this: &Host, ms: f64) -> Promise;
 
-    /// 0 failed, 1 timed out, 2 aborted, 3 not a response.
+    /// The call is over: the answer that came last is the one it asked for.
+    #[wasm_bindgen(method)]
+    pub(crate) fn done(this: &Host);
+
+    /// The call failed. `pkg/src/thrown.ts` knows what the numbers and the list stand for.
+    #[wasm_bindgen(method)]
+    pub(crate) fn fail(
+        this: &Host,
+        class: u8,
+        outcome: u8,
+        reason: u8,
+        texts: JsValue,
+        retry_after: Option<f64>,
+        answer: Option<Answer>,
+        attempt: Option<Answer>,
+    );
+
+    /// An answer with its body as JavaScript parsed it, or what happened instead.
+    #[wasm_bindgen(extends = Texts)]
+    #[derive(Clone)]
+    pub type Answer;
+
+    /// The HTTP status, 0 for a redirect; below 0 there is no answer, and it says why: -1 the
+    /// network or the caller's `fetch` failed, -2 the time for the try was over, -3 the caller
+    /// aborted, -4 `fetch` gave no `Response`, -5 it was only a wait, and that is over.
     #[wasm_bindgen(method, getter)]
-    fn ended(this: &Host) -> u8;
+    pub(crate) fn status(this: &Answer) -> i16;
+
+    /// 0 to 4, in the order of [`Shape`]; an empty `member` stands for none.
+    #[wasm_bindgen(method)]
+    fn shape(this: &Answer, member: &str) -> u8;
 }
 
-impl Host {
-    pub(crate) fn why(&self) -> Ended {
-        match self.ended() {
-            1 => Ended::TimedOut,
-            2 => Ended::Aborted,
-            3 => Ended::NotAResponse,
-            _ => Ended::Failed,
+impl seam_session::Answer for Answer {
+    fn status(&self) -> u16 {
+        self.status().unsigned_abs()
+    }
+
+    fn retry_after(&self) -> Option<String> {
+        self.text("retry-after")
+    }
+
+    fn shape(&self, member: Option<&str>) -> Shape {
+        match Self::shape(self, member.unwrap_or_default()) {
+            0 => Shape::Fits,
+            1 => Shape::Lacks,
+            2 => Shape::Empty,
+            3 => Shape::Page,
+            _ => Shape::Other,
         }
     }
-}
 
-/// The bytes of a body, or nothing when they do not fit in memory.
-pub(crate) fn bytes(buffer: JsValue) -> Option<Vec<u8>> {
-    let array = js_sys::Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>());
-    let length = array.length() as usize;
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(length).ok()?;
-    bytes.resize(length, 0);
-    array.copy_to(&mut bytes);
-    Some(bytes)
+    fn text(&self, path: &str) -> Option<String> {
+        Texts::text(self, path)
+    }
+
+    /// JavaScript decodes the strings, and does it then.
+    fn redacted(self, _: &Secret) -> Self {
+        self
+    }
 }

@@ -1,10 +1,10 @@
 //! The client's WebAssembly boundary. It carries out what the core decides,
 //! and decides nothing itself.
 
-mod client;
+mod call;
 mod error;
 mod host;
-mod send;
+mod request;
 
-pub use client::Client;
-pub use host::Host;
+pub use call::call;
+pub use host::{Answer, Host, Texts};

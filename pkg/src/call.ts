@@ -7,31 +7,16 @@ import type {
   SeamOptions,
   WaitForActionAttempt,
 } from "./options.js";
-import { safeCause, toError, type Thrown } from "./thrown.js";
-import type { WasmClient } from "./wasm/glue.js";
+import type { Route } from "./routes.js";
+import { safeCause, toError } from "./thrown.js";
 import { instance, module, type Instance } from "./wasm/instance.js";
-
-/** One call's route, and its parameters as JSON text. */
-export interface CallTarget {
-  path: string;
-  responseKey: string | undefined;
-  json: string | undefined;
-}
 
 const DEFAULT_ENDPOINT = "https://connect.getseam.com";
 
-/** The wasm module's client, and what it was made of. */
-interface Made {
-  of: Instance;
-  credential: Credential;
-  client: WasmClient;
-}
-
-/** Carries calls through the wasm module for one credential and endpoint. */
+/** Carries calls through the wasm module with one credential, to one endpoint. */
 export class Caller {
   readonly #options: SeamOptions;
   #credential: Credential;
-  #client: Made | undefined;
 
   /** Where the calls go. */
   readonly endpoint: string;
@@ -49,18 +34,23 @@ export class Caller {
   }
 
   /**
-   * Makes the call and gives the whole body, parsed.
+   * Makes the call with `params`, the text of a JSON object, and gives the whole body, parsed.
    *
    * Settles once, with the first of: the answer, the error, the caller's abort,
    * a trap of the module.
    */
-  call(target: CallTarget, options: RequestOptions): Promise<unknown> {
+  call(
+    { path, kind: route, responseKey }: Route,
+    params: string | undefined,
+    options: RequestOptions,
+  ): Promise<unknown> {
     const calledAt = Date.now();
     const { signal } = options;
     const defaults = this.#options;
-    const credential = this.#credential;
-    const { token } = credential;
+    const { kind, token, workspaceId } = this.#credential;
+    const { endpoint } = this;
     const host = new Host(
+      { kind, token, workspaceId, endpoint, path, params, responseKey },
       // Looked up late, so that a page may replace it, and called without `this`.
       defaults.fetch ?? ((request) => globalThis.fetch(request)),
       defaults.timeout ?? 30_000,
@@ -91,38 +81,26 @@ export class Caller {
       };
       signal?.addEventListener("abort", onAbort);
 
-      const run = async (): Promise<unknown> => {
+      const run = async (): Promise<void> => {
         const compiled = await module();
-        if (host.aborted) return undefined;
+        if (host.aborted) return;
         const copy = instance(compiled);
         calls = copy.calls.add(onTrap);
-        await this.#clientOf(copy, credential).call(
+        copy.call(
           host,
-          target.path,
-          target.json,
-          target.responseKey,
+          route,
+          defaults.maxRetries ?? 2,
           polling?.timeout,
           polling?.pollingInterval ?? 0,
           calledAt,
         );
-        return JSON.parse(new TextDecoder().decode(host.answer));
+        const thrown = await host.ended;
+        if (thrown) fail(toError(thrown, token, safeCause(host.cause, token)));
+        end();
+        resolve(host.answer?.body);
       };
-      run().then(
-        (body) => {
-          end();
-          resolve(body);
-        },
-        (error: unknown) => {
-          // After an abort or a trap there is nothing to tell: the caller knows.
-          if (host.aborted) return;
-          // The core describes its errors; whatever else is thrown is an Error already.
-          fail(
-            error instanceof Error
-              ? error
-              : toError(error as Thrown, token, safeCause(host.cause, token)),
-          );
-        },
-      );
+      // After an abort or a trap there is nothing to tell: the caller knows.
+      run().catch(fail);
     });
   }
 
@@ -134,23 +112,6 @@ export class Caller {
       );
     }
     this.#credential = checked("clientSessionToken", token, this.#options);
-  }
-
-  #clientOf(of: Instance, credential: Credential): WasmClient {
-    const made = this.#client;
-    if (made?.of === of && made.credential === credential) return made.client;
-    // Calls under way hold what they need of it.
-    made?.client.free();
-    const { kind, token, workspaceId } = credential;
-    const client = new of.Client(
-      kind,
-      token,
-      workspaceId,
-      this.endpoint,
-      this.#options.maxRetries ?? 2,
-    );
-    this.#client = { of, credential, client };
-    return client;
   }
 }
 

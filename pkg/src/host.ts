@@ -1,38 +1,55 @@
+import { Answer, Ended, parsed } from "./answer.js";
+import type { Thrown } from "./thrown.js";
+
 /** Timers take no longer time than this, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Why a promise of a host's did not end as it should; the boundary's numbers. */
-const enum Ended {
-  Failed,
-  TimedOut,
-  Aborted,
-  NotAResponse,
-}
-
 /**
  * What the wasm module cannot do itself for one call: `fetch`, timers, abort.
- * Whatever the caller's `fetch` does, every promise here settles when the time
- * for a try is over or the call is aborted.
+ * Whatever the caller's `fetch` does, every promise here resolves when the time
+ * for a try is over or the call is aborted, and none rejects.
  */
 export class Host {
-  ended: Ended = Ended.Failed;
   /** What the caller's `fetch`, or reading the body, threw in the last try. */
   cause: unknown;
-  /** The body that was read last. */
-  answer: ArrayBuffer | undefined;
+  /** What came last. */
+  answer: Answer | undefined;
   /** Whether a request may have left. */
   sent = false;
+  /** Whether the call has ended from outside. */
+  aborted = false;
 
+  /** The core's last word: nothing, or its error. */
+  readonly ended: Promise<Thrown | undefined>;
+  done!: () => void;
+  fail!: (...thrown: Thrown) => void;
+
+  readonly #texts: Record<string, string | undefined>;
   readonly #fetch: (request: Request) => Promise<Response>;
   readonly #timeout: number;
   #controller: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Rejects the promise that is awaited now; an earlier one has no say any more. */
-  #interrupt: (() => void) | undefined;
+  /** Resolves the promise that is awaited now; an earlier one has no say any more. */
+  #settle: ((answer: Answer) => void) | undefined;
 
-  constructor(fetch: (request: Request) => Promise<Response>, timeout: number) {
+  constructor(
+    texts: Record<string, string | undefined>,
+    fetch: (request: Request) => Promise<Response>,
+    timeout: number,
+  ) {
+    this.#texts = texts;
     this.#fetch = fetch;
     this.#timeout = timeout;
+    // Only noted here, for whoever awaits it: the core is still at work when it calls these.
+    this.ended = new Promise((resolve) => {
+      this.done = () => resolve(undefined);
+      this.fail = (...thrown) => resolve(thrown);
+    });
+  }
+
+  /** What the call is made of. */
+  text(name: string): string | undefined {
+    return this.#texts[name];
   }
 
   /** Whether `Request` knows cookies and caches here: workerd's throws on them. */
@@ -40,54 +57,54 @@ export class Host {
     return "credentials" in Request.prototype && "cache" in Request.prototype;
   }
 
-  /** Whether the call has ended from outside. */
-  get aborted(): boolean {
-    return this.ended === Ended.Aborted;
-  }
-
   /** Begins a try of `limit` milliseconds at most: its timer runs until the body is there. */
   begin(limit: number): AbortSignal {
-    clearTimeout(this.#timer);
     this.#controller = new AbortController();
     this.cause = undefined;
     if (this.aborted) this.#controller.abort();
     else {
-      this.ended = Ended.Failed;
-      this.#timer = setTimeout(
-        () => this.#end(Ended.TimedOut),
-        Math.min(this.#timeout, limit, LONGEST_TIMER),
-      );
+      this.#after(Math.min(this.#timeout, limit), () => {
+        this.#end(Ended.TimedOut);
+      });
     }
     return this.#controller.signal;
   }
 
-  fetch(request: Request): Promise<Response> {
+  fetch(request: Request): Promise<Answer> {
     const fetch = this.#fetch;
-    return this.#until(() => {
+    return this.#until(async () => {
       this.sent = true;
-      return fetch(request);
-    }, isResponse);
+      const response = await fetch(request);
+      if (!isResponse(response)) return new Answer(Ended.NotAResponse);
+      const { headers, redirected, status } = response;
+      const bytes = await response.arrayBuffer();
+      if (!isBuffer(bytes)) return new Answer(Ended.NotAResponse);
+      // A caller's own fetch may have followed a redirect all the same.
+      return new Answer(
+        redirected ? 0 : status,
+        {
+          "retry-after": headers.get("retry-after"),
+          "seam-request-id": headers.get("seam-request-id"),
+        },
+        parsed(bytes),
+      );
+    });
   }
 
-  async body(response: Response): Promise<ArrayBuffer> {
-    this.answer = await this.#until(() => response.arrayBuffer(), isBuffer);
-    clearTimeout(this.#timer);
-    return this.answer;
-  }
-
-  wait(ms: number): Promise<void> {
-    clearTimeout(this.#timer);
+  wait(ms: number): Promise<Answer> {
     return this.#until(
       () =>
-        new Promise<void>((resolve) => {
-          this.#timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER));
+        new Promise((resolve) => {
+          this.#after(ms, () => {
+            resolve(new Answer(Ended.Waited));
+          });
         }),
-      () => true,
     );
   }
 
-  /** Ends the call: what is under way is cancelled and rejects. */
+  /** Ends the call: what is under way is cancelled. */
   abort(reason?: unknown): void {
+    this.aborted = true;
     this.#end(Ended.Aborted, reason);
   }
 
@@ -96,45 +113,35 @@ export class Host {
     clearTimeout(this.#timer);
   }
 
-  #end(why: Ended, reason?: unknown): void {
+  #after(ms: number, run: () => void): void {
     clearTimeout(this.#timer);
-    this.ended = why;
-    this.#interrupt?.();
+    this.#timer = setTimeout(run, Math.min(ms, LONGEST_TIMER));
+  }
+
+  #end(why: Ended, reason?: unknown): void {
+    this.#settle?.(new Answer(why));
     this.#controller?.abort(reason);
   }
 
   /**
-   * Gives what `start` gives, or rejects with nothing: `ended` and `cause` say
-   * why. The caller's code runs in here: whatever it throws or gives is caught.
+   * Gives what `start` gives, or why there is nothing. The caller's code runs in
+   * there: whatever it throws is caught.
    */
-  #until<T>(
-    start: () => Promise<T>,
-    isRight: (value: T) => boolean,
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const interrupt = (): void => {
-        this.#interrupt = undefined;
-        reject();
-      };
-      const fail = (why: Ended, cause?: unknown): void => {
-        if (this.#interrupt !== interrupt) return;
-        this.ended = why;
+  #until(start: () => Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve) => {
+      const settle = (answer: Answer, cause?: unknown): void => {
+        if (this.#settle !== settle) return;
+        this.#settle = undefined;
+        this.close();
         this.cause = cause;
-        interrupt();
+        this.answer = answer;
+        resolve(answer);
       };
-      this.#interrupt = interrupt;
-      if (this.aborted) return interrupt();
-      (async () => start())().then(
-        (value) => {
-          try {
-            if (isRight(value)) resolve(value);
-            else fail(Ended.NotAResponse);
-          } catch (error) {
-            fail(Ended.Failed, error);
-          }
-        },
-        (error: unknown) => fail(Ended.Failed, error),
-      );
+      this.#settle = settle;
+      if (this.aborted) return settle(new Answer(Ended.Aborted));
+      start().then(settle, (error: unknown) => {
+        settle(new Answer(Ended.Failed), error);
+      });
     });
   }
 }

@@ -3,7 +3,7 @@ import { SeamError } from "./errors.js";
 import { invalidOptions } from "./invalid.js";
 import { checkRequestOptions, type RequestOptions } from "./options.js";
 import { prepare } from "./parameters.js";
-import type { Route } from "./routes.js";
+import { routeAt, type Route } from "./routes.js";
 
 /**
  * A request that is made when it is first awaited, and only once however often
@@ -134,15 +134,15 @@ export class SeamHttpRequest<
     body: Record<string, unknown>,
   ): Promise<Record<string, unknown>> {
     const waits = this.#options.waitForActionAttempt ?? this.#caller.waits;
-    if (this.responseKey !== ATTEMPT.responseKey || waits === false)
-      return body;
-    const actionAttempt = body[ATTEMPT.responseKey];
+    if (this.responseKey !== "action_attempt" || waits === false) return body;
+    const actionAttempt = body["action_attempt"];
     const { action_attempt_id, status } = Object(actionAttempt);
     if (status === "success") return body;
     // To send the request itself again would act twice.
     const json = JSON.stringify({ action_attempt_id });
+    const route = routeAt("/action_attempts/get") as Route;
     try {
-      return { ...body, ...(await this.#call(ATTEMPT, () => json)) };
+      return { ...body, ...(await this.#call(route, () => json)) };
     } catch (error) {
       throw error instanceof SeamError && error.actionAttempt === undefined
         ? Object.assign(error, { outcome: "unknown", actionAttempt })
@@ -151,13 +151,14 @@ export class SeamHttpRequest<
   }
 
   async #call(
-    { path, responseKey }: Pick<Route, "path" | "responseKey">,
+    route: Route,
     json: () => string | undefined,
     waitForActionAttempt = this.#options.waitForActionAttempt,
   ): Promise<Record<string, unknown>> {
     checkRequestOptions(this.#options);
     const body = await this.#caller.call(
-      { path, responseKey, json: json() },
+      route,
+      json(),
       waitForActionAttempt === undefined
         ? this.#options
         : { ...this.#options, waitForActionAttempt },
@@ -165,11 +166,6 @@ export class SeamHttpRequest<
     return body as Record<string, unknown>;
   }
 }
-
-const ATTEMPT = {
-  path: "/action_attempts/get",
-  responseKey: "action_attempt",
-} as const;
 
 const warned = new Set<string>();
 

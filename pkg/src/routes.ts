@@ -7,6 +7,8 @@ import { SeamHttpRequest } from "./request.js";
 export interface Route {
   /** `/namespace/name`, as on the wire. */
   readonly path: string;
+  /** The place of its kind in the core's list: what it does and who may call it. */
+  readonly kind: number;
   /** What it is sent as. */
   readonly method: "POST" | "PUT";
   /** The member of the answer that a call resolves to; none if it answers `ok`. */
@@ -84,10 +86,22 @@ function build(caller: Caller, rows: string[]): object {
 }
 
 function parse(namespace: string, entry: string): Route {
-  const [, name, put, responseKey, pages, query, required = "", one = ""] =
-    /^(\w+)(\^)?(?::(\w+))?(\*)?(\?)?((?:!\w+)*)((?:\|\w+)*)/.exec(entry) ?? [];
+  const [
+    ,
+    name,
+    kind,
+    put,
+    responseKey,
+    pages,
+    query,
+    required = "",
+    one = "",
+  ] =
+    /^(\D+)(\d)(\^)?(?::(\w+))?(\*)?(\?)?((?:!\w+)*)((?:\|\w+)*)/.exec(entry) ??
+    [];
   return {
     path: `/${namespace}/${name}`,
+    kind: Number(kind),
     method: put ? "PUT" : "POST",
     responseKey,
     hasPagination: !!pages,

@@ -190,6 +190,8 @@ function request(
 ): SeamHttpRequest<unknown> {
   const route = routeAt(path) ?? {
     path,
+    // None of the core's list: a route that acts, and may be called by anyone.
+    kind: 255,
     method: "POST",
     responseKey: undefined,
     hasPagination: false,

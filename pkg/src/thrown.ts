@@ -1,3 +1,4 @@
+import type { Answer } from "./answer.js";
 import {
   SeamActionAttemptFailedError,
   SeamActionAttemptTimeoutError,
@@ -14,29 +15,22 @@ import {
   type UnauthorizedReason,
 } from "./errors.js";
 
-/**
- * What the core tells of an error, in the order of `bindings/src/error.rs`; what
- * `data`, `validationErrors` and `actionAttempt` hold is JSON text.
- */
+/** What the core tells of an error; the numbers are places in the lists below. */
 export type Thrown = [
-  name: string,
-  code: string,
-  message: string,
-  outcome: Outcome,
-  statusCode: number | undefined,
-  type: string | undefined,
-  requestId: string | undefined,
-  data: string | undefined,
-  validationErrors: string | undefined,
-  actionAttempt: string | undefined,
-  reason: UnauthorizedReason | undefined,
+  errorClass: number,
+  outcome: number,
+  reason: number,
+  texts: [code: string, message: string],
   retryAfter: number | undefined,
+  answer: Answer | undefined,
+  attempt: Answer | undefined,
 ];
 
-const classes: Record<
-  string,
-  new (details: ErrorDetails, options?: ErrorOptions) => SeamError
-> = {
+/** In the order of `bindings/src/error.rs`, as the two below. */
+const CLASSES: (new (
+  details: ErrorDetails,
+  options?: ErrorOptions,
+) => SeamError)[] = [
   SeamHttpApiError,
   SeamHttpUnauthorizedError,
   SeamHttpInvalidInputError,
@@ -46,63 +40,64 @@ const classes: Record<
   SeamHttpInvalidOptionsError,
   SeamActionAttemptFailedError,
   SeamActionAttemptTimeoutError,
-};
+];
 
-/** The real `Error` for what the core tells of one, with `secret` nowhere in it. */
+const OUTCOMES: Outcome[] = ["not_sent", "refused", "unknown"];
+
+const REASONS: (UnauthorizedReason | undefined)[] = [
+  undefined,
+  "token_refused",
+  "out_of_scope",
+];
+
+/**
+ * The real `Error` for what the core tells of one, with `secret` nowhere in it: in what the server
+ * said JSON's escapes are decoded only here.
+ */
 export function toError(
-  thrown: Thrown,
+  [
+    errorClass,
+    outcome,
+    reason,
+    [code, message],
+    retryAfter,
+    answer,
+    attempt,
+  ]: Thrown,
   secret: string,
   cause?: unknown,
 ): SeamError {
-  const [
-    name,
-    code,
-    message,
-    outcome,
-    statusCode,
-    type,
-    requestId,
-    data,
-    validationErrors,
-    actionAttempt,
-    reason,
-    retryAfter,
-  ] = thrown;
-  const ErrorClass = classes[name] ?? SeamError;
-  const details: ErrorDetails = {
-    code,
-    message,
-    outcome,
-    statusCode,
-    type,
-    requestId,
-    data: parse(data, secret),
-    validationErrors: parse(
-      validationErrors,
-      secret,
-    ) as ErrorDetails["validationErrors"],
-    actionAttempt: parse(actionAttempt, secret),
-    reason,
-    retryAfter,
-  };
-  return new ErrorClass(details, cause === undefined ? undefined : { cause });
-}
-
-/** Here JSON's escapes are decoded, so here the core's redaction ends and ours begins. */
-function parse(json: string | undefined, secret: string): unknown {
-  return json === undefined ? undefined : redact(JSON.parse(json), secret);
-}
-
-function redact(value: unknown, secret: string): unknown {
-  if (typeof value === "string") return value.replaceAll(secret, "[redacted]");
-  if (Array.isArray(value)) return value.map((item) => redact(item, secret));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [
-      name.replaceAll(secret, "[redacted]"),
-      redact(item, secret),
-    ]),
+  const clean = (value: unknown): never => redact(value, secret) as never;
+  const ErrorClass = CLASSES[errorClass] ?? SeamError;
+  return new ErrorClass(
+    {
+      code,
+      message,
+      outcome: OUTCOMES[outcome] ?? "unknown",
+      statusCode: answer?.status || undefined,
+      type: clean(answer?.text("error.type")),
+      requestId: clean(answer?.text("seam-request-id")),
+      data: clean(answer?.at("error.data")),
+      validationErrors: clean(answer?.at("error.validation_errors")),
+      actionAttempt: clean(attempt?.at("action_attempt")),
+      reason: REASONS[reason],
+      retryAfter,
+    },
+    cause === undefined ? undefined : { cause },
   );
+}
+
+function redact(value: unknown, secret: string, depth = 0): unknown {
+  if (typeof value === "string") return value.replaceAll(secret, "[redacted]");
+  if (typeof value !== "object" || value === null) return value;
+  // Nobody nests so deep but to overflow the stack.
+  if (depth > 100) return undefined;
+  const clean = (item: unknown): unknown => redact(item, secret, depth + 1);
+  return Array.isArray(value)
+    ? value.map(clean)
+    : Object.fromEntries(
+        Object.entries(value).map(([name, item]) => [clean(name), clean(item)]),
+      );
 }
 
 /**

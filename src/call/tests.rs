@@ -14,7 +14,7 @@ const SESSION: &str = r#"{"client_session":{},"ok":true}"#;
 struct Played {
     paths: Vec<String>,
     waits: Vec<u64>,
-    end: Result<String, Error>,
+    end: Result<String, Failed>,
 }
 
 fn client() -> Rc<Client> {
@@ -102,8 +102,8 @@ fn a_read_that_breaks_off_is_repeated() {
 #[test]
 fn a_read_gives_up_after_the_last_retry_with_the_last_error() {
     let script = vec![network(), network(), reply(500, "")];
-    let error = play("/devices/list", None, script).end.unwrap_err();
-    assert_eq!(error.status, Some(500));
+    let failed = play("/devices/list", None, script).end.unwrap_err();
+    assert_eq!(failed.status(), Some(500));
 }
 
 #[test]
@@ -133,24 +133,24 @@ fn an_unlock_is_not_sent_ten_seconds_after_the_call() {
         called_at: 1_000,
         ..CallOptions::default()
     };
-    let mut late = client()
+    let mut late: Call = client()
         .call("/locks/unlock_door", None, options())
         .unwrap();
-    let Command::Fail(error) = late.step(Event::Start, 11_000, 0) else {
+    let Command::Fail(failed) = late.step(Event::Start, 11_000, 0) else {
         panic!("it did not")
     };
     assert_eq!(
-        (error.code.as_ref(), error.outcome),
+        (failed.error.code.as_ref(), failed.error.outcome),
         ("too_late", Outcome::NotSent)
     );
-    let mut just = client()
+    let mut just: Call = client()
         .call("/locks/unlock_door", None, options())
         .unwrap();
     assert!(matches!(
         just.step(Event::Start, 10_999, 0),
         Command::Send { limit: Some(1), .. }
     ));
-    let mut read = client().call("/devices/list", None, options()).unwrap();
+    let mut read: Call = client().call("/devices/list", None, options()).unwrap();
     assert!(matches!(
         read.step(Event::Start, 99_000, 0),
         Command::Send { .. }
@@ -190,12 +190,12 @@ fn a_network_error_while_polling_is_retried_and_never_loses_the_attempt() {
     assert!(play("/locks/unlock_door", polling, script).end.is_ok());
 
     let script = vec![reply(200, PENDING), network(), network(), network()];
-    let error = play("/locks/unlock_door", polling, script).end.unwrap_err();
+    let failed = play("/locks/unlock_door", polling, script).end.unwrap_err();
     assert_eq!(
-        (error.code.as_ref(), error.outcome),
+        (failed.error.code.as_ref(), failed.error.outcome),
         ("network_error", Outcome::Unknown)
     );
-    assert!(error.action_attempt.unwrap().contains("\"a1\""));
+    assert!(failed.action_attempt().unwrap().contains("\"a1\""));
 }
 
 #[test]
@@ -213,12 +213,12 @@ fn a_bare_401_is_settled_by_asking_for_the_session_once() {
         let mut script = vec![reply(401, BARE_401)];
         script.extend(settling);
         let played = play("/devices/list", None, script);
-        let error = played.end.unwrap_err();
+        let failed = played.end.unwrap_err();
         assert_eq!(
-            (error.code.as_ref(), error.reason),
+            (failed.error.code.as_ref(), failed.error.reason),
             ("unauthorized", reason)
         );
-        assert_eq!(error.error_type.as_deref(), Some("unauthorized"));
+        assert_eq!(failed.error_type().as_deref(), Some("unauthorized"));
         assert_eq!(played.paths.len(), 1 + asked);
         assert_eq!(played.paths[1], "/client_sessions/get");
     }
@@ -227,11 +227,14 @@ fn a_bare_401_is_settled_by_asking_for_the_session_once() {
 #[test]
 fn a_401_that_names_the_dead_session_needs_no_settling() {
     let body = r#"{"error":{"type":"client_session_expired","message":"over"}}"#;
-    let error = play("/devices/list", None, vec![reply(401, body)])
+    let failed = play("/devices/list", None, vec![reply(401, body)])
         .end
         .unwrap_err();
-    assert_eq!(error.reason, Some(Reason::TokenRefused));
-    assert_eq!(error.error_type.as_deref(), Some("client_session_expired"));
+    assert_eq!(failed.error.reason, Some(Reason::TokenRefused));
+    assert_eq!(
+        failed.error_type().as_deref(),
+        Some("client_session_expired")
+    );
 }
 
 #[test]
@@ -249,7 +252,7 @@ fn what_cannot_be_called_is_refused_before_anything_is_sent() {
     ];
     for (path, params, code) in cases {
         let error = client()
-            .call(path, params, CallOptions::default())
+            .call::<HttpResponse>(path, params, CallOptions::default())
             .unwrap_err();
         assert_eq!(
             (error.code.as_ref(), error.outcome),
@@ -267,17 +270,17 @@ fn an_attempt_that_cannot_be_followed_is_never_taken_for_a_success() {
         r#"{"action_attempt":{"status":"success"}}"#,
         r#"{"action_attempt":{"status":"error","error":{"type":"t","message":"m"}}}"#,
     ] {
-        let error = play("/locks/unlock_door", polling, vec![reply(200, body)]);
-        let error = error.end.unwrap_err();
+        let failed = play("/locks/unlock_door", polling, vec![reply(200, body)]);
+        let failed = failed.end.unwrap_err();
         assert_eq!(
-            (error.code.as_ref(), error.outcome),
+            (failed.error.code.as_ref(), failed.error.outcome),
             ("invalid_response", Outcome::Unknown)
         );
     }
     let script = vec![reply(200, PENDING), reply(200, other)];
-    let error = play("/locks/unlock_door", polling, script).end.unwrap_err();
-    assert_eq!(error.code, "invalid_response");
-    assert!(error.action_attempt.unwrap().contains("\"a1\""));
+    let failed = play("/locks/unlock_door", polling, script).end.unwrap_err();
+    assert_eq!(failed.error.code, "invalid_response");
+    assert!(failed.action_attempt().unwrap().contains("\"a1\""));
 }
 
 #[test]
@@ -300,8 +303,8 @@ fn the_time_to_wait_for_an_attempt_holds_during_polls_and_back_off() {
     ];
     let played = play("/locks/unlock_door", polling, script);
     assert_eq!(played.waits, [250, 50]);
-    let error = played.end.unwrap_err();
-    assert_eq!(error.code, "action_attempt_timeout");
+    let failed = played.end.unwrap_err();
+    assert_eq!(failed.error.code, "action_attempt_timeout");
 
     let mut call = client()
         .call(
@@ -322,10 +325,10 @@ fn the_time_to_wait_for_an_attempt_holds_during_polls_and_back_off() {
     call.step(reply(200, PENDING), 50, 0);
     assert_eq!(limit(call.step(Event::Waited, 300, 0)), Some(1_000));
     let hung = call.step(Event::Failed(Failure::TimedOut), 1_300, 0);
-    let Command::Fail(error) = hung else {
+    let Command::Fail(failed) = hung else {
         panic!("{hung:?}")
     };
-    assert_eq!(error.code, "action_attempt_timeout");
+    assert_eq!(failed.error.code, "action_attempt_timeout");
 }
 
 #[test]
@@ -355,10 +358,10 @@ fn no_error_holds_the_token_wherever_the_server_repeats_it() {
         ),
     ];
     for (path, script) in cases {
-        let error = play(path, polling, script).end.unwrap_err();
-        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        let failed = play(path, polling, script).end.unwrap_err();
+        assert!(!format!("{failed:?}").contains("hunter2"), "{failed:?}");
     }
-    let call = client()
+    let call: Call = client()
         .call("/devices/list", None, CallOptions::default())
         .unwrap();
     assert!(!format!("{call:?}").contains("hunter2"));

@@ -1,6 +1,6 @@
 /**
  * Makes the shipped module trap when it is told to: every copy that is made
- * runs a real `unreachable` instruction in place of its next callback. Runs in
+ * runs a real `unreachable` instruction when it is entered next. Runs in
  * Node and, as text, in a page.
  */
 export function installTrap(global) {
@@ -17,11 +17,14 @@ export function installTrap(global) {
     const real = new Instance(module, imports);
     control.copies += 1;
     const exports = { ...real.exports };
+    // A copy's first way in sets up its tables, before there is a call.
+    let entered = 0;
     for (const name of Object.keys(exports)) {
-      if (!name.includes("func_elem") && !name.includes("closure")) continue;
       const run = exports[name];
+      if (typeof run !== "function") continue;
       exports[name] = (...args) => {
-        if (!control.armed) return run(...args);
+        entered += 1;
+        if (!control.armed || entered === 1) return run(...args);
         control.armed = false;
         return unreachable();
       };

@@ -1,17 +1,20 @@
 // The TypeScript view of the routes at run time, as short as it goes: it is
 // downloaded by whoever opens a page.
-import { split } from "./core.mjs";
+import { kindsOf, split } from "./core.mjs";
 
 /** A line for each namespace, its routes after it. */
 export function typescriptTable({ routes }) {
+  const { of } = kindsOf(routes);
   const rows = new Map();
   for (const route of routes) {
     const [namespace, name] = split(route.path);
-    rows.set(namespace, [...(rows.get(namespace) ?? []), name + facts(route)]);
+    const entry = name + of.get(route.path) + facts(route);
+    rows.set(namespace, [...(rows.get(namespace) ?? []), entry]);
   }
   return `/**
  * The ${routes.length} documented routes. A line is a namespace and its routes; a route is
- * its name, then, each if there is one: \`^\` if it is sent as PUT, \`:\` and the
+ * its name and the place of its kind in the core's list (src/route/table.rs), then,
+ * each if there is one: \`^\` if it is sent as PUT, \`:\` and the
  * member of the answer, \`*\` if it pages, \`?\` if the official SDK sends its
  * parameters in the query, \`!\` and a parameter that it needs, \`|\` and one of
  * those of which it needs one.

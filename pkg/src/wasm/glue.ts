@@ -1,28 +1,15 @@
 import type { Host } from "../host.js";
 
-/** The client that the wasm module exports (bindings/src/client.rs). */
-export interface WasmClient {
+/** The generated bindings of one copy of the module, with their own state. */
+export interface Glue {
+  /** Makes the call that `host` describes, and tells it how that ended (bindings/src/call.rs). */
   call(
     host: Host,
-    path: string,
-    params: string | undefined,
-    responseKey: string | undefined,
+    kind: number,
+    maxRetries: number,
     pollingTimeout: number | undefined,
     pollingInterval: number,
     calledAt: number,
-  ): Promise<void>;
-  /** Gives its memory back; a collected one does so by itself. */
-  free(): void;
-}
-
-/** The generated bindings of one copy of the module, with their own state. */
-export interface Glue {
-  readonly Client: new (
-    kind: string,
-    token: string,
-    workspaceId: string | undefined,
-    endpoint: string | undefined,
-    maxRetries: number,
-  ) => WasmClient;
+  ): void;
   __wbg_set_wasm(exports: Record<string, unknown>): void;
 }

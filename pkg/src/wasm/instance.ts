@@ -6,7 +6,7 @@ import type { Glue } from "./glue.js";
 
 /** One running copy of the module. */
 export interface Instance {
-  readonly Client: Glue["Client"];
+  readonly call: Glue["call"];
   /** The calls under way: each is told when the copy breaks. */
   readonly calls: Set<(trap: unknown) => void>;
 }
@@ -83,7 +83,7 @@ function instantiate(module: WebAssembly.Module): Instance {
         };
   }
   const exports: Record<string, unknown> = {};
-  const copy: Instance = { Client: glue.Client, calls };
+  const copy: Instance = { call: glue.call, calls };
   try {
     const raw = new WebAssembly.Instance(module, {
       "./client_bg.js": imports as WebAssembly.ModuleImports,

@@ -1,0 +1,123 @@
+use std::rc::Rc;
+
+use js_sys::{Date, Math};
+use seam_session::{
+    Call, CallOptions, Client, ClientOptions, Command, CredentialKind, Error, Event, Failed,
+    Failure, Polling, Route,
+};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use crate::error::fail;
+use crate::host::{Answer, Host};
+use crate::request::build;
+
+/// Makes the call that `host` describes, and tells it how that ended: `done` or `fail`, once, and
+/// after an abort neither.
+///
+/// `kind` is the place of the route's kind in the core's list; any other number stands for a
+/// route that is not known. `polling_timeout` and `polling_interval` are in milliseconds; without
+/// the first, an action attempt in the answer is not waited for. `called_at` is in milliseconds
+/// since 1970.
+#[wasm_bindgen]
+pub fn call(
+    host: Host,
+    kind: u8,
+    max_retries: u32,
+    polling_timeout: Option<f64>,
+    polling_interval: f64,
+    called_at: f64,
+) {
+    let options = || {
+        let polling = polling_timeout.map(|timeout| Polling::new(timeout, polling_interval));
+        Ok(CallOptions {
+            response_key: host.text("responseKey"),
+            polling: polling.transpose()?,
+            called_at: millis(called_at),
+        })
+    };
+    match options().and_then(|options| begin(&host, kind, max_retries, options)) {
+        Ok((client, call)) => spawn_local(run(host, client, call)),
+        Err(error) => fail(&host, Failed::new(error)),
+    }
+}
+
+fn begin(
+    host: &Host,
+    kind: u8,
+    max_retries: u32,
+    options: CallOptions,
+) -> Result<(Rc<Client>, Call<Answer>), Error> {
+    let option = host.text("kind").unwrap_or_default();
+    let client = Client::new(ClientOptions {
+        kind: [
+            CredentialKind::ApiKey,
+            CredentialKind::PublishableKey,
+            CredentialKind::PersonalAccessToken,
+        ]
+        .into_iter()
+        .find(|known| known.option() == option)
+        .unwrap_or(CredentialKind::ClientSessionToken),
+        token: host.text("token").unwrap_or_default(),
+        workspace_id: host.text("workspaceId"),
+        endpoint: host.text("endpoint"),
+        max_retries,
+    })?;
+    let path = host.text("path").unwrap_or_default();
+    let route = Route::of_kind(&path, kind)?;
+    let call = client.call_route(route, host.text("params").as_deref(), options)?;
+    Ok((client, call))
+}
+
+/// Obeys the core until the call is over.
+async fn run(host: Host, client: Rc<Client>, mut call: Call<Answer>) {
+    let mut event = Event::Start;
+    loop {
+        let promise = match call.step(event, millis(Date::now()), jitter()) {
+            Command::Send { request, limit } => {
+                match build(&host, client.endpoint(), request, limit) {
+                    Some(request) => host.fetch(request),
+                    None => {
+                        event = Event::Failed(Failure::WrongOrigin);
+                        continue;
+                    }
+                }
+            }
+            #[expect(clippy::cast_precision_loss, reason = "waits are at most a minute")]
+            Command::Wait(ms) => host.wait(ms as f64),
+            // JavaScript has the answer still: it need not cross back.
+            Command::Done(_) => return host.done(),
+            Command::Fail(failed) => return fail(&host, failed),
+        };
+        let Ok(answer) = JsFuture::from(promise).await else {
+            return;
+        };
+        let answer: Answer = answer.unchecked_into();
+        event = match answer.status() {
+            -1 => Event::Failed(Failure::Network),
+            -2 => Event::Failed(Failure::TimedOut),
+            -3 => return,
+            -4 => Event::Failed(Failure::NotAResponse),
+            -5 => Event::Waited,
+            _ => Event::Response(answer),
+        };
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates: what is negative or no number is 0"
+)]
+fn millis(value: f64) -> u64 {
+    value as u64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "0 to 1000"
+)]
+fn jitter() -> u32 {
+    (Math::random() * 1_000.0) as u32
+}

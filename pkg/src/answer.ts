@@ -1,0 +1,66 @@
+/** Why there is no answer to a request; the boundary's numbers (bindings/src/host.rs). */
+export const enum Ended {
+  Failed = -1,
+  TimedOut = -2,
+  Aborted = -3,
+  NotAResponse = -4,
+  Waited = -5,
+}
+
+/**
+ * An answer as the core asks about it: the status, a few headers, and the body as `JSON.parse`
+ * made it. Or, with a status below 0, why there is none.
+ */
+export class Answer {
+  constructor(
+    /** The HTTP status, 0 for a redirect; or an {@link Ended}. */
+    readonly status: number,
+    private readonly headers: Record<string, unknown> = {},
+    /** The body's value; the text itself when that is no JSON. */
+    readonly body: unknown = "",
+  ) {}
+
+  /** A header, or the string at a path in the body, `error.type`, if it is one. */
+  text(path: string): string | undefined {
+    const value = this.headers[path] ?? this.at(path);
+    return typeof value === "string" ? value : undefined;
+  }
+
+  /** The value at a path in the body. */
+  at(path: string): unknown {
+    return path
+      .split(".")
+      .reduce<unknown>(
+        (value, name) => (isObject(value) ? own(value, name) : undefined),
+        this.body,
+      );
+  }
+
+  /** What the body is: 0 an object that has `member`, 1 one without, 2 empty, 3 a page, 4 else. */
+  shape(member: string): number {
+    const { body } = this;
+    if (isObject(body))
+      return member === "" || Object.hasOwn(body, member) ? 0 : 1;
+    const [first] = typeof body === "string" ? body.trim() : "x";
+    return first === undefined ? 2 : first === "<" ? 3 : 4;
+  }
+}
+
+/** The value that the bytes are JSON for, or else their text. */
+export function parsed(bytes: ArrayBuffer): unknown {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Nothing is taken from a prototype that somebody changed. */
+function own(value: Record<string, unknown>, name: string): unknown {
+  return Object.hasOwn(value, name) ? value[name] : undefined;
+}

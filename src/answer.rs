@@ -1,0 +1,39 @@
+use crate::secret::Secret;
+
+/// What the core asks of an HTTP answer. Whoever runs the core holds the body as suits it:
+/// JavaScript as the value that `JSON.parse` made of it, [`HttpResponse`](crate::HttpResponse) as
+/// bytes.
+pub trait Answer: Clone {
+    /// The HTTP status; 0 for a redirect that the browser hides.
+    fn status(&self) -> u16;
+
+    /// `Retry-After`, where it may be read.
+    fn retry_after(&self) -> Option<String>;
+
+    /// What the body is, and whether the object that it should be has a member of its own named
+    /// `member`, if one is asked for.
+    fn shape(&self, member: Option<&str>) -> Shape;
+
+    /// The string at `path` in the body, the members' names with dots between: `error.type`.
+    fn text(&self, path: &str) -> Option<String>;
+
+    /// The same without `secret`, which the server may have repeated in it. Whoever decodes the
+    /// body's strings only later does it then.
+    #[must_use]
+    fn redacted(self, secret: &Secret) -> Self;
+}
+
+/// What an answer's body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A JSON object that has what it is asked for.
+    Fits,
+    /// A JSON object that lacks it.
+    Lacks,
+    /// No bytes, or white space.
+    Empty,
+    /// It begins as a page does.
+    Page,
+    /// Something else, or a part of an object.
+    Other,
+}

@@ -1,0 +1,52 @@
+//! Texts put together and numbers read without `core::fmt`, which alone is two kilobytes of the
+//! wasm.
+
+/// The parts in one text.
+pub(crate) fn joined(parts: &[&str]) -> String {
+    let mut text = String::new();
+    for part in parts {
+        text.push_str(part);
+    }
+    text
+}
+
+/// The number that `text` writes in digits and nothing else; the largest one when it is larger.
+pub(crate) fn number(text: &[u8]) -> Option<u64> {
+    if text.is_empty() {
+        return None;
+    }
+    text.iter().try_fold(0_u64, |number, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| number.saturating_mul(10).saturating_add(u64::from(digit)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_digits_alone_and_saturates() {
+        let cases = [
+            ("0", Some(0)),
+            ("65535", Some(65_535)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("99999999999999999999999", Some(u64::MAX)),
+            ("", None),
+            ("+1", None),
+            ("-1", None),
+            ("1.5", None),
+            (" 1", None),
+            ("1e3", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(number(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_are_joined_with_nothing_between() {
+        assert_eq!(joined(&["a", "", "bc"]), "abc");
+        assert_eq!(joined(&[]), "");
+    }
+}
