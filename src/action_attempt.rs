@@ -1,3 +1,8 @@
+#![expect(
+    clippy::unnecessary_box_returns,
+    reason = "an error is boxed where it is made, and moved often"
+)]
+
 use std::borrow::Cow;
 
 use crate::answer::Answer;

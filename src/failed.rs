@@ -1,3 +1,8 @@
+#![expect(
+    clippy::unnecessary_box_returns,
+    reason = "it is boxed where it is made, and moved often"
+)]
+
 use core::fmt;
 
 use crate::answer::Answer;

@@ -38,7 +38,7 @@ pub fn call(
     };
     match options().and_then(|options| begin(&host, kind, max_retries, options)) {
         Ok((client, call)) => spawn_local(run(host, client, call)),
-        Err(error) => fail(&host, Failed::new(error)),
+        Err(error) => fail(&host, *Failed::new(error)),
     }
 }
 
@@ -75,19 +75,18 @@ async fn run(host: Host, client: Rc<Client>, mut call: Call<Answer>) {
     loop {
         let promise = match call.step(event, millis(Date::now()), jitter()) {
             Command::Send { request, limit } => {
-                match build(&host, client.endpoint(), request, limit) {
-                    Some(request) => host.fetch(request),
-                    None => {
-                        event = Event::Failed(Failure::WrongOrigin);
-                        continue;
-                    }
+                if let Some(request) = build(&host, client.endpoint(), request, limit) {
+                    host.fetch(request)
+                } else {
+                    event = Event::Failed(Failure::WrongOrigin);
+                    continue;
                 }
             }
             #[expect(clippy::cast_precision_loss, reason = "waits are at most a minute")]
             Command::Wait(ms) => host.wait(ms as f64),
             // JavaScript has the answer still: it need not cross back.
             Command::Done(_) => return host.done(),
-            Command::Fail(failed) => return fail(&host, failed),
+            Command::Fail(failed) => return fail(&host, *failed),
         };
         let Ok(answer) = JsFuture::from(promise).await else {
             return;

@@ -7,7 +7,7 @@ use crate::host::{Answer, Host};
 /// Tells the host why its call failed: what has few values as numbers, in the order in which
 /// `pkg/src/thrown.ts` lists them, and code and message as a list of texts. Objects with names
 /// would cost 1,500 bytes.
-pub(crate) fn fail(host: &Host, failed: Box<Failed<Answer>>) {
+pub(crate) fn fail(host: &Host, failed: Failed<Answer>) {
     let error = failed.error;
     let class = match error.class {
         ErrorClass::Api => 0,

@@ -95,12 +95,14 @@ export class Caller {
           calledAt,
         );
         const thrown = await host.ended;
-        if (thrown) fail(toError(thrown, token, safeCause(host.cause, token)));
+        if (thrown) throw toError(thrown, token, safeCause(host.cause, token));
         end();
         resolve(host.answer?.body);
       };
-      // After an abort or a trap there is nothing to tell: the caller knows.
-      run().catch(fail);
+      run().catch((error: unknown) => {
+        // After an abort or a trap there is nothing to tell: the caller knows.
+        if (!host.aborted) fail(error);
+      });
     });
   }
 

@@ -57,8 +57,10 @@ export function watchMemories(global) {
   const memories = [];
   global.WebAssembly.Instance = function (module, imports) {
     const instance = new Instance(module, imports);
-    const { memory } = instance.exports;
-    if (memory !== undefined) memories.push(new WeakRef(memory));
+    for (const it of Object.values(instance.exports)) {
+      if (it instanceof global.WebAssembly.Memory)
+        memories.push(new WeakRef(it));
+    }
     return instance;
   };
   return () =>
