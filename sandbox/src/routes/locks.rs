@@ -70,3 +70,31 @@ fn turn(
     })?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }
+
+/// Without a delay the lock keeps the one that it has, else it locks after five seconds (our
+/// choice).
+pub(super) fn configure_auto_lock(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    const DELAY: &str = "auto_lock_delay_seconds";
+    let device = call.required_id("device_id")?;
+    let object = scope.device(device)?.object();
+    let properties = object.get("properties");
+    let delay = call.params.members().get(DELAY);
+    let delay = delay.or_else(|| properties?.get(DELAY)).cloned();
+    let attempt = scope.act(Act {
+        device,
+        action: "CONFIGURE_AUTO_LOCK",
+        needs: Some("can_configure_auto_lock"),
+        result: json!({}),
+        effects: vec![Effect::DeviceProperties {
+            device,
+            properties: members(json!({
+                "auto_lock_enabled": call.params.flag("auto_lock_enabled"),
+                DELAY: delay.unwrap_or_else(|| 5.into()),
+            })),
+        }],
+    })?;
+    Ok(Reply::new().with("action_attempt", &attempt))
+}

@@ -16,8 +16,10 @@ mod events;
 mod explain;
 mod locks;
 mod metadata;
+mod noise_sensors;
 mod noise_thresholds;
 mod page;
+mod thermostats;
 mod unmanaged_devices;
 mod user_identities;
 mod workspaces;
@@ -99,15 +101,36 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
         "/devices/update" => device_update::update,
         "/events/get" => events::get,
         "/events/list" => events::list,
+        "/locks/configure_auto_lock" => locks::configure_auto_lock,
         "/locks/get" => locks::get,
         "/locks/list" => locks::list,
         "/locks/lock_door" => locks::lock_door,
         "/locks/unlock_door" => locks::unlock_door,
+        "/noise_sensors/list" => noise_sensors::list,
         "/noise_sensors/noise_thresholds/create" => noise_thresholds::create,
         "/noise_sensors/noise_thresholds/delete" => noise_thresholds::delete,
         "/noise_sensors/noise_thresholds/get" => noise_thresholds::get,
         "/noise_sensors/noise_thresholds/list" => noise_thresholds::list,
         "/noise_sensors/noise_thresholds/update" => noise_thresholds::update,
+        "/thermostats/cool" => thermostats::cool,
+        "/thermostats/create_climate_preset" => thermostats::create_climate_preset,
+        "/thermostats/daily_programs/create" => thermostats::create_daily_program,
+        "/thermostats/daily_programs/delete" => thermostats::delete_daily_program,
+        "/thermostats/daily_programs/update" => thermostats::update_daily_program,
+        "/thermostats/delete_climate_preset" => thermostats::delete_climate_preset,
+        "/thermostats/heat" => thermostats::heat,
+        "/thermostats/heat_cool" => thermostats::heat_cool,
+        "/thermostats/list" => thermostats::list,
+        "/thermostats/off" => thermostats::off,
+        "/thermostats/schedules/create" => thermostats::create_schedule,
+        "/thermostats/schedules/delete" => thermostats::delete_schedule,
+        "/thermostats/schedules/get" => thermostats::get_schedule,
+        "/thermostats/schedules/list" => thermostats::list_schedules,
+        "/thermostats/schedules/update" => thermostats::update_schedule,
+        "/thermostats/set_fan_mode" => thermostats::set_fan_mode,
+        "/thermostats/set_hvac_mode" => thermostats::set_hvac_mode,
+        "/thermostats/update_climate_preset" => thermostats::update_climate_preset,
+        "/thermostats/update_weekly_program" => thermostats::update_weekly_program,
         "/user_identities/create" => user_identities::create,
         "/user_identities/delete" => user_identities::delete,
         "/user_identities/get" => user_identities::get,

@@ -29,6 +29,7 @@ mod random_seed;
 mod scope;
 mod seed;
 mod story;
+mod thermostats;
 mod user_identities;
 mod validation;
 mod workspaces;

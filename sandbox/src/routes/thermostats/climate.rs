@@ -1,0 +1,155 @@
+//! What a thermostat does now.
+
+use serde_json::{Value, json};
+
+use super::{named, of_id, property, set_points};
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::ids::Id;
+use crate::routes::Call;
+use crate::state::{Act, Effect, Members, Scope, members};
+
+const SETTING: &str = "current_climate_setting";
+const MODE: &str = "hvac_mode_setting";
+const FAN: &str = "fan_mode_setting";
+
+pub(in crate::routes) fn heat(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    turn_to(scope, call, "heat")
+}
+
+pub(in crate::routes) fn cool(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    turn_to(scope, call, "cool")
+}
+
+pub(in crate::routes) fn heat_cool(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    turn_to(scope, call, "heat_cool")
+}
+
+pub(in crate::routes) fn off(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    turn_to(scope, call, "off")
+}
+
+pub(in crate::routes) fn set_hvac_mode(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let mode = call.params.text(MODE).unwrap_or_default();
+    turn_to(scope, call, mode)
+}
+
+pub(in crate::routes) fn set_fan_mode(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let device = named(scope, call)?;
+    let (id, mut setting) = (device.id(), members(property(device, SETTING)));
+    let mode = call.params.text(FAN).or(call.params.text("fan_mode"));
+    let mode = mode.ok_or_else(|| ApiError::invalid("fan_mode_setting is required"))?;
+    check_available(scope, id, "available_fan_mode_settings", FAN, mode)?;
+    setting.insert(FAN.to_owned(), mode.into());
+    let properties = json!({ SETTING: setting, FAN: mode, "is_fan_running": mode == "on" });
+    adjust(
+        scope,
+        id,
+        ("SET_FAN_MODE", None),
+        properties,
+        json!({ FAN: mode }),
+    )
+}
+
+/// A set point that is not given stays what it was.
+fn turn_to(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply, ApiError> {
+    let device = named(scope, call)?;
+    let (id, mut setting) = (device.id(), members(property(device, SETTING)));
+    let (needs, kinds): (_, &[&str]) = match mode {
+        "heat" => (Some("can_hvac_heat"), &["heating"]),
+        "cool" => (Some("can_hvac_cool"), &["cooling"]),
+        "heat_cool" => (Some("can_hvac_heat_cool"), &["heating", "cooling"]),
+        "off" => (Some("can_turn_off_hvac"), &[]),
+        _ => (None, &[]),
+    };
+    if needs.is_none() {
+        check_available(scope, id, "available_hvac_mode_settings", MODE, mode)?;
+    }
+    setting.insert(MODE.to_owned(), mode.into());
+    set_points::take_over(&mut setting, call.params, of_id(scope, id)?, kinds)?;
+    // What it was set to by a preset it is no more.
+    for name in ["climate_preset_key", "climate_preset_mode", "name"] {
+        setting.shift_remove(name);
+    }
+    setting.insert("display_name".to_owned(), "Manual setting".into());
+    let told: Members = setting
+        .iter()
+        .filter(|(name, _)| name.as_str() == MODE || kinds.iter().any(|it| name.starts_with(it)))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let properties = running(
+        of_id(scope, id).map(|it| property(it, "temperature_celsius")),
+        &setting,
+    );
+    adjust(scope, id, ("SET_HVAC_MODE", needs), properties, told.into())
+}
+
+/// The properties that follow from a setting and the temperature of the room.
+fn running(room: Result<Value, ApiError>, setting: &Members) -> Value {
+    let room = room.ok().and_then(|it| it.as_f64());
+    let point = |name: &str| setting.get(name).and_then(Value::as_f64);
+    let mode = setting
+        .get(MODE)
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let heats = mode.starts_with("heat") && room < point("heating_set_point_celsius");
+    let cools = mode.ends_with("cool")
+        && point("cooling_set_point_celsius").is_some_and(|it| room > Some(it));
+    json!({ SETTING: setting, "is_heating": heats, "is_cooling": cools })
+}
+
+fn check_available(
+    scope: &Scope<'_>,
+    device: Id,
+    available: &str,
+    name: &str,
+    mode: &str,
+) -> Result<(), ApiError> {
+    let available = property(of_id(scope, device)?, available);
+    let mut available = available.as_array().into_iter().flatten();
+    if available.any(|it| it == mode) {
+        Ok(())
+    } else {
+        let message = format!("This thermostat does not have {mode}");
+        Err(ApiError::invalid_parameter(name, &message))
+    }
+}
+
+fn adjust(
+    scope: &mut Scope<'_>,
+    device: Id,
+    (action, needs): (&'static str, Option<&'static str>),
+    properties: Value,
+    told: Value,
+) -> Result<Reply, ApiError> {
+    let mut told = members(told);
+    told.insert("device_id".to_owned(), device.to_string().into());
+    told.insert("method".to_owned(), "seam".into());
+    let attempt = scope.act(Act {
+        device,
+        action,
+        needs,
+        result: json!({}),
+        effects: vec![
+            Effect::DeviceProperties {
+                device,
+                properties: members(properties),
+            },
+            Effect::Event {
+                event_type: "thermostat.manually_adjusted".to_owned(),
+                members: told,
+                everyone: true,
+            },
+        ],
+    })?;
+    Ok(Reply::new().with("action_attempt", &attempt))
+}

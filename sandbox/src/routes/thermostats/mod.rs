@@ -1,0 +1,85 @@
+//! `/thermostats`.
+
+mod climate;
+mod presets;
+mod programs;
+mod schedules;
+mod set_points;
+
+pub(super) use climate::{cool, heat, heat_cool, off, set_fan_mode, set_hvac_mode};
+pub(super) use presets::{
+    create as create_climate_preset, delete as delete_climate_preset,
+    update as update_climate_preset,
+};
+pub(super) use programs::{
+    create as create_daily_program, delete as delete_daily_program, update as update_daily_program,
+    update_weekly as update_weekly_program,
+};
+pub(super) use schedules::{
+    create as create_schedule, delete as delete_schedule, get as get_schedule,
+    list as list_schedules, update as update_schedule,
+};
+
+use serde_json::Value;
+
+use super::page::Page;
+use super::{Call, device_filter};
+use crate::error::ApiError;
+use crate::http::{Reply, array};
+use crate::ids::Id;
+use crate::state::{Class, Device, Scope};
+
+pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let page = Page::asked(call)?;
+    let mut found = device_filter::matching(scope, call.params);
+    found.retain(|it| it.class() == Class::Thermostat);
+    let (shown, _) = page.of(call, found);
+    let thermostats = array(shown.into_iter().map(Device::json));
+    Ok(Reply::new()
+        .with_text("devices", &thermostats)
+        .with_text("thermostats", &thermostats))
+}
+
+/// The thermostat that is named, if the caller sees it.
+fn named<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Device, ApiError> {
+    // Some of the routes have an id here that the schema calls any text.
+    let id = call.params.id("device_id");
+    let id = id.ok_or_else(|| ApiError::invalid_parameter("device_id", "Invalid uuid"))?;
+    of_id(scope, id)
+}
+
+fn of_id<'s>(scope: &'s Scope<'_>, id: Id) -> Result<&'s Device, ApiError> {
+    let device = scope.device(id)?;
+    if device.class() == Class::Thermostat {
+        Ok(device)
+    } else {
+        Err(ApiError::new(
+            400,
+            "capability_not_supported",
+            "This device is no thermostat",
+        ))
+    }
+}
+
+/// One of the device's properties; null if it has none of this name.
+fn property(device: &Device, name: &str) -> Value {
+    let object = device.object();
+    let properties = object.get("properties");
+    let property = properties.and_then(|it| it.get(name));
+    property.cloned().unwrap_or(Value::Null)
+}
+
+/// Checks that the device has a climate preset of this key.
+fn check_preset(device: &Device, key: &str) -> Result<(), ApiError> {
+    let presets = property(device, presets::PROPERTY);
+    let mut presets = presets.as_array().into_iter().flatten();
+    if presets.any(|it| it.get(presets::KEY).and_then(Value::as_str) == Some(key)) {
+        Ok(())
+    } else {
+        Err(ApiError::new(
+            400,
+            presets::NOT_FOUND,
+            format!("The thermostat has no climate preset {key}"),
+        ))
+    }
+}

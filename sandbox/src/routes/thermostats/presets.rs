@@ -1,0 +1,121 @@
+//! Climate presets: members of their device.
+
+use serde_json::{Value, json};
+
+use super::{named, property, set_points};
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::input::Params;
+use crate::routes::Call;
+use crate::routes::device_object::set_property;
+use crate::state::{Device, Members, Scope, members};
+
+pub(super) const PROPERTY: &str = "available_climate_presets";
+pub(super) const KEY: &str = "climate_preset_key";
+/// No type is published: our choice, after Seam's custom.
+pub(super) const NOT_FOUND: &str = "climate_preset_not_found";
+
+/// What is taken over as it is given.
+const PLAIN: [&str; 4] = [
+    "climate_preset_mode",
+    "ecobee_metadata",
+    "fan_mode_setting",
+    "hvac_mode_setting",
+];
+
+pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = named(scope, call)?;
+    let key = key(call);
+    let mut presets = all(device);
+    if presets.iter().any(|it| is(it, key)) {
+        return Err(ApiError::new(
+            409,
+            "duplicate_climate_preset",
+            "The thermostat has a climate preset of this key already",
+        ));
+    }
+    let mut preset = members(json!({
+        KEY: key,
+        "name": null,
+        "display_name": key,
+        "can_edit": true,
+        "can_delete": true,
+        "can_use_with_thermostat_daily_programs": true,
+        "manual_override_allowed": true,
+    }));
+    take_over(&mut preset, call.params, device)?;
+    presets.push(preset.into());
+    keep(scope, call, presets)
+}
+
+pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = named(scope, call)?;
+    let mut presets = all(device);
+    let preset = found(&mut presets, key(call), "can_edit")?;
+    let mut changed = members(preset.clone());
+    take_over(&mut changed, call.params, device)?;
+    *preset = changed.into();
+    keep(scope, call, presets)
+}
+
+pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let mut presets = all(named(scope, call)?);
+    let key = key(call);
+    found(&mut presets, key, "can_delete")?;
+    presets.retain(|it| !is(it, key));
+    keep(scope, call, presets)
+}
+
+fn take_over(preset: &mut Members, params: &Params, device: &Device) -> Result<(), ApiError> {
+    for name in PLAIN {
+        if let Some(value) = params.members().get(name) {
+            preset.insert(name.to_owned(), value.clone());
+        }
+    }
+    if let Some(allowed) = params.flag("manual_override_allowed") {
+        preset.insert("manual_override_allowed".to_owned(), allowed.into());
+    }
+    if let Some(name) = params.text("name") {
+        preset.insert("name".to_owned(), name.into());
+        preset.insert("display_name".to_owned(), name.into());
+    }
+    set_points::take_over(preset, params, device, &["heating", "cooling"])
+}
+
+fn keep(scope: &mut Scope<'_>, call: &Call<'_>, presets: Vec<Value>) -> Result<Reply, ApiError> {
+    let device = named(scope, call)?.id();
+    scope.change_device(device, |it| set_property(it, PROPERTY, presets.into()))?;
+    Ok(Reply::new())
+}
+
+/// The preset of this key; it must allow what is to be done to it.
+fn found<'p>(presets: &'p mut [Value], key: &str, allows: &str) -> Result<&'p mut Value, ApiError> {
+    let preset = presets.iter_mut().find(|it| is(it, key));
+    let preset = preset.ok_or_else(|| {
+        let message = format!("The thermostat has no climate preset {key}");
+        ApiError::new(404, NOT_FOUND, message)
+    })?;
+    if preset.get(allows) == Some(&Value::Bool(true)) {
+        Ok(preset)
+    } else {
+        Err(ApiError::invalid_parameter(
+            KEY,
+            &format!("This climate preset does not have {allows}"),
+        ))
+    }
+}
+
+fn all(device: &Device) -> Vec<Value> {
+    match property(device, PROPERTY) {
+        Value::Array(presets) => presets,
+        _ => Vec::new(),
+    }
+}
+
+fn is(preset: &Value, key: &str) -> bool {
+    preset.get(KEY).and_then(Value::as_str) == Some(key)
+}
+
+fn key<'c>(call: &Call<'c>) -> &'c str {
+    call.params.text(KEY).unwrap_or_default()
+}

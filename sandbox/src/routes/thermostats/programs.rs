@@ -1,0 +1,158 @@
+//! Daily programs, and the week that they make up. The device shows both among its properties.
+
+use serde_json::{Value, json};
+
+use super::{check_preset, named, of_id, property};
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::ids::Id;
+use crate::routes::Call;
+use crate::routes::device_object::set_property;
+use crate::state::{Act, Device, Effect, NewThing, Noun, Scope, Thing, members};
+
+const PROGRAM: Noun = Noun::ThermostatDailyProgram;
+const ID: &str = "thermostat_daily_program_id";
+const FLAG: &str = "can_run_thermostat_programs";
+const WEEK: &str = "thermostat_weekly_program";
+
+const DAYS: [&str; 7] = [
+    "monday_program_id",
+    "tuesday_program_id",
+    "wednesday_program_id",
+    "thursday_program_id",
+    "friday_program_id",
+    "saturday_program_id",
+    "sunday_program_id",
+];
+
+pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = named(scope, call)?;
+    if !device.can(FLAG) {
+        return Err(ApiError::new(
+            400,
+            "capability_not_supported",
+            format!("This device does not have {FLAG}"),
+        ));
+    }
+    let device_id = device.id();
+    let periods = periods(device, call)?;
+    let object = json!({
+        "device_id": device_id.to_string(),
+        "name": call.params.text("name"),
+        "periods": periods,
+    });
+    let new = NewThing {
+        object: members(object),
+        ..NewThing::default()
+    };
+    let id = scope.make(PROGRAM, new)?;
+    show(scope, device_id)?;
+    let program = scope.thing(PROGRAM, id)?.to_json();
+    Ok(Reply::new().with("thermostat_daily_program", &program))
+}
+
+pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let (id, device) = one(scope, call.required_id(ID)?)?;
+    let periods = periods(of_id(scope, device)?, call)?;
+    let name = Value::from(call.params.text("name"));
+    scope.change(PROGRAM, id, |it| {
+        it.insert("name".to_owned(), name);
+        it.insert("periods".to_owned(), periods.into());
+    })?;
+    show(scope, device)?;
+    push(scope, device, Vec::new())
+}
+
+/// The days of the week that had it have none.
+pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let (id, device) = one(scope, call.required_id(ID)?)?;
+    let mut week = property(of_id(scope, device)?, WEEK);
+    for day in week.as_object_mut().into_iter().flatten() {
+        if day.1.as_str() == Some(&id.to_string()) {
+            *day.1 = Value::Null;
+        }
+    }
+    scope.remove(PROGRAM, id)?;
+    if week.is_object() {
+        scope.change_device(device, |it| set_property(it, WEEK, week))?;
+    }
+    show(scope, device)?;
+    Ok(Reply::new())
+}
+
+/// A day that is not given stays what it was.
+pub(in crate::routes) fn update_weekly(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let device = named(scope, call)?;
+    let id = device.id();
+    let mut week = members(property(device, WEEK));
+    for day in DAYS {
+        if let Some(program) = call.params.id(day) {
+            if one(scope, program)?.1 != id {
+                return Err(PROGRAM.resource().not_found());
+            }
+            week.insert(day.to_owned(), program.to_string().into());
+        } else if call.params.has(day) || !week.contains_key(day) {
+            week.insert(day.to_owned(), Value::Null);
+        }
+    }
+    let now = crate::time::to_iso(scope.now());
+    week.insert("created_at".to_owned(), now.into());
+    let shown = Effect::DeviceProperties {
+        device: id,
+        properties: members(json!({ WEEK: week })),
+    };
+    push(scope, id, vec![shown])
+}
+
+/// The program of this id that the caller sees, and its device.
+fn one(scope: &Scope<'_>, id: Id) -> Result<(Id, Id), ApiError> {
+    let program = scope.thing(PROGRAM, id)?;
+    let device = program.linked("device_id");
+    Ok((id, device.ok_or_else(|| PROGRAM.resource().not_found())?))
+}
+
+/// The periods that are given, in the order of the day.
+fn periods(device: &Device, call: &Call<'_>) -> Result<Vec<Value>, ApiError> {
+    let given = call.params.members().get("periods");
+    let mut periods = given.and_then(Value::as_array).cloned().unwrap_or_default();
+    let starts = |it: &Value| it.get("starts_at_time").cloned().map(|it| it.to_string());
+    periods.sort_by_key(starts);
+    let mut times: Vec<_> = periods.iter().map(starts).collect();
+    times.dedup();
+    let refused = |message| Err(ApiError::invalid_parameter("periods", message));
+    if periods.is_empty() {
+        return refused("Array must contain at least 1 element(s)");
+    }
+    if times.len() < periods.len() {
+        return refused("No two periods begin at the same time");
+    }
+    for period in &periods {
+        let key = period.get("climate_preset_key").and_then(Value::as_str);
+        check_preset(device, key.unwrap_or_default())?;
+    }
+    Ok(periods)
+}
+
+/// Shows the device's programs among its properties.
+fn show(scope: &mut Scope<'_>, device: Id) -> Result<(), ApiError> {
+    let programs = scope.things_about(PROGRAM, device).into_iter();
+    let programs = programs.map(Thing::to_json).collect::<Value>();
+    scope.change_device(device, |it| {
+        set_property(it, "thermostat_daily_programs", programs)
+    })?;
+    Ok(())
+}
+
+fn push(scope: &mut Scope<'_>, device: Id, effects: Vec<Effect>) -> Result<Reply, ApiError> {
+    let attempt = scope.act(Act {
+        device,
+        action: "PUSH_THERMOSTAT_PROGRAMS",
+        needs: Some(FLAG),
+        result: json!({}),
+        effects,
+    })?;
+    Ok(Reply::new().with("action_attempt", &attempt))
+}

@@ -1,0 +1,101 @@
+//! Schedules of a thermostat. They are kept, not carried out: the simulated thermostat does not
+//! change by itself (our choice).
+
+use serde_json::{Value, json};
+
+use super::{check_preset, named, of_id};
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::input::Params;
+use crate::routes::Call;
+use crate::state::{Members, NewThing, Noun, Scope, Thing, members};
+use crate::time;
+
+const SCHEDULE: Noun = Noun::ThermostatSchedule;
+const ID: &str = "thermostat_schedule_id";
+
+pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = named(scope, call)?;
+    let mut object = members(json!({
+        "device_id": device.id().to_string(),
+        "name": null,
+        "is_override_allowed": true,
+        "max_override_period_minutes": null,
+        "errors": [],
+    }));
+    check_preset(
+        device,
+        call.params.text("climate_preset_key").unwrap_or_default(),
+    )?;
+    take_over(&mut object, call.params)?;
+    let new = NewThing {
+        object,
+        ..NewThing::default()
+    };
+    let id = scope.make(SCHEDULE, new)?;
+    Ok(Reply::new().with("thermostat_schedule", &scope.thing(SCHEDULE, id)?.to_json()))
+}
+
+pub(in crate::routes) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let schedule = scope.thing(SCHEDULE, call.required_id(ID)?)?;
+    Ok(Reply::new().with("thermostat_schedule", &schedule.to_json()))
+}
+
+pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let device = named(scope, call)?.id();
+    let mut found = scope.things_about(SCHEDULE, device);
+    let key = call.params.text("user_identifier_key");
+    if key.is_some_and(|it| !scope.devices_of_key(it).contains(&device)) {
+        found.clear();
+    }
+    let schedules = found.into_iter().map(Thing::to_json).collect::<Value>();
+    Ok(Reply::new().with("thermostat_schedules", &schedules))
+}
+
+pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.required_id(ID)?;
+    let schedule = scope.thing(SCHEDULE, id)?;
+    let mut object = schedule.object().clone();
+    if let Some(key) = call.params.text("climate_preset_key") {
+        let device = schedule.linked("device_id");
+        let device = device.ok_or_else(|| SCHEDULE.resource().not_found())?;
+        check_preset(of_id(scope, device)?, key)?;
+    }
+    take_over(&mut object, call.params)?;
+    scope.change(SCHEDULE, id, |it| *it = object)?;
+    Ok(Reply::new())
+}
+
+pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    scope.remove(SCHEDULE, call.required_id(ID)?)?;
+    Ok(Reply::new())
+}
+
+fn take_over(object: &mut Members, params: &Params) -> Result<(), ApiError> {
+    for name in [
+        "climate_preset_key",
+        "is_override_allowed",
+        "max_override_period_minutes",
+        "name",
+    ] {
+        if let Some(value) = params.members().get(name) {
+            object.insert(name.to_owned(), value.clone());
+        }
+    }
+    for name in ["starts_at", "ends_at"] {
+        if let Some(text) = params.text(name) {
+            let time = time::from_iso(text);
+            let time = time.ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"))?;
+            object.insert(name.to_owned(), time::to_iso(time).into());
+        }
+    }
+    let time = |name: &str| {
+        let text = object.get(name).and_then(Value::as_str);
+        text.and_then(time::from_iso)
+    };
+    if time("ends_at") <= time("starts_at") {
+        let message = "Must be after starts_at";
+        return Err(ApiError::invalid_parameter("ends_at", message));
+    }
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! Temperatures that are given in either unit.
+
+use serde_json::{Map, Value};
+
+use super::property;
+use crate::error::ApiError;
+use crate::input::Params;
+use crate::state::{Device, Members};
+
+/// Takes over the set points of these kinds (`heating`, `cooling`) where they are given, in both
+/// units. Each must be within the device's bounds, and both as far apart as it wants.
+pub(super) fn take_over(
+    setting: &mut Members,
+    params: &Params,
+    device: &Device,
+    kinds: &[&str],
+) -> Result<(), ApiError> {
+    for kind in kinds {
+        let name = |unit| format!("{kind}_set_point_{unit}");
+        let celsius = params.number(&name("celsius"));
+        let fahrenheit = params.number(&name("fahrenheit"));
+        let Some(celsius) = celsius.or(fahrenheit.map(to_celsius)) else {
+            continue;
+        };
+        let bound = |which: &str| {
+            let bound = property(device, &format!("{which}_{}", name("celsius")));
+            bound.as_f64()
+        };
+        if bound("min").is_some_and(|it| celsius < it)
+            || bound("max").is_some_and(|it| celsius > it)
+        {
+            let unit = if fahrenheit.is_some() {
+                "fahrenheit"
+            } else {
+                "celsius"
+            };
+            let message = "Outside of what the thermostat can be set to";
+            return Err(ApiError::invalid_parameter(&name(unit), message));
+        }
+        set(setting, kind, celsius, fahrenheit);
+    }
+    check_delta(setting, device)
+}
+
+fn set(setting: &mut Members, kind: &str, celsius: f64, fahrenheit: Option<f64>) {
+    let fahrenheit = fahrenheit.unwrap_or_else(|| to_fahrenheit(celsius));
+    for (unit, value) in [("celsius", celsius), ("fahrenheit", fahrenheit)] {
+        setting.insert(format!("{kind}_set_point_{unit}"), rounded(value));
+    }
+}
+
+/// Heating must not run against cooling.
+fn check_delta(setting: &Map<String, Value>, device: &Device) -> Result<(), ApiError> {
+    if setting.get("hvac_mode_setting").and_then(Value::as_str) != Some("heat_cool") {
+        return Ok(());
+    }
+    let point = |kind: &str| {
+        let point = setting.get(&format!("{kind}_set_point_celsius"));
+        point.and_then(Value::as_f64)
+    };
+    let delta = property(device, "min_heating_cooling_delta_celsius");
+    match (point("heating"), point("cooling"), delta.as_f64()) {
+        (Some(heating), Some(cooling), Some(delta)) if cooling - heating < delta => {
+            Err(ApiError::invalid_parameter(
+                "cooling_set_point_celsius",
+                &format!("Must be at least {delta} degrees Celsius above the heating set point"),
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn to_celsius(fahrenheit: f64) -> f64 {
+    (fahrenheit - 32.0) / 1.8
+}
+
+fn to_fahrenheit(celsius: f64) -> f64 {
+    celsius * 1.8 + 32.0
+}
+
+fn rounded(degrees: f64) -> Value {
+    ((degrees * 100.0).round() / 100.0).into()
+}

@@ -1,0 +1,475 @@
+//! Thermostats: what they do now, their presets, schedules and programs.
+
+use serde_json::{Value, json};
+
+use crate::world::{A_MOMENT, By, World};
+
+fn world() -> (World, String) {
+    let mut world = World::new();
+    let device = world.device("Hallway Thermostat");
+    (world, device)
+}
+
+fn properties(world: &mut World, device: &str) -> Value {
+    let params = json!({ "device_id": device });
+    world.done(&By::Key, "/devices/get", params)["device"]["properties"].take()
+}
+
+/// Asks for an action and lets it come to its end.
+fn act(world: &mut World, path: &str, params: Value) {
+    let asked = world.done(&By::Key, path, params);
+    let id = asked["action_attempt"]["action_attempt_id"].clone();
+    world.now += A_MOMENT;
+    let params = json!({ "action_attempt_id": id });
+    let done = world.done(&By::Key, "/action_attempts/get", params);
+    assert_eq!(done["action_attempt"]["status"], "success", "{path}");
+}
+
+/// Refused with this type, and nothing has changed.
+fn refused(world: &mut World, by: &By, path: &str, params: Value, expected: (u16, &str)) {
+    let before = world.sandbox.snapshot();
+    let answer = world.post(by, path, params.clone());
+    assert_eq!(answer.error(), expected, "{path} {params}");
+    assert_eq!(world.sandbox.snapshot(), before, "{path} {params}");
+}
+
+#[test]
+fn thermostats_and_noise_sensors_have_lists_of_their_own() {
+    let (mut world, device) = world();
+    for (path, key, name) in [
+        ("/thermostats/list", "thermostats", "Hallway Thermostat"),
+        ("/noise_sensors/list", "noise_sensors", "Living Room Sensor"),
+    ] {
+        let listed = world.done(&By::Key, path, json!({}));
+        assert_eq!(listed["devices"], listed[key]);
+        assert_eq!(listed[key].as_array().map(Vec::len), Some(1));
+        assert_eq!(listed[key][0]["display_name"], name);
+    }
+    let other = world.identity("user-1");
+    let other = world.token(&other);
+    let listed = world.done(
+        &other,
+        "/thermostats/list",
+        json!({ "device_ids": [device] }),
+    );
+    assert_eq!(listed["thermostats"], json!([]));
+}
+
+#[test]
+fn a_mode_is_set_with_its_set_points_in_either_unit() {
+    let cases = [
+        (
+            "heat",
+            json!({ "heating_set_point_celsius": 20 }),
+            json!("heat"),
+        ),
+        (
+            "heat",
+            json!({ "heating_set_point_fahrenheit": 68 }),
+            json!("heat"),
+        ),
+        (
+            "cool",
+            json!({ "cooling_set_point_celsius": 24 }),
+            json!("cool"),
+        ),
+        ("off", json!({}), json!("off")),
+        (
+            "heat_cool",
+            json!({ "heating_set_point_celsius": 20, "cooling_set_point_fahrenheit": 77 }),
+            json!("heat_cool"),
+        ),
+        (
+            "set_hvac_mode",
+            json!({ "hvac_mode_setting": "heat", "heating_set_point_celsius": 20 }),
+            json!("heat"),
+        ),
+    ];
+    for (name, mut params, mode) in cases {
+        let (mut world, device) = world();
+        params["device_id"] = device.clone().into();
+        act(&mut world, &format!("/thermostats/{name}"), params.clone());
+        let setting = &properties(&mut world, &device)["current_climate_setting"];
+        assert_eq!(setting["hvac_mode_setting"], mode, "{name}");
+        if mode != "off" && mode != "cool" {
+            assert_eq!(
+                setting["heating_set_point_celsius"].as_f64(),
+                Some(20.0),
+                "{params}"
+            );
+            assert_eq!(
+                setting["heating_set_point_fahrenheit"].as_f64(),
+                Some(68.0),
+                "{params}"
+            );
+        }
+        let params = json!({
+            "device_id": device,
+            "event_type": "thermostat.manually_adjusted",
+            "since": "2026-01-01T00:00:00Z",
+        });
+        let told = world.done(&By::Key, "/events/list", params);
+        assert_eq!(told["events"][0]["hvac_mode_setting"], mode);
+    }
+}
+
+#[test]
+fn the_fan_is_set() {
+    for name in ["fan_mode_setting", "fan_mode"] {
+        let (mut world, device) = world();
+        act(
+            &mut world,
+            "/thermostats/set_fan_mode",
+            json!({ "device_id": device, name: "on" }),
+        );
+        let properties = properties(&mut world, &device);
+        assert_eq!(properties["fan_mode_setting"], "on");
+        assert_eq!(
+            properties["current_climate_setting"]["fan_mode_setting"],
+            "on"
+        );
+    }
+}
+
+#[test]
+fn what_a_thermostat_cannot_do_is_refused() {
+    let (mut world, device) = world();
+    let door = world.device("Front Door");
+    let invalid = (400, "invalid_input");
+    let unable = (400, "capability_not_supported");
+    for (path, params, expected) in [
+        ("heat", json!({ "device_id": door }), unable),
+        (
+            "set_fan_mode",
+            json!({ "device_id": door, "fan_mode_setting": "on" }),
+            unable,
+        ),
+        ("set_fan_mode", json!({ "device_id": device }), invalid),
+        (
+            "set_fan_mode",
+            json!({ "device_id": device, "fan_mode_setting": "circulate" }),
+            invalid,
+        ),
+        (
+            "set_hvac_mode",
+            json!({ "device_id": device, "hvac_mode_setting": "eco" }),
+            invalid,
+        ),
+        (
+            "heat",
+            json!({ "device_id": device, "heating_set_point_celsius": 90 }),
+            invalid,
+        ),
+        (
+            "cool",
+            json!({ "device_id": device, "cooling_set_point_fahrenheit": 20 }),
+            invalid,
+        ),
+        (
+            "heat_cool",
+            json!({
+                "device_id": device,
+                "heating_set_point_celsius": 22,
+                "cooling_set_point_celsius": 23,
+            }),
+            invalid,
+        ),
+    ] {
+        refused(
+            &mut world,
+            &By::Key,
+            &format!("/thermostats/{path}"),
+            params,
+            expected,
+        );
+    }
+}
+
+#[test]
+fn a_preset_is_made_changed_and_removed() {
+    let (mut world, device) = world();
+    let key = "movie";
+    let one = json!({ "device_id": device, "climate_preset_key": key });
+    let preset = |world: &mut World| {
+        let presets = properties(world, &device)["available_climate_presets"].take();
+        let presets = presets.as_array().expect("a list").clone();
+        presets
+            .into_iter()
+            .find(|it| it["climate_preset_key"] == key)
+    };
+    let mut made = one.clone();
+    made["name"] = "Movie".into();
+    made["heating_set_point_celsius"] = 21.into();
+    world.done(&By::Key, "/thermostats/create_climate_preset", made.clone());
+    assert_eq!(
+        preset(&mut world).expect("it is there")["display_name"],
+        "Movie"
+    );
+    refused(
+        &mut world,
+        &By::Key,
+        "/thermostats/create_climate_preset",
+        made,
+        (409, "duplicate_climate_preset"),
+    );
+
+    let mut changed = one.clone();
+    changed["heating_set_point_celsius"] = 19.into();
+    world.done(&By::Key, "/thermostats/update_climate_preset", changed);
+    let now = preset(&mut world).expect("it is there");
+    assert_eq!(now["heating_set_point_celsius"].as_f64(), Some(19.0));
+    assert_eq!(now["display_name"], "Movie");
+
+    world.done(&By::Key, "/thermostats/delete_climate_preset", one.clone());
+    assert_eq!(preset(&mut world), None);
+    for path in ["update_climate_preset", "delete_climate_preset"] {
+        let path = format!("/thermostats/{path}");
+        refused(
+            &mut world,
+            &By::Key,
+            &path,
+            one.clone(),
+            (404, "climate_preset_not_found"),
+        );
+    }
+}
+
+#[test]
+fn a_schedule_is_made_listed_changed_and_removed() {
+    let (mut world, device) = world();
+    let params = json!({
+        "device_id": device,
+        "climate_preset_key": "away",
+        "name": "Holiday",
+        "starts_at": "2026-12-20T00:00:00Z",
+        "ends_at": "2027-01-02T00:00:00Z",
+        "max_override_period_minutes": 60,
+    });
+    let made = world.done(&By::Key, "/thermostats/schedules/create", params.clone());
+    let id = made["thermostat_schedule"]["thermostat_schedule_id"].clone();
+    let one = json!({ "thermostat_schedule_id": id });
+    let update = json!({ "thermostat_schedule_id": id, "climate_preset_key": "sleep" });
+    world.done(&By::Key, "/thermostats/schedules/update", update);
+    let got = world.done(&By::Key, "/thermostats/schedules/get", one.clone());
+    assert_eq!(got["thermostat_schedule"]["climate_preset_key"], "sleep");
+    assert_eq!(got["thermostat_schedule"]["name"], "Holiday");
+    let list = json!({ "device_id": device });
+    let listed = world.done(&By::Key, "/thermostats/schedules/list", list.clone());
+    assert_eq!(
+        listed["thermostat_schedules"][0],
+        got["thermostat_schedule"]
+    );
+
+    for (name, value, kind) in [
+        ("device_id", json!("no id"), "invalid_input"),
+        (
+            "climate_preset_key",
+            json!("none"),
+            "climate_preset_not_found",
+        ),
+        ("starts_at", json!("tomorrow"), "invalid_input"),
+        ("ends_at", json!("2026-12-01T00:00:00Z"), "invalid_input"),
+        ("max_override_period_minutes", json!(0), "invalid_input"),
+    ] {
+        let mut params = params.clone();
+        params[name] = value;
+        let path = "/thermostats/schedules/create";
+        refused(&mut world, &By::Key, path, params, (400, kind));
+    }
+    let update = json!({ "thermostat_schedule_id": id, "ends_at": "2026-12-01T00:00:00Z" });
+    let path = "/thermostats/schedules/update";
+    refused(&mut world, &By::Key, path, update, (400, "invalid_input"));
+
+    world.done(&By::Key, "/thermostats/schedules/delete", one);
+    let listed = world.done(&By::Key, "/thermostats/schedules/list", list);
+    assert_eq!(listed["thermostat_schedules"], json!([]));
+}
+
+#[test]
+fn programs_make_up_a_week() {
+    let (mut world, device) = world();
+    let params = json!({
+        "device_id": device,
+        "name": "Weekday",
+        "periods": [
+            { "starts_at_time": "22:00:00", "climate_preset_key": "sleep" },
+            { "starts_at_time": "07:00:00", "climate_preset_key": "home" },
+        ],
+    });
+    let made = world.done(
+        &By::Key,
+        "/thermostats/daily_programs/create",
+        params.clone(),
+    );
+    let program = &made["thermostat_daily_program"];
+    assert_eq!(program["periods"][0]["starts_at_time"], "07:00:00");
+    let id = program["thermostat_daily_program_id"].clone();
+
+    let week = json!({ "device_id": device, "monday_program_id": id });
+    act(&mut world, "/thermostats/update_weekly_program", week);
+    let shown = properties(&mut world, &device);
+    assert_eq!(shown["thermostat_daily_programs"][0], *program);
+    assert_eq!(shown["thermostat_weekly_program"]["monday_program_id"], id);
+    assert_eq!(
+        shown["thermostat_weekly_program"]["sunday_program_id"],
+        Value::Null
+    );
+
+    let update = json!({
+        "thermostat_daily_program_id": id,
+        "name": "Every day",
+        "periods": [{ "starts_at_time": "08:00:00", "climate_preset_key": "home" }],
+    });
+    act(&mut world, "/thermostats/daily_programs/update", update);
+    let shown = properties(&mut world, &device);
+    assert_eq!(shown["thermostat_daily_programs"][0]["name"], "Every day");
+
+    for periods in [
+        json!([]),
+        json!([{ "starts_at_time": "8:00", "climate_preset_key": "home" }]),
+        json!([
+            { "starts_at_time": "08:00:00", "climate_preset_key": "home" },
+            { "starts_at_time": "08:00:00", "climate_preset_key": "away" },
+        ]),
+    ] {
+        let mut params = params.clone();
+        params["periods"] = periods;
+        let path = "/thermostats/daily_programs/create";
+        refused(&mut world, &By::Key, path, params, (400, "invalid_input"));
+    }
+
+    let one = json!({ "thermostat_daily_program_id": id });
+    world.done(&By::Key, "/thermostats/daily_programs/delete", one);
+    let shown = properties(&mut world, &device);
+    assert_eq!(shown["thermostat_daily_programs"], json!([]));
+    assert_eq!(
+        shown["thermostat_weekly_program"]["monday_program_id"],
+        Value::Null
+    );
+}
+
+#[test]
+fn the_lock_locks_itself_after_a_delay() {
+    let mut world = World::new();
+    let (door, garage) = (world.device("Front Door"), world.device("Garage"));
+    let path = "/locks/configure_auto_lock";
+    for (params, delay) in [
+        (json!({ "auto_lock_enabled": true }), 5.0),
+        (
+            json!({ "auto_lock_enabled": true, "auto_lock_delay_seconds": 30 }),
+            30.0,
+        ),
+        (json!({ "auto_lock_enabled": false }), 30.0),
+    ] {
+        let mut params = params;
+        params["device_id"] = door.clone().into();
+        act(&mut world, path, params.clone());
+        let shown = properties(&mut world, &door);
+        assert_eq!(shown["auto_lock_enabled"], params["auto_lock_enabled"]);
+        assert_eq!(shown["auto_lock_delay_seconds"].as_f64(), Some(delay));
+    }
+    let params = json!({ "device_id": garage, "auto_lock_enabled": true });
+    refused(
+        &mut world,
+        &By::Key,
+        path,
+        params,
+        (400, "capability_not_supported"),
+    );
+}
+
+#[test]
+fn a_stranger_reaches_nothing_of_a_thermostat() {
+    let (mut world, device) = world();
+    let times = json!({
+        "device_id": device,
+        "climate_preset_key": "home",
+        "starts_at": "2026-12-20T00:00:00Z",
+        "ends_at": "2027-01-02T00:00:00Z",
+    });
+    let schedule = world.done(&By::Key, "/thermostats/schedules/create", times.clone());
+    let schedule = schedule["thermostat_schedule"]["thermostat_schedule_id"].clone();
+    let periods = json!([{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }]);
+    let program = json!({ "device_id": device, "name": "Day", "periods": periods });
+    let made = world.done(
+        &By::Key,
+        "/thermostats/daily_programs/create",
+        program.clone(),
+    );
+    let id = made["thermostat_daily_program"]["thermostat_daily_program_id"].clone();
+    let other = world.identity("user-1");
+    let other = world.token(&other);
+
+    let on_device = json!({ "device_id": device });
+    let preset = json!({ "device_id": device, "climate_preset_key": "home" });
+    let device_not_found = (404, "device_not_found");
+    let no_schedule = (404, "thermostat_schedule_not_found");
+    let no_program = (404, "thermostat_daily_program_not_found");
+    let schedule = json!({ "thermostat_schedule_id": schedule });
+    let of_program = json!({ "thermostat_daily_program_id": id });
+    for (path, params, expected) in [
+        ("cool", on_device.clone(), device_not_found),
+        ("heat", on_device.clone(), device_not_found),
+        ("heat_cool", on_device.clone(), device_not_found),
+        ("off", on_device.clone(), device_not_found),
+        (
+            "set_hvac_mode",
+            json!({ "device_id": device, "hvac_mode_setting": "off" }),
+            device_not_found,
+        ),
+        (
+            "set_fan_mode",
+            json!({ "device_id": device, "fan_mode_setting": "on" }),
+            device_not_found,
+        ),
+        ("create_climate_preset", preset.clone(), device_not_found),
+        ("update_climate_preset", preset.clone(), device_not_found),
+        ("delete_climate_preset", preset, device_not_found),
+        ("schedules/create", times, device_not_found),
+        ("schedules/list", on_device.clone(), device_not_found),
+        ("schedules/get", schedule.clone(), no_schedule),
+        ("schedules/update", schedule.clone(), no_schedule),
+        ("schedules/delete", schedule, no_schedule),
+        ("daily_programs/create", program, device_not_found),
+        (
+            "daily_programs/update",
+            json!({ "thermostat_daily_program_id": id, "name": "x", "periods": periods }),
+            no_program,
+        ),
+        ("daily_programs/delete", of_program, no_program),
+        ("update_weekly_program", on_device, device_not_found),
+    ] {
+        refused(
+            &mut world,
+            &other,
+            &format!("/thermostats/{path}"),
+            params,
+            expected,
+        );
+    }
+}
+
+#[test]
+fn a_program_of_another_thermostat_is_not_found_for_this_one() {
+    let seed = json!({
+        "connected_accounts": [{ "name": "house" }],
+        "devices": [
+            { "device_type": "ecobee_thermostat", "display_name": "Up", "connected_account": "house" },
+            { "device_type": "ecobee_thermostat", "display_name": "Down", "connected_account": "house" },
+        ],
+    });
+    let mut world = World::with(json!({ "seed": seed }));
+    let (up, down) = (world.device("Up"), world.device("Down"));
+    let periods = json!([{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }]);
+    let program = json!({ "device_id": up, "name": "Day", "periods": periods });
+    let made = world.done(&By::Key, "/thermostats/daily_programs/create", program);
+    let id = &made["thermostat_daily_program"]["thermostat_daily_program_id"];
+    let week = json!({ "device_id": down, "friday_program_id": id });
+    refused(
+        &mut world,
+        &By::Key,
+        "/thermostats/update_weekly_program",
+        week,
+        (404, "thermostat_daily_program_not_found"),
+    );
+}
