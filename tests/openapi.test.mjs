@@ -103,7 +103,8 @@ test("every answer of every simulated route is what the OpenAPI describes", asyn
   const simulated = [];
   for (const path of Object.keys(openapi.paths)) {
     const [status] = await ask(sandbox, path);
-    if (status !== 404 && status !== 501) simulated.push(path);
+    // 401: not a route for an API key, such as /workspaces/create.
+    if (![401, 404, 501].includes(status)) simulated.push(path);
   }
   assert.ok(simulated.length > 0);
   assert.deepEqual(
