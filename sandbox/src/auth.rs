@@ -48,6 +48,15 @@ impl<'a> Credential<'a> {
             .ok_or_else(|| ApiError::unauthorized("No authentication methods succeeded"))
     }
 
+    /// What it is, for a log; which, stays secret.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            Self::SessionToken(_) => "a client session token that is refused",
+            Self::Bearer(_) => "a bearer token that is refused",
+            Self::PublishableKey(..) => "a publishable key that is refused",
+        }
+    }
+
     /// The user identifier key that came with a publishable key.
     pub(crate) fn user_identifier_key(self) -> Option<&'a str> {
         match self {

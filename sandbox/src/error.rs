@@ -9,6 +9,8 @@ pub(crate) struct ApiError {
     kind: &'static str,
     message: String,
     validation_errors: Option<Value>,
+    retry_after: Option<u64>,
+    of_scope: bool,
 }
 
 impl ApiError {
@@ -18,6 +20,8 @@ impl ApiError {
             kind,
             message: message.into(),
             validation_errors: None,
+            retry_after: None,
+            of_scope: false,
         }
     }
 
@@ -49,6 +53,31 @@ impl ApiError {
     pub(crate) fn with_validation_errors(mut self, tree: Value) -> Self {
         self.validation_errors = Some(tree);
         self
+    }
+
+    /// With a `Retry-After` header, in seconds.
+    pub(crate) fn with_retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
+    /// Marks it as the refusal of something that is there, beyond the caller's scope. The caller
+    /// is not told.
+    pub(crate) fn beyond_scope(mut self) -> Self {
+        self.of_scope = true;
+        self
+    }
+
+    pub(crate) fn is_of_scope(&self) -> bool {
+        self.of_scope
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     pub(crate) fn body(&self) -> String {

@@ -1,8 +1,10 @@
-//! Ids and secrets: of the real form, made from one number.
+//! Ids: of the real form, made from one number; and secrets, made from their own.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::secrets::{KeySeed, Secrets};
 
 /// A UUID.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,32 +82,43 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-/// Where new ids and tokens come from: `SplitMix64`, so that two sandboxes of one random seed that
-/// are asked the same answer the same. Enough against whoever has seen nothing of this run; whoever
-/// has seen an id could reckon the rest. Written as text: as a number it would not survive
-/// JavaScript.
-#[derive(Debug)]
-pub(crate) struct Entropy(u64);
-
-impl Serialize for Entropy {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_str(&format_args!("{:016x}", self.0))
-    }
+/// Where new ids and tokens come from: two sandboxes of one random seed that are asked the same
+/// answer the same.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Entropy {
+    ids: Numbers,
+    secrets: Secrets,
 }
-
-impl<'de> Deserialize<'de> for Entropy {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(input)?;
-        let number = u64::from_str_radix(&text, 16);
-        number.map(Self).map_err(de::Error::custom)
-    }
-}
-
-const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
 impl Entropy {
-    /// From this random seed; without one, always the same.
-    pub(crate) fn new(random_seed: Option<u64>) -> Self {
+    /// Ids from this random seed, without one always the same; secrets from a seed of their own,
+    /// without one from the same number.
+    pub(crate) fn new(random_seed: Option<u64>, key_seed: Option<KeySeed>) -> Self {
+        let key_seed = key_seed.unwrap_or_else(|| Numbers::new(random_seed).key_seed());
+        Self {
+            ids: Numbers::new(random_seed),
+            secrets: Secrets::new(key_seed),
+        }
+    }
+
+    pub(crate) fn id(&mut self) -> Id {
+        let high = u128::from(self.ids.next());
+        Id::version_4(high << 64 | u128::from(self.ids.next()))
+    }
+
+    /// A secret `<prefix><short characters>_<24 characters>`.
+    pub(crate) fn token(&mut self, prefix: &str, short: usize) -> String {
+        self.secrets.token(prefix, short)
+    }
+}
+
+/// `SplitMix64`: who has seen an id can reckon the next ones. Written as text: as a number it
+/// would not survive JavaScript.
+#[derive(Debug)]
+struct Numbers(u64);
+
+impl Numbers {
+    fn new(random_seed: Option<u64>) -> Self {
         // Mixed first: neighbouring seeds would else start on neighbouring states.
         let mixed = random_seed.map_or(0, |it| Self(it).next());
         Self(0x5ea1_5ea1_5ea1_5ea1 ^ mixed)
@@ -119,24 +132,22 @@ impl Entropy {
         mixed ^ mixed >> 31
     }
 
-    pub(crate) fn id(&mut self) -> Id {
-        let high = u128::from(self.next());
-        Id::version_4(high << 64 | u128::from(self.next()))
+    #[expect(clippy::cast_possible_truncation, reason = "half of the bits")]
+    fn key_seed(mut self) -> KeySeed {
+        std::array::from_fn(|_| self.next() as u32)
     }
+}
 
-    /// A secret `<prefix><short characters>_<24 characters>`.
-    pub(crate) fn token(&mut self, prefix: &str, short: usize) -> String {
-        let mut text = String::from(prefix);
-        self.base58(&mut text, short);
-        text.push('_');
-        self.base58(&mut text, 24);
-        text
+impl Serialize for Numbers {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(&format_args!("{:016x}", self.0))
     }
+}
 
-    fn base58(&mut self, text: &mut String, count: usize) {
-        for _ in 0..count {
-            let index = usize::try_from(self.next() % 58).unwrap_or_default();
-            text.extend(BASE58.get(index).copied().map(char::from));
-        }
+impl<'de> Deserialize<'de> for Numbers {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(input)?;
+        let number = u64::from_str_radix(&text, 16);
+        number.map(Self).map_err(de::Error::custom)
     }
 }

@@ -3,21 +3,25 @@
 
 mod auth;
 mod cors;
+mod coverage;
 mod error;
+mod faults;
 mod http;
 mod ids;
 mod input;
+mod limits;
 mod options;
 mod routes;
 mod sandbox;
 mod schema;
+mod secrets;
 mod seed;
 mod state;
 mod time;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-pub use http::{Request, Response};
+pub use http::{Connection, Cut, Request, Response};
 pub use options::{Options, OutOfScope};
 pub use sandbox::{Info, Sandbox};
 pub use seed::{

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use serde_json::{Map, Value};
+
 use crate::seed::Seed;
 
 /// The options of a sandbox, as the JSON object that the command line and the package hand over.
@@ -21,12 +23,22 @@ pub struct Options {
     /// run: good for tests, but anyone can know them, and a token of one run is valid in the next.
     #[serde(default)]
     pub random_seed: Option<u64>,
+    /// 256 bits that keys and tokens are made from. Without them they are made from the random
+    /// seed, which who has seen an id can reckon.
+    #[serde(default)]
+    pub key_seed: Option<[u32; 8]>,
     /// What is answered about a device that exists outside the caller's scope.
     #[serde(default)]
     pub out_of_scope: OutOfScope,
     /// Where the sandbox is served, without a trailing slash: the start of `next_page_url`.
     #[serde(default)]
     pub endpoint: Option<String>,
+    /// The faults that are there from the beginning, as `POST /_sandbox/faults` takes them.
+    #[serde(default)]
+    pub faults: Vec<Map<String, Value>>,
+    /// Whether the documented limits per device and minute hold; they do if nothing is said.
+    #[serde(default)]
+    pub rate_limits: Option<bool>,
 }
 
 /// What is answered about what exists outside the caller's scope.

@@ -1,31 +1,39 @@
 //! The sandbox: a request and the time in, a response out.
 
+mod clock;
+mod control;
+mod saved;
+
 use serde::Serialize;
 
 use crate::auth::Credential;
 use crate::cors;
+use crate::coverage::Coverage;
 use crate::error::ApiError;
-use crate::http::{Reply, Request, Response};
-use crate::ids::Id;
+use crate::faults::{Break, Strike};
+use crate::http::{Connection, Cut, Reply, Request, Response};
+use crate::ids::{Entropy, Id};
 use crate::input;
+use crate::limits;
 use crate::options::Options;
 use crate::routes::{self, Call};
 use crate::schema;
 use crate::seed::{self, SeedError};
-use crate::state::{Keys, State};
-use crate::time::{LATEST, Millis};
+use crate::state::{Demo, Start, State};
+use clock::Clock;
 
 /// Where the sandbox says it is when it was not told.
 const DEFAULT_ENDPOINT: &str = "http://localhost:3020";
 
-/// A Seam workspace in memory. Its clock is the time of the requests, and never goes back.
+/// A Seam workspace in memory.
 #[derive(Debug)]
 pub struct Sandbox {
     state: State,
-    keys: Keys,
+    demo: Demo,
+    clock: Clock,
     endpoint: String,
-    clock: Millis,
     requests: u128,
+    coverage: Coverage,
 }
 
 /// What one needs to know to call a sandbox. As JSON it is the line that the command prints.
@@ -53,56 +61,94 @@ impl Sandbox {
     /// # Errors
     ///
     /// If the seed names what it does not have, or something twice, or more devices are asked for
-    /// than the sandbox holds.
+    /// than the sandbox holds, or a fault is none.
     pub fn new(options: Options, now_ms: u64) -> Result<Self, SeedError> {
-        let clock = now_ms.min(LATEST);
-        let seed = seed::chosen(options.seed, options.devices)?;
-        let (state, keys) = State::start(seed, options.random_seed, options.out_of_scope, clock)?;
+        let clock = Clock::new(now_ms);
         let endpoint = options.endpoint.as_deref().unwrap_or(DEFAULT_ENDPOINT);
+        let endpoint = endpoint.trim_end_matches('/').to_owned();
+        let seed = seed::chosen(options.seed, options.devices)?;
+        let start = Start {
+            entropy: Entropy::new(options.random_seed, options.key_seed),
+            out_of_scope: options.out_of_scope,
+            limits: options.rate_limits.unwrap_or(true),
+            now: clock.now(),
+        };
+        let (mut state, demo) = State::start(seed, start)?;
+        for (index, fault) in options.faults.into_iter().enumerate() {
+            input::check(schema::fault(), fault)
+                .and_then(|it| state.faults_mut().add(it))
+                .map_err(|it| SeedError::new(format!("fault {}: {}", index + 1, it.message())))?;
+        }
         Ok(Self {
             state,
-            keys,
-            endpoint: endpoint.trim_end_matches('/').to_owned(),
+            demo,
             clock,
+            endpoint,
             requests: 0,
+            coverage: Coverage::default(),
         })
     }
 
     /// Answers a request, at this time in milliseconds since 1970.
     pub fn handle(&mut self, request: &Request, now_ms: u64) -> Response {
-        self.clock = self.clock.max(now_ms.min(LATEST));
+        self.handle_on(Connection::Fresh, request, now_ms)
+    }
+
+    /// Answers a request that came over such a connection.
+    pub fn handle_on(
+        &mut self,
+        connection: Connection,
+        request: &Request,
+        now_ms: u64,
+    ) -> Response {
+        self.clock.reach(now_ms);
         self.requests += 1;
-        let mut headers = cors::headers(request);
-        headers.push(cors::header("seam-request-id", &self.request_id()));
+        let mut response = Response::new(cors::headers(request));
+        response.header("seam-request-id", &self.request_id());
         if request.method == "OPTIONS" {
-            headers.extend(cors::preflight_headers());
-            return respond(200, headers, String::new());
+            response.status = 200;
+            response.headers.extend(cors::preflight_headers());
+            return response;
         }
-        headers.push(cors::header("content-type", "application/json"));
-        match self.answer(request) {
-            Ok(reply) => respond(200, headers, reply.into_body()),
-            Err(refused) => {
-                if refused.status == 405 {
-                    let methods = schema::route(request.path()).map_or(0, |it| it.methods);
-                    headers.push(cors::header("allow", &schema::method_names(methods)));
+        let strike = self.strike(connection, request);
+        response.changed = strike.breaks.is_some() || strike.delay_ms > 0;
+        response.delay_ms = strike.delay_ms;
+        let route = schema::route(request.path(), schema::method(&request.method));
+        response.route = route.map(|it| it.path);
+        match strike.breaks {
+            Some(Break::Outage) => response.status = 503,
+            Some(Break::RateLimit { retry_after }) => {
+                response.refuse(&limits::too_many(retry_after));
+            }
+            Some(Break::DropBefore { reset }) => {
+                response.cut = Some(Cut {
+                    after_bytes: None,
+                    reset,
+                });
+            }
+            breaks => {
+                match self.answer(request, &mut response) {
+                    Ok(reply) => response.succeed(reply),
+                    Err(refused) => response.refuse(&refused),
                 }
-                respond(refused.status, headers, refused.body())
+                response.cut = cut(breaks, response.body.len());
             }
         }
+        response
     }
 
     /// What one needs to know to call it.
     #[must_use]
     pub fn info(&self) -> Info {
-        let keys = &self.keys;
+        let keys = self.state.keys();
         Info {
             endpoint: self.endpoint.clone(),
-            api_key: keys.api_key.clone(),
-            publishable_key: keys.publishable_key.clone(),
+            api_key: keys.api_key,
+            publishable_key: keys.publishable_key,
             workspace_id: keys.workspace_id.to_string(),
             device_ids: keys.device_ids.iter().map(Id::to_string).collect(),
-            user_identity_id: keys.demo.user_identity_id.as_ref().map(Id::to_string),
-            client_session_token: keys.demo.client_session_token.clone(),
+            user_identity_id: self.demo.user_identity_id.as_ref().map(Id::to_string),
+            client_session_token: self.demo.client_session_token.clone(),
         }
     }
 
@@ -113,34 +159,59 @@ impl Sandbox {
         self.state.snapshot()
     }
 
+    /// The sandbox's own routes always answer: by them faults are taken away.
+    fn strike(&mut self, connection: Connection, request: &Request) -> Strike {
+        let path = request.path();
+        if path.starts_with(schema::OWN) {
+            return Strike::default();
+        }
+        let reused = connection == Connection::Reused;
+        self.state.faults_mut().strike(path, reused)
+    }
+
     /// In this order: is there such a route, who is calling, may they, is it simulated, are the
     /// parameters right, and then the route itself.
-    fn answer(&mut self, request: &Request) -> Result<Reply, ApiError> {
+    fn answer(&mut self, request: &Request, response: &mut Response) -> Result<Reply, ApiError> {
         let path = request.path();
-        let route = schema::route(path)
-            .ok_or_else(|| ApiError::new(404, "not_found", "There is no such route"))?;
         let method = schema::method(&request.method);
+        let route = schema::route(path, method).ok_or_else(|| no_such_route(path))?;
         if route.methods & method == 0 {
-            let methods = schema::method_names(route.methods);
+            let methods = schema::method_names(schema::methods(path));
+            response.header("allow", &methods);
             return Err(ApiError::new(
                 405,
                 "method_not_allowed",
                 format!("only {methods} accepted"),
             ));
         }
-        self.state.settle(self.clock);
+        response.changed |= self.state.settle(self.clock.now());
         let credential = Credential::of(request)?;
-        let mut scope = self.state.enter(credential, route, self.clock)?;
-        let handler = routes::handler(path).ok_or_else(|| ApiError::not_simulated(path))?;
-        let params = input::read(&route.input, request)?;
-        let call = Call {
-            params: &params,
-            method,
-            path: route.path,
-            endpoint: &self.endpoint,
-            user_identifier_key: credential.user_identifier_key(),
-        };
-        handler(&mut scope, &call)
+        credential.in_words().clone_into(&mut response.caller);
+        let mut scope = self.state.enter(credential, route, self.clock.now())?;
+        response.caller = scope.caller_in_words();
+        if let Some(control) = control::handler(path) {
+            return control(self, method, request, response);
+        }
+        let is_session = scope.is_of_session();
+        let result = routes::handler(path)
+            .ok_or_else(|| ApiError::not_simulated(path))
+            .and_then(|handler| {
+                let params = input::read(&route.input, request)?;
+                let call = Call {
+                    params: &params,
+                    method,
+                    path: route.path,
+                    endpoint: &self.endpoint,
+                    user_identifier_key: credential.user_identifier_key(),
+                };
+                handler(&mut scope, &call)
+            });
+        if is_session {
+            self.coverage.count(route, &result);
+        }
+        // What offers GET only reads.
+        response.changed |= result.is_ok() && route.methods & schema::GET == 0;
+        result
     }
 
     /// A count in the form of a UUID.
@@ -149,11 +220,31 @@ impl Sandbox {
     }
 }
 
-fn respond(status: u16, headers: Vec<(String, String)>, body: String) -> Response {
-    Response {
-        status,
-        headers,
-        body,
-        delay_ms: 0,
+fn no_such_route(path: &str) -> ApiError {
+    let message = if path.starts_with(schema::OWN) {
+        let known = schema::own_paths().join(", ");
+        format!("There is no such route; the sandbox's own are {known}")
+    } else {
+        "There is no such route".to_owned()
+    };
+    ApiError::new(404, "not_found", message)
+}
+
+/// Where the answer is cut; what is to be truncated never comes whole.
+fn cut(breaks: Option<Break>, length: usize) -> Option<Cut> {
+    match breaks {
+        Some(Break::DropAfter { reset }) => Some(Cut {
+            after_bytes: None,
+            reset,
+        }),
+        Some(Break::Truncate { after_bytes, reset }) => Some(Cut {
+            after_bytes: Some(
+                after_bytes
+                    .unwrap_or(length / 2)
+                    .min(length.saturating_sub(1)),
+            ),
+            reset,
+        }),
+        _ => None,
     }
 }

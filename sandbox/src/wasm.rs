@@ -3,12 +3,15 @@
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::{Options, Request, Sandbox};
+use crate::{Connection, Options, Request, Sandbox};
 
 /// A Seam workspace in memory.
 #[wasm_bindgen(js_name = Sandbox)]
 #[derive(Debug)]
-pub struct WasmSandbox(Sandbox);
+pub struct WasmSandbox {
+    sandbox: Sandbox,
+    body: String,
+}
 
 #[wasm_bindgen(js_class = Sandbox)]
 impl WasmSandbox {
@@ -20,35 +23,59 @@ impl WasmSandbox {
     #[wasm_bindgen(constructor)]
     pub fn new(options_json: &str, now_ms: f64) -> Result<WasmSandbox, JsError> {
         let options: Options = serde_json::from_str(options_json)?;
-        Ok(Self(Sandbox::new(options, millis(now_ms))?))
+        Ok(Self {
+            sandbox: Sandbox::new(options, millis(now_ms))?,
+            body: String::new(),
+        })
     }
 
-    /// Answers a request whose headers are a JSON array of `[name, value]`, with JSON text:
-    /// `{"status", "headers": [[name, value]], "body", "delay_ms"}`. Headers that cannot be read
-    /// count as none.
+    /// Answers a request whose headers are a JSON array of names and values in turn; those that
+    /// cannot be read count as none. Gives all of the answer but its body, as JSON text.
     pub fn handle(
         &mut self,
-        method: &str,
-        target: &str,
+        method: String,
+        target: String,
         headers_json: &str,
-        body: &[u8],
+        body: Vec<u8>,
+        reused_connection: bool,
         now_ms: f64,
     ) -> String {
         let request = Request {
-            method: method.to_owned(),
-            target: target.to_owned(),
-            headers: serde_json::from_str(headers_json).unwrap_or_default(),
-            body: body.to_vec(),
+            method,
+            target,
+            headers: pairs(headers_json),
+            body,
         };
-        let response = self.0.handle(&request, millis(now_ms));
+        let connection = if reused_connection {
+            Connection::Reused
+        } else {
+            Connection::Fresh
+        };
+        let mut response = self.sandbox.handle_on(connection, &request, millis(now_ms));
+        self.body = std::mem::take(&mut response.body);
         serde_json::to_string(&response).unwrap_or_default()
+    }
+
+    /// The body of the answer just given; it can be taken once.
+    pub fn body(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.body).into_bytes()
     }
 
     /// What one needs to know to call it, as JSON text.
     #[must_use]
     pub fn info(&self) -> String {
-        serde_json::to_string(&self.0.info()).unwrap_or_default()
+        serde_json::to_string(&self.sandbox.info()).unwrap_or_default()
     }
+}
+
+fn pairs(headers_json: &str) -> Vec<(String, String)> {
+    let texts: Vec<String> = serde_json::from_str(headers_json).unwrap_or_default();
+    let mut texts = texts.into_iter();
+    let mut pairs = Vec::new();
+    while let (Some(name), Some(value)) = (texts.next(), texts.next()) {
+        pairs.push((name, value));
+    }
+    pairs
 }
 
 #[expect(

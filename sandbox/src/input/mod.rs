@@ -7,6 +7,7 @@ mod validate;
 
 pub(crate) use params::Params;
 pub(crate) use query::to_query;
+pub(crate) use validate::check;
 
 use serde_json::{Map, Value};
 

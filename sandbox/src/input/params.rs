@@ -35,6 +35,16 @@ impl Params {
         self.0.get(name)?.as_f64()
     }
 
+    /// A whole number of at least 0, as its schema has made sure.
+    pub(crate) fn whole(&self, name: &str) -> Option<u64> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a cast saturates"
+        )]
+        self.number(name).map(|it| it as u64)
+    }
+
     pub(crate) fn id(&self, name: &str) -> Option<Id> {
         self.text(name).and_then(Id::parse)
     }

@@ -210,7 +210,7 @@ mod tests {
     use crate::schema;
 
     fn devices_list(query: &str) -> Value {
-        let route = schema::route("/devices/list").expect("a documented route");
+        let route = schema::route("/devices/list", schema::GET).expect("a documented route");
         Value::Object(read(&route.input, query))
     }
 

@@ -16,7 +16,7 @@ struct Issue {
 const REQUIRED: &str = "Required";
 
 /// The parameters with what no field names left out and the defaults filled in.
-pub(super) fn check(
+pub(crate) fn check(
     kind: &Kind,
     given: Map<String, Value>,
 ) -> Result<Map<String, Value>, ApiError> {

@@ -12,8 +12,10 @@ mod device_providers;
 mod device_simulate;
 mod device_update;
 mod devices;
+mod end_session;
 mod events;
 mod explain;
+mod faults;
 mod locks;
 mod metadata;
 mod noise_sensors;
@@ -27,7 +29,7 @@ mod workspaces;
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::input::Params;
-use crate::state::Scope;
+use crate::state::{Scope, SessionRef};
 
 /// A call of a route, its parameters checked.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +49,9 @@ pub(crate) type Handler = fn(&mut Scope<'_>, &Call<'_>) -> Result<Reply, ApiErro
 pub(crate) fn handler(path: &str) -> Option<Handler> {
     Some(match path {
         "/_sandbox/complete_connect_webview" => connect_webviews::complete,
+        "/_sandbox/end_session" => end_session::end_session,
         "/_sandbox/explain" => explain::explain,
+        "/_sandbox/faults" => faults::faults,
         "/access_codes/create" => access_codes::create,
         "/access_codes/create_multiple" => access_codes::create_multiple,
         "/access_codes/delete" => access_codes::delete,
@@ -147,6 +151,19 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
 }
 
 impl Call<'_> {
+    /// The client session that the sandbox's own routes are about.
+    fn named_session(&self) -> Result<SessionRef<'_>, ApiError> {
+        let token = self.params.text("client_session_token");
+        let id = self.params.id("client_session_id");
+        match (token, id) {
+            (Some(token), None) => Ok(SessionRef::Token(token)),
+            (None, Some(id)) => Ok(SessionRef::Id(id)),
+            _ => Err(ApiError::invalid(
+                "one of client_session_token and client_session_id is required",
+            )),
+        }
+    }
+
     /// The id that the schema requires under this name.
     fn required_id(&self, name: &str) -> Result<crate::ids::Id, ApiError> {
         self.params

@@ -1,7 +1,10 @@
 //! What the API's documentation says of each route: who may call it and what it takes.
 
+mod own;
 #[rustfmt::skip]
 mod table;
+
+pub(crate) use own::{OWN, fault, paths as own_paths};
 
 /// A documented route.
 #[derive(Debug)]
@@ -113,6 +116,14 @@ const fn text(format: Format) -> Kind {
     }
 }
 
+const fn text_of(min: usize, max: usize) -> Kind {
+    Kind::Text {
+        format: Format::Any,
+        min,
+        max,
+    }
+}
+
 pub(crate) const GET: u8 = 1;
 pub(crate) const POST: u8 = 1 << 1;
 pub(crate) const PUT: u8 = 1 << 2;
@@ -130,96 +141,28 @@ pub(crate) const CONSOLE_SESSION: u16 = 1 << 7;
 pub(crate) const CONSOLE_SESSION_NO_WORKSPACE: u16 = 1 << 8;
 pub(crate) const SUPPORT_READ_ONLY: u16 = 1 << 9;
 
-/// The sandbox's own route: by which grant a session sees a device, or why not.
-static EXPLAIN: Route = Route {
-    path: "/_sandbox/explain",
-    methods: GET | POST,
-    credentials: API_KEY,
-    response_key: None,
-    action: None,
-    pages: false,
-    input: Kind::Object {
-        fields: &[
-            Field {
-                name: "client_session_token",
-                kind: TEXT,
-                required: false,
-                default: None,
-            },
-            Field {
-                name: "client_session_id",
-                kind: UUID,
-                required: false,
-                default: None,
-            },
-            Field {
-                name: "device_id",
-                kind: UUID,
-                required: true,
-                default: None,
-            },
-        ],
-        rest: Rest::Dropped,
-    },
-};
+/// The documented routes, sorted by path.
+pub(crate) fn documented() -> impl Iterator<Item = &'static Route> {
+    table::ROUTES.iter()
+}
 
-/// The sandbox's own route: what happens when a user has logged in through a webview, or has not.
-static COMPLETE_CONNECT_WEBVIEW: Route = Route {
-    path: "/_sandbox/complete_connect_webview",
-    methods: POST,
-    credentials: API_KEY,
-    response_key: None,
-    action: None,
-    pages: false,
-    input: Kind::Object {
-        fields: &[
-            Field {
-                name: "connect_webview_id",
-                kind: UUID,
-                required: true,
-                default: None,
-            },
-            Field {
-                name: "login_successful",
-                kind: Kind::Bool,
-                required: false,
-                default: Some("true"),
-            },
-            Field {
-                name: "provider",
-                kind: TEXT,
-                required: false,
-                default: None,
-            },
-            // What a device of a seed is, whoever reads the seed says.
-            Field {
-                name: "devices",
-                kind: Kind::List {
-                    of: &Kind::Object {
-                        fields: &[],
-                        rest: Rest::Kept,
-                    },
-                    min: 0,
-                    max: 1000,
-                },
-                required: false,
-                default: None,
-            },
-        ],
-        rest: Rest::Refused,
-    },
-};
-
-/// The route of this path.
-pub(crate) fn route(path: &str) -> Option<&'static Route> {
-    let own = [&EXPLAIN, &COMPLETE_CONNECT_WEBVIEW];
-    if let Some(own) = own.into_iter().find(|it| it.path == path) {
-        return Some(own);
+/// The route of this path; of the sandbox's own, that of the method, if the path has it.
+pub(crate) fn route(path: &str, method: u8) -> Option<&'static Route> {
+    if path.starts_with(OWN) {
+        return own::find(path, method);
     }
     let index = table::ROUTES
         .binary_search_by(|it| it.path.cmp(path))
         .ok()?;
     table::ROUTES.get(index)
+}
+
+/// All methods that this path takes.
+pub(crate) fn methods(path: &str) -> u8 {
+    if path.starts_with(OWN) {
+        return own::methods(path);
+    }
+    route(path, 0).map_or(0, |it| it.methods)
 }
 
 /// The bit of this method; 0 for one that no route takes.
@@ -260,13 +203,13 @@ mod tests {
 
     #[test]
     fn a_route_is_found_by_its_exact_path() {
-        let create = route("/client_sessions/create").expect("a documented route");
+        let create = route("/client_sessions/create", POST).expect("a documented route");
         assert_eq!(create.methods, POST | PUT);
-        let list = route("/devices/list").expect("a documented route");
+        let list = route("/devices/list", GET).expect("a documented route");
         assert_eq!(list.methods, GET | POST);
         assert!(list.credentials & API_KEY != 0);
         for unknown in ["", "/", "/devices", "/devices/list/", "/DEVICES/LIST"] {
-            assert!(route(unknown).is_none(), "{unknown}");
+            assert!(route(unknown, POST).is_none(), "{unknown}");
         }
     }
 }

@@ -96,13 +96,16 @@ impl Serialize for Agenda {
 
 impl State {
     /// Lets happen what is due by now, each at its own time.
-    pub(crate) fn settle(&mut self, now: Millis) {
+    pub(crate) fn settle(&mut self, now: Millis) -> bool {
+        let mut any = false;
         while let Some((at, deed)) = self.agenda.next_until(now) {
+            any = true;
             match deed {
                 Deed::Finish(attempt) => self.finish(attempt, at),
                 Deed::Do { effects, asker } => self.apply(&effects, asker, at),
             }
         }
+        any
     }
 
     /// Lets these effects happen at this time.

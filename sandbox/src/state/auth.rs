@@ -31,7 +31,7 @@ impl State {
                 route.path
             )));
         }
-        Ok(Scope::new(self, caller, now))
+        Ok(Scope::new(self, caller, route.path, now))
     }
 
     fn caller(&self, credential: Credential<'_>, now: Millis) -> Result<Caller, ApiError> {

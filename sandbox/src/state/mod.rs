@@ -22,12 +22,12 @@ mod webview;
 mod workspace;
 
 pub(crate) use agenda::Effect;
-pub(crate) use attempt::Act;
+pub(crate) use attempt::{Act, Forced};
 pub(crate) use device::{Class, Device};
 pub(crate) use identity::{Profile, UserIdentity};
 pub(crate) use noun::Noun;
 pub(crate) use scope::{IfKnown, NewThing, Scope, SessionChange, SessionFilter, SessionRef};
-pub(crate) use start::Keys;
+pub(crate) use start::{Demo, Start};
 pub(crate) use table::{Key, Row};
 pub(crate) use thing::{Members, Thing, members};
 pub(crate) use webview::Login;
@@ -41,7 +41,9 @@ use table::Table;
 use thing::Things;
 use workspace::Workspace;
 
+use crate::faults::Faults;
 use crate::ids::Entropy;
+use crate::limits::Limits;
 use crate::options::OutOfScope;
 
 /// The state of a workspace.
@@ -58,9 +60,15 @@ pub(crate) struct State {
     agenda: Agenda,
     entropy: Entropy,
     out_of_scope: OutOfScope,
+    faults: Faults,
+    limits: Limits,
 }
 
 impl State {
+    pub(crate) fn faults_mut(&mut self) -> &mut Faults {
+        &mut self.faults
+    }
+
     /// All that can be told apart, as JSON text; two equal ones are the same state.
     pub(crate) fn snapshot(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
@@ -69,16 +77,22 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::{Noun, State};
+    use super::{Noun, Start, State};
     use crate::auth::Credential;
+    use crate::ids::Entropy;
     use crate::{Options, OutOfScope, schema, seed};
 
     fn start(devices: Option<usize>) -> (State, String) {
         let Options { seed, .. } = Options::default();
         let seed = seed::chosen(seed, devices).expect("the default seed");
-        let (state, keys) = State::start(seed, Some(1), OutOfScope::Unauthorized, 1_000_000)
-            .expect("a seed that holds together");
-        (state, keys.demo.client_session_token)
+        let start = Start {
+            entropy: Entropy::new(Some(1), None),
+            out_of_scope: OutOfScope::Unauthorized,
+            limits: true,
+            now: 1_000_000,
+        };
+        let (state, demo) = State::start(seed, start).expect("a seed that holds together");
+        (state, demo.client_session_token)
     }
 
     /// How many rows the state looks at when the demo user asks for this.
@@ -92,7 +106,7 @@ mod tests {
                 + state.things.of(Noun::Event).looked_at()
         };
         let before = looked_at(&state);
-        let route = schema::route(path).expect("a documented route");
+        let route = schema::route(path, schema::GET).expect("a documented route");
         let credential = Credential::SessionToken(&token);
         let scope = state
             .enter(credential, route, 1_000_000)

@@ -58,7 +58,9 @@ use super::noun::Resource;
 use super::session::ClientSession;
 use super::thing::Members;
 use crate::error::ApiError;
+use crate::faults::Faults;
 use crate::ids::Id;
+use crate::limits::Limited;
 use crate::options::OutOfScope;
 use crate::time::Millis;
 
@@ -78,12 +80,54 @@ pub(super) enum Caller {
 pub(crate) struct Scope<'s> {
     state: &'s mut State,
     caller: Caller,
+    /// The path of the route that was called.
+    path: &'static str,
     now: Millis,
 }
 
 impl<'s> Scope<'s> {
-    pub(super) fn new(state: &'s mut State, caller: Caller, now: Millis) -> Self {
-        Self { state, caller, now }
+    pub(super) fn new(
+        state: &'s mut State,
+        caller: Caller,
+        path: &'static str,
+        now: Millis,
+    ) -> Self {
+        Self {
+            state,
+            caller,
+            path,
+            now,
+        }
+    }
+
+    /// Who calls, for a log.
+    pub(crate) fn caller_in_words(&self) -> String {
+        match self.caller {
+            Caller::Workspace => "API key".to_owned(),
+            Caller::Publishable => "publishable key".to_owned(),
+            Caller::Session(id) => {
+                let identity = self.session().and_then(ClientSession::user_identity);
+                identity.map_or_else(
+                    || format!("client session {id}"),
+                    |it| format!("client session {id} of user identity {it}"),
+                )
+            }
+        }
+    }
+
+    pub(crate) fn is_of_session(&self) -> bool {
+        matches!(self.caller, Caller::Session(_))
+    }
+
+    /// The faults on demand.
+    pub(crate) fn faults(&mut self) -> Result<&mut Faults, ApiError> {
+        Ok(&mut self.owner()?.faults)
+    }
+
+    /// Counts that these devices, which the caller sees, are asked for this; a call counts once
+    /// for each. To be the last thing that may refuse.
+    pub(crate) fn limit(&mut self, devices: &[Id], what: Limited) -> Result<(), ApiError> {
+        self.state.limits.take(devices, what, self.now)
     }
 
     /// The workspace's object.
@@ -136,13 +180,17 @@ impl<'s> Scope<'s> {
     /// What is answered about a thing that the caller does not see: the same whether it exists or
     /// not, unless the sandbox was told otherwise.
     fn refusal(&self, exists: bool, resource: &'static Resource) -> ApiError {
-        if exists && self.state.out_of_scope == OutOfScope::Unauthorized {
-            return ApiError::unauthorized(format!(
-                "Not authorized to view this {}",
-                resource.name
-            ));
+        if !exists {
+            return resource.not_found();
         }
-        resource.not_found()
+        match self.state.out_of_scope {
+            OutOfScope::NotFound => resource.not_found(),
+            OutOfScope::Unauthorized => {
+                let name = resource.name;
+                ApiError::unauthorized(format!("Not authorized to view this {name}"))
+            }
+        }
+        .beyond_scope()
     }
 }
 

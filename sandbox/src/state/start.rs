@@ -4,6 +4,8 @@ mod things;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::agenda::Agenda;
 use super::device::{Class, Device};
 use super::noun::Noun;
@@ -12,7 +14,9 @@ use super::table::Table;
 use super::thing::{Members, Things};
 use super::workspace::Workspace;
 use super::{Profile, State};
+use crate::faults::Faults;
 use crate::ids::{Entropy, Id};
+use crate::limits::Limits;
 use crate::options::OutOfScope;
 use crate::seed::{self, Seed, SeedAccount, SeedDevice, SeedError, SeedIdentity, SeedSession};
 use crate::time::Millis;
@@ -21,7 +25,7 @@ use crate::time::Millis;
 const AGE_MS: Millis = 86_400_000;
 
 /// A user who is there from the beginning.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Demo {
     pub(crate) user_identity_id: Option<Id>,
     pub(crate) client_session_token: String,
@@ -34,18 +38,24 @@ pub(crate) struct Keys {
     pub(crate) publishable_key: String,
     pub(crate) workspace_id: Id,
     pub(crate) device_ids: Vec<Id>,
-    pub(crate) demo: Demo,
+}
+
+/// How a state starts.
+#[derive(Debug)]
+pub(crate) struct Start {
+    pub(crate) entropy: Entropy,
+    pub(crate) out_of_scope: OutOfScope,
+    /// Whether the limits per device and minute hold.
+    pub(crate) limits: bool,
+    pub(crate) now: Millis,
 }
 
 impl State {
     /// The workspace of this seed; what the seed does not name is made from the random seed.
-    pub(crate) fn start(
-        seed: Seed,
-        random_seed: Option<u64>,
-        out_of_scope: OutOfScope,
-        now: Millis,
-    ) -> Result<(Self, Keys), SeedError> {
-        let mut entropy = Entropy::new(random_seed);
+    pub(crate) fn start(seed: Seed, start: Start) -> Result<(Self, Demo), SeedError> {
+        let Start {
+            mut entropy, now, ..
+        } = start;
         let workspace = Workspace {
             id: own_or_new(seed.workspace.workspace_id.as_deref(), &mut entropy)?,
             name: seed.workspace.name.unwrap_or_else(|| "Sandbox".to_owned()),
@@ -62,7 +72,9 @@ impl State {
             things: Things::default(),
             agenda: Agenda::default(),
             entropy,
-            out_of_scope,
+            out_of_scope: start.out_of_scope,
+            faults: Faults::default(),
+            limits: Limits::new(!start.limits),
         };
         let mut created_at = now.saturating_sub(AGE_MS);
         let accounts = state.start_accounts(seed.connected_accounts, created_at)?;
@@ -99,15 +111,18 @@ impl State {
             }
         }
         let demo = state.start_sessions(&seed.client_sessions, &accounts, now)?;
-        let managed = state.devices.in_order().filter(|it| it.is_managed());
-        let keys = Keys {
-            api_key: state.workspace.api_key.clone(),
-            publishable_key: state.workspace.publishable_key.clone(),
-            workspace_id: state.workspace.id,
+        Ok((state, demo))
+    }
+
+    /// What whoever starts the sandbox is told.
+    pub(crate) fn keys(&self) -> Keys {
+        let managed = self.devices.in_order().filter(|it| it.is_managed());
+        Keys {
+            api_key: self.workspace.api_key.clone(),
+            publishable_key: self.workspace.publishable_key.clone(),
+            workspace_id: self.workspace.id,
             device_ids: managed.map(Device::id).collect(),
-            demo,
-        };
-        Ok((state, keys))
+        }
     }
 
     fn start_accounts(

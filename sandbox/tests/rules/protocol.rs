@@ -85,7 +85,7 @@ fn what_is_no_route_or_no_method_of_it_is_refused() {
         "/",
         "/devices",
         "/devices/list/",
-        "/_sandbox/state",
+        "/_sandbox/nothing",
         "devices/list",
     ] {
         assert_eq!(

@@ -104,6 +104,23 @@ fn keys_and_tokens_of_another_run_are_refused() {
 }
 
 #[test]
+fn keys_and_tokens_have_a_seed_of_their_own_of_which_ids_tell_nothing() {
+    let with = |key_seed: Value| {
+        let options = json!({ "random_seed": 1, "key_seed": key_seed });
+        World::with(options).sandbox.info()
+    };
+    let (one, other) = (
+        with(json!([0, 0, 0, 0, 0, 0, 0, 1])),
+        with(json!([0, 0, 0, 0, 0, 0, 0, 2])),
+    );
+    assert_eq!(one.device_ids, other.device_ids);
+    assert_eq!(one.user_identity_id, other.user_identity_id);
+    assert_ne!(one.api_key, other.api_key);
+    assert_ne!(one.publishable_key, other.publishable_key);
+    assert_ne!(one.client_session_token, other.client_session_token);
+}
+
+#[test]
 fn what_is_no_whole_number_is_no_random_seed() {
     for value in [json!(-1), json!(0.5), json!("1")] {
         let options = json!({ "random_seed": value });

@@ -6,11 +6,14 @@ use super::{CODE, create, event, frame, named, number, of_id, record, set_on_dev
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
+use crate::limits::Limited;
 use crate::routes::Call;
 use crate::state::{Act, Members, NewThing, Scope, Thing};
 
 pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call, true)?;
+    changed(scope, call, id)?;
+    limit(scope, &[id], Limited::UpdateAccessCode)?;
     let attempt = change(scope, call, id)?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }
@@ -29,6 +32,7 @@ pub(in crate::routes) fn update_multiple(
     for id in &ids {
         changed(scope, call, *id)?;
     }
+    limit(scope, &ids, Limited::UpdateAccessCode)?;
     for id in ids {
         change(scope, call, id)?;
     }
@@ -39,7 +43,7 @@ pub(in crate::routes) fn update_multiple(
 /// choice).
 pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call, true)?;
-    scope.device(device_of(scope.thing(CODE, id)?)?)?;
+    limit(scope, &[id], Limited::DeleteAccessCode)?;
     let code = scope.remove(CODE, id)?;
     let number = code.text("code").unwrap_or_default();
     record(
@@ -104,6 +108,16 @@ pub(in crate::routes) fn pull_backup_access_code(
     Ok(Reply::new()
         .with("access_code", &backup)
         .with("backup_access_code", &backup))
+}
+
+/// Counts a change of these codes, whose devices the caller must see.
+pub(super) fn limit(scope: &mut Scope<'_>, codes: &[Id], what: Limited) -> Result<(), ApiError> {
+    let mut devices = Vec::new();
+    for code in codes {
+        let device = device_of(scope.thing(CODE, *code)?)?;
+        devices.push(scope.device(device)?.id());
+    }
+    scope.limit(&devices, what)
 }
 
 /// The object as it will be; refuses what cannot be.

@@ -7,6 +7,7 @@ use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
 use crate::input::Params;
+use crate::limits::Limited;
 use crate::routes::Call;
 use crate::state::{Act, Members, NewThing, Scope, Thing, members};
 
@@ -37,6 +38,7 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     };
     let mut plan = plan(scope, call.params, device, &code)?;
     plan.object.insert("common_code_key".to_owned(), key.into());
+    scope.limit(&[device], Limited::CreateAccessCode)?;
     let (id, attempt) = carry_out(scope, plan)?;
     let code = shown(scope.thing(CODE, id)?, scope.now());
     Ok(Reply::new()
@@ -68,7 +70,7 @@ pub(in crate::routes) fn create_multiple(
     let may_differ =
         call.params.text("behavior_when_code_cannot_be_shared") == Some("create_random_code");
     let mut plans = Vec::new();
-    for device in devices {
+    for device in devices.iter().copied() {
         let with_shared = match &shared {
             Some(shared) => plan(scope, call.params, device, shared),
             None => Err(ApiError::invalid(
@@ -83,6 +85,7 @@ pub(in crate::routes) fn create_multiple(
             other => other?,
         });
     }
+    scope.limit(&devices, Limited::CreateAccessCode)?;
     let mut ids = Vec::new();
     for plan in plans {
         ids.push(carry_out(scope, plan)?.0);

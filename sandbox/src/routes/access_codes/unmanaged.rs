@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::changes::{device_of, tell};
+use super::changes::{limit, tell};
 use super::read::{one, paged};
 use super::{CODE, event, named, number, record};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
+use crate::limits::Limited;
 use crate::routes::Call;
 use crate::state::{Members, NewThing, Scope, members};
 
@@ -64,7 +65,7 @@ pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<
 
 pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call, false)?;
-    scope.device(device_of(scope.thing(CODE, id)?)?)?;
+    limit(scope, &[id], Limited::DeleteAccessCode)?;
     let code = scope.remove(CODE, id)?;
     let removed = event("access_code.unmanaged.removed", &code, json!({}));
     let attempt = tell(scope, &code, "DELETE_ACCESS_CODE", json!({}), vec![removed])?;

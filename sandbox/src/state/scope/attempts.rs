@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{Caller, Scope};
 use crate::error::ApiError;
 use crate::ids::Id;
+use crate::limits::Limited;
 use crate::state::agenda::Deed;
 use crate::state::attempt::{ATTEMPT_MS, Act, ActionAttempt, MOST_ATTEMPTS, Progress};
 use crate::state::noun::ACTION_ATTEMPT;
@@ -23,8 +24,11 @@ impl Scope<'_> {
                 format!("This device does not have {flag}"),
             ));
         }
+        if let Some(limited) = Limited::of_action(act.action) {
+            self.limit(&[act.device], limited)?;
+        }
         let asker = self.asker();
-        let now = self.now;
+        let (now, path) = (self.now, self.path);
         let state = &mut *self.state;
         let id = state.entropy.id();
         let attempt = ActionAttempt {
@@ -36,7 +40,7 @@ impl Scope<'_> {
             result: act.result,
             effects: act.effects,
             asker,
-            forced: None,
+            forced: state.faults.force(path, act.device),
         };
         let object = attempt.to_json();
         let due = now.saturating_add(ATTEMPT_MS);

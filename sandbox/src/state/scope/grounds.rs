@@ -32,15 +32,18 @@ impl Scope<'_> {
     ) -> Result<Explanation, ApiError> {
         let now = self.now;
         let state = self.owner()?;
-        let session = match session {
-            SessionRef::Token(token) => state.sessions.named(token),
-            SessionRef::Id(id) => state.sessions.get(id),
-        };
-        Ok(state.explain(session, device, now))
+        Ok(state.explain(state.session_of(session), device, now))
     }
 }
 
 impl State {
+    pub(super) fn session_of(&self, name: SessionRef<'_>) -> Option<&ClientSession> {
+        match name {
+            SessionRef::Token(token) => self.sessions.named(token),
+            SessionRef::Id(id) => self.sessions.get(id),
+        }
+    }
+
     fn explain(&self, session: Option<&ClientSession>, device: Id, now: Millis) -> Explanation {
         let no = |reason: String| Explanation {
             because: Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Caller, Scope, only_an_api_key};
+use super::{Caller, Scope, SessionRef, only_an_api_key};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::state::State;
@@ -196,6 +196,20 @@ impl Scope<'_> {
         self.owner()?.change_session(id, |it| {
             it.revoked_at.get_or_insert(now);
         })
+    }
+
+    /// Lets a session expire now.
+    pub(crate) fn expire_session(&mut self, id: Id) -> Result<(), ApiError> {
+        let now = self.now;
+        self.owner()?.change_session(id, |it| {
+            it.expires_at = it.expires_at.min(now);
+        })
+    }
+
+    /// The id of the session of this name.
+    pub(crate) fn session_id(&mut self, name: SessionRef<'_>) -> Result<Id, ApiError> {
+        let found = self.owner()?.session_of(name).map(ClientSession::id);
+        found.ok_or_else(|| CLIENT_SESSION.not_found())
     }
 
     /// Deletes a session.

@@ -1,0 +1,78 @@
+//! From parameters to a fault. Their types and bounds are checked already, by the schema; here it
+//! is whether they go together.
+
+use serde_json::{Map, Value};
+
+use super::fault::{Fault, covers};
+use crate::error::ApiError;
+use crate::schema;
+
+/// What each kind of fault must have, and what it may have beside [`COMMON`].
+type Takes = (
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+const COMMON: [&str; 3] = ["fault", "path", "times"];
+const KINDS: [Takes; 8] = [
+    ("latency", &["latency_ms"], &["reused_connection"]),
+    ("outage", &[], &["reused_connection"]),
+    ("rate_limit", &[], &["retry_after", "reused_connection"]),
+    ("drop_before", &[], &["reset", "reused_connection"]),
+    ("drop_after", &[], &["reset", "reused_connection"]),
+    (
+        "truncate",
+        &[],
+        &["after_bytes", "reset", "reused_connection"],
+    ),
+    (
+        "attempt_fails",
+        &[],
+        &["device_id", "error_type", "error_message"],
+    ),
+    ("attempt_hangs", &[], &["device_id"]),
+];
+
+pub(super) fn fault(id: u64, mut params: Map<String, Value>) -> Result<Fault, ApiError> {
+    check_members(&params)?;
+    if let Some(path) = params.get("path").and_then(Value::as_str) {
+        check_path(path)?;
+    }
+    params.insert("fault_id".to_owned(), id.into());
+    // Whole numbers beyond u64, for one.
+    serde_json::from_value(Value::Object(params))
+        .map_err(|problem| ApiError::invalid(format!("This is no fault: {problem}")))
+}
+
+fn check_members(params: &Map<String, Value>) -> Result<(), ApiError> {
+    let name = params.get("fault").and_then(Value::as_str);
+    let Some((kind, required, optional)) = KINDS.iter().find(|it| Some(it.0) == name) else {
+        return Err(ApiError::invalid_parameter("fault", "Required"));
+    };
+    if let Some(missing) = required.iter().find(|it| !params.contains_key(**it)) {
+        return Err(ApiError::invalid_parameter(missing, "Required"));
+    }
+    let known = |it: &&String| {
+        let it = it.as_str();
+        COMMON.contains(&it) || required.contains(&it) || optional.contains(&it)
+    };
+    match params.keys().find(|it| !known(it)) {
+        Some(odd) => Err(ApiError::invalid_parameter(
+            odd,
+            &format!("The fault {kind} does not take this"),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// A path that no route has would never strike, and nobody would notice.
+fn check_path(pattern: &str) -> Result<(), ApiError> {
+    if schema::documented().any(|it| covers(pattern, it.path)) {
+        return Ok(());
+    }
+    Err(ApiError::invalid_parameter(
+        "path",
+        "No route of the API has this path",
+    ))
+}

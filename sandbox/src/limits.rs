@@ -1,0 +1,152 @@
+//! How often a minute a device lets itself be asked. The numbers are documented, per device; the
+//! rest is our choice: the last sixty seconds count, and only what was accepted, so that nobody
+//! without access to a device uses its limit up or hears of it. Those who share a device share its
+//! limit: that is what a device's limit is, and each of them sees the device itself anyway.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::ApiError;
+use crate::ids::Id;
+use crate::time::Millis;
+
+const MINUTE: Millis = 60_000;
+
+/// What is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Limited {
+    Lock,
+    Unlock,
+    CreateAccessCode,
+    UpdateAccessCode,
+    DeleteAccessCode,
+}
+
+impl Limited {
+    /// The limit of an `action_type` of the API, if it has one.
+    pub(crate) fn of_action(action: &str) -> Option<Self> {
+        match action {
+            "LOCK_DOOR" => Some(Self::Lock),
+            "UNLOCK_DOOR" => Some(Self::Unlock),
+            _ => None,
+        }
+    }
+
+    fn a_minute(self) -> usize {
+        match self {
+            Self::Lock | Self::Unlock => 15,
+            Self::CreateAccessCode | Self::UpdateAccessCode => 10,
+            Self::DeleteAccessCode => 20,
+        }
+    }
+}
+
+/// What each device was asked within the last minute.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Limits {
+    off: bool,
+    asked: BTreeMap<Id, BTreeMap<Limited, VecDeque<Millis>>>,
+}
+
+impl Limits {
+    pub(crate) fn new(off: bool) -> Self {
+        Self {
+            off,
+            asked: BTreeMap::new(),
+        }
+    }
+
+    /// Counts that these devices are asked now, each once: all of them, or none.
+    ///
+    /// # Errors
+    ///
+    /// 429, with the time after which all of them may be asked again.
+    pub(crate) fn take(
+        &mut self,
+        devices: &[Id],
+        what: Limited,
+        now: Millis,
+    ) -> Result<(), ApiError> {
+        if self.off {
+            return Ok(());
+        }
+        let devices: BTreeSet<&Id> = devices.iter().collect();
+        let wait = devices.iter().filter_map(|it| self.wait(**it, what, now));
+        if let Some(wait) = wait.max() {
+            return Err(too_many(wait.div_ceil(1_000)));
+        }
+        for device in devices {
+            let of_device = self.asked.entry(*device).or_default();
+            of_device.entry(what).or_default().push_back(now);
+        }
+        Ok(())
+    }
+
+    /// How long until this device may be asked once more; none if at once.
+    fn wait(&mut self, device: Id, what: Limited, now: Millis) -> Option<Millis> {
+        let times = self.asked.get_mut(&device)?.get_mut(&what)?;
+        times.retain(|it| it.saturating_add(MINUTE) > now);
+        if times.len() < what.a_minute() {
+            return None;
+        }
+        let oldest = times.front().copied()?;
+        Some(oldest.saturating_add(MINUTE).saturating_sub(now))
+    }
+}
+
+/// 429. That there is one is documented, its type is not.
+pub(crate) fn too_many(retry_after: u64) -> ApiError {
+    ApiError::new(429, "too_many_requests", "Too Many Requests").with_retry_after(retry_after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limited, Limits};
+    use crate::ids::Id;
+
+    #[test]
+    fn only_what_was_accepted_within_a_minute_counts() {
+        let mut limits = Limits::default();
+        let device = [Id::version_4(1)];
+        for now in 0..15 {
+            assert!(limits.take(&device, Limited::Unlock, now).is_ok());
+        }
+        for now in [15, 59_999] {
+            assert!(limits.take(&device, Limited::Unlock, now).is_err(), "{now}");
+        }
+        assert!(limits.take(&device, Limited::Unlock, 60_000).is_ok());
+        assert!(limits.take(&device, Limited::Unlock, 60_000).is_err());
+    }
+
+    #[test]
+    fn each_device_and_each_thing_has_a_limit_of_its_own() {
+        let mut limits = Limits::default();
+        let [one, other] = [1, 2].map(Id::version_4);
+        for _ in 0..10 {
+            let taken = limits.take(&[one], Limited::CreateAccessCode, 0);
+            assert!(taken.is_ok());
+        }
+        assert!(limits.take(&[one], Limited::CreateAccessCode, 0).is_err());
+        assert!(limits.take(&[one], Limited::UpdateAccessCode, 0).is_ok());
+        assert!(limits.take(&[other], Limited::CreateAccessCode, 0).is_ok());
+        // All of them or none: the other one was not counted.
+        let both = [one, other];
+        assert!(limits.take(&both, Limited::CreateAccessCode, 0).is_err());
+        for _ in 0..9 {
+            let taken = limits.take(&[other], Limited::CreateAccessCode, 0);
+            assert!(taken.is_ok());
+        }
+        assert!(limits.take(&[other], Limited::CreateAccessCode, 0).is_err());
+    }
+
+    #[test]
+    fn limits_that_are_off_are_none() {
+        let mut limits = Limits::new(true);
+        for _ in 0..100 {
+            let taken = limits.take(&[Id::version_4(1)], Limited::Lock, 0);
+            assert!(taken.is_ok());
+        }
+    }
+}

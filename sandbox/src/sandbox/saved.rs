@@ -1,0 +1,71 @@
+//! The whole of a sandbox as JSON, and back: workspace, keys and tokens, clock, faults, limits.
+//! What counts requests is left out: it tells of the run, not of the workspace.
+
+use serde::{Deserialize, Serialize};
+
+use super::Sandbox;
+use super::clock::Clock;
+use crate::error::ApiError;
+use crate::state::{Demo, State};
+
+/// Told apart from what a later version writes.
+const FORMAT: u32 = 1;
+
+#[derive(Serialize)]
+struct Saved<'a> {
+    format: u32,
+    clock: Clock,
+    demo: &'a Demo,
+    workspace: &'a State,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Loaded {
+    format: u32,
+    clock: Clock,
+    demo: Demo,
+    workspace: State,
+}
+
+/// What is posted: the answer that gave the state does, as it is.
+#[derive(Deserialize)]
+struct Posted {
+    state: Loaded,
+}
+
+impl Sandbox {
+    /// The state, as JSON text.
+    pub(super) fn saved(&self) -> Result<String, ApiError> {
+        let saved = Saved {
+            format: FORMAT,
+            clock: self.clock,
+            demo: &self.demo,
+            workspace: &self.state,
+        };
+        serde_json::to_string(&saved)
+            .map_err(|it| ApiError::new(500, "internal_server_error", it.to_string()))
+    }
+
+    /// Takes over the state of this body, or changes nothing.
+    pub(super) fn restore(&mut self, body: &[u8]) -> Result<(), ApiError> {
+        let Posted { state } = serde_json::from_slice(body).map_err(|problem| {
+            // Its own words might hold a token.
+            ApiError::invalid(format!(
+                "This is no state of a sandbox: line {}, column {}",
+                problem.line(),
+                problem.column()
+            ))
+        })?;
+        if state.format != FORMAT {
+            return Err(ApiError::invalid(format!(
+                "This state has format {}, and this version of the sandbox reads {FORMAT}",
+                state.format
+            )));
+        }
+        self.state = state.workspace;
+        self.demo = state.demo;
+        self.clock = state.clock;
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! The sandbox's own routes, under `/_sandbox/`. Each takes an API key and nothing else.
+
+use super::{API_KEY, DATE_TIME, DELETE, Field, GET, Kind, POST, Rest, Route, TEXT, UUID, text_of};
+
+/// The beginning of their paths.
+pub(crate) const OWN: &str = "/_sandbox/";
+
+/// Each method of a path has its own parameters.
+static ROUTES: &[Route] = &[
+    route("/_sandbox/clock", GET, &[]),
+    route(
+        "/_sandbox/clock",
+        POST,
+        &[
+            may("advance_ms", whole(0.0, 3_155_760_000_000.0)),
+            may("to", DATE_TIME),
+        ],
+    ),
+    route(
+        "/_sandbox/complete_connect_webview",
+        POST,
+        &[
+            must("connect_webview_id", UUID),
+            Field {
+                default: Some("true"),
+                ..may("login_successful", Kind::Bool)
+            },
+            may("provider", TEXT),
+            // What a device of a seed is, whoever reads the seed says.
+            may(
+                "devices",
+                Kind::List {
+                    of: &Kind::Object {
+                        fields: &[],
+                        rest: Rest::Kept,
+                    },
+                    min: 0,
+                    max: 1_000,
+                },
+            ),
+        ],
+    ),
+    route(
+        "/_sandbox/coverage",
+        GET,
+        &[may("format", Kind::Choice(&["json", "text"]))],
+    ),
+    route("/_sandbox/coverage", DELETE, &[]),
+    route(
+        "/_sandbox/end_session",
+        POST,
+        &[
+            may("client_session_id", UUID),
+            may("client_session_token", TEXT),
+            may("how", Kind::Choice(&["expired", "revoked"])),
+        ],
+    ),
+    route(
+        "/_sandbox/explain",
+        GET | POST,
+        &[
+            may("client_session_token", TEXT),
+            may("client_session_id", UUID),
+            must("device_id", UUID),
+        ],
+    ),
+    route("/_sandbox/faults", GET, &[]),
+    route("/_sandbox/faults", POST, FAULT),
+    route(
+        "/_sandbox/faults",
+        DELETE,
+        &[may("fault_id", whole(1.0, MOST))],
+    ),
+    route("/_sandbox/state", GET, &[]),
+    // Its parameters are a state: whoever restores it reads it.
+    Route {
+        input: Kind::Object {
+            fields: &[],
+            rest: Rest::Kept,
+        },
+        ..route("/_sandbox/state", POST, &[])
+    },
+];
+
+/// The parameters of a fault.
+static FAULT: &[Field] = &[
+    must(
+        "fault",
+        Kind::Choice(&[
+            "latency",
+            "outage",
+            "rate_limit",
+            "drop_before",
+            "drop_after",
+            "truncate",
+            "attempt_fails",
+            "attempt_hangs",
+        ]),
+    ),
+    may("path", text_of(1, 200)),
+    may("times", whole(1.0, MOST)),
+    may("latency_ms", whole(0.0, 600_000.0)),
+    may("retry_after", whole(0.0, 86_400.0)),
+    may("after_bytes", whole(0.0, MOST)),
+    may("reset", Kind::Bool),
+    may("reused_connection", Kind::Bool),
+    may("device_id", UUID),
+    may("error_type", text_of(1, 200)),
+    may("error_message", text_of(1, 2_000)),
+];
+
+/// The largest whole number that every JSON reader takes exactly.
+const MOST: f64 = 9_007_199_254_740_991.0;
+
+const fn route(path: &'static str, methods: u8, fields: &'static [Field]) -> Route {
+    Route {
+        path,
+        methods,
+        credentials: API_KEY,
+        response_key: None,
+        action: None,
+        pages: false,
+        input: Kind::Object {
+            fields,
+            rest: Rest::Refused,
+        },
+    }
+}
+
+const fn may(name: &'static str, kind: Kind) -> Field {
+    Field {
+        name,
+        kind,
+        required: false,
+        default: None,
+    }
+}
+
+const fn must(name: &'static str, kind: Kind) -> Field {
+    Field {
+        name,
+        kind,
+        required: true,
+        default: None,
+    }
+}
+
+const fn whole(min: f64, max: f64) -> Kind {
+    Kind::Number {
+        whole: true,
+        above: None,
+        min: Some(min),
+        max: Some(max),
+    }
+}
+
+/// What a new fault must be, for those that are given as options.
+pub(crate) fn fault() -> &'static Kind {
+    static INPUT: Kind = Kind::Object {
+        fields: FAULT,
+        rest: Rest::Refused,
+    };
+    &INPUT
+}
+
+/// The route of this path and method; where the path has others only, one of them.
+pub(super) fn find(path: &str, method: u8) -> Option<&'static Route> {
+    let of_path = || ROUTES.iter().filter(|it| it.path == path);
+    of_path()
+        .find(|it| it.methods & method != 0)
+        .or_else(|| of_path().next())
+}
+
+/// All methods of this path.
+pub(super) fn methods(path: &str) -> u8 {
+    let of_path = ROUTES.iter().filter(|it| it.path == path);
+    of_path.fold(0, |all, it| all | it.methods)
+}
+
+/// The paths, each once.
+pub(crate) fn paths() -> Vec<&'static str> {
+    let mut paths: Vec<_> = ROUTES.iter().map(|it| it.path).collect();
+    paths.dedup();
+    paths
+}

@@ -1,0 +1,132 @@
+//! The documented limits of a device and minute.
+
+use serde_json::json;
+
+use crate::world::{By, World};
+
+/// How often this caller may do this in a row, and the answer that ends it.
+fn times(world: &mut World, by: &By, path: &str, device: &str) -> (usize, u16) {
+    for nth in 0..100 {
+        let answer = world.post(by, path, json!({ "device_id": device }));
+        if answer.status != 200 {
+            return (nth, answer.status);
+        }
+    }
+    (100, 200)
+}
+
+#[test]
+fn a_door_is_locked_and_unlocked_fifteen_times_a_minute_each() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    for path in ["/locks/lock_door", "/locks/unlock_door"] {
+        assert_eq!(times(&mut world, &By::Key, path, &door), (15, 429));
+    }
+    let other = world.device("Back Door");
+    assert_eq!(
+        times(&mut world, &By::Key, "/locks/lock_door", &other),
+        (15, 429)
+    );
+    world.now += 60_000;
+    assert_eq!(
+        times(&mut world, &By::Key, "/locks/lock_door", &door),
+        (15, 429)
+    );
+}
+
+#[test]
+fn the_refusal_says_when_to_come_again_and_changes_nothing() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    times(&mut world, &By::Key, "/locks/lock_door", &door);
+    world.now += 18_500;
+    // What is due by then happens first.
+    world.get(&By::Key, "/workspaces/get");
+    let before = world.sandbox.snapshot();
+    let key = format!("Bearer {}", world.sandbox.info().api_key);
+    let headers = [("authorization", key.as_str())];
+    let body = json!({ "device_id": door }).to_string();
+    let refused = world.raw("POST", "/locks/lock_door", &headers, &body);
+    assert_eq!(refused.status, 429);
+    let retry_after = ("retry-after".to_owned(), "42".to_owned());
+    assert!(
+        refused.headers.contains(&retry_after),
+        "{:?}",
+        refused.headers
+    );
+    assert_eq!(world.sandbox.snapshot(), before);
+}
+
+#[test]
+fn who_shares_a_device_shares_its_limit_and_nobody_else_uses_it_up_or_hears_of_it() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let [ada, bob, eve] = ["ada", "bob", "eve"].map(|key| {
+        let identity = world.identity(key);
+        if key != "eve" {
+            world.grant(&identity, &door);
+        }
+        world.token(&identity)
+    });
+    let path = "/locks/unlock_door";
+    for _ in 0..20 {
+        let answer = world.post(&eve, path, json!({ "device_id": door }));
+        assert_eq!(answer.error(), (404, "device_not_found"));
+    }
+    for _ in 0..14 {
+        world.done(&ada, path, json!({ "device_id": door }));
+    }
+    assert_eq!(times(&mut world, &bob, path, &door), (1, 429));
+    assert_eq!(times(&mut world, &ada, path, &door), (0, 429));
+    let answer = world.post(&eve, path, json!({ "device_id": door }));
+    assert_eq!(answer.error(), (404, "device_not_found"));
+}
+
+#[test]
+fn of_a_doors_access_codes_ten_are_created_ten_updated_and_twenty_deleted_a_minute() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let mut codes = Vec::new();
+    for half in 0..2 {
+        for nth in 0..10 {
+            let params = json!({ "device_id": door, "name": format!("{half} {nth}") });
+            let made = world.done(&By::Key, "/access_codes/create", params);
+            codes.push(made["access_code"]["access_code_id"].clone());
+        }
+        let before = world.sandbox.snapshot();
+        for (path, params) in [
+            ("/access_codes/create", json!({ "device_id": door })),
+            (
+                "/access_codes/create_multiple",
+                json!({ "device_ids": [door] }),
+            ),
+        ] {
+            let refused = world.post(&By::Key, path, params);
+            assert_eq!(refused.error(), (429, "too_many_requests"), "{path}");
+        }
+        assert_eq!(world.sandbox.snapshot(), before);
+        world.now += 60_000;
+        world.get(&By::Key, "/workspaces/get");
+    }
+    for (path, most) in [("/access_codes/update", 10), ("/access_codes/delete", 20)] {
+        let mut done = 0;
+        for code in &codes {
+            let params = json!({ "access_code_id": code, "name": "other" });
+            done += usize::from(world.post(&By::Key, path, params).status == 200);
+        }
+        assert_eq!(done, most, "{path}");
+    }
+    let other = world.device("Back Door");
+    let both = json!({ "device_ids": [door, other] });
+    world.done(&By::Key, "/access_codes/create_multiple", both);
+}
+
+#[test]
+fn limits_can_be_left_out() {
+    let mut world = World::with(json!({ "rate_limits": false }));
+    let door = world.device("Front Door");
+    assert_eq!(
+        times(&mut world, &By::Key, "/locks/lock_door", &door),
+        (100, 200)
+    );
+}
