@@ -93,6 +93,7 @@ for (const file of [
   "CHANGELOG.md",
   "ERRORS.md",
   "MIGRATING.md",
+  "sandbox/SANDBOX.md",
   "sandbox/SEED.md",
   "LICENSE-MIT",
   "LICENSE-APACHE",

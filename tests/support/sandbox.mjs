@@ -33,12 +33,19 @@ export async function startSandbox(t, args = []) {
     "--port",
     "0",
     "--json",
+    // However this process ends, the sandbox does not outlive it.
+    "--exit-with-stdin",
     ...args,
   ]);
   t.after(async () => {
     child.kill();
     await ended;
   });
+  return await started({ child, ended });
+}
+
+/** What the command's first line says, once it has come. */
+export async function started({ child, ended }) {
   const lines = createInterface({ input: child.stdout });
   const line = await Promise.race([
     once(lines, "line").then(([text]) => text),

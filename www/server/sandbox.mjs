@@ -18,13 +18,13 @@ const SETTLE_MS = 250;
  * tells at once; `stop()` ends it.
  */
 export async function startSandbox(cli, port, randomSeed) {
-  const args = [cli, "sandbox", "--port", String(port), "--json"];
+  // However this process ends, the sandbox does not outlive it.
+  const args = [cli, "sandbox", "--exit-with-stdin"];
+  args.push("--json", "--port", String(port));
   if (randomSeed !== undefined) args.push(`--random-seed=${randomSeed}`);
   const child = spawn(process.execPath, args, {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: "pipe",
   });
-  // However this process ends, the sandbox does not outlive it.
-  process.once("exit", () => child.kill("SIGKILL"));
 
   let complaint = "";
   child.stderr.setEncoding("utf8").on("data", (text) => {

@@ -39,6 +39,7 @@ cargo xtask COMMAND
     setup                     only install what is missing, for all commands
     size                      bytes of the browser entry, beside the official SDK's
     bench                     times, beside the official SDK's
+    bench sandbox             the sandbox, beside Seam's own fake
     bench resend              how often a browser delivers an act when connections break
     codegen [--check]         write the generated code; --check: only compare
     docs                      the API reference, into target/docs
@@ -69,6 +70,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["demo", rest @ ..] => after_build(&[], "www/demo.mjs", rest),
         ["size", rest @ ..] => after_build(need::COMPARE, "benches/size.mjs", rest),
         ["bench", "resend"] => after_build(need::RESEND, "benches/resend.mjs", &[]),
+        ["bench", "sandbox", rest @ ..] => after_build(need::COMPARE, "benches/sandbox.mjs", rest),
         ["bench", rest @ ..] => after_build(need::COMPARE, "benches/bench.mjs", rest),
         ["test"] => test(false),
         ["test", "--quick"] => test(true),

@@ -1,4 +1,5 @@
-//! A sandbox server for the browser tests, stopped when it is dropped.
+//! A sandbox server for the browser tests, stopped when it is dropped, and by itself when this
+//! process ends in any other way.
 
 use crate::failure::Failure;
 use crate::process;
@@ -43,7 +44,8 @@ impl Sandbox {
             log.display()
         )))?;
         let mut server = process::command(workspace, "node")
-            .args([CLI, "sandbox", "--port", "0", "--json"])
+            .args([CLI, "sandbox", "--port", "0", "--json", "--exit-with-stdin"])
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(errors)
             .spawn()

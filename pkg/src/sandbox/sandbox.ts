@@ -1,10 +1,21 @@
+import { type SandboxAnswer, toResponse } from "./answer.js";
+import type { SandboxCoverage } from "./coverage.js";
+import type { NewSandboxFault, SandboxFault } from "./faults.js";
 import { makeSandbox, type WasmSandbox } from "./wasm.js";
+
+export type { SandboxAnswer, SandboxCut } from "./answer.js";
+export type { SandboxCoverage, SandboxRouteCoverage } from "./coverage.js";
+export type {
+  NewSandboxFault,
+  SandboxFault,
+  SandboxFaultKind,
+} from "./faults.js";
 
 /** How a sandbox is set up. */
 export interface SandboxOptions {
   /** So many devices of mixed kinds, in place of the eight by default. */
   devices?: number;
-  /** A workspace of one's own; README.md has its form. */
+  /** A workspace of one's own; sandbox/SEED.md has its form. */
   seed?: object;
   /** What is outside a session's scope answers 404, as if it did not exist, or 401. */
   outOfScope?: 404 | 401;
@@ -16,6 +27,10 @@ export interface SandboxOptions {
    * another run is valid; a test that must know them gives it.
    */
   randomSeed?: number;
+  /** The faults that are there from the beginning. */
+  faults?: readonly NewSandboxFault[];
+  /** False: a device may be locked, unlocked, ... as often as one likes. */
+  rateLimits?: boolean;
 }
 
 /**
@@ -32,63 +47,86 @@ export interface SandboxInfo {
   client_session_token: string;
 }
 
-/** An answer of the sandbox, before it is a `Response`. */
-export interface SandboxAnswer {
-  status: number;
-  headers: [string, string][];
-  body: string;
-  /** How long to wait before it is given, in milliseconds. */
-  delay_ms: number;
+/** The sandbox's clock. */
+export interface SandboxClock {
+  now: string;
+  /** So far it runs ahead of the real time. */
+  ahead_ms: number;
 }
+
+/** A client session, named by its id or its token. */
+export type SandboxSessionName =
+  { client_session_id: string } | { client_session_token: string };
+
+/** A whole state: JSON, with keys and tokens in it. Its form may change. */
+export type SandboxState = Record<string, unknown>;
 
 /** Nothing answers there: a request that misses the sandbox's `fetch` goes nowhere. */
 const ENDPOINT = "https://sandbox.invalid";
+const STATE = "/_sandbox/state";
 
 /** A Seam workspace in memory, which enforces the scope of every client session. */
 export class Sandbox {
   readonly #wasm: WasmSandbox;
-
-  /** Addresses, keys and ids to begin with. */
-  readonly info: SandboxInfo;
+  #info: SandboxInfo;
 
   private constructor(wasm: WasmSandbox) {
     this.#wasm = wasm;
-    this.info = JSON.parse(wasm.info()) as SandboxInfo;
+    this.#info = this.#readInfo();
   }
 
   /**
    * Makes a sandbox.
    *
-   * @throws {Error} The seed is not a workspace; the message says where.
+   * @throws {Error} The seed is not a workspace, or a fault is none; the message says where.
    */
   static async create(options: SandboxOptions = {}): Promise<Sandbox> {
     const { devices, seed, outOfScope, endpoint = ENDPOINT } = options;
-    const { randomSeed = random() } = options;
+    const { randomSeed, faults, rateLimits } = options;
     const text = JSON.stringify({
       devices,
       seed,
       out_of_scope: outOfScope,
       endpoint,
-      random_seed: randomSeed,
+      ...(randomSeed === undefined
+        ? { random_seed: random(), key_seed: randomWords() }
+        : { random_seed: randomSeed }),
+      faults,
+      rate_limits: rateLimits,
     });
     return new Sandbox(await makeSandbox(text, Date.now()));
   }
 
-  /** Answers one request; `target` is its path and query. */
+  /** Addresses, keys and ids to begin with; after `restore`, those of that state. */
+  get info(): SandboxInfo {
+    return this.#info;
+  }
+
+  /**
+   * Answers one request; `target` is its path and query, `headers` its headers'
+   * names and values in turn. `reused` says that the connection has carried a
+   * request before.
+   */
   handle(
     method: string,
     target: string,
-    headers: Iterable<readonly [string, string]>,
+    headers: readonly string[],
     body: Uint8Array,
+    reused = false,
   ): SandboxAnswer {
-    const answer = this.#wasm.handle(
+    const head = this.#wasm.handle(
       method,
       target,
-      JSON.stringify([...headers]),
+      JSON.stringify(headers),
       body,
+      reused,
       Date.now(),
     );
-    return JSON.parse(answer) as SandboxAnswer;
+    const answer = JSON.parse(head) as SandboxAnswer;
+    answer.body = this.#wasm.body();
+    // With another state come other keys.
+    if (answer.changed && answer.route === STATE) this.#info = this.#readInfo();
+    return answer;
   }
 
   /** Serves in place of the global `fetch`: no server, no network. */
@@ -102,36 +140,117 @@ export class Sandbox {
     request.signal.throwIfAborted();
     const bytes = new Uint8Array(await request.arrayBuffer());
     request.signal.throwIfAborted();
-    const { status, headers, body, delay_ms } = this.handle(
+    const answer = this.handle(
       request.method,
       pathname + search,
-      request.headers,
+      [...request.headers].flat(),
       bytes,
     );
-    await delay(delay_ms, request.signal);
-    return new Response(body === "" ? null : body, { status, headers });
+    return toResponse(answer, request.signal);
   };
+
+  /** The whole state, keys and tokens included. */
+  state(): SandboxState {
+    return this.#control("GET", "state")["state"] as SandboxState;
+  }
+
+  /**
+   * Puts a state back: workspace, keys, clock, faults, all as it was.
+   *
+   * @throws {Error} It is no state of a sandbox; nothing has changed.
+   */
+  restore(state: SandboxState): void {
+    this.#control("POST", "state", { state });
+  }
+
+  /**
+   * Adds a fault.
+   *
+   * @throws {Error} It is none; the message says what is wrong.
+   */
+  addFault(fault: NewSandboxFault): SandboxFault {
+    return this.#control("POST", "faults", fault)["fault"] as SandboxFault;
+  }
+
+  /** The faults that are there, in the order in which they came. */
+  faults(): SandboxFault[] {
+    return this.#control("GET", "faults")["faults"] as SandboxFault[];
+  }
+
+  /** Takes away one fault, or all. */
+  removeFaults(fault_id?: number): void {
+    const one = fault_id === undefined ? {} : { fault_id };
+    this.#control("DELETE", "faults", one);
+  }
+
+  /** What time it is in the sandbox. */
+  clock(): SandboxClock {
+    return this.#control("GET", "clock")["clock"] as SandboxClock;
+  }
+
+  /** Moves the clock forward. */
+  advanceClock(advance_ms: number): SandboxClock {
+    const moved = this.#control("POST", "clock", { advance_ms });
+    return moved["clock"] as SandboxClock;
+  }
+
+  /** Lets a client session be at its end. */
+  endSession(
+    session: SandboxSessionName,
+    how: "expired" | "revoked" = "expired",
+  ): void {
+    this.#control("POST", "end_session", { ...session, how });
+  }
+
+  /** Which of the session's routes were called by sessions since the start. */
+  coverage(): SandboxCoverage {
+    const { coverage } = this.#control("GET", "coverage");
+    return coverage as SandboxCoverage;
+  }
+
+  /** Counts from zero. */
+  resetCoverage(): void {
+    this.#control("DELETE", "coverage");
+  }
+
+  #readInfo(): SandboxInfo {
+    return JSON.parse(this.#wasm.info()) as SandboxInfo;
+  }
+
+  /** Asks one of the sandbox's own routes, with its API key. */
+  #control(
+    method: string,
+    name: string,
+    params?: object,
+  ): Record<string, unknown> {
+    const { status, body } = this.handle(
+      method,
+      `/_sandbox/${name}`,
+      [
+        "authorization",
+        `Bearer ${this.#info.api_key}`,
+        "content-type",
+        "application/json",
+      ],
+      new TextEncoder().encode(
+        params === undefined ? "" : JSON.stringify(params),
+      ),
+    );
+    const answer = JSON.parse(new TextDecoder().decode(body)) as {
+      error: { message: string };
+    };
+    if (status !== 200) throw new Error(answer.error.message);
+    return answer as unknown as Record<string, unknown>;
+  }
 }
 
 /** A random whole number below 2^53. */
 function random(): number {
-  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
+  const [high = 0, low = 0] = randomWords();
   return (high >>> 11) * 2 ** 32 + low;
 }
 
-/** Waits, or rejects with the signal's reason. */
-export function delay(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    if (ms <= 0) return resolve();
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
+/** 256 random bits. */
+function randomWords(): number[] {
+  return [...crypto.getRandomValues(new Uint32Array(8))];
 }

@@ -4,20 +4,59 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 
-import { delay, Sandbox, type SandboxOptions } from "./sandbox.js";
+import { hasBody, readBody, type Room } from "./body.js";
+import { send } from "./connection.js";
+import {
+  bodyOf,
+  BROKEN,
+  NO_ROOM,
+  NO_TUNNEL,
+  NOT_YET,
+  rawAnswer,
+  type Refusal,
+  tooLarge,
+  unreadable,
+} from "./refusals.js";
+import { Sandbox, type SandboxOptions } from "./sandbox.js";
 
 /** No request of Seam's is larger. */
 const MAX_BODY = 1_048_576;
+/** But a whole state may be. */
+const STATE = "/_sandbox/state";
+const MAX_STATE = 268_435_456;
+/** For the bodies and answers of all connections together. */
+const MAX_HELD = 2 * MAX_STATE;
+const MAX_CONNECTIONS = 1_000;
 
-const TOO_LARGE = {
-  error: {
-    type: "payload_too_large",
-    message: `a request of Seam's is at most ${MAX_BODY} bytes`,
-  },
-  ok: false,
+/** A client is given so long, and not as many bytes as it likes. */
+const PATIENCE = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 5_000,
+  requestTimeout: 15_000,
+  keepAliveTimeout: 30_000,
+  connectionsCheckingInterval: 1_000,
 };
+
+/** What became of one request. Nothing in it is a secret. */
+export interface Served {
+  method: string;
+  /** The path, if there is such a route; never the query. */
+  route: string | null;
+  /** The status, or null if the connection was dropped instead. */
+  status: number | null;
+  /** From the head of the request to the end of the answer. */
+  ms: number;
+  caller: string;
+}
+
+/** Who listens to what a server does. */
+export interface Listeners {
+  onServed?: ((served: Served) => void) | undefined;
+  /** The state may have changed. */
+  onChange?: (() => void) | undefined;
+}
 
 /** A sandbox that listens on loopback. */
 export interface SandboxServer {
@@ -34,14 +73,22 @@ export interface SandboxServer {
 export async function serveSandbox(
   port: number,
   options: SandboxOptions,
+  listeners: Listeners = {},
 ): Promise<SandboxServer> {
-  let sandbox: Sandbox | undefined;
-  const server = createServer((request, response) => {
-    if (sandbox === undefined) return void response.writeHead(503).end();
-    answer(sandbox, request, response).catch(() => response.destroy());
+  let front: Front | undefined;
+  const server = createServer(PATIENCE, (request, response) => {
+    if (front === undefined) refuse(response, NOT_YET);
+    else void front.answer(request, response);
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on("clientError", onUnreadable(listeners));
+  server.on("connect", (_request, socket: Socket) => {
+    socket.on("error", () => {});
+    socket.end(rawAnswer(NO_TUNNEL));
   });
   await listen(server, port);
   const { port: taken } = server.address() as AddressInfo;
+  let sandbox;
   try {
     sandbox = await Sandbox.create({
       ...options,
@@ -51,6 +98,7 @@ export async function serveSandbox(
     server.close();
     throw error;
   }
+  front = new Front(sandbox, listeners);
   return {
     sandbox,
     close: () =>
@@ -64,54 +112,159 @@ export async function serveSandbox(
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => resolve());
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      // Too many open files, for one: who waits for a connection waits longer.
+      server.on("error", () => {});
+      resolve();
+    });
   });
 }
 
-async function answer(
-  sandbox: Sandbox,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const body = await read(request);
-  if (body === undefined) {
-    const { origin = "*" } = request.headers;
-    response
-      .writeHead(413, {
-        "content-type": "application/json",
-        "access-control-allow-origin": origin,
-        "access-control-allow-credentials": "true",
-        connection: "close",
-      })
-      .end(JSON.stringify(TOO_LARGE));
-    return;
+/** From Node's requests to the sandbox, and back. */
+class Front {
+  readonly #sandbox: Sandbox;
+  readonly #listeners: Listeners;
+  readonly #room = makeRoom(MAX_HELD);
+  /** The connections that have carried a request. */
+  readonly #used = new WeakSet<Socket>();
+
+  constructor(sandbox: Sandbox, listeners: Listeners) {
+    this.#sandbox = sandbox;
+    this.#listeners = listeners;
   }
-  const pairs: [string, string][] = [];
-  for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
-    pairs.push([
-      request.rawHeaders[at] ?? "",
-      request.rawHeaders[at + 1] ?? "",
-    ]);
+
+  /** Answers, whatever comes in and whenever the client goes away. */
+  async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const served = this.#watch(request, response);
+    let held = 0;
+    response.once("close", () => this.#room.give(held));
+    try {
+      let body: Uint8Array = NOTHING;
+      if (hasBody(request)) {
+        const limit = pathOf(request) === STATE ? MAX_STATE : MAX_BODY;
+        const read = await readBody(request, limit, this.#room);
+        if (read === "too large")
+          return refuse(response, tooLarge(limit), request);
+        if (read === "no room") return refuse(response, NO_ROOM, request);
+        this.#room.give(read.length);
+        body = read;
+      }
+      const answer = this.#handle(request, body);
+      served.route = answer.route;
+      served.caller = answer.caller;
+      if (answer.changed) this.#listeners.onChange?.();
+      const { length } = answer.body;
+      if (!this.#room.take(length)) return refuse(response, NO_ROOM, request);
+      // A client that is gone by now has closed already.
+      if (response.closed) this.#room.give(length);
+      else held = length;
+      await send(answer, response);
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) response.destroy();
+      else {
+        console.error("seam-session: the sandbox broke:", error);
+        refuse(response, BROKEN, request);
+      }
+    }
   }
-  const {
-    status,
-    headers,
-    body: text,
-    delay_ms,
-  } = sandbox.handle(request.method ?? "", request.url ?? "/", pairs, body);
-  await delay(delay_ms);
-  response.writeHead(status, headers.flat()).end(text);
+
+  #handle(request: IncomingMessage, body: Uint8Array) {
+    const { socket, method = "", rawHeaders } = request;
+    const reused = this.#used.has(socket);
+    this.#used.add(socket);
+    return this.#sandbox.handle(
+      method,
+      targetOf(request),
+      rawHeaders,
+      body,
+      reused,
+    );
+  }
+
+  /** Tells of the request when it is over; what is not known yet is filled in later. */
+  #watch(
+    { method = "" }: IncomingMessage,
+    response: ServerResponse,
+  ): { route: string | null; caller: string } {
+    const served = { route: null as string | null, caller: "unknown caller" };
+    const { onServed } = this.#listeners;
+    if (onServed !== undefined) {
+      const began = performance.now();
+      response.once("close", () => {
+        const status = response.writableFinished ? response.statusCode : null;
+        const ms = performance.now() - began;
+        onServed({ method, status, ms, ...served });
+      });
+    }
+    return served;
+  }
 }
 
-/** The body, or nothing when it is too large. */
-async function read(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    // Beyond many times the limit nobody reads on: the loop's end closes the connection.
-    if (size > 64 * MAX_BODY) return undefined;
-    if (size <= MAX_BODY) chunks.push(chunk);
-  }
-  return size <= MAX_BODY ? Buffer.concat(chunks) : undefined;
+const NOTHING = new Uint8Array();
+
+/** A proxy's form of the request line names the origin too. */
+function targetOf({ url = "/" }: IncomingMessage): string {
+  return url.replace(/^https?:\/\/[^/?#]*/i, "");
+}
+
+function pathOf(request: IncomingMessage): string {
+  const [path = ""] = targetOf(request).split(/[?#]/, 1);
+  return path;
+}
+
+function makeRoom(bytes: number): Room {
+  let left = bytes;
+  return {
+    take(wanted) {
+      if (wanted > left) return false;
+      left -= wanted;
+      return true;
+    },
+    give(back) {
+      left += back;
+    },
+  };
+}
+
+/** Refuses a request, to a page of another origin too, and ends its connection. */
+function refuse(
+  response: ServerResponse,
+  refused: Refusal,
+  request?: IncomingMessage,
+): void {
+  if (response.headersSent) return void response.destroy();
+  const origin = request?.headers.origin;
+  const cors = {
+    vary: "Origin",
+    "access-control-allow-credentials": "true",
+    "access-control-allow-origin": origin,
+  };
+  response
+    .writeHead(refused.status, {
+      ...(origin === undefined ? {} : cors),
+      "content-type": "application/json",
+      connection: "close",
+    })
+    .end(bodyOf(refused));
+}
+
+/** What Node could not read gets an answer of its form all the same. */
+function onUnreadable({ onServed }: Listeners) {
+  return (error: NodeJS.ErrnoException, socket: Socket): void => {
+    if (error.code === "ECONNRESET" || !socket.writable)
+      return void socket.destroy();
+    const refused = unreadable(error.code);
+    socket.end(rawAnswer(refused), () => socket.destroy());
+    onServed?.({
+      method: "-",
+      route: null,
+      status: refused.status,
+      ms: 0,
+      caller: "unknown caller",
+    });
+  };
 }

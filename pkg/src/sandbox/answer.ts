@@ -1,0 +1,75 @@
+/** An answer of the sandbox, before it is a `Response`. */
+export interface SandboxAnswer {
+  status: number;
+  headers: [string, string][];
+  body: Uint8Array;
+  /** How long to wait before it is given, in milliseconds. */
+  delay_ms: number;
+  /** Where it breaks off; null for an answer that comes whole. */
+  cut: SandboxCut | null;
+  /** Whether the request may have changed the state. */
+  changed: boolean;
+  /** The path, if the API or the sandbox has such a route. */
+  route: string | null;
+  /** Whose credential it was, in words and ids; never the credential. */
+  caller: string;
+}
+
+/** How an answer is broken off. */
+export interface SandboxCut {
+  /** After so many bytes of the body; null for before anything is sent. */
+  after_bytes: number | null;
+  /** With a TCP reset, where there is a connection. */
+  reset: boolean;
+}
+
+/**
+ * The answer as `fetch` gives it: late, or not at all, if a fault says so.
+ *
+ * @throws {TypeError} The connection was dropped.
+ */
+export async function toResponse(
+  answer: SandboxAnswer,
+  signal: AbortSignal,
+): Promise<Response> {
+  await delay(answer.delay_ms, signal);
+  const { status, headers, body, cut } = answer;
+  if (cut === null) {
+    return new Response(body.length === 0 ? null : ofBytes(body), {
+      status,
+      headers,
+    });
+  }
+  if (cut.after_bytes === null)
+    throw new TypeError("the sandbox dropped the connection");
+  const part = body.subarray(0, cut.after_bytes);
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (part.length > 0) controller.enqueue(part);
+      controller.error(new TypeError("the sandbox cut the answer off"));
+    },
+  });
+  return new Response(stream, { status, headers });
+}
+
+/** For the types only: the bytes never stand in shared memory. */
+function ofBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes as Uint8Array<ArrayBuffer>;
+}
+
+/** Waits, or rejects with the signal's reason. */
+export function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    if (ms <= 0) return resolve();
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
