@@ -11,7 +11,7 @@ import { components, http, QueryClient } from "./support/components.mjs";
 import { entry, folder, Sandbox, Seam } from "./support/installed.mjs";
 import { json, serve } from "./support/server.mjs";
 
-const { HostSessions, seamHttpTransport } = await import(
+const { HostSessions, seamHttpTransport, withCatalogue } = await import(
   entry("seam-session/host")
 );
 const { SeamHttp } = http;
@@ -91,20 +91,36 @@ test("its endpoints, its paginator and what it says of a request go the same way
   assert.equal(url.href, `${new URL(endpoint).origin}/devices/list`);
 });
 
-test("what the components ask for by get is asked for through our client", async (t) => {
+test("the catalogue of devices is asked for through our client, by GET as its own transport asks", async (t) => {
   const { endpoint, requests } = await serve(t, (_, response) =>
-    json(response, 200, { ok: true, manufacturers: [] }),
+    json(response, 200, { ok: true, device_models: [], devices: [] }),
   );
-  const seam = Seam.fromClientSessionToken(TOKEN, { endpoint });
-  const { data } = await seamHttpTransport(seam, http).get(
-    "/internal/devicedb/v1/manufacturers/list",
-    { params: { main_category: "smartlock" } },
-  );
-  assert.deepEqual(data.manufacturers, []);
-  const [{ path, headers, body }] = requests;
-  assert.equal(path, "/internal/devicedb/v1/manufacturers/list");
-  assert.equal(headers["client-session-token"], TOKEN);
-  assert.deepEqual(JSON.parse(body), { main_category: "smartlock" });
+  const path = "/internal/devicedb/v1/device_models/list";
+  const params = {
+    main_category: "smartlock",
+    manufacturer_ids: ["a", "b"],
+    text_search: "key pad",
+  };
+  await SeamHttp.fromClientSessionToken(TOKEN, { endpoint }).client.get(path, {
+    params,
+  });
+  const seam = Seam.fromClientSessionToken(TOKEN, {
+    endpoint,
+    fetch: withCatalogue(),
+  });
+  const { client } = SeamHttp.fromClient(seamHttpTransport(seam, http));
+  const { data } = await client.get(path, { params });
+  await client.get(path);
+  await seam.devices.list();
+
+  assert.deepEqual(data.device_models, []);
+  const [theirs, ours, bare, other] = requests;
+  assert.equal(ours.method, "GET");
+  assert.equal(ours.path, theirs.path);
+  assert.equal(ours.headers["client-session-token"], TOKEN);
+  assert.equal(ours.body, "");
+  assert.equal(bare.path, path);
+  assert.equal(other.method, "POST");
 });
 
 /** What Seam answers, and what the host is to make of it. */
@@ -328,7 +344,7 @@ test("the token is nowhere in what the host is given", async () => {
   });
 });
 
-test("its types fit the official v1's under --strict, and wrong uses do not", async () => {
+test("its types fit the official v1's under --strict, the README's page too, and wrong uses do not", async () => {
   const to = `${root}target/components-types`;
   mkdirSync(to, { recursive: true });
   const program = readFileSync(
@@ -336,6 +352,12 @@ test("its types fit the official v1's under --strict, and wrong uses do not", as
     "utf8",
   );
   writeFileSync(`${to}/program.ts`, program);
+  const readme = readFileSync(`${root}README.md`, "utf8");
+  const [, page] = /```tsx\n(.*?)```/s.exec(readme);
+  writeFileSync(
+    `${to}/readme.tsx`,
+    `import type { Seam } from "seam-session";\ndeclare const seam: Seam;\n${page}`,
+  );
   writeFileSync(
     `${to}/tsconfig.json`,
     JSON.stringify({
@@ -360,7 +382,7 @@ test("its types fit the official v1's under --strict, and wrong uses do not", as
           ],
         },
       },
-      files: ["program.ts"],
+      files: ["program.ts", "readme.tsx"],
     }),
   );
   const output = await promisify(execFile)(process.execPath, [

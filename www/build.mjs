@@ -8,11 +8,17 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const out = `${root}target/www`;
 
 rmSync(out, { recursive: true, force: true });
-mkdirSync(out, { recursive: true });
+mkdirSync(`${out}/components`, { recursive: true });
+
+const packages = `${root}www/components/node_modules`;
 
 await build({
-  entryPoints: [`${root}www/src/main.ts`],
-  outfile: `${out}/main.js`,
+  entryPoints: {
+    main: `${root}www/src/main.ts`,
+    "components/main": `${root}www/components/src/main.tsx`,
+    "components/elements": `${root}www/components/src/elements.ts`,
+  },
+  outdir: out,
   bundle: true,
   minify: true,
   format: "esm",
@@ -21,8 +27,20 @@ await build({
   charset: "utf8",
   legalComments: "none",
   logLevel: "warning",
-  alias: { "seam-session": `${root}pkg/dist/index.js` },
+  jsx: "automatic",
+  define: { "process.env.NODE_ENV": '"production"' },
+  alias: {
+    "seam-session/host": `${root}pkg/dist/host.js`,
+    "seam-session": `${root}pkg/dist/index.js`,
+  },
 });
 for (const name of ["index.html", "style.css", "icon.svg"]) {
   copyFileSync(`${root}www/${name}`, `${out}/${name}`);
 }
+for (const name of ["index.html", "elements.html", "style.css"]) {
+  copyFileSync(`${root}www/components/${name}`, `${out}/components/${name}`);
+}
+copyFileSync(
+  `${packages}/@seamapi/react/dist/index.min.css`,
+  `${out}/components/seam.css`,
+);

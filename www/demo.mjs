@@ -130,7 +130,8 @@ async function main() {
   page.open(new BackEnd(Seam, info), sandbox);
   console.log(`${bold("Page")}     ${page.address}
 
-Flip a switch there and watch the user's app follow. Ctrl-C ends it all.`);
+Flip a switch there and watch the user's app follow. Ctrl-C ends it all.
+Seam's own components on the same client: ${page.address}/components/`);
 }
 
 main().catch((error) => {

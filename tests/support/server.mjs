@@ -14,7 +14,12 @@ export async function serve(t, answer) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString();
-    requests.push({ path: request.url, headers: request.headers, body });
+    requests.push({
+      method: request.method,
+      path: request.url,
+      headers: request.headers,
+      body,
+    });
     answer(request, response, body, requests.length);
   });
   server.listen(0, "127.0.0.1");

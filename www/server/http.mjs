@@ -7,10 +7,23 @@ import { UserError } from "./user-error.mjs";
 
 /** All there is to serve; nothing in the request ever becomes a path. */
 const FILES = {
-  "/": ["index.html", "text/html; charset=utf-8"],
-  "/main.js": ["main.js", "text/javascript; charset=utf-8"],
-  "/style.css": ["style.css", "text/css; charset=utf-8"],
-  "/icon.svg": ["icon.svg", "image/svg+xml"],
+  "/": "index.html",
+  "/main.js": "main.js",
+  "/style.css": "style.css",
+  "/icon.svg": "icon.svg",
+  "/components/": "components/index.html",
+  "/components/elements": "components/elements.html",
+  "/components/main.js": "components/main.js",
+  "/components/elements.js": "components/elements.js",
+  "/components/style.css": "components/style.css",
+  "/components/seam.css": "components/seam.css",
+};
+
+const TYPES = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
 };
 
 /**
@@ -19,9 +32,12 @@ const FILES = {
  */
 export async function servePage(port, folder) {
   const files = new Map(
-    Object.entries(FILES).map(([path, [name, type]]) => [
+    Object.entries(FILES).map(([path, name]) => [
       path,
-      { type, body: readFileSync(`${folder}/${name}`) },
+      {
+        type: TYPES[name.split(".").at(-1)],
+        body: readFileSync(`${folder}/${name}`),
+      },
     ]),
   );
   let backEnd;

@@ -1,4 +1,5 @@
 // `seam-session/host`: for pages that show Seam's official components.
+export { withCatalogue } from "./catalogue.js";
 export type { HostErrors, HostApiError } from "./refusal.js";
 export {
   HostSessions,

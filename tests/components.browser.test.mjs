@@ -1,0 +1,300 @@
+// Seam's official components in a real Chromium, on our client and the sandbox.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+
+import { watch } from "./support/painted.mjs";
+import { launch } from "./support/browser.mjs";
+import { components } from "./support/components.mjs";
+import { startDemo } from "./support/demo.mjs";
+import { call, keyOf, newPage } from "./support/page.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** What each user was granted: nothing that both have. */
+const GRANTED = {
+  Ada: ["Back Door", "Front Door"],
+  Ben: ["Cabin", "Garage"],
+};
+const USERS = { Ada: "user-1", Ben: "user-2" };
+
+let browser;
+let demo;
+let key;
+let ids;
+let unguarded;
+
+before(async () => {
+  [browser, demo, unguarded] = await Promise.all([
+    launch(),
+    startDemo(),
+    bundle(),
+  ]);
+  key = await keyOf(demo.endpoint);
+  const { devices } = await call(demo.endpoint, key, "/devices/list");
+  ids = new Map(devices.map((it) => [it.display_name, it.device_id]));
+  for (const [name, user] of Object.entries(USERS)) {
+    for (const [device, device_id] of ids) {
+      await ask("PUT", "/api/grants", {
+        user,
+        device_id,
+        granted: GRANTED[name].includes(device),
+      });
+    }
+  }
+});
+after(() => Promise.all([browser?.close(), demo?.stop()]));
+
+/** The demo's back end, as its page asks it. */
+async function ask(method, path, body) {
+  const response = await fetch(demo.address + path, {
+    method,
+    headers: { origin: demo.address, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  assert.equal(response.status, 200);
+  return await response.json();
+}
+
+/** The page without a guard, as one script. */
+async function bundle() {
+  const { outputFiles } = await build({
+    entryPoints: [`${components}tests/unguarded.tsx`],
+    bundle: true,
+    write: false,
+    format: "esm",
+    charset: "utf8",
+    jsx: "automatic",
+    define: { "process.env.NODE_ENV": '"production"' },
+    alias: {
+      "seam-session/host": `${root}pkg/dist/host.js`,
+      "seam-session": `${root}pkg/dist/index.js`,
+    },
+  });
+  return outputFiles[0].text;
+}
+
+const where = () => ({ address: demo.address, endpoints: [demo.endpoint] });
+
+/**
+ * Opens one of the pages with the components, and waits for Ada's devices. From
+ * the moment at which it says that Ben is signed in, it is watched for them.
+ */
+async function open(t, path = "/components/", more = {}) {
+  const opened = await newPage(t, browser, where(), key, {
+    viewport: { width: 1280, height: 900 },
+    expected: [/501/],
+    ...more,
+  });
+  const { page } = opened;
+  if (path.includes("unguarded")) {
+    // The page stays a real one: only its script is another.
+    await page.route("**/components/main.js", (route) =>
+      route.fulfill({ contentType: "text/javascript", body: unguarded }),
+    );
+  }
+  await page.addInitScript(watch, { user: "Ben", names: GRANTED.Ada });
+  await page.goto(demo.address + path);
+  await page.getByText("Ada is signed in").waitFor();
+  await table(page).getByText("Front Door").waitFor();
+  return opened;
+}
+
+/** Seam's device table. */
+const table = (page) => page.locator(".seam-device-table");
+/** The devices in it. */
+const rows = async (page) =>
+  (
+    await table(page).locator(".seam-table-row .seam-title").allTextContents()
+  ).sort();
+const button = (page, name) => page.getByRole("button", { name, exact: true });
+/** What was painted of Ada's since Ben is signed in, and in how many frames. */
+const painted = (page) => page.evaluate(() => ({ ...globalThis.painted }));
+/** Waits until two more frames were painted. */
+const frames = (page) =>
+  page.evaluate(async () => {
+    for (let more = 0; more < 2; more += 1)
+      await new Promise(requestAnimationFrame);
+  });
+
+test("Seam's device table shows on our client what the user was granted", async (t) => {
+  const { page, seen, shoot } = await open(t);
+  assert.deepEqual(await rows(page), GRANTED.Ada);
+  await button(page, "Front Door").waitFor();
+  assert.equal(await button(page, "Garage").count(), 0);
+  await shoot("components-devices");
+
+  const sent = seen.requests.filter(({ url }) => url.origin === demo.endpoint);
+  const paths = sent.map(({ url, headers }) => {
+    assert.equal(headers["seam-sdk-name"], "seam-session");
+    return url.pathname;
+  });
+  assert.ok(paths.includes("/devices/list"));
+  assert.ok(paths.includes("/client_sessions/get"));
+  assert.equal(await page.evaluate(() => localStorage.length), 0);
+});
+
+for (const [name, path] of [
+  [
+    "Seam's provider is given another token",
+    "/components/?unguarded=documented",
+  ],
+  [
+    "our client is, and nothing else is done",
+    "/components/?unguarded=transport",
+  ],
+]) {
+  test(`the devices of the user before are painted when ${name}`, async (t) => {
+    const { page } = await open(t, path);
+    await button(page, "Ben").click();
+    await page.getByText("Ben is signed in").waitFor();
+    await frames(page);
+    const { seen } = await painted(page);
+    assert.deepEqual(seen.sort(), GRANTED.Ada);
+  });
+}
+
+test("with a session each, nothing of the user before is painted, not even once", async (t) => {
+  const { page, shoot } = await open(t);
+  await button(page, "Back Door").click();
+  await page.locator(".seam-device-details").getByText("Back Door").waitFor();
+
+  await button(page, "Ben").click();
+  await table(page).getByText("Garage").waitFor();
+  await button(page, "Cabin").waitFor();
+  await frames(page);
+
+  const { seen, frames: count } = await painted(page);
+  assert.deepEqual(seen, []);
+  assert.ok(count >= 2, `${count} frames were looked at`);
+  assert.deepEqual(await rows(page), GRANTED.Ben);
+  // What had been opened is not opened for the next user.
+  assert.equal(await page.locator(".seam-device-details").count(), 0);
+  await shoot("components-other-user");
+});
+
+test("an answer that was asked for by the user before never shows", async (t) => {
+  const { page } = await open(t);
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  const asked = new Promise((resolve) => {
+    void page.route("**/devices/get", async (route) => {
+      resolve();
+      await held;
+      await route.continue().catch(() => {});
+    });
+  });
+  const dropped = page.waitForEvent("requestfailed", (request) =>
+    request.url().endsWith("/devices/get"),
+  );
+  // The list is in the cache as single devices: of those, one is asked for anew.
+  await table(page).getByText("Front Door").click();
+  await button(page, "Back Door").click();
+  await asked;
+  await button(page, "Ben").click();
+  await table(page).getByText("Garage").waitFor();
+  // It is let go of while the server still thinks.
+  assert.match((await dropped).failure().errorText, /ERR_ABORTED/);
+  release();
+  await frames(page);
+  assert.deepEqual((await painted(page)).seen, []);
+});
+
+test("a door is unlocked from Seam's device details, through our client", async (t) => {
+  const { page, shoot } = await open(t);
+  const device_id = ids.get("Back Door");
+  await call(demo.endpoint, key, "/locks/lock_door", { device_id });
+  await locked(device_id, true);
+  await page.reload();
+  await button(page, "Back Door").click();
+  await button(page, "Unlock").click();
+  await page.getByText("Lock status has been successfully updated").waitFor();
+  await locked(device_id, false);
+  await shoot("components-unlocked");
+});
+
+/** Waits until the workspace sees the door so. */
+async function locked(device_id, wanted) {
+  for (;;) {
+    const { device } = await call(demo.endpoint, key, "/devices/get", {
+      device_id,
+    });
+    if (device.properties.locked === wanted) return;
+    await new Promise(setImmediate);
+  }
+}
+
+for (const [name, path, times] of [
+  ["our client", "/components/", 1],
+  ["the client of Seam's custom elements", "/components/elements", 3],
+]) {
+  test(`${name} sends an unlock ${times === 1 ? "once" : `${times} times`} when the network fails`, async (t) => {
+    const { page } = await open(t, path, { expected: [/ERR_FAILED/, /501/] });
+    const device_id = ids.get("Front Door");
+    await call(demo.endpoint, key, "/locks/lock_door", { device_id });
+    await locked(device_id, true);
+    await page.reload();
+    let sent = 0;
+    await page.route("**/locks/unlock_door", (route) => {
+      sent += 1;
+      return route.abort("failed");
+    });
+    await table(page).getByText("Front Door").click();
+    await button(page, "Unlock").click();
+    await page.getByText("Failed to update lock status").waitFor();
+    assert.equal(sent, times);
+  });
+}
+
+test("all of it can be done with the keyboard", async (t) => {
+  const { page } = await open(t);
+  const go = async (name) => {
+    for (let key = 0; key < 60; key += 1) {
+      const found = await button(page, name).evaluateAll((all) =>
+        all.includes(document.activeElement),
+      );
+      if (found) return page.keyboard.press("Enter");
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`the keyboard does not come to ${name}`);
+  };
+  await go("Ben");
+  await page.getByText("Ben is signed in").waitFor();
+  await button(page, "Garage").waitFor();
+  await go("Garage");
+  await page.locator(".seam-device-details").getByText("Garage").waitFor();
+  await go("Lock");
+  await page.getByText("Lock status has been successfully updated").waitFor();
+});
+
+test("custom elements take the same session, and are made anew for another user", async (t) => {
+  const { page, seen, shoot } = await open(t, "/components/elements");
+  assert.deepEqual(await rows(page), GRANTED.Ada);
+  await page.getByText("Our client, with the same token, sees 2").waitFor();
+  await shoot("components-elements");
+  await button(page, "Ben").click();
+  await table(page).getByText("Garage").waitFor();
+  await page.getByText("Ben is signed in").waitFor();
+  await frames(page);
+  assert.deepEqual((await painted(page)).seen, []);
+  assert.deepEqual(await rows(page), GRANTED.Ben);
+  const names = seen.requests.map(({ headers }) => headers["seam-sdk-name"]);
+  assert.ok(names.includes("seam-session"));
+  assert.ok(names.includes("seamapi/javascript-http"));
+});
+
+test("on a narrow screen it all fits", async (t) => {
+  const { page, shoot } = await open(t, "/components/", {
+    viewport: { width: 390, height: 844 },
+  });
+  await button(page, "Front Door").click();
+  await page.locator(".seam-device-details").waitFor();
+  await shoot("components-narrow");
+  const { scroll, client } = await page.evaluate(() => ({
+    scroll: document.documentElement.scrollWidth,
+    client: document.documentElement.clientWidth,
+  }));
+  assert.ok(scroll <= client, `${scroll} of ${client}`);
+});

@@ -1,0 +1,28 @@
+// What a page paints from the moment on at which another user is signed in.
+
+/**
+ * To be run in the page before its own scripts: from when it says that `user` is
+ * signed in, keeps which of `names` can be seen, looked for after every change
+ * of the page and in every frame, before it is painted.
+ */
+export function watch({ user, names }) {
+  const painted = { frames: 0, seen: [] };
+  const look = () => {
+    const text = document.body?.innerText ?? "";
+    if (!text.includes(`${user} is signed in`)) return false;
+    const visible = names.filter((name) => text.includes(name));
+    painted.seen = [...new Set([...painted.seen, ...visible])];
+    return true;
+  };
+  new MutationObserver(look).observe(document, {
+    childList: true,
+    subtree: true,
+    characterData: true,
+  });
+  const frame = () => {
+    if (look()) painted.frames += 1;
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+  globalThis.painted = painted;
+}

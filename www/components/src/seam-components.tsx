@@ -1,0 +1,49 @@
+import {
+  SeamHttp,
+  SeamHttpApiError,
+  SeamHttpInvalidInputError,
+  SeamHttpUnauthorizedError,
+} from "@seamapi/http";
+import { seamContext } from "@seamapi/react";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useSyncExternalStore, type ReactNode } from "react";
+import type { Seam } from "seam-session";
+import { HostSessions } from "seam-session/host";
+
+export type Sessions = HostSessions<SeamHttp, QueryClient>;
+
+/** The sessions of a page: made once, for as long as the page is there. */
+export function sessionsOf(seam: Seam): Sessions {
+  return new HostSessions(seam, {
+    SeamHttp,
+    SeamHttpApiError,
+    SeamHttpInvalidInputError,
+    SeamHttpUnauthorizedError,
+    // The client has tried again by itself where that can help.
+    queryClient: () =>
+      new QueryClient({ defaultOptions: { queries: { retry: false } } }),
+  });
+}
+
+/**
+ * Stands where `SeamProvider` would. What is inside is of one session: with
+ * another one all of it is made anew, so that no half-filled form and no opened
+ * device stays behind.
+ */
+export function SeamComponents({
+  sessions,
+  children,
+}: {
+  sessions: Sessions;
+  children: ReactNode;
+}) {
+  const { context, queryClient } = useSyncExternalStore(
+    sessions.subscribe,
+    sessions.current,
+  );
+  return (
+    <QueryClientProvider client={queryClient} key={context.queryKeyPrefix}>
+      <seamContext.Provider value={context}>{children}</seamContext.Provider>
+    </QueryClientProvider>
+  );
+}
