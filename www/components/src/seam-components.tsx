@@ -5,7 +5,11 @@ import {
   SeamHttpUnauthorizedError,
 } from "@seamapi/http";
 import { seamContext } from "@seamapi/react";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import {
+  MutationCache,
+  QueryClient,
+  QueryClientProvider,
+} from "@tanstack/react-query";
 import { useSyncExternalStore, type ReactNode } from "react";
 import type { Seam } from "seam-session";
 import { HostSessions } from "seam-session/host";
@@ -19,10 +23,21 @@ export function sessionsOf(seam: Seam): Sessions {
     SeamHttpApiError,
     SeamHttpInvalidInputError,
     SeamHttpUnauthorizedError,
-    // The client has tried again by itself where that can help.
-    queryClient: () =>
-      new QueryClient({ defaultOptions: { queries: { retry: false } } }),
+    queryClient,
   });
+}
+
+/** The cache of one session. */
+function queryClient(): QueryClient {
+  const cache: QueryClient = new QueryClient({
+    // The client has tried again by itself where that can help.
+    defaultOptions: { queries: { retry: false } },
+    mutationCache: new MutationCache({
+      // The components leave a code that was changed as it was in their list.
+      onSuccess: () => cache.invalidateQueries({ queryKey: ["access_codes"] }),
+    }),
+  });
+  return cache;
 }
 
 /**
