@@ -8,7 +8,9 @@ import { pathToFileURL } from "node:url";
 import { startBreaking } from "./support/breaking-server.mjs";
 import { folder, Seam } from "./support/installed.mjs";
 import { servePage } from "./support/plain-page.mjs";
+import { call } from "./support/page.mjs";
 import { measure, WARM } from "./support/resend.mjs";
+import { startSandbox } from "./support/sandbox.mjs";
 import { engines, startBrowser } from "./support/webdriver.mjs";
 
 /** A line of the README's table: what it says, what is measured, and the deliveries. */
@@ -89,6 +91,40 @@ for (const [nth, engine] of engines.entries())
         }
     });
 
+    // How often the sandbox did what one call asked, and what the caller was told. Every
+    // connection that has been used before breaks after the effect.
+    const inSandbox = async (t, more) => {
+      const { endpoint, api_key, ...info } = await startSandbox(t);
+      const ask = (path, params) => call(endpoint, api_key, path, params);
+      const path = "/locks/unlock_door";
+      const at = { reused_connection: true, reset: true };
+      for (const fault of [{ fault: "drop_after", ...at }, ...more])
+        await ask("/_sandbox/faults", { path, ...fault });
+      const { device_id, ended } = await browser.run(unlock, {
+        ...{ endpoint, token: info.client_session_token },
+      });
+      // An attempt takes its time: past it, each has its event.
+      await ask("/_sandbox/clock", { advance_ms: 60_000 });
+      const { events } = await ask("/events/list", {
+        ...{ device_id, event_type: "lock.unlocked" },
+        since: new Date(0).toISOString(),
+      });
+      return { effects: events.length, ended };
+    };
+    const [[most]] = told.get(LINES[0][0]).slice(nth);
+
+    test("takes effect each time in the sandbox, where the caller is told of one", async (t) => {
+      const { effects, ended } = await inSandbox(t, []);
+      if (most === 1) assert.equal(effects, 1);
+      else assert.deepEqual([ended, effects > 1], ["success", true]);
+    });
+
+    test("may have been done although it is refused, where the browser sends again", async (t) => {
+      const { effects, ended } = await inSandbox(t, [{ fault: "rate_limit" }]);
+      if (most === 1) assert.equal(effects, ended === "refused" ? 0 : 1);
+      else assert.deepEqual([ended, effects > 0], ["refused", true]);
+    });
+
     test("is delivered no less often with keepalive or past the cache", async () => {
       const at = { protocol: "h1", how: "rst" };
       const [plain, ...others] = await inTurn(
@@ -118,6 +154,18 @@ test("Node sends an act once, however the connection breaks", async (t) => {
     assert.equal(server.deliveries.length, 1, how);
   }
 });
+
+async function unlock({ endpoint, token }) {
+  const { Seam } = await import("/index.js");
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  const [{ device_id }] = await seam.devices.list();
+  try {
+    const { status } = await seam.locks.unlockDoor({ device_id });
+    return { device_id, ended: status };
+  } catch ({ outcome }) {
+    return { device_id, ended: outcome };
+  }
+}
 
 /** "7", or "1 or 2". */
 function numbers(cell) {
