@@ -26,7 +26,7 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
 const made = {};
-for (const name of ["client", "sandbox"]) {
+for (const name of ["client", "live", "sandbox"]) {
   made[`${name}-glue`] = await glueFactory(`${wasm}/${name}/${name}_bg.js`);
   writeFileSync(
     `${dist}/${name}-bytes.js`,
@@ -52,6 +52,7 @@ for (const [name, from, how] of [
   await bundle(name, from, { "client-wasm": `${root}pkg/src/wasm/${how}.ts` });
 }
 await bundle("host", "components/index.ts");
+await bundle("live", "live/live.ts");
 await bundle("sandbox", "sandbox/sandbox.ts");
 await bundle(
   "cli",
@@ -188,7 +189,7 @@ async function bundle(name, entry, alias = {}, more = {}) {
         name: "built",
         setup(build) {
           build.onResolve(
-            { filter: /^((client|sandbox)-glue|client-build)$/ },
+            { filter: /^((client|live|sandbox)-glue|client-build)$/ },
             ({ path }) => ({ path, namespace: "made" }),
           );
           build.onLoad({ filter: /.*/, namespace: "made" }, ({ path }) => ({
@@ -196,7 +197,7 @@ async function bundle(name, entry, alias = {}, more = {}) {
             loader: "js",
           }));
           build.onResolve(
-            { filter: /^(client|sandbox)-bytes$/ },
+            { filter: /^(client|live|sandbox)-bytes$/ },
             ({ path }) => ({ path: `./${path}.js`, external: true }),
           );
           build.onResolve(

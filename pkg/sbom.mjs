@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 /** Each module in the package, and the crate that it is made of. */
 const MODULES = {
   "dist/client.wasm": "seam-session-bindings",
+  "dist/live-bytes.js": "seam-session-live",
   "dist/sandbox-bytes.js": "seam-session-sandbox",
 };
 

@@ -28,6 +28,7 @@ mod retry;
 mod retry_after;
 mod route;
 mod secret;
+mod store;
 mod text;
 
 pub use action_attempt::Polling;
@@ -42,3 +43,4 @@ pub use http_response::HttpResponse;
 pub use request::HttpRequest;
 pub use route::{Effect, Route};
 pub use secret::Secret;
+pub use store::{Delta, Query, Store, StoreError};

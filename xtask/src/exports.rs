@@ -1,4 +1,4 @@
-//! What a module exports, read from its bytes: neither module may carry the other's.
+//! What a module exports, read from its bytes: no module may carry another's.
 
 use crate::failure::Failure;
 use crate::wasm::Module;
@@ -7,30 +7,30 @@ use std::fs;
 
 const EXPORT_SECTION: u8 = 7;
 
-/// The client's module and the sandbox's share no export but wasm-bindgen's plumbing.
+/// No two modules share an export but wasm-bindgen's plumbing.
 ///
 /// # Errors
 ///
-/// The names that stand in both, or a module that exports nothing of its own.
+/// The names that stand in two, or a module that exports nothing of its own.
 pub(crate) fn check(workspace: &Workspace) -> Result<String, Failure> {
-    let client = own_exports(workspace, Module::Client)?;
-    let sandbox = own_exports(workspace, Module::Sandbox)?;
-    let shared: Vec<&str> = client
-        .iter()
-        .filter(|name| sandbox.contains(name))
-        .map(String::as_str)
-        .collect();
-    if shared.is_empty() {
-        return Ok(format!(
-            "{} and {} exports, none shared",
-            client.len(),
-            sandbox.len()
-        ));
+    let mut all: Vec<String> = Vec::new();
+    for module in [Module::Client, Module::Live, Module::Sandbox] {
+        let own = own_exports(workspace, module)?;
+        let shared: Vec<&str> = own
+            .iter()
+            .filter(|name| all.contains(name))
+            .map(String::as_str)
+            .collect();
+        if !shared.is_empty() {
+            return Err(Failure::new(format!(
+                "The {} module and another both export {}: one of them carries the other.",
+                module.name(),
+                shared.join(", ")
+            )));
+        }
+        all.extend(own);
     }
-    Err(Failure::new(format!(
-        "The client's module and the sandbox's both export {}: one of them carries the other.",
-        shared.join(", ")
-    )))
+    Ok(format!("{} exports, none shared", all.len()))
 }
 
 fn own_exports(workspace: &Workspace, module: Module) -> Result<Vec<String>, Failure> {

@@ -10,15 +10,15 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The number of steps that [`build`] takes.
-pub(crate) const BUILD_STEPS: usize = 6;
+pub(crate) const BUILD_STEPS: usize = 8;
 
-/// Both modules, then the package, then the pages.
+/// All modules, then the package, then the pages.
 ///
 /// # Errors
 ///
 /// The first step that fails.
 pub(crate) fn build(workspace: &Workspace, progress: &mut Progress) -> Result<(), Failure> {
-    for module in [Module::Client, Module::Sandbox] {
+    for module in [Module::Client, Module::Live, Module::Sandbox] {
         let name = module.name();
         progress.step(&format!("{name}: cargo"), || module.compile(workspace))?;
         progress.step(&format!("{name}: wasm-bindgen, wasm-opt"), || {

@@ -9,11 +9,13 @@ use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 
-/// One of the two modules that are built.
+/// One of the three modules that are built.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Module {
     /// What every page downloads.
     Client,
+    /// What a page that keeps a list fresh downloads besides.
+    Live,
     /// The workspace in memory.
     Sandbox,
 }
@@ -43,6 +45,7 @@ impl Module {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Client => "client",
+            Self::Live => "live",
             Self::Sandbox => "sandbox",
         }
     }
@@ -155,6 +158,7 @@ impl Module {
     fn package(self) -> &'static str {
         match self {
             Self::Client => "seam-session-bindings",
+            Self::Live => "seam-session-live",
             Self::Sandbox => "seam-session-sandbox",
         }
     }

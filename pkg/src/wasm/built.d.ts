@@ -39,3 +39,11 @@ declare module "sandbox-bytes" {
 declare module "sandbox-glue" {
   export default function makeGlue(): import("../sandbox/wasm.js").SandboxGlue;
 }
+
+declare module "live-bytes" {
+  export const latin1: string;
+}
+
+declare module "live-glue" {
+  export default function makeGlue(): import("../live/wasm.js").LiveGlue;
+}

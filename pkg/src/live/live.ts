@@ -1,0 +1,3 @@
+export { Snapshot, type Changes } from "./snapshot.js";
+export { Store, type DeviceQuery } from "./store.js";
+export { liveModule, makeLive, Which, type Live } from "./wasm.js";

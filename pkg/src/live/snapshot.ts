@@ -1,0 +1,107 @@
+import type { DeviceQuery, Store } from "./store.js";
+import { Which } from "./wasm.js";
+
+/** What a change has done to a list, by ids. */
+export interface Changes {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/**
+ * The list of a store as plain frozen objects. An object is made when it is
+ * first asked for, and stays the same one until what it says changes.
+ */
+export class Snapshot<T extends object> {
+  readonly #store: Store;
+  /** The objects that have been made, by slot. */
+  readonly #objects: (T | undefined)[] = [];
+  #order: Uint32Array = new Uint32Array();
+  #all: readonly T[] | undefined = Object.freeze([]);
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** The number of things in the list. */
+  get size(): number {
+    return this.#order.length;
+  }
+
+  /**
+   * Takes over what the store's last change has done, and says whether that was
+   * anything. To be called after each of them, before the next one begins.
+   */
+  update(): boolean {
+    const objects = this.#objects;
+    const gone = [Which.Changed, Which.Removed].map((which) => {
+      const slots = this.#store.slots(which);
+      for (const slot of slots) objects[slot] = undefined;
+      return slots.length;
+    });
+    const order = this.#store.slots(Which.All);
+    const same =
+      gone[0] === 0 &&
+      order.length === this.#order.length &&
+      order.every((slot, nth) => slot === this.#order[nth]);
+    if (same) return false;
+    this.#order = order;
+    this.#all = undefined;
+    return true;
+  }
+
+  /** What the store's last change has done; the ids are read out of it here. */
+  changes(): Changes {
+    const ids = (which: Which): string[] =>
+      this.#store.ids(this.#store.slots(which));
+    return {
+      added: ids(Which.Added),
+      changed: ids(Which.Changed),
+      removed: ids(Which.Removed),
+    };
+  }
+
+  /** The whole list: the same array until something in it changes. */
+  all(): readonly T[] {
+    return (this.#all ??= Object.freeze(this.#at(this.#order)));
+  }
+
+  /** The one with this id. */
+  get(id: string): T | undefined {
+    const slot = this.#store.slotOf(id);
+    return slot === undefined ? undefined : this.#at([slot])[0];
+  }
+
+  /** Those with these ids; one that is not there is left out. */
+  slice(ids: Iterable<string>): T[] {
+    const slots = Array.from(ids, (id) => this.#store.slotOf(id));
+    return this.#at(slots.filter((slot) => slot !== undefined));
+  }
+
+  /** Those that the query takes, in the order of the list. */
+  find(query: DeviceQuery): T[] {
+    return this.#at(this.#store.find(query));
+  }
+
+  #at(slots: ArrayLike<number> & Iterable<number>): T[] {
+    const objects = this.#objects;
+    const missing = Array.prototype.filter.call(
+      slots,
+      (slot: number) => objects[slot] === undefined,
+    ) as number[];
+    const made = this.#store.parse<T>(missing);
+    missing.forEach((slot, nth) => {
+      objects[slot] = freeze(made[nth] as T);
+    });
+    return Array.from(slots, (slot) => objects[slot] as T);
+  }
+}
+
+/** Freezes a value that came out of `JSON.parse`, with all that is in it. */
+function freeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    for (const key in value) freeze(value[key]);
+    Object.freeze(value);
+  }
+  return value;
+}

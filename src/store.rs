@@ -1,0 +1,229 @@
+//! A list that is kept fresh: what of it is new, what has changed, what is
+//! gone, found while the bytes arrive and without building a tree.
+//!
+//! Devices are what it is mostly for, and what its names say; it keeps anything
+//! that has an id. Of each it keeps the text as it came. The next list is
+//! compared with these texts where it most likely has the same ones, and only
+//! where the bytes differ it is read, and compared by what it means.
+
+mod delta;
+mod equal;
+mod error;
+mod facts;
+mod flags;
+mod fold;
+mod hash;
+mod meaning;
+mod merge;
+mod number;
+mod page;
+mod query;
+mod record;
+mod slots;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod unescape;
+
+pub use delta::Delta;
+pub use error::StoreError;
+pub use query::Query;
+
+use facts::Names;
+use flags::Flags;
+use hash::Hash;
+use merge::Merge;
+use page::{Entry, Reader};
+use slots::Slots;
+
+/// A list that is kept fresh. A device has a slot, a small number that it keeps
+/// from round to round; a slot is given to another only after the round in
+/// which its device was removed.
+#[derive(Debug)]
+pub struct Store {
+    names: Names,
+    slots: Slots,
+    round: Option<Round>,
+    /// A round of the whole list, which goes on when that of a single device is over.
+    paused: Option<Round>,
+    delta: Delta,
+}
+
+/// What is arriving.
+#[derive(Debug)]
+struct Round {
+    reader: Reader,
+    /// The devices of the pages that have ended.
+    entries: Vec<Entry>,
+    /// Slots that were refreshed by themselves while it was arriving.
+    refreshed: Vec<u32>,
+}
+
+impl Store {
+    /// An empty store of things whose id is their member of this name.
+    #[must_use]
+    pub const fn new(id_member: Vec<u8>) -> Self {
+        Self {
+            names: Names {
+                id_member,
+                flags: Flags::new(),
+            },
+            slots: Slots::new(),
+            round: None,
+            paused: None,
+            delta: Delta::new(),
+        }
+    }
+
+    /// Begins to take the whole list anew, whose pages hold it under this key.
+    /// A round that is under way is forgotten.
+    pub fn begin(&mut self, response_key: Vec<u8>) {
+        self.paused = None;
+        self.start(response_key, false);
+    }
+
+    /// Begins to take one device anew, which one page holds under this key. A
+    /// round of the list waits, and takes it for newer than what it has itself.
+    pub fn begin_one(&mut self, response_key: Vec<u8>) {
+        let round = self.round.take().filter(|round| !round.reader.single());
+        self.paused = round.or(self.paused.take());
+        self.start(response_key, true);
+    }
+
+    fn start(&mut self, response_key: Vec<u8>, single: bool) {
+        self.slots.remove(&core::mem::take(&mut self.delta.removed));
+        self.round = Some(Round {
+            reader: Reader::new(response_key, single),
+            entries: Vec::new(),
+            refreshed: Vec::new(),
+        });
+    }
+
+    /// Room for the next bytes of the page; `feed` reads them.
+    ///
+    /// # Errors
+    ///
+    /// If no round has begun.
+    pub fn space(&mut self, length: usize) -> Result<&mut [u8], StoreError> {
+        let round = self.round.as_mut().ok_or(StoreError::NoRound)?;
+        Ok(round.reader.space(length))
+    }
+
+    /// Reads the bytes that were put into the space, which was asked for this
+    /// length. They may be cut off anywhere.
+    ///
+    /// # Errors
+    ///
+    /// If this is no page of a list. The round is over then.
+    pub fn feed(&mut self, length: usize) -> Result<(), StoreError> {
+        let round = self.round.as_mut().ok_or(StoreError::NoRound)?;
+        let result = round.reader.read(length, &self.slots, &mut self.names);
+        self.end_if_failed(result)
+    }
+
+    /// The page is complete. Where the next one begins, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If it was no page of a list, or not all of it. The round is over then.
+    pub fn end_page(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        let round = self.round.as_mut().ok_or(StoreError::NoRound)?;
+        let result = round.reader.end(&mut round.entries);
+        self.end_if_failed(result)
+    }
+
+    fn end_if_failed<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if result.is_err() {
+            self.round = self.paused.take();
+        }
+        result
+    }
+
+    /// All pages are there: they are the list now.
+    ///
+    /// # Errors
+    ///
+    /// If no round has begun, or a page has not ended. Nothing has changed then.
+    pub fn commit(&mut self) -> Result<&Delta, StoreError> {
+        let round = self.round.take().ok_or(StoreError::NoRound)?;
+        self.round = self.paused.take();
+        if round.reader.begun() {
+            return Err(StoreError::NotJson);
+        }
+        let mut merge = Merge::new(&mut self.slots, &round.refreshed);
+        for entry in round.entries {
+            let slot = merge.take(entry);
+            if let Some(whole) = &mut self.round {
+                whole.refreshed.push(slot);
+            }
+        }
+        self.delta = merge.finish(!round.reader.single());
+        Ok(&self.delta)
+    }
+
+    /// Takes out the device with this id, if it is there. A round that is under
+    /// way is over: it may have read the device already.
+    pub fn remove(&mut self, id: &[u8]) -> &Delta {
+        self.slots.remove(&self.delta.removed);
+        self.delta = Delta::new();
+        self.round = None;
+        self.paused = None;
+        if let Some(slot) = self.slot_of(id) {
+            self.slots.leave_out(slot);
+            self.delta.removed.push(slot);
+        }
+        &self.delta
+    }
+
+    /// Forgets everything, and a round that is under way.
+    pub fn clear(&mut self) {
+        *self = Self::new(core::mem::take(&mut self.names.id_member));
+    }
+
+    /// The slots of the devices, in the order of the list.
+    #[must_use]
+    pub fn order(&self) -> &[u32] {
+        self.slots.order()
+    }
+
+    /// What the last commit or removal has changed.
+    #[must_use]
+    pub fn delta(&self) -> &Delta {
+        &self.delta
+    }
+
+    /// The slot of the device with this id.
+    #[must_use]
+    pub fn slot_of(&self, id: &[u8]) -> Option<u32> {
+        let slot = self.slots.find(id, Hash::of(id))?;
+        let listed = self.order().get(self.slots.place(slot));
+        listed.copied().filter(|listed| *listed == slot)
+    }
+
+    /// The JSON text of a device, as it came.
+    #[must_use]
+    pub fn text(&self, slot: u32) -> &[u8] {
+        self.slots.text(slot)
+    }
+
+    /// The id of a device.
+    #[must_use]
+    pub fn id(&self, slot: u32) -> &[u8] {
+        self.slots.record(slot).map_or(&[], |record| &record.id)
+    }
+
+    /// The slots of the devices that the query takes, in the order of the list.
+    #[must_use]
+    pub fn find(&self, query: &Query) -> Vec<u32> {
+        let mut found = Vec::new();
+        if let Some(flags) = query.flags(&self.names.flags) {
+            for slot in self.order() {
+                let facts = self.slots.record(*slot).map(|record| &record.facts);
+                if facts.is_some_and(|facts| facts.can & flags == flags && query.takes(facts)) {
+                    found.push(*slot);
+                }
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,526 @@
+//! The store beside `serde_json` and a plain comparison, on any pairs of lists.
+
+use super::*;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+
+/// Feeds pages in pieces of these sizes, over and over, and commits them.
+fn feed(store: &mut Store, pages: &[String], sizes: &[usize]) -> Result<Delta, StoreError> {
+    store.begin(b"devices".to_vec());
+    for page in pages {
+        push(store, page.as_bytes(), sizes)?;
+        store.end_page()?;
+    }
+    store.commit().cloned()
+}
+
+fn push(store: &mut Store, mut rest: &[u8], sizes: &[usize]) -> Result<(), StoreError> {
+    for size in sizes.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (piece, after) = rest.split_at((*size).clamp(1, rest.len()));
+        store.space(piece.len())?.copy_from_slice(piece);
+        store.feed(piece.len())?;
+        rest = after;
+    }
+    Ok(())
+}
+
+fn store() -> Store {
+    Store::new(b"device_id".to_vec())
+}
+
+fn page(devices: &str) -> String {
+    format!(r#"{{"devices":[{devices}],"ok":true}}"#)
+}
+
+fn ids(store: &Store, slots: &[u32]) -> Vec<String> {
+    let id = |slot: &u32| String::from_utf8(store.id(*slot).to_vec()).unwrap();
+    slots.iter().map(id).collect()
+}
+
+/// The whole list as objects.
+fn snapshot(store: &Store) -> Vec<Value> {
+    let parse = |slot: &u32| plain(serde_json::from_slice(store.text(*slot)).unwrap());
+    store.order().iter().map(parse).collect()
+}
+
+/// With every number as the float that JavaScript has.
+fn plain(value: Value) -> Value {
+    match value {
+        // 0 and -0 are equal, but not to `Value`.
+        Value::Number(number) => json!(number.as_f64().unwrap() + 0.0),
+        Value::Array(items) => items.into_iter().map(plain).collect(),
+        Value::Object(members) => members.into_iter().map(|(k, v)| (k, plain(v))).collect(),
+        other => other,
+    }
+}
+
+/// `new Map(list.map((it) => [it.device_id, it]))`
+fn reference(pages: &[String]) -> Vec<(String, Value)> {
+    let mut map: Vec<(String, Value)> = Vec::new();
+    for page in pages {
+        let body: Value = serde_json::from_str(page).unwrap();
+        for device in body["devices"].as_array().unwrap() {
+            let id = device["device_id"].as_str().unwrap().to_owned();
+            let device = plain(device.clone());
+            match map.iter_mut().find(|(known, _)| *known == id) {
+                Some(entry) => entry.1 = device,
+                None => map.push((id, device)),
+            }
+        }
+    }
+    map
+}
+
+fn any_value() -> BoxedStrategy<Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-3..3_i32).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "[a-cä😀\"\\\\\n]{0,3}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec(("[a-c\u{e9}]{0,2}", inner), 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+    .boxed()
+}
+
+fn any_device() -> BoxedStrategy<Value> {
+    let name = prop_oneof![
+        "[a-d]",
+        Just("properties".to_owned()),
+        Just("errors".to_owned()),
+        Just("device_type".to_owned()),
+        Just("can_x".to_owned()),
+    ];
+    let members = prop::collection::vec((name, any_value()), 0..5);
+    (members, "[a-fé😀]")
+        .prop_map(|(members, id)| {
+            let mut device: Map<String, Value> = members.into_iter().collect();
+            device.insert("device_id".to_owned(), id.into());
+            device.into()
+        })
+        .boxed()
+}
+
+/// Writes a value in one of its many spellings, which the dice choose.
+struct Writer<'a> {
+    out: String,
+    dice: core::iter::Cycle<core::slice::Iter<'a, u8>>,
+}
+
+impl Writer<'_> {
+    fn roll(&mut self, sides: u8) -> u8 {
+        self.dice.next().copied().unwrap_or(0) % sides
+    }
+
+    fn space(&mut self) {
+        let space = ["", "", "", " ", "\r\n\t"][usize::from(self.roll(5))];
+        self.out.push_str(space);
+    }
+
+    fn string(&mut self, text: &str) {
+        self.out.push('"');
+        for c in text.chars() {
+            if self.roll(4) == 0 || c < ' ' || c == '"' || c == '\\' {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(self.out, "\\u{unit:04X}");
+                }
+            } else {
+                self.out.push(c);
+            }
+        }
+        self.out.push('"');
+    }
+
+    fn value(&mut self, value: &Value) {
+        self.space();
+        match value {
+            Value::String(text) => self.string(text),
+            Value::Number(number) => {
+                let float = number.as_f64().unwrap();
+                let text = match self.roll(4) {
+                    0 => format!("{float:e}"),
+                    1 => format!("{float:.60e}"),
+                    2 => format!("{float:?}"),
+                    _ => number.to_string(),
+                };
+                self.out.push_str(&text);
+            }
+            Value::Array(items) => {
+                self.out.push('[');
+                for (nth, item) in items.iter().enumerate() {
+                    self.out.push_str(if nth == 0 { "" } else { "," });
+                    self.value(item);
+                    self.space();
+                }
+                self.out.push(']');
+            }
+            Value::Object(members) => {
+                let mut members: Vec<_> = members.iter().collect();
+                let turn = usize::from(self.roll(7)) % members.len().max(1);
+                members.rotate_left(turn);
+                // One that is replaced by a later one of its name.
+                let twice = members.last().filter(|_| self.roll(4) == 0).copied();
+                self.out.push('{');
+                if let Some((name, _)) = twice {
+                    self.member(name, &json!(["not this"]));
+                    self.out.push(',');
+                }
+                for (nth, (name, value)) in members.into_iter().enumerate() {
+                    self.out.push_str(if nth == 0 { "" } else { "," });
+                    self.member(name, value);
+                }
+                self.out.push('}');
+            }
+            other => self.out.push_str(&other.to_string()),
+        }
+        self.space();
+    }
+
+    fn member(&mut self, name: &str, value: &Value) {
+        self.space();
+        self.string(name);
+        self.space();
+        self.out.push(':');
+        self.value(value);
+    }
+}
+
+fn write(devices: &[Value], pages: usize, dice: &[u8]) -> Vec<String> {
+    let dice = dice.iter().cycle();
+    let mut writer = Writer {
+        out: String::new(),
+        dice,
+    };
+    let length = devices.len().div_ceil(pages).max(1);
+    let mut chunks: Vec<&[Value]> = devices.chunks(length).collect();
+    if chunks.is_empty() {
+        chunks.push(&[]);
+    }
+    let body = |devices: &&[Value]| {
+        writer.out.clear();
+        writer.value(&json!(devices));
+        let more = r#""more":{"devices":[1]}"#;
+        format!(r#" {{{more},"devices":{},{more}}} "#, writer.out)
+    };
+    chunks.iter().map(body).collect()
+}
+
+/// A list, and one that has come of it.
+fn any_pair() -> impl Strategy<Value = (Vec<Value>, Vec<Value>)> {
+    let list = || prop::collection::vec(any_device(), 0..6);
+    (list(), list(), any::<[u8; 4]>()).prop_map(|(before, new, dice)| {
+        let mut after = before.clone();
+        let place = |die: u8, length: usize| usize::from(die) % (length + 1);
+        after.truncate(place(dice[0], after.len()));
+        let turn = place(dice[1], after.len());
+        after.rotate_left(turn);
+        let at = place(dice[2], after.len());
+        after.splice(at..at, new.into_iter().take(place(dice[3], 3)));
+        (before, after)
+    })
+}
+
+proptest! {
+    #[test]
+    fn delta_and_list_are_those_of_a_plain_parser_and_comparison(
+        (before, after) in any_pair(),
+        pages in 1..4_usize,
+        dice in prop::collection::vec(any::<u8>(), 1..80),
+        sizes in prop::collection::vec(1..40_usize, 1..5),
+    ) {
+        let before = write(&before, pages, &dice[dice.len() / 2..]);
+        let after = write(&after, 1, &dice);
+        let (old, new) = (reference(&before), reference(&after));
+        let mut store = store();
+
+        let first = feed(&mut store, &before, &sizes).unwrap();
+        prop_assert_eq!(first.added.len(), old.len());
+        let delta = feed(&mut store, &after, &sizes).unwrap();
+
+        let list: Vec<Value> = new.iter().map(|(_, device)| device.clone()).collect();
+        prop_assert_eq!(snapshot(&store), list);
+        let in_old = |id: &String| old.iter().find(|(known, _)| known == id).map(|it| &it.1);
+        let named = |keep: &dyn Fn(&String, &Value) -> bool, list: &[(String, Value)]| {
+            let kept = list.iter().filter(|(id, device)| keep(id, device));
+            kept.map(|(id, _)| id.clone()).collect::<Vec<_>>()
+        };
+        let added = named(&|id, _| in_old(id).is_none(), &new);
+        let changed = named(&|id, device| in_old(id).is_some_and(|old| old != device), &new);
+        let removed = named(&|id, _| !new.iter().any(|(known, _)| known == id), &old);
+        prop_assert_eq!(ids(&store, &delta.added), added);
+        prop_assert_eq!(ids(&store, &delta.changed), changed);
+        prop_assert_eq!(ids(&store, &delta.removed), removed);
+        for (id, device) in &new {
+            let slot = store.slot_of(id.as_bytes()).unwrap();
+            prop_assert_eq!(&plain(serde_json::from_slice(store.text(slot)).unwrap()), device);
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_cut_or_broken_changes_nothing(
+        (before, after) in any_pair(),
+        dice in prop::collection::vec(any::<u8>(), 1..80),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut store = store();
+        feed(&mut store, &write(&before, 1, &dice), &[7]).unwrap();
+        let list = snapshot(&store);
+        let text = write(&after, 1, &dice).concat();
+        let whole = text.trim_end().as_bytes();
+        let cut = cut.index(whole.len());
+
+        store.begin(b"devices".to_vec());
+        let fed = push(&mut store, &whole[..cut], &[11]);
+        prop_assert!(fed.and_then(|()| store.end_page().map(|_| ())).is_err());
+        prop_assert_eq!(store.commit().cloned(), Err(StoreError::NoRound));
+        prop_assert_eq!(snapshot(&store), list);
+    }
+
+    #[test]
+    fn agrees_with_a_full_parser_on_what_is_json(
+        inner in r#"[ \[\]{}",:0-9eE.+\-a-z\\]{0,24}"#,
+        size in 1..9_usize,
+    ) {
+        let device = format!(r#"{{"device_id":"a","x":{inner}}}"#);
+        // A number too large for a float is JSON all the same, so only text is compared.
+        let theirs = serde_json::from_str::<&serde_json::value::RawValue>(&device).is_ok();
+        let ours = feed(&mut store(), &[page(&device)], &[size]);
+        prop_assert_eq!(ours.is_ok(), theirs, "{}", device);
+    }
+
+    #[test]
+    fn takes_any_bytes_without_a_panic(bytes in any::<Vec<u8>>(), size in 1..9_usize) {
+        let mut store = store();
+        store.begin(b"devices".to_vec());
+        let _ = push(&mut store, br#"{"devices":[{"device_id":"a""#, &[size]);
+        let _ = push(&mut store, &bytes, &[size]);
+    }
+}
+
+#[test]
+fn a_list_may_be_cut_in_two_at_every_byte() {
+    let before = [page(
+        r#"{"device_id":"ä","n":1.50,"s":"\ud83d\ude00"},{"device_id":"b"}"#,
+    )];
+    let after = [page(
+        r#"{"device_id":"ä","s":"😀","n":15e-1},{"device_id":"c","t":true}"#,
+    )];
+    for cut in 1..after[0].len() {
+        let mut store = store();
+        feed(&mut store, &before, &[usize::MAX]).unwrap();
+        let delta = feed(&mut store, &after, &[cut, usize::MAX]).unwrap();
+        assert_eq!(ids(&store, &delta.added), ["c"], "{cut}");
+        assert_eq!(ids(&store, &delta.changed), [""; 0], "{cut}");
+        assert_eq!(ids(&store, &delta.removed), ["b"], "{cut}");
+    }
+}
+
+#[test]
+fn nothing_is_removed_before_every_page_is_there() {
+    let mut store = store();
+    feed(
+        &mut store,
+        &[page(r#"{"device_id":"a"},{"device_id":"b"}"#)],
+        &[5],
+    )
+    .unwrap();
+    let first = r#"{"devices":[{"device_id":"b"}],
+        "pagination":{"next_page_cursor":"n\u0065xt","has_next_page":true,"x":{"has_next_page":false}}}"#;
+
+    store.begin(b"devices".to_vec());
+    push(&mut store, first.as_bytes(), &[3]).unwrap();
+    assert_eq!(store.end_page().unwrap().unwrap(), b"next");
+    assert_eq!(ids(&store, store.order()), ["a", "b"]);
+
+    push(&mut store, page(r#"{"device_id":"a"}"#).as_bytes(), &[3]).unwrap();
+    assert_eq!(store.end_page().unwrap(), None);
+    let delta = store.commit().unwrap().clone();
+    assert_eq!(delta, Delta::default());
+    assert_eq!(ids(&store, store.order()), ["b", "a"]);
+}
+
+#[test]
+fn a_cursor_without_a_next_page_is_none() {
+    let mut store = store();
+    store.begin(b"devices".to_vec());
+    let text = r#"{"pagination":{"has_next_page":false,"next_page_cursor":"x"},"devices":[]}"#;
+    push(&mut store, text.as_bytes(), &[9]).unwrap();
+    assert_eq!(store.end_page().unwrap(), None);
+}
+
+#[test]
+fn what_is_no_list_of_things_with_ids_is_an_error_of_its_own() {
+    for (body, error) in [
+        ("", StoreError::NotJson),
+        ("[]", StoreError::NotJson),
+        ("7 ", StoreError::NotJson),
+        ("<html>", StoreError::NotJson),
+        (r#"{"devices":[]}x"#, StoreError::NotJson),
+        (r#"{"devices":[]}{}"#, StoreError::NotJson),
+        (r#"{"ok":true}"#, StoreError::NoList),
+        (r#"{"devices":{}}"#, StoreError::NoList),
+        (r#"{"devices":[],"devices":null}"#, StoreError::NoList),
+        (r#"{"x":{"devices":[]}}"#, StoreError::NoList),
+        (r#"{"devices":[{}]}"#, StoreError::NoId),
+        (r#"{"devices":[{"device_id":7}]}"#, StoreError::NoId),
+        (
+            r#"{"devices":[{"device_id":"a","device_id":null}]}"#,
+            StoreError::NoId,
+        ),
+        (r#"{"devices":[{"x":{"device_id":"a"}}]}"#, StoreError::NoId),
+        (r#"{"devices":[["a"]]}"#, StoreError::NoId),
+        (r#"{"devices":["a"]}"#, StoreError::NoId),
+    ] {
+        let result = feed(&mut store(), &[body.to_owned()], &[4]);
+        assert_eq!(result, Err(error), "{body}");
+    }
+}
+
+#[test]
+fn of_two_lists_in_one_body_the_last_counts_as_in_json_parse() {
+    let mut store = store();
+    let body = r#"{"devices":[{"device_id":"a"}],"devices":[{"device_id":"b"}]}"#;
+    feed(&mut store, &[body.to_owned()], &[6]).unwrap();
+    assert_eq!(ids(&store, store.order()), ["b"]);
+}
+
+#[test]
+fn deep_nesting_is_an_error_and_no_overflow() {
+    let deep = |depth| {
+        format!(
+            r#"{{"device_id":"a","x":{}{}}}"#,
+            "[".repeat(depth),
+            "]".repeat(depth)
+        )
+    };
+    let mut store = store();
+    assert!(feed(&mut store, &[page(&deep(125))], &[50]).is_ok());
+    let result = feed(&mut store, &[page(&deep(100_000))], &[5_000]);
+    assert_eq!(result, Err(StoreError::NotJson));
+    assert_eq!(ids(&store, store.order()), ["a"]);
+}
+
+#[test]
+fn one_device_is_refreshed_by_itself_and_a_round_under_way_keeps_it() {
+    let mut store = store();
+    let list = |locked: bool| {
+        page(&format!(
+            r#"{{"device_id":"a","locked":{locked}}},{{"device_id":"b"}}"#
+        ))
+    };
+    feed(&mut store, &[list(true)], &[9]).unwrap();
+    store.begin(b"devices".to_vec());
+    let text = list(true).replace("true}", "true,\"seen\":1}");
+    let (first, rest) = text.split_at(40);
+    push(&mut store, first.as_bytes(), &[9]).unwrap();
+
+    store.begin_one(b"device".to_vec());
+    let one = r#"{"device":{"device_id":"a","locked":false},"ok":true}"#;
+    push(&mut store, one.as_bytes(), &[9]).unwrap();
+    assert_eq!(store.end_page().unwrap(), None);
+    let delta = store.commit().unwrap().clone();
+    assert_eq!(ids(&store, &delta.changed), ["a"]);
+    assert!(delta.removed.is_empty());
+
+    push(&mut store, rest.as_bytes(), &[9]).unwrap();
+    store.end_page().unwrap();
+    assert_eq!(store.commit().unwrap(), &Delta::default());
+    assert_eq!(snapshot(&store)[0]["locked"], false);
+
+    feed(&mut store, &[list(true)], &[9]).unwrap();
+    assert_eq!(snapshot(&store)[0]["locked"], true);
+}
+
+#[test]
+fn a_removed_device_is_gone_and_ends_the_round_that_may_have_read_it() {
+    let mut store = store();
+    let list = [page(r#"{"device_id":"a"},{"device_id":"b"}"#)];
+    feed(&mut store, &list, &[9]).unwrap();
+    store.begin(b"devices".to_vec());
+
+    let delta = store.remove(b"a").clone();
+    assert_eq!(ids(&store, &delta.removed), ["a"]);
+    assert_eq!(ids(&store, store.order()), ["b"]);
+    assert_eq!(store.slot_of(b"a"), None);
+    assert_eq!(store.feed(0), Err(StoreError::NoRound));
+    assert_eq!(store.remove(b"a"), &Delta::default());
+}
+
+#[test]
+fn a_slot_is_given_away_only_after_its_device_could_be_asked_for() {
+    let mut store = store();
+    feed(&mut store, &[page(r#"{"device_id":"a"}"#)], &[9]).unwrap();
+    let delta = feed(&mut store, &[page(r#"{"device_id":"b"}"#)], &[9]).unwrap();
+    assert_eq!(ids(&store, &delta.removed), ["a"]);
+    assert_ne!(delta.removed, delta.added);
+
+    let again = feed(&mut store, &[page(r#"{"device_id":"c"}"#)], &[9]).unwrap();
+    assert_eq!(again.added, delta.removed);
+}
+
+#[test]
+fn after_clear_nothing_is_left_and_late_bytes_are_refused() {
+    let mut store = store();
+    feed(&mut store, &[page(r#"{"device_id":"a"}"#)], &[9]).unwrap();
+    store.begin(b"devices".to_vec());
+
+    store.clear();
+
+    assert!(store.order().is_empty());
+    assert_eq!(store.text(0), b"");
+    assert_eq!(store.slot_of(b"a"), None);
+    assert_eq!(store.space(1), Err(StoreError::NoRound));
+}
+
+#[test]
+fn finds_by_what_the_devices_say() {
+    let devices = r#"
+        {"device_id":"a","device_type":"august_lock","display_name":"Haustür Süd","name":"x",
+         "can_remotely_unlock":true,"can_simulate_removal":false,"errors":[],
+         "properties":{"online":true,"battery_level":0.1,"battery":{"level":0.1,"status":"good"}}},
+        {"device_id":"b","device_type":"ecobee_thermostat","display_name":"Ελλάδα ПРИВЕТ ŁÓDŹ",
+         "can_remotely_unlock":true,"can_remotely_unlock":false,"errors":[{"error_code":"x"}],
+         "properties":{"online":false,"battery":{"status":"critical"}}},
+        {"device_id":"c","device_type":"august_lock","name":"Keller","can_remotely_unlock":1,
+         "properties":{"online":true,"battery_level":0.2}},
+        {"device_id":"d"}"#;
+    let mut store = store();
+    feed(&mut store, &[page(devices)], &[9]).unwrap();
+    let find = |set: &dyn Fn(&mut Query)| {
+        let mut query = Query::new();
+        set(&mut query);
+        ids(&store, &store.find(&query)).concat()
+    };
+
+    assert_eq!(find(&|_| ()), "abcd");
+    assert_eq!(find(&|query| query.device_type(b"august_lock")), "ac");
+    assert_eq!(find(&|query| query.typed = true), "");
+    assert_eq!(find(&|query| query.can(b"can_remotely_unlock")), "a");
+    assert_eq!(find(&|query| query.can(b"can_simulate_removal")), "");
+    assert_eq!(find(&|query| query.can(b"can_fly")), "");
+    assert_eq!(find(&|query| query.online = Some(true)), "ac");
+    assert_eq!(find(&|query| query.online = Some(false)), "bd");
+    assert_eq!(find(&|query| query.low_battery = Some(true)), "bc");
+    assert_eq!(find(&|query| query.has_errors = Some(true)), "b");
+    for (text, found) in [
+        ("HAUST", "a"),
+        ("TÜR SÜ", "a"),
+        ("ell", "c"),
+        ("ελλάδα", "b"),
+        ("привет", "b"),
+        ("łódź", "b"),
+        ("x", ""),
+    ] {
+        assert_eq!(find(&|query| query.text(text.as_bytes())), found, "{text}");
+    }
+}

@@ -1,0 +1,340 @@
+// The store beside JSON.parse and a plain deep comparison: any pairs of lists,
+// in any spelling, cut anywhere.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { folder } from "./support/installed.mjs";
+
+const { liveModule, makeLive, Snapshot, Store, Which } = await import(
+  `${folder}dist/live.js`
+);
+const module = await liveModule();
+const encoder = new TextEncoder();
+
+/** Numbers from 0 to below 1, the same for the same seed. */
+function dice(seed) {
+  let state = seed;
+  return (sides) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % sides;
+  };
+}
+
+const one = (roll, of) => of[roll(of.length)];
+const many = (roll, most, make) =>
+  Array.from({ length: roll(most + 1) }, () => make());
+
+const CHARACTERS = [...'ab"\\/\n\0é€', "😀", "\ud83d", "\ude00", "\u2028"];
+const text = (roll) => many(roll, 3, () => one(roll, CHARACTERS)).join("");
+const NUMBERS = [0, -0, 1, -1.5, 0.1, 0.1 + 0.2, 1e21, 5e-324, 2 ** 53, 1e308];
+
+function value(roll, depth) {
+  const leaves = [null, true, false, one(roll, NUMBERS), text(roll)];
+  if (depth === 0 || roll(2)) return one(roll, leaves);
+  if (roll(8) === 0) {
+    let deep = one(roll, leaves);
+    for (let nth = roll(80); nth > 0; nth -= 1) {
+      deep = roll(2) ? [deep] : { [text(roll)]: deep };
+    }
+    return deep;
+  }
+  if (roll(2)) return many(roll, 4, () => value(roll, depth - 1));
+  return Object.fromEntries(
+    many(roll, 4, () => [text(roll), value(roll, depth - 1)]),
+  );
+}
+
+const MEMBERS = ["x", "properties", "errors", "can_a", "name", "__proto__", ""];
+
+function device(roll) {
+  const members = many(roll, 5, () => [one(roll, MEMBERS), value(roll, 3)]);
+  const id = one(roll, ["a", "b", "c", "é", "😀", "", '"', "\ud83d"]);
+  return Object.fromEntries([...members, ["device_id", id]]);
+}
+
+/** One of the many spellings of a value, in well-formed UTF-8. */
+function spell(roll, value) {
+  const space = () => (roll(6) ? "" : one(roll, [" ", "\r\n", "\t"]));
+  const string = (text) => {
+    const unit = (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    const units = (c) => [...Array(c.length).keys()].map((n) => unit(c[n]));
+    const character = (c) =>
+      roll(4) === 0 || !c.isWellFormed()
+        ? units(c).join("")
+        : JSON.stringify(c).slice(1, -1);
+    return `"${[...text].map(character).join("")}"`;
+  };
+  const number = (number) => {
+    const sign = Object.is(number, -0) ? "-" : "";
+    const ways = [
+      () => number.toExponential(),
+      () => number.toExponential(25),
+      () => (number % 1 === 0 && number < 1e20 ? `${number}.0` : `${number}`),
+    ];
+    return sign + one(roll, [() => `${number}`, ...ways])();
+  };
+  const spelled = () => {
+    if (typeof value === "string") return string(value);
+    if (typeof value === "number") return number(value);
+    if (Array.isArray(value)) {
+      return `[${value.map((item) => spell(roll, item)).join(",")}]`;
+    }
+    if (value === null || typeof value !== "object") return String(value);
+    const members = Object.entries(value).map(
+      ([name, value]) =>
+        `${space()}${string(name)}${space()}:${spell(roll, value)}`,
+    );
+    if (members.length > 0) {
+      for (let nth = roll(3); nth > 0; nth -= 1) members.push(members.shift());
+      // One that the last of its name replaces.
+      const last = Object.keys(value).at(-1);
+      if (roll(4) === 0) members.unshift(`${string(last)}:{"not":"this"}`);
+    }
+    return `{${members.join(",")}}`;
+  };
+  return space() + spelled() + space();
+}
+
+/** Objects in any order, numbers as `===` has it. */
+function same(a, b) {
+  if (typeof a !== "object" || typeof b !== "object" || !a || !b) {
+    return a === b;
+  }
+  const names = Object.keys(a);
+  return (
+    Array.isArray(a) === Array.isArray(b) &&
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && same(a[name], b[name]))
+  );
+}
+
+function feed(roll, store, body) {
+  const bytes = encoder.encode(body);
+  const most = one(roll, [1, 3, 20, 1_000]);
+  for (let at = 0; at < bytes.length;) {
+    const end = at + 1 + roll(most);
+    store.feed(bytes.subarray(at, end));
+    at = end;
+  }
+}
+
+function round(roll, store, pages) {
+  store.begin("devices");
+  for (const page of pages) {
+    feed(roll, store, page);
+    store.endPage();
+  }
+  store.commit();
+}
+
+const opened = () => {
+  const store = new Store(makeLive(module), "device_id");
+  return { store, snapshot: new Snapshot(store) };
+};
+
+test("delta and snapshot are those of JSON.parse and a deep comparison, for any pairs of lists", () => {
+  const { store, snapshot } = opened();
+  let old = new Map();
+  const seen = { added: 0, changed: 0, removed: 0, kept: 0 };
+  let devices = [];
+  for (let seed = 1; seed <= 2_500; seed += 1) {
+    const roll = dice(seed);
+    devices = devices
+      .filter(() => roll(4))
+      .map((it) => (roll(4) ? it : device(roll)));
+    devices.push(...many(roll, 3, () => device(roll)));
+    if (roll(4) === 0) devices.reverse();
+    const cut = roll(devices.length + 1);
+    const pages = [devices.slice(0, cut), devices.slice(cut)].map(
+      (page) => `{"ok":true,"devices":${spell(roll, page)},"x":{"devices":1}}`,
+    );
+    const parsed = pages.flatMap((page) => JSON.parse(page).devices);
+    const now = new Map(parsed.map((it) => [it.device_id, it]));
+    const before = new Map(
+      roll(2) ? snapshot.all().map((it) => [it.device_id, it]) : [],
+    );
+
+    round(roll, store, pages);
+    snapshot.update();
+
+    const ids = [...now.keys()];
+    const expected = {
+      added: ids.filter((id) => !old.has(id)),
+      changed: ids.filter(
+        (id) => old.has(id) && !same(old.get(id), now.get(id)),
+      ),
+      removed: [...old.keys()].filter((id) => !now.has(id)),
+    };
+    const whole = (changes) =>
+      Object.fromEntries(
+        Object.entries(changes).map(([name, ids]) => [
+          name,
+          ids.map((id) => id.toWellFormed()),
+        ]),
+      );
+    const changes = snapshot.changes();
+    // A surrogate that stands alone cannot cross as UTF-8; Seam's ids have none.
+    const mended = JSON.parse(
+      JSON.stringify(changes).replace(/\ufffd{3}/g, "\ufffd"),
+    );
+    assert.deepEqual(mended, whole(expected), `seed ${seed}`);
+    for (const name of ["added", "changed", "removed"]) {
+      seen[name] += changes[name].length;
+    }
+    if (roll(2)) {
+      const list = snapshot.all();
+      assert.equal(list.length, now.size, `seed ${seed}`);
+      assert.ok(Object.isFrozen(list));
+      list.forEach((it, nth) => {
+        const plain = now.get(ids[nth]);
+        assert.ok(same(it, plain), `seed ${seed}, the ${nth}th`);
+        const kept = before.get(it.device_id);
+        if (kept && same(kept, plain)) {
+          assert.equal(it, kept, `seed ${seed}, the ${nth}th`);
+          seen.kept += 1;
+        }
+      });
+    }
+    old = now;
+  }
+  for (const [what, times] of Object.entries(seen)) {
+    assert.ok(times > 500, `${what} only ${times} times`);
+  }
+});
+
+const list = (...devices) => `{"devices":${JSON.stringify(devices)}}`;
+const plainly = () => 999;
+
+test("the whole list is the same array until something in it changes", () => {
+  const { store, snapshot } = opened();
+  round(plainly, store, [list({ device_id: "a" }, { device_id: "b" })]);
+  assert.equal(snapshot.update(), true);
+  const first = snapshot.all();
+
+  round(plainly, store, [
+    `{"devices":[{"device_id" : "a"},{"device_id":"\\u0062"}]}`,
+  ]);
+  assert.equal(snapshot.update(), false);
+  assert.equal(snapshot.all(), first);
+
+  round(plainly, store, [list({ device_id: "b" }, { device_id: "a" })]);
+  assert.equal(snapshot.update(), true);
+  assert.deepEqual(snapshot.all(), [first[1], first[0]]);
+  assert.equal(snapshot.all()[0], first[1]);
+});
+
+test("an object is frozen through and through", () => {
+  const { store, snapshot } = opened();
+  round(plainly, store, [list({ device_id: "a", properties: { list: [{}] } })]);
+  snapshot.update();
+  const [device] = snapshot.all();
+  for (const it of [device, device.properties, device.properties.list]) {
+    assert.ok(Object.isFrozen(it));
+  }
+  assert.ok(Object.isFrozen(device.properties.list[0]));
+});
+
+test("one, some or the found ones are made without the rest, and stay the same objects", () => {
+  const { store, snapshot } = opened();
+  const devices = Array.from({ length: 300 }, (_, nth) => ({
+    device_id: `d${nth}`,
+    display_name: `Tür ${nth}`,
+    properties: { online: nth % 2 === 0 },
+    pad: "x".repeat(2_000),
+  }));
+  round(plainly, store, [list(...devices)]);
+  snapshot.update();
+  assert.equal(snapshot.size, 300);
+
+  const some = snapshot.slice(["d7", "nobody", "d5"]);
+  assert.deepEqual(
+    some.map((it) => it.device_id),
+    ["d7", "d5"],
+  );
+  assert.equal(snapshot.get("nobody"), undefined);
+  assert.equal(snapshot.get("d5"), some[1]);
+  const found = snapshot.find({ online: true, text: "TÜR 1" });
+  // The even ones of 10 to 19 and of 100 to 199.
+  assert.equal(found.length, 5 + 50);
+  assert.equal(snapshot.find({ device_types: [] }).length, 0);
+  const all = snapshot.all();
+  assert.equal(all[7], some[0]);
+  assert.deepEqual(all, devices);
+});
+
+test("one that is refreshed or removed changes alone", () => {
+  const { store, snapshot } = opened();
+  round(plainly, store, [list({ device_id: "a" }, { device_id: "b" })]);
+  snapshot.update();
+  const [, b] = snapshot.all();
+
+  store.refresh(
+    "device",
+    encoder.encode('{"device":{"device_id":"a","locked":true}}'),
+  );
+  assert.equal(snapshot.update(), true);
+  assert.deepEqual(snapshot.changes(), {
+    added: [],
+    changed: ["a"],
+    removed: [],
+  });
+  assert.deepEqual(snapshot.all(), [{ device_id: "a", locked: true }, b]);
+  assert.equal(snapshot.all()[1], b);
+
+  store.remove("a");
+  assert.equal(snapshot.update(), true);
+  assert.deepEqual(snapshot.changes(), {
+    added: [],
+    changed: [],
+    removed: ["a"],
+  });
+  assert.deepEqual(snapshot.all(), [b]);
+});
+
+test("a body that is none is an error with a stable code, and the list stays", () => {
+  const { store, snapshot } = opened();
+  round(plainly, store, [list({ device_id: "a" })]);
+  snapshot.update();
+  const before = snapshot.all();
+
+  for (const body of [
+    "",
+    "<html>",
+    '{"devices":[{"device_id":"b"}',
+    "{}",
+    '{"devices":[{}]}',
+  ]) {
+    assert.throws(
+      () => round(plainly, store, [body]),
+      { code: "invalid_response", outcome: "unknown" },
+      body,
+    );
+    assert.throws(() => store.feed(encoder.encode("{}")), {
+      code: "invalid_response",
+    });
+    assert.throws(() => store.commit(), { code: "invalid_response" });
+  }
+  assert.equal(snapshot.update(), false);
+  assert.equal(snapshot.all(), before);
+});
+
+test("the next page's cursor is read on the way", () => {
+  const { store } = opened();
+  store.begin("access_codes");
+  store.feed(
+    encoder.encode(
+      '{"access_codes":[],"pagination":{"has_next_page":true,"next_page_cursor":"né"}}',
+    ),
+  );
+  assert.equal(store.endPage(), "né");
+  store.feed(
+    encoder.encode(
+      '{"access_codes":[],"pagination":{"has_next_page":false,"next_page_cursor":null}}',
+    ),
+  );
+  assert.equal(store.endPage(), undefined);
+  store.commit();
+  assert.equal(store.slots(Which.All).length, 0);
+});
