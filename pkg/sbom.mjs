@@ -1,5 +1,5 @@
 // The package's bill of materials, in CycloneDX 1.6: what of others is in the
-// two WebAssembly modules. The scripts hold nothing of others, and the package
+// WebAssembly modules. The scripts hold nothing of others, and the package
 // has no dependencies. No date and no random number, so that it can be made anew.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
