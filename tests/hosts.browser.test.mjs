@@ -23,8 +23,9 @@ const policy = (sources) => ({
 /**
  * `build` makes a page into the folder OUT, and `serve` serves it, if that is
  * not left to a server of files. `scripts` is where the page's scripts are, if
- * not in OUT, and `server` those that render it. The page itself runs the
- * scenario, or `ask` has it run.
+ * not in OUT, `server` those that render it, and `edge` a path that answers with
+ * what the scenario gave there. The page itself runs the scenario, or `ask` has
+ * it run.
  */
 const HOSTS = [
   { name: "Vite", build: ["vite", "build", "page", "--outDir", "OUT"] },
@@ -47,11 +48,12 @@ const HOSTS = [
     build: ["parcel", "build", "page/index.html", "--dist-dir", "OUT"],
   },
   {
-    name: "Next.js, in a server and in a client component",
+    name: "Next.js, in a server and in a client component, and in the edge runtime",
     build: ["next", "build"],
     serve: ["next", "start", "-H", "127.0.0.1", "-p", "0"],
     scripts: `${project}.next/static`,
     server: `${project}.next/server`,
+    edge: "/edge",
   },
   { name: "a page with an import map", page: "page/import-map.html" },
   { name: "a page with relative paths", page: "page/relative.html" },
@@ -119,6 +121,14 @@ for (const host of HOSTS) {
       check(JSON.parse(await page.locator("pre").textContent()));
       const onServer = scriptsIn(host.server);
       for (const word of sandbox) assert.equal(count(onServer, word), 0, word);
+      const body = JSON.stringify(at);
+      const edge = new URL(host.edge, page.url());
+      check(await (await fetch(edge, { method: "POST", body })).json());
+      // Vercel forbids there to compile bytes, which `next start` lets pass: the
+      // module must be in a file that is imported, and nowhere else.
+      const onEdge = scriptsIn(`${host.server}/edge`);
+      assert.equal(count(onEdge, "\0asm"), 1);
+      for (const word of client) assert.equal(count(onEdge, word), 1, word);
     },
   );
 }

@@ -18,23 +18,28 @@ const run = promisify(execFile);
 const bin = (name) =>
   fileURLToPath(new URL(`node_modules/.bin/${name}`, import.meta.url));
 
+const DENO = [
+  ...["run", "--no-prompt", "--allow-net=127.0.0.1"],
+  "--node-modules-dir=manual",
+];
+
 /** What runs which fixture; the fixture's argument is added, it prints its result. */
 const RUNTIMES = [
   ["Node, as an ES module", process.execPath, [], "module.mjs"],
   ["Node, as CommonJS", process.execPath, [], "common.cjs"],
-  [
-    "Deno",
-    bin("deno"),
-    [
-      "run",
-      "--no-prompt",
-      "--allow-net=127.0.0.1",
-      "--node-modules-dir=manual",
-    ],
-    "module.mjs",
-  ],
+  ["Node, slim", process.execPath, [], "slim.mjs"],
+  ["Deno", bin("deno"), DENO, "module.mjs"],
+  ["Deno, as CommonJS", bin("deno"), [...DENO, "--allow-read=."], "common.cjs"],
+  ["Deno, slim", bin("deno"), [...DENO, "--allow-read=."], "slim.mjs"],
   ["Bun, as an ES module", bin("bun"), ["run"], "module.mjs"],
   ["Bun, as CommonJS", bin("bun"), ["run"], "common.cjs"],
+  ["Bun, slim", bin("bun"), ["run"], "slim.mjs"],
+];
+
+/** The same as a worker of workerd. */
+const WORKERS = [
+  ["workerd", "worker.mjs"],
+  ["workerd, slim", "slim-worker.mjs"],
 ];
 
 for (const [name, program, args, file] of RUNTIMES) {
@@ -53,25 +58,36 @@ for (const [name, program, args, file] of RUNTIMES) {
   });
 }
 
-test("it lists, unlocks, and fails alike in workerd", async (t) => {
-  const folder = await project(t, [
-    "hosts/scenario.mjs",
-    "fixtures/runtimes/worker.mjs",
-    "fixtures/runtimes/config.capnp",
-  ]);
-  // As wrangler does it: its conditions, and the module as a file of its own.
-  await build({
-    entryPoints: [join(folder, "worker.mjs")],
-    outfile: join(folder, "worker.js"),
-    bundle: true,
-    format: "esm",
-    target: "es2022",
-    conditions: ["workerd", "worker", "browser"],
-    loader: { ".wasm": "copy" },
-    assetNames: "[name]",
-    logLevel: "warning",
+for (const [name, file] of WORKERS) {
+  test(`it lists, unlocks, and fails alike in ${name}`, async (t) => {
+    const folder = await project(t, [
+      "hosts/scenario.mjs",
+      `fixtures/runtimes/${file}`,
+      "fixtures/runtimes/config.capnp",
+    ]);
+    // As wrangler does it: its conditions, and the module as a file of its own.
+    await build({
+      entryPoints: [join(folder, file)],
+      outfile: join(folder, "worker.js"),
+      bundle: true,
+      format: "esm",
+      target: "es2022",
+      conditions: ["workerd", "worker", "browser"],
+      loader: { ".wasm": "copy" },
+      assetNames: "[name]",
+      logLevel: "warning",
+    });
+    const { at, check } = await startServers(t);
+    const response = await fetch(await serveWorker(t, folder), {
+      method: "POST",
+      body: JSON.stringify(at),
+    });
+    check(await response.json());
   });
-  const { at, check } = await startServers(t);
+}
+
+/** Runs the worker of config.capnp for the running test; gives its address. */
+async function serveWorker(t, folder) {
   const worker = spawn(
     bin("workerd"),
     "serve config.capnp --socket-addr http=127.0.0.1:0 --control-fd 1".split(
@@ -82,10 +98,5 @@ test("it lists, unlocks, and fails alike in workerd", async (t) => {
   endWithUs(worker);
   t.after(() => worker.kill());
   const [line] = await once(createInterface({ input: worker.stdout }), "line");
-  const { port } = JSON.parse(line);
-  const response = await fetch(`http://127.0.0.1:${port}/`, {
-    method: "POST",
-    body: JSON.stringify(at),
-  });
-  check(await response.json());
-});
+  return `http://127.0.0.1:${JSON.parse(line).port}/`;
+}
