@@ -56,7 +56,8 @@ async function aborted(Seam, token, endpoint, when) {
       const answer = fetch(request);
       if (when === "during") controller.abort(reason);
       const response = await answer;
-      if (when === "reading") controller.abort(reason);
+      // Once it is being read, which begins when this has been given.
+      if (when === "reading") setTimeout(() => controller.abort(reason));
       return response;
     },
   });

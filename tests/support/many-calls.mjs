@@ -11,8 +11,8 @@ const attempt = (status) =>
 const never = () => new Promise(() => {});
 
 /**
- * What becomes of a call, by turns: what its `fetch` does, given the call's own
- * controller and how often it has been asked, and how the call ends.
+ * What becomes of a call, by turns: how it ends, and what its `fetch` does, given
+ * the call's own controller, how often it has been asked, and the request.
  */
 const FATES = [
   ["answered", () => json({ devices: [{ device_id: "1" }], ok: true })],
@@ -32,14 +32,20 @@ const FATES = [
   ],
   [
     "aborted reading",
-    (controller) =>
+    // As a body over the network is: asked for when it is read, ended by an abort.
+    (controller, _, { signal }) =>
       new Response(
-        new ReadableStream({
-          pull() {
-            controller.abort("aborted reading");
-            return never();
+        new ReadableStream(
+          {
+            start: (body) =>
+              signal.addEventListener("abort", () => body.error("aborted")),
+            pull() {
+              controller.abort("aborted reading");
+              return never();
+            },
           },
-        }),
+          { highWaterMark: 0 },
+        ),
       ),
   ],
   ["polled", (_, nth) => attempt(nth === 1 ? "pending" : "success")],
@@ -113,7 +119,7 @@ async function oneCall(Seam, fate, answer, longLived) {
     endpoint: "https://seam.test",
     maxRetries: 0,
     timeout: fate === "timeout" ? 1 : 60_000,
-    fetch: async () => answer(controller, (nth += 1)),
+    fetch: async (request) => answer(controller, (nth += 1), request),
   });
   if (fate === "aborted before") controller.abort(fate);
   const options = {
