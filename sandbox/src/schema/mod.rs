@@ -4,6 +4,8 @@ mod own;
 #[rustfmt::skip]
 mod table;
 
+use std::collections::BTreeSet;
+
 pub(crate) use own::{OWN, fault, paths as own_paths};
 
 /// A documented route.
@@ -163,6 +165,44 @@ pub(crate) fn methods(path: &str) -> u8 {
         return own::methods(path);
     }
     route(path, 0).map_or(0, |it| it.methods)
+}
+
+/// A route that takes client sessions, for a test to go through all of them.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct SessionRoute {
+    /// Its path.
+    pub path: &'static str,
+    /// Whether it offers GET.
+    pub reads: bool,
+    /// The names of its parameters.
+    pub parameters: BTreeSet<&'static str>,
+}
+
+/// All routes that take client sessions.
+#[doc(hidden)]
+#[must_use]
+pub fn session_routes() -> Vec<SessionRoute> {
+    let open = |it: &&Route| it.credentials & CLIENT_SESSION != 0;
+    let routes = table::ROUTES.iter().filter(open);
+    routes
+        .map(|it| SessionRoute {
+            path: it.path,
+            reads: it.methods & GET != 0,
+            parameters: it.input.names(),
+        })
+        .collect()
+}
+
+impl Kind {
+    /// The names of an object's members, whichever form it takes.
+    fn names(&self) -> BTreeSet<&'static str> {
+        match self {
+            Self::Object { fields, .. } => fields.iter().map(|it| it.name).collect(),
+            Self::OneOf(kinds) | Self::AllOf(kinds) => kinds.iter().flat_map(Self::names).collect(),
+            _ => BTreeSet::new(),
+        }
+    }
 }
 
 /// The bit of this method; 0 for one that no route takes.

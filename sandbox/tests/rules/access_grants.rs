@@ -249,3 +249,29 @@ fn what_happens_to_a_grant_is_recorded() {
         ]
     );
 }
+
+#[test]
+fn a_grant_that_is_dated_back_shows_nothing_from_before_it_was_made() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let identity = world.identity("user-1");
+    let user = world.token(&identity);
+    let unlock = json!({ "device_id": device });
+    world.done(&By::Key, "/locks/unlock_door", unlock.clone());
+    world.now += HOUR;
+    create(
+        &mut world,
+        json!({
+            "user_identity_id": identity,
+            "device_ids": [device],
+            "starts_at": "2026-11-01T00:00:00Z",
+        }),
+    );
+    let since = json!({ "since": "2000-01-01" });
+    let told = world.post(&user, "/events/list", since.clone());
+    assert_eq!(told.body["events"], json!([]));
+    world.done(&By::Key, "/locks/unlock_door", unlock);
+    world.now += HOUR;
+    let told = world.post(&user, "/events/list", since);
+    assert_eq!(told.ids("events", "event_type"), ["lock.unlocked"]);
+}

@@ -125,6 +125,23 @@ fn without_the_webview_its_account_is_out_of_sight() {
 }
 
 #[test]
+fn the_webview_of_a_granted_device_is_not_told_by_a_filter() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let identity = world.identity("user-1");
+    world.grant(&identity, &device);
+    let guest = world.token(&identity);
+    let webviews = world.get(&By::Key, LIST);
+    for webview in webviews.ids("connect_webviews", "connect_webview_id") {
+        let filter = json!({ "connect_webview_id": webview });
+        let listed = world.post(&guest, "/devices/list", filter.clone());
+        assert!(listed.device_ids().is_empty());
+        let all = world.post(&By::Key, "/devices/list", filter);
+        assert_eq!(all.device_ids().len(), 4);
+    }
+}
+
+#[test]
 fn providers_are_listed_by_category() {
     let mut world = World::new();
     let identity = world.identity("user-1");

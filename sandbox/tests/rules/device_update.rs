@@ -101,3 +101,58 @@ fn only_who_holds_the_account_makes_a_device_unmanaged() {
     let refused = world.post(&By::Key, "/devices/unmanaged/update", manage);
     assert_eq!(refused.error(), (400, "device_managed"));
 }
+
+#[test]
+fn an_unmanaged_device_outside_scope_is_not_found() {
+    for (options, error) in [
+        (json!({}), (404, "device_not_found")),
+        (json!({ "out_of_scope": 401 }), (401, "unauthorized")),
+    ] {
+        let mut world = World::with(options);
+        let device = world.device("Front Door");
+        let (own, other) = (world.identity("user-1"), world.identity("user-2"));
+        world.grant(&own, &device);
+        let (guest, stranger) = (world.token(&own), world.token(&other));
+        let unmanage = json!({ "device_id": device, "is_managed": false });
+        world.done(&By::Key, "/devices/update", unmanage);
+        let one = json!({ "device_id": device });
+        for path in ["/devices/unmanaged/get", "/devices/get", "/devices/update"] {
+            let refused = world.post(&stranger, path, one.clone());
+            assert_eq!(refused.error(), error, "{path}");
+        }
+        let named = json!({ "name": "Front Door" });
+        let refused = world.post(&stranger, "/devices/unmanaged/get", named.clone());
+        assert_eq!(refused.error(), (404, "device_not_found"));
+        let shown = world.done(&guest, "/devices/unmanaged/get", named);
+        assert_eq!(text(&shown["device"]["device_id"]), device);
+        let managed = world.device("Garage");
+        let refused = world.post(
+            &By::Key,
+            "/devices/unmanaged/get",
+            json!({ "device_id": managed }),
+        );
+        assert_eq!(refused.error(), (400, "device_managed"));
+    }
+}
+
+#[test]
+fn unmanaged_devices_are_filtered_as_the_others_are() {
+    let mut world = World::new();
+    for name in ["Front Door", "Garage"] {
+        let device = world.device(name);
+        let unmanage = json!({ "device_id": device, "is_managed": false });
+        world.done(&By::Key, "/devices/update", unmanage);
+    }
+    let list = "/devices/unmanaged/list";
+    for (params, count) in [
+        (json!({}), 2),
+        (json!({ "search": "garage" }), 1),
+        (json!({ "device_type": "august_lock" }), 1),
+        (json!({ "limit": 1 }), 1),
+        (json!({ "customer_key": "x" }), 0),
+    ] {
+        let listed = world.post(&By::Key, list, params.clone());
+        assert_eq!(listed.device_ids().len(), count, "{params}");
+    }
+    assert_eq!(world.get(&By::Key, "/devices/list").device_ids().len(), 6);
+}

@@ -81,6 +81,11 @@ fn a_session_is_not_told_of_another_that_was_deleted() {
     let params = json!({ "client_session_id": other["client_session_id"] });
     world.done(&By::Key, "/client_sessions/delete", params);
     assert_eq!(types(&mut world, &By::Key), ["client_session.deleted"]);
+    let latest = json!({ "event_type": "client_session.deleted" });
+    let event = world.done(&By::Key, "/events/get", latest);
+    let one = json!({ "event_id": event["event"]["event_id"] });
+    let refused = world.post(&user, "/events/get", one);
+    assert_eq!(refused.error(), (404, "event_not_found"));
     assert!(types(&mut world, &user).is_empty());
 }
 

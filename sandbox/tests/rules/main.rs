@@ -29,6 +29,7 @@ mod noise_thresholds;
 mod pages;
 mod protocol;
 mod random_seed;
+mod refusal;
 mod scope;
 mod seed;
 mod story;

@@ -10,7 +10,9 @@ fn requests_for(device: &str) -> Vec<(&'static str, String, String)> {
     let mut requests = Vec::new();
     for path in [
         "/devices/get",
+        "/devices/update",
         "/locks/get",
+        "/noise_sensors/noise_thresholds/list",
         "/locks/lock_door",
         "/locks/unlock_door",
     ] {
