@@ -39,6 +39,7 @@ cargo xtask COMMAND
     setup                     only install what is missing, for all commands
     size                      bytes of the browser entry, beside the official SDK's
     bench                     times, beside the official SDK's
+    bench load                from navigation to a list on the screen, beside the official SDK's
     bench sandbox             the sandbox, beside Seam's own fake
     bench resend              how often a browser delivers an act when connections break
     codegen [--check]         write the generated code; --check: only compare
@@ -69,6 +70,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["pack"] => pack().map(done),
         ["demo", rest @ ..] => after_build(&[], "www/demo.mjs", rest),
         ["size", rest @ ..] => after_build(need::COMPARE, "benches/size.mjs", rest),
+        ["bench", "load"] => after_build(need::LOAD, "benches/first-list.mjs", &[]),
         ["bench", "resend"] => after_build(need::RESEND, "benches/resend.mjs", &[]),
         ["bench", "sandbox", rest @ ..] => after_build(need::COMPARE, "benches/sandbox.mjs", rest),
         ["bench", rest @ ..] => after_build(need::COMPARE, "benches/bench.mjs", rest),
