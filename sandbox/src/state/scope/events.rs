@@ -42,7 +42,9 @@ pub(super) static RULE: Rule = Rule {
 fn sees(viewer: Viewer<'_>, event: &Thing) -> bool {
     if let Some(device) = event.linked("device_id") {
         let since = viewer.since(device);
-        let private = event.asker.is_some() && !viewer.owns(event.asker) && !viewer.holds(device);
+        // An attempt is seen by nobody but who asked for it, so is the event of its end.
+        let is_own = event.asker.is_some() || event.linked("action_attempt_id").is_some();
+        let private = is_own && !viewer.owns(event.asker) && !viewer.holds(device);
         return since.is_some_and(|it| it <= event.created_at()) && !private;
     }
     if let Some(session) = event.linked("client_session_id") {
