@@ -2,6 +2,7 @@
 
 mod access_codes;
 mod access_grants;
+mod acs;
 mod action_attempts;
 mod client_sessions;
 mod connect_webviews;
@@ -21,6 +22,7 @@ mod metadata;
 mod noise_sensors;
 mod noise_thresholds;
 mod page;
+mod phones;
 mod thermostats;
 mod unmanaged_devices;
 mod user_identities;
@@ -74,6 +76,14 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
         "/access_grants/get" => access_grants::get,
         "/access_grants/list" => access_grants::list,
         "/access_grants/update" => access_grants::update,
+        "/acs/access_groups/delete" => acs::delete_access_group,
+        "/acs/credentials/list" => acs::list_credentials,
+        "/acs/entrances/get" => acs::get_entrance,
+        "/acs/entrances/list" => acs::list_entrances,
+        "/acs/entrances/list_credentials_with_access" => acs::list_entrance_credentials,
+        "/acs/systems/list" => acs::list_systems,
+        "/acs/users/list" => acs::list_users,
+        "/acs/users/list_accessible_entrances" => acs::list_user_entrances,
         "/action_attempts/get" => action_attempts::get,
         "/client_sessions/create" => client_sessions::create,
         "/client_sessions/delete" => client_sessions::delete,
@@ -117,6 +127,7 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
         "/noise_sensors/noise_thresholds/get" => noise_thresholds::get,
         "/noise_sensors/noise_thresholds/list" => noise_thresholds::list,
         "/noise_sensors/noise_thresholds/update" => noise_thresholds::update,
+        "/phones/deactivate" => phones::deactivate,
         "/thermostats/cool" => thermostats::cool,
         "/thermostats/create_climate_preset" => thermostats::create_climate_preset,
         "/thermostats/daily_programs/create" => thermostats::create_daily_program,
@@ -142,7 +153,11 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
         "/user_identities/grant_access_to_device" => user_identities::grant_access_to_device,
         "/user_identities/list" => user_identities::list,
         "/user_identities/list_accessible_devices" => user_identities::list_accessible_devices,
+        "/user_identities/list_accessible_entrances" => user_identities::list_accessible_entrances,
+        "/user_identities/list_acs_systems" => user_identities::list_acs_systems,
         "/user_identities/revoke_access_to_device" => user_identities::revoke_access_to_device,
+        "/user_identities/unmanaged/list" => user_identities::list_unmanaged,
+        "/user_identities/unmanaged/update" => user_identities::update_unmanaged,
         "/user_identities/update" => user_identities::update,
         "/workspaces/get" => workspaces::get,
         "/workspaces/list" => workspaces::list,

@@ -7,10 +7,10 @@ use super::page::Page;
 use crate::error::ApiError;
 use crate::http::{Reply, array};
 use crate::input::Params;
-use crate::state::{Device, Profile, Scope, UserIdentity};
+use crate::state::{Device, Profile, Scope, Thing, UserIdentity};
 
 pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    // Access systems are not simulated, so whatever is named here does not exist.
+    // Making users of access systems is not simulated, so nothing can be named here.
     if call
         .params
         .texts("acs_system_ids")
@@ -40,17 +40,47 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
 }
 
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    paged(scope, call, scope.identities())
+}
+
+pub(super) fn list_unmanaged(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    paged(scope, call, scope.unmanaged_identities())
+}
+
+fn paged(
+    scope: &Scope<'_>,
+    call: &Call<'_>,
+    mut found: Vec<&UserIdentity>,
+) -> Result<Reply, ApiError> {
     let page = Page::asked(call)?;
-    let found: Vec<_> = scope
-        .identities()
-        .into_iter()
-        .filter(|it| passes(it, call.params))
-        .collect();
+    found.retain(|it| passes(it, call.params));
     let (shown, pagination) = page.of(call, found);
     let identities = shown.into_iter().map(|it| scope.identity_json(it));
     Ok(Reply::new()
         .with("user_identities", &identities.collect::<Value>())
         .with("pagination", &pagination))
+}
+
+/// The one thing that can be done to an unmanaged identity is to make it a managed one.
+pub(super) fn update_unmanaged(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.required_id("user_identity_id")?;
+    scope.manage_identity(id, call.params.text("user_identity_key"))?;
+    Ok(Reply::new())
+}
+
+pub(super) fn list_accessible_entrances(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let entrances = scope.entrances_of_identity(call.required_id("user_identity_id")?)?;
+    let entrances = entrances.into_iter().map(Thing::to_json);
+    Ok(Reply::new().with("acs_entrances", &entrances.collect::<Value>()))
+}
+
+pub(super) fn list_acs_systems(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let systems = scope.systems_of_identity(call.required_id("user_identity_id")?)?;
+    let systems = systems.into_iter().map(Thing::to_json);
+    Ok(Reply::new().with("acs_systems", &systems.collect::<Value>()))
 }
 
 pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -114,7 +144,7 @@ fn passes(identity: &UserIdentity, params: &Params) -> bool {
     ids.is_none_or(|it| it.contains(&identity.id()))
         && before.is_none_or(|it| identity.created_at() < it)
         && search.is_none_or(|it| is_found(identity, &it))
-        // No identity has a credential manager: access systems are not simulated.
+        // No identity has a credential manager: those are not simulated.
         && !params.has("credential_manager_acs_system_id")
 }
 

@@ -133,6 +133,9 @@ pub struct SeedIdentity {
     pub phone_number: Option<String>,
     /// The user's name.
     pub full_name: Option<String>,
+    /// Whether it is managed, as it is if nothing is said. One that is not shows no key; the
+    /// key only names it within the seed.
+    pub is_managed: Option<bool>,
     /// The devices granted to it, by display name or id.
     pub devices: Vec<String>,
 }

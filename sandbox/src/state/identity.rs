@@ -62,10 +62,10 @@ impl UserIdentity {
         self.managed
     }
 
-    /// The object of the API.
+    /// The object of the API; that of an unmanaged one has no key.
     pub(crate) fn to_json(&self, workspace_id: Id, acs_user_ids: &[Id]) -> Value {
         let profile = self.profile.clone();
-        resources::UserIdentity {
+        let mut object: Value = resources::UserIdentity {
             user_identity_id: self.id.to_string(),
             display_name: profile.display_name().to_owned(),
             user_identity_key: profile.user_identity_key.into(),
@@ -79,7 +79,11 @@ impl UserIdentity {
             warnings: Vec::new(),
             other: Map::new(),
         }
-        .into()
+        .into();
+        if let (false, Some(members)) = (self.managed, object.as_object_mut()) {
+            members.shift_remove("user_identity_key");
+        }
+        object
     }
 }
 

@@ -208,6 +208,7 @@ impl State {
         for name in &seed.devices {
             devices.insert(self.named_device(name)?, now);
         }
+        let managed = seed.is_managed.unwrap_or(true);
         let profile = Profile {
             user_identity_key: seed.user_identity_key,
             email_address: seed.email_address,
@@ -216,7 +217,7 @@ impl State {
         };
         self.check_unique(&profile, None)
             .map_err(|it| SeedError::new(it.body()))?;
-        self.add_identity(profile, devices, now);
+        self.add_identity(profile, devices, managed, now);
         Ok(())
     }
 
@@ -253,7 +254,7 @@ impl State {
         let granted = granted.map(|it| (it.id(), now)).into_iter().collect();
         let identity = match self.identity_of_key("demo-user") {
             Ok(id) => id,
-            Err(_) => self.add_identity(profile, granted, now),
+            Err(_) => self.add_identity(profile, granted, true, now),
         };
         Ok(self.start_session(Some(identity), Vec::new(), &SeedSession::default(), now))
     }

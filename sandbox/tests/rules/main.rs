@@ -9,6 +9,7 @@
 
 mod access_codes;
 mod access_grants;
+mod acs;
 mod action_attempts;
 mod answers;
 mod any_input;

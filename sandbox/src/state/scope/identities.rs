@@ -51,12 +51,57 @@ impl Scope<'_> {
             .ok_or_else(|| USER_IDENTITY.not_found())
     }
 
+    /// The unmanaged user identities that the caller sees, in order.
+    pub(crate) fn unmanaged_identities(&self) -> Vec<&UserIdentity> {
+        let mut identities = self.all_identities();
+        identities.retain(|it| !it.is_managed());
+        identities
+    }
+
+    /// Makes an unmanaged user identity that the caller sees a managed one, known by this key if
+    /// there is one.
+    pub(crate) fn manage_identity(&mut self, id: Id, key: Option<&str>) -> Result<(), ApiError> {
+        let identity = self.check_identity(id)?;
+        if identity.is_managed() {
+            return Err(ApiError::new(
+                400,
+                "user_identity_managed",
+                "The user identity is managed",
+            ));
+        }
+        let mut profile = identity.profile().clone();
+        if let Some(key) = key {
+            profile.user_identity_key = Some(key.to_owned());
+        }
+        self.state.check_unique(&profile, Some(id))?;
+        let changed = self.state.identities.change(id, |it| {
+            it.profile = profile;
+            it.managed = true;
+        });
+        changed.ok_or_else(|| USER_IDENTITY.not_found())
+    }
+
+    /// The user identity of this id, managed or not, if the caller sees it.
+    pub(super) fn check_identity(&self, id: Id) -> Result<&UserIdentity, ApiError> {
+        let identity = self.state.identities.get(id);
+        let sees = |it: &&UserIdentity| match self.caller {
+            Caller::Workspace => true,
+            Caller::Session(_) => self
+                .viewer()
+                .is_some_and(|viewer| viewer.is_identity(it.id())),
+            Caller::Publishable => false,
+        };
+        identity
+            .filter(sees)
+            .ok_or_else(|| self.refusal(identity.is_some(), &USER_IDENTITY))
+    }
+
     /// Makes a user identity.
     pub(crate) fn create_identity(&mut self, profile: Profile) -> Result<Id, ApiError> {
         let now = self.now;
         let state = self.owner()?;
         state.check_unique(&profile, None)?;
-        Ok(state.add_identity(profile, BTreeMap::new(), now))
+        Ok(state.add_identity(profile, BTreeMap::new(), true, now))
     }
 
     /// Gives a user identity the profile that `change` makes of its own.
@@ -140,6 +185,7 @@ impl State {
         &mut self,
         profile: Profile,
         devices: BTreeMap<Id, Millis>,
+        managed: bool,
         created_at: Millis,
     ) -> Id {
         let id = self.entropy.id();
@@ -148,7 +194,7 @@ impl State {
             created_at,
             profile,
             devices,
-            managed: true,
+            managed,
         };
         self.identities.insert(identity);
         id

@@ -136,7 +136,7 @@ impl Scope<'_> {
         }
     }
 
-    fn sees_thing(&self, noun: Noun, thing: &Thing) -> bool {
+    pub(super) fn sees_thing(&self, noun: Noun, thing: &Thing) -> bool {
         match self.caller {
             Caller::Workspace => true,
             Caller::Session(_) => {

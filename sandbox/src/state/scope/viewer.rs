@@ -162,18 +162,6 @@ impl<'s> Viewer<'s> {
         self.session.user_identity() == Some(id)
     }
 
-    /// The entrances that the session's access grants open, those in force.
-    pub(super) fn granted_entrances(self) -> impl Iterator<Item = Id> {
-        let entrances = self.state.things.of(Noun::AcsEntrance);
-        let of_spaces = move |it: &Thing| {
-            let spaces = it.linked_all("space_ids").into_iter();
-            let entrances = spaces.flat_map(move |it| entrances.about(it));
-            entrances.map(Thing::id).collect::<Vec<_>>()
-        };
-        self.access_grants()
-            .flat_map(move |it| [it.linked_all("acs_entrance_ids"), of_spaces(it)].concat())
-    }
-
     fn access_grants(self) -> impl Iterator<Item = &'s Thing> {
         let identity = self.session.user_identity().into_iter();
         identity.flat_map(move |it| self.state.access_grants(it, self.now))
@@ -197,6 +185,18 @@ impl State {
             ids.extend(spaces.flat_map(|it| self.devices.about(it)).map(Device::id));
         }
         ids
+    }
+
+    /// The entrances that the access grants of a user identity open, those in force.
+    pub(super) fn granted_entrances(&self, identity: Id, now: Millis) -> impl Iterator<Item = Id> {
+        let entrances = self.things.of(Noun::AcsEntrance);
+        let of_spaces = move |it: &Thing| {
+            let spaces = it.linked_all("space_ids").into_iter();
+            let entrances = spaces.flat_map(move |it| entrances.about(it));
+            entrances.map(Thing::id).collect::<Vec<_>>()
+        };
+        self.access_grants(identity, now)
+            .flat_map(move |it| [it.linked_all("acs_entrance_ids"), of_spaces(it)].concat())
     }
 
     /// The access grants of a user identity that are in force.

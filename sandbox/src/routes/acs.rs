@@ -1,0 +1,186 @@
+//! `/acs`: access systems, which come from the seed, and what is in them.
+
+use serde_json::Value;
+
+use super::Call;
+use super::page::Page;
+use crate::error::ApiError;
+use crate::http::Reply;
+use crate::ids::Id;
+use crate::state::{Noun, Scope, Thing, members};
+
+#[expect(clippy::unnecessary_wraps, reason = "every handler is of one form")]
+pub(super) fn list_systems(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let mut found = scope.things(Noun::AcsSystem);
+    filter(&mut found, call, &["connected_account_id"]);
+    search(&mut found, call, &["acs_system_id", "name"]);
+    Ok(Reply::new().with("acs_systems", &objects(found)))
+}
+
+pub(super) fn list_users(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let page = Page::asked(call)?;
+    let mut found = scope.things(Noun::AcsUser);
+    filter(&mut found, call, &["acs_system_id", "user_identity_id"]);
+    for name in ["user_identity_email_address", "user_identity_phone_number"] {
+        if let Some(text) = call.params.text(name) {
+            found.retain(|it| it.text(name) == Some(text));
+        }
+    }
+    search(
+        &mut found,
+        call,
+        &["acs_user_id", "display_name", "full_name", "email_address"],
+    );
+    let (users, pagination) = page.of(call, found);
+    Ok(Reply::new()
+        .with("acs_users", &objects(users))
+        .with("pagination", &pagination))
+}
+
+pub(super) fn list_user_entrances(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let user = match call.params.id("acs_user_id") {
+        Some(user) => scope.thing(Noun::AcsUser, user)?,
+        None => user_of_identity(scope, call)?,
+    };
+    let entrances = scope.entrances_of_user(user.id())?;
+    Ok(Reply::new().with("acs_entrances", &objects(entrances)))
+}
+
+/// The user that an identity is in an access system.
+fn user_of_identity<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Thing, ApiError> {
+    let (Some(system), Some(identity)) = (
+        call.params.id("acs_system_id"),
+        call.params.id("user_identity_id"),
+    ) else {
+        return Err(ApiError::invalid(
+            "Give acs_user_id, or both acs_system_id and user_identity_id",
+        ));
+    };
+    let users = scope.things_about(Noun::AcsUser, identity).into_iter();
+    let mut users = users.filter(|it| it.linked("acs_system_id") == Some(system));
+    users
+        .next()
+        .ok_or_else(|| Noun::AcsUser.resource().not_found())
+}
+
+pub(super) fn get_entrance(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let entrance = scope.thing(Noun::AcsEntrance, call.required_id("acs_entrance_id")?)?;
+    Ok(Reply::new().with("acs_entrance", &entrance.to_json()))
+}
+
+pub(super) fn list_entrances(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let page = Page::asked(call)?;
+    let mut found = scope.things(Noun::AcsEntrance);
+    filter(&mut found, call, &["acs_system_id", "connected_account_id"]);
+    if let Some(ids) = call.params.ids("acs_entrance_ids") {
+        found.retain(|it| ids.contains(&it.id()));
+    }
+    for name in ["space_id", "location_id"] {
+        if let Some(space) = call.params.id(name) {
+            found.retain(|it| it.linked_all("space_ids").contains(&space));
+        }
+    }
+    if let Some(credential) = call.params.id("acs_credential_id") {
+        // One that the caller does not see opens nothing, as one that does not exist.
+        let credential = scope.thing(Noun::AcsCredential, credential).ok();
+        let opens = credential.map(|it| it.linked_all("acs_entrance_ids"));
+        found.retain(|it| opens.as_ref().is_some_and(|ids| ids.contains(&it.id())));
+    }
+    search(&mut found, call, &["acs_entrance_id", "display_name"]);
+    let (entrances, pagination) = page.of(call, found);
+    Ok(Reply::new()
+        .with("acs_entrances", &objects(entrances))
+        .with("pagination", &pagination))
+}
+
+pub(super) fn list_entrance_credentials(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let entrance = scope.thing(Noun::AcsEntrance, call.required_id("acs_entrance_id")?)?;
+    let mut found = scope.things_about(Noun::AcsCredential, entrance.id());
+    for condition in call.params.texts("include_if").unwrap_or_default() {
+        let mut path = condition.splitn(2, '.');
+        let (outer, inner) = (
+            path.next().unwrap_or_default(),
+            path.next().unwrap_or_default(),
+        );
+        let holds = |it: &&Thing| it.object().get(outer)?.get(inner)?.as_bool();
+        found.retain(|it| holds(it) == Some(true));
+    }
+    Ok(Reply::new().with("acs_credentials", &objects(found)))
+}
+
+pub(super) fn list_credentials(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let page = Page::asked(call)?;
+    let mut found = scope.things(Noun::AcsCredential);
+    filter(&mut found, call, &["acs_system_id", "acs_user_id"]);
+    if let Some(identity) = call.params.id("user_identity_id") {
+        let users = scope.things_about(Noun::AcsUser, identity).into_iter();
+        let users: Vec<Id> = users.map(Thing::id).collect();
+        found.retain(|it| {
+            it.linked("acs_user_id")
+                .is_some_and(|it| users.contains(&it))
+        });
+    }
+    let several = "is_multi_phone_sync_credential";
+    if let Some(wanted) = call.params.flag(several) {
+        found.retain(|it| it.flag(several).unwrap_or(false) == wanted);
+    }
+    search(&mut found, call, &["acs_credential_id", "display_name"]);
+    let (credentials, pagination) = page.of(call, found);
+    Ok(Reply::new()
+        .with("acs_credentials", &objects(credentials))
+        .with("pagination", &pagination))
+}
+
+pub(super) fn delete_access_group(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let id = call.required_id("acs_access_group_id")?;
+    let group = scope.remove(Noun::AcsAccessGroup, id)?;
+    let told = serde_json::json!({
+        "acs_access_group_id": id.to_string(),
+        "acs_system_id": group.text("acs_system_id"),
+        "connected_account_id": group.text("connected_account_id"),
+    });
+    scope.record("acs_access_group.deleted", members(told), None);
+    Ok(Reply::new())
+}
+
+/// Keeps what these ids, where they are given, name; and what was made before a time.
+fn filter(found: &mut Vec<&Thing>, call: &Call<'_>, names: &[&str]) {
+    for name in names {
+        if let Some(id) = call.params.id(name) {
+            found.retain(|it| it.linked(name) == Some(id));
+        }
+    }
+    if let Some(before) = call.params.time("created_before") {
+        found.retain(|it| it.created_at() < before);
+    }
+    // The sandbox has no customers, so nothing is any customer's.
+    if call.params.has("customer_key") {
+        found.clear();
+    }
+}
+
+/// Keeps what has the text that is searched for in one of these members.
+fn search(found: &mut Vec<&Thing>, call: &Call<'_>, names: &[&str]) {
+    let Some(text) = call.params.text("search").map(str::to_lowercase) else {
+        return;
+    };
+    let within = |it: &str| it.to_lowercase().contains(&text);
+    found.retain(|thing| {
+        names
+            .iter()
+            .any(|name| thing.text(name).is_some_and(within))
+    });
+}
+
+fn objects(found: Vec<&Thing>) -> Value {
+    found.into_iter().map(Thing::to_json).collect()
+}
