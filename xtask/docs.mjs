@@ -17,6 +17,7 @@ const ts = required("typescript");
 /** What people import, and where its sources begin. */
 const MODULES = {
   "seam-session": "pkg/src/index.ts",
+  "seam-session/host": "pkg/src/components/index.ts",
   "seam-session/sandbox": "pkg/src/sandbox/sandbox.ts",
 };
 
@@ -63,7 +64,9 @@ function nameModules(project) {
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
     const [name] =
       Object.entries(MODULES).find(([, file]) =>
-        file.endsWith(`/${module.name}.ts`),
+        [`/${module.name}.ts`, `/${module.name}/index.ts`].some((end) =>
+          file.endsWith(end),
+        ),
       ) ?? [];
     module.name = name ?? module.name;
   }
