@@ -143,6 +143,9 @@ pub(super) fn others(path: &str, own: &BTreeMap<&'static str, String>) -> Value 
         "/access_codes/update_multiple" | "/devices/update" | "/thermostats/schedules/update" => {
             json!({ "name": "New" })
         }
+        "/acs/users/list_accessible_entrances" => {
+            json!({ "acs_system_id": own["system"], "user_identity_id": own["identity"] })
+        }
         "/events/list" => json!({ "since": "2000-01-01" }),
         "/locks/configure_auto_lock" => json!({ "auto_lock_enabled": true }),
         "/thermostats/cool" => json!({ "cooling_set_point_celsius": 24 }),
