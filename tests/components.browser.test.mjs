@@ -110,7 +110,14 @@ async function open(t, path = "/components/", more = {}) {
   await page.goto(demo.address + path);
   await page.getByText("Ada is signed in").waitFor();
   await table(page).getByText("Front Door").waitFor();
-  return opened;
+  const shoot = async (name) => {
+    // It covers what it is about, for a second and a half.
+    await page.waitForFunction(
+      () => document.querySelector(".seam-loading-toast") === null,
+    );
+    await opened.shoot(name);
+  };
+  return { ...opened, shoot };
 }
 
 /** Seam's device table. */
