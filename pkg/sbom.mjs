@@ -104,7 +104,7 @@ function component({ name, version, license }, checksums) {
   };
 }
 
-/** Rust's own library, which is compiled into both modules. */
+/** Rust's own library, which is compiled into every module. */
 function rust(version) {
   return {
     type: "library",
