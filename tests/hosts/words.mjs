@@ -1,5 +1,6 @@
 // Whether a wasm module is in what a bundler made: its own words are looked for,
 // which every bundler leaves as they are, whatever it does to the bytes between.
+import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -15,9 +16,11 @@ export function wordsOf(name) {
     .map((other) => readFileSync(dist + other, "latin1"));
   // What follows a backslash may be the rest of an escape.
   const words = text.match(/(?<![\\\w])\w{24,}/g) ?? [];
-  return words.filter(
+  const own = words.filter(
     (word) => count([text], word) === 1 && count(others, word) === 0,
   );
+  assert.notEqual(own.length, 0, `${name} has words of its own`);
+  return own;
 }
 
 /** The text of every file below, byte for byte; but no source map, which no page loads. */
