@@ -21,8 +21,7 @@ pub(crate) enum Module {
 }
 
 /// What rustc emits and wasm-opt must accept; then no section that only tools read.
-const WASM_OPT: [&str; 9] = [
-    "-Oz",
+const WASM_OPT: [&str; 8] = [
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-mutable-globals",
@@ -56,7 +55,23 @@ impl Module {
             .join(format!("{}_bg.wasm", self.name()))
     }
 
-    /// Compiles with std built for size. Each module by itself: together they would share
+    /// Cargo's profile: what every page downloads is small, what is asked often is fast.
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Client | Self::Live => "size",
+            Self::Sandbox => "speed",
+        }
+    }
+
+    /// How wasm-opt is to go about it.
+    fn level(self) -> &'static str {
+        match self {
+            Self::Client | Self::Live => "-Oz",
+            Self::Sandbox => "-O2",
+        }
+    }
+
+    /// Compiles with a std built the same way. Each module by itself: together they would share
     /// features, and the client would carry what only the sandbox needs.
     ///
     /// # Errors
@@ -72,14 +87,15 @@ impl Module {
                 "--package",
                 self.package(),
                 "--profile",
-                "size",
+                self.profile(),
                 "--target",
                 WASM,
             ])
-            .args([
-                "-Zbuild-std=std,panic_abort",
-                "-Zbuild-std-features=optimize_for_size",
-            ])
+            .arg("-Zbuild-std=std,panic_abort")
+            .args(match self {
+                Self::Client | Self::Live => &["-Zbuild-std-features=optimize_for_size"][..],
+                Self::Sandbox => &[],
+            })
             // Its own folder, so that host builds with another compiler disturb nothing.
             .arg("--target-dir")
             .arg(workspace.target.join("size"))
@@ -109,7 +125,7 @@ impl Module {
         )))?;
         let folder = self.folder(workspace);
         let stamp = folder.join("made-from");
-        let now = stamp_of(&bytes);
+        let now = stamp_of(&bytes, self.level());
         let finished = self.path(workspace);
         if finished.is_file() && fs::read_to_string(&stamp).is_ok_and(|before| before == now) {
             return Ok(format!("{} bytes, unchanged", length(&finished)));
@@ -138,6 +154,7 @@ impl Module {
         fs::rename(&finished, &large).map_err(Failure::doing("wasm-bindgen wrote no module"))?;
         let mut opt = process::command(workspace, "node");
         opt.arg("node_modules/binaryen/bin/wasm-opt")
+            .arg(self.level())
             .args(WASM_OPT)
             .arg(&large)
             .arg("-o")
@@ -173,7 +190,7 @@ impl Module {
             .target
             .join("size")
             .join(WASM)
-            .join("size")
+            .join(self.profile())
             .join(file)
     }
 }
@@ -209,9 +226,10 @@ fn note_version(workspace: &Workspace, compiler: &Compiler) -> Result<(), Failur
 }
 
 /// Tells the same compiled bytes, treated the same way, from others.
-fn stamp_of(compiled: &[u8]) -> String {
+fn stamp_of(compiled: &[u8], level: &str) -> String {
     let mut hasher = DefaultHasher::new();
     hasher.write(compiled);
+    hasher.write(level.as_bytes());
     for flag in WASM_OPT {
         hasher.write(flag.as_bytes());
     }
@@ -228,7 +246,8 @@ mod tests {
 
     #[test]
     fn a_stamp_changes_with_one_byte_and_only_then() {
-        assert_eq!(stamp_of(b"\0asm1"), stamp_of(b"\0asm1"));
-        assert_ne!(stamp_of(b"\0asm1"), stamp_of(b"\0asm2"));
+        assert_eq!(stamp_of(b"\0asm1", "-Oz"), stamp_of(b"\0asm1", "-Oz"));
+        assert_ne!(stamp_of(b"\0asm1", "-Oz"), stamp_of(b"\0asm2", "-Oz"));
+        assert_ne!(stamp_of(b"\0asm1", "-Oz"), stamp_of(b"\0asm1", "-O3"));
     }
 }

@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import type { ServerResponse } from "node:http";
 
 import { delay, type SandboxAnswer, type SandboxCut } from "./answer.js";
@@ -13,18 +14,25 @@ export async function send(
   const { status, headers, body, delay_ms, cut } = answer;
   if (delay_ms > 0) await delay(delay_ms, gone(response));
   if (cut?.after_bytes === null) return hangUp(response, cut);
-  response.setTimeout(STALL_MS);
   const flat: string[] = ["content-length", String(body.length)];
   for (const [name, value] of headers) flat.push(name, value);
   response.writeHead(status, flat);
   if (cut === null) {
-    response.end(body);
+    // As a string it leaves in one piece with its head.
+    if (isAscii(body))
+      response.end(asBuffer(body).toString("latin1"), "latin1");
+    else response.end(body);
+    if (response.writableLength > 0) response.setTimeout(STALL_MS);
     return;
   }
   const part = body.subarray(0, cut.after_bytes);
   // An empty write would leave the head unsent.
   if (part.length === 0) response.flushHeaders();
   response.write(part, () => hangUp(response, cut));
+}
+
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 function hangUp({ socket }: ServerResponse, { reset }: SandboxCut): void {

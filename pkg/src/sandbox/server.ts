@@ -29,6 +29,7 @@ const MAX_STATE = 268_435_456;
 /** For the bodies and answers of all connections together. */
 const MAX_HELD = 2 * MAX_STATE;
 const MAX_CONNECTIONS = 1_000;
+const SMALL = 65_536;
 
 /** A client is given so long, and not as many bytes as it likes. */
 const PATIENCE = {
@@ -140,8 +141,6 @@ class Front {
     response: ServerResponse,
   ): Promise<void> {
     const served = this.#watch(request, response);
-    let held = 0;
-    response.once("close", () => this.#room.give(held));
     try {
       let body: Uint8Array = NOTHING;
       if (hasBody(request)) {
@@ -157,11 +156,8 @@ class Front {
       served.route = answer.route;
       served.caller = answer.caller;
       if (answer.changed) this.#listeners.onChange?.();
-      const { length } = answer.body;
-      if (!this.#room.take(length)) return refuse(response, NO_ROOM, request);
-      // A client that is gone by now has closed already.
-      if (response.closed) this.#room.give(length);
-      else held = length;
+      if (!this.#hold(answer.body.length, response))
+        return refuse(response, NO_ROOM, request);
       await send(answer, response);
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) response.destroy();
@@ -170,6 +166,17 @@ class Front {
         refuse(response, BROKEN, request);
       }
     }
+  }
+
+  /** Takes room for an answer until it has gone out; whether there is some. */
+  #hold(length: number, response: ServerResponse): boolean {
+    // What is this small, the limit of connections keeps within bounds.
+    if (length <= SMALL) return true;
+    if (!this.#room.take(length)) return false;
+    // A client that is gone by now has closed already.
+    if (response.closed) this.#room.give(length);
+    else response.once("close", () => this.#room.give(length));
+    return true;
   }
 
   #handle(request: IncomingMessage, body: Uint8Array) {

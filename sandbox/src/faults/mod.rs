@@ -37,8 +37,10 @@ impl Faults {
                 "There are {MOST} faults already: DELETE /_sandbox/faults takes them away"
             )));
         }
-        let fault = check::fault(self.last_id + 1, params)?;
-        self.last_id += 1;
+        // A state that was put back may hold any number.
+        let id = self.last_id.wrapping_add(1);
+        let fault = check::fault(id, params)?;
+        self.last_id = id;
         let object = fault.to_json();
         self.list.push(fault);
         Ok(object)

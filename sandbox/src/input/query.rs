@@ -19,7 +19,10 @@ pub(super) fn read(kind: &Kind, query: &str) -> Map<String, Value> {
         })
         .collect();
     let mut members = Map::new();
-    collect(kind, "", &pairs, &mut members);
+    // Most requests have none, and a list may have thirty parameters to look for.
+    if !pairs.is_empty() {
+        collect(kind, "", &pairs, &mut members);
+    }
     members
 }
 

@@ -121,22 +121,24 @@ fn object(
 ) -> Map<String, Value> {
     let mut checked = Map::new();
     for field in fields {
-        path.push(field.name.to_owned());
         let standard = || field.default.and_then(|it| serde_json::from_str(it).ok());
         if let Some(given) = given.get(field.name) {
+            path.push(field.name.to_owned());
             checked.insert(
                 field.name.to_owned(),
                 value(&field.kind, given, path, issues),
             );
+            path.pop();
         } else if let Some(standard) = standard() {
             checked.insert(field.name.to_owned(), standard);
         } else if field.required {
+            let mut path = path.clone();
+            path.push(field.name.to_owned());
             issues.push(Issue {
-                path: path.clone(),
+                path,
                 message: REQUIRED.to_owned(),
             });
         }
-        path.pop();
     }
     let others = given
         .iter()

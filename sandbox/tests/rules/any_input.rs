@@ -4,9 +4,9 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_o
 use seam_session_sandbox::{Request, Response};
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{By, World};
 
-const PATHS: [&str; 12] = [
+const PATHS: [&str; 17] = [
     "/devices/list",
     "/devices/get",
     "/locks/list",
@@ -19,8 +19,13 @@ const PATHS: [&str; 12] = [
     "/client_sessions/get_or_create",
     "/client_sessions/list",
     "/_sandbox/explain",
+    "/_sandbox/clock",
+    "/_sandbox/coverage",
+    "/_sandbox/end_session",
+    "/_sandbox/faults",
+    "/_sandbox/state",
 ];
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 22] = [
     "device_id",
     "device_ids",
     "limit",
@@ -35,6 +40,14 @@ const NAMES: [&str; 14] = [
     "expires_at",
     "client_session_token",
     "email_address",
+    "fault",
+    "path",
+    "times",
+    "latency_ms",
+    "reset",
+    "advance_ms",
+    "to",
+    "state",
 ];
 
 fn well_formed(response: &Response) -> bool {
@@ -60,6 +73,44 @@ fn value() -> impl Strategy<Value = Value> {
             proptest::collection::btree_map("[a-z._]{0,6}", inner, 0..4)
                 .prop_map(|it| Value::Object(it.into_iter().collect())),
         ]
+    })
+}
+
+/// Something that may well be a fault.
+fn fault() -> impl Strategy<Value = Value> {
+    let kinds = [
+        "latency",
+        "outage",
+        "rate_limit",
+        "drop_before",
+        "drop_after",
+        "truncate",
+        "attempt_fails",
+        "attempt_hangs",
+        "fire",
+    ];
+    let names = [
+        "latency_ms",
+        "retry_after",
+        "after_bytes",
+        "reset",
+        "reused_connection",
+        "times",
+        "error_type",
+    ];
+    let value = prop_oneof![
+        (0_u64..5).prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<bool>().prop_map(Value::from),
+        "[a-z]{0,3}".prop_map(Value::from),
+    ];
+    let kind = proptest::sample::select(kinds.to_vec());
+    let members =
+        proptest::collection::btree_map(proptest::sample::select(names.to_vec()), value, 0..3);
+    (kind, members).prop_map(|(kind, members)| {
+        let mut fault = json!(members);
+        fault["fault"] = kind.into();
+        fault
     })
 }
 
@@ -100,5 +151,87 @@ proptest! {
             body,
         };
         prop_assert!(well_formed(&world.sandbox.handle(&request, now)));
+    }
+}
+
+proptest! {
+    // Each of these asks many times.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn whatever_faults_there_are_a_request_is_answered_cut_or_dropped(
+        faults in proptest::collection::vec(fault(), 0..6),
+        asks in proptest::collection::vec(any::<bool>(), 1..6),
+    ) {
+        let mut world = World::with(json!({ "devices": 1 }));
+        let device = world.sandbox.info().device_ids.first().cloned().expect("a device");
+        for fault in faults {
+            let answer = world.post(&By::Key, "/_sandbox/faults", fault);
+            prop_assert!([200, 400].contains(&answer.status));
+        }
+        let key = format!("Bearer {}", world.sandbox.info().api_key);
+        for reads in asks {
+            let path = if reads { "/devices/list" } else { "/locks/unlock_door" };
+            let body = json!({ "device_id": device }).to_string();
+            let body = if reads { "" } else { body.as_str() };
+            let response = world.raw("POST", path, &[("authorization", &key)], body);
+            match response.cut.map(|it| it.after_bytes) {
+                None => prop_assert!([200, 429, 503].contains(&response.status)),
+                Some(None) => {}
+                Some(Some(bytes)) => prop_assert!(bytes < response.body.len()),
+            }
+            prop_assert!(response.delay_ms <= 6 * 600_000);
+        }
+        let clean = world.ask(&By::Key, "DELETE", "/_sandbox/faults", "");
+        prop_assert!(clean.status == 200);
+    }
+
+    #[test]
+    fn a_state_with_anything_in_it_is_refused_or_lived_with(
+        place in any::<proptest::sample::Index>(),
+        odd in value(),
+    ) {
+        let mut world = World::with(json!({ "devices": 2 }));
+        let by = By::Token(world.sandbox.info().client_session_token);
+        let device = world.sandbox.info().device_ids.first().cloned().expect("a device");
+        world.post(&By::Key, "/locks/unlock_door", json!({ "device_id": device }));
+        let mut state = world.get(&By::Key, "/_sandbox/state").body;
+        let mut places = Vec::new();
+        leaves(&state["state"], "/state".to_owned(), &mut places);
+        let place = place.get(&places);
+        *state.pointer_mut(place).expect("a place") = odd;
+
+        let put = world.post(&By::Key, "/_sandbox/state", state);
+
+        prop_assert!([200, 400].contains(&put.status), "{place}");
+        world.now += 1_000;
+        for path in ["/devices/list", "/events/list", "/client_sessions/get", "/action_attempts/get"] {
+            let params = json!({ "device_id": device, "since": "2020-01-01T00:00:00Z" });
+            let body = params.to_string();
+            for method in ["GET", "POST"] {
+                for by in [&by, &By::Key] {
+                    let answer = world.ask(by, method, path, &body);
+                    prop_assert!((200..502).contains(&answer.status), "{place}");
+                }
+            }
+        }
+    }
+}
+
+/// The JSON pointers of all that holds nothing else.
+fn leaves(value: &Value, at: String, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) if !items.is_empty() => {
+            for (index, item) in items.iter().enumerate() {
+                leaves(item, format!("{at}/{index}"), found);
+            }
+        }
+        Value::Object(members) if !members.is_empty() => {
+            for (name, member) in members {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                leaves(member, format!("{at}/{name}"), found);
+            }
+        }
+        _ => found.push(at),
     }
 }
