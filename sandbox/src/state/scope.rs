@@ -14,7 +14,7 @@
 //! | action attempts | those that its own identity's sessions asked for (a session without an identity: its own), while it sees the device | - | our choice |
 //! | events | those of what it sees; of a device that was granted, those since the grant; of what belongs to another guest, and of the workspace, none | - | our choice |
 //! | client sessions | itself | - | documented |
-//! | user identities, unmanaged ones too | its own | its own, where the API has a route for sessions | the routes are documented; what they show is our choice |
+//! | user identities, unmanaged ones too | its own | its own, where the API has a route for sessions; its key only an API key gives | the routes are documented; what they show is our choice, and so is the key: one that is taken would tell of another user |
 //! | phones | those of its user identity | deactivates them | our choice |
 //! | access systems | those of its accounts, and those in which its user identity is a user | - | our choice |
 //! | users of access systems | those of its accounts' systems, and those that are its user identity | - | our choice |

@@ -440,20 +440,26 @@ fn an_unmanaged_identity_is_listed_apart_and_becomes_a_managed_one() {
     );
 
     let path = "/user_identities/unmanaged/update";
-    let manage =
-        json!({ "user_identity_id": id, "is_managed": true, "user_identity_key": "guest" });
+    let manage = json!({ "user_identity_id": id, "is_managed": true });
+    let with_key = |key: &str| {
+        let mut params = manage.clone();
+        params["user_identity_key"] = key.into();
+        params
+    };
     let before = world.sandbox.snapshot();
     let refused = world.post(&jane, path, manage.clone());
     assert_eq!(refused.error(), (404, "user_identity_not_found"));
-    let mut taken = manage.clone();
-    taken["user_identity_key"] = "jane".into();
-    let refused = world.post(&walk_in, path, taken);
-    assert_eq!(refused.error(), (409, "user_identity_key_conflict"));
+    // To a session a key that is taken is like any other.
+    let taken = world.post(&walk_in, path, with_key("jane"));
+    assert_eq!(taken.error(), (401, "unauthorized"));
+    assert_eq!(taken, world.post(&walk_in, path, with_key("guest")));
+    let taken = world.post(&By::Key, path, with_key("jane"));
+    assert_eq!(taken.error(), (409, "user_identity_key_conflict"));
     assert_eq!(world.sandbox.snapshot(), before);
 
     world.done(&walk_in, path, manage.clone());
     let listed = world.done(&walk_in, "/user_identities/list", json!({}));
-    assert_eq!(listed["user_identities"][0]["user_identity_key"], "guest");
+    assert_eq!(listed["user_identities"][0]["user_identity_id"], id);
     let again = world.post(&walk_in, path, manage);
     assert_eq!(again.error(), (400, "user_identity_managed"));
 }

@@ -3,55 +3,46 @@
 //! exist, and nothing changes; the same request of that other one succeeds.
 
 mod map;
+mod past;
+mod request;
 mod sides;
 
-use seam_session_sandbox::{SessionRoute, session_routes};
-use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
-use crate::world::{Answer, By, World};
-use map::{NOTHING, has_no_control, named, others};
+use seam_session_sandbox::session_routes;
+use serde_json::{Value, json};
+
+use crate::world::{A_MOMENT, Answer, By, World};
+use map::{Names, Refusal};
+use request::{nowhere, others, request};
 use sides::{Side, world};
 
-/// A request in which the parameter names this, and the rest is of this side.
-fn request(side: &Side, path: &str, parameter: &str, value: &str) -> Value {
-    let mut params = others(path, &side.own);
-    match (path, parameter) {
-        ("/access_codes/get", "device_id") => params["code"] = "4821".into(),
-        ("/access_codes/unmanaged/get", "device_id") => params["code"] = "7350".into(),
-        _ => {}
-    }
-    params[parameter] = if parameter.ends_with("_ids") {
-        json!([value])
-    } else {
-        json!(value)
-    };
-    params
+/// A parameter that names something.
+struct Named {
+    path: &'static str,
+    reads: bool,
+    parameter: &'static str,
+    names: Names,
 }
 
-/// What the parameter names on this side.
-fn value(side: &Side, path: &str, parameter: &str, kind: &str) -> String {
-    match (path, parameter) {
-        ("/devices/unmanaged/get", "name") => side.own["device_name"].replace("Lock", "Unmanaged"),
-        _ => side.own[kind].clone(),
-    }
-}
-
-/// In place of it, what does not exist.
-fn nowhere(value: &str) -> String {
-    let is_id = value.len() == 36 && value.matches('-').count() == 4;
-    let nowhere = if is_id {
-        "11111111-1111-4111-8111-111111111111"
-    } else if value.contains('@') {
-        "nobody@example.com"
-    } else {
-        "nothing-of-this-name"
-    };
-    nowhere.to_owned()
-}
-
-/// Whether it is simulated yet.
-fn is_simulated(world: &mut World, path: &str) -> bool {
-    world.post(&By::Key, path, json!({})).status != 501
+/// All of them, of all routes.
+fn all_named() -> Vec<Named> {
+    let reads: BTreeSet<_> = session_routes()
+        .into_iter()
+        .filter(|it| it.reads)
+        .map(|it| it.path)
+        .collect();
+    let named = map::entries().into_iter().filter_map(|it| {
+        Some(Named {
+            path: it.path,
+            reads: reads.contains(it.path),
+            parameter: it.parameter,
+            names: it.names?,
+        })
+    });
+    let named: Vec<_> = named.collect();
+    assert!(named.len() > 150);
+    named
 }
 
 /// Whether the other one's own things are nowhere in the answer.
@@ -67,136 +58,211 @@ fn shows_nothing_of(other: &Side, request: &Value, answer: &Answer) -> bool {
     own.all(|it| asked.contains(it.as_str()) && answer.status != 200 || !body.contains(it.as_str()))
 }
 
-fn named_parameters(route: &SessionRoute) -> Vec<(&'static str, &'static str)> {
-    let parameters = route.parameters.iter();
-    parameters
-        .filter_map(|it| Some((*it, named(route.path, it)?)))
-        .collect()
+/// What is wrong with how it was refused, if anything.
+fn wrongly_answered(names: Names, refused: &Answer, out_of_scope: u16) -> Option<&'static str> {
+    let (status, kind) = refused.error();
+    let (right, wrong) = match names.refusal {
+        Refusal::Absent => (status == 200, "it is no success"),
+        Refusal::Hidden(_) if out_of_scope == 401 => (
+            (status, kind) == (401, "unauthorized"),
+            "it is not refused with 401",
+        ),
+        Refusal::Hidden(resource) | Refusal::NotFound(resource) => (
+            status == 404 && kind == format!("{resource}_not_found"),
+            "it is not refused as what is not found",
+        ),
+    };
+    (!right).then_some(wrong)
 }
 
 #[test]
-fn every_parameter_of_every_route_is_known_for_what_it_names() {
-    let unknown: Vec<_> = session_routes()
+fn the_map_has_every_route_and_every_parameter_and_no_other() {
+    let routes = session_routes();
+    assert_eq!(routes.len(), 71);
+    let paths: Vec<_> = routes.iter().map(|it| it.path).collect();
+    assert_eq!(map::paths(), paths);
+    let documented: BTreeSet<_> = routes
         .iter()
-        .flat_map(|route| {
-            let parameters = route.parameters.iter();
-            let unknown = parameters.filter(|it| {
-                // A new name, or a new shared key.
-                let names_text = matches!(**it, "name" | "common_code_key");
-                named(route.path, it).is_none() && !NOTHING.contains(it) && !names_text
-            });
-            unknown
-                .map(|it| format!("{} {it}", route.path))
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|route| route.parameters.iter().map(|it| (route.path, *it)))
         .collect();
-    assert!(unknown.is_empty(), "{unknown:#?}");
+    let mut known = BTreeSet::new();
+    for it in map::entries() {
+        let is_new = known.insert((it.path, it.parameter));
+        assert!(is_new, "twice: {} {}", it.path, it.parameter);
+    }
+    let without_entry: Vec<_> = documented.difference(&known).collect();
+    assert!(without_entry.is_empty(), "{without_entry:#?}");
+    let not_documented: Vec<_> = known.difference(&documented).collect();
+    assert!(not_documented.is_empty(), "{not_documented:#?}");
+}
+
+#[test]
+fn every_route_is_simulated() {
+    let (mut world, ..) = world(404);
+    for path in map::paths() {
+        let answer = world.post(&By::Key, path, json!({}));
+        assert_ne!(answer.status, 501, "{path}");
+    }
 }
 
 /// What is wrong with how the first is refused what only the second was granted, if anything.
 fn wrongly_refused(
     (world, a, b): &mut (World, Side, Side),
-    route: &SessionRoute,
-    (parameter, kind): (&str, &str),
+    it: &Named,
     out_of_scope: u16,
 ) -> Option<String> {
-    let path = route.path;
-    let named = value(b, path, parameter, kind);
-    let params = request(a, path, parameter, &named);
+    let (path, parameter) = (it.path, it.parameter);
+    let by = a.by(path).clone();
+    let named = &b.own[it.names.kind];
     let before = world.sandbox.snapshot();
-
-    let refused = world.post(&a.by, path, params.clone());
-    let told = format!("{path} {params}: {} {}", refused.status, refused.body);
-    if !shows_nothing_of(b, &params, &refused) {
-        return Some(format!("it is shown: {told}"));
-    }
-    if world.sandbox.snapshot() != before {
-        return Some(format!("something changed: {told}"));
-    }
-    match refused.error() {
-        (200, _) if route.reads || path == "/access_codes/update_multiple" => {}
-        (404, kind) if kind.ends_with("_not_found") => {}
-        (401, "unauthorized") if out_of_scope == 401 => {}
-        _ => return Some(format!("it is not refused as it should: {told}")),
-    }
-    if out_of_scope == 401 {
-        return None;
-    }
-    let nowhere = request(a, path, parameter, &nowhere(&named));
-    let unknown = world.post(&a.by, path, nowhere);
-    let other = unknown != refused;
-    other.then(|| format!("it can be told to exist: {told}, else {}", unknown.body))
-}
-
-/// What is wrong with how the second gets it, if anything.
-fn wrongly_granted(route: &SessionRoute, (parameter, kind): (&str, &str)) -> Option<String> {
-    let path = route.path;
-    if has_no_control(path, parameter) {
-        return None;
-    }
-    let (mut world, a, b) = world(404);
-    let named = value(&b, path, parameter, kind);
-    let refused = world.post(&a.by, path, request(&a, path, parameter, &named));
-    let before = world.sandbox.snapshot();
-
-    let params = request(&b, path, parameter, &named);
-    let granted = world.post(&b.by, path, params.clone());
-
-    let did = if route.reads {
-        granted.body != refused.body
-    } else {
-        world.sandbox.snapshot() != before
-    };
-    let told = format!("{path} {params}: {} {}", granted.status, granted.body);
-    (granted.status != 200 || !did).then(|| format!("its owner does not get it: {told}"))
-}
-
-/// Asks for every parameter of every route that names something; whatever is wrong, in words.
-fn asked(mut wrong: impl FnMut(&SessionRoute, (&str, &str)) -> Option<String>) -> Vec<String> {
-    let (mut any, ..) = world(404);
-    let mut wrongs = Vec::new();
-    let mut asked = 0;
-    for route in session_routes() {
-        if is_simulated(&mut any, route.path) {
-            for named in named_parameters(&route) {
-                wrongs.extend(wrong(&route, named));
-                asked += 1;
+    // With all else one's own; and the very request that its owner makes.
+    for (whose, is_mixed) in [(&*a, true), (&*b, false)] {
+        let params = request(whose, path, parameter, named);
+        let refused = world.post(&by, path, params.clone());
+        let told = format!("{path} {params}: {} {}", refused.status, refused.body);
+        if !shows_nothing_of(b, &params, &refused) {
+            return Some(format!("it is shown: {told}"));
+        }
+        if world.sandbox.snapshot() != before {
+            return Some(format!("something changed: {told}"));
+        }
+        if !is_mixed {
+            let is_refused = matches!(refused.status, 401 | 404);
+            let is_absent =
+                refused.status == 200 && (it.reads || it.names.refusal == Refusal::Absent);
+            if !is_refused && !is_absent {
+                return Some(format!("it is not refused: {told}"));
+            }
+            continue;
+        }
+        if let Some(wrong) = wrongly_answered(it.names, &refused, out_of_scope) {
+            return Some(format!("{wrong}: {told}"));
+        }
+        if out_of_scope == 404 {
+            let unknown = request(whose, path, parameter, &nowhere(named));
+            let unknown = world.post(&by, path, unknown);
+            if unknown != refused {
+                let else_ = unknown.body;
+                return Some(format!("it can be told to exist: {told}, else {else_}"));
             }
         }
     }
-    assert!(asked > 0);
-    wrongs
+    None
 }
 
 #[test]
 fn what_only_another_one_was_granted_is_refused_and_nothing_changes() {
     for out_of_scope in [404, 401] {
         let mut world = world(out_of_scope);
-        let wrongs = asked(|route, named| wrongly_refused(&mut world, route, named, out_of_scope));
+        let named = all_named();
+        let wrongs = named.iter();
+        let wrongs = wrongs.filter_map(|it| wrongly_refused(&mut world, it, out_of_scope));
+        let wrongs: Vec<_> = wrongs.collect();
         assert!(wrongs.is_empty(), "{}", wrongs.join("\n"));
     }
 }
 
 #[test]
+fn beside_one_s_own_in_a_list_it_is_as_if_it_did_not_exist() {
+    let (mut world, a, b) = world(404);
+    let mut asked = 0;
+    for it in all_named()
+        .iter()
+        .filter(|it| it.parameter.ends_with("_ids"))
+    {
+        let own = &a.own[it.names.kind];
+        let named = &b.own[it.names.kind];
+        let mut ask = |list: Value| {
+            let mut params = request(&a, it.path, it.parameter, own);
+            params[it.parameter] = list;
+            world.post(a.by(it.path), it.path, params)
+        };
+        for turned in [false, true] {
+            let list = |other: &str| {
+                if turned {
+                    json!([other, own])
+                } else {
+                    json!([own, other])
+                }
+            };
+            let beside = ask(list(named));
+            let unknown = ask(list(&nowhere(named)));
+            assert_eq!(beside, unknown, "{} {}", it.path, it.parameter);
+            if it.names.refusal != Refusal::Absent {
+                assert_eq!(beside.status, 404, "{} {}", it.path, it.parameter);
+            }
+        }
+        asked += 1;
+    }
+    assert!(asked > 15);
+}
+
+/// What is wrong with how the second gets it, if anything.
+fn wrongly_granted(it: &Named) -> Option<String> {
+    let (path, parameter) = (it.path, it.parameter);
+    let (mut world, a, b) = world(404);
+    let (by, named) = (b.by(path), &b.own[it.names.kind]);
+    let refused = world.post(a.by(path), path, request(&a, path, parameter, named));
+    let before = world.sandbox.snapshot();
+
+    let params = request(&b, path, parameter, named);
+    let granted = world.post(by, path, params.clone());
+
+    let told = format!("{path} {params}: {} {}", granted.status, granted.body);
+    let did = if it.reads {
+        (granted.body != refused.body) == it.names.is_shown
+    } else {
+        world.sandbox.snapshot() != before
+    };
+    if granted.status != 200 || !did {
+        return Some(format!("its owner does not get it: {told}"));
+    }
+    let attempt = granted.body.get("action_attempt")?;
+    world.now += A_MOMENT;
+    let ended = json!({ "action_attempt_id": attempt["action_attempt_id"] });
+    let ended = world.done(by, "/action_attempts/get", ended);
+    let ended = &ended["action_attempt"]["status"];
+    (ended != "success").then(|| format!("it ends with {ended}: {told}"))
+}
+
+#[test]
 fn whoever_was_granted_it_gets_it_by_the_same_request() {
-    let wrongs = asked(wrongly_granted);
+    let wrongs: Vec<_> = all_named().iter().filter_map(wrongly_granted).collect();
     assert!(wrongs.is_empty(), "{}", wrongs.join("\n"));
 }
 
 #[test]
 fn what_a_session_asks_for_without_naming_anything_shows_only_its_own() {
+    let (mut world, a, b) = world(404);
+    let before = world.sandbox.snapshot();
     for route in session_routes().into_iter().filter(|it| it.reads) {
-        let (mut world, a, b) = world(404);
         let params = others(route.path, &a.own);
-        let before = world.sandbox.snapshot();
-        let answer = world.post(&a.by, route.path, params.clone());
-        assert!(
-            shows_nothing_of(&b, &Value::Object(Map::new()), &answer),
-            "{}",
-            route.path
-        );
+        let answer = world.post(a.by(route.path), route.path, params);
+        assert!(shows_nothing_of(&b, &json!({}), &answer), "{}", route.path);
         assert_eq!(world.sandbox.snapshot(), before, "{}", route.path);
     }
+}
+
+#[test]
+fn a_cursor_that_another_one_was_given_shows_only_one_s_own() {
+    let (mut world, a, b) = world(404);
+    let mut found = 0;
+    let paged = map::entries().into_iter();
+    for it in paged.filter(|it| it.parameter == "page_cursor") {
+        let mut params = others(it.path, &a.own);
+        params["limit"] = json!(1);
+        // The whole workspace's, in which pages end with what is not its own.
+        let page = world.post(&By::Key, it.path, params.clone());
+        let cursor = page.body["pagination"]["next_page_cursor"].clone();
+        found += u32::from(cursor.is_string());
+        if cursor.is_string() {
+            params["page_cursor"] = cursor;
+            let answer = world.post(a.by(it.path), it.path, params);
+            assert_eq!(answer.status, 200, "{}", it.path);
+            assert!(shows_nothing_of(&b, &json!({}), &answer), "{}", it.path);
+        }
+    }
+    assert!(found > 7, "{found}");
 }
 
 #[test]
@@ -215,10 +281,14 @@ fn an_event_is_got_by_whoever_it_is_listed_for_and_by_nobody_else() {
     };
     let all = events(&mut world, &By::Key);
     for side in [&a, &b] {
-        let own = events(&mut world, &side.by);
+        let own = events(&mut world, side.by("/events/list"));
         assert!(own.len() > 5 && own.len() * 2 < all.len());
         for id in &all {
-            let got = world.post(&side.by, "/events/get", json!({ "event_id": id }));
+            let got = world.post(
+                side.by("/events/get"),
+                "/events/get",
+                json!({ "event_id": id }),
+            );
             let expected = if own.contains(id) { 200 } else { 404 };
             assert_eq!(got.status, expected, "{id}: {}", got.body);
         }

@@ -59,7 +59,8 @@ impl Scope<'_> {
     }
 
     /// Makes an unmanaged user identity that the caller sees a managed one, known by this key if
-    /// there is one.
+    /// there is one. A session gives none: keys are of the whole workspace, and one that is taken
+    /// would tell that somebody has it.
     pub(crate) fn manage_identity(&mut self, id: Id, key: Option<&str>) -> Result<(), ApiError> {
         let identity = self.check_identity(id)?;
         if identity.is_managed() {
@@ -67,6 +68,11 @@ impl Scope<'_> {
                 400,
                 "user_identity_managed",
                 "The user identity is managed",
+            ));
+        }
+        if key.is_some() && self.is_of_session() {
+            return Err(ApiError::unauthorized(
+                "Only an API key gives a user identity its user_identity_key",
             ));
         }
         let mut profile = identity.profile().clone();

@@ -4,16 +4,30 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::past;
 use crate::world::{A_MOMENT, By, World, text};
 
 /// One of the two users: the token, and the ids and names of what it alone sees.
 pub(super) struct Side {
-    pub(super) by: By,
+    by: By,
+    /// One whose user identity is an unmanaged one.
+    by_unmanaged: By,
     pub(super) own: BTreeMap<&'static str, String>,
 }
 
-/// What a parameter may name.
-const KINDS: [&str; 17] = [
+impl Side {
+    /// Who calls this route.
+    pub(super) fn by(&self, path: &str) -> &By {
+        if path.starts_with("/user_identities/unmanaged/") {
+            &self.by_unmanaged
+        } else {
+            &self.by
+        }
+    }
+}
+
+/// What a parameter may name by an id that the seed gives.
+const KINDS: [&str; 19] = [
     "lock",
     "thermostat",
     "sensor",
@@ -31,7 +45,18 @@ const KINDS: [&str; 17] = [
     "phone",
     "space",
     "acs_account",
+    "granted_lock",
+    "grant",
 ];
+
+/// The number of an access code.
+fn number(side: &str, first: &str) -> String {
+    format!("{first}{}", if side == "a" { "48213" } else { "73506" })
+}
+
+fn phone_number(side: &str) -> String {
+    format!("+1555010{}", if side == "a" { "1111" } else { "2222" })
+}
 
 fn id(side: &str, kind: &str) -> String {
     let index = KINDS.iter().position(|it| *it == kind).expect("a kind");
@@ -57,6 +82,7 @@ fn parts(side: &str) -> Value {
                 "display_name": name("Lock"),
                 "device_id": id("lock"),
                 "space_ids": [id("space")],
+                "custom_metadata": { "of": name("Guest") },
                 "can_configure_auto_lock": true,
                 "properties": { "supports_backup_access_code_pool": true },
             },
@@ -64,12 +90,14 @@ fn parts(side: &str) -> Value {
                 "device_type": "ecobee_thermostat",
                 "display_name": name("Thermostat"),
                 "device_id": id("thermostat"),
+                "custom_metadata": { "of": name("Guest") },
                 "space_ids": [id("space")],
             },
             {
                 "device_type": "minut_sensor",
                 "display_name": name("Sensor"),
                 "device_id": id("sensor"),
+                "custom_metadata": { "of": name("Guest") },
                 "space_ids": [id("space")],
             },
             {
@@ -78,18 +106,36 @@ fn parts(side: &str) -> Value {
                 "device_id": id("unmanaged_device"),
                 "is_managed": false,
             },
+            {
+                "device_type": "schlage_lock",
+                "display_name": name("Granted"),
+                "device_id": id("granted_lock"),
+            },
         ],
-        "user_identities": [{
+        "user_identities": [
+            {
+                "user_identity_key": side,
+                "full_name": name("User"),
+                "devices": [id("lock"), id("thermostat"), id("sensor"), id("unmanaged_device")],
+            },
+            {
+                "user_identity_key": format!("walk-in-{side}"),
+                "full_name": name("Walk-in"),
+                "is_managed": false,
+            },
+        ],
+        "access_grants": [{
             "user_identity_key": side,
-            "full_name": name("User"),
-            "devices": [id("lock"), id("thermostat"), id("sensor"), id("unmanaged_device")],
+            "access_grant_id": id("grant"),
+            "access_grant_key": format!("grant-{side}"),
+            "devices": [id("granted_lock")],
         }],
         "access_codes": [
             {
                 "device": id("lock"),
                 "access_code_id": id("access_code"),
                 "name": name("Code"),
-                "code": "4821",
+                "code": number(side, "1"),
                 "common_code_key": format!("common-{side}"),
                 "is_backup_access_code_available": true,
             },
@@ -97,7 +143,7 @@ fn parts(side: &str) -> Value {
                 "device": id("lock"),
                 "access_code_id": id("unmanaged_code"),
                 "name": name("Unmanaged code"),
-                "code": "7350",
+                "code": number(side, "2"),
                 "is_managed": false,
             },
         ],
@@ -126,12 +172,15 @@ fn parts(side: &str) -> Value {
             "display_name": name("Entrance"),
             "acs_entrance_id": id("entrance"),
             "acs_system": acs_system,
+            "space_ids": [id("space")],
         }],
         "acs_users": [{
             "display_name": name("Member"),
             "acs_user_id": id("acs_user"),
             "acs_system": acs_system,
             "user_identity_key": side,
+            "user_identity_email_address": format!("{side}@example.com"),
+            "user_identity_phone_number": phone_number(side),
             "acs_entrances": [id("entrance")],
         }],
         "acs_access_groups": [{
@@ -161,9 +210,14 @@ pub(super) fn world(out_of_scope: u16) -> (World, Side, Side) {
             whole.as_array_mut().expect("a list").extend(part);
         }
     }
-    let mut world = World::with(json!({ "seed": seed, "out_of_scope": out_of_scope }));
+    let mut world = World::with(json!({
+        "seed": seed,
+        "out_of_scope": out_of_scope,
+        "random_seed": 7,
+    }));
     let a = side(&mut world, "a");
     let b = side(&mut world, "b");
+    past::put(&mut world, [&a, &b]);
     (world, a, b)
 }
 
@@ -182,7 +236,13 @@ fn side(world: &mut World, name: &str) -> Side {
     }));
     let by = By::Token(text(&session["token"]));
     own.insert("session", text(&session["client_session_id"]));
-    let webview = world.done(&by, "/connect_webviews/create", json!({}));
+    let walk_in = json!({ "search": format!("Walk-in {name}-things") });
+    let walk_in = world.done(&By::Key, "/user_identities/unmanaged/list", walk_in);
+    let walk_in = &walk_in["user_identities"][0]["user_identity_id"];
+    own.insert("unmanaged_identity", text(walk_in));
+    let by_unmanaged = world.token(&own["unmanaged_identity"]);
+    let marked = json!({ "custom_metadata": { "of": format!("Guest {name}-things") } });
+    let webview = world.done(&by, "/connect_webviews/create", marked);
     let webview = &webview["connect_webview"]["connect_webview_id"];
     own.insert("webview", text(webview));
     let device = |of_type: &str, what: &str| json!({ "device_type": of_type, "display_name": format!("{what} of {name}") });
@@ -204,10 +264,24 @@ fn side(world: &mut World, name: &str) -> Side {
     world.now += A_MOMENT;
     let event = world.done(&by, "/events/get", unlock);
     own.insert("event", text(&event["event"]["event_id"]));
-    own.insert("device_name", format!("Lock {name}-things"));
-    own.insert("search", format!("{name}-things"));
-    own.insert("email", format!("{name}@example.com"));
-    own.insert("user_identifier_key", format!("key-{name}"));
-    own.insert("common_code_key", format!("common-{name}"));
-    Side { by, own }
+    for (kind, value) in [
+        ("device_name", format!("Lock {name}-things")),
+        ("unmanaged_name", format!("Unmanaged {name}-things")),
+        ("metadata", format!("Guest {name}-things")),
+        ("search", format!("{name}-things")),
+        ("email", format!("{name}@example.com")),
+        ("phone_number", phone_number(name)),
+        ("user_identifier_key", format!("key-{name}")),
+        ("common_code_key", format!("common-{name}")),
+        ("grant_key", format!("grant-{name}")),
+        ("number", number(name, "1")),
+        ("unmanaged_number", number(name, "2")),
+    ] {
+        own.insert(kind, value);
+    }
+    Side {
+        by,
+        by_unmanaged,
+        own,
+    }
 }
