@@ -16,6 +16,9 @@ import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
+import { shortened } from "./glue.mjs";
+import { textModule } from "./text.mjs";
+
 import { sbom } from "./sbom.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -27,14 +30,13 @@ mkdirSync(dist, { recursive: true });
 
 const made = {};
 for (const name of ["client", "live", "sandbox"]) {
-  made[`${name}-glue`] = await glueFactory(`${wasm}/${name}/${name}_bg.js`);
-  writeFileSync(
-    `${dist}/${name}-bytes.js`,
-    latin1Module(readFileSync(`${wasm}/${name}/${name}_bg.wasm`)),
-  );
+  const { bytes, glue } = await shortened(`${wasm}/${name}/${name}_bg.wasm`);
+  made[`${name}-glue`] = glue;
+  made[name] = bytes;
+  writeFileSync(`${dist}/${name}-bytes.js`, textModule(bytes));
 }
 const manifest = JSON.parse(readFileSync(`${root}pkg/package.json`, "utf8"));
-const client = readFileSync(`${wasm}/client/client_bg.wasm`);
+const { client } = made;
 // Whoever loads the file himself must not pair it with another build's script.
 const buildId = `${manifest.version}-${sha256(client, made["client-glue"]).slice(0, 8)}`;
 made["client-build"] = `export const build = ${JSON.stringify(buildId)};`;
@@ -100,37 +102,6 @@ for (const file of [
   "LICENSE-APACHE",
 ]) {
   copyFileSync(`${root}${file}`, `${root}pkg/${file}`);
-}
-
-/**
- * wasm-bindgen's output keeps its state in module variables, of which there is
- * one set for ever. In a function, each call makes a fresh set, so a copy of the
- * module that broke leaves nothing behind.
- */
-async function glueFactory(file) {
-  const { outputFiles } = await build({
-    entryPoints: [file],
-    bundle: true,
-    write: false,
-    format: "iife",
-    globalName: "glue",
-    target: "es2022",
-  });
-  return `export default function () {\n${outputFiles[0].text}\nreturn glue;\n}\n`;
-}
-
-/**
- * Bytes as the code points of a string: after compression 5 % larger than the
- * bytes themselves, where base64 would be 30 to 40 %. Only what a string
- * literal cannot hold is escaped.
- */
-function latin1Module(bytes) {
-  const escapes = { 0: "\\x00", 10: "\\n", 13: "\\r", 34: '\\"', 92: "\\\\" };
-  const text = Array.from(
-    bytes,
-    (byte) => escapes[byte] ?? String.fromCharCode(byte),
-  ).join("");
-  return `export const latin1 =\n  "${text}";\n`;
 }
 
 /** The declarations that the entries name, and all that those lead to. */

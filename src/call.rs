@@ -114,7 +114,7 @@ impl<A: Answer> Call<A> {
     ) -> Result<Self, Error> {
         route.check(&client.credential)?;
         let params = params.unwrap_or("{}");
-        if !params.starts_with('{') {
+        if !params.as_bytes().starts_with(b"{") {
             return Err(not_an_object(route.path));
         }
         let request = HttpRequest::new(&client.endpoint, &client.credential, route, params);

@@ -95,10 +95,9 @@ impl Credential {
             );
         }
         // What a Bearer token may be made of (RFC 6750, 2.1).
-        if !token
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b))
-        {
+        if !token.bytes().all(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
+        }) {
             return invalid("holds a character that no token has", "");
         }
         let found = match CredentialKind::of(&token) {

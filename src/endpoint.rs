@@ -64,7 +64,9 @@ impl Endpoint {
         while let Some(shorter) = prefix.strip_suffix('/') {
             prefix = shorter;
         }
-        let well_formed = prefix.bytes().all(|b| is_plain(b) || b"/._~".contains(&b))
+        let well_formed = prefix
+            .bytes()
+            .all(|b| is_plain(b) || matches!(b, b'/' | b'.' | b'_' | b'~'))
             && segments(prefix, b'/')
                 .skip(1)
                 .all(|segment| !matches!(segment, b"" | b"." | b".."));
@@ -119,7 +121,8 @@ fn is_plain(byte: u8) -> bool {
 /// Nothing, or a colon and a number as it is written for short.
 fn is_port(text: &str) -> bool {
     text.strip_prefix(':').map_or(text.is_empty(), |digits| {
-        !digits.starts_with('0') && number(digits.as_bytes()).is_some_and(|port| port <= 65_535)
+        !digits.as_bytes().starts_with(b"0")
+            && number(digits.as_bytes()).is_some_and(|port| port <= 65_535)
     })
 }
 

@@ -152,7 +152,7 @@ impl<'a> Route<'a> {
 fn check(path: &str) -> Result<(), Error> {
     // Of what is allowed only a slash may not stand twice or at the end.
     let mut after_slash = false;
-    let fits = path.starts_with('/')
+    let fits = path.as_bytes().starts_with(b"/")
         && path.bytes().all(|byte| {
             let slash = byte == b'/';
             let twice = slash && after_slash;

@@ -11,13 +11,13 @@ pub(crate) fn joined(parts: &[&str]) -> String {
 }
 
 /// The number that `text` writes in digits and nothing else; the largest one when it is larger.
-pub(crate) fn number(text: &[u8]) -> Option<u64> {
+pub(crate) fn number(text: &[u8]) -> Option<u32> {
     if text.is_empty() {
         return None;
     }
-    text.iter().try_fold(0_u64, |number, byte| {
+    text.iter().try_fold(0_u32, |number, byte| {
         let digit = byte.wrapping_sub(b'0');
-        (digit < 10).then(|| number.saturating_mul(10).saturating_add(u64::from(digit)))
+        (digit < 10).then(|| number.saturating_mul(10).saturating_add(u32::from(digit)))
     })
 }
 
@@ -30,8 +30,8 @@ mod tests {
         let cases = [
             ("0", Some(0)),
             ("65535", Some(65_535)),
-            ("18446744073709551615", Some(u64::MAX)),
-            ("99999999999999999999999", Some(u64::MAX)),
+            ("4294967295", Some(u32::MAX)),
+            ("99999999999999999999999", Some(u32::MAX)),
             ("", None),
             ("+1", None),
             ("-1", None),

@@ -8,3 +8,9 @@ mod request;
 
 pub use call::call;
 pub use host::{Answer, Host, Texts};
+
+/// std's own allocator is four kilobytes of the wasm.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());

@@ -56,10 +56,10 @@ export function addRoutes(
 /** The route at `path`, if it is a documented one. */
 export function routeAt(path: string): Route | undefined {
   for (const row of TABLE.split("\n")) {
-    const [namespace = "", ...entries] = row.split(" ");
+    const [namespace = "", resource = "", ...entries] = row.split(" ");
     if (!path.startsWith(`/${namespace}/`)) continue;
     const route = entries
-      .map((entry) => parse(namespace, entry))
+      .map((entry) => parse(namespace, resource, entry))
       .find((it) => it.path === path);
     if (route !== undefined) return route;
   }
@@ -69,13 +69,13 @@ export function routeAt(path: string): Route | undefined {
 function build(caller: Caller, rows: string[]): object {
   const built: Record<string, unknown> = {};
   for (const row of rows) {
-    const [namespace = "", ...entries] = row.split(" ");
+    const [namespace = "", resource = "", ...entries] = row.split(" ");
     let at = built;
     for (const part of namespace.split("/").slice(1)) {
       at = (at[camel(part)] ??= {}) as typeof at;
     }
     for (const entry of entries) {
-      const route = parse(namespace, entry);
+      const route = parse(namespace, resource, entry);
       at[camel(route.path.slice(namespace.length + 2))] = (
         params?: unknown,
         options?: RequestOptions,
@@ -85,29 +85,29 @@ function build(caller: Caller, rows: string[]): object {
   return built;
 }
 
-function parse(namespace: string, entry: string): Route {
-  const [
-    ,
-    name,
-    kind,
-    put,
-    responseKey,
-    pages,
-    query,
-    required = "",
-    one = "",
-  ] =
-    /^(\D+)(\d)(\^)?(?::(\w+))?(\*)?(\?)?((?:!\w+)*)((?:\|\w+)*)/.exec(entry) ??
-    [];
+function parse(namespace: string, resource: string, entry: string): Route {
+  const [, name, kind, put, answer, pages, query, required, one] =
+    /^(\D+)(\d)(\^?)([.;]|:\w*|)(\*?)(\??)([!\w]*)(.*)/.exec(entry) ?? [];
+  const names = (list = ""): string[] =>
+    list
+      .split(/[!|]/)
+      .slice(1)
+      .map((it) => it || `${resource}_id`);
   return {
     path: `/${namespace}/${name}`,
     kind: Number(kind),
     method: put ? "PUT" : "POST",
-    responseKey,
+    responseKey: answer
+      ? answer === ";"
+        ? "action_attempt"
+        : answer === "."
+          ? `${resource.replace(/y$/, "ie")}s`
+          : answer.slice(1) || resource
+      : undefined,
     hasPagination: !!pages,
     inQuery: !!query,
-    required: required.split("!").slice(1),
-    atLeastOne: one.split("|").slice(1),
+    required: names(required),
+    atLeastOne: names(one),
   };
 }
 

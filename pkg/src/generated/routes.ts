@@ -2,52 +2,53 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 /**
- * The 201 documented routes. A line is a namespace and its routes; a route is
- * its name and the place of its kind in the core's list (src/route/table.rs), then,
- * each if there is one: `^` if it is sent as PUT, `:` and the
+ * The 201 documented routes. A line is a namespace, the resource that it is mostly about, and
+ * its routes; a route is its name and the place of its kind in the core's list
+ * (src/route/table.rs), then, each if there is one: `^` if it is sent as PUT, `:` and the
  * member of the answer, `*` if it pages, `?` if the official SDK sends its
  * parameters in the query, `!` and a parameter that it needs, `|` and one of
- * those of which it needs one.
+ * those of which it needs one. A member without a name is the resource, `.` is many of it, and
+ * `;` an action attempt; a parameter without a name is the resource's id.
  */
 export const TABLE = `\
-access_codes create0:access_code!device_id create_multiple1:access_codes!device_ids delete0?!access_code_id generate_code2:generated_code?!device_id get2:access_code?|access_code_id|code|device_id list2:access_codes*?|access_code_ids|access_grant_id|access_grant_key|access_method_id|customer_key|device_id|search|user_identifier_key pull_backup_access_code1:access_code!access_code_id report_device_constraints1!device_id update0!access_code_id update_multiple1!common_code_key
-access_codes/simulate create_unmanaged_access_code1:access_code!code!device_id!name
-access_codes/unmanaged convert_to_managed0!access_code_id delete0?!access_code_id get2:access_code?|access_code_id|code|device_id list2:access_codes*?!device_id update1!access_code_id!is_managed
-access_grants create1:access_grant!requested_access_methods delete1?!access_grant_id get2:access_grant?|access_grant_id|access_grant_key get_related3:batch?|access_grant_ids|access_grant_keys|exclude|include list2:access_grants*? request_access_methods1:access_grant!access_grant_id!requested_access_methods update1|access_grant_id|access_grant_key|ends_at|name|starts_at
-access_grants/unmanaged get2:access_grant?!access_grant_id list2:access_grants*? update1!access_grant_id!is_managed
-access_methods assign_card4:action_attempt!access_method_id!card_number delete1?|access_grant_id|access_method_id|reservation_key encode4:action_attempt!access_method_id!acs_encoder_id get3:access_method?!access_method_id get_related2:batch?!access_method_ids list2:access_methods*?|access_code_id|access_grant_id|access_grant_key|acs_entrance_id|device_id|space_id unlock_door4:action_attempt!access_method_id!acs_entrance_id
-access_methods/unmanaged get3:access_method?!access_method_id list2:access_methods?!access_grant_id
-acs/access_groups add_user5!acs_access_group_id delete1?!acs_access_group_id get3:acs_access_group?!acs_access_group_id list3:acs_access_groups? list_accessible_entrances3:acs_entrances?!acs_access_group_id list_users3:acs_users?!acs_access_group_id remove_user5?!acs_access_group_id
-acs/credentials assign5!acs_credential_id create5:acs_credential!access_method delete5?!acs_credential_id get3:acs_credential?!acs_credential_id list2:acs_credentials*? list_accessible_entrances3:acs_entrances?!acs_credential_id unassign5!acs_credential_id update5!acs_credential_id
-acs/encoders encode_credential0:action_attempt!acs_encoder_id get3:acs_encoder?!acs_encoder_id list2:acs_encoders*? scan_credential4:action_attempt!acs_encoder_id scan_to_assign_credential0:action_attempt!acs_encoder_id
-acs/encoders/simulate next_credential_encode_will_fail5!acs_encoder_id next_credential_encode_will_succeed1!acs_encoder_id next_credential_scan_will_fail5!acs_encoder_id next_credential_scan_will_succeed5!acs_encoder_id
-acs/entrances get2:acs_entrance?!acs_entrance_id grant_access5!acs_entrance_id list2:acs_entrances*? list_credentials_with_access2:acs_credentials?!acs_entrance_id unlock4:action_attempt!acs_credential_id!acs_entrance_id
-acs/systems get3:acs_system?!acs_system_id list2:acs_systems? list_compatible_credential_manager_acs_systems3:acs_systems?!acs_system_id report_devices5!acs_system_id
-acs/users add_to_access_group5!acs_access_group_id!acs_user_id create5:acs_user!acs_system_id!full_name delete5?|acs_system_id|acs_user_id|user_identity_id get3:acs_user?|acs_system_id|acs_user_id|user_identity_id list2:acs_users*? list_accessible_entrances2:acs_entrances?|acs_system_id|acs_user_id|user_identity_id remove_from_access_group5?!acs_access_group_id revoke_access_to_all_entrances5|acs_system_id|acs_user_id|user_identity_id suspend5|acs_system_id|acs_user_id|user_identity_id unsuspend5|acs_system_id|acs_user_id|user_identity_id update5|access_schedule|acs_system_id|acs_user_id|email|email_address|full_name|hid_acs_system_id|phone_number|user_identity_id
-action_attempts get2:action_attempt?!action_attempt_id list3:action_attempts*?
-client_sessions create6^:client_session delete5?!client_session_id get2:client_session? get_or_create6:client_session grant_access5|client_session_id|connect_webview_ids|connected_account_ids|user_identifier_key|user_identity_id|user_identity_ids list3:client_sessions? revoke5!client_session_id
-connect_webviews create1:connect_webview delete5?!connect_webview_id get2:connect_webview?!connect_webview_id list2:connect_webviews*?
-connected_accounts delete1?!connected_account_id get2:connected_account?|connected_account_id|email list2:connected_accounts*? sync5!connected_account_id update5!connected_account_id
-connected_accounts/simulate disconnect1!connected_account_id
-customers create_portal5:customer_portal delete_data5? push_data5!customer_key
-devices get2:device?|device_id|name list2:devices*? list_device_providers2:device_providers? report_provider_metadata5!devices update1!device_id
-devices/simulate connect1!device_id connect_to_hub1!device_id disconnect1!device_id disconnect_from_hub1!device_id paid_subscription1!device_id!is_expired remove1!device_id
-devices/unmanaged get2:device?|device_id|name list2:devices*? update5!device_id
-events get2:event?|device_id|event_id|event_type list2:events?|access_code_id|access_code_ids|access_grant_id|access_grant_ids|access_method_id|access_method_ids|acs_access_group_id|acs_credential_id|acs_encoder_id|acs_entrance_id|acs_system_id|acs_system_ids|acs_user_id|between|connect_webview_id|connected_account_id|customer_key|device_id|device_ids|event_ids|event_type|event_types|since|space_id|space_ids|unstable_offset|user_identity_id
-instant_keys delete5?!instant_key_id get3:instant_key?|instant_key_id|instant_key_url list3:instant_keys?
-locks configure_auto_lock0:action_attempt!auto_lock_enabled!device_id get2:device?|device_id|name list2:devices? lock_door0:action_attempt!device_id unlock_door0:action_attempt!device_id
-locks/simulate keypad_code_entry4:action_attempt!code!device_id manual_lock_via_keypad4:action_attempt!device_id
-noise_sensors list2:devices?
-noise_sensors/noise_thresholds create4:noise_threshold!device_id!ends_daily_at!starts_daily_at delete4?!device_id!noise_threshold_id get3:noise_threshold?!noise_threshold_id list2:noise_thresholds?!device_id update4!device_id!noise_threshold_id
-noise_sensors/simulate trigger_noise_threshold5!device_id
-phones deactivate1?!device_id get3:phone?!device_id list3:phones?
-phones/simulate create_sandbox_phone5:phone!user_identity_id
-spaces add_acs_entrances1!acs_entrance_ids!space_id add_connected_account1!connected_account_id!space_id add_devices1!device_ids!space_id create1:space!name delete1?!space_id get2:space?|space_id|space_key get_related2:batch?|exclude|include|space_ids|space_keys list2:spaces*? remove_acs_entrances1?!acs_entrance_ids!space_id remove_connected_account1?!connected_account_id!space_id remove_devices1?!device_ids!space_id update1:space
-thermostats activate_climate_preset4:action_attempt!climate_preset_key!device_id cool0:action_attempt!device_id create_climate_preset1!climate_preset_key!device_id delete_climate_preset1?!climate_preset_key!device_id heat0:action_attempt!device_id heat_cool0:action_attempt!device_id list2:devices? off0:action_attempt!device_id set_fallback_climate_preset5!climate_preset_key!device_id set_fan_mode0:action_attempt!device_id set_hvac_mode0:action_attempt!device_id!hvac_mode_setting set_temperature_threshold5!device_id update_climate_preset1!climate_preset_key!device_id update_weekly_program0:action_attempt!device_id
-thermostats/daily_programs create1:thermostat_daily_program!device_id!name!periods delete1?!thermostat_daily_program_id update0:action_attempt!name!periods!thermostat_daily_program_id
-thermostats/schedules create1:thermostat_schedule!climate_preset_key!device_id!ends_at!starts_at delete1?!thermostat_schedule_id get2:thermostat_schedule?!thermostat_schedule_id list2:thermostat_schedules?!device_id update1!thermostat_schedule_id
-thermostats/simulate hvac_mode_adjusted5!device_id!hvac_mode temperature_reached5!device_id
-user_identities add_acs_user5!acs_user_id create5:user_identity delete5?!user_identity_id generate_instant_key5:instant_key!user_identity_id get2:user_identity?|user_identity_id|user_identity_key grant_access_to_device5!device_id!user_identity_id list2:user_identities*? list_accessible_devices3:devices?!user_identity_id list_accessible_entrances2:acs_entrances?!user_identity_id list_acs_systems2:acs_systems?!user_identity_id list_acs_users3:acs_users?!user_identity_id remove_acs_user5?!acs_user_id!user_identity_id revoke_access_to_device5?!device_id!user_identity_id update5!user_identity_id
-user_identities/unmanaged get3:user_identity?!user_identity_id list2:user_identities*? update1!is_managed!user_identity_id
-webhooks create5:webhook!url delete5?!webhook_id get3:webhook?!webhook_id list3:webhooks? update5!event_types!webhook_id
-workspaces create7:workspace!name get2:workspace? list8:workspaces? reset_sandbox4:action_attempt update5`;
+access_codes access_code create0:!device_id create_multiple1.!device_ids delete0?! generate_code2:generated_code?!device_id get2:?||code|device_id list2.*?|access_code_ids|access_grant_id|access_grant_key|access_method_id|customer_key|device_id|search|user_identifier_key pull_backup_access_code1:! report_device_constraints1!device_id update0! update_multiple1!common_code_key
+access_codes/simulate access_code create_unmanaged_access_code1:!code!device_id!name
+access_codes/unmanaged access_code convert_to_managed0! delete0?! get2:?||code|device_id list2.*?!device_id update1!!is_managed
+access_grants access_grant create1:!requested_access_methods delete1?! get2:?||access_grant_key get_related3:batch?|access_grant_ids|access_grant_keys|exclude|include list2.*? request_access_methods1:!!requested_access_methods update1||access_grant_key|ends_at|name|starts_at
+access_grants/unmanaged access_grant get2:?! list2.*? update1!!is_managed
+access_methods access_method assign_card4;!!card_number delete1?|access_grant_id||reservation_key encode4;!!acs_encoder_id get3:?! get_related2:batch?!access_method_ids list2.*?|access_code_id|access_grant_id|access_grant_key|acs_entrance_id|device_id|space_id unlock_door4;!!acs_entrance_id
+access_methods/unmanaged access_method get3:?! list2.?!access_grant_id
+acs/access_groups acs_access_group add_user5! delete1?! get3:?! list3.? list_accessible_entrances3:acs_entrances?! list_users3:acs_users?! remove_user5?!
+acs/credentials acs_credential assign5! create5:!access_method delete5?! get3:?! list2.*? list_accessible_entrances3:acs_entrances?! unassign5! update5!
+acs/encoders acs_encoder encode_credential0;! get3:?! list2.*? scan_credential4;! scan_to_assign_credential0;!
+acs/encoders/simulate acs_encoder next_credential_encode_will_fail5! next_credential_encode_will_succeed1! next_credential_scan_will_fail5! next_credential_scan_will_succeed5!
+acs/entrances acs_entrance get2:?! grant_access5! list2.*? list_credentials_with_access2:acs_credentials?! unlock4;!acs_credential_id!
+acs/systems acs_system get3:?! list2.? list_compatible_credential_manager_acs_systems3.?! report_devices5!
+acs/users acs_user add_to_access_group5!acs_access_group_id! create5:!acs_system_id!full_name delete5?|acs_system_id||user_identity_id get3:?|acs_system_id||user_identity_id list2.*? list_accessible_entrances2:acs_entrances?|acs_system_id||user_identity_id remove_from_access_group5?!acs_access_group_id revoke_access_to_all_entrances5|acs_system_id||user_identity_id suspend5|acs_system_id||user_identity_id unsuspend5|acs_system_id||user_identity_id update5|access_schedule|acs_system_id||email|email_address|full_name|hid_acs_system_id|phone_number|user_identity_id
+action_attempts action_attempt get2;?! list3.*?
+client_sessions client_session create6^: delete5?! get2:? get_or_create6: grant_access5||connect_webview_ids|connected_account_ids|user_identifier_key|user_identity_id|user_identity_ids list3.? revoke5!
+connect_webviews connect_webview create1: delete5?! get2:?! list2.*?
+connected_accounts connected_account delete1?! get2:?||email list2.*? sync5! update5!
+connected_accounts/simulate connected_account disconnect1!
+customers customer_portal create_portal5: delete_data5? push_data5!customer_key
+devices device get2:?||name list2.*? list_device_providers2:device_providers? report_provider_metadata5!devices update1!
+devices/simulate device connect1! connect_to_hub1! disconnect1! disconnect_from_hub1! paid_subscription1!!is_expired remove1!
+devices/unmanaged device get2:?||name list2.*? update5!
+events event get2:?|device_id||event_type list2.?|access_code_id|access_code_ids|access_grant_id|access_grant_ids|access_method_id|access_method_ids|acs_access_group_id|acs_credential_id|acs_encoder_id|acs_entrance_id|acs_system_id|acs_system_ids|acs_user_id|between|connect_webview_id|connected_account_id|customer_key|device_id|device_ids|event_ids|event_type|event_types|since|space_id|space_ids|unstable_offset|user_identity_id
+instant_keys instant_key delete5?! get3:?||instant_key_url list3:instant_keys?
+locks device configure_auto_lock0;!auto_lock_enabled! get2:?||name list2.? lock_door0;! unlock_door0;!
+locks/simulate device keypad_code_entry4;!code! manual_lock_via_keypad4;!
+noise_sensors device list2.?
+noise_sensors/noise_thresholds noise_threshold create4:!device_id!ends_daily_at!starts_daily_at delete4?!device_id! get3:?! list2.?!device_id update4!device_id!
+noise_sensors/simulate device trigger_noise_threshold5!
+phones device deactivate1?! get3:phone?! list3:phones?
+phones/simulate phone create_sandbox_phone5:!user_identity_id
+spaces space add_acs_entrances1!acs_entrance_ids! add_connected_account1!connected_account_id! add_devices1!device_ids! create1:!name delete1?! get2:?||space_key get_related2:batch?|exclude|include|space_ids|space_keys list2.*? remove_acs_entrances1?!acs_entrance_ids! remove_connected_account1?!connected_account_id! remove_devices1?!device_ids! update1:
+thermostats device activate_climate_preset4;!climate_preset_key! cool0;! create_climate_preset1!climate_preset_key! delete_climate_preset1?!climate_preset_key! heat0;! heat_cool0;! list2.? off0;! set_fallback_climate_preset5!climate_preset_key! set_fan_mode0;! set_hvac_mode0;!!hvac_mode_setting set_temperature_threshold5! update_climate_preset1!climate_preset_key! update_weekly_program0;!
+thermostats/daily_programs thermostat_daily_program create1:!device_id!name!periods delete1?! update0;!name!periods!
+thermostats/schedules thermostat_schedule create1:!climate_preset_key!device_id!ends_at!starts_at delete1?! get2:?! list2.?!device_id update1!
+thermostats/simulate device hvac_mode_adjusted5!!hvac_mode temperature_reached5!
+user_identities user_identity add_acs_user5!acs_user_id create5: delete5?! generate_instant_key5:instant_key! get2:?||user_identity_key grant_access_to_device5!device_id! list2.*? list_accessible_devices3:devices?! list_accessible_entrances2:acs_entrances?! list_acs_systems2:acs_systems?! list_acs_users3:acs_users?! remove_acs_user5?!acs_user_id! revoke_access_to_device5?!device_id! update5!
+user_identities/unmanaged user_identity get3:?! list2.*? update1!is_managed!
+webhooks webhook create5:!url delete5?! get3:?! list3.? update5!event_types!
+workspaces workspace create7:!name get2:? list8.? reset_sandbox4; update5`;

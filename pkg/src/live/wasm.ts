@@ -1,7 +1,7 @@
-import { latin1 } from "live-bytes";
+import { latin1, swaps } from "live-bytes";
 import makeGlue from "live-glue";
 
-import { compileText } from "../wasm/latin1.js";
+import { bytesOf } from "../wasm/latin1.js";
 
 /** Which slots of the list. */
 export const enum Which {
@@ -36,11 +36,14 @@ export interface LiveGlue {
   slot_of(): number;
   write(slot: number, id: boolean): number;
   text(): number;
+  readonly imports: WebAssembly.ModuleImports;
   __wbg_set_wasm(exports: WebAssembly.Exports): void;
+  start(): void;
+  memory(): WebAssembly.Memory;
 }
 
 /** A copy of the module: it holds one store, and its memory goes with it. */
-export interface Live extends LiveGlue {
+export interface Live extends Omit<LiveGlue, "memory"> {
   readonly memory: WebAssembly.Memory;
 }
 
@@ -48,19 +51,21 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 
 /** Compiles the module, once. */
 export function liveModule(): Promise<WebAssembly.Module> {
-  return (compiled ??= compileText(latin1).catch((error: unknown) => {
-    compiled = undefined;
-    throw error;
-  }));
+  return (compiled ??= WebAssembly.compile(bytesOf(latin1, swaps)).catch(
+    (error: unknown) => {
+      compiled = undefined;
+      throw error;
+    },
+  ));
 }
 
 /** A copy of the module of its own. */
 export function makeLive(module: WebAssembly.Module): Live {
   const glue = makeGlue();
   const { exports } = new WebAssembly.Instance(module, {
-    "./live_bg.js": { ...glue } as unknown as WebAssembly.ModuleImports,
+    a: glue.imports,
   });
   glue.__wbg_set_wasm(exports);
-  (exports["__wbindgen_start"] as (() => void) | undefined)?.();
-  return { ...glue, memory: exports["memory"] as WebAssembly.Memory };
+  glue.start();
+  return { ...glue, memory: glue.memory() };
 }

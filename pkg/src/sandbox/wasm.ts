@@ -1,5 +1,7 @@
-import { latin1 } from "sandbox-bytes";
+import { latin1, swaps } from "sandbox-bytes";
 import makeGlue from "sandbox-glue";
+
+import { bytesOf } from "../wasm/latin1.js";
 
 /** The sandbox that its wasm module exports (sandbox/src/wasm.rs). */
 export interface WasmSandbox {
@@ -24,7 +26,9 @@ export interface WasmSandbox {
 /** The generated bindings of the sandbox's module. */
 export interface SandboxGlue {
   readonly Sandbox: new (options: string, now: number) => WasmSandbox;
+  readonly imports: WebAssembly.ModuleImports;
   __wbg_set_wasm(exports: WebAssembly.Exports): void;
+  start(): void;
 }
 
 let compiled: Promise<WebAssembly.Module> | undefined;
@@ -34,19 +38,12 @@ export async function makeSandbox(
   options: string,
   now: number,
 ): Promise<WasmSandbox> {
-  compiled ??= WebAssembly.compile(bytesOf(latin1));
+  compiled ??= WebAssembly.compile(bytesOf(latin1, swaps));
   const glue = makeGlue();
   const { exports } = new WebAssembly.Instance(await compiled, {
-    "./sandbox_bg.js": { ...glue } as unknown as WebAssembly.ModuleImports,
+    a: glue.imports,
   });
   glue.__wbg_set_wasm(exports);
-  (exports["__wbindgen_start"] as (() => void) | undefined)?.();
+  glue.start();
   return new glue.Sandbox(options, now);
-}
-
-/** Its code points are the bytes. A plain loop: the module is ten times the client's. */
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
-  return bytes;
 }

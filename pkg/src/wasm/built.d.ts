@@ -5,9 +5,10 @@ declare module "client-wasm" {
   export function compile(): Promise<WebAssembly.Module>;
 }
 
-/** The client's bytes, as text whose code points are the bytes. */
+/** The client's bytes as text, and the pairs of bytes that have changed places in it. */
 declare module "client-bytes" {
   export const latin1: string;
+  export const swaps: string;
 }
 
 /** The client's module, as workerd imports it. */
@@ -34,6 +35,7 @@ declare module "client-glue" {
 
 declare module "sandbox-bytes" {
   export const latin1: string;
+  export const swaps: string;
 }
 
 declare module "sandbox-glue" {
@@ -42,6 +44,7 @@ declare module "sandbox-glue" {
 
 declare module "live-bytes" {
   export const latin1: string;
+  export const swaps: string;
 }
 
 declare module "live-glue" {

@@ -1,8 +1,8 @@
-import { latin1 } from "client-bytes";
+import { latin1, swaps } from "client-bytes";
 
-import { compileText } from "./latin1.js";
+import { bytesOf } from "./latin1.js";
 
 /** No file is fetched, so it works wherever a script does. */
-export function compile(): Promise<WebAssembly.Module> {
-  return compileText(latin1);
+export async function compile(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(bytesOf(latin1, swaps));
 }

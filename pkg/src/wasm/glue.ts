@@ -11,5 +11,9 @@ export interface Glue {
     pollingInterval: number,
     calledAt: number,
   ): void;
+  /** What the module imports, by the short names of pkg/glue.mjs. */
+  readonly imports: Record<string, (...args: unknown[]) => unknown>;
   __wbg_set_wasm(exports: Record<string, unknown>): void;
+  /** Sets up the module's tables. */
+  start(): void;
 }

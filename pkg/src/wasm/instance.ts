@@ -74,19 +74,17 @@ function instantiate(module: WebAssembly.Module): Instance {
 
   const glue = makeGlue();
   const imports: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(glue)) {
-    imports[name] = !name.startsWith("__wb")
-      ? value
-      : (...args: unknown[]): unknown => {
-          const result = (value as (...args: unknown[]) => unknown)(...args);
-          return isCallback(result) ? watchCallback(result) : result;
-        };
+  for (const [name, run] of Object.entries(glue.imports)) {
+    imports[name] = (...args: unknown[]): unknown => {
+      const result = run(...args);
+      return isCallback(result) ? watchCallback(result) : result;
+    };
   }
   const exports: Record<string, unknown> = {};
   const copy: Instance = { call: glue.call, calls };
   try {
     const raw = new WebAssembly.Instance(module, {
-      "./client_bg.js": imports as WebAssembly.ModuleImports,
+      a: imports as WebAssembly.ModuleImports,
     }).exports;
     for (const [name, value] of Object.entries(raw)) {
       exports[name] =
@@ -98,7 +96,7 @@ function instantiate(module: WebAssembly.Module): Instance {
     throw unavailable(cause);
   }
   glue.__wbg_set_wasm(exports);
-  (exports["__wbindgen_start"] as (() => void) | undefined)?.();
+  glue.start();
   return copy;
 }
 

@@ -1,0 +1,99 @@
+// What wasm-bindgen writes for a module, made short and made again for each copy of it.
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+
+const WASM_OPT = fileURLToPath(
+  new URL("../node_modules/binaryen/bin/wasm-opt", import.meta.url),
+);
+
+/** What rustc's output needs, as in xtask/src/wasm.rs; more would be written in newer ways. */
+const FEATURES = [
+  "--enable-bulk-memory",
+  "--enable-nontrapping-float-to-int",
+  "--enable-mutable-globals",
+  "--enable-sign-ext",
+  "--enable-reference-types",
+  "--enable-multivalue",
+];
+
+/**
+ * The module `file` and its bindings, the script of the same name, with names of one or two
+ * letters between them: wasm-bindgen's own are long, and stand in both.
+ *
+ * The bindings keep their state in module variables, of which there is one set for ever. In a
+ * function, each call makes a fresh set, so a copy of the module that broke leaves nothing behind.
+ * It gives the module's `imports`, all that the bindings export, `start`, which sets up the
+ * module's tables, and `memory`.
+ */
+export async function shortened(file) {
+  const short = file.replace(".wasm", ".short.wasm");
+  const renamed = JSON.parse(
+    execFileSync(process.execPath, [
+      WASM_OPT,
+      ...FEATURES,
+      "--minify-imports-and-exports-and-modules",
+      file,
+      "-o",
+      short,
+    ]),
+  );
+  const script = file.replace(".wasm", ".js");
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `${exportsRenamed(readFileSync(script, "utf8"), renamed.exports)}
+export const start = () => wasm.${nameOf(renamed.exports, "__wbindgen_start")}?.();
+export const memory = () => wasm.${nameOf(renamed.exports, "memory")};`,
+      sourcefile: basename(script),
+    },
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    minifySyntax: true,
+  });
+  return {
+    bytes: readFileSync(short),
+    glue: inFunction(outputFiles[0].text, renamed.imports),
+  };
+}
+
+/** The name that `name` has got among `pairs`; the same for what the module does not have. */
+function nameOf(pairs, name) {
+  return pairs.find(([old]) => old === name)?.[1] ?? name;
+}
+
+/** The script with the module's new names wherever it uses one of its exports. */
+function exportsRenamed(script, pairs) {
+  return script.replace(
+    /\bwasm\.(\w+)/g,
+    (_, name) => `wasm.${nameOf(pairs, name)}`,
+  );
+}
+
+/** An ES module as a function that gives what the module exports, what is imported apart. */
+function inFunction(text, imports) {
+  const [all, list] = /export \{([^}]*)\};\s*$/.exec(text);
+  const names = list
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const own = names.filter((name) => imports.every(([, old]) => old !== name));
+  const given = imports.map(([, old, name]) => `${name}: ${old}`);
+  for (const [, old] of imports) {
+    if (!names.includes(old)) throw new Error(`the bindings lack ${old}`);
+  }
+  const unused = own.filter(
+    (name) => name.startsWith("__wbg_") && name !== "__wbg_set_wasm",
+  );
+  if (unused.length > 0)
+    throw new Error(`the module does not import ${unused}`);
+  return `export default function () {
+${text.slice(0, -all.length)}
+return { imports: { ${given.join(", ")} }, ${own.join(", ")} };
+}
+`;
+}
