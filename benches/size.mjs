@@ -1,6 +1,8 @@
 // What a page downloads for the default entry, beside the official SDK bundled
 // in the same way. `cargo xtask size` prints it and fails above the budget.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
@@ -13,14 +15,20 @@ export const budget = JSON.parse(
   readFileSync(new URL("size-budget.json", import.meta.url), "utf8"),
 );
 
-/** Bundles what is named of a module as a page's build would; sizes in bytes. */
+/**
+ * Bundles what is named of a module as a page's build would; sizes in bytes. What is loaded only
+ * later stands in chunks of its own, and does not count.
+ */
 export async function sizes(name, from) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     stdin: {
       contents: `export { ${name} } from ${JSON.stringify(from)}`,
       resolveDir: `${root}tests`,
     },
     bundle: true,
+    splitting: true,
+    outdir: `${root}target`,
+    metafile: true,
     minify: true,
     write: false,
     format: "esm",
@@ -30,11 +38,68 @@ export async function sizes(name, from) {
     legalComments: "none",
     logLevel: "error",
   });
-  const [{ contents }] = outputFiles;
+  const first = new Set();
+  const follow = (file) => {
+    if (first.has(file)) return;
+    first.add(file);
+    for (const { path, kind } of metafile.outputs[file].imports) {
+      if (kind === "import-statement") follow(path);
+    }
+  };
+  const outputs = Object.entries(metafile.outputs);
+  follow(outputs.find(([, { entryPoint }]) => entryPoint !== undefined)[0]);
+  const names = [...first].map((file) => basename(file));
+  return sum(
+    outputFiles
+      .filter(({ path }) => names.includes(basename(path)))
+      .map(({ contents }) => contents),
+  );
+}
+
+/** The same with Vite, where the hosts of tests/hosts/ are installed. */
+async function sizesInVite(name, from) {
+  const vite = createRequire(`${root}tests/hosts/package.json`);
+  const { build } = await import(vite.resolve("vite"));
+  const entry = "\0entry";
+  const { output } = await build({
+    configFile: false,
+    logLevel: "silent",
+    root: `${root}tests`,
+    build: {
+      write: false,
+      target: "es2022",
+      rollupOptions: { input: entry, preserveEntrySignatures: "strict" },
+    },
+    plugins: [
+      {
+        name: "entry",
+        enforce: "pre",
+        resolveId: (id) => (id === entry ? id : undefined),
+        load: (id) =>
+          id === entry
+            ? `export { ${name} } from ${JSON.stringify(from)}`
+            : undefined,
+      },
+    ],
+  });
+  const chunks = new Map(output.map((chunk) => [chunk.fileName, chunk]));
+  const first = new Set();
+  const follow = (file) => {
+    if (first.has(file)) return;
+    first.add(file);
+    chunks.get(file).imports.forEach(follow);
+  };
+  follow(output.find(({ isEntry }) => isEntry).fileName);
+  return sum([...first].map((file) => Buffer.from(chunks.get(file).code)));
+}
+
+function sum(files) {
+  const add = (measure) =>
+    files.reduce((bytes, file) => bytes + measure(file).length, 0);
   return {
-    raw: contents.length,
-    gzip: gzipSync(contents, { level: 9 }).length,
-    brotli: brotliCompressSync(contents).length,
+    raw: add((file) => file),
+    gzip: add((file) => gzipSync(file, { level: 9 })),
+    brotli: add((file) => brotliCompressSync(file)),
   };
 }
 
@@ -55,6 +120,19 @@ export async function compare() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const rows = await compare();
+  if (existsSync(`${root}tests/hosts/node_modules/vite`)) {
+    const theirs = createRequire(`${root}tests/package.json`);
+    rows["Seam, bundled with Vite"] = await sizesInVite(
+      "Seam",
+      `${root}pkg/dist/index.js`,
+    );
+    rows["SeamHttp, bundled with Vite"] = await sizesInVite(
+      "SeamHttp",
+      theirs.resolve("@seamapi/http"),
+    );
+  } else {
+    console.log("Vite is not installed (cargo xtask test does it).");
+  }
   console.table(rows);
   const { brotli } = rows["Seam of seam-session"];
   console.log(
