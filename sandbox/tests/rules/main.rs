@@ -28,9 +28,10 @@ mod grant_access;
 mod limits;
 mod noise_thresholds;
 mod pages;
+mod proofs;
 mod protocol;
 mod random_seed;
-mod refusal;
+
 mod scope;
 mod seed;
 mod story;

@@ -201,9 +201,14 @@ fn parts(side: &str) -> Value {
 
 /// A workspace of two users who share nothing but the account that their devices are of.
 pub(super) fn world(out_of_scope: u16) -> (World, Side, Side) {
+    world_with(out_of_scope, &json!({}))
+}
+
+/// The same with more parts of a seed.
+pub(super) fn world_with(out_of_scope: u16, more: &Value) -> (World, Side, Side) {
     let mut seed = json!({ "connected_accounts": [{ "name": "devices" }] });
-    for side in ["a", "b"] {
-        for (name, part) in parts(side).as_object().expect("parts") {
+    for parts in [&parts("a"), &parts("b"), more] {
+        for (name, part) in parts.as_object().expect("parts") {
             let whole = seed.as_object_mut().expect("a seed").entry(name.as_str());
             let whole = whole.or_insert_with(|| json!([]));
             let part = part.as_array().expect("a list").clone();

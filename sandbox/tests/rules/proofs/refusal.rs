@@ -2,20 +2,15 @@
 //! what only another user identity was granted is refused, or absent, exactly as if it did not
 //! exist, and nothing changes; the same request of that other one succeeds.
 
-mod map;
-mod past;
-mod request;
-mod sides;
-
 use std::collections::BTreeSet;
 
 use seam_session_sandbox::session_routes;
 use serde_json::{Value, json};
 
+use super::map::{self, Names, Refusal};
+use super::request::{nowhere, others, request};
+use super::sides::{Side, world};
 use crate::world::{A_MOMENT, Answer, By, World};
-use map::{Names, Refusal};
-use request::{nowhere, others, request};
-use sides::{Side, world};
 
 /// A parameter that names something.
 struct Named {
