@@ -1,5 +1,7 @@
 //! The number of a code: whether a device takes it, and one that is made up.
 
+use std::collections::BTreeSet;
+
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::state::{Device, Noun, Scope, Thing};
@@ -60,8 +62,9 @@ pub(super) fn on_device<'s>(scope: &'s Scope<'_>, device: Id, number: &str) -> O
 }
 
 /// A number that all these devices take, of the preferred length if all support it, else the
-/// shortest; none if there is no length that all support. It follows from the devices and the
-/// time, so that making one up changes nothing.
+/// shortest; none if there is no length that all support. Refused if all such numbers are taken by
+/// codes that the caller sees. It follows from the devices and the time, so that making one up
+/// changes nothing.
 pub(super) fn make_up(
     scope: &Scope<'_>,
     devices: &[Id],
@@ -87,22 +90,46 @@ pub(super) fn make_up(
     let Some(length) = preferred.or(lengths.first()) else {
         return Ok(None);
     };
-    let mut bits = seed(scope, devices);
-    loop {
-        let mut number = String::new();
-        while number.len() < *length {
-            bits = bits
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            number.push(char::from(
-                b'0' + u8::try_from((bits >> 33) % 10).unwrap_or(0),
-            ));
-        }
-        let is_free = |it: &Id| on_device(scope, *it, &number).is_none();
-        if devices.iter().all(is_free) {
+    let codes = devices
+        .iter()
+        .flat_map(|it| scope.things_about(Noun::AccessCode, *it));
+    let taken: BTreeSet<&str> = codes.filter_map(|it| it.text("code")).collect();
+    let mut number = first(*length, seed(scope, devices));
+    // Of one more than are taken, one is free, unless they are all that there are.
+    for _ in 0..=taken.len() {
+        if !taken.contains(number.as_str()) {
             return Ok(Some(number));
         }
+        number = next(&number);
     }
+    Err(ApiError::new(
+        400,
+        "no_free_access_code",
+        format!("Every number of {length} digits is taken"),
+    ))
+}
+
+/// A number of so many digits.
+fn first(length: usize, mut bits: u64) -> String {
+    let mut digit = || {
+        bits = bits
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'0' + u8::try_from((bits >> 33) % 10).unwrap_or(0))
+    };
+    (0..length).map(|_| digit()).collect()
+}
+
+/// The number after this one, as long as it; after the last the first.
+fn next(number: &str) -> String {
+    let nines = number.bytes().rev().take_while(|it| *it == b'9').count();
+    let (before, _) = number.split_at(number.len() - nines);
+    let mut next: Vec<char> = before.chars().collect();
+    if let Some(last) = next.last_mut() {
+        *last = char::from_digit(last.to_digit(10).unwrap_or(0) + 1, 10).unwrap_or('0');
+    }
+    next.extend(std::iter::repeat_n('0', nines));
+    next.into_iter().collect()
 }
 
 /// FNV-1a of the devices and the time.
