@@ -77,7 +77,7 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     let new = NewThing {
         object,
         hidden,
-        is_callers_own: false,
+        of: None,
     };
     let id = scope.make(Noun::AccessGrant, new)?;
     record(scope, "access_grant.created", id, Members::new());

@@ -64,7 +64,7 @@ fn turn(
             Effect::Event {
                 event_type: event_type.to_owned(),
                 members: members(told),
-                everyone: true,
+                of: None,
             },
         ],
     })?;

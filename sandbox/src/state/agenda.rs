@@ -27,11 +27,12 @@ pub(crate) enum Effect {
     /// Takes the thing away; what comes after is left undone if it is gone already.
     Remove { noun: Noun, id: Id },
     /// Records an event of this type with these members, as [`State::record`] does: for everyone
-    /// who sees what it is about, or for whoever asked for these effects alone.
+    /// who sees what it is about, or, where that is somebody's own (`of`), for its owner alone,
+    /// whoever asked.
     Event {
         event_type: String,
         members: Members,
-        everyone: bool,
+        of: Option<Asker>,
     },
 }
 
@@ -41,11 +42,8 @@ pub(crate) enum Effect {
 pub(super) enum Deed {
     /// A pending action attempt comes to its end.
     Finish(Id),
-    /// These effects, one after the other, of what this session asked for.
-    Do {
-        effects: Vec<Effect>,
-        asker: Option<Asker>,
-    },
+    /// These effects, one after the other.
+    Do { effects: Vec<Effect> },
 }
 
 /// What is to happen, by its time and then in the order in which it was put down.
@@ -102,14 +100,14 @@ impl State {
             any = true;
             match deed {
                 Deed::Finish(attempt) => self.finish(attempt, at),
-                Deed::Do { effects, asker } => self.apply(&effects, asker, at),
+                Deed::Do { effects } => self.apply(&effects, at),
             }
         }
         any
     }
 
     /// Lets these effects happen at this time.
-    pub(super) fn apply(&mut self, effects: &[Effect], asker: Option<Asker>, at: Millis) {
+    pub(super) fn apply(&mut self, effects: &[Effect], at: Millis) {
         for effect in effects {
             let done = match effect {
                 Effect::DeviceProperties { device, properties } => self
@@ -126,10 +124,9 @@ impl State {
                 Effect::Event {
                     event_type,
                     members,
-                    everyone,
+                    of,
                 } => {
-                    let owner = asker.filter(|_| !everyone);
-                    self.record(at, event_type, members.clone(), owner);
+                    self.record(at, event_type, members.clone(), *of);
                     Some(())
                 }
             };

@@ -153,7 +153,7 @@ impl State {
         });
         if attempt.progress == Progress::Succeeded {
             let effects = attempt.effects.clone();
-            self.apply(&effects, asker, at);
+            self.apply(&effects, at);
         }
         if let Some((event_type, members)) = told {
             self.record(at, &event_type, members, asker);

@@ -547,3 +547,60 @@ fn a_stranger_to_the_door_reaches_none_of_its_codes() {
     );
     assert_eq!(world.sandbox.snapshot(), before);
 }
+
+#[test]
+fn a_guests_code_stays_its_own_when_the_back_end_works_on_it() {
+    let (mut world, door, one, two) = two_guests();
+    let params = json!({ "device_id": door, "name": "mine" });
+    let code = text(&create(&mut world, &one, params)["access_code_id"]);
+    world.now += A_MOMENT;
+    let all = json!({ "since": "2026-01-01T00:00:00Z" });
+    let before = world.done(&two, "/events/list", all.clone());
+
+    let update = json!({ "access_code_id": code, "name": "changed" });
+    world.done(&By::Key, "/access_codes/update", update);
+    world.now += A_MOMENT;
+    let delete = json!({ "access_code_id": code });
+    world.done(&By::Key, "/access_codes/delete", delete);
+    world.now += A_MOMENT;
+
+    let told = events(&mut world, &one, &code);
+    let set = told.iter().filter(|it| *it == "access_code.set_on_device");
+    assert_eq!(set.count(), 2, "{told:?}");
+    assert!(told.contains(&"access_code.removed_from_device".to_owned()));
+    assert_eq!(world.done(&two, "/events/list", all), before);
+}
+
+#[test]
+fn the_backup_of_a_guests_code_is_the_guests_whoever_pulls_it() {
+    let (mut world, door, one, two) = two_guests();
+    let params = json!({ "device_id": door, "use_backup_access_code_pool": true, "name": "mine" });
+    let code = create(&mut world, &one, params);
+
+    let pull = json!({ "access_code_id": code["access_code_id"] });
+    world.done(&By::Key, "/access_codes/pull_backup_access_code", pull);
+
+    let named = json!({ "search": "mine" });
+    assert_eq!(names(&mut world, &one, named.clone()), ["mine", "mine"]);
+    assert!(names(&mut world, &two, named).is_empty());
+}
+
+#[test]
+fn a_lock_that_is_full_has_no_number_to_make_up() {
+    let mut world = World::with(json!({ "seed": { "devices": [{
+        "device_type": "august_lock",
+        "display_name": "Front Door",
+        "properties": { "supported_code_lengths": [1] },
+    }] , "access_codes": (0..10).map(|it| json!({ "device": "Front Door", "code": it.to_string() })).collect::<Vec<_>>() } }));
+    let door = world.device("Front Door");
+    for path in ["/access_codes/generate_code", "/access_codes/create"] {
+        let refused = world.post(&By::Key, path, json!({ "device_id": door }));
+        assert_eq!(refused.error(), (400, "no_free_access_code"), "{path}");
+    }
+    let several = json!({
+        "device_ids": [door],
+        "behavior_when_code_cannot_be_shared": "create_random_code",
+    });
+    let refused = world.post(&By::Key, "/access_codes/create_multiple", several);
+    assert_eq!(refused.error(), (400, "no_free_access_code"));
+}

@@ -89,7 +89,7 @@ pub(in crate::routes) fn pull_backup_access_code(
         CODE,
         NewThing {
             object,
-            is_callers_own: code.asker().is_some(),
+            of: code.asker(),
             ..NewThing::default()
         },
     )?;

@@ -179,7 +179,7 @@ fn carry_out(scope: &mut Scope<'_>, plan: Plan) -> Result<(Id, Value), ApiError>
     } = plan;
     let new = NewThing {
         object,
-        is_callers_own: true,
+        of: scope.asker(),
         ..NewThing::default()
     };
     let id = scope.make(CODE, new)?;

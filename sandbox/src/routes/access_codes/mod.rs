@@ -71,12 +71,12 @@ fn record(scope: &mut Scope<'_>, event_type: &str, code: &Thing, more: Value) {
     scope.record(event_type, about, asker);
 }
 
-/// The same as an effect of the caller's.
+/// The same as an effect, whoever the caller is: an API key changes a guest's code, too.
 fn event(event_type: &str, code: &Thing, more: Value) -> Effect {
     Effect::Event {
         event_type: event_type.to_owned(),
         members: about(code, more),
-        everyone: code.asker().is_none(),
+        of: code.asker(),
     }
 }
 

@@ -147,7 +147,7 @@ fn adjust(
             Effect::Event {
                 event_type: "thermostat.manually_adjusted".to_owned(),
                 members: told,
-                everyone: true,
+                of: None,
             },
         ],
     })?;

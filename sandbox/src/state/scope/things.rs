@@ -21,8 +21,8 @@ pub(crate) struct NewThing {
     pub(crate) object: Members,
     /// What the object does not tell; ids in it count as what it is about.
     pub(crate) hidden: Members,
-    /// Whether it belongs to the session that makes it, and other guests do not see it.
-    pub(crate) is_callers_own: bool,
+    /// Whose it is, where other guests are not to see it.
+    pub(crate) of: Option<Asker>,
 }
 
 impl Scope<'_> {
@@ -65,9 +65,8 @@ impl Scope<'_> {
         if let Some(device) = device.and_then(Id::parse) {
             self.device(device)?;
         }
-        let asker = self.asker().filter(|_| new.is_callers_own);
         let now = self.now;
-        Ok(self.state.make(noun, new.object, new.hidden, asker, now))
+        Ok(self.state.make(noun, new.object, new.hidden, new.of, now))
     }
 
     /// Changes a thing that the caller sees and may change; gives what `change` gives.
@@ -93,12 +92,11 @@ impl Scope<'_> {
     /// Lets these effects happen after so many milliseconds; with 0, now. Only what the caller may
     /// change belongs in them.
     pub(crate) fn soon(&mut self, after: Millis, effects: Vec<Effect>) {
-        let asker = self.asker();
         if after == 0 {
-            self.state.apply(&effects, asker, self.now);
+            self.state.apply(&effects, self.now);
         } else {
             let at = self.now.saturating_add(after);
-            self.state.agenda.add(at, Deed::Do { effects, asker });
+            self.state.agenda.add(at, Deed::Do { effects });
         }
     }
 
