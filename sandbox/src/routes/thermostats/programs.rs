@@ -27,13 +27,7 @@ const DAYS: [&str; 7] = [
 
 pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = named(scope, call)?;
-    if !device.can(FLAG) {
-        return Err(ApiError::new(
-            400,
-            "capability_not_supported",
-            format!("This device does not have {FLAG}"),
-        ));
-    }
+    check_runs(device)?;
     let device_id = device.id();
     let periods = periods(device, call)?;
     let object = json!({
@@ -53,6 +47,7 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
 
 pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (id, device) = one(scope, call.required_id(ID)?)?;
+    check_runs(of_id(scope, device)?)?;
     let periods = periods(of_id(scope, device)?, call)?;
     let name = Value::from(call.params.text("name"));
     scope.change(PROGRAM, id, |it| {
@@ -105,6 +100,18 @@ pub(in crate::routes) fn update_weekly(
         properties: members(json!({ WEEK: week })),
     };
     push(scope, id, vec![shown])
+}
+
+/// Checks that the device runs programs, before anything is changed.
+fn check_runs(device: &Device) -> Result<(), ApiError> {
+    if device.can(FLAG) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        400,
+        "capability_not_supported",
+        format!("This device does not have {FLAG}"),
+    ))
 }
 
 /// The program of this id that the caller sees, and its device.
