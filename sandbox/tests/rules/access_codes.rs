@@ -604,3 +604,30 @@ fn a_lock_that_is_full_has_no_number_to_make_up() {
     let refused = world.post(&By::Key, "/access_codes/create_multiple", several);
     assert_eq!(refused.error(), (400, "no_free_access_code"));
 }
+
+#[test]
+fn the_codes_of_a_lock_that_is_unmanaged_stay_as_they_are() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let managed = create(&mut world, &By::Key, json!({ "device_id": door }));
+    let simulate = "/access_codes/simulate/create_unmanaged_access_code";
+    let params = json!({ "device_id": door, "name": "Keypad", "code": "9753" });
+    let unmanaged = world.done(&By::Key, simulate, params)["access_code"].take();
+    world.now += A_MOMENT;
+    let unmanage = json!({ "device_id": door, "is_managed": false });
+    world.done(&By::Key, "/devices/update", unmanage);
+    let before = world.sandbox.snapshot();
+
+    for (path, code) in [
+        ("update", &managed),
+        ("delete", &managed),
+        ("unmanaged/convert_to_managed", &unmanaged),
+        ("unmanaged/delete", &unmanaged),
+    ] {
+        let path = format!("/access_codes/{path}");
+        let named = json!({ "access_code_id": code["access_code_id"] });
+        let refused = world.post(&By::Key, &path, named);
+        assert_eq!(refused.error(), (400, "device_unmanaged"), "{path}");
+    }
+    assert_eq!(world.sandbox.snapshot(), before);
+}

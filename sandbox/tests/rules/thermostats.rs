@@ -473,3 +473,49 @@ fn a_program_of_another_thermostat_is_not_found_for_this_one() {
         (404, "thermostat_daily_program_not_found"),
     );
 }
+
+#[test]
+fn a_thermostat_that_runs_no_programs_is_refused_before_its_program_changes() {
+    let mut world = World::with(json!({ "seed": {
+        "devices": [{
+            "device_type": "ecobee_thermostat",
+            "display_name": "Hall",
+            "can_run_thermostat_programs": null,
+        }],
+        "thermostat_daily_programs": [{
+            "device": "Hall",
+            "thermostat_daily_program_id": "11111111-1111-4111-8111-111111111111",
+        }],
+    } }));
+    let update = json!({
+        "thermostat_daily_program_id": "11111111-1111-4111-8111-111111111111",
+        "name": "New",
+        "periods": [{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }],
+    });
+    let path = "/thermostats/daily_programs/update";
+    let expected = (400, "capability_not_supported");
+    refused(&mut world, &By::Key, path, update, expected);
+}
+
+#[test]
+fn the_schedules_of_a_thermostat_that_is_unmanaged_are_out_of_reach() {
+    let (mut world, device) = world();
+    let schedule = json!({
+        "device_id": device,
+        "climate_preset_key": "home",
+        "starts_at": "2026-12-01T00:00:00Z",
+        "ends_at": "2026-12-02T00:00:00Z",
+    });
+    let made = world.done(&By::Key, "/thermostats/schedules/create", schedule);
+    let id = &made["thermostat_schedule"]["thermostat_schedule_id"];
+    let named = json!({ "thermostat_schedule_id": id, "name": "New" });
+    let unmanage = json!({ "device_id": device, "is_managed": false });
+
+    world.done(&By::Key, "/devices/update", unmanage);
+
+    for path in ["get", "update", "delete"] {
+        let path = format!("/thermostats/schedules/{path}");
+        let expected = (400, "device_unmanaged");
+        refused(&mut world, &By::Key, &path, named.clone(), expected);
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::changes::{limit, tell};
+use super::changes::{device_of, limit, tell};
 use super::read::{one, paged};
 use super::{CODE, event, named, number, record};
 use crate::error::ApiError;
@@ -91,6 +91,7 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
 }
 
 fn manage(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Reply, ApiError> {
+    scope.device(device_of(scope.thing(CODE, id)?)?)?;
     let external = [
         "is_external_modification_allowed",
         "allow_external_modification",

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use super::{check_preset, named, of_id};
 use crate::error::ApiError;
 use crate::http::Reply;
+use crate::ids::Id;
 use crate::input::Params;
 use crate::routes::Call;
-use crate::state::{Members, NewThing, Noun, Scope, Thing, members};
+use crate::state::{Device, Members, NewThing, Noun, Scope, Thing, members};
 use crate::time;
 
 const SCHEDULE: Noun = Noun::ThermostatSchedule;
@@ -37,7 +38,7 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
 }
 
 pub(in crate::routes) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let schedule = scope.thing(SCHEDULE, call.required_id(ID)?)?;
+    let schedule = one(scope, call.required_id(ID)?)?.0;
     Ok(Reply::new().with("thermostat_schedule", &schedule.to_json()))
 }
 
@@ -54,12 +55,10 @@ pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<
 
 pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.required_id(ID)?;
-    let schedule = scope.thing(SCHEDULE, id)?;
+    let (schedule, device) = one(scope, id)?;
     let mut object = schedule.object().clone();
     if let Some(key) = call.params.text("climate_preset_key") {
-        let device = schedule.linked("device_id");
-        let device = device.ok_or_else(|| SCHEDULE.resource().not_found())?;
-        check_preset(of_id(scope, device)?, key)?;
+        check_preset(device, key)?;
     }
     take_over(&mut object, call.params)?;
     scope.change(SCHEDULE, id, |it| *it = object)?;
@@ -67,8 +66,17 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
 }
 
 pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    scope.remove(SCHEDULE, call.required_id(ID)?)?;
+    let id = one(scope, call.required_id(ID)?)?.0.id();
+    scope.remove(SCHEDULE, id)?;
     Ok(Reply::new())
+}
+
+/// The schedule of this id that the caller sees, and its thermostat, which must be managed.
+fn one<'s>(scope: &'s Scope<'_>, id: Id) -> Result<(&'s Thing, &'s Device), ApiError> {
+    let schedule = scope.thing(SCHEDULE, id)?;
+    let device = schedule.linked("device_id");
+    let device = device.ok_or_else(|| SCHEDULE.resource().not_found())?;
+    Ok((schedule, of_id(scope, device)?))
 }
 
 fn take_over(object: &mut Members, params: &Params) -> Result<(), ApiError> {
