@@ -97,11 +97,24 @@ impl Device {
         result
     }
 
-    /// Lays these properties over those that the device has.
+    /// Lays these properties over those that the device has. One that is an object is laid over
+    /// the one before, and null takes a member of it away: so two changes of one setting that are
+    /// under way at once both happen.
     pub(super) fn set_properties(&mut self, more: &Map<String, Value>) {
         self.change(|object| {
-            if let Some(Value::Object(properties)) = object.get_mut("properties") {
-                properties.extend(more.clone());
+            let Some(Value::Object(properties)) = object.get_mut("properties") else {
+                return;
+            };
+            for (name, value) in more {
+                match (properties.get_mut(name), value) {
+                    (Some(Value::Object(before)), Value::Object(over)) => {
+                        before.extend(over.clone());
+                        before.retain(|name, _| over.get(name) != Some(&Value::Null));
+                    }
+                    _ => {
+                        properties.insert(name.clone(), value.clone());
+                    }
+                }
             }
         });
     }

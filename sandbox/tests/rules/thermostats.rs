@@ -519,3 +519,36 @@ fn the_schedules_of_a_thermostat_that_is_unmanaged_are_out_of_reach() {
         refused(&mut world, &By::Key, &path, named.clone(), expected);
     }
 }
+
+#[test]
+fn two_changes_that_are_under_way_at_once_both_happen() {
+    let (mut world, device) = world();
+    let heat = json!({ "device_id": device, "heating_set_point_celsius": 23 });
+    let heating = json!({ "device_id": device, "hvac_mode_setting": "heat" });
+    let fan = json!({ "device_id": device, "fan_mode_setting": "on" });
+    world.done(&By::Key, "/thermostats/heat", heat);
+    world.done(&By::Key, "/thermostats/set_hvac_mode", heating);
+    world.done(&By::Key, "/thermostats/set_fan_mode", fan);
+    let program = json!({
+        "device_id": device,
+        "name": "Day",
+        "periods": [{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }],
+    });
+    let made = world.done(&By::Key, "/thermostats/daily_programs/create", program);
+    let id = &made["thermostat_daily_program"]["thermostat_daily_program_id"];
+    for day in ["monday_program_id", "friday_program_id"] {
+        let week = json!({ "device_id": device, day: id });
+        world.done(&By::Key, "/thermostats/update_weekly_program", week);
+    }
+    world.now += A_MOMENT;
+
+    let properties = properties(&mut world, &device);
+
+    let setting = &properties["current_climate_setting"];
+    assert_eq!(setting["hvac_mode_setting"], "heat");
+    assert_eq!(setting["heating_set_point_celsius"].as_f64(), Some(23.0));
+    assert_eq!(setting["fan_mode_setting"], "on");
+    let week = &properties["thermostat_weekly_program"];
+    assert_eq!(&week["monday_program_id"], id);
+    assert_eq!(&week["friday_program_id"], id);
+}

@@ -45,12 +45,11 @@ pub(in crate::routes) fn set_fan_mode(
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     let device = named(scope, call)?;
-    let (id, mut setting) = (device.id(), members(property(device, SETTING)));
+    let id = device.id();
     let mode = call.params.text(FAN).or(call.params.text("fan_mode"));
     let mode = mode.ok_or_else(|| ApiError::invalid("fan_mode_setting is required"))?;
     check_available(scope, id, "available_fan_mode_settings", FAN, mode)?;
-    setting.insert(FAN.to_owned(), mode.into());
-    let properties = json!({ SETTING: setting, FAN: mode, "is_fan_running": mode == "on" });
+    let properties = json!({ SETTING: { FAN: mode }, FAN: mode, "is_fan_running": mode == "on" });
     adjust(
         scope,
         id,
@@ -76,11 +75,21 @@ fn turn_to(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply, 
     }
     setting.insert(MODE.to_owned(), mode.into());
     set_points::take_over(&mut setting, call.params, of_id(scope, id)?, kinds)?;
+    let mut changed: Members = setting
+        .iter()
+        .filter(|(name, _)| {
+            name.as_str() == MODE
+                || kinds
+                    .iter()
+                    .any(|it| name.starts_with(it) && set_points::is_given(call.params, it))
+        })
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     // What it was set to by a preset it is no more.
     for name in ["climate_preset_key", "climate_preset_mode", "name"] {
-        setting.shift_remove(name);
+        changed.insert(name.to_owned(), Value::Null);
     }
-    setting.insert("display_name".to_owned(), "Manual setting".into());
+    changed.insert("display_name".to_owned(), "Manual setting".into());
     let told: Members = setting
         .iter()
         .filter(|(name, _)| name.as_str() == MODE || kinds.iter().any(|it| name.starts_with(it)))
@@ -89,12 +98,14 @@ fn turn_to(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply, 
     let properties = running(
         of_id(scope, id).map(|it| property(it, "temperature_celsius")),
         &setting,
+        &changed,
     );
     adjust(scope, id, ("SET_HVAC_MODE", needs), properties, told.into())
 }
 
-/// The properties that follow from a setting and the temperature of the room.
-fn running(room: Result<Value, ApiError>, setting: &Members) -> Value {
+/// The properties that follow from a setting and the temperature of the room, and what changes in
+/// the setting.
+fn running(room: Result<Value, ApiError>, setting: &Members, changed: &Members) -> Value {
     let room = room.ok().and_then(|it| it.as_f64());
     let point = |name: &str| setting.get(name).and_then(Value::as_f64);
     let mode = setting
@@ -104,7 +115,7 @@ fn running(room: Result<Value, ApiError>, setting: &Members) -> Value {
     let heats = mode.starts_with("heat") && room < point("heating_set_point_celsius");
     let cools = mode.ends_with("cool")
         && point("cooling_set_point_celsius").is_some_and(|it| room > Some(it));
-    json!({ SETTING: setting, "is_heating": heats, "is_cooling": cools })
+    json!({ SETTING: changed, "is_heating": heats, "is_cooling": cools })
 }
 
 fn check_available(

@@ -8,7 +8,7 @@ use crate::http::Reply;
 use crate::ids::Id;
 use crate::routes::Call;
 use crate::routes::device_object::set_property;
-use crate::state::{Act, Device, Effect, NewThing, Noun, Scope, Thing, members};
+use crate::state::{Act, Device, NewThing, Noun, Scope, Thing, members};
 
 const PROGRAM: Noun = Noun::ThermostatDailyProgram;
 const ID: &str = "thermostat_daily_program_id";
@@ -55,7 +55,7 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         it.insert("periods".to_owned(), periods.into());
     })?;
     show(scope, device)?;
-    push(scope, device, Vec::new())
+    push(scope, device)
 }
 
 /// The days of the week that had it have none.
@@ -75,12 +75,14 @@ pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     Ok(Reply::new())
 }
 
-/// A day that is not given stays what it was.
+/// A day that is not given stays what it was. The week is there at once, as a daily program is; the
+/// attempt tells when the device has it (our choice).
 pub(in crate::routes) fn update_weekly(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     let device = named(scope, call)?;
+    check_runs(device)?;
     let id = device.id();
     let mut week = members(property(device, WEEK));
     for day in DAYS {
@@ -95,11 +97,8 @@ pub(in crate::routes) fn update_weekly(
     }
     let now = crate::time::to_iso(scope.now());
     week.insert("created_at".to_owned(), now.into());
-    let shown = Effect::DeviceProperties {
-        device: id,
-        properties: members(json!({ WEEK: week })),
-    };
-    push(scope, id, vec![shown])
+    scope.change_device(id, |it| set_property(it, WEEK, week.into()))?;
+    push(scope, id)
 }
 
 /// Checks that the device runs programs, before anything is changed.
@@ -153,13 +152,13 @@ fn show(scope: &mut Scope<'_>, device: Id) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn push(scope: &mut Scope<'_>, device: Id, effects: Vec<Effect>) -> Result<Reply, ApiError> {
+fn push(scope: &mut Scope<'_>, device: Id) -> Result<Reply, ApiError> {
     let attempt = scope.act(Act {
         device,
         action: "PUSH_THERMOSTAT_PROGRAMS",
         needs: Some(FLAG),
         result: json!({}),
-        effects,
+        effects: Vec::new(),
     })?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }

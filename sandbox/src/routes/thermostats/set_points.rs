@@ -42,6 +42,12 @@ pub(super) fn take_over(
     check_delta(setting, device)
 }
 
+/// Whether a set point of this kind is given, in either unit.
+pub(super) fn is_given(params: &Params, kind: &str) -> bool {
+    let name = |unit| format!("{kind}_set_point_{unit}");
+    params.has(&name("celsius")) || params.has(&name("fahrenheit"))
+}
+
 fn set(setting: &mut Members, kind: &str, celsius: f64, fahrenheit: Option<f64>) {
     let fahrenheit = fahrenheit.unwrap_or_else(|| to_fahrenheit(celsius));
     for (unit, value) in [("celsius", celsius), ("fahrenheit", fahrenheit)] {
