@@ -428,6 +428,10 @@ fn reported_constraints_count_for_the_next_codes() {
     world.done(&By::Key, path, range);
     let code = create(&mut world, &By::Key, json!({ "device_id": door }));
     assert_eq!(text(&code["code"]).len(), 6);
+    let listed = json!({ "device_id": door, "supported_code_lengths": [8.0, 5.0] });
+    world.done(&By::Key, path, listed);
+    let code = create(&mut world, &By::Key, json!({ "device_id": door }));
+    assert_eq!(text(&code["code"]).len(), 5);
 }
 
 #[test]

@@ -24,15 +24,12 @@ pub(in crate::routes) fn report_device_constraints(
 }
 
 fn lengths(params: &Params) -> Result<Vec<u64>, ApiError> {
-    let bound = |name| {
-        let value = params.members().get(name);
-        value.and_then(serde_json::Value::as_u64)
-    };
+    let bound = |name| params.whole(name);
     let listed = params.members().get("supported_code_lengths");
     match (listed, bound("min_code_length"), bound("max_code_length")) {
         (Some(listed), None, None) => {
             let listed = listed.as_array().into_iter().flatten();
-            let mut lengths: Vec<u64> = listed.filter_map(serde_json::Value::as_u64).collect();
+            let mut lengths: Vec<u64> = listed.filter_map(whole).collect();
             lengths.sort_unstable();
             lengths.dedup();
             Ok(lengths)
@@ -46,4 +43,14 @@ fn lengths(params: &Params) -> Result<Vec<u64>, ApiError> {
             "Give supported_code_lengths, or both min_code_length and max_code_length",
         )),
     }
+}
+
+/// A whole number, as its schema has made sure; it may be written `6.0`.
+fn whole(value: &serde_json::Value) -> Option<u64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 4 and 20"
+    )]
+    value.as_f64().map(|it| it as u64)
 }
