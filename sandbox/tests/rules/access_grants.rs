@@ -157,6 +157,8 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
         json!({ "user_identity_id": identity, "access_grant_key": "a" }),
     );
     let nowhere = "11111111-1111-4111-8111-111111111111";
+    let accounts = world.done(&By::Key, "/connected_accounts/list", json!({}));
+    let account = &accounts["connected_accounts"][0]["connected_account_id"];
     let before = world.sandbox.snapshot();
     for (more, error) in [
         (
@@ -172,6 +174,7 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
             (400, "acs_entrance_not_found"),
         ),
         (json!({ "space_ids": [nowhere] }), (400, "space_not_found")),
+        (json!({ "space_ids": [account] }), (400, "space_not_found")),
         (json!({ "space_keys": ["lobby"] }), (501, "not_simulated")),
         (
             json!({ "access_grant_key": "a" }),

@@ -61,9 +61,12 @@ impl Scope<'_> {
     /// in, for the sandbox knows no others; 400 if there is none.
     pub(crate) fn referred_space(&self, id: Id) -> Result<Id, ApiError> {
         let state = &*self.state;
+        // What they are about may be an account or an access system, too.
+        let mut devices = state.devices.about(id);
         let mut entrances = state.things.of(Noun::AcsEntrance).about(id);
         let known = matches!(self.caller, Caller::Workspace)
-            && (state.devices.about(id).next().is_some() || entrances.next().is_some());
+            && (devices.any(|it| it.space_ids().contains(&id))
+                || entrances.any(|it| it.linked_all("space_ids").contains(&id)));
         known
             .then_some(id)
             .ok_or_else(|| ApiError::new(400, "space_not_found", "Space not found"))

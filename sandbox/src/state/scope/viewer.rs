@@ -182,7 +182,9 @@ impl State {
         for grant in self.access_grants(identity, now) {
             ids.extend(grant.linked_all("device_ids"));
             let spaces = grant.linked_all("space_ids").into_iter();
-            ids.extend(spaces.flat_map(|it| self.devices.about(it)).map(Device::id));
+            let in_spaces = spaces.flat_map(|it| self.devices.about(it));
+            let covered = in_spaces.filter(|it| access_grant::covers(grant, it));
+            ids.extend(covered.map(Device::id));
         }
         ids
     }
@@ -192,7 +194,10 @@ impl State {
         let entrances = self.things.of(Noun::AcsEntrance);
         let of_spaces = move |it: &Thing| {
             let spaces = it.linked_all("space_ids").into_iter();
-            let entrances = spaces.flat_map(move |it| entrances.about(it));
+            let entrances = spaces.flat_map(move |space| {
+                let about = entrances.about(space);
+                about.filter(move |it| it.linked_all("space_ids").contains(&space))
+            });
             entrances.map(Thing::id).collect::<Vec<_>>()
         };
         self.access_grants(identity, now)
