@@ -92,13 +92,13 @@ fn read(cursor: &str) -> Option<(u64, Key)> {
 /// The documentation sets no bounds to some limits; a page of nothing would never end, so it is
 /// refused, and so is half a device (our choice).
 pub(super) fn limit(call: &Call<'_>) -> Result<usize, ApiError> {
-    match whole(call.params, "limit")? {
-        Some(0) => Err(ApiError::invalid_parameter(
+    if call.params.number("limit").is_some_and(|it| it <= 0.0) {
+        return Err(ApiError::invalid_parameter(
             "limit",
             "Number must be greater than 0",
-        )),
-        limit => Ok(limit.unwrap_or(usize::MAX)),
+        ));
     }
+    Ok(whole(call.params, "limit")?.unwrap_or(usize::MAX))
 }
 
 /// A whole number that is not negative, where the documentation sets no bounds.

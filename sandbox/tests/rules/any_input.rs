@@ -202,6 +202,7 @@ proptest! {
         *state.pointer_mut(place).expect("a place") = odd;
 
         let put = world.post(&By::Key, "/_sandbox/state", state);
+        world.is_invented = true;
 
         prop_assert!([200, 400].contains(&put.status), "{place}");
         world.now += 1_000;
