@@ -1,0 +1,371 @@
+//! What may happen in a workspace, chosen at random.
+
+use serde_json::{Value, json};
+
+use crate::model::{Id, Kind, Model};
+use crate::random::Random;
+use crate::time::iso;
+
+/// Two spaces that devices are in.
+pub(crate) const SPACES: [&str; 2] = [
+    "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa",
+    "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb",
+];
+/// A few keys, so that sessions come to have the same.
+const KEYS: [&str; 3] = ["jane", "tom", "ann"];
+
+/// How a session is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    Create,
+    Put,
+    GetOrCreate,
+}
+
+/// What a session is to be associated with; what is none is not said.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct With {
+    pub(crate) key: Option<String>,
+    pub(crate) identity: Option<Id>,
+    pub(crate) accounts: Option<Vec<Id>>,
+    pub(crate) webviews: Option<Vec<Id>>,
+    pub(crate) expires_at: Option<u64>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct NewDevice {
+    pub(crate) id: Id,
+    pub(crate) kind: Kind,
+    pub(crate) is_managed: bool,
+    pub(crate) space: Option<Id>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Revoke,
+    Delete,
+    Expire,
+}
+
+/// Who does it: a session, or the API key.
+pub(crate) type By = Option<Id>;
+
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Wait(u64),
+    MakeIdentity,
+    DeleteIdentity(Id),
+    Grant(Id, Id),
+    Revoke(Id, Id),
+    MakeAccessGrant {
+        identity: Id,
+        devices: Vec<Id>,
+        spaces: Vec<Id>,
+        starts_at: Option<u64>,
+        ends_at: Option<u64>,
+    },
+    ChangeTimes {
+        grant: Id,
+        starts_at: Option<u64>,
+        #[expect(clippy::option_option, reason = "not said, taken away, or given")]
+        ends_at: Option<Option<u64>>,
+    },
+    DeleteAccessGrant(Id),
+    OpenSession(How, With),
+    GrantAccess(Id, With),
+    EndSession(Id, End),
+    MakeWebview(By),
+    LogIn(Id, Option<Vec<NewDevice>>),
+    DeleteWebview(Id),
+    DeleteAccount(Id),
+    Unmanage(By, Id),
+    Manage(Id),
+    Connect(Id, bool),
+    Unlock(By, Id),
+    MakeCode(By, Id),
+    DeleteCode(By, Id),
+}
+
+/// All ids that there ever were, so that what is gone is asked for too.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) devices: Vec<Id>,
+    pub(crate) accounts: Vec<Id>,
+    pub(crate) webviews: Vec<Id>,
+    pub(crate) identities: Vec<Id>,
+    pub(crate) grants: Vec<Id>,
+    /// With their tokens.
+    pub(crate) sessions: Vec<(Id, String)>,
+    pub(crate) codes: Vec<Id>,
+    pub(crate) attempts: Vec<Id>,
+}
+
+/// Mostly one that is there, now and then one of the last that were.
+fn one<'a>(random: &mut Random, there: impl Iterator<Item = &'a Id>, known: &[Id]) -> Id {
+    let there: Vec<&Id> = there.collect();
+    let last = &known[known.len().saturating_sub(8)..];
+    match random.of(&there) {
+        Some(id) if !random.one_in(12) => (*id).clone(),
+        _ => random
+            .of(last)
+            .cloned()
+            .unwrap_or_else(|| SPACES[0].to_owned()),
+    }
+}
+
+/// The next step. Workspaces stay small: where there is much of something, more of it is deleted.
+pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step {
+    let device = |random: &mut Random| one(random, model.devices.keys(), &known.devices);
+    let account = |random: &mut Random| one(random, model.accounts.keys(), &known.accounts);
+    let webview = |random: &mut Random| one(random, model.webviews.keys(), &known.webviews);
+    let identity = |random: &mut Random| one(random, model.identities.keys(), &known.identities);
+    let session = |random: &mut Random| {
+        let ids: Vec<Id> = known.sessions.iter().map(|(id, _)| id.clone()).collect();
+        let alive = model.sessions.keys().filter(|it| model.is_alive(it));
+        one(random, alive, &ids)
+    };
+    let by = |random: &mut Random| (!random.one_in(5)).then(|| session(random));
+    let times = |random: &mut Random| {
+        let past = model.now - random.below(100_000);
+        let soon = model.now + 1 + random.below(40_000);
+        random.pick([None, Some(past), Some(soon)])
+    };
+    let with = |random: &mut Random| With {
+        key: random.one_in(3).then(|| random.pick(KEYS).to_owned()),
+        identity: (!random.one_in(3)).then(|| identity(random)),
+        accounts: random.one_in(4).then(|| vec![account(random)]),
+        webviews: random.one_in(4).then(|| vec![webview(random)]),
+        expires_at: random.one_in(3).then(|| model.now + random.below(90_000)),
+    };
+    let alive = model
+        .sessions
+        .keys()
+        .filter(|it| model.is_alive(it))
+        .count();
+    match random.below(60) {
+        0..=5 => Step::Wait(random.pick([1, 50, 200, 400, 1_000, 5_000, 20_000])),
+        6 | 7 if model.identities.len() < 4 => Step::MakeIdentity,
+        8 if random.one_in(2) => Step::DeleteIdentity(identity(random)),
+        14..=16 => Step::Revoke(identity(random), device(random)),
+        17..=19 if model.grants.len() < 6 => Step::MakeAccessGrant {
+            identity: identity(random),
+            devices: (0..random.below(3)).map(|_| device(random)).collect(),
+            spaces: (0..random.below(2))
+                .map(|_| random.pick(SPACES).to_owned())
+                .collect(),
+            starts_at: times(random),
+            ends_at: times(random),
+        },
+        17..=20 => {
+            let starts_at = times(random);
+            let ends_at = random.pick([true, false]).then(|| times(random));
+            let grant = one(random, model.grants.keys(), &known.grants);
+            Step::ChangeTimes {
+                grant,
+                starts_at,
+                ends_at,
+            }
+        }
+        21 | 22 => Step::DeleteAccessGrant(one(random, model.grants.keys(), &known.grants)),
+        23..=27 if alive < 5 => {
+            let how = random.pick([How::Create, How::Put, How::GetOrCreate]);
+            Step::OpenSession(how, with(random))
+        }
+        23 | 24 => Step::GrantAccess(session(random), with(random)),
+        25..=28 => {
+            let end = random.pick([End::Revoke, End::Delete, End::Expire]);
+            Step::EndSession(session(random), end)
+        }
+        29 | 30 if model.webviews.len() < 5 => Step::MakeWebview(by(random)),
+        31 | 32 if model.devices.len() < 8 => {
+            let new = |random: &mut Random| NewDevice {
+                id: format!("{:08x}-0000-4000-8000-00000000d0d0", random.below(1 << 32)),
+                kind: random.pick([Kind::Lock, Kind::Lock, Kind::Thermostat]),
+                is_managed: !random.one_in(4),
+                space: random.one_in(2).then(|| random.pick(SPACES).to_owned()),
+            };
+            let devices = (0..=random.below(2)).map(|_| new(random)).collect();
+            Step::LogIn(webview(random), (!random.one_in(5)).then_some(devices))
+        }
+        33 => Step::DeleteWebview(webview(random)),
+        34 if random.one_in(3) => Step::DeleteAccount(account(random)),
+        35 | 36 => Step::Unmanage(by(random), device(random)),
+        37 | 38 => Step::Manage(device(random)),
+        39 | 40 => Step::Connect(device(random), !random.one_in(3)),
+        41..=49 => Step::Unlock(by(random), device(random)),
+        50..=54 if model.codes.len() < 8 => Step::MakeCode(by(random), device(random)),
+        50..=59 => {
+            let code = one(random, model.codes.keys(), &known.codes);
+            Step::DeleteCode(by(random), code)
+        }
+        _ => Step::Grant(identity(random), device(random)),
+    }
+}
+
+impl NewDevice {
+    /// As a seed has it.
+    fn to_json(&self) -> Value {
+        json!({
+            "device_id": self.id,
+            "device_type": match self.kind {
+                Kind::Lock => "yale_lock",
+                Kind::Thermostat => "ecobee_thermostat",
+            },
+            "display_name": "A device",
+            "is_managed": self.is_managed,
+            "space_ids": self.space.iter().collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl With {
+    fn to_json(&self) -> Value {
+        let mut params = json!({});
+        for (name, value) in [
+            ("user_identifier_key", self.key.as_ref().map(|it| json!(it))),
+            (
+                "user_identity_id",
+                self.identity.as_ref().map(|it| json!(it)),
+            ),
+            (
+                "connected_account_ids",
+                self.accounts.as_ref().map(|it| json!(it)),
+            ),
+            (
+                "connect_webview_ids",
+                self.webviews.as_ref().map(|it| json!(it)),
+            ),
+            ("expires_at", self.expires_at.map(|it| json!(iso(it)))),
+        ] {
+            if let Some(value) = value {
+                params[name] = value;
+            }
+        }
+        params
+    }
+}
+
+impl Step {
+    /// Who asks for it.
+    pub(crate) fn by(&self) -> By {
+        match self {
+            Self::MakeWebview(by)
+            | Self::Unmanage(by, _)
+            | Self::Unlock(by, _)
+            | Self::MakeCode(by, _)
+            | Self::DeleteCode(by, _) => by.clone(),
+            _ => None,
+        }
+    }
+
+    /// The request: method, path and parameters; none for the clock's.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a line or a few for each kind of step"
+    )]
+    pub(crate) fn request(&self) -> Option<(&'static str, &'static str, Value)> {
+        let id = |name: &str, id: &Id| json!({ name: id });
+        let pair = |identity: &Id, device: &Id| json!({ "user_identity_id": identity, "device_id": device });
+        let (path, params) = match self {
+            Self::Wait(_) => return None,
+            Self::MakeIdentity => ("/user_identities/create", json!({})),
+            Self::DeleteIdentity(it) => ("/user_identities/delete", id("user_identity_id", it)),
+            Self::Grant(identity, device) => (
+                "/user_identities/grant_access_to_device",
+                pair(identity, device),
+            ),
+            Self::Revoke(identity, device) => (
+                "/user_identities/revoke_access_to_device",
+                pair(identity, device),
+            ),
+            Self::MakeAccessGrant {
+                identity,
+                devices,
+                spaces,
+                starts_at,
+                ends_at,
+            } => {
+                let mut params = json!({
+                    "user_identity_id": identity,
+                    "device_ids": devices,
+                    "space_ids": spaces,
+                    "requested_access_methods": [],
+                });
+                if let Some(it) = starts_at {
+                    params["starts_at"] = iso(*it).into();
+                }
+                if let Some(it) = ends_at {
+                    params["ends_at"] = iso(*it).into();
+                }
+                ("/access_grants/create", params)
+            }
+            Self::ChangeTimes {
+                grant,
+                starts_at,
+                ends_at,
+            } => {
+                let mut params = id("access_grant_id", grant);
+                if let Some(it) = starts_at {
+                    params["starts_at"] = iso(*it).into();
+                }
+                if let Some(it) = ends_at {
+                    params["ends_at"] = json!(it.map(iso));
+                }
+                ("/access_grants/update", params)
+            }
+            Self::DeleteAccessGrant(it) => ("/access_grants/delete", id("access_grant_id", it)),
+            Self::OpenSession(How::GetOrCreate, with) => {
+                ("/client_sessions/get_or_create", with.to_json())
+            }
+            Self::OpenSession(How::Put, with) => {
+                return Some(("PUT", "/client_sessions/create", with.to_json()));
+            }
+            Self::OpenSession(How::Create, with) => ("/client_sessions/create", with.to_json()),
+            Self::GrantAccess(session, with) => {
+                let mut params = with.to_json();
+                params["client_session_id"] = json!(session);
+                ("/client_sessions/grant_access", params)
+            }
+            Self::EndSession(it, End::Revoke) => {
+                ("/client_sessions/revoke", id("client_session_id", it))
+            }
+            Self::EndSession(it, End::Delete) => {
+                ("/client_sessions/delete", id("client_session_id", it))
+            }
+            Self::EndSession(it, End::Expire) => (
+                "/_sandbox/end_session",
+                json!({ "client_session_id": it, "how": "expired" }),
+            ),
+            Self::MakeWebview(_) => ("/connect_webviews/create", json!({})),
+            Self::LogIn(webview, devices) => {
+                let mut params = id("connect_webview_id", webview);
+                match devices {
+                    None => params["login_successful"] = false.into(),
+                    Some(it) => {
+                        let devices = it.iter().map(NewDevice::to_json);
+                        params["devices"] = devices.collect();
+                    }
+                }
+                ("/_sandbox/complete_connect_webview", params)
+            }
+            Self::DeleteWebview(it) => ("/connect_webviews/delete", id("connect_webview_id", it)),
+            Self::DeleteAccount(it) => {
+                ("/connected_accounts/delete", id("connected_account_id", it))
+            }
+            Self::Unmanage(_, it) => (
+                "/devices/update",
+                json!({ "device_id": it, "is_managed": false }),
+            ),
+            Self::Manage(it) => (
+                "/devices/unmanaged/update",
+                json!({ "device_id": it, "is_managed": true }),
+            ),
+            Self::Connect(it, true) => ("/devices/simulate/connect", id("device_id", it)),
+            Self::Connect(it, false) => ("/devices/simulate/disconnect", id("device_id", it)),
+            Self::Unlock(_, it) => ("/locks/unlock_door", id("device_id", it)),
+            Self::MakeCode(_, it) => ("/access_codes/create", id("device_id", it)),
+            Self::DeleteCode(_, it) => ("/access_codes/delete", id("access_code_id", it)),
+        };
+        Some(("POST", path, params))
+    }
+}

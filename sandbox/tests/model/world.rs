@@ -1,0 +1,169 @@
+//! The sandbox that the model is held against.
+
+use seam_session_sandbox::{Options, Request, Sandbox};
+use serde_json::{Value, json};
+
+use crate::model::{Device, Ids, Kind, Model, Session};
+use crate::steps::{Known, SPACES, Step};
+use crate::time::START;
+
+pub(crate) struct World {
+    sandbox: Sandbox,
+    pub(crate) now: u64,
+}
+
+impl World {
+    /// Two accounts with three devices, a guest and somebody who holds an account; and all that as
+    /// the model has it.
+    pub(crate) fn new(seed: u64) -> (Self, Model, Known) {
+        let options = json!({
+            "random_seed": seed,
+            "rate_limits": false,
+            "seed": {
+                "connected_accounts": [{ "name": "house" }, { "name": "annex" }],
+                "devices": [
+                    { "device_type": "yale_lock", "display_name": "Front", "space_ids": [SPACES[0]] },
+                    { "device_type": "ecobee_thermostat", "display_name": "Hall" },
+                    {
+                        "device_type": "yale_lock",
+                        "display_name": "Shed",
+                        "connected_account": "annex",
+                        "space_ids": [SPACES[1]],
+                    },
+                ],
+                "user_identities": [{ "user_identity_key": "guest", "devices": ["Front"] }],
+                "client_sessions": [{ "user_identity_key": "guest" }],
+            },
+        });
+        let options: Options = serde_json::from_value(options).expect("valid options");
+        let sandbox = Sandbox::new(options, START).expect("a valid seed");
+        let mut world = Self {
+            sandbox,
+            now: START,
+        };
+        let (model, known) = world.read();
+        (world, model, known)
+    }
+
+    /// What the seed has made.
+    fn read(&mut self) -> (Model, Known) {
+        let info = self.sandbox.info();
+        let mut model = Model {
+            now: START,
+            ..Model::default()
+        };
+        let mut known = Known::default();
+        let webviews = self.items("/connect_webviews/list", "connect_webviews");
+        for it in &webviews {
+            let account = text(&it["connected_account_id"]);
+            model
+                .accounts
+                .insert(account, Some(text(&it["connect_webview_id"])));
+            model
+                .webviews
+                .insert(text(&it["connect_webview_id"]), false);
+        }
+        for it in &self.items("/devices/list", "devices") {
+            let device = Device {
+                account: text(&it["connected_account_id"]),
+                kind: if it["device_type"] == "yale_lock" {
+                    Kind::Lock
+                } else {
+                    Kind::Thermostat
+                },
+                is_managed: true,
+                is_online: true,
+                space: it["space_ids"][0].as_str().map(str::to_owned),
+            };
+            model.devices.insert(text(&it["device_id"]), device);
+        }
+        let identity = info.user_identity_id.expect("a guest");
+        let granted = Ids::from([info.device_ids[0].clone()]);
+        model.identities.insert(identity.clone(), granted);
+        for it in &self.items("/client_sessions/list", "client_sessions") {
+            let session = Session {
+                token: text(&it["token"]),
+                key: None,
+                identity: Some(identity.clone()),
+                accounts: Ids::new(),
+                webviews: Ids::new(),
+                expires_at: u64::MAX,
+                is_revoked: false,
+            };
+            let id = text(&it["client_session_id"]);
+            known.sessions.push((id.clone(), session.token.clone()));
+            model.sessions.insert(id, session);
+        }
+        known.devices.extend(model.devices.keys().cloned());
+        known.accounts.extend(model.accounts.keys().cloned());
+        known.webviews.extend(model.webviews.keys().cloned());
+        known.identities.push(identity);
+        (model, known)
+    }
+
+    fn items(&mut self, path: &str, list: &str) -> Vec<Value> {
+        let key = self.sandbox.info().api_key;
+        let (status, mut body) = self.ask(
+            "authorization",
+            &format!("Bearer {key}"),
+            "POST",
+            path,
+            json!({}),
+        );
+        assert_eq!(status, 200, "{path}: {body}");
+        match body[list].take() {
+            Value::Array(items) => items,
+            other => panic!("{path}: {other}"),
+        }
+    }
+
+    /// Lets the step happen; its answer.
+    pub(crate) fn carry_out(&mut self, step: &Step, known: &Known) -> (u16, Value) {
+        if let Step::Wait(milliseconds) = step {
+            self.now += milliseconds;
+            return (200, json!({}));
+        }
+        let (method, path, params) = step.request().expect("a request");
+        match step.by() {
+            None => {
+                let key = format!("Bearer {}", self.sandbox.info().api_key);
+                self.ask("authorization", &key, method, path, params)
+            }
+            Some(session) => {
+                let mut sessions = known.sessions.iter();
+                let found = sessions.find(|(id, _)| *id == session);
+                let token = found.map_or("seam_cst1nobody", |(_, token)| token);
+                self.ask("client-session-token", token, method, path, params)
+            }
+        }
+    }
+
+    pub(crate) fn as_session(&mut self, token: &str, path: &str, params: Value) -> (u16, Value) {
+        self.ask("client-session-token", token, "POST", path, params)
+    }
+
+    fn ask(
+        &mut self,
+        name: &str,
+        credential: &str,
+        method: &str,
+        path: &str,
+        params: Value,
+    ) -> (u16, Value) {
+        let headers = [(name, credential), ("content-type", "application/json")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let request = Request {
+            method: method.to_owned(),
+            target: path.to_owned(),
+            headers: headers.to_vec(),
+            body: params.to_string().into_bytes(),
+        };
+        let response = self.sandbox.handle(&request, self.now);
+        let body = serde_json::from_str(&response.body).expect("a JSON body");
+        (response.status, body)
+    }
+}
+
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().expect("a string").to_owned()
+}
