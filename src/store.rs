@@ -2,12 +2,12 @@
 //! gone, found while the bytes arrive and without building a tree.
 //!
 //! Devices are what it is mostly for, and what its names say; it keeps anything
-//! that has an id. Of each it keeps the text as it came. The next list is
-//! compared with these texts where it most likely has the same ones, and only
-//! where the bytes differ it is read, and compared by what it means.
+//! that has an id. Of each it keeps two hashes, of its bytes and of what they
+//! mean, and a few facts. The next list is compared where it most likely has the
+//! same bytes, and only where they differ it is read. The texts of what is new
+//! or different are for the caller to keep.
 
 mod delta;
-mod equal;
 mod error;
 mod facts;
 mod flags;
@@ -32,7 +32,7 @@ pub use query::Query;
 use facts::Names;
 use flags::Flags;
 use hash::Hash;
-use merge::Merge;
+use merge::merge;
 use page::{Entry, Reader};
 use slots::Slots;
 
@@ -43,9 +43,9 @@ use slots::Slots;
 pub struct Store {
     names: Names,
     slots: Slots,
-    round: Option<Round>,
+    round: Option<Box<Round>>,
     /// A round of the whole list, which goes on when that of a single device is over.
-    paused: Option<Round>,
+    paused: Option<Box<Round>>,
     delta: Delta,
 }
 
@@ -55,8 +55,6 @@ struct Round {
     reader: Reader,
     /// The devices of the pages that have ended.
     entries: Vec<Entry>,
-    /// Slots that were refreshed by themselves while it was arriving.
-    refreshed: Vec<u32>,
 }
 
 impl Store {
@@ -78,7 +76,8 @@ impl Store {
     /// Begins to take the whole list anew, whose pages hold it under this key.
     /// A round that is under way is forgotten.
     pub fn begin(&mut self, response_key: Vec<u8>) {
-        self.paused = None;
+        self.forget();
+        self.slots.let_go();
         self.start(response_key, false);
     }
 
@@ -86,17 +85,26 @@ impl Store {
     /// round of the list waits, and takes it for newer than what it has itself.
     pub fn begin_one(&mut self, response_key: Vec<u8>) {
         let round = self.round.take().filter(|round| !round.reader.single());
-        self.paused = round.or(self.paused.take());
+        let whole = round.or(self.paused.take());
+        self.forget();
+        self.paused = whole;
         self.start(response_key, true);
     }
 
     fn start(&mut self, response_key: Vec<u8>, single: bool) {
-        self.slots.remove(&core::mem::take(&mut self.delta.removed));
-        self.round = Some(Round {
+        self.round = Some(Box::new(Round {
             reader: Reader::new(response_key, single),
             entries: Vec::new(),
-            refreshed: Vec::new(),
-        });
+        }));
+    }
+
+    /// Forgets the rounds, and what the last change has done: slots of what it
+    /// removed may be taken again.
+    fn forget(&mut self) {
+        self.slots.remove(&self.delta.removed);
+        self.delta = Delta::new();
+        self.round = None;
+        self.paused = None;
     }
 
     /// Room for the next bytes of the page; `feed` reads them.
@@ -118,7 +126,10 @@ impl Store {
     pub fn feed(&mut self, length: usize) -> Result<(), StoreError> {
         let round = self.round.as_mut().ok_or(StoreError::NoRound)?;
         let result = round.reader.read(length, &self.slots, &mut self.names);
-        self.end_if_failed(result)
+        if result.is_err() {
+            self.round = self.paused.take();
+        }
+        result
     }
 
     /// The page is complete. Where the next one begins, if there is one.
@@ -128,15 +139,21 @@ impl Store {
     /// If it was no page of a list, or not all of it. The round is over then.
     pub fn end_page(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
         let round = self.round.as_mut().ok_or(StoreError::NoRound)?;
-        let result = round.reader.end(&mut round.entries);
-        self.end_if_failed(result)
-    }
-
-    fn end_if_failed<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        let (slots, names) = (&self.slots, &mut self.names);
+        let result = round.reader.end(&mut round.entries, slots, names);
         if result.is_err() {
             self.round = self.paused.take();
         }
         result
+    }
+
+    /// The JSON texts of devices that are not, byte for byte, those of the list,
+    /// of what the last `feed` or `end_page` has read: the first, the second, and
+    /// so on. They are counted through a round: when it has been committed,
+    /// `text` says whose they are.
+    #[must_use]
+    pub fn arrived(&self, nth: usize) -> Option<&[u8]> {
+        self.round.as_ref()?.reader.text(nth)
     }
 
     /// All pages are there: they are the list now.
@@ -150,24 +167,15 @@ impl Store {
         if round.reader.begun() {
             return Err(StoreError::NotJson);
         }
-        let mut merge = Merge::new(&mut self.slots, &round.refreshed);
-        for entry in round.entries {
-            let slot = merge.take(entry);
-            if let Some(whole) = &mut self.round {
-                whole.refreshed.push(slot);
-            }
-        }
-        self.delta = merge.finish(!round.reader.single());
+        let whole = !round.reader.single();
+        self.delta = merge(&mut self.slots, round.entries, whole);
         Ok(&self.delta)
     }
 
     /// Takes out the device with this id, if it is there. A round that is under
     /// way is over: it may have read the device already.
     pub fn remove(&mut self, id: &[u8]) -> &Delta {
-        self.slots.remove(&self.delta.removed);
-        self.delta = Delta::new();
-        self.round = None;
-        self.paused = None;
+        self.forget();
         if let Some(slot) = self.slot_of(id) {
             self.slots.leave_out(slot);
             self.delta.removed.push(slot);
@@ -200,10 +208,11 @@ impl Store {
         listed.copied().filter(|listed| *listed == slot)
     }
 
-    /// The JSON text of a device, as it came.
+    /// Which of the texts of its round is that of a device, which the last
+    /// commit has added or changed.
     #[must_use]
-    pub fn text(&self, slot: u32) -> &[u8] {
-        self.slots.text(slot)
+    pub fn text(&self, slot: u32) -> Option<usize> {
+        Some(self.slots.record(slot)?.nth)
     }
 
     /// The id of a device.
@@ -216,10 +225,12 @@ impl Store {
     #[must_use]
     pub fn find(&self, query: &Query) -> Vec<u32> {
         let mut found = Vec::new();
-        if let Some(flags) = query.flags(&self.names.flags) {
+        if let Some((asked, wanted)) = query.with_flags(&self.names.flags) {
             for slot in self.order() {
-                let facts = self.slots.record(*slot).map(|record| &record.facts);
-                if facts.is_some_and(|facts| facts.can & flags == flags && query.takes(facts)) {
+                if let Some(record) = self.slots.record(*slot)
+                    && record.facts.bits & asked == wanted
+                    && query.takes(&record.facts)
+                {
                     found.push(*slot);
                 }
             }

@@ -2,64 +2,50 @@ use super::flags::Flags;
 use super::fold::fold;
 use super::hash::Hash;
 use super::number;
+use super::query::Query;
 use super::tokens::Token;
 use super::unescape::unescape;
 
 /// Without a status, a battery below this is low: a choice, Seam names no number.
 const LOW_BATTERY: f64 = 0.25;
 
-/// What can be asked of a device without its object. What a device does not
-/// say is false, empty, 0.
+/// What can be asked of a device without its object.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    /// The hash of `device_type`.
+    /// A bit for each thing that is so: those of `Query`, and those of
+    /// `Flags` for the capability flags that are present and true.
+    pub(super) bits: u64,
+    /// The hash of `device_type`, 0 if there is none.
     pub(super) device_type: u64,
-    /// A bit for each flag that is present and true.
-    pub(super) can: u64,
-    /// `properties.online`.
-    pub(super) online: bool,
-    /// `properties.battery.status` is low or critical, or there is none and the level is low.
-    pub(super) low_battery: bool,
-    /// `errors` holds something.
-    pub(super) has_errors: bool,
     /// `display_name`, else `name`, folded.
     pub(super) name: Box<[u8]>,
 }
 
-/// A member that is looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Member {
-    #[default]
-    Other,
-    Id,
-    DeviceType,
-    Flag(u64),
-    DisplayName,
-    Name,
-    Errors,
-    Properties,
-    Online,
-    BatteryLevel,
-    Battery,
-    Status,
-    Level,
-    /// No member: an item of an array.
-    Item,
-}
+/// Ends the name of an object or array in a path; no name has this byte.
+const INTO: u8 = 0xff;
 
-/// Gathers the id and the facts of one device out of its tokens.
-#[derive(Debug, Default)]
-pub(super) struct Gatherer {
-    /// The number of objects and arrays that are open.
-    depth: usize,
-    /// Where it is, for the levels that are looked at.
-    path: [Member; 3],
-    id: Option<Box<[u8]>>,
-    display_name: Option<Box<[u8]>>,
-    name: Option<Box<[u8]>>,
-    low_status: Option<bool>,
-    low_level: bool,
-    facts: Facts,
+/// The members that are looked at, by their paths. What is in an array has no name.
+const PATHS: [&[u8]; 8] = [
+    b"device_type",
+    b"display_name",
+    b"name",
+    b"errors\xff",
+    b"properties\xffonline",
+    b"properties\xffbattery_level",
+    b"properties\xffbattery\xfflevel",
+    b"properties\xffbattery\xffstatus",
+];
+
+/// What the deepest of them is in.
+const DEEPEST: usize = 3;
+
+/// What such a member is.
+#[derive(Debug)]
+enum Value {
+    Text(Box<[u8]>),
+    Number(f64),
+    True,
+    Other,
 }
 
 /// What is the same for all devices.
@@ -69,130 +55,127 @@ pub(super) struct Names {
     pub(super) flags: Flags,
 }
 
+/// Gathers the id and the facts of one device out of its tokens.
+#[derive(Debug, Default)]
+pub(super) struct Gatherer {
+    /// Where it is.
+    path: Vec<u8>,
+    /// How long the path of each object or array is that is open.
+    levels: Vec<usize>,
+    id: Option<Box<[u8]>>,
+    flags: u64,
+    values: [Option<Value>; PATHS.len()],
+}
+
 impl Gatherer {
-    /// In a device whose object has just begun.
-    pub(super) fn new() -> Self {
-        Self {
-            depth: 1,
-            ..Self::default()
+    /// The object of a device begins.
+    pub(super) fn begin(&mut self) {
+        self.path.clear();
+        self.levels.clear();
+        self.levels.push(0);
+        self.id = None;
+        self.flags = 0;
+        self.values = [const { None }; PATHS.len()];
+    }
+
+    /// Takes the next token.
+    pub(super) fn take(&mut self, token: Token<'_>, names: &mut Names) {
+        if token == Token::End {
+            self.levels.pop();
+        }
+        let Some(level) = self.levels.last() else {
+            return;
+        };
+        if let Token::End | Token::Key(_) = token {
+            self.path.truncate(*level);
+        }
+        let matters = self.levels.len() <= DEEPEST;
+        match token {
+            Token::End => return,
+            Token::Key(raw) if matters => self.path.extend_from_slice(&unescape(raw)),
+            Token::Key(_) => {}
+            _ if matters => self.value(token, names),
+            _ => {}
+        }
+        if let Token::Object | Token::Array = token {
+            self.path.push(INTO);
+            self.levels.push(self.path.len());
         }
     }
 
-    /// Takes the next token; says whether the device has ended.
-    pub(super) fn take(&mut self, token: Token<'_>, names: &mut Names) -> bool {
-        match token {
-            Token::End => self.depth = self.depth.saturating_sub(1),
-            Token::Key(raw) => {
-                if self.depth <= self.path.len() {
-                    let member = self.member(&unescape(raw), names);
-                    self.forget(member);
-                    self.enter(member);
+    /// A value begins, which is at the path. Of two of one name the last counts.
+    fn value(&mut self, token: Token<'_>, names: &mut Names) {
+        for (path, value) in PATHS.iter().zip(&mut self.values) {
+            if let Some(inside) = path.strip_prefix(&*self.path) {
+                match inside.first() {
+                    None => *value = Some(Value::of(token)),
+                    Some(&INTO) => *value = None,
+                    Some(_) => {}
                 }
             }
-            Token::Object | Token::Array => {
-                self.value(token);
-                self.depth += 1;
-                self.enter(Member::Item);
-            }
-            _ => self.value(token),
         }
-        self.depth == 0
+        if self.levels.len() > 1 {
+            return;
+        }
+        if self.path == names.id_member {
+            self.id = match Value::of(token) {
+                Value::Text(text) => Some(text),
+                _ => None,
+            };
+        } else if self.path.starts_with(b"can_") {
+            let bit = names.flags.bit(Hash::of(&self.path));
+            self.flags &= !bit;
+            if token == Token::True {
+                self.flags |= bit;
+            }
+        }
     }
 
     /// The id, and the facts; nothing for a device without an id.
-    pub(super) fn finish(self) -> Option<(Box<[u8]>, Facts)> {
+    pub(super) fn finish(&mut self) -> Option<(Box<[u8]>, Facts)> {
+        let [
+            device_type,
+            display_name,
+            name,
+            errors,
+            online,
+            level,
+            in_battery,
+            status,
+        ] = core::mem::take(&mut self.values);
+        let text = |value| match value {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        };
+        let low = match (text(status), in_battery.or(level)) {
+            (Some(status), _) => matches!(&*status, b"low" | b"critical"),
+            (None, Some(Value::Number(level))) => level < LOW_BATTERY,
+            _ => false,
+        };
+        let mut bits = self.flags;
+        for (is, bit) in [
+            (matches!(online, Some(Value::True)), Query::ONLINE),
+            (low, Query::LOW_BATTERY),
+            (errors.is_some(), Query::HAS_ERRORS),
+        ] {
+            bits |= if is { bit } else { 0 };
+        }
         let facts = Facts {
-            low_battery: self.low_status.unwrap_or(self.low_level),
-            name: self.display_name.or(self.name).unwrap_or_default(),
-            ..self.facts
+            bits,
+            device_type: text(device_type).map_or(0, |name| Hash::of(&name)),
+            name: fold(&text(display_name).or(text(name)).unwrap_or_default()),
         };
-        Some((self.id?, facts))
+        Some((self.id.take()?, facts))
     }
+}
 
-    fn enter(&mut self, member: Member) {
-        if let Some(place) = self.path.get_mut(self.depth.wrapping_sub(1)) {
-            *place = member;
-        }
-    }
-
-    fn member(&self, name: &[u8], names: &mut Names) -> Member {
-        let [first, second, _] = self.path;
-        match (self.depth, first, second) {
-            (1, ..) => match name {
-                _ if *name == *names.id_member => Member::Id,
-                b"device_type" => Member::DeviceType,
-                b"display_name" => Member::DisplayName,
-                b"name" => Member::Name,
-                b"errors" => Member::Errors,
-                b"properties" => Member::Properties,
-                _ if name.starts_with(b"can_") => Member::Flag(names.flags.bit(Hash::of(name))),
-                _ => Member::Other,
-            },
-            (2, Member::Properties, _) => match name {
-                b"online" => Member::Online,
-                b"battery_level" => Member::BatteryLevel,
-                b"battery" => Member::Battery,
-                _ => Member::Other,
-            },
-            (3, Member::Properties, Member::Battery) => match name {
-                b"status" => Member::Status,
-                b"level" => Member::Level,
-                _ => Member::Other,
-            },
-            _ => Member::Other,
-        }
-    }
-
-    /// Of two members of one name the last counts.
-    fn forget(&mut self, member: Member) {
-        match member {
-            Member::Id => self.id = None,
-            Member::DeviceType => self.facts.device_type = 0,
-            Member::Flag(bit) => self.facts.can &= !bit,
-            Member::DisplayName => self.display_name = None,
-            Member::Name => self.name = None,
-            Member::Errors => self.facts.has_errors = false,
-            Member::Online => self.facts.online = false,
-            Member::Properties => {
-                self.facts.online = false;
-                (self.low_status, self.low_level) = (None, false);
-            }
-            Member::Battery | Member::Status => self.low_status = None,
-            Member::BatteryLevel | Member::Level => self.low_level = false,
-            Member::Other | Member::Item => {}
-        }
-    }
-
-    fn value(&mut self, token: Token<'_>) {
-        let [first, second, third] = self.path;
-        let place = match (self.depth, first) {
-            (1, _) => first,
-            (2, Member::Errors) => {
-                self.facts.has_errors = true;
-                return;
-            }
-            (2, Member::Properties) => second,
-            (3, Member::Properties) if second == Member::Battery => third,
-            _ => return,
-        };
-        match (place, token) {
-            (Member::Id, Token::String(raw)) => self.id = Some(unescape(raw).into()),
-            (Member::DeviceType, Token::String(raw)) => {
-                self.facts.device_type = Hash::of(&unescape(raw));
-            }
-            (Member::Flag(bit), Token::True) => self.facts.can |= bit,
-            (Member::DisplayName, Token::String(raw)) => {
-                self.display_name = Some(fold(&unescape(raw)));
-            }
-            (Member::Name, Token::String(raw)) => self.name = Some(fold(&unescape(raw))),
-            (Member::Online, Token::True) => self.facts.online = true,
-            (Member::Status, Token::String(raw)) => {
-                self.low_status = Some(matches!(&*unescape(raw), b"low" | b"critical"));
-            }
-            (Member::BatteryLevel | Member::Level, Token::Number(text)) => {
-                self.low_level = number::value(text) < LOW_BATTERY;
-            }
-            _ => {}
+impl Value {
+    fn of(token: Token<'_>) -> Self {
+        match token {
+            Token::String(raw) => Self::Text(unescape(raw).into()),
+            Token::Number(text) => Self::Number(number::value(text)),
+            Token::True => Self::True,
+            _ => Self::Other,
         }
     }
 }

@@ -1,9 +1,10 @@
 use super::hash::Hash;
 use super::number;
-use super::tokens::{Token, Tokens};
+use super::tokens::Token;
 use super::unescape::unescape;
 
 /// A value within an object or array that is still open.
+#[derive(Debug)]
 struct Item {
     /// The hash of the member's name; 0 in an array.
     key: u64,
@@ -12,6 +13,7 @@ struct Item {
 }
 
 /// An object or array that is still open.
+#[derive(Debug)]
 struct Level {
     object: bool,
     /// The name that it has itself, in the one around it.
@@ -20,30 +22,38 @@ struct Level {
     start: usize,
 }
 
-/// A hash of what a JSON text means to `JSON.parse`: the order of members, the
-/// spelling of strings and numbers, and all but the last of two members of one
-/// name make no difference. 0 and -0 are the same, as `===` has it.
-pub(super) fn meaning(text: &[u8]) -> u64 {
-    let mut tokens = Tokens::new();
-    let mut levels: Vec<Level> = Vec::new();
-    let mut items: Vec<Item> = Vec::new();
-    let mut key = 0;
-    while let Ok(Some(token)) = tokens.next(text) {
+/// Makes a hash of what a JSON text means to `JSON.parse`, out of its tokens:
+/// the order of members, the spelling of strings and numbers, and all but the
+/// last of two members of one name make no difference. 0 and -0 are the same,
+/// as `===` has it.
+#[derive(Debug, Default)]
+pub(super) struct Meaning {
+    levels: Vec<Level>,
+    items: Vec<Item>,
+    key: u64,
+}
+
+impl Meaning {
+    /// Takes the next token; gives the hash when the value has ended.
+    pub(super) fn take(&mut self, token: Token<'_>) -> Option<u64> {
         let value = match token {
             Token::Key(name) => {
-                key = Hash::of(&unescape(name));
-                continue;
+                self.key = Hash::of(&unescape(name));
+                return None;
             }
             Token::Object | Token::Array => {
-                let (object, start) = (token == Token::Object, items.len());
-                levels.push(Level { object, key, start });
-                key = 0;
-                continue;
+                self.levels.push(Level {
+                    object: token == Token::Object,
+                    key: self.key,
+                    start: self.items.len(),
+                });
+                self.key = 0;
+                return None;
             }
             Token::End => {
-                let Some(level) = levels.pop() else { break };
-                key = level.key;
-                all(&mut items, &level)
+                let level = self.levels.pop()?;
+                self.key = level.key;
+                self.all(&level)
             }
             Token::String(raw) => Hash::new(b'"').add_bytes(&unescape(raw)).finish(),
             // -0 + 0 is 0.
@@ -54,26 +64,33 @@ pub(super) fn meaning(text: &[u8]) -> u64 {
             Token::False => Hash::new(b'f').finish(),
             Token::Null => Hash::new(b'n').finish(),
         };
-        let nth = items.len();
-        items.push(Item { key, nth, value });
-    }
-    items.first().map_or(0, |item| item.value)
-}
-
-/// The hash of an object or array, whose items are taken.
-fn all(items: &mut Vec<Item>, level: &Level) -> u64 {
-    let own = items.get_mut(level.start..).unwrap_or_default();
-    let mut hash = Hash::new(if level.object { b'{' } else { b'[' });
-    if level.object {
-        own.sort_unstable_by_key(|item| (item.key, item.nth));
-    }
-    let mut own = own.iter().peekable();
-    while let Some(item) = own.next() {
-        let replaced = own.peek().is_some_and(|next| next.key == item.key);
-        if !(level.object && replaced) {
-            hash = hash.add(item.key).add(item.value);
+        if self.levels.is_empty() {
+            self.key = 0;
+            return Some(value);
         }
+        self.items.push(Item {
+            key: self.key,
+            nth: self.items.len(),
+            value,
+        });
+        None
     }
-    items.truncate(level.start);
-    hash.finish()
+
+    /// The hash of an object or array, whose items are taken.
+    fn all(&mut self, level: &Level) -> u64 {
+        let own = self.items.get_mut(level.start..).unwrap_or_default();
+        let mut hash = Hash::new(if level.object { b'{' } else { b'[' });
+        if level.object {
+            own.sort_unstable_by_key(|item| (item.key, item.nth));
+        }
+        let mut own = own.iter().peekable();
+        while let Some(item) = own.next() {
+            let replaced = own.peek().is_some_and(|next| next.key == item.key);
+            if !(level.object && replaced) {
+                hash = hash.add(item.key).add(item.value);
+            }
+        }
+        self.items.truncate(level.start);
+        hash.finish()
+    }
 }

@@ -7,6 +7,9 @@ const DIGITS: i32 = 800;
 /// on its fingers: the digits become one large integer, which is multiplied or
 /// divided by ten as often as the exponent says, and rounded once.
 pub(super) fn value(text: &[u8]) -> f64 {
+    if let Some(value) = short(text) {
+        return value;
+    }
     let mut limbs = Vec::new();
     let (mut power, mut exponent) = (0, 0_i32);
     let (mut kept, mut sticky) = (0, false);
@@ -80,6 +83,26 @@ pub(super) fn value(text: &[u8]) -> f64 {
     let value = (whole + u64::from(up)) as f64;
     let exponent = binary + shift;
     sign * value * power_of_two(exponent / 2) * power_of_two(exponent - exponent / 2)
+}
+
+/// A few digits are one exact integer over one exact power of ten.
+fn short(text: &[u8]) -> Option<f64> {
+    if text.len() > 15 {
+        return None;
+    }
+    let (mut digits, mut power) = (0.0, 1.0);
+    let mut point = false;
+    for byte in text {
+        match byte {
+            b'0'..=b'9' => {
+                digits = digits * 10.0 + f64::from(byte - b'0');
+                power *= if point { 10.0 } else { 1.0 };
+            }
+            b'.' => point = true,
+            _ => return None,
+        }
+    }
+    Some(digits / power)
 }
 
 /// So many times a large integer, whose lowest limb is the first, and `add`.

@@ -1,6 +1,7 @@
 use super::StoreError;
-use super::equal::equal;
 use super::facts::{Gatherer, Names};
+use super::hash::Hash;
+use super::meaning::Meaning;
 use super::record::Record;
 use super::slots::Slots;
 use super::tokens::{Token, Tokens};
@@ -12,14 +13,14 @@ const MAX_BYTES: usize = 16 << 20;
 /// What a page has at one place of its list.
 #[derive(Debug)]
 pub(super) enum Entry {
-    /// The very text that is in this slot.
+    /// The very text of this slot.
     Same(u32),
     /// Another text, or another device.
     Other(Box<Record>),
 }
 
 /// Where in the body it is.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Place {
     /// In a member that does not matter, or before the first.
     Elsewhere,
@@ -27,27 +28,16 @@ enum Place {
     Key,
     /// In the list, between two devices.
     List,
-    /// In a device that begins at `start`, and whose text has so far been
-    /// that of the expected one.
-    Same { start: usize, slot: u32 },
-    /// In a device that begins at `start`.
-    Device { start: usize, gatherer: Gatherer },
-    /// `pagination` has been read, or one of its members.
-    Pagination(Option<Page>),
-}
-
-impl Place {
-    fn device(start: usize) -> Self {
-        let gatherer = Gatherer::new();
-        Self::Device { start, gatherer }
-    }
-}
-
-/// A member of `pagination`.
-#[derive(Clone, Copy, Debug)]
-enum Page {
+    /// In a device that may have the text of this slot: it is not all there yet.
+    Same(u32),
+    /// In a device.
+    Device,
+    /// In `pagination`.
+    Pagination,
+    /// `has_next_page` has been read.
     HasNext,
-    Next,
+    /// `next_page_cursor` has been read.
+    Cursor,
 }
 
 /// Reads one body, a page of the list or a single device, as its bytes arrive.
@@ -59,8 +49,18 @@ pub(super) struct Reader {
     /// What has arrived and is not read yet begins at 0 and ends at `filled`.
     buffer: Vec<u8>,
     filled: usize,
+    /// Whether no more will come.
+    complete: bool,
     tokens: Tokens,
     place: Place,
+    /// Where the device begins that it is in.
+    start: usize,
+    gatherer: Gatherer,
+    meaning: Meaning,
+    /// Where the devices that are no `Entry::Same` begin and end, of those that
+    /// were read last, and how many there were before.
+    texts: Vec<(usize, usize)>,
+    before: usize,
     /// Where in the last list the next device probably stands.
     expected: usize,
     /// The devices, once the list has been found.
@@ -76,8 +76,14 @@ impl Reader {
             single,
             buffer: Vec::new(),
             filled: 0,
+            complete: false,
             tokens: Tokens::new(),
             place: Place::Elsewhere,
+            start: 0,
+            gatherer: Gatherer::default(),
+            meaning: Meaning::default(),
+            texts: Vec::new(),
+            before: 0,
             expected: 0,
             entries: None,
             has_next: false,
@@ -88,9 +94,7 @@ impl Reader {
     /// Room for `length` more bytes of the body.
     pub(super) fn space(&mut self, length: usize) -> &mut [u8] {
         let keep = self.unread();
-        if let Place::Same { start, .. } | Place::Device { start, .. } = &mut self.place {
-            *start = 0;
-        }
+        self.start = 0;
         self.buffer.copy_within(keep..self.filled, 0);
         self.tokens.shift(keep);
         self.filled -= keep;
@@ -109,7 +113,7 @@ impl Reader {
     /// Where that begins which is still needed: a device, or a token.
     fn unread(&self) -> usize {
         match self.place {
-            Place::Same { start, .. } | Place::Device { start, .. } => start,
+            Place::Same(_) | Place::Device => self.start,
             _ => self.tokens.at(),
         }
     }
@@ -119,16 +123,30 @@ impl Reader {
         self.single
     }
 
+    /// One of the texts of devices that are new or other ones, among what was
+    /// read last.
+    pub(super) fn text(&self, nth: usize) -> Option<&[u8]> {
+        let (start, end) = self.texts.get(nth)?;
+        self.buffer.get(*start..*end)
+    }
+
     /// The body is complete: adds its devices to `entries`, and says where the
     /// next page begins, if there is one. What comes next is another body.
-    pub(super) fn end(&mut self, entries: &mut Vec<Entry>) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(super) fn end(
+        &mut self,
+        entries: &mut Vec<Entry>,
+        slots: &Slots,
+        names: &mut Names,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.complete = true;
+        self.read(0, slots, names)?;
         if !self.tokens.ended() {
             return Err(StoreError::NotJson);
         }
         let mut own = self.entries.take().ok_or(StoreError::NoList)?;
         entries.append(&mut own);
         let cursor = self.cursor.take().filter(|_| self.has_next);
-        (self.filled, self.has_next) = (0, false);
+        (self.filled, self.has_next, self.complete) = (0, false, false);
         self.tokens = Tokens::new();
         self.place = Place::Elsewhere;
         Ok(cursor)
@@ -141,6 +159,8 @@ impl Reader {
         slots: &Slots,
         names: &mut Names,
     ) -> Result<(), StoreError> {
+        self.before += self.texts.len();
+        self.texts.clear();
         self.filled = self.buffer.len().min(self.filled + length);
         // Out of `self` for as long as it is borrowed.
         let buffer = core::mem::take(&mut self.buffer);
@@ -159,8 +179,8 @@ impl Reader {
         names: &mut Names,
     ) -> Result<(), StoreError> {
         loop {
-            if let Place::Same { start, slot } = self.place
-                && !self.compare(bytes, start, slot, slots)
+            if let Place::Same(slot) = self.place
+                && !self.compare(bytes, slot, slots)
             {
                 return Ok(());
             }
@@ -172,23 +192,18 @@ impl Reader {
     }
 
     /// Compares with the expected device; false if there is too little to tell.
-    fn compare(&mut self, bytes: &[u8], start: usize, slot: u32, slots: &Slots) -> bool {
-        let text = slots.text(slot);
-        let there = bytes.get(start..).unwrap_or_default();
-        let length = text.len().min(there.len());
-        if !equal(
-            there.get(..length).unwrap_or_default(),
-            text.get(..length).unwrap_or_default(),
-        ) {
-            self.place = Place::device(start);
-            return true;
+    fn compare(&mut self, bytes: &[u8], slot: u32, slots: &Slots) -> bool {
+        let (length, hash) = slots.record(slot).map_or((0, 0), |it| (it.length, it.hash));
+        let end = self.start + length;
+        match bytes.get(self.start..end) {
+            None if !self.complete => return false,
+            Some(text) if Hash::of(text) == hash => {
+                self.tokens.leave(end);
+                self.expected += 1;
+                self.push(Entry::Same(slot));
+            }
+            _ => self.other(),
         }
-        if length < text.len() {
-            return false;
-        }
-        self.tokens.leave(start + length);
-        self.push(Entry::Same(slot));
-        self.expected += 1;
         true
     }
 
@@ -199,22 +214,18 @@ impl Reader {
         slots: &Slots,
         names: &mut Names,
     ) -> Result<(), StoreError> {
-        let depth = self.tokens.depth();
-        if let (1, Token::Key(raw)) = (depth, token) {
-            self.enter(&unescape(raw));
-            return Ok(());
-        }
-        if let Place::Device { gatherer, .. } = &mut self.place {
-            let ended = gatherer.take(token, names);
-            return if ended {
-                self.device(bytes, slots)
-            } else {
-                Ok(())
+        if let Place::Device = self.place {
+            self.gatherer.take(token, names);
+            return match self.meaning.take(token) {
+                Some(meaning) => self.device(bytes, meaning, slots),
+                None => Ok(()),
             };
         }
-        match (&mut self.place, token) {
-            (Place::List, Token::Object) => self.begin(slots),
+        let depth = self.tokens.depth();
+        match (self.place, token) {
+            (_, Token::Key(raw)) => self.enter(&unescape(raw), depth),
             (Place::List, Token::End) => self.place = Place::Elsewhere,
+            (Place::List, Token::Object) => self.begin(slots),
             (Place::List, _) => return Err(StoreError::NoId),
             (Place::Key, Token::Object) if self.single => self.begin(slots),
             (Place::Key, Token::Array) if !self.single => {
@@ -222,74 +233,93 @@ impl Reader {
                 self.place = Place::List;
             }
             (Place::Key, _) => self.place = Place::Elsewhere,
-            (Place::Pagination(member), Token::Key(raw)) if depth == 2 => {
-                *member = match &*unescape(raw) {
-                    b"has_next_page" => Some(Page::HasNext),
-                    b"next_page_cursor" => Some(Page::Next),
-                    _ => None,
-                };
-                match member {
-                    Some(Page::HasNext) => self.has_next = false,
-                    Some(Page::Next) => self.cursor = None,
-                    None => {}
-                }
-            }
-            (Place::Pagination(Some(Page::HasNext)), Token::True) if depth == 2 => {
-                self.has_next = true;
-            }
-            (Place::Pagination(Some(Page::Next)), Token::String(raw)) if depth == 2 => {
+            (Place::HasNext, Token::True) if depth == 2 => self.has_next = true,
+            (Place::Cursor, Token::String(raw)) if depth == 2 => {
                 self.cursor = Some(unescape(raw).into());
             }
             // The body is one object, and nothing else.
-            (Place::Elsewhere, Token::Array) if depth == 1 => return Err(StoreError::NotJson),
-            (Place::Elsewhere, Token::Object | Token::End) => {}
-            (Place::Elsewhere, _) if depth == 0 => return Err(StoreError::NotJson),
+            (_, Token::Array) if depth == 1 => return Err(StoreError::NotJson),
+            (_, Token::Object | Token::End) => {}
+            _ if depth == 0 => return Err(StoreError::NotJson),
             _ => {}
         }
         Ok(())
     }
 
-    /// A member of the body begins. Of two members of one name the last counts.
-    fn enter(&mut self, name: &[u8]) {
-        self.place = if *name == *self.response_key {
-            self.entries = None;
-            Place::Key
-        } else if name == b"pagination" {
-            (self.has_next, self.cursor) = (false, None);
-            Place::Pagination(None)
-        } else {
-            Place::Elsewhere
+    /// A member of the body or of what is in it begins. Of two of one name the last counts.
+    fn enter(&mut self, name: &[u8], depth: u32) {
+        self.place = match (depth, self.place, name) {
+            (1, _, b"pagination") => {
+                (self.has_next, self.cursor) = (false, None);
+                Place::Pagination
+            }
+            (1, ..) if *name == *self.response_key => {
+                self.entries = None;
+                Place::Key
+            }
+            (1, ..) | (_, Place::Elsewhere, _) => Place::Elsewhere,
+            (2, _, b"has_next_page") => {
+                self.has_next = false;
+                Place::HasNext
+            }
+            (2, _, b"next_page_cursor") => {
+                self.cursor = None;
+                Place::Cursor
+            }
+            (2, ..) => Place::Pagination,
+            (_, place, _) => place,
         };
     }
 
     /// A device begins.
     fn begin(&mut self, slots: &Slots) {
-        let start = self.tokens.at() - 1;
-        self.place = match slots.order().get(self.expected) {
-            Some(slot) => Place::Same { start, slot: *slot },
-            None => Place::device(start),
-        };
+        self.start = self.tokens.at() - 1;
+        match slots.order().get(self.expected) {
+            Some(slot) => self.place = Place::Same(*slot),
+            None => self.other(),
+        }
+    }
+
+    /// The device that has begun is not the expected one.
+    fn other(&mut self) {
+        self.gatherer.begin();
+        self.meaning.take(Token::Object);
+        self.place = Place::Device;
     }
 
     /// A device has ended that is not the expected one.
-    fn device(&mut self, bytes: &[u8], slots: &Slots) -> Result<(), StoreError> {
-        let Place::Device { start, gatherer } =
-            core::mem::replace(&mut self.place, Place::Elsewhere)
-        else {
-            return Ok(());
-        };
-        let text = bytes.get(start..self.tokens.at()).unwrap_or_default();
-        let (id, facts) = gatherer.finish().ok_or(StoreError::NoId)?;
-        let record = Record::new(id, text, facts);
+    fn device(&mut self, bytes: &[u8], meaning: u64, slots: &Slots) -> Result<(), StoreError> {
+        let end = self.tokens.at();
+        let text = bytes.get(self.start..end).unwrap_or_default();
+        let (id, facts) = self.gatherer.finish().ok_or(StoreError::NoId)?;
+        let record = Box::new(Record {
+            id_hash: Hash::of(&id),
+            id,
+            length: text.len(),
+            hash: Hash::of(text),
+            meaning,
+            nth: self.before + self.texts.len(),
+            facts,
+            seen: false,
+            added: true,
+            held: false,
+            next: None,
+        });
         let slot = slots.find(&record.id, record.id_hash);
         if let Some(slot) = slot {
             self.expected = slots.place(slot) + 1;
         }
-        let same = slot.filter(|slot| equal(slots.text(*slot), text));
-        self.push(match same {
-            Some(slot) => Entry::Same(slot),
-            None => Entry::Other(Box::new(record)),
+        let same = slot.filter(|slot| {
+            let known = slots.record(*slot);
+            known.is_some_and(|known| known.hash == record.hash)
         });
+        let entry = if let Some(slot) = same {
+            Entry::Same(slot)
+        } else {
+            self.texts.push((self.start, end));
+            Entry::Other(record)
+        };
+        self.push(entry);
         Ok(())
     }
 

@@ -6,14 +6,11 @@ use super::hash::Hash;
 /// What `find` looks for. What is not given makes no difference.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
-    /// Whether `properties.online` is true.
-    pub online: Option<bool>,
-    /// Whether the battery's status is low or critical. One without a status is
-    /// low below a quarter; a device without a battery is not low.
-    pub low_battery: Option<bool>,
-    /// Whether `errors` holds something.
-    pub has_errors: Option<bool>,
-    /// Whether the device types are only those that were named.
+    /// What is asked: some of the bits below.
+    pub asked: u64,
+    /// Those of the bits that are to be so.
+    pub wanted: u64,
+    /// Whether only the device types are taken that have been named.
     pub typed: bool,
     types: Vec<u64>,
     can: Vec<u64>,
@@ -21,13 +18,20 @@ pub struct Query {
 }
 
 impl Query {
+    /// `properties.online` is true.
+    pub const ONLINE: u64 = 1;
+    /// The battery's status is low or critical. One without a status is low below
+    /// a quarter; a device without a battery is not low.
+    pub const LOW_BATTERY: u64 = 2;
+    /// `errors` holds something.
+    pub const HAS_ERRORS: u64 = 4;
+
     /// Takes everything.
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            online: None,
-            low_battery: None,
-            has_errors: None,
+            asked: 0,
+            wanted: 0,
             typed: false,
             types: Vec::new(),
             can: Vec::new(),
@@ -53,22 +57,20 @@ impl Query {
         self.text = fold(text).into();
     }
 
-    /// A bit for each flag; nothing when no device has one of them.
-    pub(super) fn flags(&self, flags: &Flags) -> Option<u64> {
-        let mut bits = 0;
+    /// With what is asked of the capability flags; nothing when no device has one of them.
+    pub(super) fn with_flags(&self, flags: &Flags) -> Option<(u64, u64)> {
+        let (mut asked, mut wanted) = (self.asked, self.wanted);
         for flag in &self.can {
-            bits |= flags.known(*flag)?;
+            let bit = flags.known(*flag)?;
+            asked |= bit;
+            wanted |= bit;
         }
-        Some(bits)
+        Some((asked, wanted))
     }
 
-    /// Whether it takes a device with these facts. The flags have been looked at.
+    /// Whether it takes a device of this type and name.
     pub(super) fn takes(&self, facts: &Facts) -> bool {
-        let is = |asked: Option<bool>, is| asked.is_none_or(|asked| asked == is);
-        is(self.online, facts.online)
-            && is(self.low_battery, facts.low_battery)
-            && is(self.has_errors, facts.has_errors)
-            && (!self.typed || self.types.contains(&facts.device_type))
+        (!self.typed || self.types.contains(&facts.device_type))
             && contains(&facts.name, &self.text)
     }
 }

@@ -4,7 +4,7 @@ use super::record::Record;
 /// round for as long as it is there.
 #[derive(Debug)]
 pub(super) struct Slots {
-    records: Vec<Option<Record>>,
+    records: Vec<Option<Box<Record>>>,
     /// Slots that nothing refers to.
     free: Vec<u32>,
     /// The slots in the order of the list.
@@ -33,12 +33,11 @@ impl Slots {
     }
 
     pub(super) fn record(&self, slot: u32) -> Option<&Record> {
-        self.records.get(slot as usize)?.as_ref()
+        self.records.get(slot as usize)?.as_deref()
     }
 
-    /// The JSON text of the device in this slot; nothing if there is none.
-    pub(super) fn text(&self, slot: u32) -> &[u8] {
-        self.record(slot).map_or(&[], |record| &record.text)
+    pub(super) fn record_mut(&mut self, slot: u32) -> Option<&mut Box<Record>> {
+        self.records.get_mut(slot as usize)?.as_mut()
     }
 
     /// Where the slot stands in the list.
@@ -46,11 +45,6 @@ impl Slots {
         self.places
             .get(slot as usize)
             .map_or(0, |place| *place as usize)
-    }
-
-    /// The number of slots, used or not.
-    pub(super) fn len(&self) -> usize {
-        self.records.len()
     }
 
     /// The slot of the device with this id, whose hash is this.
@@ -70,7 +64,7 @@ impl Slots {
         clippy::cast_possible_truncation,
         reason = "each takes more than a byte"
     )]
-    pub(super) fn add(&mut self, record: Record) -> u32 {
+    pub(super) fn add(&mut self, record: Box<Record>) -> u32 {
         let hash = record.id_hash;
         let slot = self.free.pop().unwrap_or(self.records.len() as u32);
         match self.records.get_mut(slot as usize) {
@@ -83,13 +77,6 @@ impl Slots {
             self.enter(hash, slot);
         }
         slot
-    }
-
-    /// Puts another text of a device into its slot.
-    pub(super) fn replace(&mut self, slot: u32, record: Record) {
-        if let Some(place) = self.records.get_mut(slot as usize) {
-            *place = Some(record);
-        }
     }
 
     /// The list from now on. What stands in it no more stays in its slot until
@@ -106,6 +93,13 @@ impl Slots {
             }
         }
         self.order = order;
+    }
+
+    /// Nothing is held any more.
+    pub(super) fn let_go(&mut self) {
+        for record in self.records.iter_mut().flatten() {
+            record.held = false;
+        }
     }
 
     /// Takes a slot out of the list.

@@ -3,48 +3,107 @@
 use super::*;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
-/// Feeds pages in pieces of these sizes, over and over, and commits them.
-fn feed(store: &mut Store, pages: &[String], sizes: &[usize]) -> Result<Delta, StoreError> {
-    store.begin(b"devices".to_vec());
-    for page in pages {
-        push(store, page.as_bytes(), sizes)?;
-        store.end_page()?;
-    }
-    store.commit().cloned()
+/// A store, and the texts that whoever uses it keeps.
+struct List {
+    store: Store,
+    texts: HashMap<u32, Vec<u8>>,
+    arriving: Vec<Vec<u8>>,
 }
 
-fn push(store: &mut Store, mut rest: &[u8], sizes: &[usize]) -> Result<(), StoreError> {
-    for size in sizes.iter().cycle() {
-        if rest.is_empty() {
-            break;
+impl List {
+    fn new() -> Self {
+        Self {
+            store: Store::new(b"device_id".to_vec()),
+            texts: HashMap::new(),
+            arriving: Vec::new(),
         }
-        let (piece, after) = rest.split_at((*size).clamp(1, rest.len()));
-        store.space(piece.len())?.copy_from_slice(piece);
-        store.feed(piece.len())?;
-        rest = after;
     }
-    Ok(())
-}
 
-fn store() -> Store {
-    Store::new(b"device_id".to_vec())
+    /// Takes a whole list: pages, cut in pieces of these sizes over and over.
+    fn take(&mut self, pages: &[String], sizes: &[usize]) -> Result<Delta, StoreError> {
+        self.begin();
+        for page in pages {
+            self.feed(page, sizes)?;
+            self.end_page()?;
+        }
+        self.commit()
+    }
+
+    /// Takes one device, while a round of the list waits.
+    fn take_one(&mut self, page: &str) -> Result<Delta, StoreError> {
+        let waiting = core::mem::take(&mut self.arriving);
+        self.store.begin_one(b"device".to_vec());
+        self.feed(page, &[9])?;
+        assert_eq!(self.end_page()?, None);
+        let delta = self.commit()?;
+        self.arriving = waiting;
+        Ok(delta)
+    }
+
+    fn begin(&mut self) {
+        self.arriving.clear();
+        self.store.begin(b"devices".to_vec());
+    }
+
+    fn feed(&mut self, text: impl AsRef<[u8]>, sizes: &[usize]) -> Result<(), StoreError> {
+        let mut rest = text.as_ref();
+        for size in sizes.iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let (piece, after) = rest.split_at((*size).clamp(1, rest.len()));
+            self.store.space(piece.len())?.copy_from_slice(piece);
+            self.store.feed(piece.len())?;
+            self.gather();
+            rest = after;
+        }
+        Ok(())
+    }
+
+    fn end_page(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        let cursor = self.store.end_page()?;
+        self.gather();
+        Ok(cursor)
+    }
+
+    fn gather(&mut self) {
+        let texts = (0..).map_while(|nth| self.store.arrived(nth));
+        self.arriving.extend(texts.map(<[u8]>::to_vec));
+    }
+
+    fn commit(&mut self) -> Result<Delta, StoreError> {
+        let delta = self.store.commit()?.clone();
+        for slot in delta.added.iter().chain(&delta.changed) {
+            let nth = self.store.text(*slot).unwrap();
+            self.texts.insert(*slot, self.arriving[nth].clone());
+        }
+        Ok(delta)
+    }
+
+    fn ids(&self, slots: &[u32]) -> Vec<String> {
+        let id = |slot: &u32| String::from_utf8(self.store.id(*slot).to_vec()).unwrap();
+        slots.iter().map(id).collect()
+    }
+
+    fn all_ids(&self) -> Vec<String> {
+        self.ids(self.store.order())
+    }
+
+    fn get(&self, slot: u32) -> Value {
+        plain(serde_json::from_slice(&self.texts[&slot]).unwrap())
+    }
+
+    fn snapshot(&self) -> Vec<Value> {
+        let order = self.store.order().iter();
+        order.map(|slot| self.get(*slot)).collect()
+    }
 }
 
 fn page(devices: &str) -> String {
     format!(r#"{{"devices":[{devices}],"ok":true}}"#)
-}
-
-fn ids(store: &Store, slots: &[u32]) -> Vec<String> {
-    let id = |slot: &u32| String::from_utf8(store.id(*slot).to_vec()).unwrap();
-    slots.iter().map(id).collect()
-}
-
-/// The whole list as objects.
-fn snapshot(store: &Store) -> Vec<Value> {
-    let parse = |slot: &u32| plain(serde_json::from_slice(store.text(*slot)).unwrap());
-    store.order().iter().map(parse).collect()
 }
 
 /// With every number as the float that JavaScript has.
@@ -241,14 +300,14 @@ proptest! {
         let before = write(&before, pages, &dice[dice.len() / 2..]);
         let after = write(&after, 1, &dice);
         let (old, new) = (reference(&before), reference(&after));
-        let mut store = store();
+        let mut list = List::new();
 
-        let first = feed(&mut store, &before, &sizes).unwrap();
+        let first = list.take(&before, &sizes).unwrap();
         prop_assert_eq!(first.added.len(), old.len());
-        let delta = feed(&mut store, &after, &sizes).unwrap();
+        let delta = list.take(&after, &sizes).unwrap();
 
-        let list: Vec<Value> = new.iter().map(|(_, device)| device.clone()).collect();
-        prop_assert_eq!(snapshot(&store), list);
+        let devices: Vec<Value> = new.iter().map(|(_, device)| device.clone()).collect();
+        prop_assert_eq!(list.snapshot(), devices);
         let in_old = |id: &String| old.iter().find(|(known, _)| known == id).map(|it| &it.1);
         let named = |keep: &dyn Fn(&String, &Value) -> bool, list: &[(String, Value)]| {
             let kept = list.iter().filter(|(id, device)| keep(id, device));
@@ -257,12 +316,12 @@ proptest! {
         let added = named(&|id, _| in_old(id).is_none(), &new);
         let changed = named(&|id, device| in_old(id).is_some_and(|old| old != device), &new);
         let removed = named(&|id, _| !new.iter().any(|(known, _)| known == id), &old);
-        prop_assert_eq!(ids(&store, &delta.added), added);
-        prop_assert_eq!(ids(&store, &delta.changed), changed);
-        prop_assert_eq!(ids(&store, &delta.removed), removed);
+        prop_assert_eq!(list.ids(&delta.added), added);
+        prop_assert_eq!(list.ids(&delta.changed), changed);
+        prop_assert_eq!(list.ids(&delta.removed), removed);
         for (id, device) in &new {
-            let slot = store.slot_of(id.as_bytes()).unwrap();
-            prop_assert_eq!(&plain(serde_json::from_slice(store.text(slot)).unwrap()), device);
+            let slot = list.store.slot_of(id.as_bytes()).unwrap();
+            prop_assert_eq!(&list.get(slot), device);
         }
     }
 
@@ -272,18 +331,18 @@ proptest! {
         dice in prop::collection::vec(any::<u8>(), 1..80),
         cut in any::<prop::sample::Index>(),
     ) {
-        let mut store = store();
-        feed(&mut store, &write(&before, 1, &dice), &[7]).unwrap();
-        let list = snapshot(&store);
+        let mut list = List::new();
+        list.take(&write(&before, 1, &dice), &[7]).unwrap();
+        let before = list.snapshot();
         let text = write(&after, 1, &dice).concat();
         let whole = text.trim_end().as_bytes();
         let cut = cut.index(whole.len());
 
-        store.begin(b"devices".to_vec());
-        let fed = push(&mut store, &whole[..cut], &[11]);
-        prop_assert!(fed.and_then(|()| store.end_page().map(|_| ())).is_err());
-        prop_assert_eq!(store.commit().cloned(), Err(StoreError::NoRound));
-        prop_assert_eq!(snapshot(&store), list);
+        list.begin();
+        let fed = list.feed(whole.get(..cut).unwrap(), &[11]);
+        prop_assert!(fed.and_then(|()| list.end_page().map(|_| ())).is_err());
+        prop_assert_eq!(list.commit(), Err(StoreError::NoRound));
+        prop_assert_eq!(list.snapshot(), before);
     }
 
     #[test]
@@ -294,16 +353,16 @@ proptest! {
         let device = format!(r#"{{"device_id":"a","x":{inner}}}"#);
         // A number too large for a float is JSON all the same, so only text is compared.
         let theirs = serde_json::from_str::<&serde_json::value::RawValue>(&device).is_ok();
-        let ours = feed(&mut store(), &[page(&device)], &[size]);
+        let ours = List::new().take(&[page(&device)], &[size]);
         prop_assert_eq!(ours.is_ok(), theirs, "{}", device);
     }
 
     #[test]
     fn takes_any_bytes_without_a_panic(bytes in any::<Vec<u8>>(), size in 1..9_usize) {
-        let mut store = store();
-        store.begin(b"devices".to_vec());
-        let _ = push(&mut store, br#"{"devices":[{"device_id":"a""#, &[size]);
-        let _ = push(&mut store, &bytes, &[size]);
+        let mut list = List::new();
+        list.begin();
+        let _ = list.feed(br#"{"devices":[{"device_id":"a""#, &[size]);
+        let _ = list.feed(&bytes, &[size]);
     }
 }
 
@@ -316,46 +375,43 @@ fn a_list_may_be_cut_in_two_at_every_byte() {
         r#"{"device_id":"ä","s":"😀","n":15e-1},{"device_id":"c","t":true}"#,
     )];
     for cut in 1..after[0].len() {
-        let mut store = store();
-        feed(&mut store, &before, &[usize::MAX]).unwrap();
-        let delta = feed(&mut store, &after, &[cut, usize::MAX]).unwrap();
-        assert_eq!(ids(&store, &delta.added), ["c"], "{cut}");
-        assert_eq!(ids(&store, &delta.changed), [""; 0], "{cut}");
-        assert_eq!(ids(&store, &delta.removed), ["b"], "{cut}");
+        let mut list = List::new();
+        list.take(&before, &[usize::MAX]).unwrap();
+        let delta = list.take(&after, &[cut, usize::MAX]).unwrap();
+        assert_eq!(list.ids(&delta.added), ["c"], "{cut}");
+        assert_eq!(list.ids(&delta.changed), [""; 0], "{cut}");
+        assert_eq!(list.ids(&delta.removed), ["b"], "{cut}");
     }
 }
 
 #[test]
 fn nothing_is_removed_before_every_page_is_there() {
-    let mut store = store();
-    feed(
-        &mut store,
-        &[page(r#"{"device_id":"a"},{"device_id":"b"}"#)],
-        &[5],
-    )
-    .unwrap();
+    let mut list = List::new();
+    list.take(&[page(r#"{"device_id":"a"},{"device_id":"b"}"#)], &[5])
+        .unwrap();
     let first = r#"{"devices":[{"device_id":"b"}],
         "pagination":{"next_page_cursor":"n\u0065xt","has_next_page":true,"x":{"has_next_page":false}}}"#;
 
-    store.begin(b"devices".to_vec());
-    push(&mut store, first.as_bytes(), &[3]).unwrap();
-    assert_eq!(store.end_page().unwrap().unwrap(), b"next");
-    assert_eq!(ids(&store, store.order()), ["a", "b"]);
+    list.begin();
+    list.feed(first.as_bytes(), &[3]).unwrap();
+    assert_eq!(list.end_page().unwrap().unwrap(), b"next");
+    assert_eq!(list.all_ids(), ["a", "b"]);
 
-    push(&mut store, page(r#"{"device_id":"a"}"#).as_bytes(), &[3]).unwrap();
-    assert_eq!(store.end_page().unwrap(), None);
-    let delta = store.commit().unwrap().clone();
+    list.feed(page(r#"{"device_id":"a"}"#).as_bytes(), &[3])
+        .unwrap();
+    assert_eq!(list.end_page().unwrap(), None);
+    let delta = list.commit().unwrap();
     assert_eq!(delta, Delta::default());
-    assert_eq!(ids(&store, store.order()), ["b", "a"]);
+    assert_eq!(list.all_ids(), ["b", "a"]);
 }
 
 #[test]
 fn a_cursor_without_a_next_page_is_none() {
-    let mut store = store();
-    store.begin(b"devices".to_vec());
+    let mut list = List::new();
+    list.begin();
     let text = r#"{"pagination":{"has_next_page":false,"next_page_cursor":"x"},"devices":[]}"#;
-    push(&mut store, text.as_bytes(), &[9]).unwrap();
-    assert_eq!(store.end_page().unwrap(), None);
+    list.feed(text, &[9]).unwrap();
+    assert_eq!(list.end_page().unwrap(), None);
 }
 
 #[test]
@@ -381,17 +437,17 @@ fn what_is_no_list_of_things_with_ids_is_an_error_of_its_own() {
         (r#"{"devices":[["a"]]}"#, StoreError::NoId),
         (r#"{"devices":["a"]}"#, StoreError::NoId),
     ] {
-        let result = feed(&mut store(), &[body.to_owned()], &[4]);
+        let result = List::new().take(&[body.to_owned()], &[4]);
         assert_eq!(result, Err(error), "{body}");
     }
 }
 
 #[test]
 fn of_two_lists_in_one_body_the_last_counts_as_in_json_parse() {
-    let mut store = store();
+    let mut list = List::new();
     let body = r#"{"devices":[{"device_id":"a"}],"devices":[{"device_id":"b"}]}"#;
-    feed(&mut store, &[body.to_owned()], &[6]).unwrap();
-    assert_eq!(ids(&store, store.order()), ["b"]);
+    list.take(&[body.to_owned()], &[6]).unwrap();
+    assert_eq!(list.all_ids(), ["b"]);
 }
 
 #[test]
@@ -403,83 +459,80 @@ fn deep_nesting_is_an_error_and_no_overflow() {
             "]".repeat(depth)
         )
     };
-    let mut store = store();
-    assert!(feed(&mut store, &[page(&deep(125))], &[50]).is_ok());
-    let result = feed(&mut store, &[page(&deep(100_000))], &[5_000]);
+    let mut list = List::new();
+    assert!(list.take(&[page(&deep(125))], &[50]).is_ok());
+    let result = list.take(&[page(&deep(100_000))], &[5_000]);
     assert_eq!(result, Err(StoreError::NotJson));
-    assert_eq!(ids(&store, store.order()), ["a"]);
+    assert_eq!(list.all_ids(), ["a"]);
 }
 
 #[test]
 fn one_device_is_refreshed_by_itself_and_a_round_under_way_keeps_it() {
-    let mut store = store();
-    let list = |locked: bool| {
+    let mut list = List::new();
+    let whole = |locked: bool| {
         page(&format!(
             r#"{{"device_id":"a","locked":{locked}}},{{"device_id":"b"}}"#
         ))
     };
-    feed(&mut store, &[list(true)], &[9]).unwrap();
-    store.begin(b"devices".to_vec());
-    let text = list(true).replace("true}", "true,\"seen\":1}");
+    list.take(&[whole(true)], &[9]).unwrap();
+    list.begin();
+    let text = whole(true).replace("true}", "true,\"seen\":1}");
     let (first, rest) = text.split_at(40);
-    push(&mut store, first.as_bytes(), &[9]).unwrap();
+    list.feed(first, &[9]).unwrap();
 
-    store.begin_one(b"device".to_vec());
     let one = r#"{"device":{"device_id":"a","locked":false},"ok":true}"#;
-    push(&mut store, one.as_bytes(), &[9]).unwrap();
-    assert_eq!(store.end_page().unwrap(), None);
-    let delta = store.commit().unwrap().clone();
-    assert_eq!(ids(&store, &delta.changed), ["a"]);
+    let delta = list.take_one(one).unwrap();
+    assert_eq!(list.ids(&delta.changed), ["a"]);
     assert!(delta.removed.is_empty());
 
-    push(&mut store, rest.as_bytes(), &[9]).unwrap();
-    store.end_page().unwrap();
-    assert_eq!(store.commit().unwrap(), &Delta::default());
-    assert_eq!(snapshot(&store)[0]["locked"], false);
+    list.feed(rest, &[9]).unwrap();
+    list.end_page().unwrap();
+    assert_eq!(list.commit().unwrap(), Delta::default());
+    assert_eq!(list.snapshot()[0]["locked"], false);
 
-    feed(&mut store, &[list(true)], &[9]).unwrap();
-    assert_eq!(snapshot(&store)[0]["locked"], true);
+    list.take(&[whole(true)], &[9]).unwrap();
+    assert_eq!(list.snapshot()[0]["locked"], true);
 }
 
 #[test]
 fn a_removed_device_is_gone_and_ends_the_round_that_may_have_read_it() {
-    let mut store = store();
-    let list = [page(r#"{"device_id":"a"},{"device_id":"b"}"#)];
-    feed(&mut store, &list, &[9]).unwrap();
-    store.begin(b"devices".to_vec());
+    let mut list = List::new();
+    let page = page(r#"{"device_id":"a"},{"device_id":"b"}"#);
+    list.take(&[page], &[9]).unwrap();
+    list.begin();
 
-    let delta = store.remove(b"a").clone();
-    assert_eq!(ids(&store, &delta.removed), ["a"]);
-    assert_eq!(ids(&store, store.order()), ["b"]);
-    assert_eq!(store.slot_of(b"a"), None);
-    assert_eq!(store.feed(0), Err(StoreError::NoRound));
-    assert_eq!(store.remove(b"a"), &Delta::default());
+    let delta = list.store.remove(b"a").clone();
+    assert_eq!(list.ids(&delta.removed), ["a"]);
+    assert_eq!(list.all_ids(), ["b"]);
+    assert_eq!(list.store.slot_of(b"a"), None);
+    assert_eq!(list.store.feed(0), Err(StoreError::NoRound));
+    assert_eq!(list.store.remove(b"a"), &Delta::default());
 }
 
 #[test]
 fn a_slot_is_given_away_only_after_its_device_could_be_asked_for() {
-    let mut store = store();
-    feed(&mut store, &[page(r#"{"device_id":"a"}"#)], &[9]).unwrap();
-    let delta = feed(&mut store, &[page(r#"{"device_id":"b"}"#)], &[9]).unwrap();
-    assert_eq!(ids(&store, &delta.removed), ["a"]);
+    let mut list = List::new();
+    list.take(&[page(r#"{"device_id":"a"}"#)], &[9]).unwrap();
+    let delta = list.take(&[page(r#"{"device_id":"b"}"#)], &[9]).unwrap();
+    assert_eq!(list.ids(&delta.removed), ["a"]);
     assert_ne!(delta.removed, delta.added);
 
-    let again = feed(&mut store, &[page(r#"{"device_id":"c"}"#)], &[9]).unwrap();
+    let again = list.take(&[page(r#"{"device_id":"c"}"#)], &[9]).unwrap();
     assert_eq!(again.added, delta.removed);
 }
 
 #[test]
 fn after_clear_nothing_is_left_and_late_bytes_are_refused() {
-    let mut store = store();
-    feed(&mut store, &[page(r#"{"device_id":"a"}"#)], &[9]).unwrap();
-    store.begin(b"devices".to_vec());
+    let mut list = List::new();
+    list.take(&[page(r#"{"device_id":"a"}"#)], &[9]).unwrap();
+    list.begin();
 
-    store.clear();
+    list.store.clear();
 
-    assert!(store.order().is_empty());
-    assert_eq!(store.text(0), b"");
-    assert_eq!(store.slot_of(b"a"), None);
-    assert_eq!(store.space(1), Err(StoreError::NoRound));
+    assert!(list.store.order().is_empty());
+    assert_eq!(list.store.text(0), None);
+    assert_eq!(list.store.slot_of(b"a"), None);
+    assert_eq!(list.store.space(1), Err(StoreError::NoRound));
 }
 
 #[test]
@@ -494,12 +547,17 @@ fn finds_by_what_the_devices_say() {
         {"device_id":"c","device_type":"august_lock","name":"Keller","can_remotely_unlock":1,
          "properties":{"online":true,"battery_level":0.2}},
         {"device_id":"d"}"#;
-    let mut store = store();
-    feed(&mut store, &[page(devices)], &[9]).unwrap();
+    let mut list = List::new();
+    list.take(&[page(devices)], &[9]).unwrap();
     let find = |set: &dyn Fn(&mut Query)| {
         let mut query = Query::new();
         set(&mut query);
-        ids(&store, &store.find(&query)).concat()
+        list.ids(&list.store.find(&query)).concat()
+    };
+
+    let ask = |query: &mut Query, bit: u64, is: bool| {
+        query.asked |= bit;
+        query.wanted |= if is { bit } else { 0 };
     };
 
     assert_eq!(find(&|_| ()), "abcd");
@@ -508,10 +566,10 @@ fn finds_by_what_the_devices_say() {
     assert_eq!(find(&|query| query.can(b"can_remotely_unlock")), "a");
     assert_eq!(find(&|query| query.can(b"can_simulate_removal")), "");
     assert_eq!(find(&|query| query.can(b"can_fly")), "");
-    assert_eq!(find(&|query| query.online = Some(true)), "ac");
-    assert_eq!(find(&|query| query.online = Some(false)), "bd");
-    assert_eq!(find(&|query| query.low_battery = Some(true)), "bc");
-    assert_eq!(find(&|query| query.has_errors = Some(true)), "b");
+    assert_eq!(find(&|query| ask(query, Query::ONLINE, true)), "ac");
+    assert_eq!(find(&|query| ask(query, Query::ONLINE, false)), "bd");
+    assert_eq!(find(&|query| ask(query, Query::LOW_BATTERY, true)), "bc");
+    assert_eq!(find(&|query| ask(query, Query::HAS_ERRORS, true)), "b");
     for (text, found) in [
         ("HAUST", "a"),
         ("TÜR SÜ", "a"),

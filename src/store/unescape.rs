@@ -3,11 +3,11 @@ use std::borrow::Cow;
 /// What a JSON string says: its bytes in UTF-8, without escapes. A surrogate
 /// that stands alone keeps its three bytes, as JavaScript keeps it.
 pub(super) fn unescape(raw: &[u8]) -> Cow<'_, [u8]> {
-    if !raw.contains(&b'\\') {
+    let Some(plain) = raw.iter().position(|byte| *byte == b'\\') else {
         return Cow::Borrowed(raw);
-    }
-    let mut out = Vec::with_capacity(raw.len());
-    let mut rest = raw;
+    };
+    let (plain, mut rest) = raw.split_at(plain);
+    let mut out = plain.to_vec();
     while let Some((&byte, after)) = rest.split_first() {
         rest = after;
         if byte != b'\\' {

@@ -58,8 +58,8 @@ pub(crate) const LINT: &[Need] = &[
 /// For `size` and `bench`, over [`BUILD`].
 pub(crate) const COMPARE: &[Need] = &[Need::TestPackages];
 
-/// For `bench load`, over [`BUILD`].
-pub(crate) const LOAD: &[Need] = &[Need::TestPackages, Need::Browser(Browser::Chromium)];
+/// For `bench load` and `bench client`, over [`BUILD`].
+pub(crate) const IN_CHROMIUM: &[Need] = &[Need::TestPackages, Need::Browser(Browser::Chromium)];
 
 /// For `bench resend`, over [`BUILD`].
 pub(crate) const RESEND: &[Need] = &[

@@ -63,19 +63,18 @@ impl Module {
         }
     }
 
-    /// How wasm-opt is to go about it. For the client the least bytes after compression: the
+    /// How wasm-opt is to go about it. For what a page loads the least bytes after compression: the
     /// first kilobyte of memory is the far end of the stack, so no address that a load computes
     /// from is there; then over and over until nothing is gained.
     fn passes(self) -> &'static [&'static str] {
         match self {
-            Self::Client => &[
+            Self::Client | Self::Live => &[
                 "--low-memory-unused",
                 "--generate-global-effects",
                 "-Oz",
                 "--converge",
                 "--reorder-functions",
             ],
-            Self::Live => &["-Oz"],
             Self::Sandbox => &["-O2"],
         }
     }
@@ -100,6 +99,7 @@ impl Module {
                 "--target",
                 WASM,
             ])
+            .args(self.options())
             .arg("-Zbuild-std=std,panic_abort")
             .args(match self {
                 Self::Client | Self::Live => &["-Zbuild-std-features=optimize_for_size"][..],
@@ -186,6 +186,18 @@ impl Module {
             Self::Client => "seam-session-bindings",
             Self::Live => "seam-session-live",
             Self::Sandbox => "seam-session-sandbox",
+        }
+    }
+
+    /// What is compiled otherwise than the profile says.
+    fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Client | Self::Sandbox => &[],
+            // A third faster through a new list than "z", and after compression 2 % smaller.
+            Self::Live => &[
+                "--config",
+                "profile.size.package.seam-session.opt-level=\"s\"",
+            ],
         }
     }
 

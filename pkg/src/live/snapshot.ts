@@ -53,7 +53,7 @@ export class Snapshot<T extends object> {
   /** What the store's last change has done; the ids are read out of it here. */
   changes(): Changes {
     const ids = (which: Which): string[] =>
-      this.#store.ids(this.#store.slots(which));
+      Array.from(this.#store.slots(which), (slot) => this.#store.id(slot));
     return {
       added: ids(Which.Added),
       changed: ids(Which.Changed),
@@ -69,7 +69,9 @@ export class Snapshot<T extends object> {
   /** The one with this id. */
   get(id: string): T | undefined {
     const slot = this.#store.slotOf(id);
-    return slot === undefined ? undefined : this.#at([slot])[0];
+    return slot === undefined
+      ? undefined
+      : (this.#objects[slot] ??= this.#make(slot));
   }
 
   /** Those with these ids; one that is not there is left out. */
@@ -83,17 +85,15 @@ export class Snapshot<T extends object> {
     return this.#at(this.#store.find(query));
   }
 
-  #at(slots: ArrayLike<number> & Iterable<number>): T[] {
-    const objects = this.#objects;
-    const missing = Array.prototype.filter.call(
+  #at(slots: Iterable<number>): T[] {
+    return Array.from(
       slots,
-      (slot: number) => objects[slot] === undefined,
-    ) as number[];
-    const made = this.#store.parse<T>(missing);
-    missing.forEach((slot, nth) => {
-      objects[slot] = freeze(made[nth] as T);
-    });
-    return Array.from(slots, (slot) => objects[slot] as T);
+      (slot) => (this.#objects[slot] ??= this.#make(slot)),
+    );
+  }
+
+  #make(slot: number): T {
+    return freeze(JSON.parse(this.#store.take(slot) as string) as T);
   }
 }
 

@@ -1,11 +1,8 @@
 import { SeamHttpInvalidResponseError } from "../errors.js";
-import { Asked, type Live, Which } from "./wasm.js";
+import { Asked, Bytes, Fact, type Live, Which } from "./wasm.js";
 
 /** As much is given to the module at once, in bytes: it stays in the processor's cache. */
 const PIECE = 65_536;
-
-/** So much text is taken out of it at once, or a little more. */
-const BATCH = 262_144;
 
 /** The errors of the boundary, by their numbers. */
 const ERRORS = [
@@ -31,11 +28,16 @@ export interface DeviceQuery {
 }
 
 /**
- * A list that is kept fresh, as texts in a copy of the wasm module. Each thing
- * has a slot, a small number that it keeps from round to round.
+ * A list that is kept fresh: what a copy of the wasm module knows of it, and the
+ * texts of its things. Each has a slot, a small number that it keeps from round
+ * to round.
  */
 export class Store {
   readonly #live: Live;
+  /** JSON texts by slot, but for those that have been taken. */
+  readonly #texts: (string | undefined)[] = [];
+  /** The texts of the round that is arriving, in the order in which they came. */
+  #arriving: string[] = [];
 
   constructor(live: Live, idMember: string) {
     this.#live = live;
@@ -47,6 +49,7 @@ export class Store {
   begin(responseKey: string): void {
     this.#input(responseKey);
     this.#live.begin(false);
+    this.#arriving = [];
   }
 
   /** Takes the next bytes of a page, cut off anywhere. */
@@ -58,19 +61,27 @@ export class Store {
       if (space === 0) check(4);
       new Uint8Array(live.memory.buffer).set(piece, space);
       check(live.feed(piece.length));
+      this.#gather();
     }
   }
 
   /** The page is complete: the cursor of the next one, if there is one. */
   endPage(): string | undefined {
-    const length = this.#live.end_page();
-    check(-length);
-    return length > 0 ? this.#take(length) : undefined;
+    check(this.#live.end_page());
+    this.#gather();
+    return this.#read(Bytes.Cursor, 0) || undefined;
   }
 
   /** All pages are there: they are the list now. */
   commit(): void {
     check(this.#live.commit());
+    for (const which of [Which.Added, Which.Changed]) {
+      for (const slot of this.slots(which)) {
+        this.#texts[slot] = this.#arriving[this.#live.text(slot)];
+      }
+    }
+    this.#arriving = [];
+    this.#dropRemoved();
   }
 
   /**
@@ -78,24 +89,32 @@ export class Store {
    * round that is under way goes on, and takes it for newer than what it has.
    */
   refresh(responseKey: string, body: Uint8Array): void {
+    const waiting = this.#arriving;
     this.#input(responseKey);
     this.#live.begin(true);
-    this.feed(body);
-    this.endPage();
-    this.commit();
+    this.#arriving = [];
+    try {
+      this.feed(body);
+      this.endPage();
+      this.commit();
+    } finally {
+      this.#arriving = waiting;
+    }
   }
 
   /** Takes out the one with this id; a round that is under way is over. */
   remove(id: string): void {
     this.#input(id);
     this.#live.remove();
+    this.#arriving = [];
+    this.#dropRemoved();
   }
 
   /** The slots of the whole list, or of what the last change has done. */
   slots(which: Which): Uint32Array {
     const { memory } = this.#live;
     const at = this.#live.slots(which);
-    return new Uint32Array(memory.buffer, at, this.#live.count(which)).slice();
+    return new Uint32Array(memory.buffer, at, this.#live.length()).slice();
   }
 
   /** The slots of what the query takes, in the order of the list. */
@@ -109,14 +128,16 @@ export class Store {
     for (const type of types ?? []) ask(Asked.Type, type);
     for (const flag of query.can ?? []) ask(Asked.Flag, flag);
     if (query.text) ask(Asked.Text, query.text);
-    const digit = (asked: boolean | undefined): number =>
-      asked === undefined ? 2 : Number(asked);
-    this.#live.find(
-      digit(query.online) +
-        3 * digit(query.low_battery) +
-        9 * digit(query.has_errors) +
-        27 * Number(types !== undefined),
-    );
+    let [asked, wanted] = [0, 0];
+    for (const [is, bit] of [
+      [query.online, Fact.Online],
+      [query.low_battery, Fact.LowBattery],
+      [query.has_errors, Fact.HasErrors],
+    ] as const) {
+      if (is !== undefined) asked |= bit;
+      if (is) wanted |= bit;
+    }
+    this.#live.find(asked, wanted, types !== undefined);
     return this.slots(Which.Found);
   }
 
@@ -127,35 +148,44 @@ export class Store {
     return slot < 0 ? undefined : slot;
   }
 
-  /** The ids in these slots, one for each. */
-  ids(slots: Iterable<number>): string[] {
-    return Array.from(slots, (slot) =>
-      this.#take(this.#live.write(slot, true)),
-    );
+  /** The id in this slot. */
+  id(slot: number): string {
+    return this.#read(Bytes.Id, slot) ?? "";
   }
 
-  /** What `JSON.parse` makes of the texts in these slots, one for each. */
-  parse<T>(slots: Iterable<number>): T[] {
-    const all: T[] = [];
-    let length = 0;
-    const take = (): void => {
-      // Without the last comma.
-      const items = JSON.parse(`[${this.#take(length - 1)}]`) as T[];
-      for (const item of items) all.push(item);
-      length = 0;
-    };
-    for (const slot of slots) {
-      length = this.#live.write(slot, false);
-      if (length > BATCH) take();
+  /**
+   * The JSON text in this slot, as it came. It is kept until it is taken: after
+   * that, and in a slot where nothing is, there is none.
+   */
+  text(slot: number): string | undefined {
+    return this.#texts[slot];
+  }
+
+  /** Gives the text away. */
+  take(slot: number): string | undefined {
+    const text = this.#texts[slot];
+    this.#texts[slot] = undefined;
+    return text;
+  }
+
+  #dropRemoved(): void {
+    for (const slot of this.slots(Which.Removed)) this.take(slot);
+  }
+
+  /** Keeps the texts that the module has read last. */
+  #gather(): void {
+    for (let nth = 0; ; nth += 1) {
+      const text = this.#read(Bytes.Text, nth);
+      if (text === undefined) return;
+      this.#arriving.push(text);
     }
-    if (length > 0) take();
-    return all;
   }
 
-  #take(length: number): string {
-    const { memory } = this.#live;
-    const bytes = new Uint8Array(memory.buffer, this.#live.text(), length);
-    return decoder.decode(bytes);
+  #read(what: Bytes, nth: number): string | undefined {
+    const at = this.#live.bytes(what, nth);
+    if (at === 0) return undefined;
+    const { buffer } = this.#live.memory;
+    return decoder.decode(new Uint8Array(buffer, at, this.#live.length()));
   }
 
   #input(text: string): void {

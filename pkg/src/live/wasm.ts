@@ -3,13 +3,30 @@ import makeGlue from "live-glue";
 
 import { bytesOf } from "../wasm/latin1.js";
 
-/** Which slots of the list. */
+/** Which slots: of the list, of what the last change has done, of what was found. */
 export const enum Which {
   All,
   Added,
   Changed,
   Removed,
   Found,
+}
+
+/** What is asked of a device: bits. */
+export const enum Fact {
+  Online = 1,
+  LowBattery = 2,
+  HasErrors = 4,
+}
+
+/** What bytes are asked for. */
+export const enum Bytes {
+  /** The nth of the texts that were read last. */
+  Text,
+  /** The id in a slot. */
+  Id,
+  /** Where the next page begins. */
+  Cursor,
 }
 
 /** What is named in a query. */
@@ -29,13 +46,13 @@ export interface LiveGlue {
   end_page(): number;
   commit(): number;
   remove(): void;
-  count(which: Which): number;
   slots(which: Which): number;
-  ask(what: Asked): void;
-  find(asked: number): void;
+  bytes(what: Bytes, nth: number): number;
+  length(): number;
+  text(slot: number): number;
   slot_of(): number;
-  write(slot: number, id: boolean): number;
-  text(): number;
+  ask(what: Asked): void;
+  find(asked: number, wanted: number, typed: boolean): void;
   readonly imports: WebAssembly.ModuleImports;
   __wbg_set_wasm(exports: WebAssembly.Exports): void;
   start(): void;
