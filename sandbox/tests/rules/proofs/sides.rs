@@ -24,6 +24,14 @@ impl Side {
             &self.by
         }
     }
+
+    /// The token of its session.
+    pub(super) fn token(&self) -> &str {
+        match &self.by {
+            By::Token(token) => token,
+            _ => "",
+        }
+    }
 }
 
 /// What a parameter may name by an id that the seed gives.
