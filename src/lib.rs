@@ -19,6 +19,7 @@ mod error;
 mod failed;
 mod http_response;
 mod json;
+pub mod live;
 mod request;
 // Tested from outside, in tests/resources; the unit tests need not compile it once more.
 #[cfg(all(feature = "resources", not(test)))]

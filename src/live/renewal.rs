@@ -1,0 +1,396 @@
+use super::{LONGEST_TIMER, back_off};
+use crate::route::Effect;
+
+/// The next token is asked for when a tenth of the time is left, and not more
+/// than so many milliseconds before the end.
+const AHEAD_AT_MOST: u64 = 300_000;
+
+/// What repeats an act has to be sent so soon after the call, in milliseconds.
+const ACT_WITHIN: u64 = 10_000;
+
+/// After a renewal that failed the next one waits from one second to a minute.
+const FIRST_BACK_OFF: u64 = 1_000;
+const LONGEST_BACK_OFF: u64 = 60_000;
+
+/// When a session ends, as `client_sessions/get` tells it: both in milliseconds
+/// since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// When the answer came, by the clock here.
+    pub learned_at: u64,
+    /// `expires_at`, by the server's clock.
+    pub expires_at: u64,
+}
+
+impl Expiry {
+    /// Whether the session is over by the clock here. One that was over when
+    /// the server had just said that it lives shows a clock that is wrong: then
+    /// time tells nothing, and the server judges.
+    fn is_over(self, now: u64) -> bool {
+        self.is_plausible() && now >= self.expires_at
+    }
+
+    fn is_plausible(self) -> bool {
+        self.expires_at > self.learned_at
+    }
+
+    /// When to ask for the next token.
+    fn renew_at(self) -> Option<u64> {
+        let left = self.expires_at.checked_sub(self.learned_at)?;
+        let ahead = (left / 10).min(AHEAD_AT_MOST);
+        self.is_plausible().then(|| self.expires_at - ahead)
+    }
+}
+
+/// What a call has to do before it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Take the token in use.
+    Use,
+    /// Take the token in use; beside it, ask for the next one.
+    UseAndAsk,
+    /// Ask for a token, then come back.
+    Ask,
+    /// Wait for the token that is being asked for, then come back.
+    Wait,
+    /// Renewing failed a moment ago: give up with that error. The next renewal
+    /// is not tried before this time.
+    GiveUp(u64),
+}
+
+/// What to do with a call that the server refused because of its token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resend {
+    /// Begin again with [`Renewal::need`]; what is sent then is the last try.
+    Again,
+    /// The same, but only after the new token was found to be of the same
+    /// session or user identity.
+    IfSame,
+    /// Tell the caller.
+    Surface,
+}
+
+/// Keeps a client session authorised: decides when a token is asked for, so
+/// that any number of calls at once ask once. Tokens are known by their number,
+/// from 1 on.
+#[derive(Clone, Debug, Default)]
+pub struct Renewal {
+    /// The number of the token in use; 0 before there is one.
+    token: u32,
+    expiry: Option<Expiry>,
+    /// Whether the server has taken the token in use.
+    taken: bool,
+    /// Whether the server has refused it.
+    dead: bool,
+    asking: bool,
+    failures: u32,
+    quiet_until: u64,
+}
+
+impl Renewal {
+    /// None has been asked for yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The number of the token in use; 0 before there is one.
+    #[must_use]
+    pub fn token(&self) -> u32 {
+        self.token
+    }
+
+    /// What a call has to do first. After [`Need::Ask`] and [`Need::UseAndAsk`]
+    /// one of [`given`](Self::given) and [`failed`](Self::failed) must follow.
+    pub fn need(&mut self, now: u64) -> Need {
+        let usable = self.token > 0 && !self.dead;
+        let over = self.expiry.is_some_and(|expiry| expiry.is_over(now));
+        if usable && !self.is_due(now) {
+            return Need::Use;
+        }
+        match (self.asking, now < self.quiet_until) {
+            (true, _) if usable && !over => Need::Use,
+            (true, _) => Need::Wait,
+            // The server may still take it.
+            (false, true) if usable => Need::Use,
+            (false, true) => Need::GiveUp(self.quiet_until),
+            (false, false) => {
+                self.asking = true;
+                if usable && !over {
+                    Need::UseAndAsk
+                } else {
+                    Need::Ask
+                }
+            }
+        }
+    }
+
+    /// A new token came: its number.
+    pub fn given(&mut self) -> u32 {
+        self.token += 1;
+        self.expiry = None;
+        self.taken = false;
+        self.dead = false;
+        self.asking = false;
+        self.token
+    }
+
+    /// No token came.
+    pub fn failed(&mut self, now: u64, jitter: u32) {
+        self.asking = false;
+        self.wait(now, jitter);
+    }
+
+    /// The server took this token: in its answer to `client_sessions/get` it
+    /// said when the session ends.
+    pub fn taken(&mut self, token: u32, expiry: Option<Expiry>) {
+        if token == self.token {
+            self.taken = true;
+            self.failures = 0;
+            self.expiry = expiry.or(self.expiry);
+        }
+    }
+
+    /// The server refused a call because this token is dead, unheard. `again`
+    /// says that the call had been sent once more already; `called_at` and
+    /// `now` are in milliseconds since 1970.
+    ///
+    /// A refusal of an older token says nothing of the one in use.
+    pub fn refused(&mut self, token: u32, call: &Refused, jitter: u32) -> Resend {
+        if token == self.token {
+            // One that was never taken: asking at once for another would be a storm.
+            if !self.taken && !self.dead {
+                self.wait(call.now, jitter);
+            }
+            self.dead = true;
+        }
+        let late = call.now.saturating_sub(call.called_at) >= ACT_WITHIN;
+        match call.effect {
+            _ if call.again => Resend::Surface,
+            Effect::Read => Resend::Again,
+            Effect::Act if late => Resend::Surface,
+            // What changes something must not be done as somebody else.
+            Effect::Write | Effect::Act => Resend::IfSame,
+        }
+    }
+
+    /// How long until the next token is to be asked for, in milliseconds and no
+    /// longer than a timer takes; `None` when there is nothing to wait for.
+    #[must_use]
+    pub fn timer(&self, now: u64) -> Option<u64> {
+        if self.asking || self.dead {
+            return None;
+        }
+        let at = self.expiry?.renew_at()?.max(self.quiet_until);
+        Some(at.saturating_sub(now).min(LONGEST_TIMER))
+    }
+
+    fn is_due(&self, now: u64) -> bool {
+        self.expiry
+            .and_then(Expiry::renew_at)
+            .is_some_and(|at| now >= at)
+    }
+
+    fn wait(&mut self, now: u64, jitter: u32) {
+        self.failures += 1;
+        self.quiet_until = now + back_off(FIRST_BACK_OFF, LONGEST_BACK_OFF, self.failures, jitter);
+    }
+}
+
+/// The call that was refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Refused {
+    /// What its route does.
+    pub effect: Effect,
+    /// Whether it had been sent once more already.
+    pub again: bool,
+    /// When it was made.
+    pub called_at: u64,
+    /// The time.
+    pub now: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u64 = 3_600_000;
+
+    fn with_token() -> Renewal {
+        let mut renewal = Renewal::new();
+        assert_eq!(renewal.need(0), Need::Ask);
+        assert_eq!(renewal.given(), 1);
+        renewal
+    }
+
+    /// A token that was taken at 0 and ends after an hour.
+    fn for_an_hour() -> Renewal {
+        let mut renewal = with_token();
+        renewal.taken(
+            1,
+            Some(Expiry {
+                learned_at: 0,
+                expires_at: HOUR,
+            }),
+        );
+        renewal
+    }
+
+    fn call(effect: Effect, now: u64) -> Refused {
+        Refused {
+            effect,
+            again: false,
+            called_at: 0,
+            now,
+        }
+    }
+
+    #[test]
+    fn any_number_of_calls_at_once_ask_once() {
+        let mut renewal = Renewal::new();
+        assert_eq!(renewal.need(0), Need::Ask);
+        for _ in 0..10 {
+            assert_eq!(renewal.need(0), Need::Wait);
+        }
+        renewal.given();
+        assert_eq!(renewal.need(0), Need::Use);
+    }
+
+    #[test]
+    fn the_next_token_is_asked_for_ahead_of_the_end_while_calls_go_on() {
+        let mut renewal = for_an_hour();
+        let due = HOUR - 300_000;
+        assert_eq!(renewal.need(due - 1), Need::Use);
+        assert_eq!(renewal.need(due), Need::UseAndAsk);
+        assert_eq!(renewal.need(due + 1), Need::Use, "one is enough");
+        assert_eq!(renewal.need(HOUR), Need::Wait, "it is over");
+    }
+
+    #[test]
+    fn a_short_session_is_renewed_when_a_tenth_is_left() {
+        let mut renewal = with_token();
+        let expiry = Expiry {
+            learned_at: 1_000,
+            expires_at: 61_000,
+        };
+        renewal.taken(1, Some(expiry));
+        assert_eq!(renewal.timer(1_000), Some(54_000));
+        assert_eq!(renewal.need(55_000), Need::UseAndAsk);
+    }
+
+    #[test]
+    fn what_is_over_is_not_used_after_a_long_sleep() {
+        let mut renewal = for_an_hour();
+        assert_eq!(renewal.need(9 * HOUR), Need::Ask);
+    }
+
+    #[test]
+    fn a_fresh_token_that_looks_expired_by_a_wrong_clock_is_used() {
+        let mut renewal = with_token();
+        let expiry = Expiry {
+            learned_at: 2 * HOUR,
+            expires_at: HOUR,
+        };
+        renewal.taken(1, Some(expiry));
+        assert_eq!(renewal.need(3 * HOUR), Need::Use);
+        assert_eq!(renewal.timer(3 * HOUR), None);
+    }
+
+    #[test]
+    fn a_timer_is_never_longer_than_timers_take() {
+        let mut renewal = with_token();
+        let expiry = Expiry {
+            learned_at: 0,
+            expires_at: 400 * 24 * HOUR,
+        };
+        renewal.taken(1, Some(expiry));
+        assert_eq!(renewal.timer(0), Some(LONGEST_TIMER));
+    }
+
+    #[test]
+    fn a_refusal_of_the_token_in_use_renews_once() {
+        let mut renewal = for_an_hour();
+        assert_eq!(renewal.refused(1, &call(Effect::Read, 5), 0), Resend::Again);
+        assert_eq!(renewal.refused(1, &call(Effect::Read, 6), 0), Resend::Again);
+        assert_eq!(renewal.need(7), Need::Ask);
+        assert_eq!(renewal.need(7), Need::Wait);
+    }
+
+    #[test]
+    fn a_late_refusal_of_an_older_token_renews_nothing() {
+        let mut renewal = for_an_hour();
+        renewal.given();
+        assert_eq!(renewal.refused(1, &call(Effect::Read, 5), 0), Resend::Again);
+        assert_eq!(renewal.need(5), Need::Use);
+        assert_eq!(renewal.token(), 2);
+    }
+
+    #[test]
+    fn a_second_refusal_is_told() {
+        let mut renewal = for_an_hour();
+        let again = Refused {
+            again: true,
+            ..call(Effect::Read, 5)
+        };
+        assert_eq!(renewal.refused(1, &again, 0), Resend::Surface);
+    }
+
+    #[test]
+    fn what_changes_something_is_repeated_only_as_the_same_user_and_an_act_only_soon() {
+        let cases = [
+            (Effect::Read, 60_000, Resend::Again),
+            (Effect::Write, 60_000, Resend::IfSame),
+            (Effect::Act, 9_999, Resend::IfSame),
+            (Effect::Act, 10_000, Resend::Surface),
+        ];
+        for (effect, now, expected) in cases {
+            let mut renewal = for_an_hour();
+            let found = renewal.refused(1, &call(effect, now), 0);
+            assert_eq!(found, expected, "{effect:?} {now}");
+        }
+    }
+
+    #[test]
+    fn a_renewal_that_fails_is_told_at_once_and_tried_again_later_and_later() {
+        let mut renewal = Renewal::new();
+        let mut now = 0;
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            assert_eq!(renewal.need(now), Need::Ask);
+            renewal.failed(now, 0);
+            let Need::GiveUp(until) = renewal.need(now) else {
+                panic!("a storm")
+            };
+            waits.push(until - now);
+            now = until;
+        }
+        assert_eq!(
+            waits,
+            [
+                1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000
+            ]
+        );
+    }
+
+    #[test]
+    fn fresh_tokens_that_are_refused_one_after_the_other_are_no_storm() {
+        let mut renewal = with_token();
+        renewal.refused(1, &call(Effect::Read, 0), 0);
+        assert_eq!(renewal.need(0), Need::GiveUp(1_000));
+        assert_eq!(renewal.need(1_000), Need::Ask);
+        renewal.given();
+        renewal.refused(2, &call(Effect::Read, 1_000), 0);
+        assert_eq!(renewal.need(1_000), Need::GiveUp(3_000));
+    }
+
+    #[test]
+    fn while_renewing_fails_a_token_that_may_still_live_is_used() {
+        let mut renewal = for_an_hour();
+        let due = HOUR - 300_000;
+        assert_eq!(renewal.need(due), Need::UseAndAsk);
+        renewal.failed(due, 0);
+        assert_eq!(renewal.need(due), Need::Use);
+        assert_eq!(renewal.timer(due), Some(1_000));
+        assert_eq!(renewal.need(due + 1_000), Need::UseAndAsk);
+    }
+}
