@@ -1,10 +1,12 @@
 //! The rules of what lives as long as a session: its token is renewed, its
 //! lists are asked for again. None of it knows a token, a list or a timer.
 
+mod actions;
 mod poll;
 mod renewal;
 mod verdict;
 
+pub use actions::{FLAGS, actions};
 pub use poll::{Next, Poll};
 pub use renewal::{Expiry, Need, Refused, Renewal, Resend};
 pub use verdict::{Trouble, Verdict};
