@@ -13,6 +13,7 @@ mod acs;
 mod action_attempts;
 mod answers;
 mod any_input;
+mod any_route;
 mod client_sessions;
 mod connect_webviews;
 mod connected_accounts;
