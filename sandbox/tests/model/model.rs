@@ -188,6 +188,22 @@ impl Model {
         })
     }
 
+    /// The next times at which something begins or ends by itself: what holds until then must not
+    /// hold at that very millisecond.
+    pub(crate) fn turns(&self) -> Vec<u64> {
+        let grants = self.grants.values();
+        let of_grants = grants.flat_map(|it| [Some(it.starts_at), it.ends_at]);
+        let sessions = self.sessions.values().map(|it| Some(it.expires_at));
+        let attempts = self.attempts.values().map(|it| Some(it.asked_at + ATTEMPT));
+        let all = of_grants.chain(sessions).chain(attempts).flatten();
+        let mut turns: Vec<u64> = all.filter(|it| *it > self.now).collect();
+        turns.sort_unstable();
+        turns.truncate(3);
+        // A session that is told nothing lasts longer than the day.
+        turns.retain(|it| *it < self.now + 100_000);
+        turns
+    }
+
     /// The attempts that are due come to their end.
     pub(crate) fn advance(&mut self, milliseconds: u64) {
         self.now += milliseconds;

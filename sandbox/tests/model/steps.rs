@@ -143,6 +143,9 @@ pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step 
         .filter(|it| model.is_alive(it))
         .count();
     match random.below(60) {
+        0 | 1 if !model.turns().is_empty() => {
+            Step::Wait(random.of(&model.turns()).expect("a time") - model.now)
+        }
         0..=5 => Step::Wait(random.pick([1, 50, 200, 400, 1_000, 5_000, 20_000])),
         6 | 7 if model.identities.len() < 4 => Step::MakeIdentity,
         8 if random.one_in(2) => Step::DeleteIdentity(identity(random)),
