@@ -91,6 +91,7 @@ const HOSTS = [
 ];
 
 const client = wordsOf("client-bytes.js");
+const module = wordsOf("client.wasm");
 const sandbox = wordsOf("sandbox-bytes.js");
 
 /** What never answers, as a worker that does not start, is a failure. */
@@ -128,7 +129,7 @@ for (const host of HOSTS) {
       // module must be in a file that is imported, and nowhere else.
       const onEdge = scriptsIn(`${host.server}/edge`);
       assert.equal(count(onEdge, "\0asm"), 1);
-      for (const word of client) assert.equal(count(onEdge, word), 1, word);
+      for (const word of module) assert.equal(count(onEdge, word), 1, word);
     },
   );
 }
