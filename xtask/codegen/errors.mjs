@@ -43,7 +43,7 @@ ${it.errors.map(row).join("\n")}`,
 Everything that the client throws is an \`Error\` with a \`code\`, which is stable and for programs, and an \`outcome\`:
 
 - \`not_sent\`: the request never left.
-- \`refused\`: the server said no, and nothing was done.
+- \`refused\`: the server said no, and nothing was done; but where a browser delivers an act more than once, an earlier delivery may have been (README.md tells where).
 - \`unknown\`: it may have been done, or may yet be.
 
 Two things are thrown as they are: the reason of an aborted \`signal\`, and the \`TypeError\` of a namespace or method that is not there.

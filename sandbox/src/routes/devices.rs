@@ -4,7 +4,7 @@ use super::page::Page;
 use super::{Call, device_filter};
 use crate::error::ApiError;
 use crate::http::{Reply, array};
-use crate::state::{Device, Scope};
+use crate::state::{Class, Device, Scope};
 
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = named(scope, call)?;
@@ -44,4 +44,22 @@ pub(super) fn named_among<'s>(
     } else {
         Err(Scope::no_such_device())
     }
+}
+
+/// The list of the devices of one class, under its own name too. The schema names a limit and a
+/// cursor here, but no pagination in the answer: there is one page.
+pub(super) fn list_of(
+    scope: &mut Scope<'_>,
+    call: &Call<'_>,
+    class: Class,
+    name: &str,
+) -> Result<Reply, ApiError> {
+    let page = Page::asked(call)?;
+    let mut found = device_filter::matching(scope, call.params);
+    found.retain(|it| it.class() == class);
+    let (shown, _) = page.of(call, found);
+    let devices = array(shown.into_iter().map(Device::json));
+    Ok(Reply::new()
+        .with_text("devices", &devices)
+        .with_text(name, &devices))
 }

@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use super::page::Page;
-use super::{Call, device_filter, devices};
+use super::{Call, devices};
 use crate::error::ApiError;
-use crate::http::{Reply, array};
-use crate::state::{Act, Class, Device, Effect, Scope, members};
+use crate::http::Reply;
+use crate::state::{Act, Class, Effect, Scope, members};
 
 /// A device in scope that is no lock is answered as one that does not exist (our choice).
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -19,16 +18,8 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
         .with_text("lock", device.json()))
 }
 
-/// The schema names a limit and a cursor here, but no pagination in the answer: there is one page.
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
-    let mut found = device_filter::matching(scope, call.params);
-    found.retain(|it| it.class() == Class::Lock);
-    let (shown, _) = page.of(call, found);
-    let locks = array(shown.into_iter().map(Device::json));
-    Ok(Reply::new()
-        .with_text("devices", &locks)
-        .with_text("locks", &locks))
+    devices::list_of(scope, call, Class::Lock, "locks")
 }
 
 pub(super) fn lock_door(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {

@@ -24,6 +24,7 @@ mod noise_thresholds;
 mod page;
 mod phones;
 mod thermostats;
+mod time_frame;
 mod unmanaged_devices;
 mod user_identities;
 mod workspaces;

@@ -1,19 +1,10 @@
 //! `/noise_sensors`.
 
-use super::page::Page;
-use super::{Call, device_filter};
+use super::{Call, devices};
 use crate::error::ApiError;
-use crate::http::{Reply, array};
-use crate::state::{Class, Device, Scope};
+use crate::http::Reply;
+use crate::state::{Class, Scope};
 
-/// The schema names a limit and a cursor here, but no pagination in the answer: there is one page.
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
-    let mut found = device_filter::matching(scope, call.params);
-    found.retain(|it| it.class() == Class::NoiseSensor);
-    let (shown, _) = page.of(call, found);
-    let sensors = array(shown.into_iter().map(Device::json));
-    Ok(Reply::new()
-        .with_text("devices", &sensors)
-        .with_text("noise_sensors", &sensors))
+    devices::list_of(scope, call, Class::NoiseSensor, "noise_sensors")
 }

@@ -1,9 +1,8 @@
 //! The time frame of a code.
 
-use serde_json::Value;
-
 use crate::error::ApiError;
 use crate::input::Params;
+use crate::routes::time_frame;
 use crate::state::Members;
 use crate::time::{self, Millis};
 
@@ -23,18 +22,7 @@ pub(super) fn take_over(
             object.shift_remove(name);
         }
     }
-    for name in ["starts_at", "ends_at"] {
-        if let Some(text) = params.text(name) {
-            let time = time::from_iso(text);
-            let time = time.ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"))?;
-            object.insert(name.to_owned(), time::to_iso(time).into());
-        }
-    }
-    let time = |name: &str| {
-        let text = object.get(name).and_then(Value::as_str);
-        text.and_then(time::from_iso)
-    };
-    let (starts_at, ends_at) = (time("starts_at"), time("ends_at"));
+    let (starts_at, ends_at) = time_frame::take_over(object, params)?;
     let refused = |name, message: &str| Err(ApiError::invalid_parameter(name, message));
     match (starts_at, ends_at) {
         (None, None) if params.text("type") == Some("time_bound") => {

@@ -22,22 +22,14 @@ pub(super) use schedules::{
 
 use serde_json::Value;
 
-use super::page::Page;
-use super::{Call, device_filter};
+use super::{Call, devices};
 use crate::error::ApiError;
-use crate::http::{Reply, array};
+use crate::http::Reply;
 use crate::ids::Id;
 use crate::state::{Class, Device, Scope};
 
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
-    let mut found = device_filter::matching(scope, call.params);
-    found.retain(|it| it.class() == Class::Thermostat);
-    let (shown, _) = page.of(call, found);
-    let thermostats = array(shown.into_iter().map(Device::json));
-    Ok(Reply::new()
-        .with_text("devices", &thermostats)
-        .with_text("thermostats", &thermostats))
+    devices::list_of(scope, call, Class::Thermostat, "thermostats")
 }
 
 /// The thermostat that is named, if the caller sees it.

@@ -8,9 +8,8 @@ use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
 use crate::input::Params;
-use crate::routes::Call;
+use crate::routes::{Call, time_frame};
 use crate::state::{Device, Members, NewThing, Noun, Scope, Thing, members};
-use crate::time;
 
 const SCHEDULE: Noun = Noun::ThermostatSchedule;
 const ID: &str = "thermostat_schedule_id";
@@ -90,18 +89,8 @@ fn take_over(object: &mut Members, params: &Params) -> Result<(), ApiError> {
             object.insert(name.to_owned(), value.clone());
         }
     }
-    for name in ["starts_at", "ends_at"] {
-        if let Some(text) = params.text(name) {
-            let time = time::from_iso(text);
-            let time = time.ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"))?;
-            object.insert(name.to_owned(), time::to_iso(time).into());
-        }
-    }
-    let time = |name: &str| {
-        let text = object.get(name).and_then(Value::as_str);
-        text.and_then(time::from_iso)
-    };
-    if time("ends_at") <= time("starts_at") {
+    let (starts_at, ends_at) = time_frame::take_over(object, params)?;
+    if ends_at <= starts_at {
         let message = "Must be after starts_at";
         return Err(ApiError::invalid_parameter("ends_at", message));
     }

@@ -1,0 +1,27 @@
+//! `starts_at` and `ends_at`, where a thing has both.
+
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::input::Params;
+use crate::state::Members;
+use crate::time::{self, Millis};
+
+/// Takes over what is given of the two, and gives what the object has of them then.
+pub(super) fn take_over(
+    object: &mut Members,
+    params: &Params,
+) -> Result<(Option<Millis>, Option<Millis>), ApiError> {
+    for name in ["starts_at", "ends_at"] {
+        if let Some(text) = params.text(name) {
+            let time = time::from_iso(text);
+            let time = time.ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"))?;
+            object.insert(name.to_owned(), time::to_iso(time).into());
+        }
+    }
+    let time = |name: &str| {
+        let text = object.get(name).and_then(Value::as_str);
+        text.and_then(time::from_iso)
+    };
+    Ok((time("starts_at"), time("ends_at")))
+}
