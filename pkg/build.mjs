@@ -45,13 +45,16 @@ writeFileSync(
   Buffer.concat([client, customSection("seam-session", buildId)]),
 );
 
-for (const [name, from, how] of [
-  ["index", "index.ts", "bytes"],
-  ["workerd", "index.ts", "workerd"],
-  ["edge", "index.ts", "edge"],
-  ["slim", "slim.ts", "given"],
+for (const [name, from, how, live] of [
+  ["index", "index.ts", "bytes", "load"],
+  ["workerd", "index.ts", "workerd", "no-load"],
+  ["edge", "index.ts", "edge", "no-load"],
+  ["slim", "slim.ts", "given", "load"],
 ]) {
-  await bundle(name, from, { "client-wasm": `${root}pkg/src/wasm/${how}.ts` });
+  await bundle(name, from, {
+    "client-wasm": `${root}pkg/src/wasm/${how}.ts`,
+    "./live/load.js": `${root}pkg/src/live/${live}.ts`,
+  });
 }
 await bundle("host", "components/index.ts");
 await bundle("live", "live/live.ts");
@@ -178,9 +181,16 @@ async function bundle(name, entry, alias = {}, more = {}) {
               external: true,
             }),
           );
-          build.onResolve({ filter: /^client-wasm$/ }, ({ path }) => ({
-            path: alias[path],
+          build.onResolve({ filter: /^\.\/live\.js$/ }, ({ path }) => ({
+            path,
+            external: true,
           }));
+          build.onResolve(
+            { filter: /^(client-wasm|\.\/live\/load\.js)$/ },
+            ({ path }) => ({
+              path: alias[path],
+            }),
+          );
         },
       },
     ],

@@ -8,6 +8,8 @@
     reason = "all callers are JavaScript, which cannot see it"
 )]
 
+mod rules;
+
 use core::cell::{Cell, OnceCell, RefCell};
 
 use seam_session::{Query, Store, StoreError};

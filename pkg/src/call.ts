@@ -1,6 +1,6 @@
 import { checked, environment, type Credential } from "./credential.js";
 import { SeamWasmError } from "./errors.js";
-import { Host } from "./host.js";
+import { Host, type ReadBody } from "./host.js";
 import { invalidOptions } from "./invalid.js";
 import type {
   RequestOptions,
@@ -13,6 +13,14 @@ import { instance, module, type Instance } from "./wasm/instance.js";
 
 const DEFAULT_ENDPOINT = "https://connect.getseam.com";
 
+/** Is told what bears on lists that are watched. */
+export interface CallerWatcher {
+  /** There is another token. */
+  renewed(): void;
+  /** A call has ended, well or with `error`; its parameters, if they are known. */
+  ended(route: Route, params: string | undefined, error?: unknown): void;
+}
+
 /** Carries calls through the wasm module with one credential, to one endpoint. */
 export class Caller {
   readonly #options: SeamOptions;
@@ -20,6 +28,14 @@ export class Caller {
 
   /** Where the calls go. */
   readonly endpoint: string;
+
+  /** Who watches what is called, once anything is watched. */
+  watcher: CallerWatcher | undefined;
+
+  /** The kind of its credential. */
+  get kind(): string {
+    return this.#credential.kind;
+  }
 
   /** Whether calls wait for action attempts, if they do not say otherwise. */
   get waits(): boolean | WaitForActionAttempt {
@@ -40,10 +56,12 @@ export class Caller {
    * a trap of the module.
    */
   call(
-    { path, kind: route, responseKey }: Route,
+    of: Route,
     params: string | undefined,
     options: RequestOptions,
+    read?: ReadBody,
   ): Promise<unknown> {
+    const { path, kind: route, responseKey } = of;
     const calledAt = Date.now();
     const { signal } = options;
     const defaults = this.#options;
@@ -54,6 +72,7 @@ export class Caller {
       // Looked up late, so that a page may replace it, and called without `this`.
       defaults.fetch ?? ((request) => globalThis.fetch(request)),
       defaults.timeout ?? 30_000,
+      read,
     );
     const polling = pollingOf(
       options.waitForActionAttempt ?? defaults.waitForActionAttempt,
@@ -62,13 +81,14 @@ export class Caller {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       let calls: Instance["calls"] | undefined;
-      const end = (): void => {
+      const end = (error?: unknown): void => {
+        this.watcher?.ended(of, params, error);
         signal?.removeEventListener("abort", onAbort);
         calls?.delete(onTrap);
         host.close();
       };
       const fail = (error: unknown): void => {
-        end();
+        end(error);
         reject(error);
       };
       const onAbort = (): void => {
@@ -114,6 +134,7 @@ export class Caller {
       );
     }
     this.#credential = checked("clientSessionToken", token, this.#options);
+    this.watcher?.renewed();
   }
 }
 

@@ -1,6 +1,9 @@
 import { Answer, Ended, parsed } from "./answer.js";
 import type { Thrown } from "./thrown.js";
 
+/** Takes the body of an answer that is a success, and gives what stands for its value. */
+export type ReadBody = (response: Response) => Promise<unknown>;
+
 /** Timers take no longer time than this, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -27,6 +30,7 @@ export class Host {
   readonly #texts: Record<string, string | undefined>;
   readonly #fetch: (request: Request) => Promise<Response>;
   readonly #timeout: number;
+  readonly #read: ReadBody | undefined;
   #controller: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Resolves the promise that is awaited now; an earlier one has no say any more. */
@@ -36,10 +40,12 @@ export class Host {
     texts: Record<string, string | undefined>,
     fetch: (request: Request) => Promise<Response>,
     timeout: number,
+    read?: ReadBody,
   ) {
     this.#texts = texts;
     this.#fetch = fetch;
     this.#timeout = timeout;
+    this.#read = read;
     // Only noted here, for whoever awaits it: the core is still at work when it calls these.
     this.ended = new Promise((resolve) => {
       this.done = () => resolve(undefined);
@@ -77,8 +83,14 @@ export class Host {
       const response = await fetch(request);
       if (!isResponse(response)) return new Answer(Ended.NotAResponse);
       const { headers, redirected, status } = response;
-      const bytes = await response.arrayBuffer();
-      if (!isBuffer(bytes)) return new Answer(Ended.NotAResponse);
+      let body: unknown;
+      if (this.#read && status === 200 && !redirected) {
+        body = await this.#read(response);
+      } else {
+        const bytes = await response.arrayBuffer();
+        if (!isBuffer(bytes)) return new Answer(Ended.NotAResponse);
+        body = parsed(bytes);
+      }
       // A caller's own fetch may have followed a redirect all the same.
       return new Answer(
         redirected ? 0 : status,
@@ -86,7 +98,7 @@ export class Host {
           "retry-after": headers.get("retry-after"),
           "seam-request-id": headers.get("seam-request-id"),
         },
-        parsed(bytes),
+        body,
       );
     });
   }

@@ -32,6 +32,13 @@ export {
   type SeamClientOptions,
 } from "./seam.js";
 export type { AtLeastOne, Open, Other, Timestamp } from "./types.js";
+export type {
+  Changes,
+  DeviceQuery,
+  Watch,
+  WatchOptions,
+  WatchStatus,
+} from "./watch.js";
 
 // What the official SDK calls the types of our options and requests.
 export type {

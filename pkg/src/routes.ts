@@ -2,6 +2,7 @@ import type { Caller } from "./call.js";
 import { TABLE } from "./generated/routes.js";
 import type { RequestOptions } from "./options.js";
 import { SeamHttpRequest } from "./request.js";
+import { Watch, type WatchOptions } from "./watch.js";
 
 /** What is known of a route before anything is sent. */
 export interface Route {
@@ -22,6 +23,10 @@ export interface Route {
   /** Of these one must be there, if they are any. */
   readonly atLeastOne: readonly string[];
 }
+
+/** The lists that can be watched. */
+const WATCHED =
+  /^\/(devices|locks|thermostats|noise_sensors|access_codes)\/list$/;
 
 /** A request for what the answer `R` has at `K`, or for nothing. */
 export type RouteRequest<
@@ -80,6 +85,10 @@ function build(caller: Caller, rows: string[]): object {
         params?: unknown,
         options?: RequestOptions,
       ) => new SeamHttpRequest(caller, route, params, options);
+      if (WATCHED.test(route.path)) {
+        at["watch"] = (params?: unknown, options?: WatchOptions) =>
+          new Watch(caller, route, params, options);
+      }
     }
   }
   return built;

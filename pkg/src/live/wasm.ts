@@ -36,8 +36,29 @@ export const enum Asked {
   Text,
 }
 
-/** What the module exports (live/src/lib.rs). */
+/** What the module exports (live/src/rules.rs, live/src/lib.rs). */
 export interface LiveGlue {
+  poll_open(interval: number, now: number): number;
+  poll_close(poll: number): void;
+  poll_next(poll: number, now: number): number;
+  poll_done(poll: number, now: number, jitter: number): void;
+  poll_failed(
+    poll: number,
+    now: number,
+    retryAfter: number,
+    jitter: number,
+  ): void;
+  poll_refresh(poll: number, now: number): void;
+  poll_interval(poll: number, interval: number, now: number): void;
+  poll_rests(
+    poll: number,
+    hidden: boolean,
+    offline: boolean,
+    now: number,
+  ): void;
+  poll_stop(poll: number): void;
+  verdict(status: number, tokenRefused: boolean): number;
+  alters(kind: number): boolean;
   input(length: number): number;
   open(): void;
   begin(one: boolean): void;

@@ -1,0 +1,252 @@
+import type { Route } from "../routes.js";
+import type { WatchStatus } from "../watch.js";
+import type { Owner } from "./owner.js";
+import { takePages } from "./pages.js";
+import { Poll, verdict, Verdict } from "./rules.js";
+import { type Changes, Snapshot } from "./snapshot.js";
+import { Store } from "./store.js";
+import { makeLive, Which } from "./wasm.js";
+
+/** A timer may sleep with the computer: it is looked at the clock so often, in milliseconds. */
+const LONGEST_SLEEP = 60_000;
+
+const LOADING: WatchStatus = Object.freeze({ state: "loading" });
+const LIVE: WatchStatus = Object.freeze({ state: "live" });
+
+/** Hears of each change; of nothing when only the status is another. */
+export type Hear = (changes: Changes | undefined) => void;
+
+/** One list, which all share who watch it with the same parameters. */
+export class List<T extends object> {
+  readonly #owner: Owner;
+  readonly #route: Route;
+  readonly #json: string;
+  readonly #heard = new Set<Hear>();
+  #interval: number;
+  #poll: Poll;
+  #store!: Store;
+  #snapshot!: Snapshot<T>;
+  #status = LOADING;
+  #closed = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Ends the round that is under way. */
+  #round: AbortController | undefined;
+  /** Ends all that was begun with this token. */
+  #calls = new AbortController();
+  /** Who waits for the end of the next round. */
+  #waiting: (() => void)[] = [];
+
+  constructor(owner: Owner, route: Route, json: string, interval: number) {
+    this.#owner = owner;
+    this.#route = route;
+    this.#json = json;
+    this.#interval = interval;
+    this.#poll = new Poll(owner.rules, interval);
+    this.#fresh();
+    this.rests();
+  }
+
+  /** What is shown: nothing while nobody knows whose the token is. */
+  get snapshot(): Snapshot<T> | undefined {
+    return this.#owner.confirmed ? this.#snapshot : undefined;
+  }
+
+  get status(): WatchStatus {
+    return this.#status;
+  }
+
+  /** Tells `hear` of each change until what it gives is called. */
+  listen(hear: Hear): () => void {
+    this.#heard.add(hear);
+    return () => {
+      this.#heard.delete(hear);
+    };
+  }
+
+  /** The ids of all that is shown. */
+  ids(): string[] {
+    if (this.snapshot === undefined) return [];
+    return this.#store.ids(this.#store.slots(Which.All));
+  }
+
+  set interval(interval: number) {
+    this.#interval = interval;
+    this.#poll.interval = interval;
+    this.#next();
+  }
+
+  /** Resolves when a round has ended that began after this, or none comes any more. */
+  refresh(): Promise<void> {
+    if (this.#closed || this.#status.state === "stopped") {
+      return Promise.resolve();
+    }
+    this.#poll.refresh();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#next();
+    });
+  }
+
+  /** The page was hidden or shown, or the network went or came. */
+  rests(): void {
+    this.#poll.rests();
+    this.#next();
+  }
+
+  /** There is another token: nothing is shown until its owner is known. */
+  renewed(): void {
+    this.#calls.abort();
+    this.#calls = new AbortController();
+    this.#again();
+    this.#tell(LOADING);
+  }
+
+  /** It is known whose the new token is. */
+  confirmed(same: boolean): void {
+    if (!same) this.#empty();
+    this.#tell(this.#status);
+  }
+
+  /** A call has changed something, perhaps of this device. */
+  altered(path: string, deviceId: unknown): void {
+    if (this.#route.responseKey === "access_codes") {
+      if (path.startsWith("/access_codes/")) void this.refresh();
+    } else if (typeof deviceId === "string" && this.snapshot) {
+      if (this.#store.slotOf(deviceId) !== undefined) void this.#look(deviceId);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stop();
+    this.#poll.close();
+    this.#calls.abort();
+  }
+
+  /** Looks at one device. */
+  async #look(device_id: string): Promise<void> {
+    const store = this.#store;
+    const { signal } = this.#calls;
+    const route = this.#owner.routeAt("/devices/get") as Route;
+    let bytes: ArrayBuffer | undefined;
+    const isOver = (): boolean => signal.aborted || store !== this.#store;
+    try {
+      const json = JSON.stringify({ device_id });
+      await this.#owner.caller.call(route, json, { signal }, async (answer) => {
+        bytes = await answer.arrayBuffer();
+        return { device: {} };
+      });
+      if (isOver() || bytes === undefined) return;
+      if (store.slotOf(device_id) === undefined) return;
+      store.refresh("device", new Uint8Array(bytes));
+    } catch (error) {
+      // Only the server's own word takes it away; the next round tells the rest.
+      if (isOver() || verdict(this.#owner.rules, error) !== Verdict.Gone)
+        return;
+      store.remove(device_id);
+      if (this.#round) this.#again();
+    }
+    this.#update();
+  }
+
+  /** Begins a round, or waits until one is due. */
+  #next(): void {
+    clearTimeout(this.#timer);
+    if (this.#closed) return;
+    const wait = this.#poll.next();
+    if (wait === -1) void this.#begin();
+    if (wait < 0) return;
+    const ms = Math.min(wait, LONGEST_SLEEP);
+    this.#timer = setTimeout(() => this.#next(), ms);
+  }
+
+  async #begin(): Promise<void> {
+    const round = (this.#round = new AbortController());
+    const { signal } = round;
+    const waiting = this.#waiting.splice(0);
+    const { caller } = this.#owner;
+    const store = this.#store;
+    let end: () => void;
+    try {
+      if (!this.#owner.confirmed) await this.#owner.confirm();
+      if (!signal.aborted) {
+        const json = this.#json;
+        await takePages(store, caller, this.#route, json, signal);
+      }
+      if (!signal.aborted) store.commit();
+      end = () => this.#done();
+    } catch (error) {
+      end = () => this.#failed(error);
+    }
+    if (signal.aborted) {
+      this.#waiting.push(...waiting);
+      if (this.#closed) this.#stop();
+      return;
+    }
+    this.#round = undefined;
+    end();
+    for (const resolve of waiting) resolve();
+    this.#next();
+  }
+
+  #done(): void {
+    this.#poll.done();
+    this.#update();
+    if (this.#status !== LIVE) this.#tell(LIVE);
+  }
+
+  #failed(reason: unknown): void {
+    const { retryAfter } = Object(reason) as { retryAfter?: number };
+    const means = verdict(this.#owner.rules, reason);
+    this.#poll.failed(retryAfter ?? 0);
+    if (means === Verdict.Gone || means === Verdict.Over) this.#empty();
+    if (means === Verdict.Over || means === Verdict.Hopeless) this.#stop();
+    const ends = means === Verdict.Over || means === Verdict.Hopeless;
+    this.#tell({ state: ends ? "stopped" : "stale", reason });
+  }
+
+  /** Gives up the round that is under way, and begins anew. */
+  #again(): void {
+    this.#round?.abort();
+    this.#round = undefined;
+    this.#poll.close();
+    this.#poll = new Poll(this.#owner.rules, this.#interval);
+    this.rests();
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#poll.stop();
+    this.#round?.abort();
+    this.#round = undefined;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Forgets all: the memory that held it goes with its store. */
+  #empty(): void {
+    const removed = this.#store.ids(this.#store.slots(Which.All));
+    this.#fresh();
+    if (removed.length > 0) this.#hear({ added: [], changed: [], removed });
+  }
+
+  #fresh(): void {
+    const { responseKey } = this.#route;
+    const idMember =
+      responseKey === "access_codes" ? "access_code_id" : "device_id";
+    this.#store = new Store(makeLive(this.#owner.module), idMember);
+    this.#snapshot = new Snapshot(this.#store);
+  }
+
+  #update(): void {
+    if (this.#snapshot.update()) this.#hear(this.#snapshot.changes());
+  }
+
+  #tell(status: WatchStatus): void {
+    this.#status = Object.freeze(status);
+    this.#hear(undefined);
+  }
+
+  #hear(changes: Changes | undefined): void {
+    for (const hear of this.#heard) hear(changes);
+  }
+}

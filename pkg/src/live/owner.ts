@@ -1,0 +1,122 @@
+import type { Caller } from "../call.js";
+import type { ClientSession } from "../resources.js";
+import type { Route } from "../routes.js";
+import type { List } from "./list.js";
+import { rules } from "./rules.js";
+import type { Live } from "./wasm.js";
+
+type Session = Pick<ClientSession, "client_session_id" | "user_identity_id">;
+
+const owners = new WeakMap<Caller, Owner>();
+
+/** Whose lists a client watches, and those lists. */
+export class Owner {
+  readonly lists = new Map<string, List<never>>();
+  readonly caller: Caller;
+  readonly routeAt: (path: string) => Route | undefined;
+  readonly rules: Live;
+  readonly module: WebAssembly.Module;
+  /** Whether the token is known to be of whom the lists are. */
+  confirmed = true;
+  /** Whose the last token was whose owner is known. */
+  #session: Session | undefined;
+  /** How many tokens there have been. */
+  #tokens = 1;
+  #asked: Promise<void> | undefined;
+  readonly #onChange = (): void => {
+    for (const list of this.lists.values()) list.rests();
+  };
+
+  /** The one of this client. */
+  static of(
+    caller: Caller,
+    routeAt: (path: string) => Route | undefined,
+    module: WebAssembly.Module,
+  ): Owner {
+    let owner = owners.get(caller);
+    if (owner === undefined) {
+      owner = new Owner(caller, routeAt, module);
+      owners.set(caller, owner);
+    }
+    return owner;
+  }
+
+  private constructor(
+    caller: Caller,
+    routeAt: (path: string) => Route | undefined,
+    module: WebAssembly.Module,
+  ) {
+    this.caller = caller;
+    this.routeAt = routeAt;
+    this.module = module;
+    this.rules = rules(module);
+    caller.watcher = {
+      renewed: () => this.#renewed(),
+      ended: (route, params, error) => this.#ended(route, params, error),
+    };
+    // Known in time, the next token of the same user leaves the lists as they are.
+    if (caller.kind === "clientSessionToken") this.confirm().catch(() => {});
+  }
+
+  /** Settles whose the token is; if it is another's, the lists are empty before this resolves. */
+  confirm(): Promise<void> {
+    const asked = (this.#asked ??= this.#ask().catch((error: unknown) => {
+      if (this.#asked === asked) this.#asked = undefined;
+      throw error;
+    }));
+    return asked;
+  }
+
+  add(key: string, list: List<never>): void {
+    if (this.lists.size === 0) this.#listen("addEventListener");
+    this.lists.set(key, list);
+  }
+
+  remove(key: string): void {
+    this.lists.delete(key);
+    if (this.lists.size === 0) this.#listen("removeEventListener");
+  }
+
+  async #ask(): Promise<void> {
+    const route = this.routeAt("/client_sessions/get") as Route;
+    const token = this.#tokens;
+    const body = await this.caller.call(route, "{}", {});
+    // The answer to an older token says nothing of this one.
+    if (token !== this.#tokens) return;
+    const { client_session } = body as { client_session: Session };
+    const { client_session_id, user_identity_id } = client_session;
+    const known = this.#session;
+    this.#session = { client_session_id, user_identity_id };
+    if (this.confirmed) return;
+    const same =
+      known?.client_session_id === client_session_id ||
+      (user_identity_id != null &&
+        known?.user_identity_id === user_identity_id);
+    this.confirmed = true;
+    for (const list of this.lists.values()) list.confirmed(same);
+  }
+
+  #renewed(): void {
+    this.confirmed = false;
+    this.#asked = undefined;
+    this.#tokens += 1;
+    for (const list of this.lists.values()) list.renewed();
+  }
+
+  #ended(route: Route, params: string | undefined, error: unknown): void {
+    const { outcome } = Object(error) as { outcome?: string };
+    if (!this.rules.alters(route.kind)) return;
+    if (outcome === "not_sent" || outcome === "refused") return;
+    const { device_id } = JSON.parse(params ?? "{}") as { device_id?: unknown };
+    for (const list of this.lists.values()) {
+      list.altered(route.path, device_id);
+    }
+  }
+
+  #listen(how: "addEventListener" | "removeEventListener"): void {
+    globalThis.document?.[how]("visibilitychange", this.#onChange);
+    for (const name of ["online", "offline"]) {
+      globalThis[how]?.(name, this.#onChange);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { Caller } from "../call.js";
+import { SeamHttpInvalidResponseError } from "../errors.js";
+import type { Route } from "../routes.js";
+import type { Store } from "./store.js";
+
+/** So many bytes are read at once, and so many milliseconds before others have their turn. */
+const PIECE = 262_144;
+const TURN = 5;
+
+/**
+ * Takes the whole list into the store, page by page; nothing of it counts before
+ * the last page is there. The bodies go straight into the store.
+ *
+ * @throws As the call; the store has no list under way then that could be committed.
+ */
+export async function takePages(
+  store: Store,
+  caller: Caller,
+  route: Route,
+  json: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const responseKey = route.responseKey ?? "";
+  const params = JSON.parse(json) as object;
+  const seen = new Set<string>();
+  let cursor: string | undefined;
+  store.begin(responseKey);
+  do {
+    let tries = 0;
+    let next: string | undefined;
+    const read = async (response: Response): Promise<unknown> => {
+      const nth = ++tries;
+      // What came of an earlier try is in the store: only the first page can begin anew.
+      if (nth > 1) {
+        if (cursor !== undefined) throw new Error("the list broke off");
+        store.begin(responseKey);
+      }
+      try {
+        for await (const piece of pieces(response)) {
+          // One that comes after its time must not get into the list that came after it.
+          if (signal.aborted || nth !== tries) throw new Error("too late");
+          store.feed(piece);
+        }
+        next = store.endPage();
+      } catch (error) {
+        if (!(error instanceof SeamHttpInvalidResponseError)) throw error;
+        return "no list";
+      }
+      return { [responseKey]: [] };
+    };
+    const body =
+      cursor === undefined
+        ? json
+        : JSON.stringify({ ...params, page_cursor: cursor });
+    await caller.call(route, body, { signal }, read);
+    if (next !== undefined && seen.has(next)) {
+      throw new SeamHttpInvalidResponseError({
+        code: "invalid_response",
+        outcome: "unknown",
+        message: `${route.path} gave the same page_cursor twice`,
+      });
+    }
+    cursor = next;
+    if (cursor !== undefined) seen.add(cursor);
+  } while (cursor !== undefined);
+}
+
+/** The body in pieces, with pauses, so that the page never waits long for them. */
+async function* pieces(response: Response): AsyncGenerator<Uint8Array> {
+  let since = performance.now();
+  for await (const chunk of chunks(response)) {
+    for (let at = 0; at < chunk.length; at += PIECE) {
+      yield chunk.subarray(at, at + PIECE);
+      if (performance.now() - since > TURN) {
+        await new Promise((resolve) => setTimeout(resolve));
+        since = performance.now();
+      }
+    }
+  }
+}
+
+async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) {
+    yield new Uint8Array(await response.arrayBuffer());
+    return;
+  }
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Who stopped reading wants no more of it.
+    reader.cancel().catch(() => {});
+  }
+}

@@ -1,0 +1,82 @@
+import type { SeamHttpUnauthorizedError } from "../errors.js";
+import { type Live, makeLive } from "./wasm.js";
+
+/** What a failed round means (src/live/verdict.rs). */
+export const enum Verdict {
+  Stale,
+  Gone,
+  Over,
+  Hopeless,
+}
+
+let copy: Live | undefined;
+
+/** The rules of the core: one copy of the module for all lists, which holds nothing of theirs. */
+export function rules(module: WebAssembly.Module): Live {
+  return (copy ??= makeLive(module));
+}
+
+/** When a list is asked for (src/live/poll.rs). */
+export class Poll {
+  readonly #rules: Live;
+  readonly #number: number;
+
+  constructor(rules: Live, interval: number) {
+    this.#rules = rules;
+    this.#number = rules.poll_open(interval, Date.now());
+  }
+
+  /** Milliseconds to wait; -1 to begin a round, -2 to wait for an event. */
+  next(): number {
+    return this.#rules.poll_next(this.#number, Date.now());
+  }
+
+  /** A round ended well. */
+  done(): void {
+    this.#rules.poll_done(this.#number, Date.now(), jitter());
+  }
+
+  /** A round failed; the server wants to be left alone for so long. */
+  failed(retryAfter: number): void {
+    const now = Date.now();
+    this.#rules.poll_failed(this.#number, now, retryAfter, jitter());
+  }
+
+  refresh(): void {
+    this.#rules.poll_refresh(this.#number, Date.now());
+  }
+
+  set interval(interval: number) {
+    this.#rules.poll_interval(this.#number, interval, Date.now());
+  }
+
+  /** Whether the page is hidden, or there is no network. */
+  rests(): void {
+    const { document, navigator } = globalThis;
+    this.#rules.poll_rests(
+      this.#number,
+      document?.visibilityState === "hidden",
+      navigator?.onLine === false,
+      Date.now(),
+    );
+  }
+
+  stop(): void {
+    this.#rules.poll_stop(this.#number);
+  }
+
+  /** To be called once, and nothing after it: the number goes to another. */
+  close(): void {
+    this.#rules.poll_close(this.#number);
+  }
+}
+
+/** What the error of a round means. */
+export function verdict(rules: Live, error: unknown): Verdict {
+  const { statusCode, reason } = Object(error) as SeamHttpUnauthorizedError;
+  return rules.verdict(statusCode ?? 0, reason === "token_refused");
+}
+
+function jitter(): number {
+  return Math.random() * 1_000;
+}

@@ -1,0 +1,196 @@
+import type { Caller } from "./call.js";
+import { invalidOptions } from "./invalid.js";
+import { load } from "./live/load.js";
+import type { Changes } from "./live/snapshot.js";
+import type { DeviceQuery } from "./live/store.js";
+import type { Watched } from "./live/watched.js";
+import { prepare } from "./parameters.js";
+import type { AccessCode, Device } from "./resources.js";
+import { type Route, routeAt } from "./routes.js";
+
+export type { Changes, DeviceQuery };
+
+/** How to watch a list. */
+export interface WatchOptions {
+  /** Milliseconds from one round to the next, from 1,000 on; ten minutes if not given. */
+  readonly interval?: number | undefined;
+  /** Closes it when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How true what is shown is; the same object until that changes. */
+export type WatchStatus =
+  | { readonly state: "loading" | "live" }
+  /** The last round failed: there may be news, which a later one will tell. */
+  | { readonly state: "stale"; readonly reason: unknown }
+  /** No round comes any more; without a reason it was closed. */
+  | { readonly state: "stopped"; readonly reason?: unknown };
+
+const NONE: readonly never[] = Object.freeze([]);
+const LOADING: WatchStatus = Object.freeze({ state: "loading" });
+
+/**
+ * A list that is kept fresh until it is closed. Its methods need no `this`.
+ */
+export class Watch<T extends object> {
+  readonly #listeners = new Set<() => void>();
+  readonly #loaded: Promise<Watched<T> | undefined>;
+  #status = LOADING;
+  #list: Watched<T> | undefined;
+
+  /** @internal */
+  constructor(
+    caller: Caller,
+    route: Route,
+    params?: unknown,
+    { interval = 600_000, signal }: WatchOptions = {},
+  ) {
+    if (!(interval >= 1_000)) {
+      throw invalidOptions("interval must be 1000 milliseconds or more");
+    }
+    const json = JSON.stringify(prepare(route, params) ?? {});
+    this.#loaded = load()
+      .then(({ open }) =>
+        open<T>(caller, routeAt, route, json, interval, this.#changed),
+      )
+      .then(
+        (list) => {
+          if (this.#status === LOADING) return (this.#list = list);
+          list.close();
+          return undefined;
+        },
+        (reason: unknown) => {
+          this.#status = { state: "stopped", reason };
+          this.#changed();
+          return undefined;
+        },
+      );
+    if (Symbol.dispose) this[Symbol.dispose] = this.close;
+    if (signal?.aborted) this.close();
+    signal?.addEventListener("abort", this.close);
+  }
+
+  /** How true it is. */
+  get status(): WatchStatus {
+    return this.#list?.status ?? this.#status;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#list?.size ?? 0;
+  }
+
+  /** The whole list, frozen: the same array until something in it changes. */
+  readonly getSnapshot = (): readonly T[] => this.#list?.all() ?? NONE;
+
+  /** The one with this id, without building the others. */
+  readonly get = (id: string): T | undefined => this.#list?.get(id);
+
+  /** Those with these ids, without building the others; one that is not there is left out. */
+  readonly slice = (ids: Iterable<string>): T[] => this.#list?.slice(ids) ?? [];
+
+  /** Those that the query takes, in the order of the list. */
+  readonly find = (query: DeviceQuery): T[] => this.#list?.find(query) ?? [];
+
+  /**
+   * Calls `listener` after the list or its status has changed, until what it
+   * gives is called. Fits React's `useSyncExternalStore`, with `getSnapshot`.
+   */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    const told = (): void => listener();
+    this.#listeners.add(told);
+    return () => {
+      this.#listeners.delete(told);
+    };
+  };
+
+  /** Each change, by ids, beginning with all that is there as added. Ends when it is closed. */
+  readonly changes: AsyncIterable<Changes> = {
+    [Symbol.asyncIterator]: () => this.#changes(),
+  };
+
+  /**
+   * Asks now; resolves when a round has ended that began after this, or the
+   * list has stopped. How it ended, `status` tells.
+   */
+  readonly refresh = async (): Promise<void> => {
+    await this.#loaded;
+    await this.#list?.refresh();
+  };
+
+  /** Ends it: nothing is shown any more, and no round comes for it. */
+  readonly close = (): void => {
+    this.#status = { state: "stopped" };
+    this.#list?.close();
+    this.#list = undefined;
+    this.#changed();
+  };
+
+  declare [Symbol.dispose]: () => void;
+
+  readonly #changed = (): void => {
+    for (const told of this.#listeners) {
+      queueMicrotask(() => {
+        if (this.#listeners.has(told)) told();
+      });
+    }
+  };
+
+  async *#changes(): AsyncGenerator<Changes, void> {
+    const list = await this.#loaded;
+    if (list) yield* list.changes();
+  }
+}
+
+/** The parameters of a list, but for those that would show a part of it. */
+type Whole<P> = Omit<P, "limit" | "page_cursor">;
+
+declare module "./generated/namespaces/devices.js" {
+  interface SeamHttpDevices {
+    /** Keeps the list of `/devices/list` fresh. */
+    watch(
+      parameters?: Whole<DevicesListParameters>,
+      options?: WatchOptions,
+    ): Watch<Device>;
+  }
+}
+
+declare module "./generated/namespaces/locks.js" {
+  interface SeamHttpLocks {
+    /** Keeps the list of `/locks/list` fresh. */
+    watch(
+      parameters?: Whole<LocksListParameters>,
+      options?: WatchOptions,
+    ): Watch<Device>;
+  }
+}
+
+declare module "./generated/namespaces/thermostats.js" {
+  interface SeamHttpThermostats {
+    /** Keeps the list of `/thermostats/list` fresh. */
+    watch(
+      parameters?: Whole<ThermostatsListParameters>,
+      options?: WatchOptions,
+    ): Watch<Device>;
+  }
+}
+
+declare module "./generated/namespaces/noise-sensors.js" {
+  interface SeamHttpNoiseSensors {
+    /** Keeps the list of `/noise_sensors/list` fresh. */
+    watch(
+      parameters?: Whole<NoiseSensorsListParameters>,
+      options?: WatchOptions,
+    ): Watch<Device>;
+  }
+}
+
+declare module "./generated/namespaces/access-codes.js" {
+  interface SeamHttpAccessCodes {
+    /** Keeps the list of `/access_codes/list` fresh. */
+    watch(
+      parameters: Whole<AccessCodesListParameters>,
+      options?: WatchOptions,
+    ): Watch<AccessCode>;
+  }
+}

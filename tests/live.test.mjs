@@ -1,0 +1,414 @@
+// Lists that are watched, against the sandbox: kept fresh, shared, emptied.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Sandbox, Seam } from "./support/installed.mjs";
+
+const MINUTE = 60_000;
+
+/** A sandbox, a client of one user's session, and what was asked of it. */
+async function watched(t, { answer, maxRetries = 0, all = false } = {}) {
+  const sandbox = await Sandbox.create();
+  const { info } = sandbox;
+  const requests = [];
+  const fetch = async (request) => {
+    const path = new URL(request.url).pathname;
+    const sent = { path, token: request.headers.get("authorization") };
+    requests.push(sent);
+    sent.body = await request.clone().text();
+    return (await answer?.(sent, request, sandbox)) ?? sandbox.fetch(request);
+  };
+  const { endpoint } = info;
+  const credential = all
+    ? { apiKey: info.api_key }
+    : { clientSessionToken: info.client_session_token };
+  const seam = new Seam({ ...credential, endpoint, fetch, maxRetries });
+  const backEnd = Seam.fromApiKey(info.api_key, {
+    endpoint,
+    fetch: sandbox.fetch,
+  });
+  const watch = (namespace = "devices", ...rest) => {
+    const list = seam[namespace].watch(...rest);
+    t.after(list.close);
+    return list;
+  };
+  const asked = (path) => requests.filter((it) => it.path === path).length;
+  return { sandbox, info, seam, backEnd, watch, requests, asked };
+}
+
+/** Resolves when `holds` does, which is looked at after each change. */
+function until(list, holds) {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!holds()) return;
+      off();
+      resolve();
+    };
+    const off = list.subscribe(look);
+    look();
+  });
+}
+
+const state = (list, name) => until(list, () => list.status.state === name);
+const ids = (list) => list.getSnapshot().map((it) => it.device_id);
+
+test("a list is what list() gives, in frozen objects that stay the same until they change", async (t) => {
+  const { seam, backEnd, watch } = await watched(t, { all: true });
+  const list = watch();
+  assert.equal(list.status.state, "loading");
+  assert.deepEqual(list.getSnapshot(), []);
+  assert.equal(list.getSnapshot(), list.getSnapshot());
+
+  await state(list, "live");
+
+  const before = list.getSnapshot();
+  assert.deepEqual(before, await seam.devices.list());
+  assert.ok(before.length > 1 && list.size === before.length);
+  assert.ok(Object.isFrozen(before) && Object.isFrozen(before[0].properties));
+  assert.equal(list.get(before[1].device_id), before[1]);
+  assert.deepEqual(list.slice([before[1].device_id, "none"]), [before[1]]);
+  assert.equal(list.get("none"), undefined);
+  await list.refresh();
+  assert.equal(list.getSnapshot(), before);
+
+  const [{ device_id }] = before;
+  await backEnd.devices.update({ device_id, name: "Renamed" });
+  await list.refresh();
+
+  const after = list.getSnapshot();
+  assert.notEqual(after, before);
+  assert.notEqual(after[0], before[0]);
+  assert.equal(after[1], before[1]);
+  assert.deepEqual(list.find({ text: "renamed" }), [after[0]]);
+});
+
+test("changes tell what came, what changed and what went, by ids", async (t) => {
+  const { backEnd, watch, seam } = await watched(t);
+  const list = watch();
+  const changes = list.changes[Symbol.asyncIterator]();
+  const { client_session_id } = await seam.clientSessions.get();
+
+  const first = await changes.next();
+  assert.deepEqual(first.value, { added: ids(list), changed: [], removed: [] });
+
+  const [device_id] = ids(list);
+  await backEnd.devices.update({ device_id, name: "Renamed" });
+  await list.refresh();
+  assert.deepEqual((await changes.next()).value.changed, [device_id]);
+
+  await backEnd.clientSessions.revoke({ client_session_id });
+  const all = ids(list);
+  assert.ok(all.length > 0);
+  await list.refresh();
+  assert.deepEqual((await changes.next()).value.removed, all);
+
+  const last = changes.next();
+  list.close();
+  assert.deepEqual(await last, { done: true, value: undefined });
+});
+
+test("watchers of the same parameters share one poll, in whatever order they name them", async (t) => {
+  const { watch, asked } = await watched(t);
+  const one = watch("devices", { device_type: "august_lock", search: "a" });
+  const same = watch("devices", { search: "a", device_type: "august_lock" });
+  const other = watch("devices", { device_type: "august_lock" });
+
+  await Promise.all([one, same, other].map((it) => state(it, "live")));
+
+  assert.equal(asked("/devices/list"), 2);
+  assert.equal(one.getSnapshot(), same.getSnapshot());
+  one.close();
+  assert.deepEqual(one.getSnapshot(), []);
+  assert.equal(one.status.state, "stopped");
+  await same.refresh();
+  assert.equal(same.status.state, "live");
+  assert.equal(asked("/devices/list"), 3);
+});
+
+test("each interval there is a round, and none after it is closed", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  const { watch, asked } = await watched(t);
+  const list = watch("devices", {}, { interval: 5 * MINUTE });
+  await state(list, "live");
+
+  t.mock.timers.tick(4 * MINUTE);
+  assert.equal(asked("/devices/list"), 1);
+  const round = once(() => asked("/devices/list") === 2);
+  for (let passed = 0; passed < 2; passed += 1) t.mock.timers.tick(MINUTE);
+  await round;
+  list.close();
+  for (let passed = 0; passed < 20; passed += 1) t.mock.timers.tick(MINUTE);
+  assert.equal(asked("/devices/list"), 2);
+});
+
+/** Resolves when `holds` does, which is looked at after each task. */
+async function once(holds) {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test("nothing is removed before every page is there", async (t) => {
+  let last = true;
+  const devices = ["a", "b", "c"].map((device_id) => ({ device_id }));
+  const half = 2;
+  const { watch, requests } = await watched(t, {
+    answer: ({ path, body }) => {
+      if (path !== "/devices/list") return undefined;
+      const cursor = JSON.parse(body).page_cursor;
+      if (cursor && !last) return new Response("", { status: 503 });
+      return Response.json({
+        devices: cursor ? devices.slice(half) : devices.slice(0, half),
+        pagination: cursor
+          ? { has_next_page: false, next_page_cursor: null }
+          : { has_next_page: true, next_page_cursor: "2" },
+      });
+    },
+  });
+  const list = watch();
+  await state(list, "live");
+  const all = list.getSnapshot();
+  assert.deepEqual(all, devices);
+  const pages = requests.filter(({ path }) => path === "/devices/list");
+  assert.deepEqual(
+    pages.map(({ body }) => JSON.parse(body)),
+    [{}, { page_cursor: "2" }],
+  );
+
+  last = false;
+  await list.refresh();
+
+  assert.equal(list.status.state, "stale");
+  assert.equal(list.status.reason.statusCode, 503);
+  assert.equal(list.getSnapshot(), all);
+});
+
+test("after one's own act that device is looked at, and nothing else", async (t) => {
+  const { watch, seam, asked } = await watched(t);
+  const list = watch();
+  await state(list, "live");
+  const lock = list.find({ can: ["can_remotely_unlock"] })[0];
+  const { locked } = lock.properties;
+
+  const seen = until(
+    list,
+    () => list.get(lock.device_id).properties.locked !== locked,
+  );
+  const { device_id } = lock;
+  await seam.locks[locked ? "unlockDoor" : "lockDoor"]({ device_id });
+  await seen;
+
+  assert.equal(asked("/devices/get"), 1);
+  assert.equal(asked("/devices/list"), 1);
+});
+
+test("an outage leaves what is shown, and calls it stale with the reason; Retry-After is kept", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  const { watch, sandbox, asked } = await watched(t);
+  const list = watch();
+  await state(list, "live");
+  const shown = list.getSnapshot();
+  sandbox.addFault({ fault: "rate_limit", retry_after: 90, times: 1 });
+
+  await list.refresh();
+
+  assert.equal(list.status.state, "stale");
+  assert.equal(list.status.reason.statusCode, 429);
+  assert.equal(list.getSnapshot(), shown);
+  const again = list.refresh();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.mock.timers.tick(59_000);
+  assert.equal(asked("/devices/list"), 2);
+  t.mock.timers.tick(30_000);
+  t.mock.timers.tick(2_000);
+  await again;
+  assert.equal(list.status.state, "live");
+  assert.equal(asked("/devices/list"), 3);
+});
+
+test("a revoked session's list is emptied at once, and asked for no more", async (t) => {
+  const { watch, sandbox, info, asked } = await watched(t);
+  const list = watch();
+  await state(list, "live");
+  assert.ok(list.size > 0);
+  sandbox.endSession({ client_session_token: info.client_session_token });
+
+  await list.refresh();
+
+  assert.deepEqual(list.getSnapshot(), []);
+  assert.equal(list.status.state, "stopped");
+  assert.equal(list.status.reason.reason, "token_refused");
+  const before = asked("/devices/list");
+  await list.refresh();
+  assert.equal(asked("/devices/list"), before);
+});
+
+test("a device that is granted or revoked is seen in the next round", async (t) => {
+  const { watch, backEnd, seam } = await watched(t);
+  const list = watch();
+  await state(list, "live");
+  const before = list.getSnapshot();
+  const { client_session_id, connected_account_ids } =
+    await seam.clientSessions.get();
+  const accounts = await backEnd.connectedAccounts.list();
+  const [granted] = accounts
+    .map((it) => it.connected_account_id)
+    .filter((id) => !connected_account_ids.includes(id));
+
+  await backEnd.clientSessions.grantAccess({
+    client_session_id,
+    connected_account_ids: [...connected_account_ids, granted],
+  });
+  await list.refresh();
+  assert.ok(list.size > before.length);
+  assert.equal(list.get(before[0].device_id), before[0]);
+
+  await backEnd.connectedAccounts.delete({ connected_account_id: granted });
+  await list.refresh();
+  assert.deepEqual(list.getSnapshot(), before);
+});
+
+test("another user's token empties the list before anything of it is asked for", async (t) => {
+  const { watch, backEnd, seam, requests } = await watched(t);
+  const list = watch();
+  await state(list, "live");
+  const before = ids(list);
+  const other = await backEnd.clientSessions.create({
+    user_identifier_key: "somebody-else-of-this-test",
+  });
+
+  const update = seam.updateClientSessionToken(other.token);
+
+  assert.deepEqual(list.getSnapshot(), []);
+  assert.equal(list.get(before[0]), undefined);
+  assert.equal(list.status.state, "loading");
+  await update;
+  await state(list, "live");
+  assert.deepEqual(list.getSnapshot(), []);
+  const late = requests.filter(({ token }) => token.includes(other.token));
+  assert.equal(late[0].path, "/client_sessions/get");
+  assert.ok(late.some(({ path }) => path === "/devices/list"));
+});
+
+test("the same session's token leaves the objects as they are", async (t) => {
+  const { watch, seam, info } = await watched(t);
+  const list = watch();
+  await state(list, "live");
+  const before = list.getSnapshot();
+
+  await seam.updateClientSessionToken(info.client_session_token);
+  await state(list, "live");
+
+  assert.equal(list.getSnapshot(), before);
+});
+
+test("the answer to an older token's request is thrown away", async (t) => {
+  let hold;
+  const { watch, seam, backEnd, requests } = await watched(t, {
+    answer: async ({ path }, request, sandbox) => {
+      if (path !== "/devices/list" || hold) return undefined;
+      const answer = await sandbox.fetch(request);
+      await new Promise((resolve) => (hold = resolve));
+      return answer;
+    },
+  });
+  const list = watch();
+  await once(() => hold);
+  const other = await backEnd.clientSessions.create({
+    user_identifier_key: "somebody-else-of-this-test",
+  });
+
+  await seam.updateClientSessionToken(other.token);
+  hold();
+  await state(list, "live");
+
+  assert.deepEqual(list.getSnapshot(), []);
+  assert.equal(
+    requests.filter(({ path }) => path === "/devices/list").length,
+    2,
+  );
+});
+
+test("a body that is no list fails the round and changes nothing", async (t) => {
+  let broken = false;
+  const { watch } = await watched(t, {
+    answer: ({ path }) =>
+      broken && path === "/devices/list"
+        ? new Response('{"devices":[{"device_id":"x"}')
+        : undefined,
+  });
+  const list = watch();
+  await state(list, "live");
+  const before = list.getSnapshot();
+  broken = true;
+
+  await list.refresh();
+
+  assert.equal(list.status.state, "stale");
+  assert.equal(list.status.reason.code, "invalid_response");
+  assert.equal(list.getSnapshot(), before);
+});
+
+test("a body that breaks off is read again from its beginning", async (t) => {
+  const { watch, sandbox, seam, asked } = await watched(t, { maxRetries: 2 });
+  sandbox.addFault({ fault: "truncate", path: "/devices/list", times: 1 });
+  const list = watch();
+
+  await state(list, "live");
+
+  assert.equal(asked("/devices/list"), 2);
+  assert.deepEqual(list.getSnapshot(), await seam.devices.list());
+});
+
+test("access codes of a device are watched, and asked for again after one's own act", async (t) => {
+  const { watch, seam } = await watched(t);
+  const devices = watch();
+  await state(devices, "live");
+  const [{ device_id }] = devices.find({
+    can: ["can_program_online_access_codes"],
+  });
+  const codes = watch("accessCodes", { device_id });
+  await state(codes, "live");
+  const before = codes.size;
+
+  const added = until(codes, () => codes.size === before + 1);
+  const { access_code_id } = await seam.accessCodes.create({
+    device_id,
+    code: "4711",
+    name: "Guest",
+  });
+  await added;
+
+  assert.equal(codes.get(access_code_id).name, "Guest");
+});
+
+for (const namespace of ["locks", "thermostats", "noiseSensors"]) {
+  test(`${namespace} are watched`, async (t) => {
+    const { watch, seam } = await watched(t);
+    const list = watch(namespace);
+    await state(list, "live");
+    assert.deepEqual(list.getSnapshot(), await seam[namespace].list());
+  });
+}
+
+test("a signal closes it, and so does using", async (t) => {
+  const { watch } = await watched(t);
+  const controller = new AbortController();
+  const list = watch("devices", {}, { signal: controller.signal });
+  await state(list, "live");
+  controller.abort();
+  assert.equal(list.status.state, "stopped");
+
+  const other = watch();
+  other[Symbol.dispose]();
+  assert.equal(other.status.state, "stopped");
+  await other.refresh();
+});
+
+test("what cannot be watched is told at once", async (t) => {
+  const { seam } = await watched(t);
+  assert.throws(
+    () => seam.devices.watch({}, { interval: 10 }),
+    /interval must be 1000 milliseconds or more/,
+  );
+  assert.throws(() => seam.accessCodes.watch(), /Parameters are required/);
+  assert.equal("watch" in seam.connectedAccounts, false);
+});
