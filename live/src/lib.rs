@@ -8,7 +8,7 @@
     reason = "all callers are JavaScript, which cannot see it"
 )]
 
-mod rules;
+pub mod rules;
 
 use core::cell::{Cell, OnceCell, RefCell};
 

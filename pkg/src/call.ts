@@ -1,6 +1,6 @@
 import { checked, environment, type Credential } from "./credential.js";
 import { SeamWasmError } from "./errors.js";
-import { Host, type ReadBody } from "./host.js";
+import { Host } from "./host.js";
 import { invalidOptions } from "./invalid.js";
 import type {
   RequestOptions,
@@ -12,6 +12,9 @@ import { safeCause, toError } from "./thrown.js";
 import { instance, module, type Instance } from "./wasm/instance.js";
 
 const DEFAULT_ENDPOINT = "https://connect.getseam.com";
+
+/** Takes the body of a success, and gives what stands for its value. */
+export type ReadBody = (response: Response) => Promise<unknown>;
 
 /** Is told what bears on lists that are watched. */
 export interface CallerWatcher {

@@ -1,8 +1,6 @@
 import { Answer, Ended, parsed } from "./answer.js";
+import type { ReadBody } from "./call.js";
 import type { Thrown } from "./thrown.js";
-
-/** Takes the body of an answer that is a success, and gives what stands for its value. */
-export type ReadBody = (response: Response) => Promise<unknown>;
 
 /** Timers take no longer time than this, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;

@@ -1,14 +1,31 @@
 import type { Caller } from "./call.js";
 import { invalidOptions } from "./invalid.js";
 import { load } from "./live/load.js";
-import type { Changes } from "./live/snapshot.js";
-import type { DeviceQuery } from "./live/store.js";
 import type { Watched } from "./live/watched.js";
 import { prepare } from "./parameters.js";
 import type { AccessCode, Device } from "./resources.js";
 import { type Route, routeAt } from "./routes.js";
 
-export type { Changes, DeviceQuery };
+/** What a change has done to a list, by ids. */
+export interface Changes {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** What `find` looks for; what is not given makes no difference. */
+export interface DeviceQuery {
+  readonly device_type?: string | undefined;
+  readonly device_types?: readonly string[] | undefined;
+  /** Capability flags, all present and true: `can_remotely_unlock`. */
+  readonly can?: readonly string[] | undefined;
+  readonly online?: boolean | undefined;
+  /** The battery's status is low or critical; without one, the level is below a quarter. */
+  readonly low_battery?: boolean | undefined;
+  readonly has_errors?: boolean | undefined;
+  /** A part of the name, in upper or lower case. */
+  readonly text?: string | undefined;
+}
 
 /** How to watch a list. */
 export interface WatchOptions {
@@ -126,6 +143,7 @@ export class Watch<T extends object> {
     this.#changed();
   };
 
+  /** @internal Not every compiler knows the name. */
   declare [Symbol.dispose]: () => void;
 
   readonly #changed = (): void => {
@@ -142,14 +160,11 @@ export class Watch<T extends object> {
   }
 }
 
-/** The parameters of a list, but for those that would show a part of it. */
-type Whole<P> = Omit<P, "limit" | "page_cursor">;
-
 declare module "./generated/namespaces/devices.js" {
   interface SeamHttpDevices {
     /** Keeps the list of `/devices/list` fresh. */
     watch(
-      parameters?: Whole<DevicesListParameters>,
+      parameters?: Omit<DevicesListParameters, "limit" | "page_cursor">,
       options?: WatchOptions,
     ): Watch<Device>;
   }
@@ -159,7 +174,7 @@ declare module "./generated/namespaces/locks.js" {
   interface SeamHttpLocks {
     /** Keeps the list of `/locks/list` fresh. */
     watch(
-      parameters?: Whole<LocksListParameters>,
+      parameters?: Omit<LocksListParameters, "limit" | "page_cursor">,
       options?: WatchOptions,
     ): Watch<Device>;
   }
@@ -169,7 +184,7 @@ declare module "./generated/namespaces/thermostats.js" {
   interface SeamHttpThermostats {
     /** Keeps the list of `/thermostats/list` fresh. */
     watch(
-      parameters?: Whole<ThermostatsListParameters>,
+      parameters?: Omit<ThermostatsListParameters, "limit" | "page_cursor">,
       options?: WatchOptions,
     ): Watch<Device>;
   }
@@ -179,7 +194,7 @@ declare module "./generated/namespaces/noise-sensors.js" {
   interface SeamHttpNoiseSensors {
     /** Keeps the list of `/noise_sensors/list` fresh. */
     watch(
-      parameters?: Whole<NoiseSensorsListParameters>,
+      parameters?: Omit<NoiseSensorsListParameters, "limit" | "page_cursor">,
       options?: WatchOptions,
     ): Watch<Device>;
   }
@@ -189,7 +204,7 @@ declare module "./generated/namespaces/access-codes.js" {
   interface SeamHttpAccessCodes {
     /** Keeps the list of `/access_codes/list` fresh. */
     watch(
-      parameters: Whole<AccessCodesListParameters>,
+      parameters: Omit<AccessCodesListParameters, "limit" | "page_cursor">,
       options?: WatchOptions,
     ): Watch<AccessCode>;
   }

@@ -24,6 +24,12 @@ export async function calls(): Promise<unknown[]> {
     search: undefined,
   };
   await seam.devices.list(before, { signal: new AbortController().signal });
+  const watched = seam.devices.watch({ search: "a" }, { interval: 60_000 });
+  const shown: readonly Device[] = watched.getSnapshot();
+  if (watched.status.state === "stale") console.log(watched.status.reason);
+  watched.find({ online: true, text: shown[0]?.device_id });
+  // @ts-expect-error a part of a list cannot be watched
+  seam.devices.watch({ limit: 2 });
   await seam.acs.encoders.simulate.nextCredentialScanWillSucceed({
     acs_encoder_id: "e",
   });

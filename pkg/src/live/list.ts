@@ -1,9 +1,9 @@
 import type { Route } from "../routes.js";
-import type { WatchStatus } from "../watch.js";
+import type { Changes, WatchStatus } from "../watch.js";
 import type { Owner } from "./owner.js";
 import { takePages } from "./pages.js";
 import { Poll, verdict, Verdict } from "./rules.js";
-import { type Changes, Snapshot } from "./snapshot.js";
+import { Snapshot } from "./snapshot.js";
 import { Store } from "./store.js";
 import { makeLive, Which } from "./wasm.js";
 

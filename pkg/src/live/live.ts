@@ -1,4 +1,4 @@
 export { open } from "./watched.js";
-export { Snapshot, type Changes } from "./snapshot.js";
-export { Store, type DeviceQuery } from "./store.js";
+export { Snapshot } from "./snapshot.js";
+export { Store } from "./store.js";
 export { liveModule, makeLive, Which, type Live } from "./wasm.js";

@@ -1,12 +1,6 @@
-import type { DeviceQuery, Store } from "./store.js";
+import type { Changes, DeviceQuery } from "../watch.js";
+import type { Store } from "./store.js";
 import { Which } from "./wasm.js";
-
-/** What a change has done to a list, by ids. */
-export interface Changes {
-  readonly added: readonly string[];
-  readonly changed: readonly string[];
-  readonly removed: readonly string[];
-}
 
 /**
  * The list of a store as plain frozen objects. An object is made when it is

@@ -1,4 +1,5 @@
 import { SeamHttpInvalidResponseError } from "../errors.js";
+import type { DeviceQuery } from "../watch.js";
 import { Asked, Bytes, Fact, type Live, Which } from "./wasm.js";
 
 /** As much is given to the module at once, in bytes: it stays in the processor's cache. */
@@ -12,20 +13,6 @@ const ERRORS = [
   "holds something without an id",
   "came too late: the round was over",
 ];
-
-/** What `find` looks for; what is not given makes no difference. */
-export interface DeviceQuery {
-  readonly device_type?: string | undefined;
-  readonly device_types?: readonly string[] | undefined;
-  /** Capability flags, all present and true: `can_remotely_unlock`. */
-  readonly can?: readonly string[] | undefined;
-  readonly online?: boolean | undefined;
-  /** The battery's status is low or critical; without one, the level is below a quarter. */
-  readonly low_battery?: boolean | undefined;
-  readonly has_errors?: boolean | undefined;
-  /** A part of the name, in upper or lower case. */
-  readonly text?: string | undefined;
-}
 
 /**
  * A list that is kept fresh: what a copy of the wasm module knows of it, and the

@@ -1,10 +1,8 @@
 import type { Caller } from "../call.js";
 import type { Route } from "../routes.js";
-import type { WatchStatus } from "../watch.js";
+import type { Changes, DeviceQuery, WatchStatus } from "../watch.js";
 import { List } from "./list.js";
 import { Owner } from "./owner.js";
-import type { Changes } from "./snapshot.js";
-import type { DeviceQuery } from "./store.js";
 import { liveModule } from "./wasm.js";
 
 /** Who shares a list, by their intervals. */
