@@ -134,7 +134,7 @@ test("each interval there is a round, and none after it is closed", async (t) =>
   t.mock.timers.tick(4 * MINUTE);
   assert.equal(asked("/devices/list"), 1);
   const round = once(() => asked("/devices/list") === 2);
-  for (let passed = 0; passed < 2; passed += 1) t.mock.timers.tick(MINUTE);
+  for (let passed = 0; passed < 4; passed += 1) t.mock.timers.tick(MINUTE);
   await round;
   list.close();
   for (let passed = 0; passed < 20; passed += 1) t.mock.timers.tick(MINUTE);
