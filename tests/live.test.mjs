@@ -129,17 +129,26 @@ test("each interval there is a round, and none after it is closed", async (t) =>
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   const { watch, asked } = await watched(t);
   const list = watch("devices", {}, { interval: 5 * MINUTE });
-  await state(list, "live");
+  await passing(t, state(list, "live"));
 
   t.mock.timers.tick(4 * MINUTE);
   assert.equal(asked("/devices/list"), 1);
-  const round = once(() => asked("/devices/list") === 2);
   for (let passed = 0; passed < 4; passed += 1) t.mock.timers.tick(MINUTE);
-  await round;
+  await once(() => asked("/devices/list") === 2);
   list.close();
   for (let passed = 0; passed < 20; passed += 1) t.mock.timers.tick(MINUTE);
   assert.equal(asked("/devices/list"), 2);
 });
+
+/** Waits for `promise` while mocked time passes, by one millisecond after each task. */
+async function passing(t, promise) {
+  let settled = false;
+  promise.finally(() => (settled = true));
+  await once(() => {
+    t.mock.timers.tick(1);
+    return settled;
+  });
+}
 
 /** Resolves when `holds` does, which is looked at after each task. */
 async function once(holds) {
@@ -204,11 +213,11 @@ test("an outage leaves what is shown, and calls it stale with the reason; Retry-
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   const { watch, sandbox, asked } = await watched(t);
   const list = watch();
-  await state(list, "live");
+  await passing(t, state(list, "live"));
   const shown = list.getSnapshot();
   sandbox.addFault({ fault: "rate_limit", retry_after: 90, times: 1 });
 
-  await list.refresh();
+  await passing(t, list.refresh());
 
   assert.equal(list.status.state, "stale");
   assert.equal(list.status.reason.statusCode, 429);
@@ -219,7 +228,7 @@ test("an outage leaves what is shown, and calls it stale with the reason; Retry-
   assert.equal(asked("/devices/list"), 2);
   t.mock.timers.tick(30_000);
   t.mock.timers.tick(2_000);
-  await again;
+  await passing(t, again);
   assert.equal(list.status.state, "live");
   assert.equal(asked("/devices/list"), 3);
 });

@@ -65,8 +65,7 @@ export class List<T extends object> {
 
   /** The ids of all that is shown. */
   ids(): string[] {
-    if (this.snapshot === undefined) return [];
-    return this.#store.ids(this.#store.slots(Which.All));
+    return this.snapshot === undefined ? [] : this.#ids();
   }
 
   set interval(interval: number) {
@@ -224,9 +223,14 @@ export class List<T extends object> {
 
   /** Forgets all: the memory that held it goes with its store. */
   #empty(): void {
-    const removed = this.#store.ids(this.#store.slots(Which.All));
+    const removed = this.#ids();
     this.#fresh();
     if (removed.length > 0) this.#hear({ added: [], changed: [], removed });
+  }
+
+  #ids(): string[] {
+    const store = this.#store;
+    return Array.from(store.slots(Which.All), (slot) => store.id(slot));
   }
 
   #fresh(): void {
