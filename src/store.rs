@@ -9,11 +9,11 @@
 
 mod delta;
 mod error;
+mod extent;
 mod facts;
 mod flags;
 mod fold;
 mod hash;
-mod meaning;
 mod merge;
 mod number;
 mod page;
@@ -22,15 +22,14 @@ mod record;
 mod slots;
 #[cfg(test)]
 mod tests;
-mod tokens;
 mod unescape;
+mod value;
 
 pub use delta::Delta;
 pub use error::StoreError;
 pub use query::Query;
 
 use facts::Names;
-use flags::Flags;
 use hash::Hash;
 use merge::merge;
 use page::{Entry, Reader};
@@ -60,12 +59,9 @@ struct Round {
 impl Store {
     /// An empty store of things whose id is their member of this name.
     #[must_use]
-    pub const fn new(id_member: Vec<u8>) -> Self {
+    pub const fn new(id_member: &[u8]) -> Self {
         Self {
-            names: Names {
-                id_member,
-                flags: Flags::new(),
-            },
+            names: Names::new(id_member),
             slots: Slots::new(),
             round: None,
             paused: None,
@@ -75,7 +71,7 @@ impl Store {
 
     /// Begins to take the whole list anew, whose pages hold it under this key.
     /// A round that is under way is forgotten.
-    pub fn begin(&mut self, response_key: Vec<u8>) {
+    pub fn begin(&mut self, response_key: &[u8]) {
         self.forget();
         self.slots.let_go();
         self.start(response_key, false);
@@ -83,7 +79,7 @@ impl Store {
 
     /// Begins to take one device anew, which one page holds under this key. A
     /// round of the list waits, and takes it for newer than what it has itself.
-    pub fn begin_one(&mut self, response_key: Vec<u8>) {
+    pub fn begin_one(&mut self, response_key: &[u8]) {
         let round = self.round.take().filter(|round| !round.reader.single());
         let whole = round.or(self.paused.take());
         self.forget();
@@ -91,7 +87,7 @@ impl Store {
         self.start(response_key, true);
     }
 
-    fn start(&mut self, response_key: Vec<u8>, single: bool) {
+    fn start(&mut self, response_key: &[u8], single: bool) {
         self.round = Some(Box::new(Round {
             reader: Reader::new(response_key, single),
             entries: Vec::new(),
@@ -183,9 +179,12 @@ impl Store {
         &self.delta
     }
 
-    /// Forgets everything, and a round that is under way.
-    pub fn clear(&mut self) {
-        *self = Self::new(core::mem::take(&mut self.names.id_member));
+    /// Forgets everything, and a round that is under way. What comes next are
+    /// things whose id is their member of this name.
+    pub fn reset(&mut self, id_member: &[u8]) {
+        self.forget();
+        self.slots = Slots::new();
+        self.names = Names::new(id_member);
     }
 
     /// The slots of the devices, in the order of the list.

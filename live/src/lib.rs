@@ -10,7 +10,7 @@
 
 pub mod rules;
 
-use core::cell::{Cell, OnceCell, RefCell};
+use core::cell::RefCell;
 
 use seam_session::{Query, Store, StoreError};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -22,6 +22,7 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 struct Live {
     store: Store,
+    input: Vec<u8>,
     query: Query,
     found: Vec<u32>,
     cursor: Vec<u8>,
@@ -30,41 +31,36 @@ struct Live {
 }
 
 thread_local! {
-    static INPUT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-    static LIVE: OnceCell<RefCell<Live>> = const { OnceCell::new() };
+    static LIVE: RefCell<Live> = const {
+        RefCell::new(Live {
+            store: Store::new(b"device_id"),
+            input: Vec::new(),
+            query: Query::new(),
+            found: Vec::new(),
+            cursor: Vec::new(),
+            length: 0,
+        })
+    };
 }
 
-/// Nothing is done before the store is open.
-fn with<T: Default>(act: impl FnOnce(&mut Live) -> T) -> T {
-    LIVE.with(|live| match live.get() {
-        Some(live) => act(&mut live.borrow_mut()),
-        None => T::default(),
-    })
+fn with<T>(act: impl FnOnce(&mut Live) -> T) -> T {
+    LIVE.with_borrow_mut(act)
 }
 
 /// Where `length` bytes belong that the next call takes.
 #[wasm_bindgen]
 pub fn input(length: usize) -> usize {
-    let mut input = vec![0; length];
-    let at = input.as_mut_ptr();
-    INPUT.set(input);
-    at as usize
+    with(|live| {
+        live.input.resize(length, 0);
+        live.input.as_mut_ptr() as usize
+    })
 }
 
-/// Opens the store, of things whose id is their member of the input's name. Once.
+/// Empties the store: what comes next are things whose id is their member of the
+/// input's name.
 #[wasm_bindgen]
 pub fn open() {
-    LIVE.with(|live| {
-        live.get_or_init(|| {
-            RefCell::new(Live {
-                store: Store::new(INPUT.take()),
-                query: Query::new(),
-                found: Vec::new(),
-                cursor: Vec::new(),
-                length: 0,
-            })
-        });
-    });
+    with(|live| live.store.reset(&live.input));
 }
 
 /// Begins to take the list under the input's key, or one thing under it.
@@ -72,9 +68,9 @@ pub fn open() {
 pub fn begin(one: bool) {
     with(|live| {
         if one {
-            live.store.begin_one(INPUT.take());
+            live.store.begin_one(&live.input);
         } else {
-            live.store.begin(INPUT.take());
+            live.store.begin(&live.input);
         }
     });
 }
@@ -119,7 +115,7 @@ fn code(error: Option<StoreError>) -> u32 {
 #[wasm_bindgen]
 pub fn remove() {
     with(|live| {
-        live.store.remove(&INPUT.take());
+        live.store.remove(&live.input);
     });
 }
 
@@ -172,7 +168,7 @@ pub fn text(slot: u32) -> usize {
 #[wasm_bindgen]
 pub fn slot_of() -> i32 {
     with(|live| {
-        let slot = live.store.slot_of(&INPUT.take());
+        let slot = live.store.slot_of(&live.input);
         slot.map_or(-1, u32::cast_signed)
     })
 }
@@ -180,13 +176,10 @@ pub fn slot_of() -> i32 {
 /// Names in the input what is to be found: 0, a type; 1, a flag; 2, a text.
 #[wasm_bindgen]
 pub fn ask(what: u32) {
-    with(|live| {
-        let input = INPUT.take();
-        match what {
-            0 => live.query.device_type(&input),
-            1 => live.query.can(&input),
-            _ => live.query.text(&input),
-        }
+    with(|live| match what {
+        0 => live.query.device_type(&live.input),
+        1 => live.query.can(&live.input),
+        _ => live.query.text(&live.input),
     });
 }
 
@@ -195,10 +188,10 @@ pub fn ask(what: u32) {
 #[wasm_bindgen]
 pub fn find(asked: u32, wanted: u32, typed: bool) {
     with(|live| {
-        let mut query = core::mem::take(&mut live.query);
-        query.asked = asked.into();
-        query.wanted = wanted.into();
-        query.typed = typed;
-        live.found = live.store.find(&query);
+        live.query.asked = asked.into();
+        live.query.wanted = wanted.into();
+        live.query.typed = typed;
+        live.found = live.store.find(&live.query);
+        live.query.clear();
     });
 }

@@ -1,13 +1,12 @@
 use super::StoreError;
-use super::facts::{Gatherer, Names};
+use super::extent::Extent;
+use super::facts::{Names, says};
 use super::hash::Hash;
-use super::meaning::Meaning;
 use super::record::Record;
 use super::slots::Slots;
-use super::tokens::{Token, Tokens};
-use super::unescape::unescape;
+use super::value;
 
-/// A token or a device that is longer is not Seam's.
+/// A value that is longer is not Seam's.
 const MAX_BYTES: usize = 16 << 20;
 
 /// What a page has at one place of its list.
@@ -19,25 +18,36 @@ pub(super) enum Entry {
     Other(Box<Record>),
 }
 
-/// Where in the body it is.
-#[derive(Clone, Copy, Debug)]
-enum Place {
-    /// In a member that does not matter, or before the first.
-    Elsewhere,
-    /// The response key has been read.
-    Key,
-    /// In the list, between two devices.
+/// What comes next in the body, white space aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// `{`
+    Body,
+    /// The name of a member, or else `}` if it would be the first.
+    Name {
+        first: bool,
+    },
+    Colon,
+    /// The value of a member.
+    Value,
+    /// A comma before a member, or `}`.
+    MemberOrEnd,
+    /// A device, or else `]` if it would be the first.
+    Device {
+        first: bool,
+    },
+    /// A comma before a device, or `]`.
+    DeviceOrEnd,
+    Nothing,
+}
+
+/// A member of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Member {
+    Other,
+    /// The list, or the single device.
     List,
-    /// In a device that may have the text of this slot: it is not all there yet.
-    Same(u32),
-    /// In a device.
-    Device,
-    /// In `pagination`.
     Pagination,
-    /// `has_next_page` has been read.
-    HasNext,
-    /// `next_page_cursor` has been read.
-    Cursor,
 }
 
 /// Reads one body, a page of the list or a single device, as its bytes arrive.
@@ -46,17 +56,18 @@ pub(super) struct Reader {
     response_key: Vec<u8>,
     /// Whether the body holds a single device, and no list of them.
     single: bool,
-    /// What has arrived and is not read yet begins at 0 and ends at `filled`.
+    /// What has arrived begins at 0 and ends at `filled`; up to `at` it has been read.
     buffer: Vec<u8>,
     filled: usize,
+    at: usize,
     /// Whether no more will come.
     complete: bool,
-    tokens: Tokens,
-    place: Place,
-    /// Where the device begins that it is in.
-    start: usize,
-    gatherer: Gatherer,
-    meaning: Meaning,
+    next: Next,
+    member: Member,
+    /// The end of the value that begins at `at`.
+    extent: Extent,
+    /// Whether it is another one than the expected device.
+    other: bool,
     /// Where the devices that are no `Entry::Same` begin and end, of those that
     /// were read last, and how many there were before.
     texts: Vec<(usize, usize)>,
@@ -65,39 +76,35 @@ pub(super) struct Reader {
     expected: usize,
     /// The devices, once the list has been found.
     entries: Option<Vec<Entry>>,
-    has_next: bool,
     cursor: Option<Vec<u8>>,
 }
 
 impl Reader {
-    pub(super) fn new(response_key: Vec<u8>, single: bool) -> Self {
+    pub(super) fn new(response_key: &[u8], single: bool) -> Self {
         Self {
-            response_key,
+            response_key: response_key.to_vec(),
             single,
             buffer: Vec::new(),
             filled: 0,
+            at: 0,
             complete: false,
-            tokens: Tokens::new(),
-            place: Place::Elsewhere,
-            start: 0,
-            gatherer: Gatherer::default(),
-            meaning: Meaning::default(),
+            next: Next::Body,
+            member: Member::Other,
+            extent: Extent::default(),
+            other: false,
             texts: Vec::new(),
             before: 0,
             expected: 0,
             entries: None,
-            has_next: false,
             cursor: None,
         }
     }
 
     /// Room for `length` more bytes of the body.
     pub(super) fn space(&mut self, length: usize) -> &mut [u8] {
-        let keep = self.unread();
-        self.start = 0;
-        self.buffer.copy_within(keep..self.filled, 0);
-        self.tokens.shift(keep);
-        self.filled -= keep;
+        self.buffer.copy_within(self.at..self.filled, 0);
+        self.filled -= self.at;
+        self.at = 0;
         let end = self.filled + length;
         if self.buffer.len() < end {
             self.buffer.resize(end, 0);
@@ -107,15 +114,7 @@ impl Reader {
 
     /// Whether a body has begun to arrive whose end has not.
     pub(super) fn begun(&self) -> bool {
-        self.filled > 0 || self.tokens.depth() > 0 || self.tokens.ended()
-    }
-
-    /// Where that begins which is still needed: a device, or a token.
-    fn unread(&self) -> usize {
-        match self.place {
-            Place::Same(_) | Place::Device => self.start,
-            _ => self.tokens.at(),
-        }
+        self.filled > 0 || self.next != Next::Body
     }
 
     /// Whether the body holds a single device.
@@ -140,16 +139,15 @@ impl Reader {
     ) -> Result<Option<Vec<u8>>, StoreError> {
         self.complete = true;
         self.read(0, slots, names)?;
-        if !self.tokens.ended() {
+        if self.next != Next::Nothing {
             return Err(StoreError::NotJson);
         }
         let mut own = self.entries.take().ok_or(StoreError::NoList)?;
         entries.append(&mut own);
-        let cursor = self.cursor.take().filter(|_| self.has_next);
-        (self.filled, self.has_next, self.complete) = (0, false, false);
-        self.tokens = Tokens::new();
-        self.place = Place::Elsewhere;
-        Ok(cursor)
+        // White space may be left.
+        (self.filled, self.at, self.complete) = (0, 0, false);
+        self.next = Next::Body;
+        Ok(self.cursor.take())
     }
 
     /// Reads `length` bytes that have been put into the space.
@@ -164,171 +162,126 @@ impl Reader {
         self.filled = self.buffer.len().min(self.filled + length);
         // Out of `self` for as long as it is borrowed.
         let buffer = core::mem::take(&mut self.buffer);
-        let result = self.read_all(buffer.get(..self.filled).unwrap_or_default(), slots, names);
+        let bytes = buffer.get(..self.filled).unwrap_or_default();
+        let mut result = Ok(true);
+        while let Ok(true) = result {
+            result = self.step(bytes, slots, names);
+        }
         self.buffer = buffer;
-        if self.filled - self.unread() > MAX_BYTES {
+        if self.filled - self.at > MAX_BYTES {
             return Err(StoreError::NotJson);
         }
-        result
+        result.map(|_| ())
     }
 
-    fn read_all(
-        &mut self,
-        bytes: &[u8],
-        slots: &Slots,
-        names: &mut Names,
-    ) -> Result<(), StoreError> {
-        loop {
-            if let Place::Same(slot) = self.place
-                && !self.compare(bytes, slot, slots)
-            {
-                return Ok(());
-            }
-            match self.tokens.next(bytes)? {
-                Some(token) => self.take(token, bytes, slots, names)?,
-                None => return Ok(()),
-            }
-        }
-    }
-
-    /// Compares with the expected device; false if there is too little to tell.
-    fn compare(&mut self, bytes: &[u8], slot: u32, slots: &Slots) -> bool {
-        let (length, hash) = slots.record(slot).map_or((0, 0), |it| (it.length, it.hash));
-        let end = self.start + length;
-        match bytes.get(self.start..end) {
-            None if !self.complete => return false,
-            Some(text) if Hash::of(text) == hash => {
-                self.tokens.leave(end);
-                self.expected += 1;
-                self.push(Entry::Same(slot));
-            }
-            _ => self.other(),
-        }
-        true
-    }
-
-    fn take(
-        &mut self,
-        token: Token<'_>,
-        bytes: &[u8],
-        slots: &Slots,
-        names: &mut Names,
-    ) -> Result<(), StoreError> {
-        if let Place::Device = self.place {
-            self.gatherer.take(token, names);
-            return match self.meaning.take(token) {
-                Some(meaning) => self.device(bytes, meaning, slots),
-                None => Ok(()),
-            };
-        }
-        let depth = self.tokens.depth();
-        match (self.place, token) {
-            (_, Token::Key(raw)) => self.enter(&unescape(raw), depth),
-            (Place::List, Token::End) => self.place = Place::Elsewhere,
-            (Place::List, Token::Object) => self.begin(slots),
-            (Place::List, _) => return Err(StoreError::NoId),
-            (Place::Key, Token::Object) if self.single => self.begin(slots),
-            (Place::Key, Token::Array) if !self.single => {
-                self.entries = Some(Vec::new());
-                self.place = Place::List;
-            }
-            (Place::Key, _) => self.place = Place::Elsewhere,
-            (Place::HasNext, Token::True) if depth == 2 => self.has_next = true,
-            (Place::Cursor, Token::String(raw)) if depth == 2 => {
-                self.cursor = Some(unescape(raw).into());
-            }
-            // The body is one object, and nothing else.
-            (_, Token::Array) if depth == 1 => return Err(StoreError::NotJson),
-            (_, Token::Object | Token::End) => {}
-            _ if depth == 0 => return Err(StoreError::NotJson),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// A member of the body or of what is in it begins. Of two of one name the last counts.
-    fn enter(&mut self, name: &[u8], depth: u32) {
-        self.place = match (depth, self.place, name) {
-            (1, _, b"pagination") => {
-                (self.has_next, self.cursor) = (false, None);
-                Place::Pagination
-            }
-            (1, ..) if *name == *self.response_key => {
-                self.entries = None;
-                Place::Key
-            }
-            (1, ..) | (_, Place::Elsewhere, _) => Place::Elsewhere,
-            (2, _, b"has_next_page") => {
-                self.has_next = false;
-                Place::HasNext
-            }
-            (2, _, b"next_page_cursor") => {
-                self.cursor = None;
-                Place::Cursor
-            }
-            (2, ..) => Place::Pagination,
-            (_, place, _) => place,
+    /// Reads what comes next; false if it is not all there.
+    fn step(&mut self, bytes: &[u8], slots: &Slots, names: &mut Names) -> Result<bool, StoreError> {
+        let rest = bytes.get(self.at..).unwrap_or_default();
+        let Some(first) = rest.first() else {
+            return Ok(false);
         };
+        let (length, next) = match (self.next, first) {
+            // Within a value there is no white space that is not part of it.
+            (next, b' ' | b'\t' | b'\n' | b'\r') => (1, next),
+            (Next::Body, b'{') => (1, Next::Name { first: true }),
+            (Next::Name { first: true } | Next::MemberOrEnd, b'}') => (1, Next::Nothing),
+            (Next::MemberOrEnd, b',') => (1, Next::Name { first: false }),
+            (Next::Colon, b':') => (1, Next::Value),
+            (Next::Device { first: true } | Next::DeviceOrEnd, b']') => (1, Next::MemberOrEnd),
+            (Next::DeviceOrEnd, b',') => (1, Next::Device { first: false }),
+            (Next::Value, b'[') if self.member == Member::List && !self.single => {
+                self.entries = Some(Vec::new());
+                (1, Next::Device { first: true })
+            }
+            (Next::Name { .. }, b'"') | (Next::Value | Next::Device { .. }, _) => {
+                return self.take(rest, slots, names);
+            }
+            _ => return Err(StoreError::NotJson),
+        };
+        self.at += length;
+        self.next = next;
+        Ok(true)
     }
 
-    /// A device begins.
-    fn begin(&mut self, slots: &Slots) {
-        self.start = self.tokens.at() - 1;
-        match slots.order().get(self.expected) {
-            Some(slot) => self.place = Place::Same(*slot),
-            None => self.other(),
+    /// Takes the value that `rest` begins with; false if it is not all there.
+    fn take(&mut self, rest: &[u8], slots: &Slots, names: &mut Names) -> Result<bool, StoreError> {
+        let in_list = matches!(self.next, Next::Device { .. });
+        if in_list && !self.other {
+            let expected = slots.order().get(self.expected);
+            match expected.and_then(|slot| Some((*slot, slots.record(*slot)?))) {
+                Some((slot, record)) => match rest.get(..record.length) {
+                    None if !self.complete => return Ok(false),
+                    Some(text) if Hash::of(text) == record.hash => {
+                        self.expected += 1;
+                        self.push(Entry::Same(slot));
+                        self.at += record.length;
+                        return Ok(true);
+                    }
+                    _ => self.other = true,
+                },
+                None => self.other = true,
+            }
+        }
+        let Some(length) = self.extent.find(rest) else {
+            return Ok(false);
+        };
+        self.extent = Extent::default();
+        self.other = false;
+        let text = rest.get(..length).unwrap_or_default();
+        let (meaning, seen) = value::read(text, names).ok_or(StoreError::NotJson)?;
+        if let Next::Name { .. } = self.next {
+            self.name(&says(text));
+        } else if in_list || self.single && self.member == Member::List {
+            let id = seen.id.ok_or(StoreError::NoId)?;
+            let id = Box::from(says(id));
+            let record = Box::new(Record::new(id, text, meaning, seen.facts()));
+            self.device(record, slots);
+        } else {
+            if self.member == Member::Pagination && seen.has_next_page {
+                self.cursor = seen.cursor.map(|cursor| says(cursor).into());
+            }
+            self.next = Next::MemberOrEnd;
+        }
+        self.at += length;
+        Ok(true)
+    }
+
+    /// A member of the body begins. Of two of one name the last counts.
+    fn name(&mut self, name: &[u8]) {
+        self.next = Next::Colon;
+        self.member = Member::Other;
+        if *name == *self.response_key {
+            self.member = Member::List;
+            self.entries = None;
+        } else if name == b"pagination" {
+            self.member = Member::Pagination;
+            self.cursor = None;
         }
     }
 
-    /// The device that has begun is not the expected one.
-    fn other(&mut self) {
-        self.gatherer.begin();
-        self.meaning.take(Token::Object);
-        self.place = Place::Device;
-    }
-
-    /// A device has ended that is not the expected one.
-    fn device(&mut self, bytes: &[u8], meaning: u64, slots: &Slots) -> Result<(), StoreError> {
-        let end = self.tokens.at();
-        let text = bytes.get(self.start..end).unwrap_or_default();
-        let (id, facts) = self.gatherer.finish().ok_or(StoreError::NoId)?;
-        let record = Box::new(Record {
-            id_hash: Hash::of(&id),
-            id,
-            length: text.len(),
-            hash: Hash::of(text),
-            meaning,
-            nth: self.before + self.texts.len(),
-            facts,
-            seen: false,
-            added: true,
-            held: false,
-            next: None,
-        });
+    /// A device that is not the expected one.
+    fn device(&mut self, mut record: Box<Record>, slots: &Slots) {
         let slot = slots.find(&record.id, record.id_hash);
         if let Some(slot) = slot {
             self.expected = slots.place(slot) + 1;
+            if slots
+                .record(slot)
+                .is_some_and(|known| known.hash == record.hash)
+            {
+                return self.push(Entry::Same(slot));
+            }
         }
-        let same = slot.filter(|slot| {
-            let known = slots.record(*slot);
-            known.is_some_and(|known| known.hash == record.hash)
-        });
-        let entry = if let Some(slot) = same {
-            Entry::Same(slot)
-        } else {
-            self.texts.push((self.start, end));
-            Entry::Other(record)
-        };
-        self.push(entry);
-        Ok(())
+        record.nth = self.before + self.texts.len();
+        self.texts.push((self.at, self.at + record.length));
+        self.push(Entry::Other(record));
     }
 
     fn push(&mut self, entry: Entry) {
         self.entries.get_or_insert_default().push(entry);
-        self.place = if self.single {
-            Place::Elsewhere
+        self.next = if self.single {
+            Next::MemberOrEnd
         } else {
-            Place::List
+            Next::DeviceOrEnd
         };
     }
 }

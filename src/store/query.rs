@@ -2,6 +2,7 @@ use super::facts::Facts;
 use super::flags::Flags;
 use super::fold::fold;
 use super::hash::Hash;
+use super::value::string;
 
 /// What `find` looks for. What is not given makes no difference.
 #[derive(Clone, Debug, Default)]
@@ -39,10 +40,18 @@ impl Query {
         }
     }
 
+    /// Takes everything again.
+    pub fn clear(&mut self) {
+        (self.asked, self.wanted, self.typed) = (0, 0, false);
+        self.types.clear();
+        self.can.clear();
+        self.text.clear();
+    }
+
     /// Looks for devices of this type, and of others that are named so.
     pub fn device_type(&mut self, name: &[u8]) {
         self.typed = true;
-        self.types.push(Hash::of(name));
+        self.types.push(string(name));
     }
 
     /// Looks for devices that have this capability flag too, present and true:

@@ -1,4 +1,5 @@
 use super::facts::Facts;
+use super::hash::Hash;
 
 /// What is kept of one device: not its text, which goes to whoever makes
 /// something of it.
@@ -23,4 +24,22 @@ pub(super) struct Record {
     pub(super) held: bool,
     /// What that round puts in its place.
     pub(super) next: Option<Box<Record>>,
+}
+
+impl Record {
+    pub(super) fn new(id: Box<[u8]>, text: &[u8], meaning: u64, facts: Facts) -> Self {
+        Self {
+            id_hash: Hash::of(&id),
+            id,
+            length: text.len(),
+            hash: Hash::of(text),
+            meaning,
+            nth: 0,
+            facts,
+            seen: false,
+            added: true,
+            held: false,
+            next: None,
+        }
+    }
 }

@@ -16,7 +16,7 @@ struct List {
 impl List {
     fn new() -> Self {
         Self {
-            store: Store::new(b"device_id".to_vec()),
+            store: Store::new(b"device_id"),
             texts: HashMap::new(),
             arriving: Vec::new(),
         }
@@ -35,7 +35,7 @@ impl List {
     /// Takes one device, while a round of the list waits.
     fn take_one(&mut self, page: &str) -> Result<Delta, StoreError> {
         let waiting = core::mem::take(&mut self.arriving);
-        self.store.begin_one(b"device".to_vec());
+        self.store.begin_one(b"device");
         self.feed(page, &[9])?;
         assert_eq!(self.end_page()?, None);
         let delta = self.commit()?;
@@ -45,7 +45,7 @@ impl List {
 
     fn begin(&mut self) {
         self.arriving.clear();
-        self.store.begin(b"devices".to_vec());
+        self.store.begin(b"devices");
     }
 
     fn feed(&mut self, text: impl AsRef<[u8]>, sizes: &[usize]) -> Result<(), StoreError> {
@@ -522,12 +522,12 @@ fn a_slot_is_given_away_only_after_its_device_could_be_asked_for() {
 }
 
 #[test]
-fn after_clear_nothing_is_left_and_late_bytes_are_refused() {
+fn after_a_reset_nothing_is_left_and_late_bytes_are_refused() {
     let mut list = List::new();
     list.take(&[page(r#"{"device_id":"a"}"#)], &[9]).unwrap();
     list.begin();
 
-    list.store.clear();
+    list.store.reset(b"device_id");
 
     assert!(list.store.order().is_empty());
     assert_eq!(list.store.text(0), None);
@@ -546,7 +546,8 @@ fn finds_by_what_the_devices_say() {
          "properties":{"online":false,"battery":{"status":"critical"}}},
         {"device_id":"c","device_type":"august_lock","name":"Keller","can_remotely_unlock":1,
          "properties":{"online":true,"battery_level":0.2}},
-        {"device_id":"d"}"#;
+        {"device_id":"d","errors":[1],"errors":null,"c\u0061n_\u0078":true,"c\u0061n_\u0078":[],
+         "properties":{"online":true,"battery":{"status":"low"}},"properties":{"x":[{"online":true}]}}"#;
     let mut list = List::new();
     list.take(&[page(devices)], &[9]).unwrap();
     let find = |set: &dyn Fn(&mut Query)| {
@@ -566,6 +567,7 @@ fn finds_by_what_the_devices_say() {
     assert_eq!(find(&|query| query.can(b"can_remotely_unlock")), "a");
     assert_eq!(find(&|query| query.can(b"can_simulate_removal")), "");
     assert_eq!(find(&|query| query.can(b"can_fly")), "");
+    assert_eq!(find(&|query| query.can(b"can_x")), "");
     assert_eq!(find(&|query| ask(query, Query::ONLINE, true)), "ac");
     assert_eq!(find(&|query| ask(query, Query::ONLINE, false)), "bd");
     assert_eq!(find(&|query| ask(query, Query::LOW_BATTERY, true)), "bc");

@@ -193,7 +193,7 @@ impl Module {
     fn options(self) -> &'static [&'static str] {
         match self {
             Self::Client | Self::Sandbox => &[],
-            // A third faster through a new list than "z", and after compression 2 % smaller.
+            // A third faster through a new list than "z", for 70 bytes.
             Self::Live => &[
                 "--config",
                 "profile.size.package.seam-session.opt-level=\"s\"",
