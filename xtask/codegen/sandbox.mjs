@@ -1,5 +1,6 @@
 // The sandbox's view: every documented route with all that its parameters must be.
 import { fail } from "./fail.mjs";
+import { narrowing } from "./narrowed.mjs";
 
 const CREDENTIALS = {
   api_key: "API_KEY",
@@ -130,8 +131,9 @@ function literal(value) {
   );
 }
 
-export function sandboxTable({ routes, version }) {
-  let rows = routes.map(routeExpression);
+export function sandboxTable({ routes, openapi, version }) {
+  const input = narrowing(routes, openapi);
+  let rows = routes.map((it) => routeExpression(it, input));
   const names = [];
   for (const expression of repeatedChoices(rows)) {
     const name = `CHOICE_${names.length + 1}`;
@@ -152,10 +154,8 @@ ${rows.join("\n")}
 `;
 }
 
-function routeExpression(it) {
-  const option = (value) =>
-    value === null ? "None" : `Some(${literal(value)})`;
-  return `    Route { path: ${literal(it.path)}, methods: ${it.methods.join(" | ")}, credentials: ${credentials(it)}, response_key: ${option(it.responseKey)}, action: ${option(it.action)}, pages: ${it.pages}, input: ${kind(it.input)} },`;
+function routeExpression(it, input) {
+  return `    Route { path: ${literal(it.path)}, methods: ${it.methods.join(" | ")}, credentials: ${credentials(it)}, input: ${kind(input(it))} },`;
 }
 
 function credentials(it) {

@@ -1,5 +1,7 @@
 //! What a string of each format looks like.
 
+use std::net::Ipv6Addr;
+
 use crate::ids::Id;
 use crate::schema::Format;
 use crate::time;
@@ -11,7 +13,7 @@ pub(super) fn wrong(text: &str, format: Format) -> Option<&'static str> {
         Format::Uuid => (Id::parse(text).is_some(), "Invalid uuid"),
         Format::Email => (is_email(text), "Invalid email"),
         Format::DateTime => (time::from_iso(text).is_some(), "Invalid datetime"),
-        Format::Uri => (text.contains("://"), "Invalid url"),
+        Format::Uri => (is_uri(text), "Invalid url"),
         Format::Digits => (
             !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit()),
             "Invalid",
@@ -23,14 +25,74 @@ pub(super) fn wrong(text: &str, format: Format) -> Option<&'static str> {
     (!fits).then_some(message)
 }
 
+/// As zod takes them, and as JSON Schema does: the stricter of the two in each thing.
 fn is_email(text: &str) -> bool {
-    text.split_once('@').is_some_and(|(name, host)| {
-        let dotted = host
-            .rsplit_once('.')
-            .is_some_and(|(before, last)| !before.is_empty() && last.len() >= 2);
-        let clean = !text.contains(|it: char| it.is_whitespace() || it.is_control());
-        !name.is_empty() && !host.contains('@') && dotted && clean
-    })
+    let Some((name, host)) = text.split_once('@') else {
+        return false;
+    };
+    let is_of_name = |it: char| it.is_ascii_alphanumeric() || "_'+-.".contains(it);
+    let name_fits = name.chars().all(is_of_name)
+        && name.split('.').all(|it| !it.is_empty())
+        && !name.ends_with('\'');
+    let is_label = |it: &str| {
+        let clean = it.chars().all(|it| it.is_ascii_alphanumeric() || it == '-');
+        !it.is_empty() && clean && !it.starts_with('-') && !it.ends_with('-')
+    };
+    let host_fits = host.rsplit_once('.').is_some_and(|(before, last)| {
+        let is_domain = last.len() >= 2 && last.chars().all(|it| it.is_ascii_alphabetic());
+        is_domain && before.split('.').all(is_label)
+    });
+    name_fits && host_fits
+}
+
+/// A URI of RFC 3986 with a scheme and a host.
+fn is_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let is_of_scheme = |it: char| it.is_ascii_alphanumeric() || "+-.".contains(it);
+    let scheme_fits =
+        scheme.starts_with(|it: char| it.is_ascii_alphabetic()) && scheme.chars().all(is_of_scheme);
+    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (user, at) = authority.rsplit_once('@').unwrap_or(("", authority));
+    scheme_fits
+        && is_host(at)
+        && has_only(user, ":")
+        && has_only(path, ":@/")
+        && has_only(query, ":@/?")
+        && has_only(fragment, ":@/?")
+}
+
+/// A host, and maybe a port.
+fn is_host(text: &str) -> bool {
+    let (host_fits, port) =
+        if let Some((address, after)) = text.strip_prefix('[').and_then(|it| it.split_once(']')) {
+            let port = after.strip_prefix(':').or(after.is_empty().then_some(""));
+            (address.parse::<Ipv6Addr>().is_ok() && port.is_some(), port)
+        } else {
+            let (host, port) = text.split_once(':').unwrap_or((text, ""));
+            (!host.is_empty() && has_only(host, ""), Some(port))
+        };
+    host_fits && port.is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()))
+}
+
+/// Whether these are characters that a URI may have anywhere, these extra ones, and well-formed
+/// percent signs.
+fn has_only(text: &str, extra: &str) -> bool {
+    let mut parts = text.split('%');
+    let plain = |text: &str| {
+        text.chars().all(|it| {
+            it.is_ascii_alphanumeric() || "-._~!$&'()*+,;=".contains(it) || extra.contains(it)
+        })
+    };
+    let encoded = |text: &str| {
+        let mut bytes = text.bytes();
+        let two = bytes.by_ref().take(2).filter(u8::is_ascii_hexdigit);
+        two.count() == 2 && plain(text)
+    };
+    parts.next().is_none_or(plain) && parts.all(encoded)
 }
 
 fn is_identifier(text: &str) -> bool {

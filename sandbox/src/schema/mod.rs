@@ -16,15 +16,6 @@ pub(crate) struct Route {
     pub(crate) methods: u8,
     /// The credentials it takes: a sum of [`API_KEY`] and its like.
     pub(crate) credentials: u16,
-    /// The member of the answer that holds the result.
-    #[expect(dead_code, reason = "the routes still to come answer by it")]
-    pub(crate) response_key: Option<&'static str>,
-    /// The type of the action attempt it starts.
-    #[expect(dead_code, reason = "the routes still to come answer by it")]
-    pub(crate) action: Option<&'static str>,
-    /// Whether the answer tells of further pages.
-    #[expect(dead_code, reason = "the routes still to come answer by it")]
-    pub(crate) pages: bool,
     /// The parameters, as one object.
     pub(crate) input: Kind,
 }

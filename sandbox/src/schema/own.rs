@@ -117,9 +117,6 @@ const fn route(path: &'static str, methods: u8, fields: &'static [Field]) -> Rou
         path,
         methods,
         credentials: API_KEY,
-        response_key: None,
-        action: None,
-        pages: false,
         input: Kind::Object {
             fields,
             rest: Rest::Refused,

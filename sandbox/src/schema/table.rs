@@ -15,13 +15,13 @@ const CHOICE_8: Kind = Kind::Choice(&["akuvox_lock", "august_lock", "brivo_acces
 const CHOICE_9: Kind = Kind::Choice(&["ecobee_thermostat", "nest_thermostat", "honeywell_resideo_thermostat", "tado_thermostat", "sensi_thermostat", "smartthings_thermostat"]);
 
 pub(crate) static ROUTES: &[Route] = &[
-    Route { path: "/access_codes/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("access_code"), action: Some("CREATE_ACCESS_CODE"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "allow_external_modification", kind: Kind::Bool, required: false, default: None },
         Field { name: "attempt_for_offline_device", kind: Kind::Bool, required: false, default: Some("true") },
         Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 4, max: 12 }, required: false, default: None },
         Field { name: "common_code_key", kind: TEXT, required: false, default: None },
         Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "ends_at", kind: TEXT, required: false, default: None },
+        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
         Field { name: "is_external_modification_allowed", kind: Kind::Bool, required: false, default: None },
         Field { name: "is_offline_access_code", kind: Kind::Bool, required: false, default: None },
         Field { name: "is_one_time_use", kind: Kind::Bool, required: false, default: None },
@@ -29,34 +29,34 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "name", kind: TEXT, required: false, default: None },
         Field { name: "prefer_native_scheduling", kind: Kind::Bool, required: false, default: None },
         Field { name: "preferred_code_length", kind: NUMBER, required: false, default: None },
-        Field { name: "starts_at", kind: TEXT, required: false, default: None },
+        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") },
         Field { name: "use_backup_access_code_pool", kind: Kind::Bool, required: false, default: None },
         Field { name: "use_offline_access_code", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/create_multiple", methods: POST | PUT, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("access_codes"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/create_multiple", methods: POST | PUT, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "allow_external_modification", kind: Kind::Bool, required: false, default: None },
         Field { name: "attempt_for_offline_device", kind: Kind::Bool, required: false, default: Some("true") },
         Field { name: "behavior_when_code_cannot_be_shared", kind: Kind::Choice(&["throw", "create_random_code"]), required: false, default: Some("\"throw\"") },
         Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 4, max: 12 }, required: false, default: None },
         Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: true, default: None },
-        Field { name: "ends_at", kind: TEXT, required: false, default: None },
+        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
         Field { name: "is_external_modification_allowed", kind: Kind::Bool, required: false, default: None },
         Field { name: "name", kind: TEXT, required: false, default: None },
         Field { name: "prefer_native_scheduling", kind: Kind::Bool, required: false, default: None },
         Field { name: "preferred_code_length", kind: NUMBER, required: false, default: None },
-        Field { name: "starts_at", kind: TEXT, required: false, default: None },
+        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
         Field { name: "use_backup_access_code_pool", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: Some("DELETE_ACCESS_CODE"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_code_id", kind: UUID, required: true, default: None },
         Field { name: "device_id", kind: UUID, required: false, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/generate_code", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("generated_code"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/generate_code", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("access_code"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "access_code_id", kind: UUID, required: false, default: None },
         Field { name: "code", kind: TEXT, required: false, default: None },
         Field { name: "device_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("access_codes"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "access_code_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "access_grant_id", kind: UUID, required: false, default: None },
         Field { name: "access_grant_key", kind: TEXT, required: false, default: None },
@@ -67,49 +67,49 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
         Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
         Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/pull_backup_access_code", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("access_code"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/pull_backup_access_code", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_code_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/report_device_constraints", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/report_device_constraints", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "max_code_length", kind: Kind::Number { whole: true, above: None, min: Some(4.0), max: Some(20.0) }, required: false, default: None },
         Field { name: "min_code_length", kind: Kind::Number { whole: true, above: None, min: Some(4.0), max: Some(20.0) }, required: false, default: None },
         Field { name: "supported_code_lengths", kind: Kind::List { of: &Kind::Number { whole: true, above: None, min: Some(4.0), max: Some(20.0) }, min: 1, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/simulate/create_unmanaged_access_code", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("access_code"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/simulate/create_unmanaged_access_code", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 4, max: 8 }, required: true, default: None },
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "name", kind: TEXT, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/unmanaged/convert_to_managed", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: Some("CONVERT_ACCESS_CODE_TO_MANAGED"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/unmanaged/convert_to_managed", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_code_id", kind: UUID, required: true, default: None },
         Field { name: "allow_external_modification", kind: Kind::Bool, required: false, default: None },
         Field { name: "force", kind: Kind::Bool, required: false, default: None },
         Field { name: "is_external_modification_allowed", kind: Kind::Bool, required: false, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/unmanaged/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: Some("DELETE_ACCESS_CODE"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/unmanaged/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_code_id", kind: UUID, required: true, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/unmanaged/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("access_code"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/unmanaged/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "access_code_id", kind: UUID, required: false, default: None },
         Field { name: "code", kind: TEXT, required: false, default: None },
         Field { name: "device_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/unmanaged/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("access_codes"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/unmanaged/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "limit", kind: NUMBER, required: false, default: Some("300000") },
         Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
         Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
         Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_code_id", kind: UUID, required: true, default: None },
         Field { name: "allow_external_modification", kind: Kind::Bool, required: false, default: None },
         Field { name: "force", kind: Kind::Bool, required: false, default: None },
         Field { name: "is_external_modification_allowed", kind: Kind::Bool, required: false, default: None },
         Field { name: "is_managed", kind: Kind::Bool, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/update", methods: PATCH | POST | PUT, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: Some("UPDATE_ACCESS_CODE"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/update", methods: PATCH | POST | PUT, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_code_id", kind: UUID, required: true, default: None },
         Field { name: "allow_external_modification", kind: Kind::Bool, required: false, default: None },
         Field { name: "attempt_for_offline_device", kind: Kind::Bool, required: false, default: Some("true") },
         Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 4, max: 12 }, required: false, default: None },
         Field { name: "device_id", kind: UUID, required: false, default: None },
-        Field { name: "ends_at", kind: TEXT, required: false, default: None },
+        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
         Field { name: "is_external_modification_allowed", kind: Kind::Bool, required: false, default: None },
         Field { name: "is_managed", kind: Kind::Bool, required: false, default: None },
         Field { name: "is_offline_access_code", kind: Kind::Bool, required: false, default: None },
@@ -118,17 +118,17 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "name", kind: TEXT, required: false, default: None },
         Field { name: "prefer_native_scheduling", kind: Kind::Bool, required: false, default: None },
         Field { name: "preferred_code_length", kind: NUMBER, required: false, default: None },
-        Field { name: "starts_at", kind: TEXT, required: false, default: None },
+        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") },
         Field { name: "type", kind: Kind::Choice(&["ongoing", "time_bound"]), required: false, default: None },
         Field { name: "use_backup_access_code_pool", kind: Kind::Bool, required: false, default: None },
         Field { name: "use_offline_access_code", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/update_multiple", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_codes/update_multiple", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "common_code_key", kind: TEXT, required: true, default: None },
-        Field { name: "ends_at", kind: TEXT, required: false, default: None },
+        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
         Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "starts_at", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("access_grant"), action: None, pages: false, input: Kind::AllOf(&[Kind::OneOf(&[Kind::Object { fields: &[
+        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None }], rest: Rest::Dropped } },
+    Route { path: "/access_grants/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::AllOf(&[Kind::OneOf(&[Kind::Object { fields: &[
         Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "user_identity", kind: Kind::Object { fields: &[
         Field { name: "email_address", kind: Kind::Nullable(&EMAIL), required: false, default: None },
@@ -139,7 +139,7 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
         Field { name: "customization_profile_id", kind: UUID, required: false, default: None },
         Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
-        Field { name: "ends_at", kind: Kind::Nullable(&TEXT), required: false, default: Some("null") },
+        Field { name: "ends_at", kind: Kind::Nullable(&DATE_TIME), required: false, default: Some("null") },
         Field { name: "location", kind: Kind::Object { fields: &[
         Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
         Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
@@ -153,18 +153,18 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "reservation_key", kind: TEXT, required: false, default: None },
         Field { name: "space_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "space_keys", kind: Kind::List { of: &Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "starts_at", kind: TEXT, required: false, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/access_grants/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None }], rest: Rest::Dropped }]) },
+    Route { path: "/access_grants/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_grant_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("access_grant"), action: None, pages: false, input: Kind::OneOf(&[Kind::Object { fields: &[
+    Route { path: "/access_grants/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::OneOf(&[Kind::Object { fields: &[
         Field { name: "access_grant_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "access_grant_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/access_grants/get_related", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("batch"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_grants/get_related", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "access_grant_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "access_grant_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "exclude", kind: Kind::List { of: &CHOICE_1, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "include", kind: Kind::List { of: &CHOICE_1, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("access_grants"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/access_grants/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "access_code_id", kind: UUID, required: false, default: None },
         Field { name: "access_grant_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "access_grant_key", kind: Kind::Nullable(&TEXT), required: false, default: None },
@@ -178,90 +178,90 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "reservation_key", kind: TEXT, required: false, default: None },
         Field { name: "space_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/request_access_methods", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("access_grant"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_grants/request_access_methods", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_grant_id", kind: UUID, required: true, default: None },
         Field { name: "requested_access_methods", kind: Kind::List { of: &Kind::Object { fields: &[
         Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 4, max: 9 }, required: false, default: None },
         Field { name: "instant_key_max_use_count", kind: Kind::Number { whole: true, above: None, min: Some(1.0), max: None }, required: false, default: None },
         Field { name: "mode", kind: Kind::Choice(&["code", "card", "mobile_key", "cloud_key"]), required: true, default: None }], rest: Rest::Dropped }, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/unmanaged/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("access_grant"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_grants/unmanaged/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "access_grant_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/unmanaged/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("access_grants"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/access_grants/unmanaged/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_entrance_id", kind: UUID, required: false, default: None },
         Field { name: "acs_system_id", kind: UUID, required: false, default: None },
         Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
         Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
         Field { name: "reservation_key", kind: TEXT, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_grants/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_grant_id", kind: UUID, required: true, default: None },
         Field { name: "access_grant_key", kind: TEXT, required: false, default: None },
         Field { name: "is_managed", kind: Kind::Exactly(true), required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_grants/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_grant_id", kind: UUID, required: false, default: None },
         Field { name: "access_grant_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
         Field { name: "ends_at", kind: Kind::Nullable(&DATE_TIME), required: false, default: None },
         Field { name: "name", kind: Kind::Nullable(&TEXT), required: false, default: None },
         Field { name: "starts_at", kind: DATE_TIME, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/assign_card", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("ASSIGN_CREDENTIAL"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_methods/assign_card", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_method_id", kind: UUID, required: true, default: None },
         Field { name: "card_number", kind: TEXT, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::OneOf(&[Kind::Object { fields: &[
+    Route { path: "/access_methods/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::OneOf(&[Kind::Object { fields: &[
         Field { name: "access_method_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "access_grant_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "reservation_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/access_methods/encode", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("ENCODE_CREDENTIAL"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_methods/encode", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_method_id", kind: UUID, required: true, default: None },
         Field { name: "acs_encoder_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("access_method"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_methods/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "access_method_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/get_related", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("batch"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_methods/get_related", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "access_method_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: true, default: None },
         Field { name: "exclude", kind: Kind::List { of: &CHOICE_2, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "include", kind: Kind::List { of: &CHOICE_2, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("access_methods"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_methods/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "access_code_id", kind: UUID, required: false, default: None },
         Field { name: "access_grant_id", kind: UUID, required: false, default: None },
         Field { name: "access_grant_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
         Field { name: "acs_entrance_id", kind: UUID, required: false, default: None },
         Field { name: "device_id", kind: UUID, required: false, default: None },
         Field { name: "space_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/unlock_door", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("UNLOCK_DOOR"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_methods/unlock_door", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_method_id", kind: UUID, required: true, default: None },
         Field { name: "acs_entrance_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/unmanaged/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("access_method"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_methods/unmanaged/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "access_method_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/unmanaged/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("access_methods"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/access_methods/unmanaged/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "access_grant_id", kind: UUID, required: true, default: None },
         Field { name: "acs_entrance_id", kind: UUID, required: false, default: None },
         Field { name: "device_id", kind: UUID, required: false, default: None },
         Field { name: "space_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/add_user", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/access_groups/add_user", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_access_group_id", kind: UUID, required: true, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/access_groups/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_access_group_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_access_group"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/access_groups/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_access_group_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_access_groups"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/access_groups/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_system_id", kind: UUID, required: false, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_entrances"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/access_groups/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_access_group_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/list_users", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_users"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/access_groups/list_users", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_access_group_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/remove_user", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/access_groups/remove_user", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_access_group_id", kind: UUID, required: true, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/assign", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/credentials/assign", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_credential_id", kind: UUID, required: true, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("acs_credential"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/credentials/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_method", kind: Kind::Choice(&["code", "card", "mobile_key", "cloud_key"]), required: true, default: None },
         Field { name: "acs_system_id", kind: UUID, required: false, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
@@ -291,11 +291,11 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "is_override_key", kind: Kind::Bool, required: false, default: None },
         Field { name: "joiner_acs_credential_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "override", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/credentials/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_credential_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_credential"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/credentials/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_credential_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_credentials"), action: None, pages: true, input: Kind::AllOf(&[Kind::OneOf(&[Kind::Object { fields: &[
+    Route { path: "/acs/credentials/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::AllOf(&[Kind::OneOf(&[Kind::Object { fields: &[
         Field { name: "acs_user_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "acs_system_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "acs_system_id", kind: UUID, required: true, default: None },
@@ -306,54 +306,54 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
         Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
         Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/acs/credentials/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_entrances"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/credentials/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_credential_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/unassign", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/credentials/unassign", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_credential_id", kind: UUID, required: true, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/credentials/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_credential_id", kind: TEXT, required: true, default: None },
         Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "ends_at", kind: DATE_TIME, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/encoders/encode_credential", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("ENCODE_CREDENTIAL"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/encoders/encode_credential", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_method_id", kind: UUID, required: false, default: None },
         Field { name: "acs_credential_id", kind: UUID, required: false, default: None },
         Field { name: "acs_encoder_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/encoders/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_encoder"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/encoders/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_encoder_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/encoders/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_encoders"), action: None, pages: true, input: Kind::AllOf(&[Kind::OneOf(&[Kind::Object { fields: &[
+    Route { path: "/acs/encoders/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::AllOf(&[Kind::OneOf(&[Kind::Object { fields: &[
         Field { name: "acs_system_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "acs_system_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "acs_encoder_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }]), Kind::Object { fields: &[
         Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
         Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/acs/encoders/scan_credential", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("SCAN_CREDENTIAL"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/encoders/scan_credential", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
         Field { name: "salto_ks_metadata", kind: Kind::Object { fields: &[
         Field { name: "detect_new_tags", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/encoders/scan_to_assign_credential", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("SCAN_TO_ASSIGN_CREDENTIAL"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/encoders/scan_to_assign_credential", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "salto_ks_metadata", kind: Kind::Object { fields: &[
         Field { name: "detect_new_tags", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped }, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/encoders/simulate/next_credential_encode_will_fail", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::OneOf(&[Kind::Object { fields: &[
+    Route { path: "/acs/encoders/simulate/next_credential_encode_will_fail", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::OneOf(&[Kind::Object { fields: &[
         Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
         Field { name: "error_code", kind: Kind::Choice(&["no_credential_on_encoder", "encoding_interrupted"]), required: false, default: Some("\"no_credential_on_encoder\"") }], rest: Rest::Refused }, Kind::Object { fields: &[
         Field { name: "acs_credential_id", kind: UUID, required: false, default: None },
         Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
         Field { name: "error_code", kind: Kind::Choice(&["uncategorized_error", "action_attempt_expired"]), required: true, default: None }], rest: Rest::Refused }]) },
-    Route { path: "/acs/encoders/simulate/next_credential_encode_will_succeed", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/encoders/simulate/next_credential_encode_will_succeed", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
         Field { name: "scenario", kind: Kind::Choice(&["credential_is_issued"]), required: false, default: Some("\"credential_is_issued\"") }], rest: Rest::Refused } },
-    Route { path: "/acs/encoders/simulate/next_credential_scan_will_fail", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::OneOf(&[Kind::Object { fields: &[
+    Route { path: "/acs/encoders/simulate/next_credential_scan_will_fail", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::OneOf(&[Kind::Object { fields: &[
         Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
         Field { name: "error_code", kind: Kind::Choice(&["no_credential_on_encoder"]), required: false, default: Some("\"no_credential_on_encoder\"") }], rest: Rest::Refused }, Kind::Object { fields: &[
         Field { name: "acs_credential_id_on_seam", kind: UUID, required: false, default: None },
         Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
         Field { name: "error_code", kind: Kind::Choice(&["uncategorized_error", "action_attempt_expired"]), required: true, default: None }], rest: Rest::Refused }]) },
-    Route { path: "/acs/encoders/simulate/next_credential_scan_will_succeed", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::OneOf(&[Kind::Object { fields: &[
+    Route { path: "/acs/encoders/simulate/next_credential_scan_will_succeed", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::OneOf(&[Kind::Object { fields: &[
         Field { name: "acs_credential_id_on_seam", kind: UUID, required: false, default: None },
         Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
         Field { name: "scenario", kind: Kind::Choice(&["credential_exists_on_seam", "credential_on_encoder_needs_update"]), required: false, default: Some("\"credential_exists_on_seam\"") }], rest: Rest::Refused }, Kind::Object { fields: &[
@@ -361,13 +361,13 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "scenario", kind: Kind::Choice(&["credential_does_not_exist_on_seam"]), required: true, default: None }], rest: Rest::Refused }, Kind::Object { fields: &[
         Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
         Field { name: "scenario", kind: Kind::Choice(&["credential_on_encoder_is_empty"]), required: true, default: None }], rest: Rest::Refused }]) },
-    Route { path: "/acs/entrances/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_entrance"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/entrances/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_entrance_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/entrances/grant_access", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/entrances/grant_access", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_entrance_id", kind: UUID, required: true, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/entrances/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_entrances"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/acs/entrances/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_credential_id", kind: UUID, required: false, default: None },
         Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "acs_system_id", kind: UUID, required: false, default: None },
@@ -378,21 +378,21 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
         Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
         Field { name: "space_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/entrances/list_credentials_with_access", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_credentials"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/entrances/list_credentials_with_access", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_entrance_id", kind: UUID, required: true, default: None },
         Field { name: "include_if", kind: Kind::List { of: &Kind::Choice(&["visionline_metadata.is_valid"]), min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/entrances/unlock", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("UNLOCK_DOOR"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/entrances/unlock", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_credential_id", kind: UUID, required: true, default: None },
         Field { name: "acs_entrance_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/systems/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_system"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/systems/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_system_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/systems/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_systems"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/systems/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "connected_account_id", kind: UUID, required: false, default: None },
         Field { name: "customer_key", kind: TEXT, required: false, default: None },
         Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/systems/list_compatible_credential_manager_acs_systems", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_systems"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/systems/list_compatible_credential_manager_acs_systems", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_system_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/systems/report_devices", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/systems/report_devices", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_encoders", kind: Kind::List { of: &Kind::Object { fields: &[
         Field { name: "hotek_metadata", kind: Kind::Object { fields: &[
         Field { name: "encoder_number", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, required: true, default: None },
@@ -404,10 +404,10 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "room_number", kind: TEXT, required: false, default: None }], rest: Rest::Dropped }, required: true, default: None },
         Field { name: "is_removed", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
         Field { name: "acs_system_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/add_to_access_group", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/users/add_to_access_group", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_access_group_id", kind: UUID, required: true, default: None },
         Field { name: "acs_user_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("acs_user"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/users/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_schedule", kind: Kind::Object { fields: &[
         Field { name: "ends_at", kind: Kind::Nullable(&DATE_TIME), required: false, default: None },
         Field { name: "starts_at", kind: DATE_TIME, required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
@@ -415,18 +415,18 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "acs_system_id", kind: UUID, required: true, default: None },
         Field { name: "email", kind: EMAIL, required: false, default: None },
         Field { name: "email_address", kind: EMAIL, required: false, default: None },
-        Field { name: "full_name", kind: TEXT, required: true, default: None },
+        Field { name: "full_name", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
         Field { name: "phone_number", kind: TEXT, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/users/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_system_id", kind: UUID, required: false, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_user"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/users/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_system_id", kind: UUID, required: false, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_users"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/acs/users/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_system_id", kind: UUID, required: false, default: None },
         Field { name: "created_before", kind: DATE_TIME, required: false, default: None },
         Field { name: "limit", kind: Kind::Number { whole: true, above: Some(0.0), min: None, max: None }, required: false, default: Some("500") },
@@ -435,27 +435,27 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "user_identity_email_address", kind: TEXT, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_phone_number", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_entrances"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/users/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_system_id", kind: UUID, required: false, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/remove_from_access_group", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/users/remove_from_access_group", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_access_group_id", kind: UUID, required: true, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/revoke_access_to_all_entrances", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/users/revoke_access_to_all_entrances", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_system_id", kind: UUID, required: false, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/suspend", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/users/suspend", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_system_id", kind: UUID, required: false, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/unsuspend", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/users/unsuspend", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_system_id", kind: UUID, required: false, default: None },
         Field { name: "acs_user_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/acs/users/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_schedule", kind: Kind::Nullable(&Kind::Object { fields: &[
         Field { name: "ends_at", kind: DATE_TIME, required: true, default: None },
         Field { name: "starts_at", kind: DATE_TIME, required: true, default: None }], rest: Rest::Dropped }), required: false, default: None },
@@ -467,14 +467,14 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "hid_acs_system_id", kind: UUID, required: false, default: None },
         Field { name: "phone_number", kind: TEXT, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/action_attempts/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("action_attempt"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/action_attempts/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "action_attempt_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/action_attempts/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("action_attempts"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/action_attempts/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "action_attempt_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "device_id", kind: UUID, required: false, default: None },
         Field { name: "limit", kind: Kind::Number { whole: true, above: Some(0.0), min: None, max: None }, required: false, default: Some("500") },
         Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/create", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | PUBLISHABLE_KEY, response_key: Some("client_session"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/client_sessions/create", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | PUBLISHABLE_KEY, input: Kind::Object { fields: &[
         Field { name: "connect_webview_ids", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "connected_account_ids", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "customer_id", kind: TEXT, required: false, default: None },
@@ -483,63 +483,63 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "user_identifier_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_ids", kind: Kind::List { of: &UUID, min: 1, max: 1 }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/client_sessions/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "client_session_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("client_session"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/client_sessions/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "client_session_id", kind: UUID, required: false, default: None },
         Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/get_or_create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | PUBLISHABLE_KEY, response_key: Some("client_session"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/client_sessions/get_or_create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | PUBLISHABLE_KEY, input: Kind::Object { fields: &[
         Field { name: "connect_webview_ids", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "connected_account_ids", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "expires_at", kind: DATE_TIME, required: false, default: None },
         Field { name: "user_identifier_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None },
         Field { name: "user_identity_ids", kind: Kind::List { of: &UUID, min: 1, max: 1 }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/grant_access", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/client_sessions/grant_access", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "client_session_id", kind: TEXT, required: false, default: None },
         Field { name: "connect_webview_ids", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "connected_account_ids", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "user_identifier_key", kind: TEXT, required: false, default: None },
         Field { name: "user_identity_id", kind: TEXT, required: false, default: None },
         Field { name: "user_identity_ids", kind: Kind::List { of: &TEXT, min: 1, max: 1 }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("client_sessions"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/client_sessions/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "client_session_id", kind: TEXT, required: false, default: None },
         Field { name: "connect_webview_id", kind: TEXT, required: false, default: None },
         Field { name: "user_identifier_key", kind: TEXT, required: false, default: None },
         Field { name: "user_identity_id", kind: TEXT, required: false, default: None },
         Field { name: "without_user_identifier_key", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/revoke", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/client_sessions/revoke", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "client_session_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connect_webviews/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("connect_webview"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/connect_webviews/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "accepted_capabilities", kind: Kind::List { of: &Kind::Choice(&["lock", "thermostat", "noise_sensor", "access_control", "camera"]), min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "accepted_providers", kind: Kind::List { of: &Kind::Choice(&["hotek", "dormakaba_community", "legic_connect", "akuvox", "august", "avigilon_alta", "brivo", "butterflymx", "schlage", "smartthings", "yale", "genie", "doorking", "salto", "salto_ks", "salto_ks_accept", "lockly", "ttlock", "linear", "noiseaware", "nuki", "igloo", "kwikset", "minut", "my_2n", "controlbyweb", "nest", "igloohome", "ecobee", "four_suites", "dormakaba_oracode", "pti", "wyze", "seam_passport", "visionline", "assa_abloy_credential_service", "tedee", "honeywell_resideo", "first_alert", "latch", "akiles", "assa_abloy_vostio", "assa_abloy_vostio_credential_service", "tado", "salto_space", "sensi", "keynest", "korelock", "keyincode", "dormakaba_ambiance", "ultraloq", "dusaw", "sifely", "thirty_three_lock", "ring", "ical", "lodgify", "hostaway", "guesty", "acuity_scheduling", "omnitec", "kisi", "yale_access", "hid_cm", "google_nest", "slack"]), min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "automatically_manage_new_devices", kind: Kind::Bool, required: false, default: None },
         Field { name: "custom_metadata", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::Nullable(&Kind::OneOf(&[Kind::Text { format: Format::Any, min: 0, max: 500 }, Kind::Bool]))) }, required: false, default: None },
-        Field { name: "custom_redirect_failure_url", kind: TEXT, required: false, default: None },
-        Field { name: "custom_redirect_url", kind: TEXT, required: false, default: None },
+        Field { name: "custom_redirect_failure_url", kind: URI, required: false, default: None },
+        Field { name: "custom_redirect_url", kind: URI, required: false, default: None },
         Field { name: "customer_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
         Field { name: "device_selection_mode", kind: Kind::Choice(&["none", "single", "multiple"]), required: false, default: None },
         Field { name: "excluded_providers", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "provider_category", kind: Kind::Choice(&["stable", "consumer_smartlocks", "beta", "thermostats", "noise_sensors", "access_control_systems", "cameras", "connectors", "internal_beta"]), required: false, default: None },
         Field { name: "wait_for_device_creation", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/connect_webviews/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/connect_webviews/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "connect_webview_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connect_webviews/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("connect_webview"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/connect_webviews/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "connect_webview_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connect_webviews/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("connect_webviews"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/connect_webviews/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "custom_metadata_has", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::OneOf(&[TEXT, Kind::Bool])) }, required: false, default: None },
         Field { name: "customer_key", kind: TEXT, required: false, default: None },
         Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
         Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
         Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
         Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connected_accounts/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/connected_accounts/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "connected_account_id", kind: UUID, required: true, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/connected_accounts/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("connected_account"), action: None, pages: false, input: Kind::OneOf(&[Kind::Object { fields: &[
+    Route { path: "/connected_accounts/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::OneOf(&[Kind::Object { fields: &[
         Field { name: "connected_account_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "email", kind: EMAIL, required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/connected_accounts/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("connected_accounts"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/connected_accounts/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "custom_metadata_has", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::OneOf(&[TEXT, Kind::Bool])) }, required: false, default: None },
         Field { name: "customer_key", kind: TEXT, required: false, default: None },
         Field { name: "limit", kind: Kind::Number { whole: true, above: Some(0.0), min: None, max: None }, required: false, default: Some("11000") },
@@ -547,18 +547,18 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
         Field { name: "space_id", kind: UUID, required: false, default: None },
         Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connected_accounts/simulate/disconnect", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/connected_accounts/simulate/disconnect", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "connected_account_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connected_accounts/sync", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/connected_accounts/sync", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "connected_account_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connected_accounts/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/connected_accounts/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "accepted_capabilities", kind: Kind::List { of: &Kind::Choice(&["lock", "thermostat", "noise_sensor", "access_control", "camera"]), min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "automatically_manage_new_devices", kind: Kind::Bool, required: false, default: None },
         Field { name: "connected_account_id", kind: UUID, required: true, default: None },
         Field { name: "custom_metadata", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::Nullable(&Kind::OneOf(&[Kind::Text { format: Format::Any, min: 0, max: 500 }, Kind::Bool]))) }, required: false, default: None },
         Field { name: "customer_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
         Field { name: "display_name", kind: Kind::Text { format: Format::Any, min: 1, max: 255 }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/customers/create_portal", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("customer_portal"), action: None, pages: false, input: Kind::AllOf(&[Kind::Object { fields: &[
+    Route { path: "/customers/create_portal", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::AllOf(&[Kind::Object { fields: &[
         Field { name: "_dev", kind: Kind::Bool, required: false, default: Some("false") },
         Field { name: "customer_resources_filters", kind: Kind::List { of: &Kind::Object { fields: &[
         Field { name: "field", kind: Kind::Text { format: Format::Identifier, min: 0, max: usize::MAX }, required: true, default: None },
@@ -763,7 +763,7 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "name", kind: TEXT, required: true, default: None },
         Field { name: "phone_number", kind: TEXT, required: false, default: None },
         Field { name: "user_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped }, required: false, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/customers/delete_data", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/customers/delete_data", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_grant_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "booking_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "building_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
@@ -783,7 +783,7 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "unit_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "user_identity_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "user_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/customers/push_data", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/customers/push_data", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "access_grants", kind: Kind::List { of: &Kind::Object { fields: &[
         Field { name: "access_grant_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
         Field { name: "building_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
@@ -927,10 +927,10 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "name", kind: TEXT, required: true, default: None },
         Field { name: "phone_number", kind: TEXT, required: false, default: None },
         Field { name: "user_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("device"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/devices/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: false, default: None },
         Field { name: "name", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("devices"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/devices/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "connect_webview_id", kind: UUID, required: false, default: None },
         Field { name: "connected_account_id", kind: UUID, required: false, default: None },
         Field { name: "connected_account_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
@@ -949,9 +949,9 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "space_id", kind: UUID, required: false, default: None },
         Field { name: "unstable_location_id", kind: Kind::Nullable(&UUID), required: false, default: None },
         Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/list_device_providers", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("device_providers"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/devices/list_device_providers", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "provider_category", kind: Kind::Choice(&["stable", "consumer_smartlocks", "beta", "thermostats", "noise_sensors", "access_control_systems", "cameras", "connectors"]), required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/report_provider_metadata", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/devices/report_provider_metadata", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "devices", kind: Kind::List { of: &Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "omnitec_metadata", kind: Kind::Object { fields: &[
@@ -960,23 +960,23 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "time_zone", kind: CHOICE_6, required: true, default: None }], rest: Rest::Dropped }, required: false, default: None },
         Field { name: "ultraloq_metadata", kind: Kind::Object { fields: &[
         Field { name: "time_zone", kind: CHOICE_6, required: true, default: None }], rest: Rest::Dropped }, required: false, default: None }], rest: Rest::Dropped }, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/simulate/connect", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/devices/simulate/connect", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/simulate/connect_to_hub", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/devices/simulate/connect_to_hub", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/simulate/disconnect", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/devices/simulate/disconnect", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/simulate/disconnect_from_hub", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/devices/simulate/disconnect_from_hub", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/simulate/paid_subscription", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/devices/simulate/paid_subscription", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "is_expired", kind: Kind::Bool, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/simulate/remove", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/devices/simulate/remove", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/unmanaged/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("device"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/devices/unmanaged/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: false, default: None },
         Field { name: "name", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/unmanaged/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("devices"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/devices/unmanaged/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "connect_webview_id", kind: UUID, required: false, default: None },
         Field { name: "connected_account_id", kind: UUID, required: false, default: None },
         Field { name: "connected_account_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
@@ -995,11 +995,11 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "space_id", kind: UUID, required: false, default: None },
         Field { name: "unstable_location_id", kind: Kind::Nullable(&UUID), required: false, default: None },
         Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/devices/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "custom_metadata", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::Nullable(&Kind::OneOf(&[Kind::Text { format: Format::Any, min: 0, max: 500 }, Kind::Bool]))) }, required: false, default: None },
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "is_managed", kind: Kind::Exactly(true), required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/devices/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "backup_access_code_pool_enabled", kind: Kind::Bool, required: false, default: None },
         Field { name: "custom_metadata", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::Nullable(&Kind::OneOf(&[Kind::Text { format: Format::Any, min: 0, max: 500 }, Kind::Bool]))) }, required: false, default: None },
         Field { name: "device_id", kind: UUID, required: true, default: None },
@@ -1007,11 +1007,11 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "name", kind: Kind::Nullable(&TEXT), required: false, default: None },
         Field { name: "properties", kind: Kind::Object { fields: &[
         Field { name: "name", kind: Kind::Nullable(&TEXT), required: false, default: None }], rest: Rest::Dropped }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/events/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("event"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/events/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: false, default: None },
         Field { name: "event_id", kind: UUID, required: false, default: None },
         Field { name: "event_type", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/events/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("events"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/events/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "access_code_id", kind: UUID, required: false, default: None },
         Field { name: "access_code_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "access_grant_id", kind: UUID, required: false, default: None },
@@ -1040,21 +1040,21 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "space_ids", kind: Kind::List { of: &UUID, min: 0, max: 100 }, required: false, default: None },
         Field { name: "unstable_offset", kind: NUMBER, required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/instant_keys/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/instant_keys/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "instant_key_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/instant_keys/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("instant_key"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/instant_keys/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "instant_key_id", kind: UUID, required: false, default: None },
         Field { name: "instant_key_url", kind: URI, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/instant_keys/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("instant_keys"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/instant_keys/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/locks/configure_auto_lock", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("CONFIGURE_AUTO_LOCK"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/locks/configure_auto_lock", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "auto_lock_delay_seconds", kind: Kind::Number { whole: false, above: None, min: Some(1.0), max: Some(60.0) }, required: false, default: None },
         Field { name: "auto_lock_enabled", kind: Kind::Bool, required: true, default: None },
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/locks/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("device"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/locks/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: false, default: None },
         Field { name: "name", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/locks/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("devices"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/locks/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "connect_webview_id", kind: UUID, required: false, default: None },
         Field { name: "connected_account_id", kind: UUID, required: false, default: None },
         Field { name: "connected_account_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
@@ -1073,18 +1073,18 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "space_id", kind: UUID, required: false, default: None },
         Field { name: "unstable_location_id", kind: Kind::Nullable(&UUID), required: false, default: None },
         Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/locks/lock_door", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("LOCK_DOOR"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/locks/lock_door", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/locks/simulate/keypad_code_entry", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("SIMULATE_KEYPAD_CODE_ENTRY"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/locks/simulate/keypad_code_entry", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "code", kind: TEXT, required: true, default: None },
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/locks/simulate/manual_lock_via_keypad", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("SIMULATE_MANUAL_LOCK_VIA_KEYPAD"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/locks/simulate/manual_lock_via_keypad", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/locks/unlock_door", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("UNLOCK_DOOR"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/locks/unlock_door", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("devices"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/noise_sensors/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "connect_webview_id", kind: UUID, required: false, default: None },
         Field { name: "connected_account_id", kind: UUID, required: false, default: None },
         Field { name: "connected_account_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
@@ -1103,7 +1103,7 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "space_id", kind: UUID, required: false, default: None },
         Field { name: "unstable_location_id", kind: Kind::Nullable(&UUID), required: false, default: None },
         Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/noise_thresholds/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("noise_threshold"), action: Some("CREATE_NOISE_THRESHOLD"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/noise_sensors/noise_thresholds/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "ends_daily_at", kind: TEXT, required: true, default: None },
         Field { name: "name", kind: TEXT, required: false, default: None },
@@ -1111,16 +1111,16 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "noise_threshold_nrs", kind: NUMBER, required: false, default: None },
         Field { name: "starts_daily_at", kind: TEXT, required: true, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/noise_thresholds/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: Some("DELETE_NOISE_THRESHOLD"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/noise_sensors/noise_thresholds/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "noise_threshold_id", kind: UUID, required: true, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/noise_thresholds/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("noise_threshold"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/noise_sensors/noise_thresholds/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "noise_threshold_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/noise_thresholds/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("noise_thresholds"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/noise_sensors/noise_thresholds/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "is_programmed", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/noise_thresholds/update", methods: PATCH | POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: Some("UPDATE_NOISE_THRESHOLD"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/noise_sensors/noise_thresholds/update", methods: PATCH | POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "ends_daily_at", kind: TEXT, required: false, default: None },
         Field { name: "name", kind: TEXT, required: false, default: None },
@@ -1129,16 +1129,16 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "noise_threshold_nrs", kind: NUMBER, required: false, default: None },
         Field { name: "starts_daily_at", kind: TEXT, required: false, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/simulate/trigger_noise_threshold", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/noise_sensors/simulate/trigger_noise_threshold", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/phones/deactivate", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/phones/deactivate", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: TEXT, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/phones/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("phone"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/phones/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/phones/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("phones"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/phones/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "acs_credential_id", kind: UUID, required: false, default: None },
         Field { name: "owner_user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/phones/simulate/create_sandbox_phone", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("phone"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/phones/simulate/create_sandbox_phone", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "assa_abloy_metadata", kind: Kind::Object { fields: &[
         Field { name: "application_version", kind: TEXT, required: false, default: Some("\"1.0.0\"") },
         Field { name: "ble_capability", kind: Kind::Bool, required: false, default: Some("true") },
@@ -1153,16 +1153,16 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "operating_system", kind: Kind::Choice(&["android", "ios"]), required: false, default: Some("\"android\"") },
         Field { name: "os_version", kind: TEXT, required: false, default: Some("\"10\"") }], rest: Rest::Dropped }, required: false, default: Some("{}") },
         Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/add_acs_entrances", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/spaces/add_acs_entrances", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 1, max: usize::MAX }, required: true, default: None },
         Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/add_connected_account", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/spaces/add_connected_account", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "connected_account_id", kind: UUID, required: true, default: None },
         Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/add_devices", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/spaces/add_devices", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 1, max: usize::MAX }, required: true, default: None },
         Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("space"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/spaces/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "connected_account_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "customer_data", kind: Kind::Object { fields: &[
@@ -1174,17 +1174,17 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "name", kind: TEXT, required: true, default: None },
         Field { name: "space_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/spaces/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("space"), action: None, pages: false, input: Kind::OneOf(&[Kind::Object { fields: &[
+    Route { path: "/spaces/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::OneOf(&[Kind::Object { fields: &[
         Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "space_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/spaces/get_related", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("batch"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/spaces/get_related", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "exclude", kind: Kind::List { of: &Kind::Choice(&["spaces", "devices", "acs_entrances", "connected_accounts", "acs_systems", "access_methods"]), min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "include", kind: Kind::List { of: &Kind::Choice(&["spaces", "devices", "acs_entrances", "connected_accounts", "acs_systems", "access_methods"]), min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "space_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "space_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("spaces"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/spaces/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "connected_account_id", kind: UUID, required: false, default: None },
         Field { name: "customer_key", kind: TEXT, required: false, default: None },
         Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
@@ -1193,16 +1193,16 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "parent_space_key", kind: TEXT, required: false, default: None },
         Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
         Field { name: "space_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/remove_acs_entrances", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/spaces/remove_acs_entrances", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: true, default: None },
         Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/remove_connected_account", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/spaces/remove_connected_account", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "connected_account_id", kind: UUID, required: true, default: None },
         Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/remove_devices", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/spaces/remove_devices", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: true, default: None },
         Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("space"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/spaces/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "customer_data", kind: Kind::Object { fields: &[
         Field { name: "address", kind: Kind::Nullable(&TEXT), required: false, default: None },
@@ -1215,15 +1215,15 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "parent_space_key", kind: TEXT, required: false, default: None },
         Field { name: "space_id", kind: UUID, required: false, default: None },
         Field { name: "space_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/activate_climate_preset", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("ACTIVATE_CLIMATE_PRESET"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/activate_climate_preset", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/cool", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("SET_HVAC_MODE"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/cool", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
         Field { name: "cooling_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/create_climate_preset", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/create_climate_preset", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
         Field { name: "climate_preset_mode", kind: Kind::Choice(&["home", "away", "wake", "sleep", "occupied", "unoccupied"]), required: false, default: None },
         Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
@@ -1239,36 +1239,36 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "hvac_mode_setting", kind: Kind::Choice(&["off", "heat", "cool", "heat_cool", "eco"]), required: false, default: None },
         Field { name: "manual_override_allowed", kind: Kind::Bool, required: false, default: Some("true") },
         Field { name: "name", kind: Kind::Nullable(&TEXT), required: false, default: Some("null") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/daily_programs/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("thermostat_daily_program"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/daily_programs/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "name", kind: TEXT, required: true, default: None },
         Field { name: "periods", kind: Kind::List { of: &Kind::Object { fields: &[
         Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
         Field { name: "starts_at_time", kind: Kind::Text { format: Format::TimeWithSeconds, min: 0, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/daily_programs/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/daily_programs/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "thermostat_daily_program_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/daily_programs/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("PUSH_THERMOSTAT_PROGRAMS"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/daily_programs/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "name", kind: TEXT, required: true, default: None },
         Field { name: "periods", kind: Kind::List { of: &Kind::Object { fields: &[
         Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
         Field { name: "starts_at_time", kind: Kind::Text { format: Format::TimeWithSeconds, min: 0, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: true, default: None },
         Field { name: "thermostat_daily_program_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/delete_climate_preset", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/delete_climate_preset", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/heat", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("SET_HVAC_MODE"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/heat", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "heating_set_point_celsius", kind: NUMBER, required: false, default: None },
         Field { name: "heating_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/heat_cool", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("SET_HVAC_MODE"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/heat_cool", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
         Field { name: "cooling_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "heating_set_point_celsius", kind: NUMBER, required: false, default: None },
         Field { name: "heating_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("devices"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "connect_webview_id", kind: UUID, required: false, default: None },
         Field { name: "connected_account_id", kind: UUID, required: false, default: None },
         Field { name: "connected_account_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
@@ -1287,41 +1287,41 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "space_id", kind: UUID, required: false, default: None },
         Field { name: "unstable_location_id", kind: Kind::Nullable(&UUID), required: false, default: None },
         Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/off", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("SET_HVAC_MODE"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/off", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/schedules/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("thermostat_schedule"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/schedules/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
         Field { name: "device_id", kind: TEXT, required: true, default: None },
-        Field { name: "ends_at", kind: TEXT, required: true, default: None },
+        Field { name: "ends_at", kind: DATE_TIME, required: true, default: None },
         Field { name: "is_override_allowed", kind: Kind::Bool, required: false, default: None },
         Field { name: "max_override_period_minutes", kind: Kind::Nullable(&Kind::Number { whole: true, above: Some(0.0), min: None, max: None }), required: false, default: None },
         Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "starts_at", kind: TEXT, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/schedules/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+        Field { name: "starts_at", kind: DATE_TIME, required: true, default: None }], rest: Rest::Dropped } },
+    Route { path: "/thermostats/schedules/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "thermostat_schedule_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/schedules/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("thermostat_schedule"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/schedules/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "thermostat_schedule_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/schedules/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("thermostat_schedules"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/schedules/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/schedules/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/schedules/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "climate_preset_key", kind: TEXT, required: false, default: None },
-        Field { name: "ends_at", kind: TEXT, required: false, default: None },
+        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
         Field { name: "is_override_allowed", kind: Kind::Bool, required: false, default: None },
         Field { name: "max_override_period_minutes", kind: Kind::Nullable(&Kind::Number { whole: true, above: Some(0.0), min: None, max: None }), required: false, default: None },
         Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "starts_at", kind: TEXT, required: false, default: None },
+        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
         Field { name: "thermostat_schedule_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/set_fallback_climate_preset", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/set_fallback_climate_preset", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
         Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/set_fan_mode", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("SET_FAN_MODE"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/set_fan_mode", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "fan_mode", kind: Kind::Choice(&["auto", "on", "circulate"]), required: false, default: None },
         Field { name: "fan_mode_setting", kind: Kind::Choice(&["auto", "on", "circulate"]), required: false, default: None },
         Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/set_hvac_mode", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("SET_HVAC_MODE"), pages: false, input: Kind::OneOf(&[Kind::Object { fields: &[
+    Route { path: "/thermostats/set_hvac_mode", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::OneOf(&[Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "hvac_mode_setting", kind: Kind::Choice(&["off"]), required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
@@ -1340,13 +1340,13 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "hvac_mode_setting", kind: Kind::Choice(&["heat_cool"]), required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "hvac_mode_setting", kind: Kind::Choice(&["eco"]), required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/thermostats/set_temperature_threshold", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/set_temperature_threshold", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "lower_limit_celsius", kind: Kind::Nullable(&NUMBER), required: false, default: Some("null") },
         Field { name: "lower_limit_fahrenheit", kind: Kind::Nullable(&NUMBER), required: false, default: Some("null") },
         Field { name: "upper_limit_celsius", kind: Kind::Nullable(&NUMBER), required: false, default: Some("null") },
         Field { name: "upper_limit_fahrenheit", kind: Kind::Nullable(&NUMBER), required: false, default: Some("null") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/simulate/hvac_mode_adjusted", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::OneOf(&[Kind::Object { fields: &[
+    Route { path: "/thermostats/simulate/hvac_mode_adjusted", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::OneOf(&[Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "hvac_mode", kind: Kind::Choice(&["off"]), required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
@@ -1363,11 +1363,11 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "heating_set_point_celsius", kind: NUMBER, required: false, default: None },
         Field { name: "heating_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
         Field { name: "hvac_mode", kind: Kind::Choice(&["heat_cool"]), required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/thermostats/simulate/temperature_reached", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/simulate/temperature_reached", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "temperature_celsius", kind: NUMBER, required: false, default: None },
         Field { name: "temperature_fahrenheit", kind: NUMBER, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/update_climate_preset", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/update_climate_preset", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
         Field { name: "climate_preset_mode", kind: Kind::Choice(&["home", "away", "wake", "sleep", "occupied", "unoccupied"]), required: false, default: None },
         Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
@@ -1383,7 +1383,7 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "hvac_mode_setting", kind: Kind::Choice(&["off", "heat", "cool", "heat_cool", "eco"]), required: false, default: None },
         Field { name: "manual_override_allowed", kind: Kind::Bool, required: false, default: None },
         Field { name: "name", kind: Kind::Nullable(&TEXT), required: false, default: Some("null") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/update_weekly_program", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("PUSH_THERMOSTAT_PROGRAMS"), pages: false, input: Kind::Object { fields: &[
+    Route { path: "/thermostats/update_weekly_program", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "friday_program_id", kind: Kind::Nullable(&UUID), required: false, default: None },
         Field { name: "monday_program_id", kind: Kind::Nullable(&UUID), required: false, default: None },
@@ -1392,78 +1392,78 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "thursday_program_id", kind: Kind::Nullable(&UUID), required: false, default: None },
         Field { name: "tuesday_program_id", kind: Kind::Nullable(&UUID), required: false, default: None },
         Field { name: "wednesday_program_id", kind: Kind::Nullable(&UUID), required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/add_acs_user", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/add_acs_user", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_user_id", kind: UUID, required: true, default: None },
         Field { name: "user_identity_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("user_identity"), action: None, pages: false, input: Kind::Object { fields: &[
+        Field { name: "user_identity_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
+    Route { path: "/user_identities/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_system_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
         Field { name: "email_address", kind: Kind::Nullable(&EMAIL), required: false, default: None },
         Field { name: "full_name", kind: Kind::Nullable(&Kind::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None },
         Field { name: "phone_number", kind: Kind::Nullable(&TEXT), required: false, default: None },
         Field { name: "user_identity_key", kind: Kind::Nullable(&Kind::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/generate_instant_key", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("instant_key"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/generate_instant_key", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "customization_profile_id", kind: UUID, required: false, default: None },
         Field { name: "max_use_count", kind: NUMBER, required: false, default: Some("1") },
         Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("user_identity"), action: None, pages: false, input: Kind::OneOf(&[Kind::Object { fields: &[
+    Route { path: "/user_identities/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::OneOf(&[Kind::Object { fields: &[
         Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
         Field { name: "user_identity_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/user_identities/grant_access_to_device", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/grant_access_to_device", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("user_identities"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "created_before", kind: DATE_TIME, required: false, default: None },
         Field { name: "credential_manager_acs_system_id", kind: UUID, required: false, default: None },
         Field { name: "limit", kind: Kind::Number { whole: true, above: Some(0.0), min: None, max: None }, required: false, default: Some("500") },
         Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
         Field { name: "search", kind: TEXT, required: false, default: None },
         Field { name: "user_identity_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/list_accessible_devices", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("devices"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/list_accessible_devices", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_entrances"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/list_acs_systems", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_systems"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/list_acs_systems", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/list_acs_users", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("acs_users"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/list_acs_users", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/remove_acs_user", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/remove_acs_user", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "acs_user_id", kind: UUID, required: true, default: None },
         Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/revoke_access_to_device", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/revoke_access_to_device", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "device_id", kind: UUID, required: true, default: None },
         Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/unmanaged/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("user_identity"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/unmanaged/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/unmanaged/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("user_identities"), action: None, pages: true, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/unmanaged/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
         Field { name: "created_before", kind: DATE_TIME, required: false, default: None },
         Field { name: "limit", kind: Kind::Number { whole: true, above: Some(0.0), min: None, max: None }, required: false, default: Some("500") },
         Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
         Field { name: "search", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/user_identities/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "is_managed", kind: Kind::Exactly(true), required: true, default: None },
         Field { name: "user_identity_id", kind: UUID, required: true, default: None },
-        Field { name: "user_identity_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+        Field { name: "user_identity_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
+    Route { path: "/user_identities/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "email_address", kind: Kind::Nullable(&EMAIL), required: false, default: None },
         Field { name: "full_name", kind: Kind::Nullable(&Kind::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None },
         Field { name: "phone_number", kind: Kind::Nullable(&TEXT), required: false, default: None },
         Field { name: "user_identity_id", kind: UUID, required: true, default: None },
         Field { name: "user_identity_key", kind: Kind::Nullable(&Kind::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/webhooks/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("webhook"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/webhooks/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "event_types", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: Some("[\"*\"]") },
         Field { name: "url", kind: URI, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/webhooks/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/webhooks/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "webhook_id", kind: TEXT, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/webhooks/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("webhook"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/webhooks/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "webhook_id", kind: TEXT, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/webhooks/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("webhooks"), action: None, pages: false, input: Kind::Object { fields: &[], rest: Rest::Dropped } },
-    Route { path: "/webhooks/update", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/webhooks/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[], rest: Rest::Dropped } },
+    Route { path: "/webhooks/update", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "event_types", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: true, default: None },
         Field { name: "webhook_id", kind: TEXT, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/workspaces/create", methods: POST, credentials: CONSOLE_SESSION | CONSOLE_SESSION_NO_WORKSPACE | PERSONAL_ACCESS_TOKEN_NO_WORKSPACE, response_key: Some("workspace"), action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/workspaces/create", methods: POST, credentials: CONSOLE_SESSION | CONSOLE_SESSION_NO_WORKSPACE | PERSONAL_ACCESS_TOKEN_NO_WORKSPACE, input: Kind::Object { fields: &[
         Field { name: "company_name", kind: TEXT, required: false, default: None },
         Field { name: "connect_partner_name", kind: Kind::Nullable(&TEXT), required: false, default: None },
         Field { name: "connect_webview_customization", kind: Kind::Object { fields: &[
@@ -1478,10 +1478,10 @@ pub(crate) static ROUTES: &[Route] = &[
         Field { name: "webview_primary_button_color", kind: TEXT, required: false, default: None },
         Field { name: "webview_primary_button_text_color", kind: TEXT, required: false, default: None },
         Field { name: "webview_success_message", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/workspaces/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, response_key: Some("workspace"), action: None, pages: false, input: Kind::Object { fields: &[], rest: Rest::Dropped } },
-    Route { path: "/workspaces/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CONSOLE_SESSION_NO_WORKSPACE | PERSONAL_ACCESS_TOKEN | PERSONAL_ACCESS_TOKEN_NO_WORKSPACE | SUPPORT_READ_ONLY, response_key: Some("workspaces"), action: None, pages: false, input: Kind::Object { fields: &[], rest: Rest::Dropped } },
-    Route { path: "/workspaces/reset_sandbox", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: Some("action_attempt"), action: Some("RESET_SANDBOX_WORKSPACE"), pages: false, input: Kind::Object { fields: &[], rest: Rest::Dropped } },
-    Route { path: "/workspaces/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, response_key: None, action: None, pages: false, input: Kind::Object { fields: &[
+    Route { path: "/workspaces/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[], rest: Rest::Dropped } },
+    Route { path: "/workspaces/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CONSOLE_SESSION_NO_WORKSPACE | PERSONAL_ACCESS_TOKEN | PERSONAL_ACCESS_TOKEN_NO_WORKSPACE | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[], rest: Rest::Dropped } },
+    Route { path: "/workspaces/reset_sandbox", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[], rest: Rest::Dropped } },
+    Route { path: "/workspaces/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
         Field { name: "connect_partner_name", kind: TEXT, required: false, default: None },
         Field { name: "connect_webview_customization", kind: Kind::Object { fields: &[
         Field { name: "logo_shape", kind: Kind::Nullable(&Kind::Choice(&["circle", "square"])), required: false, default: None },

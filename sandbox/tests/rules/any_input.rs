@@ -1,6 +1,9 @@
 //! Whatever comes in, an answer goes out.
 
+use std::env;
+
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_oneof, proptest};
+use proptest::test_runner::RngSeed;
 use seam_session_sandbox::{Request, Response};
 use serde_json::{Value, json};
 
@@ -112,6 +115,14 @@ fn fault() -> impl Strategy<Value = Value> {
         fault["fault"] = kind.into();
         fault
     })
+}
+
+#[test]
+fn all_that_is_random_here_is_drawn_from_one_number() {
+    let seed = env::var("PROPTEST_RNG_SEED").expect("cargo sets it, by .cargo/config.toml");
+    println!("PROPTEST_RNG_SEED={seed}");
+    let expected = seed.parse().map_or(RngSeed::Random, RngSeed::Fixed);
+    assert_eq!(ProptestConfig::default().rng_seed, expected);
 }
 
 proptest! {

@@ -121,6 +121,135 @@ fn each_misfit_is_told_with_its_parameter() {
 }
 
 #[test]
+fn what_is_no_absolute_url_is_refused() {
+    let mut world = World::new();
+    for name in ["custom_redirect_url", "custom_redirect_failure_url"] {
+        for wrong in [
+            "",
+            "774",
+            "example.com",
+            "/home",
+            "//example.com",
+            "://x",
+            "1a://x",
+            "é://x",
+            "https:example.com",
+            "https://",
+            "https:///home",
+            "https://exam ple.com",
+            "https://example.com/a b",
+            "https://example.com/ü",
+            "https://example.com/%",
+            "https://example.com/%4g",
+            "https://example.com/<x>",
+            "https://example.com/?q=[1]",
+            "https://example.com/#a#b",
+            "https://a@b@example.com",
+            "https://example.com:x/",
+            "https://[::1/",
+            "https://[1.2.3.4]/",
+            "https://::1/",
+        ] {
+            let (message, tree) = refusal(
+                &mut world,
+                "/connect_webviews/create",
+                json!({ name: wrong }),
+            );
+            assert_eq!(message, format!("Invalid url for \"{name}\""), "{wrong}");
+            assert_eq!(tree[name], json!({ "_errors": ["Invalid url"] }), "{wrong}");
+        }
+        for right in [
+            "https://example.com",
+            "https://example.com/",
+            "http://localhost:3000/done?a=b/c?&d=%C3%BC#e/f?",
+            "http://user:pass@192.0.2.1:8080",
+            "http://[2001:db8::1]:80/",
+            "my-app+x.y://back;v=1/(a)!'*,$@:~_",
+        ] {
+            let made = world.post(&By::Key, "/connect_webviews/create", json!({ name: right }));
+            assert_eq!(made.status, 200, "{right}: {}", made.body);
+            assert_eq!(made.body["connect_webview"][name], right);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_email_address_is_refused() {
+    let mut world = World::new();
+    for wrong in [
+        "jane",
+        "@example.com",
+        "jane@",
+        "jane@localhost",
+        "jane@example.c",
+        "jane@example.c0m1.",
+        "jane@.example.com",
+        "jane@example..com",
+        "jane@-example.com",
+        "jane@example-.com",
+        "jane@example.123",
+        "jane@exämple.com",
+        "jäne@example.com",
+        ".jane@example.com",
+        "jane.@example.com",
+        "ja..ne@example.com",
+        "ja ne@example.com",
+        "ja@ne@example.com",
+        "\"jane\"@example.com",
+    ] {
+        let params = json!({ "email_address": wrong });
+        let (message, _) = refusal(&mut world, "/user_identities/create", params);
+        assert_eq!(message, "Invalid email for \"email_address\"", "{wrong}");
+    }
+    for right in ["j@example.com", "Jane_O'Hara.2+x-y@mail-1.example.co"] {
+        let params = json!({ "email_address": right });
+        let made = world.post(&By::Key, "/user_identities/create", params);
+        assert_eq!(made.status, 200, "{right}: {}", made.body);
+    }
+}
+
+#[test]
+fn what_no_answer_may_show_is_refused_although_the_request_has_no_words_for_it() {
+    let mut world = World::new();
+    let id = world.identity("user-1");
+    for (path, params, expected) in [
+        (
+            "/user_identities/unmanaged/update",
+            json!({ "user_identity_id": id, "is_managed": true, "user_identity_key": "" }),
+            "String must contain at least 1 character(s) for \"user_identity_key\"",
+        ),
+        (
+            "/user_identities/create",
+            json!({ "user_identity_key": "" }),
+            "String must contain at least 1 character(s) for \"user_identity_key\"",
+        ),
+        (
+            "/access_codes/create",
+            json!({ "device_id": id, "starts_at": "soon" }),
+            "Invalid datetime for \"starts_at\"",
+        ),
+        (
+            "/access_grants/create",
+            json!({ "user_identity_id": id, "requested_access_methods": [], "ends_at": "774" }),
+            "Invalid datetime for \"ends_at\"",
+        ),
+        (
+            "/thermostats/schedules/create",
+            json!({
+                "device_id": id,
+                "climate_preset_key": "home",
+                "starts_at": "2026-11-24T08:00:00Z",
+                "ends_at": "2026-02-30T00:00:00Z",
+            }),
+            "Invalid datetime for \"ends_at\"",
+        ),
+    ] {
+        let (message, _) = refusal(&mut world, path, params);
+        assert_eq!(message, expected, "{path}");
+    }
+}
+
+#[test]
 fn errors_nest_as_the_parameters_do() {
     let mut world = World::new();
     let params = json!({ "device_ids": ["x"], "limit": "2" });
