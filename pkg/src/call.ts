@@ -2,6 +2,7 @@ import { checked, environment, type Credential } from "./credential.js";
 import { SeamWasmError } from "./errors.js";
 import { Host } from "./host.js";
 import { invalidOptions } from "./invalid.js";
+import type { Facts } from "./live/session.js";
 import type {
   RequestOptions,
   SeamOptions,
@@ -16,12 +17,32 @@ const DEFAULT_ENDPOINT = "https://connect.getseam.com";
 /** Takes the body of a success, and gives what stands for its value. */
 export type ReadBody = (response: Response) => Promise<unknown>;
 
-/** Is told what bears on lists that are watched. */
-export interface CallerWatcher {
-  /** There is another token. */
-  renewed(): void;
+/** Makes a call, with the token of now; it may be made again only where nothing came of it. */
+export type Send = () => Promise<unknown>;
+
+/** A call, for those who stand around it. */
+export interface Calling {
+  readonly route: Route;
+  readonly params: string | undefined;
+  /** When it was made, in milliseconds since 1970: an act has its time from here. */
+  readonly calledAt: number;
+}
+
+/**
+ * What live.js puts beside a client's calls: the renewal of its token, its scope,
+ * its lists. Each has of these what it needs.
+ */
+export interface Companion {
+  /**
+   * Stands around each call: sends it when it may go, and looks at what comes of
+   * it. An abort ends the call whatever is awaited here; what would be sent after
+   * that is not.
+   */
+  around?(call: Calling, send: Send): Promise<unknown>;
+  /** There is another token; with a session, it is known to be of the same user. */
+  renewed?(session?: Facts): void;
   /** A call has ended, well or with `error`; its parameters, if they are known. */
-  ended(route: Route, params: string | undefined, error?: unknown): void;
+  ended?(route: Route, params: string | undefined, error?: unknown): void;
 }
 
 /** Carries calls through the wasm module with one credential, to one endpoint. */
@@ -32,8 +53,8 @@ export class Caller {
   /** Where the calls go. */
   readonly endpoint: string;
 
-  /** Who watches what is called, once anything is watched. */
-  watcher: CallerWatcher | undefined;
+  /** The first stands closest to what is sent: it is the renewal, if there is one. */
+  readonly companions: Companion[] = [];
 
   /** The kind of its credential. */
   get kind(): string {
@@ -68,64 +89,78 @@ export class Caller {
     const calledAt = Date.now();
     const { signal } = options;
     const defaults = this.#options;
-    const { kind, token, workspaceId } = this.#credential;
     const { endpoint } = this;
-    const host = new Host(
-      { kind, token, workspaceId, endpoint, path, params, responseKey },
-      // Looked up late, so that a page may replace it, and called without `this`.
-      defaults.fetch ?? ((request) => globalThis.fetch(request)),
-      defaults.timeout ?? 30_000,
-      read,
-    );
     const polling = pollingOf(
       options.waitForActionAttempt ?? defaults.waitForActionAttempt,
     );
 
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
+      let over = false;
+      let host: Host | undefined;
       let calls: Instance["calls"] | undefined;
+      let onTrap: (trap: unknown) => void;
       const end = (error?: unknown): void => {
-        this.watcher?.ended(of, params, error);
+        over = true;
+        for (const it of this.companions) it.ended?.(of, params, error);
         signal?.removeEventListener("abort", onAbort);
         calls?.delete(onTrap);
-        host.close();
+        host?.close();
       };
+      // After an abort or a trap there is nothing to tell: the caller knows.
       const fail = (error: unknown): void => {
+        if (over) return;
         end(error);
         reject(error);
       };
       const onAbort = (): void => {
         fail(signal?.reason);
-        host.abort(signal?.reason);
-      };
-      const onTrap = (trap: unknown): void => {
-        fail(crashed(host, safeCause(trap, token)));
-        host.abort();
+        host?.abort(signal?.reason);
       };
       signal?.addEventListener("abort", onAbort);
 
-      const run = async (): Promise<void> => {
+      const send = async (): Promise<unknown> => {
+        const { kind, token, workspaceId } = this.#credential;
+        const tried = (host = new Host(
+          { kind, token, workspaceId, endpoint, path, params, responseKey },
+          // Looked up late, so that a page may replace it, and called without `this`.
+          defaults.fetch ?? ((request) => globalThis.fetch(request)),
+          defaults.timeout ?? 30_000,
+          read,
+        ));
         const compiled = await module();
-        if (host.aborted) return;
+        if (over) throw signal?.reason;
         const copy = instance(compiled);
+        onTrap = (trap) => {
+          fail(crashed(tried, safeCause(trap, token)));
+          tried.abort();
+        };
         calls = copy.calls.add(onTrap);
         copy.call(
-          host,
+          tried,
           route,
           defaults.maxRetries ?? 2,
           polling?.timeout,
           polling?.pollingInterval ?? 0,
           calledAt,
         );
-        const thrown = await host.ended;
-        if (thrown) throw toError(thrown, token, safeCause(host.cause, token));
-        end();
-        resolve(host.answer?.body);
+        const thrown = await tried.ended;
+        calls.delete(onTrap);
+        if (thrown) throw toError(thrown, token, safeCause(tried.cause, token));
+        return tried.answer?.body;
       };
-      run().catch((error: unknown) => {
-        // After an abort or a trap there is nothing to tell: the caller knows.
-        if (!host.aborted) fail(error);
-      });
+      const call = { route: of, params, calledAt };
+      this.companions
+        .reduce<Send>(
+          (send, it) =>
+            it.around ? async () => it.around?.(call, send) : send,
+          send,
+        )()
+        .then((body) => {
+          if (over) return;
+          end();
+          resolve(body);
+        }, fail);
     });
   }
 
@@ -137,7 +172,7 @@ export class Caller {
       );
     }
     this.#credential = checked("clientSessionToken", token, this.#options);
-    this.watcher?.renewed();
+    for (const it of this.companions) it.renewed?.();
   }
 }
 

@@ -1,11 +1,9 @@
 import type { Caller } from "../call.js";
-import type { ClientSession } from "../resources.js";
 import type { Route } from "../routes.js";
 import type { List } from "./list.js";
 import { rules } from "./rules.js";
+import { type Facts, isSame, Session } from "./session.js";
 import type { Live } from "./wasm.js";
-
-type Session = Pick<ClientSession, "client_session_id" | "user_identity_id">;
 
 const owners = new WeakMap<Caller, Owner>();
 
@@ -18,11 +16,9 @@ export class Owner {
   readonly module: WebAssembly.Module;
   /** Whether the token is known to be of whom the lists are. */
   confirmed = true;
-  /** Whose the last token was whose owner is known. */
-  #session: Session | undefined;
-  /** How many tokens there have been. */
-  #tokens = 1;
-  #asked: Promise<void> | undefined;
+  readonly #session: Session;
+  /** Whose the lists are. */
+  #whose: Facts | undefined;
   readonly #onChange = (): void => {
     for (const list of this.lists.values()) list.rests();
   };
@@ -50,21 +46,25 @@ export class Owner {
     this.routeAt = routeAt;
     this.module = module;
     this.rules = rules(module);
-    caller.watcher = {
-      renewed: () => this.#renewed(),
+    this.#session = Session.of(caller, routeAt);
+    caller.companions.push({
+      renewed: (session) => this.#renewed(session),
       ended: (route, params, error) => this.#ended(route, params, error),
-    };
+    });
     // Known in time, the next token of the same user leaves the lists as they are.
     if (caller.kind === "clientSessionToken") this.confirm().catch(() => {});
   }
 
   /** Settles whose the token is; if it is another's, the lists are empty before this resolves. */
-  confirm(): Promise<void> {
-    const asked = (this.#asked ??= this.#ask().catch((error: unknown) => {
-      if (this.#asked === asked) this.#asked = undefined;
-      throw error;
-    }));
-    return asked;
+  async confirm(): Promise<void> {
+    const session = await this.#session.get();
+    // The answer to an older token says nothing of this one.
+    if (session !== this.#session.current) return;
+    const same = isSame(this.#whose, session);
+    this.#whose = session;
+    if (this.confirmed) return;
+    this.confirmed = true;
+    for (const list of this.lists.values()) list.confirmed(same);
   }
 
   add(key: string, list: List<never>): void {
@@ -77,29 +77,12 @@ export class Owner {
     if (this.lists.size === 0) this.#listen("removeEventListener");
   }
 
-  async #ask(): Promise<void> {
-    const route = this.routeAt("/client_sessions/get") as Route;
-    const token = this.#tokens;
-    const body = await this.caller.call(route, "{}", {});
-    // The answer to an older token says nothing of this one.
-    if (token !== this.#tokens) return;
-    const { client_session } = body as { client_session: Session };
-    const { client_session_id, user_identity_id } = client_session;
-    const known = this.#session;
-    this.#session = { client_session_id, user_identity_id };
-    if (this.confirmed) return;
-    const same =
-      known?.client_session_id === client_session_id ||
-      (user_identity_id != null &&
-        known?.user_identity_id === user_identity_id);
-    this.confirmed = true;
-    for (const list of this.lists.values()) list.confirmed(same);
-  }
-
-  #renewed(): void {
+  #renewed(session: Facts | undefined): void {
+    if (this.confirmed && session && isSame(this.#whose, session)) {
+      this.#whose = session;
+      return;
+    }
     this.confirmed = false;
-    this.#asked = undefined;
-    this.#tokens += 1;
     for (const list of this.lists.values()) list.renewed();
   }
 
