@@ -8,50 +8,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { openapi } from "@seamapi/types/connect";
-import Ajv from "ajv";
-import addFormats from "ajv-formats";
-
 import { Sandbox } from "./support/installed.mjs";
-
-const ajv = new Ajv({ strict: false, allErrors: true, discriminator: true });
-addFormats(ajv);
-ajv.addSchema({ $id: "openapi", ...modern(openapi) });
-
-/**
- * JSON Schema's words for two of OpenAPI 3.0's, exclusiveMinimum and nullable. Of the events only
- * the one of the right type is looked at, so that what is wrong with it can be told.
- */
-function modern(schema) {
-  return JSON.parse(JSON.stringify(schema), (_, value) => {
-    if (value?.discriminator) delete value.discriminator;
-    if (value?.oneOf?.every((it) => it.properties?.event_type))
-      return { ...value, discriminator: { propertyName: "event_type" } };
-    if (value?.exclusiveMinimum === true) {
-      const { minimum, ...rest } = value;
-      return { ...rest, exclusiveMinimum: minimum };
-    }
-    if (value?.nullable === true && value.type === undefined) {
-      const { nullable: _nullable, ...rest } = value;
-      return { anyOf: [rest, { type: "null" }] };
-    }
-    return value;
-  });
-}
-
-/** The check of a route's answers, compiled once. */
-const checks = new Map();
-function check(path) {
-  const known = checks.get(path);
-  if (known) return known;
-  // One route's answer has no schema.
-  if (!openapi.paths[path].post.responses["200"].content)
-    return ({ ok }) => ok === true;
-  const pointer = `#/paths/${path.replaceAll("/", "~1")}/post/responses/200/content/application~1json/schema`;
-  const made = ajv.compile({ $ref: `openapi${pointer}` });
-  checks.set(path, made);
-  return made;
-}
+import { openapi, wrongIn } from "./support/openapi.mjs";
 
 /** All that the sandbox answered with 200 while the tests of its rules ran: `[path, body]` each. */
 function answers() {
@@ -90,12 +48,8 @@ test("every answer of every simulated route is what the OpenAPI describes", asyn
   const wrong = new Map();
   for (const [path, body] of answers()) {
     answered.add(path);
-    const valid = check(path);
-    if (!valid(body) && !wrong.has(path))
-      wrong.set(
-        path,
-        `${path}: ${ajv.errorsText(valid.errors)}\n${JSON.stringify(body).slice(0, 2000)}`,
-      );
+    const what = wrongIn(path, body);
+    if (what && !wrong.has(path)) wrong.set(path, what);
   }
   assert.equal(wrong.size, 0, [...wrong.values()].join("\n\n"));
 
