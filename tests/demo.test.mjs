@@ -72,10 +72,11 @@ test("an option that does not exist, or is no port, is told without a stack", as
     ["--port", "70000"],
     ["--port"],
     ["--port", "0", "--random-seed", "x"],
+    ["--port", "0", "--devices", "x"],
   ]) {
     const { code, err } = await demo(args).ended;
     assert.equal(code, 1);
-    assert.match(err, /^demo: .*--(random-seed|port)/);
+    assert.match(err, /^demo: .*--(random-seed|port|devices)/);
     assert.doesNotMatch(err, /\n {4}at /);
   }
 });

@@ -68,6 +68,9 @@ test("a list is what list() gives, in frozen objects that stay the same until th
   assert.equal(list.get(before[1].device_id), before[1]);
   assert.deepEqual(list.slice([before[1].device_id, "none"]), [before[1]]);
   assert.equal(list.get("none"), undefined);
+  assert.deepEqual(list.ids(), ids(list));
+  const [{ display_name: text, device_id: named }] = before;
+  assert.deepEqual(list.ids({ text }), [named]);
   await list.refresh();
   assert.equal(list.getSnapshot(), before);
 

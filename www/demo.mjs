@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { BackEnd } from "./server/back-end.mjs";
 import { servePage } from "./server/http.mjs";
 import { bold, dim } from "./server/ink.mjs";
+import { Property } from "./server/property.mjs";
 import { startSandbox } from "./server/sandbox.mjs";
 import { Mismatch, tellStory } from "./server/story.mjs";
 import { UserError } from "./server/user-error.mjs";
@@ -15,6 +16,7 @@ const HELP = `The demo of seam-session: a sandbox, the scoping story, a page.
 
 Usage: cargo xtask demo [options], or node www/demo.mjs [options] after a build
 
+  --devices N       N devices, and the page of who manages them; no story
   --once            tell the story, check each step, and end
   --port N          the page's port; 0 takes a free one (5180)
   --sandbox-port N  the sandbox's port (a free one)
@@ -51,6 +53,7 @@ function options() {
         port: { type: "string", default: "5180" },
         "sandbox-port": { type: "string", default: "0" },
         "random-seed": { type: "string" },
+        devices: { type: "string" },
         help: { type: "boolean", default: false },
       },
     }));
@@ -62,8 +65,8 @@ function options() {
     once: values.once,
     port: port("--port", values.port),
     sandboxPort: port("--sandbox-port", values["sandbox-port"]),
-    // The sandbox's own command says what is wrong with it.
-    randomSeed: values["random-seed"],
+    // The sandbox's own command says what is wrong with these.
+    sandbox: { randomSeed: values["random-seed"], devices: values.devices },
   };
 }
 
@@ -84,7 +87,7 @@ async function main() {
       `Node ${process.versions.node} is too old: install Node 20 or later.`,
     );
   }
-  const { help, once, port, sandboxPort, randomSeed } = options();
+  const { help, once, port, sandboxPort, sandbox: given } = options();
   if (help) return void process.stdout.write(HELP);
   for (const path of Object.values(paths)) {
     if (!existsSync(path)) {
@@ -105,10 +108,13 @@ async function main() {
   }
 
   // The page's port comes first: if it is taken, nothing else has happened yet.
-  const page = once ? undefined : await servePage(port, paths.page);
+  const managed = given.devices !== undefined && !once;
+  const page = once
+    ? undefined
+    : await servePage(port, paths.page, managed ? "/manager/" : "/");
   if (page !== undefined) undo.push(page.close);
 
-  const sandbox = await startSandbox(paths.cli, sandboxPort, randomSeed);
+  const sandbox = await startSandbox(paths.cli, sandboxPort, given);
   undo.push(sandbox.stop);
   void sandbox.gone.then((how) => {
     if (ending) return;
@@ -123,15 +129,26 @@ async function main() {
     `${bold("Sandbox")}  a Seam workspace with ${info.device_ids.length} devices at ${info.endpoint} ${dim(`(process ${sandbox.pid})`)}\n`,
   );
 
-  await tellStory(Seam, info);
+  if (!managed) await tellStory(Seam, info);
   told = true;
   if (page === undefined) return end(0);
 
-  page.open(new BackEnd(Seam, info), sandbox);
+  page.open(
+    { backEnd: new BackEnd(Seam, info), property: new Property(Seam, info) },
+    sandbox,
+  );
+  if (managed) {
+    console.log(`${bold("Page")}     ${page.address}
+
+Search, scroll, unlock; “Let things happen” changes one device in a hundred.
+Ctrl-C ends it all.`);
+    return;
+  }
   console.log(`${bold("Page")}     ${page.address}
 
 Flip a switch there and watch the user's app follow. Ctrl-C ends it all.
-Seam's own components on the same client: ${page.address}/components/`);
+Seam's own components on the same client: ${page.address}/components/
+All devices on one page, as who manages them sees it: ${page.address}/manager/`);
 }
 
 main().catch((error) => {

@@ -100,6 +100,10 @@ export class Watch<T extends object> {
   /** The whole list, frozen: the same array until something in it changes. */
   readonly getSnapshot = (): readonly T[] => this.#list?.all() ?? NONE;
 
+  /** The ids of those that the query takes, of all without one, without building any. */
+  readonly ids = (query?: DeviceQuery): string[] =>
+    this.#list?.ids(query) ?? [];
+
   /** The one with this id, without building the others. */
   readonly get = (id: string): T | undefined => this.#list?.get(id);
 

@@ -58,15 +58,15 @@ export function demo(args) {
 }
 
 /**
- * Starts the demo's page, and tells where it and the sandbox are. It is stopped
- * after the test `t`; without one the caller stops it.
+ * Starts the demo's page, and tells where it and the sandbox are; with a number
+ * of `devices` it is the page of who manages them. It is stopped after the test
+ * `t`; without one the caller stops it.
  */
-export async function startDemo(t, { port = 0, seed = SEED } = {}) {
+export async function startDemo(t, { port = 0, seed = SEED, devices } = {}) {
   const { ended, printed, kill } = demo([
-    "--port",
-    String(port),
-    "--random-seed",
-    String(seed),
+    ...["--port", String(port)],
+    ...["--random-seed", String(seed)],
+    ...(devices === undefined ? [] : ["--devices", String(devices)]),
   ]);
   /** Ends it, as Ctrl-C does unless told otherwise. */
   const stop = async (signal = "SIGINT") => {

@@ -20,7 +20,7 @@ mkdirSync(shots, { recursive: true });
  * The API key of a running demo. It tells nobody; but another sandbox with
  * the same seed makes the same key, and the demo's own takes this one.
  */
-export async function keyOf(endpoint) {
+export async function keyOf(endpoint, count = 8) {
   const other = spawn(process.execPath, [
     cli,
     "sandbox",
@@ -34,8 +34,9 @@ export async function keyOf(endpoint) {
   const [line] = await once(createInterface({ input: other.stdout }), "line");
   other.kill();
   const { api_key } = JSON.parse(line);
-  const devices = await call(endpoint, api_key, "/devices/list");
-  assert.equal(devices.devices.length, 8);
+  const params = { limit: count };
+  const { devices } = await call(endpoint, api_key, "/devices/list", params);
+  assert.equal(devices.length, count);
   return api_key;
 }
 
@@ -109,7 +110,8 @@ export async function newPage(t, browser, { address, endpoints }, key, more) {
           const isScript = url.pathname.endsWith(".js");
           (isScript ? seen.scripts : seen.texts).push(text);
           seen.texts.push(JSON.stringify(response.headers()));
-          if (url.pathname !== "/api/session" || text === "") return;
+          if (!/^\/api\/(manager\/)?session$/.test(url.pathname) || !text)
+            return;
           const { client_session_token } = JSON.parse(text);
           const { user } = response.request().postDataJSON();
           seen.sessions.set(client_session_token, user);

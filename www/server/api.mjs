@@ -34,6 +34,12 @@ const ROUTES = {
       return { user, device_id, granted };
     },
   },
+  "/api/manager/session": {
+    POST: (_, { property }) => property.session(),
+  },
+  "/api/manager/stir": {
+    POST: (_, { property }) => property.stir(),
+  },
 };
 
 /** The answer to a request of the API, as a value. */

@@ -1,23 +1,9 @@
 // Serves the page and the demo's own API, on an origin of its own.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 
 import { answerApi, Refusal } from "./api.mjs";
 import { UserError } from "./user-error.mjs";
-
-/** All there is to serve; nothing in the request ever becomes a path. */
-const FILES = {
-  "/": "index.html",
-  "/main.js": "main.js",
-  "/style.css": "style.css",
-  "/icon.svg": "icon.svg",
-  "/components/": "components/index.html",
-  "/components/elements": "components/elements.html",
-  "/components/main.js": "components/main.js",
-  "/components/elements.js": "components/elements.js",
-  "/components/style.css": "components/style.css",
-  "/components/seam.css": "components/seam.css",
-};
 
 const TYPES = {
   html: "text/html; charset=utf-8",
@@ -27,20 +13,31 @@ const TYPES = {
 };
 
 /**
- * Listens at `http://localhost:port`; port 0 takes a free one. Until `open` has
- * told it of the back end and the sandbox, it answers 503.
+ * All there is to serve, by its path: nothing in a request ever becomes one of
+ * the file system.
  */
-export async function servePage(port, folder) {
-  const files = new Map(
-    Object.entries(FILES).map(([path, name]) => [
-      path,
-      {
-        type: TYPES[name.split(".").at(-1)],
-        body: readFileSync(`${folder}/${name}`),
-      },
-    ]),
-  );
-  let backEnd;
+function filesOf(folder) {
+  const files = new Map();
+  for (const name of readdirSync(folder, { recursive: true })) {
+    if (statSync(`${folder}/${name}`).isDirectory()) continue;
+    const path = `/${name.replaceAll("\\", "/")}`
+      .replace(/\/index\.html$/, "/")
+      .replace(/\.html$/, "");
+    const type = TYPES[name.split(".").at(-1)];
+    files.set(path, { type, body: readFileSync(`${folder}/${name}`) });
+  }
+  return files;
+}
+
+/**
+ * Listens at `http://localhost:port`; port 0 takes a free one. Until `open` has
+ * told it of the back ends and the sandbox, it answers 503. At `/` is the page
+ * that `home` names.
+ */
+export async function servePage(port, folder, home = "/") {
+  const files = filesOf(folder);
+  files.set("/", files.get(home));
+  let backEnds;
   let sandbox;
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
@@ -74,7 +71,7 @@ export async function servePage(port, folder) {
       if (sandbox === undefined)
         throw new Refusal(503, "starting", "the demo is still starting");
       if (pathname.startsWith("/api/")) {
-        const context = { address, backEnd, sandbox, pathname };
+        const context = { address, ...backEnds, sandbox, pathname };
         return json(200, await answerApi(request, context));
       }
       const file = files.get(pathname);
@@ -95,8 +92,8 @@ export async function servePage(port, folder) {
 
   return {
     address,
-    open(theBackEnd, theSandbox) {
-      backEnd = theBackEnd;
+    open(theBackEnds, theSandbox) {
+      backEnds = theBackEnds;
       sandbox = theSandbox;
     },
     close: () =>

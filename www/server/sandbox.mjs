@@ -12,16 +12,18 @@ const SETTLE_MS = 250;
 
 /**
  * Starts `seam-session sandbox` and waits for the line that says where it is.
- * Its keys and tokens are random, unless a test gives a `randomSeed`.
+ * Its keys and tokens are random, unless a test gives a `randomSeed`; it has
+ * eight devices, unless `devices` says otherwise.
  *
  * `gone` resolves to a phrase when the process has ended by itself; `alive()`
  * tells at once; `stop()` ends it.
  */
-export async function startSandbox(cli, port, randomSeed) {
+export async function startSandbox(cli, port, { randomSeed, devices }) {
   // However this process ends, the sandbox does not outlive it.
   const args = [cli, "sandbox", "--exit-with-stdin"];
   args.push("--json", "--port", String(port));
   if (randomSeed !== undefined) args.push(`--random-seed=${randomSeed}`);
+  if (devices !== undefined) args.push(`--devices=${devices}`);
   const child = spawn(process.execPath, args, {
     stdio: "pipe",
   });

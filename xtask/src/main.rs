@@ -32,6 +32,7 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
     demo [--once] [--port N]  install what is missing, build, play the story, serve the page
+    demo --devices N          the page of who manages N devices instead
     test [--quick]            install what is missing, run every suite; --quick: no browsers
     build                     the wasm modules, the package, the pages
     pack                      build, then the tarball that goes to npm

@@ -79,6 +79,12 @@ export class Snapshot<T extends object> {
     return this.#at(this.#store.find(query));
   }
 
+  /** Their ids alone; without a query those of all. */
+  ids(query?: DeviceQuery): string[] {
+    const slots = query === undefined ? this.#order : this.#store.find(query);
+    return Array.from(slots, (slot) => this.#store.id(slot));
+  }
+
   #at(slots: Iterable<number>): T[] {
     return Array.from(
       slots,

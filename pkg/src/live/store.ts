@@ -23,6 +23,8 @@ export class Store {
   readonly #live: Live;
   /** JSON texts by slot, but for those that have been taken. */
   readonly #texts: (string | undefined)[] = [];
+  /** Ids by slot, once they have been read. */
+  readonly #ids: (string | undefined)[] = [];
   /** The texts of the round that is arriving, in the order in which they came. */
   #arriving: string[] = [];
 
@@ -65,6 +67,8 @@ export class Store {
     for (const which of [Which.Added, Which.Changed]) {
       for (const slot of this.slots(which)) {
         this.#texts[slot] = this.#arriving[this.#live.text(slot)];
+        // It may have been another's before.
+        this.#ids[slot] = undefined;
       }
     }
     this.#arriving = [];
@@ -137,7 +141,7 @@ export class Store {
 
   /** The id in this slot. */
   id(slot: number): string {
-    return this.#read(Bytes.Id, slot) ?? "";
+    return (this.#ids[slot] ??= this.#read(Bytes.Id, slot) ?? "");
   }
 
   /**

@@ -88,6 +88,10 @@ export class Watched<T extends object> {
     return this.#list.snapshot?.find(query);
   }
 
+  ids(query?: DeviceQuery): string[] | undefined {
+    return this.#list.snapshot?.ids(query);
+  }
+
   refresh(): Promise<void> {
     return this.#list.refresh();
   }
