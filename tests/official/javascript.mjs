@@ -7,17 +7,21 @@ const OPTIONS = {
 
 /** A client of this class for a table: with the API key, or with each one's own token. */
 export function javascript(Official, world, credential) {
-  const { endpoint, api_key, token, walk_in_token } = world;
-  const options = { endpoint, ...OPTIONS };
-  const backEnd = Official.fromApiKey(api_key, options);
-  const sessions = {
-    ada: Official.fromClientSessionToken(token, options),
-    "walk-in": Official.fromClientSessionToken(walk_in_token, options),
-  };
+  const options = { endpoint: world.endpoint, ...OPTIONS };
+  const session = (token) => Official.fromClientSessionToken(token, options);
+  let clients;
+  if (credential === "API key") {
+    const backEnd = Official.fromApiKey(world.api_key, options);
+    clients = { ada: backEnd, "walk-in": backEnd };
+  } else {
+    clients = {
+      ada: session(world.token),
+      "walk-in": session(world.walk_in_token),
+    };
+  }
   return async (by, path, params) => {
-    const seam = credential === "API key" ? backEnd : sessions[by];
     try {
-      return { result: await method(seam, path)(params) };
+      return { result: await method(clients[by], path)(params) };
     } catch (error) {
       // What is not the server's refusal is a failure of the test.
       if (error.statusCode === undefined) throw error;
@@ -27,7 +31,7 @@ export function javascript(Official, world, credential) {
 }
 
 /** The method for a route: `seam.accessCodes.createMultiple`. */
-export function method(seam, path) {
+function method(seam, path) {
   const names = path
     .slice(1)
     .split("/")
