@@ -25,7 +25,7 @@ pub use http::{Connection, Cut, Request, Response};
 pub use options::{Options, OutOfScope};
 pub use sandbox::{Info, Sandbox};
 #[doc(hidden)]
-pub use schema::{SessionRoute, session_routes};
+pub use schema::{SessionRoute, documented_paths, example, session_routes};
 pub use seed::{
     Seed, SeedAccount, SeedDevice, SeedError, SeedIdentity, SeedSession, SeedThing, SeedWorkspace,
 };

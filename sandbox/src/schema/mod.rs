@@ -1,11 +1,14 @@
 //! What the API's documentation says of each route: who may call it and what it takes.
 
+mod example;
 mod own;
 #[rustfmt::skip]
 mod table;
 
 use std::collections::BTreeSet;
 
+#[doc(hidden)]
+pub use example::{documented_paths, example};
 pub(crate) use own::{OWN, fault, paths as own_paths};
 
 /// A documented route.

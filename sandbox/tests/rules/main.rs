@@ -31,6 +31,8 @@ mod noise_thresholds;
 mod pages;
 mod proofs;
 mod protocol;
+#[path = "../model/random.rs"]
+mod random;
 mod random_seed;
 
 mod scope;

@@ -8,6 +8,6 @@ mod pair;
 mod past;
 mod refusal;
 mod request;
-mod sides;
+pub(crate) mod sides;
 mod values;
 mod without;

@@ -8,11 +8,11 @@ use super::past;
 use crate::world::{A_MOMENT, By, World, text};
 
 /// One of the two users: the token, and the ids and names of what it alone sees.
-pub(super) struct Side {
+pub(crate) struct Side {
     by: By,
     /// One whose user identity is an unmanaged one.
     by_unmanaged: By,
-    pub(super) own: BTreeMap<&'static str, String>,
+    pub(crate) own: BTreeMap<&'static str, String>,
 }
 
 impl Side {
@@ -26,7 +26,7 @@ impl Side {
     }
 
     /// The token of its session.
-    pub(super) fn token(&self) -> &str {
+    pub(crate) fn token(&self) -> &str {
         match &self.by {
             By::Token(token) => token,
             _ => "",
@@ -213,7 +213,7 @@ pub(super) fn world(out_of_scope: u16) -> (World, Side, Side) {
 }
 
 /// The same with more parts of a seed.
-pub(super) fn world_with(out_of_scope: u16, more: &Value) -> (World, Side, Side) {
+pub(crate) fn world_with(out_of_scope: u16, more: &Value) -> (World, Side, Side) {
     let mut seed = json!({ "connected_accounts": [{ "name": "devices" }] });
     for parts in [&parts("a"), &parts("b"), more] {
         for (name, part) in parts.as_object().expect("parts") {

@@ -1,0 +1,140 @@
+//! Parameters that fit a route's schema, for a test to ask with.
+
+use serde_json::{Map, Value};
+
+use super::{Field, Format, Kind, Rest, table};
+use crate::time::{self, Millis};
+
+const HOUR: Millis = 3_600_000;
+const NO_ID: &str = "00000000-0000-4000-8000-000000000000";
+const WORDS: [&str; 6] = ["1234", "Guest", "door 7", "ä\u{1f511}", "home", "x"];
+
+/// The paths of all documented routes.
+#[doc(hidden)]
+#[must_use]
+pub fn documented_paths() -> Vec<&'static str> {
+    table::ROUTES.iter().map(|it| it.path).collect()
+}
+
+/// Parameters that fit what this route takes. `draw` gives a number below the one it gets. Ids are
+/// those of nothing, and times are within days of `now`, in milliseconds since 1970.
+#[doc(hidden)]
+pub fn example(path: &str, now: Millis, draw: &mut dyn FnMut(usize) -> usize) -> Option<Value> {
+    let route = table::ROUTES.iter().find(|it| it.path == path)?;
+    Some(value(&route.input, now, draw))
+}
+
+fn value(kind: &Kind, now: Millis, draw: &mut dyn FnMut(usize) -> usize) -> Value {
+    match kind {
+        Kind::Text { format, min, max } => text(*format, *min, *max, now, draw).into(),
+        Kind::Bool => (draw(2) == 0).into(),
+        Kind::Exactly(it) => (*it).into(),
+        Kind::Number {
+            whole,
+            above,
+            min,
+            max,
+        } => {
+            let least = min.or(above.map(|it| it + 1.0));
+            let most = max.or(least.map(|it| it + 100.0)).unwrap_or(90.0);
+            number(least.unwrap_or(-10.0), most, *whole, draw)
+        }
+        Kind::Choice(choices) => one_of(choices, draw).map_or(Value::Null, |it| (*it).into()),
+        Kind::List { of, min, max } => {
+            let count = min + draw(4).min(max - min);
+            (0..count).map(|_| value(of, now, draw)).collect()
+        }
+        Kind::Object { fields, rest } => Value::Object(object(fields, rest, now, draw)),
+        Kind::OneOf(kinds) => one_of(kinds, draw).map_or(Value::Null, |it| value(it, now, draw)),
+        Kind::AllOf(kinds) => {
+            let mut whole = Map::new();
+            for kind in *kinds {
+                if let Value::Object(members) = value(kind, now, draw) {
+                    whole.extend(members);
+                }
+            }
+            Value::Object(whole)
+        }
+        Kind::Nullable(_) if draw(4) == 0 => Value::Null,
+        Kind::Nullable(kind) => value(kind, now, draw),
+    }
+}
+
+fn object(
+    fields: &[Field],
+    rest: &Rest,
+    now: Millis,
+    draw: &mut dyn FnMut(usize) -> usize,
+) -> Map<String, Value> {
+    let mut members = Map::new();
+    // A route of many parameters is seldom asked with many.
+    let seldom = 2 + fields.len() / 6;
+    for field in fields {
+        if field.required || draw(seldom) == 0 {
+            members.insert(field.name.to_owned(), value(&field.kind, now, draw));
+        }
+    }
+    match rest {
+        Rest::Each(kind) if draw(2) == 0 => {
+            let name = WORDS.get(draw(WORDS.len())).copied().unwrap_or_default();
+            members.insert(name.to_owned(), value(kind, now, draw));
+        }
+        Rest::Kept if draw(2) == 0 => {
+            members.insert("note".to_owned(), draw(100).into());
+        }
+        _ => {}
+    }
+    members
+}
+
+fn one_of<'a, T>(choices: &'a [T], draw: &mut dyn FnMut(usize) -> usize) -> Option<&'a T> {
+    choices.get(draw(choices.len().max(1)))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a bound as the schema has it, and no float if it is whole"
+)]
+fn number(least: f64, most: f64, whole: bool, draw: &mut dyn FnMut(usize) -> usize) -> Value {
+    let part = |it: usize| u32::try_from(it).map_or(0.0, f64::from) / 40.0;
+    let number = least + (most - least) * part(draw(41));
+    if whole || draw(2) == 0 {
+        Value::from(number.ceil() as i64)
+    } else {
+        number.into()
+    }
+}
+
+fn text(
+    format: Format,
+    min: usize,
+    max: usize,
+    now: Millis,
+    draw: &mut dyn FnMut(usize) -> usize,
+) -> String {
+    let time_of_day =
+        |draw: &mut dyn FnMut(usize) -> usize| format!("{:02}:{:02}:00", draw(24), 15 * draw(4));
+    match format {
+        Format::Any => {
+            let word = one_of(&WORDS, draw).copied().unwrap_or_default();
+            let text: String = word.chars().take(max).collect();
+            format!(
+                "{text}{}",
+                "-".repeat(min.saturating_sub(text.chars().count()))
+            )
+        }
+        Format::Uuid => NO_ID.to_owned(),
+        Format::Email => format!("guest-{}@example.com", draw(20)),
+        Format::DateTime => {
+            let hours = u64::try_from(draw(24 * 8)).unwrap_or_default();
+            time::to_iso((now + hours * HOUR).saturating_sub(48 * HOUR))
+        }
+        Format::Uri => format!("https://example.com/{}", draw(20)),
+        Format::Digits => {
+            let length = min.max(1) + draw(4).min(max.saturating_sub(min.max(1)));
+            (0..length).map(|_| draw(10).to_string()).collect()
+        }
+        Format::Identifier => "a_1".to_owned(),
+        Format::TimeOfDay | Format::TimeWithSeconds => time_of_day(draw),
+    }
+}
