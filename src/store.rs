@@ -35,6 +35,11 @@ use merge::merge;
 use page::{Entry, Reader};
 use slots::Slots;
 
+/// The hash of a capability flag's name, by which devices are asked for it.
+pub(crate) const fn flag(name: &str) -> u64 {
+    Hash::of(name.as_bytes())
+}
+
 /// A list that is kept fresh. A device has a slot, a small number that it keeps
 /// from round to round; a slot is given to another only after the round in
 /// which its device was removed.
@@ -218,6 +223,14 @@ impl Store {
     #[must_use]
     pub fn id(&self, slot: u32) -> &[u8] {
         self.slots.record(slot).map_or(&[], |record| &record.id)
+    }
+
+    /// Whether a device has the capability flag of this hash, present and true.
+    #[must_use]
+    pub fn can(&self, slot: u32, flag: u64) -> bool {
+        let bit = self.names.flags.known(flag).unwrap_or_default();
+        let record = self.slots.record(slot);
+        record.is_some_and(|record| record.facts.bits & bit != 0)
     }
 
     /// The slots of the devices that the query takes, in the order of the list.

@@ -12,6 +12,7 @@ pub mod rules;
 
 use core::cell::RefCell;
 
+use seam_session::live;
 use seam_session::{Query, Store, StoreError};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -171,6 +172,12 @@ pub fn slot_of() -> i32 {
         let slot = live.store.slot_of(&live.input);
         slot.map_or(-1, u32::cast_signed)
     })
+}
+
+/// What can be done to the device in a slot: a bit for each action, in the core's order.
+#[wasm_bindgen]
+pub fn actions(slot: u32) -> u32 {
+    with(|live| live::actions(|flag| live.store.can(slot, flag)))
 }
 
 /// Names in the input what is to be found: 0, a type; 1, a flag; 2, a text.

@@ -5,8 +5,10 @@
 //! that the device is a thermostat counts. Phones have no flags; what can be
 //! done to them only the server knows.
 
-/// The capability flags of a device, in the order of their bits.
-pub const FLAGS: [&str; 20] = [
+use crate::store::flag;
+
+/// The capability flags that tell of an action, in the order of their bits.
+const FLAGS: [&str; 13] = [
     "can_configure_auto_lock",
     "can_hvac_cool",
     "can_hvac_heat",
@@ -19,14 +21,7 @@ pub const FLAGS: [&str; 20] = [
     "can_remotely_lock",
     "can_remotely_unlock",
     "can_run_thermostat_programs",
-    "can_simulate_connection",
-    "can_simulate_disconnection",
-    "can_simulate_hub_connection",
-    "can_simulate_hub_disconnection",
-    "can_simulate_paid_subscription",
-    "can_simulate_removal",
     "can_turn_off_hvac",
-    "can_unlock_with_code",
 ];
 
 const AUTO_LOCK: u32 = 1;
@@ -37,13 +32,14 @@ const CODES: u32 = 1 << 4 | 1 << 5;
 const PROGRAMS: u32 = 1 << 6 | 1 << 7 | 1 << 8 | 1 << 11;
 const LOCK: u32 = 1 << 9;
 const UNLOCK: u32 = 1 << 10;
-const OFF: u32 = 1 << 18;
+const OFF: u32 = 1 << 12;
 const HVAC: u32 = COOL | HEAT | HEAT_COOL | OFF;
 /// No flag is needed.
-const ANY: u32 = 0;
+const ANY: u32 = u32::MAX;
 
 /// The routes that do something to one device, and the flags of which it must
-/// have one.
+/// have one. The names that JavaScript has for them stand in the same order in
+/// pkg/src/live/actions.ts; a test holds the two equal.
 const ACTIONS: [(&str, u32); 18] = [
     ("/access_codes/create", CODES),
     ("/access_codes/report_device_constraints", CODES),
@@ -65,12 +61,39 @@ const ACTIONS: [(&str, u32); 18] = [
     ("/thermostats/update_weekly_program", PROGRAMS),
 ];
 
-/// The paths of what can be done to a device with these flags, in order.
-pub fn actions(flags: u32) -> impl Iterator<Item = &'static str> {
-    ACTIONS
-        .into_iter()
-        .filter(move |(_, any)| *any == ANY || flags & any != 0)
-        .map(|(path, _)| path)
+/// The same without the words, of which the module then has none.
+const HASHES: [u64; FLAGS.len()] = {
+    let mut hashes = [0; FLAGS.len()];
+    let mut nth = 0;
+    while nth < FLAGS.len() {
+        hashes[nth] = flag(FLAGS[nth]);
+        nth += 1;
+    }
+    hashes
+};
+const NEEDS: [u32; ACTIONS.len()] = {
+    let mut needs = [0; ACTIONS.len()];
+    let mut nth = 0;
+    while nth < ACTIONS.len() {
+        needs[nth] = ACTIONS[nth].1;
+        nth += 1;
+    }
+    needs
+};
+
+/// What can be done to a device, of which `has` says whether it has a flag with
+/// this hash: a bit for each action, in their order.
+pub fn actions(has: impl Fn(u64) -> bool) -> u32 {
+    // The highest bit is nobody's flag, so that what needs none is there.
+    let mut flags = 1 << 31;
+    for (nth, hash) in HASHES.into_iter().enumerate() {
+        flags |= u32::from(has(hash)) << nth;
+    }
+    let mut bits = 0;
+    for (nth, needs) in NEEDS.into_iter().enumerate() {
+        bits |= u32::from(flags & needs != 0) << nth;
+    }
+    bits
 }
 
 #[cfg(test)]
@@ -79,17 +102,19 @@ mod tests {
     use crate::credential::{Credential, CredentialKind};
     use crate::route::{Effect, Route};
 
-    fn flags(names: &[&str]) -> u32 {
-        names
-            .iter()
-            .map(|name| 1 << FLAGS.iter().position(|flag| flag == name).unwrap())
-            .sum()
+    /// The paths of what can be done to a device with these flags.
+    fn paths(flags: &[&str]) -> Vec<&'static str> {
+        let bits = actions(|hash| flags.iter().any(|name| flag(name) == hash));
+        let is_set = |(nth, _): &(usize, _)| bits >> nth & 1 == 1;
+        let set = ACTIONS.iter().enumerate().filter(is_set);
+        set.map(|(_, (path, _))| *path).collect()
     }
 
     #[test]
     fn a_device_offers_what_its_flags_say() {
-        let cases: [(&[&str], &[&str]); 5] = [
+        let cases: [(&[&str], &[&str]); 6] = [
             (&[], &["/devices/update"]),
+            (&["can_unlock_with_code"], &["/devices/update"]),
             (
                 &["can_remotely_unlock"],
                 &["/devices/update", "/locks/unlock_door"],
@@ -126,8 +151,7 @@ mod tests {
             ),
         ];
         for (names, expected) in cases {
-            let found: Vec<_> = actions(flags(names)).collect();
-            assert_eq!(found, expected, "{names:?}");
+            assert_eq!(paths(names), expected, "{names:?}");
         }
     }
 

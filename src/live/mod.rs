@@ -6,7 +6,7 @@ mod poll;
 mod renewal;
 mod verdict;
 
-pub use actions::{FLAGS, actions};
+pub use actions::actions;
 pub use poll::{Next, Poll};
 pub use renewal::{Expiry, Need, Refused, Renewal, Resend};
 pub use verdict::{Trouble, Verdict};

@@ -7,6 +7,10 @@ const LONGEST_BACK_OFF: u64 = 60_000;
 /// Who comes back to a page sees nothing older than so many milliseconds.
 const FRESH: u64 = 5_000;
 
+/// The interval of a list that is asked for only when somebody refreshes it:
+/// also in a page that is hidden, and not again when that failed.
+pub const NEVER: u64 = 1 << 53;
+
 /// What to do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -62,7 +66,8 @@ impl Poll {
 
     /// What to do now.
     pub fn next(&mut self, now: u64) -> Next {
-        if self.running || self.hidden || self.offline || self.stopped {
+        let rests = (self.hidden || self.offline) && self.interval != NEVER;
+        if self.running || rests || self.stopped || self.due == NEVER {
             return Next::Rest;
         }
         let at = self.due.max(self.not_before);
@@ -83,7 +88,7 @@ impl Poll {
         self.not_before = 0;
         self.last = Some(now);
         let sooner = self.interval / 10 * u64::from(jitter.min(1_000)) / 1_000;
-        self.due = now + self.interval - sooner;
+        self.due = self.after(now, self.interval - sooner);
         self.repeat(now);
     }
 
@@ -93,7 +98,8 @@ impl Poll {
         self.running = false;
         self.failures += 1;
         let longest = self.interval.max(LONGEST_BACK_OFF);
-        self.due = now + back_off(FIRST_BACK_OFF, longest, self.failures, jitter);
+        let wait = back_off(FIRST_BACK_OFF, longest, self.failures, jitter);
+        self.due = self.after(now, wait);
         self.not_before = now + retry_after.unwrap_or(0);
         self.repeat(now);
     }
@@ -109,7 +115,12 @@ impl Poll {
     /// The shortest interval that any of those who share it asked for.
     pub fn set_interval(&mut self, interval: u64, now: u64) {
         self.interval = interval;
-        self.due = self.due.min(now + interval);
+        // What somebody is waiting for still comes.
+        self.due = if interval == NEVER && self.due > now {
+            NEVER
+        } else {
+            self.due.min(now + interval)
+        };
     }
 
     /// The page is hidden, or shown again.
@@ -128,7 +139,7 @@ impl Poll {
         self.offline = offline;
         if resumes {
             self.failures = 0;
-            self.due = now;
+            self.due = self.after(now, 0);
             self.resume(now);
         }
     }
@@ -148,7 +159,16 @@ impl Poll {
         let fresh = FRESH.min(self.interval);
         let old = |last| now.saturating_sub(last) >= fresh;
         if self.last.is_none_or(old) {
-            self.due = now;
+            self.due = self.after(now, 0);
+        }
+    }
+
+    /// When a round is due that nobody asked for.
+    fn after(&self, now: u64, wait: u64) -> u64 {
+        if self.interval == NEVER {
+            NEVER
+        } else {
+            now + wait
         }
     }
 
@@ -295,6 +315,37 @@ mod tests {
         poll.next(INTERVAL * 1_000);
         poll.done(INTERVAL * 1_000, 0);
         assert_eq!(poll.next(0), Next::Round);
+    }
+
+    #[test]
+    fn one_without_an_interval_asks_at_first_and_when_it_is_refreshed() {
+        let mut poll = Poll::new(NEVER, 0);
+        poll.set_hidden(true, 0);
+        poll.set_offline(true, 0);
+        assert_eq!(poll.next(0), Next::Round);
+        poll.done(0, 1_000);
+        assert_eq!(poll.next(INTERVAL * 100), Next::Rest);
+        poll.set_hidden(false, INTERVAL);
+        poll.set_offline(false, INTERVAL);
+        assert_eq!(poll.next(INTERVAL), Next::Rest);
+        poll.refresh(1);
+        assert_eq!(poll.next(1), Next::Round);
+        poll.failed(1, None, 0);
+        assert_eq!(poll.next(INTERVAL * 100), Next::Rest);
+    }
+
+    #[test]
+    fn an_interval_comes_and_goes_with_who_shares_the_list() {
+        let mut poll = Poll::new(NEVER, 0);
+        poll.next(0);
+        poll.done(0, 0);
+        poll.set_interval(INTERVAL, 1_000);
+        assert_eq!(poll.next(1_000), Next::Wait(INTERVAL));
+        poll.set_interval(NEVER, 2_000);
+        assert_eq!(poll.next(INTERVAL * 2), Next::Rest);
+        poll.refresh(3_000);
+        poll.set_interval(NEVER, 3_000);
+        assert_eq!(poll.next(3_000), Next::Round);
     }
 
     #[test]
