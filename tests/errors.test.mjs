@@ -43,6 +43,21 @@ const failedAttempt = (error) =>
     Response.json({ action_attempt: { ...ATTEMPT, status: "error", error } }),
   ).locks.lockDoor({ device_id: "d" });
 
+/** One that knows its scope, without a device; `look` answers when one is looked for. */
+async function scoped(look) {
+  const seam = seamWith((request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/devices/get") return look();
+    if (pathname === "/client_sessions/get") {
+      return Response.json({ client_session: { client_session_id: "s" } });
+    }
+    assert.equal(pathname, "/devices/list");
+    return Response.json({ devices: [], pagination: {} });
+  });
+  await seam.scope();
+  return { seam };
+}
+
 /** A copy of the client that has loaded no module yet. */
 let copies = 0;
 const freshCopy = async () =>
@@ -115,6 +130,20 @@ const SCENARIOS = {
     devices(() => new Response("<html>")),
   "SeamHttpInvalidResponseError redirected unknown": () =>
     devices(() => new Response(null, { status: 307 })),
+  "SeamOutOfScopeError out_of_scope not_sent": async () => {
+    const { seam } = await scoped(refusal(404, "device_not_found"));
+    return seam.locks.unlockDoor({ device_id: "d" });
+  },
+  "SeamOutOfScopeError session_changed not_sent": async () => {
+    let update;
+    const { seam } = await scoped(() => {
+      update = seam.updateClientSessionToken("seam_cst1c_d");
+      return Response.json({ device: { device_id: "d" } });
+    });
+    const error = await rejected(seam.locks.unlockDoor({ device_id: "d" }));
+    await update;
+    throw error;
+  },
   "SeamActionAttemptFailedError action_attempt_failed unknown": () =>
     failedAttempt(null),
   "SeamActionAttemptTimeoutError action_attempt_timeout unknown": () =>

@@ -33,6 +33,7 @@ test("it exports what its types say, and nothing else", () => {
     "SeamHttpRequest",
     "SeamHttpUnauthorizedError",
     "SeamHttpWithoutWorkspace",
+    "SeamOutOfScopeError",
     "SeamPaginator",
     "SeamWasmError",
     "SeamWithoutWorkspace",

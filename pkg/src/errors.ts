@@ -182,6 +182,11 @@ export class SeamHttpInvalidOptionsError extends SeamError {
   protected static override readonly className = "SeamHttpInvalidOptionsError";
 }
 
+/** A device is not in the scope of the client session, so what was to be done to it was not sent. */
+export class SeamOutOfScopeError extends SeamError {
+  protected static override readonly className = "SeamOutOfScopeError";
+}
+
 /** The wasm module could not be loaded (`wasm_unavailable`) or broke (`client_crashed`). */
 export class SeamWasmError extends SeamError {
   protected static override readonly className = "SeamWasmError";

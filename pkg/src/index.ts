@@ -31,6 +31,7 @@ export {
   SeamWithoutWorkspace as SeamHttpWithoutWorkspace,
   type SeamClientOptions,
 } from "./seam.js";
+export type { DeviceAction, DeviceInScope, Scope } from "./scope.js";
 export type { AtLeastOne, Open, Other, Timestamp } from "./types.js";
 export type {
   Changes,

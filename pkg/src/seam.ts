@@ -6,10 +6,12 @@ import {
   type RequestOptions,
   type SeamOptions,
 } from "./options.js";
+import { load } from "./live/load.js";
 import { SeamPaginator } from "./paginator.js";
 import { SeamHttpRequest } from "./request.js";
 import type { SeamRoutes } from "./resources.js";
 import { addRoutes, routeAt } from "./routes.js";
+import type { Scope } from "./scope.js";
 
 /** The routes stand on a client as its namespaces. */
 export interface Seam extends SeamRoutes {}
@@ -108,6 +110,17 @@ export class Seam {
   async updateClientSessionToken(clientSessionToken: string): Promise<void> {
     this.#caller.updateClientSessionToken(clientSessionToken);
     await this.clientSessions.get();
+  }
+
+  /**
+   * Asks the server what the client session may, and gives it: who it is, when it ends, the
+   * devices, and what can be done to each. From then on, what is done to a device that was
+   * not seen there is sent only if the server says that the device is in scope.
+   *
+   * @throws {SeamHttpInvalidOptionsError} The credential is no client session's.
+   */
+  async scope(): Promise<Scope> {
+    return (await load()).scope(this.#caller, routeAt);
   }
 
   /** Walks through the pages of a list that pages. */

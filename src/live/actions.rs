@@ -62,6 +62,10 @@ const ACTIONS: [(&str, u32); 18] = [
 ];
 
 /// The same without the words, of which the module then has none.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "runs when it is compiled, and fails there"
+)]
 const HASHES: [u64; FLAGS.len()] = {
     let mut hashes = [0; FLAGS.len()];
     let mut nth = 0;
@@ -71,6 +75,10 @@ const HASHES: [u64; FLAGS.len()] = {
     }
     hashes
 };
+#[expect(
+    clippy::indexing_slicing,
+    reason = "runs when it is compiled, and fails there"
+)]
 const NEEDS: [u32; ACTIONS.len()] = {
     let mut needs = [0; ACTIONS.len()];
     let mut nth = 0;

@@ -9,7 +9,7 @@ const FRESH: u64 = 5_000;
 
 /// The interval of a list that is asked for only when somebody refreshes it:
 /// also in a page that is hidden, and not again when that failed.
-pub const NEVER: u64 = 1 << 53;
+const NEVER: u64 = 1 << 53;
 
 /// What to do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

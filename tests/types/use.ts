@@ -6,6 +6,7 @@ import {
   isSeamHttpUnauthorizedError,
   type ActionAttempt,
   type Device,
+  type DeviceAction,
   type DevicesListParameters,
   type SeamEvent,
 } from "seam-session";
@@ -28,6 +29,20 @@ export async function calls(): Promise<unknown[]> {
   const shown: readonly Device[] = watched.getSnapshot();
   if (watched.status.state === "stale") console.log(watched.status.reason);
   watched.find({ online: true, text: shown[0]?.device_id });
+  const scope = await seam.scope();
+  const ends: Date | null = scope.expires_at;
+  const left: number | null = scope.time_left;
+  const whose: string | undefined = scope.client_session_id;
+  for (const { device, actions } of scope.devices) {
+    const action: DeviceAction | undefined = actions[0];
+    const is: boolean = scope.has(device.device_id);
+    if (action) console.log(ends, left, whose, is);
+    scope.can(device.device_id, "thermostats.dailyPrograms.create");
+  }
+  // @ts-expect-error nobody can do that to a device
+  scope.can("d", "locks.explode");
+  // @ts-expect-error it tells, and is not told
+  scope.devices = [];
   // @ts-expect-error a part of a list cannot be watched
   seam.devices.watch({ limit: 2 });
   await seam.acs.encoders.simulate.nextCredentialScanWillSucceed({

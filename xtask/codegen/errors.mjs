@@ -50,6 +50,8 @@ Two things are thrown as they are: the reason of an aborted \`signal\`, and the 
 
 While an action attempt is waited for, an error of any class that ends the wait has the \`outcome\` \`unknown\` and carries the \`actionAttempt\` as it was last seen.
 
+While a device is looked for before something is done to it (\`seam.scope()\`), an error of any class has the \`outcome\` \`not_sent\`.
+
 The client repeats by itself, up to \`maxRetries\` times, reads after a network error, 408, 429 and 5xx but 501, and writes after 429; what acts, never.
 
 \`instanceof\` and the \`isSeam…\` guards know the errors of another copy of the package too.

@@ -2,7 +2,7 @@ import type { Route } from "../routes.js";
 import type { Changes, WatchStatus } from "../watch.js";
 import type { Owner } from "./owner.js";
 import { takePages } from "./pages.js";
-import { Poll, verdict, Verdict } from "./rules.js";
+import { NEVER, Poll, verdict, Verdict } from "./rules.js";
 import { Snapshot } from "./snapshot.js";
 import { Store } from "./store.js";
 import { makeLive, Which } from "./wasm.js";
@@ -33,6 +33,8 @@ export class List<T extends object> {
   #round: AbortController | undefined;
   /** Ends all that was begun with this token. */
   #calls = new AbortController();
+  /** Who waits for the end of the round that is under way. */
+  #joined: (() => void)[] = [];
   /** Who waits for the end of the next round. */
   #waiting: (() => void)[] = [];
 
@@ -86,6 +88,18 @@ export class List<T extends object> {
     });
   }
 
+  /** The same, but a round that is under way will do. */
+  join(): Promise<void> {
+    return this.#round
+      ? new Promise((resolve) => this.#joined.push(resolve))
+      : this.refresh();
+  }
+
+  /** Aborts when there is another token, which may be another user's. */
+  get calls(): AbortSignal {
+    return this.#calls.signal;
+  }
+
   /** The page was hidden or shown, or the network went or came. */
   rests(): void {
     this.#poll.rests();
@@ -110,8 +124,12 @@ export class List<T extends object> {
   altered(path: string, deviceId: unknown): void {
     if (this.#route.responseKey === "access_codes") {
       if (path.startsWith("/access_codes/")) void this.refresh();
-    } else if (typeof deviceId === "string" && this.snapshot) {
-      if (this.#store.slotOf(deviceId) !== undefined) void this.#look(deviceId);
+    } else if (
+      this.#interval < NEVER &&
+      typeof deviceId === "string" &&
+      this.snapshot?.has(deviceId)
+    ) {
+      this.look(deviceId).catch(() => {});
     }
   }
 
@@ -122,29 +140,43 @@ export class List<T extends object> {
     this.#calls.abort();
   }
 
-  /** Looks at one device. */
-  async #look(device_id: string): Promise<void> {
+  /**
+   * Looks at one device. With a `limit`, which ends it, one that is not in the
+   * list is taken into it.
+   *
+   * @throws As the call; the server's own word that it is gone takes it out.
+   */
+  async look(device_id: string, limit?: AbortSignal): Promise<void> {
     const store = this.#store;
-    const { signal } = this.#calls;
+    const { calls } = this;
     const route = this.#owner.routeAt("/devices/get") as Route;
     let bytes: ArrayBuffer | undefined;
-    const isOver = (): boolean => signal.aborted || store !== this.#store;
+    const isOver = (): boolean =>
+      calls.aborted || store !== this.#store || !this.#owner.confirmed;
+    const json = JSON.stringify({ device_id });
+    const options = { signal: limit ?? calls };
+    const { caller, rules } = this.#owner;
     try {
-      const json = JSON.stringify({ device_id });
-      await this.#owner.caller.call(route, json, { signal }, async (answer) => {
+      await caller.call(route, json, options, async (answer) => {
         bytes = await answer.arrayBuffer();
         return { device: {} };
       });
-      if (isOver() || bytes === undefined) return;
-      if (store.slotOf(device_id) === undefined) return;
-      store.refresh("device", new Uint8Array(bytes));
     } catch (error) {
-      // Only the server's own word takes it away; the next round tells the rest.
-      if (isOver() || verdict(this.#owner.rules, error) !== Verdict.Gone)
-        return;
-      store.remove(device_id);
-      if (this.#round) this.#again();
+      if (!isOver() && verdict(rules, error) === Verdict.Gone) {
+        this.leave(device_id);
+      }
+      throw error;
     }
+    if (isOver() || bytes === undefined) return;
+    if (limit === undefined && store.slotOf(device_id) === undefined) return;
+    store.refresh("device", new Uint8Array(bytes));
+    this.#update();
+  }
+
+  /** One is not there any more. */
+  leave(device_id: string): void {
+    this.#store.remove(device_id);
+    if (this.#round) this.#again();
     this.#update();
   }
 
@@ -162,7 +194,7 @@ export class List<T extends object> {
   async #begin(): Promise<void> {
     const round = (this.#round = new AbortController());
     const { signal } = round;
-    const waiting = this.#waiting.splice(0);
+    const waiting = (this.#joined = this.#waiting.splice(0));
     const { caller } = this.#owner;
     const store = this.#store;
     let end: () => void;
@@ -178,7 +210,8 @@ export class List<T extends object> {
       end = () => this.#failed(error);
     }
     if (signal.aborted) {
-      this.#waiting.push(...waiting);
+      // A round that has begun since will do for them.
+      (this.#round ? this.#joined : this.#waiting).push(...waiting);
       if (this.#closed) this.#stop();
       return;
     }

@@ -1,3 +1,4 @@
+export { scope } from "./scope.js";
 export { open } from "./watched.js";
 export { Snapshot } from "./snapshot.js";
 export { Store } from "./store.js";

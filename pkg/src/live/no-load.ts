@@ -4,7 +4,7 @@ import { invalidOptions } from "../invalid.js";
 export function load(): Promise<never> {
   return Promise.reject(
     invalidOptions(
-      "nothing can be watched in this runtime: watch in a page, a worker or Node, and list here",
+      "nothing can be watched in this runtime, nor a scope be kept: do so in a page, a worker or Node",
     ),
   );
 }

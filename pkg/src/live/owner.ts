@@ -2,6 +2,7 @@ import type { Caller } from "../call.js";
 import type { Route } from "../routes.js";
 import type { List } from "./list.js";
 import { rules } from "./rules.js";
+import type { Scope } from "./scope.js";
 import { type Facts, isSame, Session } from "./session.js";
 import type { Live } from "./wasm.js";
 
@@ -16,6 +17,8 @@ export class Owner {
   readonly module: WebAssembly.Module;
   /** Whether the token is known to be of whom the lists are. */
   confirmed = true;
+  /** What its session may, once somebody has asked. */
+  scope: Scope | undefined;
   readonly #session: Session;
   /** Whose the lists are. */
   #whose: Facts | undefined;
@@ -48,11 +51,17 @@ export class Owner {
     this.rules = rules(module);
     this.#session = Session.of(caller, routeAt);
     caller.companions.push({
+      around: (call, send) => this.scope?.around(call, send) ?? send(),
       renewed: (session) => this.#renewed(session),
       ended: (route, params, error) => this.#ended(route, params, error),
     });
     // Known in time, the next token of the same user leaves the lists as they are.
     if (caller.kind === "clientSessionToken") this.confirm().catch(() => {});
+  }
+
+  /** The session of the token in use, if it is known. */
+  get whose(): Facts | undefined {
+    return this.confirmed ? this.#whose : undefined;
   }
 
   /** Settles whose the token is; if it is another's, the lists are empty before this resolves. */
@@ -64,6 +73,7 @@ export class Owner {
     this.#whose = session;
     if (this.confirmed) return;
     this.confirmed = true;
+    if (!same) this.scope?.drop();
     for (const list of this.lists.values()) list.confirmed(same);
   }
 

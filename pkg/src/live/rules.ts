@@ -9,6 +9,9 @@ export const enum Verdict {
   Hopeless,
 }
 
+/** The interval of a list that is asked for only when somebody wants it (src/live/poll.rs). */
+export const NEVER = 2 ** 53;
+
 let copy: Live | undefined;
 
 /** The rules of the core: one copy of the module for all lists, which holds nothing of theirs. */

@@ -60,6 +60,17 @@ export class Snapshot<T extends object> {
     return (this.#all ??= Object.freeze(this.#at(this.#order)));
   }
 
+  /** Whether there is one with this id. */
+  has(id: string): boolean {
+    return this.#store.slotOf(id) !== undefined;
+  }
+
+  /** What can be done to the one with this id: the core's bits. */
+  actions(id: string): number {
+    const slot = this.#store.slotOf(id);
+    return slot === undefined ? 0 : this.#store.actions(slot);
+  }
+
   /** The one with this id. */
   get(id: string): T | undefined {
     const slot = this.#store.slotOf(id);

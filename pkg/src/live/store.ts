@@ -139,6 +139,11 @@ export class Store {
     return slot < 0 ? undefined : slot;
   }
 
+  /** What can be done to the device in this slot: the core's bits. */
+  actions(slot: number): number {
+    return this.#live.actions(slot);
+  }
+
   /** The id in this slot. */
   id(slot: number): string {
     return (this.#ids[slot] ??= this.#read(Bytes.Id, slot) ?? "");

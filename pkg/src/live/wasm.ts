@@ -72,6 +72,7 @@ export interface LiveGlue {
   length(): number;
   text(slot: number): number;
   slot_of(): number;
+  actions(slot: number): number;
   ask(what: Asked): void;
   find(asked: number, wanted: number, typed: boolean): void;
   readonly imports: WebAssembly.ModuleImports;

@@ -26,7 +26,8 @@ export async function open<T extends object>(
 
 /** One's share in a list. */
 export class Watched<T extends object> {
-  readonly #list: List<T>;
+  /** What is shared. */
+  readonly list: List<T>;
   readonly #close: () => void;
   readonly #ends = new Set<() => void>();
   #closed = false;
@@ -45,7 +46,7 @@ export class Watched<T extends object> {
       owner.add(key, list as unknown as List<never>);
       intervals.set(list, new Map());
     }
-    this.#list = list;
+    this.list = list;
     const shared = intervals.get(list) as Map<object, number>;
     shared.set(this, interval);
     list.interval = Math.min(...shared.values());
@@ -65,27 +66,27 @@ export class Watched<T extends object> {
   }
 
   get status(): WatchStatus {
-    return this.#list.status;
+    return this.list.status;
   }
 
   get size(): number {
-    return this.#list.snapshot?.size ?? 0;
+    return this.list.snapshot?.size ?? 0;
   }
 
   all(): readonly T[] | undefined {
-    return this.#list.snapshot?.all();
+    return this.list.snapshot?.all();
   }
 
   get(id: string): T | undefined {
-    return this.#list.snapshot?.get(id);
+    return this.list.snapshot?.get(id);
   }
 
   slice(ids: Iterable<string>): T[] | undefined {
-    return this.#list.snapshot?.slice(ids);
+    return this.list.snapshot?.slice(ids);
   }
 
   find(query: DeviceQuery): T[] | undefined {
-    return this.#list.snapshot?.find(query);
+    return this.list.snapshot?.find(query);
   }
 
   ids(query?: DeviceQuery): string[] | undefined {
@@ -93,12 +94,12 @@ export class Watched<T extends object> {
   }
 
   refresh(): Promise<void> {
-    return this.#list.refresh();
+    return this.list.refresh();
   }
 
   /** Each change, beginning with all that is there as added. */
   async *changes(): AsyncGenerator<Changes, void> {
-    const list = this.#list;
+    const list = this.list;
     const added = list.ids();
     const queue: Changes[] = [];
     if (added.length > 0) queue.push({ added, changed: [], removed: [] });

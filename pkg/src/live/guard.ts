@@ -1,0 +1,90 @@
+import { SeamHttpNetworkError, SeamOutOfScopeError } from "../errors.js";
+import type { SeamHttpApiError } from "../errors.js";
+import type { List } from "./list.js";
+import { verdict, Verdict } from "./rules.js";
+import type { Live } from "./wasm.js";
+
+/** Whether a device is there is asked before an act for so long at most, in milliseconds. */
+const CHECK_WITHIN = 10_000;
+
+/** What a call names, by its parameters. */
+export type Named = Record<string, unknown>;
+
+/** The devices that a call is about. */
+export function devicesIn({ device_id, device_ids }: Named): string[] {
+  return ([] as unknown[])
+    .concat(device_id ?? [], device_ids ?? [])
+    .filter((id) => typeof id === "string");
+}
+
+/**
+ * Resolves when the server says that these devices are there, which are then in
+ * the list. `calledAt` is when that was called which is to be done to them.
+ *
+ * @throws {SeamOutOfScopeError} It says that one is not, or there is another token.
+ * @throws As the question, which is all that was sent.
+ */
+export async function check(
+  list: List<never>,
+  rules: Live,
+  ids: string[],
+  calledAt: number,
+): Promise<void> {
+  const limit = new AbortController();
+  const { calls } = list;
+  const tooLate = new SeamHttpNetworkError({
+    code: "too_late",
+    outcome: "not_sent",
+    message: "ten seconds passed before it was known whether it is in scope",
+  });
+  const timer = setTimeout(
+    () => limit.abort(tooLate),
+    calledAt + CHECK_WITHIN - Date.now(),
+  );
+  try {
+    await Promise.all(ids.map((id) => list.look(id, limit.signal)));
+  } catch (error) {
+    throw verdict(rules, error) === Verdict.Gone
+      ? new SeamOutOfScopeError(
+          {
+            code: "out_of_scope",
+            outcome: "not_sent",
+            message:
+              "the device is not in the session's scope: nothing was sent",
+          },
+          { cause: error },
+        )
+      : // What was not answered was only the question.
+        Object.assign(error as object, { outcome: "not_sent" });
+  } finally {
+    clearTimeout(timer);
+    limit.abort();
+  }
+  // What was asked for as one user is not done as another.
+  if (calls.aborted) {
+    throw new SeamOutOfScopeError({
+      code: "session_changed",
+      outcome: "not_sent",
+      message: "another token came before it was sent, so it was not",
+    });
+  }
+}
+
+/**
+ * The server refused what was to be done to these devices. One that it was about
+ * leaves the list; where it may have been about something else, it is looked at.
+ */
+export async function refused(
+  list: List<never>,
+  error: unknown,
+  ids: string[],
+  named: Named,
+): Promise<void> {
+  const { outcome, statusCode, type } = error as SeamHttpApiError;
+  if (outcome !== "refused") return;
+  const others = Object.keys(named).filter((name) => name.endsWith("_id"));
+  const isIt =
+    type === "device_not_found" || (statusCode === 401 && others.length === 1);
+  if (ids.length === 1 && isIt) list.leave(ids[0] as string);
+  else await Promise.all(ids.map((id) => list.look(id).catch(() => {})));
+}

@@ -1,0 +1,167 @@
+import type { Caller, Calling, Send } from "../call.js";
+import { invalidOptions } from "../invalid.js";
+import type { Device } from "../resources.js";
+import type { Route } from "../routes.js";
+import type { DeviceAction, DeviceInScope, Scope as Face } from "../scope.js";
+import { ACTIONS } from "./actions.js";
+import { check, devicesIn, type Named, refused } from "./guard.js";
+import type { List } from "./list.js";
+import { Owner } from "./owner.js";
+import { NEVER, verdict, Verdict } from "./rules.js";
+import type { Facts } from "./session.js";
+import type { Snapshot } from "./snapshot.js";
+import { liveModule } from "./wasm.js";
+import { Watched } from "./watched.js";
+
+const NONE: readonly never[] = Object.freeze([]);
+
+/** Asks the server what the session of a client may; gives the client's one scope. */
+export async function scope(
+  caller: Caller,
+  routeAt: (path: string) => Route | undefined,
+): Promise<Face> {
+  if (caller.kind !== "clientSessionToken") {
+    throw invalidOptions(
+      `a ${caller.kind} has the whole workspace: scope() needs a clientSessionToken`,
+      "credential_not_accepted",
+    );
+  }
+  const owner = Owner.of(caller, routeAt, await liveModule());
+  for (;;) {
+    const scope = (owner.scope ??= new Scope(owner));
+    await scope.load();
+    // Another user's token came meanwhile: it has a scope of its own.
+    if (scope === owner.scope) return scope;
+  }
+}
+
+/** What the session of a client may, as it was last seen. */
+export class Scope implements Face {
+  readonly #owner: Owner;
+  /** All devices; nothing when the session is another one's. */
+  #watched: Watched<Device> | undefined;
+  #loading: Promise<void> | undefined;
+  #isLoaded = false;
+  #all: readonly Device[] = NONE;
+  #devices: readonly DeviceInScope[] = NONE;
+  /** The names of what can be done, by the core's bits. */
+  readonly #names = new Map<number, readonly DeviceAction[]>();
+
+  constructor(owner: Owner) {
+    this.#owner = owner;
+    const route = owner.routeAt("/devices/list") as Route;
+    this.#watched = new Watched(owner, route, "{}", NEVER, () => {});
+  }
+
+  get client_session_id(): string | undefined {
+    return this.#session?.client_session_id;
+  }
+
+  get user_identity_id(): string | undefined {
+    return this.#session?.user_identity_id ?? undefined;
+  }
+
+  get expires_at(): Date | null {
+    const at = this.#session?.expires_at;
+    return at == null ? null : new Date(at);
+  }
+
+  get time_left(): number | null {
+    const at = this.expires_at;
+    return at && Math.max(0, +at - Date.now());
+  }
+
+  get devices(): readonly DeviceInScope[] {
+    const all = this.#snapshot?.all() ?? NONE;
+    if (all !== this.#all) {
+      this.#all = all;
+      this.#devices = Object.freeze(
+        all.map((device) => {
+          const actions = this.actions(device.device_id);
+          return Object.freeze({ device, actions });
+        }),
+      );
+    }
+    return this.#devices;
+  }
+
+  has(device_id: string): boolean {
+    return this.#snapshot?.has(device_id) ?? false;
+  }
+
+  can(device_id: string, action: DeviceAction): boolean {
+    return this.actions(device_id).includes(action);
+  }
+
+  actions(device_id: string): readonly DeviceAction[] {
+    const bits = this.#snapshot?.actions(device_id) ?? 0;
+    let names = this.#names.get(bits);
+    if (names === undefined) {
+      names = Object.freeze(ACTIONS.filter((_, nth) => (bits >> nth) & 1));
+      this.#names.set(bits, names);
+    }
+    return names;
+  }
+
+  /** Asks the server anew; whoever asks meanwhile gets the same. */
+  load(): Promise<void> {
+    return (this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
+    }));
+  }
+
+  /** It is another's token now. */
+  drop(): void {
+    this.#watched?.close();
+    this.#watched = undefined;
+    if (this.#owner.scope === this) this.#owner.scope = undefined;
+  }
+
+  /**
+   * Stands around a call. What is done to a device that was not seen here is sent
+   * only when the server says that the device is there; for one that was seen, the
+   * server's refusal is the answer, and is remembered.
+   */
+  async around(call: Calling, send: Send): Promise<unknown> {
+    const list = this.#watched?.list as List<never> | undefined;
+    if (!list || !this.#isLoaded) return send();
+    const { rules } = this.#owner;
+    const { path, kind } = call.route;
+    // No route shows a session whether a phone is there.
+    const acts = rules.alters(kind) && !path.startsWith("/phones/");
+    const named = Object(acts && JSON.parse(call.params ?? "{}")) as Named;
+    const ids = devicesIn(named);
+    const unseen = ids.filter((id) => !this.has(id));
+    if (unseen.length > 0) await check(list, rules, unseen, call.calledAt);
+    try {
+      return await send();
+    } catch (error) {
+      const means = verdict(rules, error);
+      if (means === Verdict.Over) void list.join();
+      if (means === Verdict.Gone) await refused(list, error, ids, named);
+      throw error;
+    }
+  }
+
+  get #session(): Facts | undefined {
+    return this.#watched && this.#owner.whose;
+  }
+
+  get #snapshot(): Snapshot<Device> | undefined {
+    return this.#watched?.list.snapshot;
+  }
+
+  async #load(): Promise<void> {
+    const list = this.#watched?.list as List<Device>;
+    try {
+      await this.#owner.confirm();
+      await list.join();
+      const { reason } = list.status as { reason?: unknown };
+      if (reason !== undefined) throw reason;
+      this.#isLoaded = true;
+    } catch (error) {
+      if (!this.#isLoaded) this.drop();
+      throw error;
+    }
+  }
+}
