@@ -90,7 +90,7 @@ export class Watched<T extends object> {
   }
 
   ids(query?: DeviceQuery): string[] | undefined {
-    return this.#list.snapshot?.ids(query);
+    return this.list.snapshot?.ids(query);
   }
 
   refresh(): Promise<void> {
