@@ -47,7 +47,8 @@ export async function sizes(name, from) {
     }
   };
   const outputs = Object.entries(metafile.outputs);
-  follow(outputs.find(([, { entryPoint }]) => entryPoint !== undefined)[0]);
+  // What is loaded later is an entry of its own.
+  follow(outputs.find(([, { entryPoint }]) => entryPoint === "<stdin>")[0]);
   const names = [...first].map((file) => basename(file));
   return sum(
     outputFiles

@@ -455,7 +455,7 @@ test("calls that meet a module that does not compile all say so, and the next ca
     fetch: async () => new Response(EMPTY),
   });
   for (let round = 0; round < 2; round += 1) {
-    const compile = t.mock.method(WebAssembly, "compile", async () => {
+    const compile = t.mock.method(WebAssembly, "Module", () => {
       throw new WebAssembly.CompileError("not today");
     });
     const settled = await Promise.allSettled(

@@ -150,9 +150,9 @@ const SCENARIOS = {
     lostTo(() => assert.fail("it was asked"), { timeout: 0 }),
   "SeamWasmError wasm_unavailable not_sent": async (t) => {
     const Fresh = await freshCopy();
-    const compile = t.mock.method(WebAssembly, "compile", () =>
-      Promise.reject(new WebAssembly.CompileError("forbidden")),
-    );
+    const compile = t.mock.method(WebAssembly, "Module", () => {
+      throw new WebAssembly.CompileError("forbidden");
+    });
     try {
       return await seamWith(assert.fail, {}, Fresh).devices.list();
     } finally {

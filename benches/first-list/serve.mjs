@@ -1,9 +1,9 @@
-// The two pages, each with its own script, as a careful server gives them:
+// The two pages, each with its own scripts, as a careful server gives them:
 // brotli, and scripts that are kept for ever under a name made of their bytes.
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { once } from "node:events";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 
@@ -14,30 +14,31 @@ const source = readFileSync(new URL("page.js", import.meta.url), "utf8");
 
 /**
  * Serves `/NAME` for each SDK of `sdks`, a map of names to what is imported,
- * and gives `at` to the page. `transferred` has the bytes of each script, and
- * `asked` counts how often each was asked for.
+ * and gives `at` to the page. `transferred` has the bytes of the script that
+ * each page begins with, and `asked` counts how often that was asked for.
  */
 export async function serve(sdks, at) {
   const answers = new Map();
   const transferred = {};
   const asked = {};
   for (const [name, sdk] of Object.entries(sdks)) {
-    const script = brotliCompressSync(await bundle(sdk));
-    const hash = createHash("sha256").update(script).digest("hex").slice(0, 8);
-    const path = `/${name}-${hash}.js`;
-    transferred[name] = script.length;
-    asked[name] = 0;
-    answers.set(path, {
-      body: script,
-      type: "text/javascript; charset=utf-8",
-      cache: "public, max-age=31536000, immutable",
-      count: () => (asked[name] += 1),
-    });
-    answers.set(`/${name}`, {
-      body: brotliCompressSync(html(path, at)),
-      type: "text/html; charset=utf-8",
-      cache: "no-cache",
-    });
+    for (const { path, contents, isEntry } of await bundle(name, sdk)) {
+      const script = brotliCompressSync(contents);
+      answers.set(path, {
+        body: script,
+        type: "text/javascript; charset=utf-8",
+        cache: "public, max-age=31536000, immutable",
+        count: () => (asked[name] += 1),
+      });
+      if (!isEntry) continue;
+      transferred[name] = script.length;
+      asked[name] = 0;
+      answers.set(`/${name}`, {
+        body: brotliCompressSync(html(path, at)),
+        type: "text/html; charset=utf-8",
+        cache: "no-cache",
+      });
+    }
   }
   const server = createServer((request, response) => {
     const answer = answers.get(request.url);
@@ -76,14 +77,19 @@ function html(script, at) {
 `;
 }
 
-/** As `cargo xtask size` bundles. */
-async function bundle(sdk) {
-  const { outputFiles } = await build({
+/** As `cargo xtask size` bundles: what is loaded only later in files of its own. */
+async function bundle(name, sdk) {
+  const { outputFiles, metafile } = await build({
     stdin: {
       contents: source.replace('"sdk"', JSON.stringify(sdk)),
       resolveDir: tests,
     },
     bundle: true,
+    splitting: true,
+    outdir: tests,
+    entryNames: `${name}-[hash]`,
+    chunkNames: `${name}-[hash]`,
+    metafile: true,
     minify: true,
     write: false,
     format: "esm",
@@ -93,5 +99,12 @@ async function bundle(sdk) {
     legalComments: "none",
     logLevel: "error",
   });
-  return outputFiles[0].contents;
+  const entries = Object.entries(metafile.outputs)
+    .filter(([, { entryPoint }]) => entryPoint === "<stdin>")
+    .map(([file]) => basename(file));
+  return outputFiles.map(({ path, contents }) => ({
+    path: `/${basename(path)}`,
+    contents,
+    isEntry: entries.includes(basename(path)),
+  }));
 }

@@ -10,10 +10,9 @@ export function bytesOf(
   for (let at = 0; at < swaps.length; at += 1) {
     place[swaps.charCodeAt(at)] = swaps.charCodeAt(at ^ 1);
   }
-  const bytes = new Uint8Array(latin1.length);
+  let at = latin1.length;
+  const bytes = new Uint8Array(at);
   // `Uint8Array.from` takes three times as long, on the thread that paints.
-  for (let at = 0; at < bytes.length; at += 1) {
-    bytes[at] = place[latin1.charCodeAt(at)] as number;
-  }
+  while (at--) bytes[at] = place[latin1.charCodeAt(at)] as number;
   return bytes;
 }
