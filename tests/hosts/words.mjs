@@ -9,8 +9,9 @@ import { folder } from "../support/installed.mjs";
 const dist = `${folder}dist/`;
 
 /**
- * Long words of one of the package's files that stand once there and in no other script. A module
- * as text has other words than the module itself, for some of its bytes change places.
+ * Long words, or a few with spaces between, of one of the package's files that stand once there
+ * and in no other script. A module as text has other words than the module itself, for some of its
+ * bytes change places.
  */
 export function wordsOf(name) {
   const text = readFileSync(dist + name, "latin1");
@@ -18,7 +19,7 @@ export function wordsOf(name) {
     .filter((other) => other.endsWith(".js") && other !== name)
     .map((other) => readFileSync(dist + other, "latin1"));
   // What follows a backslash may be the rest of an escape.
-  const words = text.match(/(?<![\\\w])\w{20,}/g) ?? [];
+  const words = text.match(/(?<![\\\w ])[\w ]{20,}/g) ?? [];
   const own = words.filter(
     (word) => count([text], word) === 1 && count(others, word) === 0,
   );
