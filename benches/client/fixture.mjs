@@ -28,9 +28,12 @@ export async function bodies() {
   });
 }
 
+/** Where a script stands once it is bundled. */
+export const bundled = (name) => `${root}target/bench/${name}.js`;
+
 /** A script and all that it needs in one, for Node as for a page. */
 export async function bundle(name) {
-  const outfile = `${root}target/bench/${name}.js`;
+  const outfile = bundled(name);
   await build({
     entryPoints: [`${root}benches/client/${name}.mjs`],
     outfile,

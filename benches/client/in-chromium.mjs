@@ -1,8 +1,4 @@
 // The same measurements in headless Chromium, each in a page of its own.
-import { createServer } from "node:http";
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-
 import { CHROMIUM_ARGUMENTS } from "../../tests/support/browser.mjs";
 import { root } from "./fixture.mjs";
 
@@ -11,19 +7,7 @@ const { chromium } = await import(
 );
 
 /** Gives a function that measures one thing, and one that ends it all. */
-export async function inChromium(script, bodies) {
-  const files = {
-    "/": ["text/html", "<!doctype html><title>bench</title>"],
-    "/bench.js": ["text/javascript", readFileSync(script)],
-    "/0": ["application/json", readFileSync(bodies[0])],
-    "/1": ["application/json", readFileSync(bodies[1])],
-  };
-  const server = createServer(({ url }, response) => {
-    const [type, content] = files[url] ?? ["text/plain", ""];
-    response.writeHead(200, { "content-type": type }).end(content);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+export async function inChromium(origin) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     args: [
@@ -32,24 +16,33 @@ export async function inChromium(script, bodies) {
       "--enable-precise-memory-info",
     ],
   });
+  const system = await browser.newBrowserCDPSession();
+
+  /** Milliseconds of the processor that pages have taken, all their threads together. */
+  async function cpu() {
+    const { processInfo } = await system.send("SystemInfo.getProcessInfo");
+    return processInfo
+      .filter(({ type }) => type === "renderer")
+      .reduce((sum, { cpuTime }) => sum + cpuTime * 1_000, 0);
+  }
 
   async function measure(what) {
     const context = await browser.newContext();
     const page = await context.newPage();
     try {
-      await page.goto(`http://127.0.0.1:${server.address().port}/`);
+      await page.exposeFunction("cpu", cpu);
+      await page.goto(origin);
       return await page.evaluate(inPage, what);
     } finally {
       await context.close();
     }
   }
-
-  async function close() {
-    await browser.close();
-    server.closeAllConnections();
-    server.close();
-  }
-  return { measure, close, version: browser.version() };
+  return {
+    browser,
+    measure,
+    close: () => browser.close(),
+    version: browser.version(),
+  };
 }
 
 async function inPage(what) {
@@ -64,7 +57,9 @@ async function inPage(what) {
     }
     return made;
   };
-  const { times, memory } = await import("/bench.js");
+  const calls = await import("/calls.js");
+  if (what in calls) return calls[what](location.origin, globalThis.cpu);
+  const { times, memory } = await import("/refresh.js");
   const fetchBytes = async (nth) =>
     new Uint8Array(await (await fetch(`/${nth}`)).arrayBuffer());
   if (what === "times") {

@@ -1,10 +1,12 @@
-// One measurement in a process of its own: `times`, or whose memory. Takes the
-// paths of the bundle and of both bodies, prints JSON.
+// One measurement in a process of its own. Takes its name, where the scripts'
+// server is, and the paths of both bodies; prints JSON.
 import { createReadStream, readFileSync } from "node:fs";
-import { pathToFileURL } from "node:url";
 
-const [what, bundle, ...bodies] = process.argv.slice(2);
-const { times, memory } = await import(pathToFileURL(bundle).href);
+import { bundled } from "./fixture.mjs";
+
+const [what, origin, ...bodies] = process.argv.slice(2);
+const { times, memory } = await import(bundled("refresh"));
+const calls = await import(bundled("calls"));
 
 /** What is alive, WebAssembly's memory among it. */
 async function live() {
@@ -16,11 +18,20 @@ async function live() {
   return heapUsed + external;
 }
 
-const measured =
-  what === "times"
-    ? times(
-        bodies.map((path) => new Uint8Array(readFileSync(path))),
-        40,
-      )
-    : await memory[what]((nth) => createReadStream(bodies[nth]), live);
-console.log(JSON.stringify(measured));
+function cpu() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+async function measured() {
+  if (what === "times") {
+    const bytes = bodies.map((path) => new Uint8Array(readFileSync(path)));
+    return times(bytes, 40);
+  }
+  if (what in memory) {
+    return memory[what]((nth) => createReadStream(bodies[nth]), live);
+  }
+  return calls[what](origin, cpu);
+}
+console.log(JSON.stringify(await measured()));
+process.exit(0);

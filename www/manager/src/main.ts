@@ -42,7 +42,10 @@ async function open(): Promise<void> {
     }>("/api/manager/session");
     seam = Seam.fromClientSessionToken(client_session_token, { endpoint });
     list = seam.devices.watch({}, { interval: INTERVAL_MS });
-    list.subscribe(show);
+    list.subscribe(() => {
+      filters.offer((device_type) => list?.ids({ device_type }).length ?? 0);
+      show();
+    });
     show();
     void follow(list);
   } catch (error) {
@@ -68,7 +71,6 @@ function show(): void {
   line.classList.toggle("good", state === "live");
   byId("sheet").setAttribute("aria-busy", String(state === "loading"));
   byId("sheet").classList.toggle("stale", state === "stale");
-  filters.offer((device_type) => list?.ids({ device_type }).length ?? 0);
   const { query } = filters;
   const ids = list.ids(query);
   setText(

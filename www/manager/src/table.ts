@@ -4,7 +4,7 @@ import { byId } from "../../src/dom.js";
 import { type Act, type Deed, Row } from "./row.js";
 
 /** So many rows are ready above and below what can be seen. */
-const SPARE = 6;
+const SPARE = 4;
 
 /** What the table needs of the list. */
 export interface Source {
@@ -29,6 +29,9 @@ export class Table {
   #current: string | undefined;
   #at = 0;
   #rowHeight = 0;
+  /** Kept, for to ask for them has the browser lay out all that has changed. */
+  #scrollTop = 0;
+  #clientHeight = 0;
   #asked = false;
 
   constructor(source: Source, act: Act) {
@@ -39,6 +42,7 @@ export class Table {
     this.#grid.addEventListener("focusin", (event) => this.#focused(event));
     new ResizeObserver(() => {
       this.#rowHeight = 0;
+      this.#clientHeight = this.#grid.clientHeight;
       this.#soon();
     }).observe(this.#grid);
   }
@@ -58,7 +62,7 @@ export class Table {
 
   /** Begins at the top, as after another search. */
   rewind(): void {
-    this.#grid.scrollTop = 0;
+    this.#scrollTo(0);
     this.#at = 0;
     this.#current = this.#ids[0];
   }
@@ -68,6 +72,7 @@ export class Table {
     this.#asked = true;
     requestAnimationFrame(() => {
       this.#asked = false;
+      this.#scrollTop = this.#grid.scrollTop;
       this.#render();
     });
   }
@@ -108,7 +113,7 @@ export class Table {
   /** The places in the list that are to be in the document, in order. */
   #wanted(): number[] {
     const height = this.#rowHeight || 64;
-    const { scrollTop, clientHeight } = this.#grid;
+    const [scrollTop, clientHeight] = [this.#scrollTop, this.#clientHeight];
     const from = Math.max(0, Math.floor(scrollTop / height) - SPARE);
     const to = Math.min(
       this.#ids.length,
@@ -167,7 +172,7 @@ export class Table {
   #target(key: string): number | undefined {
     const page = Math.max(
       1,
-      Math.floor(this.#grid.clientHeight / this.#rowHeight) - 2,
+      Math.floor(this.#clientHeight / this.#rowHeight) - 2,
     );
     const steps: Record<string, number> = {
       ArrowDown: 1,
@@ -187,12 +192,18 @@ export class Table {
     this.#at = at;
     this.#current = this.#ids[at];
     const top = at * this.#rowHeight;
-    const { scrollTop, clientHeight } = this.#grid;
+    const scrollTop = this.#scrollTop;
     // The heading of the columns lies over the first row in sight.
-    const room = clientHeight - this.#body.offsetTop - this.#rowHeight;
-    if (top < scrollTop) this.#grid.scrollTop = top;
-    else if (top > scrollTop + room) this.#grid.scrollTop = top - room;
+    const room = this.#clientHeight - this.#body.offsetTop - this.#rowHeight;
+    if (top < scrollTop) this.#scrollTo(top);
+    else if (top > scrollTop + room) this.#scrollTo(top - room);
     this.#render();
     this.#rows.get(this.#current ?? "")?.element.focus({ preventScroll: true });
+  }
+
+  #scrollTo(top: number): void {
+    if (top === this.#scrollTop) return;
+    this.#grid.scrollTop = top;
+    this.#scrollTop = top;
   }
 }
