@@ -309,6 +309,25 @@ test("another user's token empties the list before anything of it is asked for",
   assert.ok(late.some(({ path }) => path === "/devices/list"));
 });
 
+test("another user's own devices are there after one round", async (t) => {
+  const { watch, backEnd, seam, asked } = await watched(t);
+  const list = watch();
+  await state(list, "live");
+  const [{ device_id }] = (await backEnd.devices.list()).filter(
+    (it) => list.get(it.device_id) === undefined,
+  );
+  const { user_identity_id } = await backEnd.userIdentities.create();
+  const one = { user_identity_id, device_id };
+  await backEnd.userIdentities.grantAccessToDevice(one);
+  const other = await backEnd.clientSessions.create({ user_identity_id });
+
+  await seam.updateClientSessionToken(other.token);
+  await state(list, "live");
+
+  assert.deepEqual(ids(list), [device_id]);
+  assert.equal(asked("/devices/list"), 2);
+});
+
 test("the same session's token leaves the objects as they are", async (t) => {
   const { watch, seam, info } = await watched(t);
   const list = watch();

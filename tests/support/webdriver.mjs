@@ -49,7 +49,8 @@ export const engines = Object.keys(ENGINES);
 /**
  * Starts a browser, which takes certificates that nobody but themselves has
  * signed. Gives `open(url)`, `run(asyncFunction, argument)`, which runs it in
- * the page, and `close()`.
+ * the page, `minimize()` and `restore()`, which hide its window and show it, and
+ * `close()`.
  */
 export async function startBrowser(engine) {
   const { driver, options, needsDisplay } = ENGINES[engine];
@@ -97,6 +98,8 @@ export async function startBrowser(engine) {
       if (error !== undefined) throw new Error(`${engine}: ${error}`);
       return value;
     },
+    minimize: () => inPage("POST", "/window/minimize", {}),
+    restore: () => inPage("POST", "/window/rect", { width: 800, height: 600 }),
     async close() {
       await command("DELETE", `/${sessionId}`).then(letGo, () => {});
       for (const child of children.reverse()) {

@@ -196,10 +196,11 @@ export class List<T extends object> {
     const { signal } = round;
     const waiting = (this.#joined = this.#waiting.splice(0));
     const { caller } = this.#owner;
-    const store = this.#store;
     let end: () => void;
     try {
       if (!this.#owner.confirmed) await this.#owner.confirm();
+      // Another user's token has another store by now.
+      const store = this.#store;
       if (!signal.aborted) {
         const json = this.#json;
         await takePages(store, caller, this.#route, json, signal);
