@@ -56,6 +56,35 @@ for (const [name, from, how, live] of [
     "./live/load.js": `${root}pkg/src/live/${live}.ts`,
   });
 }
+// A worker of another build speaks in another way: each has a name of its own.
+const sources = readdirSync(`${root}pkg/src`, { recursive: true })
+  .filter((name) => name.endsWith(".ts"))
+  .sort()
+  .map((name) => readFileSync(`${root}pkg/src/${name}`));
+const define = {
+  BUILD: JSON.stringify(
+    `seam-session ${manifest.version}-${sha256(client, made.live, ...sources).slice(0, 8)}`,
+  ),
+};
+await bundle(
+  "worker",
+  "worker/index.ts",
+  {
+    "./call.js": `${root}pkg/src/worker/caller.ts`,
+    "./live/load.js": `${root}pkg/src/worker/load.ts`,
+  },
+  { define },
+);
+await bundle(
+  "worker-thread",
+  "worker/thread.ts",
+  {
+    "client-wasm": `${root}pkg/src/wasm/bytes.ts`,
+    "./live/load.js": `${root}pkg/src/live/no-load.ts`,
+  },
+  { define },
+);
+await bundle("worker-run", "worker/run.ts");
 await bundle("host", "components/index.ts");
 await bundle("live", "live/live.ts");
 await bundle("sandbox", "sandbox/sandbox.ts");
@@ -186,11 +215,13 @@ async function bundle(name, entry, alias = {}, more = {}) {
             external: true,
           }));
           build.onResolve(
-            { filter: /^(client-wasm|\.\/live\/load\.js)$/ },
-            ({ path }) => ({
-              path: alias[path],
-            }),
+            { filter: /^(client-wasm|\.\/(call|live\/load)\.js)$/ },
+            ({ path }) => (path in alias ? { path: alias[path] } : undefined),
           );
+          build.onResolve({ filter: /^\.\/thread\.js$/ }, () => ({
+            path: "./worker-thread.js",
+            external: true,
+          }));
         },
       },
     ],

@@ -66,6 +66,12 @@ const ENTRIES = [
   ["seam-session", ["edge-light", "worker", "browser"], ["dist/edge.js"]],
   ["seam-session/slim", [], ["dist/slim.js"]],
   ["seam-session/host", [], ["dist/host.js"]],
+  ["seam-session/worker", [], ["dist/worker.js"]],
+  [
+    "seam-session/worker/thread",
+    [],
+    ["dist/client-bytes.js", "dist/live-bytes.js", "dist/worker-thread.js"],
+  ],
   ["seam-session/sandbox", [], ["dist/sandbox-bytes.js", "dist/sandbox.js"]],
 ];
 

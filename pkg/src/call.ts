@@ -75,6 +75,7 @@ export class Caller {
 
   /**
    * Makes the call with `params`, the text of a JSON object, and gives the whole body, parsed.
+   * `calledAt` is when the user wanted it: what acts is not sent long after that.
    *
    * Settles once, with the first of: the answer, the error, the caller's abort,
    * a trap of the module.
@@ -84,9 +85,9 @@ export class Caller {
     params: string | undefined,
     options: RequestOptions,
     read?: ReadBody,
+    calledAt = Date.now(),
   ): Promise<unknown> {
     const { path, kind: route, responseKey } = of;
-    const calledAt = Date.now();
     const { signal } = options;
     const defaults = this.#options;
     const { endpoint } = this;

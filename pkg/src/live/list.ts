@@ -6,6 +6,7 @@ import { NEVER, Poll, verdict, Verdict } from "./rules.js";
 import { Snapshot } from "./snapshot.js";
 import { Store } from "./store.js";
 import { makeLive, Which } from "./wasm.js";
+import type { Hear, Shared } from "./watched.js";
 
 /** A timer may sleep with the computer: it is looked at the clock so often, in milliseconds. */
 const LONGEST_SLEEP = 60_000;
@@ -13,14 +14,12 @@ const LONGEST_SLEEP = 60_000;
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
 const LIVE: WatchStatus = Object.freeze({ state: "live" });
 
-/** Hears of each change; of nothing when only the status is another. */
-export type Hear = (changes: Changes | undefined) => void;
-
 /** One list, which all share who watch it with the same parameters. */
-export class List<T extends object> {
+export class List<T extends object> implements Shared<T> {
   readonly #owner: Owner;
   readonly #route: Route;
   readonly #json: string;
+  readonly #isHidden: () => boolean;
   readonly #heard = new Set<Hear>();
   #interval: number;
   #poll: Poll;
@@ -38,11 +37,18 @@ export class List<T extends object> {
   /** Who waits for the end of the next round. */
   #waiting: (() => void)[] = [];
 
-  constructor(owner: Owner, route: Route, json: string, interval: number) {
+  constructor(
+    owner: Owner,
+    route: Route,
+    json: string,
+    interval: number,
+    isHidden: () => boolean,
+  ) {
     this.#owner = owner;
     this.#route = route;
     this.#json = json;
     this.#interval = interval;
+    this.#isHidden = isHidden;
     this.#poll = new Poll(owner.rules, interval);
     this.#fresh();
     this.rests();
@@ -53,11 +59,15 @@ export class List<T extends object> {
     return this.#owner.confirmed ? this.#snapshot : undefined;
   }
 
+  /** What is shown, as texts. */
+  get store(): Store | undefined {
+    return this.#owner.confirmed ? this.#store : undefined;
+  }
+
   get status(): WatchStatus {
     return this.#status;
   }
 
-  /** Tells `hear` of each change until what it gives is called. */
   listen(hear: Hear): () => void {
     this.#heard.add(hear);
     return () => {
@@ -65,7 +75,6 @@ export class List<T extends object> {
     };
   }
 
-  /** The ids of all that is shown. */
   ids(): string[] {
     return this.snapshot === undefined ? [] : this.#ids();
   }
@@ -102,7 +111,7 @@ export class List<T extends object> {
 
   /** The page was hidden or shown, or the network went or came. */
   rests(): void {
-    this.#poll.rests();
+    this.#poll.rests(this.#isHidden());
     this.#next();
   }
 

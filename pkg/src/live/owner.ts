@@ -5,12 +5,13 @@ import { rules } from "./rules.js";
 import type { Scope } from "./scope.js";
 import { type Facts, isSame, Session } from "./session.js";
 import type { Live } from "./wasm.js";
+import type { Lists } from "./watched.js";
 
 const owners = new WeakMap<Caller, Owner>();
 
 /** Whose lists a client watches, and those lists. */
-export class Owner {
-  readonly lists = new Map<string, List<never>>();
+export class Owner implements Lists<List<object>> {
+  readonly lists = new Map<string, List<any>>();
   readonly caller: Caller;
   readonly routeAt: (path: string) => Route | undefined;
   readonly rules: Live;
@@ -77,7 +78,7 @@ export class Owner {
     for (const list of this.lists.values()) list.confirmed(same);
   }
 
-  add(key: string, list: List<never>): void {
+  add(key: string, list: List<any>): void {
     if (this.lists.size === 0) this.#listen("addEventListener");
     this.lists.set(key, list);
   }

@@ -53,13 +53,12 @@ export class Poll {
     this.#rules.poll_interval(this.#number, interval, Date.now());
   }
 
-  /** Whether the page is hidden, or there is no network. */
-  rests(): void {
-    const { document, navigator } = globalThis;
+  /** Nobody can see the list, or somebody; whether there is no network, it looks itself. */
+  rests(isHidden: boolean): void {
     this.#rules.poll_rests(
       this.#number,
-      document?.visibilityState === "hidden",
-      navigator?.onLine === false,
+      isHidden,
+      globalThis.navigator?.onLine === false,
       Date.now(),
     );
   }

@@ -6,12 +6,13 @@ import type { DeviceAction, DeviceInScope, Scope as Face } from "../scope.js";
 import { ACTIONS } from "./actions.js";
 import { check, devicesIn, type Named, refused } from "./guard.js";
 import type { List } from "./list.js";
+import { isPageHidden, share } from "./open.js";
 import { Owner } from "./owner.js";
 import { NEVER, verdict, Verdict } from "./rules.js";
 import type { Facts } from "./session.js";
 import type { Snapshot } from "./snapshot.js";
 import { liveModule } from "./wasm.js";
-import { Watched } from "./watched.js";
+import type { Watched } from "./watched.js";
 
 const NONE: readonly never[] = Object.freeze([]);
 
@@ -39,7 +40,7 @@ export async function scope(
 export class Scope implements Face {
   readonly #owner: Owner;
   /** All devices; nothing when the session is another one's. */
-  #watched: Watched<Device> | undefined;
+  #watched: Watched<Device, List<Device>> | undefined;
   #loading: Promise<void> | undefined;
   #isLoaded = false;
   #all: readonly Device[] = NONE;
@@ -50,7 +51,8 @@ export class Scope implements Face {
   constructor(owner: Owner) {
     this.#owner = owner;
     const route = owner.routeAt("/devices/list") as Route;
-    this.#watched = new Watched(owner, route, "{}", NEVER, () => {});
+    const wish = { interval: NEVER, isHidden: isPageHidden };
+    this.#watched = share(owner, route, "{}", wish, () => {});
   }
 
   get client_session_id(): string | undefined {
@@ -123,7 +125,7 @@ export class Scope implements Face {
    * server's refusal is the answer, and is remembered.
    */
   async around(call: Calling, send: Send): Promise<unknown> {
-    const list = this.#watched?.list as List<never> | undefined;
+    const list = this.#watched?.list;
     if (!list || !this.#isLoaded) return send();
     const { rules } = this.#owner;
     const { path, kind } = call.route;

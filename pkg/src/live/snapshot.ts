@@ -1,19 +1,28 @@
 import type { Changes, DeviceQuery } from "../watch.js";
-import type { Store } from "./store.js";
 import { Which } from "./wasm.js";
+
+/** What a list is made of: texts in slots, in an order. */
+export interface Slots {
+  slots(which: Which): Uint32Array;
+  id(slot: number): string;
+  slotOf(id: string): number | undefined;
+  take(slot: number): string | undefined;
+  /** `read` gives what is in a slot, where the texts tell nothing by themselves. */
+  find(query: DeviceQuery, read: (slot: number) => object): Uint32Array;
+}
 
 /**
  * The list of a store as plain frozen objects. An object is made when it is
  * first asked for, and stays the same one until what it says changes.
  */
 export class Snapshot<T extends object> {
-  readonly #store: Store;
+  readonly #store: Slots;
   /** The objects that have been made, by slot. */
   readonly #objects: (T | undefined)[] = [];
   #order: Uint32Array = new Uint32Array();
   #all: readonly T[] | undefined = Object.freeze([]);
 
-  constructor(store: Store) {
+  constructor(store: Slots) {
     this.#store = store;
   }
 
@@ -74,9 +83,7 @@ export class Snapshot<T extends object> {
   /** The one with this id. */
   get(id: string): T | undefined {
     const slot = this.#store.slotOf(id);
-    return slot === undefined
-      ? undefined
-      : (this.#objects[slot] ??= this.#make(slot));
+    return slot === undefined ? undefined : this.#read(slot);
   }
 
   /** Those with these ids; one that is not there is left out. */
@@ -87,7 +94,7 @@ export class Snapshot<T extends object> {
 
   /** Those that the query takes, in the order of the list. */
   find(query: DeviceQuery): T[] {
-    return this.#at(this.#store.find(query));
+    return this.#at(this.#store.find(query, this.#read));
   }
 
   /** Their ids alone; without a query those of all. */
@@ -97,15 +104,13 @@ export class Snapshot<T extends object> {
   }
 
   #at(slots: Iterable<number>): T[] {
-    return Array.from(
-      slots,
-      (slot) => (this.#objects[slot] ??= this.#make(slot)),
-    );
+    return Array.from(slots, this.#read);
   }
 
-  #make(slot: number): T {
-    return freeze(JSON.parse(this.#store.take(slot) as string) as T);
-  }
+  readonly #read = (slot: number): T =>
+    (this.#objects[slot] ??= freeze(
+      JSON.parse(this.#store.take(slot) as string) as T,
+    ));
 }
 
 /** Freezes a value that came out of `JSON.parse`, with all that is in it. */

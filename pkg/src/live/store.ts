@@ -21,6 +21,8 @@ const ERRORS = [
  */
 export class Store {
   readonly #live: Live;
+  readonly #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder();
   /** JSON texts by slot, but for those that have been taken. */
   readonly #texts: (string | undefined)[] = [];
   /** Ids by slot, once they have been read. */
@@ -181,18 +183,15 @@ export class Store {
     const at = this.#live.bytes(what, nth);
     if (at === 0) return undefined;
     const { buffer } = this.#live.memory;
-    return decoder.decode(new Uint8Array(buffer, at, this.#live.length()));
+    return this.#decoder.decode(new Uint8Array(buffer, at, this.#live.length()));
   }
 
   #input(text: string): void {
-    const bytes = encoder.encode(text);
+    const bytes = this.#encoder.encode(text);
     const at = this.#live.input(bytes.length);
     new Uint8Array(this.#live.memory.buffer).set(bytes, at);
   }
 }
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 function check(error: number): void {
   if (error > 0) {

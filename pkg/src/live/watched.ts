@@ -1,68 +1,98 @@
-import type { Caller } from "../call.js";
 import type { Route } from "../routes.js";
 import type { Changes, DeviceQuery, WatchStatus } from "../watch.js";
-import { List } from "./list.js";
-import { Owner } from "./owner.js";
-import { liveModule } from "./wasm.js";
+import type { Snapshot } from "./snapshot.js";
 
-/** Who shares a list, by their intervals. */
-const intervals = new WeakMap<object, Map<object, number>>();
+/** Hears of each change; of nothing when only the status is another. */
+export type Hear = (changes: Changes | undefined) => void;
 
-/**
- * Watches the list of a route: the one that is there for the same parameters,
- * or a new one. `notify` is called after each change.
- */
-export async function open<T extends object>(
-  caller: Caller,
-  routeAt: (path: string) => Route | undefined,
-  route: Route,
-  json: string,
-  interval: number,
-  notify: () => void,
-): Promise<Watched<T>> {
-  const owner = Owner.of(caller, routeAt, await liveModule());
-  return new Watched(owner, route, json, interval, notify);
+/** A list that may be shared: made in this place, or told of by a worker. */
+export interface Shared<T extends object> {
+  /** What is shown, if anything is. */
+  readonly snapshot: Snapshot<T> | undefined;
+  readonly status: WatchStatus;
+  set interval(interval: number);
+  /** The ids of all that is shown. */
+  ids(): string[];
+  /** Tells `hear` of each change until what it gives is called. */
+  listen(hear: Hear): () => void;
+  refresh(): Promise<void>;
+  close(): void;
 }
 
+/** The lists of one client, by what is watched. */
+export interface Lists<L> {
+  readonly lists: ReadonlyMap<string, L>;
+  add(key: string, list: L): void;
+  remove(key: string): void;
+}
+
+/** What somebody wants of a list. */
+export interface Wish {
+  /** Milliseconds from one round to the next. */
+  readonly interval: number;
+  /** Whether nobody can see it now. */
+  readonly isHidden: () => boolean;
+}
+
+/** Who shares a list, with what each wants of it. */
+const wishes = new WeakMap<object, Map<object, Wish>>();
+
 /** One's share in a list. */
-export class Watched<T extends object> {
+export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
   /** What is shared. */
-  readonly list: List<T>;
+  readonly list: L;
+  readonly #wish: (interval: number) => void;
   readonly #close: () => void;
   readonly #ends = new Set<() => void>();
   #closed = false;
 
+  /**
+   * A share in the list that is there for the same parameters, or in a new one.
+   * `notify` is called after each change.
+   */
   constructor(
-    owner: Owner,
+    owner: Lists<L>,
+    make: (interval: number, isHidden: () => boolean) => L,
     route: Route,
     json: string,
-    interval: number,
+    wish: Wish,
     notify: () => void,
   ) {
     const key = `${route.path} ${canonical(JSON.parse(json))}`;
-    let list = owner.lists.get(key) as List<T> | undefined;
+    let list = owner.lists.get(key);
     if (list === undefined) {
-      list = new List<T>(owner, route, json, interval);
-      owner.add(key, list as unknown as List<never>);
-      intervals.set(list, new Map());
+      const all = new Map([[this as object, wish]]);
+      // It is hidden when it is for all.
+      list = make(wish.interval, () =>
+        [...all.values()].every((it) => it.isHidden()),
+      );
+      owner.add(key, list);
+      wishes.set(list, all);
     }
-    this.list = list;
-    const shared = intervals.get(list) as Map<object, number>;
-    shared.set(this, interval);
-    list.interval = Math.min(...shared.values());
-    const unlisten = list.listen(notify);
+    const it = (this.list = list);
+    const shared = wishes.get(it) as Map<object, Wish>;
+    const agree = (): void => {
+      it.interval = Math.min(...[...shared.values()].map((at) => at.interval));
+    };
+    this.#wish = (interval) => {
+      shared.set(this, { ...wish, interval });
+      agree();
+    };
+    this.interval = wish.interval;
+    const unlisten = it.listen(notify);
     this.#close = () => {
       unlisten();
       shared.delete(this);
-      if (shared.size > 0) {
-        list.interval = Math.min(...shared.values());
-        return;
-      }
+      if (shared.size > 0) return agree();
       owner.remove(key);
-      list.close();
+      it.close();
     };
     // It may have come to a list that is there already.
     notify();
+  }
+
+  set interval(interval: number) {
+    this.#wish(interval);
   }
 
   get status(): WatchStatus {
@@ -99,7 +129,7 @@ export class Watched<T extends object> {
 
   /** Each change, beginning with all that is there as added. */
   async *changes(): AsyncGenerator<Changes, void> {
-    const list = this.list;
+    const { list } = this;
     const added = list.ids();
     const queue: Changes[] = [];
     if (added.length > 0) queue.push({ added, changed: [], removed: [] });

@@ -1,0 +1,181 @@
+import type { Outcome } from "../errors.js";
+import { SeamWasmError } from "../errors.js";
+import type { News, ToPage, ToWorker } from "./messages.js";
+import { fromPlain } from "./plain-error.js";
+import { noWorker, type SeamWorker, workers } from "./start.js";
+
+/** Names the build of the package (pkg/build.mjs). */
+declare const BUILD: string;
+
+/** Who waits for an answer. */
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Who has a list, and hears of it, or why there is no more. */
+export type HearNews = (news: News | undefined, reason?: Error) => void;
+
+let current: Connection | undefined;
+
+/** The page's one connection, which is made when the first client is. */
+export function connection(): Connection {
+  if (current === undefined || current.over !== undefined) {
+    current = new Connection();
+  }
+  return current;
+}
+
+/** The page's end of what it says to a worker and hears of it. */
+export class Connection {
+  readonly #workers = workers();
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #lists = new Map<number, HearNews>();
+  #say: ((message: ToWorker) => void) | undefined;
+  /** What has been said to a worker that has not answered yet; a token is among it. */
+  #unheard: ToWorker[] | undefined = [];
+  #last = 0;
+
+  /** Why nothing comes of it any more. */
+  over: SeamWasmError | undefined;
+
+  constructor() {
+    const { document } = globalThis;
+    const hidden = (): boolean => document?.visibilityState === "hidden";
+    this.say({ say: "hello", build: BUILD, hidden: hidden() });
+    this.#next();
+    document?.addEventListener("visibilitychange", () => {
+      this.say({ say: "hidden", hidden: hidden() });
+    });
+    // Where there are no locks, only a page that says so is known to go.
+    globalThis.addEventListener?.("pagehide", ({ persisted }) => {
+      if (!persisted) this.say({ say: "bye" });
+    });
+    const name = `${BUILD} ${Math.random()} ${Date.now()}`;
+    globalThis.navigator?.locks
+      ?.request(name, () => {
+        this.say({ say: "lock", name });
+        return new Promise(() => {});
+      })
+      .catch(() => {});
+  }
+
+  /** A number for a client, a call or a list. */
+  number(): number {
+    return (this.#last += 1);
+  }
+
+  say(message: ToWorker): void {
+    if (this.over !== undefined) return;
+    this.#unheard?.push(message);
+    this.#say?.(message);
+  }
+
+  /** Says it and waits for the answer to `id`. */
+  ask(id: number, message: ToWorker): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.over !== undefined) return reject(this.over);
+      this.#waiting.set(id, { resolve, reject });
+      this.say(message);
+    });
+  }
+
+  /** Waits no more for the answer to `id`. */
+  forget(id: number): void {
+    this.#waiting.delete(id);
+  }
+
+  /** Tells `hear` what is new of the list `id`; ends with `undefined` in its place. */
+  listen(id: number, hear: HearNews | undefined): void {
+    if (hear === undefined) this.#lists.delete(id);
+    else this.#lists.set(id, hear);
+    if (this.over !== undefined) hear?.(undefined, this.over);
+  }
+
+  /** Turns to the next worker that may serve: what was said is said again. */
+  #next(cause?: unknown): void {
+    this.#say = undefined;
+    let next: IteratorResult<SeamWorker, void>;
+    try {
+      next = this.#workers.next();
+    } catch (error) {
+      return this.#end(noWorker("the worker could not be made", error));
+    }
+    if (next.value === undefined) {
+      const message =
+        cause === undefined
+          ? "there are no workers here: use Seam of seam-session"
+          : "the worker did not start: its script was not found, or a policy forbids it (setWorker takes one of your own)";
+      return this.#end(noWorker(message, cause));
+    }
+    const worker = next.value;
+    const port = "port" in worker ? worker.port : worker;
+    // An EventTarget of any of the three kinds.
+    const target = port as MessagePort;
+    target.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
+      if (port === this.#port) this.#hear(data);
+    });
+    (worker as EventTarget).addEventListener("error", (event) => {
+      if (port !== this.#port || this.#unheard === undefined) return;
+      this.#next((event as ErrorEvent).message ?? "");
+    });
+    this.#port = port;
+    target.start?.();
+    this.#say = (message) => target.postMessage(message);
+    for (const message of this.#unheard ?? []) this.#say(message);
+  }
+  #port: unknown;
+
+  #hear(message: ToPage): void {
+    switch (message.say) {
+      case "ready":
+        this.#unheard = undefined;
+        return this.#watchOver(message.lock);
+      case "other":
+        return this.#end(
+          noWorker(
+            "the worker is of another build of seam-session: load the page again",
+          ),
+        );
+      case "done":
+        return this.#settle(message.id)?.resolve(message.value);
+      case "failed":
+        return this.#settle(message.id)?.reject(fromPlain(message.error));
+      case "list":
+        return this.#lists.get(message.id)?.(message.news);
+    }
+  }
+
+  #settle(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+
+  /** The worker holds the lock while it lives: whoever gets it knows that it does not. */
+  #watchOver(lock: string | undefined): void {
+    if (lock === undefined) return;
+    navigator.locks
+      ?.request(lock, () => {
+        const message =
+          "the worker has ended, and the token with it: make a client anew";
+        this.#end(crashed(message, "not_sent"), crashed(message, "unknown"));
+      })
+      .catch(() => {});
+  }
+
+  /** Nothing more comes: `waiting` is what becomes of what was asked for before. */
+  #end(over: SeamWasmError, waiting = over): void {
+    this.over = over;
+    this.#unheard = undefined;
+    this.#say = undefined;
+    for (const { reject } of this.#waiting.values()) reject(waiting);
+    this.#waiting.clear();
+    for (const hear of this.#lists.values()) hear(undefined, over);
+    this.#lists.clear();
+  }
+}
+
+function crashed(message: string, outcome: Outcome): SeamWasmError {
+  return new SeamWasmError({ code: "client_crashed", outcome, message });
+}

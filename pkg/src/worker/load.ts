@@ -1,0 +1,34 @@
+import { Watched } from "../live/watched.js";
+import type { Route } from "../routes.js";
+import type { Caller } from "./caller.js";
+import { RemoteList, RemoteLists } from "./remote-list.js";
+
+const owners = new WeakMap<Caller, RemoteLists>();
+
+/** What watching needs in a page whose lists a worker keeps (in the place of live/load.ts). */
+export const load = (): Promise<{ open: typeof open }> =>
+  Promise.resolve({ open });
+
+async function open<T extends object>(
+  caller: Caller,
+  _: unknown,
+  route: Route,
+  json: string,
+  interval: number,
+  notify: () => void,
+): Promise<Watched<T>> {
+  let owner = owners.get(caller);
+  if (owner === undefined) {
+    owner = new RemoteLists(caller);
+    owners.set(caller, owner);
+  }
+  return new Watched<T, RemoteList<T>>(
+    owner,
+    (interval) => new RemoteList<T>(caller, route, json, interval),
+    route,
+    json,
+    // Which pages see it, the worker knows.
+    { interval, isHidden: () => false },
+    notify,
+  );
+}

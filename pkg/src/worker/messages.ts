@@ -1,0 +1,93 @@
+import type { Credential } from "../credential.js";
+import type { RequestOptions, SeamOptions } from "../options.js";
+import type { Route } from "../routes.js";
+import type { Changes, WatchStatus } from "../watch.js";
+
+/** What of a client's options crosses to the worker. */
+export type ClientOptions = Pick<
+  SeamOptions,
+  | "dangerouslyAllowBrowser"
+  | "endpoint"
+  | "maxRetries"
+  | "timeout"
+  | "waitForActionAttempt"
+>;
+
+/** What a page says to the worker. Its clients, calls and lists have numbers that are its own. */
+export type ToWorker =
+  /** The first message; the second with the name of a lock that the page holds while it lives. */
+  | { say: "hello"; build: string; hidden: boolean }
+  | { say: "lock"; name: string }
+  | { say: "hidden"; hidden: boolean }
+  | { say: "bye" }
+  /** A client, or another token for it. This is the one message that carries a token. */
+  | {
+      say: "open";
+      client: number;
+      credential: Credential;
+      options: ClientOptions;
+    }
+  | { say: "close"; client: number }
+  | {
+      say: "call";
+      client: number;
+      id: number;
+      route: Route;
+      params: string | undefined;
+      options: Omit<RequestOptions, "signal">;
+      calledAt: number;
+    }
+  | { say: "abort"; id: number }
+  | {
+      say: "watch";
+      client: number;
+      id: number;
+      route: Route;
+      json: string;
+      interval: number;
+    }
+  | { say: "interval"; id: number; interval: number }
+  | { say: "refresh"; id: number; list: number }
+  | { say: "unwatch"; id: number };
+
+/** What the worker says to a page. None of it holds a token. */
+export type ToPage =
+  /** With the name of a lock that the worker holds while it lives. */
+  | { say: "ready"; lock: string | undefined }
+  /** The page is of another build. */
+  | { say: "other" }
+  | { say: "done"; id: number; value?: unknown }
+  | { say: "failed"; id: number; error: PlainError }
+  | { say: "list"; id: number; news: News };
+
+/** An error as it crosses: nothing but data. */
+export interface PlainError {
+  /** The class's name, for one of ours. */
+  name: string;
+  message: string;
+  cause?: PlainError | undefined;
+  /** Its other members. */
+  more: Record<string, unknown>;
+}
+
+/** What is new of a watched list. */
+export interface News {
+  /** Its status, if it is another. */
+  status?: { state: WatchStatus["state"]; reason?: PlainError };
+  /**
+   * Whether anything may be shown: not while nobody knows whose the token is.
+   * Without it more of the same news follows, and nothing counts yet.
+   */
+  shown?: boolean;
+  /** It is a list from its beginning: what was there before is gone. */
+  fresh?: true;
+  /** The slots of the whole list, if they are others than before. */
+  order?: Uint32Array;
+  /** What is new or different. */
+  items?: Item[];
+  /** What a change has done; of a fresh list all is added. */
+  changes?: Changes;
+}
+
+/** One thing of a list: its slot, id, JSON text, and its facts, bits of {@link Fact}. */
+export type Item = [slot: number, id: string, text: string, facts: number];

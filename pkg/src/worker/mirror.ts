@@ -1,0 +1,107 @@
+import type { Slots } from "../live/snapshot.js";
+import { Fact, Which } from "../live/wasm.js";
+import type { DeviceQuery } from "../watch.js";
+import type { Item, News } from "./messages.js";
+
+const NONE = new Uint32Array();
+
+/** What a page knows of a list that a worker keeps: the slots are the worker's. */
+export class Mirror implements Slots {
+  readonly #texts: (string | undefined)[] = [];
+  readonly #ids: (string | undefined)[] = [];
+  readonly #facts: number[] = [];
+  readonly #slotOf = new Map<string, number>();
+  #order: Uint32Array = NONE;
+  #changed: Uint32Array = NONE;
+  #removed: Uint32Array = NONE;
+
+  /** Takes over what the worker tells of one change. */
+  apply(items: readonly Item[], { order }: Pick<News, "order">): void {
+    this.#removed = NONE;
+    if (order !== undefined) {
+      const there = new Set(order);
+      this.#removed = this.#order.filter((slot) => !there.has(slot));
+      for (const slot of this.#removed) this.#remove(slot);
+      this.#order = order;
+    }
+    for (const [slot, id, text, facts] of items) {
+      // The slot may have been another's.
+      if (this.#ids[slot] !== id) this.#remove(slot);
+      this.#texts[slot] = text;
+      this.#ids[slot] = id;
+      this.#facts[slot] = facts;
+      this.#slotOf.set(id, slot);
+    }
+    this.#changed = Uint32Array.from(items, ([slot]) => slot);
+  }
+
+  slots(which: Which): Uint32Array {
+    if (which === Which.All) return this.#order;
+    if (which === Which.Changed) return this.#changed;
+    return which === Which.Removed ? this.#removed : NONE;
+  }
+
+  id(slot: number): string {
+    return this.#ids[slot] ?? "";
+  }
+
+  /** The ids of the whole list, in its order. */
+  ids(): string[] {
+    return Array.from(this.#order, (slot) => this.id(slot));
+  }
+
+  slotOf(id: string): number | undefined {
+    return this.#slotOf.get(id);
+  }
+
+  take(slot: number): string | undefined {
+    const text = this.#texts[slot];
+    this.#texts[slot] = undefined;
+    return text;
+  }
+
+  /** As the core's `Query` finds (src/store/query.rs); a test holds the two equal. */
+  find(query: DeviceQuery, read: (slot: number) => object): Uint32Array {
+    const { device_type, device_types, can = [] } = query;
+    const types = device_type === undefined ? device_types : [device_type];
+    const text = fold(query.text ?? "");
+    let [asked, wanted] = [0, 0];
+    for (const [is, bit] of [
+      [query.online, Fact.Online],
+      [query.low_battery, Fact.LowBattery],
+      [query.has_errors, Fact.HasErrors],
+    ] as const) {
+      if (is !== undefined) asked |= bit;
+      if (is) wanted |= bit;
+    }
+    return this.#order.filter((slot) => {
+      if (((this.#facts[slot] ?? 0) & asked) !== wanted) return false;
+      const it = read(slot) as Record<string, unknown>;
+      return (
+        (types === undefined || types.includes(it["device_type"] as string)) &&
+        can.every((flag) => it[flag] === true) &&
+        (text === "" || fold(nameOf(it)).includes(text))
+      );
+    });
+  }
+
+  #remove(slot: number): void {
+    const id = this.#ids[slot];
+    if (id !== undefined && this.#slotOf.get(id) === slot) {
+      this.#slotOf.delete(id);
+    }
+    this.#texts[slot] = this.#ids[slot] = undefined;
+  }
+}
+
+function nameOf({ display_name, name }: Record<string, unknown>): string {
+  const shown = typeof display_name === "string" ? display_name : name;
+  return typeof shown === "string" ? shown : "";
+}
+
+/** In lower case: the letters that src/store/fold.rs knows. */
+function fold(text: string): string {
+  return text.replace(/[A-ZÀ-ÞĀ-ķĹ-ňŊ-ŷŹ-žΑ-ΫЀ-ЯѠ-ѿ]/g, (letter) =>
+    letter === "İ" ? letter : letter.toLowerCase(),
+  );
+}

@@ -1,0 +1,154 @@
+import type { Clients, Client } from "./clients.js";
+import { Feed } from "./feed.js";
+import type { ToPage, ToWorker } from "./messages.js";
+import { toPlain } from "./plain-error.js";
+
+/** Names the build of the package (pkg/build.mjs). */
+declare const BUILD: string;
+
+/** Where messages go and come from. */
+export type Port = Pick<
+  MessagePort,
+  "addEventListener" | "removeEventListener" | "postMessage"
+> &
+  Partial<Pick<MessagePort, "start" | "close">>;
+
+/**
+ * The worker's end of what a page says. It reaches nothing but the clients that
+ * this page has handed over a token for.
+ */
+export class Page {
+  readonly #port: Port;
+  readonly #clients: Clients;
+  /** By the page's own numbers. */
+  readonly #own = new Map<number, Client>();
+  readonly #calls = new Map<number, AbortController>();
+  readonly #feeds = new Map<number, Feed>();
+  #hidden = false;
+
+  /** `lock` is the name of one that the worker holds while it lives. */
+  constructor(port: Port, clients: Clients, lock: Promise<string | undefined>) {
+    this.#port = port;
+    this.#clients = clients;
+    port.addEventListener("message", this.#onMessage);
+    port.start?.();
+    void lock.then((lock) => this.#say({ say: "ready", lock }));
+  }
+
+  readonly #onMessage = (event: MessageEvent<ToWorker>): void => {
+    this.#hear(event.data);
+  };
+
+  #hear(message: ToWorker): void {
+    switch (message.say) {
+      case "hello":
+        if (message.build !== BUILD) return this.#refuse();
+        this.#hidden = message.hidden;
+        return;
+      case "lock":
+        // The page holds it: it comes here when the page is gone.
+        void navigator.locks.request(message.name, () => this.#gone());
+        return;
+      case "hidden":
+        this.#hidden = message.hidden;
+        for (const feed of this.#feeds.values()) feed.rests();
+        return;
+      case "bye":
+        return this.#gone();
+      case "open":
+        this.#close(message.client);
+        this.#own.set(
+          message.client,
+          this.#clients.take(message.credential, message.options),
+        );
+        return;
+      case "close":
+        return this.#close(message.client);
+      case "call":
+        return void this.#call(message);
+      case "abort":
+        return this.#calls.get(message.id)?.abort();
+      case "watch": {
+        const { client, id, route, json, interval } = message;
+        const own = this.#own.get(client);
+        if (own === undefined) return;
+        const feed = new Feed(own, route, json, interval, {
+          say: (news) => this.#say({ say: "list", id, news }),
+          isHidden: () => this.#hidden,
+        });
+        this.#feeds.set(id, feed);
+        return;
+      }
+      case "interval":
+        this.#feeds.get(message.id)?.interval(message.interval);
+        return;
+      case "refresh":
+        return void this.#refresh(message.id, message.list);
+      case "unwatch":
+        this.#feeds.get(message.id)?.close();
+        this.#feeds.delete(message.id);
+    }
+  }
+
+  async #call({
+    client,
+    id,
+    route,
+    params,
+    options,
+    calledAt,
+  }: Extract<ToWorker, { say: "call" }>): Promise<void> {
+    const own = this.#own.get(client);
+    if (own === undefined) return;
+    const controller = new AbortController();
+    this.#calls.set(id, controller);
+    const { signal } = controller;
+    try {
+      const value = await own.caller.call(
+        route,
+        params,
+        { ...options, signal },
+        undefined,
+        calledAt,
+      );
+      this.#say({ say: "done", id, value: own.shown(value) });
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#say({ say: "failed", id, error: own.shown(toPlain(error)) });
+    } finally {
+      this.#calls.delete(id);
+    }
+  }
+
+  async #refresh(id: number, list: number): Promise<void> {
+    await this.#feeds.get(list)?.refresh();
+    this.#say({ say: "done", id });
+  }
+
+  #close(client: number): void {
+    this.#own.get(client)?.leave();
+    this.#own.delete(client);
+  }
+
+  /** It is of another build, and speaks in another way. */
+  #refuse(): void {
+    this.#say({ say: "other" });
+    this.#gone();
+  }
+
+  /** The page is gone: what it watched and called ends. */
+  #gone(): void {
+    this.#port.removeEventListener(
+      "message",
+      this.#onMessage as unknown as EventListener,
+    );
+    for (const controller of this.#calls.values()) controller.abort();
+    for (const feed of this.#feeds.values()) feed.close();
+    this.#feeds.clear();
+    for (const client of [...this.#own.keys()]) this.#close(client);
+  }
+
+  #say(message: ToPage): void {
+    this.#port.postMessage(message);
+  }
+}

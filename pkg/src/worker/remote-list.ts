@@ -1,0 +1,161 @@
+import { Snapshot } from "../live/snapshot.js";
+import type { Hear, Lists, Shared } from "../live/watched.js";
+import type { Route } from "../routes.js";
+import type { Changes, WatchStatus } from "../watch.js";
+import type { Caller } from "./caller.js";
+import type { Item, News } from "./messages.js";
+import { Mirror } from "./mirror.js";
+import { fromPlain } from "./plain-error.js";
+
+const LOADING: WatchStatus = Object.freeze({ state: "loading" });
+
+/** A list that the worker keeps, as the page shows it. */
+export class RemoteList<T extends object> implements Shared<T> {
+  readonly #caller: Caller;
+  readonly #route: Route;
+  readonly #json: string;
+  readonly #heard = new Set<Hear>();
+  #interval: number;
+  #id = 0;
+  #mirror = new Mirror();
+  #snapshot = new Snapshot<T>(this.#mirror);
+  #status = LOADING;
+  #shown = true;
+  /** What has come of news whose rest is on its way. */
+  #items: Item[] = [];
+
+  constructor(caller: Caller, route: Route, json: string, interval: number) {
+    this.#caller = caller;
+    this.#route = route;
+    this.#json = json;
+    this.#interval = interval;
+    this.#watch();
+  }
+
+  get snapshot(): Snapshot<T> | undefined {
+    return this.#shown ? this.#snapshot : undefined;
+  }
+
+  get status(): WatchStatus {
+    return this.#status;
+  }
+
+  set interval(interval: number) {
+    if (interval === this.#interval) return;
+    this.#interval = interval;
+    this.#caller.connection.say({ say: "interval", id: this.#id, interval });
+  }
+
+  listen(hear: Hear): () => void {
+    this.#heard.add(hear);
+    return () => {
+      this.#heard.delete(hear);
+    };
+  }
+
+  ids(): string[] {
+    return this.#shown ? this.#mirror.ids() : [];
+  }
+
+  async refresh(): Promise<void> {
+    const { connection } = this.#caller;
+    const id = connection.number();
+    const list = this.#id;
+    // How it ended, the status tells.
+    await connection.ask(id, { say: "refresh", id, list }).catch(() => {});
+  }
+
+  /** There is another token: the list is another's until it is told anew. */
+  renewed(): void {
+    this.close();
+    this.#status = LOADING;
+    this.#empty();
+    this.#watch();
+  }
+
+  close(): void {
+    const { connection } = this.#caller;
+    connection.listen(this.#id, undefined);
+    connection.say({ say: "unwatch", id: this.#id });
+  }
+
+  #watch(): void {
+    const { connection, number: client } = this.#caller;
+    const id = (this.#id = connection.number());
+    this.#items = [];
+    connection.say({
+      say: "watch",
+      client,
+      id,
+      route: this.#route,
+      json: this.#json,
+      interval: this.#interval,
+    });
+    connection.listen(id, (news, reason) => {
+      if (news !== undefined) return this.#hearNews(news);
+      // What can no longer be taken back is no longer shown.
+      this.#status = Object.freeze({ state: "stopped", reason });
+      this.#empty();
+    });
+  }
+
+  #hearNews({ status, shown, fresh, order, items, changes }: News): void {
+    for (const item of items ?? []) this.#items.push(item);
+    if (shown === undefined) return;
+    this.#shown = shown;
+    if (status !== undefined) this.#status = statusOf(status);
+    const arrived = this.#items;
+    this.#items = [];
+    if (fresh) {
+      this.#empty();
+      changes = {
+        added: arrived.map(([, id]) => id),
+        changed: [],
+        removed: [],
+      };
+    }
+    this.#mirror.apply(arrived, order === undefined ? {} : { order });
+    this.#hear(this.#snapshot.update() ? changes : undefined);
+  }
+
+  /** Forgets all. */
+  #empty(): void {
+    const removed = this.#mirror.ids();
+    this.#mirror = new Mirror();
+    this.#snapshot = new Snapshot<T>(this.#mirror);
+    const gone = { added: [], changed: [], removed };
+    this.#hear(removed.length > 0 ? gone : undefined);
+  }
+
+  #hear(changes: Changes | undefined): void {
+    for (const hear of this.#heard) hear(changes);
+  }
+}
+
+/** The lists of one client. */
+export class RemoteLists implements Lists<RemoteList<any>> {
+  readonly lists = new Map<string, RemoteList<any>>();
+
+  constructor(caller: Caller) {
+    caller.watcher = {
+      renewed: () => {
+        for (const list of this.lists.values()) list.renewed();
+      },
+      ended: () => {},
+    };
+  }
+
+  add(key: string, list: RemoteList<any>): void {
+    this.lists.set(key, list);
+  }
+
+  remove(key: string): void {
+    this.lists.delete(key);
+  }
+}
+
+function statusOf({ state, reason }: NonNullable<News["status"]>): WatchStatus {
+  return Object.freeze(
+    reason === undefined ? { state } : { state, reason: fromPlain(reason) },
+  ) as WatchStatus;
+}

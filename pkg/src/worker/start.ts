@@ -1,0 +1,61 @@
+import { SeamWasmError } from "../errors.js";
+
+/** Names the build of the package, as text where bundlers look for it (pkg/build.mjs). */
+declare const BUILD: string;
+
+/** What pages talk to: a shared worker, one of this page alone, or a port to either. */
+export type SeamWorker = SharedWorker | Worker | MessagePort;
+
+let make: (() => SeamWorker) | undefined;
+
+/**
+ * Says how the worker is made, before the first client is: for a page whose
+ * bundler does not find the package's own, or whose policy wants another address.
+ * Its script is two lines: `import { serve } from "seam-session/worker/thread"; serve();`
+ */
+export function setWorker(worker: () => SeamWorker): void {
+  make = worker;
+}
+
+/**
+ * Makes the workers that may serve, one after the other, until one does: shared
+ * where there are shared workers and they are allowed.
+ */
+export function* workers(): Generator<SeamWorker, void> {
+  if (make !== undefined) return void (yield make());
+  // Bundlers know the two expressions as they stand: each must be written out.
+  if (typeof SharedWorker === "function") {
+    const shared = allowed(
+      () =>
+        new SharedWorker(new URL("./worker-run.js", import.meta.url), {
+          type: "module",
+          // Pages of another build get a worker of their own.
+          name: BUILD,
+        }),
+    );
+    if (shared !== undefined) yield shared;
+  }
+  if (typeof Worker === "function") {
+    yield new Worker(new URL("./worker-run.js", import.meta.url), {
+      type: "module",
+      name: BUILD,
+    });
+  }
+}
+
+/** A page of another site's, or one without an origin, is refused shared workers. */
+function allowed<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
+}
+
+/** There is no worker, or none that answers. */
+export function noWorker(message: string, cause?: unknown): SeamWasmError {
+  return new SeamWasmError(
+    { code: "wasm_unavailable", outcome: "not_sent", message },
+    cause === undefined ? undefined : { cause },
+  );
+}

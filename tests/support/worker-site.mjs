@@ -1,0 +1,51 @@
+// A site whose pages use seam-session/worker from a server of files, and a sandbox
+// behind the same address, with all that was asked of it.
+import { existsSync, readFileSync } from "node:fs";
+
+import { Sandbox, folder } from "./installed.mjs";
+import { serve } from "./server.mjs";
+
+const PAGE =
+  '<!doctype html><title>A page</title><link rel="icon" href="data:,">';
+
+/**
+ * Serves both for the running test. `answer(sent)` may give a response, or a
+ * promise, in the sandbox's place.
+ */
+export async function workerSite(t, { answer, pageHeaders = {} } = {}) {
+  const sandbox = await Sandbox.create();
+  const asked = [];
+  const { endpoint } = await serve(t, async (request, response, body) => {
+    const { url: path, method, headers } = request;
+    if (path.startsWith("/app/") || path === "/") {
+      const file = `${folder}dist/${path.slice("/app/".length)}`;
+      const there = path !== "/" && existsSync(file);
+      const type = path === "/" ? "text/html" : "text/javascript";
+      response.writeHead(there || path === "/" ? 200 : 404, {
+        "content-type": type,
+        ...pageHeaders,
+      });
+      return void response.end(there ? readFileSync(file) : PAGE);
+    }
+    const token = headers.authorization?.split(" ")[1];
+    const sent = { path, token, body, referer: headers.referer, over: false };
+    response.on("close", () => (sent.over = !response.writableFinished));
+    asked.push(sent);
+    const given =
+      (await answer?.(sent)) ??
+      (await sandbox.fetch(
+        new Request(`${sandbox.info.endpoint}${path}`, {
+          method,
+          headers: {
+            authorization: headers.authorization,
+            "content-type": headers["content-type"],
+          },
+          body,
+        }),
+      ));
+    response.writeHead(given.status, { "content-type": "application/json" });
+    response.end(Buffer.from(await given.arrayBuffer()));
+  });
+  const count = (path) => asked.filter((it) => it.path === path).length;
+  return { endpoint, sandbox, info: sandbox.info, asked, count };
+}
