@@ -2,6 +2,7 @@
 // both sides are in Node, with a channel between them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 
 import { client, entry, Sandbox } from "./support/installed.mjs";
 import { worker } from "./support/worker.mjs";
@@ -11,6 +12,24 @@ const thrownBy = (call) =>
     () => assert.fail("it did not reject"),
     (error) => error,
   );
+
+/** Resolves when `holds` does, which is looked at after each task. */
+async function until(holds) {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Resolves when the list is in this state. */
+const state = (list, name) => until(() => list.status.state === name);
+
+/** Waits for `promise` while mocked time passes, by one millisecond after each task. */
+async function passing(t, promise) {
+  let settled = false;
+  promise.finally(() => (settled = true));
+  await until(() => {
+    t.mock.timers.tick(1);
+    return settled;
+  });
+}
 
 test("a page lists, gets, acts and pages as with the client itself", async (t) => {
   const { info, sandbox, page } = await worker(t);
@@ -46,4 +65,534 @@ test("nothing is sent before a request is awaited, and then once", async (t) => 
   assert.deepEqual(requests, []);
   await Promise.all([request, request]);
   assert.equal(requests.length, 1);
+});
+
+test("an abort rejects with the signal's own reason, and ends the request", async (t) => {
+  let asked;
+  const { info, page } = await worker(t, async ({ request }) => {
+    asked?.(request.signal);
+    return new Promise((_, reject) => {
+      request.signal.addEventListener("abort", () => reject(new Error("over")));
+    });
+  });
+  const { endpoint, client_session_token: token } = info;
+  const { Seam } = await page();
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  const reason = { of: "the caller" };
+
+  const before = AbortSignal.abort(reason);
+  assert.equal(
+    await thrownBy(seam.devices.list({}, { signal: before })),
+    reason,
+  );
+
+  const controller = new AbortController();
+  const sent = new Promise((resolve) => (asked = resolve));
+  const call = thrownBy(
+    seam.devices.list({}, { signal: controller.signal }).execute(),
+  );
+  const inWorker = await sent;
+  const ended = new Promise((resolve) =>
+    inWorker.addEventListener("abort", resolve),
+  );
+  controller.abort(reason);
+  assert.equal(await call, reason);
+  await ended;
+});
+
+const json = (status, error, headers = {}) =>
+  new Response(JSON.stringify({ error }), { status, headers });
+
+/** What a server answers, or the network does; each throws another error. */
+const FAILURES = {
+  "a refusal": () =>
+    json(404, { type: "device_not_found", message: "no", data: { a: [1] } }),
+  "parameters that were not taken": () =>
+    json(400, {
+      type: "invalid_input",
+      message: "no",
+      validation_errors: { _errors: [], device_id: { _errors: ["is wrong"] } },
+    }),
+  "a token that is dead": () => json(401, { type: "unauthorized" }),
+  "too many requests": () =>
+    json(429, { type: "too_many" }, { "retry-after": "120" }),
+  "an answer that is no JSON": () => new Response("<!doctype html>"),
+  "a redirect": () =>
+    new Response("", { status: 307, headers: { location: "/" } }),
+  "no network": ({ token }) => {
+    const cause = Object.assign(new Error(`not ${token}`), { code: "ECONN" });
+    throw new TypeError(`failed with ${token}`, { cause });
+  },
+};
+
+for (const [name, fail] of Object.entries(FAILURES)) {
+  test(`${name} is the same error of the same class as without a worker`, async (t) => {
+    const { info, page } = await worker(t, fail);
+    const { endpoint, client_session_token: token } = info;
+    const options = { endpoint, maxRetries: 0 };
+    const remote = await page();
+    const call = ({ Seam }) =>
+      thrownBy(
+        Seam.fromClientSessionToken(token, options).devices.get({
+          device_id: "any",
+        }),
+      );
+
+    const own = await call(client);
+    const error = await call(remote);
+
+    const { name: className } = own;
+    assert.ok(error instanceof remote[className], className);
+    assert.ok(error instanceof client[className], className);
+    assert.equal(error.constructor, remote[className]);
+    assert.deepEqual(members(error), members(own));
+    assert.ok(!JSON.stringify(members(error)).includes(token));
+    assert.ok(!JSON.stringify(remote.said).includes(token));
+  });
+}
+
+/** All that an error tells, but for its stack. */
+function members(error) {
+  if (error === undefined) return undefined;
+  const { name, message, cause, ...own } = error;
+  const { validationErrors, code } = error;
+  return { name, message, code, validationErrors, own, cause: members(cause) };
+}
+
+test("an attempt that fails or hangs is told with the attempt", async (t) => {
+  const { info, page, sandbox } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const { Seam, ...classes } = await page();
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  const [{ device_id }] = await seam.devices.list();
+
+  sandbox.addFault({ fault: "attempt_fails", times: 1 });
+  const failed = await thrownBy(seam.locks.unlockDoor({ device_id }));
+  assert.ok(failed instanceof classes.SeamActionAttemptFailedError);
+  assert.equal(failed.actionAttempt.status, "error");
+  sandbox.addFault({ fault: "attempt_hangs", times: 1 });
+  const wait = { timeout: 1, pollingInterval: 1 };
+  const hung = await thrownBy(
+    seam.locks.unlockDoor({ device_id }, { waitForActionAttempt: wait }),
+  );
+  assert.ok(hung instanceof classes.SeamActionAttemptTimeoutError);
+  assert.equal(hung.actionAttempt.status, "pending");
+  assert.equal(hung.outcome, "unknown");
+});
+
+test("what is wrong with a client or a call is told in the page, and nothing is said", async (t) => {
+  const { info, page } = await worker(t);
+  const { endpoint, client_session_token: clientSessionToken } = info;
+  const { Seam, said } = await page();
+  const options = { clientSessionToken, endpoint };
+
+  assert.throws(
+    () => new Seam({ ...options, fetch: () => {} }),
+    /a fetch cannot go to the worker/,
+  );
+  assert.throws(() => new Seam({ ...options, timeout: -1 }), /timeout must be/);
+  assert.throws(
+    () => Seam.fromClientSessionToken("seam_pk1"),
+    /publishableKey/,
+  );
+  const seam = new Seam(options);
+  assert.match(
+    (await thrownBy(seam.devices.get())).message,
+    /Parameters are required/,
+  );
+  assert.deepEqual(
+    said.filter((it) => it.say !== "ready"),
+    [],
+  );
+});
+
+test("no message back holds the token, however it is written", async (t) => {
+  const device = (name) => ({ device_id: `${name.length}`, name });
+  const { info, page } = await worker(t, ({ path, token }) => {
+    const escaped = [...token]
+      .map((it) => `\\u00${it.charCodeAt(0).toString(16)}`)
+      .join("");
+    const first = JSON.stringify(device(token));
+    const second = JSON.stringify(device("it")).replaceAll("it", escaped);
+    return path === "/devices/list"
+      ? new Response(`{"devices":[${first},${second}],"ok":true}`)
+      : undefined;
+  });
+  const { endpoint, client_session_token: token } = info;
+  const { Seam, said } = await page();
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+
+  const session = await seam.clientSessions.get();
+  const listed = await seam.devices.list();
+  const list = seam.devices.watch();
+  t.after(list.close);
+  await state(list, "live");
+
+  assert.equal(session.token, "[redacted]");
+  assert.deepEqual(
+    listed.map((it) => it.name),
+    ["[redacted]", "[redacted]"],
+  );
+  assert.deepEqual(list.getSnapshot(), listed);
+  assert.ok(said.length > 3);
+  assert.ok(!inspect(said, { depth: Infinity }).includes(token));
+});
+
+test("what a page keeps does not hold the token", async (t) => {
+  const { info, page } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const { Seam } = await page();
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  await seam.devices.list();
+  const options = { depth: Infinity, showHidden: true };
+  assert.ok(!inspect([seam, seam.devices.list()], options).includes(token));
+});
+
+test("pages with the same token are one client, with another token another one", async (t) => {
+  const { info, page, sandbox, requests, asked } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const backEnd = client.Seam.fromApiKey(info.api_key, {
+    endpoint,
+    fetch: sandbox.fetch,
+  });
+  const other = await backEnd.clientSessions.create({
+    user_identifier_key: "somebody-else-of-this-test",
+  });
+  const lists = [];
+  for (const it of [token, token, other.token]) {
+    const { Seam } = await page();
+    const list = Seam.fromClientSessionToken(it, { endpoint }).devices.watch();
+    t.after(list.close);
+    lists.push(list);
+  }
+
+  await Promise.all(lists.map((it) => state(it, "live")));
+
+  assert.equal(asked("/devices/list"), 2);
+  assert.ok(lists[0].size > 0);
+  assert.deepEqual(lists[0].getSnapshot(), lists[1].getSnapshot());
+  assert.deepEqual(lists[2].getSnapshot(), []);
+  const tokens = requests.map((it) => it.token);
+  assert.equal(new Set(tokens).size, 2);
+});
+
+test("a port reaches no client but its own", async (t) => {
+  const { info, page, requests } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const { Seam } = await page();
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  await seam.devices.list();
+  const before = requests.length;
+
+  const { port1, port2 } = new MessageChannel();
+  t.after(() => port1.close());
+  const thread = await import(entry("seam-session/worker/thread"));
+  thread.serve(port2);
+  const said = [];
+  port1.addEventListener("message", ({ data }) => said.push(data));
+  const route = { path: "/devices/list", kind: 0, responseKey: "devices" };
+  for (let client = 0; client < 10; client += 1) {
+    const of = { client, id: client, route };
+    port1.postMessage({
+      say: "call",
+      ...of,
+      options: {},
+      calledAt: Date.now(),
+    });
+    port1.postMessage({ say: "watch", ...of, json: "{}", interval: 1_000 });
+  }
+  port1.postMessage({ say: "refresh", id: 99, list: 0 });
+  await until(() => said.some((it) => it.id === 99));
+
+  assert.equal(requests.length, before);
+  assert.deepEqual(
+    said.filter((it) => it.say !== "ready"),
+    [{ say: "done", id: 99 }],
+  );
+});
+
+test("an act that reaches the worker too late is not sent", async (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: 1e12 });
+  const { info, page, asked } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const { Seam, hold } = await page();
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  const [{ device_id }] = await seam.devices.list();
+  const go = hold();
+
+  const call = thrownBy(seam.locks.unlockDoor({ device_id }).execute());
+  await new Promise((resolve) => setImmediate(resolve));
+  t.mock.timers.tick(10_001);
+  go();
+
+  const { code, outcome } = await call;
+  assert.deepEqual([code, outcome], ["too_late", "not_sent"]);
+  assert.equal(asked("/locks/unlock_door"), 0);
+});
+
+test("what does not change stays the same object, and is not sent again", async (t) => {
+  const { info, page, sandbox } = await worker(t);
+  const { endpoint, api_key: apiKey } = info;
+  const backEnd = client.Seam.fromApiKey(apiKey, {
+    endpoint,
+    fetch: sandbox.fetch,
+  });
+  const { Seam, said } = await page();
+  const list = new Seam({ apiKey, endpoint }).devices.watch();
+  t.after(list.close);
+  await state(list, "live");
+  const before = list.getSnapshot();
+  assert.deepEqual(before, await backEnd.devices.list());
+  assert.ok(Object.isFrozen(before) && Object.isFrozen(before[0].properties));
+  await list.refresh();
+  assert.equal(list.getSnapshot(), before);
+  said.length = 0;
+
+  const [{ device_id }] = before;
+  await backEnd.devices.update({ device_id, name: "Renamed" });
+  await list.refresh();
+
+  const after = list.getSnapshot();
+  assert.notEqual(after[0], before[0]);
+  assert.equal(after[0], list.get(device_id));
+  assert.equal(after[1], before[1]);
+  assert.deepEqual(list.find({ text: "renamed" }), [after[0]]);
+  const items = said.flatMap((it) => it.news?.items ?? []);
+  assert.deepEqual(
+    items.map(([, id]) => id),
+    [device_id],
+  );
+  assert.ok(said.every((it) => it.news?.order === undefined));
+});
+
+test("changes tell what came, what changed and what went, by ids", async (t) => {
+  const { info, page, sandbox } = await worker(t);
+  const { endpoint, client_session_token: token, api_key: apiKey } = info;
+  const { fetch } = sandbox;
+  const backEnd = client.Seam.fromApiKey(apiKey, { endpoint, fetch });
+  const { Seam } = await page();
+  const list = Seam.fromClientSessionToken(token, { endpoint }).devices.watch();
+  t.after(list.close);
+  const changes = list.changes[Symbol.asyncIterator]();
+
+  const { value: first } = await changes.next();
+  assert.deepEqual(first, {
+    added: list.ids?.() ?? first.added,
+    changed: [],
+    removed: [],
+  });
+  const [device_id] = first.added;
+  await backEnd.devices.update({ device_id, name: "Renamed" });
+  await list.refresh();
+  assert.deepEqual((await changes.next()).value.changed, [device_id]);
+  sandbox.endSession({ client_session_token: token });
+  await list.refresh();
+  assert.deepEqual((await changes.next()).value.removed, first.added);
+  assert.deepEqual(list.getSnapshot(), []);
+  assert.equal(list.status.state, "stopped");
+  assert.equal(list.status.reason.reason, "token_refused");
+  const last = changes.next();
+  list.close();
+  assert.deepEqual(await last, { done: true, value: undefined });
+});
+
+test("find finds what it finds without a worker", async (t) => {
+  const letters = Array.from({ length: 0x500 }, (_, at) =>
+    String.fromCharCode(at),
+  ).filter((it) => !/\p{Cn}/u.test(it));
+  const rich = [
+    { device_type: "august_lock", can_remotely_unlock: true },
+    { device_type: "august_lock", can_remotely_unlock: false },
+    { device_type: null, can_remotely_unlock: "yes", name: "of name" },
+    { display_name: "Shown", name: "Hidden", properties: { online: true } },
+    { display_name: 1, name: "Named", properties: { online: "true" } },
+    { errors: [{}], properties: { online: false, battery_level: 0.1 } },
+    { errors: {}, properties: { battery: { level: 0.9, status: "low" } } },
+    { errors: [], properties: { battery: { level: 0.1, status: "full" } } },
+  ];
+  const devices = [...rich, ...letters.map((name) => ({ name }))].map(
+    (it, nth) => ({ ...it, device_id: `${nth}` }),
+  );
+  const { info, page } = await worker(t, () => Response.json({ devices }));
+  const { endpoint, api_key: apiKey } = info;
+  const { Seam } = await page();
+  const [list, own] = [Seam, client.Seam].map((Seam) => {
+    const list = new Seam({ apiKey, endpoint }).devices.watch();
+    t.after(list.close);
+    return list;
+  });
+  await Promise.all([state(list, "live"), state(own, "live")]);
+  assert.equal(list.size, devices.length);
+
+  const queries = [
+    {},
+    ...[true, false].flatMap((is) => [
+      { online: is },
+      { low_battery: is },
+      { has_errors: is },
+      { online: is, has_errors: is },
+    ]),
+    { can: ["can_remotely_unlock"] },
+    { can: ["can_fly"] },
+    { device_type: "august_lock" },
+    { device_types: ["august_lock", "none"], online: false },
+    { device_types: [] },
+    ...["shown", "HIDDEN", "named", "e", ""].map((text) => ({ text })),
+    ...letters.flatMap((it) => [
+      { text: it.toLowerCase() },
+      { text: it.toUpperCase() },
+    ]),
+  ];
+  let found = 0;
+  for (const query of queries) {
+    const expected = own.find(query);
+    assert.deepEqual(list.find(query), expected, JSON.stringify(query));
+    found += expected.length;
+  }
+  assert.ok(found > devices.length);
+});
+
+test("another token empties a list at once, before anything is asked with it", async (t) => {
+  const { info, page, sandbox, requests } = await worker(t);
+  const { endpoint, client_session_token: token, api_key: apiKey } = info;
+  const { fetch } = sandbox;
+  const backEnd = client.Seam.fromApiKey(apiKey, { endpoint, fetch });
+  const other = await backEnd.clientSessions.create({
+    user_identifier_key: "somebody-else-of-this-test",
+  });
+  const first = await page();
+  const seam = first.Seam.fromClientSessionToken(token, { endpoint });
+  const list = seam.devices.watch();
+  const second = await page();
+  const stays = second.Seam.fromClientSessionToken(token, {
+    endpoint,
+  }).devices.watch();
+  t.after(list.close);
+  t.after(stays.close);
+  await Promise.all([state(list, "live"), state(stays, "live")]);
+  const [device_id] = stays.getSnapshot().map((it) => it.device_id);
+
+  const update = seam.updateClientSessionToken(other.token);
+
+  assert.deepEqual(list.getSnapshot(), []);
+  assert.equal(list.get(device_id), undefined);
+  assert.equal(list.status.state, "loading");
+  await update;
+  await state(list, "live");
+  assert.deepEqual(list.getSnapshot(), []);
+  assert.equal(stays.get(device_id).device_id, device_id);
+  const late = requests.filter((it) => it.token === other.token);
+  assert.ok(late.some(({ path }) => path === "/devices/list"));
+
+  await seam.updateClientSessionToken(token);
+  await state(list, "live");
+  assert.equal(list.get(device_id).device_id, device_id);
+});
+
+test("a page that goes ends what it watched and called; another's goes on", async (t) => {
+  let held;
+  const { info, page, sandbox, asked } = await worker(
+    t,
+    ({ path, request }) => {
+      if (path !== "/locks/list") return undefined;
+      return new Promise((_, reject) => {
+        held?.();
+        request.signal.addEventListener("abort", () => {
+          aborted();
+          reject(new Error("over"));
+        });
+      });
+    },
+  );
+  let aborted;
+  const ended = new Promise((resolve) => (aborted = resolve));
+  const { endpoint, client_session_token: token } = info;
+  const pages = [await page(), await page()];
+  const lists = pages.map(({ Seam }) => {
+    const seam = Seam.fromClientSessionToken(token, { endpoint });
+    const list = seam.devices.watch();
+    t.after(list.close);
+    return { seam, list };
+  });
+  await Promise.all(lists.map((it) => state(it.list, "live")));
+  const sent = new Promise((resolve) => (held = resolve));
+  lists[0].seam.locks.list().catch(() => {});
+  await sent;
+
+  pages[0].close();
+  await ended;
+  await lists[1].list.refresh();
+  assert.equal(asked("/devices/list"), 2);
+  assert.equal(lists[1].list.status.state, "live");
+  // Nobody is left who watches: what comes next begins a list anew.
+  pages[1].close();
+  sandbox.addFault({ fault: "outage", path: "/devices/list", times: 1 });
+  const { Seam } = await page();
+  const list = Seam.fromClientSessionToken(token, {
+    endpoint,
+    maxRetries: 0,
+  }).devices.watch();
+  t.after(list.close);
+  await state(list, "stale");
+  assert.deepEqual(list.getSnapshot(), []);
+});
+
+test("it polls while any page that watches is visible, and at once when one is again", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  const { info, page, asked } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const pages = [await page(), await page()];
+  for (const { Seam } of pages) {
+    const seam = Seam.fromClientSessionToken(token, { endpoint });
+    const list = seam.devices.watch({}, { interval: 60_000 });
+    t.after(list.close);
+    await passing(t, state(list, "live"));
+  }
+  const hide = async (nth, hidden) => {
+    pages[nth].say({ say: "hidden", hidden });
+    await pages[nth].heard();
+  };
+  const minutes = async (count) => {
+    for (let passed = 0; passed < count * 60; passed += 1) {
+      t.mock.timers.tick(1_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  assert.equal(asked("/devices/list"), 1);
+
+  await hide(0, true);
+  await minutes(3);
+  const seen = asked("/devices/list");
+  assert.ok(seen >= 3, `${seen}`);
+  await hide(1, true);
+  await minutes(5);
+  assert.equal(asked("/devices/list"), seen);
+  await hide(0, false);
+  await until(() => asked("/devices/list") === seen + 1);
+});
+
+test("a page of another build is told so", async (t) => {
+  const { info, page } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const { Seam, hold } = await page();
+  const go = hold((message) =>
+    message.say === "hello" ? { ...message, build: "another" } : message,
+  );
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  go();
+  const { code, outcome, message } = await thrownBy(seam.devices.list());
+  assert.deepEqual([code, outcome], ["wasm_unavailable", "not_sent"]);
+  assert.match(message, /another build of seam-session/);
+});
+
+test("where there are no workers each call says so", async () => {
+  const { Seam } = await import(`${entry("seam-session/worker")}?none`);
+  const { info } = await Sandbox.create();
+  const seam = Seam.fromClientSessionToken(info.client_session_token);
+  const { code, outcome, message } = await thrownBy(seam.devices.list());
+  assert.deepEqual([code, outcome], ["wasm_unavailable", "not_sent"]);
+  assert.match(message, /there are no workers here/);
+  const list = seam.devices.watch();
+  await state(list, "stopped");
+  assert.match(list.status.reason.message, /there are no workers here/);
 });

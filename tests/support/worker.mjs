@@ -27,8 +27,26 @@ export async function worker(t, answer) {
     serve(port2);
     const it = await import(`${entry("seam-session/worker")}?${(copies += 1)}`);
     it.setWorker(() => port1);
-    const close = () => port1.postMessage({ say: "bye" });
-    return { ...it, said, close };
+    const say = port1.postMessage.bind(port1);
+    const close = () => say({ say: "bye" });
+    /** Resolves when the worker has heard all that was said. */
+    const heard = async () => {
+      const id = -(copies += 1);
+      say({ say: "refresh", id, list: 0 });
+      while (!said.some((it) => it.id === id)) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    /** Keeps back what the page says until what it gives is called. */
+    const hold = (change = (message) => message) => {
+      const kept = [];
+      port1.postMessage = (message) => void kept.push(message);
+      return () => {
+        port1.postMessage = say;
+        for (const message of kept) say(change(message));
+      };
+    };
+    return { ...it, said, say, close, heard, hold };
   };
   const asked = (path) => requests.filter((it) => it.path === path).length;
   return { sandbox, info: sandbox.info, requests, asked, page };

@@ -183,7 +183,9 @@ export class Store {
     const at = this.#live.bytes(what, nth);
     if (at === 0) return undefined;
     const { buffer } = this.#live.memory;
-    return this.#decoder.decode(new Uint8Array(buffer, at, this.#live.length()));
+    return this.#decoder.decode(
+      new Uint8Array(buffer, at, this.#live.length()),
+    );
   }
 
   #input(text: string): void {

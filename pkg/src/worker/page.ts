@@ -31,6 +31,8 @@ export class Page {
     this.#port = port;
     this.#clients = clients;
     port.addEventListener("message", this.#onMessage);
+    // Not every browser tells of it; the page's lock does.
+    port.addEventListener("close", () => this.#gone());
     port.start?.();
     void lock.then((lock) => this.#say({ say: "ready", lock }));
   }
