@@ -128,6 +128,7 @@ for (const file of [
   "CHANGELOG.md",
   "ERRORS.md",
   "MIGRATING.md",
+  "WORKER.md",
   "sandbox/SANDBOX.md",
   "sandbox/SEED.md",
   "LICENSE-MIT",

@@ -1,4 +1,4 @@
-import { checked, environment, type Credential } from "./credential.js";
+import { checked, endpointOf, type Credential } from "./credential.js";
 import { SeamWasmError } from "./errors.js";
 import { Host } from "./host.js";
 import { invalidOptions } from "./invalid.js";
@@ -11,8 +11,6 @@ import type {
 import type { Route } from "./routes.js";
 import { safeCause, toError } from "./thrown.js";
 import { instance, module, type Instance } from "./wasm/instance.js";
-
-const DEFAULT_ENDPOINT = "https://connect.getseam.com";
 
 /** Takes the body of a success, and gives what stands for its value. */
 export type ReadBody = (response: Response) => Promise<unknown>;
@@ -69,8 +67,7 @@ export class Caller {
   constructor(credential: Credential, options: SeamOptions) {
     this.#credential = credential;
     this.#options = options;
-    this.endpoint =
-      options.endpoint ?? environment("SEAM_ENDPOINT") ?? DEFAULT_ENDPOINT;
+    this.endpoint = endpointOf(options);
   }
 
   /**

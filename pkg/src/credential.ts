@@ -62,6 +62,13 @@ export function environment(name: string): string | undefined {
   return globalThis.process?.env?.[name] || undefined;
 }
 
+/** Where the calls of a client with these options go. */
+export function endpointOf({ endpoint }: SeamOptions): string {
+  return (
+    endpoint ?? environment("SEAM_ENDPOINT") ?? "https://connect.getseam.com"
+  );
+}
+
 /** A page, or a page's worker; servers have neither of the two. */
 function isBrowser(): boolean {
   return (

@@ -16,7 +16,8 @@ export async function workerSite(t, { answer, pageHeaders = {} } = {}) {
   const sandbox = await Sandbox.create();
   const asked = [];
   const { endpoint } = await serve(t, async (request, response, body) => {
-    const { url: path, method, headers } = request;
+    const { method, headers } = request;
+    const { pathname: path } = new URL(request.url, "http://localhost");
     if (path.startsWith("/app/") || path === "/") {
       const file = `${folder}dist/${path.slice("/app/".length)}`;
       const there = path !== "/" && existsSync(file);
@@ -27,9 +28,12 @@ export async function workerSite(t, { answer, pageHeaders = {} } = {}) {
       });
       return void response.end(there ? readFileSync(file) : PAGE);
     }
+    if (path === "/token") {
+      return void response.end(sandbox.info.client_session_token);
+    }
     const token = headers.authorization?.split(" ")[1];
-    const sent = { path, token, body, referer: headers.referer, over: false };
-    response.on("close", () => (sent.over = !response.writableFinished));
+    const sent = { path, token, body, referer: headers.referer };
+    sent.ended = new Promise((resolve) => response.on("close", resolve));
     asked.push(sent);
     const given =
       (await answer?.(sent)) ??

@@ -25,7 +25,7 @@ export function devicesIn({ device_id, device_ids }: Named): string[] {
  * @throws As the question, which is all that was sent.
  */
 export async function check(
-  list: List<never>,
+  list: List<any>,
   rules: Live,
   ids: string[],
   calledAt: number,
@@ -75,7 +75,7 @@ export async function check(
  * leaves the list; where it may have been about something else, it is looked at.
  */
 export async function refused(
-  list: List<never>,
+  list: List<any>,
   error: unknown,
   ids: string[],
   named: Named,

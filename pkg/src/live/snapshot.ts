@@ -6,6 +6,7 @@ export interface Slots {
   slots(which: Which): Uint32Array;
   id(slot: number): string;
   slotOf(id: string): number | undefined;
+  actions(slot: number): number;
   take(slot: number): string | undefined;
   /** `read` gives what is in a slot, where the texts tell nothing by themselves. */
   find(query: DeviceQuery, read: (slot: number) => object): Uint32Array;
@@ -99,7 +100,8 @@ export class Snapshot<T extends object> {
 
   /** Their ids alone; without a query those of all. */
   ids(query?: DeviceQuery): string[] {
-    const slots = query === undefined ? this.#order : this.#store.find(query);
+    const slots =
+      query === undefined ? this.#order : this.#store.find(query, this.#read);
     return Array.from(slots, (slot) => this.#store.id(slot));
   }
 

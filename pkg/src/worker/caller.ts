@@ -1,5 +1,5 @@
 import type { Caller as LocalCaller } from "../call.js";
-import { checked, environment, type Credential } from "../credential.js";
+import { checked, endpointOf, type Credential } from "../credential.js";
 import { invalidOptions } from "../invalid.js";
 import type {
   RequestOptions,
@@ -9,8 +9,6 @@ import type {
 import type { Route } from "../routes.js";
 import { type Connection, connection } from "./connection.js";
 import type { ClientOptions } from "./messages.js";
-
-const DEFAULT_ENDPOINT = "https://connect.getseam.com";
 
 /**
  * What stands in a page for the caller that is in the worker (pkg/build.mjs puts
@@ -26,7 +24,7 @@ export class Caller implements Pick<LocalCaller, keyof LocalCaller> {
   readonly kind: string;
   readonly endpoint: string;
   readonly waits: boolean | WaitForActionAttempt;
-  watcher: LocalCaller["watcher"];
+  readonly companions: LocalCaller["companions"] = [];
 
   constructor(credential: Credential, options: SeamOptions) {
     if (options.fetch !== undefined) {
@@ -36,8 +34,7 @@ export class Caller implements Pick<LocalCaller, keyof LocalCaller> {
     }
     const { dangerouslyAllowBrowser, maxRetries, timeout } = options;
     this.kind = credential.kind;
-    this.endpoint =
-      options.endpoint ?? environment("SEAM_ENDPOINT") ?? DEFAULT_ENDPOINT;
+    this.endpoint = endpointOf(options);
     this.waits = options.waitForActionAttempt ?? true;
     this.#options = {
       endpoint: this.endpoint,
@@ -89,7 +86,7 @@ export class Caller implements Pick<LocalCaller, keyof LocalCaller> {
       );
     }
     this.#open(checked("clientSessionToken", token, this.#options));
-    this.watcher?.renewed();
+    for (const it of this.companions) it.renewed?.();
   }
 
   #open(credential: Credential): void {

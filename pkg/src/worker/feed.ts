@@ -116,7 +116,7 @@ export class Feed {
     this.#for.say({ ...news, items });
   }
 
-  /** The facts are the core's: it alone knows which battery is low. */
+  /** The bits are the core's: it alone knows which battery is low, and what can be done. */
   #items(store: Store, slots: Uint32Array): Item[] {
     const facts = new Map<number, number>();
     for (const [query, fact] of [
@@ -133,6 +133,7 @@ export class Feed {
       store.id(slot),
       this.#client.shownText(store.text(slot) ?? "null"),
       facts.get(slot) ?? 0,
+      store.actions(slot),
     ]);
   }
 

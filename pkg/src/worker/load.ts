@@ -1,3 +1,4 @@
+import { invalidOptions } from "../invalid.js";
 import { Watched } from "../live/watched.js";
 import type { Route } from "../routes.js";
 import type { Caller } from "./caller.js";
@@ -6,8 +7,16 @@ import { RemoteList, RemoteLists } from "./remote-list.js";
 const owners = new WeakMap<Caller, RemoteLists>();
 
 /** What watching needs in a page whose lists a worker keeps (in the place of live/load.ts). */
-export const load = (): Promise<{ open: typeof open }> =>
-  Promise.resolve({ open });
+export const load = (): Promise<{ open: typeof open; scope: typeof scope }> =>
+  Promise.resolve({ open, scope });
+
+function scope(): Promise<never> {
+  return Promise.reject(
+    invalidOptions(
+      "scope() does not cross to the worker yet: use seam-session",
+    ),
+  );
+}
 
 async function open<T extends object>(
   caller: Caller,

@@ -89,5 +89,11 @@ export interface News {
   changes?: Changes;
 }
 
-/** One thing of a list: its slot, id, JSON text, and its facts, bits of {@link Fact}. */
-export type Item = [slot: number, id: string, text: string, facts: number];
+/** One thing of a list. `facts` are bits of `Fact`, `actions` the core's bits for what can be done. */
+export type Item = [
+  slot: number,
+  id: string,
+  text: string,
+  facts: number,
+  actions: number,
+];

@@ -10,6 +10,7 @@ export class Mirror implements Slots {
   readonly #texts: (string | undefined)[] = [];
   readonly #ids: (string | undefined)[] = [];
   readonly #facts: number[] = [];
+  readonly #actions: number[] = [];
   readonly #slotOf = new Map<string, number>();
   #order: Uint32Array = NONE;
   #changed: Uint32Array = NONE;
@@ -24,12 +25,13 @@ export class Mirror implements Slots {
       for (const slot of this.#removed) this.#remove(slot);
       this.#order = order;
     }
-    for (const [slot, id, text, facts] of items) {
+    for (const [slot, id, text, facts, actions] of items) {
       // The slot may have been another's.
       if (this.#ids[slot] !== id) this.#remove(slot);
       this.#texts[slot] = text;
       this.#ids[slot] = id;
       this.#facts[slot] = facts;
+      this.#actions[slot] = actions;
       this.#slotOf.set(id, slot);
     }
     this.#changed = Uint32Array.from(items, ([slot]) => slot);
@@ -52,6 +54,10 @@ export class Mirror implements Slots {
 
   slotOf(id: string): number | undefined {
     return this.#slotOf.get(id);
+  }
+
+  actions(slot: number): number {
+    return this.#actions[slot] ?? 0;
   }
 
   take(slot: number): string | undefined {

@@ -1,36 +1,11 @@
-import {
-  SeamActionAttemptError,
-  SeamActionAttemptFailedError,
-  SeamActionAttemptTimeoutError,
-  SeamError,
-  SeamHttpApiError,
-  SeamHttpInvalidInputError,
-  SeamHttpInvalidOptionsError,
-  SeamHttpInvalidResponseError,
-  SeamHttpInvalidTokenError,
-  SeamHttpNetworkError,
-  SeamHttpUnauthorizedError,
-  SeamWasmError,
-  type ErrorDetails,
-} from "../errors.js";
+import type { ErrorDetails, SeamHttpInvalidInputError } from "../errors.js";
+import * as errors from "../errors.js";
 import type { PlainError } from "./messages.js";
 
-const CLASSES: Record<
-  string,
-  new (details: ErrorDetails, options?: ErrorOptions) => SeamError
-> = {
-  SeamActionAttemptError,
-  SeamActionAttemptFailedError,
-  SeamActionAttemptTimeoutError,
-  SeamHttpApiError,
-  SeamHttpInvalidInputError,
-  SeamHttpInvalidOptionsError,
-  SeamHttpInvalidResponseError,
-  SeamHttpInvalidTokenError,
-  SeamHttpNetworkError,
-  SeamHttpUnauthorizedError,
-  SeamWasmError,
-};
+type ErrorClass = new (
+  details: ErrorDetails,
+  options?: ErrorOptions,
+) => errors.SeamError;
 
 /** The members that errors have beside those of every `Error`. */
 const MEMBERS = [
@@ -64,8 +39,9 @@ export function toPlain(error: unknown, depth = 4): PlainError {
 /** The error again, of the class that it was of. */
 export function fromPlain({ name, message, cause, more }: PlainError): Error {
   const options = cause === undefined ? undefined : { cause: fromPlain(cause) };
-  const ErrorClass = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
-  if (ErrorClass === undefined && !("outcome" in more)) {
+  const isOurs = /^Seam\w*Error$/.test(name) && name in errors;
+  const ErrorClass = errors[(isOurs ? name : "SeamError") as "SeamError"];
+  if (!isOurs && !("outcome" in more)) {
     const error = Object.assign(new Error(message, options), more);
     Object.defineProperty(error, "name", { value: name, configurable: true });
     // Its stack is of this line, and tells nothing.
@@ -73,7 +49,7 @@ export function fromPlain({ name, message, cause, more }: PlainError): Error {
     return error;
   }
   const details = { ...more, message, validationErrors: treeOf(more) };
-  return new (ErrorClass ?? SeamError)(
+  return new (ErrorClass as ErrorClass)(
     details as unknown as ErrorDetails,
     options,
   );

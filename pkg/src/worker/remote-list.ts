@@ -137,12 +137,11 @@ export class RemoteLists implements Lists<RemoteList<any>> {
   readonly lists = new Map<string, RemoteList<any>>();
 
   constructor(caller: Caller) {
-    caller.watcher = {
+    caller.companions.push({
       renewed: () => {
         for (const list of this.lists.values()) list.renewed();
       },
-      ended: () => {},
-    };
+    });
   }
 
   add(key: string, list: RemoteList<any>): void {
