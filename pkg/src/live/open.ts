@@ -41,6 +41,6 @@ export function share<T extends object>(
 }
 
 /** Whether nobody can see the page; a worker has none. */
-export function isPageHidden(): boolean {
+function isPageHidden(): boolean {
   return globalThis.document?.visibilityState === "hidden";
 }

@@ -2,19 +2,17 @@ import type { Caller, Calling, Send } from "../call.js";
 import { invalidOptions } from "../invalid.js";
 import type { Device } from "../resources.js";
 import type { Route } from "../routes.js";
-import type { DeviceAction, DeviceInScope, Scope as Face } from "../scope.js";
-import { ACTIONS } from "./actions.js";
+import type { Scope as Face } from "../scope.js";
 import { check, devicesIn, type Named, refused } from "./guard.js";
 import type { List } from "./list.js";
-import { isPageHidden, share } from "./open.js";
+import { share } from "./open.js";
 import { Owner } from "./owner.js";
 import { NEVER, verdict, Verdict } from "./rules.js";
+import { SeenScope } from "./seen-scope.js";
 import type { Facts } from "./session.js";
 import type { Snapshot } from "./snapshot.js";
 import { liveModule } from "./wasm.js";
 import type { Watched } from "./watched.js";
-
-const NONE: readonly never[] = Object.freeze([]);
 
 /** Asks the server what the session of a client may; gives the client's one scope. */
 export async function scope(
@@ -37,72 +35,20 @@ export async function scope(
 }
 
 /** What the session of a client may, as it was last seen. */
-export class Scope implements Face {
+export class Scope extends SeenScope {
   readonly #owner: Owner;
   /** All devices; nothing when the session is another one's. */
   #watched: Watched<Device, List<Device>> | undefined;
   #loading: Promise<void> | undefined;
   #isLoaded = false;
-  #all: readonly Device[] = NONE;
-  #devices: readonly DeviceInScope[] = NONE;
-  /** The names of what can be done, by the core's bits. */
-  readonly #names = new Map<number, readonly DeviceAction[]>();
 
   constructor(owner: Owner) {
+    super();
     this.#owner = owner;
     const route = owner.routeAt("/devices/list") as Route;
-    const wish = { interval: NEVER, isHidden: isPageHidden };
+    // Who sees it makes no difference: it wants no rounds.
+    const wish = { interval: NEVER, isHidden: () => true };
     this.#watched = share(owner, route, "{}", wish, () => {});
-  }
-
-  get client_session_id(): string | undefined {
-    return this.#session?.client_session_id;
-  }
-
-  get user_identity_id(): string | undefined {
-    return this.#session?.user_identity_id ?? undefined;
-  }
-
-  get expires_at(): Date | null {
-    const at = this.#session?.expires_at;
-    return at == null ? null : new Date(at);
-  }
-
-  get time_left(): number | null {
-    const at = this.expires_at;
-    return at && Math.max(0, +at - Date.now());
-  }
-
-  get devices(): readonly DeviceInScope[] {
-    const all = this.#snapshot?.all() ?? NONE;
-    if (all !== this.#all) {
-      this.#all = all;
-      this.#devices = Object.freeze(
-        all.map((device) => {
-          const actions = this.actions(device.device_id);
-          return Object.freeze({ device, actions });
-        }),
-      );
-    }
-    return this.#devices;
-  }
-
-  has(device_id: string): boolean {
-    return this.#snapshot?.has(device_id) ?? false;
-  }
-
-  can(device_id: string, action: DeviceAction): boolean {
-    return this.actions(device_id).includes(action);
-  }
-
-  actions(device_id: string): readonly DeviceAction[] {
-    const bits = this.#snapshot?.actions(device_id) ?? 0;
-    let names = this.#names.get(bits);
-    if (names === undefined) {
-      names = Object.freeze(ACTIONS.filter((_, nth) => (bits >> nth) & 1));
-      this.#names.set(bits, names);
-    }
-    return names;
   }
 
   /** Asks the server anew; whoever asks meanwhile gets the same. */
@@ -145,11 +91,11 @@ export class Scope implements Face {
     }
   }
 
-  get #session(): Facts | undefined {
+  protected get session(): Facts | undefined {
     return this.#watched && this.#owner.whose;
   }
 
-  get #snapshot(): Snapshot<Device> | undefined {
+  protected get snapshot(): Snapshot<Device> | undefined {
     return this.#watched?.list.snapshot;
   }
 
