@@ -63,11 +63,8 @@ export function environment(name: string): string | undefined {
 }
 
 /** Where the calls of a client with these options go. */
-export function endpointOf({ endpoint }: SeamOptions): string {
-  return (
-    endpoint ?? environment("SEAM_ENDPOINT") ?? "https://connect.getseam.com"
-  );
-}
+export const endpointOf = ({ endpoint }: SeamOptions): string =>
+  endpoint ?? environment("SEAM_ENDPOINT") ?? "https://connect.getseam.com";
 
 /** A page, or a page's worker; servers have neither of the two. */
 function isBrowser(): boolean {
