@@ -56,14 +56,15 @@ for (const [name, from, how, live] of [
     "./live/load.js": `${root}pkg/src/live/${live}.ts`,
   });
 }
-// A worker of another build speaks in another way: each has a name of its own.
+// A worker of another build speaks in another way: each has a name of its own, which
+// webpack makes a file's of.
 const sources = readdirSync(`${root}pkg/src`, { recursive: true })
   .filter((name) => name.endsWith(".ts"))
   .sort()
   .map((name) => readFileSync(`${root}pkg/src/${name}`));
 const define = {
   BUILD: JSON.stringify(
-    `seam-session ${manifest.version}-${sha256(client, made.live, ...sources).slice(0, 8)}`,
+    `seam-session-${manifest.version}-${sha256(client, made.live, ...sources).slice(0, 8)}`,
   ),
 };
 await bundle(

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { expected as acrossTabs } from "./hosts/across.mjs";
 import {
   build,
   install,
@@ -132,6 +133,59 @@ for (const host of HOSTS) {
       for (const word of module) assert.equal(count(onEdge, word), 1, word);
     },
   );
+}
+
+/** Pages whose client is in a worker: the package's own, or one that they make. */
+const WITH_WORKER = [
+  { name: "Vite", build: ["vite", "build", "across", "--outDir", "OUT"] },
+  {
+    name: "Vite's development server",
+    serve: ["vite", "across", "--host", "127.0.0.1", "--port", "0"],
+  },
+  {
+    name: "webpack",
+    build: ["webpack", "./across/main.js", "--mode=production", "-o", "OUT"],
+  },
+  { name: "a page with an import map", page: "across/import-map.html" },
+  {
+    name: "Vite, the worker its own",
+    build: ["vite", "build", "own-worker", "--outDir", "OUT"],
+  },
+  {
+    name: "Vite's development server, the worker its own",
+    serve: ["vite", "own-worker", "--host", "127.0.0.1", "--port", "0"],
+  },
+  {
+    name: "webpack, the worker its own",
+    build: [
+      "webpack",
+      "./own-worker/main.js",
+      "--mode=production",
+      "-o",
+      "OUT",
+    ],
+  },
+  {
+    name: "esbuild, the worker its own",
+    build: [
+      ...["esbuild", "own-worker/main.js", "own-worker/seam-worker.js"],
+      ...ESBUILD,
+    ],
+  },
+];
+
+for (const host of WITH_WORKER) {
+  test(`the client is in a worker in ${host.name}`, LIMIT, async (t) => {
+    const { at } = await startServers(t);
+    const { page } = await open(t, {
+      ...host,
+      name: `across ${host.name}`,
+    });
+    assert.deepEqual(
+      await page.evaluate((it) => globalThis.run(it), at),
+      acrossTabs,
+    );
+  });
 }
 
 test(

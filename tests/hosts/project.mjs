@@ -43,7 +43,8 @@ export async function install() {
   rmSync(hosts, { recursive: true, force: true });
   mkdirSync(hosts, { recursive: true });
   cpSync(path("project"), project, { recursive: true });
-  cpSync(path("scenario.mjs"), `${project}scenario.mjs`);
+  for (const name of ["scenario.mjs", "across.mjs"])
+    cpSync(path(name), project + name);
   writeFileSync(`${project}package.json`, '{ "private": true }\n');
   await run(
     "npm",

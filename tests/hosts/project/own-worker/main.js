@@ -1,0 +1,13 @@
+// A page that says how the worker of its client is made.
+import { Seam, setWorker } from "seam-session/worker";
+
+import { across } from "../across.mjs";
+
+setWorker(
+  () =>
+    new SharedWorker(new URL("./seam-worker.js", import.meta.url), {
+      type: "module",
+    }),
+);
+
+globalThis.run = (at) => across(Seam, at);
