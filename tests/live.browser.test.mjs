@@ -139,12 +139,18 @@ test(
 
     await window.minimize();
     await window.run(is, "hidden");
+    const asked = await window.run(async () => {
+      const before = globalThis.it.rounds();
+      await globalThis.it.list.refresh();
+      return globalThis.it.rounds() - before;
+    });
     const hidden = await window.run(anHour);
     await grant(ids[1]);
     const before = await window.run(async () => globalThis.it.rounds());
     await window.restore();
     await window.run(is, "visible");
 
+    assert.equal(asked, 1, "what somebody asks for comes all the same");
     assert.deepEqual(hidden, { asked: [], state: "live" });
     assert.equal(await window.run(atOnce, { size: 2, before }), 1);
   },

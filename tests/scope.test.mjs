@@ -481,6 +481,26 @@ test("it shares its list with who watches it, and asks for no round by itself", 
   assert.equal(scope.has(lock.device_id), true);
 });
 
+test("it hears of the page only while somebody watches, so that a client may be let go of", async (t) => {
+  const heard = new Set();
+  globalThis.document = {
+    visibilityState: "hidden",
+    addEventListener: (name, listener) => heard.add(listener),
+    removeEventListener: (name, listener) => heard.delete(listener),
+  };
+  t.after(() => delete globalThis.document);
+  const { seam, lock } = await user(t);
+
+  const scope = await seam.scope();
+  assert.equal(heard.size, 0);
+  const list = seam.devices.watch();
+  await list.refresh();
+  assert.equal(heard.size, 1);
+  list.close();
+  assert.equal(heard.size, 0);
+  assert.equal(scope.has(lock.device_id), true);
+});
+
 test("when the first asking fails there is no scope, and nothing is asked before an act", async (t) => {
   let broken = true;
   const { seam, other, sent } = await user(t, {

@@ -7,8 +7,8 @@ const LONGEST_BACK_OFF: u64 = 60_000;
 /// Who comes back to a page sees nothing older than so many milliseconds.
 const FRESH: u64 = 5_000;
 
-/// The interval of a list that is asked for only when somebody refreshes it:
-/// also in a page that is hidden, and not again when that failed.
+/// The interval of a list that is asked for only when somebody refreshes it, and
+/// not again when that failed.
 const NEVER: u64 = 1 << 53;
 
 /// What to do now.
@@ -41,6 +41,8 @@ pub struct Poll {
     /// A round was asked for while one was under way, which may have been too
     /// early to see what it was asked for.
     once_more: bool,
+    /// Somebody waits for the next round, which comes also in a page that is hidden.
+    wanted: bool,
     hidden: bool,
     offline: bool,
     stopped: bool,
@@ -58,6 +60,7 @@ impl Poll {
             failures: 0,
             running: false,
             once_more: false,
+            wanted: false,
             hidden: false,
             offline: false,
             stopped: false,
@@ -66,7 +69,7 @@ impl Poll {
 
     /// What to do now.
     pub fn next(&mut self, now: u64) -> Next {
-        let rests = (self.hidden || self.offline) && self.interval != NEVER;
+        let rests = (self.hidden || self.offline) && !self.wanted;
         if self.running || rests || self.stopped || self.due == NEVER {
             return Next::Rest;
         }
@@ -75,6 +78,7 @@ impl Poll {
         let longest = self.longest();
         if at <= now || at - now > longest {
             self.running = true;
+            self.wanted = false;
             return Next::Round;
         }
         Next::Wait((at - now).min(LONGEST_TIMER))
@@ -106,6 +110,7 @@ impl Poll {
 
     /// Somebody wants to see what is new, or has changed something.
     pub fn refresh(&mut self, now: u64) {
+        self.wanted = true;
         if self.running {
             self.once_more = true;
         }
@@ -280,6 +285,20 @@ mod tests {
     }
 
     #[test]
+    fn what_somebody_waits_for_comes_in_a_hidden_page_and_nothing_after_it() {
+        let mut poll = live();
+        poll.set_hidden(true, 10);
+        poll.set_offline(true, 10);
+        poll.refresh(20);
+        assert_eq!(poll.next(20), Next::Round);
+        poll.refresh(21);
+        poll.failed(30, None, 0);
+        assert_eq!(poll.next(30), Next::Round);
+        poll.done(40, 0);
+        assert_eq!(poll.next(INTERVAL * 3), Next::Rest);
+    }
+
+    #[test]
     fn a_page_that_flickers_does_not_ask_each_time() {
         let mut poll = live();
         poll.set_hidden(true, 10);
@@ -320,11 +339,11 @@ mod tests {
     #[test]
     fn one_without_an_interval_asks_at_first_and_when_it_is_refreshed() {
         let mut poll = Poll::new(NEVER, 0);
-        poll.set_hidden(true, 0);
-        poll.set_offline(true, 0);
         assert_eq!(poll.next(0), Next::Round);
         poll.done(0, 1_000);
         assert_eq!(poll.next(INTERVAL * 100), Next::Rest);
+        poll.set_hidden(true, INTERVAL);
+        poll.set_offline(true, INTERVAL);
         poll.set_hidden(false, INTERVAL);
         poll.set_offline(false, INTERVAL);
         assert_eq!(poll.next(INTERVAL), Next::Rest);

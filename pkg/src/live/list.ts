@@ -79,10 +79,15 @@ export class List<T extends object> implements Shared<T> {
     return this.snapshot === undefined ? [] : this.#ids();
   }
 
+  get interval(): number {
+    return this.#interval;
+  }
+
   set interval(interval: number) {
     this.#interval = interval;
     this.#poll.interval = interval;
-    this.#next();
+    this.#owner.heed();
+    this.rests();
   }
 
   /** Resolves when a round has ended that began after this, or none comes any more. */
@@ -147,6 +152,7 @@ export class List<T extends object> implements Shared<T> {
     this.#stop();
     this.#poll.close();
     this.#calls.abort();
+    this.#owner.heed();
   }
 
   /**
@@ -223,6 +229,10 @@ export class List<T extends object> implements Shared<T> {
       // A round that has begun since will do for them.
       (this.#round ? this.#joined : this.#waiting).push(...waiting);
       if (this.#closed) this.#stop();
+      else if (waiting.length > 0 && !this.#round) {
+        this.#poll.refresh();
+        this.#next();
+      }
       return;
     }
     this.#round = undefined;

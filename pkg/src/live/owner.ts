@@ -1,7 +1,7 @@
 import type { Caller } from "../call.js";
 import type { Route } from "../routes.js";
 import type { List } from "./list.js";
-import { rules } from "./rules.js";
+import { NEVER, rules } from "./rules.js";
 import type { Scope } from "./scope.js";
 import { type Facts, isSame, Session } from "./session.js";
 import type { Live } from "./wasm.js";
@@ -79,13 +79,11 @@ export class Owner implements Lists<List<object>> {
   }
 
   add(key: string, list: List<any>): void {
-    if (this.lists.size === 0) this.#listen("addEventListener");
     this.lists.set(key, list);
   }
 
   remove(key: string): void {
     this.lists.delete(key);
-    if (this.lists.size === 0) this.#listen("removeEventListener");
   }
 
   #renewed(session: Facts | undefined): void {
@@ -107,7 +105,10 @@ export class Owner implements Lists<List<object>> {
     }
   }
 
-  #listen(how: "addEventListener" | "removeEventListener"): void {
+  /** Hears of the page and the network, and lives as long as they, while a list is polled. */
+  heed(): void {
+    const polled = [...this.lists.values()].some((it) => it.interval < NEVER);
+    const how = polled ? "addEventListener" : "removeEventListener";
     globalThis.document?.[how]("visibilitychange", this.#onChange);
     for (const name of ["online", "offline"]) {
       globalThis[how]?.(name, this.#onChange);
