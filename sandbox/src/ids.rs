@@ -11,6 +11,9 @@ use crate::secrets::{KeySeed, Secrets};
 pub(crate) struct Id(u128);
 
 impl Id {
+    /// The one before which there is none.
+    pub(crate) const FIRST: Self = Self(0);
+
     /// Reads the 36 characters of a UUID, of any version and case.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();

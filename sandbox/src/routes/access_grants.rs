@@ -118,7 +118,7 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     if changes_times {
         check_times(starts_at, ends_at, now)?;
     }
-    scope.change(Noun::AccessGrant, id, |it| {
+    scope.change_grant(id, |it| {
         if params.has("name") {
             it.insert("name".to_owned(), json!(params.text("name")));
             let shown = display_name(params.text("name"));

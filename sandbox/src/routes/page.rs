@@ -73,7 +73,8 @@ impl Page {
         (found, pagination)
     }
 
-    fn cursor(&self, (created_at, id): Key) -> String {
+    /// Of what comes in pages the place in the millisecond is always the same.
+    fn cursor(&self, (created_at, _, id): Key) -> String {
         format!("{:016x}{created_at:016x}{}", self.fingerprint, id.hex())
     }
 }
@@ -86,7 +87,7 @@ fn read(cursor: &str) -> Option<(u64, Key)> {
     let number = |part: Option<&str>| u64::from_str_radix(part?, 16).ok();
     let created_at = number(cursor.get(16..32))?;
     let id = Id::from_hex(cursor.get(32..)?)?;
-    Some((number(cursor.get(..16))?, (created_at, id)))
+    Some((number(cursor.get(..16))?, (created_at, 0, id)))
 }
 
 /// The documentation sets no bounds to some limits; a page of nothing would never end, so it is

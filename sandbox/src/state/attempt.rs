@@ -70,7 +70,7 @@ pub(crate) struct ActionAttempt {
 
 impl Row for ActionAttempt {
     fn key(&self) -> Key {
-        (self.created_at, self.id)
+        (self.created_at, 0, self.id)
     }
 
     fn about(&self) -> Vec<Id> {
@@ -151,8 +151,10 @@ impl State {
             }));
             (event_type, told)
         });
-        if attempt.progress == Progress::Succeeded {
-            let effects = attempt.effects.clone();
+        let effects = attempt.effects.clone();
+        if let Progress::Failed { message, .. } = attempt.progress.clone() {
+            self.left_undone(&effects, &message, at);
+        } else {
             self.apply(&effects, at);
         }
         if let Some((event_type, members)) = told {

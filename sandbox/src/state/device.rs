@@ -182,7 +182,7 @@ impl Device {
 
 impl Row for Device {
     fn key(&self) -> Key {
-        (self.created_at, self.id)
+        (self.created_at, 0, self.id)
     }
 
     fn about(&self) -> Vec<Id> {

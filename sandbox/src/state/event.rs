@@ -48,6 +48,7 @@ impl State {
         log.insert(Thing {
             id,
             created_at: at,
+            place: log.next_place(at),
             object,
             hidden: Members::new(),
             asker,

@@ -89,7 +89,7 @@ impl UserIdentity {
 
 impl Row for UserIdentity {
     fn key(&self) -> Key {
-        (self.created_at, self.id)
+        (self.created_at, 0, self.id)
     }
 
     /// The devices granted to it.

@@ -4,6 +4,7 @@
 //!
 //! All of it can be written down as JSON and read again.
 
+mod access_code;
 mod access_grant;
 mod agenda;
 mod attempt;
@@ -21,12 +22,13 @@ mod thing;
 mod webview;
 mod workspace;
 
+pub(crate) use access_code::without_failure;
 pub(crate) use agenda::Effect;
 pub(crate) use attempt::{Act, Forced};
 pub(crate) use device::{Class, Device};
 pub(crate) use identity::{Profile, UserIdentity};
 pub(crate) use noun::Noun;
-pub(crate) use scope::{IfKnown, NewThing, Scope, SessionChange, SessionFilter, SessionRef};
+pub(crate) use scope::{IfKnown, NewThing, Scope, SessionChange, SessionFilter, SessionRef, full};
 pub(crate) use start::{Demo, Start};
 pub(crate) use table::{Key, Row};
 pub(crate) use thing::{Members, Thing, members};

@@ -12,7 +12,7 @@
 //! | noise thresholds; thermostat schedules, programs | those on its devices | what it sees, as far as the API has routes for sessions | our choice |
 //! | climate presets | in the device | with the device | they are members of the device |
 //! | action attempts | those that its own identity's sessions asked for (a session without an identity: its own), while it sees the device | - | our choice |
-//! | events | those of what it sees; of a device that was granted, those since the grant; of what belongs to another guest, and of the workspace, none | - | our choice |
+//! | events | those of what it sees; of a device that was granted, those since the grant, and of one that lapsed and was taken up again, those since then; of what belongs to another guest, and of the workspace, none | - | our choice |
 //! | client sessions | itself | - | documented |
 //! | user identities, unmanaged ones too | its own | its own, where the API has a route for sessions; its key only an API key gives | the routes are documented; what they show is our choice, and so is the key: one that is taken would tell of another user |
 //! | phones | those of its user identity | deactivates them | our choice |
@@ -192,6 +192,12 @@ impl<'s> Scope<'s> {
         }
         .beyond_scope()
     }
+}
+
+/// The documentation has no limit, and with none a session could fill the memory; the number and
+/// the type are our choice.
+pub(crate) fn full(what: &str) -> ApiError {
+    ApiError::new(400, "limit_reached", format!("There are {what} already"))
 }
 
 fn only_an_api_key() -> ApiError {

@@ -83,7 +83,7 @@ impl ClientSession {
 
 impl Row for ClientSession {
     fn key(&self) -> Key {
-        (self.created_at, self.id)
+        (self.created_at, 0, self.id)
     }
 
     /// Its user identity, its accounts and its webviews.

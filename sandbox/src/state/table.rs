@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::ids::Id;
 use crate::time::Millis;
 
-/// Where a row stands in a list: by its time of creation, then by its id.
-pub(crate) type Key = (Millis, Id);
+/// Where a row stands in a list: by its time of creation, then, where it was told so, by what came
+/// first in that millisecond, then by its id.
+pub(crate) type Key = (Millis, u64, Id);
 
 /// A row of a [`Table`].
 pub(crate) trait Row {
@@ -60,14 +61,14 @@ impl<T: Row> Table<T> {
     /// Puts in a row, in place of one with its id.
     pub(super) fn insert(&mut self, row: T) {
         let key = row.key();
-        self.remove(key.1);
+        self.remove(key.2);
         for id in row.about() {
             self.about.entry(id).or_default().insert(key);
         }
         if let Some(name) = row.name() {
-            self.names.insert(name.to_owned(), key.1);
+            self.names.insert(name.to_owned(), key.2);
         }
-        self.keys.insert(key.1, key);
+        self.keys.insert(key.2, key);
         self.rows.insert(key, row);
     }
 
@@ -110,6 +111,13 @@ impl<T: Row> Table<T> {
 
     pub(super) fn in_order(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.rows.values().inspect(|_| self.look())
+    }
+
+    /// The place in its millisecond of what is to come last in it.
+    pub(super) fn next_place(&self, at: Millis) -> u64 {
+        let until = self.rows.range(..(at.saturating_add(1), 0, Id::FIRST));
+        let last = until.map(|(key, _)| key).next_back();
+        last.filter(|it| it.0 == at).map_or(0, |it| it.1 + 1)
     }
 
     pub(super) fn len(&self) -> usize {

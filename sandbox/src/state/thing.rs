@@ -35,6 +35,9 @@ pub(crate) struct Asker {
 pub(crate) struct Thing {
     pub(super) id: Id,
     pub(super) created_at: Millis,
+    /// Its place among those of its millisecond, for things of which that matters.
+    #[serde(default)]
+    pub(super) place: u64,
     /// The object of the API, whole.
     pub(super) object: Members,
     /// What the object does not tell, such as the devices of an access grant.
@@ -93,7 +96,7 @@ impl Thing {
 
 impl Row for Thing {
     fn key(&self) -> Key {
-        (self.created_at, self.id)
+        (self.created_at, self.place, self.id)
     }
 
     /// Whatever members named `..._id` and `..._ids` name, the workspace and itself aside.

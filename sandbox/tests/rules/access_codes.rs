@@ -635,3 +635,64 @@ fn the_codes_of_a_lock_that_is_unmanaged_stay_as_they_are() {
     }
     assert_eq!(world.sandbox.snapshot(), before);
 }
+
+#[test]
+fn a_code_that_the_device_did_not_take_says_so_until_it_is_taken() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let on_door = json!({ "device_id": door });
+    let guest = world.identity("guest");
+    world.grant(&guest, &door);
+    let guest = world.token(&guest);
+    world.done(&By::Key, "/devices/simulate/disconnect", on_door.clone());
+    let id = text(&create(&mut world, &guest, on_door.clone())["access_code_id"]);
+    world.now += A_MOMENT;
+
+    let code = get(&mut world, &guest, &id);
+    assert_eq!(code["status"], "unset");
+    let error = &code["errors"][0];
+    assert_eq!(error["error_code"], "failed_to_set_on_device");
+    assert_eq!(error["is_access_code_error"], true);
+    let failed = json!({ "event_type": "access_code.failed_to_set_on_device" });
+    let event = world.done(&guest, "/events/get", failed)["event"].clone();
+    assert_eq!(event["access_code_id"], id.as_str());
+    assert_eq!(event["access_code_errors"][0]["message"], error["message"]);
+    assert_eq!(
+        event["device_errors"][0]["error_code"],
+        "device_disconnected"
+    );
+
+    let renamed = json!({ "access_code_id": id, "name": "Again" });
+    world.done(&guest, "/access_codes/update", renamed.clone());
+    world.now += A_MOMENT;
+    let again = get(&mut world, &guest, &id);
+    assert_eq!(again["errors"].as_array().map(Vec::len), Some(1), "{again}");
+
+    world.done(&By::Key, "/devices/simulate/connect", on_door);
+    world.done(&guest, "/access_codes/update", renamed);
+    assert_eq!(get(&mut world, &guest, &id)["status"], "setting");
+    world.now += A_MOMENT;
+    let set = get(&mut world, &guest, &id);
+    assert_eq!(
+        (&set["status"], &set["errors"]),
+        (&json!("set"), &json!([]))
+    );
+}
+
+#[test]
+fn a_device_is_full_at_a_thousand_codes() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let path = "/access_codes/simulate/create_unmanaged_access_code";
+    let code =
+        |number: u32| json!({ "device_id": door, "code": format!("{number:06}"), "name": "x" });
+    let full = (0..=1_000).find(|it| world.post(&By::Key, path, code(*it)).status != 200);
+    let refused = world.post(&By::Key, path, code(full.expect("no end")));
+    assert_eq!(refused.error(), (400, "limit_reached"));
+    let mut there = 0;
+    for path in ["/access_codes/list", "/access_codes/unmanaged/list"] {
+        let listed = world.done(&By::Key, path, json!({ "device_id": door }));
+        there += listed["access_codes"].as_array().map_or(0, Vec::len);
+    }
+    assert_eq!(there, 1_000);
+}

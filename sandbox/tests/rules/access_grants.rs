@@ -278,3 +278,50 @@ fn a_grant_that_is_dated_back_shows_nothing_from_before_it_was_made() {
     let told = world.post(&user, "/events/list", since);
     assert_eq!(told.ids("events", "event_type"), ["lock.unlocked"]);
 }
+
+#[test]
+fn a_grant_that_lapsed_and_is_taken_up_again_shows_nothing_of_the_time_between() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let identity = world.identity("user-1");
+    let user = world.token(&identity);
+    let unlock = json!({ "device_id": device });
+    let types = |world: &mut World| {
+        let since = json!({ "since": "2000-01-01" });
+        world
+            .post(&user, "/events/list", since)
+            .ids("events", "event_type")
+    };
+    let id = create(
+        &mut world,
+        json!({
+            "user_identity_id": identity,
+            "device_ids": [device],
+            "ends_at": "2026-11-23T09:30:00Z",
+        }),
+    )["access_grant_id"]
+        .clone();
+    let longer = |until: &str| json!({ "access_grant_id": id, "ends_at": until });
+
+    world.done(&By::Key, "/locks/unlock_door", unlock.clone());
+    world.now += HOUR / 2;
+    world.done(
+        &By::Key,
+        "/access_grants/update",
+        longer("2026-11-23T09:00:01Z"),
+    );
+    assert_eq!(types(&mut world), ["lock.unlocked"]);
+    world.now += HOUR;
+    world.done(&By::Key, "/locks/unlock_door", unlock.clone());
+    world.now += HOUR;
+
+    world.done(
+        &By::Key,
+        "/access_grants/update",
+        longer("2026-11-24T08:30:00Z"),
+    );
+    assert!(types(&mut world).is_empty());
+    world.done(&By::Key, "/locks/lock_door", unlock);
+    world.now += HOUR;
+    assert_eq!(types(&mut world), ["lock.locked"]);
+}

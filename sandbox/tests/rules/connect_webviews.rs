@@ -274,3 +274,16 @@ fn a_login_with_devices_that_are_none_changes_nothing() {
     }
     assert_eq!(world.sandbox.snapshot(), before);
 }
+
+#[test]
+fn a_session_has_no_more_than_a_thousand_webviews() {
+    let mut world = World::new();
+    let identity = world.identity("user-1");
+    let user = world.token(&identity);
+    for _ in 0..1_000 {
+        world.done(&user, "/connect_webviews/create", json!({}));
+    }
+    let refused = world.post(&user, "/connect_webviews/create", json!({}));
+    assert_eq!(refused.error(), (400, "limit_reached"));
+    world.done(&By::Key, "/connect_webviews/create", json!({}));
+}

@@ -119,3 +119,30 @@ fn a_list_of_events_needs_a_time_and_leaves_its_ends_out() {
         assert_eq!(found > 0, there, "{params}");
     }
 }
+
+#[test]
+fn events_of_one_moment_come_in_the_order_in_which_they_happened() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let code = json!({ "device_id": device, "name": "one" });
+    let made = world.done(&By::Key, "/access_codes/create", code);
+    let id = &made["access_code"]["access_code_id"];
+    let mut expected = vec!["access_code.created"];
+    for name in ["two", "three", "four", "five"] {
+        let renamed = json!({ "access_code_id": id, "name": name });
+        world.done(&By::Key, "/access_codes/update", renamed);
+        expected.extend(["access_code.name_changed", "access_code.changed"]);
+    }
+    assert_eq!(types(&mut world, &By::Key), expected);
+    let listed = world.post(&By::Key, "/events/list", json!({ "since": "2000-01-01" }));
+    let listed = listed.body["events"].as_array().expect("a list");
+    let names: Vec<_> = listed
+        .iter()
+        .filter_map(|it| it["to"]["name"].as_str())
+        .collect();
+    assert_eq!(names, ["two", "three", "four", "five"]);
+
+    let state = world.get(&By::Key, "/_sandbox/state").body;
+    world.done(&By::Key, "/_sandbox/state", state);
+    assert_eq!(types(&mut world, &By::Key), expected);
+}

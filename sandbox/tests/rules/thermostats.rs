@@ -552,3 +552,62 @@ fn two_changes_that_are_under_way_at_once_both_happen() {
     assert_eq!(&week["monday_program_id"], id);
     assert_eq!(&week["friday_program_id"], id);
 }
+
+#[test]
+fn a_preset_that_is_in_use_is_not_deleted() {
+    let (mut world, device) = world();
+    let preset = |key: &str| json!({ "device_id": device, "climate_preset_key": key });
+    for key in ["scheduled", "programmed", "free"] {
+        let mut new = preset(key);
+        new["name"] = key.into();
+        new["manual_override_allowed"] = true.into();
+        world.done(&By::Key, "/thermostats/create_climate_preset", new);
+    }
+    let mut schedule = preset("scheduled");
+    schedule["starts_at"] = "2026-12-20T00:00:00Z".into();
+    schedule["ends_at"] = "2027-01-02T00:00:00Z".into();
+    let made = world.done(&By::Key, "/thermostats/schedules/create", schedule);
+    let schedule = &made["thermostat_schedule"]["thermostat_schedule_id"];
+    let program = json!({
+        "device_id": device,
+        "name": "Day",
+        "periods": [{ "starts_at_time": "07:00:00", "climate_preset_key": "programmed" }],
+    });
+    world.done(&By::Key, "/thermostats/daily_programs/create", program);
+
+    let path = "/thermostats/delete_climate_preset";
+    for key in ["scheduled", "programmed"] {
+        let in_use = (409, "climate_preset_in_use");
+        refused(&mut world, &By::Key, path, preset(key), in_use);
+    }
+    world.done(&By::Key, path, preset("free"));
+    let schedule = json!({ "thermostat_schedule_id": schedule });
+    world.done(&By::Key, "/thermostats/schedules/delete", schedule);
+    world.done(&By::Key, path, preset("scheduled"));
+}
+
+#[test]
+fn a_thermostat_is_full_at_a_hundred_presets() {
+    let (mut world, device) = world();
+    let preset = |number: usize| {
+        json!({
+            "device_id": device,
+            "climate_preset_key": format!("preset-{number}"),
+            "manual_override_allowed": true,
+        })
+    };
+    let path = "/thermostats/create_climate_preset";
+    let full = (0..=100).find(|it| world.post(&By::Key, path, preset(*it)).status != 200);
+    let full = full.expect("no end");
+    refused(
+        &mut world,
+        &By::Key,
+        path,
+        preset(full),
+        (400, "limit_reached"),
+    );
+    let one = json!({ "device_id": device });
+    let thermostat = world.done(&By::Key, "/devices/get", one);
+    let presets = &thermostat["device"]["properties"]["available_climate_presets"];
+    assert_eq!(presets.as_array().map(Vec::len), Some(100));
+}

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use super::Call;
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::state::{Effect, Members, Noun, Scope, Thing, members};
+use crate::state::{Effect, Members, Noun, Scope, Thing, members, without_failure};
 use crate::time::{self, Millis};
 
 const CODE: Noun = Noun::AccessCode;
@@ -91,7 +91,11 @@ fn about(code: &Thing, more: Value) -> Members {
 /// What happens when the device has taken over a code.
 fn set_on_device(code: &Thing) -> Vec<Effect> {
     let number = code.object().get("code").cloned().unwrap_or(Value::Null);
-    let is_set = json!({ "status": "set", "pending_mutations": [] });
+    let is_set = json!({
+        "status": "set",
+        "pending_mutations": [],
+        "errors": without_failure(code.object()),
+    });
     vec![
         Effect::Change {
             noun: CODE,

@@ -8,12 +8,15 @@ use crate::http::Reply;
 use crate::input::Params;
 use crate::routes::Call;
 use crate::routes::device_object::set_property;
-use crate::state::{Device, Members, Scope, members};
+use crate::state::{Device, Members, Noun, Scope, full, members};
 
 pub(super) const PROPERTY: &str = "available_climate_presets";
 pub(super) const KEY: &str = "climate_preset_key";
 /// No type is published: our choice, after Seam's custom.
 pub(super) const NOT_FOUND: &str = "climate_preset_not_found";
+
+/// How many presets one thermostat may have.
+const MOST: usize = 100;
 
 /// What is taken over as it is given.
 const PLAIN: [&str; 4] = [
@@ -33,6 +36,9 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
             "duplicate_climate_preset",
             "The thermostat has a climate preset of this key already",
         ));
+    }
+    if presets.len() >= MOST {
+        return Err(full(&format!("{MOST} climate presets")));
     }
     let mut preset = members(json!({
         KEY: key,
@@ -59,11 +65,36 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
 }
 
 pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let mut presets = all(named(scope, call)?);
+    let device = named(scope, call)?;
+    let mut presets = all(device);
     let key = key(call);
     found(&mut presets, key, "can_delete")?;
+    if is_used(scope, device, key) {
+        return Err(ApiError::new(
+            409,
+            "climate_preset_in_use",
+            "A schedule or a program of the thermostat uses this climate preset",
+        ));
+    }
     presets.retain(|it| !is(it, key));
     keep(scope, call, presets)
+}
+
+/// Whether a schedule, a program or the fallback is of this preset: without it they would be of
+/// nothing (that it is refused is our choice).
+fn is_used(scope: &Scope<'_>, device: &Device, key: &str) -> bool {
+    let of_key = |it: &Value| is(it, key);
+    let mut schedules = scope
+        .things_about(Noun::ThermostatSchedule, device.id())
+        .into_iter();
+    let programs = scope.things_about(Noun::ThermostatDailyProgram, device.id());
+    let mut periods = programs.into_iter().flat_map(|it| {
+        let periods = it.object().get("periods").and_then(Value::as_array);
+        periods.into_iter().flatten()
+    });
+    schedules.any(|it| it.text(KEY) == Some(key))
+        || periods.any(of_key)
+        || property(device, "fallback_climate_preset_key").as_str() == Some(key)
 }
 
 fn take_over(preset: &mut Members, params: &Params, device: &Device) -> Result<(), ApiError> {

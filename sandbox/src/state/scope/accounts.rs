@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Caller, Scope, only_an_api_key};
+use super::{Caller, Scope, full, only_an_api_key};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::seed;
@@ -13,9 +13,18 @@ use crate::state::session::ClientSession;
 use crate::state::thing::Members;
 use crate::state::{Device, Login, webview};
 
+/// How many webviews one session may have.
+const MOST_WEBVIEWS: usize = 1_000;
+
 impl Scope<'_> {
     /// Makes a webview that is like this; a session that makes one is associated with it.
     pub(crate) fn make_webview(&mut self, wanted: Members) -> Result<Id, ApiError> {
+        if self
+            .session()
+            .is_some_and(|it| it.webviews.len() >= MOST_WEBVIEWS)
+        {
+            return Err(full(&format!("{MOST_WEBVIEWS} webviews")));
+        }
         let model = seed::thing_object("connect_webview", &Members::new());
         let mut object = model.unwrap_or_default();
         object.extend(wanted);

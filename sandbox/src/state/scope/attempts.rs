@@ -9,7 +9,6 @@ use crate::limits::Limited;
 use crate::state::agenda::Deed;
 use crate::state::attempt::{ATTEMPT_MS, Act, ActionAttempt, MOST_ATTEMPTS, Progress};
 use crate::state::noun::ACTION_ATTEMPT;
-use crate::state::table::Row;
 
 impl Scope<'_> {
     /// Asks a device that the caller sees for an action; gives the pending attempt's object. A
@@ -47,8 +46,11 @@ impl Scope<'_> {
         state.agenda.add(due, Deed::Finish(id));
         state.attempts.insert(attempt);
         if state.attempts.len() > MOST_ATTEMPTS {
-            let oldest = state.attempts.in_order().next().map(|it| it.key().1);
-            oldest.and_then(|it| state.attempts.remove(it));
+            let in_order = || state.attempts.in_order();
+            let done = in_order().find(|it| it.progress != Progress::Pending);
+            // Where none is done, the oldest never will be.
+            let gone = done.or_else(|| in_order().next()).map(|it| it.id);
+            gone.and_then(|it| state.attempts.remove(it));
         }
         Ok(object)
     }

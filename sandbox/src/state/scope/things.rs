@@ -4,15 +4,19 @@ use serde_json::Value;
 
 use super::rule::{self, Changes};
 use super::viewer::Viewer;
-use super::{Caller, Scope, only_an_api_key};
+use super::{Caller, Scope, full, only_an_api_key};
 use crate::error::ApiError;
 use crate::ids::Id;
+use crate::state::access_grant;
 use crate::state::agenda::{Deed, Effect};
 use crate::state::noun::Noun;
 use crate::state::session::ClientSession;
 use crate::state::table::Row;
 use crate::state::thing::{Asker, Members, Thing};
 use crate::time::{self, Millis};
+
+/// How many things of one kind may be about one device.
+const MOST_OF_A_DEVICE: usize = 1_000;
 
 /// A thing to be made.
 #[derive(Debug, Default)]
@@ -64,6 +68,7 @@ impl Scope<'_> {
         let device = new.object.get("device_id").and_then(Value::as_str);
         if let Some(device) = device.and_then(Id::parse) {
             self.device(device)?;
+            self.check_room(noun, device)?;
         }
         let now = self.now;
         Ok(self.state.make(noun, new.object, new.hidden, new.of, now))
@@ -80,6 +85,22 @@ impl Scope<'_> {
         let changed = self.state.things.of_mut(noun);
         let changed = changed.change(id, |it| change(&mut it.object));
         changed.ok_or_else(|| noun.resource().not_found())
+    }
+
+    /// The same for an access grant, which then shows nothing of a time in which it was not in force.
+    pub(crate) fn change_grant(
+        &mut self,
+        id: Id,
+        change: impl FnOnce(&mut Members),
+    ) -> Result<(), ApiError> {
+        self.check_changes(Noun::AccessGrant, id)?;
+        let now = self.now;
+        let grants = self.state.things.of_mut(Noun::AccessGrant);
+        let changed = grants.change(id, |it| {
+            access_grant::keep_since(it, now);
+            change(&mut it.object);
+        });
+        changed.ok_or_else(|| Noun::AccessGrant.resource().not_found())
     }
 
     /// Removes a thing that the caller sees and may change; gives what it was.
@@ -145,6 +166,15 @@ impl Scope<'_> {
         }
     }
 
+    /// A device has room for so many of everything: a session must not fill the memory.
+    fn check_room(&self, noun: Noun, device: Id) -> Result<(), ApiError> {
+        let there = self.state.things.of(noun).about(device).count();
+        if there < MOST_OF_A_DEVICE {
+            return Ok(());
+        }
+        Err(full(&format!("{MOST_OF_A_DEVICE} of these")))
+    }
+
     fn check_makes(&self, noun: Noun) -> Result<(), ApiError> {
         match (self.caller, rule::of(noun).changes) {
             (Caller::Workspace, _) | (Caller::Session(_), Changes::WhatItSees) => Ok(()),
@@ -197,6 +227,7 @@ impl crate::state::State {
         self.things.of_mut(noun).insert(Thing {
             id,
             created_at: now,
+            place: 0,
             object,
             hidden,
             asker,

@@ -1,0 +1,73 @@
+//! Access codes that their device did not take.
+
+use serde_json::{Value, json};
+
+use super::State;
+use super::agenda::Effect;
+use super::noun::Noun;
+use super::thing::{Members, members};
+use crate::ids::Id;
+use crate::time::{self, Millis};
+
+/// The error of such a code; it is gone when the device has taken the code.
+const FAILED_TO_SET: &str = "failed_to_set_on_device";
+
+impl State {
+    /// What an attempt that failed leaves undone: a code that was to be set says that it is not.
+    pub(super) fn left_undone(&mut self, effects: &[Effect], why: &str, at: Millis) {
+        for effect in effects {
+            if let Effect::Change {
+                noun: Noun::AccessCode,
+                id,
+                ..
+            } = effect
+            {
+                self.failed_to_set(*id, why, at);
+            }
+        }
+    }
+
+    fn failed_to_set(&mut self, code: Id, why: &str, at: Millis) {
+        let error = json!({
+            "error_code": FAILED_TO_SET,
+            "is_access_code_error": true,
+            "message": format!("The device did not take the code: {why}"),
+            "created_at": time::to_iso(at),
+        });
+        let codes = self.things.of_mut(Noun::AccessCode);
+        let changed = codes.change(code, |it| {
+            let mut errors = without_failure(&it.object);
+            errors.push(error.clone());
+            it.object.insert("errors".to_owned(), errors.into());
+            it.object.insert("status".to_owned(), "unset".into());
+            (it.linked("device_id"), it.asker)
+        });
+        let Some((Some(device), asker)) = changed else {
+            return;
+        };
+        let of_device = |name: &str| {
+            let object = self.devices.get(device).map(super::Device::object);
+            let list = object.and_then(|it| it.get(name).cloned());
+            list.unwrap_or_else(|| json!([]))
+        };
+        let told = members(json!({
+            "access_code_id": code,
+            "device_id": device,
+            "access_code_errors": [error],
+            "access_code_warnings": [],
+            "device_errors": of_device("errors"),
+            "device_warnings": of_device("warnings"),
+            "connected_account_errors": [],
+            "connected_account_warnings": [],
+        }));
+        self.record(at, "access_code.failed_to_set_on_device", told, asker);
+    }
+}
+
+/// The errors of a code but for that one.
+pub(crate) fn without_failure(code: &Members) -> Vec<Value> {
+    let errors = code.get("errors").and_then(Value::as_array);
+    let mut errors = errors.cloned().unwrap_or_default();
+    errors.retain(|it| it.get("error_code").and_then(Value::as_str) != Some(FAILED_TO_SET));
+    errors
+}
