@@ -8,9 +8,17 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 
-import { createFake } from "@seamapi/fake-seam-connect";
-
 import { rejected } from "./support/errors.mjs";
+import {
+  acs_access_group_id,
+  acs_entrance_id,
+  acs_system_id,
+  acs_user_id,
+  connected_account_id,
+  device_id,
+  startFake,
+  times,
+} from "./support/fake.mjs";
 import { client, Sandbox, Seam } from "./support/installed.mjs";
 
 const { openapi } = createRequire(import.meta.url)("@seamapi/types/connect");
@@ -26,13 +34,6 @@ const accepts = (path, ...kinds) =>
     kinds.some((kind) => kind in it),
   );
 
-/** What the fake's seed has, and what {@link started} adds to it. */
-const device_id = "august_device_1";
-const acs_system_id = "visionline_acs_system_1";
-const acs_user_id = "acs_user1";
-const acs_access_group_id = "acs_access_group1";
-const acs_entrance_id = "acs_entrance1";
-const connected_account_id = "john_connected_account_id";
 const [ongoing, bound, unmanaged] = ["1", "2", "3"].map(
   (n) => `access_code${n}`,
 );
@@ -40,10 +41,6 @@ const thermostat = { device_id: "ecobee_device_1" };
 const noise = { device_id: "minut_device_1" };
 const noise_threshold_id = "noise_threshold1";
 const uuid = "3b0d5a9c-6f0e-4f07-9f43-6d1f9b8e2c11";
-const times = {
-  starts_at: "2030-01-01T00:00:00.000Z",
-  ends_at: "2030-01-02T00:00:00.000Z",
-};
 
 /**
  * The parameters of each route that the fake serves. `random` names what it
@@ -192,52 +189,11 @@ const ROUTES = {
   "/workspaces/reset_sandbox": { forgets: true },
 };
 
-/** A fake with its seed and some more, listening until the test ends. */
-async function started(t) {
-  const fake = await createFake();
-  const { database: db } = fake;
-  const seed = await fake.seed();
-  const workspace_id = seed.seed_workspace_1;
-  const code = { device_id, workspace_id };
-  db.addAccessCode({ ...code, code: "1111", name: "A", type: "ongoing" });
-  db.addAccessCode({
-    ...{ ...code, code: "2222", name: "B", type: "time_bound" },
-    ...times,
-  });
-  db.addAccessCode({
-    ...{ ...code, code: "3333", name: "C", type: "ongoing" },
-    is_managed: false,
-  });
-  db.addAcsAccessGroup({
-    acs_system_id,
-    workspace_id,
-    name: "Staff",
-    external_type: "visionline_guest_acs_access_group",
-  });
-  db.addAcsUser({ acs_system_id, workspace_id, full_name: "Ada" });
-  db.addAcsEntrance({ acs_system_id, display_name: "Lobby" });
-  db.addActionAttempt({ action_type: "LOCK_DOOR", status: "success" });
-  db.addWebhook({
-    url: "https://example.com",
-    workspace_id,
-    event_types: ["*"],
-  });
-  db.addDevice({
-    ...{ device_id: "unmanaged_device", device_type: "august_lock" },
-    ...{ connected_account_id, workspace_id, name: "Unmanaged" },
-  });
-  db.updateDevice({ device_id: "unmanaged_device", is_managed: false });
-  // It takes a free port when none is given; a 0 it would report as it is.
-  const server = await fake.startServer({ baseUrl: "http://fake.test" });
-  t.after(() => server.close());
-  return { endpoint: fake.serverUrl, seed, db, state: () => db.getState() };
-}
-
 /** Two fakes that are alike: what they make up comes out the same. */
 async function twins(t) {
   t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
   t.mock.method(Math, "random", () => 0.123456789);
-  return [await started(t), await started(t)];
+  return [await startFake(t), await startFake(t)];
 }
 
 /** What plain fetch gets for the request that the client should make. */
@@ -389,7 +345,7 @@ function sameError(
 }
 
 test("the fake serves these documented routes by POST, and the 130 others not at all", async (t) => {
-  const { endpoint } = await started(t);
+  const { endpoint } = await startFake(t);
   const served = [];
   for (const path of DOCUMENTED) {
     const response = await fetch(endpoint + path, { method: "POST" });
@@ -429,7 +385,7 @@ test("the one route that takes no API key answers a personal access token", asyn
 });
 
 test("a publishable key gets the session that is there, or a new one", async (t) => {
-  const fake = await started(t);
+  const fake = await startFake(t);
   const { endpoint, seed } = fake;
   for (const key of [seed.john_user_identifier_key, uuid]) {
     const seam = await Seam.fromPublishableKey(seed.seam_pk1_token, key, {
@@ -446,7 +402,7 @@ test("a publishable key gets the session that is there, or a new one", async (t)
 });
 
 test("the pages of the fake are walked to the end", async (t) => {
-  const fake = await started(t);
+  const fake = await startFake(t);
   const seam = CREDENTIALS.apiKey.make(fake);
   const paginator = seam.createPaginator(seam.devices.list({ limit: 2 }));
   const { body } = await plainly(
@@ -471,7 +427,7 @@ test("what the fake refuses is the error that plain fetch sees", async (t) => {
     ["/events/list", { device_id }, 400],
   ];
   for (const [path, params, status] of cases) {
-    const fake = await started(t);
+    const fake = await startFake(t);
     const { make, headers } = CREDENTIALS.apiKey;
     const plain = await plainly(fake, path, params, headers(fake.seed));
     assert.equal(plain.status, status, path);
@@ -480,7 +436,7 @@ test("what the fake refuses is the error that plain fetch sees", async (t) => {
 });
 
 test("a token that the fake does not know is unauthorized, with its own type", async (t) => {
-  const { endpoint, seed } = await started(t);
+  const { endpoint, seed } = await startFake(t);
   const unknown = {
     ...seed,
     seam_apikey1_token: "seam_a_b",
@@ -502,7 +458,7 @@ test("a token that the fake does not know is unauthorized, with its own type", a
 });
 
 test("an outage that the fake plays is an answer that is none", async (t) => {
-  const fake = await started(t);
+  const fake = await startFake(t);
   fake.db.simulateWorkspaceOutage(fake.seed.seed_workspace_1, {
     routes: ["/devices/list"],
   });
@@ -513,7 +469,7 @@ test("an outage that the fake plays is an answer that is none", async (t) => {
 });
 
 test("a session unlocks any door of the fake, which is the fake's fault; our sandbox refuses it", async (t) => {
-  const fake = await started(t);
+  const fake = await startFake(t);
   const theirs = CREDENTIALS.session.make(fake);
   const ownOfFake = (await theirs.devices.list()).map((it) => it.device_id);
   const notGranted = fake.db.devices.find(

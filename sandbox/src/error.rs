@@ -30,9 +30,18 @@ impl ApiError {
         Self::new(401, "unauthorized", message)
     }
 
-    /// 400 `invalid_input` that is about no one parameter.
+    /// 400 `invalid_input` that is about no one parameter; the tree of validation errors says the
+    /// same at its root.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self::new(400, "invalid_input", message)
+        let message = message.into();
+        let tree = json!({ "_errors": [message] });
+        Self::new(400, "invalid_input", message).with_validation_errors(tree)
+    }
+
+    /// 400 `invalid_input`: this parameter is not there.
+    pub(crate) fn required(name: &str) -> Self {
+        Self::invalid(format!("{name} is required"))
+            .with_validation_errors(json!({ "_errors": [], name: { "_errors": ["Required"] } }))
     }
 
     /// 400 `invalid_input` about one parameter.

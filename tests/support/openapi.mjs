@@ -57,3 +57,30 @@ export function wrongIn(path, body) {
   if (valid(body)) return undefined;
   return `${path}: ${ajv.errorsText(valid.errors)}\n${JSON.stringify(body).slice(0, 2000)}`;
 }
+
+/**
+ * Whether the schema of a route's answer names this member, as `devices[].properties.model`; none
+ * is named where any may be.
+ */
+export function isDescribed(route, member) {
+  const { content } = openapi.paths[route].post.responses["200"];
+  let schemas = [content["application/json"].schema];
+  for (const step of member.replaceAll("[]", ".[]").split(".")) {
+    schemas = schemas
+      .flatMap(parts)
+      .flatMap(({ items, properties }) =>
+        step === "[]" ? (items ?? []) : (properties?.[step] ?? []),
+      );
+  }
+  return schemas.length > 0;
+}
+
+/** A schema's own parts, with whatever it refers to. */
+function parts(schema) {
+  if (schema.$ref) {
+    const names = schema.$ref.replace("#/", "").split("/");
+    return parts(names.reduce((inner, name) => inner[name], openapi));
+  }
+  const { allOf = [], oneOf = [], anyOf = [] } = schema;
+  return [schema, ...[...allOf, ...oneOf, ...anyOf].flatMap(parts)];
+}

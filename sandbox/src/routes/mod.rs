@@ -183,8 +183,6 @@ impl Call<'_> {
 
     /// The id that the schema requires under this name.
     fn required_id(&self, name: &str) -> Result<crate::ids::Id, ApiError> {
-        self.params
-            .id(name)
-            .ok_or_else(|| ApiError::invalid(format!("{name} is required")))
+        self.params.id(name).ok_or_else(|| ApiError::required(name))
     }
 }

@@ -8,7 +8,12 @@ use crate::world::World;
 
 /// The ids of a list, in order.
 fn listed(world: &mut World, token: &str, path: &str, list: &str, id: &str) -> Vec<Id> {
-    let (status, body) = world.as_session(token, path, json!({}));
+    // All codes there are cannot be asked for; every id has a hyphen.
+    let params = match path {
+        "/access_codes/list" => json!({ "search": "-" }),
+        _ => json!({}),
+    };
+    let (status, body) = world.as_session(token, path, params);
     assert_eq!(status, 200, "{path}: {body}");
     let items = body[list].as_array().expect("a list");
     let ids = items

@@ -290,3 +290,20 @@ fn nobody_learns_about_parameters_before_their_credential_is_good() {
     let refused = world.post(&By::Nobody, "/devices/get", json!({ "device_id": "x" }));
     assert_eq!(refused.error(), (401, "unauthorized"));
 }
+
+#[test]
+fn what_is_about_no_one_parameter_stands_at_the_root_of_the_tree() {
+    let mut world = World::new();
+    let (message, tree) = refusal(&mut world, "/devices/get", json!({}));
+    assert_eq!(tree, json!({ "_errors": [message] }));
+}
+
+#[test]
+fn what_one_of_two_names_may_give_is_told_by_the_name_that_counts() {
+    let mut world = World::new();
+    let thermostat = world.device("Hallway Thermostat");
+    let params = json!({ "device_id": thermostat });
+    let (message, tree) = refusal(&mut world, "/thermostats/set_fan_mode", params);
+    assert_eq!(message, "fan_mode_setting is required");
+    assert_eq!(tree["fan_mode_setting"]["_errors"], json!(["Required"]));
+}

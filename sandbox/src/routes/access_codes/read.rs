@@ -10,13 +10,29 @@ use crate::routes::Call;
 use crate::routes::page::Page;
 use crate::state::{Scope, Thing};
 
+/// The parameters of which a list must have one.
+const OF_WHICH: [&str; 8] = [
+    "access_code_ids",
+    "access_grant_id",
+    "access_grant_key",
+    "access_method_id",
+    "customer_key",
+    "device_id",
+    "search",
+    "user_identifier_key",
+];
+
 pub(in crate::routes) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let code = one(scope, call, true)?;
     Ok(Reply::new().with("access_code", &shown(code, scope.now())))
 }
 
-/// Without a filter, all codes that the caller sees (our choice).
+/// Something must say of which codes, as for the official clients and Seam's own fake.
 pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    if !OF_WHICH.iter().any(|it| call.params.has(it)) {
+        let message = format!("One of {} is required", OF_WHICH.join(", "));
+        return Err(ApiError::invalid(message));
+    }
     let device = call.params.id("device_id");
     if let Some(device) = device {
         scope.device(device)?;

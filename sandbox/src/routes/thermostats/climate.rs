@@ -47,7 +47,7 @@ pub(in crate::routes) fn set_fan_mode(
     let device = named(scope, call)?;
     let id = device.id();
     let mode = call.params.text(FAN).or(call.params.text("fan_mode"));
-    let mode = mode.ok_or_else(|| ApiError::invalid("fan_mode_setting is required"))?;
+    let mode = mode.ok_or_else(|| ApiError::required(FAN))?;
     check_available(scope, id, "available_fan_mode_settings", FAN, mode)?;
     let properties = json!({ SETTING: { FAN: mode }, FAN: mode, "is_fan_running": mode == "on" });
     adjust(

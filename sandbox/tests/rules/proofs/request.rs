@@ -53,6 +53,7 @@ pub(super) fn nowhere(value: &str) -> String {
 pub(super) fn others(path: &str, own: &BTreeMap<&'static str, String>) -> Value {
     let periods = json!([{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }]);
     match path {
+        "/access_codes/list" => json!({ "search": "-" }),
         "/access_codes/delete" => json!({ "access_code_id": own["access_code"] }),
         "/access_codes/simulate/create_unmanaged_access_code" => {
             json!({ "code": "9753", "name": "New" })
