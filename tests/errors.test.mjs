@@ -67,6 +67,24 @@ const freshCopy = async () =>
 const SCENARIOS = {
   "SeamHttpInvalidTokenError invalid_token not_sent": () =>
     Seam.fromClientSessionToken("seam_pk1_x"),
+  "SeamHttpInvalidTokenError no_token not_sent": () =>
+    unsent({ clientSessionToken: () => Promise.reject("no") }).devices.list(),
+  "SeamHttpInvalidTokenError no_token refused": async () => {
+    let asked = 0;
+    let refuses = false;
+    const seam = seamWith(
+      ({ url }) =>
+        refuses
+          ? refusal(401, "client_session_expired")()
+          : url.endsWith("/devices/list")
+            ? Response.json({ devices: [] })
+            : Response.json({ client_session: {} }),
+      { clientSessionToken: () => ((asked += 1) === 1 ? TOKEN : "") },
+    );
+    await seam.devices.list();
+    refuses = true;
+    return seam.devices.list();
+  },
   "SeamHttpInvalidOptionsError invalid_options not_sent": () =>
     Seam.fromClientSessionToken(TOKEN, { maxRetries: -1 }),
   "SeamHttpInvalidOptionsError invalid_endpoint not_sent": () =>

@@ -190,6 +190,10 @@ test("what is wrong with a client or a call is told in the page, and nothing is 
     () => new Seam({ ...options, fetch: () => {} }),
     /a fetch cannot go to the worker/,
   );
+  assert.throws(
+    () => new Seam({ endpoint, clientSessionToken: () => clientSessionToken }),
+    /a clientSessionToken function cannot go to the worker/,
+  );
   assert.throws(() => new Seam({ ...options, timeout: -1 }), /timeout must be/);
   assert.throws(
     () => Seam.fromClientSessionToken("seam_pk1"),

@@ -8,6 +8,7 @@
     reason = "all callers are JavaScript, which cannot see it"
 )]
 
+pub mod renewal;
 pub mod rules;
 
 use core::cell::RefCell;

@@ -23,7 +23,7 @@ fn with<T: Default>(number: usize, act: impl FnOnce(&mut Poll) -> T) -> T {
     clippy::cast_sign_loss,
     reason = "the cast saturates, and not a number becomes 0"
 )]
-fn millis(value: f64) -> u64 {
+pub(crate) fn millis(value: f64) -> u64 {
     value as u64
 }
 
@@ -125,5 +125,10 @@ pub fn verdict(status: u16, token_refused: bool) -> u8 {
 /// Whether a route of this kind changes anything.
 #[wasm_bindgen]
 pub fn alters(kind: u8) -> bool {
-    Route::of_kind("/any/route", kind).is_ok_and(|route| route.effect != Effect::Read)
+    effect(kind) != Effect::Read
+}
+
+/// What a route of this kind does; one that is not known acts.
+pub(crate) fn effect(kind: u8) -> Effect {
+    Route::of_kind("/any/route", kind).map_or(Effect::Act, |route| route.effect)
 }

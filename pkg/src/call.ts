@@ -37,8 +37,13 @@ export interface Companion {
    * that is not.
    */
   around?(call: Calling, send: Send): Promise<unknown>;
-  /** There is another token; with a session, it is known to be of the same user. */
-  renewed?(session?: Facts): void;
+  /**
+   * There is another token, or the `first` of a client that is given them by a
+   * function; with a session, it is known to be of the same user.
+   */
+  renewed?(session: Facts | undefined, first: boolean): void;
+  /** The token is dead, and no other was to be had. */
+  lost?(): void;
   /** A call has ended, well or with `error`; its parameters, if they are known. */
   ended?(route: Route, params: string | undefined, error?: unknown): void;
 }
@@ -50,6 +55,8 @@ export class Caller {
 
   /** Where the calls go. */
   readonly endpoint: string;
+  /** How long one try of a call may take, in milliseconds. */
+  readonly timeout: number;
 
   /** The first stands closest to what is sent: it is the renewal, if there is one. */
   readonly companions: Companion[] = [];
@@ -68,6 +75,7 @@ export class Caller {
     this.#credential = credential;
     this.#options = options;
     this.endpoint = endpointOf(options);
+    this.timeout = options.timeout ?? 30_000;
   }
 
   /**
@@ -123,7 +131,7 @@ export class Caller {
           { kind, token, workspaceId, endpoint, path, params, responseKey },
           // Looked up late, so that a page may replace it, and called without `this`.
           defaults.fetch ?? ((request) => globalThis.fetch(request)),
-          defaults.timeout ?? 30_000,
+          this.timeout,
           read,
         ));
         const compiled = await module();
@@ -162,15 +170,31 @@ export class Caller {
     });
   }
 
+  /** Whether this is the token in use; the empty text, whether there is none yet. */
+  uses(token: string): boolean {
+    return this.#credential.token === token;
+  }
+
+  /**
+   * The same for another client session token, with nothing beside its calls.
+   *
+   * @throws {SeamHttpInvalidTokenError} It cannot be one.
+   */
+  as(token: string): Caller {
+    const options = this.#options;
+    return new Caller(checked("clientSessionToken", token, options), options);
+  }
+
   /** Takes another token for the calls that begin from now on. */
-  updateClientSessionToken(token: string): void {
-    if (this.#credential.kind !== "clientSessionToken") {
+  updateClientSessionToken(token: string, session?: Facts): void {
+    if (this.kind !== "clientSessionToken") {
       throw invalidOptions(
         "only a client that was made with a clientSessionToken takes another one",
       );
     }
+    const first = this.uses("");
     this.#credential = checked("clientSessionToken", token, this.#options);
-    for (const it of this.companions) it.renewed?.();
+    for (const it of this.companions) it.renewed?.(session, first);
   }
 }
 

@@ -32,6 +32,10 @@ export function credentialOf(options: SeamOptions): Credential {
       `the ${second} option cannot be used with the ${kind} option`,
     );
   }
+  if (kind === "clientSessionToken" && typeof options[kind] === "function") {
+    // It is asked when the first call is made (live/renewal.ts).
+    return { kind, token: "" };
+  }
   if (kind !== undefined) return checked(kind, options[kind], options);
   if ("clientSessionToken" in options) {
     return checked("clientSessionToken", undefined, options);

@@ -11,6 +11,7 @@ export {
 } from "./credential.js";
 export * from "./errors.js";
 export type {
+  ClientSessionTokenFunction,
   RequestOptions,
   SeamOptions,
   WaitForActionAttempt,

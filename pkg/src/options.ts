@@ -8,10 +8,16 @@ export interface WaitForActionAttempt {
   pollingInterval?: number;
 }
 
+/**
+ * Gives a client session token, each time a fresh one. It is called when there is
+ * none yet, ahead of the end of the last one, and when the server has refused that.
+ */
+export type ClientSessionTokenFunction = () => string | PromiseLike<string>;
+
 /** What holds for every call of a client. */
 export interface SeamOptions {
-  /** For an app: one user's token. */
-  clientSessionToken?: string;
+  /** For an app: one user's token, or a function that gives it and renews it. */
+  clientSessionToken?: string | ClientSessionTokenFunction;
   /** For a back end: the workspace's key. In Node, `SEAM_API_KEY` serves too. */
   apiKey?: string;
   /** A developer's; needs `workspaceId`. In Node, `SEAM_PERSONAL_ACCESS_TOKEN` serves too. */

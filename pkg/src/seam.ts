@@ -1,8 +1,10 @@
 import { Caller } from "./call.js";
 import { checked, credentialOf, type Credential } from "./credential.js";
 import { invalidOptions } from "./invalid.js";
+import type { Renewal } from "./live/renewal.js";
 import {
   checkSeamOptions,
+  type ClientSessionTokenFunction,
   type RequestOptions,
   type SeamOptions,
 } from "./options.js";
@@ -41,13 +43,33 @@ export class Seam {
         : apiKeyOrOptions,
     );
     checkSeamOptions(options);
-    this.#caller = new Caller(credentialOf(options), options);
-    addRoutes(this, this.#caller);
+    const caller = new Caller(credentialOf(options), options);
+    this.#caller = caller;
+    addRoutes(this, caller);
+    const { clientSessionToken: ask } = options;
+    if (typeof ask !== "function") return;
+    let renewal: Promise<Renewal> | undefined;
+    caller.companions.push({
+      around: async (call, send) => {
+        renewal ??= load()
+          .then(({ renew }) =>
+            // By the method, which others may have replaced to hear of another user's token.
+            renew(caller, routeAt, ask, (token) =>
+              this.updateClientSessionToken(token),
+            ),
+          )
+          .catch((error: unknown) => {
+            renewal = undefined;
+            throw error;
+          });
+        return (await renewal).around(call, send);
+      },
+    });
   }
 
   /** A client for an app, which sees and acts on what its session may. */
   static fromClientSessionToken(
-    clientSessionToken: string,
+    clientSessionToken: string | ClientSessionTokenFunction,
     options: SeamClientOptions = {},
   ): Seam {
     return new (this ?? Seam)({ ...options, clientSessionToken });
@@ -103,7 +125,8 @@ export class Seam {
 
   /**
    * Takes another client session token for the calls that begin from now on,
-   * and asks the server whether that session lives.
+   * and asks the server whether that session lives. A client that was made with a
+   * function takes it too, and asks the function when this one ends.
    *
    * @throws {SeamHttpUnauthorizedError} It does not; the token is kept all the same.
    */

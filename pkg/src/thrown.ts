@@ -105,7 +105,10 @@ function redact(value: unknown, secret: string, depth = 0): unknown {
  * the request, and with it the token. Whatever it does when it is looked at, an
  * error of ours is on its way, so nothing here throws.
  */
-export function safeCause(cause: unknown, secret: string): Error | undefined {
+export function safeCause(
+  cause: unknown,
+  secret: string | RegExp,
+): Error | undefined {
   try {
     return copy(cause, secret, 4);
   } catch {
@@ -115,7 +118,7 @@ export function safeCause(cause: unknown, secret: string): Error | undefined {
 
 function copy(
   cause: unknown,
-  secret: string,
+  secret: string | RegExp,
   depth: number,
 ): Error | undefined {
   if (cause === undefined || cause === null || depth === 0) return undefined;

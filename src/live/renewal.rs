@@ -90,8 +90,16 @@ pub struct Renewal {
 impl Renewal {
     /// None has been asked for yet.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self {
+            token: 0,
+            expiry: None,
+            taken: false,
+            dead: false,
+            asking: false,
+            failures: 0,
+            quiet_until: 0,
+        }
     }
 
     /// The number of the token in use; 0 before there is one.
@@ -135,10 +143,12 @@ impl Renewal {
         self.token
     }
 
-    /// No token came.
-    pub fn failed(&mut self, now: u64, jitter: u32) {
+    /// No token came. Gives whether the one in use is known to be dead, so that
+    /// nothing of its session may be shown any more.
+    pub fn failed(&mut self, now: u64, jitter: u32) -> bool {
         self.asking = false;
         self.wait(now, jitter);
+        self.dead
     }
 
     /// The server took this token: in its answer to `client_sessions/get` it
@@ -373,6 +383,14 @@ mod tests {
     }
 
     #[test]
+    fn when_renewing_a_dead_token_fails_its_session_is_over() {
+        let mut renewal = for_an_hour();
+        renewal.refused(1, &call(Effect::Read, 5), 0);
+        assert_eq!(renewal.need(5), Need::Ask);
+        assert!(renewal.failed(5, 0));
+    }
+
+    #[test]
     fn fresh_tokens_that_are_refused_one_after_the_other_are_no_storm() {
         let mut renewal = with_token();
         renewal.refused(1, &call(Effect::Read, 0), 0);
@@ -388,7 +406,7 @@ mod tests {
         let mut renewal = for_an_hour();
         let due = HOUR - 300_000;
         assert_eq!(renewal.need(due), Need::UseAndAsk);
-        renewal.failed(due, 0);
+        assert!(!renewal.failed(due, 0), "it is not dead");
         assert_eq!(renewal.need(due), Need::Use);
         assert_eq!(renewal.timer(due), Some(1_000));
         assert_eq!(renewal.need(due + 1_000), Need::UseAndAsk);

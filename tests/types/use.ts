@@ -43,6 +43,12 @@ export async function calls(): Promise<unknown[]> {
   scope.can("d", "locks.explode");
   // @ts-expect-error it tells, and is not told
   scope.devices = [];
+  new SeamHttp({ clientSessionToken: async () => "token" });
+  SeamHttp.fromClientSessionToken(() => "token", { timeout: 5_000 });
+  // @ts-expect-error it must give a token
+  new SeamHttp({ clientSessionToken: async () => 1 });
+  // @ts-expect-error an API key does not end
+  new SeamHttp({ apiKey: () => "key" });
   // @ts-expect-error a part of a list cannot be watched
   seam.devices.watch({ limit: 2 });
   await seam.acs.encoders.simulate.nextCredentialScanWillSucceed({

@@ -16,6 +16,7 @@ export type SeamErrorCode =
   | "key_in_browser"
   | "network_error"
   | "no_pagination"
+  | "no_token"
   | "out_of_scope"
   | "redirected"
   | "session_changed"

@@ -2,6 +2,7 @@ import type { Route } from "../routes.js";
 import type { Changes, WatchStatus } from "../watch.js";
 import type { Owner } from "./owner.js";
 import { takePages } from "./pages.js";
+import { isRenewed } from "./renewal.js";
 import { NEVER, Poll, verdict, Verdict } from "./rules.js";
 import { Snapshot } from "./snapshot.js";
 import { Store } from "./store.js";
@@ -249,7 +250,10 @@ export class List<T extends object> implements Shared<T> {
 
   #failed(reason: unknown): void {
     const { retryAfter } = Object(reason) as { retryAfter?: number };
-    const means = verdict(this.#owner.rules, reason);
+    const { caller, rules } = this.#owner;
+    let means = verdict(rules, reason);
+    // A token that is renewed may come back.
+    if (means === Verdict.Over && isRenewed(caller)) means = Verdict.Gone;
     this.#poll.failed(retryAfter ?? 0);
     if (means === Verdict.Gone || means === Verdict.Over) this.#empty();
     if (means === Verdict.Over || means === Verdict.Hopeless) this.#stop();

@@ -4,7 +4,8 @@ import { invalidOptions } from "../invalid.js";
 export function load(): Promise<never> {
   return Promise.reject(
     invalidOptions(
-      "nothing can be watched in this runtime, nor a scope be kept: do so in a page, a worker or Node",
+      "in this runtime nothing can be watched, nor a scope kept, nor a token renewed: give " +
+        "clientSessionToken as a string, and leave the rest to a page, a worker or Node",
     ),
   );
 }

@@ -23,6 +23,8 @@ export class Owner implements Lists<List<object>> {
   readonly #session: Session;
   /** Whose the lists are. */
   #whose: Facts | undefined;
+  /** Whether they were emptied because that session is over. */
+  #isOver = false;
   readonly #onChange = (): void => {
     for (const list of this.lists.values()) list.rests();
   };
@@ -53,7 +55,10 @@ export class Owner implements Lists<List<object>> {
     this.#session = Session.of(caller, routeAt);
     caller.companions.push({
       around: (call, send) => this.scope?.around(call, send) ?? send(),
-      renewed: (session) => this.#renewed(session),
+      renewed: (session, first) => {
+        if (!first) this.#renewed(session);
+      },
+      lost: () => this.#lost(),
       ended: (route, params, error) => this.#ended(route, params, error),
     });
     // Known in time, the next token of the same user leaves the lists as they are.
@@ -62,7 +67,7 @@ export class Owner implements Lists<List<object>> {
 
   /** The session of the token in use, if it is known. */
   get whose(): Facts | undefined {
-    return this.confirmed ? this.#whose : undefined;
+    return this.confirmed && !this.#isOver ? this.#whose : undefined;
   }
 
   /** Settles whose the token is; if it is another's, the lists are empty before this resolves. */
@@ -74,6 +79,7 @@ export class Owner implements Lists<List<object>> {
     this.#whose = session;
     if (this.confirmed) return;
     this.confirmed = true;
+    this.#isOver = false;
     if (!same) this.scope?.drop();
     for (const list of this.lists.values()) list.confirmed(same);
   }
@@ -87,12 +93,22 @@ export class Owner implements Lists<List<object>> {
   }
 
   #renewed(session: Facts | undefined): void {
-    if (this.confirmed && session && isSame(this.#whose, session)) {
+    const holds = this.confirmed && !this.#isOver;
+    if (holds && session && isSame(this.#whose, session)) {
       this.#whose = session;
       return;
     }
     this.confirmed = false;
     for (const list of this.lists.values()) list.renewed();
+  }
+
+  /** Of a session that is over nothing is shown; whether it comes back, the rounds tell. */
+  #lost(): void {
+    this.#isOver = true;
+    for (const list of this.lists.values()) {
+      list.confirmed(false);
+      list.renewed();
+    }
   }
 
   #ended(route: Route, params: string | undefined, error: unknown): void {

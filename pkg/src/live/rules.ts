@@ -79,6 +79,7 @@ export function verdict(rules: Live, error: unknown): Verdict {
   return rules.verdict(statusCode ?? 0, reason === "token_refused");
 }
 
-function jitter(): number {
+/** From 0 to 1000, for the core. */
+export function jitter(): number {
   return Math.random() * 1_000;
 }

@@ -44,7 +44,9 @@ export class Session {
     this.#caller = caller;
     this.#route = route;
     caller.companions.push({
-      renewed: (session) => {
+      renewed: (session, first) => {
+        // Who asked before there was one is answered for this.
+        if (first) return;
         this.current = session;
         this.#asked = session && Promise.resolve(session);
       },

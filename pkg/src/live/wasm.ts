@@ -29,6 +29,22 @@ export const enum Bytes {
   Cursor,
 }
 
+/** What a call has to do first (src/live/renewal.rs). */
+export const enum Need {
+  Use,
+  UseAndAsk,
+  Ask,
+  Wait,
+  GiveUp,
+}
+
+/** What to do with a call that the server refused because of its token. */
+export const enum Resend {
+  Again,
+  IfSame,
+  Surface,
+}
+
 /** What is named in a query. */
 export const enum Asked {
   Type,
@@ -36,7 +52,7 @@ export const enum Asked {
   Text,
 }
 
-/** What the module exports (live/src/rules.rs, live/src/lib.rs). */
+/** What the module exports (live/src/renewal.rs, live/src/rules.rs, live/src/lib.rs). */
 export interface LiveGlue {
   poll_open(interval: number, now: number): number;
   poll_close(poll: number): void;
@@ -59,6 +75,19 @@ export interface LiveGlue {
   poll_stop(poll: number): void;
   verdict(status: number, tokenRefused: boolean): number;
   alters(kind: number): boolean;
+  need(now: number): Need;
+  given(): number;
+  failed(now: number, jitter: number): boolean;
+  taken(token: number, now: number, expiresAt: number): void;
+  refused(
+    token: number,
+    kind: number,
+    again: boolean,
+    calledAt: number,
+    now: number,
+    jitter: number,
+  ): Resend;
+  renew_in(now: number): number;
   input(length: number): number;
   open(): void;
   begin(one: boolean): void;
@@ -81,7 +110,7 @@ export interface LiveGlue {
   memory(): WebAssembly.Memory;
 }
 
-/** A copy of the module: it holds one store, and its memory goes with it. */
+/** A copy of the module: it holds one store, or one renewal, and its memory goes with it. */
 export interface Live extends Omit<LiveGlue, "memory"> {
   readonly memory: WebAssembly.Memory;
 }

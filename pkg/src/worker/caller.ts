@@ -14,7 +14,10 @@ import type { ClientOptions } from "./messages.js";
  * What stands in a page for the caller that is in the worker (pkg/build.mjs puts
  * it in the place of call.ts). It gives the credential away when it is made.
  */
-export class Caller implements Pick<LocalCaller, keyof LocalCaller> {
+export class Caller implements Pick<
+  LocalCaller,
+  Exclude<keyof LocalCaller, "as" | "timeout" | "uses">
+> {
   readonly #options: ClientOptions;
 
   readonly connection: Connection;
@@ -30,6 +33,12 @@ export class Caller implements Pick<LocalCaller, keyof LocalCaller> {
     if (options.fetch !== undefined) {
       throw invalidOptions(
         "a fetch cannot go to the worker, which makes the requests: use Seam of seam-session for that",
+      );
+    }
+    if (typeof options.clientSessionToken === "function") {
+      throw invalidOptions(
+        "a clientSessionToken function cannot go to the worker: give a string, and later " +
+          "updateClientSessionToken, or use Seam of seam-session",
       );
     }
     const { dangerouslyAllowBrowser, maxRetries, timeout } = options;
@@ -86,7 +95,7 @@ export class Caller implements Pick<LocalCaller, keyof LocalCaller> {
       );
     }
     this.#open(checked("clientSessionToken", token, this.#options));
-    for (const it of this.companions) it.renewed?.();
+    for (const it of this.companions) it.renewed?.(undefined, false);
   }
 
   #open(credential: Credential): void {

@@ -1,0 +1,255 @@
+import type { Caller, Calling, Send } from "../call.js";
+import {
+  SeamHttpInvalidTokenError,
+  SeamOutOfScopeError,
+  type SeamHttpUnauthorizedError,
+} from "../errors.js";
+import type { ClientSessionTokenFunction } from "../options.js";
+import type { Route } from "../routes.js";
+import { safeCause } from "../thrown.js";
+import { jitter } from "./rules.js";
+import { type Facts, isSame, Session } from "./session.js";
+import { type Live, liveModule, makeLive, Need, Resend } from "./wasm.js";
+
+/** Timers take no longer time than this, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Whatever looks like one of Seam's tokens or keys. */
+const TOKENS = /seam_[\w.~+/=-]+/g;
+
+const CHANGED = {
+  code: "session_changed",
+  outcome: "not_sent",
+  message: "the next token is another user's: it was not sent",
+} as const;
+
+const renewed = new WeakSet<Caller>();
+
+/** Whether a client's token is renewed. */
+export const isRenewed = (caller: Caller): boolean => renewed.has(caller);
+
+/**
+ * Renews a client's token by asking `ask`; one of another session and user is
+ * given to `replace`.
+ */
+export async function renew(
+  caller: Caller,
+  routeAt: (path: string) => Route | undefined,
+  ask: ClientSessionTokenFunction,
+  replace: (token: string) => Promise<void>,
+): Promise<Renewal> {
+  const rules = makeLive(await liveModule());
+  renewed.add(caller);
+  return new Renewal(caller, Session.of(caller, routeAt), rules, ask, replace);
+}
+
+/** Keeps one client authorised, as the core says (src/live/renewal.rs). */
+export class Renewal {
+  readonly #caller: Caller;
+  readonly #session: Session;
+  readonly #rules: Live;
+  readonly #function: ClientSessionTokenFunction;
+  readonly #replace: (token: string) => Promise<void>;
+  /** The number of the token in use, and of the first of the same user. */
+  #token = 0;
+  #since = 0;
+  /** Whether a call was made since it is known when the token ends. */
+  #isUsed = false;
+  /** Resolves when there is a token: whether it is another one. */
+  #asking: Promise<boolean> | undefined;
+  /** Another one for each time that a token is asked for, or given. */
+  #round = 0;
+  /** Why the last asking gave none. */
+  #cause: Error | undefined;
+  #limit: Timer | undefined;
+  #timer: Timer | undefined;
+
+  constructor(
+    caller: Caller,
+    session: Session,
+    rules: Live,
+    ask: ClientSessionTokenFunction,
+    replace: (token: string) => Promise<void>,
+  ) {
+    this.#caller = caller;
+    this.#session = session;
+    this.#rules = rules;
+    this.#function = ask;
+    this.#replace = replace;
+    caller.companions.push({ renewed: (session) => this.#given(session) });
+    if (!caller.uses("")) this.#given();
+  }
+
+  /** Sends a call when there is a token, and once more if that was dead. */
+  async around({ route, calledAt }: Calling, send: Send): Promise<unknown> {
+    const rules = this.#rules;
+    const { kind } = route;
+    const alters = rules.alters(kind);
+    /** What the server refused, and as which user it was asked for. */
+    let refusal: unknown;
+    let since = this.#since;
+    for (;;) {
+      this.#isUsed = true;
+      const need = rules.need(Date.now());
+      if (need === Need.Ask || need === Need.UseAndAsk) this.#ask();
+      if (need === Need.GiveUp) throw this.#error(refusal);
+      if (need === Need.Ask || need === Need.Wait) {
+        keep(this.#limit);
+        if (await this.#asking) continue;
+        throw this.#error(refusal);
+      }
+      if (alters && since > 0 && since !== this.#since) {
+        throw refusal ?? new SeamOutOfScopeError(CHANGED);
+      }
+      since = this.#since;
+      const token = this.#token;
+      try {
+        const body = await send();
+        rules.taken(token, 0, 0);
+        return body;
+      } catch (error) {
+        const { outcome, reason } = Object(error) as SeamHttpUnauthorizedError;
+        if (reason !== "token_refused") {
+          // What was refused once was not done, whatever kept it from being sent again.
+          throw refusal !== undefined && outcome === "not_sent"
+            ? refusal
+            : error;
+        }
+        const again = refusal !== undefined;
+        const now = Date.now();
+        const resend = rules.refused(
+          token,
+          kind,
+          again,
+          calledAt,
+          now,
+          jitter(),
+        );
+        this.#arm();
+        // While an attempt is waited for, what was asked for has been done already.
+        if (resend === Resend.Surface || outcome !== "refused") throw error;
+        refusal = error;
+      }
+    }
+  }
+
+  /** Asks for a token; the rules have said so. */
+  #ask(): void {
+    const round = (this.#round += 1);
+    const late = new Promise<never>((_, reject) => {
+      const ms = Math.min(this.#caller.timeout, LONGEST_TIMER);
+      this.#limit = setTimeout(() => reject(new Error("it took too long")), ms);
+    });
+    idle(this.#limit);
+    this.#asking = Promise.race([this.#next(round), late])
+      .then(() => {
+        if (round === this.#round) throw new Error("nobody took the token");
+        return true;
+      })
+      .catch((error: unknown) => {
+        // One that was given by hand meanwhile serves as well.
+        if (round !== this.#round) return true;
+        this.#failed(error);
+        return false;
+      })
+      .finally(() => clearTimeout(this.#limit));
+  }
+
+  /** Takes the next token in use, once it is known whose it is. */
+  async #next(round: number): Promise<void> {
+    const ask = this.#function;
+    const token = await ask();
+    if (round !== this.#round) return;
+    const caller = this.#caller;
+    const next = caller.as(token);
+    // Whose the first one is, is asked beside the call.
+    if (caller.uses("")) return caller.updateClientSessionToken(token);
+    if (caller.uses(token)) throw new Error("it gave the same token again");
+    const session = await this.#session.look(next).catch((error: unknown) => {
+      const { statusCode } = Object(error) as SeamHttpUnauthorizedError;
+      if (statusCode === 401) throw error;
+      // The server could not be asked: the calls will tell.
+      return undefined;
+    });
+    if (round !== this.#round) return;
+    if (session && isSame(this.#session.current, session)) {
+      caller.updateClientSessionToken(token, session);
+    } else {
+      this.#replace(token).catch(() => {});
+    }
+  }
+
+  /** There is a token, whoever gave it. */
+  #given(session?: Facts): void {
+    this.#round += 1;
+    this.#cause = undefined;
+    const token = (this.#token = this.#rules.given());
+    if (!session) this.#since = token;
+    this.#session.get().then(
+      ({ expires_at }) => {
+        this.#rules.taken(token, Date.now(), Date.parse(expires_at));
+        this.#isUsed = false;
+        this.#arm();
+      },
+      () => {},
+    );
+  }
+
+  #failed(error: unknown): void {
+    this.#round += 1;
+    this.#cause = safeCause(error, TOKENS);
+    const isDead = this.#rules.failed(Date.now(), jitter());
+    this.#arm();
+    if (!isDead) return;
+    for (const it of this.#caller.companions) it.lost?.();
+  }
+
+  /** What a call is told that has no token to go with; `refusal` is what it was told before. */
+  #error(refusal: unknown): unknown {
+    const cause = this.#cause;
+    if (refusal !== undefined && cause === undefined) return refusal;
+    const why = cause?.message ?? "the server refused it a moment ago";
+    return new SeamHttpInvalidTokenError(
+      {
+        code: "no_token",
+        outcome: refusal === undefined ? "not_sent" : "refused",
+        message: `the clientSessionToken function gave no token to go on with: ${why}`,
+      },
+      cause && { cause },
+    );
+  }
+
+  /** Sets the timer that asks for the next token ahead of the end. */
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const ms = this.#rules.renew_in(Date.now());
+    if (ms < 0) return;
+    // It keeps no client alive that nobody has any more.
+    const self = new WeakRef(this);
+    this.#timer = setTimeout(() => {
+      const it = self.deref();
+      if (it !== undefined) it.#due();
+    }, ms);
+    idle(this.#timer);
+  }
+
+  #due(): void {
+    // One that nobody uses waits for its next call.
+    if (!this.#isUsed) return;
+    const need = this.#rules.need(Date.now());
+    if (need === Need.Ask || need === Need.UseAndAsk) this.#ask();
+    else this.#arm();
+  }
+}
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/** In Node, lets a process end that waits for nothing else. */
+function idle(timer: Timer | undefined): void {
+  (timer as { unref?(): void } | undefined)?.unref?.();
+}
+
+/** In Node, keeps the process alive until somebody has his answer. */
+function keep(timer: Timer | undefined): void {
+  (timer as { ref?(): void } | undefined)?.ref?.();
+}
