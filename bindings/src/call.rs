@@ -75,8 +75,9 @@ async fn run(host: Host, client: Rc<Client>, mut call: Call<Answer>) {
     loop {
         let promise = match call.step(event, millis(Date::now()), jitter()) {
             Command::Send { request, limit } => {
-                if let Some(request) = build(&host, client.endpoint(), request, limit) {
-                    host.fetch(request)
+                let body = JsValue::from(&request.body);
+                if let Some(request) = build(&host, client.endpoint(), &request, &body, limit) {
+                    host.fetch(request, &body)
                 } else {
                     event = Event::Failed(Failure::WrongOrigin);
                     continue;

@@ -31,8 +31,9 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(crate) fn browser(this: &Host) -> bool;
 
+    /// Sends the request; `body` is what it holds, once more.
     #[wasm_bindgen(method)]
-    pub(crate) fn fetch(this: &Host, request: Request) -> Promise;
+    pub(crate) fn fetch(this: &Host, request: Request, body: &JsValue) -> Promise;
 
     #[wasm_bindgen(method)]
     pub(crate) fn wait(this: &Host, ms: f64) -> Promise;

@@ -129,8 +129,7 @@ export class Caller {
         const { kind, token, workspaceId } = this.#credential;
         const tried = (host = new Host(
           { kind, token, workspaceId, endpoint, path, params, responseKey },
-          // Looked up late, so that a page may replace it, and called without `this`.
-          defaults.fetch ?? ((request) => globalThis.fetch(request)),
+          defaults.fetch,
           this.timeout,
           read,
         ));

@@ -26,7 +26,7 @@ export class Host {
   fail!: (...thrown: Thrown) => void;
 
   readonly #texts: Record<string, string | undefined>;
-  readonly #fetch: (request: Request) => Promise<Response>;
+  readonly #fetch: ((request: Request) => Promise<Response>) | undefined;
   readonly #timeout: number;
   readonly #read: ReadBody | undefined;
   #controller: AbortController | undefined;
@@ -36,7 +36,7 @@ export class Host {
 
   constructor(
     texts: Record<string, string | undefined>,
-    fetch: (request: Request) => Promise<Response>,
+    fetch: ((request: Request) => Promise<Response>) | undefined,
     timeout: number,
     read?: ReadBody,
   ) {
@@ -74,11 +74,18 @@ export class Host {
     return this.#controller.signal;
   }
 
-  fetch(request: Request): Promise<Answer> {
+  /**
+   * Sends the request, whose body is `sent`. A caller's `fetch` is called without
+   * `this`; the global one is looked up late, so that a page may replace it.
+   */
+  fetch(request: Request, sent: string): Promise<Answer> {
     const fetch = this.#fetch;
     return this.#until(async () => {
       this.sent = true;
-      const response = await fetch(request);
+      const response = await (fetch
+        ? fetch(request)
+        : // Node would pipe the request's body through a stream of its own.
+          globalThis.fetch(request, { body: sent }));
       if (!isResponse(response)) return new Answer(Ended.NotAResponse);
       const { headers, redirected, status } = response;
       let body: unknown;
