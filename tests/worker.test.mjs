@@ -493,6 +493,66 @@ test("another token empties a list at once, before anything is asked with it", a
   assert.equal(list.get(device_id).device_id, device_id);
 });
 
+test("a scope is the same as without a worker, and guards what is done", async (t) => {
+  const { info, page, sandbox, requests, asked } = await worker(t);
+  const { endpoint, api_key: apiKey } = info;
+  const { fetch } = sandbox;
+  const backEnd = client.Seam.fromApiKey(apiKey, { endpoint, fetch });
+  const all = await backEnd.devices.list();
+  const { user_identity_id } = await backEnd.userIdentities.create();
+  const [lock, other] = all.filter((it) => it.can_remotely_unlock);
+  const grant = ({ device_id }) =>
+    backEnd.userIdentities.grantAccessToDevice({ user_identity_id, device_id });
+  await grant(lock);
+  const { token } = await backEnd.clientSessions.create({ user_identity_id });
+  const own = await client.Seam.fromClientSessionToken(token, {
+    endpoint,
+    fetch,
+  }).scope();
+  const { Seam, SeamOutOfScopeError } = await page();
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+
+  const scope = await seam.scope();
+
+  assert.equal(scope.client_session_id, own.client_session_id);
+  assert.equal(scope.user_identity_id, user_identity_id);
+  assert.deepEqual(scope.expires_at, own.expires_at);
+  assert.ok(own.devices.length === 1 && own.devices[0].actions.length > 0);
+  assert.deepEqual(scope.devices, own.devices);
+  assert.equal(scope.devices, scope.devices);
+  assert.equal(scope.can(lock.device_id, "locks.unlockDoor"), true);
+  assert.equal(scope.has(other.device_id), false);
+  assert.deepEqual(scope.actions(other.device_id), []);
+
+  const { device_id } = other;
+  const error = await thrownBy(seam.locks.unlockDoor({ device_id }));
+  assert.ok(error instanceof SeamOutOfScopeError);
+  assert.ok(error instanceof client.SeamOutOfScopeError);
+  assert.equal(error.outcome, "not_sent");
+  assert.equal(asked("/locks/unlock_door"), 0);
+
+  await grant(other);
+  assert.equal(await seam.scope(), scope);
+  assert.equal(scope.has(device_id), true);
+
+  // Another user's: what was asked before is empty, and stays so.
+  await seam.updateClientSessionToken(info.client_session_token);
+  assert.deepEqual([scope.devices, scope.client_session_id], [[], undefined]);
+  const next = await seam.scope();
+  assert.notEqual(next, scope);
+  assert.ok(next.devices.length > 0);
+  assert.deepEqual([scope.devices, scope.has(lock.device_id)], [[], false]);
+  assert.ok(requests.length > 0);
+});
+
+test("an API key has no scope in a worker either", async (t) => {
+  const { info, page } = await worker(t);
+  const { endpoint, api_key: apiKey } = info;
+  const { Seam } = await page();
+  const { code } = await thrownBy(new Seam({ apiKey, endpoint }).scope());
+  assert.equal(code, "credential_not_accepted");
+});
+
 test("a page that goes ends what it watched and called; another's goes on", async (t) => {
   let held;
   const { info, page, sandbox, asked } = await worker(

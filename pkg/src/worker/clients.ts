@@ -1,5 +1,8 @@
 import { Caller } from "../call.js";
 import type { Credential } from "../credential.js";
+import { type Scope, scope } from "../live/scope.js";
+import type { Facts } from "../live/session.js";
+import { routeAt } from "../routes.js";
 import type { ClientOptions } from "./messages.js";
 import { textWithout, without } from "./secret.js";
 
@@ -12,6 +15,7 @@ export class Client {
   readonly caller: Caller;
   readonly #token: string;
   readonly #close: () => void;
+  #scope: Scope | undefined;
   #users = 1;
 
   constructor(
@@ -32,7 +36,19 @@ export class Client {
   /** To be called once by each who uses it. */
   leave(): void {
     this.#users -= 1;
-    if (this.#users === 0) this.#close();
+    if (this.#users > 0) return;
+    this.#close();
+    this.#scope?.drop();
+  }
+
+  /** Asks the server what the session may; tells whose it is. */
+  async scope(): Promise<Facts> {
+    const it = (await scope(this.caller, routeAt)) as Scope;
+    this.#scope = it;
+    if (this.#users === 0) it.drop();
+    const { client_session_id, user_identity_id } = it;
+    const expires_at = it.expires_at?.toISOString();
+    return { client_session_id, user_identity_id, expires_at } as Facts;
   }
 
   /** The value without the token, to be shown to a page. */

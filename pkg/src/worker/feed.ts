@@ -1,5 +1,6 @@
 import type { List } from "../live/list.js";
 import { open } from "../live/open.js";
+import { NEVER } from "../live/rules.js";
 import type { Store } from "../live/store.js";
 import { Fact, Which } from "../live/wasm.js";
 import type { Watched } from "../live/watched.js";
@@ -67,7 +68,9 @@ export class Feed {
 
   async #open(route: Route, json: string): Promise<void> {
     const { caller } = this.#client;
-    const { isHidden } = this.#for;
+    // Who wants no rounds keeps none up.
+    const isHidden = (): boolean =>
+      this.#interval >= NEVER || this.#for.isHidden();
     try {
       const share = await open<object>(
         caller,

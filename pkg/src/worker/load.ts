@@ -1,22 +1,13 @@
-import { invalidOptions } from "../invalid.js";
-import { Watched } from "../live/watched.js";
+import type { Watched } from "../live/watched.js";
 import type { Route } from "../routes.js";
+import type { Scope } from "../scope.js";
 import type { Caller } from "./caller.js";
-import { RemoteList, RemoteLists } from "./remote-list.js";
+import { RemoteOwner } from "./remote-owner.js";
+import { RemoteScope } from "./remote-scope.js";
 
-const owners = new WeakMap<Caller, RemoteLists>();
-
-/** What watching needs in a page whose lists a worker keeps (in the place of live/load.ts). */
+/** What lists and scopes need in a page whose worker keeps them (in the place of live/load.ts). */
 export const load = (): Promise<{ open: typeof open; scope: typeof scope }> =>
   Promise.resolve({ open, scope });
-
-function scope(): Promise<never> {
-  return Promise.reject(
-    invalidOptions(
-      "scope() does not cross to the worker yet: use seam-session",
-    ),
-  );
-}
 
 async function open<T extends object>(
   caller: Caller,
@@ -26,18 +17,19 @@ async function open<T extends object>(
   interval: number,
   notify: () => void,
 ): Promise<Watched<T>> {
-  let owner = owners.get(caller);
-  if (owner === undefined) {
-    owner = new RemoteLists(caller);
-    owners.set(caller, owner);
+  return RemoteOwner.of(caller).share(route, json, interval, notify);
+}
+
+async function scope(
+  caller: Caller,
+  routeAt: (path: string) => Route | undefined,
+): Promise<Scope> {
+  const owner = RemoteOwner.of(caller);
+  const route = routeAt("/devices/list") as Route;
+  for (;;) {
+    const scope = (owner.scope ??= new RemoteScope(owner, route));
+    await scope.load();
+    // Another token came meanwhile: it has a scope of its own.
+    if (scope === owner.scope) return scope;
   }
-  return new Watched<T, RemoteList<T>>(
-    owner,
-    (interval) => new RemoteList<T>(caller, route, json, interval),
-    route,
-    json,
-    // Which pages see it, the worker knows.
-    { interval, isHidden: () => false },
-    notify,
-  );
 }

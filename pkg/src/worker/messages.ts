@@ -38,6 +38,7 @@ export type ToWorker =
       calledAt: number;
     }
   | { say: "abort"; id: number }
+  | { say: "scope"; client: number; id: number }
   | {
       say: "watch";
       client: number;

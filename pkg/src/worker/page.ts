@@ -68,6 +68,8 @@ export class Page {
         return this.#close(message.client);
       case "call":
         return void this.#call(message);
+      case "scope":
+        return void this.#answer(message, (own) => own.scope());
       case "abort":
         return this.#calls.get(message.id)?.abort();
       case "watch": {
@@ -92,30 +94,28 @@ export class Page {
     }
   }
 
-  async #call({
-    client,
-    id,
-    route,
-    params,
-    options,
-    calledAt,
-  }: Extract<ToWorker, { say: "call" }>): Promise<void> {
-    const own = this.#own.get(client);
-    if (own === undefined) return;
+  #call(message: Extract<ToWorker, { say: "call" }>): Promise<void> {
+    const { id, route, params, options, calledAt } = message;
     const controller = new AbortController();
     this.#calls.set(id, controller);
     const { signal } = controller;
+    return this.#answer(message, ({ caller }) =>
+      caller.call(route, params, { ...options, signal }, undefined, calledAt),
+    );
+  }
+
+  /** Answers with what one of the page's own clients gives. */
+  async #answer(
+    { client, id }: { client: number; id: number },
+    ask: (own: Client) => Promise<unknown>,
+  ): Promise<void> {
+    const own = this.#own.get(client);
+    if (own === undefined) return;
     try {
-      const value = await own.caller.call(
-        route,
-        params,
-        { ...options, signal },
-        undefined,
-        calledAt,
-      );
+      const value = await ask(own);
       this.#say({ say: "done", id, value: own.shown(value) });
     } catch (error) {
-      if (signal.aborted) return;
+      // Who has aborted it waits for nothing.
       this.#say({ say: "failed", id, error: own.shown(toPlain(error)) });
     } finally {
       this.#calls.delete(id);

@@ -1,5 +1,5 @@
 import { Snapshot } from "../live/snapshot.js";
-import type { Hear, Lists, Shared } from "../live/watched.js";
+import type { Hear, Shared } from "../live/watched.js";
 import type { Route } from "../routes.js";
 import type { Changes, WatchStatus } from "../watch.js";
 import type { Caller } from "./caller.js";
@@ -129,27 +129,6 @@ export class RemoteList<T extends object> implements Shared<T> {
 
   #hear(changes: Changes | undefined): void {
     for (const hear of this.#heard) hear(changes);
-  }
-}
-
-/** The lists of one client. */
-export class RemoteLists implements Lists<RemoteList<any>> {
-  readonly lists = new Map<string, RemoteList<any>>();
-
-  constructor(caller: Caller) {
-    caller.companions.push({
-      renewed: () => {
-        for (const list of this.lists.values()) list.renewed();
-      },
-    });
-  }
-
-  add(key: string, list: RemoteList<any>): void {
-    this.lists.set(key, list);
-  }
-
-  remove(key: string): void {
-    this.lists.delete(key);
   }
 }
 

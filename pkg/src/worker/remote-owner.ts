@@ -1,0 +1,61 @@
+import { type Lists, Watched } from "../live/watched.js";
+import type { Route } from "../routes.js";
+import type { Caller } from "./caller.js";
+import { RemoteList } from "./remote-list.js";
+import type { RemoteScope } from "./remote-scope.js";
+
+const owners = new WeakMap<Caller, RemoteOwner>();
+
+/** What a page shows of one client: its lists, and its scope. */
+export class RemoteOwner implements Lists<RemoteList<any>> {
+  readonly caller: Caller;
+  readonly lists = new Map<string, RemoteList<any>>();
+  /** What its session may, once somebody has asked. */
+  scope: RemoteScope | undefined;
+
+  /** The one of this client. */
+  static of(caller: Caller): RemoteOwner {
+    let owner = owners.get(caller);
+    if (owner === undefined) {
+      owner = new RemoteOwner(caller);
+      owners.set(caller, owner);
+    }
+    return owner;
+  }
+
+  private constructor(caller: Caller) {
+    this.caller = caller;
+    caller.companions.push({
+      renewed: () => {
+        this.scope?.drop();
+        for (const list of this.lists.values()) list.renewed();
+      },
+    });
+  }
+
+  /** A share in the list of a route; `notify` is called after each change. */
+  share<T extends object>(
+    route: Route,
+    json: string,
+    interval: number,
+    notify: () => void,
+  ): Watched<T, RemoteList<T>> {
+    return new Watched<T, RemoteList<T>>(
+      this,
+      (interval) => new RemoteList<T>(this.caller, route, json, interval),
+      route,
+      json,
+      // Which pages see it, the worker knows.
+      { interval, isHidden: () => false },
+      notify,
+    );
+  }
+
+  add(key: string, list: RemoteList<any>): void {
+    this.lists.set(key, list);
+  }
+
+  remove(key: string): void {
+    this.lists.delete(key);
+  }
+}

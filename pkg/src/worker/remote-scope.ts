@@ -1,0 +1,58 @@
+import { NEVER } from "../live/rules.js";
+import { SeenScope } from "../live/seen-scope.js";
+import type { Facts } from "../live/session.js";
+import type { Snapshot } from "../live/snapshot.js";
+import type { Watched } from "../live/watched.js";
+import type { Device } from "../resources.js";
+import type { Route } from "../routes.js";
+import type { RemoteOwner } from "./remote-owner.js";
+
+/** What the session of a client may, as the worker has seen it last. */
+export class RemoteScope extends SeenScope {
+  readonly #owner: RemoteOwner;
+  #watched: Watched<Device> | undefined;
+  #session: Facts | undefined;
+  #loading: Promise<void> | undefined;
+
+  /** `route` is that of all devices. */
+  constructor(owner: RemoteOwner, route: Route) {
+    super();
+    this.#owner = owner;
+    this.#watched = owner.share<Device>(route, "{}", NEVER, () => {});
+  }
+
+  /** Has the server asked anew; whoever asks meanwhile gets the same. */
+  load(): Promise<void> {
+    return (this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
+    }));
+  }
+
+  /** There is another token. */
+  drop(): void {
+    this.#watched?.close();
+    this.#watched = this.#session = undefined;
+    if (this.#owner.scope === this) this.#owner.scope = undefined;
+  }
+
+  protected get session(): Facts | undefined {
+    return this.#session;
+  }
+
+  protected get snapshot(): Snapshot<Device> | undefined {
+    return this.#watched?.list.snapshot;
+  }
+
+  async #load(): Promise<void> {
+    const { connection, number: client } = this.#owner.caller;
+    const id = connection.number();
+    try {
+      // What the list has is told before the answer.
+      const session = await connection.ask(id, { say: "scope", client, id });
+      if (this.#watched) this.#session = session as Facts;
+    } catch (error) {
+      if (this.#session === undefined) this.drop();
+      throw error;
+    }
+  }
+}
