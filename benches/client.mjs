@@ -6,11 +6,11 @@ import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { bodies, bundle, root } from "./client/fixture.mjs";
+import { bodies, bundle } from "./client/fixture.mjs";
 import { inChromium } from "./client/in-chromium.mjs";
 import { onSlowPhone } from "./client/page.mjs";
 import { serve } from "./client/serve.mjs";
-import { sizes } from "./size.mjs";
+import { later } from "./size.mjs";
 
 /** What is to be reached, at most: in Node, and in Chromium. */
 const TARGETS = {
@@ -75,7 +75,7 @@ if (wanted.length === 0 || wanted.includes("page"))
   Object.assign(chromium, await onSlowPhone(browser.browser, both[0]));
 await browser.close();
 close();
-const { brotli } = await sizes("open", `${root}pkg/dist/live.js`);
+const { brotli } = await later();
 const bytes = { "loaded on first use, bytes of brotli": brotli };
 Object.assign(node, bytes);
 Object.assign(chromium, bytes);

@@ -104,6 +104,11 @@ function sum(files) {
   };
 }
 
+/** What is loaded when a list is watched, the scope asked for, or a token renewed. */
+export function later() {
+  return sizes("open, scope, renew", `${root}pkg/dist/live.js`);
+}
+
 /** Ours and theirs, and what ours is made of. */
 export async function compare() {
   return {
@@ -112,6 +117,7 @@ export async function compare() {
       "latin1",
       `${root}pkg/dist/client-bytes.js`,
     ),
+    "loaded on first use: lists, scope, renewal": await later(),
     "SeamHttp of @seamapi/http 2.32.0": await sizes(
       "SeamHttp",
       "@seamapi/http",
@@ -135,18 +141,23 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.log("Vite is not installed (cargo xtask test does it).");
   }
   console.table(rows);
-  const { brotli } = rows["Seam of seam-session"];
-  console.log(
-    `The budget is ${budget.brotli} bytes of brotli; this is ${brotli}.`,
-  );
-  if (brotli > budget.brotli) {
-    console.error(
-      "It is over the budget: find what grew, or raise benches/size-budget.json with the reason.",
-    );
-    process.exitCode = 1;
-  } else if (brotli < budget.brotli) {
+  for (const [name, { brotli: most }] of [
+    ["Seam of seam-session", budget],
+    ["loaded on first use: lists, scope, renewal", budget.later],
+  ]) {
+    const { brotli } = rows[name];
     console.log(
-      "It is under the budget: lower benches/size-budget.json, so that it stays there.",
+      `${name}: the budget is ${most} bytes of brotli; this is ${brotli}.`,
     );
+    if (brotli > most) {
+      console.error(
+        "It is over the budget: find what grew, or raise benches/size-budget.json with the reason.",
+      );
+      process.exitCode = 1;
+    } else if (brotli < most) {
+      console.log(
+        "It is under the budget: lower benches/size-budget.json, so that it stays there.",
+      );
+    }
   }
 }

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { readFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 
-import { budget, compare } from "../benches/size.mjs";
+import { budget, compare, later } from "../benches/size.mjs";
 import { folder } from "./support/installed.mjs";
 
 test("the default entry is no larger than its budget", async () => {
@@ -13,6 +13,15 @@ test("the default entry is no larger than its budget", async () => {
   assert.ok(
     brotli <= budget.brotli,
     `${brotli} bytes of brotli are over the ${budget.brotli} of benches/size-budget.json: find what grew, or raise it with the reason`,
+  );
+});
+
+test("what is loaded on first use is no larger than its budget", async () => {
+  const { brotli } = await later();
+  const most = budget.later.brotli;
+  assert.ok(
+    brotli <= most,
+    `${brotli} bytes of brotli are over the ${most} of benches/size-budget.json: find what grew, or raise it with the reason`,
   );
 });
 
