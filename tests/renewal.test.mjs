@@ -2,11 +2,16 @@
 // what is sent again, what is told.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { inspect, promisify } from "node:util";
 
-import { entry, Sandbox, Seam } from "./support/installed.mjs";
+import { build } from "esbuild";
+
+import { entry, folder, Sandbox, Seam } from "./support/installed.mjs";
 import { startSandbox } from "./support/sandbox.mjs";
 
 const MINUTE = 60_000;
@@ -724,6 +729,92 @@ test("a session that is revoked empties its list when no other token is given, a
   });
   await state("live");
   assert.equal(list.size, 1);
+});
+
+test("another user's token begins another session of Seam's components; the same user's does not", async () => {
+  const other = { user_identity_id: undefined, user_identifier_key: "other" };
+  const { seam, end, tokens, sent } = await renewing({
+    give: (nth, { create }) => create(nth < 3 ? {} : other),
+  });
+  const { HostSessions } = await import(entry("seam-session/host"));
+  const cleared = [];
+  const sessions = new HostSessions(seam, {
+    SeamHttp: { fromClient: (client) => client },
+    SeamHttpApiError: Error,
+    SeamHttpInvalidInputError: Error,
+    SeamHttpUnauthorizedError: Error,
+    queryClient: () => ({ clear: () => cleared.push(tokens.length) }),
+  });
+  const first = sessions.current();
+  await seam.devices.list();
+  await once(() => sent("/client_sessions/get") === 1);
+  end(tokens[0]);
+  await seam.devices.list();
+  assert.equal(sessions.current(), first);
+  end(tokens[1]);
+
+  await seam.devices.list();
+
+  assert.equal(tokens.length, 3);
+  assert.notEqual(sessions.current(), first);
+  assert.deepEqual(cleared, [3]);
+});
+
+test("where nothing can be loaded later, a function is an error that names the remedy; a string works", async (t) => {
+  const { info, fetch } = await Sandbox.create();
+  const { endpoint, client_session_token: token } = info;
+  const alone = await mkdtemp(join(tmpdir(), "seam-session-"));
+  t.after(() => rm(alone, { recursive: true }));
+  const load = async (name) => {
+    const { outputFiles } = await build({
+      entryPoints: [`${folder}dist/${name}.js`],
+      bundle: true,
+      write: false,
+      format: "esm",
+      external: ["./live.js"],
+      loader: { ".wasm": "binary" },
+      plugins: [
+        {
+          name: "module",
+          setup(build) {
+            // As a runtime that compiles it when it is imported.
+            build.onResolve({ filter: /\.wasm(\?module)?$/ }, () => ({
+              path: `${folder}dist/client.wasm`,
+              namespace: "module",
+            }));
+            build.onLoad({ filter: /./, namespace: "module" }, ({ path }) => ({
+              contents: `import { readFileSync } from "node:fs";
+export default new WebAssembly.Module(readFileSync(${JSON.stringify(path)}));`,
+            }));
+          },
+        },
+      ],
+      platform: "node",
+    });
+    const file = join(alone, `${name}.mjs`);
+    await writeFile(file, outputFiles[0].contents);
+    return import(file);
+  };
+  const expected = {
+    // Its live.js is not there, as it cannot be in a service worker.
+    index: ["wasm_unavailable", /in a service worker bundle all into one file/],
+    workerd: ["invalid_options", /give clientSessionToken as a string/],
+    edge: ["invalid_options", /give clientSessionToken as a string/],
+  };
+  for (const [name, [code, message]] of Object.entries(expected)) {
+    const { Seam } = await load(name);
+    const options = { endpoint, fetch };
+
+    const failed = await error(
+      Seam.fromClientSessionToken(() => token, options).devices.list(),
+    );
+
+    assert.equal(failed.code, code, name);
+    assert.equal(failed.outcome, "not_sent");
+    assert.match(failed.message, message);
+    const plain = Seam.fromClientSessionToken(token, options);
+    assert.equal((await plain.devices.list()).length, 1, name);
+  }
 });
 
 test("a process ends that waits for nothing else, and one that waits for a token does not", async (t) => {
