@@ -20,6 +20,16 @@ pub enum Effect {
     Act,
 }
 
+impl Effect {
+    /// The same for whoever has the kind of a route: its place in the list of kinds. One that is
+    /// not known counts as one that acts.
+    #[must_use]
+    pub fn of_kind(kind: u8) -> Self {
+        let known = table::KINDS.get(usize::from(kind));
+        known.map_or(Self::Act, |(effect, _)| *effect)
+    }
+}
+
 /// One route of the API.
 #[derive(Clone, Copy, Debug)]
 pub struct Route<'a> {
@@ -238,6 +248,14 @@ mod tests {
                     && !paths().contains(&other);
                 assert!(!found, "{other} is taken for another");
             }
+        }
+    }
+
+    #[test]
+    fn a_kind_tells_what_its_routes_do() {
+        for kind in 0..=u8::MAX {
+            let route = Route::of_kind("/any/route", kind).unwrap();
+            assert_eq!(Effect::of_kind(kind), route.effect, "{kind}");
         }
     }
 

@@ -4,10 +4,11 @@
 
 use core::cell::RefCell;
 
+use seam_session::Effect;
 use seam_session::live::{Expiry, Need, Refused, Renewal};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::rules::{effect, millis};
+use crate::rules::millis;
 
 thread_local! {
     static RENEWAL: RefCell<Renewal> = const { RefCell::new(Renewal::new()) };
@@ -57,7 +58,7 @@ pub fn taken(token: u32, now: f64, expires_at: f64) {
 #[wasm_bindgen]
 pub fn refused(token: u32, kind: u8, again: bool, called_at: f64, now: f64, jitter: u32) -> u8 {
     let call = Refused {
-        effect: effect(kind),
+        effect: Effect::of_kind(kind),
         again,
         called_at: millis(called_at),
         now: millis(now),

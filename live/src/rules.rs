@@ -3,8 +3,8 @@
 
 use core::cell::RefCell;
 
+use seam_session::Effect;
 use seam_session::live::{Next, Poll, Trouble};
-use seam_session::{Effect, Route};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
@@ -125,10 +125,5 @@ pub fn verdict(status: u16, token_refused: bool) -> u8 {
 /// Whether a route of this kind changes anything.
 #[wasm_bindgen]
 pub fn alters(kind: u8) -> bool {
-    effect(kind) != Effect::Read
-}
-
-/// What a route of this kind does; one that is not known acts.
-pub(crate) fn effect(kind: u8) -> Effect {
-    Route::of_kind("/any/route", kind).map_or(Effect::Act, |route| route.effect)
+    Effect::of_kind(kind) != Effect::Read
 }
