@@ -436,18 +436,53 @@ test("another user's token ends the scope; nothing of it is shown, before it is 
   assert.ok(!asked.includes("/locks/unlock_door"));
 });
 
+/** Resolves when `holds` does, which is looked at after each task. */
+async function once(holds) {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
 test("with another token of the same user it stays, and is asked for anew", async (t) => {
-  const { seam, backEnd, session, other, grant } = await user(t);
+  const { seam, backEnd, session, other, grant, sent } = await user(t);
   const scope = await seam.scope();
   await grant(other);
   const { user_identity_id } = session;
   const next = await backEnd.clientSessions.create({ user_identity_id });
 
-  await seam.updateClientSessionToken(next.token);
+  const asked = await sent(async () => {
+    await seam.updateClientSessionToken(next.token);
+    await once(() => scope.has(other.device_id));
+  });
 
-  assert.equal(await seam.scope(), scope);
+  assert.ok(asked.includes("/client_sessions/get"));
+  assert.equal(asked.filter((path) => path === "/devices/list").length, 1);
   assert.equal(scope.client_session_id, next.client_session_id);
-  assert.equal(scope.has(other.device_id), true);
+  assert.equal(await seam.scope(), scope);
+});
+
+test("a token that is renewed by a function leaves the scope to the same user", async (t) => {
+  const { info, backEnd, session, lock } = await user(t);
+  const { user_identity_id, client_session_id } = session;
+  const next = await backEnd.clientSessions.create({ user_identity_id });
+  const tokens = [session.token, next.token];
+  const paths = [];
+  const seam = Seam.fromClientSessionToken(() => tokens.shift(), {
+    endpoint: info.endpoint,
+    fetch: (request) => {
+      paths.push(new URL(request.url).pathname);
+      return fetch(request);
+    },
+  });
+  const scope = await seam.scope();
+  assert.equal(scope.client_session_id, client_session_id);
+  await backEnd.clientSessions.revoke({ client_session_id });
+  paths.length = 0;
+
+  await seam.locks.unlockDoor({ device_id: lock.device_id });
+  await once(() => scope.has(lock.device_id));
+
+  assert.equal(scope.client_session_id, next.client_session_id);
+  const acts = paths.filter((path) => path === "/locks/unlock_door");
+  assert.equal(acts.length, 2, "refused, and sent once more");
 });
 
 test("a revoked session empties it", async (t) => {

@@ -117,7 +117,8 @@ export class List<T extends object> implements Shared<T> {
 
   /** The page was hidden or shown, or the network went or came. */
   rests(): void {
-    this.#poll.rests(this.#isHidden());
+    // What is not polled has nobody to be hidden from.
+    this.#poll.rests(this.#interval < NEVER && this.#isHidden());
     this.#next();
   }
 
