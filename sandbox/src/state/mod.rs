@@ -84,7 +84,7 @@ mod tests {
     use crate::ids::Entropy;
     use crate::{Options, OutOfScope, schema, seed};
 
-    fn start(devices: Option<usize>) -> (State, String) {
+    pub(super) fn start(devices: Option<usize>) -> (State, String) {
         let Options { seed, .. } = Options::default();
         let seed = seed::chosen(seed, devices).expect("the default seed");
         let start = Start {

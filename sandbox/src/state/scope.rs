@@ -44,6 +44,8 @@ mod grounds;
 mod identities;
 mod rule;
 mod sessions;
+#[cfg(test)]
+mod tests;
 mod things;
 mod viewer;
 

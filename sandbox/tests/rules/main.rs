@@ -22,6 +22,7 @@ mod credentials;
 mod device_simulate;
 mod device_update;
 mod devices;
+mod edges;
 mod events;
 mod explain;
 mod faults;

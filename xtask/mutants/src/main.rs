@@ -3,8 +3,9 @@
 //! All mutants are in one build, each behind a switch: to build each by itself takes a day. A run
 //! ends with the first test that fails.
 //!
-//! `cargo run -p mutants [-- [--list] [FILE ...]]`, a file as a path from the root; by default all
-//! of scope.
+//! `cargo run -p mutants [-- [--list] [--missed OUTPUT] [FILE ...]]`, a file as a path from the
+//! root; by default all of scope. `--list` runs nothing; `--missed` runs only those that an earlier
+//! run, of which this is the output, missed.
 
 mod switches;
 
@@ -26,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Random tests prove nothing of scope, and take most of the time.
 const SKIPPED: [&str; 4] = ["any_input", "any_route", "pages", "random_seed"];
+
+const MISSED: &str = "MISSED";
 
 const SWITCH: &str = r#"
 mod mutant {
@@ -50,9 +53,15 @@ fn main() -> ExitCode {
 
 /// Gives how many mutants no test noticed.
 fn run() -> Done<usize> {
-    let mut files: Vec<String> = std::env::args().skip(1).collect();
-    let only_lists = files.iter().any(|it| it == "--list");
-    files.retain(|it| it != "--list");
+    let (mut files, mut only_lists, mut earlier) = (Vec::new(), false, None);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--list" => only_lists = true,
+            "--missed" => earlier = Some(fs::read_to_string(arguments.next().ok_or("no output")?)?),
+            _ => files.push(argument),
+        }
+    }
     if files.is_empty() {
         files = of_scope()?;
     }
@@ -74,17 +83,25 @@ fn run() -> Done<usize> {
     if let Some(test) = noticed(&tests, 0)? {
         return Err(format!("{test} fails without any mutant").into());
     }
-    let mut missed = 0;
+    let (mut missed, mut tried) = (0, 0);
     for (index, mutant) in mutants.iter().enumerate() {
         let number = index + 1;
+        let missed_before = |line: &str| line.starts_with(MISSED) && line.contains(&mutant.what);
+        if earlier
+            .as_ref()
+            .is_some_and(|it| !it.lines().any(missed_before))
+        {
+            continue;
+        }
+        tried += 1;
         if let Some(test) = noticed(&tests, number)? {
             println!("noticed {}: {test}", told(number, mutant));
         } else {
             missed += 1;
-            println!("MISSED  {}", told(number, mutant));
+            println!("{MISSED}  {}", told(number, mutant));
         }
     }
-    println!("{} mutants, {missed} missed", mutants.len());
+    println!("{tried} mutants, {missed} missed");
     Ok(missed)
 }
 
@@ -138,25 +155,40 @@ fn copy_sources(copy: &Path) -> Done<()> {
     Ok(())
 }
 
-/// Builds the tests of the rules; gives their program.
-fn build(copy: &Path) -> Done<PathBuf> {
+/// Builds the sandbox's own tests and those of the rules; gives their programs.
+fn build(copy: &Path) -> Done<Vec<PathBuf>> {
     let target = std::env::current_dir()?.join("target");
     let output = Command::new("cargo")
         .args(["test", "--no-run", "--package", "seam-session-sandbox"])
-        .args(["--test", "rules", "--release"])
+        .args(["--lib", "--test", "rules", "--release"])
         .env("CARGO_TARGET_DIR", target)
         .current_dir(copy)
         .output()?;
     let text = String::from_utf8(output.stderr)?;
-    let program = text.lines().rev().find_map(|line| {
-        let (_, path) = line.trim().strip_prefix("Executable ")?.split_once(" (")?;
+    let programs = text.lines().filter_map(|line| {
+        let (_, path) = line.trim().strip_prefix("Executable ")?.rsplit_once(" (")?;
         Some(PathBuf::from(path.strip_suffix(')')?))
     });
-    program.ok_or_else(|| text.into())
+    let programs: Vec<PathBuf> = programs.collect();
+    if programs.len() == 2 {
+        Ok(programs)
+    } else {
+        Err(text.into())
+    }
 }
 
 /// The first test that fails with this mutant, if one does.
-fn noticed(tests: &Path, number: usize) -> Done<Option<String>> {
+fn noticed(programs: &[PathBuf], number: usize) -> Done<Option<String>> {
+    for tests in programs {
+        let failed = noticed_by(tests, number)?;
+        if failed.is_some() {
+            return Ok(failed);
+        }
+    }
+    Ok(None)
+}
+
+fn noticed_by(tests: &Path, number: usize) -> Done<Option<String>> {
     let mut command = Command::new(tests);
     for name in SKIPPED {
         command.args(["--skip", name]);

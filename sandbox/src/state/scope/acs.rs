@@ -117,7 +117,7 @@ impl Scope<'_> {
         Ok(self.seen_of(Noun::AcsSystem, self.state.acs_systems_of(identity)))
     }
 
-    fn seen_of(&self, noun: Noun, ids: BTreeSet<Id>) -> Vec<&Thing> {
+    pub(super) fn seen_of(&self, noun: Noun, ids: BTreeSet<Id>) -> Vec<&Thing> {
         let mut things = self.state.things.of(noun).these_in_order(ids);
         things.retain(|it| self.sees_thing(noun, it));
         things

@@ -1,0 +1,243 @@
+//! Edges of scope that no other test tells apart: each is a check that could be taken away unseen.
+
+use serde_json::json;
+
+use crate::world::{A_MOMENT, By, World, text};
+
+const NOTHING: &str = "99999999-9999-4999-8999-999999999999";
+const SPACE: &str = "33333333-3333-4333-8333-333333333333";
+
+/// A door, a guest of it, and who holds its account.
+fn door() -> (World, String, By, By) {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let found = world.done(&By::Key, "/devices/get", json!({ "device_id": door }));
+    let account = found["device"]["connected_account_id"].clone();
+    let holder = world.session(json!({ "connected_account_ids": [account] }));
+    let guest = world.identity("guest");
+    world.grant(&guest, &door);
+    let guest = world.token(&guest);
+    (world, door, guest, By::Token(text(&holder["token"])))
+}
+
+#[test]
+fn who_holds_the_account_sees_a_guests_code_and_what_happens_to_it() {
+    let (mut world, door, guest, holder) = door();
+    let code = json!({ "device_id": door, "name": "Secret" });
+    let code = world.done(&guest, "/access_codes/create", code)["access_code"].clone();
+    world.done(&guest, "/locks/unlock_door", json!({ "device_id": door }));
+    world.now += A_MOMENT;
+
+    let one = json!({ "access_code_id": code["access_code_id"] });
+    let seen = world.done(&holder, "/access_codes/get", one);
+    assert_eq!(seen["access_code"]["name"], "Secret");
+    let since = json!({ "since": "2000-01-01" });
+    let types = world
+        .post(&holder, "/events/list", since)
+        .ids("events", "event_type");
+    for expected in [
+        "access_code.created",
+        "action_attempt.unlock_door.succeeded",
+    ] {
+        assert!(types.iter().any(|it| it == expected), "{types:?}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_not_deleted() {
+    let mut world = World::new();
+    for (path, name) in [
+        ("/connect_webviews/delete", "connect_webview_id"),
+        ("/connected_accounts/delete", "connected_account_id"),
+        ("/access_grants/delete", "access_grant_id"),
+        ("/user_identities/delete", "user_identity_id"),
+        ("/client_sessions/delete", "client_session_id"),
+    ] {
+        let refused = world.post(&By::Key, path, json!({ name: NOTHING }));
+        assert_eq!(refused.status, 404, "{path}: {}", refused.body);
+    }
+}
+
+#[test]
+fn of_a_user_that_is_not_there_no_entrances_are_listed() {
+    let mut world = World::new();
+    let nobody = json!({ "acs_user_id": NOTHING });
+    let path = "/acs/users/list_accessible_entrances";
+    assert_eq!(world.post(&By::Key, path, nobody).status, 404);
+}
+
+/// A workspace with an unmanaged device, in whose place a managed one could be.
+fn with_unmanaged() -> World {
+    let device = |name: &str, managed: bool| json!({ "device_type": "yale_lock", "display_name": name, "is_managed": managed });
+    World::with(json!({ "seed": {
+        "devices": [device("Managed", true), device("Unmanaged", false)],
+        "acs_systems": [{ "name": "Club" }],
+        "acs_entrances": [{ "display_name": "Gym", "acs_system": "Club", "space_ids": [SPACE] }],
+        "user_identities": [
+            { "user_identity_key": "jane", "devices": ["Managed", "Unmanaged"] },
+            { "user_identity_key": "walk-in", "full_name": "Walk-in", "is_managed": false },
+        ],
+    }}))
+}
+
+fn unmanaged(world: &mut World) -> String {
+    let listed = world.get(&By::Key, "/devices/unmanaged/list");
+    listed.ids("devices", "device_id").remove(0)
+}
+
+#[test]
+fn an_unmanaged_device_is_neither_named_nor_granted_nor_listed_as_accessible() {
+    let mut world = with_unmanaged();
+    let device = unmanaged(&mut world);
+    let jane = json!({ "user_identity_key": "jane" });
+    let jane = world.done(&By::Key, "/user_identities/get", jane);
+    let jane = jane["user_identity"]["user_identity_id"].clone();
+
+    let named = world.post(&By::Key, "/devices/get", json!({ "name": "Unmanaged" }));
+    assert_eq!(named.status, 404);
+    let managed = json!({ "name": "Managed" });
+    let named = world.post(&By::Key, "/devices/unmanaged/get", managed);
+    assert_eq!(named.status, 404);
+    let grant = json!({
+        "user_identity_id": jane,
+        "device_ids": [device],
+        "requested_access_methods": [],
+    });
+    let refused = world.post(&By::Key, "/access_grants/create", grant);
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    let of_jane = json!({ "user_identity_id": jane });
+    let path = "/user_identities/list_accessible_devices";
+    let listed = world.post(&By::Key, path, of_jane);
+    assert_eq!(listed.ids("devices", "display_name"), ["Managed"]);
+}
+
+#[test]
+fn a_list_of_identities_leaves_out_the_unmanaged_ones() {
+    let mut world = with_unmanaged();
+    let listed = world.get(&By::Key, "/user_identities/list");
+    let listed = listed.body["user_identities"].to_string();
+    assert!(
+        listed.contains("jane") && !listed.contains("Walk-in"),
+        "{listed}"
+    );
+}
+
+#[test]
+fn a_space_is_known_by_its_entrances_too() {
+    let mut world = with_unmanaged();
+    let jane = world.identity("john");
+    let grant = |space: &str| {
+        json!({
+            "user_identity_id": jane,
+            "space_ids": [space],
+            "requested_access_methods": [],
+        })
+    };
+    world.done(&By::Key, "/access_grants/create", grant(SPACE));
+    let user = world.token(&jane);
+    let listed = world.post(&user, "/acs/entrances/list", json!({}));
+    assert_eq!(listed.ids("acs_entrances", "display_name"), ["Gym"]);
+    let refused = world.post(&By::Key, "/access_grants/create", grant(NOTHING));
+    assert_eq!(refused.error(), (400, "space_not_found"));
+}
+
+#[test]
+fn what_is_no_id_is_no_sessions_identity() {
+    let mut world = World::new();
+    world.session(json!({}));
+    let wrong = json!({ "user_identity_id": "x" });
+    let listed = world.post(&By::Key, "/client_sessions/list", wrong);
+    assert_eq!(listed.body["client_sessions"], json!([]));
+}
+
+#[test]
+fn an_api_key_finds_a_session_by_its_id_alone_or_its_key_alone() {
+    let mut world = World::new();
+    let session = world.session(json!({ "user_identifier_key": "jane" }));
+    let id = &session["client_session_id"];
+    for params in [
+        json!({ "client_session_id": id }),
+        json!({ "user_identifier_key": "jane" }),
+    ] {
+        let found = world.done(&By::Key, "/client_sessions/get", params);
+        assert_eq!(&found["client_session"]["client_session_id"], id);
+    }
+}
+
+#[test]
+fn set_to_401_a_session_that_is_not_there_is_still_not_found() {
+    let mut world = World::with(json!({ "out_of_scope": 401 }));
+    let own = By::Token(text(&world.session(json!({}))["token"]));
+    let other = world.session(json!({}))["client_session_id"].clone();
+    for (id, status) in [(other, 401), (json!(NOTHING), 404)] {
+        let params = json!({ "client_session_id": id });
+        let refused = world.post(&own, "/client_sessions/get", params);
+        assert_eq!(refused.status, status, "{}", refused.body);
+    }
+}
+
+#[test]
+fn a_key_shows_nothing_of_a_session_that_has_ended() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let identity = world.identity("user-1");
+    world.grant(&identity, &door);
+    let session = world.session(json!({
+        "user_identity_id": identity,
+        "user_identifier_key": "jane",
+    }));
+    let of_key = json!({ "user_identifier_key": "jane" });
+    let listed = world.post(&By::Key, "/devices/list", of_key.clone());
+    assert_eq!(listed.device_ids(), [door]);
+    let session = json!({ "client_session_id": session["client_session_id"] });
+    world.done(&By::Key, "/client_sessions/revoke", session);
+    let listed = world.post(&By::Key, "/devices/list", of_key);
+    assert!(listed.device_ids().is_empty());
+}
+
+#[test]
+fn a_session_that_has_a_key_is_not_given_back_for_its_identity_alone() {
+    let mut world = World::new();
+    let identity = world.identity("user-1");
+    let keyed = world.session(json!({
+        "user_identity_id": identity,
+        "user_identifier_key": "jane",
+    }));
+    let unkeyed = json!({ "user_identity_id": identity });
+    let got = world.done(&By::Key, "/client_sessions/get_or_create", unkeyed);
+    assert_ne!(
+        got["client_session"]["client_session_id"],
+        keyed["client_session_id"]
+    );
+}
+
+#[test]
+fn the_oldest_attempt_that_is_done_gives_way_and_one_that_hangs_does_not() {
+    let mut world = World::with(json!({ "rate_limits": false }));
+    let door = json!({ "device_id": world.device("Front Door") });
+    let hang = json!({ "fault": "attempt_hangs", "times": 1 });
+    world.done(&By::Key, "/_sandbox/faults", hang);
+    let act = |world: &mut World| {
+        let made = world.done(&By::Key, "/locks/unlock_door", door.clone());
+        text(&made["action_attempt"]["action_attempt_id"])
+    };
+    let (hangs, oldest) = (act(&mut world), act(&mut world));
+    world.now += A_MOMENT;
+    let second = act(&mut world);
+    world.now += A_MOMENT;
+    for _ in 3..20_000 {
+        act(&mut world);
+    }
+    let status = |world: &mut World, id: &str| {
+        let one = json!({ "action_attempt_id": id });
+        world.post(&By::Key, "/action_attempts/get", one).status
+    };
+    assert_eq!(status(&mut world, &oldest), 200);
+
+    act(&mut world);
+
+    assert_eq!(status(&mut world, &oldest), 404);
+    for there in [&hangs, &second] {
+        assert_eq!(status(&mut world, there), 200);
+    }
+}
