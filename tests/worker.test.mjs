@@ -190,10 +190,6 @@ test("what is wrong with a client or a call is told in the page, and nothing is 
     () => new Seam({ ...options, fetch: () => {} }),
     /a fetch cannot go to the worker/,
   );
-  assert.throws(
-    () => new Seam({ endpoint, clientSessionToken: () => clientSessionToken }),
-    /a clientSessionToken function cannot go to the worker/,
-  );
   assert.throws(() => new Seam({ ...options, timeout: -1 }), /timeout must be/);
   assert.throws(
     () => Seam.fromClientSessionToken("seam_pk1"),
@@ -551,6 +547,209 @@ test("an API key has no scope in a worker either", async (t) => {
   const { Seam } = await page();
   const { code } = await thrownBy(new Seam({ apiKey, endpoint }).scope());
   assert.equal(code, "credential_not_accepted");
+});
+
+/** Users and their sessions: `session(user)` makes a token of one more. */
+async function users({ info, sandbox }) {
+  const { endpoint, api_key: apiKey } = info;
+  const { fetch } = sandbox;
+  const backEnd = client.Seam.fromApiKey(apiKey, { endpoint, fetch });
+  const [lock, other] = (await backEnd.devices.list()).filter(
+    (it) => it.can_remotely_unlock,
+  );
+  const user = async ({ device_id }) => {
+    const { user_identity_id } = await backEnd.userIdentities.create();
+    await backEnd.userIdentities.grantAccessToDevice({
+      user_identity_id,
+      device_id,
+    });
+    return { user_identity_id };
+  };
+  const session = async (of) => (await backEnd.clientSessions.create(of)).token;
+  const [one, two] = [await user(lock), await user(other)];
+  return { one, two, session, lock, other };
+}
+
+test("a token function is called in the page, for the first call, and once for all", async (t) => {
+  const site = await worker(t);
+  const { one, session, lock } = await users(site);
+  const { endpoint } = site.info;
+  const token = await session(one);
+  const { Seam } = await site.page();
+  let called = 0;
+  const seam = Seam.fromClientSessionToken(
+    async () => {
+      called += 1;
+      return token;
+    },
+    { endpoint },
+  );
+  const waiting = seam.devices.list();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(called, 0);
+
+  const [devices, scope] = await Promise.all([waiting, seam.scope()]);
+
+  assert.equal(called, 1);
+  assert.deepEqual(
+    devices.map((it) => it.device_id),
+    [lock.device_id],
+  );
+  assert.equal(scope.has(lock.device_id), true);
+  for (const sent of site.requests) assert.equal(sent.token, token);
+});
+
+test("a token that dies is renewed once for all pages, and what is shown stays", async (t) => {
+  const site = await worker(t);
+  const { one, session, lock } = await users(site);
+  const { endpoint } = site.info;
+  const tokens = [await session(one), await session(one)];
+  const called = [];
+  const pages = [];
+  for (const nth of [0, 1]) {
+    const { Seam, said } = await site.page();
+    const ask = () => {
+      called.push(nth);
+      return tokens[called.length > 2 ? 1 : 0];
+    };
+    const seam = Seam.fromClientSessionToken(ask, { endpoint });
+    const list = seam.devices.watch();
+    t.after(list.close);
+    await state(list, "live");
+    pages.push({ seam, list, said, shown: list.getSnapshot() });
+  }
+  assert.deepEqual(called, [0, 1]);
+  assert.equal(site.asked("/devices/list"), 1);
+  site.sandbox.endSession({ client_session_token: tokens[0] });
+
+  const { device_id } = lock;
+  const got = await Promise.all(
+    pages.map(({ seam }) => seam.devices.get({ device_id })),
+  );
+
+  assert.deepEqual(
+    got.map((it) => it.device_id),
+    [device_id, device_id],
+  );
+  assert.equal(called.length, 3);
+  for (const { list, shown, said } of pages) {
+    await list.refresh();
+    assert.equal(list.status.state, "live");
+    assert.equal(list.getSnapshot(), shown);
+    const text = inspect(said, { depth: Infinity });
+    for (const token of tokens) assert.ok(!text.includes(token));
+  }
+  // Whoever comes with the new token comes to the same client.
+  const rounds = site.asked("/devices/list");
+  const { Seam } = await site.page();
+  const list = Seam.fromClientSessionToken(() => tokens[1], {
+    endpoint,
+  }).devices.watch();
+  t.after(list.close);
+  await state(list, "live");
+  assert.equal(site.asked("/devices/list"), rounds);
+});
+
+test("another user's token is for none but the page that gives it", async (t) => {
+  const site = await worker(t);
+  const { one, two, session, lock, other } = await users(site);
+  const { endpoint } = site.info;
+  const first = await session(one);
+  const next = [await session(two), await session(one)];
+  const pages = [];
+  for (const nth of [0, 1]) {
+    const { Seam } = await site.page();
+    let called = 0;
+    const ask = () => ((called += 1) === 1 ? first : next[nth]);
+    const seam = Seam.fromClientSessionToken(ask, { endpoint });
+    const list = seam.devices.watch();
+    t.after(list.close);
+    await state(list, "live");
+    const seen = new Set();
+    list.subscribe(() => {
+      for (const it of list.getSnapshot()) seen.add(it.device_id);
+    });
+    pages.push({ seam, list, seen });
+  }
+  site.sandbox.endSession({ client_session_token: first });
+
+  await pages[1].seam.devices.list().catch(() => {});
+  await until(() => pages[0].list.get(other.device_id));
+  await until(() => pages[1].list.get(lock.device_id));
+
+  assert.deepEqual([...pages[1].seen], [lock.device_id]);
+  for (const { list, seam } of pages) {
+    assert.equal(list.size, 1);
+    assert.deepEqual(await seam.devices.list(), list.getSnapshot());
+  }
+});
+
+test("a token function that fails is one clear error, and is not stormed", async (t) => {
+  const site = await worker(t);
+  const { one, session } = await users(site);
+  const { endpoint } = site.info;
+  const token = await session(one);
+  const { Seam, SeamHttpInvalidTokenError } = await site.page();
+  let called = 0;
+  const seam = Seam.fromClientSessionToken(
+    () => {
+      called += 1;
+      throw new Error(`the back end is down, ${token}`);
+    },
+    { endpoint },
+  );
+  const list = seam.devices.watch();
+  t.after(list.close);
+
+  const errors = await Promise.all(
+    [0, 1, 2].map(() => thrownBy(seam.devices.list())),
+  );
+  await state(list, "stale");
+
+  assert.equal(called, 1);
+  assert.equal(list.status.reason.code, "no_token");
+  for (const error of errors) {
+    assert.ok(error instanceof SeamHttpInvalidTokenError);
+    assert.deepEqual([error.code, error.outcome], ["no_token", "not_sent"]);
+    assert.match(error.message, /the back end is down/);
+    assert.ok(!inspect(error).includes(token));
+  }
+  assert.deepEqual(site.requests, []);
+});
+
+test("when the page that is asked for a token goes, another is asked", async (t) => {
+  const site = await worker(t);
+  const { one, session, lock } = await users(site);
+  const { endpoint } = site.info;
+  const [first, second] = [await session(one), await session(one)];
+  const { Seam, close } = await site.page();
+  let asked;
+  const goes = new Promise((resolve) => (asked = resolve));
+  let called = 0;
+  const never = () => {
+    called += 1;
+    if (called === 1) return first;
+    asked();
+    return new Promise(() => {});
+  };
+  await Seam.fromClientSessionToken(never, { endpoint }).devices.list();
+  const stays = await site.page();
+  let given = 0;
+  const seam = stays.Seam.fromClientSessionToken(
+    () => ((given += 1) === 1 ? first : second),
+    { endpoint },
+  );
+  await seam.devices.list();
+  site.sandbox.endSession({ client_session_token: first });
+
+  const call = seam.devices.list();
+  call.catch(() => {});
+  await goes;
+  close();
+
+  const [{ device_id }] = await call;
+  assert.equal(device_id, lock.device_id);
+  assert.equal(given, 2);
 });
 
 test("a page that goes ends what it watched and called; another's goes on", async (t) => {

@@ -1,12 +1,12 @@
 import type { Caller, Calling, Send } from "../call.js";
 import {
-  SeamHttpInvalidTokenError,
   SeamOutOfScopeError,
   type SeamHttpUnauthorizedError,
 } from "../errors.js";
 import type { ClientSessionTokenFunction } from "../options.js";
 import type { Route } from "../routes.js";
 import { safeCause } from "../thrown.js";
+import { noToken } from "./no-token.js";
 import { jitter } from "./rules.js";
 import { type Facts, isSame, Session } from "./session.js";
 import { type Live, liveModule, makeLive, Need, Resend } from "./wasm.js";
@@ -208,15 +208,7 @@ export class Renewal {
   #error(refusal: unknown): unknown {
     const cause = this.#cause;
     if (refusal !== undefined && cause === undefined) return refusal;
-    const why = cause?.message ?? "the server refused it a moment ago";
-    return new SeamHttpInvalidTokenError(
-      {
-        code: "no_token",
-        outcome: refusal === undefined ? "not_sent" : "refused",
-        message: `the clientSessionToken function gave no token to go on with: ${why}`,
-      },
-      cause && { cause },
-    );
+    return noToken(cause, refusal === undefined ? "not_sent" : "refused");
   }
 
   /** Sets the timer that asks for the next token ahead of the end. */

@@ -8,6 +8,7 @@ import type {
 } from "../options.js";
 import type { Route } from "../routes.js";
 import { type Connection, connection } from "./connection.js";
+import { FirstToken } from "./first-token.js";
 import type { ClientOptions } from "./messages.js";
 
 /**
@@ -19,6 +20,8 @@ export class Caller implements Pick<
   Exclude<keyof LocalCaller, "as" | "timeout" | "uses">
 > {
   readonly #options: ClientOptions;
+  /** Gives tokens, where they come from a function; it is called in the page. */
+  readonly #ask: FirstToken | undefined;
 
   readonly connection: Connection;
   /** Its number on the connection. */
@@ -35,12 +38,6 @@ export class Caller implements Pick<
         "a fetch cannot go to the worker, which makes the requests: use Seam of seam-session for that",
       );
     }
-    if (typeof options.clientSessionToken === "function") {
-      throw invalidOptions(
-        "a clientSessionToken function cannot go to the worker: give a string, and later " +
-          "updateClientSessionToken, or use Seam of seam-session",
-      );
-    }
     const { dangerouslyAllowBrowser, maxRetries, timeout } = options;
     this.kind = credential.kind;
     this.endpoint = endpointOf(options);
@@ -54,9 +51,31 @@ export class Caller implements Pick<
     };
     this.connection = connection();
     this.number = this.connection.number();
-    this.#open(credential);
-    const [it, client] = [this.connection, this.number];
-    dropped?.register(this, () => it.say({ say: "close", client }));
+    const { connection: it, number: client } = this;
+    const { clientSessionToken: ask } = options;
+    if (typeof ask === "function") {
+      this.#ask = new FirstToken(ask, timeout);
+      // Nothing of the connection's keeps a client that nobody has any more.
+      const self = new WeakRef(this);
+      it.giveTokens(client, { ask, anew: () => self.deref()?.anew() });
+    } else this.#open(credential);
+    dropped?.register(this, () => {
+      it.giveTokens(client, undefined);
+      it.say({ say: "close", client });
+    });
+  }
+
+  /** With a function, resolves when it has given the first token; it is called for this. */
+  ready(): Promise<void> | undefined {
+    return this.#ask?.get((token) => {
+      this.#open(checked("clientSessionToken", token, this.#options));
+    });
+  }
+
+  /** The worker has been given another user's token: each page gives its own anew. */
+  anew(): void {
+    this.#ask?.forget();
+    for (const it of this.companions) it.renewed?.(undefined, false);
   }
 
   call(
@@ -73,16 +92,13 @@ export class Caller implements Pick<
         this.connection.say({ say: "abort", id });
       };
       signal?.addEventListener("abort", onAbort);
-      this.connection
-        .ask(id, {
-          say: "call",
-          client: this.number,
-          id,
-          route,
-          params,
-          options,
-          calledAt: Date.now(),
-        })
+      const calledAt = Date.now();
+      const message = { client: this.number, id, route, params, options };
+      const ask = (): Promise<unknown> | undefined =>
+        signal?.aborted
+          ? undefined
+          : this.connection.ask(id, { say: "call", ...message, calledAt });
+      (this.ready()?.then(ask) ?? ask() ?? Promise.resolve())
         .then(resolve, reject)
         .finally(() => signal?.removeEventListener("abort", onAbort));
     });
@@ -94,7 +110,9 @@ export class Caller implements Pick<
         "only a client that was made with a clientSessionToken takes another one",
       );
     }
-    this.#open(checked("clientSessionToken", token, this.#options));
+    const credential = checked("clientSessionToken", token, this.#options);
+    this.#ask?.given();
+    this.#open(credential);
     for (const it of this.companions) it.renewed?.(undefined, false);
   }
 
@@ -104,6 +122,7 @@ export class Caller implements Pick<
       client: this.number,
       credential,
       options: this.#options,
+      renews: this.#ask !== undefined,
     });
   }
 }

@@ -3,8 +3,17 @@ import type { Credential } from "../credential.js";
 import { type Scope, scope } from "../live/scope.js";
 import type { Facts } from "../live/session.js";
 import { routeAt } from "../routes.js";
+import { type Renewal, renew } from "../live/renewal.js";
 import type { ClientOptions } from "./messages.js";
 import { textWithout, without } from "./secret.js";
+
+/** A page that uses a client. */
+export interface User {
+  /** Gives a token, where the page has a function for it. */
+  readonly ask?: (() => Promise<string>) | undefined;
+  /** The client is another user's now: it is of no use to the page any more. */
+  anew(): void;
+}
 
 /**
  * A client of the worker's, which all pages share that gave the same token, the
@@ -13,30 +22,54 @@ import { textWithout, without } from "./secret.js";
  */
 export class Client {
   readonly caller: Caller;
-  readonly #token: string;
+  readonly #users = new Set<User>();
   readonly #close: () => void;
+  /** The one in use, and those before it: none of them is shown to a page. */
+  readonly #tokens: Set<string>;
   #scope: Scope | undefined;
-  #users = 1;
 
+  /** `move` is called with each other token that it gets. */
   constructor(
     credential: Credential,
     options: ClientOptions,
-    close: () => void,
+    renews: boolean,
+    move: (token: string | undefined) => void,
   ) {
-    this.caller = new Caller(credential, options);
-    this.#token = credential.token;
-    this.#close = close;
+    const caller = (this.caller = new Caller(credential, options));
+    this.#tokens = new Set([credential.token]);
+    this.#close = () => move(undefined);
+    if (!renews) return;
+    let last = credential.token;
+    const ask = async (): Promise<string> => {
+      last = await this.#ask();
+      this.#tokens.add(last);
+      return last;
+    };
+    // A client is of one user for ever. Who gave another's token, and all who
+    // might have, give theirs anew.
+    const replace = async (): Promise<void> => {
+      this.#close();
+      for (const user of this.#users) user.anew();
+    };
+    let renewal: Promise<Renewal> | undefined;
+    caller.companions.push({
+      around: async (call, send) => {
+        renewal ??= renew(caller, routeAt, ask, replace);
+        return (await renewal).around(call, send);
+      },
+      renewed: () => move(last),
+    });
   }
 
-  use(): this {
-    this.#users += 1;
+  /** A page uses it until it leaves. */
+  use(user: User): this {
+    this.#users.add(user);
     return this;
   }
 
-  /** To be called once by each who uses it. */
-  leave(): void {
-    this.#users -= 1;
-    if (this.#users > 0) return;
+  leave(user: User): void {
+    this.#users.delete(user);
+    if (this.#users.size > 0) return;
     this.#close();
     this.#scope?.drop();
   }
@@ -45,7 +78,7 @@ export class Client {
   async scope(): Promise<Facts> {
     const it = (await scope(this.caller, routeAt)) as Scope;
     this.#scope = it;
-    if (this.#users === 0) it.drop();
+    if (this.#users.size === 0) it.drop();
     const { client_session_id, user_identity_id } = it;
     const expires_at = it.expires_at?.toISOString();
     return { client_session_id, user_identity_id, expires_at } as Facts;
@@ -53,12 +86,29 @@ export class Client {
 
   /** The value without the token, to be shown to a page. */
   shown<T>(value: T): T {
-    return without(value, this.#token);
+    let it = value;
+    for (const token of this.#tokens) it = without(it, token);
+    return it;
   }
 
   /** The same for JSON text. */
   shownText(text: string): string {
-    return textWithout(text, this.#token);
+    let it = text;
+    for (const token of this.#tokens) it = textWithout(it, token);
+    return it;
+  }
+
+  /** A token of one page's: of the first that has one. */
+  async #ask(): Promise<string> {
+    let why: unknown = new Error("no page is there");
+    for (const { ask } of this.#users) {
+      try {
+        if (ask) return await ask();
+      } catch (error) {
+        why = error;
+      }
+    }
+    throw why;
   }
 }
 
@@ -67,20 +117,31 @@ export class Clients {
   readonly #clients = new Map<string, Client>();
 
   /** The client for these; who takes it leaves it. */
-  take(credential: Credential, options: ClientOptions): Client {
-    const { kind, token, workspaceId } = credential;
+  take(
+    credential: Credential,
+    options: ClientOptions,
+    renews: boolean,
+    user: User,
+  ): Client {
+    const { kind, workspaceId } = credential;
     const { endpoint, maxRetries, timeout, waitForActionAttempt } = options;
-    const key = JSON.stringify([
-      ...[kind, token, workspaceId, endpoint],
-      ...[maxRetries, timeout, waitForActionAttempt],
-      options.dangerouslyAllowBrowser,
-    ]);
+    const keyOf = (token: string): string =>
+      JSON.stringify([
+        ...[kind, token, workspaceId, endpoint, renews],
+        ...[maxRetries, timeout, waitForActionAttempt],
+        options.dangerouslyAllowBrowser,
+      ]);
+    let key = keyOf(credential.token);
     const there = this.#clients.get(key);
-    if (there !== undefined) return there.use();
-    const client = new Client(credential, options, () =>
-      this.#clients.delete(key),
-    );
+    if (there !== undefined) return there.use(user);
+    const move = (token: string | undefined): void => {
+      if (this.#clients.get(key) === client) this.#clients.delete(key);
+      if (token === undefined) return;
+      key = keyOf(token);
+      if (!this.#clients.has(key)) this.#clients.set(key, client);
+    };
+    const client = new Client(credential, options, renews, move);
     this.#clients.set(key, client);
-    return client;
+    return client.use(user);
   }
 }

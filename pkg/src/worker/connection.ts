@@ -1,7 +1,8 @@
 import type { Outcome } from "../errors.js";
 import { SeamWasmError } from "../errors.js";
+import type { ClientSessionTokenFunction } from "../options.js";
 import type { News, ToPage, ToWorker } from "./messages.js";
-import { fromPlain } from "./plain-error.js";
+import { fromPlain, toPlain } from "./plain-error.js";
 import { noWorker, type SeamWorker, workers } from "./start.js";
 
 /** Names the build of the package (pkg/build.mjs). */
@@ -15,6 +16,13 @@ interface Waiting {
 
 /** Who has a list, and hears of it, or why there is no more. */
 export type HearNews = (news: News | undefined, reason?: Error) => void;
+
+/** Where a client's tokens come from. */
+interface Tokens {
+  ask: ClientSessionTokenFunction;
+  /** Another is needed, for the last ones are another user's. */
+  anew(): void;
+}
 
 let current: Connection | undefined;
 
@@ -31,6 +39,7 @@ export class Connection {
   readonly #workers = workers();
   readonly #waiting = new Map<number, Waiting>();
   readonly #lists = new Map<number, HearNews>();
+  readonly #tokens = new Map<number, Tokens>();
   #say: ((message: ToWorker) => void) | undefined;
   /** What has been said to a worker that has not answered yet; a token is among it. */
   #unheard: ToWorker[] | undefined = [];
@@ -83,6 +92,12 @@ export class Connection {
   /** Waits no more for the answer to `id`. */
   forget(id: number): void {
     this.#waiting.delete(id);
+  }
+
+  /** Says where the tokens of a client come from. */
+  giveTokens(client: number, tokens: Tokens | undefined): void {
+    if (tokens === undefined) this.#tokens.delete(client);
+    else this.#tokens.set(client, tokens);
   }
 
   /** Tells `hear` what is new of the list `id`; ends with `undefined` in its place. */
@@ -141,8 +156,22 @@ export class Connection {
         return this.#settle(message.id)?.resolve(message.value);
       case "failed":
         return this.#settle(message.id)?.reject(fromPlain(message.error));
+      case "token":
+        return void this.#giveToken(message.id, message.client);
+      case "anew":
+        return this.#tokens.get(message.client)?.anew();
       case "list":
         return this.#lists.get(message.id)?.(message.news);
+    }
+  }
+
+  async #giveToken(id: number, client: number): Promise<void> {
+    try {
+      const token = await this.#tokens.get(client)?.ask();
+      if (typeof token !== "string") throw new Error("it gave no string");
+      this.say({ say: "token", id, token });
+    } catch (error) {
+      this.say({ say: "noToken", id, error: toPlain(error) });
     }
   }
 

@@ -20,13 +20,17 @@ export type ToWorker =
   | { say: "lock"; name: string }
   | { say: "hidden"; hidden: boolean }
   | { say: "bye" }
-  /** A client, or another token for it. This is the one message that carries a token. */
+  /** A client, or another token for it; whether the page can give others, when it is asked. */
   | {
       say: "open";
       client: number;
       credential: Credential;
       options: ClientOptions;
+      renews: boolean;
     }
+  /** What the page was asked for. These two are the messages that carry a token. */
+  | { say: "token"; id: number; token: string }
+  | { say: "noToken"; id: number; error: PlainError }
   | { say: "close"; client: number }
   | {
       say: "call";
@@ -59,7 +63,11 @@ export type ToPage =
   | { say: "other" }
   | { say: "done"; id: number; value?: unknown }
   | { say: "failed"; id: number; error: PlainError }
-  | { say: "list"; id: number; news: News };
+  | { say: "list"; id: number; news: News }
+  /** Asks for a token for a client. */
+  | { say: "token"; id: number; client: number }
+  /** A client is another user's now: the page gives its token anew, if it has one. */
+  | { say: "anew"; client: number };
 
 /** An error as it crosses: nothing but data. */
 export interface PlainError {

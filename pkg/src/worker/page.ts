@@ -1,7 +1,7 @@
-import type { Clients, Client } from "./clients.js";
+import type { Client, Clients, User } from "./clients.js";
 import { Feed } from "./feed.js";
 import type { ToPage, ToWorker } from "./messages.js";
-import { toPlain } from "./plain-error.js";
+import { fromPlain, toPlain } from "./plain-error.js";
 
 /** Names the build of the package (pkg/build.mjs). */
 declare const BUILD: string;
@@ -21,9 +21,15 @@ export class Page {
   readonly #port: Port;
   readonly #clients: Clients;
   /** By the page's own numbers. */
-  readonly #own = new Map<number, Client>();
+  readonly #own = new Map<number, { client: Client; user: User }>();
   readonly #calls = new Map<number, AbortController>();
   readonly #feeds = new Map<number, Feed>();
+  /** Who waits for a token of the page's. */
+  readonly #asked = new Map<
+    number,
+    { resolve(token: string): void; reject(error: unknown): void }
+  >();
+  #last = 0;
   #hidden = false;
 
   /** `lock` is the name of one that the worker holds while it lives. */
@@ -58,11 +64,14 @@ export class Page {
       case "bye":
         return this.#gone();
       case "open":
-        this.#close(message.client);
-        this.#own.set(
-          message.client,
-          this.#clients.take(message.credential, message.options),
-        );
+        return this.#open(message);
+      case "token":
+        this.#asked.get(message.id)?.resolve(message.token);
+        this.#asked.delete(message.id);
+        return;
+      case "noToken":
+        this.#asked.get(message.id)?.reject(fromPlain(message.error));
+        this.#asked.delete(message.id);
         return;
       case "close":
         return this.#close(message.client);
@@ -76,7 +85,7 @@ export class Page {
         const { client, id, route, json, interval } = message;
         const own = this.#own.get(client);
         if (own === undefined) return;
-        const feed = new Feed(own, route, json, interval, {
+        const feed = new Feed(own.client, route, json, interval, {
           say: (news) => this.#say({ say: "list", id, news }),
           isHidden: () => this.#hidden,
         });
@@ -109,7 +118,7 @@ export class Page {
     { client, id }: { client: number; id: number },
     ask: (own: Client) => Promise<unknown>,
   ): Promise<void> {
-    const own = this.#own.get(client);
+    const own = this.#own.get(client)?.client;
     if (own === undefined) return;
     try {
       const value = await ask(own);
@@ -127,9 +136,30 @@ export class Page {
     this.#say({ say: "done", id });
   }
 
-  #close(client: number): void {
-    this.#own.get(client)?.leave();
-    this.#own.delete(client);
+  #open(message: Extract<ToWorker, { say: "open" }>): void {
+    const { client: number, credential, options, renews } = message;
+    const user: User = {
+      ask: renews ? () => this.#ask(number) : undefined,
+      anew: () => this.#say({ say: "anew", client: number }),
+    };
+    const client = this.#clients.take(credential, options, renews, user);
+    this.#close(number);
+    this.#own.set(number, { client, user });
+  }
+
+  /** Asks the page for a token; rejects when it goes. */
+  #ask(client: number): Promise<string> {
+    const id = (this.#last += 1);
+    this.#say({ say: "token", id, client });
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
+    });
+  }
+
+  #close(number: number): void {
+    const own = this.#own.get(number);
+    own?.client.leave(own.user);
+    this.#own.delete(number);
   }
 
   /** It is of another build, and speaks in another way. */
@@ -145,6 +175,9 @@ export class Page {
       this.#onMessage as unknown as EventListener,
     );
     for (const controller of this.#calls.values()) controller.abort();
+    for (const { reject } of this.#asked.values()) {
+      reject(new Error("the page is gone"));
+    }
     for (const feed of this.#feeds.values()) feed.close();
     this.#feeds.clear();
     for (const client of [...this.#own.keys()]) this.#close(client);

@@ -7,6 +7,9 @@ import type { Item, News } from "./messages.js";
 import { Mirror } from "./mirror.js";
 import { fromPlain } from "./plain-error.js";
 
+/** The longest that is waited for a token, in milliseconds. */
+const LONGEST_WAIT = 60_000;
+
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
 
 /** A list that the worker keeps, as the page shows it. */
@@ -21,6 +24,8 @@ export class RemoteList<T extends object> implements Shared<T> {
   #snapshot = new Snapshot<T>(this.#mirror);
   #status = LOADING;
   #shown = true;
+  /** Until it is tried again to have a token. */
+  #waits: ReturnType<typeof setTimeout> | undefined;
   /** What has come of news whose rest is on its way. */
   #items: Item[] = [];
 
@@ -58,10 +63,16 @@ export class RemoteList<T extends object> implements Shared<T> {
   }
 
   async refresh(): Promise<void> {
+    if (this.#waits) this.#watch();
+    // How it ended, the status tells.
+    try {
+      await this.#caller.ready();
+    } catch {
+      return;
+    }
     const { connection } = this.#caller;
     const id = connection.number();
     const list = this.#id;
-    // How it ended, the status tells.
     await connection.ask(id, { say: "refresh", id, list }).catch(() => {});
   }
 
@@ -75,28 +86,44 @@ export class RemoteList<T extends object> implements Shared<T> {
 
   close(): void {
     const { connection } = this.#caller;
+    clearTimeout(this.#waits);
     connection.listen(this.#id, undefined);
     connection.say({ say: "unwatch", id: this.#id });
+    this.#id = 0;
   }
 
   #watch(): void {
     const { connection, number: client } = this.#caller;
     const id = (this.#id = connection.number());
     this.#items = [];
-    connection.say({
-      say: "watch",
-      client,
-      id,
-      route: this.#route,
-      json: this.#json,
-      interval: this.#interval,
-    });
+    clearTimeout(this.#waits);
+    this.#waits = undefined;
+    const ready = this.#caller.ready();
+    const say = (): void => {
+      if (id !== this.#id) return;
+      const [route, json, interval] = [this.#route, this.#json, this.#interval];
+      connection.say({ say: "watch", client, id, route, json, interval });
+    };
+    if (ready === undefined) say();
+    else {
+      ready.then(say, (reason: unknown) => {
+        if (id === this.#id) this.#wait(reason);
+      });
+    }
     connection.listen(id, (news, reason) => {
       if (news !== undefined) return this.#hearNews(news);
       // What can no longer be taken back is no longer shown.
       this.#status = Object.freeze({ state: "stopped", reason });
       this.#empty();
     });
+  }
+
+  /** There is no token yet: it is tried again. */
+  #wait(reason: unknown): void {
+    this.#status = Object.freeze({ state: "stale", reason });
+    const ms = Math.min(this.#interval, LONGEST_WAIT);
+    this.#waits = setTimeout(() => this.#watch(), ms);
+    this.#hear(undefined);
   }
 
   #hearNews({ status, shown, fresh, order, items, changes }: News): void {

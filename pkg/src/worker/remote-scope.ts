@@ -47,6 +47,7 @@ export class RemoteScope extends SeenScope {
     const { connection, number: client } = this.#owner.caller;
     const id = connection.number();
     try {
+      await this.#owner.caller.ready();
       // What the list has is told before the answer.
       const session = await connection.ask(id, { say: "scope", client, id });
       if (this.#watched) this.#session = session as Facts;

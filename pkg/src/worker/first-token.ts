@@ -1,0 +1,73 @@
+import { noToken } from "../live/no-token.js";
+import type { ClientSessionTokenFunction } from "../options.js";
+import { safeCause } from "../thrown.js";
+
+/** So many milliseconds after it failed the function is not called again. */
+const PAUSE = 1_000;
+
+/** The first token of a client that is given them by a function; the worker renews it. */
+export class FirstToken {
+  readonly #ask: ClientSessionTokenFunction;
+  readonly #timeout: number;
+  #got: Promise<void> | undefined;
+  #failedAt: number | undefined;
+
+  constructor(ask: ClientSessionTokenFunction, timeout = 30_000) {
+    this.#ask = ask;
+    this.#timeout = timeout;
+  }
+
+  /**
+   * Calls the function, once for all who wait, and hands what it gives to `take`.
+   *
+   * @throws {SeamHttpInvalidTokenError} It failed, or was too slow.
+   */
+  get(take: (token: string) => void): Promise<void> {
+    const failedAt = this.#failedAt ?? Infinity;
+    if (this.#got && Date.now() - failedAt <= PAUSE) return this.#got;
+    this.#failedAt = undefined;
+    const got = limited(this.#ask, this.#timeout)
+      .then((token) => {
+        // Another may have been given by hand meanwhile.
+        if (this.#got === got) take(token);
+      })
+      .catch((error: unknown) => {
+        if (this.#got !== got) return;
+        this.#failedAt = Date.now();
+        throw noToken(safeCause(error, TOKENS), "not_sent");
+      });
+    return (this.#got = got);
+  }
+
+  /** There is a token, which did not come from here. */
+  given(): void {
+    this.#failedAt = undefined;
+    this.#got = Promise.resolve();
+  }
+
+  /** There is none any more. */
+  forget(): void {
+    this.#got = undefined;
+  }
+}
+
+/** Whatever looks like one of Seam's tokens or keys. */
+const TOKENS = /seam_[\w.~+/=-]+/g;
+
+async function limited(
+  ask: ClientSessionTokenFunction,
+  ms: number,
+): Promise<string> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error("it took too long")),
+      Math.min(ms, 2 ** 31 - 1),
+    );
+  });
+  try {
+    return await Promise.race([ask(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
