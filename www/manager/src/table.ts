@@ -86,16 +86,28 @@ export class Table {
     const before = this.#rows;
     this.#rows = new Map();
     const shown = new Set(devices.map(({ device_id }) => device_id));
+    // What goes is taken for what comes where it stands: to take it out and put it
+    // in again costs more than to write something else into it.
+    const free = new Map<Element | null, Row>();
     for (const [id, row] of before) {
       if (shown.has(id)) continue;
-      row.leave();
-      this.#spare.push(row);
+      if (row.element.contains(document.activeElement)) this.#putAway(row);
+      else free.set(row.element, row);
     }
     let next = this.#body.firstElementChild;
     for (const [nth, device] of devices.entries()) {
       const { device_id } = device;
+      const kept = before.get(device_id);
+      // What stays is not moved, for it may have the focus.
+      if (kept) while (next && free.has(next)) next = next.nextElementSibling;
+      const [some] = free.values();
       const row =
-        before.get(device_id) ?? this.#spare.pop() ?? new Row(this.#act);
+        kept ??
+        free.get(next) ??
+        some ??
+        this.#spare.pop() ??
+        new Row(this.#act);
+      free.delete(row.element);
       this.#rows.set(device_id, row);
       row.show(device, this.#source.deed(device_id));
       row.current = device_id === this.#current;
@@ -104,10 +116,16 @@ export class Table {
       if (row.element === next) next = next.nextElementSibling;
       else this.#body.insertBefore(row.element, next);
     }
+    for (const row of free.values()) this.#putAway(row);
     this.#body.style.height = `${this.#ids.length * this.#rowHeight}px`;
     if (hadFocus && !this.#body.contains(document.activeElement)) {
       (this.#rows.get(this.#current ?? "")?.element ?? this.#grid).focus();
     }
+  }
+
+  #putAway(row: Row): void {
+    row.leave();
+    this.#spare.push(row);
   }
 
   /** The places in the list that are to be in the document, in order. */
