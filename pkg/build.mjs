@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
@@ -120,6 +120,15 @@ copyFileSync(
   `${dist}/types/client.wasm.d.ts`,
 );
 removeAllBut(typesOf(manifest), `${dist}/types`);
+// Parcel reads `exports` only where a project tells it to: without, it looks for files of these names.
+for (const [name, { default: file }] of Object.entries(manifest.exports)) {
+  if (!file?.endsWith(".js") || name === ".") continue;
+  const stub = resolve(root, "pkg", `${name}.js`);
+  mkdirSync(dirname(stub), { recursive: true });
+  const at = relative(dirname(stub), resolve(root, "pkg", file));
+  const path = at.replaceAll("\\", "/").replace(/^(?!\.)/, "./");
+  writeFileSync(stub, `export * from ${JSON.stringify(path)};\n`);
+}
 writeFileSync(`${root}pkg/sbom.cdx.json`, sbom(root, manifest));
 // What the README links to goes with it, so that its links work in the package.
 mkdirSync(`${root}pkg/sandbox`, { recursive: true });

@@ -46,6 +46,21 @@ for (const engine of engines)
     });
 
     await t.test(
+      "names the policy that forbids WebAssembly, with what to add",
+      async (t) => {
+        const page = await servePage(dist, {
+          policy: "script-src 'self' 'unsafe-inline'",
+        });
+        t.after(() => page.close());
+        await browser.open(page.url);
+        assert.deepEqual(await browser.run(forbidden), [
+          "wasm_unavailable",
+          "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src",
+        ]);
+      },
+    );
+
+    await t.test(
       "rejects what is under way when the module traps, and goes on",
       async (t) => {
         const info = await startSandbox(t);
@@ -85,6 +100,15 @@ async function inWorker(at) {
   } finally {
     worker.terminate();
   }
+}
+
+async function forbidden() {
+  const { Seam } = await import("/index.js");
+  const seam = Seam.fromClientSessionToken("seam_cst1a_b");
+  return seam.devices.list().then(
+    () => ["nothing"],
+    ({ code, message }) => [code, message],
+  );
 }
 
 async function trapped({ endpoint, client_session_token: token }) {

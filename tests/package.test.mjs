@@ -72,6 +72,20 @@ test("every file that its manifest names is there, with its licences and README"
   }
 });
 
+test("each entry is also the file that a bundler looks for which reads no exports", async () => {
+  const manifest = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
+  const entries = Object.entries(manifest.exports).filter(
+    ([name, { default: file }]) => name !== "." && file?.endsWith(".js"),
+  );
+  assert.ok(entries.length >= 5);
+  for (const [name, { default: file }] of entries) {
+    const text = readFileSync(`${folder}${name}.js`, "utf8");
+    const [, from] = /^export \* from "(\..+)";\n$/.exec(text);
+    const found = new URL(from, `file://${folder}${name}.js`);
+    assert.equal(found.href, new URL(file, `file://${folder}`).href, name);
+  }
+});
+
 test("the client's module is in it as text and as a file, which also says of which build it is", async () => {
   const { latin1, swaps } = await import(`${folder}dist/client-bytes.js`);
   const bytes = Buffer.from(latin1, "latin1").map((byte) => {

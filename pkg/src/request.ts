@@ -37,7 +37,7 @@ export class SeamHttpRequest<
   ) {
     this.#caller = caller;
     this.#target = target;
-    this.#params = copyOf(params);
+    this.#params = params && copyOf(params);
     this.#json = written(target, params);
     this.#options = options;
     this.#pick = pick;
