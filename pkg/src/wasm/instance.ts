@@ -107,7 +107,9 @@ function isCallback(value: unknown): value is Callback {
 }
 
 function unavailable(cause: unknown): SeamWasmError {
-  const blocked = /Content.?Security.?Policy|unsafe-eval/i.test(String(cause));
+  const blocked = /Content.?Security.?Policy|\bCSP\b|unsafe-eval/i.test(
+    String(cause),
+  );
   const absent = typeof WebAssembly === "undefined";
   return new SeamWasmError(
     {
