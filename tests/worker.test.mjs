@@ -834,6 +834,48 @@ test("it polls while any page that watches is visible, and at once when one is a
   await until(() => asked("/devices/list") === seen + 1);
 });
 
+test("the shortest interval of all pages counts, whichever page wants it", async (t) => {
+  const { info, page, asked } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const client = async () => {
+    const { Seam } = await page();
+    return Seam.fromClientSessionToken(token, { endpoint });
+  };
+  const watch = async (seam, interval) => {
+    const list = seam.devices.watch({}, { interval });
+    t.after(list.close);
+    await state(list, "live");
+    return list;
+  };
+  const [one, two] = [await client(), await client()];
+  await watch(one, 3_600_000);
+  assert.equal(asked("/devices/list"), 1);
+
+  const short = await watch(two, 1_000);
+  await until(() => asked("/devices/list") >= 3);
+  short.close();
+
+  await watch(one, 1_000);
+  const before = asked("/devices/list");
+  await until(() => asked("/devices/list") >= before + 2);
+});
+
+test("a path is called as such, and a publishable key makes a session", async (t) => {
+  const { info, page } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const { Seam } = await page();
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  const { devices } = await seam.request("/devices/list");
+  assert.deepEqual(devices, await seam.devices.list());
+
+  const own = await Seam.fromPublishableKey(
+    info.publishable_key,
+    "a-long-random-key-of-this-test",
+    { endpoint },
+  );
+  assert.deepEqual(await own.devices.list(), []);
+});
+
 test("a page of another build is told so", async (t) => {
   const { info, page } = await worker(t);
   const { endpoint, client_session_token: token } = info;

@@ -14,7 +14,7 @@ export async function worker(t, answer) {
   const requests = [];
   t.mock.method(globalThis, "fetch", async (request) => {
     const path = new URL(request.url).pathname;
-    const token = request.headers.get("authorization").split(" ")[1];
+    const token = request.headers.get("authorization")?.split(" ")[1];
     const sent = { path, token, body: await request.clone().text(), request };
     requests.push(sent);
     return (await answer?.(sent, request, sandbox)) ?? sandbox.fetch(request);
