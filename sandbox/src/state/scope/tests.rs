@@ -110,6 +110,8 @@ fn a_session_is_not_told_of_what_is_about_others_or_about_nothing() {
     let about = |identity: Id| members(json!({ "user_identity_id": identity }));
     state.record(NOW, "of.own", about(own), None);
     state.record(NOW, "of.another", about(space), None);
+    let log = state.things.of(Noun::Event).in_order();
+    let of_another = log.last().expect("it").id();
     let mut owner = scope(&mut state, Caller::Workspace);
     assert!(owner.referred_space(space).is_ok());
     let on_nothing = owner
@@ -126,6 +128,8 @@ fn a_session_is_not_told_of_what_is_about_others_or_about_nothing() {
     assert!(guest.referred_space(space).is_err());
     assert!(guest.thing(Noun::AccessCode, on_nothing).is_err());
     assert!(guest.thing(Noun::AccessGrant, grant).is_err());
+    assert!(guest.thing(Noun::Event, of_another).is_err());
+    assert!(guest.entrances_of_user(space).is_err());
     let codes = BTreeSet::from([on_unseen]);
     assert!(guest.seen_of(Noun::AccessCode, codes).is_empty());
     assert_eq!(guest.devices_of_account(account), [seen]);
