@@ -146,6 +146,10 @@ const WITH_WORKER = [
     name: "webpack",
     build: ["webpack", "./across/main.js", "--mode=production", "-o", "OUT"],
   },
+  {
+    name: "Parcel",
+    build: ["parcel", "build", "across/index.html", "--dist-dir", "OUT"],
+  },
   { name: "a page with an import map", page: "across/import-map.html" },
   {
     name: "Vite, the worker its own",
