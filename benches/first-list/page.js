@@ -2,9 +2,12 @@
 // of a client session, and tells when.
 import { SeamHttp } from "sdk";
 
-const { endpoint, token } = globalThis.at;
+const { endpoint, token, post } = globalThis.at;
 const seam = SeamHttp.fromClientSessionToken(token, { endpoint });
-const names = (await seam.devices.list()).map((device) => device.display_name);
+const devices = post
+  ? (await seam.client.post("/devices/list", {})).data.devices
+  : await seam.devices.list();
+const names = devices.map((device) => device.display_name);
 for (const name of names) {
   const item = document.createElement("li");
   item.textContent = name;

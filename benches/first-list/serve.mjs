@@ -13,15 +13,15 @@ const tests = fileURLToPath(new URL("../../tests", import.meta.url));
 const source = readFileSync(new URL("page.js", import.meta.url), "utf8");
 
 /**
- * Serves `/NAME` for each SDK of `sdks`, a map of names to what is imported,
- * and gives `at` to the page. `transferred` has the bytes of the script that
- * each page begins with, and `asked` counts how often that was asked for.
+ * Serves `/NAME` for each of `pages`, a map of names to the SDK that is imported
+ * and what the page is told. `transferred` has the bytes of the script that each
+ * page begins with, and `asked` counts how often that was asked for.
  */
-export async function serve(sdks, at) {
+export async function serve(pages) {
   const answers = new Map();
   const transferred = {};
   const asked = {};
-  for (const [name, sdk] of Object.entries(sdks)) {
+  for (const [name, { sdk, at }] of Object.entries(pages)) {
     for (const { path, contents, isEntry } of await bundle(name, sdk)) {
       const script = brotliCompressSync(contents);
       answers.set(path, {
