@@ -164,6 +164,13 @@ async function once(holds) {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Resolves when what was ready has run. */
+async function tasks() {
+  for (let left = 5; left > 0; left -= 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 test("nothing is removed before every page is there", async (t) => {
   let last = true;
   const devices = ["a", "b", "c"].map((device_id) => ({ device_id }));
@@ -367,6 +374,63 @@ test("the answer to an older token's request is thrown away", async (t) => {
   );
 });
 
+test("a list that is closed while its round waits stops no other", async (t) => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  let holds = false;
+  const { watch, seam, info, asked } = await watched(t, {
+    answer: async ({ path }) => {
+      if (holds && path === "/client_sessions/get") await held;
+    },
+  });
+  const one = watch();
+  await state(one, "live");
+  holds = true;
+  const update = seam.updateClientSessionToken(info.client_session_token);
+
+  one.close();
+  const other = watch("locks");
+  await new Promise((resolve) => other.subscribe(resolve));
+  release();
+  await update;
+  await state(other, "live");
+  await other.refresh();
+
+  assert.equal(asked("/locks/list"), 2);
+});
+
+test("a round that was given up ends no page of the one that came after it", async (t) => {
+  const bodies = [];
+  const { watch, seam, info } = await watched(t, {
+    answer: ({ path }) => {
+      if (path !== "/devices/list") return undefined;
+      const body = new ReadableStream({
+        start: (controller) => void bodies.push(controller),
+      });
+      return new Response(body);
+    },
+  });
+  const bytes = (text) => new TextEncoder().encode(text);
+  const list = watch();
+  await once(() => bodies.length === 1);
+  bodies[0].enqueue(bytes('{"devices":['));
+  await tasks();
+  await seam.updateClientSessionToken(info.client_session_token);
+  await once(() => bodies.length === 2);
+  bodies[1].enqueue(bytes('{"devices":[{"device_id":"a"},'));
+  await tasks();
+
+  // Nobody has cancelled it: its reader still waits.
+  bodies[0].close();
+  await tasks();
+  bodies[1].enqueue(bytes('{"device_id":"b"}]}'));
+  bodies[1].close();
+  await until(list, () => list.status.state !== "loading");
+
+  assert.equal(list.status.reason, undefined);
+  assert.deepEqual(ids(list), ["a", "b"]);
+});
+
 test("a body that is no list fails the round and changes nothing", async (t) => {
   let broken = false;
   const { watch } = await watched(t, {
@@ -441,6 +505,29 @@ test("a signal closes it, and so does using", async (t) => {
   other[Symbol.dispose]();
   assert.equal(other.status.state, "stopped");
   await other.refresh();
+});
+
+test("a list that is closed leaves nothing at a signal that lives on", async (t) => {
+  const { watch } = await watched(t);
+  const { signal } = new AbortController();
+  const heard = [];
+  for (const name of ["addEventListener", "removeEventListener"]) {
+    signal[name] = (type, listener) => {
+      heard.push([name, listener]);
+      EventTarget.prototype[name].call(signal, type, listener);
+    };
+  }
+  const list = watch("devices", {}, { signal });
+  await state(list, "live");
+  assert.equal(heard.length, 1);
+
+  list.close();
+
+  const [, listener] = heard[0];
+  assert.deepEqual(heard, [
+    ["addEventListener", listener],
+    ["removeEventListener", listener],
+  ]);
 });
 
 test("what cannot be watched is told at once", async (t) => {

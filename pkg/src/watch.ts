@@ -51,7 +51,9 @@ const LOADING: WatchStatus = Object.freeze({ state: "loading" });
  */
 export class Watch<T extends object> {
   readonly #listeners = new Set<() => void>();
-  readonly #loaded: Promise<Watched<T> | undefined>;
+  /** Resolves to nothing: who waits for it must not hold a list that is closed. */
+  readonly #loaded: Promise<void>;
+  readonly #signal: AbortSignal | undefined;
   #status = LOADING;
   #list: Watched<T> | undefined;
 
@@ -72,19 +74,18 @@ export class Watch<T extends object> {
       )
       .then(
         (list) => {
-          if (this.#status === LOADING) return (this.#list = list);
-          list.close();
-          return undefined;
+          if (this.#status === LOADING) this.#list = list;
+          else list.close();
         },
         (reason: unknown) => {
+          this.close();
           this.#status = { state: "stopped", reason };
-          this.#changed();
-          return undefined;
         },
       );
     if (Symbol.dispose) this[Symbol.dispose] = this.close;
-    if (signal?.aborted) this.close();
+    this.#signal = signal;
     signal?.addEventListener("abort", this.close);
+    if (signal?.aborted) this.close();
   }
 
   /** How true it is. */
@@ -141,6 +142,7 @@ export class Watch<T extends object> {
 
   /** Ends it: nothing is shown any more, and no round comes for it. */
   readonly close = (): void => {
+    this.#signal?.removeEventListener("abort", this.close);
     this.#status = { state: "stopped" };
     this.#list?.close();
     this.#list = undefined;
@@ -159,8 +161,8 @@ export class Watch<T extends object> {
   };
 
   async *#changes(): AsyncGenerator<Changes, void> {
-    const list = await this.#loaded;
-    if (list) yield* list.changes();
+    await this.#loaded;
+    if (this.#list) yield* this.#list.changes();
   }
 }
 

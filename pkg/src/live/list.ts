@@ -228,17 +228,19 @@ export class List<T extends object> implements Shared<T> {
       end = () => this.#failed(error);
     }
     if (signal.aborted) {
-      // A round that has begun since will do for them.
-      (this.#round ? this.#joined : this.#waiting).push(...waiting);
-      if (this.#closed) this.#stop();
-      else if (waiting.length > 0 && !this.#round) {
-        this.#poll.refresh();
-        this.#next();
+      if (!this.#closed) {
+        // A round that has begun since will do for them.
+        (this.#round ? this.#joined : this.#waiting).push(...waiting);
+        if (waiting.length > 0 && !this.#round) {
+          this.#poll.refresh();
+          this.#next();
+        }
+        return;
       }
-      return;
+    } else {
+      this.#round = undefined;
+      end();
     }
-    this.#round = undefined;
-    end();
     for (const resolve of waiting) resolve();
     this.#next();
   }

@@ -30,6 +30,11 @@ export async function takePages(
     let next: string | undefined;
     const read = async (response: Response): Promise<unknown> => {
       const nth = ++tries;
+      // What comes after its time must not get into the list that came after it.
+      const check = (): void => {
+        if (signal.aborted || nth !== tries) throw new Error("too late");
+      };
+      check();
       // What came of an earlier try is in the store: only the first page can begin anew.
       if (nth > 1) {
         if (cursor !== undefined) throw new Error("the list broke off");
@@ -37,10 +42,10 @@ export async function takePages(
       }
       try {
         for await (const piece of pieces(response)) {
-          // One that comes after its time must not get into the list that came after it.
-          if (signal.aborted || nth !== tries) throw new Error("too late");
+          check();
           store.feed(piece);
         }
+        check();
         next = store.endPage();
       } catch (error) {
         if (!(error instanceof SeamHttpInvalidResponseError)) throw error;

@@ -22,7 +22,7 @@ export function rules(module: WebAssembly.Module): Live {
 /** When a list is asked for (src/live/poll.rs). */
 export class Poll {
   readonly #rules: Live;
-  readonly #number: number;
+  #number: number;
 
   constructor(rules: Live, interval: number) {
     this.#rules = rules;
@@ -67,9 +67,10 @@ export class Poll {
     this.#rules.poll_stop(this.#number);
   }
 
-  /** To be called once, and nothing after it: the number goes to another. */
+  /** The number goes to another: what is asked of this one afterwards does nothing. */
   close(): void {
     this.#rules.poll_close(this.#number);
+    this.#number = -1;
   }
 }
 
