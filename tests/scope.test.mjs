@@ -436,6 +436,49 @@ test("another user's token ends the scope; nothing of it is shown, before it is 
   assert.ok(!asked.includes("/locks/unlock_door"));
 });
 
+test("a late refusal of what the last user did takes nothing from the next one's scope", async (t) => {
+  let answer;
+  let asked;
+  const isAsked = new Promise((resolve) => (asked = resolve));
+  const { seam, backEnd, lock } = await user(t, {
+    answer: (path) => {
+      if (path !== "/locks/unlock_door") return undefined;
+      asked();
+      return new Promise((resolve) => (answer = resolve));
+    },
+  });
+  await seam.scope();
+  const { device_id } = lock;
+  const { user_identity_id } = await backEnd.userIdentities.create();
+  await backEnd.userIdentities.grantAccessToDevice({
+    user_identity_id,
+    device_id,
+  });
+  const { token } = await backEnd.clientSessions.create({ user_identity_id });
+  const act = rejected(seam.locks.unlockDoor({ device_id }));
+  await isAsked;
+  const list = seam.devices.watch();
+  t.after(list.close);
+  await seam.updateClientSessionToken(token);
+  const next = await seam.scope();
+  await list.refresh();
+  const taken = [];
+  list.subscribe(({ changes } = {}) => taken.push(changes, list.size));
+
+  answer(
+    Response.json(
+      { error: { type: "device_not_found", message: "It is not there." } },
+      { status: 404, headers: { "seam-request-id": "request" } },
+    ),
+  );
+  const error = await act;
+
+  assert.equal(error.outcome, "refused");
+  assert.deepEqual(ids(next), [device_id]);
+  assert.equal(list.size, 1);
+  assert.ok(!taken.includes(0), "not even for a moment");
+});
+
 /** Resolves when `holds` does, which is looked at after each task. */
 async function once(holds) {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));

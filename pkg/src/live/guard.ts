@@ -21,7 +21,7 @@ export function devicesIn({ device_id, device_ids }: Named): string[] {
  * Resolves when the server says that these devices are there, which are then in
  * the list. `calledAt` is when that was called which is to be done to them.
  *
- * @throws {SeamOutOfScopeError} It says that one is not, or there is another token.
+ * @throws {SeamOutOfScopeError} It says that one is not.
  * @throws As the question, which is all that was sent.
  */
 export async function check(
@@ -31,7 +31,6 @@ export async function check(
   calledAt: number,
 ): Promise<void> {
   const limit = new AbortController();
-  const { calls } = list;
   const tooLate = new SeamHttpNetworkError({
     code: "too_late",
     outcome: "not_sent",
@@ -59,14 +58,6 @@ export async function check(
   } finally {
     clearTimeout(timer);
     limit.abort();
-  }
-  // What was asked for as one user is not done as another.
-  if (calls.aborted) {
-    throw new SeamOutOfScopeError({
-      code: "session_changed",
-      outcome: "not_sent",
-      message: "another token came before it was sent, so it was not",
-    });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Caller, Calling, Send } from "../call.js";
+import { SeamOutOfScopeError } from "../errors.js";
 import { invalidOptions } from "../invalid.js";
 import type { Device } from "../resources.js";
 import type { Route } from "../routes.js";
@@ -80,10 +81,23 @@ export class Scope extends SeenScope {
     const named = Object(acts && JSON.parse(call.params ?? "{}")) as Named;
     const ids = devicesIn(named);
     const unseen = ids.filter((id) => !this.has(id));
-    if (unseen.length > 0) await check(list, rules, unseen, call.calledAt);
+    const { calls } = list;
+    if (unseen.length > 0) {
+      await check(list, rules, unseen, call.calledAt);
+      // What was asked for as one user is not done as another.
+      if (calls.aborted) {
+        throw new SeamOutOfScopeError({
+          code: "session_changed",
+          outcome: "not_sent",
+          message: "another token came before it was sent, so it was not",
+        });
+      }
+    }
     try {
       return await send();
     } catch (error) {
+      // It tells nothing of what the next user may.
+      if (calls.aborted) throw error;
       const means = verdict(rules, error);
       if (means === Verdict.Over) void list.join();
       if (means === Verdict.Gone) await refused(list, error, ids, named);
