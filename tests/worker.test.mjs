@@ -541,6 +541,33 @@ test("a scope is the same as without a worker, and guards what is done", async (
   assert.ok(requests.length > 0);
 });
 
+test("an act is of the user whose token was there when it was made, with a function too", async (t) => {
+  const { info, page, sandbox, requests } = await worker(t);
+  const { endpoint, client_session_token: token, api_key: apiKey } = info;
+  const { fetch } = sandbox;
+  const backEnd = client.Seam.fromApiKey(apiKey, { endpoint, fetch });
+  const other = await backEnd.clientSessions.create({
+    user_identifier_key: "somebody-else-of-this-test",
+  });
+  const { Seam } = await page();
+  for (const given of [token, () => token]) {
+    const seam = Seam.fromClientSessionToken(given, { endpoint });
+    const device_id = (await seam.devices.list())[0].device_id;
+    requests.length = 0;
+
+    const act = seam.locks.unlockDoor({ device_id }).execute();
+    const update = seam.updateClientSessionToken(other.token);
+
+    assert.equal((await act).status, "success");
+    await update;
+    const acts = requests.filter(({ path }) => path === "/locks/unlock_door");
+    assert.deepEqual(
+      acts.map((it) => it.token),
+      [token],
+    );
+  }
+});
+
 test("an API key has no scope in a worker either", async (t) => {
   const { info, page } = await worker(t);
   const { endpoint, api_key: apiKey } = info;

@@ -17,7 +17,7 @@ import type { ClientOptions } from "./messages.js";
  */
 export class Caller implements Pick<
   LocalCaller,
-  Exclude<keyof LocalCaller, "as" | "timeout" | "uses">
+  Exclude<keyof LocalCaller, "as" | "changes" | "timeout" | "uses">
 > {
   readonly #options: ClientOptions;
   /** Gives tokens, where they come from a function; it is called in the page. */
@@ -65,7 +65,10 @@ export class Caller implements Pick<
     });
   }
 
-  /** With a function, resolves when it has given the first token; it is called for this. */
+  /**
+   * Nothing when there is a token. With a function, resolves when it has given the first one;
+   * it is called for this.
+   */
   ready(): Promise<void> | undefined {
     return this.#ask?.get((token) => {
       this.#open(checked("clientSessionToken", token, this.#options));

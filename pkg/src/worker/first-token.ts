@@ -11,6 +11,8 @@ export class FirstToken {
   readonly #timeout: number;
   #got: Promise<void> | undefined;
   #failedAt: number | undefined;
+  /** Whether there is a token. */
+  #isThere = false;
 
   constructor(ask: ClientSessionTokenFunction, timeout = 30_000) {
     this.#ask = ask;
@@ -18,18 +20,22 @@ export class FirstToken {
   }
 
   /**
-   * Calls the function, once for all who wait, and hands what it gives to `take`.
+   * Calls the function, once for all who wait, and hands what it gives to `take`; when there is
+   * a token, nothing: what waits even a moment might go as the user whose token comes meanwhile.
    *
    * @throws {SeamHttpInvalidTokenError} It failed, or was too slow.
    */
-  get(take: (token: string) => void): Promise<void> {
+  get(take: (token: string) => void): Promise<void> | undefined {
+    if (this.#isThere) return undefined;
     const failedAt = this.#failedAt ?? Infinity;
     if (this.#got && Date.now() - failedAt <= PAUSE) return this.#got;
     this.#failedAt = undefined;
     const got = limited(this.#ask, this.#timeout)
       .then((token) => {
         // Another may have been given by hand meanwhile.
-        if (this.#got === got) take(token);
+        if (this.#got !== got) return;
+        take(token);
+        this.#isThere = true;
       })
       .catch((error: unknown) => {
         if (this.#got !== got) return;
@@ -42,12 +48,14 @@ export class FirstToken {
   /** There is a token, which did not come from here. */
   given(): void {
     this.#failedAt = undefined;
-    this.#got = Promise.resolve();
+    this.#got = undefined;
+    this.#isThere = true;
   }
 
   /** There is none any more. */
   forget(): void {
     this.#got = undefined;
+    this.#isThere = false;
   }
 }
 
