@@ -639,6 +639,77 @@ test("a token by hand, while one is asked for, is the one that counts", async ()
   assert.ok(requests.every((it) => it.token === token));
 });
 
+test("what is left of an older asking takes no time limit from the next one", async (t) => {
+  const passing = mockedTime(t);
+  const held = [];
+  const { seam, create, asked, end } = await renewing({
+    give: (_, { create }) =>
+      new Promise((resolve) => held.push(() => resolve(create()))),
+    timeout: 5_000,
+  });
+  const first = error(seam.devices.list());
+  await once(() => asked() === 1);
+  const token = await create();
+  await passing(seam.updateClientSessionToken(token));
+  end(token);
+  const call = error(seam.devices.list());
+  await once(() => asked() === 2);
+  held[0]();
+  await new Promise((resolve) => setImmediate(resolve));
+
+  const failed = await passing(call);
+
+  assert.equal(failed.code, "no_token");
+  assert.equal(failed.outcome, "refused");
+  assert.match(failed.message, /took too long/);
+  assert.equal((await first).code, "no_token");
+});
+
+test("an act is not sent as another user whose token came in the same moment", async () => {
+  const them = await renewing();
+  const { seam, sent, create, requests } = them;
+  const { device_id } = await lockOf(them);
+  await once(() => sent("/client_sessions/get") === 1);
+  const token = await create({
+    user_identity_id: undefined,
+    user_identifier_key: "other",
+  });
+
+  const act = error(seam.locks.unlockDoor({ device_id }));
+  const list = seam.devices.list().execute();
+  const update = seam.updateClientSessionToken(token);
+
+  const refused = await act;
+  assert.equal(refused.code, "session_changed");
+  assert.equal(refused.outcome, "not_sent");
+  assert.deepEqual(await list, [], "what reads goes with the token of now");
+  await update;
+  assert.equal(sent("/locks/unlock_door"), 0);
+  const next = await error(seam.locks.unlockDoor({ device_id }));
+  assert.equal(next.outcome, "refused", "it went out as the other user");
+  assert.equal(requests.at(-1).token, token);
+});
+
+test("nor when it has not been looked yet whose the tokens are, or there was none yet", async () => {
+  const { seam, requests, create, info } = await renewing();
+  const [device_id] = info.device_ids;
+  const token = await create();
+  const other = { user_identity_id: undefined, user_identifier_key: "other" };
+  const next = await create(other);
+
+  const early = error(seam.locks.lockDoor({ device_id }));
+  const updates = [seam.updateClientSessionToken(token)];
+  const act = error(seam.locks.unlockDoor({ device_id }));
+  updates.push(seam.updateClientSessionToken(next));
+
+  for (const refused of [await early, await act]) {
+    assert.equal(refused.code, "session_changed");
+    assert.equal(refused.outcome, "not_sent");
+  }
+  await Promise.all(updates);
+  assert.ok(requests.every(({ path }) => !path.startsWith("/locks/")));
+});
+
 /** Watches the devices; the list is closed after the test. */
 function watch(t, seam) {
   const list = seam.devices.watch();

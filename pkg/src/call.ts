@@ -24,6 +24,8 @@ export interface Calling {
   readonly params: string | undefined;
   /** When it was made, in milliseconds since 1970: an act has its time from here. */
   readonly calledAt: number;
+  /** The client's {@link Caller.changes} when it was made. */
+  readonly changes: number;
 }
 
 /**
@@ -52,6 +54,9 @@ export interface Companion {
 export class Caller {
   readonly #options: SeamOptions;
   #credential: Credential;
+
+  /** How often a token has taken another's place: by it a call's own is known. */
+  changes = 0;
 
   /** Where the calls go. */
   readonly endpoint: string;
@@ -154,7 +159,7 @@ export class Caller {
         if (thrown) throw toError(thrown, token, safeCause(tried.cause, token));
         return tried.answer?.body;
       };
-      const call = { route: of, params, calledAt };
+      const call = { route: of, params, calledAt, changes: this.changes };
       this.companions
         .reduce<Send>(
           (send, it) =>
@@ -193,6 +198,7 @@ export class Caller {
     }
     const first = this.uses("");
     this.#credential = checked("clientSessionToken", token, this.#options);
+    if (!first) this.changes += 1;
     for (const it of this.companions) it.renewed?.(session, first);
   }
 }

@@ -20,7 +20,7 @@ const TOKENS = /seam_[\w.~+/=-]+/g;
 const CHANGED = {
   code: "session_changed",
   outcome: "not_sent",
-  message: "the next token is another user's: it was not sent",
+  message: "the token is another user's by now: it was not sent",
 } as const;
 
 const renewed = new WeakSet<Caller>();
@@ -50,8 +50,9 @@ export class Renewal {
   readonly #rules: Live;
   readonly #function: ClientSessionTokenFunction;
   readonly #replace: (token: string) => Promise<void>;
-  /** The number of the token in use, and of the first of the same user. */
+  /** The number of the token in use. */
   #token = 0;
+  /** The client's `changes` when the first token of the same user came. */
   #since = 0;
   /** Whether a call was made since it is known when the token ends. */
   #isUsed = false;
@@ -61,6 +62,7 @@ export class Renewal {
   #round = 0;
   /** Why the last asking gave none. */
   #cause: Error | undefined;
+  /** How long the last asking may take. */
   #limit: Timer | undefined;
   #timer: Timer | undefined;
 
@@ -81,13 +83,13 @@ export class Renewal {
   }
 
   /** Sends a call when there is a token, and once more if that was dead. */
-  async around({ route, calledAt }: Calling, send: Send): Promise<unknown> {
+  async around(call: Calling, send: Send): Promise<unknown> {
+    const { route, calledAt } = call;
     const rules = this.#rules;
     const { kind } = route;
     const alters = rules.alters(kind);
-    /** What the server refused, and as which user it was asked for. */
+    /** What the server refused. */
     let refusal: unknown;
-    let since = this.#since;
     for (;;) {
       this.#isUsed = true;
       const need = rules.need(Date.now());
@@ -98,10 +100,10 @@ export class Renewal {
         if (await this.#asking) continue;
         throw this.#error(refusal);
       }
-      if (alters && since > 0 && since !== this.#since) {
+      // What was asked for as one user is not done as another.
+      if (alters && call.changes < this.#since) {
         throw refusal ?? new SeamOutOfScopeError(CHANGED);
       }
-      since = this.#since;
       const token = this.#token;
       try {
         const body = await send();
@@ -136,11 +138,13 @@ export class Renewal {
   /** Asks for a token; the rules have said so. */
   #ask(): void {
     const round = (this.#round += 1);
+    let limit: Timer | undefined;
     const late = new Promise<never>((_, reject) => {
       const ms = Math.min(this.#caller.timeout, LONGEST_TIMER);
-      this.#limit = setTimeout(() => reject(new Error("it took too long")), ms);
+      limit = setTimeout(() => reject(new Error("it took too long")), ms);
     });
-    idle(this.#limit);
+    this.#limit = limit;
+    idle(limit);
     this.#asking = Promise.race([this.#next(round), late])
       .then(() => {
         if (round === this.#round) throw new Error("nobody took the token");
@@ -152,7 +156,8 @@ export class Renewal {
         this.#failed(error);
         return false;
       })
-      .finally(() => clearTimeout(this.#limit));
+      // Another asking may be under way by now: it has a limit of its own.
+      .finally(() => clearTimeout(limit));
   }
 
   /** Takes the next token in use, once it is known whose it is. */
@@ -184,7 +189,7 @@ export class Renewal {
     this.#round += 1;
     this.#cause = undefined;
     const token = (this.#token = this.#rules.given());
-    if (!session) this.#since = token;
+    if (!session) this.#since = this.#caller.changes;
     this.#session.get().then(
       ({ expires_at }) => {
         this.#rules.taken(token, Date.now(), Date.parse(expires_at));
