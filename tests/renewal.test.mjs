@@ -170,6 +170,35 @@ test("the next token is asked for ahead of the end, while calls go on with the l
   assert.ok(Date.now() - 1e12 < HOUR);
 });
 
+test("when it was not told when the token ends, it asks again after the next call that succeeds", async (t) => {
+  const passing = mockedTime(t);
+  let hold;
+  const { seam, asked, sent } = await renewing({
+    answer: async ({ path }) => {
+      if (path !== "/client_sessions/get" || hold) return undefined;
+      await new Promise((resolve) => (hold = resolve));
+      return new Response("", { status: 503 });
+    },
+  });
+  const gets = () => sent("/client_sessions/get");
+  await passing(seam.devices.list());
+  await once(() => hold);
+  hold();
+  for (let tasks = 0; tasks < 20; tasks += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.equal(gets(), 1, "not by itself");
+
+  await passing(Promise.all([seam.devices.list(), seam.locks.list()]));
+  await once(() => gets() === 2);
+  await passing(seam.devices.list());
+  assert.equal(gets(), 2, "it is known");
+  t.mock.timers.tick(55 * MINUTE);
+  await once(() => gets() === 3);
+
+  assert.equal(asked(), 2, "ahead of the end");
+});
+
 test("a client that nobody uses asks for nothing until its next call", async (t) => {
   const passing = mockedTime(t);
   const { seam, asked, requests } = await renewing();
@@ -886,6 +915,47 @@ export default new WebAssembly.Module(readFileSync(${JSON.stringify(path)}));`,
     const plain = Seam.fromClientSessionToken(token, options);
     assert.equal((await plain.devices.list()).length, 1, name);
   }
+});
+
+test("where WebAssembly is forbidden or absent, the errors of what is loaded later say so", async () => {
+  const script = `
+    import { Seam } from ${JSON.stringify(entry("seam-session"))};
+    const fetch = async () => Response.json({ devices: [], ok: true });
+    const client = (token) => Seam.fromClientSessionToken(token, { fetch });
+    const token = "seam_cst1abc_def";
+    const watched = async () => {
+      const list = client(token).devices.watch();
+      await list.refresh();
+      throw list.status.reason;
+    };
+    const calls = [() => client(() => token).devices.list(), () => client(token).scope(), watched];
+    const told = async () => {
+      for (const call of calls) await call().catch((it) => console.log(it.name, it.code, it.outcome, it.message));
+    };
+    const { WebAssembly } = globalThis;
+    const { compile } = WebAssembly;
+    WebAssembly.compile = async () => { throw new WebAssembly.CompileError("violates the following Content Security Policy directive because 'unsafe-eval' is not allowed"); };
+    await told();
+    WebAssembly.compile = compile;
+    delete globalThis.WebAssembly;
+    await told();
+    globalThis.WebAssembly = WebAssembly;
+    console.log((await calls[0]()).length);`;
+
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--input-type=module",
+    "--eval",
+    script,
+  ]);
+
+  const lines = stdout.trim().split("\n");
+  assert.equal(lines.length, 7, stdout);
+  const unavailable = "SeamWasmError wasm_unavailable not_sent ";
+  for (const line of lines.slice(0, 6)) assert.ok(line.startsWith(unavailable));
+  for (const line of lines.slice(0, 3))
+    assert.match(line, /'wasm-unsafe-eval'/);
+  for (const line of lines.slice(3, 6)) assert.match(line, /no WebAssembly/);
+  assert.equal(lines[6], "0", "a failure is not kept");
 });
 
 test("a process ends that waits for nothing else, and one that waits for a token does not", async (t) => {

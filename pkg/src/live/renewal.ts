@@ -56,6 +56,8 @@ export class Renewal {
   #since = 0;
   /** Whether a call was made since it is known when the token ends. */
   #isUsed = false;
+  /** Whether the server could not say when the token ends: it is asked after the next call. */
+  #isEndUnknown = false;
   /** Resolves when there is a token: whether it is another one. */
   #asking: Promise<boolean> | undefined;
   /** Another one for each time that a token is asked for, or given. */
@@ -108,6 +110,7 @@ export class Renewal {
       try {
         const body = await send();
         rules.taken(token, 0, 0);
+        if (this.#isEndUnknown) this.#learnEnd();
         return body;
       } catch (error) {
         const { outcome, reason } = Object(error) as SeamHttpUnauthorizedError;
@@ -188,15 +191,24 @@ export class Renewal {
   #given(session?: Facts): void {
     this.#round += 1;
     this.#cause = undefined;
-    const token = (this.#token = this.#rules.given());
+    this.#token = this.#rules.given();
     if (!session) this.#since = this.#caller.changes;
+    this.#learnEnd();
+  }
+
+  /** Asks when the token in use ends. */
+  #learnEnd(): void {
+    const token = this.#token;
+    this.#isEndUnknown = false;
     this.#session.get().then(
       ({ expires_at }) => {
         this.#rules.taken(token, Date.now(), Date.parse(expires_at));
         this.#isUsed = false;
         this.#arm();
       },
-      () => {},
+      () => {
+        if (token === this.#token) this.#isEndUnknown = true;
+      },
     );
   }
 

@@ -2,6 +2,7 @@ import { latin1, swaps } from "live-bytes";
 import makeGlue from "live-glue";
 
 import { bytesOf } from "../wasm/latin1.js";
+import { unavailable } from "../wasm/unavailable.js";
 
 /** Which slots: of the list, of what the last change has done, of what was found. */
 export const enum Which {
@@ -117,14 +118,21 @@ export interface Live extends Omit<LiveGlue, "memory"> {
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
-/** Compiles the module, once. */
+/**
+ * Compiles the module, once.
+ *
+ * @throws {SeamWasmError} It cannot be compiled here; the next call tries again.
+ */
 export function liveModule(): Promise<WebAssembly.Module> {
-  return (compiled ??= WebAssembly.compile(bytesOf(latin1, swaps)).catch(
-    (error: unknown) => {
-      compiled = undefined;
-      throw error;
-    },
-  ));
+  return (compiled ??= compile().catch((cause: unknown) => {
+    compiled = undefined;
+    throw unavailable(cause);
+  }));
+}
+
+/** Where there is no WebAssembly it rejects, as where that is forbidden. */
+async function compile(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(bytesOf(latin1, swaps));
 }
 
 /** A copy of the module of its own. */

@@ -1,8 +1,8 @@
 import makeGlue from "client-glue";
 import { compile } from "client-wasm";
 
-import { SeamWasmError } from "../errors.js";
 import type { Glue } from "./glue.js";
+import { unavailable } from "./unavailable.js";
 
 /** One running copy of the module. */
 export interface Instance {
@@ -104,23 +104,4 @@ type Callback = ((...args: unknown[]) => unknown) & { _wbg_cb_unref(): void };
 
 function isCallback(value: unknown): value is Callback {
   return typeof value === "function" && "_wbg_cb_unref" in value;
-}
-
-function unavailable(cause: unknown): SeamWasmError {
-  const blocked = /Content.?Security.?Policy|\bCSP\b|unsafe-eval/i.test(
-    String(cause),
-  );
-  const absent = typeof WebAssembly === "undefined";
-  return new SeamWasmError(
-    {
-      code: "wasm_unavailable",
-      outcome: "not_sent",
-      message: blocked
-        ? "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src"
-        : absent
-          ? "there is no WebAssembly here: is it switched off, as in a lockdown mode?"
-          : `the WebAssembly module could not be loaded: ${String(cause)}`,
-    },
-    { cause },
-  );
 }

@@ -1,0 +1,21 @@
+import { SeamWasmError } from "../errors.js";
+
+/** A module could not be compiled, or made; says what can be done about it. */
+export function unavailable(cause: unknown): SeamWasmError {
+  const blocked = /Content.?Security.?Policy|\bCSP\b|unsafe-eval/i.test(
+    String(cause),
+  );
+  const absent = typeof WebAssembly === "undefined";
+  return new SeamWasmError(
+    {
+      code: "wasm_unavailable",
+      outcome: "not_sent",
+      message: blocked
+        ? "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src"
+        : absent
+          ? "there is no WebAssembly here: is it switched off, as in a lockdown mode?"
+          : `the WebAssembly module could not be loaded: ${String(cause)}`,
+    },
+    { cause },
+  );
+}
