@@ -1,9 +1,11 @@
 import { Caller } from "../call.js";
 import type { Credential } from "../credential.js";
-import { type Scope, scope } from "../live/scope.js";
-import type { Facts } from "../live/session.js";
-import { routeAt } from "../routes.js";
+import { SeamOutOfScopeError } from "../errors.js";
 import { type Renewal, renew } from "../live/renewal.js";
+import { type Scope, scope } from "../live/scope.js";
+import { type Facts, isSame, Session } from "../live/session.js";
+import { liveModule, makeLive } from "../live/wasm.js";
+import { type Route, routeAt } from "../routes.js";
 import type { ClientOptions } from "./messages.js";
 import { textWithout, without } from "./secret.js";
 
@@ -39,11 +41,10 @@ export class Client {
     this.#tokens = new Set([credential.token]);
     this.#close = () => move(undefined);
     if (!renews) return;
-    let last = credential.token;
     const ask = async (): Promise<string> => {
-      last = await this.#ask();
-      this.#tokens.add(last);
-      return last;
+      const token = await this.#ask();
+      this.#tokens.add(token);
+      return token;
     };
     // A client is of one user for ever. Who gave another's token, and all who
     // might have, give theirs anew.
@@ -57,7 +58,11 @@ export class Client {
         renewal ??= renew(caller, routeAt, ask, replace);
         return (await renewal).around(call, send);
       },
-      renewed: () => move(last),
+      renewed: () => {
+        // A function's late answer is none of its tokens, and who has no users is gone.
+        const used = [...this.#tokens].find((it) => caller.uses(it));
+        move(this.#users.size > 0 ? used : undefined);
+      },
     });
   }
 
@@ -84,6 +89,32 @@ export class Client {
     return { client_session_id, user_identity_id, expires_at } as Facts;
   }
 
+  /** Whose it is, as far as that is known. */
+  get whose(): Facts | undefined {
+    return Session.of(this.caller, routeAt).current;
+  }
+
+  /**
+   * Resolves when what was meant to be done as `before` may be done here.
+   *
+   * @throws {SeamOutOfScopeError} This is another user.
+   */
+  async stays(route: Route, before: Facts | undefined): Promise<void> {
+    if (!makeLive(await liveModule()).alters(route.kind)) return;
+    const session = await Session.of(this.caller, routeAt)
+      .get()
+      .catch((error: unknown) => {
+        // What was not answered was only the question.
+        throw Object.assign(error as object, { outcome: "not_sent" });
+      });
+    if (isSame(before, session)) return;
+    throw new SeamOutOfScopeError({
+      code: "session_changed",
+      outcome: "not_sent",
+      message: "the next token is another user's: it was not sent",
+    });
+  }
+
   /** The value without the token, to be shown to a page. */
   shown<T>(value: T): T {
     let it = value;
@@ -101,9 +132,13 @@ export class Client {
   /** A token of one page's: of the first that has one. */
   async #ask(): Promise<string> {
     let why: unknown = new Error("no page is there");
-    for (const { ask } of this.#users) {
+    for (const user of [...this.#users]) {
+      const { ask } = user;
+      if (ask === undefined || !this.#users.delete(user)) continue;
+      // Next time another is asked first: this one may never answer.
+      this.#users.add(user);
       try {
-        if (ask) return await ask();
+        return await ask();
       } catch (error) {
         why = error;
       }
