@@ -779,6 +779,231 @@ test("when the page that is asked for a token goes, another is asked", async (t)
   assert.equal(given, 2);
 });
 
+/** Resolves when what was said before has been heard by all. */
+const task = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A page whose renewed token `next` the worker has asked the server about, and waits. */
+async function looking(t, given) {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  let go;
+  const gone = new Promise((resolve) => (go = resolve));
+  let looked;
+  const looks = new Promise((resolve) => (looked = resolve));
+  let next;
+  const site = await worker(t, async ({ path, token }) => {
+    if (path !== "/client_sessions/get" || token !== next) return undefined;
+    looked();
+    await gone;
+    return undefined;
+  });
+  const of = await users(site);
+  const first = await of.session(of.one);
+  next = await of.session(of.one);
+  const tokens = [first, ...given, next];
+  const page = await site.page();
+  const options = { endpoint: site.info.endpoint, timeout: 1_000 };
+  const seam = page.Seam.fromClientSessionToken(() => tokens.shift(), options);
+  await passing(t, seam.devices.list().execute());
+  site.sandbox.endSession({ client_session_token: first });
+  let isOver = false;
+  const listed = (async () => {
+    while (!isOver) {
+      try {
+        return await seam.devices.list();
+      } catch {
+        await task();
+      }
+    }
+  })();
+  t.after(() => (isOver = true));
+  await passing(t, looks);
+  return { ...site, ...of, own: page, options, next, listed, go };
+}
+
+test("a late answer of a token function brings nobody to another's client", async (t) => {
+  let late;
+  const pending = new Promise((resolve) => (late = resolve));
+  const site = await looking(t, [pending]);
+  const { two, session, lock, other, own, options, listed, go } = site;
+  const strange = await session(two);
+
+  late(strange);
+  await task();
+  await own.heard();
+  go();
+  const [{ device_id }] = await listed;
+
+  assert.equal(device_id, lock.device_id);
+  const { Seam } = await site.page();
+  const seam = Seam.fromClientSessionToken(() => strange, options);
+  const devices = await seam.devices.list();
+  assert.deepEqual(
+    devices.map((it) => it.device_id),
+    [other.device_id],
+  );
+});
+
+test("a client whose last page goes while its token is renewed does not come back", async (t) => {
+  const { next, own, page, requests, options, go } = await looking(t, []);
+  const looks = () =>
+    requests.filter(
+      (it) => it.path === "/client_sessions/get" && it.token === next,
+    ).length;
+
+  own.close();
+  const { Seam } = await page();
+  go();
+  await until(() => looks() === 1);
+  await Seam.fromClientSessionToken(() => next, options).devices.list();
+
+  await until(() => looks() === 2);
+});
+
+test("what is meant as one user is not done as the next, but as the same user it is", async (t) => {
+  const site = await worker(t);
+  const { one, two, session, lock, other } = await users(site);
+  const { endpoint } = site.info;
+  const first = await session(one);
+  const next = [await session(two), await session(one)];
+  const pages = [];
+  for (const nth of [0, 1]) {
+    const { Seam, said } = await site.page();
+    let give;
+    const waits = new Promise((resolve) => (give = resolve));
+    const isLast = nth === 1;
+    const answers = [first, ...(isLast ? [] : [next[0]]), waits];
+    const seam = Seam.fromClientSessionToken(
+      () => answers.shift() ?? next[nth],
+      { endpoint },
+    );
+    await seam.devices.list();
+    pages.push({ seam, said, give: () => give(next[nth]) });
+  }
+  site.sandbox.endSession({ client_session_token: first });
+  await pages[0].seam.devices.list().catch(() => {});
+  await until(() =>
+    pages.every(({ said }) => said.some((it) => it.say === "anew")),
+  );
+
+  const [refused, done] = pages.map(({ seam }, nth) =>
+    seam.locks
+      .unlockDoor({ device_id: [other, lock][nth].device_id })
+      .then((it) => it.status)
+      .catch((error) => error),
+  );
+  for (const { give } of pages) give();
+
+  const { name, code, outcome } = await refused;
+  assert.deepEqual(
+    [name, code, outcome],
+    ["SeamOutOfScopeError", "session_changed", "not_sent"],
+  );
+  assert.equal(await done, "success");
+  assert.equal(site.asked("/locks/unlock_door"), 1);
+  const { device_id } = other;
+  const attempt = await pages[0].seam.locks.unlockDoor({ device_id });
+  assert.equal(attempt.status, "success");
+});
+
+test("who waits for a token that is of no use any more waits for the next", async (t) => {
+  const site = await worker(t);
+  const { one, two, session, other } = await users(site);
+  const { endpoint } = site.info;
+  const tokens = [await session(one), await session(one)];
+  const strange = await session(two);
+  const { Seam, said } = await site.page();
+  let late;
+  const waits = new Promise((resolve) => (late = resolve));
+  const given = [tokens[0], strange, waits];
+  const seam = Seam.fromClientSessionToken(() => given.shift() ?? strange, {
+    endpoint,
+  });
+  const anew = (times) =>
+    until(() => said.filter((it) => it.say === "anew").length === times);
+  await seam.devices.list();
+  site.sandbox.endSession({ client_session_token: tokens[0] });
+  await seam.devices.list().catch(() => {});
+  await anew(1);
+  const call = seam.devices.list().execute();
+  await until(() => given.length === 0);
+  await seam.updateClientSessionToken(tokens[1]);
+  await seam.devices.list();
+  site.sandbox.endSession({ client_session_token: tokens[1] });
+  await seam.devices.list().catch(() => {});
+  await anew(2);
+
+  late(tokens[1]);
+
+  assert.deepEqual(
+    (await call).map((it) => it.device_id),
+    [other.device_id],
+  );
+});
+
+test("a page that never answers keeps no other from its devices", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  const site = await worker(t);
+  const { one, session, lock } = await users(site);
+  const options = { endpoint: site.info.endpoint, timeout: 1_000 };
+  const [first, second] = [await session(one), await session(one)];
+  const silent = await site.page();
+  const answers = [first, new Promise(() => {})];
+  const never = silent.Seam.fromClientSessionToken(
+    () => answers.shift() ?? new Promise(() => {}),
+    options,
+  );
+  await passing(t, never.devices.list().execute());
+  const { Seam } = await site.page();
+  let given = 0;
+  const seam = Seam.fromClientSessionToken(
+    () => ((given += 1) === 1 ? first : second),
+    options,
+  );
+  await passing(t, seam.devices.list().execute());
+  site.sandbox.endSession({ client_session_token: first });
+
+  await passing(t, thrownBy(seam.devices.list()));
+  let listed;
+  const listing = async () => {
+    while (listed === undefined && given === 1) {
+      listed = await seam.devices.list().catch(() => undefined);
+    }
+    listed ??= await seam.devices.list();
+  };
+  await passing(t, listing());
+
+  assert.deepEqual(
+    listed.map((it) => it.device_id),
+    [lock.device_id],
+  );
+  assert.equal(given, 2);
+});
+
+test("nothing but a greeting is said to a worker that has not answered", async () => {
+  const { Seam, setWorker } = await import(
+    `${entry("seam-session/worker")}?silent`
+  );
+  const { info } = await Sandbox.create();
+  const { port1, port2 } = new MessageChannel();
+  const heard = [];
+  port2.addEventListener("message", ({ data }) => heard.push(data.say));
+  setWorker(() => port1);
+  const { client_session_token: token, endpoint } = info;
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  const call = thrownBy(seam.locks.unlockDoor({ device_id: "any" }));
+  await until(() => heard.length > 0);
+  await task();
+
+  port1.dispatchEvent(new Event("error"));
+
+  const { code, outcome } = await call;
+  assert.deepEqual([code, outcome], ["wasm_unavailable", "not_sent"]);
+  port1.postMessage({ say: "last" });
+  await until(() => heard.includes("last"));
+  assert.deepEqual(heard, ["hello", "last"]);
+  port1.close();
+});
+
 test("a page that goes ends what it watched and called; another's goes on", async (t) => {
   let held;
   const { info, page, sandbox, asked } = await worker(

@@ -22,6 +22,8 @@ export class Caller implements Pick<
   readonly #options: ClientOptions;
   /** Gives tokens, where they come from a function; it is called in the page. */
   readonly #ask: FirstToken | undefined;
+  /** Whether what is called waits for a token that may be another user's. */
+  #isAnew = false;
 
   readonly connection: Connection;
   /** Its number on the connection. */
@@ -78,6 +80,7 @@ export class Caller implements Pick<
   /** The worker has been given another user's token: each page gives its own anew. */
   anew(): void {
     this.#ask?.forget();
+    this.#isAnew = true;
     for (const it of this.companions) it.renewed?.(undefined, false);
   }
 
@@ -96,11 +99,14 @@ export class Caller implements Pick<
       };
       signal?.addEventListener("abort", onAbort);
       const calledAt = Date.now();
-      const message = { client: this.number, id, route, params, options };
+      const message = {
+        ...{ client: this.number, id, route, params, options, calledAt },
+        ...(this.#isAnew && { before: true as const }),
+      };
       const ask = (): Promise<unknown> | undefined =>
         signal?.aborted
           ? undefined
-          : this.connection.ask(id, { say: "call", ...message, calledAt });
+          : this.connection.ask(id, { say: "call", ...message });
       (this.ready()?.then(ask) ?? ask() ?? Promise.resolve())
         .then(resolve, reject)
         .finally(() => signal?.removeEventListener("abort", onAbort));
@@ -120,6 +126,7 @@ export class Caller implements Pick<
   }
 
   #open(credential: Credential): void {
+    this.#isAnew = false;
     this.connection.say({
       say: "open",
       client: this.number,

@@ -41,7 +41,10 @@ export class Connection {
   readonly #lists = new Map<number, HearNews>();
   readonly #tokens = new Map<number, Tokens>();
   #say: ((message: ToWorker) => void) | undefined;
-  /** What has been said to a worker that has not answered yet; a token is among it. */
+  /**
+   * What is said once a worker of this build has answered: a token and acts are
+   * among it, which go to one worker only.
+   */
   #unheard: ToWorker[] | undefined = [];
   #last = 0;
 
@@ -50,11 +53,9 @@ export class Connection {
 
   constructor() {
     const { document } = globalThis;
-    const hidden = (): boolean => document?.visibilityState === "hidden";
-    this.say({ say: "hello", build: BUILD, hidden: hidden() });
     this.#next();
     document?.addEventListener("visibilitychange", () => {
-      this.say({ say: "hidden", hidden: hidden() });
+      this.say({ say: "hidden", hidden: isHidden() });
     });
     // Where there are no locks, only a page that says so is known to go.
     globalThis.addEventListener?.("pagehide", ({ persisted }) => {
@@ -76,8 +77,8 @@ export class Connection {
 
   say(message: ToWorker): void {
     if (this.over !== undefined) return;
-    this.#unheard?.push(message);
-    this.#say?.(message);
+    if (this.#unheard === undefined) return this.#say?.(message);
+    this.#unheard.push(message);
   }
 
   /** Says it and waits for the answer to `id`. */
@@ -92,6 +93,10 @@ export class Connection {
   /** Waits no more for the answer to `id`. */
   forget(id: number): void {
     this.#waiting.delete(id);
+    // What was not said yet need not be.
+    this.#unheard = this.#unheard?.filter(
+      (it) => it.say !== "call" || it.id !== id,
+    );
   }
 
   /** Says where the tokens of a client come from. */
@@ -107,7 +112,7 @@ export class Connection {
     if (this.over !== undefined) hear?.(undefined, this.over);
   }
 
-  /** Turns to the next worker that may serve: what was said is said again. */
+  /** Turns to the next worker that may serve: what waits is for that one. */
   #next(cause?: unknown): void {
     this.#say = undefined;
     let next: IteratorResult<SeamWorker, void>;
@@ -137,13 +142,14 @@ export class Connection {
     this.#port = port;
     target.start?.();
     this.#say = (message) => target.postMessage(message);
-    for (const message of this.#unheard ?? []) this.#say(message);
+    this.#say({ say: "hello", build: BUILD, hidden: isHidden() });
   }
   #port: unknown;
 
   #hear(message: ToPage): void {
     switch (message.say) {
       case "ready":
+        for (const message of this.#unheard ?? []) this.#say?.(message);
         this.#unheard = undefined;
         return this.#watchOver(message.lock);
       case "other":
@@ -204,6 +210,9 @@ export class Connection {
     this.#lists.clear();
   }
 }
+
+const isHidden = (): boolean =>
+  globalThis.document?.visibilityState === "hidden";
 
 function crashed(message: string, outcome: Outcome): SeamWasmError {
   return new SeamWasmError({ code: "client_crashed", outcome, message });

@@ -30,9 +30,8 @@ export class FirstToken {
     const failedAt = this.#failedAt ?? Infinity;
     if (this.#got && Date.now() - failedAt <= PAUSE) return this.#got;
     this.#failedAt = undefined;
-    const got = limited(this.#ask, this.#timeout)
+    const got: Promise<void> = limited(this.#ask, this.#timeout)
       .then((token) => {
-        // Another may have been given by hand meanwhile.
         if (this.#got !== got) return;
         take(token);
         this.#isThere = true;
@@ -41,6 +40,10 @@ export class FirstToken {
         if (this.#got !== got) return;
         this.#failedAt = Date.now();
         throw noToken(safeCause(error, TOKENS), "not_sent");
+      })
+      .then(() => {
+        // Another was given by hand meanwhile, or another one is needed.
+        if (this.#got !== got) return this.get(take);
       });
     return (this.#got = got);
   }

@@ -40,6 +40,8 @@ export type ToWorker =
       params: string | undefined;
       options: Omit<RequestOptions, "signal">;
       calledAt: number;
+      /** It waited for a token anew: it was meant for the user before. */
+      before?: true;
     }
   | { say: "abort"; id: number }
   | { say: "scope"; client: number; id: number }

@@ -1,5 +1,6 @@
 import type { Client, Clients, User } from "./clients.js";
 import { Feed } from "./feed.js";
+import type { Facts } from "../live/session.js";
 import type { ToPage, ToWorker } from "./messages.js";
 import { fromPlain, toPlain } from "./plain-error.js";
 
@@ -22,6 +23,8 @@ export class Page {
   readonly #clients: Clients;
   /** By the page's own numbers. */
   readonly #own = new Map<number, { client: Client; user: User }>();
+  /** Whose a client was before its token was asked for anew. */
+  readonly #before = new Map<number, Facts | undefined>();
   readonly #calls = new Map<number, AbortController>();
   readonly #feeds = new Map<number, Feed>();
   /** Who waits for a token of the page's. */
@@ -29,6 +32,7 @@ export class Page {
     number,
     { resolve(token: string): void; reject(error: unknown): void }
   >();
+  readonly #lock: Promise<string | undefined>;
   #last = 0;
   #hidden = false;
 
@@ -40,7 +44,7 @@ export class Page {
     // Not every browser tells of it; the page's lock does.
     port.addEventListener("close", () => this.#gone());
     port.start?.();
-    void lock.then((lock) => this.#say({ say: "ready", lock }));
+    this.#lock = lock;
   }
 
   readonly #onMessage = (event: MessageEvent<ToWorker>): void => {
@@ -52,6 +56,7 @@ export class Page {
       case "hello":
         if (message.build !== BUILD) return this.#refuse();
         this.#hidden = message.hidden;
+        void this.#lock.then((lock) => this.#say({ say: "ready", lock }));
         return;
       case "lock":
         // The page holds it: it comes here when the page is gone.
@@ -74,6 +79,7 @@ export class Page {
         this.#asked.delete(message.id);
         return;
       case "close":
+        this.#before.delete(message.client);
         return this.#close(message.client);
       case "call":
         return void this.#call(message);
@@ -104,13 +110,15 @@ export class Page {
   }
 
   #call(message: Extract<ToWorker, { say: "call" }>): Promise<void> {
-    const { id, route, params, options, calledAt } = message;
+    const { id, route, params, options, calledAt, before } = message;
     const controller = new AbortController();
     this.#calls.set(id, controller);
     const { signal } = controller;
-    return this.#answer(message, ({ caller }) =>
-      caller.call(route, params, { ...options, signal }, undefined, calledAt),
-    );
+    return this.#answer(message, async (own) => {
+      if (before) await own.stays(route, this.#before.get(message.client));
+      const all = { ...options, signal };
+      return own.caller.call(route, params, all, undefined, calledAt);
+    });
   }
 
   /** Answers with what one of the page's own clients gives. */
@@ -140,7 +148,10 @@ export class Page {
     const { client: number, credential, options, renews } = message;
     const user: User = {
       ask: renews ? () => this.#ask(number) : undefined,
-      anew: () => this.#say({ say: "anew", client: number }),
+      anew: () => {
+        this.#before.set(number, client.whose);
+        this.#say({ say: "anew", client: number });
+      },
     };
     const client = this.#clients.take(credential, options, renews, user);
     this.#close(number);
