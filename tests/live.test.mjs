@@ -110,6 +110,49 @@ test("changes tell what came, what changed and what went, by ids", async (t) => 
   assert.deepEqual(await last, { done: true, value: undefined });
 });
 
+for (const whose of ["the same", "another"]) {
+  test(`changes that are begun while ${whose} user's token is unknown tell first what is there`, async (t) => {
+    let release;
+    const held = new Promise((resolve) => (release = resolve));
+    let holds = false;
+    const { watch, backEnd, seam, info } = await watched(t, {
+      answer: async ({ path }) => {
+        if (holds && path === "/client_sessions/get") await held;
+      },
+    });
+    const list = watch();
+    await state(list, "live");
+    const before = ids(list);
+    const [{ device_id }] = (await backEnd.devices.list()).filter(
+      (it) => list.get(it.device_id) === undefined,
+    );
+    const { user_identity_id } = await backEnd.userIdentities.create();
+    const one = { user_identity_id, device_id };
+    await backEnd.userIdentities.grantAccessToDevice(one);
+    const other = await backEnd.clientSessions.create({ user_identity_id });
+    const isSame = whose === "the same";
+    holds = true;
+    const update = seam.updateClientSessionToken(
+      isSame ? info.client_session_token : other.token,
+    );
+
+    const changes = list.changes[Symbol.asyncIterator]();
+    const first = changes.next();
+    await tasks();
+    release();
+    await update;
+    await state(list, "live");
+    await tasks();
+    list.close();
+
+    const added = isSame ? before : [device_id];
+    assert.deepEqual(await first, {
+      done: false,
+      value: { added, changed: [], removed: [] },
+    });
+  });
+}
+
 test("watchers of the same parameters share one poll, in whatever order they name them", async (t) => {
   const { watch, asked } = await watched(t);
   const one = watch("devices", { device_type: "august_lock", search: "a" });

@@ -117,14 +117,23 @@ impl Poll {
         self.due = now;
     }
 
-    /// The shortest interval that any of those who share it asked for.
+    /// The shortest interval that any of those who share it asked for. What is older
+    /// than that is asked for now.
     pub fn set_interval(&mut self, interval: u64, now: u64) {
+        // Who comes to a list that nobody polled begins anew, as with one of their own.
+        let backs_off = self.failures > 0 && self.interval != NEVER;
         self.interval = interval;
+        let due = match self.last {
+            _ if backs_off => now + interval,
+            None => now,
+            // The clock may have been set back.
+            Some(last) => last.min(now) + interval,
+        };
         // What somebody is waiting for still comes.
         self.due = if interval == NEVER && self.due > now {
             NEVER
         } else {
-            self.due.min(now + interval)
+            self.due.min(due)
         };
     }
 
@@ -359,12 +368,54 @@ mod tests {
         poll.next(0);
         poll.done(0, 0);
         poll.set_interval(INTERVAL, 1_000);
-        assert_eq!(poll.next(1_000), Next::Wait(INTERVAL));
+        assert_eq!(poll.next(1_000), Next::Wait(INTERVAL - 1_000));
         poll.set_interval(NEVER, 2_000);
         assert_eq!(poll.next(INTERVAL * 2), Next::Rest);
         poll.refresh(3_000);
         poll.set_interval(NEVER, 3_000);
         assert_eq!(poll.next(3_000), Next::Round);
+    }
+
+    #[test]
+    fn who_comes_to_a_list_sees_nothing_that_is_older_than_the_interval() {
+        let minute = 60_000;
+        for (before, now, expected) in [
+            (NEVER, INTERVAL * 5, Next::Round),
+            (NEVER, 30_000, Next::Wait(30_000)),
+            (INTERVAL, 90_000, Next::Round),
+            (INTERVAL, 30_000, Next::Wait(30_000)),
+            (30_000, 10_000, Next::Wait(20_000)),
+        ] {
+            let mut poll = Poll::new(before, 0);
+            poll.next(0);
+            poll.done(0, 0);
+            poll.set_interval(minute, now);
+            assert_eq!(poll.next(now), expected, "{before} at {now}");
+        }
+    }
+
+    #[test]
+    fn who_comes_to_a_list_that_has_failed_asks_anew_but_never_shortens_a_pause() {
+        for (before, retry_after, expected) in [
+            (NEVER, None, Next::Round),
+            (NEVER, Some(5_000), Next::Wait(4_000)),
+            (INTERVAL, None, Next::Wait(1_000)),
+        ] {
+            let mut poll = Poll::new(before, 0);
+            poll.next(0);
+            poll.failed(0, retry_after, 0);
+            poll.set_interval(60_000, 1_000);
+            assert_eq!(poll.next(1_000), expected, "{before} {retry_after:?}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_nobody_who_comes_wait_longer() {
+        let mut poll = Poll::new(NEVER, INTERVAL);
+        poll.next(INTERVAL);
+        poll.done(INTERVAL, 0);
+        poll.set_interval(60_000, 0);
+        assert_eq!(poll.next(0), Next::Wait(60_000));
     }
 
     #[test]

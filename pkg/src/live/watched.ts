@@ -130,16 +130,24 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
   /** Each change, beginning with all that is there as added. */
   async *changes(): AsyncGenerator<Changes, void> {
     const { list } = this;
-    const added = list.ids();
     const queue: Changes[] = [];
-    if (added.length > 0) queue.push({ added, changed: [], removed: [] });
+    let begun = false;
     let wake = (): void => {};
+    const hear: Hear = (changes) => {
+      // While nobody knows whose the list is, nothing of it is told.
+      if (!begun && list.snapshot) {
+        begun = true;
+        const added = list.ids();
+        changes =
+          added.length > 0 ? { added, changed: [], removed: [] } : undefined;
+      }
+      if (begun && changes) queue.push(changes);
+      wake();
+    };
     const end = (): void => wake();
     this.#ends.add(end);
-    const unlisten = list.listen((changes) => {
-      if (changes !== undefined) queue.push(changes);
-      wake();
-    });
+    const unlisten = list.listen(hear);
+    hear(undefined);
     try {
       while (!this.#closed) {
         const changes = queue.shift();
