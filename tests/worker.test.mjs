@@ -1004,6 +1004,42 @@ test("nothing but a greeting is said to a worker that has not answered", async (
   port1.close();
 });
 
+test("what cannot cross to a worker is left where it is, and is no strange error", async (t) => {
+  const site = await worker(t);
+  const { info, page } = site;
+  const { endpoint, client_session_token: token } = info;
+  const { Seam } = await page();
+  const extra = () => {};
+  const waitForActionAttempt = { timeout: 9_000, extra };
+  const seam = Seam.fromClientSessionToken(token, {
+    endpoint,
+    waitForActionAttempt,
+  });
+  const devices = await seam.devices.list({}, { extra });
+  const { device_id } = devices.find((it) => it.can_remotely_unlock);
+  const attempt = await seam.locks.unlockDoor(
+    { device_id },
+    { waitForActionAttempt, extra },
+  );
+  assert.equal(attempt.status, "success");
+
+  const next = await page();
+  let called = 0;
+  const failing = next.Seam.fromClientSessionToken(
+    () => {
+      called += 1;
+      if (called === 1) return token;
+      throw Object.assign(new Error("the back end is down"), { data: extra });
+    },
+    { endpoint },
+  );
+  await failing.devices.list();
+  site.sandbox.endSession({ client_session_token: token });
+  const { code, message } = await thrownBy(failing.devices.list());
+  assert.equal(code, "no_token");
+  assert.match(message, /the back end is down/);
+});
+
 test("a page that goes ends what it watched and called; another's goes on", async (t) => {
   let held;
   const { info, page, sandbox, asked } = await worker(

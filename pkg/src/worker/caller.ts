@@ -43,7 +43,7 @@ export class Caller implements Pick<
     const { dangerouslyAllowBrowser, maxRetries, timeout } = options;
     this.kind = credential.kind;
     this.endpoint = endpointOf(options);
-    this.waits = options.waitForActionAttempt ?? true;
+    this.waits = plain(options.waitForActionAttempt ?? true);
     this.#options = {
       endpoint: this.endpoint,
       waitForActionAttempt: this.waits,
@@ -87,8 +87,11 @@ export class Caller implements Pick<
   call(
     route: Route,
     params: string | undefined,
-    { signal, ...options }: RequestOptions,
+    { signal, waitForActionAttempt: wait }: RequestOptions,
   ): Promise<unknown> {
+    // Nothing else of what the caller has put there: it may be what cannot cross.
+    const options =
+      wait === undefined ? {} : { waitForActionAttempt: plain(wait) };
     const id = this.connection.number();
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
@@ -135,6 +138,18 @@ export class Caller implements Pick<
       renews: this.#ask !== undefined,
     });
   }
+}
+
+/** What of it crosses to the worker. */
+function plain(
+  wait: boolean | WaitForActionAttempt,
+): boolean | WaitForActionAttempt {
+  if (typeof wait === "boolean") return wait;
+  const { timeout, pollingInterval } = wait;
+  return {
+    ...(timeout !== undefined && { timeout }),
+    ...(pollingInterval !== undefined && { pollingInterval }),
+  };
 }
 
 /** A client that nobody holds any more is let go of in the worker too. */

@@ -155,7 +155,7 @@ export class Connection {
       case "other":
         return this.#end(
           noWorker(
-            "the worker is of another build of seam-session: load the page again",
+            "the worker is of another build of seam-session: close the app's other tabs, and load the page again (setWorker is given a name that keeps builds apart)",
           ),
         );
       case "done":
@@ -177,7 +177,9 @@ export class Connection {
       if (typeof token !== "string") throw new Error("it gave no string");
       this.say({ say: "token", id, token });
     } catch (error) {
-      this.say({ say: "noToken", id, error: toPlain(error) });
+      // It is an app's own, and may have with it what cannot cross.
+      const { name, message } = toPlain(error);
+      this.say({ say: "noToken", id, error: { name, message, more: {} } });
     }
   }
 

@@ -6,14 +6,16 @@ declare const BUILD: string;
 /** What pages talk to: a shared worker, one of this page alone, or a port to either. */
 export type SeamWorker = SharedWorker | Worker | MessagePort;
 
-let make: (() => SeamWorker) | undefined;
+let make: ((name: string) => SeamWorker) | undefined;
 
 /**
  * Says how the worker is made, before the first client is: for a page whose
  * bundler does not find the package's own, or whose policy wants another address.
  * Its script is two lines: `import { serve } from "seam-session/worker/thread"; serve();`
+ * `name` is to be the worker's: another build of the package has another one, so
+ * that tabs from before and after a deployment do not come to the same worker.
  */
-export function setWorker(worker: () => SeamWorker): void {
+export function setWorker(worker: (name: string) => SeamWorker): void {
   make = worker;
 }
 
@@ -22,7 +24,7 @@ export function setWorker(worker: () => SeamWorker): void {
  * where there are shared workers and they are allowed.
  */
 export function* workers(): Generator<SeamWorker, void> {
-  if (make !== undefined) return void (yield make());
+  if (make !== undefined) return void (yield make(BUILD));
   // Bundlers know the two expressions as they stand: each must be written out.
   if (typeof SharedWorker === "function") {
     const shared = allowed(

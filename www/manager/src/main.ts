@@ -139,7 +139,7 @@ async function stir(): Promise<void> {
 /** A line at the foot of the page, which a screen reader reads out. */
 function say(sentence: string): void {
   const said = byId("said");
-  said.append(el("li", {}, sentence));
+  said.append(el("p", {}, sentence));
   if (said.childElementCount > 2) said.firstElementChild?.remove();
 }
 

@@ -3,11 +3,16 @@ import { Seam, setWorker } from "seam-session/worker";
 
 import { across } from "../across.mjs";
 
-setWorker(
-  () =>
-    new SharedWorker(new URL("./seam-worker.js", import.meta.url), {
-      type: "module",
-    }),
+setWorker((name) =>
+  globalThis.SharedWorker
+    ? new SharedWorker(new URL("./seam-worker.js", import.meta.url), {
+        type: "module",
+        name,
+      })
+    : new Worker(new URL("./seam-worker.js", import.meta.url), {
+        type: "module",
+        name,
+      }),
 );
 
 globalThis.run = (at) => across(Seam, at);
