@@ -39,10 +39,7 @@ const MEASURES = {
 const sandbox = await startSandbox();
 const at = { endpoint: sandbox.endpoint, token: sandbox.client_session_token };
 const official = "@seamapi/http";
-/**
- * Theirs asks by GET. Chromium charges a throttled POST for a whole packet of upload, 7.5 ms,
- * however small its body: so theirs is measured with a POST too.
- */
+/** Theirs asks by GET and ours by POST: theirs is measured by POST too, to see what that makes. */
 const server = await serve({
   ours: { sdk: `${root}pkg/dist/index.js`, at },
   official: { sdk: official, at },
