@@ -1,5 +1,5 @@
 import type { Changes, DeviceQuery } from "../watch.js";
-import { Which } from "./wasm.js";
+import { Fact, Which } from "./wasm.js";
 
 /** What a list is made of: texts in slots, in an order. */
 export interface Slots {
@@ -113,6 +113,20 @@ export class Snapshot<T extends object> {
     (this.#objects[slot] ??= freeze(
       JSON.parse(this.#store.take(slot) as string) as T,
     ));
+}
+
+/** Which facts a query asks about, and which of these must hold: bits. */
+export function factsAsked(query: DeviceQuery): [number, number] {
+  let [asked, wanted] = [0, 0];
+  for (const [is, bit] of [
+    [query.online, Fact.Online],
+    [query.low_battery, Fact.LowBattery],
+    [query.has_errors, Fact.HasErrors],
+  ] as const) {
+    if (is !== undefined) asked |= bit;
+    if (is) wanted |= bit;
+  }
+  return [asked, wanted];
 }
 
 /** Freezes a value that came out of `JSON.parse`, with all that is in it. */

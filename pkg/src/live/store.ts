@@ -1,6 +1,7 @@
 import { SeamHttpInvalidResponseError } from "../errors.js";
 import type { DeviceQuery } from "../watch.js";
-import { Asked, Bytes, Fact, type Live, Which } from "./wasm.js";
+import { factsAsked } from "./snapshot.js";
+import { Asked, Bytes, type Live, Which } from "./wasm.js";
 
 /** As much is given to the module at once, in bytes: it stays in the processor's cache. */
 const PIECE = 65_536;
@@ -121,15 +122,7 @@ export class Store {
     for (const type of types ?? []) ask(Asked.Type, type);
     for (const flag of query.can ?? []) ask(Asked.Flag, flag);
     if (query.text) ask(Asked.Text, query.text);
-    let [asked, wanted] = [0, 0];
-    for (const [is, bit] of [
-      [query.online, Fact.Online],
-      [query.low_battery, Fact.LowBattery],
-      [query.has_errors, Fact.HasErrors],
-    ] as const) {
-      if (is !== undefined) asked |= bit;
-      if (is) wanted |= bit;
-    }
+    const [asked, wanted] = factsAsked(query);
     this.#live.find(asked, wanted, types !== undefined);
     return this.slots(Which.Found);
   }

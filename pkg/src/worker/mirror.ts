@@ -1,5 +1,5 @@
-import type { Slots } from "../live/snapshot.js";
-import { Fact, Which } from "../live/wasm.js";
+import { factsAsked, type Slots } from "../live/snapshot.js";
+import { Which } from "../live/wasm.js";
 import type { DeviceQuery } from "../watch.js";
 import type { Item, News } from "./messages.js";
 
@@ -71,15 +71,7 @@ export class Mirror implements Slots {
     const { device_type, device_types, can = [] } = query;
     const types = device_type === undefined ? device_types : [device_type];
     const text = fold(query.text ?? "");
-    let [asked, wanted] = [0, 0];
-    for (const [is, bit] of [
-      [query.online, Fact.Online],
-      [query.low_battery, Fact.LowBattery],
-      [query.has_errors, Fact.HasErrors],
-    ] as const) {
-      if (is !== undefined) asked |= bit;
-      if (is) wanted |= bit;
-    }
+    const [asked, wanted] = factsAsked(query);
     return this.#order.filter((slot) => {
       if (((this.#facts[slot] ?? 0) & asked) !== wanted) return false;
       const it = read(slot) as Record<string, unknown>;
