@@ -49,8 +49,10 @@ export const engines = Object.keys(ENGINES);
 /**
  * Starts a browser, which takes certificates that nobody but themselves has
  * signed. Gives `open(url)`, `run(asyncFunction, argument)`, which runs it in
- * the page, `minimize()` and `restore()`, which hide its window and show it, and
- * `close()`.
+ * the page, `minimize()` and `restore()`, which hide its window and show it,
+ * `page()`, which opens another window, for a page that is seen beside the others,
+ * and gives its handle, `turn(page)`, from which on all is done in that one, `pages()`,
+ * `closePage()`, and `close()`.
  */
 export async function startBrowser(engine) {
   const { driver, options, needsDisplay } = ENGINES[engine];
@@ -100,6 +102,11 @@ export async function startBrowser(engine) {
     },
     minimize: () => inPage("POST", "/window/minimize", {}),
     restore: () => inPage("POST", "/window/rect", { width: 800, height: 600 }),
+    page: async () =>
+      (await inPage("POST", "/window/new", { type: "window" })).handle,
+    pages: () => inPage("GET", "/window/handles"),
+    turn: (handle) => inPage("POST", "/window", { handle }),
+    closePage: () => inPage("DELETE", "/window"),
     async close() {
       await command("DELETE", `/${sessionId}`).then(letGo, () => {});
       for (const child of children.reverse()) {
