@@ -1,13 +1,16 @@
 // Pages and their worker in Node: each page has a copy of the page's entry, and a
 // channel to one worker's side.
-import { Sandbox, entry } from "./installed.mjs";
+import assert from "node:assert/strict";
+
+import { client, Sandbox, entry } from "./installed.mjs";
 
 const { serve } = await import(entry("seam-session/worker/thread"));
 let copies = 0;
 
 /**
  * A sandbox that answers what the worker's side asks by the global `fetch`, and
- * `page()`, which gives the entry as a new page has it.
+ * `page()`, which gives the entry as a new page has it; `backEnd` is a client without
+ * a worker, which has the whole workspace.
  */
 export async function worker(t, answer) {
   const sandbox = await Sandbox.create();
@@ -49,5 +52,64 @@ export async function worker(t, answer) {
     return { ...it, said, say, close, heard, hold };
   };
   const asked = (path) => requests.filter((it) => it.path === path).length;
-  return { sandbox, info: sandbox.info, requests, asked, page };
+  const { info } = sandbox;
+  const backEnd = client.Seam.fromApiKey(info.api_key, {
+    endpoint: info.endpoint,
+    fetch: sandbox.fetch,
+  });
+  return { sandbox, info, backEnd, requests, asked, page };
+}
+
+/** What the call throws. */
+export const thrownBy = (call) =>
+  Promise.resolve(call).then(
+    () => assert.fail("it did not reject"),
+    (error) => error,
+  );
+
+/** Resolves when `holds` does, which is looked at after each task. */
+export async function until(holds) {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Resolves when the list is in this state. */
+export const state = (list, name) => until(() => list.status.state === name);
+
+/** A list of the devices that are there; it is closed after the test. */
+export async function live(t, seam, wish) {
+  const list = seam.devices.watch({}, wish);
+  t.after(list.close);
+  await state(list, "live");
+  return list;
+}
+
+/** Waits for `promise` while mocked time passes, by one millisecond after each task. */
+export async function passing(t, promise) {
+  let settled = false;
+  promise.finally(() => (settled = true));
+  await until(() => {
+    t.mock.timers.tick(1);
+    return settled;
+  });
+}
+
+/** Resolves when what was said before has been heard by all. */
+export const task = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Users and their sessions: `session(user)` makes a token of one more. */
+export async function users({ backEnd }) {
+  const [lock, other] = (await backEnd.devices.list()).filter(
+    (it) => it.can_remotely_unlock,
+  );
+  const user = async ({ device_id }) => {
+    const { user_identity_id } = await backEnd.userIdentities.create();
+    await backEnd.userIdentities.grantAccessToDevice({
+      user_identity_id,
+      device_id,
+    });
+    return { user_identity_id };
+  };
+  const session = async (of) => (await backEnd.clientSessions.create(of)).token;
+  const [one, two] = [await user(lock), await user(other)];
+  return { one, two, session, lock, other };
 }
