@@ -24,6 +24,9 @@ pub(crate) struct ClientSession {
     pub(super) user_identity: Option<Id>,
     pub(super) accounts: BTreeSet<Id>,
     pub(super) webviews: BTreeSet<Id>,
+    /// Whether a publishable key opened it, which anyone may have.
+    #[serde(default)]
+    pub(super) is_publicly_opened: bool,
 }
 
 impl ClientSession {

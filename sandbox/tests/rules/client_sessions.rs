@@ -282,3 +282,65 @@ fn the_list_is_narrowed_by_each_filter() {
     let demo = world.sandbox.info().client_session_token;
     assert_eq!(rest.ids("client_sessions", "token"), [demo]);
 }
+
+/// Has this publishable key open a session of this user identifier key.
+fn opened(world: &mut World, key: &str) -> crate::world::Answer {
+    let path = "/client_sessions/get_or_create";
+    world.post(
+        &By::Publishable,
+        path,
+        json!({ "user_identifier_key": key }),
+    )
+}
+
+#[test]
+fn a_publishable_key_fills_no_memory_and_ends_nobodys_session() {
+    let mut world = World::new();
+    let first = opened(&mut world, "user 0").body["client_session"].clone();
+    let until = (1..=1_000).find(|it| opened(&mut world, &format!("user {it}")).status != 200);
+    assert_eq!(until, Some(1_000));
+    let before = world.sandbox.snapshot();
+
+    let refused = opened(&mut world, "one more");
+    assert_eq!(refused.error(), (400, "limit_reached"));
+    assert_eq!(opened(&mut world, "user 0").body["client_session"], first);
+    assert_eq!(world.sandbox.snapshot(), before);
+
+    // Whoever has the API key is trusted.
+    world.session(json!({ "user_identifier_key": "of the back end" }));
+}
+
+#[test]
+fn where_a_publishable_key_opened_too_many_the_oldest_dead_one_gives_way() {
+    let mut world = World::new();
+    let mine = world.session(json!({ "user_identifier_key": "mine" }));
+    let revoke = |world: &mut World, session: &Value| {
+        let id = json!({ "client_session_id": session["client_session_id"] });
+        world.done(&By::Key, "/client_sessions/revoke", id);
+    };
+    revoke(&mut world, &mine);
+    let mut sessions = Vec::new();
+    for number in 0..1_000 {
+        world.now += 1;
+        let mut answer = opened(&mut world, &format!("user {number}"));
+        sessions.push(answer.body["client_session"].take());
+    }
+    revoke(&mut world, &sessions[700]);
+    revoke(&mut world, &sessions[300]);
+
+    for (key, gone) in [("new", 300), ("newer", 700)] {
+        assert_eq!(opened(&mut world, key).status, 200, "{key}");
+        let token = By::Token(text(&sessions[gone]["token"]));
+        let dead = world.get(&token, "/client_sessions/get");
+        assert_eq!(dead.error(), (401, "client_session_not_found"), "{gone}");
+    }
+    let refused = opened(&mut world, "newest");
+    assert_eq!(refused.error(), (400, "limit_reached"));
+    // A session of the back end takes no room and gives none.
+    let token = By::Token(text(&mine["token"]));
+    let dead = world.get(&token, "/client_sessions/get");
+    assert_eq!(dead.error(), (401, "client_session_revoked"));
+
+    world.now += 366 * 86_400_000;
+    assert_eq!(opened(&mut world, "a year later").status, 200);
+}

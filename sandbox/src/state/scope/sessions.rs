@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Caller, Scope, SessionRef, only_an_api_key};
+use super::{Caller, Scope, SessionRef, full, only_an_api_key};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::state::State;
@@ -16,6 +16,10 @@ use crate::time::Millis;
 /// How long a session lasts if nothing is said: a year, as Seam's own fake server has it; the
 /// documentation names no default.
 const LIFETIME_MS: Millis = 365 * 86_400_000;
+
+/// How many sessions that a publishable key opened there may be: anyone may have such a key, and
+/// each new user identifier key is a new session.
+const MOST_PUBLICLY_OPENED: usize = 1_000;
 
 /// What is answered when a request does not say which session it is about.
 const UNNAMED: &str = "client_session_id or user_identifier_key is required";
@@ -99,6 +103,12 @@ impl Scope<'_> {
             Some(id) if by_publishable_key => id,
             Some(id) => {
                 state.change_session(id, |it| it.take_over(wanted))?;
+                id
+            }
+            None if by_publishable_key => {
+                state.make_room(now)?;
+                let id = state.add_session(wanted, now);
+                state.change_session(id, |it| it.is_publicly_opened = true)?;
                 id
             }
             None => state.add_session(wanted, now),
@@ -275,10 +285,32 @@ impl State {
             user_identity: None,
             accounts: BTreeSet::new(),
             webviews: BTreeSet::new(),
+            is_publicly_opened: false,
         };
         session.take_over(wanted);
         self.sessions.insert(session);
         id
+    }
+
+    /// Makes room for one more session that a publishable key opens: where there is none, the
+    /// oldest that is dead gives way. One that is alive never does (our choice), for then whoever
+    /// has the key could end another user's.
+    fn make_room(&mut self, now: Millis) -> Result<(), ApiError> {
+        let public = || {
+            let sessions = self.sessions.in_order();
+            sessions.filter(|it| it.is_publicly_opened)
+        };
+        if public().count() < MOST_PUBLICLY_OPENED {
+            return Ok(());
+        }
+        let dead = public().find(|it| it.check_alive(now).is_err());
+        let dead = dead.map(ClientSession::id).ok_or_else(|| {
+            full(&format!(
+                "{MOST_PUBLICLY_OPENED} sessions that a publishable key opened"
+            ))
+        })?;
+        self.remove_session(dead, now);
+        Ok(())
     }
 
     /// Removes a session and records that.
