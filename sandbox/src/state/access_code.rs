@@ -12,8 +12,15 @@ use crate::time::{self, Millis};
 /// The error of such a code; it is gone when the device has taken the code.
 const FAILED_TO_SET: &str = "failed_to_set_on_device";
 
+/// The pending mutation of a code that its device never had.
+pub(crate) const CREATING: &str = "creating";
+
+/// The status of a code of which the device has an older version, or none any more.
+pub(crate) const UNKNOWN: &str = "unknown";
+
 impl State {
-    /// What an attempt that failed leaves undone: a code that was to be set says that it is not.
+    /// What an attempt that failed leaves undone: a code that was to be set says that it is
+    /// not; and one that was to be changed, that nobody knows which number opens the door.
     pub(super) fn left_undone(&mut self, effects: &[Effect], why: &str, at: Millis) {
         for effect in effects {
             if let Effect::Change {
@@ -39,7 +46,12 @@ impl State {
             let mut errors = without_failure(&it.object);
             errors.push(error.clone());
             it.object.insert("errors".to_owned(), errors.into());
-            it.object.insert("status".to_owned(), "unset".into());
+            let status = if was_never_set(&it.object) {
+                "unset"
+            } else {
+                UNKNOWN
+            };
+            it.object.insert("status".to_owned(), status.into());
             (it.linked("device_id"), it.asker)
         });
         let Some((Some(device), asker)) = changed else {
@@ -62,6 +74,17 @@ impl State {
         }));
         self.record(at, "access_code.failed_to_set_on_device", told, asker);
     }
+}
+
+fn was_never_set(code: &Members) -> bool {
+    let pending = code.get("pending_mutations").and_then(Value::as_array);
+    let mut pending = pending.into_iter().flatten();
+    pending.any(|it| mutation_code(it) == Some(CREATING))
+}
+
+/// What kind of a pending mutation it is.
+pub(crate) fn mutation_code(mutation: &Value) -> Option<&str> {
+    mutation.get("mutation_code").and_then(Value::as_str)
 }
 
 /// The errors of a code but for that one.

@@ -22,7 +22,7 @@ mod thing;
 mod webview;
 mod workspace;
 
-pub(crate) use access_code::without_failure;
+pub(crate) use access_code::{CREATING, UNKNOWN, mutation_code, without_failure};
 pub(crate) use agenda::Effect;
 pub(crate) use attempt::{Act, Forced};
 pub(crate) use device::{Class, Device};

@@ -691,6 +691,118 @@ fn a_code_that_the_device_did_not_take_says_so_until_it_is_taken() {
 }
 
 #[test]
+fn a_code_on_the_lock_whose_update_fails_is_unknown_and_tells_what_the_lock_has() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let on_door = json!({ "device_id": door });
+    let made = json!({ "device_id": door, "code": "1234", "name": "Ann" });
+    let code = create(&mut world, &By::Key, made);
+    let id = text(&code["access_code_id"]);
+    let creating = json!([{
+        "mutation_code": "creating",
+        "created_at": code["created_at"],
+        "message": code["pending_mutations"][0]["message"],
+    }]);
+    assert_eq!(code["pending_mutations"], creating);
+    world.now += A_MOMENT;
+    assert_eq!(
+        get(&mut world, &By::Key, &id)["pending_mutations"],
+        json!([])
+    );
+    world.done(&By::Key, "/devices/simulate/disconnect", on_door.clone());
+
+    let changed =
+        json!({ "access_code_id": id, "code": "5678", "ends_at": "2027-01-01T00:00:00Z" });
+    world.done(&By::Key, "/access_codes/update", changed);
+    assert_eq!(get(&mut world, &By::Key, &id)["status"], "setting");
+    world.now += A_MOMENT;
+    let once_more = json!({ "access_code_id": id, "code": "9012", "name": "Anna" });
+    world.done(&By::Key, "/access_codes/update", once_more.clone());
+    world.now += A_MOMENT;
+
+    let failed = get(&mut world, &By::Key, &id);
+    assert_eq!(failed["status"], "unknown");
+    assert_eq!(failed["code"], "9012");
+    let error = &failed["errors"][0];
+    assert_eq!(error["error_code"], "failed_to_set_on_device");
+    let pending = failed["pending_mutations"].as_array().expect("a list");
+    let told: Vec<_> = pending
+        .iter()
+        .map(|it| (&it["mutation_code"], &it["from"], &it["to"]))
+        .map(|(code, from, to)| json!([code, from, to]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            json!(["updating_code", { "code": "1234" }, { "code": "9012" }]),
+            json!(["updating_name", { "name": "Ann" }, { "name": "Anna" }]),
+            json!([
+                "updating_time_frame",
+                { "starts_at": null, "ends_at": null },
+                { "starts_at": failed["starts_at"], "ends_at": "2027-01-01T00:00:00.000Z" },
+            ]),
+        ]
+    );
+
+    // What is as the lock has it again is pending no more.
+    let as_it_was = json!({ "access_code_id": id, "code": "1234" });
+    world.done(&By::Key, "/access_codes/update", as_it_was);
+    world.now += A_MOMENT;
+    let failed = get(&mut world, &By::Key, &id);
+    assert_eq!(failed["status"], "unknown");
+    let pending = failed["pending_mutations"].as_array().map(Vec::len);
+    assert_eq!(pending, Some(2), "{failed}");
+
+    world.done(&By::Key, "/devices/simulate/connect", on_door);
+    world.done(&By::Key, "/access_codes/update", once_more);
+    world.now += A_MOMENT;
+    let set = get(&mut world, &By::Key, &id);
+    assert_eq!(
+        (&set["status"], &set["errors"], &set["pending_mutations"]),
+        (&json!("set"), &json!([]), &json!([]))
+    );
+}
+
+#[test]
+fn a_code_that_was_to_become_valid_later_may_still_open_the_door_when_that_fails() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let on_door = json!({ "device_id": door });
+    let id = text(&create(&mut world, &By::Key, on_door.clone())["access_code_id"]);
+    world.now += A_MOMENT;
+    world.done(&By::Key, "/devices/simulate/disconnect", on_door);
+    let later = json!({
+        "access_code_id": id,
+        "starts_at": "2027-01-01T00:00:00Z",
+        "ends_at": "2027-01-02T00:00:00Z",
+    });
+
+    world.done(&By::Key, "/access_codes/update", later);
+    world.now += A_MOMENT;
+
+    assert_eq!(get(&mut world, &By::Key, &id)["status"], "unknown");
+}
+
+#[test]
+fn the_backup_of_a_code_that_its_device_did_not_take_has_no_error() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let on_door = json!({ "device_id": door });
+    world.done(&By::Key, "/devices/simulate/disconnect", on_door);
+    let wanted = json!({ "device_id": door, "use_backup_access_code_pool": true });
+    let id = text(&create(&mut world, &By::Key, wanted)["access_code_id"]);
+    world.now += A_MOMENT;
+
+    let pull = json!({ "access_code_id": id });
+    let pulled = world.done(&By::Key, "/access_codes/pull_backup_access_code", pull);
+
+    let backup = &pulled["backup_access_code"];
+    assert_eq!(backup["status"], "set");
+    assert_eq!(backup["errors"], json!([]));
+    assert_eq!(backup["pending_mutations"], json!([]));
+}
+
+#[test]
 fn a_device_is_full_at_a_thousand_codes() {
     let mut world = World::new();
     let door = world.device("Front Door");

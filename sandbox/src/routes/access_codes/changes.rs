@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{CODE, create, event, frame, named, number, of_id, record, set_on_device, shown};
+use super::{
+    CODE, create, event, frame, named, number, of_id, pending, record, set_on_device, shown,
+};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
@@ -82,6 +84,8 @@ pub(in crate::routes) fn pull_backup_access_code(
         ("is_backup", true.into()),
         ("is_backup_access_code_available", false.into()),
         ("status", "set".into()),
+        ("errors", json!([])),
+        ("pending_mutations", json!([])),
     ] {
         object.insert(name.to_owned(), value);
     }
@@ -161,10 +165,12 @@ fn change(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Value, ApiEr
     let object = changed(scope, call, id)?;
     let before = of_id(scope, id, true)?.clone();
     let managed = object.get("is_managed") == Some(&Value::Bool(true));
+    let pending = pending::update(before.object(), &object, scope.now());
     scope.change(CODE, id, |it| {
         *it = object;
         if managed {
             it.insert("status".to_owned(), "setting".into());
+            it.insert("pending_mutations".to_owned(), pending);
         }
     })?;
     let code = scope.thing(CODE, id)?.clone();
@@ -184,11 +190,7 @@ fn tell_what_changed(scope: &mut Scope<'_>, before: &Thing, after: &Thing) {
         ("access_code.code_changed", &["code"]),
         ("access_code.time_frame_changed", &["starts_at", "ends_at"]),
     ];
-    let part = |of: &Thing, names: &[&str]| -> Value {
-        let member = |name: &&str| of.object().get(*name).cloned().unwrap_or(Value::Null);
-        let members = names.iter().map(|it| ((*it).to_owned(), member(it)));
-        members.collect::<Members>().into()
-    };
+    let part = |of: &Thing, names| pending::part(of.object(), names);
     let mut is_changed = false;
     for (event_type, names) in frames {
         let (from, to) = (part(before, names), part(after, names));

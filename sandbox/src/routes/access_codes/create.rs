@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CODE, frame, number, record, set_on_device, shown};
+use super::{CODE, frame, number, pending, record, set_on_device, shown};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
@@ -160,7 +160,7 @@ fn plan(scope: &Scope<'_>, params: &Params, device: Id, code: &str) -> Result<Pl
         "is_one_time_use": params.flag("is_one_time_use") == Some(true),
         "errors": [],
         "warnings": [],
-        "pending_mutations": [],
+        "pending_mutations": pending::creation(scope.now()),
     }));
     frame::take_over(&mut object, params, scope.now())?;
     Ok(Plan {

@@ -5,6 +5,7 @@ mod constraints;
 mod create;
 mod frame;
 mod number;
+mod pending;
 mod read;
 mod unmanaged;
 
@@ -22,7 +23,7 @@ use serde_json::{Value, json};
 use super::Call;
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::state::{Effect, Members, Noun, Scope, Thing, members, without_failure};
+use crate::state::{Effect, Members, Noun, Scope, Thing, UNKNOWN, members, without_failure};
 use crate::time::{self, Millis};
 
 const CODE: Noun = Noun::AccessCode;
@@ -54,12 +55,13 @@ fn is_managed(code: &Thing) -> bool {
 }
 
 /// The object as it is at this time: a code is not on its device before and after its time frame.
+/// Of one whose update failed nobody knows: its device may go by the frame that it had.
 fn shown(code: &Thing, now: Millis) -> Value {
     let mut object = code.object().clone();
     let time = |name| code.text(name).and_then(time::from_iso);
     let early = time("starts_at").is_some_and(|it| now < it);
     let late = time("ends_at").is_some_and(|it| now >= it);
-    if early || late {
+    if (early || late) && code.text("status") != Some(UNKNOWN) {
         object.insert("status".to_owned(), "unset".into());
     }
     object.into()
