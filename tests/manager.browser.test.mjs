@@ -153,6 +153,12 @@ test("what is typed narrows the list at once, and every filter with it", async (
   await page.getByRole("button", { name: "Look for all again" }).click();
   assert.equal(await count.textContent(), "10,000 devices");
   assert.equal((await namesIn(grid))[0], devices[0].display_name);
+
+  await page.getByRole("button", { name: "Low battery" }).click();
+  assert.equal(await count.textContent(), "1,250 of 10,000 devices");
+  const facts = await grid.locator(".row .facts").allTextContents();
+  assert.ok(facts.length > 5);
+  for (const text of facts) assert.match(text, /^Battery\slow, 12\s%/);
 });
 
 test("what the back end changes shows after a round, and only that row is touched", async (t) => {

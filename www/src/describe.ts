@@ -25,14 +25,19 @@ export function kindOfType(device_type: string): string {
 
 /** What there is to know of its state, each in a few words. */
 export function factsOf({ properties }: Device): string[] {
-  const { online, battery_level } = properties;
+  const { online, battery_level, battery } = properties;
   const celsius = properties["temperature_celsius"];
   const decibels = properties["noise_level_decibels"];
   const facts = [online ? "Online" : "Offline"];
   if (typeof celsius === "number") facts.push(`${round(celsius)}\u00a0°C`);
   if (typeof decibels === "number") facts.push(`${round(decibels)}\u00a0dB`);
-  if (typeof battery_level === "number")
-    facts.push(`Battery\u00a0${Math.round(battery_level * 100)}\u00a0%`);
+  if (typeof battery_level === "number") {
+    const level = `${Math.round(battery_level * 100)}\u00a0%`;
+    // What somebody has to see to comes first: a narrow line ends early.
+    if (battery?.status === "low" || battery?.status === "critical")
+      facts.unshift(`Battery\u00a0${battery.status}, ${level}`);
+    else facts.push(`Battery\u00a0${level}`);
+  }
   return facts;
 }
 

@@ -69,6 +69,27 @@ fn as_many_devices_as_asked_for_are_there_of_mixed_kinds() {
 }
 
 #[test]
+fn of_eight_devices_one_is_offline_and_one_has_a_low_battery() {
+    for (count, shares) in [(None, 1), (Some(8), 1), (Some(800), 100)] {
+        let options = count.map_or(json!({}), |it: u32| json!({ "devices": it }));
+        let mut world = World::with(options);
+        let listed = world.get(&By::Key, "/devices/list?limit=1000");
+        let devices = listed.body["devices"].as_array().expect("a list");
+        let such = |name: &str, value: Value| {
+            let name = format!("/properties/{name}");
+            let with = devices
+                .iter()
+                .filter(|it| it.pointer(&name) == Some(&value));
+            with.count()
+        };
+        assert_eq!(such("online", json!(false)), shares);
+        assert_eq!(such("battery/status", json!("low")), shares);
+        assert_eq!(such("battery/level", json!(0.12)), shares);
+        assert_eq!(such("battery_level", json!(0.12)), shares);
+    }
+}
+
+#[test]
 fn a_seed_that_does_not_hold_together_is_told() {
     let lock = |more: Value| {
         let mut lock = json!({ "device_type": "yale_lock", "display_name": "A" });
