@@ -1,0 +1,27 @@
+// Clients of a server or a fetch that a test makes up.
+import { Seam } from "./installed.mjs";
+
+export const TOKEN = "seam_cst1abcdefgh_hunter2hunter2hunter2hun";
+
+/** The answer to an act whose attempt goes on. */
+export const PENDING = {
+  action_attempt: { action_attempt_id: "a-1", status: "pending" },
+  ok: true,
+};
+
+export const seamAt = (endpoint, options = {}) =>
+  Seam.fromClientSessionToken(TOKEN, { endpoint, maxRetries: 0, ...options });
+
+export const withFetch = (fetch, options = {}) =>
+  seamAt("https://seam.test", { fetch, ...options });
+
+export const never = () => new Promise(() => {});
+
+/** Something that looks like a Response, but for what a test says. */
+export const fake = (parts) => ({
+  status: 200,
+  headers: new Headers(),
+  arrayBuffer: async () =>
+    new TextEncoder().encode('{"devices":[],"ok":true}').buffer,
+  ...parts,
+});
