@@ -1,5 +1,11 @@
 // Makes target/www from www/ and the built package.
-import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
@@ -44,14 +50,30 @@ await build({
   chunkNames: "manager/[name]-[hash]",
   splitting: true,
 });
-for (const name of ["index.html", "style.css", "icon.svg"]) {
+// What the heads of all pages begin with stands once.
+const head = readFileSync(`${root}www/head.html`, "utf8");
+for (const name of [
+  "index.html",
+  "components/index.html",
+  "components/elements.html",
+  "manager/index.html",
+]) {
+  const [before, ...rest] = readFileSync(`${root}www/${name}`, "utf8").split(
+    "<head>",
+  );
+  if (rest.length !== 1) throw new Error(`www/${name} has no one head`);
+  writeFileSync(
+    `${out}/${name}`,
+    `${before}<head>\n${head.trimEnd()}${rest[0]}`,
+  );
+}
+for (const name of [
+  "style.css",
+  "icon.svg",
+  "components/style.css",
+  "manager/style.css",
+]) {
   copyFileSync(`${root}www/${name}`, `${out}/${name}`);
-}
-for (const name of ["index.html", "elements.html", "style.css"]) {
-  copyFileSync(`${root}www/components/${name}`, `${out}/components/${name}`);
-}
-for (const name of ["index.html", "style.css"]) {
-  copyFileSync(`${root}www/manager/${name}`, `${out}/manager/${name}`);
 }
 copyFileSync(
   `${packages}/@seamapi/react/dist/index.min.css`,
