@@ -1,8 +1,10 @@
 // Lists that are watched, against the sandbox: kept fresh, shared, emptied.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { promisify } from "node:util";
 
-import { Sandbox, Seam } from "./support/installed.mjs";
+import { entry, Sandbox, Seam } from "./support/installed.mjs";
 
 const MINUTE = 60_000;
 
@@ -171,6 +173,19 @@ test("watchers of the same parameters share one poll, in whatever order they nam
   assert.equal(asked("/devices/list"), 3);
 });
 
+test("who comes to a list that is there is told when its status says so", async (t) => {
+  const { watch, asked } = await watched(t);
+  await state(watch(), "live");
+
+  const other = watch();
+  const told = await new Promise((resolve) => {
+    other.subscribe(() => resolve([other.status.state, other.size]));
+  });
+
+  assert.deepEqual(told, ["live", 1]);
+  assert.equal(asked("/devices/list"), 1);
+});
+
 test("each interval there is a round, and none after it is closed", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   const { watch, asked } = await watched(t);
@@ -183,6 +198,24 @@ test("each interval there is a round, and none after it is closed", async (t) =>
   await once(() => asked("/devices/list") === 2);
   list.close();
   for (let passed = 0; passed < 20; passed += 1) t.mock.timers.tick(MINUTE);
+  assert.equal(asked("/devices/list"), 2);
+});
+
+test("with an interval of Infinity a list is asked for once, whoever comes to it, and when it is refreshed", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  const { watch, asked } = await watched(t);
+  const list = watch("devices", {}, { interval: Infinity });
+  await passing(t, state(list, "live"));
+
+  const other = watch("devices", {}, { interval: Infinity });
+  await passing(t, state(other, "live"));
+  for (let passed = 0; passed < 20; passed += 1) {
+    t.mock.timers.tick(MINUTE);
+    await tasks();
+  }
+
+  assert.equal(asked("/devices/list"), 1);
+  await passing(t, list.refresh());
   assert.equal(asked("/devices/list"), 2);
 });
 
@@ -570,6 +603,36 @@ test("a list that is closed leaves nothing at a signal that lives on", async (t)
   assert.deepEqual(heard, [
     ["addEventListener", listener],
     ["removeEventListener", listener],
+  ]);
+});
+
+test("what cannot be loaded stops a list, whose listeners are told when its status says so", async () => {
+  const script = `
+    import { Seam } from ${JSON.stringify(entry("seam-session"))};
+    WebAssembly.compile = async () => { throw new Error("not here"); };
+    const fetch = async () => Response.json({});
+    const seam = Seam.fromClientSessionToken("seam_cst1abc_def", { fetch });
+    const told = [];
+    const watch = () => {
+      const list = seam.devices.watch();
+      list.subscribe(() => told.push([list.status.state, list.status.reason?.code]));
+      return list;
+    };
+    const closed = watch();
+    closed.close();
+    await closed.refresh();
+    await watch().refresh();
+    console.log(JSON.stringify(told));`;
+
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--input-type=module",
+    "--eval",
+    script,
+  ]);
+
+  assert.deepEqual(JSON.parse(stdout), [
+    ["stopped", null],
+    ["stopped", "wasm_unavailable"],
   ]);
 });
 

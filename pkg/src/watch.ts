@@ -74,10 +74,13 @@ export class Watch<T extends object> {
       )
       .then(
         (list) => {
-          if (this.#status === LOADING) this.#list = list;
-          else list.close();
+          if (this.#status !== LOADING) return list.close();
+          this.#list = list;
+          // It may have come to one that is there already.
+          this.#changed();
         },
         (reason: unknown) => {
+          if (this.#status !== LOADING) return;
           this.close();
           this.#status = { state: "stopped", reason };
         },

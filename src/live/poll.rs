@@ -8,7 +8,7 @@ const LONGEST_BACK_OFF: u64 = 60_000;
 const FRESH: u64 = 5_000;
 
 /// The interval of a list that is asked for only when somebody refreshes it, and
-/// not again when that failed.
+/// not again when that failed; a longer one means the same.
 const NEVER: u64 = 1 << 53;
 
 /// What to do now.
@@ -53,7 +53,7 @@ impl Poll {
     #[must_use]
     pub fn new(interval: u64, now: u64) -> Self {
         Self {
-            interval,
+            interval: interval.min(NEVER),
             due: now,
             not_before: 0,
             last: None,
@@ -122,6 +122,7 @@ impl Poll {
     pub fn set_interval(&mut self, interval: u64, now: u64) {
         // Who comes to a list that nobody polled begins anew, as with one of their own.
         let backs_off = self.failures > 0 && self.interval != NEVER;
+        let interval = interval.min(NEVER);
         self.interval = interval;
         let due = match self.last {
             _ if backs_off => now + interval,
@@ -347,7 +348,15 @@ mod tests {
 
     #[test]
     fn one_without_an_interval_asks_at_first_and_when_it_is_refreshed() {
-        let mut poll = Poll::new(NEVER, 0);
+        for interval in [NEVER, NEVER + 1, u64::MAX] {
+            asks_only_when_it_is_refreshed(Poll::new(interval, 0));
+            let mut poll = Poll::new(INTERVAL, 0);
+            poll.set_interval(interval, 0);
+            asks_only_when_it_is_refreshed(poll);
+        }
+    }
+
+    fn asks_only_when_it_is_refreshed(mut poll: Poll) {
         assert_eq!(poll.next(0), Next::Round);
         poll.done(0, 1_000);
         assert_eq!(poll.next(INTERVAL * 100), Next::Rest);

@@ -87,8 +87,6 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
       owner.remove(key);
       it.close();
     };
-    // It may have come to a list that is there already.
-    notify();
   }
 
   set interval(interval: number) {
