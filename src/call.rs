@@ -16,6 +16,12 @@ use crate::route::{self, Effect, Route};
 /// then is not sent at all, for nobody expects the door to open any more.
 const ACT_WITHIN: u64 = 10_000;
 
+/// What is left of an act's time at `now`; `None` when it is over.
+pub(crate) fn act_left(called_at: u64, now: u64) -> Option<u64> {
+    let elapsed = now.saturating_sub(called_at);
+    ACT_WITHIN.checked_sub(elapsed).filter(|left| *left > 0)
+}
+
 /// Settling a bare 401 may take so long, in milliseconds, and has one try.
 const SETTLE_WITHIN: u64 = 5_000;
 
@@ -162,8 +168,7 @@ impl<A: Answer> Call<A> {
     fn send(&mut self, now: u64) -> Command<A> {
         let limit = match &self.stage {
             Stage::Call if self.effect == Effect::Act => {
-                let elapsed = now.saturating_sub(self.options.called_at);
-                let Some(left) = ACT_WITHIN.checked_sub(elapsed).filter(|left| *left > 0) else {
+                let Some(left) = act_left(self.options.called_at, now) else {
                     return Command::Fail(Failed::new(Error::new(
                         ErrorClass::Network,
                         "too_late",

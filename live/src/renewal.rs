@@ -5,10 +5,10 @@
 use core::cell::RefCell;
 
 use seam_session::Effect;
-use seam_session::live::{Expiry, Need, Refused, Renewal};
+use seam_session::live::{Need, Refused, Renewal};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::rules::millis;
+use crate::rules::{as_number, millis};
 
 thread_local! {
     static RENEWAL: RefCell<Renewal> = const { RefCell::new(Renewal::new()) };
@@ -43,35 +43,34 @@ pub fn failed(now: f64, jitter: u32) -> bool {
 }
 
 /// The server took this token, `now`. When its session ends is 0, or not a
-/// number, where that was not told.
+/// number, where that was not told. Whether it is to be asked for that again.
 #[wasm_bindgen]
-pub fn taken(token: u32, now: f64, expires_at: f64) {
-    let expiry = (expires_at > 0.0).then(|| Expiry {
-        learned_at: millis(now),
-        expires_at: millis(expires_at),
-    });
-    with(|renewal| renewal.taken(token, expiry));
+pub fn taken(token: u32, now: f64, expires_at: f64) -> bool {
+    let expires_at = (expires_at > 0.0).then(|| millis(expires_at));
+    with(|renewal| renewal.taken(token, expires_at, millis(now)))
 }
 
-/// What to do with a call of a route of this kind that was refused because of
-/// its token: the place of a [`Resend`](seam_session::live::Resend).
+/// The server could not be asked when this token ends.
 #[wasm_bindgen]
-pub fn refused(token: u32, kind: u8, again: bool, called_at: f64, now: f64, jitter: u32) -> u8 {
+pub fn unlearned(token: u32, now: f64, jitter: u32) {
+    with(|renewal| renewal.unlearned(token, millis(now), jitter));
+}
+
+/// Whether to send a call of a route of this kind once more that was refused
+/// because of its token.
+#[wasm_bindgen]
+pub fn refused(token: u32, kind: u8, again: bool, called_at: f64, now: f64, jitter: u32) -> bool {
     let call = Refused {
         effect: Effect::of_kind(kind),
         again,
         called_at: millis(called_at),
         now: millis(now),
     };
-    with(|renewal| renewal.refused(token, &call, jitter)) as u8
+    with(|renewal| renewal.refused(token, &call, jitter))
 }
 
 /// Milliseconds until the next token is to be asked for; -1 if it is not.
 #[wasm_bindgen]
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "no wait is as long as 2^53 milliseconds"
-)]
 pub fn renew_in(now: f64) -> f64 {
-    with(|renewal| renewal.timer(millis(now))).map_or(-1.0, |wait| wait as f64)
+    with(|renewal| renewal.timer(millis(now))).map_or(-1.0, as_number)
 }

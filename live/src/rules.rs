@@ -4,7 +4,7 @@
 use core::cell::RefCell;
 
 use seam_session::Effect;
-use seam_session::live::{Next, Poll, Trouble};
+use seam_session::live::{self, Named, Next, Poll, Trouble};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
@@ -25,6 +25,14 @@ fn with<T: Default>(number: usize, act: impl FnOnce(&mut Poll) -> T) -> T {
 )]
 pub(crate) fn millis(value: f64) -> u64 {
     value as u64
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no wait is as long as 2^53 milliseconds"
+)]
+pub(crate) fn as_number(wait: u64) -> f64 {
+    wait as f64
 }
 
 /// A poll whose first round is due now: its number.
@@ -54,14 +62,10 @@ pub fn poll_close(number: usize) {
 
 /// Milliseconds to wait; -1 to begin a round, -2 to wait for an event.
 #[wasm_bindgen]
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "no wait is as long as 2^53 milliseconds"
-)]
 pub fn poll_next(number: usize, now: f64) -> f64 {
     with(number, |poll| match poll.next(millis(now)) {
         Next::Round => Some(-1.0),
-        Next::Wait(wait) => Some(wait as f64),
+        Next::Wait(wait) => Some(as_number(wait)),
         Next::Rest => None,
     })
     .unwrap_or(-2.0)
@@ -114,12 +118,32 @@ pub fn poll_stop(number: usize) {
 /// is 0 when there was no answer.
 #[wasm_bindgen]
 pub fn verdict(status: u16, token_refused: bool) -> u8 {
-    let status = (status != 0).then_some(status);
-    let trouble = Trouble {
-        status,
+    trouble(status, token_refused).verdict() as u8
+}
+
+/// Whether a refusal with this status is of the one device that the call named
+/// ([`Trouble::is_of`]).
+#[wasm_bindgen]
+pub fn is_of(status: u16, not_found: bool, devices: u32, ids: u32) -> bool {
+    trouble(status, false).is_of(Named {
+        not_found,
+        devices,
+        ids,
+    })
+}
+
+fn trouble(status: u16, token_refused: bool) -> Trouble {
+    Trouble {
+        status: (status != 0).then_some(status),
         token_refused,
-    };
-    trouble.verdict() as u8
+    }
+}
+
+/// How many milliseconds a device may be looked for before something is done to
+/// it that was asked for at `called_at`.
+#[wasm_bindgen]
+pub fn look_within(called_at: f64, now: f64) -> f64 {
+    as_number(live::look_within(millis(called_at), millis(now)))
 }
 
 /// Whether a route of this kind changes anything.

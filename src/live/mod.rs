@@ -8,8 +8,8 @@ mod verdict;
 
 pub use actions::actions;
 pub use poll::{Next, Poll};
-pub use renewal::{Expiry, Need, Refused, Renewal, Resend};
-pub use verdict::{Trouble, Verdict};
+pub use renewal::{Need, Refused, Renewal};
+pub use verdict::{Named, Trouble, Verdict, look_within};
 
 /// Timers take no longer time than this, in milliseconds; a longer wait is
 /// asked for again when it is over.

@@ -1,25 +1,24 @@
 use super::{LONGEST_TIMER, back_off};
+use crate::call::act_left;
 use crate::route::Effect;
 
 /// The next token is asked for when a tenth of the time is left, and not more
 /// than so many milliseconds before the end.
 const AHEAD_AT_MOST: u64 = 300_000;
 
-/// What repeats an act has to be sent so soon after the call, in milliseconds.
-const ACT_WITHIN: u64 = 10_000;
-
-/// After a renewal that failed the next one waits from one second to a minute.
+/// After a renewal that failed the next one waits from one second to a minute;
+/// so does asking when the token ends.
 const FIRST_BACK_OFF: u64 = 1_000;
 const LONGEST_BACK_OFF: u64 = 60_000;
 
 /// When a session ends, as `client_sessions/get` tells it: both in milliseconds
 /// since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Expiry {
+#[derive(Clone, Copy, Debug)]
+struct Expiry {
     /// When the answer came, by the clock here.
-    pub learned_at: u64,
+    learned_at: u64,
     /// `expires_at`, by the server's clock.
-    pub expires_at: u64,
+    expires_at: u64,
 }
 
 impl Expiry {
@@ -58,18 +57,6 @@ pub enum Need {
     GiveUp(u64),
 }
 
-/// What to do with a call that the server refused because of its token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resend {
-    /// Begin again with [`Renewal::need`]; what is sent then is the last try.
-    Again,
-    /// The same, but only after the new token was found to be of the same
-    /// session or user identity.
-    IfSame,
-    /// Tell the caller.
-    Surface,
-}
-
 /// Keeps a client session authorised: decides when a token is asked for, so
 /// that any number of calls at once ask once. Tokens are known by their number,
 /// from 1 on.
@@ -85,6 +72,10 @@ pub struct Renewal {
     asking: bool,
     failures: u32,
     quiet_until: u64,
+    /// How often it could not be asked when the token in use ends.
+    unlearned: u32,
+    /// When that may be asked again.
+    learn_at: Option<u64>,
 }
 
 impl Renewal {
@@ -99,6 +90,8 @@ impl Renewal {
             asking: false,
             failures: 0,
             quiet_until: 0,
+            unlearned: 0,
+            learn_at: None,
         }
     }
 
@@ -133,13 +126,16 @@ impl Renewal {
         }
     }
 
-    /// A new token came: its number.
+    /// A new token came: its number. It is to be asked now when that one ends; then
+    /// one of [`taken`](Self::taken) and [`unlearned`](Self::unlearned) must follow.
     pub fn given(&mut self) -> u32 {
         self.token += 1;
         self.expiry = None;
         self.taken = false;
         self.dead = false;
         self.asking = false;
+        self.unlearned = 0;
+        self.learn_at = None;
         self.token
     }
 
@@ -151,22 +147,40 @@ impl Renewal {
         self.dead
     }
 
-    /// The server took this token: in its answer to `client_sessions/get` it
-    /// said when the session ends.
-    pub fn taken(&mut self, token: u32, expiry: Option<Expiry>) {
+    /// The server took this token, at `now`: in its answer to `client_sessions/get`
+    /// it said when the session ends, by its own clock. Gives whether that is to be
+    /// asked again.
+    pub fn taken(&mut self, token: u32, expires_at: Option<u64>, now: u64) -> bool {
+        if token != self.token {
+            return false;
+        }
+        self.taken = true;
+        self.failures = 0;
+        let expiry = expires_at.map(|expires_at| Expiry {
+            learned_at: now,
+            expires_at,
+        });
+        self.expiry = expiry.or(self.expiry);
+        self.learn_at.take_if(|at| *at <= now).is_some()
+    }
+
+    /// The server could not be asked when this token ends. The next call that it
+    /// takes after a while shows that it can.
+    pub fn unlearned(&mut self, token: u32, now: u64, jitter: u32) {
         if token == self.token {
-            self.taken = true;
-            self.failures = 0;
-            self.expiry = expiry.or(self.expiry);
+            self.unlearned += 1;
+            self.learn_at = Some(now + pause(self.unlearned, jitter));
         }
     }
 
-    /// The server refused a call because this token is dead, unheard. `again`
-    /// says that the call had been sent once more already; `called_at` and
-    /// `now` are in milliseconds since 1970.
+    /// The server refused a call because this token is dead, unheard. Gives
+    /// whether to begin again with [`need`](Self::need); what is sent then is the
+    /// last try. If not, the caller is told.
     ///
-    /// A refusal of an older token says nothing of the one in use.
-    pub fn refused(&mut self, token: u32, call: &Refused, jitter: u32) -> Resend {
+    /// A refusal of an older token says nothing of the one in use. Who sends a call
+    /// as one user does not send it as another, the first time or again: whose a
+    /// token is, is not known here.
+    pub fn refused(&mut self, token: u32, call: &Refused, jitter: u32) -> bool {
         if token == self.token {
             // One that was never taken: asking at once for another would be a storm.
             if !self.taken && !self.dead {
@@ -174,14 +188,8 @@ impl Renewal {
             }
             self.dead = true;
         }
-        let late = call.now.saturating_sub(call.called_at) >= ACT_WITHIN;
-        match call.effect {
-            _ if call.again => Resend::Surface,
-            Effect::Read => Resend::Again,
-            Effect::Act if late => Resend::Surface,
-            // What changes something must not be done as somebody else.
-            Effect::Write | Effect::Act => Resend::IfSame,
-        }
+        let in_time = call.effect != Effect::Act || act_left(call.called_at, call.now).is_some();
+        in_time && !call.again
     }
 
     /// How long until the next token is to be asked for, in milliseconds and no
@@ -203,8 +211,12 @@ impl Renewal {
 
     fn wait(&mut self, now: u64, jitter: u32) {
         self.failures += 1;
-        self.quiet_until = now + back_off(FIRST_BACK_OFF, LONGEST_BACK_OFF, self.failures, jitter);
+        self.quiet_until = now + pause(self.failures, jitter);
     }
+}
+
+fn pause(failures: u32, jitter: u32) -> u64 {
+    back_off(FIRST_BACK_OFF, LONGEST_BACK_OFF, failures, jitter)
 }
 
 /// The call that was refused.
@@ -214,9 +226,9 @@ pub struct Refused {
     pub effect: Effect,
     /// Whether it had been sent once more already.
     pub again: bool,
-    /// When it was made.
+    /// When it was made, in milliseconds since 1970.
     pub called_at: u64,
-    /// The time.
+    /// The time, in the same.
     pub now: u64,
 }
 
@@ -236,13 +248,7 @@ mod tests {
     /// A token that was taken at 0 and ends after an hour.
     fn for_an_hour() -> Renewal {
         let mut renewal = with_token();
-        renewal.taken(
-            1,
-            Some(Expiry {
-                learned_at: 0,
-                expires_at: HOUR,
-            }),
-        );
+        renewal.taken(1, Some(HOUR), 0);
         renewal
     }
 
@@ -279,11 +285,7 @@ mod tests {
     #[test]
     fn a_short_session_is_renewed_when_a_tenth_is_left() {
         let mut renewal = with_token();
-        let expiry = Expiry {
-            learned_at: 1_000,
-            expires_at: 61_000,
-        };
-        renewal.taken(1, Some(expiry));
+        renewal.taken(1, Some(61_000), 1_000);
         assert_eq!(renewal.timer(1_000), Some(54_000));
         assert_eq!(renewal.need(55_000), Need::UseAndAsk);
     }
@@ -297,11 +299,7 @@ mod tests {
     #[test]
     fn a_fresh_token_that_looks_expired_by_a_wrong_clock_is_used() {
         let mut renewal = with_token();
-        let expiry = Expiry {
-            learned_at: 2 * HOUR,
-            expires_at: HOUR,
-        };
-        renewal.taken(1, Some(expiry));
+        renewal.taken(1, Some(HOUR), 2 * HOUR);
         assert_eq!(renewal.need(3 * HOUR), Need::Use);
         assert_eq!(renewal.timer(3 * HOUR), None);
     }
@@ -309,19 +307,15 @@ mod tests {
     #[test]
     fn a_timer_is_never_longer_than_timers_take() {
         let mut renewal = with_token();
-        let expiry = Expiry {
-            learned_at: 0,
-            expires_at: 400 * 24 * HOUR,
-        };
-        renewal.taken(1, Some(expiry));
+        renewal.taken(1, Some(400 * 24 * HOUR), 0);
         assert_eq!(renewal.timer(0), Some(LONGEST_TIMER));
     }
 
     #[test]
     fn a_refusal_of_the_token_in_use_renews_once() {
         let mut renewal = for_an_hour();
-        assert_eq!(renewal.refused(1, &call(Effect::Read, 5), 0), Resend::Again);
-        assert_eq!(renewal.refused(1, &call(Effect::Read, 6), 0), Resend::Again);
+        assert!(renewal.refused(1, &call(Effect::Read, 5), 0));
+        assert!(renewal.refused(1, &call(Effect::Read, 6), 0));
         assert_eq!(renewal.need(7), Need::Ask);
         assert_eq!(renewal.need(7), Need::Wait);
     }
@@ -330,7 +324,7 @@ mod tests {
     fn a_late_refusal_of_an_older_token_renews_nothing() {
         let mut renewal = for_an_hour();
         renewal.given();
-        assert_eq!(renewal.refused(1, &call(Effect::Read, 5), 0), Resend::Again);
+        assert!(renewal.refused(1, &call(Effect::Read, 5), 0));
         assert_eq!(renewal.need(5), Need::Use);
         assert_eq!(renewal.token(), 2);
     }
@@ -342,16 +336,16 @@ mod tests {
             again: true,
             ..call(Effect::Read, 5)
         };
-        assert_eq!(renewal.refused(1, &again, 0), Resend::Surface);
+        assert!(!renewal.refused(1, &again, 0));
     }
 
     #[test]
-    fn what_changes_something_is_repeated_only_as_the_same_user_and_an_act_only_soon() {
+    fn an_act_is_repeated_only_in_the_ten_seconds_that_it_has() {
         let cases = [
-            (Effect::Read, 60_000, Resend::Again),
-            (Effect::Write, 60_000, Resend::IfSame),
-            (Effect::Act, 9_999, Resend::IfSame),
-            (Effect::Act, 10_000, Resend::Surface),
+            (Effect::Read, 60_000, true),
+            (Effect::Write, 60_000, true),
+            (Effect::Act, 9_999, true),
+            (Effect::Act, 10_000, false),
         ];
         for (effect, now, expected) in cases {
             let mut renewal = for_an_hour();
@@ -410,5 +404,40 @@ mod tests {
         assert_eq!(renewal.need(due), Need::Use);
         assert_eq!(renewal.timer(due), Some(1_000));
         assert_eq!(renewal.need(due + 1_000), Need::UseAndAsk);
+    }
+
+    #[test]
+    fn when_a_token_ends_is_asked_again_later_and_later_after_a_call_that_it_took() {
+        let mut renewal = with_token();
+        let mut now = 0;
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            assert!(!renewal.taken(1, None, now), "it is being asked");
+            renewal.unlearned(1, now, 0);
+            let at = (now..)
+                .step_by(1_000)
+                .find(|at| renewal.taken(1, None, *at));
+            waits.push(at.unwrap() - now);
+            now = at.unwrap();
+        }
+        assert_eq!(
+            waits,
+            [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]
+        );
+        assert!(!renewal.taken(1, Some(HOUR), now));
+        assert!(!renewal.taken(1, None, now + HOUR), "it is known");
+    }
+
+    #[test]
+    fn another_token_begins_anew_with_asking_when_it_ends() {
+        let mut renewal = with_token();
+        renewal.unlearned(1, 0, 0);
+        renewal.given();
+        assert!(!renewal.taken(1, None, 2_000), "of the older one");
+        assert!(!renewal.taken(2, None, 2_000));
+        renewal.unlearned(1, 2_000, 0);
+        assert!(!renewal.taken(2, None, 9_000));
+        renewal.unlearned(2, 9_000, 0);
+        assert!(renewal.taken(2, None, 10_000));
     }
 }

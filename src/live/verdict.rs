@@ -1,4 +1,6 @@
-/// What is known of a round that failed.
+use crate::call::act_left;
+
+/// What is known of a call that failed: a round, or what was done to a device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Trouble {
     /// The status of the answer; `None` when there was none.
@@ -34,6 +36,33 @@ impl Trouble {
             _ => Verdict::Stale,
         }
     }
+
+    /// Whether the refusal of a call says that the one device which it was about
+    /// is not in scope; else it may have been about another one, or something else
+    /// that the call named, and each is to be looked at.
+    #[must_use]
+    pub fn is_of(self, named: Named) -> bool {
+        let says_so = named.not_found || (self.status == Some(401) && named.ids == 1);
+        says_so && named.devices == 1
+    }
+}
+
+/// What a refused call was about.
+#[derive(Clone, Copy, Debug)]
+pub struct Named {
+    /// Whether the server's `error.type` is `device_not_found`.
+    pub not_found: bool,
+    /// How many devices it named.
+    pub devices: u32,
+    /// How many of its parameters name one thing by its id, a device or another.
+    pub ids: u32,
+}
+
+/// How long, in milliseconds, a device may be looked for before what was asked
+/// for at `called_at` is done to it: an act's own time.
+#[must_use]
+pub fn look_within(called_at: u64, now: u64) -> u64 {
+    act_left(called_at, now).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -63,5 +92,56 @@ mod tests {
             };
             assert_eq!(trouble.verdict(), expected, "{trouble:?}");
         }
+    }
+
+    #[test]
+    fn a_refusal_is_of_the_one_device_when_it_can_be_of_nothing_else() {
+        let cases = [
+            // The server names it.
+            (404, true, 1, 1, true),
+            (404, true, 1, 2, true),
+            (401, true, 1, 2, true),
+            // It does not, and there is nothing else that it could mean.
+            (401, false, 1, 1, true),
+            (401, false, 1, 2, false),
+            (404, false, 1, 1, false),
+            (403, false, 1, 1, false),
+            // One of several, or none.
+            (404, true, 2, 0, false),
+            (401, false, 2, 0, false),
+            (401, false, 2, 1, false),
+            (404, true, 0, 1, false),
+            (401, false, 0, 1, false),
+            // A list of one names no device alone: the 401 may be of something else.
+            (404, true, 1, 0, true),
+            (401, false, 1, 0, false),
+        ];
+        for (status, not_found, devices, ids, expected) in cases {
+            let trouble = Trouble {
+                status: Some(status),
+                token_refused: false,
+            };
+            let named = Named {
+                not_found,
+                devices,
+                ids,
+            };
+            assert_eq!(trouble.is_of(named), expected, "{status} {named:?}");
+        }
+    }
+
+    #[test]
+    fn a_device_is_looked_for_in_the_ten_seconds_of_an_act() {
+        let cases = [
+            (0, 10_000),
+            (1, 9_999),
+            (9_999, 1),
+            (10_000, 0),
+            (u64::MAX, 0),
+        ];
+        for (passed, expected) in cases {
+            assert_eq!(look_within(0, passed), expected, "{passed}");
+        }
+        assert_eq!(look_within(5, 0), 10_000, "the clock was set back");
     }
 }

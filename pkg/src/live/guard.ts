@@ -4,8 +4,8 @@ import type { List } from "./list.js";
 import { verdict, Verdict } from "./rules.js";
 import type { Live } from "./wasm.js";
 
-/** Whether a device is there is asked before an act for so long at most, in milliseconds. */
-const CHECK_WITHIN = 10_000;
+/** A list in which devices are looked for. */
+type Looked = Pick<List<object>, "look" | "leave">;
 
 /** What a call names, by its parameters. */
 export type Named = Record<string, unknown>;
@@ -19,13 +19,14 @@ export function devicesIn({ device_id, device_ids }: Named): string[] {
 
 /**
  * Resolves when the server says that these devices are there, which are then in
- * the list. `calledAt` is when that was called which is to be done to them.
+ * the list. `calledAt` is when that was called which is to be done to them: how
+ * long they are looked for, the core says (src/live/verdict.rs).
  *
  * @throws {SeamOutOfScopeError} It says that one is not.
  * @throws As the question, which is all that was sent.
  */
 export async function check(
-  list: List<any>,
+  list: Looked,
   rules: Live,
   ids: string[],
   calledAt: number,
@@ -38,7 +39,7 @@ export async function check(
   });
   const timer = setTimeout(
     () => limit.abort(tooLate),
-    calledAt + CHECK_WITHIN - Date.now(),
+    rules.look_within(calledAt, Date.now()),
   );
   try {
     await Promise.all(ids.map((id) => list.look(id, limit.signal)));
@@ -63,19 +64,21 @@ export async function check(
 
 /**
  * The server refused what was to be done to these devices. One that it was about
- * leaves the list; where it may have been about something else, it is looked at.
+ * leaves the list; where it may have been about something else, which the core
+ * tells (src/live/verdict.rs), each is looked at.
  */
 export async function refused(
-  list: List<any>,
+  list: Looked,
+  rules: Live,
   error: unknown,
   ids: string[],
   named: Named,
 ): Promise<void> {
   const { outcome, statusCode, type } = error as SeamHttpApiError;
   if (outcome !== "refused") return;
-  const others = Object.keys(named).filter((name) => name.endsWith("_id"));
-  const isIt =
-    type === "device_not_found" || (statusCode === 401 && others.length === 1);
-  if (ids.length === 1 && isIt) list.leave(ids[0] as string);
-  else await Promise.all(ids.map((id) => list.look(id).catch(() => {})));
+  const notFound = type === "device_not_found";
+  const one = Object.keys(named).filter((name) => name.endsWith("_id"));
+  if (rules.is_of(statusCode, notFound, ids.length, one.length)) {
+    list.leave(ids[0] as string);
+  } else await Promise.all(ids.map((id) => list.look(id).catch(() => {})));
 }

@@ -9,7 +9,7 @@ import { safeCause } from "../thrown.js";
 import { noToken } from "./no-token.js";
 import { jitter } from "./rules.js";
 import { type Facts, isSame, Session } from "./session.js";
-import { type Live, liveModule, makeLive, Need, Resend } from "./wasm.js";
+import { type Live, liveModule, makeLive, Need } from "./wasm.js";
 
 /** Timers take no longer time than this, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -56,15 +56,14 @@ export class Renewal {
   #since = 0;
   /** Whether a call was made since it is known when the token ends. */
   #isUsed = false;
-  /** Whether the server could not say when the token ends: it is asked after the next call. */
-  #isEndUnknown = false;
   /** Resolves when there is a token: whether it is another one. */
   #asking: Promise<boolean> | undefined;
+  #answer: (isThere: boolean) => void = () => {};
   /** Another one for each time that a token is asked for, or given. */
   #round = 0;
   /** Why the last asking gave none. */
   #cause: Error | undefined;
-  /** How long the last asking may take. */
+  /** How long the asking that is under way may take. */
   #limit: Timer | undefined;
   #timer: Timer | undefined;
 
@@ -109,8 +108,7 @@ export class Renewal {
       const token = this.#token;
       try {
         const body = await send();
-        rules.taken(token, 0, 0);
-        if (this.#isEndUnknown) this.#learnEnd();
+        if (rules.taken(token, Date.now(), 0)) this.#learnEnd();
         return body;
       } catch (error) {
         const { outcome, reason } = Object(error) as SeamHttpUnauthorizedError;
@@ -120,19 +118,17 @@ export class Renewal {
             ? refusal
             : error;
         }
-        const again = refusal !== undefined;
-        const now = Date.now();
-        const resend = rules.refused(
+        const again = rules.refused(
           token,
           kind,
-          again,
+          refusal !== undefined,
           calledAt,
-          now,
+          Date.now(),
           jitter(),
         );
         this.#arm();
         // While an attempt is waited for, what was asked for has been done already.
-        if (resend === Resend.Surface || outcome !== "refused") throw error;
+        if (!again || outcome !== "refused") throw error;
         refusal = error;
       }
     }
@@ -141,26 +137,25 @@ export class Renewal {
   /** Asks for a token; the rules have said so. */
   #ask(): void {
     const round = (this.#round += 1);
-    let limit: Timer | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const ms = Math.min(this.#caller.timeout, LONGEST_TIMER);
-      limit = setTimeout(() => reject(new Error("it took too long")), ms);
-    });
-    this.#limit = limit;
-    idle(limit);
-    this.#asking = Promise.race([this.#next(round), late])
-      .then(() => {
-        if (round === this.#round) throw new Error("nobody took the token");
-        return true;
-      })
-      .catch((error: unknown) => {
-        // One that was given by hand meanwhile serves as well.
-        if (round !== this.#round) return true;
-        this.#failed(error);
-        return false;
-      })
-      // Another asking may be under way by now: it has a limit of its own.
-      .finally(() => clearTimeout(limit));
+    const fail = (error: unknown): void => {
+      if (round === this.#round) this.#failed(error);
+    };
+    const ms = Math.min(this.#caller.timeout, LONGEST_TIMER);
+    this.#limit = setTimeout(() => fail(new Error("it took too long")), ms);
+    idle(this.#limit);
+    this.#asking = new Promise((resolve) => (this.#answer = resolve));
+    this.#next(round).then(
+      () => fail(new Error("nobody took the token")),
+      fail,
+    );
+  }
+
+  /** Ends the asking that is under way, if one is. */
+  #end(isThere: boolean, cause?: Error): void {
+    this.#round += 1;
+    this.#cause = cause;
+    clearTimeout(this.#limit);
+    this.#answer(isThere);
   }
 
   /** Takes the next token in use, once it is known whose it is. */
@@ -187,10 +182,9 @@ export class Renewal {
     }
   }
 
-  /** There is a token, whoever gave it. */
+  /** There is a token, whoever gave it: one by hand ends an asking as well. */
   #given(session?: Facts): void {
-    this.#round += 1;
-    this.#cause = undefined;
+    this.#end(true);
     this.#token = this.#rules.given();
     if (!session) this.#since = this.#caller.changes;
     this.#learnEnd();
@@ -199,22 +193,18 @@ export class Renewal {
   /** Asks when the token in use ends. */
   #learnEnd(): void {
     const token = this.#token;
-    this.#isEndUnknown = false;
     this.#session.get().then(
       ({ expires_at }) => {
         this.#rules.taken(token, Date.now(), Date.parse(expires_at));
         this.#isUsed = false;
         this.#arm();
       },
-      () => {
-        if (token === this.#token) this.#isEndUnknown = true;
-      },
+      () => this.#rules.unlearned(token, Date.now(), jitter()),
     );
   }
 
   #failed(error: unknown): void {
-    this.#round += 1;
-    this.#cause = safeCause(error, TOKENS);
+    this.#end(false, safeCause(error, TOKENS));
     const isDead = this.#rules.failed(Date.now(), jitter());
     this.#arm();
     if (!isDead) return;

@@ -100,7 +100,7 @@ export class Scope extends SeenScope {
       if (calls.aborted) throw error;
       const means = verdict(rules, error);
       if (means === Verdict.Over) void list.join();
-      if (means === Verdict.Gone) await refused(list, error, ids, named);
+      if (means === Verdict.Gone) await refused(list, rules, error, ids, named);
       throw error;
     }
   }

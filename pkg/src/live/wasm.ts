@@ -39,13 +39,6 @@ export const enum Need {
   GiveUp,
 }
 
-/** What to do with a call that the server refused because of its token. */
-export const enum Resend {
-  Again,
-  IfSame,
-  Surface,
-}
-
 /** What is named in a query. */
 export const enum Asked {
   Type,
@@ -75,11 +68,19 @@ export interface LiveGlue {
   ): void;
   poll_stop(poll: number): void;
   verdict(status: number, tokenRefused: boolean): number;
+  is_of(
+    status: number,
+    notFound: boolean,
+    devices: number,
+    ids: number,
+  ): boolean;
+  look_within(calledAt: number, now: number): number;
   alters(kind: number): boolean;
   need(now: number): Need;
   given(): number;
   failed(now: number, jitter: number): boolean;
-  taken(token: number, now: number, expiresAt: number): void;
+  taken(token: number, now: number, expiresAt: number): boolean;
+  unlearned(token: number, now: number, jitter: number): void;
   refused(
     token: number,
     kind: number,
@@ -87,7 +88,7 @@ export interface LiveGlue {
     calledAt: number,
     now: number,
     jitter: number,
-  ): Resend;
+  ): boolean;
   renew_in(now: number): number;
   input(length: number): number;
   open(): void;
