@@ -193,6 +193,31 @@ for (const host of WITH_WORKER) {
 }
 
 test(
+  "the slim client, the sandbox and the components' client work in a page that Parcel bundles",
+  LIMIT,
+  async (t) => {
+    const { at, check } = await startServers(t);
+    const { page, out } = await open(t, {
+      name: "entries Parcel",
+      build: ["parcel", "build", "entries/index.html", "--dist-dir", "OUT"],
+    });
+
+    const { slim, ...rest } = await page.evaluate(
+      (it) => globalThis.run(it),
+      at,
+    );
+
+    check(slim);
+    assert.deepEqual(rest, { inThePage: 1, refused: true });
+    const scripts = scriptsIn(out);
+    // The module as it is, and not as text, which has words that the module has not.
+    assert.ok(client.some((word) => count(scripts, word) === 0));
+    for (const word of module) assert.equal(count(scripts, word), 1, word);
+    for (const word of sandbox) assert.equal(count(scripts, word), 1, word);
+  },
+);
+
+test(
   "a policy that forbids WebAssembly is named in the error, with what to add",
   LIMIT,
   async (t) => {
