@@ -17,6 +17,7 @@ use crate::route::{self, Effect, Route};
 const ACT_WITHIN: u64 = 10_000;
 
 /// What is left of an act's time at `now`; `None` when it is over.
+#[inline]
 pub(crate) fn act_left(called_at: u64, now: u64) -> Option<u64> {
     let elapsed = now.saturating_sub(called_at);
     ACT_WITHIN.checked_sub(elapsed).filter(|left| *left > 0)
