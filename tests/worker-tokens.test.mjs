@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
+import { client } from "./support/installed.mjs";
 import {
   live,
   passing,
@@ -106,6 +107,54 @@ test("a token that dies is renewed once for all pages, and what is shown stays",
   t.after(list.close);
   await state(list, "live");
   assert.equal(site.asked("/devices/list"), rounds);
+});
+
+test("a scope tells when the session ends that the worker has renewed, and nothing of one that is over", async (t) => {
+  const site = await worker(t);
+  const { one, session, lock } = await users(site);
+  const ends = [1, 2].map((nth) => new Date(Date.now() + nth * 3_600_000));
+  const tokens = [];
+  for (const it of ends) {
+    tokens.push(await session({ ...one, expires_at: it.toISOString() }));
+  }
+  const told = ({ expires_at, client_session_id, devices }) => [
+    expires_at,
+    client_session_id !== undefined,
+    devices.map((it) => it.device.device_id),
+  ];
+  const pages = [];
+  for (const list of [tokens, [tokens[0]]]) {
+    const { seam } = await given(site, list);
+    pages.push({ seam, scope: await seam.scope() });
+  }
+  const plainTokens = [...tokens];
+  const plain = client.Seam.fromClientSessionToken(
+    () => {
+      if (plainTokens.length > 0) return plainTokens.shift();
+      throw new Error("signed out");
+    },
+    { endpoint: site.info.endpoint, fetch: site.sandbox.fetch },
+  );
+  const own = await plain.scope();
+  const all = [own, ...pages.map(({ scope }) => scope)];
+  for (const it of all) {
+    assert.deepEqual(told(it), [ends[0], true, [lock.device_id]]);
+  }
+
+  site.sandbox.endSession({ client_session_token: tokens[0] });
+  for (const { locks } of [plain, pages[0].seam]) await locks.list();
+  await until(() => all.every((it) => +it.expires_at === +ends[1]));
+
+  for (const it of all) {
+    assert.deepEqual(told(it), [ends[1], true, [lock.device_id]]);
+    assert.ok(it.time_left > 3_600_000);
+  }
+  site.sandbox.endSession({ client_session_token: tokens[1] });
+  for (const { locks } of [plain, pages[0].seam]) {
+    await thrownBy(locks.list());
+  }
+  await until(() => all.every((it) => it.devices.length === 0));
+  for (const it of all) assert.deepEqual(told(it), [null, false, []]);
 });
 
 test("another user's token is for none but the page that gives it", async (t) => {

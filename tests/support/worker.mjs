@@ -9,7 +9,8 @@ let copies = 0;
 
 /**
  * A sandbox that answers what the worker's side asks by the global `fetch`, and
- * `page()`, which gives the entry as a new page has it; `backEnd` is a client without
+ * `page()`, which gives the entry as a new page has it, with what it was `said` and has
+ * `told`; `backEnd` is a client without
  * a worker, which has the whole workspace.
  */
 export async function worker(t, answer) {
@@ -30,7 +31,13 @@ export async function worker(t, answer) {
     serve(port2);
     const it = await import(`${entry("seam-session/worker")}?${(copies += 1)}`);
     it.setWorker(() => port1);
-    const say = port1.postMessage.bind(port1);
+    const told = [];
+    const post = port1.postMessage.bind(port1);
+    const say = (message) => {
+      told.push(message);
+      post(message);
+    };
+    port1.postMessage = say;
     const close = () => say({ say: "bye" });
     /** Resolves when the worker has heard all that was said. */
     const heard = async () => {
@@ -49,7 +56,7 @@ export async function worker(t, answer) {
         for (const message of kept) say(change(message));
       };
     };
-    return { ...it, said, say, close, heard, hold };
+    return { ...it, said, told, say, close, heard, hold };
   };
   const asked = (path) => requests.filter((it) => it.path === path).length;
   const { info } = sandbox;

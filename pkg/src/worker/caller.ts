@@ -2,12 +2,14 @@ import type { Caller as LocalCaller } from "../call.js";
 import { checked, endpointOf, type Credential } from "../credential.js";
 import { invalidOptions } from "../invalid.js";
 import type {
+  ClientSessionTokenFunction,
   RequestOptions,
   SeamOptions,
   WaitForActionAttempt,
 } from "../options.js";
 import type { Route } from "../routes.js";
-import { type Connection, connection } from "./connection.js";
+import type { Facts } from "../live/session.js";
+import { type Connection, connection, type Renewed } from "./connection.js";
 import { FirstToken } from "./first-token.js";
 import type { ClientOptions } from "./messages.js";
 
@@ -15,13 +17,17 @@ import type { ClientOptions } from "./messages.js";
  * What stands in a page for the caller that is in the worker (pkg/build.mjs puts
  * it in the place of call.ts). It gives the credential away when it is made.
  */
-export class Caller implements Pick<
-  LocalCaller,
-  Exclude<keyof LocalCaller, "as" | "changes" | "timeout" | "uses">
-> {
+export class Caller
+  implements
+    Renewed,
+    Pick<
+      LocalCaller,
+      Exclude<keyof LocalCaller, "as" | "changes" | "timeout" | "uses">
+    >
+{
   readonly #options: ClientOptions;
   /** Gives tokens, where they come from a function; it is called in the page. */
-  readonly #ask: FirstToken | undefined;
+  readonly #first: FirstToken | undefined;
   /** Whether what is called waits for a token that may be another user's. */
   #isAnew = false;
 
@@ -56,15 +62,10 @@ export class Caller implements Pick<
     const { connection: it, number: client } = this;
     const { clientSessionToken: ask } = options;
     if (typeof ask === "function") {
-      this.#ask = new FirstToken(ask, timeout);
-      // Nothing of the connection's keeps a client that nobody has any more.
-      const self = new WeakRef(this);
-      it.giveTokens(client, { ask, anew: () => self.deref()?.anew() });
+      this.#first = new FirstToken(ask, timeout);
+      it.renews(client, this);
     } else this.#open(credential);
-    dropped?.register(this, () => {
-      it.giveTokens(client, undefined);
-      it.say({ say: "close", client });
-    });
+    dropped?.register(this, () => it.letGo(client));
   }
 
   /**
@@ -72,16 +73,27 @@ export class Caller implements Pick<
    * it is called for this.
    */
   ready(): Promise<void> | undefined {
-    return this.#ask?.get((token) => {
+    return this.#first?.get((token) => {
       this.#open(checked("clientSessionToken", token, this.#options));
     });
   }
 
+  next(): ReturnType<ClientSessionTokenFunction> | undefined {
+    return this.#first?.next();
+  }
+
   /** The worker has been given another user's token: each page gives its own anew. */
   anew(): void {
-    this.#ask?.forget();
+    this.#first?.forget();
     this.#isAnew = true;
     for (const it of this.companions) it.renewed?.(undefined, false);
+  }
+
+  session(session: Facts | undefined): void {
+    for (const it of this.companions) {
+      if (session) it.renewed?.(session, false);
+      else it.lost?.();
+    }
   }
 
   call(
@@ -123,7 +135,7 @@ export class Caller implements Pick<
       );
     }
     const credential = checked("clientSessionToken", token, this.#options);
-    this.#ask?.given();
+    this.#first?.given();
     this.#open(credential);
     for (const it of this.companions) it.renewed?.(undefined, false);
   }
@@ -135,7 +147,7 @@ export class Caller implements Pick<
       client: this.number,
       credential,
       options: this.#options,
-      renews: this.#ask !== undefined,
+      renews: this.#first !== undefined,
     });
   }
 }

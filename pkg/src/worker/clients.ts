@@ -13,6 +13,8 @@ import { textWithout, without } from "./secret.js";
 export interface User {
   /** Gives a token, where the page has a function for it. */
   readonly ask?: (() => Promise<string>) | undefined;
+  /** There is another token of the same user's, with this session; or none any more. */
+  session(session: Facts | undefined): void;
   /** The client is another user's now: it is of no use to the page any more. */
   anew(): void;
 }
@@ -58,11 +60,13 @@ export class Client {
         renewal ??= renew(caller, routeAt, ask, replace);
         return (await renewal).around(call, send);
       },
-      renewed: () => {
+      renewed: (session) => {
+        if (session) this.#tell(session);
         // A function's late answer is none of its tokens, and who has no users is gone.
         const used = [...this.#tokens].find((it) => caller.uses(it));
         move(this.#users.size > 0 ? used : undefined);
       },
+      lost: () => this.#tell(undefined),
     });
   }
 
@@ -127,6 +131,10 @@ export class Client {
     let it = text;
     for (const token of this.#tokens) it = textWithout(it, token);
     return it;
+  }
+
+  #tell(session: Facts | undefined): void {
+    for (const user of this.#users) user.session(session);
   }
 
   /** A token of one page's: of the first that has one. */

@@ -1,5 +1,6 @@
 import type { Outcome } from "../errors.js";
 import { SeamWasmError } from "../errors.js";
+import type { Facts } from "../live/session.js";
 import type { ClientSessionTokenFunction } from "../options.js";
 import type { News, ToPage, ToWorker } from "./messages.js";
 import { fromPlain, toPlain } from "./plain-error.js";
@@ -14,12 +15,19 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Who has a list, and hears of it, or why there is no more. */
-export type HearNews = (news: News | undefined, reason?: Error) => void;
+/** A list that is told of. */
+export interface Told {
+  hear(news: News): void;
+  /** The worker has ended. */
+  end(reason: unknown): void;
+}
 
-/** Where a client's tokens come from. */
-interface Tokens {
-  ask: ClientSessionTokenFunction;
+/** A client whose tokens come from a function. */
+export interface Renewed {
+  /** Gives another token. */
+  next(): ReturnType<ClientSessionTokenFunction> | undefined;
+  /** The worker has another one of the same user's, with this session; or none any more. */
+  session(session: Facts | undefined): void;
   /** Another is needed, for the last ones are another user's. */
   anew(): void;
 }
@@ -38,8 +46,9 @@ export function connection(): Connection {
 export class Connection {
   readonly #workers = workers();
   readonly #waiting = new Map<number, Waiting>();
-  readonly #lists = new Map<number, HearNews>();
-  readonly #tokens = new Map<number, Tokens>();
+  // Neither keeps a client that nobody has any more.
+  readonly #lists = new Map<number, { client: number; list: WeakRef<Told> }>();
+  readonly #renewed = new Map<number, WeakRef<Renewed>>();
   #say: ((message: ToWorker) => void) | undefined;
   /**
    * What is said once a worker of this build has answered: a token and acts are
@@ -99,17 +108,30 @@ export class Connection {
     );
   }
 
-  /** Says where the tokens of a client come from. */
-  giveTokens(client: number, tokens: Tokens | undefined): void {
-    if (tokens === undefined) this.#tokens.delete(client);
-    else this.#tokens.set(client, tokens);
+  /** The tokens of a client come from a function. */
+  renews(client: number, it: Renewed): void {
+    this.#renewed.set(client, new WeakRef(it));
   }
 
-  /** Tells `hear` what is new of the list `id`; ends with `undefined` in its place. */
-  listen(id: number, hear: HearNews | undefined): void {
-    if (hear === undefined) this.#lists.delete(id);
-    else this.#lists.set(id, hear);
-    if (this.over !== undefined) hear?.(undefined, this.over);
+  /** Tells the list `id` of a client what is new. */
+  listen(client: number, id: number, list: Told): void {
+    this.#lists.set(id, { client, list: new WeakRef(list) });
+    if (this.over !== undefined) list.end(this.over);
+  }
+
+  /** Tells nothing more of the list. */
+  unlisten(id: number): void {
+    this.#lists.delete(id);
+    this.say({ say: "unwatch", id });
+  }
+
+  /** Nobody has the client any more, nor any list of it. */
+  letGo(client: number): void {
+    this.#renewed.delete(client);
+    for (const [id, it] of this.#lists) {
+      if (it.client === client) this.#lists.delete(id);
+    }
+    this.say({ say: "close", client });
   }
 
   /** Turns to the next worker that may serve: what waits is for that one. */
@@ -165,15 +187,20 @@ export class Connection {
       case "token":
         return void this.#giveToken(message.id, message.client);
       case "anew":
-        return this.#tokens.get(message.client)?.anew();
+        return this.#renewed.get(message.client)?.deref()?.anew();
+      case "session":
+        return this.#renewed
+          .get(message.client)
+          ?.deref()
+          ?.session(message.session);
       case "list":
-        return this.#lists.get(message.id)?.(message.news);
+        return this.#lists.get(message.id)?.list.deref()?.hear(message.news);
     }
   }
 
   async #giveToken(id: number, client: number): Promise<void> {
     try {
-      const token = await this.#tokens.get(client)?.ask();
+      const token = await this.#renewed.get(client)?.deref()?.next();
       if (typeof token !== "string") throw new Error("it gave no string");
       this.say({ say: "token", id, token });
     } catch (error) {
@@ -208,7 +235,7 @@ export class Connection {
     this.#say = undefined;
     for (const { reject } of this.#waiting.values()) reject(waiting);
     this.#waiting.clear();
-    for (const hear of this.#lists.values()) hear(undefined, over);
+    for (const { list } of this.#lists.values()) list.deref()?.end(over);
     this.#lists.clear();
   }
 }

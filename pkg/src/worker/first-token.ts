@@ -48,6 +48,13 @@ export class FirstToken {
     return (this.#got = got);
   }
 
+  /** Calls the function for another one. */
+  next(): ReturnType<ClientSessionTokenFunction> {
+    // Nothing of this is for it to see.
+    const ask = this.#ask;
+    return ask();
+  }
+
   /** There is a token, which did not come from here. */
   given(): void {
     this.#failedAt = undefined;

@@ -1,4 +1,5 @@
 import type { Credential } from "../credential.js";
+import type { Facts } from "../live/session.js";
 import type { RequestOptions, SeamOptions } from "../options.js";
 import type { Route } from "../routes.js";
 import type { Changes, WatchStatus } from "../watch.js";
@@ -68,6 +69,8 @@ export type ToPage =
   | { say: "list"; id: number; news: News }
   /** Asks for a token for a client. */
   | { say: "token"; id: number; client: number }
+  /** The session of a client whose token was renewed; nothing when it is over. */
+  | { say: "session"; client: number; session: Facts | undefined }
   /** A client is another user's now: the page gives its token anew, if it has one. */
   | { say: "anew"; client: number };
 

@@ -26,7 +26,7 @@ export class Page {
   /** Whose a client was before its token was asked for anew. */
   readonly #before = new Map<number, Facts | undefined>();
   readonly #calls = new Map<number, AbortController>();
-  readonly #feeds = new Map<number, Feed>();
+  readonly #feeds = new Map<number, { feed: Feed; client: number }>();
   /** Who waits for a token of the page's. */
   readonly #asked = new Map<
     number,
@@ -64,7 +64,7 @@ export class Page {
         return;
       case "hidden":
         this.#hidden = message.hidden;
-        for (const feed of this.#feeds.values()) feed.rests();
+        for (const { feed } of this.#feeds.values()) feed.rests();
         return;
       case "bye":
         return this.#gone();
@@ -95,17 +95,16 @@ export class Page {
           say: (news) => this.#say({ say: "list", id, news }),
           isHidden: () => this.#hidden,
         });
-        this.#feeds.set(id, feed);
+        this.#feeds.set(id, { feed, client });
         return;
       }
       case "interval":
-        this.#feeds.get(message.id)?.interval(message.interval);
+        this.#feeds.get(message.id)?.feed.interval(message.interval);
         return;
       case "refresh":
         return void this.#refresh(message.id, message.list);
       case "unwatch":
-        this.#feeds.get(message.id)?.close();
-        this.#feeds.delete(message.id);
+        this.#unwatch(message.id);
     }
   }
 
@@ -140,7 +139,7 @@ export class Page {
   }
 
   async #refresh(id: number, list: number): Promise<void> {
-    await this.#feeds.get(list)?.refresh();
+    await this.#feeds.get(list)?.feed.refresh();
     this.#say({ say: "done", id });
   }
 
@@ -148,6 +147,9 @@ export class Page {
     const { client: number, credential, options, renews } = message;
     const user: User = {
       ask: renews ? () => this.#ask(number) : undefined,
+      session: (session) => {
+        this.#say({ say: "session", client: number, session });
+      },
       anew: () => {
         this.#before.set(number, client.whose);
         this.#say({ say: "anew", client: number });
@@ -167,7 +169,16 @@ export class Page {
     });
   }
 
+  #unwatch(id: number): void {
+    this.#feeds.get(id)?.feed.close();
+    this.#feeds.delete(id);
+  }
+
+  /** What is watched is closed with the client that it is of. */
   #close(number: number): void {
+    for (const [id, { client }] of [...this.#feeds]) {
+      if (client === number) this.#unwatch(id);
+    }
     const own = this.#own.get(number);
     own?.client.leave(own.user);
     this.#own.delete(number);
@@ -189,8 +200,6 @@ export class Page {
     for (const { reject } of this.#asked.values()) {
       reject(new Error("the page is gone"));
     }
-    for (const feed of this.#feeds.values()) feed.close();
-    this.#feeds.clear();
     for (const client of [...this.#own.keys()]) this.#close(client);
   }
 

@@ -1,8 +1,10 @@
+import { NEVER } from "../live/rules.js";
 import { Snapshot } from "../live/snapshot.js";
 import type { Hear, Shared } from "../live/watched.js";
 import type { Route } from "../routes.js";
 import type { Changes, WatchStatus } from "../watch.js";
 import type { Caller } from "./caller.js";
+import type { Told } from "./connection.js";
 import type { Item, News } from "./messages.js";
 import { Mirror } from "./mirror.js";
 import { fromPlain } from "./plain-error.js";
@@ -12,8 +14,11 @@ const LONGEST_WAIT = 60_000;
 
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
 
+/** Those that are polled: they go on for who listens, even if nobody has more of them. */
+const polled = new Set<object>();
+
 /** A list that the worker keeps, as the page shows it. */
-export class RemoteList<T extends object> implements Shared<T> {
+export class RemoteList<T extends object> implements Shared<T>, Told {
   readonly #caller: Caller;
   readonly #route: Route;
   readonly #json: string;
@@ -48,6 +53,7 @@ export class RemoteList<T extends object> implements Shared<T> {
   set interval(interval: number) {
     if (interval === this.#interval) return;
     this.#interval = interval;
+    this.#keep();
     this.#caller.connection.say({ say: "interval", id: this.#id, interval });
   }
 
@@ -87,14 +93,20 @@ export class RemoteList<T extends object> implements Shared<T> {
   close(): void {
     const { connection } = this.#caller;
     clearTimeout(this.#waits);
-    connection.listen(this.#id, undefined);
-    connection.say({ say: "unwatch", id: this.#id });
+    connection.unlisten(this.#id);
     this.#id = 0;
+    polled.delete(this);
+  }
+
+  #keep(): void {
+    if (this.#interval < NEVER) polled.add(this);
+    else polled.delete(this);
   }
 
   #watch(): void {
     const { connection, number: client } = this.#caller;
     const id = (this.#id = connection.number());
+    this.#keep();
     this.#items = [];
     clearTimeout(this.#waits);
     this.#waits = undefined;
@@ -110,12 +122,14 @@ export class RemoteList<T extends object> implements Shared<T> {
         if (id === this.#id) this.#wait(reason);
       });
     }
-    connection.listen(id, (news, reason) => {
-      if (news !== undefined) return this.#hearNews(news);
-      // What can no longer be taken back is no longer shown.
-      this.#status = Object.freeze({ state: "stopped", reason });
-      this.#empty();
-    });
+    connection.listen(client, id, this);
+  }
+
+  /** What can no longer be taken back is no longer shown. */
+  end(reason: unknown): void {
+    polled.delete(this);
+    this.#status = Object.freeze({ state: "stopped", reason });
+    this.#empty();
   }
 
   /** There is no token yet: it is tried again. */
@@ -123,10 +137,10 @@ export class RemoteList<T extends object> implements Shared<T> {
     this.#status = Object.freeze({ state: "stale", reason });
     const ms = Math.min(this.#interval, LONGEST_WAIT);
     this.#waits = setTimeout(() => this.#watch(), ms);
-    this.#hear(undefined);
+    this.#tell(undefined);
   }
 
-  #hearNews({ status, shown, fresh, order, items, changes }: News): void {
+  hear({ status, shown, fresh, order, items, changes }: News): void {
     for (const item of items ?? []) this.#items.push(item);
     if (shown === undefined) return;
     this.#shown = shown;
@@ -142,7 +156,7 @@ export class RemoteList<T extends object> implements Shared<T> {
       };
     }
     this.#mirror.apply(arrived, order === undefined ? {} : { order });
-    this.#hear(this.#snapshot.update() ? changes : undefined);
+    this.#tell(this.#snapshot.update() ? changes : undefined);
   }
 
   /** Forgets all. */
@@ -151,10 +165,10 @@ export class RemoteList<T extends object> implements Shared<T> {
     this.#mirror = new Mirror();
     this.#snapshot = new Snapshot<T>(this.#mirror);
     const gone = { added: [], changed: [], removed };
-    this.#hear(removed.length > 0 ? gone : undefined);
+    this.#tell(removed.length > 0 ? gone : undefined);
   }
 
-  #hear(changes: Changes | undefined): void {
+  #tell(changes: Changes | undefined): void {
     for (const hear of this.#heard) hear(changes);
   }
 }

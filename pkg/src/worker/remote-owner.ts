@@ -26,10 +26,13 @@ export class RemoteOwner implements Lists<RemoteList<any>> {
   private constructor(caller: Caller) {
     this.caller = caller;
     caller.companions.push({
-      renewed: () => {
+      renewed: (session) => {
+        // The same user's: what is shown is of the same session, but for its end.
+        if (session) return this.scope?.is(session);
         this.scope?.drop();
         for (const list of this.lists.values()) list.renewed();
       },
+      lost: () => this.scope?.is(undefined),
     });
   }
 

@@ -13,6 +13,7 @@ export class RemoteScope extends SeenScope {
   #watched: Watched<Device> | undefined;
   #session: Facts | undefined;
   #loading: Promise<void> | undefined;
+  #isLoaded = false;
 
   /** `route` is that of all devices. */
   constructor(owner: RemoteOwner, route: Route) {
@@ -35,6 +36,11 @@ export class RemoteScope extends SeenScope {
     if (this.#owner.scope === this) this.#owner.scope = undefined;
   }
 
+  /** There is another token, with this session of the same user's; or none any more. */
+  is(session: Facts | undefined): void {
+    if (this.#isLoaded && this.#watched) this.#session = session;
+  }
+
   protected get session(): Facts | undefined {
     return this.#session;
   }
@@ -50,9 +56,10 @@ export class RemoteScope extends SeenScope {
       await this.#owner.caller.ready();
       // What the list has is told before the answer.
       const session = await connection.ask(id, { say: "scope", client, id });
-      if (this.#watched) this.#session = session as Facts;
+      this.#isLoaded = true;
+      this.is(session as Facts);
     } catch (error) {
-      if (this.#session === undefined) this.drop();
+      if (!this.#isLoaded) this.drop();
       throw error;
     }
   }

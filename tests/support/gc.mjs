@@ -1,0 +1,27 @@
+// V8's garbage collector, when a test wants it.
+import assert from "node:assert/strict";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc");
+
+/** What is not collected in so many milliseconds is kept by somebody. */
+const LIMIT = 10_000;
+
+/** Collects what nobody has any more; what is told of it comes in turns of its own. */
+export async function collect() {
+  for (let nth = 0; nth < 5; nth += 1) {
+    gc();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Collects until `holds` does. */
+export async function collected(holds) {
+  const end = performance.now() + LIMIT;
+  while (!holds()) {
+    assert.ok(performance.now() < end, `it was kept: ${holds}`);
+    await collect();
+  }
+}
