@@ -4,7 +4,10 @@ import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
 
+import { createElement, useState, useSyncExternalStore } from "react";
+
 import { entry, Sandbox, Seam } from "./support/installed.mjs";
+import { render } from "./support/react.mjs";
 
 const MINUTE = 60_000;
 
@@ -186,6 +189,29 @@ test("who comes to a list that is there is told when its status says so", async 
   assert.equal(asked("/devices/list"), 1);
 });
 
+test("React renders a list that was live before it came to it", async (t) => {
+  const { watch } = await watched(t);
+  await state(watch(), "live");
+  const rendered = [];
+  let done;
+  const isLive = new Promise((resolve) => (done = resolve));
+  function List() {
+    const [list] = useState(() => watch());
+    const devices = useSyncExternalStore(list.subscribe, list.getSnapshot);
+    const { state } = useSyncExternalStore(list.subscribe, () => list.status);
+    rendered.push([devices.length, state]);
+    if (state === "live") done();
+    return null;
+  }
+
+  const unmount = render(createElement(List));
+  assert.deepEqual(rendered.at(-1), [0, "loading"]);
+  await isLive;
+  unmount();
+
+  assert.deepEqual(rendered.at(-1), [1, "live"]);
+});
+
 test("each interval there is a round, and none after it is closed", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   const { watch, asked } = await watched(t);
@@ -341,6 +367,57 @@ test("a revoked session's list is emptied at once, and asked for no more", async
   await list.refresh();
   assert.equal(asked("/devices/list"), before);
 });
+
+test("a list that one odd refusal has stopped is asked for anew by refresh()", async (t) => {
+  let odd = false;
+  const { watch, asked } = await watched(t, {
+    answer: ({ path }) => (odd && path === "/devices/list" ? ODD() : undefined),
+  });
+  const list = watch();
+  await state(list, "live");
+  const shown = list.getSnapshot();
+  odd = true;
+  await list.refresh();
+  assert.equal(list.status.state, "stopped");
+  assert.equal(list.status.reason.statusCode, 409);
+  assert.equal(list.getSnapshot(), shown);
+
+  await list.refresh();
+  assert.equal(list.status.state, "stopped");
+  assert.equal(asked("/devices/list"), 3);
+  odd = false;
+  const states = [];
+  list.subscribe(() => states.push(list.status.state));
+  await list.refresh();
+  await tasks();
+
+  assert.equal(list.status.state, "live");
+  assert.deepEqual([states[0], states.at(-1)], ["loading", "live"]);
+  assert.equal(asked("/devices/list"), 4);
+});
+
+test("who comes to a list that has stopped has it asked for anew", async (t) => {
+  let odd = true;
+  const { watch, asked } = await watched(t, {
+    answer: ({ path }) => (odd && path === "/devices/list" ? ODD() : undefined),
+  });
+  const list = watch();
+  await state(list, "stopped");
+  odd = false;
+
+  const other = watch();
+  await Promise.all([state(other, "live"), state(list, "live")]);
+
+  assert.equal(other.getSnapshot(), list.getSnapshot());
+  assert.equal(asked("/devices/list"), 2);
+});
+
+/** A refusal that says nothing of a later one. */
+const ODD = () =>
+  Response.json(
+    { error: { type: "conflict", message: "not now" } },
+    { status: 409 },
+  );
 
 test("a device that is granted or revoked is seen in the next round", async (t) => {
   const { watch, backEnd, seam } = await watched(t);

@@ -598,6 +598,29 @@ test("when the first asking fails there is no scope, and nothing is asked before
   assert.equal((await seam.scope()).devices.length, 1);
 });
 
+test("one odd refusal ends no scope: scope() asks again", async (t) => {
+  let odd = false;
+  const { seam, lock } = await user(t, {
+    answer: (path) =>
+      odd && path === "/devices/list"
+        ? Response.json(
+            { error: { type: "conflict", message: "not now" } },
+            { status: 409 },
+          )
+        : undefined,
+  });
+  const scope = await seam.scope();
+  odd = true;
+  const error = await rejected(seam.scope());
+  assert.equal(error.statusCode, 409);
+  assert.deepEqual(ids(scope), [lock.device_id]);
+  odd = false;
+
+  assert.equal(await seam.scope(), scope);
+
+  assert.deepEqual(ids(scope), [lock.device_id]);
+});
+
 test("an API key has no scope", async (t) => {
   const { backEnd } = await user(t);
 

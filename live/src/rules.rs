@@ -108,7 +108,7 @@ pub fn poll_rests(number: usize, hidden: bool, offline: bool, now: f64) {
     });
 }
 
-/// No round begins any more.
+/// No round begins any more before [`poll_refresh`].
 #[wasm_bindgen]
 pub fn poll_stop(number: usize) {
     with(number, Poll::stop);

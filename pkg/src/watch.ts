@@ -43,8 +43,16 @@ export type WatchStatus =
   /** No round comes any more; without a reason it was closed. */
   | { readonly state: "stopped"; readonly reason?: unknown };
 
+declare global {
+  /** What `using` takes: nothing is known of it where the compiler's `lib` does not have it. */
+  interface Disposable {}
+}
+
 const NONE: readonly never[] = Object.freeze([]);
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
+
+/** `using` closes it, where there is `Symbol.dispose`. */
+export interface Watch<T extends object> extends Disposable {}
 
 /**
  * A list that is kept fresh until it is closed. Its methods need no `this`.
@@ -151,9 +159,6 @@ export class Watch<T extends object> {
     this.#list = undefined;
     this.#changed();
   };
-
-  /** @internal Not every compiler knows the name. */
-  declare [Symbol.dispose]: () => void;
 
   readonly #changed = (): void => {
     for (const told of this.#listeners) {

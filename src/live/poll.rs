@@ -108,8 +108,10 @@ impl Poll {
         self.repeat(now);
     }
 
-    /// Somebody wants to see what is new, or has changed something.
+    /// Somebody wants to see what is new, or has changed something. What was
+    /// stopped begins again.
     pub fn refresh(&mut self, now: u64) {
+        self.stopped = false;
         self.wanted = true;
         if self.running {
             self.once_more = true;
@@ -159,7 +161,7 @@ impl Poll {
         }
     }
 
-    /// No round begins any more.
+    /// No round begins any more before somebody wants one.
     pub fn stop(&mut self) {
         self.stopped = true;
     }
@@ -428,11 +430,23 @@ mod tests {
     }
 
     #[test]
-    fn what_was_stopped_stays_so() {
+    fn what_was_stopped_stays_so_until_somebody_wants_a_round() {
         let mut poll = live();
-        poll.stop();
         poll.refresh(1);
+        assert_eq!(poll.next(1), Next::Round);
+        poll.failed(1, Some(5_000), 0);
+        poll.stop();
+        poll.set_interval(1_000, 2);
+        poll.set_hidden(true, 2);
+        poll.set_offline(true, 2);
+        poll.set_hidden(false, INTERVAL);
+        poll.set_offline(false, INTERVAL);
         assert_eq!(poll.next(INTERVAL), Next::Rest);
         assert!(poll.is_stopped());
+
+        poll.refresh(1_001);
+        assert!(!poll.is_stopped());
+        assert_eq!(poll.next(1_001), Next::Wait(4_000), "the server's pause");
+        assert_eq!(poll.next(5_001), Next::Round);
     }
 }

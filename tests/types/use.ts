@@ -28,6 +28,10 @@ export async function calls(): Promise<unknown[]> {
   const watched = seam.devices.watch({ search: "a" }, { interval: 60_000 });
   const shown: readonly Device[] = watched.getSnapshot();
   if (watched.status.state === "stale") console.log(watched.status.reason);
+  {
+    using one = seam.devices.watch();
+    console.log(one.size);
+  }
   watched.find({ online: true, text: shown[0]?.device_id });
   const scope = await seam.scope();
   const ends: Date | null = scope.expires_at;

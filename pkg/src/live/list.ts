@@ -91,11 +91,20 @@ export class List<T extends object> implements Shared<T> {
     this.rests();
   }
 
-  /** Resolves when a round has ended that began after this, or none comes any more. */
+  /**
+   * Resolves when a round has ended that began after this, or none comes any more.
+   * Whatever stopped it may have passed, but for the end of the session.
+   */
   refresh(): Promise<void> {
-    if (this.#closed || this.#status.state === "stopped") {
-      return Promise.resolve();
-    }
+    const { state, reason } = this.#status as {
+      state: string;
+      reason?: unknown;
+    };
+    const isStopped = state === "stopped";
+    const isOver =
+      isStopped && verdict(this.#owner.rules, reason) === Verdict.Over;
+    if (this.#closed || isOver) return Promise.resolve();
+    if (isStopped) this.#tell(LOADING);
     this.#poll.refresh();
     return new Promise((resolve) => {
       this.#waiting.push(resolve);

@@ -87,6 +87,8 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
       owner.remove(key);
       it.close();
     };
+    // What stopped it may have passed: who comes anew has it asked anew.
+    if (it.status.state === "stopped") void it.refresh();
   }
 
   set interval(interval: number) {
