@@ -87,7 +87,9 @@ await bundle(
 );
 await bundle("worker-run", "worker/run.ts");
 await bundle("host", "components/index.ts");
-await bundle("live", "live/live.ts");
+await bundle("live", "live/live.ts", {
+  "../wasm/unavailable.js": `${root}pkg/src/live/as-it-is.ts`,
+});
 await bundle("sandbox", "sandbox/sandbox.ts");
 await bundle(
   "cli",
@@ -226,7 +228,10 @@ async function bundle(name, entry, alias = {}, more = {}) {
             external: true,
           }));
           build.onResolve(
-            { filter: /^(client-wasm|\.\/(call|live\/load)\.js)$/ },
+            {
+              filter:
+                /^(client-wasm|\.\/(call|live\/load)\.js|\.\.\/wasm\/unavailable\.js)$/,
+            },
             ({ path }) => (path in alias ? { path: alias[path] } : undefined),
           );
           build.onResolve({ filter: /^\.\/thread\.js$/ }, () => ({

@@ -1,6 +1,7 @@
 import type { Caller } from "./call.js";
 import { invalidOptions } from "./invalid.js";
 import { load } from "./live/load.js";
+import type { Snapshot } from "./live/snapshot.js";
 import type { Watched } from "./live/watched.js";
 import { prepare } from "./parameters.js";
 import type { AccessCode, Device } from "./resources.js";
@@ -101,29 +102,30 @@ export class Watch<T extends object> {
 
   /** How true it is. */
   get status(): WatchStatus {
-    return this.#list?.status ?? this.#status;
+    return this.#list?.list.status ?? this.#status;
   }
 
   /** How many there are. */
   get size(): number {
-    return this.#list?.size ?? 0;
+    return this.#shown?.size ?? 0;
   }
 
   /** The whole list, frozen: the same array until something in it changes. */
-  readonly getSnapshot = (): readonly T[] => this.#list?.all() ?? NONE;
+  readonly getSnapshot = (): readonly T[] => this.#shown?.all() ?? NONE;
 
   /** The ids of those that the query takes, of all without one, without building any. */
   readonly ids = (query?: DeviceQuery): string[] =>
-    this.#list?.ids(query) ?? [];
+    this.#shown?.ids(query) ?? [];
 
   /** The one with this id, without building the others. */
-  readonly get = (id: string): T | undefined => this.#list?.get(id);
+  readonly get = (id: string): T | undefined => this.#shown?.get(id);
 
   /** Those with these ids, without building the others; one that is not there is left out. */
-  readonly slice = (ids: Iterable<string>): T[] => this.#list?.slice(ids) ?? [];
+  readonly slice = (ids: Iterable<string>): T[] =>
+    this.#shown?.slice(ids) ?? [];
 
   /** Those that the query takes, in the order of the list. */
-  readonly find = (query: DeviceQuery): T[] => this.#list?.find(query) ?? [];
+  readonly find = (query: DeviceQuery): T[] => this.#shown?.find(query) ?? [];
 
   /**
    * Calls `listener` after the list or its status has changed, until what it
@@ -159,6 +161,10 @@ export class Watch<T extends object> {
     this.#list = undefined;
     this.#changed();
   };
+
+  get #shown(): Snapshot<T> | undefined {
+    return this.#list?.list.snapshot;
+  }
 
   readonly #changed = (): void => {
     for (const told of this.#listeners) {

@@ -268,8 +268,8 @@ export class List<T extends object> implements Shared<T> {
     if (means === Verdict.Over && isRenewed(caller)) means = Verdict.Gone;
     this.#poll.failed(retryAfter ?? 0);
     if (means === Verdict.Gone || means === Verdict.Over) this.#empty();
-    if (means === Verdict.Over || means === Verdict.Hopeless) this.#stop();
     const ends = means === Verdict.Over || means === Verdict.Hopeless;
+    if (ends) this.#stop();
     this.#tell({ state: ends ? "stopped" : "stale", reason });
   }
 

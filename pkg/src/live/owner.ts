@@ -84,14 +84,6 @@ export class Owner implements Lists<List<object>> {
     for (const list of this.lists.values()) list.confirmed(same);
   }
 
-  add(key: string, list: List<any>): void {
-    this.lists.set(key, list);
-  }
-
-  remove(key: string): void {
-    this.lists.delete(key);
-  }
-
   #renewed(session: Facts | undefined): void {
     const holds = this.confirmed && !this.#isOver;
     if (holds && session && isSame(this.#whose, session)) {

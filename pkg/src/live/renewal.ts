@@ -1,11 +1,9 @@
 import type { Caller, Calling, Send } from "../call.js";
-import {
-  SeamOutOfScopeError,
-  type SeamHttpUnauthorizedError,
-} from "../errors.js";
+import type { SeamHttpUnauthorizedError } from "../errors.js";
 import type { ClientSessionTokenFunction } from "../options.js";
 import type { Route } from "../routes.js";
 import { safeCause } from "../thrown.js";
+import { changedSession } from "./changed-session.js";
 import { noToken } from "./no-token.js";
 import { jitter } from "./rules.js";
 import { type Facts, isSame, Session } from "./session.js";
@@ -16,12 +14,6 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Whatever looks like one of Seam's tokens or keys. */
 const TOKENS = /seam_[\w.~+/=-]+/g;
-
-const CHANGED = {
-  code: "session_changed",
-  outcome: "not_sent",
-  message: "the token is another user's by now: it was not sent",
-} as const;
 
 const renewed = new WeakSet<Caller>();
 
@@ -103,7 +95,7 @@ export class Renewal {
       }
       // What was asked for as one user is not done as another.
       if (alters && call.changes < this.#since) {
-        throw refusal ?? new SeamOutOfScopeError(CHANGED);
+        throw refusal ?? changedSession();
       }
       const token = this.#token;
       try {

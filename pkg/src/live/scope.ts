@@ -1,9 +1,9 @@
 import type { Caller, Calling, Send } from "../call.js";
-import { SeamOutOfScopeError } from "../errors.js";
 import { invalidOptions } from "../invalid.js";
 import type { Device } from "../resources.js";
 import type { Route } from "../routes.js";
 import type { Scope as Face } from "../scope.js";
+import { changedSession } from "./changed-session.js";
 import { check, devicesIn, type Named, refused } from "./guard.js";
 import type { List } from "./list.js";
 import { share } from "./open.js";
@@ -84,14 +84,7 @@ export class Scope extends SeenScope {
     const { calls } = list;
     if (unseen.length > 0) {
       await check(list, rules, unseen, call.calledAt);
-      // What was asked for as one user is not done as another.
-      if (calls.aborted) {
-        throw new SeamOutOfScopeError({
-          code: "session_changed",
-          outcome: "not_sent",
-          message: "another token came before it was sent, so it was not",
-        });
-      }
+      if (calls.aborted) throw changedSession();
     }
     try {
       return await send();

@@ -1,5 +1,5 @@
 import type { Route } from "../routes.js";
-import type { Changes, DeviceQuery, WatchStatus } from "../watch.js";
+import type { Changes, WatchStatus } from "../watch.js";
 import type { Snapshot } from "./snapshot.js";
 
 /** Hears of each change; of nothing when only the status is another. */
@@ -21,9 +21,7 @@ export interface Shared<T extends object> {
 
 /** The lists of one client, by what is watched. */
 export interface Lists<L> {
-  readonly lists: ReadonlyMap<string, L>;
-  add(key: string, list: L): void;
-  remove(key: string): void;
+  readonly lists: Map<string, L>;
 }
 
 /** What somebody wants of a list. */
@@ -66,7 +64,7 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
       list = make(wish.interval, () =>
         [...all.values()].every((it) => it.isHidden()),
       );
-      owner.add(key, list);
+      owner.lists.set(key, list);
       wishes.set(list, all);
     }
     const it = (this.list = list);
@@ -84,7 +82,7 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
       unlisten();
       shared.delete(this);
       if (shared.size > 0) return agree();
-      owner.remove(key);
+      owner.lists.delete(key);
       it.close();
     };
     // What stopped it may have passed: who comes anew has it asked anew.
@@ -93,34 +91,6 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
 
   set interval(interval: number) {
     this.#wish(interval);
-  }
-
-  get status(): WatchStatus {
-    return this.list.status;
-  }
-
-  get size(): number {
-    return this.list.snapshot?.size ?? 0;
-  }
-
-  all(): readonly T[] | undefined {
-    return this.list.snapshot?.all();
-  }
-
-  get(id: string): T | undefined {
-    return this.list.snapshot?.get(id);
-  }
-
-  slice(ids: Iterable<string>): T[] | undefined {
-    return this.list.snapshot?.slice(ids);
-  }
-
-  find(query: DeviceQuery): T[] | undefined {
-    return this.list.snapshot?.find(query);
-  }
-
-  ids(query?: DeviceQuery): string[] | undefined {
-    return this.list.snapshot?.ids(query);
   }
 
   refresh(): Promise<void> {

@@ -1,7 +1,10 @@
 import { SeamWasmError } from "../errors.js";
 
-/** A module could not be compiled, or made; says what can be done about it. */
-export function unavailable(cause: unknown): SeamWasmError {
+/** `what` could not be done: a module be compiled, or made. Says what can be done about it. */
+export function unavailable(
+  cause: unknown,
+  what = "the WebAssembly module could not be loaded",
+): SeamWasmError {
   const blocked = /Content.?Security.?Policy|\bCSP\b|unsafe-eval/i.test(
     String(cause),
   );
@@ -14,7 +17,7 @@ export function unavailable(cause: unknown): SeamWasmError {
         ? "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src"
         : absent
           ? "there is no WebAssembly here: is it switched off, as in a lockdown mode?"
-          : `the WebAssembly module could not be loaded: ${String(cause)}`,
+          : `${what}: ${String(cause)}`,
     },
     { cause },
   );

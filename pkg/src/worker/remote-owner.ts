@@ -53,12 +53,4 @@ export class RemoteOwner implements Lists<RemoteList<any>> {
       notify,
     );
   }
-
-  add(key: string, list: RemoteList<any>): void {
-    this.lists.set(key, list);
-  }
-
-  remove(key: string): void {
-    this.lists.delete(key);
-  }
 }
