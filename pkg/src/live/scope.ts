@@ -109,8 +109,8 @@ export class Scope extends SeenScope {
   async #load(): Promise<void> {
     const list = this.#watched?.list as List<Device>;
     try {
-      await this.#owner.confirm();
-      await list.join();
+      // A round that is under way may have ended when it is known whose the token is.
+      await Promise.all([this.#owner.confirm(), list.join()]);
       const { reason } = list.status as { reason?: unknown };
       if (reason !== undefined) throw reason;
       this.#isLoaded = true;
