@@ -121,6 +121,35 @@ test(
 );
 
 test(
+  "a listener hears what is there even if nobody has the list, which is asked for only once",
+  LIMIT,
+  async (t) => {
+    let hold;
+    const held = new Promise((resolve) => (hold = resolve));
+    const site = await worker(t, async ({ path }) => {
+      if (path === "/devices/list") await held;
+      return undefined;
+    });
+    const { endpoint, client_session_token: token } = site.info;
+    const page = await site.page();
+    const added = new Promise((resolve) => {
+      const seam = page.Seam.fromClientSessionToken(token, { endpoint });
+      const list = seam.devices.watch({}, { interval: Infinity });
+      const { changes } = list;
+      void changes[Symbol.asyncIterator]()
+        .next()
+        .then(({ value }) => resolve(value.added));
+    });
+    while (site.asked("/devices/list") === 0) await collect();
+    for (let nth = 0; nth < 5; nth += 1) await collect();
+    hold();
+
+    assert.equal((await added).length, 1);
+    await collected(() => closed(page).length > 0);
+  },
+);
+
+test(
   "nobody is asked for a token for a client that was dropped",
   LIMIT,
   async (t) => {

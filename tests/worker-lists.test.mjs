@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { client } from "./support/installed.mjs";
 import {
+  live,
   passing,
   state,
   task,
@@ -128,6 +129,26 @@ test("find finds what it finds without a worker", async (t) => {
   assert.ok(found > devices.length);
 });
 
+test("find makes the objects that it looks at, and those it gives are the list's", async (t) => {
+  const { info, page, backEnd } = await worker(t);
+  const { endpoint, api_key: apiKey } = info;
+  const { Seam } = await page();
+  const list = await live(t, new Seam({ apiKey, endpoint }));
+  const made = t.mock.method(JSON, "parse").mock;
+
+  const none = list.find({ online: true, has_errors: true });
+  const before = made.callCount();
+  const all = list.find({ text: "door" });
+
+  assert.deepEqual([none, before], [[], 0]);
+  assert.equal(made.callCount(), list.size);
+  assert.ok(all.length > 0 && all.length < list.size);
+  for (const it of all) assert.equal(list.get(it.device_id), it);
+  assert.equal(made.callCount(), list.size);
+  made.restore();
+  assert.deepEqual(list.getSnapshot(), await backEnd.devices.list());
+});
+
 test("another token empties a list at once, before anything is asked with it", async (t) => {
   const { info, page, requests, backEnd } = await worker(t);
   const { endpoint, client_session_token: token } = info;
@@ -160,7 +181,14 @@ test("another token empties a list at once, before anything is asked with it", a
 
   await seam.updateClientSessionToken(token);
   await state(list, "live");
-  assert.equal(list.get(device_id).device_id, device_id);
+  const shown = list.get(device_id);
+  assert.equal(shown.device_id, device_id);
+
+  // Also of the same session they are new objects.
+  await seam.updateClientSessionToken(token);
+  await state(list, "live");
+  assert.deepEqual(list.get(device_id), shown);
+  assert.notEqual(list.get(device_id), shown);
 });
 
 test("a scope is the same as without a worker, and guards what is done", async (t) => {

@@ -98,7 +98,7 @@ test("a token that dies is renewed once for all pages, and what is shown stays",
     const text = inspect(said, { depth: Infinity });
     for (const token of tokens) assert.ok(!text.includes(token));
   }
-  // Whoever comes with the new token comes to the same client.
+  // Whoever comes with the new token comes to the same client, and only so.
   const rounds = site.asked("/devices/list");
   const { Seam } = await site.page();
   const list = Seam.fromClientSessionToken(() => tokens[1], {
@@ -107,6 +107,9 @@ test("a token that dies is renewed once for all pages, and what is shown stays",
   t.after(list.close);
   await state(list, "live");
   assert.equal(site.asked("/devices/list"), rounds);
+  const late = await site.page();
+  const old = late.Seam.fromClientSessionToken(() => tokens[0], { endpoint });
+  assert.equal((await thrownBy(old.devices.list())).statusCode, 401);
 });
 
 test("a scope tells when the session ends that the worker has renewed, and nothing of one that is over", async (t) => {
@@ -182,6 +185,36 @@ test("another user's token is for none but the page that gives it", async (t) =>
     assert.equal(list.size, 1);
     assert.deepEqual(await seam.devices.list(), list.getSnapshot());
   }
+});
+
+test("a read that waits for a token which is another user's rejects with no_token; without a worker it is made as that user", async (t) => {
+  const site = await worker(t);
+  const { one, two, session, lock, other } = await users(site);
+  const ids = (devices) => devices.map((it) => it.device_id);
+  const first = [await session(one), await session(one)];
+  const next = await session(two);
+  const { seam } = await given(site, [first[0], next]);
+  const tokens = [first[1], next];
+  const plain = client.Seam.fromClientSessionToken(() => tokens.shift(), {
+    endpoint: site.info.endpoint,
+    fetch: site.sandbox.fetch,
+  });
+  assert.deepEqual(ids(await plain.devices.list()), [lock.device_id]);
+  for (const client_session_token of first) {
+    site.sandbox.endSession({ client_session_token });
+  }
+
+  const errors = await Promise.all([
+    thrownBy(seam.devices.list()),
+    thrownBy(seam.locks.list()),
+  ]);
+
+  for (const { code, outcome } of errors) {
+    assert.equal(code, "no_token");
+    assert.ok(outcome === "refused" || outcome === "not_sent", outcome);
+  }
+  assert.deepEqual(ids(await plain.devices.list()), [other.device_id]);
+  assert.deepEqual(ids(await seam.devices.list()), [other.device_id]);
 });
 
 test("a token function that fails is one clear error, and is not stormed", async (t) => {

@@ -254,6 +254,27 @@ test("pages with the same token are one client, with another token another one",
   assert.equal(new Set(tokens).size, 2);
 });
 
+test("with another endpoint or other options it is another client", async (t) => {
+  const { info, page, asked } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const wishes = [
+    { endpoint },
+    { endpoint: `${endpoint}/` },
+    { endpoint, maxRetries: 1 },
+    { endpoint, timeout: 10_000 },
+    { endpoint, waitForActionAttempt: false },
+  ];
+
+  for (const wish of wishes) {
+    for (const again of [wish, { ...wish }]) {
+      const { Seam } = await page();
+      await live(t, Seam.fromClientSessionToken(token, again));
+    }
+  }
+
+  assert.equal(asked("/devices/list"), wishes.length);
+});
+
 test("a port reaches no client but its own", async (t) => {
   const { info, page, requests } = await worker(t);
   const { endpoint, client_session_token: token } = info;
@@ -394,8 +415,8 @@ test("what cannot cross to a worker is left where it is, and is no strange error
   assert.match(message, /the back end is down/);
 });
 
-test("a path is called as such, and a publishable key makes a session", async (t) => {
-  const { info, page } = await worker(t);
+test("a path is called as such, and a publishable key makes a session in the page", async (t) => {
+  const { info, page, requests } = await worker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam } = await page();
   const seam = Seam.fromClientSessionToken(token, { endpoint });
@@ -407,7 +428,13 @@ test("a path is called as such, and a publishable key makes a session", async (t
     "a-long-random-key-of-this-test",
     { endpoint },
   );
+  const { path, body } = requests.at(-1);
+  assert.equal(path, "/client_sessions/get_or_create");
+  assert.match(body, /a-long-random-key-of-this-test/);
   assert.deepEqual(await own.devices.list(), []);
+  // What it is called with has come from there.
+  const { token: made } = requests.at(-1);
+  assert.ok(made.startsWith("seam_cst") && made !== token);
 });
 
 test("a page of another build is told so", async (t) => {

@@ -14,8 +14,8 @@ const LONGEST_WAIT = 60_000;
 
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
 
-/** Those that are polled: they go on for who listens, even if nobody has more of them. */
-const polled = new Set<object>();
+/** Those that load or are polled: they go on for who listens, even if nobody has more of them. */
+const kept = new Set<object>();
 
 /** A list that the worker keeps, as the page shows it. */
 export class RemoteList<T extends object> implements Shared<T>, Told {
@@ -95,12 +95,13 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     clearTimeout(this.#waits);
     connection.unlisten(this.#id);
     this.#id = 0;
-    polled.delete(this);
+    kept.delete(this);
   }
 
   #keep(): void {
-    if (this.#interval < NEVER) polled.add(this);
-    else polled.delete(this);
+    const goesOn = this.#interval < NEVER || this.#status === LOADING;
+    if (goesOn) kept.add(this);
+    else kept.delete(this);
   }
 
   #watch(): void {
@@ -127,7 +128,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
 
   /** What can no longer be taken back is no longer shown. */
   end(reason: unknown): void {
-    polled.delete(this);
+    kept.delete(this);
     this.#status = Object.freeze({ state: "stopped", reason });
     this.#empty();
   }
@@ -144,7 +145,10 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     for (const item of items ?? []) this.#items.push(item);
     if (shown === undefined) return;
     this.#shown = shown;
-    if (status !== undefined) this.#status = statusOf(status);
+    if (status !== undefined) {
+      this.#status = statusOf(status);
+      this.#keep();
+    }
     const arrived = this.#items;
     this.#items = [];
     if (fresh) {
@@ -174,6 +178,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
 }
 
 function statusOf({ state, reason }: NonNullable<News["status"]>): WatchStatus {
+  if (state === "loading") return LOADING;
   return Object.freeze(
     reason === undefined ? { state } : { state, reason: fromPlain(reason) },
   ) as WatchStatus;
