@@ -309,7 +309,7 @@ test("it polls while any page that watches is visible, and at once when one is a
     await passing(t, state(list, "live"));
   }
   const hide = async (nth, hidden) => {
-    pages[nth].say({ say: "hidden", hidden });
+    pages[nth].say({ say: "page", hidden, online: true });
     await pages[nth].heard();
   };
   const minutes = async (count) => {

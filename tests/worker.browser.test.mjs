@@ -256,6 +256,66 @@ for (const [where, before] of Object.entries(REFUSED)) {
   });
 }
 
+/** Takes the network from the shared worker of a page, or gives it back: the page's has no bearing on it. */
+async function sharedOffline(endpoint) {
+  const devtools = await browser.newBrowserCDPSession();
+  const { targetInfos } = await devtools.send("Target.getTargets");
+  const { targetId } = targetInfos.find(
+    ({ type, url }) => type === "shared_worker" && url.startsWith(endpoint),
+  );
+  const { sessionId } = await devtools.send("Target.attachToTarget", {
+    targetId,
+  });
+  let id = 0;
+  const say = (method, params) => {
+    const message = JSON.stringify({ id: (id += 1), method, params });
+    return devtools.send("Target.sendMessageToTarget", { sessionId, message });
+  };
+  const open = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+  await say("Network.enable");
+  return (offline) =>
+    say("Network.emulateNetworkConditions", { offline, ...open });
+}
+
+for (const [where, before] of [
+  ["the shared worker", undefined],
+  ["a worker of its own", REFUSED["where there are no shared workers"]],
+]) {
+  test(
+    `without network ${where} waits, and asks by itself when it is back`,
+    LIMIT,
+    async (t) => {
+      const { tab, count, context, endpoint } = await visit(t);
+      const page = await tab(undefined, before);
+      await page.evaluate(async () => {
+        const list = globalThis.seam.devices.watch({}, { interval: 3_600_000 });
+        globalThis.list = await globalThis.live(list);
+      });
+      const offline = before ? async () => {} : await sharedOffline(endpoint);
+
+      await offline(true);
+      await context.setOffline(true);
+      const state = await page.evaluate(async () => {
+        // As a page that is shown while there is none: from then on it waits.
+        document.dispatchEvent(new Event("visibilitychange"));
+        await globalThis.list.refresh();
+        return globalThis.list.status.state;
+      });
+      assert.equal(state, "stale");
+      assert.equal(count("/devices/list"), 1);
+      await context.setOffline(false);
+      await offline(false);
+
+      const size = await page.evaluate(async () => {
+        await globalThis.live(globalThis.list);
+        return globalThis.list.size;
+      });
+      assert.ok(size > 0);
+      assert.equal(count("/devices/list"), 2);
+    },
+  );
+}
+
 test(
   "a worker that dies rejects what is under way, empties lists, and a new client starts another",
   LIMIT,

@@ -63,9 +63,13 @@ export class Connection {
   constructor() {
     const { document } = globalThis;
     this.#next();
-    document?.addEventListener("visibilitychange", () => {
-      this.say({ say: "hidden", hidden: isHidden() });
-    });
+    const look = (): void => {
+      const online = globalThis.navigator?.onLine !== false;
+      this.say({ say: "page", hidden: isHidden(), online });
+    };
+    document?.addEventListener("visibilitychange", look);
+    globalThis.addEventListener?.("online", look);
+    globalThis.addEventListener?.("offline", look);
     // Where there are no locks, only a page that says so is known to go.
     globalThis.addEventListener?.("pagehide", ({ persisted }) => {
       if (!persisted) this.say({ say: "bye" });

@@ -19,7 +19,8 @@ export type ToWorker =
   /** The first message; the second with the name of a lock that the page holds while it lives. */
   | { say: "hello"; build: string; hidden: boolean }
   | { say: "lock"; name: string }
-  | { say: "hidden"; hidden: boolean }
+  /** The page was hidden or shown, or hears that the network went or came: not every worker does. */
+  | { say: "page"; hidden: boolean; online: boolean }
   | { say: "bye" }
   /** A client, or another token for it; whether the page can give others, when it is asked. */
   | {

@@ -35,6 +35,7 @@ export class Page {
   readonly #lock: Promise<string | undefined>;
   #last = 0;
   #hidden = false;
+  #later: ReturnType<typeof setTimeout> | undefined;
 
   /** `lock` is the name of one that the worker holds while it lives. */
   constructor(port: Port, clients: Clients, lock: Promise<string | undefined>) {
@@ -62,10 +63,9 @@ export class Page {
         // The page holds it: it comes here when the page is gone.
         void navigator.locks.request(message.name, () => this.#gone());
         return;
-      case "hidden":
+      case "page":
         this.#hidden = message.hidden;
-        for (const { feed } of this.#feeds.values()) feed.rests();
-        return;
+        return this.#look(message.online);
       case "bye":
         return this.#gone();
       case "open":
@@ -169,6 +169,16 @@ export class Page {
     });
   }
 
+  /** What is watched rests, or goes on. */
+  #look(online: boolean): void {
+    for (const { feed } of this.#feeds.values()) feed.rests();
+    clearTimeout(this.#later);
+    // The worker may learn later than the page that the network is back.
+    if (online && globalThis.navigator?.onLine === false) {
+      this.#later = setTimeout(() => this.#look(true), 1_000);
+    }
+  }
+
   #unwatch(id: number): void {
     this.#feeds.get(id)?.feed.close();
     this.#feeds.delete(id);
@@ -192,6 +202,7 @@ export class Page {
 
   /** The page is gone: what it watched and called ends. */
   #gone(): void {
+    clearTimeout(this.#later);
     this.#port.removeEventListener(
       "message",
       this.#onMessage as unknown as EventListener,
