@@ -87,6 +87,7 @@ await bundle(
 );
 await bundle("worker-run", "worker/run.ts");
 await bundle("host", "components/index.ts");
+// Why it is not available, the entry says that loads it (live/load.ts).
 await bundle("live", "live/live.ts", {
   "../wasm/unavailable.js": `${root}pkg/src/live/as-it-is.ts`,
 });

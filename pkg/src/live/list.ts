@@ -6,7 +6,7 @@ import { isRenewed } from "./renewal.js";
 import { NEVER, Poll, verdict, Verdict } from "./rules.js";
 import { Snapshot } from "./snapshot.js";
 import { Store } from "./store.js";
-import { makeLive, Which } from "./wasm.js";
+import { makeLive } from "./wasm.js";
 import type { Hear, Shared } from "./watched.js";
 
 /** A timer may sleep with the computer: it is looked at the clock so often, in milliseconds. */
@@ -74,10 +74,6 @@ export class List<T extends object> implements Shared<T> {
     return () => {
       this.#heard.delete(hear);
     };
-  }
-
-  ids(): string[] {
-    return this.snapshot === undefined ? [] : this.#ids();
   }
 
   get interval(): number {
@@ -292,14 +288,9 @@ export class List<T extends object> implements Shared<T> {
 
   /** Forgets all: the memory that held it goes with its store. */
   #empty(): void {
-    const removed = this.#ids();
+    const removed = this.#snapshot.ids();
     this.#fresh();
     if (removed.length > 0) this.#hear({ added: [], changed: [], removed });
-  }
-
-  #ids(): string[] {
-    const store = this.#store;
-    return Array.from(store.slots(Which.All), (slot) => store.id(slot));
   }
 
   #fresh(): void {

@@ -11,8 +11,6 @@ export interface Shared<T extends object> {
   readonly snapshot: Snapshot<T> | undefined;
   readonly status: WatchStatus;
   set interval(interval: number);
-  /** The ids of all that is shown. */
-  ids(): string[];
   /** Tells `hear` of each change until what it gives is called. */
   listen(hear: Hear): () => void;
   refresh(): Promise<void>;
@@ -107,7 +105,7 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
       // While nobody knows whose the list is, nothing of it is told.
       if (!begun && list.snapshot) {
         begun = true;
-        const added = list.ids();
+        const added = list.snapshot.ids();
         changes =
           added.length > 0 ? { added, changed: [], removed: [] } : undefined;
       }

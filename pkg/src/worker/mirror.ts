@@ -47,11 +47,6 @@ export class Mirror implements Slots {
     return this.#ids[slot] ?? "";
   }
 
-  /** The ids of the whole list, in its order. */
-  ids(): string[] {
-    return Array.from(this.#order, (slot) => this.id(slot));
-  }
-
   slotOf(id: string): number | undefined {
     return this.#slotOf.get(id);
   }

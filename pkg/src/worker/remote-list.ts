@@ -64,10 +64,6 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     };
   }
 
-  ids(): string[] {
-    return this.#shown ? this.#mirror.ids() : [];
-  }
-
   async refresh(): Promise<void> {
     if (this.#waits) this.#watch();
     // How it ended, the status tells.
@@ -165,7 +161,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
 
   /** Forgets all. */
   #empty(): void {
-    const removed = this.#mirror.ids();
+    const removed = this.#snapshot.ids();
     this.#mirror = new Mirror();
     this.#snapshot = new Snapshot<T>(this.#mirror);
     const gone = { added: [], changed: [], removed };
