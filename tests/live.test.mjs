@@ -327,6 +327,198 @@ test("after one's own act that device is looked at, and nothing else", async (t)
   assert.equal(asked("/devices/list"), 1);
 });
 
+test("of two looks at a device the one that was begun later counts, whichever answers first", async (t) => {
+  let hold = true;
+  let release;
+  const { watch, seam, backEnd, asked } = await watched(t, {
+    answer: async ({ path }, request, sandbox) => {
+      if (path !== "/devices/get" || !hold) return undefined;
+      hold = false;
+      const answer = await sandbox.fetch(request);
+      await new Promise((resolve) => (release = resolve));
+      return answer;
+    },
+  });
+  const list = watch();
+  await state(list, "live");
+  const [{ device_id, properties }] = list.find({
+    can: ["can_remotely_unlock", "can_remotely_lock"],
+  });
+  const { locked } = properties;
+  const methods = ["lockDoor", "unlockDoor"];
+  const [first, second] = locked ? methods.reverse() : methods;
+
+  await seam.locks[first]({ device_id });
+  await once(() => release !== undefined);
+  await seam.locks[second]({ device_id });
+  await once(() => asked("/devices/get") === 2);
+  await tasks();
+  release();
+  await tasks();
+
+  const device = await backEnd.devices.get({ device_id });
+  assert.equal(device.properties.locked, locked);
+  assert.equal(list.get(device_id).properties.locked, locked);
+});
+
+for (const isUnderWay of [false, true]) {
+  test(`a look counts less than a round that was begun after it, and ${isUnderWay ? "is under way" : "has ended"}`, async (t) => {
+    const held = {};
+    let holds = false;
+    const { watch, backEnd, seam } = await watched(t, {
+      answer: async ({ path }, request, sandbox) => {
+        const isList = path === "/devices/list" && isUnderWay;
+        if (!holds || !(path === "/devices/get" || isList)) return undefined;
+        const answer = await sandbox.fetch(request);
+        await new Promise((resolve) => (held[path] = resolve));
+        return answer;
+      },
+    });
+    const list = watch();
+    await state(list, "live");
+    const [device_id] = list.ids({ can: ["can_remotely_unlock"] });
+    holds = true;
+    await seam.locks.unlockDoor({ device_id });
+    await once(() => held["/devices/get"]);
+    await backEnd.devices.update({ device_id, name: "Renamed" });
+    const names = new Set();
+    const { name } = list.get(device_id).properties;
+    const unsubscribe = list.subscribe(() =>
+      names.add(list.get(device_id).properties.name),
+    );
+
+    const round = list.refresh();
+    if (isUnderWay) await once(() => held["/devices/list"]);
+    else await round;
+    held["/devices/get"]();
+    await tasks();
+    held["/devices/list"]?.();
+    await round;
+    await tasks();
+    unsubscribe();
+
+    assert.notEqual(name, "Renamed");
+    assert.deepEqual([...names], ["Renamed"]);
+    assert.equal(list.status.state, "live");
+  });
+}
+
+test("a device whose act was not waited for is looked at again when its attempt has ended", async (t) => {
+  const { watch, seam, asked } = await watched(t);
+  const list = watch();
+  await state(list, "live");
+  const [device_id] = list.ids({ can: ["can_remotely_unlock"] });
+  const { locked } = list.get(device_id).properties;
+  const act = seam.locks[locked ? "unlockDoor" : "lockDoor"];
+
+  const attempt = await act({ device_id }, { waitForActionAttempt: false });
+  await once(() => asked("/devices/get") === 1);
+  await tasks();
+  assert.equal(attempt.status, "pending");
+  assert.equal(list.get(device_id).properties.locked, locked);
+  const { action_attempt_id } = attempt;
+  await seam.actionAttempts.get(
+    { action_attempt_id },
+    { waitForActionAttempt: true },
+  );
+  await until(list, () => list.get(device_id).properties.locked !== locked);
+
+  assert.equal(asked("/devices/get"), 2);
+});
+
+test("and twice more when nobody asks after the attempt", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  const { watch, seam, asked } = await watched(t);
+  const list = watch();
+  await passing(t, state(list, "live"));
+  const [device_id] = list.ids({ can: ["can_remotely_unlock"] });
+  const wait = { waitForActionAttempt: false };
+  await passing(t, seam.locks.unlockDoor({ device_id }, wait));
+  await once(() => asked("/devices/get") === 1);
+
+  t.mock.timers.tick(3_000);
+  await once(() => asked("/devices/get") === 2);
+  t.mock.timers.tick(7_000);
+  await once(() => asked("/devices/get") === 3);
+  t.mock.timers.tick(50_000);
+  await tasks();
+
+  assert.equal(asked("/devices/get"), 3);
+});
+
+test("a call that learns that the session is over has each list ask at once, and no more", async (t) => {
+  const { watch, sandbox, seam, info, asked } = await watched(t);
+  const lists = [watch(), watch("locks")];
+  await Promise.all(lists.map((list) => state(list, "live")));
+  const [device_id] = lists[0].ids();
+  sandbox.endSession({ client_session_token: info.client_session_token });
+
+  const refused = seam.devices.get({ device_id });
+  await assert.rejects(refused, { reason: "token_refused" });
+  await Promise.all(lists.map((list) => state(list, "stopped")));
+  await assert.rejects(seam.devices.get({ device_id }));
+  await tasks();
+
+  assert.deepEqual(
+    lists.map((list) => [list.size, list.status.reason.reason]),
+    [
+      [0, "token_refused"],
+      [0, "token_refused"],
+    ],
+  );
+  assert.deepEqual([asked("/devices/list"), asked("/locks/list")], [2, 2]);
+});
+
+test("what is refused for a token that is not in use any more asks for nothing", async (t) => {
+  let release;
+  const { watch, sandbox, seam, info, backEnd, asked } = await watched(t, {
+    answer: async ({ path }) => {
+      if (path !== "/devices/get") return;
+      await new Promise((resolve) => (release = resolve));
+    },
+  });
+  const list = watch();
+  await state(list, "live");
+  const [device_id] = list.ids();
+  const { user_identity_id } = info;
+  const { token } = await backEnd.clientSessions.create({ user_identity_id });
+  const late = seam.devices.get({ device_id }).execute();
+  await once(() => release !== undefined);
+  await seam.updateClientSessionToken(token);
+  await state(list, "live");
+  await list.refresh();
+  const before = asked("/devices/list");
+  sandbox.endSession({ client_session_token: info.client_session_token });
+
+  release();
+  await late.catch(() => {});
+  await tasks();
+
+  assert.equal(asked("/devices/list"), before);
+  assert.ok(list.size > 0);
+});
+
+for (const status of [401, 403, 404, 409]) {
+  test(`a ${status} that is not Seam's keeps what is shown`, async (t) => {
+    let isCut = false;
+    const { watch } = await watched(t, {
+      answer: ({ path }) =>
+        isCut && path === "/devices/list"
+          ? new Response("<html>Log in to this network</html>", { status })
+          : undefined,
+    });
+    const list = watch();
+    await state(list, "live");
+    const shown = list.getSnapshot();
+    isCut = true;
+    await list.refresh();
+
+    assert.equal(list.status.state, "stale");
+    assert.equal(list.status.reason.statusCode, status);
+    assert.equal(list.getSnapshot(), shown);
+  });
+}
+
 test("an outage leaves what is shown, and calls it stale with the reason; Retry-After is kept", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   const { watch, sandbox, asked } = await watched(t);

@@ -598,6 +598,79 @@ test("when the first asking fails there is no scope, and nothing is asked before
   assert.equal((await seam.scope()).devices.length, 1);
 });
 
+test("it asks for the list once, however long it takes to learn whose the token is", async (t) => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  const { seam, sent } = await user(t, {
+    answer: async (path) => {
+      if (path === "/client_sessions/get") await held;
+    },
+  });
+
+  const asked = await sent(async () => {
+    const scope = seam.scope();
+    const list = seam.devices.watch();
+    await new Promise((resolve) => {
+      list.subscribe(() => list.status.state === "live" && resolve());
+    });
+    list.close();
+    release();
+    await scope;
+  });
+
+  assert.deepEqual(asked.sort(), ["/client_sessions/get", "/devices/list"]);
+});
+
+test("while the server wants to be left alone, scope() says so at once", async (t) => {
+  let busy = false;
+  const { seam, lock, sent } = await user(t, {
+    answer: (path) =>
+      busy && path === "/devices/list"
+        ? Response.json(
+            { error: { type: "too_many_requests", message: "not now" } },
+            { status: 429, headers: { "retry-after": "60" } },
+          )
+        : undefined,
+  });
+  const scope = await seam.scope();
+  busy = true;
+  const first = await rejected(seam.scope());
+  assert.equal(first.statusCode, 429);
+  assert.equal(first.retryAfter, 60_000);
+
+  const asked = await sent(async () => {
+    assert.equal(await rejected(seam.scope()), first);
+  });
+
+  assert.deepEqual(asked, []);
+  assert.deepEqual(ids(scope), [lock.device_id]);
+});
+
+for (const status of [403, 404]) {
+  test(`a ${status} that is not Seam's says nothing of the scope`, async (t) => {
+    let isCut = false;
+    const { seam, lock, other } = await user(t, {
+      answer: (path) =>
+        isCut ? new Response(`<html>${path}</html>`, { status }) : undefined,
+    });
+    const scope = await seam.scope();
+    isCut = true;
+
+    const unseen = await rejected(
+      seam.locks.unlockDoor({ device_id: other.device_id }),
+    );
+    const seen = await rejected(
+      seam.locks.unlockDoor({ device_id: lock.device_id }),
+    );
+
+    assert.ok(!(unseen instanceof SeamOutOfScopeError));
+    assert.equal(unseen.statusCode, status);
+    assert.equal(unseen.outcome, "not_sent");
+    assert.equal(seen.statusCode, status);
+    assert.equal(scope.has(lock.device_id), true);
+  });
+}
+
 test("one odd refusal ends no scope: scope() asks again", async (t) => {
   let odd = false;
   const { seam, lock } = await user(t, {

@@ -117,26 +117,34 @@ pub fn poll_stop(number: usize) {
 /// What a failed round means: the place of its [`Verdict`](seam_session::live::Verdict). `status`
 /// is 0 when there was no answer.
 #[wasm_bindgen]
-pub fn verdict(status: u16, token_refused: bool) -> u8 {
-    trouble(status, token_refused).verdict() as u8
+pub fn verdict(status: u16, token_refused: bool, is_seams: bool) -> u8 {
+    trouble(status, token_refused, is_seams).verdict() as u8
 }
 
 /// Whether a refusal with this status is of the one device that the call named
 /// ([`Trouble::is_of`]).
 #[wasm_bindgen]
 pub fn is_of(status: u16, not_found: bool, devices: u32, ids: u32) -> bool {
-    trouble(status, false).is_of(Named {
+    trouble(status, false, true).is_of(Named {
         not_found,
         devices,
         ids,
     })
 }
 
-fn trouble(status: u16, token_refused: bool) -> Trouble {
+fn trouble(status: u16, token_refused: bool, is_seams: bool) -> Trouble {
     Trouble {
         status: (status != 0).then_some(status),
         token_refused,
+        is_seams,
     }
+}
+
+/// Milliseconds until the `nth` later look at a device whose action attempt is
+/// pending; -1 when there is none.
+#[wasm_bindgen]
+pub fn look_again(nth: u32) -> f64 {
+    live::look_again(nth).map_or(-1.0, as_number)
 }
 
 /// How many milliseconds a device may be looked for before something is done to

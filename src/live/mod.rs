@@ -9,7 +9,7 @@ mod verdict;
 pub use actions::actions;
 pub use poll::{Next, Poll};
 pub use renewal::{Need, Refused, Renewal};
-pub use verdict::{Named, Trouble, Verdict, look_within};
+pub use verdict::{Named, Trouble, Verdict, look_again, look_within};
 
 /// Timers take no longer time than this, in milliseconds; a longer wait is
 /// asked for again when it is over.

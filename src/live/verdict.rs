@@ -7,6 +7,8 @@ pub struct Trouble {
     pub status: Option<u16>,
     /// Whether the server said that the token is dead, and nothing renewed it.
     pub token_refused: bool,
+    /// Whether it is Seam that answered: its errors have an envelope, with a type.
+    pub is_seams: bool,
 }
 
 /// What a failed round means for what is shown, and for the rounds to come.
@@ -30,6 +32,8 @@ impl Trouble {
     pub fn verdict(self) -> Verdict {
         match self.status {
             _ if self.token_refused => Verdict::Over,
+            // A proxy or a hotel's network says nothing of what Seam would.
+            _ if !self.is_seams => Verdict::Stale,
             Some(401 | 403 | 404) => Verdict::Gone,
             Some(408 | 425 | 429) => Verdict::Stale,
             Some(400..=499) => Verdict::Hopeless,
@@ -65,6 +69,15 @@ pub fn look_within(called_at: u64, now: u64) -> u64 {
     act_left(called_at, now).unwrap_or(0)
 }
 
+/// How long after an act whose attempt is still pending, or after the last look at
+/// its device, that is looked at again for the `nth` time, from 0 on, in
+/// milliseconds; `None` when that is enough. In all it is as long as an attempt is
+/// waited for.
+#[must_use]
+pub fn look_again(nth: u32) -> Option<u64> {
+    [3_000, 7_000].get(nth as usize).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,8 +102,17 @@ mod tests {
             let trouble = Trouble {
                 status,
                 token_refused,
+                is_seams: true,
             };
             assert_eq!(trouble.verdict(), expected, "{trouble:?}");
+            if token_refused {
+                continue;
+            }
+            let another = Trouble {
+                is_seams: false,
+                ..trouble
+            };
+            assert_eq!(another.verdict(), Verdict::Stale, "{another:?}");
         }
     }
 
@@ -120,6 +142,7 @@ mod tests {
             let trouble = Trouble {
                 status: Some(status),
                 token_refused: false,
+                is_seams: true,
             };
             let named = Named {
                 not_found,
@@ -128,6 +151,13 @@ mod tests {
             };
             assert_eq!(trouble.is_of(named), expected, "{status} {named:?}");
         }
+    }
+
+    #[test]
+    fn a_device_that_may_still_be_moving_is_looked_at_twice_more() {
+        let waits = (0..4).map(look_again);
+        let expected = [Some(3_000), Some(7_000), None, None];
+        assert_eq!(waits.collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -2,7 +2,7 @@ import type { Route } from "../routes.js";
 import type { Changes, WatchStatus } from "../watch.js";
 import type { Owner } from "./owner.js";
 import { takePages } from "./pages.js";
-import { isRenewed } from "./renewal.js";
+import { idle, isRenewed } from "./renewal.js";
 import { NEVER, Poll, verdict, Verdict } from "./rules.js";
 import { Snapshot } from "./snapshot.js";
 import { Store } from "./store.js";
@@ -33,6 +33,13 @@ export class List<T extends object> implements Shared<T> {
   #round: AbortController | undefined;
   /** Ends all that was begun with this token. */
   #calls = new AbortController();
+  /** How many rounds and looks were begun: what was asked for later counts. */
+  #begun = 0;
+  /** Which of them the last round was, and the last that was taken. */
+  #lastRound = 0;
+  #taken = 0;
+  /** Which of them was taken last of each device that was looked at. */
+  readonly #looks = new Map<string, number>();
   /** Who waits for the end of the round that is under way. */
   #joined: (() => void)[] = [];
   /** Who waits for the end of the next round. */
@@ -92,27 +99,22 @@ export class List<T extends object> implements Shared<T> {
    * Whatever stopped it may have passed, but for the end of the session.
    */
   refresh(): Promise<void> {
-    const { state, reason } = this.#status as {
-      state: string;
-      reason?: unknown;
-    };
-    const isStopped = state === "stopped";
-    const isOver =
-      isStopped && verdict(this.#owner.rules, reason) === Verdict.Over;
-    if (this.#closed || isOver) return Promise.resolve();
-    if (isStopped) this.#tell(LOADING);
-    this.#poll.refresh();
+    if (!this.#want()) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       this.#next();
     });
   }
 
-  /** The same, but a round that is under way will do. */
+  /**
+   * The same, but a round that is under way will do; and while the server wants to
+   * be left alone it is not waited for.
+   */
   join(): Promise<void> {
+    if (!this.#round && this.#want()) this.#next();
     return this.#round
       ? new Promise((resolve) => this.#joined.push(resolve))
-      : this.refresh();
+      : Promise.resolve();
   }
 
   /** Aborts when there is another token, which may be another user's. */
@@ -172,9 +174,13 @@ export class List<T extends object> implements Shared<T> {
     const store = this.#store;
     const { calls } = this;
     const route = this.#owner.routeAt("/devices/get") as Route;
+    const nth = (this.#begun += 1);
     let bytes: ArrayBuffer | undefined;
     const isOver = (): boolean =>
-      calls.aborted || store !== this.#store || !this.#owner.confirmed;
+      calls.aborted ||
+      store !== this.#store ||
+      !this.#owner.confirmed ||
+      nth < Math.max(this.#taken, this.#looks.get(device_id) ?? 0);
     const json = JSON.stringify({ device_id });
     const options = { signal: limit ?? calls };
     const { caller, rules } = this.#owner;
@@ -189,8 +195,11 @@ export class List<T extends object> implements Shared<T> {
       }
       throw error;
     }
+    // A round that began later knows better, if it ends well.
+    if (!limit && this.#round && nth < this.#lastRound) await this.join();
     if (isOver() || bytes === undefined) return;
     if (limit === undefined && store.slotOf(device_id) === undefined) return;
+    this.#looks.set(device_id, nth);
     store.refresh("device", new Uint8Array(bytes));
     this.#update();
   }
@@ -202,6 +211,21 @@ export class List<T extends object> implements Shared<T> {
     this.#update();
   }
 
+  /** Somebody wants a round; whether one can come. */
+  #want(): boolean {
+    const { state, reason } = this.#status as {
+      state: string;
+      reason?: unknown;
+    };
+    const isStopped = state === "stopped";
+    const isOver =
+      isStopped && verdict(this.#owner.rules, reason) === Verdict.Over;
+    if (this.#closed || isOver) return false;
+    if (isStopped) this.#tell(LOADING);
+    this.#poll.refresh();
+    return true;
+  }
+
   /** Begins a round, or waits until one is due. */
   #next(): void {
     clearTimeout(this.#timer);
@@ -211,6 +235,8 @@ export class List<T extends object> implements Shared<T> {
     if (wait < 0) return;
     const ms = Math.min(wait, LONGEST_SLEEP);
     this.#timer = setTimeout(() => this.#next(), ms);
+    // A process need not wait for what nobody waits for.
+    if (this.#interval >= NEVER && !this.#waiting.length) idle(this.#timer);
   }
 
   async #begin(): Promise<void> {
@@ -223,11 +249,15 @@ export class List<T extends object> implements Shared<T> {
       if (!this.#owner.confirmed) await this.#owner.confirm();
       // Another user's token has another store by now.
       const store = this.#store;
+      const nth = (this.#lastRound = this.#begun += 1);
       if (!signal.aborted) {
         const json = this.#json;
         await takePages(store, caller, this.#route, json, signal);
       }
-      if (!signal.aborted) store.commit();
+      if (!signal.aborted) {
+        store.commit();
+        this.#taken = nth;
+      }
       end = () => this.#done();
     } catch (error) {
       end = () => this.#failed(error);

@@ -1,6 +1,8 @@
-import type { Caller } from "../call.js";
+import type { Caller, Calling, Send } from "../call.js";
+import type { ActionAttempt } from "../resources.js";
 import type { Route } from "../routes.js";
 import type { List } from "./list.js";
+import { idle, isRenewed } from "./renewal.js";
 import { NEVER, rules } from "./rules.js";
 import type { Scope } from "./scope.js";
 import { type Facts, isSame, Session } from "./session.js";
@@ -23,6 +25,8 @@ export class Owner implements Lists<List<object>> {
   readonly #session: Session;
   /** Whose the lists are. */
   #whose: Facts | undefined;
+  /** What was being done when it was last heard of: devices by action attempts. */
+  readonly #moving = new Map<string, unknown>();
   /** Whether they were emptied because that session is over. */
   #isOver = false;
   readonly #onChange = (): void => {
@@ -54,7 +58,7 @@ export class Owner implements Lists<List<object>> {
     this.rules = rules(module);
     this.#session = Session.of(caller, routeAt);
     caller.companions.push({
-      around: (call, send) => this.scope?.around(call, send) ?? send(),
+      around: (call, send) => this.#around(call, send),
       renewed: (session, first) => {
         if (!first) this.#renewed(session);
       },
@@ -100,6 +104,59 @@ export class Owner implements Lists<List<object>> {
     for (const list of this.lists.values()) {
       list.confirmed(false);
       list.renewed();
+    }
+  }
+
+  /** Stands around a call: what comes of it may tell of the lists. */
+  async #around(call: Calling, send: Send): Promise<unknown> {
+    try {
+      const body = await (this.scope?.around(call, send) ?? send());
+      this.#attempted(call, Object(body).action_attempt);
+      return body;
+    } catch (error) {
+      const { reason, actionAttempt } = Object(error);
+      this.#attempted(call, actionAttempt);
+      const { caller } = this;
+      if (reason === "token_refused" && call.changes === caller.changes) {
+        // The lists learn it for themselves; where it is renewed, each once.
+        for (const list of this.lists.values()) {
+          const isLive = list.status.state === "live";
+          if (isLive || !isRenewed(caller)) void list.join();
+        }
+      }
+      throw error;
+    }
+  }
+
+  /** Looks at the device of an attempt again when that has ended, or had its time. */
+  #attempted({ route, params }: Calling, attempt?: ActionAttempt): void {
+    if (!attempt) return;
+    const { rules } = this;
+    const { action_attempt_id: id, status } = attempt;
+    const look = (): void => {
+      for (const list of this.lists.values()) {
+        list.altered("", this.#moving.get(id));
+      }
+    };
+    const again = (nth: number): void => {
+      const ms = rules.look_again(nth);
+      if (ms < 0 || !this.#moving.has(id)) return void this.#moving.delete(id);
+      idle(
+        setTimeout(() => {
+          look();
+          again(nth + 1);
+        }, ms),
+      );
+    };
+    if (status !== "pending") {
+      look();
+      this.#moving.delete(id);
+    } else if (rules.alters(route.kind)) {
+      const { device_id } = JSON.parse(params ?? "{}") as {
+        device_id?: unknown;
+      };
+      this.#moving.set(id, device_id);
+      again(0);
     }
   }
 

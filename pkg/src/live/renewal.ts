@@ -236,7 +236,7 @@ export class Renewal {
 type Timer = ReturnType<typeof setTimeout>;
 
 /** In Node, lets a process end that waits for nothing else. */
-function idle(timer: Timer | undefined): void {
+export function idle(timer: Timer | undefined): void {
   (timer as { unref?(): void } | undefined)?.unref?.();
 }
 

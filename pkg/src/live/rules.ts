@@ -76,8 +76,14 @@ export class Poll {
 
 /** What the error of a round means. */
 export function verdict(rules: Live, error: unknown): Verdict {
-  const { statusCode, reason } = Object(error) as SeamHttpUnauthorizedError;
-  return rules.verdict(statusCode ?? 0, reason === "token_refused");
+  const { statusCode, reason, type } = Object(
+    error,
+  ) as SeamHttpUnauthorizedError;
+  return rules.verdict(
+    statusCode ?? 0,
+    reason === "token_refused",
+    type !== undefined,
+  );
 }
 
 /** From 0 to 1000, for the core. */

@@ -92,7 +92,6 @@ export class Scope extends SeenScope {
       // It tells nothing of what the next user may.
       if (calls.aborted) throw error;
       const means = verdict(rules, error);
-      if (means === Verdict.Over) void list.join();
       if (means === Verdict.Gone) await refused(list, rules, error, ids, named);
       throw error;
     }

@@ -67,13 +67,14 @@ export interface LiveGlue {
     now: number,
   ): void;
   poll_stop(poll: number): void;
-  verdict(status: number, tokenRefused: boolean): number;
+  verdict(status: number, tokenRefused: boolean, isSeams: boolean): number;
   is_of(
     status: number,
     notFound: boolean,
     devices: number,
     ids: number,
   ): boolean;
+  look_again(nth: number): number;
   look_within(calledAt: number, now: number): number;
   alters(kind: number): boolean;
   need(now: number): Need;
