@@ -1,11 +1,13 @@
 // seam-session/worker in each engine: one worker for all tabs, or one for each where there
-// are no shared ones; who comes with which token; what a closed tab leaves.
+// are no shared ones; who comes with which token; what dies, and what a closed tab leaves.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Seam } from "./support/installed.mjs";
 import { engines, startBrowser } from "./support/webdriver.mjs";
 import { workerSite } from "./support/worker-site.mjs";
+
+const OTHER = { user_identifier_key: "somebody-else-of-this-test" };
 
 /** What never answers, as a worker that does not start, is a failure. */
 const LIMIT = { timeout: 120_000 };
@@ -47,10 +49,13 @@ for (const engine of engines)
             await browser.turn(handle);
             return browser.run(work, argument);
           },
-          async open(url) {
-            tabs.delete(it);
-            assert.deepEqual(await it.run(surfaced), []);
-            await browser.open(url);
+          /** Goes elsewhere and back; whether the browser has kept the page meanwhile. */
+          async back() {
+            await browser.open("about:blank");
+            await browser.back();
+            const isKept = await it.run(async () => "seam" in globalThis);
+            if (!isKept) await it.run(begin, { token, endpoint, without });
+            return isKept;
           },
           async close() {
             tabs.delete(it);
@@ -69,8 +74,8 @@ for (const engine of engines)
         endpoint: info.endpoint,
         fetch,
       });
-      const session = async (user_identifier_key) =>
-        (await backEnd.clientSessions.create({ user_identifier_key })).token;
+      const session = async (of) =>
+        (await backEnd.clientSessions.create(of)).token;
       return { ...site, tab, hold, session };
     }
 
@@ -116,7 +121,7 @@ for (const engine of engines)
 
     await t.test("two users in two tabs never meet", async (t) => {
       const { tab, info, asked, session } = await visit(t);
-      const other = await session("somebody-else-of-this-test");
+      const other = await session(OTHER);
 
       const one = await tab();
       const first = await one.run(watched);
@@ -136,10 +141,42 @@ for (const engine of engines)
       assert.deepEqual(sent(other).sort(), rounds);
     });
 
+    await t.test(
+      "a token that dies is renewed once for all tabs, and what they show stays",
+      async (t) => {
+        const { tab, asked, count, info, sandbox, session } = await visit(t);
+        const { user_identity_id } = info;
+        const token = [
+          await session({ user_identity_id }),
+          await session({ user_identity_id }),
+        ];
+        const tabs = [await tab({ token }), await tab({ token })];
+        const before = [];
+        for (const { run } of tabs) before.push(await run(watched));
+        const polls = count("/devices/list");
+        sandbox.endSession({ client_session_token: token[0] });
+
+        const called = [];
+        for (const { run } of tabs) called.push(await run(listed));
+
+        const [{ ids }] = before;
+        assert.ok(ids.length > 0);
+        assert.equal(polls, 1);
+        assert.deepEqual(called, [ids, ids]);
+        const given = [];
+        for (const { run } of tabs) {
+          const { times, ...after } = await run(shown);
+          assert.deepEqual(after, { state: "live", same: true });
+          given.push(times);
+        }
+        assert.equal(given[0] + given[1], 3);
+        assert.equal(asked.at(-1).token, token[1]);
+      },
+    );
+
     for (const [name, without, go] of [
       ["closed, in the shared worker", undefined, (it) => it.close()],
       ["closed, in its own worker", "SharedWorker", (it) => it.close()],
-      ["sent elsewhere", undefined, (it) => it.open("about:blank")],
     ]) {
       await t.test(
         `what a tab watched and called ends when it is ${name}; another's goes on`,
@@ -162,10 +199,31 @@ for (const engine of engines)
       );
     }
 
+    for (const without of [undefined, "SharedWorker"]) {
+      const where = without ? "a worker of its own" : "the shared worker";
+      await t.test(
+        `a page that one goes back to goes on, with ${where}`,
+        async (t) => {
+          const { tab } = await visit(t);
+          const page = await tab({ without });
+          const { ids } = await page.run(watched);
+          assert.ok(ids.length > 0);
+
+          for (let nth = 0; nth < 2; nth += 1) {
+            // Whether it is kept is the browser's choice.
+            if (!(await page.back())) await page.run(watched);
+
+            assert.equal(await page.run(refreshed), "live");
+            assert.deepEqual(await page.run(listed), ids);
+          }
+        },
+      );
+    }
+
     await t.test("a client goes with the last tab that has it", async (t) => {
       const { tab, asked, hold, session } = await visit(t);
       await tab();
-      const token = await session("somebody-else-of-this-test");
+      const token = await session(OTHER);
       const looks = () =>
         asked.filter(
           (it) => it.token === token && it.path === "/client_sessions/get",
@@ -183,7 +241,10 @@ for (const engine of engines)
     });
   });
 
-/** Makes a client in a page that makes no request itself; counts the workers that it makes. */
+/**
+ * Makes a client in a page that makes no request itself, of a token, or of two that a function
+ * gives one after the other; counts what it gives, and the workers that are made.
+ */
 async function begin({ token, endpoint, without }) {
   globalThis.surfaced = [];
   for (const type of ["error", "unhandledrejection"])
@@ -206,8 +267,13 @@ async function begin({ token, endpoint, without }) {
   };
   if (without) delete globalThis[without];
   globalThis.fetch = () => Promise.reject(new Error("the page made a request"));
+  globalThis.given = 0;
+  const next = () => token[Math.min((globalThis.given += 1), 2) - 1];
   const { Seam } = await import("/app/worker.js");
-  globalThis.seam = Seam.fromClientSessionToken(token, { endpoint });
+  globalThis.seam = Seam.fromClientSessionToken(
+    Array.isArray(token) ? next : token,
+    { endpoint },
+  );
 }
 
 async function surfaced() {
@@ -221,8 +287,16 @@ async function watched() {
     list.subscribe(look);
     look();
   });
-  const ids = list.getSnapshot().map(({ device_id }) => device_id);
+  globalThis.first = list.getSnapshot();
+  const ids = globalThis.first.map(({ device_id }) => device_id);
   return { ids, workers: globalThis.workers };
+}
+
+/** What becomes of what was watched, and how often the page has given a token. */
+async function shown() {
+  const { list, first, given } = globalThis;
+  const same = list.getSnapshot() === first;
+  return { state: list.status.state, same, times: given };
 }
 
 async function refreshed() {

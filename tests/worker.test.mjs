@@ -451,6 +451,27 @@ test("a page of another build is told so", async (t) => {
   assert.match(message, /another build of seam-session/);
 });
 
+test("a page that was taken for gone is told so when it speaks again", async (t) => {
+  const { info, page, requests } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const { Seam, close } = await page();
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  const list = await live(t, seam);
+  close();
+  const before = requests.length;
+
+  const first = await thrownBy(seam.devices.list());
+  const next = await thrownBy(seam.devices.list());
+
+  assert.deepEqual(
+    [first.code, first.outcome, next.code, next.outcome],
+    ["client_crashed", "unknown", "client_crashed", "not_sent"],
+  );
+  assert.match(next.message, /make a client anew/);
+  assert.deepEqual([list.size, list.status.state], [0, "stopped"]);
+  assert.equal(requests.length, before);
+});
+
 test("where there are no workers each call says so", async () => {
   const { Seam } = await import(`${entry("seam-session/worker")}?none`);
   const { info } = await Sandbox.create();

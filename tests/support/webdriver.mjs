@@ -48,7 +48,7 @@ export const engines = Object.keys(ENGINES);
 
 /**
  * Starts a browser, which takes certificates that nobody but themselves has
- * signed. Gives `open(url)`, `run(asyncFunction, argument)`, which runs it in
+ * signed. Gives `open(url)`, `back()`, `run(asyncFunction, argument)`, which runs it in
  * the page, `minimize()` and `restore()`, which hide its window and show it,
  * `page()`, which opens another window, for a page that is seen beside the others,
  * and gives its handle, `turn(page)`, from which on all is done in that one, `pages()`,
@@ -92,6 +92,7 @@ export async function startBrowser(engine) {
 
   return {
     open: (url) => inPage("POST", "/url", { url }),
+    back: () => inPage("POST", "/back", {}),
     async run(work, argument = null) {
       const { value, error } = await inPage("POST", "/execute/async", {
         script: `(${runInPage})(...arguments)`,

@@ -9,6 +9,10 @@ import { noWorker, type SeamWorker, workers } from "./start.js";
 /** Names the build of the package (pkg/build.mjs). */
 declare const BUILD: string;
 
+const ENDED = "the worker has ended, and the token with it: make a client anew";
+const GONE =
+  "the page was away for so long that the worker has let go of its token: make a client anew";
+
 /** Who waits for an answer. */
 interface Waiting {
   resolve(value: unknown): void;
@@ -72,15 +76,23 @@ export class Connection {
     globalThis.addEventListener?.("offline", look);
     // Where there are no locks, only a page that says so is known to go.
     globalThis.addEventListener?.("pagehide", ({ persisted }) => {
-      if (!persisted) this.say({ say: "bye" });
+      this.say({ say: persisted ? "kept" : "bye" });
     });
+    // WebKit takes the locks of a page that it keeps.
+    globalThis.addEventListener?.("pageshow", ({ persisted }) => {
+      if (persisted) this.#hold();
+    });
+    this.#hold();
+  }
+
+  /** Holds a lock while the page lives. */
+  #hold(): void {
     const name = `${BUILD} ${Math.random()} ${Date.now()}`;
-    globalThis.navigator?.locks
-      ?.request(name, () => {
-        this.say({ say: "lock", name });
-        return new Promise(() => {});
-      })
-      .catch(() => {});
+    const hold = (): Promise<never> => {
+      this.say({ say: "lock", name });
+      return new Promise(() => {});
+    };
+    globalThis.navigator?.locks?.request(name, hold).catch(() => {});
   }
 
   /** A number for a client, a call or a list. */
@@ -184,6 +196,8 @@ export class Connection {
             "the worker is of another build of seam-session: close the app's other tabs, and load the page again (setWorker is given a name that keeps builds apart)",
           ),
         );
+      case "gone":
+        return this.#end(crashed(GONE, "not_sent"), crashed(GONE, "unknown"));
       case "done":
         return this.#settle(message.id)?.resolve(message.value);
       case "failed":
@@ -225,9 +239,7 @@ export class Connection {
     if (lock === undefined) return;
     navigator.locks
       ?.request(lock, () => {
-        const message =
-          "the worker has ended, and the token with it: make a client anew";
-        this.#end(crashed(message, "not_sent"), crashed(message, "unknown"));
+        this.#end(crashed(ENDED, "not_sent"), crashed(ENDED, "unknown"));
       })
       .catch(() => {});
   }

@@ -22,6 +22,8 @@ export type ToWorker =
   /** The page was hidden or shown, or hears that the network went or came: not every worker does. */
   | { say: "page"; hidden: boolean; online: boolean }
   | { say: "bye" }
+  /** The browser keeps the page for going back to it; it takes another lock when it is back. */
+  | { say: "kept" }
   /** A client, or another token for it; whether the page can give others, when it is asked. */
   | {
       say: "open";
@@ -65,6 +67,8 @@ export type ToPage =
   | { say: "ready"; lock: string | undefined }
   /** The page is of another build. */
   | { say: "other" }
+  /** The page was taken for gone, and nothing is there of it any more. */
+  | { say: "gone" }
   | { say: "done"; id: number; value?: unknown }
   | { say: "failed"; id: number; error: PlainError }
   | { say: "list"; id: number; news: News }

@@ -7,6 +7,11 @@ import { fromPlain, toPlain } from "./plain-error.js";
 /** Names the build of the package (pkg/build.mjs). */
 declare const BUILD: string;
 
+/** What a page has said before it let go of its lock is heard in so many milliseconds. */
+const HEARD = 1_000;
+/** So many milliseconds a page is waited for that the browser keeps. */
+const KEPT = 1_800_000;
+
 /** Where messages go and come from. */
 export type Port = Pick<
   MessagePort,
@@ -36,6 +41,10 @@ export class Page {
   #last = 0;
   #hidden = false;
   #later: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the browser keeps the page for going back to it. */
+  #isKept = false;
+  #isGone = false;
+  #leaves: ReturnType<typeof setTimeout> | undefined;
 
   /** `lock` is the name of one that the worker holds while it lives. */
   constructor(port: Port, clients: Clients, lock: Promise<string | undefined>) {
@@ -49,7 +58,8 @@ export class Page {
   }
 
   readonly #onMessage = (event: MessageEvent<ToWorker>): void => {
-    this.#hear(event.data);
+    if (this.#isGone) this.#say({ say: "gone" });
+    else this.#hear(event.data);
   };
 
   #hear(message: ToWorker): void {
@@ -60,8 +70,13 @@ export class Page {
         void this.#lock.then((lock) => this.#say({ say: "ready", lock }));
         return;
       case "lock":
+        this.#isKept = false;
+        clearTimeout(this.#leaves);
         // The page holds it: it comes here when the page is gone.
-        void navigator.locks.request(message.name, () => this.#gone());
+        void navigator.locks.request(message.name, () => this.#left());
+        return;
+      case "kept":
+        this.#isKept = true;
         return;
       case "page":
         this.#hidden = message.hidden;
@@ -200,13 +215,20 @@ export class Page {
     this.#gone();
   }
 
+  /** It has let go of its lock. That it is kept, it may have said and not been heard yet. */
+  #left(): void {
+    clearTimeout(this.#leaves);
+    this.#leaves = setTimeout(() => {
+      if (!this.#isKept) return this.#gone();
+      this.#leaves = setTimeout(() => this.#gone(), KEPT);
+    }, HEARD);
+  }
+
   /** The page is gone: what it watched and called ends. */
   #gone(): void {
     clearTimeout(this.#later);
-    this.#port.removeEventListener(
-      "message",
-      this.#onMessage as unknown as EventListener,
-    );
+    clearTimeout(this.#leaves);
+    this.#isGone = true;
     for (const controller of this.#calls.values()) controller.abort();
     for (const { reject } of this.#asked.values()) {
       reject(new Error("the page is gone"));
