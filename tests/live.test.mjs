@@ -212,6 +212,23 @@ test("React renders a list that was live before it came to it", async (t) => {
   assert.deepEqual(rendered.at(-1), [1, "live"]);
 });
 
+test("without an interval a round comes each ten minutes, or up to a tenth sooner", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  const { watch, asked } = await watched(t);
+  await passing(t, state(watch(), "live"));
+
+  const early = 9 * MINUTE - 30_000;
+  for (let passed = 0; passed < early; passed += 30_000) {
+    t.mock.timers.tick(30_000);
+  }
+  await tasks();
+  assert.equal(asked("/devices/list"), 1);
+  for (let passed = early; passed <= 10 * MINUTE; passed += 30_000) {
+    t.mock.timers.tick(30_000);
+  }
+  await once(() => asked("/devices/list") === 2);
+});
+
 test("each interval there is a round, and none after it is closed", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   const { watch, asked } = await watched(t);
@@ -831,9 +848,10 @@ test("access codes of a device are watched, and asked for again after one's own 
 
 for (const namespace of ["locks", "thermostats", "noiseSensors"]) {
   test(`${namespace} are watched`, async (t) => {
-    const { watch, seam } = await watched(t);
+    const { watch, seam } = await watched(t, { all: true });
     const list = watch(namespace);
     await state(list, "live");
+    assert.ok(list.size > 0);
     assert.deepEqual(list.getSnapshot(), await seam[namespace].list());
   });
 }
@@ -850,6 +868,20 @@ test("a signal closes it, and so does using", async (t) => {
   other[Symbol.dispose]();
   assert.equal(other.status.state, "stopped");
   await other.refresh();
+});
+
+test("one whose signal has aborted asks for nothing, and stays what it is", async (t) => {
+  const { watch, requests } = await watched(t);
+  const list = watch("devices", {}, { signal: AbortSignal.abort() });
+  const { status } = list;
+
+  await list.refresh();
+  list.close();
+
+  assert.deepEqual(status, { state: "stopped" });
+  assert.ok(Object.isFrozen(status));
+  assert.equal(list.status, status);
+  assert.deepEqual(requests, []);
 });
 
 test("a list that is closed leaves nothing at a signal that lives on", async (t) => {

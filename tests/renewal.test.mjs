@@ -177,6 +177,43 @@ test("the next token is asked for ahead of the end, while calls go on with the l
   assert.ok(Date.now() - 1e12 < HOUR);
 });
 
+test("the same token again will do while its session lives, and longer when that was given more time", async (t) => {
+  const passing = mockedTime(t);
+  const { seam, asked, backEnd, requests, info } = await renewing({
+    give: (_, { info }) => info.client_session_token,
+  });
+  const { user_identity_id, client_session_token: token } = info;
+  const prolong = () =>
+    backEnd.clientSessions.getOrCreate({
+      user_identity_id,
+      expires_at: new Date(Date.now() + HOUR).toISOString(),
+    });
+  assert.equal((await prolong()).token, token);
+  await passing(seam.devices.list());
+  await passing(seam.devices.list());
+  const start = Date.now();
+  t.mock.timers.tick(57 * MINUTE);
+  await passing(seam.devices.list());
+  await once(() => asked() === 2);
+  await tasks();
+  await passing(seam.devices.list());
+  assert.equal(requests.at(-1).token, token);
+
+  assert.equal((await prolong()).token, token);
+  const before = asked();
+  t.mock.timers.tick(MINUTE);
+  await passing(seam.devices.list());
+  await tasks();
+
+  assert.ok(asked() > before, "asked again after the pause");
+  const asks = asked();
+  t.mock.timers.tick(10 * MINUTE);
+  await passing(seam.devices.list());
+  assert.ok(Date.now() - start > HOUR);
+  assert.equal(asked(), asks, "it is known that it lives longer");
+  assert.equal(requests.at(-1).token, token);
+});
+
 test("when it was not told when the token ends, it asks again after the next call that succeeds", async (t) => {
   const passing = mockedTime(t);
   let hold;

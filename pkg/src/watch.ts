@@ -51,6 +51,7 @@ declare global {
 
 const NONE: readonly never[] = Object.freeze([]);
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
+const CLOSED: WatchStatus = Object.freeze({ state: "stopped" });
 
 /** `using` closes it, where there is `Symbol.dispose`. */
 export interface Watch<T extends object> extends Disposable {}
@@ -78,9 +79,10 @@ export class Watch<T extends object> {
     }
     const json = JSON.stringify(prepare(route, params) ?? {});
     this.#loaded = load()
-      .then(({ open }) =>
-        open<T>(caller, routeAt, route, json, interval, this.#changed),
-      )
+      .then(({ open }) => {
+        signal?.throwIfAborted();
+        return open<T>(caller, routeAt, route, json, interval, this.#changed);
+      })
       .then(
         (list) => {
           if (this.#status !== LOADING) return list.close();
@@ -156,7 +158,7 @@ export class Watch<T extends object> {
   /** Ends it: nothing is shown any more, and no round comes for it. */
   readonly close = (): void => {
     this.#signal?.removeEventListener("abort", this.close);
-    this.#status = { state: "stopped" };
+    this.#status = CLOSED;
     this.#list?.close();
     this.#list = undefined;
     this.#changed();

@@ -15,6 +15,8 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** Whatever looks like one of Seam's tokens or keys. */
 const TOKENS = /seam_[\w.~+/=-]+/g;
 
+const SAME = new Error("it gave the same token again");
+
 const renewed = new WeakSet<Caller>();
 
 /** Whether a client's token is renewed. */
@@ -159,14 +161,17 @@ export class Renewal {
     const next = caller.as(token);
     // Whose the first one is, is asked beside the call.
     if (caller.uses("")) return caller.updateClientSessionToken(token);
-    if (caller.uses(token)) throw new Error("it gave the same token again");
     const session = await this.#session.look(next).catch((error: unknown) => {
       const { statusCode } = Object(error) as SeamHttpUnauthorizedError;
-      if (statusCode === 401) throw error;
+      if (statusCode === 401) throw caller.uses(token) ? SAME : error;
       // The server could not be asked: the calls will tell.
       return undefined;
     });
     if (round !== this.#round) return;
+    // The same one again is news only when its session was given more time.
+    const known = this.#session.current;
+    const isLonger = session && session.expires_at !== known?.expires_at;
+    if (caller.uses(token) && !isLonger) throw SAME;
     if (session && isSame(this.#session.current, session)) {
       caller.updateClientSessionToken(token, session);
     } else {
@@ -196,8 +201,9 @@ export class Renewal {
   }
 
   #failed(error: unknown): void {
-    this.#end(false, safeCause(error, TOKENS));
     const isDead = this.#rules.failed(Date.now(), jitter());
+    // While the same token lives, it will do; the server judges.
+    this.#end(error === SAME && !isDead, safeCause(error, TOKENS));
     this.#arm();
     if (!isDead) return;
     for (const it of this.#caller.companions) it.lost?.();
