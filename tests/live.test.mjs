@@ -115,6 +115,39 @@ test("changes tell what came, what changed and what went, by ids", async (t) => 
   assert.deepEqual(await last, { done: true, value: undefined });
 });
 
+test("who takes changes slowly gets what has come of all of them at once", async (t) => {
+  const rounds = [
+    ["a", "b", "c"],
+    ["a", "c", "d"],
+    ["b", "c", "e"],
+    ["a", "c", "e"],
+  ];
+  let nth = 0;
+  const { watch } = await watched(t, {
+    answer: ({ path }) =>
+      path === "/devices/list"
+        ? Response.json({
+            devices: rounds[nth].map((device_id) => ({
+              device_id,
+              nth: device_id === "c" ? nth : 0,
+            })),
+          })
+        : undefined,
+  });
+  const list = watch();
+  const changes = list.changes[Symbol.asyncIterator]();
+  assert.deepEqual((await changes.next()).value.added, ["a", "b", "c"]);
+
+  for (nth = 1; nth < rounds.length; nth += 1) await list.refresh();
+  nth -= 1;
+  const { value } = await changes.next();
+
+  const sorted = ([...ids]) => ids.sort();
+  assert.deepEqual(sorted(value.added), ["e"]);
+  assert.deepEqual(sorted(value.changed), ["a", "c"]);
+  assert.deepEqual(sorted(value.removed), ["b"]);
+});
+
 for (const whose of ["the same", "another"]) {
   test(`changes that are begun while ${whose} user's token is unknown tell first what is there`, async (t) => {
     let release;
@@ -844,6 +877,35 @@ test("access codes of a device are watched, and asked for again after one's own 
   await added;
 
   assert.equal(codes.get(access_code_id).name, "Guest");
+});
+
+test("codes of another device are not asked for again", async (t) => {
+  const { watch, seam, requests } = await watched(t, { all: true });
+  const devices = watch();
+  await state(devices, "live");
+  const [one, other] = devices.ids({
+    can: ["can_program_online_access_codes"],
+  });
+  const lists = [one, other].map((device_id) =>
+    watch("accessCodes", { device_id }),
+  );
+  await Promise.all(lists.map((list) => state(list, "live")));
+  const { size } = lists[0];
+  requests.length = 0;
+
+  await seam.accessCodes.create({
+    device_id: one,
+    code: "4711",
+    name: "Guest",
+  });
+  await until(lists[0], () => lists[0].size === size + 1);
+  await tasks();
+
+  const asked = requests.filter(({ path }) => path === "/access_codes/list");
+  assert.deepEqual(
+    asked.map(({ body }) => JSON.parse(body)),
+    [{ device_id: one }],
+  );
 });
 
 for (const namespace of ["locks", "thermostats", "noiseSensors"]) {

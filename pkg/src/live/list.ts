@@ -1,5 +1,6 @@
 import type { Route } from "../routes.js";
 import type { Changes, WatchStatus } from "../watch.js";
+import type { Named } from "./guard.js";
 import type { Owner } from "./owner.js";
 import { takePages } from "./pages.js";
 import { idle, isRenewed } from "./renewal.js";
@@ -146,7 +147,9 @@ export class List<T extends object> implements Shared<T> {
   /** A call has changed something, perhaps of this device. */
   altered(path: string, deviceId: unknown): void {
     if (this.#route.responseKey === "access_codes") {
-      if (path.startsWith("/access_codes/")) void this.refresh();
+      const { device_id = deviceId } = JSON.parse(this.#json) as Named;
+      const isOther = deviceId !== undefined && device_id !== deviceId;
+      if (path.startsWith("/access_codes/") && !isOther) void this.refresh();
     } else if (
       this.#interval < NEVER &&
       typeof deviceId === "string" &&

@@ -98,7 +98,8 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
   /** Each change, beginning with all that is there as added. */
   async *changes(): AsyncGenerator<Changes, void> {
     const { list } = this;
-    const queue: Changes[] = [];
+    /** What has become of each id since the last change was taken: who is slow gets one. */
+    const waiting = new Map<string, keyof Changes>();
     let begun = false;
     let wake = (): void => {};
     const hear: Hear = (changes) => {
@@ -109,7 +110,7 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
         changes =
           added.length > 0 ? { added, changed: [], removed: [] } : undefined;
       }
-      if (begun && changes) queue.push(changes);
+      if (begun && changes) fold(waiting, changes);
       wake();
     };
     const end = (): void => wake();
@@ -118,8 +119,7 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
     hear(undefined);
     try {
       while (!this.#closed) {
-        const changes = queue.shift();
-        if (changes !== undefined) yield changes;
+        if (waiting.size > 0) yield taken(waiting);
         else await new Promise<void>((resolve) => (wake = resolve));
       }
     } finally {
@@ -134,6 +134,36 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
     this.#close();
     for (const end of this.#ends) end();
   }
+}
+
+/** Adds a change to what waits. */
+function fold(
+  waiting: Map<string, keyof Changes>,
+  { added, changed, removed }: Changes,
+): void {
+  for (const id of removed) {
+    if (waiting.get(id) === "added") waiting.delete(id);
+    else waiting.set(id, "removed");
+  }
+  for (const id of changed) {
+    if (waiting.get(id) !== "added") waiting.set(id, "changed");
+  }
+  for (const id of added) {
+    waiting.set(id, waiting.get(id) === "removed" ? "changed" : "added");
+  }
+}
+
+/** Takes all that waits, as one change. */
+function taken(waiting: Map<string, keyof Changes>): Changes {
+  const all = [...waiting];
+  waiting.clear();
+  const ids = (is: keyof Changes): string[] =>
+    all.filter(([, what]) => what === is).map(([id]) => id);
+  return {
+    added: ids("added"),
+    changed: ids("changed"),
+    removed: ids("removed"),
+  };
 }
 
 /** The same text for the same value, in whatever order its members stand. */
