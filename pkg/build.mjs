@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
-import { shortened } from "./glue.mjs";
+import { bare, shortened } from "./glue.mjs";
 import { textModule } from "./text.mjs";
 
 import { sbom } from "./sbom.mjs";
@@ -30,7 +30,10 @@ mkdirSync(dist, { recursive: true });
 
 const made = {};
 for (const name of ["client", "live", "sandbox"]) {
-  const { bytes, glue } = await shortened(`${wasm}/${name}/${name}_bg.wasm`);
+  const file = `${wasm}/${name}/${name}_bg.wasm`;
+  const { bytes, glue } = await (name === "live"
+    ? bare(file, "number")
+    : shortened(file));
   made[`${name}-glue`] = glue;
   made[name] = bytes;
   writeFileSync(`${dist}/${name}-bytes.js`, textModule(bytes));

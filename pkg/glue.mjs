@@ -1,4 +1,5 @@
-// What wasm-bindgen writes for a module, made short and made again for each copy of it.
+// What wasm-bindgen writes for a module, made short and made again for each copy of it; or
+// nothing of it, where only numbers cross.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -58,6 +59,33 @@ export const memory = () => wasm.${nameOf(renamed.exports, "memory")};`,
   return {
     bytes: readFileSync(short),
     glue: inFunction(outputFiles[0].text, renamed.imports),
+  };
+}
+
+/**
+ * The module `file`, across whose boundary go only numbers, so that its exports are called as they
+ * are: without what its bindings alone use. What it takes is a function of the one thing that it
+ * imports.
+ */
+export function bare(file, imported) {
+  const short = file.replace(".wasm", ".short.wasm");
+  execFileSync(process.execPath, [
+    WASM_OPT,
+    ...FEATURES,
+    "--remove-exports=__*",
+    "--remove-unused-module-elements",
+    file,
+    "-o",
+    short,
+  ]);
+  const bytes = readFileSync(short);
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
+  const [{ module, name }] = imports;
+  if (imports.length > 1 || !name.startsWith(`__wbg_${imported}_`))
+    throw new Error(`the module imports ${JSON.stringify(imports)}`);
+  return {
+    bytes,
+    glue: `export default (${imported}) => ({ ${JSON.stringify(module)}: { ${name}: ${imported} } });\n`,
   };
 }
 

@@ -14,15 +14,13 @@ mod facts;
 mod flags;
 mod fold;
 mod hash;
-mod merge;
+mod list;
 mod number;
 mod page;
 mod query;
-mod record;
-mod slots;
+mod string;
 #[cfg(test)]
 mod tests;
-mod unescape;
 mod value;
 
 pub use delta::Delta;
@@ -31,9 +29,8 @@ pub use query::Query;
 
 use facts::Names;
 use hash::Hash;
-use merge::merge;
-use page::{Entry, Reader};
-use slots::Slots;
+use list::{List, Record};
+use page::Reader;
 
 /// The hash of a capability flag's name, by which devices are asked for it.
 pub(crate) const fn flag(name: &str) -> u64 {
@@ -46,28 +43,34 @@ pub(crate) const fn flag(name: &str) -> u64 {
 #[derive(Debug)]
 pub struct Store {
     names: Names,
-    slots: Slots,
-    round: Option<Box<Round>>,
+    list: List,
+    /// The list before the last change, for what that removed.
+    last: List,
+    /// The slots in the order of the list.
+    order: Vec<u32>,
+    /// Where the thing of each slot stands, or stood last.
+    places: Vec<usize>,
+    /// Slots that nothing refers to.
+    free: Vec<u32>,
+    round: Option<Box<Reader>>,
     /// A round of the whole list, which goes on when that of a single device is over.
-    paused: Option<Box<Round>>,
+    paused: Option<Box<Reader>>,
     delta: Delta,
 }
 
-/// What is arriving.
-#[derive(Debug)]
-struct Round {
-    reader: Reader,
-    /// The devices of the pages that have ended.
-    entries: Vec<Entry>,
-}
-
 impl Store {
-    /// An empty store of things whose id is their member of this name.
+    /// An empty store of things whose id is their member of this name. `number`
+    /// is the platform's parser of numbers: the float that `JSON.parse` makes of
+    /// a text, which is one number of JSON.
     #[must_use]
-    pub const fn new(id_member: &[u8]) -> Self {
+    pub const fn new(id_member: &[u8], number: fn(&[u8]) -> f64) -> Self {
         Self {
-            names: Names::new(id_member),
-            slots: Slots::new(),
+            names: Names::new(id_member, number),
+            list: List::new(),
+            last: List::new(),
+            order: Vec::new(),
+            places: Vec::new(),
+            free: Vec::new(),
             round: None,
             paused: None,
             delta: Delta::new(),
@@ -78,32 +81,28 @@ impl Store {
     /// A round that is under way is forgotten.
     pub fn begin(&mut self, response_key: &[u8]) {
         self.forget();
-        self.slots.let_go();
-        self.start(response_key, false);
+        for record in &mut self.list.records {
+            record.held = false;
+        }
+        self.round = Some(Box::new(Reader::new(response_key, false)));
     }
 
     /// Begins to take one device anew, which one page holds under this key. A
     /// round of the list waits, and takes it for newer than what it has itself.
     pub fn begin_one(&mut self, response_key: &[u8]) {
-        let round = self.round.take().filter(|round| !round.reader.single());
+        let round = self.round.take().filter(|round| !round.single);
         let whole = round.or(self.paused.take());
         self.forget();
         self.paused = whole;
-        self.start(response_key, true);
-    }
-
-    fn start(&mut self, response_key: &[u8], single: bool) {
-        self.round = Some(Box::new(Round {
-            reader: Reader::new(response_key, single),
-            entries: Vec::new(),
-        }));
+        self.round = Some(Box::new(Reader::new(response_key, true)));
     }
 
     /// Forgets the rounds, and what the last change has done: slots of what it
     /// removed may be taken again.
     fn forget(&mut self) {
-        self.slots.remove(&self.delta.removed);
+        self.free.append(&mut self.delta.removed);
         self.delta = Delta::new();
+        self.last = List::new();
         self.round = None;
         self.paused = None;
     }
@@ -115,7 +114,7 @@ impl Store {
     /// If no round has begun.
     pub fn space(&mut self, length: usize) -> Result<&mut [u8], StoreError> {
         let round = self.round.as_mut().ok_or(StoreError::NoRound)?;
-        Ok(round.reader.space(length))
+        Ok(round.space(length))
     }
 
     /// Reads the bytes that were put into the space, which was asked for this
@@ -126,7 +125,7 @@ impl Store {
     /// If this is no page of a list. The round is over then.
     pub fn feed(&mut self, length: usize) -> Result<(), StoreError> {
         let round = self.round.as_mut().ok_or(StoreError::NoRound)?;
-        let result = round.reader.read(length, &self.slots, &mut self.names);
+        let result = round.read(length, &self.list, &mut self.names);
         if result.is_err() {
             self.round = self.paused.take();
         }
@@ -140,21 +139,19 @@ impl Store {
     /// If it was no page of a list, or not all of it. The round is over then.
     pub fn end_page(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
         let round = self.round.as_mut().ok_or(StoreError::NoRound)?;
-        let (slots, names) = (&self.slots, &mut self.names);
-        let result = round.reader.end(&mut round.entries, slots, names);
+        let result = round.end(&self.list, &mut self.names);
         if result.is_err() {
             self.round = self.paused.take();
         }
         result
     }
 
-    /// The JSON texts of devices that are not, byte for byte, those of the list,
-    /// of what the last `feed` or `end_page` has read: the first, the second, and
+    /// The JSON texts of devices that mean something else than those of the list, of what the last `feed` or `end_page` has read: the first, the second, and
     /// so on. They are counted through a round: when it has been committed,
     /// `text` says whose they are.
     #[must_use]
     pub fn arrived(&self, nth: usize) -> Option<&[u8]> {
-        self.round.as_ref()?.reader.text(nth)
+        self.round.as_ref()?.text(nth)
     }
 
     /// All pages are there: they are the list now.
@@ -165,11 +162,19 @@ impl Store {
     pub fn commit(&mut self) -> Result<&Delta, StoreError> {
         let round = self.round.take().ok_or(StoreError::NoRound)?;
         self.round = self.paused.take();
-        if round.reader.begun() {
+        if round.begun() {
             return Err(StoreError::NotJson);
         }
-        let whole = !round.reader.single();
-        self.delta = merge(&mut self.slots, round.entries, whole);
+        let whole = !round.single;
+        let mut next = round.list;
+        if !whole {
+            let mut one = core::mem::replace(&mut next, self.list.clone());
+            if let Some(record) = one.records.first_mut() {
+                record.held = true;
+            }
+            next.take_over(&one, 0);
+        }
+        self.change(next, whole);
         Ok(&self.delta)
     }
 
@@ -177,25 +182,72 @@ impl Store {
     /// way is over: it may have read the device already.
     pub fn remove(&mut self, id: &[u8]) -> &Delta {
         self.forget();
-        if let Some(slot) = self.slot_of(id) {
-            self.slots.leave_out(slot);
-            self.delta.removed.push(slot);
+        let mut next = List::new();
+        for (place, record) in self.list.records.iter().enumerate() {
+            if self.list.id(record) != id {
+                next.take_over(&self.list, place);
+            }
         }
+        self.change(next, true);
         &self.delta
     }
 
     /// Forgets everything, and a round that is under way. What comes next are
     /// things whose id is their member of this name.
     pub fn reset(&mut self, id_member: &[u8]) {
-        self.forget();
-        self.slots = Slots::new();
-        self.names = Names::new(id_member);
+        *self = Self::new(id_member, self.names.number);
+    }
+
+    /// This is the list from now on. What was refreshed by itself since a whole
+    /// list began to arrive stays as it is.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "each takes more than a byte"
+    )]
+    fn change(&mut self, mut next: List, whole: bool) {
+        let mut delta = Delta::new();
+        self.order.clear();
+        for place in 0..next.records.len() {
+            let Some(record) = next.records.get(place).copied() else {
+                break;
+            };
+            let known = self.list.find(next.id(&record), record.id_hash);
+            let old = known.and_then(|known| self.list.records.get(known));
+            let slot = if let Some(old) = old {
+                if whole && old.held {
+                    next.take_over(&self.list, known.unwrap_or_default());
+                } else if old.meaning != record.meaning {
+                    delta.changed.push(old.slot);
+                }
+                old.slot
+            } else {
+                let slot = self.free.pop().unwrap_or(self.places.len() as u32);
+                delta.added.push(slot);
+                slot
+            };
+            self.order.push(slot);
+            if let Some(record) = next.records.get_mut(place) {
+                record.slot = slot;
+            }
+            match self.places.get_mut(slot as usize) {
+                Some(old) => *old = place,
+                None => self.places.push(place),
+            }
+        }
+        for record in &self.list.records {
+            let id = self.list.id(record);
+            if next.find(id, record.id_hash).is_none() {
+                delta.removed.push(record.slot);
+            }
+        }
+        self.last = core::mem::replace(&mut self.list, next);
+        self.delta = delta;
     }
 
     /// The slots of the devices, in the order of the list.
     #[must_use]
     pub fn order(&self) -> &[u32] {
-        self.slots.order()
+        &self.order
     }
 
     /// What the last commit or removal has changed.
@@ -207,30 +259,39 @@ impl Store {
     /// The slot of the device with this id.
     #[must_use]
     pub fn slot_of(&self, id: &[u8]) -> Option<u32> {
-        let slot = self.slots.find(id, Hash::of(id))?;
-        let listed = self.order().get(self.slots.place(slot));
-        listed.copied().filter(|listed| *listed == slot)
+        let place = self.list.find(id, Hash::of(id))?;
+        self.order.get(place).copied()
+    }
+
+    /// What is in a slot, or was before the last change, and the list that has it.
+    fn record(&self, slot: u32) -> Option<(&List, &Record)> {
+        let place = *self.places.get(slot as usize)?;
+        [&self.list, &self.last].into_iter().find_map(|list| {
+            let record = list.records.get(place)?;
+            (record.slot == slot).then_some((list, record))
+        })
     }
 
     /// Which of the texts of its round is that of a device, which the last
     /// commit has added or changed.
     #[must_use]
     pub fn text(&self, slot: u32) -> Option<usize> {
-        Some(self.slots.record(slot)?.nth)
+        Some(self.record(slot)?.1.nth)
     }
 
     /// The id of a device.
     #[must_use]
     pub fn id(&self, slot: u32) -> &[u8] {
-        self.slots.record(slot).map_or(&[], |record| &record.id)
+        let record = self.record(slot);
+        record.map_or(&[], |(list, record)| list.id(record))
     }
 
     /// Whether a device has the capability flag of this hash, present and true.
     #[must_use]
     pub fn can(&self, slot: u32, flag: u64) -> bool {
         let bit = self.names.flags.known(flag).unwrap_or_default();
-        let record = self.slots.record(slot);
-        record.is_some_and(|record| record.facts.bits & bit != 0)
+        let record = self.record(slot);
+        record.is_some_and(|(_, record)| record.bits & bit != 0)
     }
 
     /// The slots of the devices that the query takes, in the order of the list.
@@ -238,12 +299,11 @@ impl Store {
     pub fn find(&self, query: &Query) -> Vec<u32> {
         let mut found = Vec::new();
         if let Some((asked, wanted)) = query.with_flags(&self.names.flags) {
-            for slot in self.order() {
-                if let Some(record) = self.slots.record(*slot)
-                    && record.facts.bits & asked == wanted
-                    && query.takes(&record.facts)
+            for record in &self.list.records {
+                if record.bits & asked == wanted
+                    && query.takes(record.device_type, self.list.name(record))
                 {
-                    found.push(*slot);
+                    found.push(record.slot);
                 }
             }
         }

@@ -22,6 +22,17 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
+#[wasm_bindgen]
+extern "C" {
+    /// The float that the text means, which lies there.
+    #[wasm_bindgen(js_name = number)]
+    fn number_at(at: usize, length: usize) -> f64;
+}
+
+fn number(text: &[u8]) -> f64 {
+    number_at(text.as_ptr() as usize, text.len())
+}
+
 struct Live {
     store: Store,
     input: Vec<u8>,
@@ -35,7 +46,7 @@ struct Live {
 thread_local! {
     static LIVE: RefCell<Live> = const {
         RefCell::new(Live {
-            store: Store::new(b"device_id"),
+            store: Store::new(b"device_id", number),
             input: Vec::new(),
             query: Query::new(),
             found: Vec::new(),

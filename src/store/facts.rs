@@ -1,11 +1,7 @@
-use std::borrow::Cow;
-
 use super::flags::Flags;
 use super::fold::fold;
 use super::hash::Hash;
-use super::number;
 use super::query::Query;
-use super::unescape::unescape;
 use super::value::{EMPTY, ROOT, TRUE, string, within};
 
 /// Without a status, a battery below this is low: a choice, Seam names no number.
@@ -29,52 +25,43 @@ const STATUS: u64 = member(BATTERY, "status");
 const HAS_NEXT_PAGE: u64 = member(ROOT, "has_next_page");
 const NEXT_PAGE_CURSOR: u64 = member(ROOT, "next_page_cursor");
 
-/// What can be asked of a device without its object.
-#[derive(Debug, Default)]
-pub(super) struct Facts {
-    /// A bit for each thing that is so: those of `Query`, and those of `Flags`
-    /// for the capability flags that are present and true.
-    pub(super) bits: u64,
-    /// The hash of `device_type`, 0 if there is none.
-    pub(super) device_type: u64,
-    /// `display_name`, else `name`, folded.
-    pub(super) name: Box<[u8]>,
-}
-
 /// What is the same for all devices.
 #[derive(Debug)]
 pub(super) struct Names {
     /// The path of the id.
     pub(super) id: u64,
     pub(super) flags: Flags,
+    /// The platform's parser of numbers.
+    pub(super) number: fn(&[u8]) -> f64,
 }
 
 impl Names {
-    pub(super) const fn new(id_member: &[u8]) -> Self {
+    pub(super) const fn new(id_member: &[u8], number: fn(&[u8]) -> f64) -> Self {
         Self {
             id: within(ROOT, Hash::of(id_member)),
             flags: Flags::new(),
+            number,
         }
     }
 }
 
-/// What has been seen in a value while it was read. Strings stand as they are
-/// written, with their quotes.
+/// What has been seen in a value while it was read.
 #[derive(Debug, Default)]
-pub(super) struct Seen<'a> {
-    pub(super) id: Option<&'a [u8]>,
-    pub(super) cursor: Option<&'a [u8]>,
+pub(super) struct Seen {
+    pub(super) id: Option<Vec<u8>>,
+    pub(super) cursor: Option<Vec<u8>>,
     pub(super) has_next_page: bool,
-    display_name: Option<&'a [u8]>,
-    name: Option<&'a [u8]>,
+    pub(super) device_type: u64,
+    display_name: Option<Vec<u8>>,
+    name: Option<Vec<u8>>,
     bits: u64,
-    device_type: u64,
-    level: Option<f64>,
-    battery_level: Option<f64>,
+    /// Whether the battery's `level` is low, `battery_level`, and its status.
+    level: Option<bool>,
+    battery_level: Option<bool>,
     status: Option<u64>,
 }
 
-impl<'a> Seen<'a> {
+impl Seen {
     /// A value begins. Of two of one name the last counts: what was in the other goes.
     pub(super) fn forget(&mut self, path: u64) {
         if path == PROPERTIES {
@@ -86,26 +73,34 @@ impl<'a> Seen<'a> {
         }
     }
 
-    /// A value has ended, which means this.
-    pub(super) fn note(&mut self, path: u64, text: &'a [u8], meaning: u64, names: &Names) {
-        let first = text.first().copied().unwrap_or_default();
+    /// A value has ended, which begins with `first` and means this. If it is a
+    /// string it says `said`, and if it is a number it is that.
+    pub(super) fn note(
+        &mut self,
+        path: u64,
+        first: u8,
+        meaning: u64,
+        said: &[u8],
+        number: f64,
+        id: u64,
+    ) {
         let quoted = first == b'"';
-        let as_string = Some(text).filter(|_| quoted);
-        let number = || (first == b'-' || first.is_ascii_digit()).then(|| number::value(text));
-        match path {
-            DEVICE_TYPE => self.device_type = meaning,
-            DISPLAY_NAME => self.display_name = as_string,
-            NAME => self.name = as_string,
-            ERRORS => self.set(Query::HAS_ERRORS, first == b'[' && meaning != EMPTY),
-            ONLINE => self.set(Query::ONLINE, meaning == TRUE),
-            BATTERY_LEVEL => self.battery_level = number(),
-            LEVEL => self.level = number(),
-            STATUS => self.status = Some(meaning).filter(|_| quoted),
-            HAS_NEXT_PAGE => self.has_next_page = meaning == TRUE,
-            NEXT_PAGE_CURSOR => self.cursor = as_string,
-            _ if path == names.id => self.id = as_string,
-            _ => {}
-        }
+        let low = (first == b'-' || first.is_ascii_digit()).then_some(number < LOW_BATTERY);
+        let text = match path {
+            DISPLAY_NAME => &mut self.display_name,
+            NAME => &mut self.name,
+            NEXT_PAGE_CURSOR => &mut self.cursor,
+            _ if path == id => &mut self.id,
+            DEVICE_TYPE => return self.device_type = meaning,
+            ERRORS => return self.set(Query::HAS_ERRORS, first == b'[' && meaning != EMPTY),
+            ONLINE => return self.set(Query::ONLINE, meaning == TRUE),
+            BATTERY_LEVEL => return self.battery_level = low,
+            LEVEL => return self.level = low,
+            STATUS => return self.status = Some(meaning).filter(|_| quoted),
+            HAS_NEXT_PAGE => return self.has_next_page = meaning == TRUE,
+            _ => return,
+        };
+        *text = quoted.then(|| said.to_vec());
     }
 
     /// Whether something is so, by its bit.
@@ -113,24 +108,20 @@ impl<'a> Seen<'a> {
         self.bits = self.bits & !bit | if is { bit } else { 0 };
     }
 
-    pub(super) fn facts(mut self) -> Facts {
-        let low = match (self.status, self.level.or(self.battery_level)) {
-            (Some(status), _) => status == string(b"low") || status == string(b"critical"),
-            (None, Some(level)) => level < LOW_BATTERY,
-            (None, None) => false,
+    /// What is so, as bits.
+    pub(super) fn bits(&mut self) -> u64 {
+        let low = match self.status {
+            Some(status) => status == string(b"low") || status == string(b"critical"),
+            None => self.level.or(self.battery_level).unwrap_or_default(),
         };
         self.set(Query::LOW_BATTERY, low);
-        let name = self.display_name.or(self.name).unwrap_or_default();
-        Facts {
-            bits: self.bits,
-            device_type: self.device_type,
-            name: fold(&says(name)),
-        }
+        self.bits
     }
-}
 
-/// What a string says that stands as it is written.
-pub(super) fn says(quoted: &[u8]) -> Cow<'_, [u8]> {
-    let end = quoted.len().saturating_sub(1);
-    unescape(quoted.get(1..end).unwrap_or_default())
+    /// `display_name`, else `name`, folded.
+    pub(super) fn name(&mut self) -> Vec<u8> {
+        let mut name = self.display_name.take().or(self.name.take());
+        fold(name.get_or_insert_default());
+        name.unwrap_or_default()
+    }
 }

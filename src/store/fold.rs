@@ -1,8 +1,7 @@
-/// A text in lower case, for finding one in a name. The letters of Latin, Greek and Cyrillic names are folded by rule:
+/// Puts a text into lower case, for finding one in a name. The letters of Latin, Greek and Cyrillic names are folded by rule:
 /// the full tables would be larger than all the rest of the store.
-pub(super) fn fold(text: &[u8]) -> Box<[u8]> {
-    let mut text: Box<[u8]> = text.into();
-    let mut rest = &mut *text;
+pub(super) fn fold(text: &mut [u8]) {
+    let mut rest = text;
     loop {
         match rest {
             [lead @ 0xc3..=0xd1, tail @ 0x80..=0xbf, after @ ..] => {
@@ -15,7 +14,7 @@ pub(super) fn fold(text: &[u8]) -> Box<[u8]> {
                 byte.make_ascii_lowercase();
                 rest = after;
             }
-            [] => return text,
+            [] => return,
         }
     }
 }

@@ -1,61 +1,44 @@
 use super::StoreError;
 use super::extent::Extent;
-use super::facts::{Names, says};
+use super::facts::Names;
 use super::hash::Hash;
-use super::record::Record;
-use super::slots::Slots;
-use super::value;
+use super::list::{List, Record};
+use super::value::{self, Value};
 
 /// A value that is longer is not Seam's.
 const MAX_BYTES: usize = 16 << 20;
 
-/// What a page has at one place of its list.
-#[derive(Debug)]
-pub(super) enum Entry {
-    /// The very text of this slot.
-    Same(u32),
-    /// Another text, or another device.
-    Other(Box<Record>),
-}
+const PAGINATION: u64 = value::string(b"pagination");
 
-/// What comes next in the body, white space aside.
+/// What comes next in the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     /// `{`
     Body,
-    /// The name of a member, or else `}` if it would be the first.
-    Name {
-        first: bool,
-    },
-    Colon,
+    /// The name of a member.
+    Name,
     /// The value of a member.
     Value,
-    /// A comma before a member, or `}`.
-    MemberOrEnd,
-    /// A device, or else `]` if it would be the first.
-    Device {
-        first: bool,
-    },
-    /// A comma before a device, or `]`.
-    DeviceOrEnd,
-    Nothing,
+    /// A thing of the list.
+    Item,
+    /// What comes after the list.
+    After,
+    /// White space.
+    End,
 }
 
-/// A member of the body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Member {
-    Other,
-    /// The list, or the single device.
-    List,
-    Pagination,
-}
-
-/// Reads one body, a page of the list or a single device, as its bytes arrive.
+/// Reads one body after another, pages of a list or a single thing, as their
+/// bytes arrive.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what is read, and how far, do not depend on each other"
+)]
 pub(super) struct Reader {
-    response_key: Vec<u8>,
-    /// Whether the body holds a single device, and no list of them.
-    single: bool,
+    /// What the name of the member means that holds the list or the thing.
+    key: u64,
+    /// Whether the body holds a single thing, and no list of them.
+    pub(super) single: bool,
     /// What has arrived begins at 0 and ends at `filled`; up to `at` it has been read.
     buffer: Vec<u8>,
     filled: usize,
@@ -63,40 +46,47 @@ pub(super) struct Reader {
     /// Whether no more will come.
     complete: bool,
     next: Next,
-    member: Member,
-    /// The end of the value that begins at `at`.
+    /// Whether nothing has been there yet in this list or object.
+    first: bool,
+    /// What the name of the member means whose value is read.
+    member: u64,
+    /// The end of what begins at `at`.
     extent: Extent,
-    /// Whether it is another one than the expected device.
-    other: bool,
-    /// Where the devices that are no `Entry::Same` begin and end, of those that
-    /// were read last, and how many there were before.
+    /// Whether it is the very text of the expected thing.
+    same: bool,
+    /// Where the texts begin and end that mean something new, of those that were
+    /// read last, and how many there were before.
     texts: Vec<(usize, usize)>,
     before: usize,
-    /// Where in the last list the next device probably stands.
+    /// Where in the last list the next thing probably stands.
     expected: usize,
-    /// The devices, once the list has been found.
-    entries: Option<Vec<Entry>>,
+    /// What this body holds, once that has been found.
+    page: Option<List>,
     cursor: Option<Vec<u8>>,
+    /// What the bodies hold that have ended.
+    pub(super) list: List,
 }
 
 impl Reader {
     pub(super) fn new(response_key: &[u8], single: bool) -> Self {
         Self {
-            response_key: response_key.to_vec(),
+            key: value::string(response_key),
             single,
             buffer: Vec::new(),
             filled: 0,
             at: 0,
             complete: false,
             next: Next::Body,
-            member: Member::Other,
+            first: true,
+            member: 0,
             extent: Extent::default(),
-            other: false,
+            same: false,
             texts: Vec::new(),
             before: 0,
             expected: 0,
-            entries: None,
+            page: None,
             cursor: None,
+            list: List::new(),
         }
     }
 
@@ -117,33 +107,28 @@ impl Reader {
         self.filled > 0 || self.next != Next::Body
     }
 
-    /// Whether the body holds a single device.
-    pub(super) fn single(&self) -> bool {
-        self.single
-    }
-
-    /// One of the texts of devices that are new or other ones, among what was
-    /// read last.
+    /// One of the texts that mean something new, among what was read last.
     pub(super) fn text(&self, nth: usize) -> Option<&[u8]> {
         let (start, end) = self.texts.get(nth)?;
         self.buffer.get(*start..*end)
     }
 
-    /// The body is complete: adds its devices to `entries`, and says where the
-    /// next page begins, if there is one. What comes next is another body.
+    /// The body is complete: says where the next page begins, if there is one.
+    /// What comes next is another body.
     pub(super) fn end(
         &mut self,
-        entries: &mut Vec<Entry>,
-        slots: &Slots,
+        known: &List,
         names: &mut Names,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         self.complete = true;
-        self.read(0, slots, names)?;
-        if self.next != Next::Nothing {
+        self.read(0, known, names)?;
+        if self.next != Next::End {
             return Err(StoreError::NotJson);
         }
-        let mut own = self.entries.take().ok_or(StoreError::NoList)?;
-        entries.append(&mut own);
+        let page = self.page.take().ok_or(StoreError::NoList)?;
+        for place in 0..page.records.len() {
+            self.list.take_over(&page, place);
+        }
         // White space may be left.
         (self.filled, self.at, self.complete) = (0, 0, false);
         self.next = Next::Body;
@@ -154,7 +139,7 @@ impl Reader {
     pub(super) fn read(
         &mut self,
         length: usize,
-        slots: &Slots,
+        known: &List,
         names: &mut Names,
     ) -> Result<(), StoreError> {
         self.before += self.texts.len();
@@ -165,7 +150,7 @@ impl Reader {
         let bytes = buffer.get(..self.filled).unwrap_or_default();
         let mut result = Ok(true);
         while let Ok(true) = result {
-            result = self.step(bytes, slots, names);
+            result = self.step(bytes, known, names);
         }
         self.buffer = buffer;
         if self.filled - self.at > MAX_BYTES {
@@ -175,113 +160,119 @@ impl Reader {
     }
 
     /// Reads what comes next; false if it is not all there.
-    fn step(&mut self, bytes: &[u8], slots: &Slots, names: &mut Names) -> Result<bool, StoreError> {
+    fn step(&mut self, bytes: &[u8], known: &List, names: &mut Names) -> Result<bool, StoreError> {
         let rest = bytes.get(self.at..).unwrap_or_default();
         let Some(first) = rest.first() else {
             return Ok(false);
         };
-        let (length, next) = match (self.next, first) {
-            // Within a value there is no white space that is not part of it.
-            (next, b' ' | b'\t' | b'\n' | b'\r') => (1, next),
-            (Next::Body, b'{') => (1, Next::Name { first: true }),
-            (Next::Name { first: true } | Next::MemberOrEnd, b'}') => (1, Next::Nothing),
-            (Next::MemberOrEnd, b',') => (1, Next::Name { first: false }),
-            (Next::Colon, b':') => (1, Next::Value),
-            (Next::Device { first: true } | Next::DeviceOrEnd, b']') => (1, Next::MemberOrEnd),
-            (Next::DeviceOrEnd, b',') => (1, Next::Device { first: false }),
-            (Next::Value, b'[') if self.member == Member::List && !self.single => {
-                self.entries = Some(Vec::new());
-                (1, Next::Device { first: true })
+        if self.extent.length == 0 {
+            if let Some(next) = self.after(*first)? {
+                self.first |= next != self.next;
+                self.next = next;
+                self.at += 1;
+                return Ok(true);
             }
-            (Next::Name { .. }, b'"') | (Next::Value | Next::Device { .. }, _) => {
-                return self.take(rest, slots, names);
-            }
-            _ => return Err(StoreError::NotJson),
-        };
-        self.at += length;
-        self.next = next;
-        Ok(true)
-    }
-
-    /// Takes the value that `rest` begins with; false if it is not all there.
-    fn take(&mut self, rest: &[u8], slots: &Slots, names: &mut Names) -> Result<bool, StoreError> {
-        let in_list = matches!(self.next, Next::Device { .. });
-        if in_list && !self.other {
-            let expected = slots.order().get(self.expected);
-            match expected.and_then(|slot| Some((*slot, slots.record(*slot)?))) {
-                Some((slot, record)) => match rest.get(..record.length) {
+            let expected = known.records.get(self.expected);
+            if let Some(record) = expected.filter(|_| self.next == Next::Item) {
+                match rest.get(..record.length) {
                     None if !self.complete => return Ok(false),
                     Some(text) if Hash::of(text) == record.hash => {
-                        self.expected += 1;
-                        self.push(Entry::Same(slot));
-                        self.at += record.length;
-                        return Ok(true);
+                        self.same = true;
+                        self.extent.length = record.length;
                     }
-                    _ => self.other = true,
-                },
-                None => self.other = true,
+                    _ => {}
+                }
             }
         }
         let Some(length) = self.extent.find(rest) else {
             return Ok(false);
         };
         self.extent = Extent::default();
-        self.other = false;
         let text = rest.get(..length).unwrap_or_default();
-        let (meaning, seen) = value::read(text, names).ok_or(StoreError::NotJson)?;
-        if let Next::Name { .. } = self.next {
-            self.name(&says(text));
-        } else if in_list || self.single && self.member == Member::List {
-            let id = seen.id.ok_or(StoreError::NoId)?;
-            let id = Box::from(says(id));
-            let record = Box::new(Record::new(id, text, meaning, seen.facts()));
-            self.device(record, slots);
-        } else {
-            if self.member == Member::Pagination && seen.has_next_page {
-                self.cursor = seen.cursor.map(|cursor| says(cursor).into());
-            }
-            self.next = Next::MemberOrEnd;
+        let separator = rest.get(length).copied().unwrap_or_default();
+        let next = match (self.next, separator) {
+            (Next::Name, b':') => Next::Value,
+            (Next::Name, b'}') if self.first && text.is_empty() => Next::End,
+            (Next::Value | Next::After, b'}') => Next::End,
+            (Next::Value | Next::After, b',') => Next::Name,
+            (Next::Item, b']') => Next::After,
+            (Next::Item, b',') => Next::Item,
+            _ => return Err(StoreError::NotJson),
+        };
+        // Brackets may have nothing between them; after a list nothing else may come.
+        let closes = self.first && matches!(next, Next::End | Next::After);
+        if !(text.is_empty() && (closes || self.next == Next::After)) {
+            self.take(text, known, names)?;
         }
-        self.at += length;
+        self.first = false;
+        self.next = next;
+        self.at += length + 1;
         Ok(true)
     }
 
-    /// A member of the body begins. Of two of one name the last counts.
-    fn name(&mut self, name: &[u8]) {
-        self.next = Next::Colon;
-        self.member = Member::Other;
-        if *name == *self.response_key {
-            self.member = Member::List;
-            self.entries = None;
-        } else if name == b"pagination" {
-            self.member = Member::Pagination;
-            self.cursor = None;
-        }
-    }
-
-    /// A device that is not the expected one.
-    fn device(&mut self, mut record: Box<Record>, slots: &Slots) {
-        let slot = slots.find(&record.id, record.id_hash);
-        if let Some(slot) = slot {
-            self.expected = slots.place(slot) + 1;
-            if slots
-                .record(slot)
-                .is_some_and(|known| known.hash == record.hash)
-            {
-                return self.push(Entry::Same(slot));
+    /// What comes after a byte that stands by itself, if this is one: white space,
+    /// the bracket of the body, or that of the list.
+    fn after(&mut self, byte: u8) -> Result<Option<Next>, StoreError> {
+        match (self.next, byte) {
+            (next, b' ' | b'\t' | b'\n' | b'\r') => Ok(Some(next)),
+            (Next::Body, b'{') => Ok(Some(Next::Name)),
+            (Next::Value, b'[') if self.member == self.key && !self.single => {
+                self.page = Some(List::new());
+                Ok(Some(Next::Item))
             }
+            (Next::Body | Next::End, _) => Err(StoreError::NotJson),
+            _ => Ok(None),
         }
-        record.nth = self.before + self.texts.len();
-        self.texts.push((self.at, self.at + record.length));
-        self.push(Entry::Other(record));
     }
 
-    fn push(&mut self, entry: Entry) {
-        self.entries.get_or_insert_default().push(entry);
-        self.next = if self.single {
-            Next::MemberOrEnd
-        } else {
-            Next::DeviceOrEnd
-        };
+    /// Takes a name, or a value, which is all there.
+    fn take(&mut self, text: &[u8], known: &List, names: &mut Names) -> Result<(), StoreError> {
+        if core::mem::take(&mut self.same) {
+            let page = self.page.get_or_insert(List::new());
+            page.take_over(known, self.expected);
+            self.expected += 1;
+            return Ok(());
+        }
+        let value = value::read(text, names).ok_or(StoreError::NotJson)?;
+        match self.next {
+            Next::Name if text.starts_with(b"\"") => {
+                // Of two of one name the last counts.
+                self.member = value.meaning;
+                if self.member == self.key {
+                    self.page = None;
+                } else if self.member == PAGINATION {
+                    self.cursor = None;
+                }
+                Ok(())
+            }
+            Next::Name | Next::After => Err(StoreError::NotJson),
+            Next::Value if self.member != self.key || !self.single => {
+                if self.member == PAGINATION && value.seen.has_next_page {
+                    self.cursor = value.seen.cursor;
+                }
+                Ok(())
+            }
+            _ => self.item(text, value, known),
+        }
+    }
+
+    /// Takes a thing of the list that is not the expected one.
+    fn item(&mut self, text: &[u8], value: Value, known: &List) -> Result<(), StoreError> {
+        let mut seen = value.seen;
+        let id = seen.id.take().ok_or(StoreError::NoId)?;
+        let text = text.get(..value.length).unwrap_or_default();
+        let nth = self.before + self.texts.len();
+        let record = Record::new(&id, text, value.meaning, nth, &mut seen);
+        let place = known.find(&id, record.id_hash);
+        if let Some(place) = place {
+            self.expected = place + 1;
+        }
+        let old = place.and_then(|place| known.records.get(place));
+        if old.is_none_or(|old| old.meaning != record.meaning) {
+            self.texts.push((self.at, self.at + record.length));
+        }
+        let page = self.page.get_or_insert(List::new());
+        page.put(record, &id, &seen.name());
+        Ok(())
     }
 }

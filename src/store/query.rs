@@ -1,4 +1,3 @@
-use super::facts::Facts;
 use super::flags::Flags;
 use super::fold::fold;
 use super::hash::Hash;
@@ -63,7 +62,8 @@ impl Query {
     /// Looks for devices with this in their name (`display_name`, else `name`),
     /// in upper or lower case.
     pub fn text(&mut self, text: &[u8]) {
-        self.text = fold(text).into();
+        self.text = text.to_vec();
+        fold(&mut self.text);
     }
 
     /// With what is asked of the capability flags; nothing when no device has one of them.
@@ -78,9 +78,8 @@ impl Query {
     }
 
     /// Whether it takes a device of this type and name.
-    pub(super) fn takes(&self, facts: &Facts) -> bool {
-        (!self.typed || self.types.contains(&facts.device_type))
-            && contains(&facts.name, &self.text)
+    pub(super) fn takes(&self, device_type: u64, name: &[u8]) -> bool {
+        (!self.typed || self.types.contains(&device_type)) && contains(name, &self.text)
     }
 }
 

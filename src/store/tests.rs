@@ -16,7 +16,7 @@ struct List {
 impl List {
     fn new() -> Self {
         Self {
-            store: Store::new(b"device_id"),
+            store: Store::new(b"device_id", number),
             texts: HashMap::new(),
             arriving: Vec::new(),
         }
@@ -100,6 +100,11 @@ impl List {
         let order = self.store.order().iter();
         order.map(|slot| self.get(*slot)).collect()
     }
+}
+
+/// The platform's parser.
+fn number(text: &[u8]) -> f64 {
+    str::from_utf8(text).unwrap().parse().unwrap()
 }
 
 fn page(devices: &str) -> String {
@@ -358,6 +363,24 @@ proptest! {
     }
 
     #[test]
+    fn agrees_with_a_full_parser_on_what_is_a_body(
+        before in r#"[ {}\[\],:1"]{0,4}"#,
+        inner in r#"[ {}\[\],:1"]{0,6}"#,
+        after in r#"[ {}\[\],:1"]{0,4}"#,
+        size in 1..9_usize,
+    ) {
+        let item = r#"{"device_id":"a"}"#;
+        let body = format!(r#"{before}{{"x":1,"devices":[{item},{item}{inner}],"y":[]{after}}}"#);
+        let theirs = serde_json::from_str::<&serde_json::value::RawValue>(&body).is_ok();
+        let mut list = List::new();
+        list.begin();
+        let ours = list.feed(&body, &[size]).and_then(|()| list.end_page());
+        // What has no id may be JSON all the same.
+        prop_assume!(ours != Err(StoreError::NoId));
+        prop_assert_eq!(ours.is_ok(), theirs, "{}", body);
+    }
+
+    #[test]
     fn takes_any_bytes_without_a_panic(bytes in any::<Vec<u8>>(), size in 1..9_usize) {
         let mut list = List::new();
         list.begin();
@@ -423,6 +446,16 @@ fn what_is_no_list_of_things_with_ids_is_an_error_of_its_own() {
         ("<html>", StoreError::NotJson),
         (r#"{"devices":[]}x"#, StoreError::NotJson),
         (r#"{"devices":[]}{}"#, StoreError::NotJson),
+        (r#"{"devices":[],}"#, StoreError::NotJson),
+        (r#"{"devices":[,]}"#, StoreError::NotJson),
+        (r#"{"devices":[]7}"#, StoreError::NotJson),
+        (r#"{"devices":[]"x":1}"#, StoreError::NotJson),
+        (r#"{,"devices":[]}"#, StoreError::NotJson),
+        (r#"{7:1,"devices":[]}"#, StoreError::NotJson),
+        (r#"{"devices"}"#, StoreError::NotJson),
+        (r#"{"x":,"devices":[]}"#, StoreError::NotJson),
+        (r#"{"x":1]"#, StoreError::NotJson),
+        ("{}", StoreError::NoList),
         (r#"{"ok":true}"#, StoreError::NoList),
         (r#"{"devices":{}}"#, StoreError::NoList),
         (r#"{"devices":[],"devices":null}"#, StoreError::NoList),

@@ -1,10 +1,11 @@
 use super::facts::{Names, Seen};
 use super::hash::Hash;
 use super::number;
-use super::unescape::unescape;
+use super::string;
 
-/// Deeper nesting than this is not an answer of Seam's.
+/// Deeper nesting than this, or more members in one object, is not an answer of Seam's.
 const MAX_DEPTH: u8 = 128;
+const MAX_MEMBERS: u64 = 4_096;
 
 /// The path of the value that is read.
 pub(super) const ROOT: u64 = 0;
@@ -13,7 +14,7 @@ pub(super) const ROOT: u64 = 0;
 pub(super) const TRUE: u64 = Hash::new(b't' as u64).finish();
 
 /// The hash of an array without items.
-pub(super) const EMPTY: u64 = Hash::new(b'[' as u64).finish();
+pub(super) const EMPTY: u64 = Hash::new(b'[' as u64).add(0).finish();
 
 /// The hash of a string that says this.
 pub(super) const fn string(text: &[u8]) -> u64 {
@@ -25,79 +26,97 @@ pub(super) const fn within(path: u64, name: u64) -> u64 {
     Hash::from(path).add(name).finish()
 }
 
-/// Reads a whole JSON value (RFC 8259). Gives a hash of what it means to
-/// `JSON.parse`: the order of members, the spelling of strings and numbers, and
-/// all but the last of two members of one name make no difference, and 0 is -0,
-/// as `===` has it. What is seen on the way is noted.
-pub(super) fn read<'a>(text: &'a [u8], names: &mut Names) -> Option<(u64, Seen<'a>)> {
+/// A value that was read.
+pub(super) struct Value {
+    /// How much of the text it is: white space may follow.
+    pub(super) length: usize,
+    /// The hash of what it means.
+    pub(super) meaning: u64,
+    pub(super) seen: Seen,
+}
+
+/// Reads a text that is one JSON value (RFC 8259), and white space perhaps. Its
+/// hash is of what it means to `JSON.parse`: the order of members, the spelling
+/// of strings and numbers, and all but the last of two members of one name make
+/// no difference, and 0 is -0, as `===` has it. What is seen on the way is noted.
+pub(super) fn read(text: &[u8], names: &mut Names) -> Option<Value> {
     let mut reading = Reading {
         text,
         at: 0,
+        said: &[],
+        out: Vec::new(),
+        number: 0.0,
         items: Vec::new(),
         names,
         seen: Seen::default(),
     };
     let meaning = reading.value(ROOT, 0)?;
-    (reading.at == text.len()).then_some((meaning, reading.seen))
-}
-
-/// A value within an object or array that has not ended.
-struct Item {
-    /// The hash of the member's name; 0 in an array.
-    name: u64,
-    nth: usize,
-    value: u64,
+    let length = reading.at;
+    reading.token().is_none().then_some(Value {
+        length,
+        meaning,
+        seen: reading.seen,
+    })
 }
 
 struct Reading<'a, 'n> {
     text: &'a [u8],
     at: usize,
-    /// Of all objects and arrays that have not ended.
-    items: Vec<Item>,
+    /// What the last string says, if it is written so; else that is in `out`.
+    said: &'a [u8],
+    out: Vec<u8>,
+    /// The last number.
+    number: f64,
+    /// The names' and the values' hashes in all objects and arrays that have not ended.
+    items: Vec<(u64, u64)>,
     names: &'n mut Names,
-    seen: Seen<'a>,
+    seen: Seen,
 }
 
-impl<'a> Reading<'a, '_> {
+impl Reading<'_, '_> {
     fn value(&mut self, path: u64, depth: u8) -> Option<u64> {
         let first = self.token()?;
-        let start = self.at;
         self.seen.forget(path);
-        let hash = match first {
-            b'"' => string(&unescape(self.string()?)),
+        let meaning = match first {
+            b'"' => string(self.string()?),
             b'{' | b'[' => self.items(first == b'{', path, depth)?,
             b't' => self.word(b"true")?,
             b'f' => self.word(b"false")?,
             b'n' => self.word(b"null")?,
             _ => {
                 self.number()?;
-                let number = number::value(self.text.get(start..self.at)?);
                 // -0 + 0 is 0.
-                Hash::new(b'0'.into())
-                    .add((number + 0.0).to_bits())
-                    .finish()
+                let bits = (self.number + 0.0).to_bits();
+                Hash::new(b'0'.into()).add(bits).finish()
             }
         };
-        let text = self.text.get(start..self.at)?;
-        self.seen.note(path, text, hash, self.names);
-        Some(hash)
+        let said = if self.out.is_empty() {
+            self.said
+        } else {
+            &self.out
+        };
+        self.seen
+            .note(path, first, meaning, said, self.number, self.names.id);
+        Some(meaning)
     }
 
-    /// An object or array. Its names are hashed into the paths of its members.
+    /// An object or array, whose items are named by their places. Names are
+    /// hashed into the paths of what they name.
     fn items(&mut self, object: bool, path: u64, depth: u8) -> Option<u64> {
         (depth < MAX_DEPTH).then_some(())?;
         self.at += 1;
-        let end = if object { b'}' } else { b']' };
+        let (kind, end) = if object { (b'{', b'}') } else { (b'[', b']') };
         let start = self.items.len();
+        let mut nth = 0;
         while self.token()? != end {
-            if self.items.len() > start {
+            if nth > 0 {
                 self.take(b',')?;
-            }
-            let (mut name, mut is_flag) = (0, false);
-            if object {
                 self.token()?;
-                let text = unescape(self.string()?);
-                name = Hash::of(&text);
+            }
+            let (mut name, mut is_flag) = (nth, false);
+            if object {
+                let text = self.string()?;
+                name = Hash::of(text);
                 is_flag = path == ROOT && text.starts_with(b"can_");
                 self.token()?;
                 self.take(b':')?;
@@ -106,24 +125,25 @@ impl<'a> Reading<'a, '_> {
             if is_flag {
                 self.seen.set(self.names.flags.bit(name), value == TRUE);
             }
-            let nth = self.items.len();
-            self.items.push(Item { name, nth, value });
+            // In an array no two have one name.
+            let mut own = self
+                .items
+                .iter_mut()
+                .skip(if object { start } else { usize::MAX });
+            match own.find(|item| item.0 == name) {
+                Some(item) => item.1 = value,
+                None => self.items.push((name, value)),
+            }
+            nth += 1;
+            (nth < MAX_MEMBERS || !object).then_some(())?;
         }
         self.at += 1;
-        let own = self.items.get_mut(start..)?;
-        if object {
-            own.sort_unstable_by_key(|item| (item.name, item.nth));
+        // The same in any order.
+        let mut sum = 0_u64;
+        for (name, value) in self.items.drain(start..) {
+            sum = sum.wrapping_add(within(value, name));
         }
-        let mut hash = Hash::new(if object { b'{' } else { b'[' }.into());
-        let mut own = own.iter().peekable();
-        while let Some(item) = own.next() {
-            let replaced = own.peek().is_some_and(|next| next.name == item.name);
-            if !(object && replaced) {
-                hash = hash.add(item.name).add(item.value);
-            }
-        }
-        self.items.truncate(start);
-        Some(hash.finish())
+        Some(Hash::new(kind.into()).add(sum).finish())
     }
 
     fn peek(&self) -> Option<u8> {
@@ -143,42 +163,24 @@ impl<'a> Reading<'a, '_> {
     }
 
     fn word(&mut self, word: &[u8]) -> Option<u64> {
-        self.text
-            .get(self.at..)?
-            .starts_with(word)
-            .then(|| self.at += word.len())?;
+        let rest = self.text.get(self.at..)?;
+        rest.starts_with(word).then(|| self.at += word.len())?;
         Some(Hash::new((*word.first()?).into()).finish())
     }
 
-    /// A string, between its quotes, with its escapes.
-    fn string(&mut self) -> Option<&'a [u8]> {
+    /// What a string says.
+    fn string(&mut self) -> Option<&[u8]> {
         self.take(b'"')?;
-        let start = self.at;
-        loop {
-            match self.peek()? {
-                b'"' => break,
-                0..0x20 => return None,
-                b'\\' => {
-                    self.at += 1;
-                    match self.peek()? {
-                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
-                        b'u' => {
-                            let digits = self.text.get(self.at + 1..self.at + 5)?;
-                            digits.iter().all(u8::is_ascii_hexdigit).then_some(())?;
-                            self.at += 4;
-                        }
-                        _ => return None,
-                    }
-                }
-                _ => {}
-            }
-            self.at += 1;
-        }
-        self.at += 1;
-        self.text.get(start..self.at - 1)
+        self.said = string::read(self.text, &mut self.at, &mut self.out)?;
+        Some(if self.out.is_empty() {
+            self.said
+        } else {
+            &self.out
+        })
     }
 
     fn number(&mut self) -> Option<()> {
+        let start = self.at;
         let _sign = self.take(b'-');
         if self.take(b'0').is_none() {
             self.digits()?;
@@ -190,6 +192,8 @@ impl<'a> Reading<'a, '_> {
             let _sign = self.take(b'+').or_else(|| self.take(b'-'));
             self.digits()?;
         }
+        let text = self.text.get(start..self.at)?;
+        self.number = number::short(text).unwrap_or_else(|| (self.names.number)(text));
         Some(())
     }
 

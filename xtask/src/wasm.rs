@@ -39,6 +39,14 @@ const RUSTFLAGS: [&str; 3] = [
     "-Zlocation-detail=none",
 ];
 
+/// For what a page loads: as fast as LLVM makes it, without what makes code longer. What `opt-level`
+/// "z" and "s" leave uninlined is no shorter after wasm-opt and compression.
+const SMALL: [&str; 3] = [
+    "-Cllvm-args=-inline-threshold=10",
+    "-Cllvm-args=-unroll-threshold=0",
+    "-Cllvm-args=-jump-threading-threshold=0",
+];
+
 impl Module {
     /// The folder under target/wasm, and the stem of the files in it.
     pub(crate) fn name(self) -> &'static str {
@@ -109,7 +117,6 @@ impl Module {
                 "--target",
                 WASM,
             ])
-            .args(self.options())
             .arg("-Zbuild-std=std,panic_abort")
             .args(match self {
                 Self::Client | Self::Live => &["-Zbuild-std-features=optimize_for_size"][..],
@@ -118,7 +125,10 @@ impl Module {
             // Its own folder, so that host builds with another compiler disturb nothing.
             .arg("--target-dir")
             .arg(workspace.target.join("size"))
-            .env("CARGO_ENCODED_RUSTFLAGS", rustflags(workspace, &compiler));
+            .env(
+                "CARGO_ENCODED_RUSTFLAGS",
+                self.rustflags(workspace, &compiler),
+            );
         let log = format!("cargo-{}", self.name());
         process::run(
             workspace,
@@ -199,16 +209,25 @@ impl Module {
         }
     }
 
-    /// What is compiled otherwise than the profile says.
-    fn options(self) -> &'static [&'static str] {
-        match self {
-            Self::Client | Self::Sandbox => &[],
-            // A third faster through a new list than "z", for 70 bytes.
-            Self::Live => &[
-                "--config",
-                "profile.size.package.seam-session.opt-level=\"s\"",
-            ],
-        }
+    /// The flags, and names for the folders of this machine, which otherwise stand in the module
+    /// wherever code names its own file. Separated as cargo wants it: a path may hold spaces.
+    fn rustflags(self, workspace: &Workspace, compiler: &Compiler) -> String {
+        let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
+        let cargo = cargo.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+        let folders = [
+            (Some(compiler.sysroot.clone()), "rust"),
+            (cargo, "cargo"),
+            (Some(workspace.root.clone()), "seam-session"),
+        ];
+        let names = folders.into_iter().filter_map(|(folder, name)| {
+            Some(format!("--remap-path-prefix={}={name}", folder?.display()))
+        });
+        let small = match self {
+            Self::Client | Self::Live => &SMALL[..],
+            Self::Sandbox => &[],
+        };
+        let flags = RUSTFLAGS.iter().chain(small).map(|flag| (*flag).to_owned());
+        flags.chain(names).collect::<Vec<_>>().join("\u{1f}")
     }
 
     fn folder(self, workspace: &Workspace) -> PathBuf {
@@ -224,23 +243,6 @@ impl Module {
             .join(self.profile())
             .join(file)
     }
-}
-
-/// The flags, and names for the folders of this machine, which otherwise stand in the module
-/// wherever code names its own file. Separated as cargo wants it: a path may hold spaces.
-fn rustflags(workspace: &Workspace, compiler: &Compiler) -> String {
-    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let cargo = cargo.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
-    let folders = [
-        (Some(compiler.sysroot.clone()), "rust"),
-        (cargo, "cargo"),
-        (Some(workspace.root.clone()), "seam-session"),
-    ];
-    let names = folders.into_iter().filter_map(|(folder, name)| {
-        Some(format!("--remap-path-prefix={}={name}", folder?.display()))
-    });
-    let flags = RUSTFLAGS.into_iter().map(str::to_owned).chain(names);
-    flags.collect::<Vec<_>>().join("\u{1f}")
 }
 
 /// Leaves the version for the package's bill of materials: Rust's own library is compiled in.

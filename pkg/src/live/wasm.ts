@@ -1,5 +1,5 @@
 import { latin1, swaps } from "live-bytes";
-import makeGlue from "live-glue";
+import takes from "live-glue";
 
 import { bytesOf } from "../wasm/latin1.js";
 import { unavailable } from "../wasm/unavailable.js";
@@ -46,8 +46,12 @@ export const enum Asked {
   Text,
 }
 
-/** What the module exports (live/src/renewal.rs, live/src/rules.rs, live/src/lib.rs). */
-export interface LiveGlue {
+/**
+ * A copy of the module: it holds one store, or one renewal, and its memory goes
+ * with it. What it exports (live/src/renewal.rs, live/src/rules.rs,
+ * live/src/lib.rs) takes and gives numbers: 1 for what is so, 0 for what is not.
+ */
+export interface Live {
   poll_open(interval: number, now: number): number;
   poll_close(poll: number): void;
   poll_next(poll: number, now: number): number;
@@ -73,14 +77,14 @@ export interface LiveGlue {
     notFound: boolean,
     devices: number,
     ids: number,
-  ): boolean;
+  ): number;
   look_again(nth: number): number;
   look_within(calledAt: number, now: number): number;
-  alters(kind: number): boolean;
+  alters(kind: number): number;
   need(now: number): Need;
   given(): number;
-  failed(now: number, jitter: number): boolean;
-  taken(token: number, now: number, expiresAt: number): boolean;
+  failed(now: number, jitter: number): number;
+  taken(token: number, now: number, expiresAt: number): number;
   unlearned(token: number, now: number, jitter: number): void;
   refused(
     token: number,
@@ -89,7 +93,7 @@ export interface LiveGlue {
     calledAt: number,
     now: number,
     jitter: number,
-  ): boolean;
+  ): number;
   renew_in(now: number): number;
   input(length: number): number;
   open(): void;
@@ -107,14 +111,6 @@ export interface LiveGlue {
   actions(slot: number): number;
   ask(what: Asked): void;
   find(asked: number, wanted: number, typed: boolean): void;
-  readonly imports: WebAssembly.ModuleImports;
-  __wbg_set_wasm(exports: WebAssembly.Exports): void;
-  start(): void;
-  memory(): WebAssembly.Memory;
-}
-
-/** A copy of the module: it holds one store, or one renewal, and its memory goes with it. */
-export interface Live extends Omit<LiveGlue, "memory"> {
   readonly memory: WebAssembly.Memory;
 }
 
@@ -139,11 +135,12 @@ async function compile(): Promise<WebAssembly.Module> {
 
 /** A copy of the module of its own. */
 export function makeLive(module: WebAssembly.Module): Live {
-  const glue = makeGlue();
-  const { exports } = new WebAssembly.Instance(module, {
-    a: glue.imports,
-  });
-  glue.__wbg_set_wasm(exports);
-  glue.start();
-  return { ...glue, memory: glue.memory() };
+  // What the store does not read of itself, the platform's parser does.
+  const number = (at: number, length: number): number =>
+    Number(
+      new TextDecoder().decode(new Uint8Array(live.memory.buffer, at, length)),
+    );
+  const { exports } = new WebAssembly.Instance(module, takes(number));
+  const live = exports as unknown as Live;
+  return live;
 }

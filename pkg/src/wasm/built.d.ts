@@ -48,5 +48,8 @@ declare module "live-bytes" {
 }
 
 declare module "live-glue" {
-  export default function makeGlue(): import("../live/wasm.js").LiveGlue;
+  /** What the module takes: the number that is written in so many bytes there. */
+  export default function takes(
+    number: (at: number, length: number) => number,
+  ): WebAssembly.Imports;
 }

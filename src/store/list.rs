@@ -1,0 +1,151 @@
+use super::facts::Seen;
+use super::hash::Hash;
+
+/// What is kept of one thing of a list: not its text, which goes to whoever
+/// makes something of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Record {
+    /// Its number from round to round; what it is before the round's end says nothing.
+    pub(super) slot: u32,
+    /// Which of the texts of its round it has.
+    pub(super) nth: usize,
+    /// The length and the hash of its text.
+    pub(super) length: usize,
+    pub(super) hash: u64,
+    /// The hash of what the text means.
+    pub(super) meaning: u64,
+    /// A bit for each thing that is so: those of `Query`, and those of `Flags`
+    /// for the capability flags that are present and true.
+    pub(super) bits: u64,
+    /// The hash of `device_type`, 0 if there is none.
+    pub(super) device_type: u64,
+    /// Whether it was refreshed by itself since the round began.
+    pub(super) held: bool,
+    pub(super) id_hash: u64,
+    /// Where its id begins in the list's words, where the id ends and the name
+    /// begins, and where that ends.
+    words: [usize; 3],
+}
+
+/// Things in an order, each with an id of its own.
+#[derive(Clone, Debug)]
+pub(super) struct List {
+    pub(super) records: Vec<Record>,
+    /// Their ids, and their names, folded.
+    words: Vec<u8>,
+    /// Places in `records` by the hash of the id, at the first free entry at or
+    /// after the hash: 1 more than the place, 0 for none. A power of two, half
+    /// empty at least.
+    table: Vec<u32>,
+}
+
+impl Record {
+    pub(super) fn new(id: &[u8], text: &[u8], meaning: u64, nth: usize, seen: &mut Seen) -> Self {
+        Self {
+            slot: 0,
+            nth,
+            length: text.len(),
+            hash: Hash::of(text),
+            meaning,
+            bits: seen.bits(),
+            device_type: seen.device_type,
+            held: false,
+            id_hash: Hash::of(id),
+            words: [0; 3],
+        }
+    }
+}
+
+impl List {
+    pub(super) const fn new() -> Self {
+        Self {
+            records: Vec::new(),
+            words: Vec::new(),
+            table: Vec::new(),
+        }
+    }
+
+    /// The value of its id member.
+    pub(super) fn id(&self, record: &Record) -> &[u8] {
+        let [start, end, _] = record.words;
+        self.words.get(start..end).unwrap_or_default()
+    }
+
+    /// `display_name`, else `name`, folded.
+    pub(super) fn name(&self, record: &Record) -> &[u8] {
+        let [_, start, end] = record.words;
+        self.words.get(start..end).unwrap_or_default()
+    }
+
+    /// The place of what has this id, whose hash is this.
+    pub(super) fn find(&self, id: &[u8], hash: u64) -> Option<usize> {
+        let mut entry = hash;
+        loop {
+            let place = self.table.get(self.at(entry))?.checked_sub(1)? as usize;
+            if self.id(self.records.get(place)?) == id {
+                return Some(place);
+            }
+            entry = entry.wrapping_add(1);
+        }
+    }
+
+    /// Puts something in: in the place of what has its id, else at the end.
+    pub(super) fn put(&mut self, mut record: Record, id: &[u8], name: &[u8]) {
+        let start = self.words.len();
+        self.words.extend_from_slice(id);
+        let middle = self.words.len();
+        self.words.extend_from_slice(name);
+        record.words = [start, middle, self.words.len()];
+        let place = self.find(id, record.id_hash);
+        if let Some(known) = place.and_then(|place| self.records.get_mut(place)) {
+            *known = record;
+            return;
+        }
+        self.records.push(record);
+        if self.records.len() * 2 > self.table.len() {
+            let entries = (self.records.len() * 4).next_power_of_two();
+            self.table.clear();
+            self.table.resize(entries, 0);
+            for place in 0..self.records.len() {
+                self.enter(place);
+            }
+        } else {
+            self.enter(self.records.len() - 1);
+        }
+    }
+
+    /// Puts in what another list has in a place.
+    pub(super) fn take_over(&mut self, other: &Self, place: usize) {
+        if let Some(record) = other.records.get(place) {
+            self.put(*record, other.id(record), other.name(record));
+        }
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "each takes more than a byte"
+    )]
+    fn enter(&mut self, place: usize) {
+        let mut entry = self.records.get(place).map_or(0, |record| record.id_hash);
+        loop {
+            let at = self.at(entry);
+            match self.table.get_mut(at) {
+                Some(free @ 0) => {
+                    *free = place as u32 + 1;
+                    return;
+                }
+                Some(_) => entry = entry.wrapping_add(1),
+                None => return,
+            }
+        }
+    }
+
+    /// Where an entry stands in the table, whose ends are joined.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the low bits are asked for"
+    )]
+    fn at(&self, entry: u64) -> usize {
+        entry as usize & self.table.len().wrapping_sub(1)
+    }
+}
