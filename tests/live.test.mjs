@@ -358,24 +358,47 @@ test("nothing is removed before every page is there", async (t) => {
   assert.equal(list.getSnapshot(), all);
 });
 
-test("after one's own act that device is looked at, and nothing else", async (t) => {
-  const { watch, seam, asked } = await watched(t);
-  const list = watch();
-  await state(list, "live");
-  const lock = list.find({ can: ["can_remotely_unlock"] })[0];
-  const { locked } = lock.properties;
+for (const [namespace, can, act] of [
+  [
+    "devices",
+    "can_remotely_unlock",
+    (seam, { device_id, properties }) =>
+      seam.locks[properties.locked ? "unlockDoor" : "lockDoor"]({ device_id }),
+  ],
+  [
+    "locks",
+    "can_remotely_unlock",
+    (seam, { device_id, properties }) =>
+      seam.locks[properties.locked ? "unlockDoor" : "lockDoor"]({ device_id }),
+  ],
+  [
+    "thermostats",
+    "can_hvac_heat",
+    (seam, { device_id }) =>
+      seam.thermostats.heat({ device_id, heating_set_point_celsius: 17.5 }),
+  ],
+]) {
+  test(`after one's own act that device is looked at, and nothing else, in a list of ${namespace}`, async (t) => {
+    const { watch, seam, asked } = await watched(t, { all: true });
+    const list = watch(namespace);
+    await state(list, "live");
+    const before = list.getSnapshot();
+    const [device] = list.find({ can: [can] });
+    const { device_id } = device;
 
-  const seen = until(
-    list,
-    () => list.get(lock.device_id).properties.locked !== locked,
-  );
-  const { device_id } = lock;
-  await seam.locks[locked ? "unlockDoor" : "lockDoor"]({ device_id });
-  await seen;
+    const seen = until(list, () => list.get(device_id) !== device);
+    await act(seam, device);
+    await seen;
 
-  assert.equal(asked("/devices/get"), 1);
-  assert.equal(asked("/devices/list"), 1);
-});
+    const after = list.getSnapshot();
+    const others = after.filter((it, nth) => it !== before[nth]);
+    assert.deepEqual(others, [list.get(device_id)]);
+    assert.equal(asked("/devices/get"), 1);
+    assert.equal(asked(`/${namespace}/list`), 1);
+    await list.refresh();
+    assert.equal(list.getSnapshot(), after, "the list says the same of it");
+  });
+}
 
 test("of two looks at a device the one that was begun later counts, whichever answers first", async (t) => {
   let hold = true;
@@ -709,6 +732,42 @@ test("another user's token empties the list before anything of it is asked for",
   const late = requests.filter(({ token }) => token.includes(other.token));
   assert.equal(late[0].path, "/client_sessions/get");
   assert.ok(late.some(({ path }) => path === "/devices/list"));
+});
+
+test("two sessions that have no user identity are two users", async (t) => {
+  const shown = [];
+  const { watch, backEnd, seam } = await watched(t, {
+    answer: ({ path, token }) => {
+      if (path === "/devices/list") shown.push([token, list.size]);
+    },
+  });
+  const accounts = await backEnd.connectedAccounts.list();
+  const sessions = [];
+  for (const { connected_account_id } of accounts.slice(0, 2)) {
+    const session = await backEnd.clientSessions.create({
+      connected_account_ids: [connected_account_id],
+    });
+    assert.equal(session.user_identity_id ?? null, null);
+    sessions.push(session);
+  }
+  const [one, other] = sessions;
+  const list = watch();
+  await seam.updateClientSessionToken(one.token);
+  await state(list, "live");
+  const before = ids(list);
+  assert.ok(before.length > 0);
+
+  await seam.updateClientSessionToken(other.token);
+  await state(list, "live");
+
+  assert.ok(list.size > 0);
+  assert.ok(ids(list).every((id) => !before.includes(id)));
+  const late = shown.filter(([token]) => token.includes(other.token));
+  assert.deepEqual(
+    late.map(([, size]) => size),
+    [0],
+    "nothing of the one's when the other's is asked for",
+  );
 });
 
 test("another user's own devices are there after one round", async (t) => {

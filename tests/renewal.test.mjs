@@ -344,6 +344,35 @@ test("what the server refused because the token is dead is sent once more, and r
   }
 });
 
+test("a bare 401 is dead only when client_sessions/get is refused too, and is then renewed once for all calls", async () => {
+  const them = await renewing({
+    answer: async (_, request, sandbox) => {
+      const answer = await sandbox.fetch(request);
+      return answer.status === 401
+        ? Response.json(
+            { error: { type: "unauthorized", message: "Unauthorized" } },
+            { status: 401 },
+          )
+        : answer;
+    },
+  });
+  const { seam, asked, end, tokens, sent } = them;
+  const { device_id } = await lockOf(them);
+  await once(() => sent("/client_sessions/get") === 1);
+  end(tokens[0]);
+
+  const calls = [];
+  for (let nth = 0; nth < 5; nth += 1) calls.push(seam.devices.list());
+  calls.push(seam.locks.unlockDoor({ device_id }));
+  await Promise.all(calls);
+
+  assert.equal(asked(), 2);
+  assert.equal(sent("/devices/list"), 11);
+  assert.equal(sent("/locks/unlock_door"), 2);
+  // One for each token, and one for each call that was refused.
+  assert.equal(sent("/client_sessions/get"), 2 + 6);
+});
+
 test("what is out of scope renews nothing", async () => {
   const { seam, asked, info } = await renewing({
     sandbox: { outOfScope: 401 },
@@ -858,6 +887,34 @@ test("a watched list stays as it is when the next token is of the same user", as
   seen.delete(shown);
   assert.deepEqual([...seen], [], "not even for a moment");
   assert.equal(sent("/client_sessions/get"), 2);
+});
+
+test("another session of the same user may see less: its list is asked for at once, and blanks not", async (t) => {
+  const them = await renewing({
+    give: async (nth, { create }) => {
+      const accounts = await them.backEnd.connectedAccounts.list();
+      const ids = accounts.map((it) => it.connected_account_id);
+      return create(nth === 1 ? { connected_account_ids: ids } : {});
+    },
+  });
+  const { seam, end, tokens, sent } = them;
+  const { list, state } = watch(t, seam);
+  await state("live");
+  const before = list.getSnapshot();
+  assert.ok(before.length > 1);
+  const states = new Set();
+  list.subscribe(() => states.add(list.status.state));
+  end(tokens[0]);
+
+  const [own] = await seam.locks.list();
+  await once(() => list.size === 1);
+
+  assert.equal(tokens.length, 2);
+  const [shown] = list.getSnapshot();
+  assert.equal(shown.device_id, own.device_id);
+  assert.ok(before.includes(shown), "the same object");
+  assert.deepEqual([...states], ["live"]);
+  assert.equal(sent("/devices/list"), 2, "nobody has called refresh()");
 });
 
 test("a watched list is empty before anything is asked for with another user's token", async (t) => {

@@ -502,6 +502,24 @@ test("with another token of the same user it stays, and is asked for anew", asyn
   assert.equal(await seam.scope(), scope);
 });
 
+test("scope() learns that the session was given more time", async (t) => {
+  const { seam, backEnd, session } = await user(t);
+  const scope = await seam.scope();
+  assert.deepEqual(scope.expires_at, new Date(session.expires_at));
+  const { user_identity_id, token } = session;
+  const expires_at = new Date(Date.now() + 7_200_000).toISOString();
+  const more = await backEnd.clientSessions.getOrCreate({
+    user_identity_id,
+    expires_at,
+  });
+  assert.equal(more.token, token);
+
+  assert.equal(await seam.scope(), scope);
+
+  assert.deepEqual(scope.expires_at, new Date(more.expires_at));
+  assert.notEqual(more.expires_at, session.expires_at);
+});
+
 test("a token that is renewed by a function leaves the scope to the same user", async (t) => {
   const { info, backEnd, session, lock } = await user(t);
   const { user_identity_id, client_session_id } = session;

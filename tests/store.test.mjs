@@ -236,8 +236,10 @@ test("an object is frozen through and through", () => {
   assert.ok(Object.isFrozen(device.properties.list[0]));
 });
 
-test("one, some or the found ones are made without the rest, and stay the same objects", () => {
+test("one, some or the found ones are made without the rest, and stay the same objects", (t) => {
   const { store, snapshot } = opened();
+  const parse = t.mock.method(JSON, "parse");
+  const made = () => parse.mock.callCount();
   const devices = Array.from({ length: 300 }, (_, nth) => ({
     device_id: `d${nth}`,
     display_name: `Tür ${nth}`,
@@ -247,6 +249,8 @@ test("one, some or the found ones are made without the rest, and stay the same o
   round(plainly, store, [list(...devices)]);
   snapshot.update();
   assert.equal(snapshot.size, 300);
+  assert.equal(snapshot.ids({ online: true }).length, 150);
+  assert.equal(made(), 0);
 
   const some = snapshot.slice(["d7", "nobody", "d5"]);
   assert.deepEqual(
@@ -255,13 +259,50 @@ test("one, some or the found ones are made without the rest, and stay the same o
   );
   assert.equal(snapshot.get("nobody"), undefined);
   assert.equal(snapshot.get("d5"), some[1]);
+  assert.equal(made(), 2);
   const found = snapshot.find({ online: true, text: "TÜR 1" });
   // The even ones of 10 to 19 and of 100 to 199.
   assert.equal(found.length, 5 + 50);
+  assert.equal(made(), 2 + 55);
   assert.equal(snapshot.find({ device_types: [] }).length, 0);
   const all = snapshot.all();
   assert.equal(all[7], some[0]);
+  assert.equal(made(), 300);
   assert.deepEqual(all, devices);
+});
+
+test("only the texts of what is new or different come out, and no body stays in the module", () => {
+  const live = makeLive(module);
+  const store = new Store(live, "device_id");
+  const page = (changed) =>
+    encoder.encode(
+      list(
+        ...Array.from({ length: 2_000 }, (_, nth) => ({
+          device_id: `d${nth}`,
+          locked: changed.includes(nth),
+          pad: "x".repeat(2_000),
+        })),
+      ),
+    );
+  const take = (body) => {
+    store.begin("devices");
+    store.feed(body);
+    store.endPage();
+    store.commit();
+    return [Which.Added, Which.Changed].map((which) => [...store.slots(which)]);
+  };
+
+  const first = page([]);
+  take(first);
+  for (const slot of store.slots(Which.All)) store.take(slot);
+  const [added, changed] = take(page([7, 9]));
+
+  assert.deepEqual(added, []);
+  assert.deepEqual(changed, [7, 9]);
+  const kept = [...store.slots(Which.All)].filter((slot) => store.text(slot));
+  assert.deepEqual(kept, changed);
+  assert.ok(first.length > 4_000_000);
+  assert.ok(live.memory.buffer.byteLength < first.length / 1.5);
 });
 
 test("one that is refreshed or removed changes alone", () => {

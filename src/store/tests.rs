@@ -484,19 +484,56 @@ fn of_two_lists_in_one_body_the_last_counts_as_in_json_parse() {
 }
 
 #[test]
-fn deep_nesting_is_an_error_and_no_overflow() {
-    let deep = |depth| {
-        format!(
-            r#"{{"device_id":"a","x":{}{}}}"#,
-            "[".repeat(depth),
-            "]".repeat(depth)
-        )
+fn what_nests_too_deep_or_has_too_many_members_is_an_error_and_no_overflow() {
+    let deep = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let wide = |members: usize| {
+        let members: Vec<String> = (0..members).map(|nth| format!(r#""{nth}":0"#)).collect();
+        format!("{{{}}}", members.join(","))
     };
+    let long = format!("[{}]", vec!["0"; 10_000].join(","));
+    // The device itself is one level.
+    let cases = [
+        (deep(127), true),
+        (deep(128), false),
+        (deep(100_000), false),
+        (wide(4_095), true),
+        (wide(4_096), false),
+        (long, true),
+    ];
+    for (value, expected) in cases {
+        let mut list = List::new();
+        list.take(&[page(r#"{"device_id":"a"}"#)], &[9]).unwrap();
+        let device = format!(r#"{{"device_id":"b","x":{value}}}"#);
+        let result = list.take(&[page(&device)], &[5_000]);
+        if expected {
+            assert!(result.is_ok());
+            assert_eq!(list.all_ids(), ["b"]);
+        } else {
+            assert_eq!(result, Err(StoreError::NotJson));
+            assert_eq!(list.all_ids(), ["a"]);
+        }
+    }
+}
+
+#[test]
+fn only_the_texts_of_what_is_new_or_means_something_else_are_handed_over() {
     let mut list = List::new();
-    assert!(list.take(&[page(&deep(125))], &[50]).is_ok());
-    let result = list.take(&[page(&deep(100_000))], &[5_000]);
-    assert_eq!(result, Err(StoreError::NotJson));
-    assert_eq!(list.all_ids(), ["a"]);
+    list.take(
+        &[page(
+            r#"{"device_id":"a"},{"device_id":"b"},{"device_id":"c"}"#,
+        )],
+        &[9],
+    )
+    .unwrap();
+    assert_eq!(list.arriving.len(), 3);
+
+    let spelled = page(r#"{"device_id" : "a"},{"device_id":"\u0062"},{"device_id":"c"}"#);
+    list.take(&[spelled], &[9]).unwrap();
+    assert_eq!(list.arriving.len(), 0);
+
+    let one = page(r#"{"device_id":"a"},{"device_id":"b","locked":true},{"device_id":"c"}"#);
+    list.take(&[one], &[9]).unwrap();
+    assert_eq!(list.arriving, [br#"{"device_id":"b","locked":true}"#]);
 }
 
 #[test]

@@ -109,13 +109,11 @@ export class List<T extends object> implements Shared<T> {
 
   /**
    * The same, but a round that is under way will do; and while the server wants to
-   * be left alone it is not waited for.
+   * be left alone it is not waited for: then it gives nothing.
    */
-  join(): Promise<void> {
+  join(): Promise<void> | undefined {
     if (!this.#round && this.#want()) this.#next();
-    return this.#round
-      ? new Promise((resolve) => this.#joined.push(resolve))
-      : Promise.resolve();
+    return this.#round && new Promise((resolve) => this.#joined.push(resolve));
   }
 
   /** Aborts when there is another token, which may be another user's. */
@@ -134,7 +132,7 @@ export class List<T extends object> implements Shared<T> {
   renewed(): void {
     this.#calls.abort();
     this.#calls = new AbortController();
-    this.#again();
+    this.again();
     this.#tell(LOADING);
   }
 
@@ -210,7 +208,7 @@ export class List<T extends object> implements Shared<T> {
   /** One is not there any more. */
   leave(device_id: string): void {
     this.#store.remove(device_id);
-    if (this.#round) this.#again();
+    if (this.#round) this.again();
     this.#update();
   }
 
@@ -303,7 +301,7 @@ export class List<T extends object> implements Shared<T> {
   }
 
   /** Gives up the round that is under way, and begins anew. */
-  #again(): void {
+  again(): void {
     this.#round?.abort();
     this.#round = undefined;
     this.#poll.close();

@@ -74,9 +74,12 @@ export class Owner implements Lists<List<object>> {
     return this.confirmed && !this.#isOver ? this.#whose : undefined;
   }
 
-  /** Settles whose the token is; if it is another's, the lists are empty before this resolves. */
-  async confirm(): Promise<void> {
-    const session = await this.#session.get();
+  /**
+   * Settles whose the token is; if it is another's, the lists are empty before this resolves.
+   * `anew` asks the server also when that is known: a session may be given more time.
+   */
+  async confirm(anew = false): Promise<void> {
+    const session = await this.#session.get(anew);
     // The answer to an older token says nothing of this one.
     if (session !== this.#session.current) return;
     const same = isSame(this.#whose, session);
@@ -90,8 +93,13 @@ export class Owner implements Lists<List<object>> {
 
   #renewed(session: Facts | undefined): void {
     const holds = this.confirmed && !this.#isOver;
-    if (holds && session && isSame(this.#whose, session)) {
+    const whose = this.#whose;
+    if (holds && session && isSame(whose, session)) {
       this.#whose = session;
+      // Another session of the same user may see less.
+      if (session.client_session_id !== whose?.client_session_id) {
+        for (const list of this.lists.values()) list.again();
+      }
       return;
     }
     this.confirmed = false;

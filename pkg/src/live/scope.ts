@@ -109,7 +109,9 @@ export class Scope extends SeenScope {
     const list = this.#watched?.list as List<Device>;
     try {
       // A round that is under way may have ended when it is known whose the token is.
-      await Promise.all([this.#owner.confirm(), list.join()]);
+      const joined = list.join();
+      const anew = this.#isLoaded && joined !== undefined;
+      await Promise.all([this.#owner.confirm(anew), joined]);
       const { reason } = list.status as { reason?: unknown };
       if (reason !== undefined) throw reason;
       this.#isLoaded = true;

@@ -55,12 +55,12 @@ export class Session {
 
   /**
    * The session of the token in use; when there is another by the time that this
-   * resolves, it is not `current`.
+   * resolves, it is not `current`. What is known is asked for again only `anew`.
    *
    * @throws As the call; who asks next has it made again.
    */
-  get(): Promise<Facts> {
-    if (this.#asked) return this.#asked;
+  get(anew = false): Promise<Facts> {
+    if (this.#asked && !(anew && this.current)) return this.#asked;
     const asked = this.look(this.#caller).then(
       (session) => {
         if (this.#asked === asked) this.current = session;
