@@ -250,7 +250,7 @@ impl<A: Answer> Call<A> {
                 if let Some(ms) = again {
                     return Command::Wait(ms);
                 }
-                if !self.needs_settling(&failed.error) {
+                if !self.needs_settling(&failed) {
                     return Command::Fail(failed);
                 }
                 self.turn_to(route::SESSION, "{}");
@@ -259,7 +259,8 @@ impl<A: Answer> Call<A> {
             }
             Stage::Settle(mut original) => {
                 let Error { class, reason, .. } = failed.error;
-                if class == ErrorClass::Unauthorized || reason == Some(Reason::TokenRefused) {
+                let is_refused = class == ErrorClass::Unauthorized && failed.is_seams();
+                if is_refused || reason == Some(Reason::TokenRefused) {
                     original.error.reason = Some(Reason::TokenRefused);
                 }
                 Command::Fail(original)
@@ -282,9 +283,10 @@ impl<A: Answer> Call<A> {
 
     /// A 401 that does not say whether the session is dead or the thing out of
     /// scope: one question to the server settles it.
-    fn needs_settling(&self, error: &Error) -> bool {
-        error.class == ErrorClass::Unauthorized
-            && error.reason.is_none()
+    fn needs_settling(&self, failed: &Failed<A>) -> bool {
+        failed.error.class == ErrorClass::Unauthorized
+            && failed.error.reason.is_none()
+            && failed.is_seams()
             && self.path != route::SESSION.path
             && self.client.credential.kind() == CredentialKind::ClientSessionToken
     }

@@ -32,6 +32,13 @@ impl<A: Answer> Failed<A> {
         })
     }
 
+    /// Whether it is Seam that answered, whose errors say of what type they are: a proxy or a
+    /// hotel's network says nothing of what Seam would.
+    pub(crate) fn is_seams(&self) -> bool {
+        let answer = self.answer.as_ref();
+        answer.is_some_and(|answer| answer.text("error.type").is_some())
+    }
+
     /// The same without `secret`, which a server may have repeated anywhere.
     pub(crate) fn redacted(mut self: Box<Self>, secret: &Secret) -> Box<Self> {
         self.error.redact(secret);

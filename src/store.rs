@@ -146,7 +146,8 @@ impl Store {
         result
     }
 
-    /// The JSON texts of devices that mean something else than those of the list, of what the last `feed` or `end_page` has read: the first, the second, and
+    /// The JSON texts of devices that mean something else than those of the list,
+    /// of what the last `feed` or `end_page` has read: the first, the second, and
     /// so on. They are counted through a round: when it has been committed,
     /// `text` says whose they are.
     #[must_use]

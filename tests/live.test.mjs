@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { createElement, useState, useSyncExternalStore } from "react";
 
 import { entry, Sandbox, Seam } from "./support/installed.mjs";
+import { navigatorOf } from "./support/navigator.mjs";
 import { render } from "./support/react.mjs";
 
 const MINUTE = 60_000;
@@ -571,12 +572,18 @@ test("what is refused for a token that is not in use any more asks for nothing",
   assert.ok(list.size > 0);
 });
 
-for (const status of [401, 403, 404, 409]) {
-  test(`a ${status} that is not Seam's keeps what is shown`, async (t) => {
+for (const [status, where] of [
+  [401, "/devices/list"],
+  [401, ""],
+  [403, ""],
+  [404, ""],
+  [409, ""],
+]) {
+  test(`a ${status} that is not Seam's, for ${where || "whatever is asked"}, keeps what is shown`, async (t) => {
     let isCut = false;
     const { watch } = await watched(t, {
       answer: ({ path }) =>
-        isCut && path === "/devices/list"
+        isCut && path.startsWith(where)
           ? new Response("<html>Log in to this network</html>", { status })
           : undefined,
     });
@@ -589,8 +596,37 @@ for (const status of [401, 403, 404, 409]) {
     assert.equal(list.status.state, "stale");
     assert.equal(list.status.reason.statusCode, status);
     assert.equal(list.getSnapshot(), shown);
+
+    isCut = false;
+    await list.refresh();
+    assert.equal(list.status.state, "live");
+    assert.equal(list.getSnapshot(), shown);
   });
 }
+
+test("refresh() is answered without a network too, when a token comes while it waits", async (t) => {
+  const network = navigatorOf(t, { onLine: true });
+  let holds = true;
+  let held;
+  const { watch, seam, info } = await watched(t, {
+    answer: ({ path }) =>
+      path === "/devices/list" && holds
+        ? new Promise((resolve) => (held = resolve))
+        : undefined,
+  });
+  const list = watch();
+  await once(() => held);
+  let isAnswered = false;
+  void list.refresh().then(() => (isAnswered = true));
+  await tasks();
+  network.onLine = false;
+  holds = false;
+
+  await seam.updateClientSessionToken(info.client_session_token);
+  await once(() => isAnswered);
+
+  assert.equal(list.status.state, "live");
+});
 
 test("an outage leaves what is shown, and calls it stale with the reason; Retry-After is kept", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });

@@ -181,12 +181,14 @@ test(
 
     assert.deepEqual(results, Array(20).fill({ ids: [ids[0]] }));
     assert.equal(asked(), 2);
-    const after = await sent();
+    const after = [];
     const lists = (token) =>
       after.filter((it) => it.path === "/devices/list" && it.token === token);
+    // A round of the watched list comes with the calls: the session is another one.
+    while (lists(2).length < 21) after.push(...(await sent()));
     assert.equal(lists(1).length, 20);
     assert.ok(lists(1).every(({ status }) => status === 401));
-    assert.equal(lists(2).length, 20);
+    assert.equal(lists(2).length, 21);
     assert.ok(lists(2).every(({ status }) => status === 200));
     const there = { state: "live", size: 1, same: true };
     assert.deepEqual(await page.evaluate(shown), there);

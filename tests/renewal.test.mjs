@@ -942,6 +942,32 @@ test("a watched list is empty before anything is asked for with another user's t
   );
 });
 
+test("what a proxy says in Seam's place does not end a token that is given again", async (t) => {
+  let isCut = false;
+  const { seam, sent, asked } = await renewing({
+    give: (nth, { tokens, create }) => tokens[0] ?? create(),
+    answer: () =>
+      isCut ? new Response("<html>Log in</html>", { status: 401 }) : undefined,
+  });
+  const { list, state } = watch(t, seam);
+  await state("live");
+  const shown = list.getSnapshot();
+  isCut = true;
+
+  const failed = await error(seam.locks.list().execute());
+  await list.refresh();
+
+  assert.equal(failed.reason, undefined);
+  assert.equal(list.status.state, "stale");
+  assert.equal(sent("/client_sessions/get"), 1, "nothing of it is settled");
+  isCut = false;
+  assert.equal((await seam.locks.list()).length, 1);
+  await list.refresh();
+  assert.equal(list.status.state, "live");
+  assert.equal(list.getSnapshot(), shown);
+  assert.equal(asked(), 1);
+});
+
 test("a session that is revoked empties its list when no other token is given, and it comes back with one", async (t) => {
   let fails = false;
   const { seam, end, tokens } = await renewing({

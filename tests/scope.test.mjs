@@ -369,6 +369,37 @@ test("an abort while the question is asked sends nothing", async (t) => {
   assert.ok(!asked.includes("/locks/unlock_door"), asked);
 });
 
+test("an older look that answers late brings nothing back that a newer one found gone", async (t) => {
+  const looks = [];
+  const seen = [];
+  let scope;
+  const { seam, other, grant, revoke, info } = await user(t, {
+    answer: async (path) => {
+      if (path === "/locks/unlock_door") seen.push(scope.has(other.device_id));
+      if (path !== "/devices/get") return undefined;
+      // The first answer is of before the revocation, and comes after the second.
+      return new Promise((resolve) => looks.push(resolve));
+    },
+  });
+  const { device_id } = other;
+  scope = await seam.scope();
+  await grant(other);
+  const first = seam.locks.unlockDoor({ device_id }).execute();
+  await once(() => looks.length === 1);
+  const second = rejected(seam.locks.unlockDoor({ device_id }));
+  await once(() => looks.length === 2);
+  await revoke(other);
+  const gone = { type: "device_not_found", message: "gone" };
+  looks[1](Response.json({ error: gone, ok: false }, { status: 404 }));
+  assert.equal((await second).code, "out_of_scope");
+
+  looks[0](Response.json({ device: { device_id }, ok: true }));
+  await rejected(first);
+
+  assert.deepEqual(seen, [false]);
+  assert.ok(info.device_ids.includes(device_id));
+});
+
 test("what was asked for as one user is not done as another", async (t) => {
   let token;
   let update;

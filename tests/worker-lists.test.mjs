@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { client } from "./support/installed.mjs";
+import { navigatorOf } from "./support/navigator.mjs";
 import {
   live,
   passing,
@@ -329,6 +330,29 @@ test("it polls while any page that watches is visible, and at once when one is a
   assert.equal(asked("/devices/list"), seen);
   await hide(0, false);
   await until(() => asked("/devices/list") === seen + 1);
+});
+
+test("a list rests and goes on when its page says so before the worker knows", async (t) => {
+  const network = navigatorOf(t, { onLine: true });
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  const { info, page, asked } = await worker(t);
+  const { Seam, say, heard } = await page();
+  const seam = new Seam({ apiKey: info.api_key, endpoint: info.endpoint });
+  await live(t, seam);
+  const tell = async (online) => {
+    say({ say: "page", hidden: false, online });
+    await heard();
+  };
+
+  await tell(false);
+  network.onLine = false;
+  t.mock.timers.tick(1_000);
+  t.mock.timers.tick(10_000);
+  await tell(true);
+  network.onLine = true;
+  t.mock.timers.tick(1_000);
+
+  await until(() => asked("/devices/list") === 2);
 });
 
 test("the shortest interval of all pages counts, whichever page wants it", async (t) => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
-import { client } from "./support/installed.mjs";
+import { client, entry } from "./support/installed.mjs";
 import {
   live,
   passing,
@@ -187,6 +187,35 @@ test("another user's token is for none but the page that gives it", async (t) =>
   }
 });
 
+test("another user's token begins another session of Seam's components, in each page", async (t) => {
+  const site = await worker(t);
+  const { one, two, session } = await users(site);
+  const first = await session(one);
+  const { HostSessions } = await import(entry("seam-session/host"));
+  const pages = [];
+  for (const user of [two, one]) {
+    const { seam } = await given(site, [first, await session(user)]);
+    const cleared = [];
+    const sessions = new HostSessions(seam, {
+      SeamHttp: { fromClient: (client) => client },
+      SeamHttpApiError: Error,
+      SeamHttpInvalidInputError: Error,
+      SeamHttpUnauthorizedError: Error,
+      queryClient: () => ({ clear: () => cleared.push(true) }),
+    });
+    pages.push({ seam, sessions, cleared, before: sessions.current() });
+  }
+  site.sandbox.endSession({ client_session_token: first });
+
+  await pages[0].seam.devices.list().catch(() => {});
+  for (const { seam } of pages) await seam.devices.list();
+
+  for (const { sessions, cleared, before } of pages) {
+    assert.notEqual(sessions.current(), before);
+    assert.deepEqual(cleared, [true]);
+  }
+});
+
 test("a read that waits for a token which is another user's rejects with no_token; without a worker it is made as that user", async (t) => {
   const site = await worker(t);
   const { one, two, session, lock, other } = await users(site);
@@ -316,6 +345,39 @@ async function looking(t, given) {
   await passing(t, looks);
   return { ...site, ...of, own: page, options, next, listed, go };
 }
+
+test("a list that nobody polls does not call a failing function again before it is refreshed", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  const site = await worker(t);
+  const { one, session } = await users(site);
+  const token = await session(one);
+  const { Seam } = await site.page();
+  let asked = 0;
+  let fails = true;
+  const seam = Seam.fromClientSessionToken(
+    () => {
+      asked += 1;
+      if (fails) throw new Error("not yet");
+      return token;
+    },
+    { endpoint: site.info.endpoint },
+  );
+  const list = seam.devices.watch({}, { interval: Infinity });
+  t.after(list.close);
+  await state(list, "stale");
+  assert.equal(list.status.reason.code, "no_token");
+
+  for (let minute = 0; minute < 30; minute += 1) {
+    t.mock.timers.tick(60_000);
+    await task();
+  }
+  assert.equal(asked, 1);
+
+  fails = false;
+  await list.refresh();
+  await state(list, "live");
+  assert.equal(list.size, 1);
+});
 
 test("a late answer of a token function brings nobody to another's client", async (t) => {
   let late;

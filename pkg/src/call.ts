@@ -66,6 +66,12 @@ export class Caller {
   /** The first stands closest to what is sent: it is the renewal, if there is one. */
   readonly companions: Companion[] = [];
 
+  /**
+   * Takes a token that may be another user's, through the client that people have in hand: whoever
+   * guards what is kept of a user has replaced its method.
+   */
+  declare replace: (token: string) => void;
+
   /** The kind of its credential. */
   get kind(): string {
     return this.#credential.kind;

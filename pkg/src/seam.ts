@@ -47,17 +47,21 @@ export class Seam {
     this.#caller = caller;
     addRoutes(this, caller);
     const { clientSessionToken: ask } = options;
-    if (typeof ask !== "function") return;
+    if (typeof ask === "function") this.#renews(ask);
+  }
+
+  /** Has the token renewed; in a method of its own, whose closures hold nothing of the options. */
+  #renews(ask: ClientSessionTokenFunction): void {
+    const caller = this.#caller;
+    // By the method, which others may have replaced to hear of another user's token.
+    caller.replace = (token) => {
+      this.updateClientSessionToken(token).catch(() => {});
+    };
     let renewal: Promise<Renewal> | undefined;
     caller.companions.push({
       around: async (call, send) => {
         renewal ??= load()
-          .then(({ renew }) =>
-            // By the method, which others may have replaced to hear of another user's token.
-            renew(caller, routeAt, ask, (token) =>
-              this.updateClientSessionToken(token),
-            ),
-          )
+          .then(({ renew }) => renew(caller, routeAt, ask))
           .catch((error: unknown) => {
             renewal = undefined;
             throw error;

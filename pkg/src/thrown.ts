@@ -100,6 +100,9 @@ function redact(value: unknown, secret: string, depth = 0): unknown {
       );
 }
 
+/** Whatever looks like one of Seam's tokens or keys. */
+export const TOKENS = /seam_[\w.~+/=-]+/g;
+
 /**
  * What is safe to keep of something that a caller's `fetch` threw: it may carry
  * the request, and with it the token. Whatever it does when it is looked at, an

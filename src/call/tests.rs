@@ -8,6 +8,8 @@ const DEVICES: &str = r#"{"devices":[],"ok":true}"#;
 const PENDING: &str = r#"{"action_attempt":{"action_attempt_id":"a1","status":"pending"}}"#;
 const SUCCESS: &str = r#"{"action_attempt":{"action_attempt_id":"a1","status":"success"}}"#;
 const BARE_401: &str = r#"{"error":{"type":"unauthorized","message":"no"}}"#;
+/// What a hotel's network answers in Seam's place.
+const PROXY: &str = "<html>Log in to this network</html>";
 const SESSION: &str = r#"{"client_session":{},"ok":true}"#;
 
 /// What a call did: the requests' paths, the waits, and how it ended.
@@ -207,6 +209,7 @@ fn a_bare_401_is_settled_by_asking_for_the_session_once() {
         (vec![reply(401, dead)], Some(Reason::TokenRefused)),
         (vec![network()], None),
         (vec![reply(429, "")], None),
+        (vec![reply(401, PROXY)], None),
     ];
     for (settling, reason) in cases {
         let asked = settling.len();
@@ -222,6 +225,17 @@ fn a_bare_401_is_settled_by_asking_for_the_session_once() {
         assert_eq!(played.paths.len(), 1 + asked);
         assert_eq!(played.paths[1], "/client_sessions/get");
     }
+}
+
+#[test]
+fn a_401_that_is_not_seams_says_nothing_of_the_session_and_asks_nothing() {
+    let failed = play("/devices/list", None, vec![reply(401, PROXY)])
+        .end
+        .unwrap_err();
+    assert_eq!(
+        (failed.error.code.as_ref(), failed.error.reason),
+        ("unauthorized", None)
+    );
 }
 
 #[test]

@@ -154,8 +154,10 @@ impl Renewal {
         if token != self.token {
             return false;
         }
-        self.taken = true;
-        self.failures = 0;
+        // What is taken all the time shows only once that renewing works again.
+        if !core::mem::replace(&mut self.taken, true) {
+            self.failures = 0;
+        }
         let expiry = expires_at.map(|expires_at| Expiry {
             learned_at: now,
             expires_at,
@@ -404,6 +406,27 @@ mod tests {
         assert_eq!(renewal.need(due), Need::Use);
         assert_eq!(renewal.timer(due), Some(1_000));
         assert_eq!(renewal.need(due + 1_000), Need::UseAndAsk);
+    }
+
+    #[test]
+    fn while_the_last_token_is_taken_renewing_fails_later_and_later_too() {
+        let mut renewal = for_an_hour();
+        let mut now = HOUR - 300_000;
+        let mut waits = Vec::new();
+        for _ in 0..5 {
+            assert_eq!(renewal.need(now), Need::UseAndAsk);
+            renewal.failed(now, 0);
+            renewal.taken(1, None, now);
+            waits.push(renewal.timer(now).unwrap());
+            now += waits.last().unwrap();
+        }
+        assert_eq!(waits, [1_000, 2_000, 4_000, 8_000, 16_000]);
+        renewal.given();
+        renewal.taken(2, Some(now + HOUR), now);
+        now += HOUR - 300_000;
+        assert_eq!(renewal.need(now), Need::UseAndAsk);
+        renewal.failed(now, 0);
+        assert_eq!(renewal.timer(now), Some(1_000), "the next one begins anew");
     }
 
     #[test]

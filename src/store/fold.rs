@@ -1,5 +1,6 @@
-/// Puts a text into lower case, for finding one in a name. The letters of Latin, Greek and Cyrillic names are folded by rule:
-/// the full tables would be larger than all the rest of the store.
+/// Puts a text into lower case, for finding one in a name. The letters of Latin,
+/// Greek and Cyrillic names are folded by rule: the full tables would be larger
+/// than all the rest of the store.
 pub(super) fn fold(text: &mut [u8]) {
     let mut rest = text;
     loop {

@@ -76,7 +76,11 @@ export const thrownBy = (call) =>
 
 /** Resolves when `holds` does, which is looked at after each task. */
 export async function until(holds) {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+  const last = performance.now() + 60_000;
+  while (!holds()) {
+    assert.ok(performance.now() < last, `it never was: ${holds}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** Resolves when the list is in this state. */

@@ -192,6 +192,7 @@ export class List<T extends object> implements Shared<T> {
       });
     } catch (error) {
       if (!isOver() && verdict(rules, error) === Verdict.Gone) {
+        this.#looks.set(device_id, nth);
         this.leave(device_id);
       }
       throw error;
@@ -267,7 +268,7 @@ export class List<T extends object> implements Shared<T> {
       if (!this.#closed) {
         // A round that has begun since will do for them.
         (this.#round ? this.#joined : this.#waiting).push(...waiting);
-        if (waiting.length > 0 && !this.#round) {
+        if (this.#waiting.length > 0 && !this.#round) {
           this.#poll.refresh();
           this.#next();
         }
@@ -290,9 +291,7 @@ export class List<T extends object> implements Shared<T> {
   #failed(reason: unknown): void {
     const { retryAfter } = Object(reason) as { retryAfter?: number };
     const { caller, rules } = this.#owner;
-    let means = verdict(rules, reason);
-    // A token that is renewed may come back.
-    if (means === Verdict.Over && isRenewed(caller)) means = Verdict.Gone;
+    const means = verdict(rules, reason, isRenewed(caller));
     this.#poll.failed(retryAfter ?? 0);
     if (means === Verdict.Gone || means === Verdict.Over) this.#empty();
     const ends = means === Verdict.Over || means === Verdict.Hopeless;

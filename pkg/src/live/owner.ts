@@ -160,10 +160,7 @@ export class Owner implements Lists<List<object>> {
       look();
       this.#moving.delete(id);
     } else if (rules.alters(route.kind)) {
-      const { device_id } = JSON.parse(params ?? "{}") as {
-        device_id?: unknown;
-      };
-      this.#moving.set(id, device_id);
+      this.#moving.set(id, deviceIn(params));
       again(0);
     }
   }
@@ -172,9 +169,8 @@ export class Owner implements Lists<List<object>> {
     const { outcome } = Object(error) as { outcome?: string };
     if (!this.rules.alters(route.kind)) return;
     if (outcome === "not_sent" || outcome === "refused") return;
-    const { device_id } = JSON.parse(params ?? "{}") as { device_id?: unknown };
     for (const list of this.lists.values()) {
-      list.altered(route.path, device_id);
+      list.altered(route.path, deviceIn(params));
     }
   }
 
@@ -187,4 +183,9 @@ export class Owner implements Lists<List<object>> {
       globalThis[how]?.(name, this.#onChange);
     }
   }
+}
+
+/** The device that a call names. */
+function deviceIn(params = "{}"): unknown {
+  return (JSON.parse(params) as { device_id?: unknown }).device_id;
 }

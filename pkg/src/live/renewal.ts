@@ -2,18 +2,12 @@ import type { Caller, Calling, Send } from "../call.js";
 import type { SeamHttpUnauthorizedError } from "../errors.js";
 import type { ClientSessionTokenFunction } from "../options.js";
 import type { Route } from "../routes.js";
-import { safeCause } from "../thrown.js";
+import { safeCause, TOKENS } from "../thrown.js";
 import { changedSession } from "./changed-session.js";
-import { noToken } from "./no-token.js";
+import { LONGEST_TIMER, noToken } from "./no-token.js";
 import { jitter } from "./rules.js";
 import { type Facts, isSame, Session } from "./session.js";
 import { type Live, liveModule, makeLive, Need } from "./wasm.js";
-
-/** Timers take no longer time than this, in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** Whatever looks like one of Seam's tokens or keys. */
-const TOKENS = /seam_[\w.~+/=-]+/g;
 
 const SAME = new Error("it gave the same token again");
 
@@ -22,19 +16,15 @@ const renewed = new WeakSet<Caller>();
 /** Whether a client's token is renewed. */
 export const isRenewed = (caller: Caller): boolean => renewed.has(caller);
 
-/**
- * Renews a client's token by asking `ask`; one of another session and user is
- * given to `replace`.
- */
+/** Renews a client's token by asking `ask`. */
 export async function renew(
   caller: Caller,
   routeAt: (path: string) => Route | undefined,
   ask: ClientSessionTokenFunction,
-  replace: (token: string) => Promise<void>,
 ): Promise<Renewal> {
   const rules = makeLive(await liveModule());
   renewed.add(caller);
-  return new Renewal(caller, Session.of(caller, routeAt), rules, ask, replace);
+  return new Renewal(caller, Session.of(caller, routeAt), rules, ask);
 }
 
 /** Keeps one client authorised, as the core says (src/live/renewal.rs). */
@@ -43,7 +33,6 @@ export class Renewal {
   readonly #session: Session;
   readonly #rules: Live;
   readonly #function: ClientSessionTokenFunction;
-  readonly #replace: (token: string) => Promise<void>;
   /** The number of the token in use. */
   #token = 0;
   /** The client's `changes` when the first token of the same user came. */
@@ -66,13 +55,11 @@ export class Renewal {
     session: Session,
     rules: Live,
     ask: ClientSessionTokenFunction,
-    replace: (token: string) => Promise<void>,
   ) {
     this.#caller = caller;
     this.#session = session;
     this.#rules = rules;
     this.#function = ask;
-    this.#replace = replace;
     caller.companions.push({ renewed: (session) => this.#given(session) });
     if (!caller.uses("")) this.#given();
   }
@@ -162,8 +149,10 @@ export class Renewal {
     // Whose the first one is, is asked beside the call.
     if (caller.uses("")) return caller.updateClientSessionToken(token);
     const session = await this.#session.look(next).catch((error: unknown) => {
-      const { statusCode } = Object(error) as SeamHttpUnauthorizedError;
-      if (statusCode === 401) throw caller.uses(token) ? SAME : error;
+      const { statusCode, type } = Object(error) as SeamHttpUnauthorizedError;
+      if (statusCode === 401 && type !== undefined) {
+        throw caller.uses(token) ? SAME : error;
+      }
       // The server could not be asked: the calls will tell.
       return undefined;
     });
@@ -175,7 +164,7 @@ export class Renewal {
     if (session && isSame(this.#session.current, session)) {
       caller.updateClientSessionToken(token, session);
     } else {
-      this.#replace(token).catch(() => {});
+      caller.replace(token);
     }
   }
 

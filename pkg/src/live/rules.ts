@@ -74,14 +74,18 @@ export class Poll {
   }
 }
 
-/** What the error of a round means. */
-export function verdict(rules: Live, error: unknown): Verdict {
+/** What the error of a round means, where the token may be renewed or not. */
+export function verdict(
+  rules: Live,
+  error: unknown,
+  isRenewed = false,
+): Verdict {
   const { statusCode, reason, type } = Object(
     error,
   ) as SeamHttpUnauthorizedError;
   return rules.verdict(
     statusCode ?? 0,
-    reason === "token_refused",
+    reason === "token_refused" && !isRenewed,
     type !== undefined,
   );
 }

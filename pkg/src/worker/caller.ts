@@ -39,6 +39,7 @@ export class Caller
   readonly endpoint: string;
   readonly waits: boolean | WaitForActionAttempt;
   readonly companions: LocalCaller["companions"] = [];
+  declare replace: LocalCaller["replace"];
 
   constructor(credential: Credential, options: SeamOptions) {
     if (options.fetch !== undefined) {
@@ -74,7 +75,9 @@ export class Caller
    */
   ready(): Promise<void> | undefined {
     return this.#first?.get((token) => {
-      this.#open(checked("clientSessionToken", token, this.#options));
+      const credential = checked("clientSessionToken", token, this.#options);
+      if (this.#isAnew) this.replace(token);
+      else this.#open(credential);
     });
   }
 

@@ -1,6 +1,6 @@
 import { Caller } from "../call.js";
 import type { Credential } from "../credential.js";
-import { SeamOutOfScopeError } from "../errors.js";
+import { changedSession } from "../live/changed-session.js";
 import { type Renewal, renew } from "../live/renewal.js";
 import { type Scope, scope } from "../live/scope.js";
 import { type Facts, isSame, Session } from "../live/session.js";
@@ -50,14 +50,14 @@ export class Client {
     };
     // A client is of one user for ever. Who gave another's token, and all who
     // might have, give theirs anew.
-    const replace = async (): Promise<void> => {
+    caller.replace = () => {
       this.#close();
       for (const user of this.#users) user.anew();
     };
     let renewal: Promise<Renewal> | undefined;
     caller.companions.push({
       around: async (call, send) => {
-        renewal ??= renew(caller, routeAt, ask, replace);
+        renewal ??= renew(caller, routeAt, ask);
         return (await renewal).around(call, send);
       },
       renewed: (session) => {
@@ -112,11 +112,7 @@ export class Client {
         throw Object.assign(error as object, { outcome: "not_sent" });
       });
     if (isSame(before, session)) return;
-    throw new SeamOutOfScopeError({
-      code: "session_changed",
-      outcome: "not_sent",
-      message: "the next token is another user's: it was not sent",
-    });
+    throw changedSession();
   }
 
   /** The value without the token, to be shown to a page. */

@@ -61,6 +61,9 @@ export class Connection {
   #unheard: ToWorker[] | undefined = [];
   #last = 0;
 
+  /** What the worker holds while it lives, once it has said so. */
+  #lock: string | undefined;
+
   /** Why nothing comes of it any more. */
   over: SeamWasmError | undefined;
 
@@ -78,9 +81,11 @@ export class Connection {
     globalThis.addEventListener?.("pagehide", ({ persisted }) => {
       this.say({ say: persisted ? "kept" : "bye" });
     });
-    // WebKit takes the locks of a page that it keeps.
+    // WebKit takes the locks of a page that it keeps, and what that asked for.
     globalThis.addEventListener?.("pageshow", ({ persisted }) => {
-      if (persisted) this.#hold();
+      if (!persisted) return;
+      this.#hold();
+      this.#watchOver(this.#lock);
     });
     this.#hold();
   }
@@ -236,6 +241,7 @@ export class Connection {
 
   /** The worker holds the lock while it lives: whoever gets it knows that it does not. */
   #watchOver(lock: string | undefined): void {
+    this.#lock = lock;
     if (lock === undefined) return;
     navigator.locks
       ?.request(lock, () => {

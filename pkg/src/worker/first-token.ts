@@ -1,6 +1,6 @@
-import { noToken } from "../live/no-token.js";
+import { LONGEST_TIMER, noToken } from "../live/no-token.js";
 import type { ClientSessionTokenFunction } from "../options.js";
-import { safeCause } from "../thrown.js";
+import { safeCause, TOKENS } from "../thrown.js";
 
 /** So many milliseconds after it failed the function is not called again. */
 const PAUSE = 1_000;
@@ -69,9 +69,6 @@ export class FirstToken {
   }
 }
 
-/** Whatever looks like one of Seam's tokens or keys. */
-const TOKENS = /seam_[\w.~+/=-]+/g;
-
 async function limited(
   ask: ClientSessionTokenFunction,
   ms: number,
@@ -80,7 +77,7 @@ async function limited(
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(new Error("it took too long")),
-      Math.min(ms, 2 ** 31 - 1),
+      Math.min(ms, LONGEST_TIMER),
     );
   });
   try {

@@ -40,6 +40,7 @@ export class Page {
   readonly #lock: Promise<string | undefined>;
   #last = 0;
   #hidden = false;
+  #online = true;
   #later: ReturnType<typeof setTimeout> | undefined;
   /** Whether the browser keeps the page for going back to it. */
   #isKept = false;
@@ -80,7 +81,8 @@ export class Page {
         return;
       case "page":
         this.#hidden = message.hidden;
-        return this.#look(message.online);
+        this.#online = message.online;
+        return this.#look();
       case "bye":
         return this.#gone();
       case "open":
@@ -185,13 +187,14 @@ export class Page {
   }
 
   /** What is watched rests, or goes on. */
-  #look(online: boolean): void {
+  #look(): void {
     for (const { feed } of this.#feeds.values()) feed.rests();
-    clearTimeout(this.#later);
-    // The worker may learn later than the page that the network is back.
-    if (online && globalThis.navigator?.onLine === false) {
-      this.#later = setTimeout(() => this.#look(true), 1_000);
-    }
+    // The worker may learn later than the page that the network has gone, or is back.
+    if (globalThis.navigator?.onLine !== !this.#online) return;
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined;
+      this.#look();
+    }, 1_000);
   }
 
   #unwatch(id: number): void {

@@ -29,8 +29,10 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
   #snapshot = new Snapshot<T>(this.#mirror);
   #status = LOADING;
   #shown = true;
-  /** Until it is tried again to have a token. */
-  #waits: ReturnType<typeof setTimeout> | undefined;
+  /** Whether there was no token for it. */
+  #isWithout = false;
+  /** Until it is tried again to have one. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
   /** What has come of news whose rest is on its way. */
   #items: Item[] = [];
 
@@ -54,7 +56,11 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     if (interval === this.#interval) return;
     this.#interval = interval;
     this.#keep();
-    this.#caller.connection.say({ say: "interval", id: this.#id, interval });
+    if (this.#isWithout) this.#watch();
+    else {
+      const { connection } = this.#caller;
+      connection.say({ say: "interval", id: this.#id, interval });
+    }
   }
 
   listen(hear: Hear): () => void {
@@ -65,7 +71,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
   }
 
   async refresh(): Promise<void> {
-    if (this.#waits) this.#watch();
+    if (this.#isWithout) this.#watch();
     // How it ended, the status tells.
     try {
       await this.#caller.ready();
@@ -88,7 +94,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
 
   close(): void {
     const { connection } = this.#caller;
-    clearTimeout(this.#waits);
+    clearTimeout(this.#timer);
     connection.unlisten(this.#id);
     this.#id = 0;
     kept.delete(this);
@@ -105,8 +111,8 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     const id = (this.#id = connection.number());
     this.#keep();
     this.#items = [];
-    clearTimeout(this.#waits);
-    this.#waits = undefined;
+    clearTimeout(this.#timer);
+    this.#isWithout = false;
     const ready = this.#caller.ready();
     const say = (): void => {
       if (id !== this.#id) return;
@@ -129,11 +135,15 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     this.#empty();
   }
 
-  /** There is no token yet: it is tried again. */
+  /** There is no token yet: it is tried again, if the list is polled. */
   #wait(reason: unknown): void {
+    this.#isWithout = true;
     this.#status = Object.freeze({ state: "stale", reason });
-    const ms = Math.min(this.#interval, LONGEST_WAIT);
-    this.#waits = setTimeout(() => this.#watch(), ms);
+    this.#keep();
+    if (this.#interval < NEVER) {
+      const ms = Math.min(this.#interval, LONGEST_WAIT);
+      this.#timer = setTimeout(() => this.#watch(), ms);
+    }
     this.#tell(undefined);
   }
 
