@@ -9,7 +9,6 @@
 
 mod delta;
 mod error;
-mod extent;
 mod facts;
 mod flags;
 mod fold;
@@ -29,7 +28,7 @@ pub use query::Query;
 
 use facts::Names;
 use hash::Hash;
-use list::{List, Record};
+use list::{Entry, List, Record};
 use page::Reader;
 
 /// The hash of a capability flag's name, by which devices are asked for it.
@@ -53,8 +52,6 @@ pub struct Store {
     /// Slots that nothing refers to.
     free: Vec<u32>,
     round: Option<Box<Reader>>,
-    /// A round of the whole list, which goes on when that of a single device is over.
-    paused: Option<Box<Reader>>,
     delta: Delta,
 }
 
@@ -72,39 +69,30 @@ impl Store {
             places: Vec::new(),
             free: Vec::new(),
             round: None,
-            paused: None,
             delta: Delta::new(),
         }
+    }
+
+    /// What comes from now on are things whose id is their member of this name.
+    pub fn identify_by(&mut self, id_member: &[u8]) {
+        self.names.identify_by(id_member);
     }
 
     /// Begins to take the whole list anew, whose pages hold it under this key.
     /// A round that is under way is forgotten.
     pub fn begin(&mut self, response_key: &[u8]) {
-        self.forget();
+        self.settle();
         for record in &mut self.list.records {
             record.held = false;
         }
-        self.round = Some(Box::new(Reader::new(response_key, false)));
+        self.round = Some(Box::new(Reader::new(response_key)));
     }
 
-    /// Begins to take one device anew, which one page holds under this key. A
-    /// round of the list waits, and takes it for newer than what it has itself.
-    pub fn begin_one(&mut self, response_key: &[u8]) {
-        let round = self.round.take().filter(|round| !round.single);
-        let whole = round.or(self.paused.take());
-        self.forget();
-        self.paused = whole;
-        self.round = Some(Box::new(Reader::new(response_key, true)));
-    }
-
-    /// Forgets the rounds, and what the last change has done: slots of what it
-    /// removed may be taken again.
-    fn forget(&mut self) {
+    /// Forgets what the last change has done: slots of what it removed may be taken again.
+    fn settle(&mut self) {
         self.free.append(&mut self.delta.removed);
         self.delta = Delta::new();
         self.last = List::new();
-        self.round = None;
-        self.paused = None;
     }
 
     /// Room for the next bytes of the page; `feed` reads them.
@@ -127,7 +115,7 @@ impl Store {
         let round = self.round.as_mut().ok_or(StoreError::NoRound)?;
         let result = round.read(length, &self.list, &mut self.names);
         if result.is_err() {
-            self.round = self.paused.take();
+            self.round = None;
         }
         result
     }
@@ -139,16 +127,15 @@ impl Store {
     /// If it was no page of a list, or not all of it. The round is over then.
     pub fn end_page(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
         let round = self.round.as_mut().ok_or(StoreError::NoRound)?;
-        let result = round.end(&self.list, &mut self.names);
+        let result = round.end();
         if result.is_err() {
-            self.round = self.paused.take();
+            self.round = None;
         }
         result
     }
 
     /// The JSON texts of devices that mean something else than those of the list,
-    /// of what the last `feed` or `end_page` has read: the first, the second, and
-    /// so on. They are counted through a round: when it has been committed,
+    /// of what the last `feed` has read: the first, the second, and so on. They are counted through a round: when it has been committed,
     /// `text` says whose they are.
     #[must_use]
     pub fn arrived(&self, nth: usize) -> Option<&[u8]> {
@@ -162,41 +149,35 @@ impl Store {
     /// If no round has begun, or a page has not ended. Nothing has changed then.
     pub fn commit(&mut self) -> Result<&Delta, StoreError> {
         let round = self.round.take().ok_or(StoreError::NoRound)?;
-        self.round = self.paused.take();
         if round.begun() {
             return Err(StoreError::NotJson);
         }
-        let whole = !round.single;
-        let mut next = round.list;
-        if !whole {
-            let mut one = core::mem::replace(&mut next, self.list.clone());
-            if let Some(record) = one.records.first_mut() {
-                record.held = true;
-            }
-            next.take_over(&one, 0);
-        }
-        self.change(next, whole);
-        Ok(&self.delta)
+        Ok(self.change(round.list, true))
+    }
+
+    /// Takes one device anew, whose JSON text this is. A round that is under way
+    /// goes on, and takes it for newer than what it has itself.
+    ///
+    /// # Errors
+    ///
+    /// If it is no JSON text with an id. Nothing has changed then.
+    pub fn refresh(&mut self, text: &[u8]) -> Result<&Delta, StoreError> {
+        let value = value::read(text, &mut self.names).filter(|value| value.length == text.len());
+        let mut one = Entry::new(text, value.ok_or(StoreError::NotJson)?, 0)?;
+        one.record.held = true;
+        let mut next = List::new();
+        next.take_over_all(&self.list, None);
+        next.put(one.record, &one.id, &one.name);
+        Ok(self.change(next, false))
     }
 
     /// Takes out the device with this id, if it is there. A round that is under
     /// way is over: it may have read the device already.
     pub fn remove(&mut self, id: &[u8]) -> &Delta {
-        self.forget();
+        self.round = None;
         let mut next = List::new();
-        for (place, record) in self.list.records.iter().enumerate() {
-            if self.list.id(record) != id {
-                next.take_over(&self.list, place);
-            }
-        }
-        self.change(next, true);
-        &self.delta
-    }
-
-    /// Forgets everything, and a round that is under way. What comes next are
-    /// things whose id is their member of this name.
-    pub fn reset(&mut self, id_member: &[u8]) {
-        *self = Self::new(id_member, self.names.number);
+        next.take_over_all(&self.list, Some(id));
+        self.change(next, true)
     }
 
     /// This is the list from now on. What was refreshed by itself since a whole
@@ -205,7 +186,8 @@ impl Store {
         clippy::cast_possible_truncation,
         reason = "each takes more than a byte"
     )]
-    fn change(&mut self, mut next: List, whole: bool) {
+    fn change(&mut self, mut next: List, whole: bool) -> &Delta {
+        self.settle();
         let mut delta = Delta::new();
         self.order.clear();
         for place in 0..next.records.len() {
@@ -243,6 +225,7 @@ impl Store {
         }
         self.last = core::mem::replace(&mut self.list, next);
         self.delta = delta;
+        &self.delta
     }
 
     /// The slots of the devices, in the order of the list.

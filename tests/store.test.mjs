@@ -311,10 +311,7 @@ test("one that is refreshed or removed changes alone", () => {
   snapshot.update();
   const [, b] = snapshot.all();
 
-  store.refresh(
-    "device",
-    encoder.encode('{"device":{"device_id":"a","locked":true}}'),
-  );
+  store.refresh('{"device_id":"a","locked":true}');
   assert.equal(snapshot.update(), true);
   assert.deepEqual(snapshot.changes(), {
     added: [],

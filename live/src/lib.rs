@@ -69,23 +69,22 @@ pub fn input(length: usize) -> usize {
     })
 }
 
-/// Empties the store: what comes next are things whose id is their member of the
-/// input's name.
+/// What comes are things whose id is their member of the input's name.
 #[wasm_bindgen]
 pub fn open() {
-    with(|live| live.store.reset(&live.input));
+    with(|live| live.store.identify_by(&live.input));
 }
 
-/// Begins to take the list under the input's key, or one thing under it.
+/// Begins to take the list under the input's key.
 #[wasm_bindgen]
-pub fn begin(one: bool) {
-    with(|live| {
-        if one {
-            live.store.begin_one(&live.input);
-        } else {
-            live.store.begin(&live.input);
-        }
-    });
+pub fn begin() {
+    with(|live| live.store.begin(&live.input));
+}
+
+/// Takes one thing anew, whose text is the input.
+#[wasm_bindgen]
+pub fn refresh() -> u32 {
+    with(|live| code(live.store.refresh(&live.input).err()))
 }
 
 /// Where the next `length` bytes of the page belong; 0 if no round has begun.

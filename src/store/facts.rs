@@ -43,6 +43,10 @@ impl Names {
             number,
         }
     }
+
+    pub(super) fn identify_by(&mut self, id_member: &[u8]) {
+        self.id = within(ROOT, Hash::of(id_member));
+    }
 }
 
 /// What has been seen in a value while it was read.

@@ -1,5 +1,6 @@
-use super::facts::Seen;
+use super::StoreError;
 use super::hash::Hash;
+use super::value::Value;
 
 /// What is kept of one thing of a list: not its text, which goes to whoever
 /// makes something of it.
@@ -28,7 +29,7 @@ pub(super) struct Record {
 }
 
 /// Things in an order, each with an id of its own.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct List {
     pub(super) records: Vec<Record>,
     /// Their ids, and their names, folded.
@@ -39,20 +40,33 @@ pub(super) struct List {
     table: Vec<u32>,
 }
 
-impl Record {
-    pub(super) fn new(id: &[u8], text: &[u8], meaning: u64, nth: usize, seen: &mut Seen) -> Self {
-        Self {
+/// One thing that was read, for a list.
+pub(super) struct Entry {
+    pub(super) record: Record,
+    pub(super) id: Vec<u8>,
+    /// `display_name`, else `name`, folded.
+    pub(super) name: Vec<u8>,
+}
+
+impl Entry {
+    /// What `text` begins with, which means this, as the nth of its round's texts.
+    pub(super) fn new(text: &[u8], value: Value, nth: usize) -> Result<Self, StoreError> {
+        let mut seen = value.seen;
+        let id = seen.id.take().ok_or(StoreError::NoId)?;
+        let record = Record {
             slot: 0,
             nth,
-            length: text.len(),
-            hash: Hash::of(text),
-            meaning,
+            length: value.length,
+            hash: Hash::of(text.get(..value.length).unwrap_or_default()),
+            meaning: value.meaning,
             bits: seen.bits(),
             device_type: seen.device_type,
             held: false,
-            id_hash: Hash::of(id),
+            id_hash: Hash::of(&id),
             words: [0; 3],
-        }
+        };
+        let name = seen.name();
+        Ok(Self { record, id, name })
     }
 }
 
@@ -118,6 +132,15 @@ impl List {
     pub(super) fn take_over(&mut self, other: &Self, place: usize) {
         if let Some(record) = other.records.get(place) {
             self.put(*record, other.id(record), other.name(record));
+        }
+    }
+
+    /// Puts in all that another list has, but what has this id.
+    pub(super) fn take_over_all(&mut self, other: &Self, but: Option<&[u8]>) {
+        for (place, record) in other.records.iter().enumerate() {
+            if Some(other.id(record)) != but {
+                self.take_over(other, place);
+            }
         }
     }
 

@@ -32,14 +32,12 @@ impl List {
         self.commit()
     }
 
-    /// Takes one device, while a round of the list waits.
-    fn take_one(&mut self, page: &str) -> Result<Delta, StoreError> {
-        let waiting = core::mem::take(&mut self.arriving);
-        self.store.begin_one(b"device");
-        self.feed(page, &[9])?;
-        assert_eq!(self.end_page()?, None);
-        let delta = self.commit()?;
-        self.arriving = waiting;
+    /// Takes one device by its text; a round of the list goes on.
+    fn take_one(&mut self, text: &str) -> Result<Delta, StoreError> {
+        let delta = self.store.refresh(text.as_bytes())?.clone();
+        for slot in delta.added.iter().chain(&delta.changed) {
+            self.texts.insert(*slot, text.as_bytes().to_vec());
+        }
         Ok(delta)
     }
 
@@ -64,9 +62,7 @@ impl List {
     }
 
     fn end_page(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
-        let cursor = self.store.end_page()?;
-        self.gather();
-        Ok(cursor)
+        self.store.end_page()
     }
 
     fn gather(&mut self) {
@@ -550,8 +546,9 @@ fn one_device_is_refreshed_by_itself_and_a_round_under_way_keeps_it() {
     let (first, rest) = text.split_at(40);
     list.feed(first, &[9]).unwrap();
 
-    let one = r#"{"device":{"device_id":"a","locked":false},"ok":true}"#;
-    let delta = list.take_one(one).unwrap();
+    let delta = list
+        .take_one(r#"{"device_id":"a","locked":false}"#)
+        .unwrap();
     assert_eq!(list.ids(&delta.changed), ["a"]);
     assert!(delta.removed.is_empty());
 
@@ -592,17 +589,40 @@ fn a_slot_is_given_away_only_after_its_device_could_be_asked_for() {
 }
 
 #[test]
-fn after_a_reset_nothing_is_left_and_late_bytes_are_refused() {
+fn what_is_no_device_refreshes_none() {
+    let cases = [
+        ("", StoreError::NotJson),
+        (r#"{"device_id":"a""#, StoreError::NotJson),
+        (r#"{"device_id":"a"} x"#, StoreError::NotJson),
+        (r#"{"device":{"device_id":"a"}}"#, StoreError::NoId),
+    ];
+    for (text, expected) in cases {
+        let mut list = List::new();
+        list.take(&[page(r#"{"device_id":"b"}"#)], &[9]).unwrap();
+        assert_eq!(list.take_one(text), Err(expected), "{text}");
+        assert_eq!(list.all_ids(), ["b"]);
+    }
+}
+
+#[test]
+fn things_of_another_kind_have_another_id() {
     let mut list = List::new();
-    list.take(&[page(r#"{"device_id":"a"}"#)], &[9]).unwrap();
-    list.begin();
+    list.store.identify_by(b"access_code_id");
+    let code = r#"{"device_id":"a","access_code_id":"c"}"#;
+    list.take(&[page(code)], &[9]).unwrap();
+    assert_eq!(list.all_ids(), ["c"]);
+}
 
-    list.store.reset(b"device_id");
-
-    assert!(list.store.order().is_empty());
-    assert_eq!(list.store.text(0), None);
-    assert_eq!(list.store.slot_of(b"a"), None);
-    assert_eq!(list.store.space(1), Err(StoreError::NoRound));
+#[test]
+fn what_comes_after_a_thing_is_looked_at_also_when_the_thing_is_the_expected_one() {
+    let mut list = List::new();
+    let item = r#"{"device_id":"a"}"#;
+    list.take(&[page(item)], &[9]).unwrap();
+    for after in ["x", "{}", "1", "]", ":"] {
+        let result = list.take(&[page(&format!("{item}{after}"))], &[9]);
+        assert_eq!(result, Err(StoreError::NotJson), "{after}");
+    }
+    assert!(list.take(&[page(&format!("{item} "))], &[9]).is_ok());
 }
 
 #[test]

@@ -28,15 +28,14 @@ pub(super) const fn within(path: u64, name: u64) -> u64 {
 
 /// A value that was read.
 pub(super) struct Value {
-    /// How much of the text it is: white space may follow.
+    /// How much of the text it is.
     pub(super) length: usize,
     /// The hash of what it means.
     pub(super) meaning: u64,
     pub(super) seen: Seen,
 }
 
-/// Reads a text that is one JSON value (RFC 8259), and white space perhaps. Its
-/// hash is of what it means to `JSON.parse`: the order of members, the spelling
+/// Reads the JSON value (RFC 8259) that a text begins with. Its hash is of what it means to `JSON.parse`: the order of members, the spelling
 /// of strings and numbers, and all but the last of two members of one name make
 /// no difference, and 0 is -0, as `===` has it. What is seen on the way is noted.
 pub(super) fn read(text: &[u8], names: &mut Names) -> Option<Value> {
@@ -51,9 +50,8 @@ pub(super) fn read(text: &[u8], names: &mut Names) -> Option<Value> {
         seen: Seen::default(),
     };
     let meaning = reading.value(ROOT, 0)?;
-    let length = reading.at;
-    reading.token().is_none().then_some(Value {
-        length,
+    Some(Value {
+        length: reading.at,
         meaning,
         seen: reading.seen,
     })

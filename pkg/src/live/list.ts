@@ -176,7 +176,7 @@ export class List<T extends object> implements Shared<T> {
     const { calls } = this;
     const route = this.#owner.routeAt("/devices/get") as Route;
     const nth = (this.#begun += 1);
-    let bytes: ArrayBuffer | undefined;
+    let body: unknown;
     const isOver = (): boolean =>
       calls.aborted ||
       store !== this.#store ||
@@ -186,10 +186,7 @@ export class List<T extends object> implements Shared<T> {
     const options = { signal: limit ?? calls };
     const { caller, rules } = this.#owner;
     try {
-      await caller.call(route, json, options, async (answer) => {
-        bytes = await answer.arrayBuffer();
-        return { device: {} };
-      });
+      body = await caller.call(route, json, options);
     } catch (error) {
       if (!isOver() && verdict(rules, error) === Verdict.Gone) {
         this.#looks.set(device_id, nth);
@@ -199,10 +196,10 @@ export class List<T extends object> implements Shared<T> {
     }
     // A round that began later knows better, if it ends well.
     if (!limit && this.#round && nth < this.#lastRound) await this.join();
-    if (isOver() || bytes === undefined) return;
+    if (isOver()) return;
     if (limit === undefined && store.slotOf(device_id) === undefined) return;
     this.#looks.set(device_id, nth);
-    store.refresh("device", new Uint8Array(bytes));
+    store.refresh(JSON.stringify((body as { device: object }).device));
     this.#update();
   }
 

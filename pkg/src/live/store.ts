@@ -40,7 +40,7 @@ export class Store {
   /** Begins a round; one that is under way is forgotten. */
   begin(responseKey: string): void {
     this.#input(responseKey);
-    this.#live.begin(false);
+    this.#live.begin();
     this.#arriving = [];
   }
 
@@ -60,40 +60,25 @@ export class Store {
   /** The page is complete: the cursor of the next one, if there is one. */
   endPage(): string | undefined {
     check(this.#live.end_page());
-    this.#gather();
     return this.#read(Bytes.Cursor, 0) || undefined;
   }
 
   /** All pages are there: they are the list now. */
   commit(): void {
     check(this.#live.commit());
-    for (const which of [Which.Added, Which.Changed]) {
-      for (const slot of this.slots(which)) {
-        this.#texts[slot] = this.#arriving[this.#live.text(slot)];
-        // It may have been another's before.
-        this.#ids[slot] = undefined;
-      }
-    }
+    this.#keep((slot) => this.#arriving[this.#live.text(slot)]);
     this.#arriving = [];
     this.#dropRemoved();
   }
 
   /**
-   * Takes one thing anew, out of a whole body that holds it under this key. A
-   * round that is under way goes on, and takes it for newer than what it has.
+   * Takes one thing anew, whose JSON text this is. A round that is under way goes
+   * on, and takes it for newer than what it has.
    */
-  refresh(responseKey: string, body: Uint8Array): void {
-    const waiting = this.#arriving;
-    this.#input(responseKey);
-    this.#live.begin(true);
-    this.#arriving = [];
-    try {
-      this.feed(body);
-      this.endPage();
-      this.commit();
-    } finally {
-      this.#arriving = waiting;
-    }
+  refresh(text: string): void {
+    this.#input(text);
+    check(this.#live.refresh());
+    this.#keep(() => text);
   }
 
   /** Takes out the one with this id; a round that is under way is over. */
@@ -157,6 +142,17 @@ export class Store {
     const text = this.#texts[slot];
     this.#texts[slot] = undefined;
     return text;
+  }
+
+  /** Keeps the texts of what is new or different. */
+  #keep(textOf: (slot: number) => string | undefined): void {
+    for (const which of [Which.Added, Which.Changed]) {
+      for (const slot of this.slots(which)) {
+        this.#texts[slot] = textOf(slot);
+        // It may have been another's before.
+        this.#ids[slot] = undefined;
+      }
+    }
   }
 
   #dropRemoved(): void {

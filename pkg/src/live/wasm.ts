@@ -97,7 +97,8 @@ export interface Live {
   renew_in(now: number): number;
   input(length: number): number;
   open(): void;
-  begin(one: boolean): void;
+  begin(): void;
+  refresh(): number;
   space(length: number): number;
   feed(length: number): number;
   end_page(): number;
