@@ -358,6 +358,18 @@ test("a body that is none is an error with a stable code, and the list stays", (
   assert.equal(snapshot.all(), before);
 });
 
+test("nesting is read as deep as the core allows, and no deeper", () => {
+  const { store, snapshot } = opened();
+  const deep = (depth) => "[".repeat(depth) + "]".repeat(depth);
+  const page = (depth) => `{"devices":[{"device_id":"a","x":${deep(depth)}}]}`;
+  round(plainly, store, [page(127)]);
+  snapshot.update();
+  assert.equal(JSON.stringify(snapshot.get("a").x), deep(127));
+  assert.throws(() => round(plainly, store, [page(128)]), {
+    code: "invalid_response",
+  });
+});
+
 test("the next page's cursor is read on the way", () => {
   const { store } = opened();
   store.begin("access_codes");

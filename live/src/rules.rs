@@ -1,5 +1,5 @@
-//! When a list is asked for again, and what a failed round means. One copy of
-//! the module keeps the polls of all lists, by number; it holds nothing of theirs.
+//! When a list is asked for again, and what a failed round means. A copy of the
+//! module that is made for it holds the poll of one list, and nothing else of it.
 
 use core::cell::RefCell;
 
@@ -8,14 +8,11 @@ use seam_session::live::{self, Named, Next, Poll, Trouble};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
-    static POLLS: RefCell<Vec<Option<Poll>>> = const { RefCell::new(Vec::new()) };
+    static POLL: RefCell<Poll> = const { RefCell::new(Poll::new(0, 0)) };
 }
 
-fn with<T: Default>(number: usize, act: impl FnOnce(&mut Poll) -> T) -> T {
-    POLLS.with_borrow_mut(|polls| {
-        let poll = polls.get_mut(number).and_then(Option::as_mut);
-        poll.map(act).unwrap_or_default()
-    })
+fn with<T>(act: impl FnOnce(&mut Poll) -> T) -> T {
+    POLL.with_borrow_mut(act)
 }
 
 #[expect(
@@ -35,74 +32,50 @@ pub(crate) fn as_number(wait: u64) -> f64 {
     wait as f64
 }
 
-/// A poll whose first round is due now: its number.
+/// Begins anew: the first round is due now.
 #[wasm_bindgen]
-pub fn poll_open(interval: f64, now: f64) -> usize {
-    let poll = Some(Poll::new(millis(interval), millis(now)));
-    POLLS.with_borrow_mut(|polls| {
-        let free = polls.iter().position(Option::is_none);
-        let number = free.unwrap_or(polls.len());
-        match polls.get_mut(number) {
-            Some(place) => *place = poll,
-            None => polls.push(poll),
-        }
-        number
-    })
-}
-
-/// It is over; its number is free for another.
-#[wasm_bindgen]
-pub fn poll_close(number: usize) {
-    POLLS.with_borrow_mut(|polls| {
-        if let Some(place) = polls.get_mut(number) {
-            *place = None;
-        }
-    });
+pub fn poll_open(interval: f64, now: f64) {
+    with(|poll| *poll = Poll::new(millis(interval), millis(now)));
 }
 
 /// Milliseconds to wait; -1 to begin a round, -2 to wait for an event.
 #[wasm_bindgen]
-pub fn poll_next(number: usize, now: f64) -> f64 {
-    with(number, |poll| match poll.next(millis(now)) {
-        Next::Round => Some(-1.0),
-        Next::Wait(wait) => Some(as_number(wait)),
-        Next::Rest => None,
-    })
-    .unwrap_or(-2.0)
+pub fn poll_next(now: f64) -> f64 {
+    match with(|poll| poll.next(millis(now))) {
+        Next::Round => -1.0,
+        Next::Wait(wait) => as_number(wait),
+        Next::Rest => -2.0,
+    }
 }
 
 /// A round ended well. `jitter` is from 0 to 1000, as below.
 #[wasm_bindgen]
-pub fn poll_done(number: usize, now: f64, jitter: u32) {
-    with(number, |poll| poll.done(millis(now), jitter));
+pub fn poll_done(now: f64, jitter: u32) {
+    with(|poll| poll.done(millis(now), jitter));
 }
 
 /// A round failed. `retry_after` is 0 when the server did not ask for any time.
 #[wasm_bindgen]
-pub fn poll_failed(number: usize, now: f64, retry_after: f64, jitter: u32) {
-    with(number, |poll| {
-        poll.failed(millis(now), Some(millis(retry_after)), jitter);
-    });
+pub fn poll_failed(now: f64, retry_after: f64, jitter: u32) {
+    with(|poll| poll.failed(millis(now), Some(millis(retry_after)), jitter));
 }
 
 /// The next round is due now.
 #[wasm_bindgen]
-pub fn poll_refresh(number: usize, now: f64) {
-    with(number, |poll| poll.refresh(millis(now)));
+pub fn poll_refresh(now: f64) {
+    with(|poll| poll.refresh(millis(now)));
 }
 
 /// How often, from now on.
 #[wasm_bindgen]
-pub fn poll_interval(number: usize, interval: f64, now: f64) {
-    with(number, |poll| {
-        poll.set_interval(millis(interval), millis(now));
-    });
+pub fn poll_interval(interval: f64, now: f64) {
+    with(|poll| poll.set_interval(millis(interval), millis(now)));
 }
 
 /// Whether the page is hidden, and whether there is no network.
 #[wasm_bindgen]
-pub fn poll_rests(number: usize, hidden: bool, offline: bool, now: f64) {
-    with(number, |poll| {
+pub fn poll_rests(hidden: bool, offline: bool, now: f64) {
+    with(|poll| {
         poll.set_hidden(hidden, millis(now));
         poll.set_offline(offline, millis(now));
     });
@@ -110,8 +83,8 @@ pub fn poll_rests(number: usize, hidden: bool, offline: bool, now: f64) {
 
 /// No round begins any more before [`poll_refresh`].
 #[wasm_bindgen]
-pub fn poll_stop(number: usize) {
-    with(number, Poll::stop);
+pub fn poll_stop() {
+    with(Poll::stop);
 }
 
 /// What a failed round means: the place of its [`Verdict`](seam_session::live::Verdict). `status`

@@ -51,9 +51,9 @@ pub struct Poll {
 impl Poll {
     /// The first round is due at once; then one every `interval` milliseconds.
     #[must_use]
-    pub fn new(interval: u64, now: u64) -> Self {
+    pub const fn new(interval: u64, now: u64) -> Self {
         Self {
-            interval: interval.min(NEVER),
+            interval: if interval < NEVER { interval } else { NEVER },
             due: now,
             not_before: 0,
             last: None,

@@ -41,10 +41,12 @@ const RUSTFLAGS: [&str; 3] = [
 
 /// For what a page loads: as fast as LLVM makes it, without what makes code longer. What `opt-level`
 /// "z" and "s" leave uninlined is no shorter after wasm-opt and compression.
-const SMALL: [&str; 3] = [
+/// Of the stack, an eighth of what is usual: nothing needs more, and a page has a copy for each list.
+const SMALL: [&str; 4] = [
     "-Cllvm-args=-inline-threshold=10",
     "-Cllvm-args=-unroll-threshold=0",
     "-Cllvm-args=-jump-threading-threshold=0",
+    "-Clink-arg=-zstack-size=131072",
 ];
 
 impl Module {

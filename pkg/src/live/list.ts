@@ -24,7 +24,7 @@ export class List<T extends object> implements Shared<T> {
   readonly #isHidden: () => boolean;
   readonly #heard = new Set<Hear>();
   #interval: number;
-  #poll: Poll;
+  readonly #poll: Poll;
   #store!: Store;
   #snapshot!: Snapshot<T>;
   #status = LOADING;
@@ -58,7 +58,8 @@ export class List<T extends object> implements Shared<T> {
     this.#json = json;
     this.#interval = interval;
     this.#isHidden = isHidden;
-    this.#poll = new Poll(owner.rules, interval);
+    this.#poll = new Poll(makeLive(owner.module));
+    this.#poll.open(interval);
     this.#fresh();
     this.rests();
   }
@@ -160,7 +161,6 @@ export class List<T extends object> implements Shared<T> {
   close(): void {
     this.#closed = true;
     this.#stop();
-    this.#poll.close();
     this.#calls.abort();
     this.#owner.heed();
   }
@@ -300,8 +300,7 @@ export class List<T extends object> implements Shared<T> {
   again(): void {
     this.#round?.abort();
     this.#round = undefined;
-    this.#poll.close();
-    this.#poll = new Poll(this.#owner.rules, this.#interval);
+    this.#poll.open(this.#interval);
     this.rests();
   }
 

@@ -21,56 +21,49 @@ export function rules(module: WebAssembly.Module): Live {
 
 /** When a list is asked for (src/live/poll.rs). */
 export class Poll {
-  readonly #rules: Live;
-  #number: number;
+  /** A copy of the module of its own. */
+  readonly #live: Live;
 
-  constructor(rules: Live, interval: number) {
-    this.#rules = rules;
-    this.#number = rules.poll_open(interval, Date.now());
+  constructor(live: Live) {
+    this.#live = live;
+  }
+
+  /** Begins anew: the first round is due now. */
+  open(interval: number): void {
+    this.#live.poll_open(interval, Date.now());
   }
 
   /** Milliseconds to wait; -1 to begin a round, -2 to wait for an event. */
   next(): number {
-    return this.#rules.poll_next(this.#number, Date.now());
+    return this.#live.poll_next(Date.now());
   }
 
   /** A round ended well. */
   done(): void {
-    this.#rules.poll_done(this.#number, Date.now(), jitter());
+    this.#live.poll_done(Date.now(), jitter());
   }
 
   /** A round failed; the server wants to be left alone for so long. */
   failed(retryAfter: number): void {
-    const now = Date.now();
-    this.#rules.poll_failed(this.#number, now, retryAfter, jitter());
+    this.#live.poll_failed(Date.now(), retryAfter, jitter());
   }
 
   refresh(): void {
-    this.#rules.poll_refresh(this.#number, Date.now());
+    this.#live.poll_refresh(Date.now());
   }
 
   set interval(interval: number) {
-    this.#rules.poll_interval(this.#number, interval, Date.now());
+    this.#live.poll_interval(interval, Date.now());
   }
 
   /** Nobody can see the list, or somebody; whether there is no network, it looks itself. */
   rests(isHidden: boolean): void {
-    this.#rules.poll_rests(
-      this.#number,
-      isHidden,
-      globalThis.navigator?.onLine === false,
-      Date.now(),
-    );
+    const isOffline = globalThis.navigator?.onLine === false;
+    this.#live.poll_rests(isHidden, isOffline, Date.now());
   }
 
   stop(): void {
-    this.#rules.poll_stop(this.#number);
-  }
-
-  /** The number goes to another: what is asked of this one afterwards does nothing. */
-  close(): void {
-    this.#rules.poll_close(this.#number);
-    this.#number = -1;
+    this.#live.poll_stop();
   }
 }
 

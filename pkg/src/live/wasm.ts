@@ -47,30 +47,19 @@ export const enum Asked {
 }
 
 /**
- * A copy of the module: it holds one store, or one renewal, and its memory goes
- * with it. What it exports (live/src/renewal.rs, live/src/rules.rs,
+ * A copy of the module: it holds one store, one poll, or one renewal, and its
+ * memory goes with it. What it exports (live/src/renewal.rs, live/src/rules.rs,
  * live/src/lib.rs) takes and gives numbers: 1 for what is so, 0 for what is not.
  */
 export interface Live {
-  poll_open(interval: number, now: number): number;
-  poll_close(poll: number): void;
-  poll_next(poll: number, now: number): number;
-  poll_done(poll: number, now: number, jitter: number): void;
-  poll_failed(
-    poll: number,
-    now: number,
-    retryAfter: number,
-    jitter: number,
-  ): void;
-  poll_refresh(poll: number, now: number): void;
-  poll_interval(poll: number, interval: number, now: number): void;
-  poll_rests(
-    poll: number,
-    hidden: boolean,
-    offline: boolean,
-    now: number,
-  ): void;
-  poll_stop(poll: number): void;
+  poll_open(interval: number, now: number): void;
+  poll_next(now: number): number;
+  poll_done(now: number, jitter: number): void;
+  poll_failed(now: number, retryAfter: number, jitter: number): void;
+  poll_refresh(now: number): void;
+  poll_interval(interval: number, now: number): void;
+  poll_rests(hidden: boolean, offline: boolean, now: number): void;
+  poll_stop(): void;
   verdict(status: number, tokenRefused: boolean, isSeams: boolean): number;
   is_of(
     status: number,
