@@ -796,6 +796,32 @@ test("JavaScript's names of actions are the core's, in the core's order", () => 
   assert.deepEqual(quoted(members), paths);
 });
 
+/** What a session may call that names a device, and is no action of the scope. */
+const NO_ACTIONS = {
+  "/access_codes/create_multiple": "create, for several devices",
+  "/access_codes/delete": "is about a code",
+  "/access_codes/update": "is about a code",
+  "/access_codes/simulate/create_unmanaged_access_code": "in sandboxes only",
+  "/phones/deactivate": "a phone is no device of the scope",
+};
+
+test("whatever a session may do to one device is an action", () => {
+  const [, rows] = /const ACTIONS: [^=]*= \[(.*?)\n\];/s.exec(
+    readFileSync(new URL("../src/live/actions.rs", import.meta.url), "utf8"),
+  );
+  const actions = [...rows.matchAll(/\("(.*?)",/g)].map(([, path]) => path);
+  const routes = Object.entries(openapi.paths).filter(([, { get, post }]) => {
+    const may = post?.security?.some((it) => "client_session" in it);
+    const named = /"device_ids?"/.test(JSON.stringify(post?.requestBody ?? ""));
+    return get === undefined && may && named;
+  });
+  const paths = routes.map(([path]) => path);
+  assert.deepEqual(
+    paths.sort(),
+    [...actions, ...Object.keys(NO_ACTIONS)].sort(),
+  );
+});
+
 test("each flag that tells of an action is one of a device's in the OpenAPI", () => {
   const { properties } = openapi.components.schemas.device;
   const [, flags] = /const FLAGS: [^=]*= \[(.*?)\n\];/s.exec(

@@ -103,10 +103,15 @@ export async function list(origin) {
   };
 }
 
+/** A list of the client's that comes again only when it is refreshed. */
+export function watched(origin) {
+  const [seam] = clients(origin);
+  return seam.devices.watch({}, { interval: 2 ** 31 });
+}
+
 /** A watched list of 20 pages that comes again, by `cpu`, milliseconds of the processor. */
 export async function pages(origin, cpu) {
-  const [seam] = clients(origin);
-  const watched = seam.devices.watch({}, { interval: 2 ** 31 });
+  const list = watched(origin);
   const turn = async (round) => {
     await (await fetch(`${origin}/turn?to=${round % 2}`)).text();
   };
@@ -122,8 +127,8 @@ export async function pages(origin, cpu) {
     [
       async (round) => {
         await turn(round);
-        await watched.refresh();
-        mine = check(mine, watched.getSnapshot());
+        await list.refresh();
+        mine = check(mine, list.getSnapshot());
       },
       async (round) => {
         await turn(round);
@@ -143,7 +148,7 @@ export async function pages(origin, cpu) {
     cpu,
     2,
   );
-  watched.close();
+  list.close();
   return {
     "20 pages: parse and share, ms of processor": share.ms,
     "20 pages: ours / parse and share": ours.ratio,

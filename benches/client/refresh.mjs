@@ -6,6 +6,12 @@ import { replaceEqualDeep } from "@tanstack/query-core";
 
 import { liveModule, makeLive, Snapshot, Store } from "../../pkg/dist/live.js";
 
+/** A body is read in pieces of so many bytes, as the client reads it. */
+const PIECE = 262_144;
+
+/** A page's clock tells no less than a tenth of a millisecond, so a query is made so often. */
+const FINDS = 50;
+
 const decoder = new TextDecoder();
 const module = await liveModule();
 
@@ -15,7 +21,11 @@ function ours() {
   return {
     store,
     begin: () => store.begin("devices"),
-    feed: (bytes) => store.feed(bytes),
+    feed(bytes) {
+      for (let at = 0; at < bytes.length; at += PIECE) {
+        store.feed(bytes.subarray(at, at + PIECE));
+      }
+    },
     end() {
       store.endPage();
       store.commit();
@@ -97,9 +107,13 @@ export function times(bodies, runs) {
       can: ["can_remotely_unlock"],
       text: "garage",
     };
-    const [find, slots] = timed(() => list.store.find(query));
-    if (slots.length === 0) throw new Error("nothing was found");
-    found.find.push(find);
+    const [find] = timed(() => {
+      for (let again = 0; again < FINDS; again += 1) {
+        const slots = list.store.find(query);
+        if (slots.length === 0) throw new Error("nothing was found");
+      }
+    });
+    found.find.push(find / FINDS);
   }
   const at = (rows, nth) => median(rows.map((row) => row[nth]));
   const ratio = (rows, nth) => median(rows.map((row) => row[0] / row[nth]));
@@ -107,7 +121,7 @@ export function times(bodies, runs) {
     "ours, ms": at(found.ours, 0),
     "parse and share, ms": at(found.ours, 1),
     "parse alone, ms": at(found.ours, 2),
-    "find, ms": median(found.find),
+    "find, µs": median(found.find) * 1_000,
     "ours / parse and share": ratio(found.ours, 1),
     "ours / parse alone": ratio(found.ours, 2),
     "longest task / parse alone": ratio(found.longest, 1),

@@ -3,9 +3,6 @@ import type { DeviceQuery } from "../watch.js";
 import { factsAsked } from "./snapshot.js";
 import { Asked, Bytes, type Live, Which } from "./wasm.js";
 
-/** As much is given to the module at once, in bytes: it stays in the processor's cache. */
-const PIECE = 65_536;
-
 /** The errors of the boundary, by their numbers. */
 const ERRORS = [
   "",
@@ -44,16 +41,18 @@ export class Store {
     this.#arriving = [];
   }
 
-  /** Takes the next bytes of a page, cut off anywhere. */
-  feed(chunk: Uint8Array): void {
+  /** Takes the next bytes of a page, cut off anywhere; the module keeps room for so many. */
+  feed(piece: Uint8Array): void {
     const live = this.#live;
-    for (let at = 0; at < chunk.length; at += PIECE) {
-      const piece = chunk.subarray(at, at + PIECE);
-      const space = live.space(piece.length);
-      if (space === 0) check(4);
-      new Uint8Array(live.memory.buffer).set(piece, space);
-      check(live.feed(piece.length));
-      this.#gather();
+    const space = live.space(piece.length);
+    if (space === 0) check(4);
+    new Uint8Array(live.memory.buffer).set(piece, space);
+    check(live.feed(piece.length));
+    // Keeps the texts that the module has read.
+    for (let nth = 0; ; nth += 1) {
+      const text = this.#read(Bytes.Text, nth);
+      if (text === undefined) return;
+      this.#arriving.push(text);
     }
   }
 
@@ -157,15 +156,6 @@ export class Store {
 
   #dropRemoved(): void {
     for (const slot of this.slots(Which.Removed)) this.take(slot);
-  }
-
-  /** Keeps the texts that the module has read last. */
-  #gather(): void {
-    for (let nth = 0; ; nth += 1) {
-      const text = this.#read(Bytes.Text, nth);
-      if (text === undefined) return;
-      this.#arriving.push(text);
-    }
   }
 
   #read(what: Bytes, nth: number): string | undefined {
