@@ -58,14 +58,18 @@ export class Seam {
       this.updateClientSessionToken(token).catch(() => {});
     };
     let renewal: Promise<Renewal> | undefined;
+    const begin = (): Promise<Renewal> => {
+      // While it loads, the back end makes the first token.
+      const first = caller.uses("") ? (async () => ask())() : undefined;
+      first?.catch(() => {});
+      return load().then(({ renew }) => renew(caller, routeAt, ask, first));
+    };
     caller.companions.push({
       around: async (call, send) => {
-        renewal ??= load()
-          .then(({ renew }) => renew(caller, routeAt, ask))
-          .catch((error: unknown) => {
-            renewal = undefined;
-            throw error;
-          });
+        renewal ??= begin().catch((error: unknown) => {
+          renewal = undefined;
+          throw error;
+        });
         return (await renewal).around(call, send);
       },
     });

@@ -16,15 +16,17 @@ const renewed = new WeakSet<Caller>();
 /** Whether a client's token is renewed. */
 export const isRenewed = (caller: Caller): boolean => renewed.has(caller);
 
-/** Renews a client's token by asking `ask`. */
+/** Renews a client's token by asking `ask`, which has been asked for the `first` already. */
 export async function renew(
   caller: Caller,
   routeAt: (path: string) => Route | undefined,
   ask: ClientSessionTokenFunction,
+  first?: Promise<string>,
 ): Promise<Renewal> {
   const rules = makeLive(await liveModule());
   renewed.add(caller);
-  return new Renewal(caller, Session.of(caller, routeAt), rules, ask);
+  const session = Session.of(caller, routeAt);
+  return new Renewal(caller, session, rules, ask, first);
 }
 
 /** Keeps one client authorised, as the core says (src/live/renewal.rs). */
@@ -33,6 +35,7 @@ export class Renewal {
   readonly #session: Session;
   readonly #rules: Live;
   readonly #function: ClientSessionTokenFunction;
+  #first: Promise<string> | undefined;
   /** The number of the token in use. */
   #token = 0;
   /** The client's `changes` when the first token of the same user came. */
@@ -55,11 +58,13 @@ export class Renewal {
     session: Session,
     rules: Live,
     ask: ClientSessionTokenFunction,
+    first: Promise<string> | undefined,
   ) {
     this.#caller = caller;
     this.#session = session;
     this.#rules = rules;
     this.#function = ask;
+    this.#first = first;
     caller.companions.push({ renewed: (session) => this.#given(session) });
     if (!caller.uses("")) this.#given();
   }
@@ -142,9 +147,11 @@ export class Renewal {
   /** Takes the next token in use, once it is known whose it is. */
   async #next(round: number): Promise<void> {
     const ask = this.#function;
-    const token = await ask();
-    if (round !== this.#round) return;
     const caller = this.#caller;
+    const first = caller.uses("") ? this.#first : undefined;
+    this.#first = undefined;
+    const token = await (first ?? ask());
+    if (round !== this.#round) return;
     const next = caller.as(token);
     // Whose the first one is, is asked beside the call.
     if (caller.uses("")) return caller.updateClientSessionToken(token);
