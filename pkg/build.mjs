@@ -29,11 +29,13 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
 const made = {};
-for (const name of ["client", "live", "sandbox"]) {
+for (const name of ["client", "live", "renewal", "sandbox"]) {
   const file = `${wasm}/${name}/${name}_bg.wasm`;
   const { bytes, glue } = await (name === "live"
-    ? bare(file, "number")
-    : shortened(file));
+    ? bare(file, ["number"])
+    : name === "renewal"
+      ? bare(file, [])
+      : shortened(file));
   made[`${name}-glue`] = glue;
   made[name] = bytes;
   writeFileSync(`${dist}/${name}-bytes.js`, textModule(bytes));
@@ -56,7 +58,7 @@ for (const [name, from, how, live] of [
 ]) {
   await bundle(name, from, {
     "client-wasm": `${root}pkg/src/wasm/${how}.ts`,
-    "./live/load.js": `${root}pkg/src/live/${live}.ts`,
+    "./load.js": `${root}pkg/src/${live}.ts`,
   });
 }
 // A worker of another build speaks in another way: each has a name of its own, which
@@ -67,7 +69,7 @@ const sources = readdirSync(`${root}pkg/src`, { recursive: true })
   .map((name) => readFileSync(`${root}pkg/src/${name}`));
 const define = {
   BUILD: JSON.stringify(
-    `seam-session-${manifest.version}-${sha256(client, made.live, ...sources).slice(0, 8)}`,
+    `seam-session-${manifest.version}-${sha256(client, made.live, made.renewal, ...sources).slice(0, 8)}`,
   ),
 };
 await bundle(
@@ -75,7 +77,7 @@ await bundle(
   "worker/index.ts",
   {
     "./call.js": `${root}pkg/src/worker/caller.ts`,
-    "./live/load.js": `${root}pkg/src/worker/load.ts`,
+    "./load.js": `${root}pkg/src/worker/load.ts`,
   },
   { define },
 );
@@ -84,16 +86,18 @@ await bundle(
   "worker/thread.ts",
   {
     "client-wasm": `${root}pkg/src/wasm/bytes.ts`,
-    "./live/load.js": `${root}pkg/src/live/no-load.ts`,
+    "./load.js": `${root}pkg/src/no-load.ts`,
   },
   { define },
 );
 await bundle("worker-run", "worker/run.ts");
 await bundle("host", "components/index.ts");
-// Why it is not available, the entry says that loads it (live/load.ts).
-await bundle("live", "live/live.ts", {
-  "../wasm/unavailable.js": `${root}pkg/src/live/as-it-is.ts`,
-});
+// Why one is not available, the entry says that loads it (load.ts).
+for (const name of ["live", "renewal"]) {
+  await bundle(name, `${name}/${name}.ts`, {
+    "./unavailable.js": `${root}pkg/src/wasm/as-it-is.ts`,
+  });
+}
 await bundle("sandbox", "sandbox/sandbox.ts");
 await bundle(
   "cli",
@@ -209,7 +213,7 @@ async function bundle(name, entry, alias = {}, more = {}) {
         name: "built",
         setup(build) {
           build.onResolve(
-            { filter: /^((client|live|sandbox)-glue|client-build)$/ },
+            { filter: /^((client|live|renewal|sandbox)-glue|client-build)$/ },
             ({ path }) => ({ path, namespace: "made" }),
           );
           build.onLoad({ filter: /.*/, namespace: "made" }, ({ path }) => ({
@@ -217,7 +221,7 @@ async function bundle(name, entry, alias = {}, more = {}) {
             loader: "js",
           }));
           build.onResolve(
-            { filter: /^(client|live|sandbox)-bytes$/ },
+            { filter: /^(client|live|renewal|sandbox)-bytes$/ },
             ({ path }) => ({ path: `./${path}.js`, external: true }),
           );
           build.onResolve(
@@ -227,14 +231,16 @@ async function bundle(name, entry, alias = {}, more = {}) {
               external: true,
             }),
           );
-          build.onResolve({ filter: /^\.\/live\.js$/ }, ({ path }) => ({
-            path,
-            external: true,
-          }));
+          build.onResolve(
+            { filter: /^\.\/(live\/live|renewal\/renewal)\.js$/ },
+            ({ path, kind }) =>
+              kind === "dynamic-import"
+                ? { path: path.replace(/\w+\//, ""), external: true }
+                : undefined,
+          );
           build.onResolve(
             {
-              filter:
-                /^(client-wasm|\.\/(call|live\/load)\.js|\.\.\/wasm\/unavailable\.js)$/,
+              filter: /^(client-wasm|\.\/(call|load|unavailable)\.js)$/,
             },
             ({ path }) => (path in alias ? { path: alias[path] } : undefined),
           );

@@ -64,8 +64,8 @@ export const memory = () => wasm.${nameOf(renamed.exports, "memory")};`,
 
 /**
  * The module `file`, across whose boundary go only numbers, so that its exports are called as they
- * are: without what its bindings alone use. What it takes is a function of the one thing that it
- * imports.
+ * are: without what its bindings alone use. What it takes is a function of the things that it
+ * imports, at most one.
  */
 export function bare(file, imported) {
   const short = file.replace(".wasm", ".short.wasm");
@@ -80,12 +80,17 @@ export function bare(file, imported) {
   ]);
   const bytes = readFileSync(short);
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
-  const [{ module, name }] = imports;
-  if (imports.length > 1 || !name.startsWith(`__wbg_${imported}_`))
+  const isAsTold = ({ name }, nth) =>
+    name.startsWith(`__wbg_${imported[nth]}_`);
+  if (imports.length !== imported.length || !imports.every(isAsTold))
     throw new Error(`the module imports ${JSON.stringify(imports)}`);
+  const given = imports.map(
+    ({ module, name }, nth) =>
+      `${JSON.stringify(module)}: { ${name}: ${imported[nth]} }`,
+  );
   return {
     bytes,
-    glue: `export default (${imported}) => ({ ${JSON.stringify(module)}: { ${name}: ${imported} } });\n`,
+    glue: `export default (${imported}) => ({ ${given} });\n`,
   };
 }
 

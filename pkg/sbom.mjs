@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 const MODULES = {
   "dist/client.wasm": "seam-session-bindings",
   "dist/live-bytes.js": "seam-session-live",
+  "dist/renewal-bytes.js": "seam-session-renewal",
   "dist/sandbox-bytes.js": "seam-session-sandbox",
 };
 

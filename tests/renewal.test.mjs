@@ -1047,7 +1047,7 @@ test("where nothing can be loaded later, a function is an error that names the r
       bundle: true,
       write: false,
       format: "esm",
-      external: ["./live.js"],
+      external: ["./live.js", "./renewal.js"],
       loader: { ".wasm": "binary" },
       plugins: [
         {
@@ -1072,7 +1072,7 @@ export default new WebAssembly.Module(readFileSync(${JSON.stringify(path)}));`,
     return import(file);
   };
   const expected = {
-    // Its live.js is not there, as it cannot be in a service worker.
+    // Its renewal.js is not there, as it cannot be in a service worker.
     index: ["wasm_unavailable", /in a service worker bundle all into one file/],
     workerd: ["invalid_options", /give clientSessionToken as a string/],
     edge: ["invalid_options", /give clientSessionToken as a string/],

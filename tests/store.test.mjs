@@ -5,10 +5,10 @@ import { test } from "node:test";
 
 import { folder } from "./support/installed.mjs";
 
-const { liveModule, makeLive, Snapshot, Store, Which } = await import(
+const { compile, makeLive, Snapshot, Store, Which } = await import(
   `${folder}dist/live.js`
 );
-const module = await liveModule();
+const module = await compile();
 const encoder = new TextEncoder();
 
 /** Numbers from 0 to below 1, the same for the same seed. */

@@ -4,7 +4,7 @@
 // Runs in Node and in a page.
 import { replaceEqualDeep } from "@tanstack/query-core";
 
-import { liveModule, makeLive, Snapshot, Store } from "../../pkg/dist/live.js";
+import { compile, makeLive, Snapshot, Store } from "../../pkg/dist/live.js";
 
 /** A body is read in pieces of so many bytes, as the client reads it. */
 const PIECE = 262_144;
@@ -13,7 +13,7 @@ const PIECE = 262_144;
 const FINDS = 50;
 
 const decoder = new TextDecoder();
-const module = await liveModule();
+const module = await compile();
 
 function ours() {
   const store = new Store(makeLive(module), "device_id");

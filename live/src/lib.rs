@@ -8,7 +8,6 @@
     reason = "all callers are JavaScript, which cannot see it"
 )]
 
-pub mod renewal;
 pub mod rules;
 
 use core::cell::RefCell;

@@ -4,7 +4,7 @@
 use core::cell::RefCell;
 
 use seam_session::Effect;
-use seam_session::live::{self, Named, Next, Poll, Trouble};
+use seam_session::live::{self, Named, Next, Poll, Trouble, as_number, millis};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
@@ -13,23 +13,6 @@ thread_local! {
 
 fn with<T>(act: impl FnOnce(&mut Poll) -> T) -> T {
     POLL.with_borrow_mut(act)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the cast saturates, and not a number becomes 0"
-)]
-pub(crate) fn millis(value: f64) -> u64 {
-    value as u64
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "no wait is as long as 2^53 milliseconds"
-)]
-pub(crate) fn as_number(wait: u64) -> f64 {
-    wait as f64
 }
 
 /// Begins anew: the first round is due now.

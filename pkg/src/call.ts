@@ -2,13 +2,13 @@ import { checked, endpointOf, type Credential } from "./credential.js";
 import { SeamWasmError } from "./errors.js";
 import { Host } from "./host.js";
 import { invalidOptions } from "./invalid.js";
-import type { Facts } from "./live/session.js";
 import type {
   RequestOptions,
   SeamOptions,
   WaitForActionAttempt,
 } from "./options.js";
 import type { Route } from "./routes.js";
+import type { Facts, Session } from "./session.js";
 import { safeCause, toError } from "./thrown.js";
 import { instance, module, type Instance } from "./wasm/instance.js";
 
@@ -29,8 +29,8 @@ export interface Calling {
 }
 
 /**
- * What live.js puts beside a client's calls: the renewal of its token, its scope,
- * its lists. Each has of these what it needs.
+ * What live.js and renewal.js put beside a client's calls: its lists, its scope,
+ * the renewal of its token. Each has of these what it needs.
  */
 export interface Companion {
   /**
@@ -71,6 +71,14 @@ export class Caller {
    * guards what is kept of a user has replaced its method.
    */
   declare replace: (token: string) => void;
+
+  /** Whose its token is: here, for what is loaded later is several files. */
+  declare session: Session | undefined;
+
+  /** Whether its token is renewed. */
+  get isRenewed(): boolean {
+    return this.replace !== undefined;
+  }
 
   /** The kind of its credential. */
   get kind(): string {

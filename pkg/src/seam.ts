@@ -1,15 +1,15 @@
 import { Caller } from "./call.js";
 import { checked, credentialOf, type Credential } from "./credential.js";
 import { invalidOptions } from "./invalid.js";
-import type { Renewal } from "./live/renewal.js";
 import {
   checkSeamOptions,
   type ClientSessionTokenFunction,
   type RequestOptions,
   type SeamOptions,
 } from "./options.js";
-import { load } from "./live/load.js";
+import { load, loadRenewal } from "./load.js";
 import { SeamPaginator } from "./paginator.js";
+import type { Renewal } from "./renewal/renewal.js";
 import { SeamHttpRequest } from "./request.js";
 import type { SeamRoutes } from "./resources.js";
 import { addRoutes, routeAt } from "./routes.js";
@@ -62,7 +62,9 @@ export class Seam {
       // While it loads, the back end makes the first token.
       const first = caller.uses("") ? (async () => ask())() : undefined;
       first?.catch(() => {});
-      return load().then(({ renew }) => renew(caller, routeAt, ask, first));
+      return loadRenewal().then(({ renew }) =>
+        renew(caller, routeAt, ask, first),
+      );
     };
     caller.companions.push({
       around: async (call, send) => {

@@ -1,6 +1,6 @@
 import type { Caller } from "./call.js";
 import { invalidOptions } from "./invalid.js";
-import { load } from "./live/load.js";
+import { load } from "./load.js";
 import type { Snapshot } from "./live/snapshot.js";
 import type { Watched } from "./live/watched.js";
 import { prepare } from "./parameters.js";

@@ -217,6 +217,15 @@ impl Renewal {
     }
 }
 
+/// Whether a call may go with the token in use that was made when the token had
+/// been replaced `changes` times. `since` is how often it had been when the first
+/// one came of the user whose token is in use: what changes something is not done
+/// as a user whose token came after the call.
+#[must_use]
+pub fn may_go(effect: Effect, changes: u32, since: u32) -> bool {
+    effect == Effect::Read || changes >= since
+}
+
 fn pause(failures: u32, jitter: u32) -> u64 {
     back_off(FIRST_BACK_OFF, LONGEST_BACK_OFF, failures, jitter)
 }
@@ -260,6 +269,20 @@ mod tests {
             again: false,
             called_at: 0,
             now,
+        }
+    }
+
+    #[test]
+    fn what_changes_something_does_not_go_as_a_user_whose_token_came_later() {
+        let cases = [
+            (Effect::Read, 0, 1, true),
+            (Effect::Write, 0, 1, false),
+            (Effect::Act, 0, 1, false),
+            (Effect::Act, 1, 1, true),
+            (Effect::Write, 2, 1, true),
+        ];
+        for (effect, changes, since, expected) in cases {
+            assert_eq!(may_go(effect, changes, since), expected, "{effect:?}");
         }
     }
 

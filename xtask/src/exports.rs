@@ -14,7 +14,7 @@ const EXPORT_SECTION: u8 = 7;
 /// The names that stand in two, or a module that exports nothing of its own.
 pub(crate) fn check(workspace: &Workspace) -> Result<String, Failure> {
     let mut all: Vec<String> = Vec::new();
-    for module in [Module::Client, Module::Live, Module::Sandbox] {
+    for module in Module::ALL {
         let own = own_exports(workspace, module)?;
         let shared: Vec<&str> = own
             .iter()

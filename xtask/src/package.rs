@@ -10,7 +10,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The number of steps that [`build`] takes.
-pub(crate) const BUILD_STEPS: usize = 8;
+pub(crate) const BUILD_STEPS: usize = 2 * Module::ALL.len() + 2;
 
 /// All modules, then the package, then the pages.
 ///
@@ -18,7 +18,7 @@ pub(crate) const BUILD_STEPS: usize = 8;
 ///
 /// The first step that fails.
 pub(crate) fn build(workspace: &Workspace, progress: &mut Progress) -> Result<(), Failure> {
-    for module in [Module::Client, Module::Live, Module::Sandbox] {
+    for module in Module::ALL {
         let name = module.name();
         progress.step(&format!("{name}: cargo"), || module.compile(workspace))?;
         progress.step(&format!("{name}: wasm-bindgen, wasm-opt"), || {

@@ -9,13 +9,15 @@ use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 
-/// One of the three modules that are built.
+/// One of the modules that are built.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Module {
     /// What every page downloads.
     Client,
     /// What a page that keeps a list fresh downloads besides.
     Live,
+    /// What a page whose token is renewed downloads besides.
+    Renewal,
     /// The workspace in memory.
     Sandbox,
 }
@@ -50,11 +52,15 @@ const SMALL: [&str; 4] = [
 ];
 
 impl Module {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Client, Self::Live, Self::Renewal, Self::Sandbox];
+
     /// The folder under target/wasm, and the stem of the files in it.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Client => "client",
             Self::Live => "live",
+            Self::Renewal => "renewal",
             Self::Sandbox => "sandbox",
         }
     }
@@ -68,7 +74,7 @@ impl Module {
     /// Cargo's profile: what every page downloads is small, what is asked often is fast.
     fn profile(self) -> &'static str {
         match self {
-            Self::Client | Self::Live => "size",
+            Self::Client | Self::Live | Self::Renewal => "size",
             Self::Sandbox => "speed",
         }
     }
@@ -88,7 +94,7 @@ impl Module {
                 "--converge",
                 "--reorder-functions",
             ],
-            Self::Live => &[
+            Self::Live | Self::Renewal => &[
                 "--low-memory-unused",
                 "--generate-global-effects",
                 "-Oz",
@@ -121,7 +127,9 @@ impl Module {
             ])
             .arg("-Zbuild-std=std,panic_abort")
             .args(match self {
-                Self::Client | Self::Live => &["-Zbuild-std-features=optimize_for_size"][..],
+                Self::Client | Self::Live | Self::Renewal => {
+                    &["-Zbuild-std-features=optimize_for_size"][..]
+                }
                 Self::Sandbox => &[],
             })
             // Its own folder, so that host builds with another compiler disturb nothing.
@@ -207,6 +215,7 @@ impl Module {
         match self {
             Self::Client => "seam-session-bindings",
             Self::Live => "seam-session-live",
+            Self::Renewal => "seam-session-renewal",
             Self::Sandbox => "seam-session-sandbox",
         }
     }
@@ -225,7 +234,7 @@ impl Module {
             Some(format!("--remap-path-prefix={}={name}", folder?.display()))
         });
         let small = match self {
-            Self::Client | Self::Live => &SMALL[..],
+            Self::Client | Self::Live | Self::Renewal => &SMALL[..],
             Self::Sandbox => &[],
         };
         let flags = RUSTFLAGS.iter().chain(small).map(|flag| (*flag).to_owned());

@@ -1,9 +1,9 @@
 import type { Route } from "../routes.js";
+import { idle, type Timer } from "../timer.js";
 import type { Changes, WatchStatus } from "../watch.js";
 import type { Named } from "./guard.js";
 import type { Owner } from "./owner.js";
 import { takePages } from "./pages.js";
-import { idle, isRenewed } from "./renewal.js";
 import { NEVER, Poll, verdict, Verdict } from "./rules.js";
 import { Snapshot } from "./snapshot.js";
 import { Store } from "./store.js";
@@ -29,7 +29,7 @@ export class List<T extends object> implements Shared<T> {
   #snapshot!: Snapshot<T>;
   #status = LOADING;
   #closed = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   /** Ends the round that is under way. */
   #round: AbortController | undefined;
   /** Ends all that was begun with this token. */
@@ -288,7 +288,7 @@ export class List<T extends object> implements Shared<T> {
   #failed(reason: unknown): void {
     const { retryAfter } = Object(reason) as { retryAfter?: number };
     const { caller, rules } = this.#owner;
-    const means = verdict(rules, reason, isRenewed(caller));
+    const means = verdict(rules, reason, caller.isRenewed);
     this.#poll.failed(retryAfter ?? 0);
     if (means === Verdict.Gone || means === Verdict.Over) this.#empty();
     const ends = means === Verdict.Over || means === Verdict.Hopeless;

@@ -2,7 +2,7 @@ import type { Caller } from "../call.js";
 import type { Route } from "../routes.js";
 import { List } from "./list.js";
 import { Owner } from "./owner.js";
-import { liveModule } from "./wasm.js";
+import { compile } from "./wasm.js";
 import { Watched, type Wish } from "./watched.js";
 
 /**
@@ -18,7 +18,7 @@ export async function open<T extends object>(
   notify: () => void,
   isHidden = isPageHidden,
 ): Promise<Watched<T, List<T>>> {
-  const owner = Owner.of(caller, routeAt, await liveModule());
+  const owner = Owner.of(caller, routeAt, await compile());
   return share<T>(owner, route, json, { interval, isHidden }, notify);
 }
 

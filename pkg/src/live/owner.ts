@@ -1,11 +1,11 @@
 import type { Caller, Calling, Send } from "../call.js";
 import type { ActionAttempt } from "../resources.js";
 import type { Route } from "../routes.js";
+import { type Facts, isSame, Session } from "../session.js";
+import { idle } from "../timer.js";
 import type { List } from "./list.js";
-import { idle, isRenewed } from "./renewal.js";
 import { NEVER, rules } from "./rules.js";
 import type { Scope } from "./scope.js";
-import { type Facts, isSame, Session } from "./session.js";
 import type { Live } from "./wasm.js";
 import type { Lists } from "./watched.js";
 
@@ -129,7 +129,7 @@ export class Owner implements Lists<List<object>> {
         // The lists learn it for themselves; where it is renewed, each once.
         for (const list of this.lists.values()) {
           const isLive = list.status.state === "live";
-          if (isLive || !isRenewed(caller)) void list.join();
+          if (isLive || !caller.isRenewed) void list.join();
         }
       }
       throw error;

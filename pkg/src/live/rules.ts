@@ -1,4 +1,5 @@
 import type { SeamHttpUnauthorizedError } from "../errors.js";
+import { jitter } from "../jitter.js";
 import { type Live, makeLive } from "./wasm.js";
 
 /** What a failed round means (src/live/verdict.rs). */
@@ -81,9 +82,4 @@ export function verdict(
     reason === "token_refused" && !isRenewed,
     type !== undefined,
   );
-}
-
-/** From 0 to 1000, for the core. */
-export function jitter(): number {
-  return Math.random() * 1_000;
 }

@@ -1,18 +1,18 @@
 import type { Caller, Calling, Send } from "../call.js";
+import { changedSession } from "../changed-session.js";
 import { invalidOptions } from "../invalid.js";
 import type { Device } from "../resources.js";
 import type { Route } from "../routes.js";
 import type { Scope as Face } from "../scope.js";
-import { changedSession } from "./changed-session.js";
+import type { Facts } from "../session.js";
 import { check, devicesIn, type Named, refused } from "./guard.js";
 import type { List } from "./list.js";
 import { share } from "./open.js";
 import { Owner } from "./owner.js";
 import { NEVER, verdict, Verdict } from "./rules.js";
 import { SeenScope } from "./seen-scope.js";
-import type { Facts } from "./session.js";
 import type { Snapshot } from "./snapshot.js";
-import { liveModule } from "./wasm.js";
+import { compile } from "./wasm.js";
 import type { Watched } from "./watched.js";
 
 /** Asks the server what the session of a client may; gives the client's one scope. */
@@ -26,7 +26,7 @@ export async function scope(
       "credential_not_accepted",
     );
   }
-  const owner = Owner.of(caller, routeAt, await liveModule());
+  const owner = Owner.of(caller, routeAt, await compile());
   for (;;) {
     const scope = (owner.scope ??= new Scope(owner));
     await scope.load();

@@ -1,7 +1,7 @@
 import type { Device } from "../resources.js";
 import type { DeviceAction, DeviceInScope, Scope } from "../scope.js";
+import type { Facts } from "../session.js";
 import { ACTIONS } from "./actions.js";
-import type { Facts } from "./session.js";
 import type { Snapshot } from "./snapshot.js";
 
 const NONE: readonly never[] = Object.freeze([]);

@@ -1,8 +1,7 @@
 import { latin1, swaps } from "live-bytes";
 import takes from "live-glue";
 
-import { bytesOf } from "../wasm/latin1.js";
-import { unavailable } from "../wasm/unavailable.js";
+import { compiled } from "../wasm/compiled.js";
 
 /** Which slots: of the list, of what the last change has done, of what was found. */
 export const enum Which {
@@ -30,15 +29,6 @@ export const enum Bytes {
   Cursor,
 }
 
-/** What a call has to do first (src/live/renewal.rs). */
-export const enum Need {
-  Use,
-  UseAndAsk,
-  Ask,
-  Wait,
-  GiveUp,
-}
-
 /** What is named in a query. */
 export const enum Asked {
   Type,
@@ -47,9 +37,8 @@ export const enum Asked {
 }
 
 /**
- * A copy of the module: it holds one store, one poll, or one renewal, and its
- * memory goes with it. What it exports (live/src/renewal.rs, live/src/rules.rs,
- * live/src/lib.rs) takes and gives numbers: 1 for what is so, 0 for what is not.
+ * A copy of the module: it holds one store, or one poll, and its memory goes with
+ * it. What it exports (live/src/rules.rs, live/src/lib.rs) takes and gives numbers: 1 for what is so, 0 for what is not.
  */
 export interface Live {
   poll_open(interval: number, now: number): void;
@@ -70,20 +59,6 @@ export interface Live {
   look_again(nth: number): number;
   look_within(calledAt: number, now: number): number;
   alters(kind: number): number;
-  need(now: number): Need;
-  given(): number;
-  failed(now: number, jitter: number): number;
-  taken(token: number, now: number, expiresAt: number): number;
-  unlearned(token: number, now: number, jitter: number): void;
-  refused(
-    token: number,
-    kind: number,
-    again: boolean,
-    calledAt: number,
-    now: number,
-    jitter: number,
-  ): number;
-  renew_in(now: number): number;
   input(length: number): number;
   open(): void;
   begin(): void;
@@ -104,24 +79,12 @@ export interface Live {
   readonly memory: WebAssembly.Memory;
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
-
 /**
  * Compiles the module, once.
  *
- * @throws {SeamWasmError} It cannot be compiled here; the next call tries again.
+ * @throws Why it cannot be compiled here; the next call tries again.
  */
-export function liveModule(): Promise<WebAssembly.Module> {
-  return (compiled ??= compile().catch((cause: unknown) => {
-    compiled = undefined;
-    throw unavailable(cause);
-  }));
-}
-
-/** Where there is no WebAssembly it rejects, as where that is forbidden. */
-async function compile(): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(bytesOf(latin1, swaps));
-}
+export const compile = compiled(() => [latin1, swaps]);
 
 /** A copy of the module of its own. */
 export function makeLive(module: WebAssembly.Module): Live {

@@ -53,3 +53,13 @@ declare module "live-glue" {
     number: (at: number, length: number) => number,
   ): WebAssembly.Imports;
 }
+
+declare module "renewal-bytes" {
+  export const latin1: string;
+  export const swaps: string;
+}
+
+declare module "renewal-glue" {
+  /** It takes nothing. */
+  export default function takes(): WebAssembly.Imports;
+}

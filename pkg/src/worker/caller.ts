@@ -8,7 +8,7 @@ import type {
   WaitForActionAttempt,
 } from "../options.js";
 import type { Route } from "../routes.js";
-import type { Facts } from "../live/session.js";
+import type { Facts } from "../session.js";
 import { type Connection, connection, type Renewed } from "./connection.js";
 import { FirstToken } from "./first-token.js";
 import type { ClientOptions } from "./messages.js";
@@ -22,7 +22,10 @@ export class Caller
     Renewed,
     Pick<
       LocalCaller,
-      Exclude<keyof LocalCaller, "as" | "changes" | "timeout" | "uses">
+      Exclude<
+        keyof LocalCaller,
+        "as" | "changes" | "isRenewed" | "session" | "timeout" | "uses"
+      >
     >
 {
   readonly #options: ClientOptions;

@@ -1,10 +1,10 @@
 import { Caller } from "../call.js";
 import type { Credential } from "../credential.js";
-import { changedSession } from "../live/changed-session.js";
-import { type Renewal, renew } from "../live/renewal.js";
+import { changedSession } from "../changed-session.js";
+import { type Renewal, renew } from "../renewal/renewal.js";
 import { type Scope, scope } from "../live/scope.js";
-import { type Facts, isSame, Session } from "../live/session.js";
-import { liveModule, makeLive } from "../live/wasm.js";
+import { type Facts, isSame, Session } from "../session.js";
+import { compile, makeLive } from "../live/wasm.js";
 import { type Route, routeAt } from "../routes.js";
 import type { ClientOptions } from "./messages.js";
 import { textWithout, without } from "./secret.js";
@@ -104,7 +104,7 @@ export class Client {
    * @throws {SeamOutOfScopeError} This is another user.
    */
   async stays(route: Route, before: Facts | undefined): Promise<void> {
-    if (!makeLive(await liveModule()).alters(route.kind)) return;
+    if (!makeLive(await compile()).alters(route.kind)) return;
     const session = await Session.of(this.caller, routeAt)
       .get()
       .catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import type { Outcome } from "../errors.js";
 import { SeamWasmError } from "../errors.js";
-import type { Facts } from "../live/session.js";
+import type { Facts } from "../session.js";
 import type { ClientSessionTokenFunction } from "../options.js";
 import type { News, ToPage, ToWorker } from "./messages.js";
 import { fromPlain, toPlain } from "./plain-error.js";

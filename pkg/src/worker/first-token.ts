@@ -1,6 +1,7 @@
-import { LONGEST_TIMER, noToken } from "../live/no-token.js";
+import { noToken } from "../renewal/no-token.js";
 import type { ClientSessionTokenFunction } from "../options.js";
 import { safeCause, TOKENS } from "../thrown.js";
+import { LONGEST_TIMER } from "../timer.js";
 
 /** So many milliseconds after it failed the function is not called again. */
 const PAUSE = 1_000;

@@ -5,9 +5,12 @@ import type { Caller } from "./caller.js";
 import { RemoteOwner } from "./remote-owner.js";
 import { RemoteScope } from "./remote-scope.js";
 
-/** What lists and scopes need in a page whose worker keeps them (in the place of live/load.ts). */
+/** What lists and scopes need in a page whose worker keeps them (in the place of load.ts). */
 export const load = (): Promise<{ open: typeof open; scope: typeof scope }> =>
   Promise.resolve({ open, scope });
+
+/** The worker renews; nothing here asks for it. */
+export const loadRenewal = (): Promise<never> => Promise.reject();
 
 async function open<T extends object>(
   caller: Caller,

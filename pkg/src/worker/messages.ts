@@ -1,5 +1,5 @@
 import type { Credential } from "../credential.js";
-import type { Facts } from "../live/session.js";
+import type { Facts } from "../session.js";
 import type { RequestOptions, SeamOptions } from "../options.js";
 import type { Route } from "../routes.js";
 import type { Changes, WatchStatus } from "../watch.js";

@@ -1,6 +1,6 @@
 import type { Client, Clients, User } from "./clients.js";
 import { Feed } from "./feed.js";
-import type { Facts } from "../live/session.js";
+import type { Facts } from "../session.js";
 import type { ToPage, ToWorker } from "./messages.js";
 import { fromPlain, toPlain } from "./plain-error.js";
 

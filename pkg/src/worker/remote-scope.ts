@@ -1,6 +1,6 @@
 import { NEVER } from "../live/rules.js";
 import { SeenScope } from "../live/seen-scope.js";
-import type { Facts } from "../live/session.js";
+import type { Facts } from "../session.js";
 import type { Snapshot } from "../live/snapshot.js";
 import type { Watched } from "../live/watched.js";
 import type { Device } from "../resources.js";

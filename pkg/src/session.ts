@@ -1,6 +1,6 @@
-import type { Caller } from "../call.js";
-import type { ClientSession } from "../resources.js";
-import type { Route } from "../routes.js";
+import type { Caller } from "./call.js";
+import type { ClientSession } from "./resources.js";
+import type { Route } from "./routes.js";
 
 /** What is kept of a session; never its token. */
 export type Facts = Pick<
@@ -17,8 +17,6 @@ export function isSame(one: Facts | undefined, other: Facts): boolean {
   );
 }
 
-const sessions = new WeakMap<Caller, Session>();
-
 /** Whose token a client has: the server is asked once for each, whoever wants to know. */
 export class Session {
   readonly #caller: Caller;
@@ -32,12 +30,10 @@ export class Session {
     caller: Caller,
     routeAt: (path: string) => Route | undefined,
   ): Session {
-    let session = sessions.get(caller);
-    if (session === undefined) {
-      session = new Session(caller, routeAt("/client_sessions/get") as Route);
-      sessions.set(caller, session);
-    }
-    return session;
+    return (caller.session ??= new Session(
+      caller,
+      routeAt("/client_sessions/get") as Route,
+    ));
   }
 
   private constructor(caller: Caller, route: Route) {

@@ -1,4 +1,4 @@
-import { invalidOptions } from "../invalid.js";
+import { invalidOptions } from "./invalid.js";
 
 /** Where nothing can be compiled, and nothing lives longer than one answer. */
 export function load(): Promise<never> {
@@ -9,3 +9,5 @@ export function load(): Promise<never> {
     ),
   );
 }
+
+export { load as loadRenewal };

@@ -1,8 +1,5 @@
 import { SeamHttpInvalidTokenError, type Outcome } from "../errors.js";
 
-/** Timers take no longer time than this, in milliseconds. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
-
 /** The function that gives tokens gave none; why, if that is known. */
 export function noToken(
   cause: Error | undefined,

@@ -3,18 +3,16 @@ import type { SeamHttpUnauthorizedError } from "../errors.js";
 import type { ClientSessionTokenFunction } from "../options.js";
 import type { Route } from "../routes.js";
 import { safeCause, TOKENS } from "../thrown.js";
-import { changedSession } from "./changed-session.js";
-import { LONGEST_TIMER, noToken } from "./no-token.js";
-import { jitter } from "./rules.js";
-import { type Facts, isSame, Session } from "./session.js";
-import { type Live, liveModule, makeLive, Need } from "./wasm.js";
+import { changedSession } from "../changed-session.js";
+import { jitter } from "../jitter.js";
+import { type Facts, isSame, Session } from "../session.js";
+import { idle, keep, LONGEST_TIMER, type Timer } from "../timer.js";
+import { noToken } from "./no-token.js";
+import { compile, makeRules, Need, type Rules } from "./wasm.js";
+
+export { compile };
 
 const SAME = new Error("it gave the same token again");
-
-const renewed = new WeakSet<Caller>();
-
-/** Whether a client's token is renewed. */
-export const isRenewed = (caller: Caller): boolean => renewed.has(caller);
 
 /** Renews a client's token by asking `ask`, which has been asked for the `first` already. */
 export async function renew(
@@ -23,8 +21,7 @@ export async function renew(
   ask: ClientSessionTokenFunction,
   first?: Promise<string>,
 ): Promise<Renewal> {
-  const rules = makeLive(await liveModule());
-  renewed.add(caller);
+  const rules = makeRules(await compile());
   const session = Session.of(caller, routeAt);
   return new Renewal(caller, session, rules, ask, first);
 }
@@ -33,7 +30,7 @@ export async function renew(
 export class Renewal {
   readonly #caller: Caller;
   readonly #session: Session;
-  readonly #rules: Live;
+  readonly #rules: Rules;
   readonly #function: ClientSessionTokenFunction;
   #first: Promise<string> | undefined;
   /** The number of the token in use. */
@@ -56,7 +53,7 @@ export class Renewal {
   constructor(
     caller: Caller,
     session: Session,
-    rules: Live,
+    rules: Rules,
     ask: ClientSessionTokenFunction,
     first: Promise<string> | undefined,
   ) {
@@ -74,7 +71,6 @@ export class Renewal {
     const { route, calledAt } = call;
     const rules = this.#rules;
     const { kind } = route;
-    const alters = rules.alters(kind);
     /** What the server refused. */
     let refusal: unknown;
     for (;;) {
@@ -88,7 +84,7 @@ export class Renewal {
         throw this.#error(refusal);
       }
       // What was asked for as one user is not done as another.
-      if (alters && call.changes < this.#since) {
+      if (!rules.goes(kind, call.changes, this.#since)) {
         throw refusal ?? changedSession();
       }
       const token = this.#token;
@@ -233,16 +229,4 @@ export class Renewal {
     if (need === Need.Ask || need === Need.UseAndAsk) this.#ask();
     else this.#arm();
   }
-}
-
-type Timer = ReturnType<typeof setTimeout>;
-
-/** In Node, lets a process end that waits for nothing else. */
-export function idle(timer: Timer | undefined): void {
-  (timer as { unref?(): void } | undefined)?.unref?.();
-}
-
-/** In Node, keeps the process alive until somebody has his answer. */
-function keep(timer: Timer | undefined): void {
-  (timer as { ref?(): void } | undefined)?.ref?.();
 }

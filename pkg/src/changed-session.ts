@@ -1,4 +1,4 @@
-import { SeamOutOfScopeError } from "../errors.js";
+import { SeamOutOfScopeError } from "./errors.js";
 
 /** What was asked for as one user is not done as another. */
 export const changedSession = (): SeamOutOfScopeError =>

@@ -1,14 +1,16 @@
-//! When a client's token is renewed. A copy of the module that is made for it
-//! holds this of one client; times are in milliseconds since 1970, a jitter is
-//! from 0 to 1000.
+//! The WebAssembly boundary of token renewal. Each copy of the module holds the
+//! renewal of one client. Only numbers cross: times are in milliseconds since
+//! 1970, a jitter is from 0 to 1000.
+#![expect(
+    clippy::must_use_candidate,
+    reason = "all callers are JavaScript, which cannot see it"
+)]
 
 use core::cell::RefCell;
 
 use seam_session::Effect;
-use seam_session::live::{Need, Refused, Renewal};
+use seam_session::live::{Need, Refused, Renewal, as_number, may_go, millis};
 use wasm_bindgen::prelude::wasm_bindgen;
-
-use crate::rules::{as_number, millis};
 
 thread_local! {
     static RENEWAL: RefCell<Renewal> = const { RefCell::new(Renewal::new()) };
@@ -73,4 +75,11 @@ pub fn refused(token: u32, kind: u8, again: bool, called_at: f64, now: f64, jitt
 #[wasm_bindgen]
 pub fn renew_in(now: f64) -> f64 {
     with(|renewal| renewal.timer(millis(now))).map_or(-1.0, as_number)
+}
+
+/// Whether a call of a route of this kind may go with the token in use
+/// ([`seam_session::live::may_go`]).
+#[wasm_bindgen]
+pub fn goes(kind: u8, changes: u32, since: u32) -> bool {
+    may_go(Effect::of_kind(kind), changes, since)
 }

@@ -1,0 +1,30 @@
+import { unavailable } from "./wasm/unavailable.js";
+
+/** What lists and scopes need, loaded when the first of them is used. */
+export const load = (): Promise<typeof import("./live/live.js")> =>
+  loaded("live.js", import("./live/live.js"));
+
+/** The same of a token that is renewed. */
+export const loadRenewal = (): Promise<typeof import("./renewal/renewal.js")> =>
+  loaded("renewal.js", import("./renewal/renewal.js"));
+
+/**
+ * Each is a file of its own (pkg/build.mjs keeps it out), so that nobody else
+ * carries it. Its wasm module is compiled here, for it has no words for what may
+ * be in the way.
+ */
+async function loaded<T extends { compile(): Promise<unknown> }>(
+  name: string,
+  file: Promise<T>,
+): Promise<T> {
+  try {
+    const it = await file;
+    await it.compile();
+    return it;
+  } catch (cause) {
+    throw unavailable(
+      cause,
+      `${name}, a part of seam-session, could not be loaded (in a service worker bundle all into one file)`,
+    );
+  }
+}

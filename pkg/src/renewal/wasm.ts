@@ -1,0 +1,48 @@
+import { latin1, swaps } from "renewal-bytes";
+import takes from "renewal-glue";
+
+import { compiled } from "../wasm/compiled.js";
+
+/** What a call has to do first (src/live/renewal.rs). */
+export const enum Need {
+  Use,
+  UseAndAsk,
+  Ask,
+  Wait,
+  GiveUp,
+}
+
+/**
+ * A copy of the module: it holds one renewal. What it exports (renewal/src/lib.rs)
+ * takes and gives numbers: 1 for what is so, 0 for what is not.
+ */
+export interface Rules {
+  need(now: number): Need;
+  given(): number;
+  failed(now: number, jitter: number): number;
+  taken(token: number, now: number, expiresAt: number): number;
+  unlearned(token: number, now: number, jitter: number): void;
+  refused(
+    token: number,
+    kind: number,
+    again: boolean,
+    calledAt: number,
+    now: number,
+    jitter: number,
+  ): number;
+  goes(kind: number, changes: number, since: number): number;
+  renew_in(now: number): number;
+}
+
+/**
+ * Compiles the module, once.
+ *
+ * @throws Why it cannot be compiled here; the next call tries again.
+ */
+export const compile = compiled(() => [latin1, swaps]);
+
+/** A copy of the module of its own. */
+export function makeRules(module: WebAssembly.Module): Rules {
+  const { exports } = new WebAssembly.Instance(module, takes());
+  return exports as unknown as Rules;
+}
