@@ -604,6 +604,33 @@ for (const [status, where] of [
   });
 }
 
+test("refresh() is answered without a network too, when a token comes while the server's pause is waited for", async (t) => {
+  const network = navigatorOf(t, { onLine: true });
+  let isBusy = false;
+  const { watch, seam, info } = await watched(t, {
+    answer: ({ path }) =>
+      path === "/devices/list" && isBusy
+        ? new Response("", { status: 429, headers: { "retry-after": "90" } })
+        : undefined,
+  });
+  const list = watch();
+  await state(list, "live");
+  isBusy = true;
+  await list.refresh();
+  assert.equal(list.status.state, "stale");
+  isBusy = false;
+  network.onLine = false;
+  let isAnswered = false;
+  void list.refresh().then(() => (isAnswered = true));
+  await tasks();
+  assert.equal(isAnswered, false, "the server wants to be left alone");
+
+  await seam.updateClientSessionToken(info.client_session_token);
+  await once(() => isAnswered);
+
+  assert.equal(list.status.state, "live");
+});
+
 test("refresh() is answered without a network too, when a token comes while it waits", async (t) => {
   const network = navigatorOf(t, { onLine: true });
   let holds = true;

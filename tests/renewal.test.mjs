@@ -141,8 +141,9 @@ test("the first token is made while what renewal needs is loaded", async () => {
   const { seam, asked, tokens, sent } = await renewing();
 
   const list = seam.devices.list().execute();
+  await Promise.resolve();
 
-  assert.equal(asked(), 1, "before anything else could be done");
+  assert.equal(asked(), 1, "before anything could be loaded");
   assert.equal((await list).length, 1);
   assert.equal(asked(), 1);
   assert.equal(tokens.length, 1);
@@ -978,6 +979,42 @@ test("what a proxy says in Seam's place does not end a token that is given again
   assert.equal(asked(), 1);
 });
 
+for (const [what, answer] of [
+  ["a proxy's 401", () => new Response("<html>Log in</html>", { status: 401 })],
+  ["a 503", () => new Response("", { status: 503 })],
+  ["no network", () => Promise.reject(new TypeError("fetch failed"))],
+]) {
+  test(`${what}, when the next token is looked at, takes nothing from the one that lives`, async (t) => {
+    const passing = mockedTime(t);
+    let isCut = false;
+    const { seam, asked, tokens } = await renewing({
+      answer: ({ path }) =>
+        isCut && path === "/client_sessions/get" ? answer() : undefined,
+    });
+    const { list, state } = watch(t, seam);
+    await passing(state("live"));
+    const shown = list.getSnapshot();
+    assert.equal(shown.length, 1);
+    const seen = new Set();
+    list.subscribe(() => seen.add(list.getSnapshot()));
+    isCut = true;
+    t.mock.timers.tick(HOUR - 4 * MINUTE);
+
+    await passing(seam.locks.list().execute());
+    await passing(once(() => tokens.length === 2));
+    assert.equal((await passing(seam.locks.list().execute())).length, 1);
+
+    assert.equal(list.getSnapshot(), shown);
+    isCut = false;
+    t.mock.timers.tick(3_000);
+    await passing(seam.locks.list().execute());
+    await passing(once(() => asked() === 3));
+    assert.equal((await passing(seam.locks.list().execute())).length, 1);
+    seen.delete(shown);
+    assert.deepEqual([...seen], [], "not even for a moment");
+  });
+}
+
 test("a session that is revoked empties its list when no other token is given, and it comes back with one", async (t) => {
   let fails = false;
   const { seam, end, tokens } = await renewing({
@@ -1112,6 +1149,10 @@ test("where WebAssembly is forbidden or absent, the errors of what is loaded lat
     const { compile } = WebAssembly;
     WebAssembly.compile = async () => { throw new WebAssembly.CompileError("violates the following Content Security Policy directive because 'unsafe-eval' is not allowed"); };
     await told();
+    let asked = 0;
+    const again = client(() => ((asked += 1), token));
+    for (let nth = 0; nth < 3; nth += 1) await again.devices.list().catch(() => {});
+    console.log(asked);
     WebAssembly.compile = compile;
     delete globalThis.WebAssembly;
     await told();
@@ -1125,7 +1166,13 @@ test("where WebAssembly is forbidden or absent, the errors of what is loaded lat
   ]);
 
   const lines = stdout.trim().split("\n");
-  assert.equal(lines.length, 7, stdout);
+  assert.equal(lines.length, 8, stdout);
+  const [asked] = lines.splice(3, 1);
+  assert.equal(
+    asked,
+    "1",
+    "no token is made for each call that cannot be made",
+  );
   const unavailable = "SeamWasmError wasm_unavailable not_sent ";
   for (const line of lines.slice(0, 6)) assert.ok(line.startsWith(unavailable));
   for (const line of lines.slice(0, 3))

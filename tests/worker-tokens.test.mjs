@@ -379,6 +379,45 @@ test("a list that nobody polls does not call a failing function again before it 
   assert.equal(list.size, 1);
 });
 
+test("a list that had no token has its devices when there is one, and so has the scope", async (t) => {
+  const site = await worker(t);
+  const { one, session } = await users(site);
+  const token = await session(one);
+  const { Seam } = await site.page();
+  let fails = true;
+  const seam = Seam.fromClientSessionToken(
+    () => {
+      if (fails) throw new Error("not yet");
+      return token;
+    },
+    { endpoint: site.info.endpoint },
+  );
+  const list = seam.devices.watch();
+  t.after(list.close);
+  await state(list, "stale");
+  fails = false;
+  let devices;
+  const ask = () =>
+    seam.devices.list().then(
+      (it) => (devices = it),
+      () => {},
+    );
+  // The function is called again a second after it failed.
+  await until(() => {
+    void ask();
+    return devices !== undefined;
+  });
+  assert.equal(devices.length, 1);
+
+  const scope = await seam.scope();
+
+  assert.deepEqual(
+    scope.devices.map(({ device }) => device),
+    devices,
+  );
+  assert.deepEqual(list.getSnapshot(), devices);
+});
+
 test("a late answer of a token function brings nobody to another's client", async (t) => {
   let late;
   const pending = new Promise((resolve) => (late = resolve));

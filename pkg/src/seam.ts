@@ -58,9 +58,14 @@ export class Seam {
       this.updateClientSessionToken(token).catch(() => {});
     };
     let renewal: Promise<Renewal> | undefined;
+    let isAsked = false;
     const begin = (): Promise<Renewal> => {
-      // While it loads, the back end makes the first token.
-      const first = caller.uses("") ? (async () => ask())() : undefined;
+      // While it loads, the back end makes the first token; not again when it cannot be loaded.
+      const first =
+        isAsked || !caller.uses("")
+          ? undefined
+          : Promise.resolve().then(() => ask());
+      isAsked = true;
       first?.catch(() => {});
       return loadRenewal().then(({ renew }) =>
         renew(caller, routeAt, ask, first),

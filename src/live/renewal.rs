@@ -183,12 +183,14 @@ impl Renewal {
     /// as one user does not send it as another, the first time or again: whose a
     /// token is, is not known here.
     pub fn refused(&mut self, token: u32, call: &Refused, jitter: u32) -> bool {
-        if token == self.token {
-            // One that was never taken: asking at once for another would be a storm.
-            if !self.taken && !self.dead {
+        if token == self.token && !core::mem::replace(&mut self.dead, true) {
+            if self.taken {
+                // That is news, and comes once: the function may have been asked too early.
+                (self.failures, self.quiet_until) = (0, 0);
+            } else {
+                // One that was never taken: asking at once for another would be a storm.
                 self.wait(call.now, jitter);
             }
-            self.dead = true;
         }
         let in_time = call.effect != Effect::Act || act_left(call.called_at, call.now).is_some();
         in_time && !call.again
@@ -429,6 +431,28 @@ mod tests {
         assert_eq!(renewal.need(due), Need::Use);
         assert_eq!(renewal.timer(due), Some(1_000));
         assert_eq!(renewal.need(due + 1_000), Need::UseAndAsk);
+    }
+
+    #[test]
+    fn the_death_of_a_token_that_was_taken_ends_the_wait_for_another_once() {
+        let mut renewal = for_an_hour();
+        let mut now = HOUR - 300_000;
+        for _ in 0..8 {
+            assert_eq!(renewal.need(now), Need::UseAndAsk);
+            renewal.failed(now, 0);
+            renewal.taken(1, None, now);
+            now += renewal.timer(now).unwrap();
+        }
+        assert_eq!(renewal.need(now), Need::UseAndAsk);
+        renewal.failed(now, 0);
+        now += 1;
+        assert_eq!(renewal.need(now), Need::Use);
+
+        assert!(renewal.refused(1, &call(Effect::Read, now), 0));
+        assert_eq!(renewal.need(now), Need::Ask);
+        assert!(renewal.failed(now, 0));
+        assert!(renewal.refused(1, &call(Effect::Read, now), 0));
+        assert_eq!(renewal.need(now), Need::GiveUp(now + 1_000));
     }
 
     #[test]

@@ -301,6 +301,7 @@ export class List<T extends object> implements Shared<T> {
     this.#round?.abort();
     this.#round = undefined;
     this.#poll.open(this.#interval);
+    if (this.#waiting.length > 0) this.#poll.refresh();
     this.rests();
   }
 

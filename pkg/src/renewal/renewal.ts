@@ -61,7 +61,8 @@ export class Renewal {
     this.#session = session;
     this.#rules = rules;
     this.#function = ask;
-    this.#first = first;
+    // One that was given by hand meanwhile is the one that counts.
+    this.#first = caller.uses("") ? first : undefined;
     caller.companions.push({ renewed: (session) => this.#given(session) });
     if (!caller.uses("")) this.#given();
   }
@@ -144,7 +145,7 @@ export class Renewal {
   async #next(round: number): Promise<void> {
     const ask = this.#function;
     const caller = this.#caller;
-    const first = caller.uses("") ? this.#first : undefined;
+    const first = this.#first;
     this.#first = undefined;
     const token = await (first ?? ask());
     if (round !== this.#round) return;
@@ -152,19 +153,14 @@ export class Renewal {
     // Whose the first one is, is asked beside the call.
     if (caller.uses("")) return caller.updateClientSessionToken(token);
     const session = await this.#session.look(next).catch((error: unknown) => {
-      const { statusCode, type } = Object(error) as SeamHttpUnauthorizedError;
-      if (statusCode === 401 && type !== undefined) {
-        throw caller.uses(token) ? SAME : error;
-      }
-      // The server could not be asked: the calls will tell.
-      return undefined;
+      throw caller.uses(token) ? SAME : error;
     });
     if (round !== this.#round) return;
     // The same one again is news only when its session was given more time.
     const known = this.#session.current;
-    const isLonger = session && session.expires_at !== known?.expires_at;
+    const isLonger = session.expires_at !== known?.expires_at;
     if (caller.uses(token) && !isLonger) throw SAME;
-    if (session && isSame(this.#session.current, session)) {
+    if (isSame(known, session)) {
       caller.updateClientSessionToken(token, session);
     } else {
       caller.replace(token);

@@ -80,7 +80,10 @@ export class Caller
     return this.#first?.get((token) => {
       const credential = checked("clientSessionToken", token, this.#options);
       if (this.#isAnew) this.replace(token);
-      else this.#open(credential);
+      else {
+        this.#open(credential);
+        for (const it of this.companions) it.renewed?.(undefined, true);
+      }
     });
   }
 

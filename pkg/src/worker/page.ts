@@ -190,7 +190,8 @@ export class Page {
   #look(): void {
     for (const { feed } of this.#feeds.values()) feed.rests();
     // The worker may learn later than the page that the network has gone, or is back.
-    if (globalThis.navigator?.onLine !== !this.#online) return;
+    const isOther = globalThis.navigator?.onLine === !this.#online;
+    if (!isOther || this.#isKept) return;
     this.#later ??= setTimeout(() => {
       this.#later = undefined;
       this.#look();

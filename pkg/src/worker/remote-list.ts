@@ -71,7 +71,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
   }
 
   async refresh(): Promise<void> {
-    if (this.#isWithout) this.#watch();
+    this.resume();
     // How it ended, the status tells.
     try {
       await this.#caller.ready();
@@ -82,6 +82,11 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     const id = connection.number();
     const list = this.#id;
     await connection.ask(id, { say: "refresh", id, list }).catch(() => {});
+  }
+
+  /** There is a token now. */
+  resume(): void {
+    if (this.#isWithout) this.#watch();
   }
 
   /** There is another token: the list is another's until it is told anew. */
@@ -131,6 +136,8 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
   /** What can no longer be taken back is no longer shown. */
   end(reason: unknown): void {
     kept.delete(this);
+    clearTimeout(this.#timer);
+    this.#id = 0;
     this.#status = Object.freeze({ state: "stopped", reason });
     this.#empty();
   }
@@ -138,6 +145,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
   /** There is no token yet: it is tried again, if the list is polled. */
   #wait(reason: unknown): void {
     this.#isWithout = true;
+    this.#caller.connection.unlisten(this.#id);
     this.#status = Object.freeze({ state: "stale", reason });
     this.#keep();
     if (this.#interval < NEVER) {

@@ -26,7 +26,11 @@ export class RemoteOwner implements Lists<RemoteList<any>> {
   private constructor(caller: Caller) {
     this.caller = caller;
     caller.companions.push({
-      renewed: (session) => {
+      renewed: (session, first) => {
+        if (first) {
+          for (const list of this.lists.values()) list.resume();
+          return;
+        }
         // The same user's: what is shown is of the same session, but for its end.
         if (session) return this.scope?.is(session);
         this.scope?.drop();
