@@ -16,7 +16,7 @@ test("the time for a try holds while connecting, and while the body comes", asyn
         Promise.resolve({
           status: 200,
           headers: new Headers(),
-          arrayBuffer: never,
+          text: never,
         }),
     ],
   ];
@@ -51,7 +51,7 @@ test("an abort ends the call at once with the signal's own reason, whatever it w
         Promise.resolve({
           status: 200,
           headers: new Headers(),
-          arrayBuffer: () => (queueMicrotask(abort), never()),
+          text: () => (queueMicrotask(abort), never()),
         }),
       ),
     "during back-off": (abort) =>

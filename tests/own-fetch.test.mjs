@@ -69,12 +69,12 @@ test("a fetch that throws anything, or answers no Response, settles the call and
     ],
     [
       "answers with a body that is a number",
-      () => Promise.resolve(fake({ arrayBuffer: async () => -1 })),
+      () => Promise.resolve(fake({ text: async () => -1 })),
       "invalid_fetch",
     ],
     [
-      "answers with a body that is text",
-      () => Promise.resolve(fake({ arrayBuffer: async () => "{}" })),
+      "answers with a body that is bytes",
+      () => Promise.resolve(fake({ text: async () => new ArrayBuffer(2) })),
       "invalid_fetch",
     ],
     [
@@ -89,7 +89,7 @@ test("a fetch that throws anything, or answers no Response, settles the call and
         Promise.resolve({
           status: 200,
           headers: new Headers(),
-          arrayBuffer: () =>
+          text: () =>
             Promise.reject(
               leak(
                 new Request("https://x.test", {
@@ -106,7 +106,7 @@ test("a fetch that throws anything, or answers no Response, settles the call and
         Promise.resolve({
           status: 200,
           headers: new Headers(),
-          arrayBuffer: () => {
+          text: () => {
             throw 1;
           },
         }),
@@ -143,12 +143,10 @@ test("one call's nonsense ends no other call", async () => {
   const other = withFetch(() => held)
     .devices.list()
     .execute();
-  const bodies = [-1, null, {}, "x", new Uint8Array(2), Symbol("s"), 2 ** 40];
+  const bodies = [-1, null, {}, ["x"], new Uint8Array(2), Symbol("s"), 2 ** 40];
   for (const body of bodies) {
     const error = await rejected(
-      withFetch(async () =>
-        fake({ arrayBuffer: async () => body }),
-      ).devices.list(),
+      withFetch(async () => fake({ text: async () => body })).devices.list(),
     );
     assert.equal(error.code, "invalid_fetch", String(body));
   }

@@ -46,9 +46,8 @@ export class Answer {
   }
 }
 
-/** The value that the bytes are JSON for, or else their text. */
-export function parsed(bytes: ArrayBuffer): unknown {
-  const text = new TextDecoder().decode(bytes);
+/** The value that the text is JSON for, or else the text. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -92,9 +92,9 @@ export class Host {
       if (this.#read && status === 200 && !redirected) {
         body = await this.#read(response);
       } else {
-        const bytes = await response.arrayBuffer();
-        if (!isBuffer(bytes)) return new Answer(Ended.NotAResponse);
-        body = parsed(bytes);
+        const text: unknown = await response.text();
+        if (typeof text !== "string") return new Answer(Ended.NotAResponse);
+        body = parsed(text);
       }
       // A caller's own fetch may have followed a redirect all the same.
       return new Answer(
@@ -170,11 +170,7 @@ function isResponse(value: Response): boolean {
     Number.isInteger(status) &&
     (status as number) >= 0 &&
     (status as number) <= 599 &&
-    typeof value.arrayBuffer === "function" &&
+    typeof value.text === "function" &&
     typeof value.headers?.get === "function"
   );
-}
-
-function isBuffer(value: ArrayBuffer): boolean {
-  return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 }

@@ -21,7 +21,6 @@ export const never = () => new Promise(() => {});
 export const fake = (parts) => ({
   status: 200,
   headers: new Headers(),
-  arrayBuffer: async () =>
-    new TextEncoder().encode('{"devices":[],"ok":true}').buffer,
+  text: async () => '{"devices":[],"ok":true}',
   ...parts,
 });

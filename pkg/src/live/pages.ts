@@ -88,7 +88,7 @@ async function* pieces(response: Response): AsyncGenerator<Uint8Array> {
 async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
   if (reader === undefined) {
-    yield new Uint8Array(await response.arrayBuffer());
+    yield new TextEncoder().encode(await response.text());
     return;
   }
   try {
