@@ -135,8 +135,9 @@ impl Store {
     }
 
     /// The JSON texts of devices that mean something else than those of the list,
-    /// of what the last `feed` has read: the first, the second, and so on. They are counted through a round: when it has been committed,
-    /// `text` says whose they are.
+    /// of what the last `feed` has read: the first, the second, and so on. They
+    /// are counted through a round: when it has been committed, `text` says whose
+    /// they are.
     #[must_use]
     pub fn arrived(&self, nth: usize) -> Option<&[u8]> {
         self.round.as_ref()?.text(nth)

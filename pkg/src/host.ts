@@ -1,9 +1,7 @@
 import { Answer, Ended, parsed } from "./answer.js";
 import type { ReadBody } from "./call.js";
 import type { Thrown } from "./thrown.js";
-
-/** Timers take no longer time than this, in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+import { LONGEST_TIMER } from "./timer.js";
 
 /**
  * What the wasm module cannot do itself for one call: `fetch`, timers, abort.

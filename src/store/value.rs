@@ -35,9 +35,10 @@ pub(super) struct Value {
     pub(super) seen: Seen,
 }
 
-/// Reads the JSON value (RFC 8259) that a text begins with. Its hash is of what it means to `JSON.parse`: the order of members, the spelling
-/// of strings and numbers, and all but the last of two members of one name make
-/// no difference, and 0 is -0, as `===` has it. What is seen on the way is noted.
+/// Reads the JSON value (RFC 8259) that a text begins with. Its hash is of what it
+/// means to `JSON.parse`: the order of members, the spelling of strings and numbers,
+/// and all but the last of two members of one name make no difference, and 0 is -0,
+/// as `===` has it. What is seen on the way is noted.
 pub(super) fn read(text: &[u8], names: &mut Names) -> Option<Value> {
     let mut reading = Reading {
         text,

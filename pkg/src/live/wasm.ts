@@ -38,7 +38,8 @@ export const enum Asked {
 
 /**
  * A copy of the module: it holds one store, or one poll, and its memory goes with
- * it. What it exports (live/src/rules.rs, live/src/lib.rs) takes and gives numbers: 1 for what is so, 0 for what is not.
+ * it. What it exports (live/src/rules.rs, live/src/lib.rs) takes and gives numbers:
+ * 1 for what is so, 0 for what is not.
  */
 export interface Live {
   poll_open(interval: number, now: number): void;
