@@ -35,6 +35,7 @@ test("it exports what its types say, and nothing else", () => {
     "SeamHttpWithoutWorkspace",
     "SeamOutOfScopeError",
     "SeamPaginator",
+    "SeamSignedOutError",
     "SeamWasmError",
     "SeamWithoutWorkspace",
     "UnserializableParamError",

@@ -187,6 +187,27 @@ export class SeamOutOfScopeError extends SeamError {
   protected static override readonly className = "SeamOutOfScopeError";
 }
 
+/**
+ * The user signed out. Throw it from a `clientSessionToken` function, or return `null` there, to
+ * end the session: lists stop, and the function is not called again.
+ */
+export class SeamSignedOutError extends SeamError {
+  protected static override readonly className = "SeamSignedOutError";
+  declare readonly code: "signed_out";
+
+  constructor(details: Partial<ErrorDetails> = {}, options?: ErrorOptions) {
+    super(
+      {
+        code: "signed_out",
+        outcome: "not_sent",
+        message: "the user signed out",
+        ...details,
+      },
+      options,
+    );
+  }
+}
+
 /** The wasm module could not be loaded (`wasm_unavailable`) or broke (`client_crashed`). */
 export class SeamWasmError extends SeamError {
   protected static override readonly className = "SeamWasmError";

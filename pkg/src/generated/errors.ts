@@ -20,7 +20,9 @@ export type SeamErrorCode =
   | "out_of_scope"
   | "redirected"
   | "session_changed"
+  | "signed_out"
   | "timeout"
   | "too_late"
   | "unauthorized"
-  | "wasm_unavailable";
+  | "wasm_unavailable"
+  | "wrong_user";
