@@ -7,57 +7,57 @@ use super::*;
 /// A line for each namespace: its routes' names, each with the letter of its
 /// kind, of which A is the first.
 pub(super) static ROUTES: &[u8] = b"\
-access_codes createAcreate_multipleBdeleteAgenerate_codeCgetClistCpull_backup_access_codeBreport_device_constraintsBupdateAupdate_multipleB\n\
-access_codes/simulate create_unmanaged_access_codeB\n\
-access_codes/unmanaged convert_to_managedAdeleteAgetClistCupdateB\n\
-access_grants createBdeleteBgetCget_relatedDlistCrequest_access_methodsBupdateB\n\
-access_grants/unmanaged getClistCupdateB\n\
-access_methods assign_cardEdeleteBencodeEgetDget_relatedClistCunlock_doorE\n\
-access_methods/unmanaged getDlistC\n\
-acs/access_groups add_userFdeleteBgetDlistDlist_accessible_entrancesDlist_usersDremove_userF\n\
-acs/credentials assignFcreateFdeleteFgetDlistClist_accessible_entrancesDunassignFupdateF\n\
-acs/encoders encode_credentialAgetDlistCscan_credentialEscan_to_assign_credentialA\n\
-acs/encoders/simulate next_credential_encode_will_failFnext_credential_encode_will_succeedBnext_credential_scan_will_failFnext_credential_scan_will_succeedF\n\
-acs/entrances getCgrant_accessFlistClist_credentials_with_accessCunlockE\n\
-acs/systems getDlistClist_compatible_credential_manager_acs_systemsDreport_devicesF\n\
-acs/users add_to_access_groupFcreateFdeleteFgetDlistClist_accessible_entrancesCremove_from_access_groupFrevoke_access_to_all_entrancesFsuspendFunsuspendFupdateF\n\
-action_attempts getClistD\n\
-client_sessions createGdeleteFgetCget_or_createGgrant_accessFlistDrevokeF\n\
-connect_webviews createBdeleteFgetClistC\n\
-connected_accounts deleteBgetClistCsyncFupdateF\n\
-connected_accounts/simulate disconnectB\n\
-customers create_portalFdelete_dataFpush_dataF\n\
-devices getClistClist_device_providersCreport_provider_metadataFupdateB\n\
-devices/simulate connectBconnect_to_hubBdisconnectBdisconnect_from_hubBpaid_subscriptionBremoveB\n\
-devices/unmanaged getClistCupdateF\n\
-events getClistC\n\
-instant_keys deleteFgetDlistD\n\
-locks configure_auto_lockAgetClistClock_doorAunlock_doorA\n\
-locks/simulate keypad_code_entryEmanual_lock_via_keypadE\n\
-noise_sensors listC\n\
-noise_sensors/noise_thresholds createEdeleteEgetDlistCupdateE\n\
-noise_sensors/simulate trigger_noise_thresholdF\n\
-phones deactivateBgetDlistD\n\
-phones/simulate create_sandbox_phoneF\n\
-spaces add_acs_entrancesBadd_connected_accountBadd_devicesBcreateBdeleteBgetCget_relatedClistCremove_acs_entrancesBremove_connected_accountBremove_devicesBupdateB\n\
-thermostats activate_climate_presetEcoolAcreate_climate_presetBdelete_climate_presetBheatAheat_coolAlistCoffAset_fallback_climate_presetFset_fan_modeAset_hvac_modeAset_temperature_thresholdFupdate_climate_presetBupdate_weekly_programA\n\
-thermostats/daily_programs createBdeleteBupdateA\n\
-thermostats/schedules createBdeleteBgetClistCupdateB\n\
-thermostats/simulate hvac_mode_adjustedFtemperature_reachedF\n\
-user_identities add_acs_userFcreateFdeleteFgenerate_instant_keyFgetCgrant_access_to_deviceFlistClist_accessible_devicesDlist_accessible_entrancesClist_acs_systemsClist_acs_usersDremove_acs_userFrevoke_access_to_deviceFupdateF\n\
-user_identities/unmanaged getDlistCupdateB\n\
-webhooks createFdeleteFgetDlistDupdateF\n\
-workspaces createHgetClistIreset_sandboxEupdateF";
+access_codes createHcreate_multipleDdeleteHgenerate_codeAgetAlistApull_backup_access_codeDreport_device_constraintsDupdateHupdate_multipleD\n\
+access_codes/simulate create_unmanaged_access_codeD\n\
+access_codes/unmanaged convert_to_managedHdeleteHgetAlistAupdateD\n\
+access_grants createDdeleteDgetAget_relatedBlistArequest_access_methodsDupdateD\n\
+access_grants/unmanaged getAlistAupdateD\n\
+access_methods assign_cardIdeleteDencodeIgetBget_relatedAlistAunlock_doorI\n\
+access_methods/unmanaged getBlistA\n\
+acs/access_groups add_userEdeleteDgetBlistBlist_accessible_entrancesBlist_usersBremove_userE\n\
+acs/credentials assignEcreateEdeleteEgetBlistAlist_accessible_entrancesBunassignEupdateE\n\
+acs/encoders encode_credentialHgetBlistAscan_credentialIscan_to_assign_credentialH\n\
+acs/encoders/simulate next_credential_encode_will_failEnext_credential_encode_will_succeedDnext_credential_scan_will_failEnext_credential_scan_will_succeedE\n\
+acs/entrances getAgrant_accessElistAlist_credentials_with_accessAunlockI\n\
+acs/systems getBlistAlist_compatible_credential_manager_acs_systemsBreport_devicesE\n\
+acs/users add_to_access_groupEcreateEdeleteEgetBlistAlist_accessible_entrancesAremove_from_access_groupErevoke_access_to_all_entrancesEsuspendEunsuspendEupdateE\n\
+action_attempts getAlistB\n\
+client_sessions createFdeleteEgetAget_or_createFgrant_accessElistBrevokeE\n\
+connect_webviews createDdeleteEgetAlistA\n\
+connected_accounts deleteDgetAlistAsyncEupdateE\n\
+connected_accounts/simulate disconnectD\n\
+customers create_portalEdelete_dataEpush_dataE\n\
+devices getAlistAlist_device_providersAreport_provider_metadataEupdateD\n\
+devices/simulate connectDconnect_to_hubDdisconnectDdisconnect_from_hubDpaid_subscriptionDremoveD\n\
+devices/unmanaged getAlistAupdateE\n\
+events getAlistA\n\
+instant_keys deleteEgetBlistB\n\
+locks configure_auto_lockHgetAlistAlock_doorHunlock_doorH\n\
+locks/simulate keypad_code_entryImanual_lock_via_keypadI\n\
+noise_sensors listA\n\
+noise_sensors/noise_thresholds createIdeleteIgetBlistAupdateI\n\
+noise_sensors/simulate trigger_noise_thresholdE\n\
+phones deactivateDgetBlistB\n\
+phones/simulate create_sandbox_phoneE\n\
+spaces add_acs_entrancesDadd_connected_accountDadd_devicesDcreateDdeleteDgetAget_relatedAlistAremove_acs_entrancesDremove_connected_accountDremove_devicesDupdateD\n\
+thermostats activate_climate_presetIcoolHcreate_climate_presetDdelete_climate_presetDheatHheat_coolHlistAoffHset_fallback_climate_presetEset_fan_modeHset_hvac_modeHset_temperature_thresholdEupdate_climate_presetDupdate_weekly_programH\n\
+thermostats/daily_programs createDdeleteDupdateH\n\
+thermostats/schedules createDdeleteDgetAlistAupdateD\n\
+thermostats/simulate hvac_mode_adjustedEtemperature_reachedE\n\
+user_identities add_acs_userEcreateEdeleteEgenerate_instant_keyEgetAgrant_access_to_deviceElistAlist_accessible_devicesBlist_accessible_entrancesAlist_acs_systemsAlist_acs_usersBremove_acs_userErevoke_access_to_deviceEupdateE\n\
+user_identities/unmanaged getBlistAupdateD\n\
+webhooks createEdeleteEgetBlistBupdateE\n\
+workspaces createGgetAlistCreset_sandboxIupdateE";
 
 /// What the routes of each kind do, and whom they accept.
 pub(super) static KINDS: [(Effect, u8); 9] = [
-    (Effect::Act, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN),
-    (Effect::Write, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN),
     (Effect::Read, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN),
     (Effect::Read, API_KEY | PERSONAL_ACCESS_TOKEN),
-    (Effect::Act, API_KEY | PERSONAL_ACCESS_TOKEN),
+    (Effect::Read, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN | WITHOUT_WORKSPACE),
+    (Effect::Write, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN),
     (Effect::Write, API_KEY | PERSONAL_ACCESS_TOKEN),
     (Effect::Write, API_KEY | PUBLISHABLE_KEY | PERSONAL_ACCESS_TOKEN),
     (Effect::Write, WITHOUT_WORKSPACE),
-    (Effect::Read, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN | WITHOUT_WORKSPACE),
+    (Effect::Act, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN),
+    (Effect::Act, API_KEY | PERSONAL_ACCESS_TOKEN),
 ];

@@ -21,18 +21,21 @@ const CREDENTIALS = [
 
 /**
  * The kind of each route by its path, what it does and whom it accepts, as a place in the list
- * of kinds. The core's table and TypeScript's name a kind by the same place.
+ * of kinds, and how many of them, the first ones, are reads. The core's table and TypeScript's
+ * name a kind by the same place.
  */
 export function kindsOf(routes) {
-  const kinds = [];
-  const of = new Map();
-  for (const route of routes) {
-    const kind = `(Effect::${EFFECTS[route.effect]}, ${accepts(route)})`;
-    if (!kinds.includes(kind)) kinds.push(kind);
-    of.set(route.path, kinds.indexOf(kind));
-  }
+  const kindOf = (route) =>
+    `(Effect::${EFFECTS[route.effect]}, ${accepts(route)})`;
+  const inOrder = Object.keys(EFFECTS).map((effect) =>
+    routes.filter((route) => route.effect === effect).map(kindOf),
+  );
+  const kinds = [...new Set(inOrder.flat())];
   if (kinds.length > 10) fail("more kinds of route than digits");
-  return { kinds, of };
+  const of = new Map(
+    routes.map((route) => [route.path, kinds.indexOf(kindOf(route))]),
+  );
+  return { kinds, of, reads: new Set(inOrder[0]).size };
 }
 
 /** One row a namespace, its routes named after it, each with its kind's letter. */

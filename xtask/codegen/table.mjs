@@ -4,7 +4,7 @@ import { kindsOf, split } from "./core.mjs";
 
 /** A line for each namespace, its routes after it. */
 export function typescriptTable({ routes }) {
-  const { of } = kindsOf(routes);
+  const { of, reads } = kindsOf(routes);
   const rows = new Map();
   for (const route of routes) {
     const [namespace] = split(route.path);
@@ -16,7 +16,10 @@ export function typescriptTable({ routes }) {
       split(route.path)[1] + of.get(route.path) + facts(route, resource);
     return [namespace, resource, ...its.map(entry)].join(" ");
   };
-  return `/**
+  return `/** The kinds of route below this place change nothing: reads. */
+export const READS = ${reads};
+
+/**
  * The ${routes.length} documented routes. A line is a namespace, the resource that it is mostly about, and
  * its routes; a route is its name and the place of its kind in the core's list
  * (src/route/table.rs), then, each if there is one: \`^\` if it is sent as PUT, \`:\` and the
