@@ -12,7 +12,7 @@ use std::rc::Rc;
 use seam_session::resources::{ActionAttempt, Device, Value};
 use seam_session::{
     Call, CallOptions, Client, ClientOptions, Command, CredentialKind, Event, HttpRequest,
-    HttpResponse, Polling,
+    HttpResponse, Moment, Polling,
 };
 
 const DEVICE: &str = r#"{
@@ -45,7 +45,7 @@ impl World {
         let mut event = Event::Start;
         loop {
             // The jitter, from 0 to 1000, would be random.
-            event = match call.step(event, self.now, 500) {
+            event = match call.step(event, self.now(), 500) {
                 Command::Send { request, .. } => Event::Response(self.send(&request)?),
                 Command::Wait(ms) => {
                     println!("   wait {ms} ms");
@@ -57,7 +57,16 @@ impl World {
                     return Ok(body.get_mut(key).map(Value::take).unwrap_or_default());
                 }
                 Command::Fail(failed) => return Err(failed.error.message.into()),
+                Command::Ignore => return Err("the call waits for another event".into()),
             };
+        }
+    }
+
+    /// Both clocks; a real host reads a monotonic one and the wall clock.
+    fn now(&self) -> Moment {
+        Moment {
+            monotonic: self.now,
+            wall: 1_795_000_000_000 + self.now,
         }
     }
 
@@ -95,12 +104,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = |key: &str, now| CallOptions {
         response_key: Some(key.to_owned()),
         polling: Some(Polling::default()),
-        called_at: now,
+        called_at: Some(now),
     };
 
     println!("devices.list, which may be tried again:");
     let call = client
-        .call("/devices/list", None, options("devices", world.now))
+        .call("/devices/list", None, options("devices", world.now()))
         .map_err(|error| error.message)?;
     let devices: Vec<Device> = serde_json::from_value(world.play(call, "devices")?)?;
     for device in &devices {
@@ -120,7 +129,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .call(
             "/locks/unlock_door",
             Some(&params),
-            options("action_attempt", world.now),
+            options("action_attempt", world.now()),
         )
         .map_err(|error| error.message)?;
     match serde_json::from_value(world.play(call, "action_attempt")?)? {

@@ -14,8 +14,11 @@ use crate::text::joined;
 /// interval is over.
 const FIRST_POLL: u64 = 250;
 
-/// How long the last poll may take when the time to wait is up already.
-const LAST_LOOK: u64 = 1_000;
+/// How long one poll may take, in milliseconds: one that hangs must not use up the time to wait.
+const POLL_WITHIN: u64 = 2_500;
+
+/// How long the last poll may take, in milliseconds, when the time to wait is up already.
+const LAST_POLL: u64 = 1_000;
 
 /// The member of an answer that holds an action attempt.
 pub(crate) const RESPONSE_KEY: &str = "action_attempt";
@@ -70,8 +73,8 @@ impl Default for Polling {
     }
 }
 
-/// An action attempt that is being waited for.
-#[derive(Clone, Debug)]
+/// An action attempt that is being waited for. Times are in milliseconds of monotonic time.
+#[derive(Debug)]
 pub(crate) struct Pending<A> {
     polling: Polling,
     deadline: u64,
@@ -80,14 +83,12 @@ pub(crate) struct Pending<A> {
     answer: A,
 }
 
-/// What an action attempt's latest state asks for.
-pub(crate) enum Next<A> {
-    /// It succeeded.
-    Done,
-    /// Ask again in so many milliseconds.
-    Wait(u64),
-    /// It failed, or the time is up.
-    Fail(Box<Failed<A>>),
+/// The state of an action attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Pending,
+    Succeeded,
+    Failed,
 }
 
 impl<A: Answer> Pending<A> {
@@ -109,27 +110,27 @@ impl<A: Answer> Pending<A> {
         joined(&["{\"action_attempt_id\":\"", &self.id, "\"}"])
     }
 
-    /// Takes over the state that a poll's `answer` gives; false when it speaks of
-    /// something else.
-    pub(crate) fn update(&mut self, answer: &A) -> bool {
-        let same = id_in(answer).is_some_and(|id| id == self.id);
-        if same {
+    /// Takes over the state that a poll's `answer` gives, if it speaks of this attempt.
+    pub(crate) fn update(&mut self, answer: &A) {
+        if id_in(answer).is_some_and(|id| id == self.id) {
             self.answer = answer.clone();
         }
-        same
     }
 
-    /// How long a poll may take from `now`, in milliseconds. The last look,
-    /// taken when the time is up, gets a second.
+    /// How long a poll may take from `now`. The last poll, taken when the time is up, gets a
+    /// second.
     pub(crate) fn limit(&self, now: u64) -> u64 {
-        self.deadline.saturating_sub(now).max(LAST_LOOK)
+        let left = self.deadline.saturating_sub(now);
+        left.clamp(LAST_POLL, POLL_WITHIN)
     }
 
-    /// How long to wait after a poll that failed and may be repeated after
-    /// `ms`; nothing when the time is up.
-    pub(crate) fn back_off(&self, ms: u64, now: u64) -> Option<u64> {
+    /// How long to wait before the next poll, at least `asked`; `None` when the time is up. The
+    /// pauses double up to the interval, and the last ends at the deadline.
+    pub(crate) fn next_pause(&mut self, asked: u64, now: u64) -> Option<u64> {
         let left = self.deadline.saturating_sub(now);
-        (left > 0).then_some(ms.min(left))
+        let pause = self.pause.max(asked).min(left);
+        self.pause = (self.pause * 2).min(self.polling.interval);
+        (left > 0).then_some(pause)
     }
 
     /// Whether the time is up.
@@ -137,17 +138,13 @@ impl<A: Answer> Pending<A> {
         now >= self.deadline
     }
 
-    /// What to do now.
-    pub(crate) fn next(&mut self, now: u64) -> Next<A> {
+    /// Its state as it was last seen.
+    pub(crate) fn state(&self) -> State {
         match self.answer.text("action_attempt.status").as_deref() {
-            Some("success") => return Next::Done,
-            Some("error") => return Next::Fail(self.failed()),
-            _ if self.is_over(now) => return Next::Fail(self.timed_out()),
-            _ => {}
+            Some("success") => State::Succeeded,
+            Some("error") => State::Failed,
+            _ => State::Pending,
         }
-        let wait = self.pause.min(self.deadline - now);
-        self.pause = (self.pause * 2).min(self.polling.interval);
-        Next::Wait(wait)
     }
 
     /// Ties an error met while polling to the attempt, of which it says nothing.
@@ -157,7 +154,8 @@ impl<A: Answer> Pending<A> {
         failed
     }
 
-    fn failed(&self) -> Box<Failed<A>> {
+    /// The error of an attempt that failed.
+    pub(crate) fn failed(&self) -> Box<Failed<A>> {
         let mut error = Error::new(
             ErrorClass::ActionAttemptFailed,
             "action_attempt_failed",
@@ -174,6 +172,7 @@ impl<A: Answer> Pending<A> {
         self.lost(Failed::new(error))
     }
 
+    /// The error of one that was still pending at the deadline.
     pub(crate) fn timed_out(&self) -> Box<Failed<A>> {
         self.lost(Failed::new(Error::new(
             ErrorClass::ActionAttemptTimeout,
@@ -218,49 +217,74 @@ mod tests {
     }
 
     #[test]
-    fn asks_early_and_then_at_growing_pauses_up_to_the_interval_and_the_deadline() {
+    fn polls_early_and_then_at_growing_pauses_up_to_the_interval_and_the_deadline() {
         let mut pending = pending(Polling::default());
         let mut now = 0;
         let mut pauses = Vec::new();
-        let error = loop {
-            match pending.next(now) {
-                Next::Wait(ms) => {
-                    pauses.push(ms);
-                    now += ms;
-                }
-                Next::Fail(failed) => break failed.error,
-                Next::Done => panic!("it did not"),
-            }
-        };
+        while let Some(ms) = pending.next_pause(0, now) {
+            pauses.push(ms);
+            now += ms;
+        }
         assert_eq!(pauses[..4], [250, 500, 1_000, 1_000]);
         assert_eq!(now, 10_000);
+        let error = pending.timed_out().error;
         assert_eq!(error.class, ErrorClass::ActionAttemptTimeout);
         assert_eq!(error.outcome, Outcome::Unknown);
     }
 
     #[test]
-    fn a_time_out_of_nothing_does_not_ask_at_all() {
+    fn a_pause_is_as_long_as_the_server_asks_but_ends_at_the_deadline() {
+        for (asked, now, expected) in [
+            (0, 0, Some(250)),
+            (249, 0, Some(250)),
+            (3_000, 0, Some(3_000)),
+            (60_000, 0, Some(10_000)),
+            (0, 9_900, Some(100)),
+            (0, 9_999, Some(1)),
+            (0, 10_000, None),
+            (5, 10_001, None),
+        ] {
+            let mut pending = pending(Polling::default());
+            assert_eq!(pending.next_pause(asked, now), expected, "{asked} {now}");
+        }
+    }
+
+    #[test]
+    fn one_poll_takes_at_most_two_and_a_half_seconds_and_the_last_one_a_second() {
+        let pending = pending(Polling::default());
+        for (now, expected) in [
+            (0, 2_500),
+            (7_500, 2_500),
+            (8_000, 2_000),
+            (9_500, 1_000),
+            (10_000, 1_000),
+            (u64::MAX, 1_000),
+        ] {
+            assert_eq!(pending.limit(now), expected, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_timeout_of_nothing_does_not_poll_at_all() {
         let polling = Polling {
             timeout: 0,
             interval: 1,
         };
-        assert!(matches!(pending(polling).next(0), Next::Fail(_)));
+        assert_eq!(pending(polling).next_pause(0, 0), None);
     }
 
     #[test]
-    fn ends_with_the_attempt_that_succeeded_even_when_time_is_up() {
-        let mut pending = pending(Polling::default());
-        assert!(pending.update(&answer(&body("success"))));
-        assert!(matches!(pending.next(99_999), Next::Done));
+    fn asks_for_the_attempt_by_its_id() {
+        let params = pending(Polling::default()).params();
+        assert_eq!(params, r#"{"action_attempt_id":"a-1"}"#);
     }
 
     #[test]
     fn a_failed_attempt_is_an_error_with_the_attempts_own_code() {
         let mut pending = pending(Polling::default());
-        assert!(pending.update(&answer(&body("error"))));
-        let Next::Fail(failed) = pending.next(1) else {
-            panic!("it did not")
-        };
+        pending.update(&answer(&body("error")));
+        assert_eq!(pending.state(), State::Failed);
+        let failed = pending.failed();
         assert!(failed.action_attempt().unwrap().contains("a-1"));
         let error = failed.error;
         assert_eq!(error.class, ErrorClass::ActionAttemptFailed);
@@ -295,11 +319,14 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_about_another_attempt_is_not_taken_for_this_one() {
+    fn an_answer_about_another_attempt_changes_nothing() {
         let other = r#"{"action_attempt":{"action_attempt_id":"b-2","status":"success"}}"#;
         let mut pending = pending(Polling::default());
-        assert!(!pending.update(&answer(other)));
-        assert!(!pending.update(&answer("{}")));
-        assert!(matches!(pending.next(0), Next::Wait(_)));
+        for body in [other, "{}", "", "<html>"] {
+            pending.update(&answer(body));
+            assert_eq!(pending.state(), State::Pending, "{body}");
+        }
+        pending.update(&answer(&body("success")));
+        assert_eq!(pending.state(), State::Succeeded);
     }
 }

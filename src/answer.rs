@@ -4,7 +4,8 @@ use crate::secret::Secret;
 /// JavaScript as the value that `JSON.parse` made of it, [`HttpResponse`](crate::HttpResponse) as
 /// bytes.
 pub trait Answer: Clone {
-    /// The HTTP status; 0 for a redirect that the browser hides.
+    /// The HTTP status; 0 stands for no response, as in `Response.error()`. A redirect that the
+    /// browser hides is a 3xx of any number.
     fn status(&self) -> u16;
 
     /// `Retry-After`, where it may be read.

@@ -1,29 +1,28 @@
 use std::rc::Rc;
 
-use crate::action_attempt::{self, Next, Pending, Polling};
+use crate::action_attempt::{self, Pending, Polling, State};
 use crate::answer::Answer;
 use crate::client::Client;
+use crate::clock::{Moment, Timeline};
 use crate::credential::CredentialKind;
 use crate::error::{Error, ErrorClass, Outcome, Reason};
 use crate::failed::Failed;
 use crate::http_response::HttpResponse;
 use crate::request::HttpRequest;
-use crate::response::{self, Refusal, broken};
+use crate::response::{self, Refusal, broken, no_answer};
 use crate::retry::{self, Fault};
 use crate::route::{self, Effect, Route};
 
-/// An act has so long from the call, in milliseconds: what has not been sent by
-/// then is not sent at all, for nobody expects the door to open any more.
-const ACT_WITHIN: u64 = 10_000;
+/// An action is not started later than this after the call, in milliseconds: nobody expects the
+/// door to open any more.
+pub(crate) const ACT_WITHIN: u64 = 10_000;
 
-/// What is left of an act's time at `now`; `None` when it is over.
-#[inline]
 pub(crate) fn act_left(called_at: u64, now: u64) -> Option<u64> {
     let elapsed = now.saturating_sub(called_at);
     ACT_WITHIN.checked_sub(elapsed).filter(|left| *left > 0)
 }
 
-/// Settling a bare 401 may take so long, in milliseconds, and has one try.
+/// The time limit, in milliseconds, of the one request that resolves a bare 401.
 const SETTLE_WITHIN: u64 = 5_000;
 
 const NO_ATTEMPT: [&str; 3] = [
@@ -40,8 +39,8 @@ pub struct CallOptions {
     pub response_key: Option<String>,
     /// How to wait for an action attempt in the answer; `None` does not wait.
     pub polling: Option<Polling>,
-    /// When the caller made the call, in milliseconds since 1970.
-    pub called_at: u64,
+    /// When the caller made the call; the first [`Call::step`], if it is not given.
+    pub called_at: Option<Moment>,
 }
 
 /// What happened since the last [`Command`].
@@ -87,21 +86,39 @@ pub enum Command<A = HttpResponse> {
     Done(A),
     /// The call failed.
     Fail(Box<Failed<A>>),
+    /// Nothing to do: the event is not one that the call waits for. A call that has ended stays
+    /// ended, so a stray event sends nothing.
+    Ignore,
+}
+
+/// The events that a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waiting {
+    /// [`Event::Start`].
+    ForStart,
+    /// [`Event::Response`] or [`Event::Failed`].
+    ForResponse,
+    /// [`Event::Waited`].
+    ForTimer,
+    /// None: it has ended.
+    ForNothing,
 }
 
 /// What the request that is under way is for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Stage<A> {
     /// What the caller asked for.
     Call,
-    /// Whether the session behind a bare 401 still lives.
-    Settle(Box<Failed<A>>),
+    /// Whether the session behind a bare 401 still lives; with the attempt, if it was a poll that
+    /// was answered so.
+    Settle(Box<Failed<A>>, Option<Pending<A>>),
     /// The state of an action attempt.
     Poll(Pending<A>),
 }
 
-/// One call, from the first request to the one answer.
-#[derive(Clone, Debug)]
+/// One call, from the first request to the one answer. It cannot be cloned: a second copy would
+/// send an action a second time.
+#[derive(Debug)]
 pub struct Call<A = HttpResponse> {
     client: Rc<Client>,
     options: CallOptions,
@@ -109,7 +126,12 @@ pub struct Call<A = HttpResponse> {
     effect: Effect,
     request: HttpRequest,
     stage: Stage<A>,
+    waiting: Waiting,
     tries: u32,
+    /// Monotonic time since the first step.
+    timeline: Timeline,
+    /// Monotonic time from the call to the first step, in milliseconds.
+    before: u64,
 }
 
 impl<A: Answer> Call<A> {
@@ -132,56 +154,82 @@ impl<A: Answer> Call<A> {
             effect: route.effect,
             request,
             stage: Stage::Call,
+            waiting: Waiting::ForStart,
             tries: 0,
+            timeline: Timeline::new(0),
+            before: 0,
         })
     }
 
-    /// What to do after `event`. `now` is in milliseconds since 1970, `jitter`
-    /// from 0 to 1000, evenly spread.
-    pub fn step(&mut self, event: Event<A>, now: u64, jitter: u32) -> Command<A> {
-        match self.decide(event, now, jitter) {
+    /// What to do after `event`. `jitter` is from 0 to 1000, evenly spread. The wall time of
+    /// `now` matters only before an action is sent and when a response arrives.
+    pub fn step(&mut self, event: Event<A>, now: Moment, jitter: u32) -> Command<A> {
+        let expected = match event {
+            Event::Start => Waiting::ForStart,
+            Event::Waited => Waiting::ForTimer,
+            Event::Response(_) | Event::Failed(_) => Waiting::ForResponse,
+        };
+        if self.waiting != expected {
+            return Command::Ignore;
+        }
+        if expected == Waiting::ForStart {
+            let called_at = *self.options.called_at.get_or_insert(now);
+            self.timeline = Timeline::new(now.monotonic);
+            self.before = now.monotonic.saturating_sub(called_at.monotonic);
+        }
+        let command = match self.decide(event, now, jitter) {
             Command::Fail(failed) => {
                 Command::Fail(failed.redacted(self.client.credential.secret()))
             }
             other => other,
-        }
+        };
+        self.waiting = match command {
+            Command::Send { .. } => Waiting::ForResponse,
+            Command::Wait(_) => Waiting::ForTimer,
+            _ => Waiting::ForNothing,
+        };
+        command
     }
 
-    fn decide(&mut self, event: Event<A>, now: u64, jitter: u32) -> Command<A> {
+    fn decide(&mut self, event: Event<A>, now: Moment, jitter: u32) -> Command<A> {
+        let time = self.timeline.advance(now.monotonic);
         let refusal = match event {
-            Event::Start | Event::Waited => return self.send(now),
+            Event::Start | Event::Waited => return self.send(now, time),
             Event::Response(answer) => {
                 let key = match self.stage {
                     Stage::Call => self.options.response_key.as_deref(),
-                    Stage::Settle(_) => Some("client_session"),
+                    Stage::Settle(..) => Some("client_session"),
                     Stage::Poll(_) => Some(action_attempt::RESPONSE_KEY),
                 };
-                match response::read(answer, &self.path, key, now) {
-                    Ok(answer) => return self.answered(answer, now),
+                match response::read(answer, &self.path, key, now.wall) {
+                    Ok(answer) => return self.answered(answer, time),
                     Err(refusal) => refusal,
                 }
             }
             Event::Failed(failure) => failed(&self.path, failure),
         };
-        self.refused(refusal, now, jitter)
+        self.refused(refusal, now, time, jitter)
     }
 
-    fn send(&mut self, now: u64) -> Command<A> {
+    fn send(&mut self, now: Moment, time: u64) -> Command<A> {
         let limit = match &self.stage {
             Stage::Call if self.effect == Effect::Act => {
-                let Some(left) = act_left(self.options.called_at, now) else {
+                let called_at = self.options.called_at.unwrap_or(now);
+                let wall = now.wall.saturating_sub(called_at.wall);
+                let elapsed = self.before.saturating_add(time).max(wall);
+                if elapsed >= ACT_WITHIN {
                     return Command::Fail(Failed::new(Error::new(
                         ErrorClass::Network,
                         "too_late",
                         Outcome::NotSent,
                         &["ten seconds passed before it could be sent, so it was not"],
                     )));
-                };
-                Some(left)
+                }
+                Some(ACT_WITHIN - elapsed)
             }
             Stage::Call => None,
-            Stage::Settle(_) => Some(SETTLE_WITHIN),
-            Stage::Poll(pending) => Some(pending.limit(now)),
+            Stage::Settle(_, None) => Some(SETTLE_WITHIN),
+            Stage::Settle(_, Some(pending)) | Stage::Poll(pending) => Some(pending.limit(time)),
         };
         self.tries += 1;
         Command::Send {
@@ -203,9 +251,9 @@ impl<A: Answer> Call<A> {
         self.tries = 0;
     }
 
-    fn answered(&mut self, answer: A, now: u64) -> Command<A> {
-        let mut pending = match core::mem::replace(&mut self.stage, Stage::Call) {
-            Stage::Settle(mut failed) => {
+    fn answered(&mut self, answer: A, time: u64) -> Command<A> {
+        let pending = match core::mem::replace(&mut self.stage, Stage::Call) {
+            Stage::Settle(mut failed, _) => {
                 failed.error.reason = Some(Reason::OutOfScope);
                 failed.error.message += " (the client session is alive: this is outside its scope)";
                 return Command::Fail(failed);
@@ -217,68 +265,76 @@ impl<A: Answer> Call<A> {
                 let Some(polling) = polling else {
                     return Command::Done(answer);
                 };
-                let Some(pending) = Pending::new(answer.clone(), polling, now) else {
+                let Some(pending) = Pending::new(answer.clone(), polling, time) else {
                     return Command::Fail(Failed::new(broken(&self.path, &NO_ATTEMPT)));
                 };
                 pending
             }
             Stage::Poll(mut pending) => {
-                if !pending.update(&answer) {
-                    let failed = Failed::new(broken(&self.path, &NO_ATTEMPT));
-                    return Command::Fail(pending.lost(failed));
-                }
+                // An answer that speaks of something else is as good as none.
+                pending.update(&answer);
                 pending
             }
         };
-        match pending.next(now) {
-            Next::Done => Command::Done(answer),
-            Next::Fail(failed) => Command::Fail(failed),
-            Next::Wait(ms) => {
-                self.turn_to(route::ATTEMPT, &pending.params());
-                self.stage = Stage::Poll(pending);
-                Command::Wait(ms)
-            }
+        match pending.state() {
+            State::Pending => self.poll_later(pending, 0, time),
+            State::Succeeded => Command::Done(answer),
+            State::Failed => Command::Fail(pending.failed()),
         }
     }
 
-    fn refused(&mut self, refusal: Refusal<A>, now: u64, jitter: u32) -> Command<A> {
-        let Refusal { failed, fault } = refusal;
-        let max = self.client.max_retries;
-        let again = retry::delay(self.effect, fault, self.tries, max, jitter);
-        match core::mem::replace(&mut self.stage, Stage::Call) {
+    /// Polls the attempt after its next pause, or after the `asked` milliseconds if they are more.
+    /// Network errors do not count: only the deadline ends it.
+    fn poll_later(&mut self, mut pending: Pending<A>, asked: u64, time: u64) -> Command<A> {
+        let Some(wait) = pending.next_pause(asked, time) else {
+            return Command::Fail(pending.timed_out());
+        };
+        self.turn_to(route::ATTEMPT, &pending.params());
+        self.stage = Stage::Poll(pending);
+        Command::Wait(wait)
+    }
+
+    fn refused(&mut self, refusal: Refusal<A>, now: Moment, time: u64, jitter: u32) -> Command<A> {
+        let Refusal { mut failed, fault } = refusal;
+        let pending = match core::mem::replace(&mut self.stage, Stage::Call) {
             Stage::Call => {
-                if let Some(ms) = again {
+                let max = self.client.max_retries;
+                if let Some(ms) = retry::delay(self.effect, fault, self.tries, max, jitter) {
                     return Command::Wait(ms);
                 }
-                if !self.needs_settling(&failed) {
-                    return Command::Fail(failed);
-                }
-                self.turn_to(route::SESSION, "{}");
-                self.stage = Stage::Settle(failed);
-                self.send(now)
+                None
             }
-            Stage::Settle(mut original) => {
-                let Error { class, reason, .. } = failed.error;
-                let is_refused = class == ErrorClass::Unauthorized && failed.is_seams();
-                if is_refused || reason == Some(Reason::TokenRefused) {
+            Stage::Settle(mut original, pending) => {
+                let is_refused =
+                    failed.error.class == ErrorClass::Unauthorized && failed.is_seams();
+                if is_refused || failed.error.reason == Some(Reason::TokenRefused) {
                     original.error.reason = Some(Reason::TokenRefused);
+                } else if let Some(pending) = pending {
+                    // Nobody could tell: the next poll may.
+                    return self.poll_later(pending, 0, time);
                 }
-                Command::Fail(original)
+                return Command::Fail(original);
             }
             Stage::Poll(pending) => {
-                let may_pass = again.is_some() || fault == Fault::NoAnswer;
-                if may_pass && pending.is_over(now) {
-                    return Command::Fail(pending.timed_out());
+                // A 401 of a proxy says nothing of the session.
+                let of_proxy = failed.error.class == ErrorClass::Unauthorized && !failed.is_seams();
+                if of_proxy || fault.may_pass() {
+                    let asked = failed.error.retry_after.unwrap_or(0);
+                    return self.poll_later(pending, asked, time);
                 }
-                match again.and_then(|ms| pending.back_off(ms, now)) {
-                    Some(ms) => {
-                        self.stage = Stage::Poll(pending);
-                        Command::Wait(ms)
-                    }
-                    None => Command::Fail(pending.lost(failed)),
-                }
+                failed = pending.lost(failed);
+                Some(pending)
             }
+        };
+        if !self.needs_settling(&failed) {
+            return Command::Fail(failed);
         }
+        if let Some(pending) = pending.as_ref().filter(|pending| pending.is_over(time)) {
+            return Command::Fail(pending.timed_out());
+        }
+        self.turn_to(route::SESSION, "{}");
+        self.stage = Stage::Settle(failed, pending);
+        self.send(now, time)
     }
 
     /// A 401 that does not say whether the session is dead or the thing out of
@@ -299,41 +355,41 @@ pub(crate) fn not_an_object(path: &str) -> Error {
 }
 
 fn failed<A: Answer>(path: &str, failure: Failure) -> Refusal<A> {
-    let (class, code, outcome, message) = match failure {
-        Failure::Network => (
-            ErrorClass::Network,
-            "network_error",
-            Outcome::Unknown,
-            " got no answer: the network failed, or the endpoint cannot be reached from here",
-        ),
-        Failure::TimedOut => (
+    let error = match failure {
+        Failure::Network => no_answer(path),
+        Failure::TimedOut => Error::new(
             ErrorClass::Network,
             "timeout",
             Outcome::Unknown,
-            " got no answer in time",
+            &[path, " got no answer in time"],
         ),
-        Failure::NotAResponse => (
+        Failure::NotAResponse => Error::new(
             ErrorClass::InvalidOptions,
             "invalid_fetch",
             Outcome::Unknown,
-            " was given to a fetch option that did not answer with a Response",
+            &[
+                path,
+                " was given to a fetch option that did not answer with a Response",
+            ],
         ),
-        Failure::WrongOrigin => (
+        Failure::WrongOrigin => Error::new(
             ErrorClass::InvalidOptions,
             "invalid_endpoint",
             Outcome::NotSent,
-            " was not sent: its URL is not the endpoint's",
+            &[path, " was not sent: its URL is not the endpoint's"],
         ),
     };
     let fault = match failure {
         Failure::Network | Failure::TimedOut => Fault::NoAnswer,
-        Failure::NotAResponse | Failure::WrongOrigin => Fault::Status(0, None),
+        Failure::NotAResponse | Failure::WrongOrigin => Fault::Final,
     };
     Refusal {
-        failed: Failed::new(Error::new(class, code, outcome, &[path, message])),
+        failed: Failed::new(error),
         fault,
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

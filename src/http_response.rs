@@ -5,7 +5,7 @@ use crate::secret::Secret;
 /// An HTTP answer as it came, its body as bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HttpResponse {
-    /// The status; 0 for a redirect that the browser hides.
+    /// The status; 0 stands for no response.
     pub status: u16,
     /// `Retry-After`, where it may be read.
     pub retry_after: Option<String>,

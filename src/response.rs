@@ -28,7 +28,10 @@ pub(crate) fn read<A: Answer>(
             None => return Ok(answer),
             Some(error) => (error, Fault::NoAnswer),
         },
-        0 | 300..=399 => (redirected(path), Fault::Status(300, None)),
+        300..=399 => (redirected(path), Fault::Final),
+        // Fetch calls a response of status 0 a network error; RFC 9110, 15.2: a status of 1xx is
+        // never the last one.
+        ..200 => (no_answer(path), Fault::NoAnswer),
         _ => (refused(status, &answer), Fault::Status(status, None)),
     };
     error.retry_after = answer
@@ -63,6 +66,19 @@ pub(crate) fn broken(path: &str, what: &[&str; 3]) -> Error {
     )
 }
 
+/// The error of a request that got no answer, or none that is one.
+pub(crate) fn no_answer(path: &str) -> Error {
+    Error::new(
+        ErrorClass::Network,
+        "network_error",
+        Outcome::Unknown,
+        &[
+            path,
+            " got no answer: the network failed, or the endpoint cannot be reached from here",
+        ],
+    )
+}
+
 fn redirected(path: &str) -> Error {
     Error::new(
         ErrorClass::InvalidResponse,
@@ -78,7 +94,8 @@ fn redirected(path: &str) -> Error {
 
 fn refused<A: Answer>(status: u16, answer: &A) -> Error {
     let outcome = match status {
-        408 | 500 | 502..=599 => Outcome::Unknown,
+        // RFC 9110, 15: what is above 599 is to be taken for a 5xx.
+        408 | 500 | 502.. => Outcome::Unknown,
         _ => Outcome::Refused,
     };
     let Some(kind) = answer.text("error.type") else {
@@ -173,8 +190,8 @@ mod tests {
             (
                 0,
                 String::new(),
-                ErrorClass::InvalidResponse,
-                "redirected",
+                ErrorClass::Network,
+                "network_error",
                 Outcome::Unknown,
             ),
             (

@@ -7,6 +7,20 @@ pub(crate) enum Fault {
     NoAnswer,
     /// An answer with this status, and what it asks to wait, in milliseconds.
     Status(u16, Option<u64>),
+    /// It will be the same each time: a redirect, or what is no request or response at all.
+    Final,
+}
+
+impl Fault {
+    /// Whether a poll that failed so may succeed later: no answer, or one that speaks of a
+    /// passing state of the server.
+    pub(crate) fn may_pass(self) -> bool {
+        match self {
+            Self::NoAnswer => true,
+            Self::Status(status, _) => matches!(status, 408 | 429 | 500..),
+            Self::Final => false,
+        }
+    }
 }
 
 /// The longest that a call waits for a server that asks for patience; a longer
@@ -30,12 +44,9 @@ pub(crate) fn delay(
         return None;
     }
     let may_pass = match (effect, fault) {
-        (Effect::Read, Fault::NoAnswer) => true,
-        (Effect::Read, Fault::Status(status, _)) => {
-            matches!(status, 408 | 429 | 500 | 502..)
-        }
+        (Effect::Read, fault) => fault.may_pass() && !matches!(fault, Fault::Status(501, _)),
         (Effect::Write, Fault::Status(status, _)) => status == 429,
-        (Effect::Write, Fault::NoAnswer) | (Effect::Act, _) => false,
+        (Effect::Write, _) | (Effect::Act, _) => false,
     };
     if !may_pass {
         return None;
@@ -45,7 +56,7 @@ pub(crate) fn delay(
     let back_off = back_off + back_off * u64::from(jitter.min(1_000)) / 5_000;
     let asked = match fault {
         Fault::Status(_, asked) => asked.unwrap_or(0),
-        Fault::NoAnswer => 0,
+        Fault::NoAnswer | Fault::Final => 0,
     };
     (asked <= LONGEST_WAIT).then_some(back_off.max(asked))
 }
@@ -64,6 +75,10 @@ mod tests {
             (Read, Fault::Status(500, None), true),
             (Read, Fault::Status(503, None), true),
             (Read, Fault::Status(501, None), false),
+            (Read, Fault::Status(600, None), true),
+            (Read, Fault::Final, false),
+            (Write, Fault::Final, false),
+            (Act, Fault::Final, false),
             (Read, Fault::Status(400, None), false),
             (Read, Fault::Status(401, None), false),
             (Read, Fault::Status(404, None), false),
@@ -91,6 +106,15 @@ mod tests {
         assert_eq!(delay(Read, Fault::NoAnswer, 1, 2, 0), Some(200));
         assert_eq!(delay(Read, Fault::NoAnswer, 2, 2, 0), Some(400));
         assert_eq!(delay(Read, Fault::NoAnswer, 3, 2, 0), None);
+    }
+
+    #[test]
+    fn the_backoff_stops_growing_and_takes_at_most_a_fifth_of_jitter() {
+        let wait = |tries, jitter| delay(Read, Fault::NoAnswer, tries, 20, jitter);
+        assert_eq!(wait(8, 0), Some(25_600));
+        assert_eq!(wait(20, 0), Some(25_600));
+        assert_eq!(wait(1, 1_000), Some(240));
+        assert_eq!(wait(1, u32::MAX), Some(240));
     }
 
     #[test]

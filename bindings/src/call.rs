@@ -3,7 +3,7 @@ use std::rc::Rc;
 use js_sys::{Date, Math};
 use seam_session::{
     Call, CallOptions, Client, ClientOptions, Command, CredentialKind, Error, Event, Failed,
-    Failure, Polling, Route,
+    Failure, Moment, Polling, Route,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -17,8 +17,8 @@ use crate::request::build;
 ///
 /// `kind` is the place of the route's kind in the core's list; any other number stands for a
 /// route that is not known. `polling_timeout` and `polling_interval` are in milliseconds; without
-/// the first, an action attempt in the answer is not waited for. `called_at` is in milliseconds
-/// since 1970.
+/// the first, an action attempt in the answer is not waited for. `called_at` is when the caller
+/// made the call, by [`Host::now`]; `wall` is the same in milliseconds since 1970, or 0 for a read.
 #[wasm_bindgen]
 pub fn call(
     host: Host,
@@ -27,17 +27,21 @@ pub fn call(
     polling_timeout: Option<f64>,
     polling_interval: f64,
     called_at: f64,
+    wall: f64,
 ) {
     let options = || {
         let polling = polling_timeout.map(|timeout| Polling::new(timeout, polling_interval));
         Ok(CallOptions {
             response_key: host.text("responseKey"),
             polling: polling.transpose()?,
-            called_at: millis(called_at),
+            called_at: Some(Moment {
+                monotonic: millis(called_at),
+                wall: millis(wall),
+            }),
         })
     };
     match options().and_then(|options| begin(&host, kind, max_retries, options)) {
-        Ok((client, call)) => spawn_local(run(host, client, call)),
+        Ok((client, call)) => spawn_local(run(host, client, call, wall == 0.0)),
         Err(error) => fail(&host, *Failed::new(error)),
     }
 }
@@ -69,11 +73,20 @@ fn begin(
     Ok((client, call))
 }
 
-/// Obeys the core until the call is over.
-async fn run(host: Host, client: Rc<Client>, mut call: Call<Answer>) {
+/// Obeys the core until the call is over. A read looks neither at the wall clock nor at
+/// randomness before its first response: a framework that renders on a server takes either for
+/// a sign that the page cannot be cached.
+async fn run(host: Host, client: Rc<Client>, mut call: Call<Answer>, is_read: bool) {
     let mut event = Event::Start;
+    let mut is_fresh = is_read;
     loop {
-        let promise = match call.step(event, millis(Date::now()), jitter()) {
+        let monotonic = millis(host.now());
+        let (wall, jitter) = if core::mem::take(&mut is_fresh) {
+            (0, 0)
+        } else {
+            (millis(Date::now()), jitter())
+        };
+        let promise = match call.step(event, Moment { monotonic, wall }, jitter) {
             Command::Send { request, limit } => {
                 let body = JsValue::from(&request.body);
                 if let Some(request) = build(&host, client.endpoint(), &request, &body, limit) {
@@ -88,6 +101,7 @@ async fn run(host: Host, client: Rc<Client>, mut call: Call<Answer>) {
             // JavaScript has the answer still: it need not cross back.
             Command::Done(_) => return host.done(),
             Command::Fail(failed) => return fail(&host, *failed),
+            Command::Ignore => return,
         };
         let Ok(answer) = JsFuture::from(promise).await else {
             return;

@@ -22,6 +22,10 @@ extern "C" {
     #[wasm_bindgen(extends = Texts)]
     pub type Host;
 
+    /// Monotonic time in milliseconds.
+    #[wasm_bindgen(method)]
+    pub(crate) fn now(this: &Host) -> f64;
+
     /// Begins a try, which may take `limit` milliseconds at most: starts its
     /// timer and gives the signal for its request.
     #[wasm_bindgen(method)]
@@ -60,7 +64,7 @@ extern "C" {
     #[derive(Clone)]
     pub type Answer;
 
-    /// The HTTP status, 0 for a redirect; below 0 there is no answer, and it says why: -1 the
+    /// The HTTP status, 300 for a redirect that is hidden; below 0 there is no answer, and it says why: -1 the
     /// network or the caller's `fetch` failed, -2 the time for the try was over, -3 the caller
     /// aborted, -4 `fetch` gave no `Response`, -5 it was only a wait, and that is over.
     #[wasm_bindgen(method, getter)]

@@ -27,12 +27,13 @@ const answer = (status, body) => ({
 export function host(texts, fetch) {
   const host = {
     browser: true,
+    now: () => performance.now(),
     text: (name) => texts[name] ?? undefined,
     begin: () => new AbortController().signal,
     async fetch(request) {
       const response = await (fetch ?? globalThis.fetch)(request);
       const body = await response.json().catch(() => ({}));
-      return (this.answer = answer(response.type === "opaqueredirect" ? 0 : response.status, body));
+      return (this.answer = answer(response.type === "opaqueredirect" ? 300 : response.status, body));
     },
     wait: (ms) =>
       new Promise((resolve) => setTimeout(() => resolve(answer(-5)), ms)),
@@ -43,6 +44,7 @@ export function host(texts, fetch) {
   });
   return host;
 }
+export const now = () => performance.now();
 export const ended = (host) => host.ended;
 export function ending(texts, status) {
   const over = host(texts);
@@ -52,6 +54,8 @@ export function ending(texts, status) {
 extern "C" {
     fn host(texts: &JsValue, fetch: Option<Function>) -> Host;
     fn ending(texts: &JsValue, status: i16) -> Host;
+
+    fn now() -> f64;
 
     fn ended(host: &Host) -> Promise;
 }
@@ -115,7 +119,8 @@ fn with(token: &str, endpoint: &str, path: &str, params: &str) -> JsValue {
 async fn call(host: Host) -> Result<String, JsValue> {
     let over = ended(&host);
     // No kind of route that the core knows: one that acts.
-    seam_session_bindings::call(host, 255, 2, Some(10_000.0), 1_000.0, js_sys::Date::now());
+    let wall = js_sys::Date::now();
+    seam_session_bindings::call(host, 255, 2, Some(10_000.0), 1_000.0, now(), wall);
     JsFuture::from(over).await.map(|body| text_of(&body))
 }
 
@@ -222,7 +227,7 @@ async fn every_way_in_which_no_answer_comes_has_its_error() {
 async fn after_an_abort_there_is_nothing_to_say() {
     let aborted = ending(&texts("/devices/list", "{}"), -3);
     let over = ended(&aborted);
-    seam_session_bindings::call(aborted, 255, 0, None, 0.0, js_sys::Date::now());
+    seam_session_bindings::call(aborted, 255, 0, None, 0.0, now(), js_sys::Date::now());
     // Another whole call has passed, and this one has said nothing.
     let _ = devices().await;
     let nothing = JsValue::from_str("nothing");

@@ -12,6 +12,17 @@ const BARE_401: &str = r#"{"error":{"type":"unauthorized","message":"no"}}"#;
 const PROXY: &str = "<html>Log in to this network</html>";
 const SESSION: &str = r#"{"client_session":{},"ok":true}"#;
 
+/// A wall clock of today, in milliseconds since 1970.
+const EPOCH: u64 = 1_795_000_000_000;
+
+/// Both clocks so many milliseconds after the test's beginning; their origins differ.
+fn at(ms: u64) -> Moment {
+    Moment {
+        monotonic: 7_000 + ms,
+        wall: EPOCH + ms,
+    }
+}
+
 /// What a call did: the requests' paths, the waits, and how it ended.
 struct Played {
     paths: Vec<String>,
@@ -20,14 +31,17 @@ struct Played {
 }
 
 fn client() -> Rc<Client> {
-    Client::new(ClientOptions {
+    Client::new(client_options()).unwrap()
+}
+
+fn client_options() -> ClientOptions {
+    ClientOptions {
         kind: CredentialKind::ClientSessionToken,
         token: TOKEN.to_owned(),
         workspace_id: None,
         endpoint: Some("https://example.com".to_owned()),
         max_retries: 2,
-    })
-    .unwrap()
+    }
 }
 
 fn reply(status: u16, body: &str) -> Event {
@@ -51,14 +65,14 @@ fn play(path: &str, polling: Option<Polling>, script: Vec<Event>) -> Played {
     let options = CallOptions {
         response_key: Some(key.to_owned()),
         polling,
-        called_at: 0,
+        called_at: Some(at(0)),
     };
     let mut call = client().call(path, None, options).unwrap();
     let mut script = script.into_iter();
     let (mut paths, mut waits, mut now) = (Vec::new(), Vec::new(), 0);
     let mut event = Event::Start;
     let end = loop {
-        event = match call.step(event, now, 0) {
+        event = match call.step(event, at(now), 0) {
             Command::Send { request, .. } => {
                 paths.push(request.url.replace("https://example.com", ""));
                 script.next().expect("one request more than the script has")
@@ -70,6 +84,7 @@ fn play(path: &str, polling: Option<Polling>, script: Vec<Event>) -> Played {
             }
             Command::Done(answer) => break Ok(String::from_utf8(answer.body).unwrap()),
             Command::Fail(error) => break Err(*error),
+            Command::Ignore => panic!("it waits for another event"),
         };
     };
     assert_eq!(
@@ -132,13 +147,13 @@ fn an_unlock_is_sent_once_whatever_happens_to_it() {
 #[test]
 fn an_unlock_is_not_sent_ten_seconds_after_the_call() {
     let options = || CallOptions {
-        called_at: 1_000,
+        called_at: Some(at(1_000)),
         ..CallOptions::default()
     };
     let mut late: Call = client()
         .call("/locks/unlock_door", None, options())
         .unwrap();
-    let Command::Fail(failed) = late.step(Event::Start, 11_000, 0) else {
+    let Command::Fail(failed) = late.step(Event::Start, at(11_000), 0) else {
         panic!("it did not")
     };
     assert_eq!(
@@ -149,12 +164,12 @@ fn an_unlock_is_not_sent_ten_seconds_after_the_call() {
         .call("/locks/unlock_door", None, options())
         .unwrap();
     assert!(matches!(
-        just.step(Event::Start, 10_999, 0),
+        just.step(Event::Start, at(10_999), 0),
         Command::Send { limit: Some(1), .. }
     ));
     let mut read: Call = client().call("/devices/list", None, options()).unwrap();
     assert!(matches!(
-        read.step(Event::Start, 99_000, 0),
+        read.step(Event::Start, at(99_000), 0),
         Command::Send { .. }
     ));
 }
@@ -185,19 +200,280 @@ fn an_unlock_that_shall_not_wait_gives_the_pending_attempt() {
     assert_eq!(played.end.unwrap(), PENDING);
 }
 
-#[test]
-fn a_network_error_while_polling_is_retried_and_never_loses_the_attempt() {
-    let polling = Some(Polling::default());
-    let script = vec![reply(200, PENDING), network(), reply(200, SUCCESS)];
-    assert!(play("/locks/unlock_door", polling, script).end.is_ok());
+/// The error of a poll that may succeed the next time.
+fn passing() -> Vec<Event> {
+    let refused = |status| {
+        let body = r#"{"error":{"type":"t","message":"m"}}"#;
+        reply(status, body)
+    };
+    vec![
+        network(),
+        Event::Failed(Failure::TimedOut),
+        refused(408),
+        refused(429),
+        refused(500),
+        refused(501),
+        refused(503),
+        refused(599),
+        refused(700),
+        reply(200, "{\"action_att"),
+        reply(200, PROXY),
+        reply(200, "{}"),
+        reply(200, r#"{"action_attempt":null}"#),
+        reply(
+            200,
+            r#"{"action_attempt":{"action_attempt_id":"b2","status":"success"}}"#,
+        ),
+        reply(401, PROXY),
+        reply(0, ""),
+        reply(103, ""),
+    ]
+}
 
-    let script = vec![reply(200, PENDING), network(), network(), network()];
-    let failed = play("/locks/unlock_door", polling, script).end.unwrap_err();
-    assert_eq!(
-        (failed.error.code.as_ref(), failed.error.outcome),
-        ("network_error", Outcome::Unknown)
-    );
-    assert!(failed.action_attempt().unwrap().contains("\"a1\""));
+#[test]
+fn a_poll_that_fails_in_passing_is_repeated_until_the_attempt_ends_however_often() {
+    let mut script = vec![reply(200, PENDING)];
+    script.extend((0..4).flat_map(|_| passing()).take(11));
+    script.push(reply(200, SUCCESS));
+    let played = play("/locks/unlock_door", Some(Polling::default()), script);
+    assert_eq!(played.end.unwrap(), SUCCESS);
+    let unlocks = played.paths.iter().filter(|path| path.contains("unlock"));
+    assert_eq!(unlocks.count(), 1);
+
+    for (nth, event) in passing().into_iter().enumerate() {
+        let shown = format!("{nth} {event:?}");
+        let script = vec![reply(200, PENDING), event, reply(200, SUCCESS)];
+        let played = play("/locks/unlock_door", Some(Polling::default()), script);
+        assert_eq!(played.end.unwrap(), SUCCESS, "{shown}");
+        assert_eq!(played.waits, [250, 500], "{shown}");
+    }
+}
+
+#[test]
+fn polls_that_fail_until_the_deadline_end_in_a_timeout_that_keeps_the_attempt() {
+    for retries in [0, 2] {
+        let mut options = client_options();
+        options.max_retries = retries;
+        let mut call = Client::new(options)
+            .unwrap()
+            .call("/locks/unlock_door", None, waiting())
+            .unwrap();
+        let mut now = 0;
+        call.step(Event::Start, at(now), 0);
+        let mut command = call.step(reply(200, PENDING), at(now), 0);
+        let failed = loop {
+            command = match command {
+                Command::Wait(ms) => {
+                    now += ms;
+                    call.step(Event::Waited, at(now), 0)
+                }
+                Command::Send { .. } => call.step(network(), at(now), 0),
+                Command::Fail(failed) => break failed,
+                other => panic!("{other:?}"),
+            };
+        };
+        assert_eq!(now, 10_000, "{retries}");
+        assert_eq!(failed.error.code, "action_attempt_timeout");
+        assert_eq!(failed.error.outcome, Outcome::Unknown);
+        assert!(failed.action_attempt().unwrap().contains("\"a1\""));
+    }
+}
+
+#[test]
+fn a_permanent_answer_to_a_poll_ends_the_wait_and_never_loses_the_attempt() {
+    let dead = r#"{"error":{"type":"client_session_revoked","message":""}}"#;
+    let other = r#"{"error":{"type":"action_attempt_not_found","message":""}}"#;
+    for (status, body, code) in [
+        (400, other, "action_attempt_not_found"),
+        (403, other, "action_attempt_not_found"),
+        (404, other, "action_attempt_not_found"),
+        (404, PROXY, "invalid_response"),
+        (401, dead, "unauthorized"),
+        (302, "", "redirected"),
+    ] {
+        let script = vec![reply(200, PENDING), reply(status, body)];
+        let played = play("/locks/unlock_door", Some(Polling::default()), script);
+        let failed = played.end.unwrap_err();
+        assert_eq!(failed.error.code, code, "{status}");
+        assert_eq!(failed.error.outcome, Outcome::Unknown, "{status}");
+        assert!(failed.action_attempt().unwrap().contains("\"a1\""));
+    }
+}
+
+#[test]
+fn a_bare_401_to_a_poll_is_resolved_like_any_other_bare_401() {
+    let polling = Some(Polling::default());
+    for (answer, reason) in [
+        (reply(200, SESSION), Reason::OutOfScope),
+        (reply(401, BARE_401), Reason::TokenRefused),
+    ] {
+        let script = vec![reply(200, PENDING), reply(401, BARE_401), answer];
+        let played = play("/locks/unlock_door", polling, script);
+        let failed = played.end.unwrap_err();
+        assert_eq!(failed.error.reason, Some(reason));
+        assert_eq!(failed.error.outcome, Outcome::Unknown);
+        assert!(failed.action_attempt().unwrap().contains("\"a1\""));
+        assert_eq!(played.paths[2], "/client_sessions/get");
+    }
+    // What nobody could resolve ends nothing: the next poll is sent.
+    let script = vec![
+        reply(200, PENDING),
+        reply(401, BARE_401),
+        network(),
+        reply(200, SUCCESS),
+    ];
+    assert!(play("/locks/unlock_door", polling, script).end.is_ok());
+}
+
+#[test]
+fn one_hung_poll_does_not_use_up_the_time_to_wait() {
+    let mut call = client()
+        .call("/locks/unlock_door", None, waiting())
+        .unwrap();
+    call.step(Event::Start, at(0), 0);
+    call.step(reply(200, PENDING), at(0), 0);
+    let Command::Send { limit, .. } = call.step(Event::Waited, at(250), 0) else {
+        panic!("no poll")
+    };
+    assert_eq!(limit, Some(2_500));
+    let Command::Wait(ms) = call.step(Event::Failed(Failure::TimedOut), at(2_750), 0) else {
+        panic!("it gave up")
+    };
+    call.step(Event::Waited, at(2_750 + ms), 0);
+    let command = call.step(reply(200, SUCCESS), at(2_800 + ms), 0);
+    assert!(matches!(command, Command::Done(_)), "{command:?}");
+}
+
+#[test]
+fn a_jump_of_the_wall_clock_neither_ends_the_wait_for_an_attempt_nor_prolongs_it() {
+    for jump in [-8 * 3_600_000_i64, 60_000, 400 * 86_400_000] {
+        let jumped = |ms| Moment {
+            wall: at(ms).wall.saturating_add_signed(jump),
+            ..at(ms)
+        };
+        let mut call = client()
+            .call("/locks/unlock_door", None, waiting())
+            .unwrap();
+        call.step(Event::Start, at(0), 0);
+        let mut now = 0;
+        let mut command = call.step(reply(200, PENDING), at(0), 0);
+        let failed = loop {
+            command = match command {
+                Command::Wait(ms) => {
+                    now += ms;
+                    call.step(Event::Waited, jumped(now), 0)
+                }
+                Command::Send { .. } => call.step(reply(200, PENDING), jumped(now), 0),
+                Command::Fail(failed) => break failed,
+                other => panic!("{other:?}"),
+            };
+        };
+        assert_eq!(failed.error.code, "action_attempt_timeout");
+        assert_eq!(now, 10_000, "{jump}");
+    }
+}
+
+#[test]
+fn an_action_has_ten_seconds_by_whichever_clock_says_that_more_time_has_passed() {
+    let hour = 3_600_000;
+    let sleep = Moment {
+        wall: EPOCH + 12_000,
+        ..at(0)
+    };
+    let set_back = Moment {
+        wall: EPOCH - hour,
+        ..at(12_000)
+    };
+    let in_time = Moment {
+        wall: EPOCH - hour,
+        ..at(9_000)
+    };
+    for (name, now, sent) in [
+        ("asleep", sleep, false),
+        ("set back", set_back, false),
+        ("set back, in time", in_time, true),
+    ] {
+        let options = CallOptions {
+            called_at: Some(at(0)),
+            ..CallOptions::default()
+        };
+        let mut call: Call = client().call("/locks/unlock_door", None, options).unwrap();
+        let command = call.step(Event::Start, now, 0);
+        assert_eq!(matches!(command, Command::Send { .. }), sent, "{name}");
+        if let Command::Fail(failed) = command {
+            assert_eq!(failed.error.code, "too_late", "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_default_options_send_an_action_that_is_called_now() {
+    let mut call: Call = client()
+        .call("/locks/unlock_door", None, CallOptions::default())
+        .unwrap();
+    let command = call.step(Event::Start, at(0), 0);
+    assert!(matches!(
+        command,
+        Command::Send {
+            limit: Some(10_000),
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_finished_call_stays_finished_and_no_event_out_of_turn_sends_anything() {
+    let events = || {
+        [
+            Event::Start,
+            Event::Waited,
+            network(),
+            reply(200, SUCCESS),
+            reply(401, BARE_401),
+        ]
+    };
+    let mut call: Call = client()
+        .call("/locks/unlock_door", None, CallOptions::default())
+        .unwrap();
+    for event in events().into_iter().skip(1) {
+        assert!(matches!(call.step(event, at(0), 0), Command::Ignore));
+    }
+    call.step(Event::Start, at(0), 0);
+    for event in events().into_iter().take(2) {
+        assert!(matches!(call.step(event, at(0), 0), Command::Ignore));
+    }
+    let done = call.step(reply(200, SUCCESS), at(1), 0);
+    assert!(matches!(done, Command::Done(_)));
+    for event in events() {
+        assert!(matches!(call.step(event, at(2), 0), Command::Ignore));
+    }
+}
+
+#[test]
+fn statuses_mean_what_the_standards_say() {
+    for (status, code, outcome, tries) in [
+        (0, "network_error", Outcome::Unknown, 3),
+        (103, "network_error", Outcome::Unknown, 3),
+        (199, "network_error", Outcome::Unknown, 3),
+        (302, "redirected", Outcome::Unknown, 1),
+        (404, "invalid_response", Outcome::Refused, 1),
+        (600, "invalid_response", Outcome::Unknown, 3),
+        (999, "invalid_response", Outcome::Unknown, 3),
+    ] {
+        let script = (0..tries).map(|_| reply(status, "")).collect();
+        let failed = play("/devices/list", None, script).end.unwrap_err();
+        assert_eq!(failed.error.code, code, "{status}");
+        assert_eq!(failed.error.outcome, outcome, "{status}");
+    }
+}
+
+/// Options of a call that waits for its attempt.
+fn waiting() -> CallOptions {
+    CallOptions {
+        response_key: Some("action_attempt".to_owned()),
+        polling: Some(Polling::default()),
+        called_at: Some(at(0)),
+    }
 }
 
 #[test]
@@ -277,7 +553,6 @@ fn what_cannot_be_called_is_refused_before_anything_is_sent() {
 
 #[test]
 fn an_attempt_that_cannot_be_followed_is_never_taken_for_a_success() {
-    let other = r#"{"action_attempt":{"action_attempt_id":"b2","status":"success"}}"#;
     let polling = Some(Polling::default());
     for body in [
         r#"{"action_attempt":null}"#,
@@ -291,10 +566,6 @@ fn an_attempt_that_cannot_be_followed_is_never_taken_for_a_success() {
             ("invalid_response", Outcome::Unknown)
         );
     }
-    let script = vec![reply(200, PENDING), reply(200, other)];
-    let failed = play("/locks/unlock_door", polling, script).end.unwrap_err();
-    assert_eq!(failed.error.code, "invalid_response");
-    assert!(failed.action_attempt().unwrap().contains("\"a1\""));
 }
 
 #[test]
@@ -327,7 +598,7 @@ fn the_time_to_wait_for_an_attempt_holds_during_polls_and_back_off() {
             CallOptions {
                 response_key: Some("action_attempt".to_owned()),
                 polling,
-                called_at: 0,
+                called_at: Some(at(0)),
             },
         )
         .unwrap();
@@ -335,10 +606,10 @@ fn the_time_to_wait_for_an_attempt_holds_during_polls_and_back_off() {
         Command::Send { limit, .. } => limit,
         other => panic!("{other:?}"),
     };
-    assert_eq!(limit(call.step(Event::Start, 0, 0)), Some(10_000));
-    call.step(reply(200, PENDING), 50, 0);
-    assert_eq!(limit(call.step(Event::Waited, 300, 0)), Some(1_000));
-    let hung = call.step(Event::Failed(Failure::TimedOut), 1_300, 0);
+    assert_eq!(limit(call.step(Event::Start, at(0), 0)), Some(10_000));
+    call.step(reply(200, PENDING), at(50), 0);
+    assert_eq!(limit(call.step(Event::Waited, at(300), 0)), Some(1_000));
+    let hung = call.step(Event::Failed(Failure::TimedOut), at(1_300), 0);
     let Command::Fail(failed) = hung else {
         panic!("{hung:?}")
     };
