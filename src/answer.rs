@@ -8,8 +8,9 @@ pub trait Answer: Clone {
     /// browser hides is a 3xx of any number.
     fn status(&self) -> u16;
 
-    /// `Retry-After`, where it may be read.
-    fn retry_after(&self) -> Option<String>;
+    /// How long `Retry-After` asks to wait, in milliseconds (RFC 9110, 10.2.3), where it may be
+    /// read: seconds, or a date less `now`, which is in milliseconds since 1970.
+    fn retry_after(&self, now: u64) -> Option<u64>;
 
     /// What the body is, and whether the object that it should be has a member of its own named
     /// `member`, if one is asked for.

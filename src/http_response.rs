@@ -1,5 +1,6 @@
 use crate::answer::{Answer, Shape};
 use crate::json::Json;
+use crate::retry_after;
 use crate::secret::Secret;
 
 /// An HTTP answer as it came, its body as bytes.
@@ -33,8 +34,8 @@ impl Answer for HttpResponse {
         self.status
     }
 
-    fn retry_after(&self) -> Option<String> {
-        self.retry_after.clone()
+    fn retry_after(&self, now: u64) -> Option<u64> {
+        retry_after::parse(self.retry_after.as_deref()?, now)
     }
 
     fn shape(&self, member: Option<&str>) -> Shape {

@@ -6,7 +6,6 @@ use crate::answer::{Answer, Shape};
 use crate::error::{Error, ErrorClass, Outcome, Reason};
 use crate::failed::Failed;
 use crate::retry::Fault;
-use crate::retry_after;
 
 /// Why an answer is none, and what that says about another try.
 pub(crate) struct Refusal<A> {
@@ -34,9 +33,7 @@ pub(crate) fn read<A: Answer>(
         ..200 => (no_answer(path), Fault::NoAnswer),
         _ => (refused(status, &answer), Fault::Status(status, None)),
     };
-    error.retry_after = answer
-        .retry_after()
-        .and_then(|value| retry_after::parse(&value, now));
+    error.retry_after = answer.retry_after(now);
     if let Fault::Status(400.., asked) = &mut fault {
         *asked = error.retry_after;
     }

@@ -261,20 +261,22 @@ test("each session has a prefix and a cache of its own, and the one before it is
   const token = await another(backEnd, info.device_ids[1]);
   const changed = seam.updateClientSessionToken(token);
 
-  // At once, not when the new session has been confirmed.
-  const second = sessions.current();
+  // At once, not when the server has accepted the token.
+  assert.equal(sessions.current(), undefined);
   assert.equal(told, 1);
+  await changed;
+  const second = sessions.current();
+  assert.equal(told, 2);
   assert.notEqual(second, first);
   assert.notEqual(second.queryClient, first.queryClient);
   assert.notEqual(second.context.queryKeyPrefix, first.context.queryKeyPrefix);
   assert.equal(first.queryClient.getQueryData(["devices", "list"]), undefined);
-  await changed;
   const [device] = await second.context.client.devices.list();
   assert.equal(device.device_id, info.device_ids[1]);
 
   unsubscribe();
   sessions.use(seam);
-  assert.equal(told, 1);
+  assert.equal(told, 2);
 });
 
 test("the session before sends nothing more, and what it had asked for never comes", async () => {
@@ -311,20 +313,73 @@ test("another client begins a session, and the client before it no longer does",
   assert.notEqual(sessions.current(), second);
 });
 
-test("a session also ends when the new token turns out to be refused", async (t) => {
-  const { endpoint } = await serve(t, (_, response) =>
-    json(response, 401, {
-      error: { type: "client_session_revoked", message: "Unauthorized" },
-      ok: false,
-    }),
-  );
-  const seam = Seam.fromClientSessionToken(TOKEN, { endpoint });
+test("a token that is rejected brings the same session back, with its cache", async () => {
+  const { seam, info } = await sandboxed();
   const sessions = new HostSessions(seam, modules);
   const first = sessions.current();
+  first.queryClient.setQueryData(["devices", "list"], ["a door"]);
+  await assert.rejects(seam.updateClientSessionToken("not a token"));
+  assert.equal(sessions.current(), first);
+  const shown = [];
+  sessions.subscribe(() => shown.push(sessions.current()));
+
   await assert.rejects(seam.updateClientSessionToken(OTHER), {
     name: "SeamHttpUnauthorizedError",
   });
-  assert.notEqual(sessions.current(), first);
+
+  assert.deepEqual(shown, [undefined, first]);
+  assert.deepEqual(first.queryClient.getQueryData(["devices", "list"]), [
+    "a door",
+  ]);
+  const [device] = await first.context.client.devices.list();
+  assert.equal(device.device_id, info.device_ids[0]);
+});
+
+test("two bridges of one client hear of each token once, and a disposed one of none", async () => {
+  const { seam, backEnd, info } = await sandboxed();
+  let made = 0;
+  const counting = {
+    ...modules,
+    queryClient: () => ((made += 1), new QueryClient()),
+  };
+  const one = new HostSessions(seam, counting);
+  const other = new HostSessions(seam, counting);
+  other.current().queryClient.clear();
+  one.current();
+  assert.equal(made, 2);
+  const method = seam.updateClientSessionToken;
+  other.dispose();
+  assert.equal(other.current(), undefined);
+
+  const token = await another(backEnd, info.device_ids[1]);
+  await seam.updateClientSessionToken(token);
+
+  assert.equal(seam.updateClientSessionToken, method, "nothing is wrapped");
+  assert.ok(one.current());
+  assert.equal(made, 3);
+  assert.equal(other.current(), undefined);
+});
+
+test("a cache or listener of the page that throws keeps a change of user from nobody", async () => {
+  const { seam, backEnd, info } = await sandboxed();
+  const sessions = new HostSessions(seam, modules);
+  const first = sessions.current();
+  first.queryClient.clear = () => {
+    throw new Error("the cache broke");
+  };
+  const shown = [];
+  sessions.subscribe(() => {
+    throw new Error("the listener broke");
+  });
+  sessions.subscribe(() => shown.push(sessions.current()?.context));
+  const token = await another(backEnd, info.device_ids[1]);
+
+  await seam.updateClientSessionToken(token);
+
+  assert.equal(shown.length, 2);
+  assert.equal(shown[0], undefined);
+  const [device] = await shown[1].client.devices.list();
+  assert.equal(device.device_id, info.device_ids[1]);
 });
 
 test("the token is nowhere in what the host is given", async () => {

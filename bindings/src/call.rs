@@ -78,13 +78,13 @@ fn begin(
 /// a sign that the page cannot be cached.
 async fn run(host: Host, client: Rc<Client>, mut call: Call<Answer>, is_read: bool) {
     let mut event = Event::Start;
-    let mut is_fresh = is_read;
     loop {
         let monotonic = millis(host.now());
-        let (wall, jitter) = if core::mem::take(&mut is_fresh) {
-            (0, 0)
+        let wall = if is_read { 0 } else { millis(Date::now()) };
+        let jitter = if matches!(event, Event::Start) {
+            0
         } else {
-            (millis(Date::now()), jitter())
+            jitter()
         };
         let promise = match call.step(event, Moment { monotonic, wall }, jitter) {
             Command::Send { request, limit } => {
@@ -123,7 +123,7 @@ async fn run(host: Host, client: Rc<Client>, mut call: Call<Answer>, is_read: bo
     clippy::cast_sign_loss,
     reason = "saturates: what is negative or no number is 0"
 )]
-fn millis(value: f64) -> u64 {
+pub(crate) fn millis(value: f64) -> u64 {
     value as u64
 }
 

@@ -3,6 +3,8 @@ use seam_session::{Secret, Shape};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Request};
 
+use crate::call::millis;
+
 #[wasm_bindgen]
 extern "C" {
     /// Something of JavaScript's that has texts by name.
@@ -70,6 +72,10 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(crate) fn status(this: &Answer) -> i16;
 
+    /// Milliseconds that `Retry-After` asks to wait from now on; below 0 if it asks nothing.
+    #[wasm_bindgen(method, js_name = retryAfter)]
+    fn retry_after(this: &Answer) -> f64;
+
     /// 0 to 4, in the order of [`Shape`]; an empty `member` stands for none.
     #[wasm_bindgen(method)]
     fn shape(this: &Answer, member: &str) -> u8;
@@ -80,8 +86,10 @@ impl seam_session::Answer for Answer {
         self.status().unsigned_abs()
     }
 
-    fn retry_after(&self) -> Option<String> {
-        self.text("retry-after")
+    /// JavaScript has a parser of dates and the clock; here they would be 450 bytes.
+    fn retry_after(&self, _: u64) -> Option<u64> {
+        let ms = Self::retry_after(self);
+        (ms >= 0.0).then(|| millis(ms))
     }
 
     fn shape(&self, member: Option<&str>) -> Shape {

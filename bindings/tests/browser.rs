@@ -23,6 +23,7 @@ const answer = (status, body) => ({
   text: (path) =>
     path.split(".").reduce((value, name) => value?.[name], body) ?? undefined,
   shape: (member) => (member in body ? 0 : 1),
+  retryAfter: () => -1,
 });
 export function host(texts, fetch) {
   const host = {

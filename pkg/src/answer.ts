@@ -13,7 +13,7 @@ export const enum Ended {
  */
 export class Answer {
   constructor(
-    /** The HTTP status, 0 for a redirect; or an {@link Ended}. */
+    /** The HTTP status, 300 for any redirect; or an {@link Ended}. */
     readonly status: number,
     private readonly headers: Record<string, unknown> = {},
     /** The body's value; the text itself when that is no JSON. */
@@ -34,6 +34,15 @@ export class Answer {
         (value, name) => (isObject(value) ? own(value, name) : undefined),
         this.body,
       );
+  }
+
+  /** Milliseconds that `Retry-After` asks to wait, by seconds or a date; -1 if it asks nothing. */
+  retryAfter(): number {
+    const value = this.text("retry-after") ?? "";
+    if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1_000;
+    return /GMT\s*$/.test(value)
+      ? Math.max(0, Date.parse(value) - Date.now())
+      : -1;
   }
 
   /** What the body is: 0 an object that has `member`, 1 one without, 2 empty, 3 a page, 4 else. */

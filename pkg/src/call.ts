@@ -1,5 +1,7 @@
+import { changedSession } from "./changed-session.js";
 import { checked, endpointOf, type Credential } from "./credential.js";
 import { SeamWasmError } from "./errors.js";
+import { READS } from "./generated/routes.js";
 import { Host } from "./host.js";
 import { invalidOptions } from "./invalid.js";
 import type {
@@ -8,8 +10,8 @@ import type {
   WaitForActionAttempt,
 } from "./options.js";
 import type { Route } from "./routes.js";
-import type { Facts, Session } from "./session.js";
-import { safeCause, toError } from "./thrown.js";
+import { isSame, Session, SESSION, type Facts } from "./session.js";
+import { safeCause, toError, withOutcome } from "./thrown.js";
 import { instance, module, type Instance } from "./wasm/instance.js";
 
 /** Takes the body of a success, and gives what stands for its value. */
@@ -18,19 +20,27 @@ export type ReadBody = (response: Response) => Promise<unknown>;
 /** Makes a call, with the token of now; it may be made again only where nothing came of it. */
 export type Send = () => Promise<unknown>;
 
+/** When a call was made, in milliseconds: an action has its time from here. */
+export interface CalledAt {
+  /** As `performance.now()` has it. */
+  readonly monotonic: number;
+  /** Since 1970; 0 for a read, which needs none. */
+  readonly wall: number;
+}
+
 /** A call, for those who stand around it. */
 export interface Calling {
   readonly route: Route;
   readonly params: string | undefined;
-  /** When it was made, in milliseconds since 1970: an act has its time from here. */
-  readonly calledAt: number;
+  readonly calledAt: CalledAt;
   /** The client's {@link Caller.changes} when it was made. */
   readonly changes: number;
 }
 
 /**
  * What live.js and renewal.js put beside a client's calls: its lists, its scope,
- * the renewal of its token. Each has of these what it needs.
+ * the renewal of its token. Each has of these what it needs. What one of them throws
+ * reaches neither the others nor the call.
  */
 export interface Companion {
   /**
@@ -39,11 +49,19 @@ export interface Companion {
    * that is not.
    */
   around?(call: Calling, send: Send): Promise<unknown>;
+  /** The server is asked for another token, which may be another user's: nothing is shown. */
+  checking?(): void;
+  /** The server rejected that token with `error`: the last one is still in use. */
+  restored?(error: unknown): void;
   /**
    * There is another token, or the `first` of a client that is given them by a
-   * function; with a session, it is known to be of the same user.
+   * function; with its session, if that is known, and whether that is of the same user.
    */
-  renewed?(session: Facts | undefined, first: boolean): void;
+  renewed?(
+    session: Facts | undefined,
+    first: boolean,
+    isSameUser?: boolean,
+  ): void;
   /** The token is dead, and no other was to be had. */
   lost?(): void;
   /** A call has ended, well or with `error`; its parameters, if they are known. */
@@ -57,28 +75,30 @@ export class Caller {
 
   /** How often a token has taken another's place: by it a call's own is known. */
   changes = 0;
+  /** What `changes` was when the first token of the user came whose token is in use. */
+  since = 0;
 
   /** Where the calls go. */
   readonly endpoint: string;
   /** How long one try of a call may take, in milliseconds. */
   readonly timeout: number;
+  /** The user identity that every token must be of, if one is named. */
+  readonly userIdentityId: string | undefined;
 
   /** The first stands closest to what is sent: it is the renewal, if there is one. */
   readonly companions: Companion[] = [];
 
-  /**
-   * Takes a token that may be another user's, through the client that people have in hand: whoever
-   * guards what is kept of a user has replaced its method.
-   */
-  declare replace: (token: string) => void;
-
-  /** Whose its token is: here, for what is loaded later is several files. */
-  declare session: Session | undefined;
+  /** Whose its token is. */
+  readonly session = new Session(this);
 
   /** Whether its token is renewed. */
-  get isRenewed(): boolean {
-    return this.replace !== undefined;
-  }
+  isRenewed = false;
+
+  /** While another token is being checked: resolves to the check that ended well, if it did. */
+  held: Promise<unknown> | undefined;
+  #release: (accepted: unknown) => void = () => {};
+  /** The check of a token that began last. */
+  #checking: unknown;
 
   /** The kind of its credential. */
   get kind(): string {
@@ -95,11 +115,13 @@ export class Caller {
     this.#options = options;
     this.endpoint = endpointOf(options);
     this.timeout = options.timeout ?? 30_000;
+    this.userIdentityId = options.userIdentityId ?? undefined;
   }
 
   /**
    * Makes the call with `params`, the text of a JSON object, and gives the whole body, parsed.
    * `calledAt` is when the user wanted it: what acts is not sent long after that.
+   * With `since` it is only sent while the token in use is of the user of then.
    *
    * Settles once, with the first of: the answer, the error, the caller's abort,
    * a trap of the module.
@@ -109,7 +131,11 @@ export class Caller {
     params: string | undefined,
     options: RequestOptions,
     read?: ReadBody,
-    calledAt = Date.now(),
+    calledAt: CalledAt = {
+      monotonic: performance.now(),
+      wall: of.kind < READS ? 0 : Date.now(),
+    },
+    since?: number,
   ): Promise<unknown> {
     const { path, kind: route, responseKey } = of;
     const { signal } = options;
@@ -125,19 +151,18 @@ export class Caller {
       let host: Host | undefined;
       let calls: Instance["calls"] | undefined;
       let onTrap: (trap: unknown) => void;
-      const end = (error?: unknown): void => {
+      // The caller is told before anyone else, and whatever anyone else throws.
+      const end = (settle: () => void, error?: unknown): void => {
+        if (over) return;
         over = true;
-        for (const it of this.companions) it.ended?.(of, params, error);
+        settle();
         signal?.removeEventListener("abort", onAbort);
         calls?.delete(onTrap);
         host?.close();
+        this.tell((it) => it.ended?.(of, params, error));
       };
       // After an abort or a trap there is nothing to tell: the caller knows.
-      const fail = (error: unknown): void => {
-        if (over) return;
-        end(error);
-        reject(error);
-      };
+      const fail = (error: unknown): void => end(() => reject(error), error);
       const onAbort = (): void => {
         fail(signal?.reason);
         host?.abort(signal?.reason);
@@ -146,6 +171,14 @@ export class Caller {
 
       const send = async (): Promise<unknown> => {
         const { kind, token, workspaceId } = this.#credential;
+        if (since !== undefined && since !== this.since) throw changedSession();
+        if (this.userIdentityId !== undefined && path !== SESSION) {
+          await this.session.get().catch((error: unknown) => {
+            throw withOutcome(error, "not_sent");
+          });
+          // It may be the session of a token that has come meanwhile.
+          if (!this.uses(token)) return send();
+        }
         const tried = (host = new Host(
           { kind, token, workspaceId, endpoint, path, params, responseKey },
           defaults.fetch,
@@ -166,26 +199,45 @@ export class Caller {
           defaults.maxRetries ?? 2,
           polling?.timeout,
           polling?.pollingInterval ?? 0,
-          calledAt,
+          calledAt.monotonic,
+          calledAt.wall,
         );
         const thrown = await tried.ended;
         calls.delete(onTrap);
         if (thrown) throw toError(thrown, token, safeCause(tried.cause, token));
         return tried.answer?.body;
       };
-      const call = { route: of, params, calledAt, changes: this.changes };
-      this.companions
-        .reduce<Send>(
+      const begin = (): Promise<unknown> => {
+        const checking = this.#checking;
+        if (this.held) {
+          return this.held.then((accepted) => {
+            // What was meant for the user of one token is not done as another.
+            if (of.kind >= READS && accepted !== checking) {
+              throw changedSession();
+            }
+            return begin();
+          });
+        }
+        const call = { route: of, params, calledAt, changes: this.changes };
+        return this.companions.reduce<Send>(
           (send, it) =>
             it.around ? async () => it.around?.(call, send) : send,
           send,
-        )()
-        .then((body) => {
-          if (over) return;
-          end();
-          resolve(body);
-        }, fail);
+        )();
+      };
+      begin().then((body) => end(() => resolve(body)), fail);
     });
+  }
+
+  /** Tells each companion; one that throws keeps nothing from the others. */
+  tell(tell: (it: Companion) => void): void {
+    for (const it of [...this.companions]) {
+      try {
+        tell(it);
+      } catch {
+        // It has its own ways to recover.
+      }
+    }
   }
 
   /** Whether this is the token in use; the empty text, whether there is none yet. */
@@ -194,26 +246,71 @@ export class Caller {
   }
 
   /**
-   * The same for another client session token, with nothing beside its calls.
+   * The same for another client session token, or its own, with nothing beside its calls.
    *
    * @throws {SeamHttpInvalidTokenError} It cannot be one.
    */
-  as(token: string): Caller {
+  as(token: unknown = this.#credential.token): Caller {
     const options = this.#options;
     return new Caller(checked("clientSessionToken", token, options), options);
   }
 
-  /** Takes another token for the calls that begin from now on. */
+  /**
+   * Asks the server about another token, and takes it if it is accepted. Meanwhile calls wait,
+   * and nothing of the last user is shown. If it is rejected, what reads goes on as the last user;
+   * what changes something was meant for another one, and is not sent.
+   *
+   * @throws {SeamHttpInvalidTokenError} It cannot be a token; nothing has changed.
+   * @throws As `client_sessions/get`; the last token is still in use.
+   */
+  async changeToken(token: string): Promise<void> {
+    this.#checkKind();
+    const next = this.as(token);
+    const checking = (this.#checking = {});
+    this.held ??= new Promise((resolve) => (this.#release = resolve));
+    this.tell((it) => it.checking?.());
+    const end = (then: () => void, accepted?: unknown): void => {
+      if (checking !== this.#checking) throw changedSession();
+      this.held = undefined;
+      then();
+      this.#release(accepted);
+    };
+    await Promise.all([next.session.look(), this.session.known()]).then(
+      ([session]) =>
+        end(() => this.updateClientSessionToken(token, session), checking),
+      (error: unknown) => {
+        end(() => this.tell((it) => it.restored?.(error)));
+        throw error;
+      },
+    );
+  }
+
+  /** Takes another token for the calls that begin from now on, of which the session may be known. */
   updateClientSessionToken(token: string, session?: Facts): void {
+    this.#checkKind();
+    const first = this.uses("");
+    const isSameUser = session && isSame(this.session.current, session);
+    this.#credential = checked("clientSessionToken", token, this.#options);
+    if (!first) {
+      this.changes += 1;
+      if (!isSameUser) this.since = this.changes;
+    }
+    // Who asked before there was one is answered for the first.
+    if (!first || session) this.session.set(session);
+    this.tell((it) => it.renewed?.(session, first, isSameUser));
+  }
+
+  /** Takes a token of another user's. */
+  replace(token: string, session: Facts): void {
+    this.updateClientSessionToken(token, session);
+  }
+
+  #checkKind(): void {
     if (this.kind !== "clientSessionToken") {
       throw invalidOptions(
         "only a client that was made with a clientSessionToken takes another one",
       );
     }
-    const first = this.uses("");
-    this.#credential = checked("clientSessionToken", token, this.#options);
-    if (!first) this.changes += 1;
-    for (const it of this.companions) it.renewed?.(session, first);
   }
 }
 

@@ -33,7 +33,7 @@ export function credentialOf(options: SeamOptions): Credential {
     );
   }
   if (kind === "clientSessionToken" && typeof options[kind] === "function") {
-    // It is asked when the first call is made (live/renewal.ts).
+    // It is asked when the first call is made (renewal/renewal.ts).
     return { kind, token: "" };
   }
   if (kind !== undefined) return checked(kind, options[kind], options);

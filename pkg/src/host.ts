@@ -54,6 +54,11 @@ export class Host {
     return this.#texts[name];
   }
 
+  /** Monotonic time in milliseconds. */
+  now(): number {
+    return performance.now();
+  }
+
   /** Whether `Request` knows cookies and caches here: workerd's throws on them. */
   get browser(): boolean {
     return "credentials" in Request.prototype && "cache" in Request.prototype;
@@ -85,7 +90,10 @@ export class Host {
         : // Node would pipe the request's body through a stream of its own.
           globalThis.fetch(request, { body: sent }));
       if (!isResponse(response)) return new Answer(Ended.NotAResponse);
-      const { headers, redirected, status } = response;
+      const { headers, status } = response;
+      // One that a browser hides has the status 0, and a caller's own fetch may have followed it.
+      const redirected =
+        response.redirected || response.type === "opaqueredirect";
       let body: unknown;
       if (this.#read && status === 200 && !redirected) {
         body = await this.#read(response);
@@ -94,9 +102,8 @@ export class Host {
         if (typeof text !== "string") return new Answer(Ended.NotAResponse);
         body = parsed(text);
       }
-      // A caller's own fetch may have followed a redirect all the same.
       return new Answer(
-        redirected ? 0 : status,
+        redirected ? 300 : status,
         {
           "retry-after": headers.get("retry-after"),
           "seam-request-id": headers.get("seam-request-id"),
@@ -167,7 +174,7 @@ function isResponse(value: Response): boolean {
   return (
     Number.isInteger(status) &&
     (status as number) >= 0 &&
-    (status as number) <= 599 &&
+    (status as number) < 1000 &&
     typeof value.text === "function" &&
     typeof value.headers?.get === "function"
   );

@@ -10,9 +10,11 @@ export interface WaitForActionAttempt {
 
 /**
  * Gives a client session token, each time a fresh one. It is called when there is
- * none yet, ahead of the end of the last one, and when the server has refused that.
+ * none yet, ahead of the end of the last one, and when the server has refused that. To end the
+ * session it gives `null` or throws a `SeamSignedOutError`: then it is not called again.
  */
-export type ClientSessionTokenFunction = () => string | PromiseLike<string>;
+export type ClientSessionTokenFunction = () =>
+  string | null | PromiseLike<string | null>;
 
 /** What holds for every call of a client. */
 export interface SeamOptions {
@@ -24,6 +26,11 @@ export interface SeamOptions {
   personalAccessToken?: string;
   /** The workspace of a personal access token; in Node, `SEAM_WORKSPACE_ID` serves too. */
   workspaceId?: string;
+  /**
+   * The user identity that every token must belong to. Another user's token is rejected, and
+   * nothing but `client_sessions/get` is sent before the server has said whose the token is.
+   */
+  userIdentityId?: string;
   /** Where Seam answers; `https://connect.getseam.com`, or `SEAM_ENDPOINT` in Node. */
   endpoint?: string;
   /** Called in place of the global `fetch`, with one `Request` and no `this`. */
@@ -56,7 +63,7 @@ const ABSENT: Record<string, string> = {
   publishableKey: "use Seam.fromPublishableKey",
 };
 
-const KNOWN = new Set([
+const KNOWN = new Set<keyof SeamOptions>([
   "apiKey",
   "clientSessionToken",
   "dangerouslyAllowBrowser",
@@ -65,25 +72,52 @@ const KNOWN = new Set([
   "maxRetries",
   "personalAccessToken",
   "timeout",
+  "userIdentityId",
   "waitForActionAttempt",
   "workspaceId",
 ]);
 
+/**
+ * A copy of a client's options, each read once, and checked. A known option counts wherever its
+ * author put it: on a prototype, behind an accessor, in a Proxy. Ignored, it would be made up for
+ * by the environment, and one user's page would get the whole workspace. What somebody put on
+ * `Object.prototype` counts for nothing.
+ */
+export function own(options: SeamOptions): SeamOptions {
+  const is = Object.prototype.toString.call(options);
+  if (is !== "[object Object]") {
+    throw invalidOptions("give an API key, or an object with options");
+  }
+  const given = Object.assign(Object.create(null) as SeamOptions, options);
+  const root = Object.prototype as SeamOptions;
+  for (const name of KNOWN) {
+    if (name in given) continue;
+    const value = options[name];
+    if (value !== root[name] || (name in options && !(name in root))) {
+      given[name] = value as never;
+    }
+  }
+  checkSeamOptions(given);
+  return given;
+}
+
 /** Refuses a client's options that are unknown, or not of the kind they are said to be. */
 export function checkSeamOptions(options: SeamOptions): void {
   for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && !KNOWN.has(name)) {
+    if (value !== undefined && !KNOWN.has(name as keyof SeamOptions)) {
       throw invalidOptions(
         `there is no option ${name}${Object.hasOwn(ABSENT, name) ? `: ${ABSENT[name]}` : ""}`,
       );
     }
   }
-  const { endpoint, fetch, timeout, maxRetries, workspaceId } = options;
+  const { endpoint, fetch, timeout, maxRetries } = options;
   if (endpoint !== undefined && typeof endpoint !== "string") {
     throw invalidOptions("endpoint must be a string: give a URL's href");
   }
-  if (workspaceId != null && typeof workspaceId !== "string") {
-    throw invalidOptions("workspaceId must be a string");
+  for (const name of ["workspaceId", "userIdentityId"] as const) {
+    if (options[name] != null && typeof options[name] !== "string") {
+      throw invalidOptions(`${name} must be a string`);
+    }
   }
   if (fetch !== undefined && typeof fetch !== "function") {
     throw invalidOptions("fetch must be a function");

@@ -22,6 +22,9 @@ interface Page {
   };
 }
 
+/** A server that makes up a cursor for ever must not keep anyone for ever. */
+const MOST_PAGES = 10_000;
+
 /** Walks through the pages of a list. */
 export class SeamPaginator<T> implements AsyncIterable<T[]> {
   readonly #request: SeamHttpRequest<readonly T[], unknown, true>;
@@ -62,28 +65,39 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
     for await (const page of this) yield* page;
   }
 
-  /** The pages. It ends when a cursor comes again, which would go on for ever. */
+  /**
+   * The pages. It ends when a cursor comes again, which would go on for ever, and after 10,000
+   * pages.
+   *
+   * @throws {SeamOutOfScopeError} Another user's token has come since the first page.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<T[], void, undefined> {
+    const { user } = this.#request;
     const seen = new Set<string>();
     let cursor: SeamPageCursor | null | undefined;
     do {
       if (cursor != null) seen.add(cursor);
-      const [items, pagination] = await this.#page(cursor ?? undefined);
+      const [items, pagination] = await this.#page(cursor ?? undefined, user);
       yield items;
       cursor = pagination.hasNextPage ? pagination.nextPageCursor : null;
-    } while (cursor != null && !seen.has(cursor));
+    } while (cursor != null && !seen.has(cursor) && seen.size < MOST_PAGES);
   }
 
-  async #page(cursor?: SeamPageCursor): Promise<[T[], Pagination]> {
+  async #page(
+    cursor?: SeamPageCursor,
+    user = this.#request.user,
+  ): Promise<[T[], Pagination]> {
     const request = this.#request.withPageCursor(cursor);
-    const body = (await request.fetchResponse()) as Page &
+    const body = (await request.fetchAs(user)) as Page &
       Record<string, unknown>;
     const { pagination } = body;
     const items = body[request.responseKey ?? ""];
     if (
       !Array.isArray(items) ||
       typeof pagination !== "object" ||
-      !pagination
+      !pagination ||
+      // An object is never the same one again.
+      typeof (pagination.next_page_cursor ?? "") !== "string"
     ) {
       throw new SeamHttpInvalidResponseError({
         code: "invalid_response",

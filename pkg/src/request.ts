@@ -1,9 +1,9 @@
 import type { Caller } from "./call.js";
-import { SeamError } from "./errors.js";
 import { invalidOptions } from "./invalid.js";
 import { checkRequestOptions, type RequestOptions } from "./options.js";
 import { prepare } from "./parameters.js";
 import { routeAt, type Route } from "./routes.js";
+import { withOutcome } from "./thrown.js";
 
 /**
  * A request that is made when it is first awaited, and only once however often
@@ -92,6 +92,25 @@ export class SeamHttpRequest<
     return this.#response as Promise<R>;
   }
 
+  /**
+   * The client's user, as a number that is another for each user: pages of one list are of one.
+   *
+   * @internal
+   */
+  get user(): number {
+    return this.#caller.since;
+  }
+
+  /**
+   * The same as `fetchResponse`, sent only as this user.
+   *
+   * @internal
+   */
+  fetchAs(user: number): Promise<R> {
+    const call = this.#call(this.#target, this.#json, false, user);
+    return call as Promise<R>;
+  }
+
   /** The same request for the page that begins at `cursor`. */
   withPageCursor(cursor?: string): SeamHttpRequest<T, R, P> {
     return new SeamHttpRequest(
@@ -144,9 +163,7 @@ export class SeamHttpRequest<
     try {
       return { ...body, ...(await this.#call(route, () => json)) };
     } catch (error) {
-      throw error instanceof SeamError && error.actionAttempt === undefined
-        ? Object.assign(error, { outcome: "unknown", actionAttempt })
-        : error;
+      throw withOutcome(error, "unknown", { actionAttempt });
     }
   }
 
@@ -154,6 +171,7 @@ export class SeamHttpRequest<
     route: Route,
     json: () => string | undefined,
     waitForActionAttempt = this.#options.waitForActionAttempt,
+    user?: number,
   ): Promise<Record<string, unknown>> {
     checkRequestOptions(this.#options);
     const body = await this.#caller.call(
@@ -162,6 +180,9 @@ export class SeamHttpRequest<
       waitForActionAttempt === undefined
         ? this.#options
         : { ...this.#options, waitForActionAttempt },
+      undefined,
+      undefined,
+      user,
     );
     return body as Record<string, unknown>;
   }

@@ -1,8 +1,8 @@
-import { Caller } from "./call.js";
+import { Caller, type Companion } from "./call.js";
 import { checked, credentialOf, type Credential } from "./credential.js";
 import { invalidOptions } from "./invalid.js";
 import {
-  checkSeamOptions,
+  own,
   type ClientSessionTokenFunction,
   type RequestOptions,
   type SeamOptions,
@@ -14,6 +14,9 @@ import { SeamHttpRequest } from "./request.js";
 import type { SeamRoutes } from "./resources.js";
 import { addRoutes, routeAt } from "./routes.js";
 import type { Scope } from "./scope.js";
+
+/** Names the method by which another entry of the package hears of a client's token. */
+const OBSERVE: unique symbol = Symbol.for("seam-session.observe") as never;
 
 /** The routes stand on a client as its namespaces. */
 export interface Seam extends SeamRoutes {}
@@ -42,8 +45,13 @@ export class Seam {
         ? { apiKey: apiKeyOrOptions }
         : apiKeyOrOptions,
     );
-    checkSeamOptions(options);
     const caller = new Caller(credentialOf(options), options);
+    if (
+      caller.userIdentityId !== undefined &&
+      caller.kind !== "clientSessionToken"
+    ) {
+      throw invalidOptions("userIdentityId needs a clientSessionToken");
+    }
     this.#caller = caller;
     addRoutes(this, caller);
     const { clientSessionToken: ask } = options;
@@ -53,10 +61,7 @@ export class Seam {
   /** Has the token renewed; in a method of its own, whose closures hold nothing of the options. */
   #renews(ask: ClientSessionTokenFunction): void {
     const caller = this.#caller;
-    // By the method, which others may have replaced to hear of another user's token.
-    caller.replace = (token) => {
-      this.updateClientSessionToken(token).catch(() => {});
-    };
+    caller.isRenewed = true;
     let renewal: Promise<Renewal> | undefined;
     let isAsked = false;
     const begin = (): Promise<Renewal> => {
@@ -67,9 +72,7 @@ export class Seam {
           : Promise.resolve().then(() => ask());
       isAsked = true;
       first?.catch(() => {});
-      return loadRenewal().then(({ renew }) =>
-        renew(caller, routeAt, ask, first),
-      );
+      return loadRenewal().then(({ renew }) => renew(caller, ask, first));
     };
     caller.companions.push({
       around: async (call, send) => {
@@ -82,17 +85,31 @@ export class Seam {
     });
   }
 
+  /**
+   * Tells `observer` what becomes of the token, until what it gives is called.
+   *
+   * @internal For seam-session/host, which is a file of its own.
+   */
+  [OBSERVE](observer: Companion): () => void {
+    const { companions } = this.#caller;
+    companions.push(observer);
+    return () => {
+      const at = companions.indexOf(observer);
+      if (at >= 0) companions.splice(at, 1);
+    };
+  }
+
   /** A client for an app, which sees and acts on what its session may. */
   static fromClientSessionToken(
     clientSessionToken: string | ClientSessionTokenFunction,
     options: SeamClientOptions = {},
   ): Seam {
-    return new (this ?? Seam)({ ...options, clientSessionToken });
+    return new (this ?? Seam)({ ...own(options), clientSessionToken });
   }
 
   /** A client for a back end, which sees the whole workspace. */
   static fromApiKey(apiKey: string, options: SeamClientOptions = {}): Seam {
-    return new (this ?? Seam)({ ...options, apiKey });
+    return new (this ?? Seam)({ ...own(options), apiKey });
   }
 
   /** A client for a developer's tool, in one workspace. */
@@ -101,7 +118,11 @@ export class Seam {
     workspaceId: string,
     options: SeamClientOptions = {},
   ): Seam {
-    return new (this ?? Seam)({ ...options, personalAccessToken, workspaceId });
+    return new (this ?? Seam)({
+      ...own(options),
+      personalAccessToken,
+      workspaceId,
+    });
   }
 
   /**
@@ -115,7 +136,6 @@ export class Seam {
     options: SeamClientOptions = {},
   ): Promise<Seam> {
     const given = own(options);
-    checkSeamOptions(given);
     if (/^[^\s@!]+@[^\s@]+\.[^\s@]+$/.test(userIdentifierKey)) {
       console.warn(
         "seam-session: the userIdentifierKey looks like an email address. Whoever can guess it gets " +
@@ -133,21 +153,22 @@ export class Seam {
     });
     const { client_session } = session as { client_session: { token: string } };
     return new (this ?? Seam)({
-      ...options,
+      ...given,
       clientSessionToken: client_session.token,
     });
   }
 
   /**
-   * Takes another client session token for the calls that begin from now on,
-   * and asks the server whether that session lives. A client that was made with a
-   * function takes it too, and asks the function when this one ends.
+   * Changes to another client session token, once the server has accepted it. Meanwhile calls
+   * wait, and lists and the scope show nothing. A client that was made with a function asks that
+   * again when this token ends.
    *
-   * @throws {SeamHttpUnauthorizedError} It does not; the token is kept all the same.
+   * @throws {SeamHttpUnauthorizedError} The server rejected it; the last token is still in use.
+   * @throws {SeamHttpInvalidTokenError} It cannot be a token, or is not of `userIdentityId`.
+   * @throws {SeamOutOfScopeError} Another token was given before the server had answered.
    */
-  async updateClientSessionToken(clientSessionToken: string): Promise<void> {
-    this.#caller.updateClientSessionToken(clientSessionToken);
-    await this.clientSessions.get();
+  updateClientSessionToken(clientSessionToken: string): Promise<void> {
+    return this.#caller.changeToken(clientSessionToken);
   }
 
   /**
@@ -192,8 +213,7 @@ export class SeamWithoutWorkspace {
   constructor(
     options: SeamClientOptions & { personalAccessToken?: string } = {},
   ) {
-    const given = own<SeamOptions>(options);
-    checkSeamOptions(given);
+    const given = own(options);
     for (const name of ["apiKey", "clientSessionToken", "workspaceId"]) {
       if (name in given) {
         throw invalidOptions(
@@ -214,23 +234,10 @@ export class SeamWithoutWorkspace {
     options: SeamClientOptions = {},
   ): SeamWithoutWorkspace {
     return new (this ?? SeamWithoutWorkspace)({
-      ...options,
+      ...own(options),
       personalAccessToken,
     });
   }
-}
-
-/**
- * Own properties only: nothing is taken from a prototype that somebody changed.
- * What is no plain object must not pass for one without options, which would
- * take its credential from the environment.
- */
-function own<T extends object>(options: T): T {
-  const is = Object.prototype.toString.call(options);
-  if (is !== "[object Object]") {
-    throw invalidOptions("give an API key, or an object with options");
-  }
-  return Object.assign(Object.create(null) as T, options);
 }
 
 function request(

@@ -1,12 +1,16 @@
 import type { Caller } from "./call.js";
+import { SeamHttpInvalidTokenError } from "./errors.js";
 import type { ClientSession } from "./resources.js";
-import type { Route } from "./routes.js";
+import { routeAt, type Route } from "./routes.js";
 
 /** What is kept of a session; never its token. */
 export type Facts = Pick<
   ClientSession,
   "client_session_id" | "user_identity_id" | "expires_at"
 >;
+
+/** The route that tells whose token it is. */
+export const SESSION = "/client_sessions/get";
 
 /** Whether two sessions are one, or of one user identity. */
 export function isSame(one: Facts | undefined, other: Facts): boolean {
@@ -20,33 +24,18 @@ export function isSame(one: Facts | undefined, other: Facts): boolean {
 /** Whose token a client has: the server is asked once for each, whoever wants to know. */
 export class Session {
   readonly #caller: Caller;
-  readonly #route: Route;
   /** That of the token in use, once it is known. */
   current: Facts | undefined;
   #asked: Promise<Facts> | undefined;
 
-  /** The one of this client. */
-  static of(
-    caller: Caller,
-    routeAt: (path: string) => Route | undefined,
-  ): Session {
-    return (caller.session ??= new Session(
-      caller,
-      routeAt("/client_sessions/get") as Route,
-    ));
+  constructor(caller: Caller) {
+    this.#caller = caller;
   }
 
-  private constructor(caller: Caller, route: Route) {
-    this.#caller = caller;
-    this.#route = route;
-    caller.companions.push({
-      renewed: (session, first) => {
-        // Who asked before there was one is answered for this.
-        if (first) return;
-        this.current = session;
-        this.#asked = session && Promise.resolve(session);
-      },
-    });
+  /** There is another token, with this session if it is known. */
+  set(session: Facts | undefined): void {
+    this.current = session;
+    this.#asked = session && Promise.resolve(session);
   }
 
   /**
@@ -57,7 +46,7 @@ export class Session {
    */
   get(anew = false): Promise<Facts> {
     if (this.#asked && !(anew && this.current)) return this.#asked;
-    const asked = this.look(this.#caller).then(
+    const asked = this.look().then(
       (session) => {
         if (this.#asked === asked) this.current = session;
         return session;
@@ -70,12 +59,42 @@ export class Session {
     return (this.#asked = asked);
   }
 
-  /** The session of a client's token, which may be one that is not in use here yet. */
-  async look(caller: Caller): Promise<Facts> {
-    const body = await caller.call(this.#route, "{}", {});
-    const { client_session_id, user_identity_id, expires_at } = (
-      body as { client_session: ClientSession }
-    ).client_session;
+  /**
+   * The session of the token in use, asked for once more if it is not known: not to know whose a
+   * token is does not make it another user's. `undefined` if the server does not tell.
+   */
+  async known(): Promise<Facts | undefined> {
+    const caller = this.#caller;
+    if (this.current || caller.uses("")) return this.current;
+    const { changes } = caller;
+    const session = await caller
+      .as()
+      .session.look()
+      .catch(() => undefined);
+    if (changes === caller.changes) this.current ??= session;
+    return this.current;
+  }
+
+  /**
+   * Asks the server.
+   *
+   * @throws {SeamHttpInvalidTokenError} It is not of the user whom the client is for.
+   */
+  async look(): Promise<Facts> {
+    const { userIdentityId } = this.#caller;
+    const route = routeAt(SESSION) as Route;
+    const body = await this.#caller.call(route, "{}", {});
+    const { client_session_id, user_identity_id, expires_at } =
+      // A server may answer with anything.
+      Object((body as { client_session: ClientSession }).client_session);
+    if (userIdentityId !== undefined && user_identity_id !== userIdentityId) {
+      throw new SeamHttpInvalidTokenError({
+        code: "wrong_user",
+        outcome: "not_sent",
+        message:
+          "the token is not of the user identity that userIdentityId names",
+      });
+    }
     return { client_session_id, user_identity_id, expires_at };
   }
 }

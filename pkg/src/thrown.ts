@@ -87,6 +87,24 @@ export function toError(
   );
 }
 
+/**
+ * A copy of an error of ours with another outcome, and what else is given: the error itself may be
+ * in the hands of other callers. What is none of ours is given as it is.
+ */
+export function withOutcome(
+  error: unknown,
+  outcome: Outcome,
+  more?: Partial<ErrorDetails>,
+): unknown {
+  if (!(error instanceof SeamError)) return error;
+  const { message, cause } = error;
+  const ErrorClass = error.constructor as (typeof CLASSES)[number];
+  return new ErrorClass(
+    { ...error, message, outcome, ...more } as ErrorDetails,
+    cause === undefined ? undefined : { cause },
+  );
+}
+
 function redact(value: unknown, secret: string, depth = 0): unknown {
   if (typeof value === "string") return value.replaceAll(secret, "[redacted]");
   if (typeof value !== "object" || value === null) return value;

@@ -157,6 +157,8 @@ export class Watch<T extends object> {
 
   /** Ends it: nothing is shown any more, and no round comes for it. */
   readonly close = (): void => {
+    // A listener that closes it is not called for that.
+    if (this.#status === CLOSED) return;
     this.#signal?.removeEventListener("abort", this.close);
     this.#status = CLOSED;
     this.#list?.close();
@@ -176,9 +178,23 @@ export class Watch<T extends object> {
     }
   };
 
-  async *#changes(): AsyncGenerator<Changes, void> {
-    await this.#loaded;
-    if (this.#list) yield* this.#list.changes();
+  /** Not a generator: that would end only after what it waits for. */
+  #changes(): AsyncIterableIterator<Changes, void> {
+    let end: (_: undefined) => void;
+    const over = new Promise<undefined>((resolve) => (end = resolve));
+    const list = this.#loaded.then(() => this.#list?.changes());
+    const done = async (): Promise<IteratorReturnResult<void>> => {
+      end(undefined);
+      void list.then((it) => it?.return?.());
+      return { done: true, value: undefined };
+    };
+    return {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: async () => (await Promise.race([over, list]))?.next() ?? done(),
+      return: done,
+    };
   }
 }
 

@@ -35,6 +35,16 @@ export interface HostSession<Http, Query> {
   readonly queryClient: Query;
 }
 
+/** Names the method by which this entry hears of a client's token (seam.ts). */
+const OBSERVE = Symbol.for("seam-session.observe");
+
+/** What a client tells of its token. */
+interface TokenObserver {
+  checking(): void;
+  restored(): void;
+  renewed(session: unknown, first: boolean, isSameUser?: boolean): void;
+}
+
 /**
  * The sessions of a page that shows Seam's components, one after the other.
  *
@@ -49,23 +59,29 @@ export interface HostSession<Http, Query> {
 export class HostSessions<Http, Query extends HostQueryClient> {
   readonly #modules: HostModules<Http, Query>;
   readonly #listeners = new Set<() => void>();
-  readonly #watched = new WeakSet<Seam>();
   #seam: Seam;
+  #stop: (() => void) | undefined;
   #ended = new AbortController();
-  #session: HostSession<Http, Query>;
+  #session: HostSession<Http, Query> | undefined;
+  /** Whether nothing may be shown: another token is being checked, or it is disposed of. */
+  #isHidden = false;
 
   /** Begins the first session, of `seam`'s token. */
   constructor(seam: Seam, modules: HostModules<Http, Query>) {
     this.#modules = modules;
     this.#seam = seam;
-    this.#watch(seam);
-    this.#session = this.#begin();
+    this.#observe();
   }
 
-  /** The session of now; another object for another session, and only then. */
-  readonly current = (): HostSession<Http, Query> => this.#session;
+  /**
+   * The session of now; another object for another session, and only then. `undefined` while the
+   * server is asked about another token: show nothing, for it may be another user's. A token that
+   * is rejected brings the same session back.
+   */
+  readonly current = (): HostSession<Http, Query> | undefined =>
+    this.#isHidden ? undefined : (this.#session ??= this.#begin());
 
-  /** Calls `listener` whenever another session has begun; the result ends that. */
+  /** Calls `listener` whenever `current` is another; the result ends that. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -73,38 +89,72 @@ export class HostSessions<Http, Query extends HostQueryClient> {
 
   /** Begins a session of another client's token, or of the same client anew. */
   use(seam: Seam): void {
+    this.#stop?.();
     this.#seam = seam;
-    this.#watch(seam);
+    this.#observe();
+    this.#isHidden = false;
     this.#renew();
   }
 
+  /** Ends the session, and follows the client no longer. */
+  dispose(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+    this.#isHidden = true;
+    this.#renew();
+    this.#listeners.clear();
+  }
+
   /**
-   * A token is changed on the client, by whoever holds it. If that had to be
-   * told here as well, one place that forgets it would show a user the devices
-   * of the one before.
+   * The client tells of each other token, whoever gave it. If that had to be told here as well,
+   * one place that forgets it would show a user the devices of the one before.
    */
-  #watch(seam: Seam): void {
-    if (this.#watched.has(seam)) return;
-    this.#watched.add(seam);
-    const change = seam.updateClientSessionToken;
-    Object.defineProperty(seam, "updateClientSessionToken", {
-      configurable: true,
-      writable: true,
-      value: (token: string): Promise<void> => {
-        // The token counts from here on; whether it is any good is told later.
-        const changed = change.call(seam, token);
-        if (this.#seam === seam) this.#renew();
-        return changed;
+  #observe(): void {
+    const observe = (
+      this.#seam as unknown as Record<
+        typeof OBSERVE,
+        (observer: TokenObserver) => () => void
+      >
+    )[OBSERVE];
+    this.#stop = observe.call(this.#seam, {
+      checking: () => {
+        this.#isHidden = true;
+        this.#tell();
+      },
+      restored: () => {
+        this.#isHidden = false;
+        this.#tell();
+      },
+      renewed: (_, first, isSameUser) => {
+        // The next token of the same user is nothing that the components need to know.
+        if (!this.#isHidden && (first || isSameUser)) return;
+        this.#isHidden = false;
+        this.#renew();
       },
     });
   }
 
   #renew(): void {
     this.#ended.abort(new DOMException("The session has ended", "AbortError"));
-    this.#session.queryClient.clear();
+    const last = this.#session;
+    this.#session = undefined;
     this.#ended = new AbortController();
-    this.#session = this.#begin();
-    for (const listener of [...this.#listeners]) listener();
+    try {
+      last?.queryClient.clear();
+    } finally {
+      this.#tell();
+    }
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        // The others must hear of it too: it may be another user.
+        globalThis.reportError?.(error);
+      }
+    }
   }
 
   #begin(): HostSession<Http, Query> {

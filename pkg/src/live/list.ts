@@ -137,6 +137,12 @@ export class List<T extends object> implements Shared<T> {
     this.#tell(LOADING);
   }
 
+  /** The new token was rejected: what was shown is shown again, and asked for anew. */
+  restored(reason: unknown): void {
+    this.again();
+    this.#tell({ state: "stale", reason });
+  }
+
   /** It is known whose the new token is. */
   confirmed(same: boolean): void {
     if (!same) this.#empty();
@@ -338,6 +344,12 @@ export class List<T extends object> implements Shared<T> {
   }
 
   #hear(changes: Changes | undefined): void {
-    for (const hear of this.#heard) hear(changes);
+    for (const hear of this.#heard) {
+      try {
+        hear(changes);
+      } catch {
+        // What one makes of it is nothing to the others.
+      }
+    }
   }
 }

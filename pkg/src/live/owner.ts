@@ -1,7 +1,7 @@
 import type { Caller, Calling, Send } from "../call.js";
 import type { ActionAttempt } from "../resources.js";
 import type { Route } from "../routes.js";
-import { type Facts, isSame, Session } from "../session.js";
+import { type Facts, isSame } from "../session.js";
 import { idle } from "../timer.js";
 import type { List } from "./list.js";
 import { NEVER, rules } from "./rules.js";
@@ -22,11 +22,12 @@ export class Owner implements Lists<List<object>> {
   confirmed = true;
   /** What its session may, once somebody has asked. */
   scope: Scope | undefined;
-  readonly #session: Session;
   /** Whose the lists are. */
   #whose: Facts | undefined;
   /** What was being done when it was last heard of: devices by action attempts. */
   readonly #moving = new Map<string, unknown>();
+  /** While another token is being checked, whether it was known whose the last one is. */
+  #held: boolean | undefined;
   /** Whether they were emptied because that session is over. */
   #isOver = false;
   readonly #onChange = (): void => {
@@ -56,10 +57,19 @@ export class Owner implements Lists<List<object>> {
     this.routeAt = routeAt;
     this.module = module;
     this.rules = rules(module);
-    this.#session = Session.of(caller, routeAt);
     caller.companions.push({
       around: (call, send) => this.#around(call, send),
+      checking: () => {
+        this.#held ??= this.confirmed;
+        this.#hide();
+      },
+      restored: (error) => {
+        this.confirmed = this.#held === true;
+        this.#held = undefined;
+        for (const list of this.lists.values()) list.restored(error);
+      },
       renewed: (session, first) => {
+        this.#held = undefined;
         if (!first) this.#renewed(session);
       },
       lost: () => this.#lost(),
@@ -79,9 +89,11 @@ export class Owner implements Lists<List<object>> {
    * `anew` asks the server also when that is known: a session may be given more time.
    */
   async confirm(anew = false): Promise<void> {
-    const session = await this.#session.get(anew);
+    await this.caller.held;
+    const { session: it } = this.caller;
+    const session = await it.get(anew);
     // The answer to an older token says nothing of this one.
-    if (session !== this.#session.current) return;
+    if (session !== it.current || this.#held !== undefined) return;
     const same = isSame(this.#whose, session);
     this.#whose = session;
     if (this.confirmed) return;
@@ -102,6 +114,11 @@ export class Owner implements Lists<List<object>> {
       }
       return;
     }
+    this.#hide();
+  }
+
+  /** Nothing is shown before it is known whose it is. */
+  #hide(): void {
     this.confirmed = false;
     for (const list of this.lists.values()) list.renewed();
   }

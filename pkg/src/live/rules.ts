@@ -74,12 +74,15 @@ export function verdict(
   error: unknown,
   isRenewed = false,
 ): Verdict {
-  const { statusCode, reason, type } = Object(
-    error,
-  ) as SeamHttpUnauthorizedError;
+  const { code, statusCode, reason, type } = Object(error) as Omit<
+    SeamHttpUnauthorizedError,
+    "code"
+  > & { code: string };
   return rules.verdict(
     statusCode ?? 0,
-    reason === "token_refused" && !isRenewed,
+    (reason === "token_refused" && !isRenewed) ||
+      code === "signed_out" ||
+      code === "wrong_user",
     type !== undefined,
   );
 }

@@ -30,6 +30,8 @@ export interface Wish {
   readonly isHidden: () => boolean;
 }
 
+const DONE = Object.freeze({ done: true, value: undefined });
+
 /** Who shares a list, with what each wants of it. */
 const wishes = new WeakMap<object, Map<object, Wish>>();
 
@@ -96,12 +98,18 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
   }
 
   /** Each change, beginning with all that is there as added. */
-  async *changes(): AsyncGenerator<Changes, void> {
+  changes(): AsyncIterator<Changes, void> {
     const { list } = this;
     /** What has become of each id since the last change was taken: who is slow gets one. */
     const waiting = new Map<string, keyof Changes>();
+    const asked: ((result: IteratorResult<Changes, void>) => void)[] = [];
     let begun = false;
-    let wake = (): void => {};
+    let over = false;
+    const serve = (): void => {
+      while (asked[0] && (over || waiting.size > 0)) {
+        asked.shift()?.(over ? DONE : { done: false, value: taken(waiting) });
+      }
+    };
     const hear: Hear = (changes) => {
       // While nobody knows whose the list is, nothing of it is told.
       if (!begun && list.snapshot) {
@@ -111,28 +119,37 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
           added.length > 0 ? { added, changed: [], removed: [] } : undefined;
       }
       if (begun && changes) fold(waiting, changes);
-      wake();
+      serve();
     };
-    const end = (): void => wake();
-    this.#ends.add(end);
-    const unlisten = list.listen(hear);
-    hear(undefined);
-    try {
-      while (!this.#closed) {
-        if (waiting.size > 0) yield taken(waiting);
-        else await new Promise<void>((resolve) => (wake = resolve));
-      }
-    } finally {
+    // Also what is asked for already ends.
+    const end = (): void => {
+      over = true;
       unlisten();
       this.#ends.delete(end);
-    }
+      serve();
+    };
+    const unlisten = list.listen(hear);
+    this.#ends.add(end);
+    if (this.#closed) end();
+    hear(undefined);
+    return {
+      next: () =>
+        new Promise((resolve) => {
+          asked.push(resolve);
+          serve();
+        }),
+      return: async () => {
+        end();
+        return DONE;
+      },
+    };
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#close();
-    for (const end of this.#ends) end();
+    for (const end of [...this.#ends]) end();
   }
 }
 

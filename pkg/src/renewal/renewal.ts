@@ -1,11 +1,13 @@
 import type { Caller, Calling, Send } from "../call.js";
-import type { SeamHttpUnauthorizedError } from "../errors.js";
+import {
+  SeamSignedOutError,
+  type SeamHttpUnauthorizedError,
+} from "../errors.js";
 import type { ClientSessionTokenFunction } from "../options.js";
-import type { Route } from "../routes.js";
-import { safeCause, TOKENS } from "../thrown.js";
+import { safeCause, TOKENS, withOutcome } from "../thrown.js";
 import { changedSession } from "../changed-session.js";
 import { jitter } from "../jitter.js";
-import { type Facts, isSame, Session } from "../session.js";
+import { isSame } from "../session.js";
 import { idle, keep, LONGEST_TIMER, type Timer } from "../timer.js";
 import { noToken } from "./no-token.js";
 import { compile, makeRules, Need, type Rules } from "./wasm.js";
@@ -17,26 +19,21 @@ const SAME = new Error("it gave the same token again");
 /** Renews a client's token by asking `ask`, which has been asked for the `first` already. */
 export async function renew(
   caller: Caller,
-  routeAt: (path: string) => Route | undefined,
   ask: ClientSessionTokenFunction,
-  first?: Promise<string>,
+  first?: Promise<string | null>,
 ): Promise<Renewal> {
   const rules = makeRules(await compile());
-  const session = Session.of(caller, routeAt);
-  return new Renewal(caller, session, rules, ask, first);
+  return new Renewal(caller, rules, ask, first);
 }
 
 /** Keeps one client authorised, as the core says (src/live/renewal.rs). */
 export class Renewal {
   readonly #caller: Caller;
-  readonly #session: Session;
   readonly #rules: Rules;
   readonly #function: ClientSessionTokenFunction;
-  #first: Promise<string> | undefined;
+  #first: Promise<string | null> | undefined;
   /** The number of the token in use. */
   #token = 0;
-  /** The client's `changes` when the first token of the same user came. */
-  #since = 0;
   /** Whether a call was made since it is known when the token ends. */
   #isUsed = false;
   /** Resolves when there is a token: whether it is another one. */
@@ -52,18 +49,16 @@ export class Renewal {
 
   constructor(
     caller: Caller,
-    session: Session,
     rules: Rules,
     ask: ClientSessionTokenFunction,
-    first: Promise<string> | undefined,
+    first: Promise<string | null> | undefined,
   ) {
     this.#caller = caller;
-    this.#session = session;
     this.#rules = rules;
     this.#function = ask;
     // One that was given by hand meanwhile is the one that counts.
     this.#first = caller.uses("") ? first : undefined;
-    caller.companions.push({ renewed: (session) => this.#given(session) });
+    caller.companions.push({ renewed: () => this.#given() });
     if (!caller.uses("")) this.#given();
   }
 
@@ -85,7 +80,7 @@ export class Renewal {
         throw this.#error(refusal);
       }
       // What was asked for as one user is not done as another.
-      if (!rules.goes(kind, call.changes, this.#since)) {
+      if (!rules.goes(kind, call.changes, this.#caller.since)) {
         throw refusal ?? changedSession();
       }
       const token = this.#token;
@@ -105,7 +100,7 @@ export class Renewal {
           token,
           kind,
           refusal !== undefined,
-          calledAt,
+          calledAt.wall,
           Date.now(),
           jitter(),
         );
@@ -149,36 +144,38 @@ export class Renewal {
     this.#first = undefined;
     const token = await (first ?? ask());
     if (round !== this.#round) return;
+    if (token === null) throw new SeamSignedOutError();
     const next = caller.as(token);
     // Whose the first one is, is asked beside the call.
-    if (caller.uses("")) return caller.updateClientSessionToken(token);
-    const session = await this.#session.look(next).catch((error: unknown) => {
+    if (caller.uses("") && caller.userIdentityId === undefined) {
+      return caller.updateClientSessionToken(token);
+    }
+    const session = await next.session.look().catch((error: unknown) => {
       throw caller.uses(token) ? SAME : error;
     });
+    const known = await caller.session.known();
     if (round !== this.#round) return;
     // The same one again is news only when its session was given more time.
-    const known = this.#session.current;
     const isLonger = session.expires_at !== known?.expires_at;
     if (caller.uses(token) && !isLonger) throw SAME;
-    if (isSame(known, session)) {
+    if (caller.uses("") || isSame(known, session)) {
       caller.updateClientSessionToken(token, session);
     } else {
-      caller.replace(token);
+      caller.replace(token, session);
     }
   }
 
   /** There is a token, whoever gave it: one by hand ends an asking as well. */
-  #given(session?: Facts): void {
+  #given(): void {
     this.#end(true);
     this.#token = this.#rules.given();
-    if (!session) this.#since = this.#caller.changes;
     this.#learnEnd();
   }
 
   /** Asks when the token in use ends. */
   #learnEnd(): void {
     const token = this.#token;
-    this.#session.get().then(
+    this.#caller.session.get().then(
       ({ expires_at }) => {
         this.#rules.taken(token, Date.now(), Date.parse(expires_at));
         this.#isUsed = false;
@@ -189,19 +186,27 @@ export class Renewal {
   }
 
   #failed(error: unknown): void {
-    const isDead = this.#rules.failed(Date.now(), jitter());
+    const rules = this.#rules;
+    const isOver = error instanceof SeamSignedOutError;
+    const isDead = rules.failed(Date.now(), jitter()) || isOver;
+    if (isOver) rules.sign_out();
     // While the same token lives, it will do; the server judges.
-    this.#end(error === SAME && !isDead, safeCause(error, TOKENS));
+    this.#end(
+      error === SAME && !isDead,
+      isOver ? error : safeCause(error, TOKENS),
+    );
     this.#arm();
-    if (!isDead) return;
-    for (const it of this.#caller.companions) it.lost?.();
+    if (isDead) this.#caller.tell((it) => it.lost?.());
   }
 
   /** What a call is told that has no token to go with; `refusal` is what it was told before. */
   #error(refusal: unknown): unknown {
     const cause = this.#cause;
     if (refusal !== undefined && cause === undefined) return refusal;
-    return noToken(cause, refusal === undefined ? "not_sent" : "refused");
+    const outcome = refusal === undefined ? "not_sent" : "refused";
+    return cause instanceof SeamSignedOutError
+      ? withOutcome(cause, outcome)
+      : noToken(cause, outcome);
   }
 
   /** Sets the timer that asks for the next token ahead of the end. */

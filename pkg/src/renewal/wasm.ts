@@ -32,6 +32,7 @@ export interface Rules {
   ): number;
   goes(kind: number, changes: number, since: number): number;
   renew_in(now: number): number;
+  sign_out(): void;
 }
 
 /**

@@ -10,6 +10,7 @@ export interface Glue {
     pollingTimeout: number | undefined,
     pollingInterval: number,
     calledAt: number,
+    calledAtWall: number,
   ): void;
   /** What the module imports, by the short names of pkg/glue.mjs. */
   readonly imports: Record<string, (...args: unknown[]) => unknown>;

@@ -24,7 +24,17 @@ export class Caller
       LocalCaller,
       Exclude<
         keyof LocalCaller,
-        "as" | "changes" | "isRenewed" | "session" | "timeout" | "uses"
+        | "as"
+        | "changes"
+        | "isRenewed"
+        | "session"
+        | "timeout"
+        | "uses"
+        | "since"
+        | "held"
+        | "tell"
+        | "changeToken"
+        | "userIdentityId"
       >
     >
 {
@@ -79,7 +89,7 @@ export class Caller
   ready(): Promise<void> | undefined {
     return this.#first?.get((token) => {
       const credential = checked("clientSessionToken", token, this.#options);
-      if (this.#isAnew) this.replace(token);
+      if (this.#isAnew) (this.replace as any)(token);
       else {
         this.#open(credential);
         for (const it of this.companions) it.renewed?.(undefined, true);
@@ -137,6 +147,10 @@ export class Caller
     });
   }
 
+  async changeToken(token: string): Promise<void> {
+    this.updateClientSessionToken(token);
+  }
+  since = 0;
   updateClientSessionToken(token: string): void {
     if (this.kind !== "clientSessionToken") {
       throw invalidOptions(

@@ -3,7 +3,7 @@ import type { Credential } from "../credential.js";
 import { changedSession } from "../changed-session.js";
 import { type Renewal, renew } from "../renewal/renewal.js";
 import { type Scope, scope } from "../live/scope.js";
-import { type Facts, isSame, Session } from "../session.js";
+import { type Facts, isSame } from "../session.js";
 import { compile, makeLive } from "../live/wasm.js";
 import { type Route, routeAt } from "../routes.js";
 import type { ClientOptions } from "./messages.js";
@@ -57,7 +57,7 @@ export class Client {
     let renewal: Promise<Renewal> | undefined;
     caller.companions.push({
       around: async (call, send) => {
-        renewal ??= renew(caller, routeAt, ask);
+        renewal ??= renew(caller, ask);
         return (await renewal).around(call, send);
       },
       renewed: (session) => {
@@ -95,7 +95,7 @@ export class Client {
 
   /** Whose it is, as far as that is known. */
   get whose(): Facts | undefined {
-    return Session.of(this.caller, routeAt).current;
+    return this.caller.session.current;
   }
 
   /**
@@ -105,12 +105,10 @@ export class Client {
    */
   async stays(route: Route, before: Facts | undefined): Promise<void> {
     if (!makeLive(await compile()).alters(route.kind)) return;
-    const session = await Session.of(this.caller, routeAt)
-      .get()
-      .catch((error: unknown) => {
-        // What was not answered was only the question.
-        throw Object.assign(error as object, { outcome: "not_sent" });
-      });
+    const session = await this.caller.session.get().catch((error: unknown) => {
+      // What was not answered was only the question.
+      throw Object.assign(error as object, { outcome: "not_sent" });
+    });
     if (isSame(before, session)) return;
     throw changedSession();
   }

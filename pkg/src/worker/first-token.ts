@@ -82,7 +82,7 @@ async function limited(
     );
   });
   try {
-    return await Promise.race([ask(), late]);
+    return (await Promise.race([ask(), late])) as string;
   } finally {
     clearTimeout(timer);
   }

@@ -133,7 +133,10 @@ export class Page {
     return this.#answer(message, async (own) => {
       if (before) await own.stays(route, this.#before.get(message.client));
       const all = { ...options, signal };
-      return own.caller.call(route, params, all, undefined, calledAt);
+      return own.caller.call(route, params, all, undefined, {
+        monotonic: performance.now() - Math.max(0, Date.now() - calledAt),
+        wall: calledAt,
+      });
     });
   }
 

@@ -52,10 +52,10 @@ export function SeamComponents({
   sessions: Sessions;
   children: ReactNode;
 }) {
-  const { context, queryClient } = useSyncExternalStore(
-    sessions.subscribe,
-    sessions.current,
-  );
+  const session = useSyncExternalStore(sessions.subscribe, sessions.current);
+  // The server is asked about another token: it may be another user's.
+  if (session === undefined) return null;
+  const { context, queryClient } = session;
   return (
     <QueryClientProvider client={queryClient} key={context.queryKeyPrefix}>
       <seamContext.Provider value={context}>{children}</seamContext.Provider>

@@ -1,0 +1,81 @@
+// A made-up Seam with several users, each with devices of their own, and what it was asked.
+
+/** The token of a user: `a` has device `a-0`, `a-1`, and so on. */
+export const tokenOf = (user, nth = 1) => `seam_cst1${user}${nth}_secret`;
+
+/** The user whom a token is of, and its number. */
+const userOf = (token) => /^seam_cst1([a-z]+)\d+_/.exec(token)?.[1];
+
+const refusal = (status, type) =>
+  Response.json({ error: { type, message: type }, ok: false }, { status });
+
+/**
+ * Gives a `fetch`, the requests that it got, and ways to change what it answers:
+ * `dead` has tokens that are refused, and `answer` may answer in its place, with a response, an
+ * error that it throws, or nothing.
+ */
+export function madeUpSeam({ size = 2, pageSize = 2 } = {}) {
+  const requests = [];
+  const seam = { requests, dead: new Set(), answer: undefined };
+  seam.fetch = async (request) => {
+    const { pathname: path } = new URL(request.url);
+    const token = request.headers.get("client-session-token") ?? "";
+    const params = await request.clone().json();
+    const sent = { path, token, user: userOf(token), params };
+    requests.push(sent);
+    const answer = await seam.answer?.(sent, request);
+    if (answer !== undefined) return answer;
+    if (seam.dead.has(token)) return refusal(401, "client_session_revoked");
+    if (path === "/client_sessions/get") {
+      const client_session = {
+        client_session_id: token.split("_")[1],
+        user_identity_id: `user-${sent.user}`,
+        expires_at: "2099-01-01T00:00:00.000Z",
+      };
+      return Response.json({ client_session, ok: true });
+    }
+    if (path === "/devices/list") {
+      const from = Number(params.page_cursor ?? 0);
+      const to = Math.min(from + pageSize, size);
+      const devices = [];
+      for (let nth = from; nth < to; nth += 1) {
+        devices.push({ device_id: `${sent.user}-${nth}` });
+      }
+      const has_next_page = to < size;
+      const pagination = {
+        has_next_page,
+        next_page_cursor: has_next_page ? String(to) : null,
+        next_page_url: null,
+      };
+      return Response.json({ devices, pagination, ok: true });
+    }
+    if (path === "/devices/get") {
+      const { device_id } = params;
+      return device_id.startsWith(`${sent.user}-`)
+        ? Response.json({ device: { device_id }, ok: true })
+        : refusal(404, "device_not_found");
+    }
+    if (path === "/locks/unlock_door") {
+      const action_attempt = { action_attempt_id: "x", status: "success" };
+      return Response.json({ action_attempt, ok: true });
+    }
+    return refusal(404, "not_found");
+  };
+  /** The paths that were asked with the tokens of a user. */
+  seam.sentAs = (user) =>
+    requests.filter((it) => it.user === user).map(({ path }) => path);
+  /** Keeps back the answers that `holds` takes, until what it gives is called. */
+  seam.hold = (holds) => {
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
+    seam.answer = async (sent) => {
+      if (holds(sent)) await released;
+      return undefined;
+    };
+    return () => {
+      seam.answer = undefined;
+      release();
+    };
+  };
+  return seam;
+}
