@@ -17,11 +17,6 @@ use crate::route::{self, Effect, Route};
 /// door to open any more.
 pub(crate) const ACT_WITHIN: u64 = 10_000;
 
-pub(crate) fn act_left(called_at: u64, now: u64) -> Option<u64> {
-    let elapsed = now.saturating_sub(called_at);
-    ACT_WITHIN.checked_sub(elapsed).filter(|left| *left > 0)
-}
-
 /// The time limit, in milliseconds, of the one request that resolves a bare 401.
 const SETTLE_WITHIN: u64 = 5_000;
 

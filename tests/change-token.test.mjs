@@ -150,9 +150,8 @@ test("of two tokens that are given one after the other the later one counts", as
 
 test("an observer that throws keeps a change of user from nobody", async (t) => {
   const { seam, list } = await watching(t);
-  const observe = seam[Symbol.for("seam-session.observe")];
   const broken = new Error("an observer broke");
-  const stop = observe.call(seam, {
+  const stop = seam.observeToken({
     checking() {
       throw broken;
     },

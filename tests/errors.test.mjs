@@ -25,6 +25,11 @@ const unsent = (options) => seamWith(() => assert.fail("it was sent"), options);
 const refusal = (status, type) => () =>
   Response.json({ error: { type, message: "m" } }, { status });
 
+const sessionOf = (user_identity_id) => () =>
+  Response.json({
+    client_session: { client_session_id: "s", user_identity_id },
+  });
+
 const devices = (answer, options) => seamWith(answer, options).devices.list();
 
 /** What `make` throws, at once or later. */
@@ -129,6 +134,21 @@ const SCENARIOS = {
     } finally {
       clock.mock.restore();
     }
+  },
+  "SeamHttpInvalidTokenError wrong_user not_sent": () =>
+    seamWith(sessionOf("other"), { userIdentityId: "u" }).devices.list(),
+  "SeamSignedOutError signed_out not_sent": () =>
+    Seam.fromClientSessionToken(() => null, {
+      endpoint: "https://seam.test",
+      fetch: assert.fail,
+    }).devices.list(),
+  "SeamSignedOutError signed_out refused": () => {
+    let asked = 0;
+    const token = () => ((asked += 1) === 1 ? "seam_cst1c_d" : null);
+    return Seam.fromClientSessionToken(token, {
+      endpoint: "https://seam.test",
+      fetch: async () => refusal(401, "client_session_revoked")(),
+    }).devices.list();
   },
   "SeamHttpApiError device_not_found refused": () =>
     devices(refusal(404, "device_not_found")),

@@ -9,6 +9,7 @@ import { createElement, useState, useSyncExternalStore } from "react";
 import { entry, Sandbox, Seam } from "./support/installed.mjs";
 import { navigatorOf } from "./support/navigator.mjs";
 import { render } from "./support/react.mjs";
+import { mockClocks, once, tasks } from "./support/waiting.mjs";
 
 const MINUTE = 60_000;
 
@@ -247,7 +248,7 @@ test("React renders a list that was live before it came to it", async (t) => {
 });
 
 test("without an interval a round comes each ten minutes, or up to a tenth sooner", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  mockClocks(t);
   const { watch, asked } = await watched(t);
   await passing(t, state(watch(), "live"));
 
@@ -264,7 +265,7 @@ test("without an interval a round comes each ten minutes, or up to a tenth soone
 });
 
 test("each interval there is a round, and none after it is closed", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  mockClocks(t);
   const { watch, asked } = await watched(t);
   const list = watch("devices", {}, { interval: 5 * MINUTE });
   await passing(t, state(list, "live"));
@@ -279,7 +280,7 @@ test("each interval there is a round, and none after it is closed", async (t) =>
 });
 
 test("with an interval of Infinity a list is asked for once, whoever comes to it, and when it is refreshed", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  mockClocks(t);
   const { watch, asked } = await watched(t);
   const list = watch("devices", {}, { interval: Infinity });
   await passing(t, state(list, "live"));
@@ -310,18 +311,6 @@ async function passing(t, promise) {
     if (passed > 0) last += passed;
     return settled;
   });
-}
-
-/** Resolves when `holds` does, which is looked at after each task. */
-async function once(holds) {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Resolves when what was ready has run. */
-async function tasks() {
-  for (let left = 5; left > 0; left -= 1) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 test("nothing is removed before every page is there", async (t) => {
@@ -501,7 +490,7 @@ test("a device whose act was not waited for is looked at again when its attempt 
 });
 
 test("and twice more when nobody asks after the attempt", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  mockClocks(t);
   const { watch, seam, asked } = await watched(t);
   const list = watch();
   await passing(t, state(list, "live"));
@@ -656,7 +645,7 @@ test("refresh() is answered without a network too, when a token comes while it w
 });
 
 test("an outage leaves what is shown, and calls it stale with the reason; Retry-After is kept", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  mockClocks(t);
   const { watch, sandbox, asked } = await watched(t);
   const list = watch();
   await passing(t, state(list, "live"));

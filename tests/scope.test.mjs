@@ -8,6 +8,7 @@ import { openapi } from "@seamapi/types/connect";
 import { rejected } from "./support/errors.mjs";
 import { client, Sandbox, Seam } from "./support/installed.mjs";
 import { startSandbox } from "./support/sandbox.mjs";
+import { mockClocks, once } from "./support/waiting.mjs";
 
 const { SeamOutOfScopeError } = client;
 
@@ -327,7 +328,7 @@ test("an act that waits ten seconds for the question is not sent", async (t) => 
   });
   await seam.scope();
   await grant(other);
-  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: Date.now() });
+  mockClocks(t, { now: Date.now() });
   const { device_id } = other;
   let error;
 
@@ -509,11 +510,6 @@ test("a late refusal of what the last user did takes nothing from the next one's
   assert.equal(list.size, 1);
   assert.ok(!taken.includes(0), "not even for a moment");
 });
-
-/** Resolves when `holds` does, which is looked at after each task. */
-async function once(holds) {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
-}
 
 test("with another token of the same user it stays, and is asked for anew", async (t) => {
   const { seam, backEnd, session, other, grant, sent } = await user(t);

@@ -3,8 +3,8 @@
 
 use core::cell::RefCell;
 
-use seam_session::Effect;
 use seam_session::live::{self, Named, Next, Poll, Trouble, as_number, millis};
+use seam_session::{Effect, Moment};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
@@ -15,7 +15,7 @@ fn with<T>(act: impl FnOnce(&mut Poll) -> T) -> T {
     POLL.with_borrow_mut(act)
 }
 
-/// Begins anew: the first round is due now.
+/// Begins anew: the first fetch is due now. Here and below `now` is monotonic time.
 #[wasm_bindgen]
 pub fn poll_open(interval: f64, now: f64) {
     with(|poll| *poll = Poll::new(millis(interval), millis(now)));
@@ -40,13 +40,13 @@ pub fn poll_done(now: f64, jitter: u32) {
 /// A round failed. `retry_after` is 0 when the server did not ask for any time.
 #[wasm_bindgen]
 pub fn poll_failed(now: f64, retry_after: f64, jitter: u32) {
-    with(|poll| poll.failed(millis(now), Some(millis(retry_after)), jitter));
+    with(|poll| poll.failed(millis(now), millis(retry_after), jitter));
 }
 
-/// The next round is due now.
+/// Somebody wants a fetch now.
 #[wasm_bindgen]
-pub fn poll_refresh(now: f64) {
-    with(|poll| poll.refresh(millis(now)));
+pub fn poll_refresh() {
+    with(Poll::refresh);
 }
 
 /// How often, from now on.
@@ -58,10 +58,7 @@ pub fn poll_interval(interval: f64, now: f64) {
 /// Whether the page is hidden, and whether there is no network.
 #[wasm_bindgen]
 pub fn poll_rests(hidden: bool, offline: bool, now: f64) {
-    with(|poll| {
-        poll.set_hidden(hidden, millis(now));
-        poll.set_offline(offline, millis(now));
-    });
+    with(|poll| poll.set_paused(hidden, offline, millis(now)));
 }
 
 /// No round begins any more before [`poll_refresh`].
@@ -103,11 +100,23 @@ pub fn look_again(nth: u32) -> f64 {
     live::look_again(nth).map_or(-1.0, as_number)
 }
 
-/// How many milliseconds a device may be looked for before something is done to
-/// it that was asked for at `called_at`.
+/// How many milliseconds a device may be looked up before an action on it. When that was called,
+/// and now, are given by both clocks.
 #[wasm_bindgen]
-pub fn look_within(called_at: f64, now: f64) -> f64 {
-    as_number(live::look_within(millis(called_at), millis(now)))
+pub fn look_within(
+    called_monotonic: f64,
+    called_wall: f64,
+    now_monotonic: f64,
+    now_wall: f64,
+) -> f64 {
+    let moment = |monotonic, wall| Moment {
+        monotonic: millis(monotonic),
+        wall: millis(wall),
+    };
+    as_number(live::look_within(
+        moment(called_monotonic, called_wall),
+        moment(now_monotonic, now_wall),
+    ))
 }
 
 /// Whether a route of this kind changes anything.

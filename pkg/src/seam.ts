@@ -15,9 +15,6 @@ import type { SeamRoutes } from "./resources.js";
 import { addRoutes, routeAt } from "./routes.js";
 import type { Scope } from "./scope.js";
 
-/** Names the method by which another entry of the package hears of a client's token. */
-const OBSERVE: unique symbol = Symbol.for("seam-session.observe") as never;
-
 /** The routes stand on a client as its namespaces. */
 export interface Seam extends SeamRoutes {}
 
@@ -90,13 +87,10 @@ export class Seam {
    *
    * @internal For seam-session/host, which is a file of its own.
    */
-  [OBSERVE](observer: Companion): () => void {
+  observeToken(observer: Companion): () => void {
     const { companions } = this.#caller;
     companions.push(observer);
-    return () => {
-      const at = companions.indexOf(observer);
-      if (at >= 0) companions.splice(at, 1);
-    };
+    return () => void companions.splice(companions.indexOf(observer), 1);
   }
 
   /** A client for an app, which sees and acts on what its session may. */

@@ -42,7 +42,7 @@ const CLASSES: (new (
   SeamActionAttemptTimeoutError,
 ];
 
-const OUTCOMES: Outcome[] = ["not_sent", "refused", "unknown"];
+export const OUTCOMES: Outcome[] = ["not_sent", "refused", "unknown"];
 
 const REASONS: (UnauthorizedReason | undefined)[] = [
   undefined,

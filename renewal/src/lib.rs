@@ -1,6 +1,6 @@
-//! The WebAssembly boundary of token renewal. Each copy of the module holds the
-//! renewal of one client. Only numbers cross: times are in milliseconds since
-//! 1970, a jitter is from 0 to 1000.
+//! The WebAssembly boundary of token refresh. Each instance of the module holds the refresher of
+//! one client. Only numbers cross. `now` is monotonic time and `wall` the time since 1970, both in
+//! milliseconds; a jitter is from 0 to 1000.
 #![expect(
     clippy::must_use_candidate,
     reason = "all callers are JavaScript, which cannot see it"
@@ -8,8 +8,8 @@
 
 use core::cell::RefCell;
 
-use seam_session::Effect;
 use seam_session::live::{Need, Refused, Renewal, as_number, may_go, millis};
+use seam_session::{Effect, Moment, Outcome};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
@@ -20,22 +20,30 @@ fn with<T>(act: impl FnOnce(&mut Renewal) -> T) -> T {
     RENEWAL.with_borrow_mut(act)
 }
 
-/// What a call has to do first: the place of a [`Need`].
+fn moment(monotonic: f64, wall: f64) -> Moment {
+    Moment {
+        monotonic: millis(monotonic),
+        wall: millis(wall),
+    }
+}
+
+/// What a call has to do first: the place of a [`Need`]. `wall` may be 0 as long as it is not
+/// known when a token expires.
 #[wasm_bindgen]
-pub fn need(now: f64) -> u8 {
-    match with(|renewal| renewal.need(millis(now))) {
+pub fn need(now: f64, wall: f64) -> u8 {
+    match with(|renewal| renewal.need(moment(now, wall))) {
         Need::Use => 0,
         Need::UseAndAsk => 1,
         Need::Ask => 2,
         Need::Wait => 3,
-        Need::GiveUp(_) => 4,
+        Need::GiveUp => 4,
     }
 }
 
 /// A new token came: its number.
 #[wasm_bindgen]
-pub fn given() -> u32 {
-    with(Renewal::given)
+pub fn given(now: f64) -> u32 {
+    with(|renewal| renewal.given(millis(now)))
 }
 
 /// No token came: whether the one in use is dead.
@@ -44,12 +52,19 @@ pub fn failed(now: f64, jitter: u32) -> bool {
     with(|renewal| renewal.failed(millis(now), jitter))
 }
 
-/// The server took this token, `now`. When its session ends is 0, or not a
-/// number, where that was not told. Whether it is to be asked for that again.
+/// The token function has ended the session.
 #[wasm_bindgen]
-pub fn taken(token: u32, now: f64, expires_at: f64) -> bool {
+pub fn sign_out() {
+    with(Renewal::sign_out);
+}
+
+/// The server accepted this token now. `expires_at` is when its session ends; 0, or not a number,
+/// where that is not known: then `wall` may be 0 too. Whether the server is to be asked for that
+/// again.
+#[wasm_bindgen]
+pub fn taken(token: u32, now: f64, wall: f64, expires_at: f64) -> bool {
     let expires_at = (expires_at > 0.0).then(|| millis(expires_at));
-    with(|renewal| renewal.taken(token, expires_at, millis(now)))
+    with(|renewal| renewal.taken(token, expires_at, moment(now, wall)))
 }
 
 /// The server could not be asked when this token ends.
@@ -58,23 +73,42 @@ pub fn unlearned(token: u32, now: f64, jitter: u32) {
     with(|renewal| renewal.unlearned(token, millis(now), jitter));
 }
 
-/// Whether to send a call of a route of this kind once more that was refused
-/// because of its token.
+/// Whether to send a call of a route of this kind again that was rejected because of its token.
+/// `outcome` is the place of an [`Outcome`].
 #[wasm_bindgen]
-pub fn refused(token: u32, kind: u8, again: bool, called_at: f64, now: f64, jitter: u32) -> bool {
+#[expect(
+    clippy::too_many_arguments,
+    reason = "an object would cost more bytes than numbers"
+)]
+pub fn refused(
+    token: u32,
+    kind: u8,
+    outcome: u8,
+    again: bool,
+    called_at: f64,
+    called_wall: f64,
+    now: f64,
+    wall: f64,
+    jitter: u32,
+) -> bool {
     let call = Refused {
         effect: Effect::of_kind(kind),
+        outcome: match outcome {
+            0 => Outcome::NotSent,
+            1 => Outcome::Refused,
+            _ => Outcome::Unknown,
+        },
         again,
-        called_at: millis(called_at),
-        now: millis(now),
+        called_at: moment(called_at, called_wall),
+        now: moment(now, wall),
     };
     with(|renewal| renewal.refused(token, &call, jitter))
 }
 
 /// Milliseconds until the next token is to be asked for; -1 if it is not.
 #[wasm_bindgen]
-pub fn renew_in(now: f64) -> f64 {
-    with(|renewal| renewal.timer(millis(now))).map_or(-1.0, as_number)
+pub fn renew_in(now: f64, wall: f64) -> f64 {
+    with(|renewal| renewal.timer(moment(now, wall))).map_or(-1.0, as_number)
 }
 
 /// Whether a call of a route of this kind may go with the token in use

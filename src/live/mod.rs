@@ -1,5 +1,5 @@
-//! The rules of what lives as long as a session: its token is renewed, its
-//! lists are asked for again. None of it knows a token, a list or a timer.
+//! The rules of what lives as long as a session: its token is refreshed, its lists are refetched.
+//! None of it holds a token or a list, or sets a timer.
 
 mod actions;
 mod poll;
@@ -15,12 +15,11 @@ pub use verdict::{Named, Trouble, Verdict, look_again, look_within};
 /// asked for again when it is over.
 pub const LONGEST_TIMER: u64 = 0x7fff_ffff;
 
-/// A wait that doubles with each failure from `first` to `longest`, and up to a
-/// fifth more. `jitter` is from 0 to 1000.
+/// A wait that doubles with each failure from `first` on, with up to a fifth more, to `longest` at
+/// most. `jitter` is from 0 to 1000.
 fn back_off(first: u64, longest: u64, failures: u32, jitter: u32) -> u64 {
-    let doubled = first << failures.saturating_sub(1).min(20);
-    let wait = doubled.min(longest.max(first));
-    wait + wait * u64::from(jitter.min(1_000)) / 5_000
+    let wait = first << failures.saturating_sub(1).min(20);
+    (wait + wait * u64::from(jitter.min(1_000)) / 5_000).min(longest)
 }
 
 /// A time in milliseconds as JavaScript has it, which may be no whole number, or

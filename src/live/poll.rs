@@ -1,47 +1,61 @@
 use super::{LONGEST_TIMER, back_off};
+use crate::clock::Timeline;
 
-/// After a round that failed the next one comes after two seconds, then four.
+/// The wait after one failed fetch, in milliseconds; it doubles with each further failure.
 const FIRST_BACK_OFF: u64 = 2_000;
-/// The longest back-off is the interval, but at least so many milliseconds.
+/// The backoff grows up to the interval, but at least up to this, in milliseconds.
 const LONGEST_BACK_OFF: u64 = 60_000;
-/// Who comes back to a page sees nothing older than so many milliseconds.
+/// Data that is younger than this, in milliseconds, is not fetched again when a page is shown;
+/// and a backoff is not lifted more often.
 const FRESH: u64 = 5_000;
+/// The longest `Retry-After` that is obeyed, in milliseconds. A page that stays open for longer
+/// tries once a day: a server's mistake should not stop its lists until somebody reloads it.
+const LONGEST_PAUSE: u64 = 86_400_000;
 
-/// The interval of a list that is asked for only when somebody refreshes it, and
-/// not again when that failed; a longer one means the same.
+/// The interval of a list that is fetched once and then only on demand; a longer one means the
+/// same.
 const NEVER: u64 = 1 << 53;
 
 /// What to do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Begin a round; [`Poll::done`] or [`Poll::failed`] must follow.
+    /// Begin a fetch; [`Poll::done`] or [`Poll::failed`] must follow.
     Round,
-    /// Ask again after so many milliseconds, or when something happens.
+    /// Ask again after so many milliseconds, or after the next event.
     Wait(u64),
-    /// Ask again when something happens: the page is hidden or offline, a round
-    /// is under way, or it is all over.
+    /// Ask again after the next event: the page is hidden or offline, a fetch is under way, or
+    /// polling has stopped.
     Rest,
 }
 
-/// When a list that is watched is asked for. Times are in milliseconds since
-/// 1970.
+/// Decides when a watched list is fetched. All times are readings of one monotonic clock, in
+/// milliseconds; a reading that is earlier than the last one counts as no time.
+///
+/// Fetches that nobody asked for are at least the backoff apart while they fail. It is lifted by
+/// the network's return, or by the first subscriber of a list that nobody polled, and together by
+/// them at most once in five seconds.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is switched by an event of its own, in any order"
 )]
 pub struct Poll {
+    timeline: Timeline,
     interval: u64,
+    /// When the next fetch is due that nobody asks for; after failures, the end of the backoff.
     due: u64,
-    /// No round begins before this, whoever asks: the server wants patience.
+    /// The end of the server's `Retry-After`: no fetch begins earlier, whoever asks.
     not_before: u64,
+    /// The end of the last fetch that succeeded.
     last: Option<u64>,
     failures: u32,
+    /// When the backoff may be lifted again.
+    liftable_at: u64,
     running: bool,
-    /// A round was asked for while one was under way, which may have been too
-    /// early to see what it was asked for.
-    once_more: bool,
-    /// Somebody waits for the next round, which comes also in a page that is hidden.
+    /// Whether a fetch has begun yet. The first is attempted offline too: what the platform says
+    /// of the network is only a hint.
+    attempted: bool,
+    /// Somebody waits for a fetch that begins after they asked, also in a hidden page.
     wanted: bool,
     hidden: bool,
     offline: bool,
@@ -49,17 +63,19 @@ pub struct Poll {
 }
 
 impl Poll {
-    /// The first round is due at once; then one every `interval` milliseconds.
+    /// The first fetch is due at once, further ones every `interval` milliseconds.
     #[must_use]
     pub const fn new(interval: u64, now: u64) -> Self {
         Self {
+            timeline: Timeline::new(now),
             interval: if interval < NEVER { interval } else { NEVER },
-            due: now,
+            due: 0,
             not_before: 0,
             last: None,
             failures: 0,
+            liftable_at: 0,
             running: false,
-            once_more: false,
+            attempted: false,
             wanted: false,
             hidden: false,
             offline: false,
@@ -69,136 +85,103 @@ impl Poll {
 
     /// What to do now.
     pub fn next(&mut self, now: u64) -> Next {
-        let rests = (self.hidden || self.offline) && !self.wanted;
-        if self.running || rests || self.stopped || self.due == NEVER {
+        let now = self.timeline.advance(now);
+        let idle = self.attempted && (self.offline || self.interval == NEVER);
+        let rests = (self.hidden || idle) && !self.wanted;
+        if self.running || self.stopped || rests {
             return Next::Rest;
         }
-        let at = self.due.max(self.not_before);
-        // A clock that was set back must not put the next round off by years.
-        let longest = self.longest();
-        if at <= now || at - now > longest {
-            self.running = true;
-            self.wanted = false;
-            return Next::Round;
+        // Whoever asks need not wait for the backoff.
+        let due = if self.wanted { 0 } else { self.due };
+        let wait = due.max(self.not_before).saturating_sub(now);
+        if wait > 0 {
+            return Next::Wait(wait.min(LONGEST_TIMER));
         }
-        Next::Wait((at - now).min(LONGEST_TIMER))
+        self.running = true;
+        self.attempted = true;
+        self.wanted = false;
+        Next::Round
     }
 
-    /// A round ended well. `jitter` is from 0 to 1000: rounds come up to a tenth
-    /// sooner, so that pages that were opened together do not ask together.
+    /// A fetch succeeded. `jitter` is from 0 to 1000: the next one comes up to a tenth of the
+    /// interval early, so that pages that were opened together do not fetch together.
     pub fn done(&mut self, now: u64, jitter: u32) {
+        let now = self.timeline.advance(now);
         self.running = false;
         self.failures = 0;
-        self.not_before = 0;
         self.last = Some(now);
-        let sooner = self.interval / 10 * u64::from(jitter.min(1_000)) / 1_000;
-        self.due = self.after(now, self.interval - sooner);
-        self.repeat(now);
+        let early = self.interval / 10 * u64::from(jitter.min(1_000)) / 1_000;
+        self.due = now.saturating_add(self.interval - early);
     }
 
-    /// A round failed, in a way that may pass. `retry_after` is how long the
-    /// server wants to be left alone, in milliseconds.
-    pub fn failed(&mut self, now: u64, retry_after: Option<u64>, jitter: u32) {
+    /// A fetch failed, in a way that may pass. `retry_after` is the server's `Retry-After`, in
+    /// milliseconds; 0 if it sent none.
+    pub fn failed(&mut self, now: u64, retry_after: u64, jitter: u32) {
+        let now = self.timeline.advance(now);
         self.running = false;
-        self.failures += 1;
-        let longest = self.interval.max(LONGEST_BACK_OFF);
-        let wait = back_off(FIRST_BACK_OFF, longest, self.failures, jitter);
-        self.due = self.after(now, wait);
-        self.not_before = now + retry_after.unwrap_or(0);
-        self.repeat(now);
+        self.failures = self.failures.saturating_add(1);
+        let wait = back_off(FIRST_BACK_OFF, self.longest(), self.failures, jitter);
+        self.due = now.saturating_add(wait);
+        self.not_before = now.saturating_add(retry_after.min(LONGEST_PAUSE));
     }
 
-    /// Somebody wants to see what is new, or has changed something. What was
+    /// Somebody wants to see the current state, or has changed something. Polling that was
     /// stopped begins again.
-    pub fn refresh(&mut self, now: u64) {
+    pub fn refresh(&mut self) {
         self.stopped = false;
         self.wanted = true;
-        if self.running {
-            self.once_more = true;
-        }
-        self.due = now;
     }
 
-    /// The shortest interval that any of those who share it asked for. What is older
-    /// than that is asked for now.
+    /// Sets the shortest interval that any subscriber asked for. Older data is due at once; but
+    /// a backoff goes on, unless nobody polled the list before.
     pub fn set_interval(&mut self, interval: u64, now: u64) {
-        // Who comes to a list that nobody polled begins anew, as with one of their own.
-        let backs_off = self.failures > 0 && self.interval != NEVER;
-        let interval = interval.min(NEVER);
-        self.interval = interval;
-        let due = match self.last {
-            _ if backs_off => now + interval,
-            None => now,
-            // The clock may have been set back.
-            Some(last) => last.min(now) + interval,
-        };
-        // What somebody is waiting for still comes.
-        self.due = if interval == NEVER && self.due > now {
-            NEVER
+        let now = self.timeline.advance(now);
+        let is_first = self.interval == NEVER && interval < NEVER;
+        self.interval = interval.min(NEVER);
+        let due = if self.failures > 0 {
+            now.saturating_add(self.longest())
         } else {
-            self.due.min(due)
+            self.last.unwrap_or(0).saturating_add(self.interval)
         };
-    }
-
-    /// The page is hidden, or shown again.
-    pub fn set_hidden(&mut self, hidden: bool, now: u64) {
-        let resumes = self.hidden && !hidden;
-        self.hidden = hidden;
-        if resumes {
-            self.resume(now);
+        self.due = self.due.min(due);
+        if is_first {
+            self.lift_backoff(now);
         }
     }
 
-    /// The network has gone, or is back: what failed without it is not held
-    /// against it.
-    pub fn set_offline(&mut self, offline: bool, now: u64) {
-        let resumes = self.offline && !offline;
-        self.offline = offline;
-        if resumes {
-            self.failures = 0;
-            self.due = self.after(now, 0);
-            self.resume(now);
+    /// Whether the page is hidden, and whether the platform says that there is no network. What
+    /// failed without it is not held against the list when it is back.
+    pub fn set_paused(&mut self, hidden: bool, offline: bool, now: u64) {
+        let now = self.timeline.advance(now);
+        let shown = self.hidden && !hidden;
+        let online = self.offline && !offline;
+        (self.hidden, self.offline) = (hidden, offline);
+        if online {
+            self.lift_backoff(now);
         }
-    }
-
-    /// No round begins any more before somebody wants one.
-    pub fn stop(&mut self) {
-        self.stopped = true;
-    }
-
-    /// Whether it was stopped.
-    #[must_use]
-    pub fn is_stopped(&self) -> bool {
-        self.stopped
-    }
-
-    fn resume(&mut self, now: u64) {
         let fresh = FRESH.min(self.interval);
-        let old = |last| now.saturating_sub(last) >= fresh;
-        if self.last.is_none_or(old) {
-            self.due = self.after(now, 0);
-        }
-    }
-
-    /// When a round is due that nobody asked for.
-    fn after(&self, now: u64, wait: u64) -> u64 {
-        if self.interval == NEVER {
-            NEVER
-        } else {
-            now + wait
-        }
-    }
-
-    fn repeat(&mut self, now: u64) {
-        if core::mem::take(&mut self.once_more) {
+        let is_fresh = self.last.is_some_and(|last| now - last < fresh);
+        if (shown || online) && self.failures == 0 && !is_fresh {
             self.due = now;
         }
     }
 
-    /// The longest wait that can be meant.
+    /// No fetch begins any more before [`Poll::refresh`].
+    pub fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    fn lift_backoff(&mut self, now: u64) {
+        if self.failures > 0 && now >= self.liftable_at {
+            self.failures = 0;
+            self.due = now;
+            self.liftable_at = now.saturating_add(FRESH);
+        }
+    }
+
+    /// The longest backoff.
     fn longest(&self) -> u64 {
-        let asked = self.not_before.saturating_sub(self.last.unwrap_or(0));
-        (self.interval.max(LONGEST_BACK_OFF) * 2).max(asked.min(LONGEST_TIMER))
+        self.interval.max(LONGEST_BACK_OFF)
     }
 }
 
@@ -248,7 +231,7 @@ mod tests {
         let mut waits = Vec::new();
         for _ in 0..7 {
             assert_eq!(poll.next(now), Next::Round);
-            poll.failed(now, None, 0);
+            poll.failed(now, 0, 0);
             let Next::Wait(wait) = poll.next(now) else {
                 panic!("no pause")
             };
@@ -264,22 +247,22 @@ mod tests {
     #[test]
     fn a_server_that_asks_for_patience_gets_it_also_from_whoever_refreshes() {
         let mut poll = live();
-        poll.refresh(1);
+        poll.refresh();
         assert_eq!(poll.next(1), Next::Round);
-        poll.failed(1, Some(90_000), 0);
-        poll.refresh(2);
+        poll.failed(1, 90_000, 0);
+        poll.refresh();
         assert_eq!(poll.next(2), Next::Wait(89_999));
         assert_eq!(poll.next(90_001), Next::Round);
-        poll.failed(90_001, Some(10_800_000), 0);
+        poll.failed(90_001, 10_800_000, 0);
         assert_eq!(poll.next(90_001), Next::Wait(10_800_000), "three hours");
     }
 
     #[test]
     fn a_refresh_begins_a_round_at_once_or_one_more_after_that_under_way() {
         let mut poll = live();
-        poll.refresh(10);
+        poll.refresh();
         assert_eq!(poll.next(10), Next::Round);
-        poll.refresh(11);
+        poll.refresh();
         assert_eq!(poll.next(11), Next::Rest);
         poll.done(12, 0);
         assert_eq!(poll.next(12), Next::Round);
@@ -290,21 +273,20 @@ mod tests {
     #[test]
     fn a_hidden_page_rests_and_begins_at_once_when_it_is_shown() {
         let mut poll = live();
-        poll.set_hidden(true, 10);
-        assert_eq!(poll.next(INTERVAL * 3), Next::Rest);
-        poll.set_hidden(false, 60_000);
+        poll.set_paused(true, false, 10);
+        assert_eq!(poll.next(20), Next::Rest);
+        poll.set_paused(false, false, 60_000);
         assert_eq!(poll.next(60_000), Next::Round);
     }
 
     #[test]
     fn what_somebody_waits_for_comes_in_a_hidden_page_and_nothing_after_it() {
         let mut poll = live();
-        poll.set_hidden(true, 10);
-        poll.set_offline(true, 10);
-        poll.refresh(20);
+        poll.set_paused(true, true, 10);
+        poll.refresh();
         assert_eq!(poll.next(20), Next::Round);
-        poll.refresh(21);
-        poll.failed(30, None, 0);
+        poll.refresh();
+        poll.failed(30, 0, 0);
         assert_eq!(poll.next(30), Next::Round);
         poll.done(40, 0);
         assert_eq!(poll.next(INTERVAL * 3), Next::Rest);
@@ -312,25 +294,31 @@ mod tests {
 
     #[test]
     fn a_page_that_flickers_does_not_ask_each_time() {
-        let mut poll = live();
-        poll.set_hidden(true, 10);
-        poll.set_hidden(false, 20);
-        assert_eq!(poll.next(20), Next::Wait(INTERVAL - 20));
+        for (shown, expected) in [
+            (20, Next::Wait(INTERVAL - 20)),
+            (FRESH - 1, Next::Wait(INTERVAL - FRESH + 1)),
+            (FRESH, Next::Round),
+        ] {
+            let mut poll = live();
+            poll.set_paused(true, false, 10);
+            poll.set_paused(false, false, shown);
+            assert_eq!(poll.next(shown), expected, "{shown}");
+        }
     }
 
     #[test]
     fn without_network_it_rests_and_what_failed_there_is_not_held_against_it() {
         let mut poll = live();
         for now in 0..5 {
-            poll.refresh(now);
+            poll.refresh();
             poll.next(now);
-            poll.failed(now, None, 0);
+            poll.failed(now, 0, 0);
         }
-        poll.set_offline(true, 10);
-        assert_eq!(poll.next(INTERVAL), Next::Rest);
-        poll.set_offline(false, 20);
+        poll.set_paused(false, true, 10);
+        assert_eq!(poll.next(15), Next::Rest);
+        poll.set_paused(false, false, 20);
         assert_eq!(poll.next(20), Next::Round);
-        poll.failed(20, None, 0);
+        poll.failed(20, 0, 0);
         assert_eq!(poll.next(20), Next::Wait(2_000));
     }
 
@@ -338,14 +326,6 @@ mod tests {
     fn a_sleeping_laptop_asks_when_it_wakes() {
         let mut poll = live();
         assert_eq!(poll.next(INTERVAL * 100), Next::Round);
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_does_not_put_the_next_round_off() {
-        let mut poll = Poll::new(INTERVAL, INTERVAL * 1_000);
-        poll.next(INTERVAL * 1_000);
-        poll.done(INTERVAL * 1_000, 0);
-        assert_eq!(poll.next(0), Next::Round);
     }
 
     #[test]
@@ -362,15 +342,14 @@ mod tests {
         assert_eq!(poll.next(0), Next::Round);
         poll.done(0, 1_000);
         assert_eq!(poll.next(INTERVAL * 100), Next::Rest);
-        poll.set_hidden(true, INTERVAL);
-        poll.set_offline(true, INTERVAL);
-        poll.set_hidden(false, INTERVAL);
-        poll.set_offline(false, INTERVAL);
-        assert_eq!(poll.next(INTERVAL), Next::Rest);
-        poll.refresh(1);
-        assert_eq!(poll.next(1), Next::Round);
-        poll.failed(1, None, 0);
-        assert_eq!(poll.next(INTERVAL * 100), Next::Rest);
+        let later = INTERVAL * 200;
+        poll.set_paused(true, true, later);
+        poll.set_paused(false, false, later);
+        assert_eq!(poll.next(later), Next::Rest);
+        poll.refresh();
+        assert_eq!(poll.next(later), Next::Round);
+        poll.failed(later, 0, 0);
+        assert_eq!(poll.next(INTERVAL * 300), Next::Rest);
     }
 
     #[test]
@@ -381,8 +360,8 @@ mod tests {
         poll.set_interval(INTERVAL, 1_000);
         assert_eq!(poll.next(1_000), Next::Wait(INTERVAL - 1_000));
         poll.set_interval(NEVER, 2_000);
-        assert_eq!(poll.next(INTERVAL * 2), Next::Rest);
-        poll.refresh(3_000);
+        assert_eq!(poll.next(2_500), Next::Rest);
+        poll.refresh();
         poll.set_interval(NEVER, 3_000);
         assert_eq!(poll.next(3_000), Next::Round);
     }
@@ -408,45 +387,253 @@ mod tests {
     #[test]
     fn who_comes_to_a_list_that_has_failed_asks_anew_but_never_shortens_a_pause() {
         for (before, retry_after, expected) in [
-            (NEVER, None, Next::Round),
-            (NEVER, Some(5_000), Next::Wait(4_000)),
-            (INTERVAL, None, Next::Wait(1_000)),
+            (NEVER, 0, Next::Round),
+            (NEVER, 5_000, Next::Wait(4_000)),
+            (INTERVAL, 0, Next::Wait(1_000)),
         ] {
             let mut poll = Poll::new(before, 0);
             poll.next(0);
             poll.failed(0, retry_after, 0);
             poll.set_interval(60_000, 1_000);
-            assert_eq!(poll.next(1_000), expected, "{before} {retry_after:?}");
+            assert_eq!(poll.next(1_000), expected, "{before} {retry_after}");
         }
     }
 
     #[test]
-    fn a_clock_that_is_set_back_makes_nobody_who_comes_wait_longer() {
-        let mut poll = Poll::new(NEVER, INTERVAL);
-        poll.next(INTERVAL);
-        poll.done(INTERVAL, 0);
-        poll.set_interval(60_000, 0);
+    fn what_was_stopped_stays_so_until_somebody_wants_a_fetch() {
+        let mut poll = live();
+        poll.refresh();
+        assert_eq!(poll.next(1), Next::Round);
+        poll.failed(1, 5_000, 0);
+        poll.stop();
+        poll.set_interval(1_000, 2);
+        poll.set_paused(true, true, 2);
+        poll.set_paused(false, false, 1_000);
+        assert_eq!(poll.next(1_000), Next::Rest);
+        poll.refresh();
+        assert_eq!(poll.next(1_001), Next::Wait(4_000), "the server's pause");
+        assert_eq!(poll.next(5_001), Next::Round);
+    }
+
+    /// One whose fetches have failed so often, the last time now; with that time.
+    fn failing(interval: u64, failures: u32) -> (Poll, u64) {
+        let mut poll = Poll::new(interval, 0);
+        let mut now = 0;
+        for nth in 1.. {
+            assert_eq!(poll.next(now), Next::Round);
+            poll.failed(now, 0, 0);
+            if nth == failures {
+                break;
+            }
+            match poll.next(now) {
+                Next::Wait(wait) => now += wait,
+                other => panic!("{other:?}"),
+            }
+        }
+        (poll, now)
+    }
+
+    #[test]
+    fn the_first_fetch_is_attempted_offline_and_then_it_rests_until_the_network_is_back() {
+        for fails in [false, true] {
+            let mut poll = Poll::new(INTERVAL, 0);
+            poll.set_paused(false, true, 0);
+            assert_eq!(poll.next(0), Next::Round, "offline is a hint");
+            if fails {
+                poll.failed(10, 0, 0);
+            } else {
+                poll.done(10, 0);
+            }
+            assert_eq!(poll.next(INTERVAL * 2), Next::Rest);
+            poll.refresh();
+            assert_eq!(poll.next(INTERVAL * 2), Next::Round, "somebody asks");
+            poll.failed(INTERVAL * 2, 0, 0);
+            assert_eq!(poll.next(INTERVAL * 3), Next::Rest);
+            poll.set_paused(false, false, INTERVAL * 3);
+            assert_eq!(poll.next(INTERVAL * 3), Next::Round);
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_hidden_from_the_beginning_is_fetched_when_it_is_shown() {
+        let mut poll = Poll::new(INTERVAL, 0);
+        poll.set_paused(true, false, 0);
+        assert_eq!(poll.next(10), Next::Rest);
+        poll.set_paused(false, false, 20);
+        assert_eq!(poll.next(20), Next::Round);
+    }
+
+    #[test]
+    fn showing_a_page_does_not_end_the_backoff() {
+        for succeeded in [false, true] {
+            let mut poll = Poll::new(INTERVAL, 0);
+            assert_eq!(poll.next(0), Next::Round);
+            let now = FRESH * 2;
+            if succeeded {
+                poll.done(0, 0);
+                poll.refresh();
+                assert_eq!(poll.next(now), Next::Round);
+            }
+            poll.failed(now, 0, 0);
+            for flip in 0..10 {
+                poll.set_paused(true, false, now + flip);
+                assert_eq!(poll.next(now + flip), Next::Rest);
+                poll.set_paused(false, false, now + flip);
+                assert_eq!(poll.next(now + flip), Next::Wait(2_000 - flip));
+            }
+        }
+    }
+
+    #[test]
+    fn the_network_ends_a_backoff_at_most_once_in_five_seconds() {
+        let (mut poll, now) = failing(INTERVAL, 5);
+        let mut fetches = Vec::new();
+        for passed in (0..20_000).step_by(100) {
+            let now = now + passed;
+            poll.set_paused(false, true, now);
+            poll.set_paused(false, false, now);
+            if poll.next(now) == Next::Round {
+                poll.failed(now, 0, 0);
+                fetches.push(passed);
+            }
+        }
+        // Each time one at once, and one after the first backoff.
+        assert_eq!(
+            fetches,
+            [0, 2_000, 5_000, 7_000, 10_000, 12_000, 15_000, 17_000]
+        );
+    }
+
+    #[test]
+    fn the_network_does_not_end_the_pause_that_the_server_asked_for() {
+        let mut poll = live();
+        poll.refresh();
+        assert_eq!(poll.next(10), Next::Round);
+        poll.failed(10, 90_000, 0);
+        poll.set_paused(true, true, 20);
+        poll.set_paused(false, false, 30);
+        assert_eq!(poll.next(30), Next::Wait(89_980));
+    }
+
+    #[test]
+    fn other_intervals_do_not_shorten_a_backoff_to_less_than_their_own() {
+        let (poll, now) = failing(INTERVAL, 4);
+        for interval in [0, 1_000, 60_000, INTERVAL * 2] {
+            let mut poll = poll.clone();
+            poll.set_interval(interval, now + 1_000);
+            assert_eq!(poll.next(now + 1_000), Next::Wait(15_000), "{interval}");
+        }
+        let (mut poll, now) = failing(INTERVAL, 20);
+        assert_eq!(poll.next(now), Next::Wait(INTERVAL));
+        poll.set_interval(1_000, now);
+        assert_eq!(poll.next(now), Next::Wait(60_000));
+        poll.set_interval(INTERVAL, now + 10_000);
+        assert_eq!(poll.next(now + 10_000), Next::Wait(50_000));
+    }
+
+    #[test]
+    fn subscribers_that_come_and_go_fetch_a_failing_list_once_in_five_seconds() {
+        let mut poll = Poll::new(NEVER, 0);
+        assert_eq!(poll.next(0), Next::Round);
+        poll.failed(0, 0, 0);
+        let mut fetches = Vec::new();
+        for now in (0..12_000).step_by(100) {
+            poll.set_interval(60_000, now);
+            if poll.next(now) == Next::Round {
+                poll.failed(now, 0, 0);
+                fetches.push(now);
+            }
+            poll.set_interval(NEVER, now);
+            assert_eq!(poll.next(now), Next::Rest);
+        }
+        assert_eq!(fetches, [0, 2_000, 5_000, 7_000, 10_000]);
+    }
+
+    #[test]
+    fn a_list_that_failed_often_while_nobody_polled_it_is_not_put_off_by_days() {
+        let mut poll = Poll::new(NEVER, 0);
+        for _ in 0..30 {
+            poll.refresh();
+            assert_eq!(poll.next(0), Next::Round);
+            poll.failed(0, 0, 1_000);
+        }
+        poll.set_interval(30_000, 0);
+        assert_eq!(poll.next(0), Next::Round, "who comes asks anew");
+        poll.failed(0, 0, 0);
+        poll.set_interval(NEVER, 0);
+        for _ in 0..30 {
+            poll.refresh();
+            assert_eq!(poll.next(0), Next::Round);
+            poll.failed(0, 0, 1_000);
+        }
+        poll.set_interval(30_000, 0);
         assert_eq!(poll.next(0), Next::Wait(60_000));
     }
 
     #[test]
-    fn what_was_stopped_stays_so_until_somebody_wants_a_round() {
-        let mut poll = live();
-        poll.refresh(1);
-        assert_eq!(poll.next(1), Next::Round);
-        poll.failed(1, Some(5_000), 0);
-        poll.stop();
-        poll.set_interval(1_000, 2);
-        poll.set_hidden(true, 2);
-        poll.set_offline(true, 2);
-        poll.set_hidden(false, INTERVAL);
-        poll.set_offline(false, INTERVAL);
-        assert_eq!(poll.next(INTERVAL), Next::Rest);
-        assert!(poll.is_stopped());
+    fn a_server_that_asks_for_a_month_is_asked_again_after_a_day() {
+        const DAY: u64 = 86_400_000;
+        let month = 30 * DAY;
+        for retry_after in [DAY + 1, LONGEST_TIMER + 1, month, u64::MAX] {
+            let mut poll = live();
+            poll.refresh();
+            assert_eq!(poll.next(1_000), Next::Round);
+            poll.failed(1_000, retry_after, 1_000);
+            let mut requests = 0;
+            for now in (1_000..1_000 + DAY).step_by(10_000) {
+                requests += u32::from(!matches!(poll.next(now), Next::Wait(_)));
+            }
+            assert_eq!(requests, 0, "{retry_after}");
+            assert_eq!(poll.next(1_000 + DAY), Next::Round, "{retry_after}");
+        }
+    }
 
-        poll.refresh(1_001);
-        assert!(!poll.is_stopped());
-        assert_eq!(poll.next(1_001), Next::Wait(4_000), "the server's pause");
-        assert_eq!(poll.next(5_001), Next::Round);
+    #[test]
+    fn a_pause_of_an_hour_lasts_an_hour_whatever_was_before() {
+        let hour = 3_600_000;
+        let (failing, now) = failing(30_000, 3);
+        let mut idle = Poll::new(NEVER, 0);
+        idle.set_interval(30_000, 0);
+        for (mut poll, now) in [(live(), 5_000), (failing, now), (idle, 0)] {
+            poll.refresh();
+            assert_eq!(poll.next(now), Next::Round);
+            poll.failed(now, hour, 0);
+            poll.refresh();
+            for passed in [0, 1, 600_000, hour - 1] {
+                let expected = Next::Wait(hour - passed);
+                assert_eq!(poll.next(now + passed), expected);
+            }
+            assert_eq!(poll.next(now + hour), Next::Round);
+        }
+    }
+
+    #[test]
+    fn a_clock_that_runs_backwards_counts_as_no_time() {
+        let now = 1_795_000_000_000;
+        let mut poll = Poll::new(INTERVAL, now);
+        assert_eq!(poll.next(now), Next::Round);
+        poll.failed(now, 0, 0);
+        assert_eq!(poll.next(0), Next::Wait(2_000));
+        assert_eq!(poll.next(500), Next::Wait(1_500));
+        assert_eq!(poll.next(100), Next::Wait(1_500));
+        assert_eq!(poll.next(1_600), Next::Round);
+    }
+
+    #[test]
+    fn a_wait_is_never_longer_than_timers_take() {
+        let mut poll = Poll::new(NEVER - 1, 0);
+        assert_eq!(poll.next(0), Next::Round);
+        poll.done(0, 0);
+        assert_eq!(poll.next(0), Next::Wait(LONGEST_TIMER));
+    }
+
+    #[test]
+    fn the_backoff_has_up_to_a_fifth_of_jitter() {
+        for (jitter, expected) in [(0, 2_000), (500, 2_200), (1_000, 2_400), (u32::MAX, 2_400)] {
+            let mut poll = Poll::new(INTERVAL, 0);
+            assert_eq!(poll.next(0), Next::Round);
+            poll.failed(0, 0, jitter);
+            assert_eq!(poll.next(0), Next::Wait(expected), "{jitter}");
+        }
     }
 }

@@ -1,21 +1,26 @@
 use super::{LONGEST_TIMER, back_off};
-use crate::call::act_left;
+use crate::call::ACT_WITHIN;
+use crate::clock::{Moment, Timeline};
+use crate::error::Outcome;
 use crate::route::Effect;
 
-/// The next token is asked for when a tenth of the time is left, and not more
-/// than so many milliseconds before the end.
+/// The next token is asked for when a tenth of the time is left, and not more than this before
+/// the end, in milliseconds.
 const AHEAD_AT_MOST: u64 = 300_000;
 
-/// After a renewal that failed the next one waits from one second to a minute;
-/// so does asking when the token ends.
+/// After a failure, the token function waits for one second before it is called again, then two,
+/// up to a minute; so does the question when a token expires.
 const FIRST_BACK_OFF: u64 = 1_000;
 const LONGEST_BACK_OFF: u64 = 60_000;
 
-/// When a session ends, as `client_sessions/get` tells it: both in milliseconds
-/// since 1970.
+/// A token that ends sooner after it came, in milliseconds, counts as a failure: a server that
+/// accepts each token only for a moment must not have the token function called in a loop.
+const SHORT_LIFE: u64 = 10_000;
+
+/// When a session ends, as `client_sessions/get` tells it: both in wall time.
 #[derive(Clone, Copy, Debug)]
 struct Expiry {
-    /// When the answer came, by the clock here.
+    /// When the response came, by the clock here.
     learned_at: u64,
     /// `expires_at`, by the server's clock.
     expires_at: u64,
@@ -25,8 +30,8 @@ impl Expiry {
     /// Whether the session is over by the clock here. One that was over when
     /// the server had just said that it lives shows a clock that is wrong: then
     /// time tells nothing, and the server judges.
-    fn is_over(self, now: u64) -> bool {
-        self.is_plausible() && now >= self.expires_at
+    fn is_over(self, wall: u64) -> bool {
+        self.is_plausible() && wall >= self.expires_at
     }
 
     fn is_plausible(self) -> bool {
@@ -52,46 +57,71 @@ pub enum Need {
     Ask,
     /// Wait for the token that is being asked for, then come back.
     Wait,
-    /// Renewing failed a moment ago: give up with that error. The next renewal
-    /// is not tried before this time.
-    GiveUp(u64),
+    /// Fail: the token function has just failed and is called again later, or it has ended the
+    /// session.
+    GiveUp,
 }
 
-/// Keeps a client session authorised: decides when a token is asked for, so
-/// that any number of calls at once ask once. Tokens are known by their number,
-/// from 1 on.
-#[derive(Clone, Debug, Default)]
+/// Keeps a client session authorised: decides when the token function is called, so that any
+/// number of calls at once call it once. Tokens are known by their number, from 1 on.
+///
+/// Waits are measured by the monotonic clock, of which a reading that is earlier than the last
+/// one counts as no time. The wall clock matters only where a token's `expires_at` is known.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is switched by an event of its own, in any order"
+)]
 pub struct Renewal {
+    timeline: Timeline,
     /// The number of the token in use; 0 before there is one.
     token: u32,
     expiry: Option<Expiry>,
-    /// Whether the server has taken the token in use.
+    /// When the token in use came, until it ends.
+    given_at: Option<u64>,
+    /// Whether the server has accepted the token in use.
     taken: bool,
-    /// Whether the server has refused it.
+    /// Whether the server has rejected it.
     dead: bool,
     asking: bool,
+    /// How often in a row no token came, or one with a short life.
     failures: u32,
+    /// The token function is not called before this.
     quiet_until: u64,
-    /// How often it could not be asked when the token in use ends.
+    /// Whether the function was called at once for a token that died, and none has lasted since.
+    hurried: bool,
+    /// How often it could not be learned when the token in use expires.
     unlearned: u32,
     /// When that may be asked again.
     learn_at: Option<u64>,
+    /// Whether the token function has ended the session.
+    signed_out: bool,
+}
+
+impl Default for Renewal {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Renewal {
-    /// None has been asked for yet.
+    /// No token has been asked for yet.
     #[must_use]
     pub const fn new() -> Self {
         Self {
+            timeline: Timeline::new(0),
             token: 0,
             expiry: None,
+            given_at: None,
             taken: false,
             dead: false,
             asking: false,
             failures: 0,
             quiet_until: 0,
+            hurried: false,
             unlearned: 0,
             learn_at: None,
+            signed_out: false,
         }
     }
 
@@ -101,20 +131,28 @@ impl Renewal {
         self.token
     }
 
-    /// What a call has to do first. After [`Need::Ask`] and [`Need::UseAndAsk`]
-    /// one of [`given`](Self::given) and [`failed`](Self::failed) must follow.
-    pub fn need(&mut self, now: u64) -> Need {
-        let usable = self.token > 0 && !self.dead;
-        let over = self.expiry.is_some_and(|expiry| expiry.is_over(now));
-        if usable && !self.is_due(now) {
-            return Need::Use;
+    /// What a call has to do first. After [`Need::Ask`] and [`Need::UseAndAsk`] one of
+    /// [`given`](Self::given), [`failed`](Self::failed) and [`sign_out`](Self::sign_out) must
+    /// follow. The wall time may be 0 as long as it is not known when a token expires.
+    pub fn need(&mut self, now: Moment) -> Need {
+        let time = self.timeline.advance(now.monotonic);
+        if self.signed_out {
+            return Need::GiveUp;
         }
-        match (self.asking, now < self.quiet_until) {
+        let usable = self.token > 0 && !self.dead;
+        let over = self.expiry.is_some_and(|expiry| expiry.is_over(now.wall));
+        if usable {
+            if !self.is_due(now.wall) {
+                return Need::Use;
+            }
+            self.ended(time, 0);
+        }
+        match (self.asking, time < self.quiet_until) {
             (true, _) if usable && !over => Need::Use,
             (true, _) => Need::Wait,
             // The server may still take it.
             (false, true) if usable => Need::Use,
-            (false, true) => Need::GiveUp(self.quiet_until),
+            (false, true) => Need::GiveUp,
             (false, false) => {
                 self.asking = true;
                 if usable && !over {
@@ -126,96 +164,124 @@ impl Renewal {
         }
     }
 
-    /// A new token came: its number. It is to be asked now when that one ends; then
-    /// one of [`taken`](Self::taken) and [`unlearned`](Self::unlearned) must follow.
-    pub fn given(&mut self) -> u32 {
+    /// A new token came, at this monotonic time: its number. The server is to be asked now when
+    /// it expires; then one of [`taken`](Self::taken) and [`unlearned`](Self::unlearned) must
+    /// follow.
+    pub fn given(&mut self, now: u64) -> u32 {
         self.token += 1;
+        self.given_at = Some(self.timeline.advance(now));
         self.expiry = None;
         self.taken = false;
         self.dead = false;
         self.asking = false;
         self.unlearned = 0;
         self.learn_at = None;
+        self.signed_out = false;
         self.token
     }
 
-    /// No token came. Gives whether the one in use is known to be dead, so that
-    /// nothing of its session may be shown any more.
+    /// No token came, at this monotonic time. Gives whether the one in use is known to be dead,
+    /// so that nothing of its session may be shown any more.
     pub fn failed(&mut self, now: u64, jitter: u32) -> bool {
+        let time = self.timeline.advance(now);
         self.asking = false;
-        self.wait(now, jitter);
+        self.back_off(time, jitter);
         self.dead
     }
 
-    /// The server took this token, at `now`: in its answer to `client_sessions/get`
-    /// it said when the session ends, by its own clock. Gives whether that is to be
-    /// asked again.
-    pub fn taken(&mut self, token: u32, expires_at: Option<u64>, now: u64) -> bool {
+    /// The token function says that the session is over: no call is sent, and the function is not
+    /// called again, until a token is [`given`](Self::given) by hand. What is still under way
+    /// with the last token tells nothing any more.
+    pub fn sign_out(&mut self) {
+        *self = Self {
+            timeline: self.timeline,
+            token: self.token + 1,
+            signed_out: true,
+            ..Self::new()
+        };
+    }
+
+    /// The server accepted this token, at `now`: in its response to `client_sessions/get` it said
+    /// when the session ends, by its own clock. Gives whether that is to be asked again.
+    pub fn taken(&mut self, token: u32, expires_at: Option<u64>, now: Moment) -> bool {
+        let time = self.timeline.advance(now.monotonic);
         if token != self.token {
             return false;
         }
-        // What is taken all the time shows only once that renewing works again.
-        if !core::mem::replace(&mut self.taken, true) {
-            self.failures = 0;
-        }
+        self.taken = true;
         let expiry = expires_at.map(|expires_at| Expiry {
-            learned_at: now,
+            learned_at: now.wall,
             expires_at,
         });
         self.expiry = expiry.or(self.expiry);
-        self.learn_at.take_if(|at| *at <= now).is_some()
+        self.learn_at.take_if(|at| *at <= time).is_some()
     }
 
-    /// The server could not be asked when this token ends. The next call that it
-    /// takes after a while shows that it can.
+    /// The server could not be asked when this token expires. The next call that it accepts after
+    /// a while shows that it can.
     pub fn unlearned(&mut self, token: u32, now: u64, jitter: u32) {
+        let time = self.timeline.advance(now);
         if token == self.token {
             self.unlearned += 1;
-            self.learn_at = Some(now + pause(self.unlearned, jitter));
+            self.learn_at = Some(time.saturating_add(pause(self.unlearned, jitter)));
         }
     }
 
-    /// The server refused a call because this token is dead, unheard. Gives
-    /// whether to begin again with [`need`](Self::need); what is sent then is the
-    /// last try. If not, the caller is told.
+    /// The server rejected a call because its token is dead. Gives whether to begin again with
+    /// [`need`](Self::need): only if the call was not executed, was not sent again before, and is
+    /// not an action whose time is over. If not, the caller is told.
     ///
-    /// A refusal of an older token says nothing of the one in use. Who sends a call
-    /// as one user does not send it as another, the first time or again: whose a
-    /// token is, is not known here.
+    /// A rejection of an older token says nothing of the one in use. Whoever sends a call as one
+    /// user does not send it as another, the first time or again: whose a token is, is not known
+    /// here.
     pub fn refused(&mut self, token: u32, call: &Refused, jitter: u32) -> bool {
+        let time = self.timeline.advance(call.now.monotonic);
         if token == self.token && !core::mem::replace(&mut self.dead, true) {
-            if self.taken {
-                // That is news, and comes once: the function may have been asked too early.
+            self.ended(time, jitter);
+            // That is news, and comes once: the function may have been called too early.
+            if self.taken && !core::mem::replace(&mut self.hurried, true) {
                 (self.failures, self.quiet_until) = (0, 0);
-            } else {
-                // One that was never taken: asking at once for another would be a storm.
-                self.wait(call.now, jitter);
             }
         }
-        let in_time = call.effect != Effect::Act || act_left(call.called_at, call.now).is_some();
-        in_time && !call.again
+        let in_time = call.effect != Effect::Act || call.now.since(call.called_at) < ACT_WITHIN;
+        call.outcome == Outcome::Refused && in_time && !call.again
     }
 
     /// How long until the next token is to be asked for, in milliseconds and no
     /// longer than a timer takes; `None` when there is nothing to wait for.
-    #[must_use]
-    pub fn timer(&self, now: u64) -> Option<u64> {
+    pub fn timer(&mut self, now: Moment) -> Option<u64> {
+        let time = self.timeline.advance(now.monotonic);
         if self.asking || self.dead {
             return None;
         }
-        let at = self.expiry?.renew_at()?.max(self.quiet_until);
-        Some(at.saturating_sub(now).min(LONGEST_TIMER))
+        let due = self.expiry?.renew_at()?.saturating_sub(now.wall);
+        let quiet = self.quiet_until.saturating_sub(time);
+        Some(due.max(quiet).min(LONGEST_TIMER))
     }
 
-    fn is_due(&self, now: u64) -> bool {
+    fn is_due(&self, wall: u64) -> bool {
         self.expiry
             .and_then(Expiry::renew_at)
-            .is_some_and(|at| now >= at)
+            .is_some_and(|at| wall >= at)
     }
 
-    fn wait(&mut self, now: u64, jitter: u32) {
-        self.failures += 1;
-        self.quiet_until = now + pause(self.failures, jitter);
+    /// The token in use died, or its time is as good as over; only the first time counts.
+    fn ended(&mut self, time: u64, jitter: u32) {
+        let Some(given_at) = self.given_at.take() else {
+            return;
+        };
+        if time - given_at < SHORT_LIFE {
+            self.back_off(given_at, jitter);
+        } else {
+            self.failures = 0;
+            self.hurried = false;
+        }
+    }
+
+    fn back_off(&mut self, from: u64, jitter: u32) {
+        self.failures = self.failures.saturating_add(1);
+        let until = from.saturating_add(pause(self.failures, jitter));
+        self.quiet_until = until;
     }
 }
 
@@ -232,17 +298,20 @@ fn pause(failures: u32, jitter: u32) -> u64 {
     back_off(FIRST_BACK_OFF, LONGEST_BACK_OFF, failures, jitter)
 }
 
-/// The call that was refused.
+/// The call that was rejected.
 #[derive(Clone, Copy, Debug)]
 pub struct Refused {
     /// What its route does.
     pub effect: Effect,
-    /// Whether it had been sent once more already.
+    /// What became of it: an action whose attempt is being polled was executed, though the poll
+    /// was rejected.
+    pub outcome: Outcome,
+    /// Whether it had been sent again already.
     pub again: bool,
-    /// When it was made, in milliseconds since 1970.
-    pub called_at: u64,
-    /// The time, in the same.
-    pub now: u64,
+    /// When it was made.
+    pub called_at: Moment,
+    /// The time.
+    pub now: Moment,
 }
 
 #[cfg(test)]
@@ -250,27 +319,54 @@ mod tests {
     use super::*;
 
     const HOUR: u64 = 3_600_000;
+    /// What the two clocks show when a test begins.
+    const MONOTONIC: u64 = 86_400_000;
+    const WALL: u64 = 1_795_000_000_000;
+
+    /// Both clocks, this many milliseconds after a test began.
+    fn at(passed: u64) -> Moment {
+        Moment {
+            monotonic: ms(passed),
+            wall: WALL + passed,
+        }
+    }
+
+    fn ms(passed: u64) -> u64 {
+        MONOTONIC + passed
+    }
 
     fn with_token() -> Renewal {
         let mut renewal = Renewal::new();
-        assert_eq!(renewal.need(0), Need::Ask);
-        assert_eq!(renewal.given(), 1);
+        assert_eq!(renewal.need(at(0)), Need::Ask);
+        assert_eq!(renewal.given(ms(0)), 1);
         renewal
+    }
+
+    /// When the function may be called again that may not be called now.
+    fn asks_again(renewal: &Renewal, now: u64) -> u64 {
+        let needs = |passed: &u64| renewal.clone().need(at(*passed));
+        assert_eq!(needs(&now), Need::GiveUp, "a storm");
+        let mut seconds = (now..).step_by(1_000);
+        let second = seconds.find(|now| needs(now) == Need::Ask);
+        let second = second.unwrap();
+        assert_eq!(needs(&(second - 1)), Need::GiveUp, "not a whole second");
+        second
     }
 
     /// A token that was taken at 0 and ends after an hour.
     fn for_an_hour() -> Renewal {
         let mut renewal = with_token();
-        renewal.taken(1, Some(HOUR), 0);
+        renewal.taken(1, Some(WALL + HOUR), at(0));
         renewal
     }
 
     fn call(effect: Effect, now: u64) -> Refused {
         Refused {
             effect,
+            outcome: Outcome::Refused,
             again: false,
-            called_at: 0,
-            now,
+            called_at: at(0),
+            now: at(now),
         }
     }
 
@@ -291,51 +387,51 @@ mod tests {
     #[test]
     fn any_number_of_calls_at_once_ask_once() {
         let mut renewal = Renewal::new();
-        assert_eq!(renewal.need(0), Need::Ask);
+        assert_eq!(renewal.need(at(0)), Need::Ask);
         for _ in 0..10 {
-            assert_eq!(renewal.need(0), Need::Wait);
+            assert_eq!(renewal.need(at(0)), Need::Wait);
         }
-        renewal.given();
-        assert_eq!(renewal.need(0), Need::Use);
+        renewal.given(ms(0));
+        assert_eq!(renewal.need(at(0)), Need::Use);
     }
 
     #[test]
     fn the_next_token_is_asked_for_ahead_of_the_end_while_calls_go_on() {
         let mut renewal = for_an_hour();
         let due = HOUR - 300_000;
-        assert_eq!(renewal.need(due - 1), Need::Use);
-        assert_eq!(renewal.need(due), Need::UseAndAsk);
-        assert_eq!(renewal.need(due + 1), Need::Use, "one is enough");
-        assert_eq!(renewal.need(HOUR), Need::Wait, "it is over");
+        assert_eq!(renewal.need(at(due - 1)), Need::Use);
+        assert_eq!(renewal.need(at(due)), Need::UseAndAsk);
+        assert_eq!(renewal.need(at(due + 1)), Need::Use, "one is enough");
+        assert_eq!(renewal.need(at(HOUR)), Need::Wait, "it is over");
     }
 
     #[test]
     fn a_short_session_is_renewed_when_a_tenth_is_left() {
         let mut renewal = with_token();
-        renewal.taken(1, Some(61_000), 1_000);
-        assert_eq!(renewal.timer(1_000), Some(54_000));
-        assert_eq!(renewal.need(55_000), Need::UseAndAsk);
+        renewal.taken(1, Some(WALL + 61_000), at(1_000));
+        assert_eq!(renewal.timer(at(1_000)), Some(54_000));
+        assert_eq!(renewal.need(at(55_000)), Need::UseAndAsk);
     }
 
     #[test]
     fn what_is_over_is_not_used_after_a_long_sleep() {
         let mut renewal = for_an_hour();
-        assert_eq!(renewal.need(9 * HOUR), Need::Ask);
+        assert_eq!(renewal.need(at(9 * HOUR)), Need::Ask);
     }
 
     #[test]
     fn a_fresh_token_that_looks_expired_by_a_wrong_clock_is_used() {
         let mut renewal = with_token();
-        renewal.taken(1, Some(HOUR), 2 * HOUR);
-        assert_eq!(renewal.need(3 * HOUR), Need::Use);
-        assert_eq!(renewal.timer(3 * HOUR), None);
+        renewal.taken(1, Some(WALL + HOUR), at(2 * HOUR));
+        assert_eq!(renewal.need(at(3 * HOUR)), Need::Use);
+        assert_eq!(renewal.timer(at(3 * HOUR)), None);
     }
 
     #[test]
     fn a_timer_is_never_longer_than_timers_take() {
         let mut renewal = with_token();
-        renewal.taken(1, Some(400 * 24 * HOUR), 0);
-        assert_eq!(renewal.timer(0), Some(LONGEST_TIMER));
+        renewal.taken(1, Some(WALL + 400 * 24 * HOUR), at(0));
+        assert_eq!(renewal.timer(at(0)), Some(LONGEST_TIMER));
     }
 
     #[test]
@@ -343,16 +439,16 @@ mod tests {
         let mut renewal = for_an_hour();
         assert!(renewal.refused(1, &call(Effect::Read, 5), 0));
         assert!(renewal.refused(1, &call(Effect::Read, 6), 0));
-        assert_eq!(renewal.need(7), Need::Ask);
-        assert_eq!(renewal.need(7), Need::Wait);
+        assert_eq!(renewal.need(at(7)), Need::Ask);
+        assert_eq!(renewal.need(at(7)), Need::Wait);
     }
 
     #[test]
     fn a_late_refusal_of_an_older_token_renews_nothing() {
         let mut renewal = for_an_hour();
-        renewal.given();
+        renewal.given(ms(0));
         assert!(renewal.refused(1, &call(Effect::Read, 5), 0));
-        assert_eq!(renewal.need(5), Need::Use);
+        assert_eq!(renewal.need(at(5)), Need::Use);
         assert_eq!(renewal.token(), 2);
     }
 
@@ -387,11 +483,9 @@ mod tests {
         let mut now = 0;
         let mut waits = Vec::new();
         for _ in 0..9 {
-            assert_eq!(renewal.need(now), Need::Ask);
-            renewal.failed(now, 0);
-            let Need::GiveUp(until) = renewal.need(now) else {
-                panic!("a storm")
-            };
+            assert_eq!(renewal.need(at(now)), Need::Ask);
+            renewal.failed(ms(now), 0);
+            let until = asks_again(&renewal, now);
             waits.push(until - now);
             now = until;
         }
@@ -407,30 +501,30 @@ mod tests {
     fn when_renewing_a_dead_token_fails_its_session_is_over() {
         let mut renewal = for_an_hour();
         renewal.refused(1, &call(Effect::Read, 5), 0);
-        assert_eq!(renewal.need(5), Need::Ask);
-        assert!(renewal.failed(5, 0));
+        assert_eq!(renewal.need(at(5)), Need::Ask);
+        assert!(renewal.failed(ms(5), 0));
     }
 
     #[test]
     fn fresh_tokens_that_are_refused_one_after_the_other_are_no_storm() {
         let mut renewal = with_token();
         renewal.refused(1, &call(Effect::Read, 0), 0);
-        assert_eq!(renewal.need(0), Need::GiveUp(1_000));
-        assert_eq!(renewal.need(1_000), Need::Ask);
-        renewal.given();
+        assert_eq!(asks_again(&renewal, 0), 1_000);
+        assert_eq!(renewal.need(at(1_000)), Need::Ask);
+        renewal.given(ms(1_000));
         renewal.refused(2, &call(Effect::Read, 1_000), 0);
-        assert_eq!(renewal.need(1_000), Need::GiveUp(3_000));
+        assert_eq!(asks_again(&renewal, 1_000), 3_000);
     }
 
     #[test]
     fn while_renewing_fails_a_token_that_may_still_live_is_used() {
         let mut renewal = for_an_hour();
         let due = HOUR - 300_000;
-        assert_eq!(renewal.need(due), Need::UseAndAsk);
-        assert!(!renewal.failed(due, 0), "it is not dead");
-        assert_eq!(renewal.need(due), Need::Use);
-        assert_eq!(renewal.timer(due), Some(1_000));
-        assert_eq!(renewal.need(due + 1_000), Need::UseAndAsk);
+        assert_eq!(renewal.need(at(due)), Need::UseAndAsk);
+        assert!(!renewal.failed(ms(due), 0), "it is not dead");
+        assert_eq!(renewal.need(at(due)), Need::Use);
+        assert_eq!(renewal.timer(at(due)), Some(1_000));
+        assert_eq!(renewal.need(at(due + 1_000)), Need::UseAndAsk);
     }
 
     #[test]
@@ -438,21 +532,21 @@ mod tests {
         let mut renewal = for_an_hour();
         let mut now = HOUR - 300_000;
         for _ in 0..8 {
-            assert_eq!(renewal.need(now), Need::UseAndAsk);
-            renewal.failed(now, 0);
-            renewal.taken(1, None, now);
-            now += renewal.timer(now).unwrap();
+            assert_eq!(renewal.need(at(now)), Need::UseAndAsk);
+            renewal.failed(ms(now), 0);
+            renewal.taken(1, None, at(now));
+            now += renewal.timer(at(now)).unwrap();
         }
-        assert_eq!(renewal.need(now), Need::UseAndAsk);
-        renewal.failed(now, 0);
+        assert_eq!(renewal.need(at(now)), Need::UseAndAsk);
+        renewal.failed(ms(now), 0);
         now += 1;
-        assert_eq!(renewal.need(now), Need::Use);
+        assert_eq!(renewal.need(at(now)), Need::Use);
 
         assert!(renewal.refused(1, &call(Effect::Read, now), 0));
-        assert_eq!(renewal.need(now), Need::Ask);
-        assert!(renewal.failed(now, 0));
+        assert_eq!(renewal.need(at(now)), Need::Ask);
+        assert!(renewal.failed(ms(now), 0));
         assert!(renewal.refused(1, &call(Effect::Read, now), 0));
-        assert_eq!(renewal.need(now), Need::GiveUp(now + 1_000));
+        assert_eq!(asks_again(&renewal, now), now + 1_000);
     }
 
     #[test]
@@ -461,19 +555,23 @@ mod tests {
         let mut now = HOUR - 300_000;
         let mut waits = Vec::new();
         for _ in 0..5 {
-            assert_eq!(renewal.need(now), Need::UseAndAsk);
-            renewal.failed(now, 0);
-            renewal.taken(1, None, now);
-            waits.push(renewal.timer(now).unwrap());
+            assert_eq!(renewal.need(at(now)), Need::UseAndAsk);
+            renewal.failed(ms(now), 0);
+            renewal.taken(1, None, at(now));
+            waits.push(renewal.timer(at(now)).unwrap());
             now += waits.last().unwrap();
         }
         assert_eq!(waits, [1_000, 2_000, 4_000, 8_000, 16_000]);
-        renewal.given();
-        renewal.taken(2, Some(now + HOUR), now);
+        renewal.given(ms(now));
+        renewal.taken(2, Some(WALL + now + HOUR), at(now));
         now += HOUR - 300_000;
-        assert_eq!(renewal.need(now), Need::UseAndAsk);
-        renewal.failed(now, 0);
-        assert_eq!(renewal.timer(now), Some(1_000), "the next one begins anew");
+        assert_eq!(renewal.need(at(now)), Need::UseAndAsk);
+        renewal.failed(ms(now), 0);
+        assert_eq!(
+            renewal.timer(at(now)),
+            Some(1_000),
+            "the next one begins anew"
+        );
     }
 
     #[test]
@@ -482,11 +580,11 @@ mod tests {
         let mut now = 0;
         let mut waits = Vec::new();
         for _ in 0..8 {
-            assert!(!renewal.taken(1, None, now), "it is being asked");
-            renewal.unlearned(1, now, 0);
+            assert!(!renewal.taken(1, None, at(now)), "it is being asked");
+            renewal.unlearned(1, ms(now), 0);
             let at = (now..)
                 .step_by(1_000)
-                .find(|at| renewal.taken(1, None, *at));
+                .find(|now| renewal.taken(1, None, at(*now)));
             waits.push(at.unwrap() - now);
             now = at.unwrap();
         }
@@ -494,20 +592,248 @@ mod tests {
             waits,
             [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]
         );
-        assert!(!renewal.taken(1, Some(HOUR), now));
-        assert!(!renewal.taken(1, None, now + HOUR), "it is known");
+        assert!(!renewal.taken(1, Some(WALL + HOUR), at(now)));
+        assert!(!renewal.taken(1, None, at(now + HOUR)), "it is known");
     }
 
     #[test]
     fn another_token_begins_anew_with_asking_when_it_ends() {
         let mut renewal = with_token();
-        renewal.unlearned(1, 0, 0);
-        renewal.given();
-        assert!(!renewal.taken(1, None, 2_000), "of the older one");
-        assert!(!renewal.taken(2, None, 2_000));
-        renewal.unlearned(1, 2_000, 0);
-        assert!(!renewal.taken(2, None, 9_000));
-        renewal.unlearned(2, 9_000, 0);
-        assert!(renewal.taken(2, None, 10_000));
+        renewal.unlearned(1, ms(0), 0);
+        renewal.given(ms(0));
+        assert!(!renewal.taken(1, None, at(2_000)), "of the older one");
+        assert!(!renewal.taken(2, None, at(2_000)));
+        renewal.unlearned(1, ms(2_000), 0);
+        assert!(!renewal.taken(2, None, at(9_000)));
+        renewal.unlearned(2, ms(9_000), 0);
+        assert!(renewal.taken(2, None, at(10_000)));
+    }
+
+    /// A token that the server has just accepted, at `now`.
+    fn accepted(renewal: &mut Renewal, now: u64, expires_at: u64) -> u32 {
+        let token = renewal.given(ms(now));
+        renewal.taken(token, Some(WALL + expires_at), at(now));
+        token
+    }
+
+    #[test]
+    fn tokens_that_die_right_after_they_were_accepted_are_asked_for_later_and_later() {
+        let mut renewal = Renewal::new();
+        assert_eq!(renewal.need(at(0)), Need::Ask);
+        let mut now = 0;
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            let token = accepted(&mut renewal, now, now + HOUR);
+            renewal.refused(token, &call(Effect::Read, now), 0);
+            let next = match renewal.clone().need(at(now)) {
+                Need::Ask => now,
+                _ => asks_again(&renewal, now),
+            };
+            assert_eq!(renewal.need(at(next)), Need::Ask);
+            waits.push(next - now);
+            now = next;
+        }
+        assert_eq!(
+            waits,
+            [
+                0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000
+            ]
+        );
+    }
+
+    #[test]
+    fn a_token_that_has_lasted_ends_the_backoff() {
+        for (life, lasted) in [(SHORT_LIFE - 1, false), (SHORT_LIFE, true)] {
+            let mut renewal = for_an_hour();
+            renewal.refused(1, &call(Effect::Read, 5), 0);
+            assert_eq!(renewal.need(at(5)), Need::Ask);
+            let token = accepted(&mut renewal, 5, HOUR);
+            renewal.refused(token, &call(Effect::Read, 5 + life), 0);
+            // Each has waited long enough since it came; what differs is how long the next waits.
+            assert_eq!(renewal.need(at(5 + life)), Need::Ask);
+            renewal.failed(ms(5 + life), 0);
+            let wait = if lasted { 1_000 } else { 2_000 };
+            let until = asks_again(&renewal, 5 + life);
+            assert_eq!(until, 5 + life + wait, "{life}");
+        }
+    }
+
+    #[test]
+    fn tokens_with_fifty_milliseconds_left_are_used_and_replaced_later_and_later() {
+        let mut renewal = Renewal::new();
+        assert_eq!(renewal.need(at(0)), Need::Ask);
+        accepted(&mut renewal, 0, 50);
+        let mut asked = Vec::new();
+        let mut timers = Vec::new();
+        for now in 0..130_000 {
+            match renewal.need(at(now)) {
+                // The server may still take it.
+                Need::Use => timers.push(now + renewal.timer(at(now)).unwrap()),
+                Need::Ask | Need::UseAndAsk => {
+                    asked.push(now);
+                    accepted(&mut renewal, now, now + 50);
+                }
+                other => panic!("{other:?} at {now}"),
+            }
+        }
+        assert_eq!(
+            asked,
+            [1_000, 3_000, 7_000, 15_000, 31_000, 63_000, 123_000]
+        );
+        timers.dedup();
+        assert!(
+            timers.iter().filter(|at| **at > 1_000).count() < 20,
+            "{timers:?}"
+        );
+    }
+
+    #[test]
+    fn sessions_of_half_a_minute_are_refreshed_on_time_for_ever() {
+        let mut renewal = Renewal::new();
+        assert_eq!(renewal.need(at(0)), Need::Ask);
+        for nth in 0..100 {
+            let now = nth * 27_000;
+            accepted(&mut renewal, now, now + 30_000);
+            assert_eq!(renewal.need(at(now + 26_999)), Need::Use);
+            assert_eq!(renewal.need(at(now + 27_000)), Need::UseAndAsk, "{nth}");
+        }
+    }
+
+    #[test]
+    fn a_call_is_sent_again_only_if_the_server_did_not_execute_it() {
+        let cases = [
+            (Outcome::NotSent, false),
+            (Outcome::Refused, true),
+            (Outcome::Unknown, false),
+        ];
+        for (outcome, expected) in cases {
+            for effect in [Effect::Read, Effect::Write, Effect::Act] {
+                let mut renewal = for_an_hour();
+                let refused = Refused {
+                    outcome,
+                    ..call(effect, 5)
+                };
+                let found = renewal.refused(1, &refused, 0);
+                assert_eq!(found, expected, "{effect:?} {outcome:?}");
+                assert_eq!(renewal.need(at(5)), Need::Ask, "the token is dead");
+            }
+        }
+    }
+
+    #[test]
+    fn an_action_is_not_sent_again_after_ten_seconds_by_either_clock() {
+        let late = [
+            (10_000, 10_000),
+            (10_000, 0),
+            (0, 10_000),
+            (10_000, -HOUR.cast_signed()),
+        ];
+        for (monotonic, wall) in late {
+            let mut renewal = for_an_hour();
+            let refused = Refused {
+                now: Moment {
+                    monotonic: ms(monotonic),
+                    wall: WALL.saturating_add_signed(wall),
+                },
+                ..call(Effect::Act, 0)
+            };
+            assert!(!renewal.refused(1, &refused, 0), "{monotonic} {wall}");
+        }
+    }
+
+    #[test]
+    fn no_jump_of_the_wall_clock_keeps_the_function_from_being_called() {
+        for wall in [0, WALL - 8 * HOUR, WALL + 8 * HOUR, u64::MAX] {
+            let mut renewal = Renewal::new();
+            assert_eq!(renewal.need(at(0)), Need::Ask);
+            renewal.failed(ms(0), 0);
+            let after = |passed| Moment {
+                monotonic: ms(passed),
+                wall,
+            };
+            assert_eq!(renewal.need(after(999)), Need::GiveUp);
+            assert_eq!(renewal.need(after(1_000)), Need::Ask, "{wall}");
+
+            let mut renewal = with_token();
+            renewal.unlearned(1, ms(0), 0);
+            assert!(!renewal.taken(1, None, after(999)));
+            assert!(renewal.taken(1, None, after(1_000)), "{wall}");
+        }
+    }
+
+    #[test]
+    fn a_wall_clock_that_jumps_past_the_end_has_the_function_called_once() {
+        let mut renewal = for_an_hour();
+        let ahead = |passed| Moment {
+            monotonic: ms(passed),
+            wall: WALL + 10 * HOUR + passed,
+        };
+        assert_eq!(renewal.need(ahead(60_000)), Need::Ask);
+        let token = renewal.given(ms(60_000));
+        // By the server's clock it has another hour.
+        renewal.taken(token, Some(WALL + HOUR), ahead(60_000));
+        for passed in (60_000..HOUR).step_by(1_000) {
+            assert_eq!(renewal.need(ahead(passed)), Need::Use, "{passed}");
+            assert_eq!(renewal.timer(ahead(passed)), None, "{passed}");
+        }
+        renewal.refused(token, &call(Effect::Read, HOUR), 0);
+        assert_eq!(renewal.need(ahead(HOUR)), Need::Ask, "the server judges");
+    }
+
+    #[test]
+    fn a_monotonic_clock_that_runs_backwards_delays_nothing_by_more_than_that() {
+        let mut renewal = Renewal::new();
+        assert_eq!(renewal.need(at(0)), Need::Ask);
+        renewal.failed(ms(0), 0);
+        let reading = |monotonic| Moment {
+            monotonic,
+            wall: WALL,
+        };
+        assert_eq!(renewal.need(reading(0)), Need::GiveUp);
+        assert_eq!(renewal.need(reading(999)), Need::GiveUp);
+        assert_eq!(renewal.need(reading(1_000)), Need::Ask);
+    }
+
+    #[test]
+    fn after_a_sign_out_nothing_is_asked_until_a_token_is_given_by_hand() {
+        let mut renewal = for_an_hour();
+        renewal.unlearned(1, ms(0), 0);
+        assert_eq!(renewal.need(at(HOUR)), Need::Ask);
+        renewal.sign_out();
+        for passed in [HOUR, HOUR + 1, 9 * HOUR] {
+            assert_eq!(renewal.need(at(passed)), Need::GiveUp);
+            assert_eq!(renewal.timer(at(passed)), None);
+            // What was under way with the last token comes back now.
+            assert!(!renewal.taken(1, Some(WALL + 99 * HOUR), at(passed)));
+            renewal.unlearned(1, ms(passed), 0);
+            renewal.refused(1, &call(Effect::Read, passed), 0);
+            assert!(!renewal.taken(1, None, at(passed + HOUR)));
+        }
+        let token = renewal.given(ms(9 * HOUR));
+        assert!(token > 1, "no number is used twice");
+        assert_eq!(renewal.need(at(9 * HOUR)), Need::Use);
+        renewal.refused(token, &call(Effect::Read, 9 * HOUR), 0);
+        assert_ne!(renewal.need(at(9 * HOUR + 60_000)), Need::Use);
+    }
+
+    #[test]
+    fn a_token_that_ends_when_the_server_tells_of_it_is_judged_by_the_server() {
+        for (left, expected) in [(0, None), (1, Some(1)), (10, Some(9))] {
+            let mut renewal = with_token();
+            renewal.taken(1, Some(WALL + 1_000 + left), at(1_000));
+            assert_eq!(renewal.timer(at(1_000)), expected, "{left}");
+            assert_eq!(renewal.need(at(1_000)), Need::Use, "{left}");
+        }
+    }
+
+    #[test]
+    fn there_is_no_timer_while_a_token_is_asked_for_nor_for_a_dead_one() {
+        let mut renewal = for_an_hour();
+        assert_eq!(renewal.timer(at(0)), Some(HOUR - 300_000));
+        assert_eq!(renewal.need(at(HOUR)), Need::Ask);
+        assert_eq!(renewal.timer(at(HOUR)), None, "it is asked for");
+        let mut renewal = for_an_hour();
+        renewal.refused(1, &call(Effect::Read, 5), 0);
+        assert_eq!(renewal.timer(at(5)), None, "it is dead");
     }
 }

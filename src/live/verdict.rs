@@ -1,4 +1,5 @@
-use crate::call::act_left;
+use crate::call::ACT_WITHIN;
+use crate::clock::Moment;
 
 /// What is known of a call that failed: a round, or what was done to a device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,11 +63,11 @@ pub struct Named {
     pub ids: u32,
 }
 
-/// How long, in milliseconds, a device may be looked for before what was asked
-/// for at `called_at` is done to it: an act's own time.
+/// How long, in milliseconds, a device may be looked up before the action on it that was called
+/// at `called_at`: what is left of the action's own time.
 #[must_use]
-pub fn look_within(called_at: u64, now: u64) -> u64 {
-    act_left(called_at, now).unwrap_or(0)
+pub fn look_within(called_at: Moment, now: Moment) -> u64 {
+    ACT_WITHIN.saturating_sub(now.since(called_at))
 }
 
 /// How long after an act whose attempt is still pending, or after the last look at
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_is_looked_for_in_the_ten_seconds_of_an_act() {
+    fn a_device_is_looked_up_in_the_ten_seconds_of_an_action_by_either_clock() {
         let cases = [
             (0, 10_000),
             (1, 9_999),
@@ -170,8 +171,17 @@ mod tests {
             (u64::MAX, 0),
         ];
         for (passed, expected) in cases {
-            assert_eq!(look_within(0, passed), expected, "{passed}");
+            let at = |monotonic, wall| Moment { monotonic, wall };
+            let called_at = at(5, 1_795_000_000_000);
+            let both = at(
+                passed.saturating_add(5),
+                passed.saturating_add(called_at.wall),
+            );
+            let set_back = at(both.monotonic, 0);
+            let slept = at(5, both.wall);
+            for now in [both, set_back, slept] {
+                assert_eq!(look_within(called_at, now), expected, "{passed} {now:?}");
+            }
         }
-        assert_eq!(look_within(5, 0), 10_000, "the clock was set back");
     }
 }

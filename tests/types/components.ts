@@ -36,20 +36,22 @@ const sessions = new HostSessions(seam, {
   ...errors,
   queryClient: () => new QueryClient(),
 });
-export const names: Promise<string[]> = sessions
+export const names: Promise<string[]> | undefined = sessions
   .current()
-  .context.client.devices.list()
+  ?.context.client.devices.list()
   .then((devices) => devices.map(({ display_name }) => display_name));
 export const cached: unknown = sessions
   .current()
-  .queryClient.getQueryData(["devices"]);
+  ?.queryClient.getQueryData(["devices"]);
 
-export function Provider({ children }: { children: ReactNode }): ReactElement {
-  const { context, queryClient } = useSyncExternalStore(
+export function Provider({ children }: { children: ReactNode }): ReactElement | null {
+  const session = useSyncExternalStore(
     sessions.subscribe,
     sessions.current,
     sessions.current,
   );
+  if (session === undefined) return null;
+  const { context, queryClient } = session;
   return createElement(
     QueryClientProvider,
     { client: queryClient, key: context.queryKeyPrefix },

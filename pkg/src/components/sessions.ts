@@ -35,16 +35,6 @@ export interface HostSession<Http, Query> {
   readonly queryClient: Query;
 }
 
-/** Names the method by which this entry hears of a client's token (seam.ts). */
-const OBSERVE = Symbol.for("seam-session.observe");
-
-/** What a client tells of its token. */
-interface TokenObserver {
-  checking(): void;
-  restored(): void;
-  renewed(session: unknown, first: boolean, isSameUser?: boolean): void;
-}
-
 /**
  * The sessions of a page that shows Seam's components, one after the other.
  *
@@ -90,6 +80,7 @@ export class HostSessions<Http, Query extends HostQueryClient> {
   /** Begins a session of another client's token, or of the same client anew. */
   use(seam: Seam): void {
     this.#stop?.();
+    this.#stop = undefined;
     this.#seam = seam;
     this.#observe();
     this.#isHidden = false;
@@ -110,13 +101,7 @@ export class HostSessions<Http, Query extends HostQueryClient> {
    * one place that forgets it would show a user the devices of the one before.
    */
   #observe(): void {
-    const observe = (
-      this.#seam as unknown as Record<
-        typeof OBSERVE,
-        (observer: TokenObserver) => () => void
-      >
-    )[OBSERVE];
-    this.#stop = observe.call(this.#seam, {
+    this.#stop = this.#seam.observeToken({
       checking: () => {
         this.#isHidden = true;
         this.#tell();

@@ -1,5 +1,7 @@
+import type { CalledAt } from "../call.js";
 import { SeamHttpNetworkError, SeamOutOfScopeError } from "../errors.js";
 import type { SeamHttpApiError } from "../errors.js";
+import { withOutcome } from "../thrown.js";
 import type { List } from "./list.js";
 import { verdict, Verdict } from "./rules.js";
 import type { Live } from "./wasm.js";
@@ -29,7 +31,7 @@ export async function check(
   list: Looked,
   rules: Live,
   ids: string[],
-  calledAt: number,
+  calledAt: CalledAt,
 ): Promise<void> {
   const limit = new AbortController();
   const tooLate = new SeamHttpNetworkError({
@@ -39,7 +41,12 @@ export async function check(
   });
   const timer = setTimeout(
     () => limit.abort(tooLate),
-    rules.look_within(calledAt, Date.now()),
+    rules.look_within(
+      calledAt.monotonic,
+      calledAt.wall,
+      performance.now(),
+      Date.now(),
+    ),
   );
   try {
     await Promise.all(ids.map((id) => list.look(id, limit.signal)));
@@ -55,7 +62,7 @@ export async function check(
           { cause: error },
         )
       : // What was not answered was only the question.
-        Object.assign(error as object, { outcome: "not_sent" });
+        withOutcome(error, "not_sent");
   } finally {
     clearTimeout(timer);
     limit.abort();

@@ -20,7 +20,7 @@ export function rules(module: WebAssembly.Module): Live {
   return (copy ??= makeLive(module));
 }
 
-/** When a list is asked for (src/live/poll.rs). */
+/** When a list is fetched (src/live/poll.rs), by the monotonic clock alone. */
 export class Poll {
   /** A copy of the module of its own. */
   readonly #live: Live;
@@ -31,36 +31,36 @@ export class Poll {
 
   /** Begins anew: the first round is due now. */
   open(interval: number): void {
-    this.#live.poll_open(interval, Date.now());
+    this.#live.poll_open(interval, performance.now());
   }
 
   /** Milliseconds to wait; -1 to begin a round, -2 to wait for an event. */
   next(): number {
-    return this.#live.poll_next(Date.now());
+    return this.#live.poll_next(performance.now());
   }
 
   /** A round ended well. */
   done(): void {
-    this.#live.poll_done(Date.now(), jitter());
+    this.#live.poll_done(performance.now(), jitter());
   }
 
   /** A round failed; the server wants to be left alone for so long. */
   failed(retryAfter: number): void {
-    this.#live.poll_failed(Date.now(), retryAfter, jitter());
+    this.#live.poll_failed(performance.now(), retryAfter, jitter());
   }
 
   refresh(): void {
-    this.#live.poll_refresh(Date.now());
+    this.#live.poll_refresh();
   }
 
   set interval(interval: number) {
-    this.#live.poll_interval(interval, Date.now());
+    this.#live.poll_interval(interval, performance.now());
   }
 
   /** Nobody can see the list, or somebody; whether there is no network, it looks itself. */
   rests(isHidden: boolean): void {
     const isOffline = globalThis.navigator?.onLine === false;
-    this.#live.poll_rests(isHidden, isOffline, Date.now());
+    this.#live.poll_rests(isHidden, isOffline, performance.now());
   }
 
   stop(): void {

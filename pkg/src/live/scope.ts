@@ -83,7 +83,7 @@ export class Scope extends SeenScope {
     const unseen = ids.filter((id) => !this.has(id));
     const { calls } = list;
     if (unseen.length > 0) {
-      await check(list, rules, unseen, call.calledAt.wall);
+      await check(list, rules, unseen, call.calledAt);
       if (calls.aborted) throw changedSession();
     }
     try {

@@ -46,7 +46,7 @@ export interface Live {
   poll_next(now: number): number;
   poll_done(now: number, jitter: number): void;
   poll_failed(now: number, retryAfter: number, jitter: number): void;
-  poll_refresh(now: number): void;
+  poll_refresh(): void;
   poll_interval(interval: number, now: number): void;
   poll_rests(hidden: boolean, offline: boolean, now: number): void;
   poll_stop(): void;
@@ -58,7 +58,12 @@ export interface Live {
     ids: number,
   ): number;
   look_again(nth: number): number;
-  look_within(calledAt: number, now: number): number;
+  look_within(
+    calledAt: number,
+    calledWall: number,
+    now: number,
+    wall: number,
+  ): number;
   alters(kind: number): number;
   input(length: number): number;
   open(): void;

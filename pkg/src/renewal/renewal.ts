@@ -4,7 +4,7 @@ import {
   type SeamHttpUnauthorizedError,
 } from "../errors.js";
 import type { ClientSessionTokenFunction } from "../options.js";
-import { safeCause, TOKENS, withOutcome } from "../thrown.js";
+import { OUTCOMES, safeCause, TOKENS, withOutcome } from "../thrown.js";
 import { changedSession } from "../changed-session.js";
 import { jitter } from "../jitter.js";
 import { isSame } from "../session.js";
@@ -71,7 +71,7 @@ export class Renewal {
     let refusal: unknown;
     for (;;) {
       this.#isUsed = true;
-      const need = rules.need(Date.now());
+      const need = this.#need();
       if (need === Need.Ask || need === Need.UseAndAsk) this.#ask();
       if (need === Need.GiveUp) throw this.#error(refusal);
       if (need === Need.Ask || need === Need.Wait) {
@@ -86,7 +86,7 @@ export class Renewal {
       const token = this.#token;
       try {
         const body = await send();
-        if (rules.taken(token, Date.now(), 0)) this.#learnEnd();
+        if (rules.taken(token, performance.now(), 0, 0)) this.#learnEnd();
         return body;
       } catch (error) {
         const { outcome, reason } = Object(error) as SeamHttpUnauthorizedError;
@@ -99,17 +99,28 @@ export class Renewal {
         const again = rules.refused(
           token,
           kind,
+          OUTCOMES.indexOf(outcome),
           refusal !== undefined,
+          calledAt.monotonic,
           calledAt.wall,
+          performance.now(),
           Date.now(),
           jitter(),
         );
         this.#arm();
-        // While an attempt is waited for, what was asked for has been done already.
-        if (!again || outcome !== "refused") throw error;
+        if (!again) throw error;
         refusal = error;
       }
     }
+  }
+
+  /** The wall time; 0, without a look at the clock, while it is not known when the token ends. */
+  get #wall(): number {
+    return this.#caller.session.current ? Date.now() : 0;
+  }
+
+  #need(): Need {
+    return this.#rules.need(performance.now(), this.#wall);
   }
 
   /** Asks for a token; the rules have said so. */
@@ -168,7 +179,7 @@ export class Renewal {
   /** There is a token, whoever gave it: one by hand ends an asking as well. */
   #given(): void {
     this.#end(true);
-    this.#token = this.#rules.given();
+    this.#token = this.#rules.given(performance.now());
     this.#learnEnd();
   }
 
@@ -177,18 +188,20 @@ export class Renewal {
     const token = this.#token;
     this.#caller.session.get().then(
       ({ expires_at }) => {
-        this.#rules.taken(token, Date.now(), Date.parse(expires_at));
+        const now = performance.now();
+        const end = Date.parse(expires_at);
+        this.#rules.taken(token, now, Date.now(), end);
         this.#isUsed = false;
         this.#arm();
       },
-      () => this.#rules.unlearned(token, Date.now(), jitter()),
+      () => this.#rules.unlearned(token, performance.now(), jitter()),
     );
   }
 
   #failed(error: unknown): void {
     const rules = this.#rules;
     const isOver = error instanceof SeamSignedOutError;
-    const isDead = rules.failed(Date.now(), jitter()) || isOver;
+    const isDead = rules.failed(performance.now(), jitter()) || isOver;
     if (isOver) rules.sign_out();
     // While the same token lives, it will do; the server judges.
     this.#end(
@@ -212,7 +225,7 @@ export class Renewal {
   /** Sets the timer that asks for the next token ahead of the end. */
   #arm(): void {
     clearTimeout(this.#timer);
-    const ms = this.#rules.renew_in(Date.now());
+    const ms = this.#rules.renew_in(performance.now(), this.#wall);
     if (ms < 0) return;
     // It keeps no client alive that nobody has any more.
     const self = new WeakRef(this);
@@ -226,7 +239,7 @@ export class Renewal {
   #due(): void {
     // One that nobody uses waits for its next call.
     if (!this.#isUsed) return;
-    const need = this.#rules.need(Date.now());
+    const need = this.#need();
     if (need === Need.Ask || need === Need.UseAndAsk) this.#ask();
     else this.#arm();
   }

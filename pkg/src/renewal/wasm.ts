@@ -17,22 +17,25 @@ export const enum Need {
  * takes and gives numbers: 1 for what is so, 0 for what is not.
  */
 export interface Rules {
-  need(now: number): Need;
-  given(): number;
+  need(now: number, wall: number): Need;
+  given(now: number): number;
+  sign_out(): void;
   failed(now: number, jitter: number): number;
-  taken(token: number, now: number, expiresAt: number): number;
+  taken(token: number, now: number, wall: number, expiresAt: number): number;
   unlearned(token: number, now: number, jitter: number): void;
   refused(
     token: number,
     kind: number,
+    outcome: number,
     again: boolean,
     calledAt: number,
+    calledWall: number,
     now: number,
+    wall: number,
     jitter: number,
   ): number;
   goes(kind: number, changes: number, since: number): number;
-  renew_in(now: number): number;
-  sign_out(): void;
+  renew_in(now: number, wall: number): number;
 }
 
 /**
