@@ -32,7 +32,7 @@ const made = {};
 for (const name of ["client", "live", "renewal", "sandbox"]) {
   const file = `${wasm}/${name}/${name}_bg.wasm`;
   const { bytes, glue } = await (name === "live"
-    ? bare(file, ["number"])
+    ? bare(file, ["number", "lower"])
     : name === "renewal"
       ? bare(file, [])
       : shortened(file));

@@ -65,7 +65,7 @@ export const memory = () => wasm.${nameOf(renamed.exports, "memory")};`,
 /**
  * The module `file`, across whose boundary go only numbers, so that its exports are called as they
  * are: without what its bindings alone use. What it takes is a function of the things that it
- * imports, at most one.
+ * imports, in this order.
  */
 export function bare(file, imported) {
   const short = file.replace(".wasm", ".short.wasm");
@@ -80,17 +80,17 @@ export function bare(file, imported) {
   ]);
   const bytes = readFileSync(short);
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
-  const isAsTold = ({ name }, nth) =>
-    name.startsWith(`__wbg_${imported[nth]}_`);
-  if (imports.length !== imported.length || !imports.every(isAsTold))
+  const given = imported.map((own) => {
+    const it = imports.find(({ name }) => name.startsWith(`__wbg_${own}_`));
+    return `${it?.name}: ${own}`;
+  });
+  const modules = [...new Set(imports.map(({ module }) => module))];
+  if (imports.length !== imported.length || modules.length > 1)
     throw new Error(`the module imports ${JSON.stringify(imports)}`);
-  const given = imports.map(
-    ({ module, name }, nth) =>
-      `${JSON.stringify(module)}: { ${name}: ${imported[nth]} }`,
-  );
+  const all = modules.map((it) => `${JSON.stringify(it)}: { ${given} }`);
   return {
     bytes,
-    glue: `export default (${imported}) => ({ ${given} });\n`,
+    glue: `export default (${imported}) => ({ ${all} });\n`,
   };
 }
 

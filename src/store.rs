@@ -11,7 +11,6 @@ mod delta;
 mod error;
 mod facts;
 mod flags;
-mod fold;
 mod hash;
 mod list;
 mod number;
@@ -58,11 +57,16 @@ pub struct Store {
 impl Store {
     /// An empty store of things whose id is their member of this name. `number`
     /// is the platform's parser of numbers: the float that `JSON.parse` makes of
-    /// a text, which is one number of JSON.
+    /// a text, which is one number of JSON. `lower` is its `toLowerCase`, of a
+    /// text that is not ASCII alone: the tables for it are larger than the store.
     #[must_use]
-    pub const fn new(id_member: &[u8], number: fn(&[u8]) -> f64) -> Self {
+    pub const fn new(
+        id_member: &[u8],
+        number: fn(&[u8]) -> f64,
+        lower: fn(Vec<u8>) -> Vec<u8>,
+    ) -> Self {
         Self {
-            names: Names::new(id_member, number),
+            names: Names::new(id_member, number, lower),
             list: List::new(),
             last: List::new(),
             order: Vec::new(),
@@ -120,7 +124,8 @@ impl Store {
         result
     }
 
-    /// The page is complete. Where the next one begins, if there is one.
+    /// The page is complete. The cursor of the next one, if there is one: empty
+    /// when the page does not say it, or says something that is no string.
     ///
     /// # Errors
     ///
@@ -143,7 +148,9 @@ impl Store {
         self.round.as_ref()?.text(nth)
     }
 
-    /// All pages are there: they are the list now.
+    /// All pages are there: they are the list now. A device that was refreshed by
+    /// itself since `begin` stays as it is, and stays in the list if the pages do
+    /// not have it: they may be older. The next fetch decides.
     ///
     /// # Errors
     ///
@@ -153,7 +160,13 @@ impl Store {
         if round.begun() {
             return Err(StoreError::NotJson);
         }
-        Ok(self.change(round.list, true))
+        let mut next = round.list;
+        for (place, record) in self.list.records.iter().enumerate() {
+            if record.held {
+                next.take_over(&self.list, place);
+            }
+        }
+        Ok(self.change(next))
     }
 
     /// Takes one device anew, whose JSON text this is. A round that is under way
@@ -164,12 +177,13 @@ impl Store {
     /// If it is no JSON text with an id. Nothing has changed then.
     pub fn refresh(&mut self, text: &[u8]) -> Result<&Delta, StoreError> {
         let value = value::read(text, &mut self.names).filter(|value| value.length == text.len());
-        let mut one = Entry::new(text, value.ok_or(StoreError::NotJson)?, 0)?;
+        let value = value.ok_or(StoreError::NotJson)?;
+        let mut one = Entry::new(text, value, 0, &self.names)?;
         one.record.held = true;
         let mut next = List::new();
         next.take_over_all(&self.list, None);
         next.put(one.record, &one.id, &one.name);
-        Ok(self.change(next, false))
+        Ok(self.change(next))
     }
 
     /// Takes out the device with this id, if it is there. A round that is under
@@ -178,16 +192,15 @@ impl Store {
         self.round = None;
         let mut next = List::new();
         next.take_over_all(&self.list, Some(id));
-        self.change(next, true)
+        self.change(next)
     }
 
-    /// This is the list from now on. What was refreshed by itself since a whole
-    /// list began to arrive stays as it is.
+    /// This is the list from now on.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "each takes more than a byte"
     )]
-    fn change(&mut self, mut next: List, whole: bool) -> &Delta {
+    fn change(&mut self, mut next: List) -> &Delta {
         self.settle();
         let mut delta = Delta::new();
         self.order.clear();
@@ -198,9 +211,7 @@ impl Store {
             let known = self.list.find(next.id(&record), record.id_hash);
             let old = known.and_then(|known| self.list.records.get(known));
             let slot = if let Some(old) = old {
-                if whole && old.held {
-                    next.take_over(&self.list, known.unwrap_or_default());
-                } else if old.meaning != record.meaning {
+                if old.meaning != record.meaning {
                     delta.changed.push(old.slot);
                 }
                 old.slot

@@ -1,6 +1,7 @@
 // Lists that are watched, against the sandbox: kept fresh, shared, emptied.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { Readable } from "node:stream";
 import { test } from "node:test";
 import { promisify } from "node:util";
 
@@ -955,6 +956,74 @@ test("a body that is no list fails the round and changes nothing", async (t) => 
   assert.equal(list.status.state, "stale");
   assert.equal(list.status.reason.code, "invalid_response");
   assert.equal(list.getSnapshot(), before);
+});
+
+test("a page without a cursor for the next one, or cursors without end, fail the fetch", async (t) => {
+  let pagination;
+  let pages;
+  const { watch } = await watched(t, {
+    answer({ path }) {
+      if (path !== "/devices/list" || !pagination) return undefined;
+      pages += 1;
+      return Response.json({
+        devices: [{ device_id: "x" }],
+        pagination: pagination(pages),
+      });
+    },
+  });
+  const list = watch();
+  await state(list, "live");
+  const before = list.getSnapshot();
+  for (const [next_page_cursor, most, message] of [
+    [() => null, 1, /page_cursor/],
+    [() => 5, 1, /page_cursor/],
+    [() => ({ a: 1 }), 1, /page_cursor/],
+    [() => "", 1, /page_cursor/],
+    [() => undefined, 1, /page_cursor/],
+    [(page) => `c${page % 3}`, 4, /twice/],
+    [(page) => `c${page}`, 10_000, /10000 pages/],
+  ]) {
+    pages = 0;
+    pagination = (page) => ({
+      has_next_page: true,
+      next_page_cursor: next_page_cursor(page),
+    });
+
+    await list.refresh();
+
+    assert.equal(list.status.state, "stale");
+    assert.equal(list.status.reason.code, "invalid_response");
+    assert.match(list.status.reason.message, message);
+    assert.equal(pages, most);
+    assert.equal(list.getSnapshot(), before);
+  }
+});
+
+test("a fetch whose body has no reader, and one that begins with a byte order mark, are read as by a call", async (t) => {
+  let how;
+  const { watch, seam } = await watched(t, {
+    answer({ path }) {
+      if (path !== "/devices/list") return undefined;
+      const body = JSON.stringify({ devices: [{ device_id: how.name }] });
+      return how(body);
+    },
+  });
+  const nodeFetch = (body) => ({
+    status: 200,
+    headers: new Headers(),
+    body: Readable.from([Buffer.from(body)]),
+    text: () => Promise.resolve(body),
+  });
+  const noBody = (body) => ({ ...nodeFetch(body), body: null });
+  const mark = (body) => new Response(`\ufeff${body}`);
+  how = nodeFetch;
+  const list = watch();
+  for (how of [nodeFetch, noBody, mark]) {
+    await list.refresh();
+    assert.deepEqual(list.status, { state: "live" });
+    assert.deepEqual(ids(list), [how.name]);
+    assert.deepEqual(list.getSnapshot(), await seam.devices.list());
+  }
 });
 
 test("a body that breaks off is read again from its beginning", async (t) => {

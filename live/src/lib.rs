@@ -26,10 +26,25 @@ extern "C" {
     /// The float that the text means, which lies there.
     #[wasm_bindgen(js_name = number)]
     fn number_at(at: usize, length: usize) -> f64;
+    /// Puts the text that lies there into lower case, in place: its new length. There
+    /// is room for three times the old one.
+    #[wasm_bindgen(js_name = lower)]
+    fn lower_at(at: usize, length: usize) -> usize;
 }
 
+// Neither may come back into the module, whose state is borrowed while it asks.
 fn number(text: &[u8]) -> f64 {
     number_at(text.as_ptr() as usize, text.len())
+}
+
+fn lower(mut text: Vec<u8>) -> Vec<u8> {
+    let length = text.len();
+    // Lower case is at most half as long again; a surrogate that stands alone
+    // becomes three U+FFFD of three bytes each.
+    text.resize(3 * length, 0);
+    let lowered = lower_at(text.as_mut_ptr() as usize, length);
+    text.truncate(lowered);
+    text
 }
 
 struct Live {
@@ -37,7 +52,7 @@ struct Live {
     input: Vec<u8>,
     query: Query,
     found: Vec<u32>,
-    cursor: Vec<u8>,
+    cursor: Option<Vec<u8>>,
     /// How long that is which was pointed at last.
     length: usize,
 }
@@ -45,11 +60,11 @@ struct Live {
 thread_local! {
     static LIVE: RefCell<Live> = const {
         RefCell::new(Live {
-            store: Store::new(b"device_id", number),
+            store: Store::new(b"device_id", number, lower),
             input: Vec::new(),
             query: Query::new(),
             found: Vec::new(),
-            cursor: Vec::new(),
+            cursor: None,
             length: 0,
         })
     };
@@ -101,13 +116,13 @@ pub fn feed(length: usize) -> u32 {
     with(|live| code(live.store.feed(length).err()))
 }
 
-/// The page is complete; where the next one begins is the cursor now.
+/// The page is complete; where the next one begins, if there is one, is the cursor now.
 #[wasm_bindgen]
 pub fn end_page() -> u32 {
     with(|live| {
         let result = live.store.end_page();
         let error = result.as_ref().err().copied();
-        live.cursor = result.ok().flatten().unwrap_or_default();
+        live.cursor = result.ok().flatten();
         code(error)
     })
 }
@@ -149,14 +164,15 @@ pub fn slots(which: u32) -> usize {
 }
 
 /// Points at bytes: 0, the nth of the texts that were read last, or at 0 if
-/// there are no more; 1, the id in the nth slot; 2, the cursor.
+/// there are no more; 1, the id in the nth slot; 2, the cursor, or at 0 if the
+/// last page has ended.
 #[wasm_bindgen]
 pub fn bytes(what: u32, nth: u32) -> usize {
     with(|live| {
         let bytes = match what {
             0 => live.store.arrived(nth as usize),
             1 => Some(live.store.id(nth)),
-            _ => Some(&*live.cursor),
+            _ => live.cursor.as_deref(),
         };
         live.length = bytes.map_or(0, <[u8]>::len);
         bytes.map_or(0, |bytes| bytes.as_ptr() as usize)
@@ -190,7 +206,7 @@ pub fn actions(slot: u32) -> u32 {
     with(|live| live::actions(|flag| live.store.can(slot, flag)))
 }
 
-/// Names in the input what is to be found: 0, a type; 1, a flag; 2, a text.
+/// Names in the input what is to be found: 0, a type; 1, a flag; 2, a text in lower case.
 #[wasm_bindgen]
 pub fn ask(what: u32) {
     with(|live| match what {

@@ -1,5 +1,4 @@
 use super::flags::Flags;
-use super::fold::fold;
 use super::hash::Hash;
 use super::query::Query;
 use super::value::{EMPTY, ROOT, TRUE, string, within};
@@ -33,14 +32,21 @@ pub(super) struct Names {
     pub(super) flags: Flags,
     /// The platform's parser of numbers.
     pub(super) number: fn(&[u8]) -> f64,
+    /// Its `toLowerCase`.
+    pub(super) lower: fn(Vec<u8>) -> Vec<u8>,
 }
 
 impl Names {
-    pub(super) const fn new(id_member: &[u8], number: fn(&[u8]) -> f64) -> Self {
+    pub(super) const fn new(
+        id_member: &[u8],
+        number: fn(&[u8]) -> f64,
+        lower: fn(Vec<u8>) -> Vec<u8>,
+    ) -> Self {
         Self {
             id: within(ROOT, Hash::of(id_member)),
             flags: Flags::new(),
             number,
+            lower,
         }
     }
 
@@ -122,10 +128,15 @@ impl Seen {
         self.bits
     }
 
-    /// `display_name`, else `name`, folded.
-    pub(super) fn name(&mut self) -> Vec<u8> {
-        let mut name = self.display_name.take().or(self.name.take());
-        fold(name.get_or_insert_default());
-        name.unwrap_or_default()
+    /// `display_name`, else `name`, in lower case.
+    pub(super) fn name(&mut self, lower: fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+        let name = self.display_name.take().or(self.name.take());
+        let mut name = name.unwrap_or_default();
+        let mut bits = 0;
+        for byte in &mut name {
+            byte.make_ascii_lowercase();
+            bits |= *byte;
+        }
+        if bits < 128 { name } else { lower(name) }
     }
 }

@@ -1,4 +1,5 @@
 use super::StoreError;
+use super::facts::Names;
 use super::hash::Hash;
 use super::value::Value;
 
@@ -32,7 +33,7 @@ pub(super) struct Record {
 #[derive(Debug)]
 pub(super) struct List {
     pub(super) records: Vec<Record>,
-    /// Their ids, and their names, folded.
+    /// Their ids, and their names in lower case.
     words: Vec<u8>,
     /// Places in `records` by the hash of the id, at the first free entry at or
     /// after the hash: 1 more than the place, 0 for none. A power of two, half
@@ -44,13 +45,18 @@ pub(super) struct List {
 pub(super) struct Entry {
     pub(super) record: Record,
     pub(super) id: Vec<u8>,
-    /// `display_name`, else `name`, folded.
+    /// `display_name`, else `name`, in lower case.
     pub(super) name: Vec<u8>,
 }
 
 impl Entry {
     /// What `text` begins with, which means this, as the nth of its round's texts.
-    pub(super) fn new(text: &[u8], value: Value, nth: usize) -> Result<Self, StoreError> {
+    pub(super) fn new(
+        text: &[u8],
+        value: Value,
+        nth: usize,
+        names: &Names,
+    ) -> Result<Self, StoreError> {
         let mut seen = value.seen;
         let id = seen.id.take().ok_or(StoreError::NoId)?;
         let record = Record {
@@ -65,7 +71,7 @@ impl Entry {
             id_hash: Hash::of(&id),
             words: [0; 3],
         };
-        let name = seen.name();
+        let name = seen.name(names.lower);
         Ok(Self { record, id, name })
     }
 }
@@ -85,7 +91,7 @@ impl List {
         self.words.get(start..end).unwrap_or_default()
     }
 
-    /// `display_name`, else `name`, folded.
+    /// `display_name`, else `name`, in lower case.
     pub(super) fn name(&self, record: &Record) -> &[u8] {
         let [_, start, end] = record.words;
         self.words.get(start..end).unwrap_or_default()
@@ -105,12 +111,18 @@ impl List {
 
     /// Puts something in: in the place of what has its id, else at the end.
     pub(super) fn put(&mut self, mut record: Record, id: &[u8], name: &[u8]) {
-        let start = self.words.len();
-        self.words.extend_from_slice(id);
-        let middle = self.words.len();
-        self.words.extend_from_slice(name);
-        record.words = [start, middle, self.words.len()];
         let place = self.find(id, record.id_hash);
+        let known = place.and_then(|place| self.records.get(place));
+        // One that comes again and again takes no more room.
+        record.words = if let Some(known) = known.filter(|known| self.name(known) == name) {
+            known.words
+        } else {
+            let start = self.words.len();
+            self.words.extend_from_slice(id);
+            let middle = self.words.len();
+            self.words.extend_from_slice(name);
+            [start, middle, self.words.len()]
+        };
         if let Some(known) = place.and_then(|place| self.records.get_mut(place)) {
             *known = record;
             return;

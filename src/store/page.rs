@@ -7,11 +7,16 @@ use super::value::{self, Value};
 /// A value that is longer is not Seam's; each piece of it that arrives has all of it read again.
 const MAX_BYTES: usize = 2 << 20;
 
+/// A byte order mark in UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 const PAGINATION: u64 = value::string(b"pagination");
 
 /// What comes next in the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
+    /// A byte order mark, which `Response.text()` leaves out too, or none.
+    Start,
     /// `{`
     Body,
     /// The name of a member; if it is the first, there may be none.
@@ -64,7 +69,7 @@ impl Reader {
             buffer: Vec::new(),
             filled: 0,
             at: 0,
-            next: Next::Body,
+            next: Next::Start,
             member: 0,
             texts: Vec::new(),
             before: 0,
@@ -89,7 +94,7 @@ impl Reader {
 
     /// Whether a body has begun to arrive whose end has not.
     pub(super) fn begun(&self) -> bool {
-        self.filled > 0 || self.next != Next::Body
+        self.filled > 0 || self.next != Next::Start
     }
 
     /// One of the texts that mean something new, among what was read last.
@@ -98,8 +103,8 @@ impl Reader {
         self.buffer.get(*start..*end)
     }
 
-    /// The body is complete: says where the next page begins, if there is one.
-    /// What comes next is another body.
+    /// The body is complete: the cursor of the next page, if there is one, which
+    /// is empty when there is none to be had. What comes next is another body.
     pub(super) fn end(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
         if self.next != Next::End {
             return Err(StoreError::NotJson);
@@ -108,7 +113,7 @@ impl Reader {
         self.list.take_over_all(&page, None);
         // Only white space can be left.
         (self.filled, self.at) = (0, 0);
-        self.next = Next::Body;
+        self.next = Next::Start;
         Ok(self.cursor.take())
     }
 
@@ -135,6 +140,14 @@ impl Reader {
 
     /// Reads as far as it is all there.
     fn go_on(&mut self, bytes: &[u8], known: &List, names: &mut Names) -> Result<(), StoreError> {
+        if self.next == Next::Start {
+            if bytes.starts_with(MARK) {
+                self.at = MARK.len();
+            } else if MARK.starts_with(bytes) {
+                return Ok(());
+            }
+            self.next = Next::Body;
+        }
         while let Some(byte) = bytes.get(self.at) {
             self.next = match (self.next, byte) {
                 (next, b' ' | b'\t' | b'\n' | b'\r') => next,
@@ -148,10 +161,7 @@ impl Reader {
                 }
                 (Next::ItemComma, b',') => Next::Item,
                 (Next::FirstItem | Next::ItemComma, b']') => Next::Comma,
-                (Next::Body | Next::Colon | Next::Comma | Next::ItemComma | Next::End, _) => {
-                    return Err(StoreError::NotJson);
-                }
-                _ => {
+                (Next::FirstName | Next::Name | Next::Value | Next::FirstItem | Next::Item, _) => {
                     let rest = bytes.get(self.at..).unwrap_or_default();
                     let Some((length, next)) = self.take(rest, known, names)? else {
                         return Ok(());
@@ -159,6 +169,7 @@ impl Reader {
                     self.at += length - 1;
                     next
                 }
+                _ => return Err(StoreError::NotJson),
             };
             self.at += 1;
         }
@@ -193,12 +204,12 @@ impl Reader {
         let next = match self.next {
             Next::Value => {
                 if self.member == PAGINATION && value.seen.has_next_page {
-                    self.cursor = value.seen.cursor;
+                    self.cursor = Some(value.seen.cursor.unwrap_or_default());
                 }
                 Next::Comma
             }
             Next::FirstItem | Next::Item => {
-                self.item(rest, value, known)?;
+                self.item(rest, value, known, names)?;
                 Next::ItemComma
             }
             _ if !rest.starts_with(b"\"") => return Err(StoreError::NotJson),
@@ -217,17 +228,33 @@ impl Reader {
     }
 
     /// Takes a thing of the list that is not the expected one.
-    fn item(&mut self, rest: &[u8], value: Value, known: &List) -> Result<(), StoreError> {
+    fn item(
+        &mut self,
+        rest: &[u8],
+        value: Value,
+        known: &List,
+        names: &Names,
+    ) -> Result<(), StoreError> {
         let nth = self.before + self.texts.len();
-        let entry = Entry::new(rest, value, nth)?;
-        let record = &entry.record;
+        let mut entry = Entry::new(rest, value, nth, names)?;
+        let record = &mut entry.record;
         let place = known.find(&entry.id, record.id_hash);
         if let Some(place) = place {
             self.expected = place + 1;
         }
-        let old = place.and_then(|place| known.records.get(place));
-        if old.is_none_or(|old| old.meaning != record.meaning) {
-            self.texts.push((self.at, self.at + record.length));
+        let meaning = record.meaning;
+        let same = |list: &List, place: Option<usize>| {
+            let found = place.and_then(|place| list.records.get(place));
+            found
+                .filter(|found| found.meaning == meaning)
+                .map(|found| found.nth)
+        };
+        if same(known, place).is_none() {
+            // A page that comes again and again is kept once.
+            match same(&self.list, self.list.find(&entry.id, record.id_hash)) {
+                Some(nth) => record.nth = nth,
+                None => self.texts.push((self.at, self.at + record.length)),
+            }
         }
         let page = self.page.get_or_insert(List::new());
         page.put(entry.record, &entry.id, &entry.name);

@@ -1,5 +1,4 @@
 use super::flags::Flags;
-use super::fold::fold;
 use super::hash::Hash;
 use super::value::string;
 
@@ -59,11 +58,10 @@ impl Query {
         self.can.push(Hash::of(flag));
     }
 
-    /// Looks for devices with this in their name (`display_name`, else `name`),
-    /// in upper or lower case.
+    /// Looks for devices with this, which is in lower case, in their name
+    /// (`display_name`, else `name`), whose case makes no difference.
     pub fn text(&mut self, text: &[u8]) {
         self.text = text.to_vec();
-        fold(&mut self.text);
     }
 
     /// With what is asked of the capability flags; nothing when no device has one of them.

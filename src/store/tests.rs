@@ -16,7 +16,7 @@ struct List {
 impl List {
     fn new() -> Self {
         Self {
-            store: Store::new(b"device_id", number),
+            store: Store::new(b"device_id", number, lower),
             texts: HashMap::new(),
             arriving: Vec::new(),
         }
@@ -96,6 +96,11 @@ impl List {
         let order = self.store.order().iter();
         order.map(|slot| self.get(*slot)).collect()
     }
+}
+
+/// The platform's `toLowerCase`.
+fn lower(text: Vec<u8>) -> Vec<u8> {
+    String::from_utf8(text).unwrap().to_lowercase().into_bytes()
 }
 
 /// The platform's parser.
@@ -377,11 +382,306 @@ proptest! {
     }
 
     #[test]
-    fn takes_any_bytes_without_a_panic(bytes in any::<Vec<u8>>(), size in 1..9_usize) {
+    fn agrees_with_a_full_parser_on_bodies_that_are_nearly_whole(
+        (one, other) in any_pair(),
+        dice in prop::collection::vec(any::<u8>(), 1..80),
+        edits in prop::collection::vec(any_edit(), 0..4),
+        sizes in prop::collection::vec(1..40_usize, 1..5),
+    ) {
+        let other = write(&other, 1, &dice).concat();
+        let mut body = write(&one, 1, &dice).concat().into_bytes();
+        for edit in edits {
+            edit.apply(&mut body, other.as_bytes());
+        }
         let mut list = List::new();
+        list.take(&[page(r#"{"device_id":"before"}"#)], &[9]).unwrap();
+        let before = list.snapshot();
+
         list.begin();
-        let _ = list.feed(br#"{"devices":[{"device_id":"a""#, &[size]);
-        let _ = list.feed(&bytes, &[size]);
+        let ours = list.feed(&body, &sizes).and_then(|()| list.end_page());
+
+        // As `Response.text()` decodes it.
+        let text = String::from_utf8_lossy(&body);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let is_json = serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok();
+        prop_assert!(is_json || ours.is_err(), "{:?}", text);
+        prop_assert!(!is_json || ours != Err(StoreError::NotJson), "{:?}", text);
+        // A surrogate that stands alone is no `Value`, nor is a number beyond all
+        // floats; and of two lists in one body the first may have been refused.
+        let two = text.matches("devices").count() > 3;
+        if let Some(body) = serde_json::from_str::<Value>(text).ok().filter(|_| !two) {
+            let devices = body["devices"].as_array();
+            let has_id = |it: &Value| it.get("device_id").is_some_and(Value::is_string);
+            let is_list = devices.is_some_and(|all| all.iter().all(has_id));
+            prop_assert_eq!(ours.is_ok(), is_list, "{:?}", text);
+        }
+        if ours.is_err() {
+            prop_assert_eq!(list.commit(), Err(StoreError::NoRound));
+            prop_assert_eq!(list.snapshot(), before);
+        }
+    }
+
+    #[test]
+    fn any_sequence_of_fetches_and_single_devices_gives_the_list_of_a_plain_model(
+        steps in prop::collection::vec(any_step(), 1..30),
+        dice in prop::collection::vec(any::<u8>(), 1..80),
+        sizes in prop::collection::vec(1..40_usize, 1..5),
+    ) {
+        let mut list = List::new();
+        let mut model = Model::default();
+        for step in steps {
+            if model.in_page && matches!(step, Step::Part(..)) {
+                continue;
+            }
+            let before = list.slots();
+            let removed = list.store.delta().removed.clone();
+            let old = model.list.clone();
+            let changes = model.take(&step);
+            let result = list.run(&step, &dice, &sizes);
+
+            prop_assert_eq!(result.is_ok(), changes.is_some(), "{:?}: {:?}", step, result);
+            let devices: Vec<Value> = model.list.iter().map(|it| it.1.clone()).collect();
+            prop_assert_eq!(list.snapshot(), devices, "{:?}", step);
+            let after = list.slots();
+            for (id, slot) in &before {
+                prop_assert!(after.get(id).is_none_or(|now| now == slot), "{:?}", step);
+            }
+            let mut taken: Vec<u32> = after.values().copied().collect();
+            if changes == Some(true) {
+                let delta = list.store.delta();
+                prop_assert!(!delta.added.iter().any(|slot| before.values().any(|it| it == slot)));
+                let names = |slots: &[u32]| list.ids(slots);
+                prop_assert_eq!(names(&delta.added), missing(&model.list, &old));
+                prop_assert_eq!(names(&delta.removed), missing(&old, &model.list));
+                let changed = model.list.iter().filter(|(id, device)| {
+                    old.iter().any(|(known, before)| known == id && before != device)
+                });
+                let changed: Vec<String> = changed.map(|(id, _)| id.clone()).collect();
+                prop_assert_eq!(names(&delta.changed), changed);
+                taken.extend(&delta.removed);
+            } else {
+                prop_assert_eq!(&after, &before, "{:?}", step);
+                if result.is_err() {
+                    prop_assert_eq!(&list.store.delta().removed, &removed);
+                }
+            }
+            let count = taken.len();
+            taken.sort_unstable();
+            taken.dedup();
+            prop_assert_eq!(taken.len(), count, "{:?}: a slot stands for two devices", step);
+        }
+    }
+}
+
+/// Bytes of a text that become others, at places that are shares of its length.
+#[derive(Clone, Debug)]
+enum Edit {
+    Flip(prop::sample::Index, u8),
+    Insert(prop::sample::Index, u8),
+    Delete(prop::sample::Index, usize),
+    Repeat(prop::sample::Index, usize),
+    /// From here on it goes on as the other text does from there.
+    Splice(prop::sample::Index, prop::sample::Index),
+}
+
+fn any_edit() -> impl Strategy<Value = Edit> {
+    let at = any::<prop::sample::Index>;
+    let byte = prop_oneof![
+        prop::sample::select(br#"{}[]",:\0-9.eEtfnu "#.to_vec()),
+        any::<u8>(),
+    ];
+    prop_oneof![
+        (at(), 0..8_u8).prop_map(|(at, bit)| Edit::Flip(at, bit)),
+        (at(), byte).prop_map(|(at, byte)| Edit::Insert(at, byte)),
+        (at(), 1..9_usize).prop_map(|(at, length)| Edit::Delete(at, length)),
+        (at(), 1..40_usize).prop_map(|(at, length)| Edit::Repeat(at, length)),
+        (at(), at()).prop_map(|(at, from)| Edit::Splice(at, from)),
+    ]
+}
+
+impl Edit {
+    fn apply(self, text: &mut Vec<u8>, other: &[u8]) {
+        let length = text.len();
+        let place = |at: prop::sample::Index| at.index(length + 1);
+        let end = |at: usize, length: usize| (at + length).min(text.len());
+        match self {
+            Self::Flip(at, bit) if length > 0 => text[at.index(length)] ^= 1 << bit,
+            Self::Flip(..) => {}
+            Self::Insert(at, byte) => text.insert(place(at), byte),
+            Self::Delete(at, count) => {
+                let at = place(at);
+                text.drain(at..end(at, count));
+            }
+            Self::Repeat(at, count) => {
+                let at = place(at);
+                let again = text[at..end(at, count)].to_vec();
+                text.splice(at..at, again);
+            }
+            Self::Splice(at, from) => {
+                text.truncate(place(at));
+                text.extend_from_slice(&other[from.index(other.len() + 1)..]);
+            }
+        }
+    }
+}
+
+/// What may happen to a store.
+#[derive(Clone, Debug)]
+enum Step {
+    Begin,
+    Page(Vec<Value>),
+    /// The first bytes of a page.
+    Part(Vec<Value>, prop::sample::Index),
+    /// What is no page.
+    Broken,
+    Commit,
+    Refresh(Value),
+    Remove(String),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    // Few devices with few differences: most steps meet what another has done.
+    let device =
+        || ("[a-f]", 0..3_i32).prop_map(|(id, n)| json!({ "device_id": id, "name": "x", "n": n }));
+    let devices = || prop::collection::vec(device(), 0..5);
+    prop_oneof![
+        4 => Just(Step::Begin),
+        6 => devices().prop_map(Step::Page),
+        1 => (devices(), any::<prop::sample::Index>()).prop_map(|(it, at)| Step::Part(it, at)),
+        1 => Just(Step::Broken),
+        4 => Just(Step::Commit),
+        4 => device().prop_map(Step::Refresh),
+        2 => "[a-f]".prop_map(Step::Remove),
+    ]
+}
+
+type Devices = Vec<(String, Value)>;
+
+/// What the store says that it does, plainly.
+#[derive(Default)]
+struct Model {
+    list: Devices,
+    incoming: Option<Devices>,
+    in_page: bool,
+    /// The devices that were refreshed by themselves since the fetch began.
+    held: Vec<String>,
+}
+
+impl Model {
+    /// Whether the step may have changed the list; nothing if it is refused.
+    fn take(&mut self, step: &Step) -> Option<bool> {
+        match step {
+            Step::Begin => {
+                self.held.clear();
+                self.incoming = Some(Vec::new());
+                self.in_page = false;
+            }
+            Step::Page(_) if self.in_page => {
+                self.incoming = None;
+                self.in_page = false;
+                return None;
+            }
+            Step::Page(devices) => {
+                let incoming = self.incoming.as_mut()?;
+                for device in devices {
+                    upsert(incoming, device);
+                }
+            }
+            Step::Part(..) => {
+                self.incoming.as_ref()?;
+                self.in_page = true;
+            }
+            Step::Broken => {
+                self.incoming = None;
+                self.in_page = false;
+                return None;
+            }
+            Step::Commit => {
+                let mut incoming = self.incoming.take()?;
+                if core::mem::take(&mut self.in_page) {
+                    return None;
+                }
+                for (id, device) in &self.list {
+                    if self.held.contains(id) {
+                        upsert(&mut incoming, device);
+                    }
+                }
+                self.list = incoming;
+                return Some(true);
+            }
+            Step::Refresh(device) => {
+                self.held.push(id_of(device));
+                upsert(&mut self.list, device);
+                return Some(true);
+            }
+            Step::Remove(id) => {
+                self.incoming = None;
+                self.in_page = false;
+                self.held.retain(|held| held != id);
+                self.list.retain(|(known, _)| known != id);
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+}
+
+fn id_of(device: &Value) -> String {
+    device["device_id"].as_str().unwrap().to_owned()
+}
+
+fn upsert(list: &mut Devices, device: &Value) {
+    let (id, device) = (id_of(device), plain(device.clone()));
+    match list.iter_mut().find(|(known, _)| *known == id) {
+        Some(entry) => entry.1 = device,
+        None => list.push((id, device)),
+    }
+}
+
+/// The ids of those in `of` that are not in `list`.
+fn missing(of: &Devices, list: &Devices) -> Vec<String> {
+    let is_missing = |id: &String| !list.iter().any(|(known, _)| known == id);
+    let ids = of.iter().map(|(id, _)| id.clone());
+    ids.filter(is_missing).collect()
+}
+
+impl List {
+    fn slots(&self) -> HashMap<String, u32> {
+        let order = self.store.order();
+        self.all_ids()
+            .into_iter()
+            .zip(order.iter().copied())
+            .collect()
+    }
+
+    fn run(&mut self, step: &Step, dice: &[u8], sizes: &[usize]) -> Result<(), StoreError> {
+        match step {
+            Step::Begin => self.begin(),
+            Step::Page(devices) => {
+                self.feed(write(devices, 1, dice).concat(), sizes)?;
+                self.end_page()?;
+            }
+            Step::Part(devices, at) => {
+                // Something of it, but not what closes it.
+                let page = write(devices, 1, dice).concat();
+                let length = 1 + at.index(page.len());
+                self.feed(&page.as_bytes()[..length], sizes)?;
+            }
+            Step::Broken => {
+                self.feed("<html>", sizes)?;
+                self.end_page()?;
+            }
+            Step::Commit => {
+                self.commit()?;
+            }
+            Step::Refresh(device) => {
+                self.take_one(&device.to_string())?;
+            }
+            Step::Remove(id) => {
+                self.store.remove(id.as_bytes());
+            }
+        }
+        Ok(())
     }
 }
 
@@ -480,35 +780,144 @@ fn of_two_lists_in_one_body_the_last_counts_as_in_json_parse() {
 }
 
 #[test]
-fn what_nests_too_deep_or_has_too_many_members_is_an_error_and_no_overflow() {
-    let deep = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-    let wide = |members: usize| {
-        let members: Vec<String> = (0..members).map(|nth| format!(r#""{nth}":0"#)).collect();
+fn nesting_of_any_depth_and_objects_of_any_width_are_read_as_json_parse_reads_them() {
+    let deep =
+        |depth, inner: &str| format!("{}{inner}{}", "[{\"x\":".repeat(depth), "}]".repeat(depth));
+    let wide = |members: usize, last: &str| {
+        let mut members: Vec<String> = (0..members).map(|nth| format!(r#""{nth}":0"#)).collect();
+        members.push(last.to_owned());
         format!("{{{}}}", members.join(","))
     };
     let long = format!("[{}]", vec!["0"; 10_000].join(","));
-    // The device itself is one level.
+    let device = |value: &str| page(&format!(r#"{{"device_id":"a","x":{value}}}"#));
+    // The first two mean the same, and the third something else.
     let cases = [
-        (deep(127), true),
-        (deep(128), false),
-        (deep(100_000), false),
-        (wide(4_095), true),
-        (wide(4_096), false),
-        (long, true),
+        (deep(100, "1"), deep(100, " 1.0"), deep(100, "2")),
+        (deep(50_000, "1"), deep(50_000, " 1.0"), deep(50_000, "2")),
+        (
+            wide(4_000, r#""y":1"#),
+            wide(4_000, r#""y":0,"y":1"#),
+            wide(4_000, r#""y":1,"y":0"#),
+        ),
+        (
+            wide(20_000, r#""y":1"#),
+            wide(20_000, r#""y" :1e0"#),
+            wide(20_000, r#""y":1,"y":0"#),
+        ),
+        (
+            long.clone(),
+            long.replace('0', "-0"),
+            long.replacen('0', "1", 1),
+        ),
     ];
-    for (value, expected) in cases {
+    for (one, same, other) in cases {
         let mut list = List::new();
-        list.take(&[page(r#"{"device_id":"a"}"#)], &[9]).unwrap();
-        let device = format!(r#"{{"device_id":"b","x":{value}}}"#);
-        let result = list.take(&[page(&device)], &[5_000]);
-        if expected {
-            assert!(result.is_ok());
-            assert_eq!(list.all_ids(), ["b"]);
-        } else {
-            assert_eq!(result, Err(StoreError::NotJson));
-            assert_eq!(list.all_ids(), ["a"]);
+        list.take(&[device(&one)], &[100_000]).unwrap();
+        assert_eq!(
+            list.take(&[device(&same)], &[100_000]),
+            Ok(Delta::default())
+        );
+        let delta = list.take(&[device(&other)], &[100_000]).unwrap();
+        assert_eq!(list.ids(&delta.changed), ["a"]);
+    }
+    // What a page closes wrongly, however deep, is no JSON.
+    for wrong in [
+        deep(50_000, "1}"),
+        deep(50_000, ""),
+        deep(50_000, "1").replacen("}]", "]}", 1),
+    ] {
+        let result = List::new().take(&[device(&wrong)], &[100_000]);
+        assert_eq!(result, Err(StoreError::NotJson));
+    }
+}
+
+#[test]
+fn one_byte_order_mark_before_a_body_is_left_out_however_it_is_cut() {
+    let body = page(r#"{"device_id":"a"}"#);
+    for size in [1, 2, 3, 4, 1_000] {
+        let mut list = List::new();
+        let marked = format!("\u{feff}{body}");
+        list.take(&[marked.clone(), body.clone(), marked.clone()], &[size])
+            .unwrap();
+        assert_eq!(list.all_ids(), ["a"], "{size}");
+        for wrong in [
+            format!("\u{feff}{marked}"),
+            format!(" {marked}"),
+            format!("{body}\u{feff}"),
+            body.replace(':', ":\u{feff}"),
+            "\u{feff}".to_owned(),
+        ] {
+            let result = list.take(std::slice::from_ref(&wrong), &[size]);
+            assert_eq!(result, Err(StoreError::NotJson), "{wrong}");
         }
     }
+    let mut list = List::new();
+    list.begin();
+    list.feed(&b"\xef\xbb"[..], &[1]).unwrap();
+    assert_eq!(list.end_page(), Err(StoreError::NotJson));
+}
+
+#[test]
+fn a_next_page_without_a_cursor_that_is_a_string_has_an_empty_one() {
+    let cursor = |pagination: &str| {
+        let mut list = List::new();
+        list.begin();
+        list.feed(
+            format!(r#"{{"devices":[],"pagination":{pagination}}}"#),
+            &[7],
+        )?;
+        let cursor = list.end_page()?;
+        Ok(cursor.map(|it| String::from_utf8(it).unwrap()))
+    };
+    for (pagination, expected) in [
+        (
+            r#"{"has_next_page":true,"next_page_cursor":"c"}"#,
+            Some("c"),
+        ),
+        (r#"{"has_next_page":true}"#, Some("")),
+        (
+            r#"{"has_next_page":true,"next_page_cursor":null}"#,
+            Some(""),
+        ),
+        (r#"{"has_next_page":true,"next_page_cursor":5}"#, Some("")),
+        (
+            r#"{"has_next_page":true,"next_page_cursor":{"a":1}}"#,
+            Some(""),
+        ),
+        (r#"{"has_next_page":true,"next_page_cursor":""}"#, Some("")),
+        (r#"{"has_next_page":false,"next_page_cursor":"c"}"#, None),
+        (r#"{"has_next_page":"true","next_page_cursor":"c"}"#, None),
+        ("null", None),
+    ] {
+        let expected: Result<_, StoreError> = Ok(expected.map(str::to_owned));
+        assert_eq!(cursor(pagination), expected, "{pagination}");
+    }
+}
+
+#[test]
+fn the_same_page_again_and_again_takes_no_more_memory() {
+    let devices = (0..100).map(|nth| format!(r#"{{"device_id":"{nth}","name":"Door {nth}"}}"#));
+    let page = page(&devices.collect::<Vec<_>>().join(","));
+    let mut list = List::new();
+    list.begin();
+    let mut take = || {
+        list.feed(&page, &[1_000]).unwrap();
+        list.end_page().unwrap();
+        let size = format!("{:?}", list.store).len();
+        // What whoever keeps the texts has of it.
+        (size, list.arriving.len())
+    };
+    take();
+    let (size, texts) = take();
+    for _ in 0..20 {
+        take();
+    }
+    let (after, texts_after) = take();
+    assert_eq!((texts, texts_after), (100, 100));
+    // The store's own text has a few more digits.
+    assert!(after < size + 100, "{size} became {after}");
+    assert_eq!(list.commit().unwrap().added.len(), 100);
+    assert_eq!(list.snapshot().len(), 100);
 }
 
 #[test]
@@ -559,6 +968,39 @@ fn one_device_is_refreshed_by_itself_and_a_round_under_way_keeps_it() {
 
     list.take(&[whole(true)], &[9]).unwrap();
     assert_eq!(list.snapshot()[0]["locked"], true);
+}
+
+#[test]
+fn a_device_that_was_looked_up_during_a_fetch_stays_when_the_fetch_ends_without_it() {
+    let mut list = List::new();
+    let only = page(r#"{"device_id":"a"}"#);
+    list.take(std::slice::from_ref(&only), &[9]).unwrap();
+    list.begin();
+    let delta = list.take_one(r#"{"device_id":"b","n":1}"#).unwrap();
+    assert_eq!(list.ids(&delta.added), ["b"]);
+    let slot = list.store.slot_of(b"b");
+
+    list.feed(&only, &[9]).unwrap();
+    list.end_page().unwrap();
+    assert_eq!(list.commit().unwrap(), Delta::default());
+    assert_eq!(list.all_ids(), ["a", "b"]);
+    assert_eq!(list.store.slot_of(b"b"), slot);
+    assert_eq!(list.snapshot()[1]["n"], 1.0);
+
+    let delta = list.take(&[only], &[9]).unwrap();
+    assert_eq!(list.ids(&delta.removed), ["b"]);
+}
+
+#[test]
+fn a_device_that_was_looked_up_and_is_removed_does_not_come_back() {
+    let mut list = List::new();
+    let only = page(r#"{"device_id":"a"}"#);
+    list.begin();
+    list.take_one(r#"{"device_id":"b"}"#).unwrap();
+    list.store.remove(b"b");
+    assert!(list.all_ids().is_empty());
+    list.take(&[only], &[9]).unwrap();
+    assert_eq!(list.all_ids(), ["a"]);
 }
 
 #[test]
@@ -664,6 +1106,7 @@ fn finds_by_what_the_devices_say() {
     assert_eq!(find(&|query| ask(query, Query::HAS_ERRORS, true)), "b");
     for (text, found) in [
         ("HAUST", "a"),
+        ("NOTHING", ""),
         ("TÜR SÜ", "a"),
         ("ell", "c"),
         ("ελλάδα", "b"),
@@ -671,6 +1114,52 @@ fn finds_by_what_the_devices_say() {
         ("łódź", "b"),
         ("x", ""),
     ] {
-        assert_eq!(find(&|query| query.text(text.as_bytes())), found, "{text}");
+        assert_eq!(
+            find(&|query| query.text(text.to_lowercase().as_bytes())),
+            found,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_name_is_found_by_what_its_lower_case_holds() {
+    let names = [
+        "Έξοδος",
+        "Άνω όροφος",
+        "Țara",
+        "PHÒNG NGỦ",
+        "Қонақ үй",
+        "Ґанок",
+        "ΕΞΟΔΟΣ",
+        "İstanbul",
+        "Ⱥpple",
+        "Kelvin K",
+        "ẞ",
+        "Haustür SÜD",
+        "plain NAME",
+        "東京",
+        "ǅ",
+        "😀 Ärger",
+    ];
+    let device =
+        |(nth, name): (usize, &&str)| json!({ "device_id": nth.to_string(), "name": name });
+    let devices: Vec<Value> = names.iter().enumerate().map(device).collect();
+    let mut list = List::new();
+    list.take(&write(&devices, 1, &[1, 0, 3]), &[9]).unwrap();
+    let parts = names.iter().flat_map(|name| {
+        let chars: Vec<char> = name.chars().collect();
+        let part = |from: usize| chars[from..].iter().collect::<String>();
+        (0..chars.len()).map(part).collect::<Vec<_>>()
+    });
+    for text in parts.chain(["οδος".to_owned(), "Σ".to_owned(), "missing".to_owned()]) {
+        let text = text.to_lowercase();
+        let mut query = Query::new();
+        query.text(text.as_bytes());
+        let found = list.ids(&list.store.find(&query));
+        let expected = names.iter().enumerate();
+        let expected = expected.filter(|(_, name)| name.to_lowercase().contains(&text));
+        let expected: Vec<String> = expected.map(|(nth, _)| nth.to_string()).collect();
+        assert_eq!(found, expected, "{text}");
     }
 }

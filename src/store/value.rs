@@ -3,9 +3,10 @@ use super::hash::Hash;
 use super::number;
 use super::string;
 
-/// Deeper nesting than this, or more members in one object, is not an answer of Seam's.
-const MAX_DEPTH: u8 = 128;
-const MAX_MEMBERS: u64 = 4_096;
+/// Each member of an object is compared with so many before it. What comes after
+/// these counts with its place: then another order is a change, and the time that
+/// an object takes grows no faster than the object.
+const MAX_COMPARED: usize = 4_096;
 
 /// The path of the value that is read.
 pub(super) const ROOT: u64 = 0;
@@ -50,7 +51,7 @@ pub(super) fn read(text: &[u8], names: &mut Names) -> Option<Value> {
         names,
         seen: Seen::default(),
     };
-    let meaning = reading.value(ROOT, 0)?;
+    let meaning = reading.value()?;
     Some(Value {
         length: reading.at,
         meaning,
@@ -66,19 +67,98 @@ struct Reading<'a, 'n> {
     out: Vec<u8>,
     /// The last number.
     number: f64,
-    /// The names' and the values' hashes in all objects and arrays that have not ended.
+    /// The names' and the values' hashes in all objects and arrays that have not
+    /// ended. Before those of each stands the `Open` that it is in.
     items: Vec<(u64, u64)>,
     names: &'n mut Names,
     seen: Seen,
 }
 
+/// The object or array that is read.
+#[derive(Clone, Copy)]
+struct Open {
+    path: u64,
+    /// `{` or `[`
+    kind: u8,
+    /// Where its items begin; 0 when there is none.
+    start: usize,
+}
+
 impl Reading<'_, '_> {
-    fn value(&mut self, path: u64, depth: u8) -> Option<u64> {
-        let first = self.token()?;
-        self.seen.forget(path);
-        let meaning = match first {
+    /// A value, with all that is in it. It does not call itself: `JSON.parse` takes
+    /// any nesting, and the stack of a WebAssembly module is small.
+    fn value(&mut self) -> Option<u64> {
+        let mut open = Open {
+            path: ROOT,
+            kind: 0,
+            start: 0,
+        };
+        let mut path = ROOT;
+        loop {
+            let mut first = self.token()?;
+            self.seen.forget(path);
+            let mut ended = None;
+            if matches!(first, b'{' | b'[') {
+                self.at += 1;
+                let outer = (open.start as u64) << 8 | u64::from(open.kind);
+                self.items.push((open.path, outer));
+                open = Open {
+                    path,
+                    kind: first,
+                    start: self.items.len(),
+                };
+            } else {
+                ended = Some(self.scalar(first)?);
+            }
+            // Until the next value begins.
+            loop {
+                if let Some(meaning) = ended {
+                    let said = if self.out.is_empty() {
+                        self.said
+                    } else {
+                        &self.out
+                    };
+                    self.seen
+                        .note(path, first, meaning, said, self.number, self.names.id);
+                    if open.start == 0 {
+                        return ended;
+                    }
+                    self.ended(open, meaning);
+                }
+                // `]` comes as far after `[` as `}` after `{`.
+                if self.token()? == open.kind + 2 {
+                    self.at += 1;
+                    (path, first) = (open.path, open.kind);
+                    (open, ended) = self.close(open)?;
+                    continue;
+                }
+                // The items of an array are named by their places.
+                let mut name = (self.items.len() - open.start) as u64;
+                if name > 0 {
+                    self.take(b',')?;
+                    self.token()?;
+                }
+                if open.kind == b'{' {
+                    let text = self.string()?;
+                    let is_flag = open.path == ROOT && text.starts_with(b"can_");
+                    name = Hash::of(text);
+                    if is_flag {
+                        self.names.flags.bit(name);
+                    }
+                    self.token()?;
+                    self.take(b':')?;
+                }
+                self.items.push((name, 0));
+                path = within(open.path, name);
+                break;
+            }
+        }
+    }
+
+    /// What has no items.
+    fn scalar(&mut self, first: u8) -> Option<u64> {
+        Some(match first {
             b'"' => string(self.string()?),
-            b'{' | b'[' => self.items(first == b'{', path, depth)?,
             b't' => self.word(b"true")?,
             b'f' => self.word(b"false")?,
             b'n' => self.word(b"null")?,
@@ -88,61 +168,49 @@ impl Reading<'_, '_> {
                 let bits = (self.number + 0.0).to_bits();
                 Hash::new(b'0'.into()).add(bits).finish()
             }
-        };
-        let said = if self.out.is_empty() {
-            self.said
-        } else {
-            &self.out
-        };
-        self.seen
-            .note(path, first, meaning, said, self.number, self.names.id);
-        Some(meaning)
+        })
     }
 
-    /// An object or array, whose items are named by their places. Names are
-    /// hashed into the paths of what they name.
-    fn items(&mut self, object: bool, path: u64, depth: u8) -> Option<u64> {
-        (depth < MAX_DEPTH).then_some(())?;
-        self.at += 1;
-        let (kind, end) = if object { (b'{', b'}') } else { (b'[', b']') };
-        let start = self.items.len();
-        let mut nth = 0;
-        while self.token()? != end {
-            if nth > 0 {
-                self.take(b',')?;
-                self.token()?;
-            }
-            let (mut name, mut is_flag) = (nth, false);
-            if object {
-                let text = self.string()?;
-                name = Hash::of(text);
-                is_flag = path == ROOT && text.starts_with(b"can_");
-                self.token()?;
-                self.take(b':')?;
-            }
-            let value = self.value(within(path, name), depth + 1)?;
-            if is_flag {
-                self.seen.set(self.names.flags.bit(name), value == TRUE);
-            }
-            // In an array no two have one name.
-            let mut own = self
-                .items
-                .iter_mut()
-                .skip(if object { start } else { usize::MAX });
-            match own.find(|item| item.0 == name) {
-                Some(item) => item.1 = value,
-                None => self.items.push((name, value)),
-            }
-            nth += 1;
-            (nth < MAX_MEMBERS || !object).then_some(())?;
+    /// The last item of what is open has ended, which means this.
+    fn ended(&mut self, open: Open, value: u64) {
+        let own = self.items.get_mut(open.start..).unwrap_or_default();
+        let Some((item, before)) = own.split_last_mut() else {
+            return;
+        };
+        item.1 = value;
+        if open.path == ROOT {
+            let bit = self.names.flags.known(item.0).unwrap_or_default();
+            self.seen.set(bit, value == TRUE);
         }
-        self.at += 1;
+        if open.kind == b'{' {
+            if before.len() >= MAX_COMPARED {
+                item.0 = within(item.0, before.len() as u64);
+            } else if let Some(same) = before.iter_mut().find(|it| it.0 == item.0) {
+                *same = *item;
+                self.items.pop();
+            }
+        }
+    }
+
+    /// All of what is open has been read: what it stands in, and what it means.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it was put together of no more"
+    )]
+    fn close(&mut self, open: Open) -> Option<(Open, Option<u64>)> {
         // The same in any order.
         let mut sum = 0_u64;
-        for (name, value) in self.items.drain(start..) {
+        for (name, value) in self.items.drain(open.start..) {
             sum = sum.wrapping_add(within(value, name));
         }
-        Some(Hash::new(kind.into()).add(sum).finish())
+        let (path, outer) = self.items.pop()?;
+        let outer = Open {
+            path,
+            kind: outer as u8,
+            start: (outer >> 8) as usize,
+        };
+        let meaning = Hash::new(open.kind.into()).add(sum).finish();
+        Some((outer, Some(meaning)))
     }
 
     fn peek(&self) -> Option<u8> {

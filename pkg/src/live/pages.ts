@@ -3,6 +3,9 @@ import { SeamHttpInvalidResponseError } from "../errors.js";
 import type { Route } from "../routes.js";
 import type { Store } from "./store.js";
 
+/** A list has no more pages: a server may hand out cursors for ever. */
+const MOST_PAGES = 10_000;
+
 /** So many bytes are read at once, and so many milliseconds before others have their turn. */
 const PIECE = 262_144;
 const TURN = 5;
@@ -22,7 +25,8 @@ export async function takePages(
 ): Promise<void> {
   const responseKey = route.responseKey ?? "";
   const params = JSON.parse(json) as object;
-  const seen = new Set<string>();
+  // The cursors of all pages so far; that of the first is none.
+  const seen = new Set([""]);
   let cursor: string | undefined;
   store.begin(responseKey);
   do {
@@ -58,15 +62,23 @@ export async function takePages(
         ? json
         : JSON.stringify({ ...params, page_cursor: cursor });
     await caller.call(route, body, { signal }, read);
-    if (next !== undefined && seen.has(next)) {
+    const wrong =
+      next === ""
+        ? "has a next page, but gave no page_cursor that is a string"
+        : seen.has(next as string)
+          ? "gave the same page_cursor twice"
+          : next !== undefined && seen.size >= MOST_PAGES
+            ? `has more than ${MOST_PAGES} pages`
+            : "";
+    if (wrong) {
       throw new SeamHttpInvalidResponseError({
         code: "invalid_response",
         outcome: "unknown",
-        message: `${route.path} gave the same page_cursor twice`,
+        message: `${route.path} ${wrong}`,
       });
     }
     cursor = next;
-    if (cursor !== undefined) seen.add(cursor);
+    seen.add(cursor as string);
   } while (cursor !== undefined);
 }
 
@@ -86,7 +98,8 @@ async function* pieces(response: Response): AsyncGenerator<Uint8Array> {
 }
 
 async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
-  const reader = response.body?.getReader();
+  // A body of Node's own streams, as node-fetch gives it, has no reader.
+  const reader = response.body?.getReader?.();
   if (reader === undefined) {
     yield new TextEncoder().encode(await response.text());
     return;

@@ -129,11 +129,17 @@ export function factsAsked(query: DeviceQuery): [number, number] {
   return [asked, wanted];
 }
 
-/** Freezes a value that came out of `JSON.parse`, with all that is in it. */
+/**
+ * Freezes a value that came out of `JSON.parse`, with all that is in it, however deep: it does
+ * not call itself, for `JSON.parse` takes more levels than there is stack for.
+ */
 function freeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null) {
-    for (const key in value) freeze(value[key]);
-    Object.freeze(value);
+  const all = [value] as Record<string, unknown>[];
+  for (const it of all) {
+    if (typeof it === "object") {
+      for (const key in it) all.push(it[key] as (typeof all)[0]);
+      Object.freeze(it);
+    }
   }
   return value;
 }

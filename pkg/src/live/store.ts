@@ -6,7 +6,7 @@ import { Asked, Bytes, type Live, Which } from "./wasm.js";
 /** The errors of the boundary, by their numbers. */
 const ERRORS = [
   "",
-  "is not JSON, or only a part of it, or nests too deep",
+  "is not JSON, or only a part of it",
   "holds nothing under the response key",
   "holds something without an id",
   "came too late: the round was over",
@@ -56,10 +56,13 @@ export class Store {
     }
   }
 
-  /** The page is complete: the cursor of the next one, if there is one. */
+  /**
+   * The page is complete: the cursor of the next one, if there is one; empty when
+   * the page does not say it.
+   */
   endPage(): string | undefined {
     check(this.#live.end_page());
-    return this.#read(Bytes.Cursor, 0) || undefined;
+    return this.#read(Bytes.Cursor, 0);
   }
 
   /** All pages are there: they are the list now. */
@@ -105,7 +108,7 @@ export class Store {
     };
     for (const type of types ?? []) ask(Asked.Type, type);
     for (const flag of query.can ?? []) ask(Asked.Flag, flag);
-    if (query.text) ask(Asked.Text, query.text);
+    if (query.text) ask(Asked.Text, query.text.toLowerCase());
     const [asked, wanted] = factsAsked(query);
     this.#live.find(asked, wanted, types !== undefined);
     return this.slots(Which.Found);

@@ -94,12 +94,20 @@ export const compile = compiled(() => [latin1, swaps]);
 
 /** A copy of the module of its own. */
 export function makeLive(module: WebAssembly.Module): Live {
+  const bytes = (at: number, length: number): Uint8Array =>
+    new Uint8Array(live.memory.buffer, at, length);
+  const text = (at: number, length: number): string =>
+    new TextDecoder().decode(bytes(at, length));
   // What the store does not read of itself, the platform's parser does.
   const number = (at: number, length: number): number =>
-    Number(
-      new TextDecoder().decode(new Uint8Array(live.memory.buffer, at, length)),
-    );
-  const { exports } = new WebAssembly.Instance(module, takes(number));
+    Number(text(at, length));
+  // In place, where there is room for three times the text.
+  const lower = (at: number, length: number): number =>
+    new TextEncoder().encodeInto(
+      text(at, length).toLowerCase(),
+      bytes(at, 3 * length),
+    ).written;
+  const { exports } = new WebAssembly.Instance(module, takes(number, lower));
   const live = exports as unknown as Live;
   return live;
 }

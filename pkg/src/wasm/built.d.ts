@@ -48,9 +48,13 @@ declare module "live-bytes" {
 }
 
 declare module "live-glue" {
-  /** What the module takes: the number that is written in so many bytes there. */
+  /**
+   * What the module takes: the number that is written in so many bytes there, and what puts the
+   * text there into lower case and gives its new length.
+   */
   export default function takes(
     number: (at: number, length: number) => number,
+    lower: (at: number, length: number) => number,
   ): WebAssembly.Imports;
 }
 

@@ -65,7 +65,7 @@ export class Mirror implements Slots {
   find(query: DeviceQuery, read: (slot: number) => object): Uint32Array {
     const { device_type, device_types, can = [] } = query;
     const types = device_type === undefined ? device_types : [device_type];
-    const text = fold(query.text ?? "");
+    const text = (query.text ?? "").toLowerCase();
     const [asked, wanted] = factsAsked(query);
     return this.#order.filter((slot) => {
       if (((this.#facts[slot] ?? 0) & asked) !== wanted) return false;
@@ -73,7 +73,7 @@ export class Mirror implements Slots {
       return (
         (types === undefined || types.includes(it["device_type"] as string)) &&
         can.every((flag) => it[flag] === true) &&
-        (text === "" || fold(nameOf(it)).includes(text))
+        nameOf(it).toLowerCase().includes(text)
       );
     });
   }
@@ -90,11 +90,4 @@ export class Mirror implements Slots {
 function nameOf({ display_name, name }: Record<string, unknown>): string {
   const shown = typeof display_name === "string" ? display_name : name;
   return typeof shown === "string" ? shown : "";
-}
-
-/** In lower case: the letters that src/store/fold.rs knows. */
-function fold(text: string): string {
-  return text.replace(/[A-ZÀ-ÞĀ-ķĹ-ňŊ-ŷŹ-žΑ-ΫЀ-ЯѠ-ѿ]/g, (letter) =>
-    letter === "İ" ? letter : letter.toLowerCase(),
-  );
 }
