@@ -142,13 +142,18 @@ const SCENARIOS = {
       endpoint: "https://seam.test",
       fetch: assert.fail,
     }).devices.list(),
-  "SeamSignedOutError signed_out refused": () => {
+  "SeamSignedOutError signed_out refused": async () => {
     let asked = 0;
     const token = () => ((asked += 1) === 1 ? "seam_cst1c_d" : null);
-    return Seam.fromClientSessionToken(token, {
+    const seam = Seam.fromClientSessionToken(token, {
       endpoint: "https://seam.test",
-      fetch: async () => refusal(401, "client_session_revoked")(),
-    }).devices.list();
+      fetch: async (request) =>
+        request.url.endsWith("/client_sessions/get")
+          ? sessionOf("u")()
+          : refusal(401, "client_session_revoked")(),
+    });
+    await seam.clientSessions.get();
+    return seam.devices.list();
   },
   "SeamHttpApiError device_not_found refused": () =>
     devices(refusal(404, "device_not_found")),

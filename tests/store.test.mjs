@@ -135,7 +135,7 @@ function round(roll, store, pages) {
 }
 
 const opened = () => {
-  const store = new Store(makeLive(module), "device_id");
+  const store = new Store(makeLive(module), "device_id", errors);
   return { store, snapshot: new Snapshot(store) };
 };
 
@@ -299,7 +299,7 @@ test("one, some or the found ones are made without the rest, and stay the same o
 
 test("only the texts of what is new or different come out, and no body stays in the module", () => {
   const live = makeLive(module);
-  const store = new Store(live, "device_id");
+  const store = new Store(live, "device_id", errors);
   const page = (changed) =>
     encoder.encode(
       list(
@@ -457,7 +457,7 @@ test("a text is found in a name as toLowerCase() finds it", () => {
 
 test("a page that comes again and again takes no more of the module's memory", () => {
   const live = makeLive(module);
-  const store = new Store(live, "device_id");
+  const store = new Store(live, "device_id", errors);
   const page = list(
     ...Array.from({ length: 500 }, (_, nth) => ({
       device_id: `d${nth}`,

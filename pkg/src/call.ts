@@ -1,4 +1,3 @@
-import { changedSession } from "./changed-session.js";
 import { checked, endpointOf, type Credential } from "./credential.js";
 import { SeamWasmError } from "./errors.js";
 import { READS } from "./generated/routes.js";
@@ -11,7 +10,7 @@ import type {
 } from "./options.js";
 import type { Route } from "./routes.js";
 import { isSame, Session, SESSION, type Facts } from "./session.js";
-import { safeCause, toError, withOutcome } from "./thrown.js";
+import { errors, safeCause, toError } from "./thrown.js";
 import { instance, module, type Instance } from "./wasm/instance.js";
 
 /** Takes the body of a success, and gives what stands for its value. */
@@ -87,6 +86,9 @@ export class Caller {
 
   /** The first stands closest to what is sent: it is the renewal, if there is one. */
   readonly companions: Companion[] = [];
+
+  /** For what is loaded later. */
+  readonly errors = errors;
 
   /** Whose its token is. */
   readonly session = new Session(this);
@@ -171,10 +173,11 @@ export class Caller {
 
       const send = async (): Promise<unknown> => {
         const { kind, token, workspaceId } = this.#credential;
-        if (since !== undefined && since !== this.since) throw changedSession();
+        if (since !== undefined && since !== this.since)
+          throw errors.changedSession();
         if (this.userIdentityId !== undefined && path !== SESSION) {
           await this.session.get().catch((error: unknown) => {
-            throw withOutcome(error, "not_sent");
+            throw errors.withOutcome(error, "not_sent");
           });
           // It may be the session of a token that has come meanwhile.
           if (!this.uses(token)) return send();
@@ -213,7 +216,7 @@ export class Caller {
           return this.held.then((accepted) => {
             // What was meant for the user of one token is not done as another.
             if (of.kind >= READS && accepted !== checking) {
-              throw changedSession();
+              throw errors.changedSession();
             }
             return begin();
           });
@@ -270,7 +273,7 @@ export class Caller {
     this.held ??= new Promise((resolve) => (this.#release = resolve));
     this.tell((it) => it.checking?.());
     const end = (then: () => void, accepted?: unknown): void => {
-      if (checking !== this.#checking) throw changedSession();
+      if (checking !== this.#checking) throw errors.changedSession();
       this.held = undefined;
       then();
       this.#release(accepted);

@@ -1,7 +1,7 @@
 import type { Caller } from "./call.js";
-import { SeamHttpInvalidTokenError } from "./errors.js";
 import type { ClientSession } from "./resources.js";
 import { routeAt, type Route } from "./routes.js";
+import { ErrorClass } from "./thrown.js";
 
 /** What is kept of a session; never its token. */
 export type Facts = Pick<
@@ -88,12 +88,12 @@ export class Session {
       // A server may answer with anything.
       Object((body as { client_session: ClientSession }).client_session);
     if (userIdentityId !== undefined && user_identity_id !== userIdentityId) {
-      throw new SeamHttpInvalidTokenError({
-        code: "wrong_user",
-        outcome: "not_sent",
-        message:
-          "the token is not of the user identity that userIdentityId names",
-      });
+      throw this.#caller.errors.make(
+        ErrorClass.InvalidToken,
+        "wrong_user",
+        "not_sent",
+        "the token is not of the user identity that userIdentityId names",
+      );
     }
     return { client_session_id, user_identity_id, expires_at };
   }

@@ -1,7 +1,6 @@
 import type { CalledAt } from "../call.js";
-import { SeamHttpNetworkError, SeamOutOfScopeError } from "../errors.js";
 import type { SeamHttpApiError } from "../errors.js";
-import { withOutcome } from "../thrown.js";
+import { ErrorClass, type Errors } from "../thrown.js";
 import type { List } from "./list.js";
 import { verdict, Verdict } from "./rules.js";
 import type { Live } from "./wasm.js";
@@ -30,15 +29,17 @@ export function devicesIn({ device_id, device_ids }: Named): string[] {
 export async function check(
   list: Looked,
   rules: Live,
+  errors: Errors,
   ids: string[],
   calledAt: CalledAt,
 ): Promise<void> {
   const limit = new AbortController();
-  const tooLate = new SeamHttpNetworkError({
-    code: "too_late",
-    outcome: "not_sent",
-    message: "ten seconds passed before it was known whether it is in scope",
-  });
+  const tooLate = errors.make(
+    ErrorClass.Network,
+    "too_late",
+    "not_sent",
+    "ten seconds passed before it was known whether it is in scope",
+  );
   const timer = setTimeout(
     () => limit.abort(tooLate),
     rules.look_within(
@@ -52,17 +53,15 @@ export async function check(
     await Promise.all(ids.map((id) => list.look(id, limit.signal)));
   } catch (error) {
     throw verdict(rules, error) === Verdict.Gone
-      ? new SeamOutOfScopeError(
-          {
-            code: "out_of_scope",
-            outcome: "not_sent",
-            message:
-              "the device is not in the session's scope: nothing was sent",
-          },
-          { cause: error },
+      ? errors.make(
+          ErrorClass.OutOfScope,
+          "out_of_scope",
+          "not_sent",
+          "the device is not in the session's scope: nothing was sent",
+          error,
         )
       : // What was not answered was only the question.
-        withOutcome(error, "not_sent");
+        errors.withOutcome(error, "not_sent");
   } finally {
     clearTimeout(timer);
     limit.abort();

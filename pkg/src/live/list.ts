@@ -330,7 +330,11 @@ export class List<T extends object> implements Shared<T> {
     const { responseKey } = this.#route;
     const idMember =
       responseKey === "access_codes" ? "access_code_id" : "device_id";
-    this.#store = new Store(makeLive(this.#owner.module), idMember);
+    this.#store = new Store(
+      makeLive(this.#owner.module),
+      idMember,
+      this.#owner.caller.errors,
+    );
     this.#snapshot = new Snapshot(this.#store);
   }
 

@@ -1,6 +1,7 @@
 import type { Caller } from "../call.js";
-import { SeamHttpInvalidResponseError } from "../errors.js";
+import type { SeamError } from "../errors.js";
 import type { Route } from "../routes.js";
+import { ErrorClass } from "../thrown.js";
 import type { Store } from "./store.js";
 
 /** A list has no more pages: a server may hand out cursors for ever. */
@@ -52,7 +53,7 @@ export async function takePages(
         check();
         next = store.endPage();
       } catch (error) {
-        if (!(error instanceof SeamHttpInvalidResponseError)) throw error;
+        if ((error as SeamError).code !== "invalid_response") throw error;
         return "no list";
       }
       return { [responseKey]: [] };
@@ -71,11 +72,12 @@ export async function takePages(
             ? `has more than ${MOST_PAGES} pages`
             : "";
     if (wrong) {
-      throw new SeamHttpInvalidResponseError({
-        code: "invalid_response",
-        outcome: "unknown",
-        message: `${route.path} ${wrong}`,
-      });
+      throw caller.errors.make(
+        ErrorClass.InvalidResponse,
+        "invalid_response",
+        "unknown",
+        `${route.path} ${wrong}`,
+      );
     }
     cursor = next;
     seen.add(cursor as string);

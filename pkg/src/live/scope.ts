@@ -1,10 +1,9 @@
 import type { Caller, Calling, Send } from "../call.js";
-import { changedSession } from "../changed-session.js";
-import { invalidOptions } from "../invalid.js";
 import type { Device } from "../resources.js";
 import type { Route } from "../routes.js";
 import type { Scope as Face } from "../scope.js";
 import type { Facts } from "../session.js";
+import { ErrorClass } from "../thrown.js";
 import { check, devicesIn, type Named, refused } from "./guard.js";
 import type { List } from "./list.js";
 import { share } from "./open.js";
@@ -21,9 +20,11 @@ export async function scope(
   routeAt: (path: string) => Route | undefined,
 ): Promise<Face> {
   if (caller.kind !== "clientSessionToken") {
-    throw invalidOptions(
-      `a ${caller.kind} has the whole workspace: scope() needs a clientSessionToken`,
+    throw caller.errors.make(
+      ErrorClass.InvalidOptions,
       "credential_not_accepted",
+      "not_sent",
+      `a ${caller.kind} has the whole workspace: scope() needs a clientSessionToken`,
     );
   }
   const owner = Owner.of(caller, routeAt, await compile());
@@ -82,9 +83,10 @@ export class Scope extends SeenScope {
     const ids = devicesIn(named);
     const unseen = ids.filter((id) => !this.has(id));
     const { calls } = list;
+    const { errors } = this.#owner.caller;
     if (unseen.length > 0) {
-      await check(list, rules, unseen, call.calledAt);
-      if (calls.aborted) throw changedSession();
+      await check(list, rules, errors, unseen, call.calledAt);
+      if (calls.aborted) throw errors.changedSession();
     }
     try {
       return await send();

@@ -1,4 +1,4 @@
-import { SeamHttpInvalidResponseError } from "../errors.js";
+import { ErrorClass, type Errors } from "../thrown.js";
 import type { DeviceQuery } from "../watch.js";
 import { factsAsked } from "./snapshot.js";
 import { Asked, Bytes, type Live, Which } from "./wasm.js";
@@ -19,6 +19,7 @@ const ERRORS = [
  */
 export class Store {
   readonly #live: Live;
+  readonly #errors: Errors;
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder();
   /** JSON texts by slot, but for those that have been taken. */
@@ -28,8 +29,9 @@ export class Store {
   /** The texts of the round that is arriving, in the order in which they came. */
   #arriving: string[] = [];
 
-  constructor(live: Live, idMember: string) {
+  constructor(live: Live, idMember: string, errors: Errors) {
     this.#live = live;
+    this.#errors = errors;
     this.#input(idMember);
     live.open();
   }
@@ -45,9 +47,9 @@ export class Store {
   feed(piece: Uint8Array): void {
     const live = this.#live;
     const space = live.space(piece.length);
-    if (space === 0) check(4);
+    if (space === 0) this.#check(4);
     new Uint8Array(live.memory.buffer).set(piece, space);
-    check(live.feed(piece.length));
+    this.#check(live.feed(piece.length));
     // Keeps the texts that the module has read.
     for (let nth = 0; ; nth += 1) {
       const text = this.#read(Bytes.Text, nth);
@@ -61,13 +63,13 @@ export class Store {
    * the page does not say it.
    */
   endPage(): string | undefined {
-    check(this.#live.end_page());
+    this.#check(this.#live.end_page());
     return this.#read(Bytes.Cursor, 0);
   }
 
   /** All pages are there: they are the list now. */
   commit(): void {
-    check(this.#live.commit());
+    this.#check(this.#live.commit());
     this.#keep((slot) => this.#arriving[this.#live.text(slot)]);
     this.#arriving = [];
     this.#dropRemoved();
@@ -79,7 +81,7 @@ export class Store {
    */
   refresh(text: string): void {
     this.#input(text);
-    check(this.#live.refresh());
+    this.#check(this.#live.refresh());
     this.#keep(() => text);
   }
 
@@ -175,14 +177,15 @@ export class Store {
     const at = this.#live.input(bytes.length);
     new Uint8Array(this.#live.memory.buffer).set(bytes, at);
   }
-}
 
-function check(error: number): void {
-  if (error > 0) {
-    throw new SeamHttpInvalidResponseError({
-      code: "invalid_response",
-      outcome: "unknown",
-      message: `the list ${ERRORS[error]}`,
-    });
+  #check(error: number): void {
+    if (error > 0) {
+      throw this.#errors.make(
+        ErrorClass.InvalidResponse,
+        "invalid_response",
+        "unknown",
+        `the list ${ERRORS[error]}`,
+      );
+    }
   }
 }

@@ -1,17 +1,18 @@
-import { SeamHttpInvalidTokenError, type Outcome } from "../errors.js";
+import type { Outcome, SeamError } from "../errors.js";
+import { ErrorClass, type Errors } from "../thrown.js";
 
 /** The function that gives tokens gave none; why, if that is known. */
 export function noToken(
+  errors: Errors,
   cause: Error | undefined,
   outcome: Outcome,
-): SeamHttpInvalidTokenError {
+): SeamError {
   const why = cause?.message ?? "the server refused it a moment ago";
-  return new SeamHttpInvalidTokenError(
-    {
-      code: "no_token",
-      outcome,
-      message: `the clientSessionToken function gave no token to go on with: ${why}`,
-    },
-    cause && { cause },
+  return errors.make(
+    ErrorClass.InvalidToken,
+    "no_token",
+    outcome,
+    `the clientSessionToken function gave no token to go on with: ${why}`,
+    cause,
   );
 }

@@ -1,11 +1,7 @@
 import type { Caller, Calling, Send } from "../call.js";
-import {
-  SeamSignedOutError,
-  type SeamHttpUnauthorizedError,
-} from "../errors.js";
+import type { SeamError, SeamHttpUnauthorizedError } from "../errors.js";
 import type { ClientSessionTokenFunction } from "../options.js";
-import { OUTCOMES, safeCause, TOKENS, withOutcome } from "../thrown.js";
-import { changedSession } from "../changed-session.js";
+import { ErrorClass } from "../thrown.js";
 import { jitter } from "../jitter.js";
 import { isSame } from "../session.js";
 import { idle, keep, LONGEST_TIMER, type Timer } from "../timer.js";
@@ -67,6 +63,7 @@ export class Renewal {
     const { route, calledAt } = call;
     const rules = this.#rules;
     const { kind } = route;
+    const { errors } = this.#caller;
     /** What the server refused. */
     let refusal: unknown;
     for (;;) {
@@ -81,7 +78,7 @@ export class Renewal {
       }
       // What was asked for as one user is not done as another.
       if (!rules.goes(kind, call.changes, this.#caller.since)) {
-        throw refusal ?? changedSession();
+        throw refusal ?? errors.changedSession();
       }
       const token = this.#token;
       try {
@@ -99,7 +96,7 @@ export class Renewal {
         const again = rules.refused(
           token,
           kind,
-          OUTCOMES.indexOf(outcome),
+          errors.outcomes.indexOf(outcome),
           refusal !== undefined,
           calledAt.monotonic,
           calledAt.wall,
@@ -155,7 +152,14 @@ export class Renewal {
     this.#first = undefined;
     const token = await (first ?? ask());
     if (round !== this.#round) return;
-    if (token === null) throw new SeamSignedOutError();
+    if (token === null) {
+      throw caller.errors.make(
+        ErrorClass.SignedOut,
+        "signed_out",
+        "not_sent",
+        "the user signed out",
+      );
+    }
     const next = caller.as(token);
     // Whose the first one is, is asked beside the call.
     if (caller.uses("") && caller.userIdentityId === undefined) {
@@ -200,13 +204,13 @@ export class Renewal {
 
   #failed(error: unknown): void {
     const rules = this.#rules;
-    const isOver = error instanceof SeamSignedOutError;
+    const isOver = isSignedOut(error);
     const isDead = rules.failed(performance.now(), jitter()) || isOver;
     if (isOver) rules.sign_out();
     // While the same token lives, it will do; the server judges.
     this.#end(
       error === SAME && !isDead,
-      isOver ? error : safeCause(error, TOKENS),
+      isOver ? error : this.#caller.errors.safeCause(error),
     );
     this.#arm();
     if (isDead) this.#caller.tell((it) => it.lost?.());
@@ -217,9 +221,10 @@ export class Renewal {
     const cause = this.#cause;
     if (refusal !== undefined && cause === undefined) return refusal;
     const outcome = refusal === undefined ? "not_sent" : "refused";
-    return cause instanceof SeamSignedOutError
-      ? withOutcome(cause, outcome)
-      : noToken(cause, outcome);
+    const { errors } = this.#caller;
+    return isSignedOut(cause)
+      ? errors.withOutcome(cause, outcome)
+      : noToken(errors, cause, outcome);
   }
 
   /** Sets the timer that asks for the next token ahead of the end. */
@@ -243,4 +248,9 @@ export class Renewal {
     if (need === Need.Ask || need === Need.UseAndAsk) this.#ask();
     else this.#arm();
   }
+}
+
+/** Whether the function has ended the session; the error may be of another copy of the package. */
+function isSignedOut(error: unknown): error is Error {
+  return (Object(error) as SeamError).code === "signed_out";
 }
