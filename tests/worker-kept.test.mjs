@@ -12,8 +12,9 @@ const MINUTE = 60_000;
 function locks() {
   const queues = new Map();
   return {
-    request: (name, callback) =>
+    request: (name, ...args) =>
       new Promise((resolve, reject) => {
+        const callback = args.pop();
         const queue = queues.get(name) ?? [];
         queues.set(name, queue);
         const run = () => new Promise((held) => held(callback()));
@@ -39,7 +40,10 @@ async function watching(t) {
   const page = await site.page();
   const { endpoint, client_session_token: token } = site.info;
   const seam = page.Seam.fromClientSessionToken(token, { endpoint });
-  const list = await live(t, seam, { interval: 40 * MINUTE });
+  // A slow machine reads a list in pieces, between which time passes.
+  const watched = live(t, seam, { interval: 40 * MINUTE });
+  await passing(t, watched);
+  const list = await watched;
   const { name } = page.told.find((it) => it.say === "lock");
   const leave = async () => {
     shared.drop(name);

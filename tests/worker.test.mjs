@@ -289,25 +289,28 @@ test("a port reaches no client but its own", async (t) => {
   thread.serve(port2);
   const said = [];
   port1.addEventListener("message", ({ data }) => said.push(data));
-  const route = { path: "/devices/list", kind: 0, responseKey: "devices" };
+  const calledAt = { monotonic: performance.now(), wall: Date.now() };
   for (let client = 0; client < 10; client += 1) {
-    const of = { client, id: client, route };
+    const of = { client, path: "/devices/list" };
     port1.postMessage({
       say: "call",
-      ...of,
-      options: {},
-      calledAt: Date.now(),
+      ...{ ...of, id: client, options: {}, calledAt, before: false },
     });
-    port1.postMessage({ say: "watch", ...of, json: "{}", interval: 1_000 });
+    const id = 100 + client;
+    const watch = { ...of, id, json: "{}", interval: 1_000 };
+    port1.postMessage({ say: "watch", ...watch });
+    port1.postMessage({ say: "scope", client, id: 200 + client });
+    port1.postMessage({ say: "identify", client, id: 300 + client });
   }
-  port1.postMessage({ say: "refresh", id: 99, list: 0 });
-  await until(() => said.some((it) => it.id === 99));
+  port1.postMessage({ say: "refresh", id: 999, list: 0 });
+  await until(() => said.some((it) => it.id === 999));
 
   assert.equal(requests.length, before);
-  assert.deepEqual(
-    said.filter((it) => it.say !== "ready"),
-    [{ say: "done", id: 99 }],
-  );
+  assert.equal(said.length, 41);
+  for (const it of said.slice(0, -1)) {
+    const { message } = it.error ?? it.news.status.reason;
+    assert.equal(message, "the worker has no client of this number");
+  }
 });
 
 test("an act that reaches the worker too late is not sent", async (t) => {
@@ -322,6 +325,27 @@ test("an act that reaches the worker too late is not sent", async (t) => {
   const call = thrownBy(seam.locks.unlockDoor({ device_id }).execute());
   await task();
   t.mock.timers.tick(10_001);
+  go();
+
+  const { code, outcome } = await call;
+  assert.deepEqual([code, outcome], ["too_late", "not_sent"]);
+  assert.equal(asked("/locks/unlock_door"), 0);
+});
+
+test("an act is not sent late when the clock is set back while the worker does not hear it", async (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: 1e12 });
+  const { info, page, asked } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const { Seam, hold } = await page();
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  const [{ device_id }] = await seam.devices.list();
+  const go = hold();
+
+  const call = thrownBy(seam.locks.unlockDoor({ device_id }).execute());
+  await task();
+  t.mock.timers.setTime(1e12 - 3_600_000);
+  const passed = performance.now() + 10_001;
+  t.mock.method(performance, "now", () => passed);
   go();
 
   const { code, outcome } = await call;

@@ -25,7 +25,7 @@ export interface Route {
 }
 
 /** The lists that can be watched. */
-const WATCHED =
+export const WATCHED =
   /^\/(devices|locks|thermostats|noise_sensors|access_codes)\/list$/;
 
 /** A request for what the answer `R` has at `K`, or for nothing. */

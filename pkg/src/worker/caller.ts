@@ -1,17 +1,28 @@
-import type { Caller as LocalCaller } from "../call.js";
+import type { Caller as LocalCaller, Companion } from "../call.js";
+import { changedSession } from "../changed-session.js";
 import { checked, endpointOf, type Credential } from "../credential.js";
+import { READS } from "../generated/routes.js";
 import { invalidOptions } from "../invalid.js";
 import type {
-  ClientSessionTokenFunction,
   RequestOptions,
   SeamOptions,
   WaitForActionAttempt,
 } from "../options.js";
 import type { Route } from "../routes.js";
-import type { Facts } from "../session.js";
+import { type Facts, isSame } from "../session.js";
 import { type Connection, connection, type Renewed } from "./connection.js";
 import { FirstToken } from "./first-token.js";
 import type { ClientOptions } from "./messages.js";
+import { plainWait } from "./plain-wait.js";
+
+/** What a call may take beside its requests, in milliseconds: a worker that starts, and its modules. */
+const SLACK = 20_000;
+/** The longest that a request is put off between two tries. */
+const LONGEST_BACKOFF = 60_000;
+/** So many requests may be made for a call: whose the token is, the call, and that again with the next token. */
+const REQUESTS = 3;
+/** So many pages one look at a scope or a list may take. */
+const PAGES = 20;
 
 /**
  * What stands in a page for the caller that is in the worker (pkg/build.mjs puts
@@ -22,20 +33,15 @@ export class Caller
     Renewed,
     Pick<
       LocalCaller,
-      Exclude<
-        keyof LocalCaller,
-        | "as"
-        | "changes"
-        | "isRenewed"
-        | "session"
-        | "timeout"
-        | "uses"
-        | "since"
-        | "held"
-        | "tell"
-        | "changeToken"
-        | "userIdentityId"
-      >
+      | "call"
+      | "changeToken"
+      | "companions"
+      | "endpoint"
+      | "isRenewed"
+      | "kind"
+      | "since"
+      | "userIdentityId"
+      | "waits"
     >
 {
   readonly #options: ClientOptions;
@@ -43,6 +49,13 @@ export class Caller
   readonly #first: FirstToken | undefined;
   /** Whether what is called waits for a token that may be another user's. */
   #isAnew = false;
+  /** Whose the token is, as far as the worker has said so. */
+  #whose: Facts | undefined;
+  /** While another token is being checked: resolves when that has ended. */
+  #held: Promise<void> | undefined;
+  #release = (): void => {};
+  /** Which token is being checked. */
+  #checking: unknown;
 
   readonly connection: Connection;
   /** Its number on the connection. */
@@ -50,9 +63,12 @@ export class Caller
 
   readonly kind: string;
   readonly endpoint: string;
+  readonly userIdentityId: string | undefined;
   readonly waits: boolean | WaitForActionAttempt;
-  readonly companions: LocalCaller["companions"] = [];
-  declare replace: LocalCaller["replace"];
+  readonly companions: Companion[] = [];
+  isRenewed = false;
+  /** Another one for each user. */
+  since = 0;
 
   constructor(credential: Credential, options: SeamOptions) {
     if (options.fetch !== undefined) {
@@ -63,13 +79,16 @@ export class Caller
     const { dangerouslyAllowBrowser, maxRetries, timeout } = options;
     this.kind = credential.kind;
     this.endpoint = endpointOf(options);
-    this.waits = plain(options.waitForActionAttempt ?? true);
+    this.userIdentityId = options.userIdentityId ?? undefined;
+    this.waits = plainWait(options.waitForActionAttempt ?? true);
+    const { userIdentityId } = this;
     this.#options = {
       endpoint: this.endpoint,
       waitForActionAttempt: this.waits,
-      ...(dangerouslyAllowBrowser && { dangerouslyAllowBrowser }),
+      ...(dangerouslyAllowBrowser === true && { dangerouslyAllowBrowser }),
       ...(maxRetries !== undefined && { maxRetries }),
       ...(timeout !== undefined && { timeout }),
+      ...(userIdentityId !== undefined && { userIdentityId }),
     };
     this.connection = connection();
     this.number = this.connection.number();
@@ -83,21 +102,25 @@ export class Caller
   }
 
   /**
-   * Nothing when there is a token. With a function, resolves when it has given the first one;
-   * it is called for this.
+   * Nothing when there is a token, and no other is being checked. With a function, resolves when it
+   * has given the first one; it is called for this.
    */
   ready(): Promise<void> | undefined {
+    if (this.#held) return this.#held.then(() => this.ready());
     return this.#first?.get((token) => {
-      const credential = checked("clientSessionToken", token, this.#options);
-      if (this.#isAnew) (this.replace as any)(token);
-      else {
-        this.#open(credential);
-        for (const it of this.companions) it.renewed?.(undefined, true);
-      }
+      if (this.#isAnew) return this.changeToken(token);
+      this.#open(checked("clientSessionToken", token, this.#options));
+      this.#tell((it) => it.renewed?.(undefined, true));
+      return undefined;
     });
   }
 
-  next(): ReturnType<ClientSessionTokenFunction> | undefined {
+  /** How long whoever looks at a scope or a list anew waits at most. */
+  get patience(): number {
+    return PAGES * this.#limit(false);
+  }
+
+  next(): Promise<string> | undefined {
     return this.#first?.next();
   }
 
@@ -105,86 +128,147 @@ export class Caller
   anew(): void {
     this.#first?.forget();
     this.#isAnew = true;
-    for (const it of this.companions) it.renewed?.(undefined, false);
+    this.since += 1;
+    this.#whose = undefined;
+    this.#tell((it) => it.renewed?.(undefined, false));
   }
 
   session(session: Facts | undefined): void {
-    for (const it of this.companions) {
-      if (session) it.renewed?.(session, false);
+    if (session) this.#whose = session;
+    this.#tell((it) => {
+      if (session) it.renewed?.(session, false, true);
       else it.lost?.();
-    }
+    });
   }
 
   call(
-    route: Route,
+    { path, kind }: Route,
     params: string | undefined,
     { signal, waitForActionAttempt: wait }: RequestOptions,
+    _read?: unknown,
+    _calledAt?: unknown,
+    since?: number,
   ): Promise<unknown> {
     // Nothing else of what the caller has put there: it may be what cannot cross.
     const options =
-      wait === undefined ? {} : { waitForActionAttempt: plain(wait) };
-    const id = this.connection.number();
+      wait === undefined ? {} : { waitForActionAttempt: plainWait(wait) };
+    const { connection, number: client } = this;
+    const id = connection.number();
+    const calledAt = {
+      monotonic: performance.now(),
+      wall: kind < READS ? 0 : Date.now(),
+    };
+    const before = this.#isAnew;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const onAbort = (): void => {
         reject(signal?.reason);
-        this.connection.forget(id);
-        this.connection.say({ say: "abort", id });
+        connection.forget(id);
+        connection.say({ say: "abort", id });
       };
       signal?.addEventListener("abort", onAbort);
-      const calledAt = Date.now();
-      const message = {
-        ...{ client: this.number, id, route, params, options, calledAt },
-        ...(this.#isAnew && { before: true as const }),
+      const ask = (): Promise<unknown> | undefined => {
+        if (signal?.aborted) return undefined;
+        const ready = this.ready();
+        // Another token may have come while it was waited for this one.
+        if (ready !== undefined) return ready.then(ask);
+        if (since !== undefined && since !== this.since) throw changedSession();
+        return connection.ask(
+          id,
+          {
+            say: "call",
+            ...{ client, id, path, params, options, calledAt, before },
+          },
+          this.#limit(options.waitForActionAttempt),
+        );
       };
-      const ask = (): Promise<unknown> | undefined =>
-        signal?.aborted
-          ? undefined
-          : this.connection.ask(id, { say: "call", ...message });
-      (this.ready()?.then(ask) ?? ask() ?? Promise.resolve())
+      new Promise((done) => done(ask()))
         .then(resolve, reject)
         .finally(() => signal?.removeEventListener("abort", onAbort));
     });
   }
 
+  /**
+   * Asks the server about another token, and takes it if it is accepted. Meanwhile calls wait,
+   * and nothing of the last user is shown. Until then it is the token of another client of the
+   * worker's.
+   *
+   * @throws {SeamHttpInvalidTokenError} It cannot be a token; nothing has changed.
+   * @throws As `client_sessions/get`; the last token is still in use.
+   */
   async changeToken(token: string): Promise<void> {
-    this.updateClientSessionToken(token);
-  }
-  since = 0;
-  updateClientSessionToken(token: string): void {
     if (this.kind !== "clientSessionToken") {
       throw invalidOptions(
         "only a client that was made with a clientSessionToken takes another one",
       );
     }
     const credential = checked("clientSessionToken", token, this.#options);
+    const { connection } = this;
+    const client = connection.number();
+    const id = connection.number();
+    const checking = (this.#checking = {});
+    this.#held ??= new Promise((resolve) => (this.#release = resolve));
+    this.#tell((it) => it.checking?.());
+    this.#open(credential, client);
+    const end = (then: () => void): void => {
+      // The later one counts.
+      if (checking !== this.#checking) throw changedSession();
+      this.#held = undefined;
+      then();
+      this.#release();
+    };
+    try {
+      await connection
+        .ask(id, { say: "identify", client, id }, this.#limit(false))
+        .then(
+          (session) => end(() => this.#accept(credential, session as Facts)),
+          (error: unknown) => {
+            end(() => this.#tell((it) => it.restored?.(error)));
+            throw error;
+          },
+        );
+    } finally {
+      connection.say({ say: "close", client });
+    }
+  }
+
+  #accept(credential: Credential, session: Facts): void {
+    const isSameUser = isSame(this.#whose, session);
+    if (!isSameUser) this.since += 1;
+    this.#whose = session;
+    this.#isAnew = false;
     this.#first?.given();
     this.#open(credential);
-    for (const it of this.companions) it.renewed?.(undefined, false);
+    // The list of another client of the worker's: it comes anew.
+    this.#tell((it) => it.renewed?.(undefined, false, isSameUser));
   }
 
-  #open(credential: Credential): void {
-    this.#isAnew = false;
-    this.connection.say({
-      say: "open",
-      client: this.number,
-      credential,
-      options: this.#options,
-      renews: this.#first !== undefined,
-    });
+  /** The client itself renews its token; one that only asks whose a token is does not. */
+  #open(credential: Credential, client = this.number): void {
+    const renews = client === this.number && this.#first !== undefined;
+    const options = this.#options;
+    this.connection.say({ say: "open", client, credential, options, renews });
+    if (client === this.number) this.#isAnew = false;
   }
-}
 
-/** What of it crosses to the worker. */
-function plain(
-  wait: boolean | WaitForActionAttempt,
-): boolean | WaitForActionAttempt {
-  if (typeof wait === "boolean") return wait;
-  const { timeout, pollingInterval } = wait;
-  return {
-    ...(timeout !== undefined && { timeout }),
-    ...(pollingInterval !== undefined && { pollingInterval }),
-  };
+  /** How long a call may take in all: whatever it waits for, its promise settles. */
+  #limit(wait = this.waits): number {
+    const { maxRetries = 2, timeout = 30_000 } = this.#options;
+    const { timeout: polling = 10_000 } = Object(wait) as WaitForActionAttempt;
+    const one = (maxRetries + 1) * timeout + maxRetries * LONGEST_BACKOFF;
+    return REQUESTS * one + (wait === false ? 0 : Number(polling) || 0) + SLACK;
+  }
+
+  /** Tells each companion; one that throws keeps nothing from the others. */
+  #tell(tell: (it: Companion) => void): void {
+    for (const it of [...this.companions]) {
+      try {
+        tell(it);
+      } catch {
+        // What it makes of it is its own.
+      }
+    }
+  }
 }
 
 /** A client that nobody holds any more is let go of in the worker too. */

@@ -1,10 +1,12 @@
 import { Caller } from "../call.js";
 import type { Credential } from "../credential.js";
 import { changedSession } from "../changed-session.js";
+import { SeamSignedOutError } from "../errors.js";
+import { READS } from "../generated/routes.js";
 import { type Renewal, renew } from "../renewal/renewal.js";
 import { type Scope, scope } from "../live/scope.js";
 import { type Facts, isSame } from "../session.js";
-import { compile, makeLive } from "../live/wasm.js";
+import { withOutcome } from "../thrown.js";
 import { type Route, routeAt } from "../routes.js";
 import type { ClientOptions } from "./messages.js";
 import { textWithout, without } from "./secret.js";
@@ -50,6 +52,7 @@ export class Client {
     };
     // A client is of one user for ever. Who gave another's token, and all who
     // might have, give theirs anew.
+    caller.isRenewed = true;
     caller.replace = () => {
       this.#close();
       for (const user of this.#users) user.anew();
@@ -83,6 +86,11 @@ export class Client {
     this.#scope?.drop();
   }
 
+  /** Asks the server whose it is. */
+  identify(): Promise<Facts> {
+    return this.caller.session.get(true);
+  }
+
   /** Asks the server what the session may; tells whose it is. */
   async scope(): Promise<Facts> {
     const it = (await scope(this.caller, routeAt)) as Scope;
@@ -104,10 +112,10 @@ export class Client {
    * @throws {SeamOutOfScopeError} This is another user.
    */
   async stays(route: Route, before: Facts | undefined): Promise<void> {
-    if (!makeLive(await compile()).alters(route.kind)) return;
+    if (route.kind < READS) return;
     const session = await this.caller.session.get().catch((error: unknown) => {
       // What was not answered was only the question.
-      throw Object.assign(error as object, { outcome: "not_sent" });
+      throw withOutcome(error, "not_sent");
     });
     if (isSame(before, session)) return;
     throw changedSession();
@@ -142,6 +150,8 @@ export class Client {
       try {
         return await ask();
       } catch (error) {
+        // The user has signed out: no other page is to sign in again.
+        if (error instanceof SeamSignedOutError) throw error;
         why = error;
       }
     }
@@ -163,11 +173,15 @@ export class Clients {
     const { kind, workspaceId } = credential;
     const { endpoint, maxRetries, timeout, waitForActionAttempt } = options;
     const keyOf = (token: string): string =>
-      JSON.stringify([
-        ...[kind, token, workspaceId, endpoint, renews],
-        ...[maxRetries, timeout, waitForActionAttempt],
-        options.dangerouslyAllowBrowser,
-      ]);
+      JSON.stringify(
+        [
+          ...[kind, token, workspaceId, endpoint, renews],
+          ...[maxRetries, timeout, waitForActionAttempt],
+          ...[options.dangerouslyAllowBrowser, options.userIdentityId],
+        ],
+        // JSON has no infinity.
+        (_, it: unknown) => (typeof it === "number" ? String(it) : it),
+      );
     let key = keyOf(credential.token);
     const there = this.#clients.get(key);
     if (there !== undefined) return there.use(user);

@@ -1,22 +1,35 @@
-import type { Outcome } from "../errors.js";
-import { SeamWasmError } from "../errors.js";
+import type { Outcome, SeamError } from "../errors.js";
+import { SeamHttpNetworkError, SeamWasmError } from "../errors.js";
+import { invalidOptions } from "../invalid.js";
 import type { Facts } from "../session.js";
-import type { ClientSessionTokenFunction } from "../options.js";
+import { safeCause, TOKENS } from "../thrown.js";
+import { idle, LONGEST_TIMER, type Timer } from "../timer.js";
 import type { News, ToPage, ToWorker } from "./messages.js";
-import { fromPlain, toPlain } from "./plain-error.js";
-import { noWorker, type SeamWorker, workers } from "./start.js";
+import { fromPlain } from "./plain-error.js";
+import { avoidWorker, noWorker, type SeamWorker, workers } from "./start.js";
 
 /** Names the build of the package (pkg/build.mjs). */
 declare const BUILD: string;
 
 const ENDED = "the worker has ended, and the token with it: make a client anew";
+const SILENT = "the worker does not respond: make a client anew";
 const GONE =
   "the page was away for so long that the worker has let go of its token: make a client anew";
+
+/** So many milliseconds nothing comes before the worker is asked for a sign of life; it has twice that. */
+const PATIENCE = 2_500;
+/** The same when its lock is free: it has most likely ended, or a page has stolen that. */
+const SUSPICION = 1_000;
+/** The same while nothing but lists waits. */
+const REST = 30_000;
 
 /** Who waits for an answer. */
 interface Waiting {
   resolve(value: unknown): void;
   reject(error: unknown): void;
+  /** Whether it was said to the worker. */
+  isPosted: boolean;
+  timer: Timer;
 }
 
 /** A list that is told of. */
@@ -29,7 +42,7 @@ export interface Told {
 /** A client whose tokens come from a function. */
 export interface Renewed {
   /** Gives another token. */
-  next(): ReturnType<ClientSessionTokenFunction> | undefined;
+  next(): Promise<string> | undefined;
   /** The worker has another one of the same user's, with this session; or none any more. */
   session(session: Facts | undefined): void;
   /** Another is needed, for the last ones are another user's. */
@@ -53,9 +66,12 @@ export class Connection {
   // Neither keeps a client that nobody has any more.
   readonly #lists = new Map<number, { client: number; list: WeakRef<Told> }>();
   readonly #renewed = new Map<number, WeakRef<Renewed>>();
+  /** Aborts when it is over: nothing of it listens, or holds a lock, any more. */
+  readonly #ended = new AbortController();
+  #worker: SeamWorker | undefined;
   #say: ((message: ToWorker) => void) | undefined;
   /**
-   * What is said once a worker of this build has answered: a token and acts are
+   * What is said once a worker of this build has answered: a token and actions are
    * among it, which go to one worker only.
    */
   #unheard: ToWorker[] | undefined = [];
@@ -63,41 +79,68 @@ export class Connection {
 
   /** What the worker holds while it lives, once it has said so. */
   #lock: string | undefined;
+  #isKept = false;
+
+  /** How often in a row nothing has come within the time. */
+  #silences = 0;
+  #isSuspected = false;
+  #timer: Timer | undefined;
+  /** How long that timer runs. */
+  #pace = Infinity;
 
   /** Why nothing comes of it any more. */
-  over: SeamWasmError | undefined;
+  over: SeamError | undefined;
 
   constructor() {
-    const { document } = globalThis;
+    const { signal } = this.#ended;
     this.#next();
     const look = (): void => {
       const online = globalThis.navigator?.onLine !== false;
       this.say({ say: "page", hidden: isHidden(), online });
+      this.#wait();
     };
-    document?.addEventListener("visibilitychange", look);
-    globalThis.addEventListener?.("online", look);
-    globalThis.addEventListener?.("offline", look);
+    const { document } = globalThis;
+    document?.addEventListener("visibilitychange", look, { signal });
+    const on = <K extends keyof WindowEventMap>(
+      name: K,
+      hear: (event: WindowEventMap[K]) => void,
+    ): void => {
+      globalThis.addEventListener?.(name, hear as EventListener, { signal });
+    };
+    on("online", look);
+    on("offline", look);
     // Where there are no locks, only a page that says so is known to go.
-    globalThis.addEventListener?.("pagehide", ({ persisted }) => {
+    on("pagehide", ({ persisted }) => {
+      this.#isKept = persisted;
       this.say({ say: persisted ? "kept" : "bye" });
     });
     // WebKit takes the locks of a page that it keeps, and what that asked for.
-    globalThis.addEventListener?.("pageshow", ({ persisted }) => {
+    on("pageshow", ({ persisted }) => {
       if (!persisted) return;
+      this.#isKept = false;
       this.#hold();
       this.#watchOver(this.#lock);
     });
     this.#hold();
   }
 
-  /** Holds a lock while the page lives. */
+  /** Holds a lock while the page lives and the connection is not over. */
   #hold(): void {
+    const { signal } = this.#ended;
+    if (signal.aborted) return;
     const name = `${BUILD} ${Math.random()} ${Date.now()}`;
-    const hold = (): Promise<never> => {
+    let isHeld = false;
+    const hold = (): Promise<void> => {
+      isHeld = true;
       this.say({ say: "lock", name });
-      return new Promise(() => {});
+      return new Promise((resolve) => {
+        signal.addEventListener("abort", () => resolve());
+      });
     };
-    globalThis.navigator?.locks?.request(name, hold).catch(() => {});
+    globalThis.navigator?.locks?.request(name, hold).catch(() => {
+      // Another page has stolen it. One that is kept takes another when it is back.
+      if (isHeld && !this.#isKept) this.#hold();
+    });
   }
 
   /** A number for a client, a call or a list. */
@@ -107,23 +150,45 @@ export class Connection {
 
   say(message: ToWorker): void {
     if (this.over !== undefined) return;
-    if (this.#unheard === undefined) return this.#say?.(message);
+    if (this.#unheard === undefined) return this.#post(message);
     this.#unheard.push(message);
   }
 
-  /** Says it and waits for the answer to `id`. */
-  ask(id: number, message: ToWorker): Promise<unknown> {
+  /**
+   * Says it and waits for the answer to `id`; so many milliseconds at most, wherever
+   * the time is spent.
+   */
+  ask(id: number, message: ToWorker, limit = LONGEST_TIMER): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.over !== undefined) return reject(this.over);
-      this.#waiting.set(id, { resolve, reject });
+      const late = (): void => {
+        const waiting = this.#settle(id);
+        this.#unsay(id);
+        this.say({ say: "abort", id });
+        waiting?.reject(
+          new SeamHttpNetworkError({
+            code: "timeout",
+            outcome: waiting.isPosted ? "unknown" : "not_sent",
+            message: "the worker did not answer in time",
+          }),
+        );
+      };
+      const timer = setTimeout(late, Math.min(limit, LONGEST_TIMER));
+      idle(timer);
+      this.#waiting.set(id, { resolve, reject, isPosted: false, timer });
       this.say(message);
+      this.#wait();
     });
   }
 
   /** Waits no more for the answer to `id`. */
   forget(id: number): void {
-    this.#waiting.delete(id);
-    // What was not said yet need not be.
+    this.#settle(id);
+    this.#unsay(id);
+  }
+
+  /** What was not said yet need not be. */
+  #unsay(id: number): void {
     this.#unheard = this.#unheard?.filter(
       (it) => it.say !== "call" || it.id !== id,
     );
@@ -138,6 +203,7 @@ export class Connection {
   listen(client: number, id: number, list: Told): void {
     this.#lists.set(id, { client, list: new WeakRef(list) });
     if (this.over !== undefined) list.end(this.over);
+    this.#wait();
   }
 
   /** Tells nothing more of the list. */
@@ -171,30 +237,61 @@ export class Connection {
           : "the worker did not start: its script was not found, or a policy forbids it (setWorker takes one of your own)";
       return this.#end(noWorker(message, cause));
     }
-    const worker = next.value;
+    const worker = (this.#worker = next.value);
     const port = "port" in worker ? worker.port : worker;
     // An EventTarget of any of the three kinds.
     const target = port as MessagePort;
-    target.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
-      if (port === this.#port) this.#hear(data);
-    });
-    (worker as EventTarget).addEventListener("error", (event) => {
-      if (port !== this.#port || this.#unheard === undefined) return;
-      this.#next((event as ErrorEvent).message ?? "");
-    });
-    this.#port = port;
+    const { signal } = this.#ended;
+    target.addEventListener(
+      "message",
+      ({ data }: MessageEvent<ToPage>) => {
+        if (worker === this.#worker) this.#hear(data);
+      },
+      { signal },
+    );
+    (worker as EventTarget).addEventListener(
+      "error",
+      (event) => {
+        if (worker !== this.#worker || this.#unheard === undefined) return;
+        this.#next((event as ErrorEvent).message ?? "");
+      },
+      { signal },
+    );
     target.start?.();
     this.#say = (message) => target.postMessage(message);
-    this.#say({ say: "hello", build: BUILD, hidden: isHidden() });
+    this.#silences = 0;
+    this.#post({ say: "hello", build: BUILD, hidden: isHidden() });
+    this.#wait();
   }
-  #port: unknown;
+
+  /** It goes to a worker now, and to no other. What cannot be cloned fails for itself. */
+  #post(message: ToWorker): void {
+    const id = "id" in message ? message.id : NaN;
+    const waiting = this.#waiting.get(id);
+    try {
+      this.#say?.({ ...message, sentAt: performance.now() });
+      if (waiting) waiting.isPosted = true;
+    } catch {
+      this.#settle(id)?.reject(
+        invalidOptions("the options hold what cannot go to the worker"),
+      );
+    }
+  }
 
   #hear(message: ToPage): void {
+    this.#silences = 0;
+    this.#isSuspected = false;
     switch (message.say) {
-      case "ready":
-        for (const message of this.#unheard ?? []) this.#say?.(message);
+      case "ready": {
+        const unheard = this.#unheard ?? [];
         this.#unheard = undefined;
+        for (const message of unheard) this.#post(message);
         return this.#watchOver(message.lock);
+      }
+      case "pong":
+        // It has another since a page has stolen the last one.
+        if (message.lock !== this.#lock) this.#watchOver(message.lock);
+        return;
       case "other":
         return this.#end(
           noWorker(
@@ -202,7 +299,7 @@ export class Connection {
           ),
         );
       case "gone":
-        return this.#end(crashed(GONE, "not_sent"), crashed(GONE, "unknown"));
+        return this.#crash(GONE);
       case "done":
         return this.#settle(message.id)?.resolve(message.value);
       case "failed":
@@ -228,43 +325,116 @@ export class Connection {
       this.say({ say: "token", id, token });
     } catch (error) {
       // It is an app's own, and may have with it what cannot cross.
-      const { name, message } = toPlain(error);
+      const { name = "Error", message = "" } = safeCause(error, TOKENS) ?? {};
       this.say({ say: "noToken", id, error: { name, message, more: {} } });
     }
   }
 
   #settle(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id);
+    clearTimeout(waiting?.timer);
     this.#waiting.delete(id);
     return waiting;
   }
 
-  /** The worker holds the lock while it lives: whoever gets it knows that it does not. */
+  /**
+   * The worker holds the lock while it lives: whoever gets it knows that it does not, or that a
+   * page has stolen it; so the worker is asked.
+   */
   #watchOver(lock: string | undefined): void {
     this.#lock = lock;
     if (lock === undefined) return;
-    navigator.locks
-      ?.request(lock, () => {
-        this.#end(crashed(ENDED, "not_sent"), crashed(ENDED, "unknown"));
-      })
-      .catch(() => {});
+    const { signal } = this.#ended;
+    const doubt = (): void => {
+      if (this.over !== undefined || lock !== this.#lock) return;
+      this.#isSuspected = true;
+      this.#silences = 1;
+      this.#post({ say: "ping" });
+      this.#wait();
+    };
+    navigator.locks?.request(lock, { signal }, doubt).catch(() => {});
   }
 
-  /** Nothing more comes: `waiting` is what becomes of what was asked for before. */
-  #end(over: SeamWasmError, waiting = over): void {
+  /** Sets the timer after which the worker has been silent, while anything waits for it. */
+  #wait(): void {
+    const isAwaited =
+      this.#unheard || this.#waiting.size > 0 || this.#silences > 0;
+    const pace = this.#isSuspected
+      ? SUSPICION
+      : isAwaited
+        ? PATIENCE
+        : this.#lists.size > 0 && !isHidden()
+          ? REST
+          : Infinity;
+    if (this.over !== undefined || pace >= this.#pace) return;
+    clearTimeout(this.#timer);
+    this.#pace = pace;
+    this.#timer = setTimeout(() => {
+      // A page that was frozen finds its timer due, and what came meanwhile not heard yet.
+      soon(() => {
+        this.#pace = Infinity;
+        this.#silent();
+      });
+    }, pace);
+    idle(this.#timer);
+  }
+
+  #silent(): void {
+    if (this.over !== undefined) return;
+    this.#silences += 1;
+    if (this.#unheard) {
+      if (this.#silences > 1) {
+        this.#leave();
+        return this.#next("it did not respond");
+      }
+    } else if (this.#silences > 2) {
+      const isDead = this.#isSuspected;
+      this.#leave();
+      return this.#crash(isDead ? ENDED : SILENT);
+    } else if (this.#silences === 1) this.#post({ say: "ping" });
+    this.#wait();
+  }
+
+  /** The worker does not respond: should it ever do so again, nothing of this page is there. */
+  #leave(): void {
+    avoidWorker();
+    this.#post({ say: "bye" });
+    (this.#worker as Partial<Worker> | undefined)?.terminate?.();
+  }
+
+  #crash(message: string): void {
+    const error = (outcome: Outcome): SeamWasmError =>
+      new SeamWasmError({ code: "client_crashed", outcome, message });
+    this.#end(error("not_sent"), () => error("unknown"));
+  }
+
+  /** Nothing more comes; `posted` gives what becomes of a call that the worker was told of. */
+  #end(over: SeamError, posted = (): SeamError => over): void {
     this.over = over;
     this.#unheard = undefined;
-    this.#say = undefined;
-    for (const { reject } of this.#waiting.values()) reject(waiting);
+    this.#worker = this.#say = undefined;
+    clearTimeout(this.#timer);
+    this.#ended.abort();
+    for (const { reject, isPosted, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(isPosted ? posted() : over);
+    }
     this.#waiting.clear();
     for (const { list } of this.#lists.values()) list.deref()?.end(over);
     this.#lists.clear();
   }
 }
 
+/** Runs it when the messages that have come already were heard. */
+function soon(run: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.addEventListener("message", () => {
+    port1.close();
+    run();
+  });
+  port1.start();
+  port2.postMessage(0);
+}
+
 const isHidden = (): boolean =>
   globalThis.document?.visibilityState === "hidden";
-
-function crashed(message: string, outcome: Outcome): SeamWasmError {
-  return new SeamWasmError({ code: "client_crashed", outcome, message });
-}

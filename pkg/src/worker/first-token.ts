@@ -1,6 +1,7 @@
+import { SeamSignedOutError } from "../errors.js";
 import { noToken } from "../renewal/no-token.js";
 import type { ClientSessionTokenFunction } from "../options.js";
-import { safeCause, TOKENS } from "../thrown.js";
+import { safeCause, TOKENS, withOutcome } from "../thrown.js";
 import { LONGEST_TIMER } from "../timer.js";
 
 /** So many milliseconds after it failed the function is not called again. */
@@ -11,9 +12,14 @@ export class FirstToken {
   readonly #ask: ClientSessionTokenFunction;
   readonly #timeout: number;
   #got: Promise<void> | undefined;
+  /** When it failed, on a clock that nobody can set. */
   #failedAt: number | undefined;
   /** Whether there is a token. */
   #isThere = false;
+  /** The function has ended the session: it is not called again. */
+  #signedOut: SeamSignedOutError | undefined;
+  /** Another one for each token that was given by hand. */
+  #given = 0;
 
   constructor(ask: ClientSessionTokenFunction, timeout = 30_000) {
     this.#ask = ask;
@@ -21,25 +27,32 @@ export class FirstToken {
   }
 
   /**
-   * Calls the function, once for all who wait, and hands what it gives to `take`; when there is
-   * a token, nothing: what waits even a moment might go as the user whose token comes meanwhile.
+   * Calls the function, once for all who wait, and hands what it gives to `take`, which may have to
+   * wait for the server; when there is a token, nothing: what waits even a moment might go as the
+   * user whose token comes meanwhile.
    *
    * @throws {SeamHttpInvalidTokenError} It failed, or was too slow.
+   * @throws {SeamSignedOutError} It has ended the session.
    */
-  get(take: (token: string) => void): Promise<void> | undefined {
+  get(
+    take: (token: string) => Promise<void> | undefined,
+  ): Promise<void> | undefined {
+    if (this.#signedOut) return Promise.reject(this.#signedOut);
     if (this.#isThere) return undefined;
     const failedAt = this.#failedAt ?? Infinity;
-    if (this.#got && Date.now() - failedAt <= PAUSE) return this.#got;
+    if (this.#got && performance.now() - failedAt <= PAUSE) return this.#got;
     this.#failedAt = undefined;
     const got: Promise<void> = limited(this.#ask, this.#timeout)
-      .then((token) => {
+      .then(async (token) => {
         if (this.#got !== got) return;
-        take(token);
-        this.#isThere = true;
+        const taking = take(given(token));
+        if (taking !== undefined) await taking;
+        if (this.#got === got) this.#isThere = true;
       })
       .catch((error: unknown) => {
         if (this.#got !== got) return;
-        this.#failedAt = Date.now();
+        if (error instanceof SeamSignedOutError) throw this.#end(error);
+        this.#failedAt = performance.now();
         throw noToken(safeCause(error, TOKENS), "not_sent");
       })
       .then(() => {
@@ -50,16 +63,23 @@ export class FirstToken {
   }
 
   /** Calls the function for another one. */
-  next(): ReturnType<ClientSessionTokenFunction> {
+  async next(): Promise<string> {
+    if (this.#signedOut) throw this.#signedOut;
+    const nth = this.#given;
     // Nothing of this is for it to see.
     const ask = this.#ask;
-    return ask();
+    try {
+      return given(await ask());
+    } catch (error) {
+      const isOver = error instanceof SeamSignedOutError;
+      throw isOver && nth === this.#given ? this.#end(error) : error;
+    }
   }
 
   /** There is a token, which did not come from here. */
   given(): void {
-    this.#failedAt = undefined;
-    this.#got = undefined;
+    this.#given += 1;
+    this.#failedAt = this.#signedOut = this.#got = undefined;
     this.#isThere = true;
   }
 
@@ -68,12 +88,25 @@ export class FirstToken {
     this.#got = undefined;
     this.#isThere = false;
   }
+
+  #end(error: SeamSignedOutError): SeamSignedOutError {
+    return (this.#signedOut = withOutcome(
+      error,
+      "not_sent",
+    ) as SeamSignedOutError);
+  }
+}
+
+/** What the function gives to say that the session has ended is `null`. */
+function given(token: string | null): string {
+  if (token === null) throw new SeamSignedOutError();
+  return token;
 }
 
 async function limited(
   ask: ClientSessionTokenFunction,
   ms: number,
-): Promise<string> {
+): Promise<string | null> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(

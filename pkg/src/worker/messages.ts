@@ -1,7 +1,7 @@
+import type { CalledAt } from "../call.js";
 import type { Credential } from "../credential.js";
 import type { Facts } from "../session.js";
 import type { RequestOptions, SeamOptions } from "../options.js";
-import type { Route } from "../routes.js";
 import type { Changes, WatchStatus } from "../watch.js";
 
 /** What of a client's options crosses to the worker. */
@@ -11,60 +11,74 @@ export type ClientOptions = Pick<
   | "endpoint"
   | "maxRetries"
   | "timeout"
+  | "userIdentityId"
   | "waitForActionAttempt"
 >;
 
-/** What a page says to the worker. Its clients, calls and lists have numbers that are its own. */
-export type ToWorker =
+/**
+ * What a page says to the worker. Its clients, calls and lists have numbers that are its own.
+ * `check-message.ts` says what each member may be: the worker takes nothing else.
+ */
+export type ToWorker = {
+  /** When it was sent, as the page's `performance.now()` has it. */
+  sentAt?: number;
+} &
   /** The first message; the second with the name of a lock that the page holds while it lives. */
-  | { say: "hello"; build: string; hidden: boolean }
-  | { say: "lock"; name: string }
-  /** The page was hidden or shown, or hears that the network went or came: not every worker does. */
-  | { say: "page"; hidden: boolean; online: boolean }
-  | { say: "bye" }
-  /** The browser keeps the page for going back to it; it takes another lock when it is back. */
-  | { say: "kept" }
-  /** A client, or another token for it; whether the page can give others, when it is asked. */
-  | {
-      say: "open";
-      client: number;
-      credential: Credential;
-      options: ClientOptions;
-      renews: boolean;
-    }
-  /** What the page was asked for. These two are the messages that carry a token. */
-  | { say: "token"; id: number; token: string }
-  | { say: "noToken"; id: number; error: PlainError }
-  | { say: "close"; client: number }
-  | {
-      say: "call";
-      client: number;
-      id: number;
-      route: Route;
-      params: string | undefined;
-      options: Omit<RequestOptions, "signal">;
-      calledAt: number;
-      /** It waited for a token anew: it was meant for the user before. */
-      before?: true;
-    }
-  | { say: "abort"; id: number }
-  | { say: "scope"; client: number; id: number }
-  | {
-      say: "watch";
-      client: number;
-      id: number;
-      route: Route;
-      json: string;
-      interval: number;
-    }
-  | { say: "interval"; id: number; interval: number }
-  | { say: "refresh"; id: number; list: number }
-  | { say: "unwatch"; id: number };
+  (
+    | { say: "hello"; build: string; hidden: boolean }
+    | { say: "lock"; name: string }
+    /** Asks for a sign of life. */
+    | { say: "ping" }
+    /** The page was hidden or shown, or hears that the network went or came: not every worker does. */
+    | { say: "page"; hidden: boolean; online: boolean }
+    | { say: "bye" }
+    /** The browser keeps the page for going back to it; it takes another lock when it is back. */
+    | { say: "kept" }
+    /** A client, or another token for it; whether the page can give others, when it is asked. */
+    | {
+        say: "open";
+        client: number;
+        credential: Credential;
+        options: ClientOptions;
+        renews: boolean;
+      }
+    /** What the page was asked for. These two are the messages that carry a token. */
+    | { say: "token"; id: number; token: string }
+    | { say: "noToken"; id: number; error: PlainError }
+    | { say: "close"; client: number }
+    | {
+        say: "call";
+        client: number;
+        id: number;
+        path: string;
+        params: string | undefined;
+        options: Omit<RequestOptions, "signal">;
+        /** The monotonic time is the page's. */
+        calledAt: CalledAt;
+        /** It waited for a token anew: it was meant for the user before. */
+        before: boolean;
+      }
+    | { say: "abort"; id: number }
+    /** Asks the server for the session of a client's token. */
+    | { say: "identify"; client: number; id: number }
+    | { say: "scope"; client: number; id: number }
+    | {
+        say: "watch";
+        client: number;
+        id: number;
+        path: string;
+        json: string;
+        interval: number;
+      }
+    | { say: "interval"; id: number; interval: number }
+    | { say: "refresh"; id: number; list: number }
+    | { say: "unwatch"; id: number }
+  );
 
 /** What the worker says to a page. None of it holds a token. */
 export type ToPage =
   /** With the name of a lock that the worker holds while it lives. */
-  | { say: "ready"; lock: string | undefined }
+  | { say: "ready" | "pong"; lock: string | undefined }
   /** The page is of another build. */
   | { say: "other" }
   /** The page was taken for gone, and nothing is there of it any more. */

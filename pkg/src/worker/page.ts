@@ -1,6 +1,9 @@
 import type { Client, Clients, User } from "./clients.js";
-import { Feed } from "./feed.js";
+import { invalidOptions } from "../invalid.js";
+import { type Route, routeAt } from "../routes.js";
 import type { Facts } from "../session.js";
+import { checkMessage } from "./check-message.js";
+import { Feed } from "./feed.js";
 import type { ToPage, ToWorker } from "./messages.js";
 import { fromPlain, toPlain } from "./plain-error.js";
 
@@ -11,6 +14,8 @@ declare const BUILD: string;
 const HEARD = 1_000;
 /** So many milliseconds a page is waited for that the browser keeps. */
 const KEPT = 1_800_000;
+/** So many calls, clients or lists one page may have at a time. */
+const MOST = 10_000;
 
 /** Where messages go and come from. */
 export type Port = Pick<
@@ -18,6 +23,18 @@ export type Port = Pick<
   "addEventListener" | "removeEventListener" | "postMessage"
 > &
   Partial<Pick<MessagePort, "start" | "close">>;
+
+/** A lock that the worker holds while it lives: its name, which is there once it is ready. */
+export interface Lock {
+  name: string | undefined;
+  ready: Promise<void>;
+}
+
+/** A client that the page has handed over a token for. */
+interface Own {
+  client: Client;
+  user: User;
+}
 
 /**
  * The worker's end of what a page says. It reaches nothing but the clients that
@@ -27,7 +44,7 @@ export class Page {
   readonly #port: Port;
   readonly #clients: Clients;
   /** By the page's own numbers. */
-  readonly #own = new Map<number, { client: Client; user: User }>();
+  readonly #own = new Map<number, Own>();
   /** Whose a client was before its token was asked for anew. */
   readonly #before = new Map<number, Facts | undefined>();
   readonly #calls = new Map<number, AbortController>();
@@ -37,18 +54,24 @@ export class Page {
     number,
     { resolve(token: string): void; reject(error: unknown): void }
   >();
-  readonly #lock: Promise<string | undefined>;
+  readonly #lock: Lock;
   #last = 0;
   #hidden = false;
   #online = true;
   #later: ReturnType<typeof setTimeout> | undefined;
+  /**
+   * What this clock shows when the page's shows 0, and a little: the least that any of its messages
+   * has taken.
+   */
+  #clock = Infinity;
+  /** Ends the waiting for the page's last lock. */
+  #locked = new AbortController();
   /** Whether the browser keeps the page for going back to it. */
   #isKept = false;
   #isGone = false;
   #leaves: ReturnType<typeof setTimeout> | undefined;
 
-  /** `lock` is the name of one that the worker holds while it lives. */
-  constructor(port: Port, clients: Clients, lock: Promise<string | undefined>) {
+  constructor(port: Port, clients: Clients, lock: Lock) {
     this.#port = port;
     this.#clients = clients;
     port.addEventListener("message", this.#onMessage);
@@ -58,24 +81,31 @@ export class Page {
     this.#lock = lock;
   }
 
-  readonly #onMessage = (event: MessageEvent<ToWorker>): void => {
-    if (this.#isGone) this.#say({ say: "gone" });
-    else this.#hear(event.data);
+  readonly #onMessage = ({ data }: MessageEvent<unknown>): void => {
+    if (this.#isGone) return this.#say({ say: "gone" });
+    try {
+      const message = checkMessage(data);
+      const { sentAt } = message;
+      if (sentAt !== undefined) {
+        this.#clock = Math.min(this.#clock, performance.now() - sentAt);
+      }
+      this.#hear(message);
+    } catch (error) {
+      this.#refuse(data, error);
+    }
   };
 
   #hear(message: ToWorker): void {
     switch (message.say) {
       case "hello":
-        if (message.build !== BUILD) return this.#refuse();
+        if (message.build !== BUILD) return this.#isOther();
         this.#hidden = message.hidden;
-        void this.#lock.then((lock) => this.#say({ say: "ready", lock }));
+        void this.#lock.ready.then(() => this.#answerWith("ready"));
         return;
+      case "ping":
+        return this.#answerWith("pong");
       case "lock":
-        this.#isKept = false;
-        clearTimeout(this.#leaves);
-        // The page holds it: it comes here when the page is gone.
-        void navigator.locks.request(message.name, () => this.#left());
-        return;
+        return this.#watchOver(message.name);
       case "kept":
         this.#isKept = true;
         return;
@@ -99,22 +129,15 @@ export class Page {
         this.#before.delete(message.client);
         return this.#close(message.client);
       case "call":
-        return void this.#call(message);
+        return this.#call(message);
+      case "identify":
+        return this.#answer(message, (own) => own.identify());
       case "scope":
-        return void this.#answer(message, (own) => own.scope());
+        return this.#answer(message, (own) => own.scope());
       case "abort":
         return this.#calls.get(message.id)?.abort();
-      case "watch": {
-        const { client, id, route, json, interval } = message;
-        const own = this.#own.get(client);
-        if (own === undefined) return;
-        const feed = new Feed(own.client, route, json, interval, {
-          say: (news) => this.#say({ say: "list", id, news }),
-          isHidden: () => this.#hidden,
-        });
-        this.#feeds.set(id, { feed, client });
-        return;
-      }
+      case "watch":
+        return this.#watch(message);
       case "interval":
         this.#feeds.get(message.id)?.feed.interval(message.interval);
         return;
@@ -125,37 +148,92 @@ export class Page {
     }
   }
 
-  #call(message: Extract<ToWorker, { say: "call" }>): Promise<void> {
-    const { id, route, params, options, calledAt, before } = message;
-    const controller = new AbortController();
-    this.#calls.set(id, controller);
-    const { signal } = controller;
-    return this.#answer(message, async (own) => {
-      if (before) await own.stays(route, this.#before.get(message.client));
+  /** What a message asked for that cannot be taken fails, and nothing else. */
+  #refuse(data: unknown, reason: unknown): void {
+    const { id, say } = Object(data) as Record<string, unknown>;
+    if (!Number.isSafeInteger(id)) return;
+    const number = id as number;
+    const error = toPlain(reason);
+    if (say === "token" || say === "noToken") {
+      this.#asked.get(number)?.reject(reason);
+      this.#asked.delete(number);
+    } else if (say === "watch") {
+      const status = { state: "stopped", reason: error } as const;
+      const news = { status, shown: false };
+      this.#say({ say: "list", id: number, news });
+    } else this.#say({ say: "failed", id: number, error });
+  }
+
+  #answerWith(say: "ready" | "pong"): void {
+    this.#say({ say, lock: this.#lock.name });
+  }
+
+  /** The page holds the lock: it comes here when the page is gone. */
+  #watchOver(name: string): void {
+    this.#isKept = false;
+    clearTimeout(this.#leaves);
+    this.#locked.abort();
+    const { signal } = (this.#locked = new AbortController());
+    void globalThis.navigator?.locks
+      ?.request(name, { signal }, () => {
+        if (!signal.aborted) this.#left();
+      })
+      // It waits for this one no longer, or the page has made up the name.
+      .catch(() => {});
+  }
+
+  #call(message: Extract<ToWorker, { say: "call" }>): void {
+    const { path, params, options, calledAt, before, client } = message;
+    const route: Route = routeAt(path) ?? unknownRoute(path);
+    const { wall } = calledAt;
+    const now = performance.now();
+    // A page that never said what its clock shows has nothing but the one on the wall.
+    const since = Math.min(now, calledAt.monotonic + this.#clock);
+    this.#answer(message, async (own, signal) => {
+      if (before) await own.stays(route, this.#before.get(client));
       const all = { ...options, signal };
-      return own.caller.call(route, params, all, undefined, {
-        monotonic: performance.now() - Math.max(0, Date.now() - calledAt),
-        wall: calledAt,
-      });
+      const at = { monotonic: since, wall };
+      return own.caller.call(route, params, all, undefined, at);
     });
   }
 
   /** Answers with what one of the page's own clients gives. */
-  async #answer(
+  #answer(
     { client, id }: { client: number; id: number },
-    ask: (own: Client) => Promise<unknown>,
-  ): Promise<void> {
-    const own = this.#own.get(client)?.client;
-    if (own === undefined) return;
-    try {
-      const value = await ask(own);
-      this.#say({ say: "done", id, value: own.shown(value) });
-    } catch (error) {
-      // Who has aborted it waits for nothing.
-      this.#say({ say: "failed", id, error: own.shown(toPlain(error)) });
-    } finally {
-      this.#calls.delete(id);
+    ask: (own: Client, signal: AbortSignal) => Promise<unknown>,
+  ): void {
+    const own = this.#clientAt(client);
+    const calls = this.#calls;
+    room(calls, id);
+    const controller = new AbortController();
+    calls.set(id, controller);
+    // Who has aborted it waits for nothing.
+    ask(own, controller.signal)
+      .then(
+        (value) => this.#say({ say: "done", id, value: own.shown(value) }),
+        (error: unknown) =>
+          this.#say({ say: "failed", id, error: own.shown(toPlain(error)) }),
+      )
+      .finally(() => calls.delete(id));
+  }
+
+  #watch(message: Extract<ToWorker, { say: "watch" }>): void {
+    const { client, id, path, json, interval } = message;
+    const own = this.#clientAt(client);
+    room(this.#feeds, id);
+    const feed = new Feed(own, routeAt(path) as Route, json, interval, {
+      say: (news) => this.#say({ say: "list", id, news }),
+      isHidden: () => this.#hidden,
+    });
+    this.#feeds.set(id, { feed, client });
+  }
+
+  #clientAt(number: number): Client {
+    const own = this.#own.get(number);
+    if (own === undefined) {
+      throw invalidOptions("the worker has no client of this number");
     }
+    return own.client;
   }
 
   async #refresh(id: number, list: number): Promise<void> {
@@ -165,6 +243,7 @@ export class Page {
 
   #open(message: Extract<ToWorker, { say: "open" }>): void {
     const { client: number, credential, options, renews } = message;
+    if (!this.#own.has(number)) room(this.#own, number);
     const user: User = {
       ask: renews ? () => this.#ask(number) : undefined,
       session: (session) => {
@@ -217,7 +296,7 @@ export class Page {
   }
 
   /** It is of another build, and speaks in another way. */
-  #refuse(): void {
+  #isOther(): void {
     this.#say({ say: "other" });
     this.#gone();
   }
@@ -235,6 +314,7 @@ export class Page {
   #gone(): void {
     clearTimeout(this.#later);
     clearTimeout(this.#leaves);
+    this.#locked.abort();
     this.#isGone = true;
     for (const controller of this.#calls.values()) controller.abort();
     for (const { reject } of this.#asked.values()) {
@@ -245,5 +325,22 @@ export class Page {
 
   #say(message: ToPage): void {
     this.#port.postMessage(message);
+  }
+}
+
+/** One that this version does not know: it counts as one that acts, and anyone may call it. */
+function unknownRoute(path: string): Route {
+  return {
+    ...{ path, kind: 255, method: "POST", responseKey: undefined },
+    ...{ hasPagination: false, inQuery: false, required: [], atLeastOne: [] },
+  };
+}
+
+/** Whether one more may be put there: under a number of its own, and not without end. */
+function room(there: Map<number, unknown>, id: number): void {
+  if (there.has(id) || there.size >= MOST) {
+    throw invalidOptions(
+      `a page has ${MOST} calls, clients or lists at a time, each with a number of its own`,
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { SeamSignedOutError } from "../errors.js";
 import { NEVER } from "../live/rules.js";
 import { Snapshot } from "../live/snapshot.js";
 import type { Hear, Shared } from "../live/watched.js";
@@ -35,6 +36,8 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** What has come of news whose rest is on its way. */
   #items: Item[] = [];
+  /** What has come while another token is being checked, and nothing is shown. */
+  #held: News[] | undefined;
 
   constructor(caller: Caller, route: Route, json: string, interval: number) {
     this.#caller = caller;
@@ -45,7 +48,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
   }
 
   get snapshot(): Snapshot<T> | undefined {
-    return this.#shown ? this.#snapshot : undefined;
+    return this.#shown && !this.#held ? this.#snapshot : undefined;
   }
 
   get status(): WatchStatus {
@@ -78,10 +81,31 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     } catch {
       return;
     }
-    const { connection } = this.#caller;
+    const { connection, patience } = this.#caller;
     const id = connection.number();
     const list = this.#id;
-    await connection.ask(id, { say: "refresh", id, list }).catch(() => {});
+    await connection
+      .ask(id, { say: "refresh", id, list }, patience)
+      .catch(() => {});
+  }
+
+  /** Another token is being checked, which may be another user's. */
+  checking(): void {
+    if (this.#held || this.#id === 0) return;
+    this.#held = [];
+    this.#status = LOADING;
+    this.#tell(undefined);
+  }
+
+  /** That was rejected: what was shown is shown again, and asked for anew. */
+  restored(reason: unknown): void {
+    const held = this.#held;
+    if (!held) return;
+    this.#held = undefined;
+    this.#status = Object.freeze({ state: "stale", reason });
+    this.#tell(undefined);
+    for (const news of held) this.hear(news);
+    if (!this.#isWithout) void this.refresh();
   }
 
   /** There is a token now. */
@@ -101,6 +125,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     const { connection } = this.#caller;
     clearTimeout(this.#timer);
     connection.unlisten(this.#id);
+    this.#held = undefined;
     this.#id = 0;
     kept.delete(this);
   }
@@ -121,8 +146,9 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     const ready = this.#caller.ready();
     const say = (): void => {
       if (id !== this.#id) return;
-      const [route, json, interval] = [this.#route, this.#json, this.#interval];
-      connection.say({ say: "watch", client, id, route, json, interval });
+      const [json, interval] = [this.#json, this.#interval];
+      const { path } = this.#route;
+      connection.say({ say: "watch", client, id, path, json, interval });
     };
     if (ready === undefined) say();
     else {
@@ -137,6 +163,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
   end(reason: unknown): void {
     kept.delete(this);
     clearTimeout(this.#timer);
+    this.#held = undefined;
     this.#id = 0;
     this.#status = Object.freeze({ state: "stopped", reason });
     this.#empty();
@@ -144,8 +171,10 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
 
   /** There is no token yet: it is tried again, if the list is polled. */
   #wait(reason: unknown): void {
-    this.#isWithout = true;
     this.#caller.connection.unlisten(this.#id);
+    // Until another is given by hand there will be none.
+    if (reason instanceof SeamSignedOutError) return this.end(reason);
+    this.#isWithout = true;
     this.#status = Object.freeze({ state: "stale", reason });
     this.#keep();
     if (this.#interval < NEVER) {
@@ -155,7 +184,10 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     this.#tell(undefined);
   }
 
-  hear({ status, shown, fresh, order, items, changes }: News): void {
+  hear(news: News): void {
+    if (this.#held) return void this.#held.push(news);
+    const { status, shown, fresh, order, items } = news;
+    let { changes } = news;
     for (const item of items ?? []) this.#items.push(item);
     if (shown === undefined) return;
     this.#shown = shown;
@@ -187,7 +219,13 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
   }
 
   #tell(changes: Changes | undefined): void {
-    for (const hear of this.#heard) hear(changes);
+    for (const hear of [...this.#heard]) {
+      try {
+        hear(changes);
+      } catch {
+        // What one makes of it is nothing to the others.
+      }
+    }
   }
 }
 

@@ -26,6 +26,14 @@ export class RemoteOwner implements Lists<RemoteList<any>> {
   private constructor(caller: Caller) {
     this.caller = caller;
     caller.companions.push({
+      checking: () => {
+        this.scope?.hide(true);
+        for (const list of this.lists.values()) list.checking();
+      },
+      restored: (reason) => {
+        this.scope?.hide(false);
+        for (const list of this.lists.values()) list.restored(reason);
+      },
       renewed: (session, first) => {
         if (first) {
           for (const list of this.lists.values()) list.resume();

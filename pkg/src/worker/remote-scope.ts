@@ -14,6 +14,7 @@ export class RemoteScope extends SeenScope {
   #session: Facts | undefined;
   #loading: Promise<void> | undefined;
   #isLoaded = false;
+  #isHidden = false;
 
   /** `route` is that of all devices. */
   constructor(owner: RemoteOwner, route: Route) {
@@ -36,13 +37,18 @@ export class RemoteScope extends SeenScope {
     if (this.#owner.scope === this) this.#owner.scope = undefined;
   }
 
+  /** Another token is being checked, or is no longer: meanwhile nothing is shown. */
+  hide(isHidden: boolean): void {
+    this.#isHidden = isHidden;
+  }
+
   /** There is another token, with this session of the same user's; or none any more. */
   is(session: Facts | undefined): void {
     if (this.#isLoaded && this.#watched) this.#session = session;
   }
 
   protected get session(): Facts | undefined {
-    return this.#session;
+    return this.#isHidden ? undefined : this.#session;
   }
 
   protected get snapshot(): Snapshot<Device> | undefined {
@@ -50,12 +56,16 @@ export class RemoteScope extends SeenScope {
   }
 
   async #load(): Promise<void> {
-    const { connection, number: client } = this.#owner.caller;
+    const { connection, number: client, patience } = this.#owner.caller;
     const id = connection.number();
     try {
       await this.#owner.caller.ready();
       // What the list has is told before the answer.
-      const session = await connection.ask(id, { say: "scope", client, id });
+      const session = await connection.ask(
+        id,
+        { say: "scope", client, id },
+        patience,
+      );
       this.#isLoaded = true;
       this.is(session as Facts);
     } catch (error) {

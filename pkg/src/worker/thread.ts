@@ -1,11 +1,11 @@
 import { Clients } from "./clients.js";
-import { Page, type Port } from "./page.js";
+import { type Lock, Page, type Port } from "./page.js";
 
 /** Names the build of the package (pkg/build.mjs). */
 declare const BUILD: string;
 
 let clients: Clients | undefined;
-let held: Promise<string | undefined> | undefined;
+let lock: Lock | undefined;
 
 /**
  * Serves the pages that connect to the worker that this is called in, shared or
@@ -22,19 +22,33 @@ export function serve(port?: MessagePort): void {
 }
 
 function serveOne(port: Port): void {
-  new Page(port, (clients ??= new Clients()), (held ??= hold()));
+  new Page(port, (clients ??= new Clients()), (lock ??= hold()));
 }
 
-/** Holds a lock while the worker lives, and gives its name: whoever waits for it learns of the end. */
-function hold(): Promise<string | undefined> {
+/**
+ * Holds a lock while the worker lives, and gives its name: whoever waits for it learns of the end.
+ * A page may steal it: then another is taken, of which the pages learn when they next ask.
+ */
+function hold(): Lock {
+  const lock: Lock = { name: undefined, ready: Promise.resolve() };
   const { locks } = globalThis.navigator ?? {};
-  if (locks === undefined) return Promise.resolve(undefined);
-  const name = `${BUILD} ${Math.random()} ${Date.now()} worker`;
-  return new Promise((resolve) => {
-    const held = (): Promise<never> => {
-      resolve(name);
-      return new Promise(() => {});
+  if (locks === undefined) return lock;
+  lock.ready = new Promise((resolve) => {
+    const take = (): void => {
+      const name = `${BUILD} ${Math.random()} ${Date.now()} worker`;
+      const held = (): Promise<never> => {
+        lock.name = name;
+        resolve();
+        return new Promise(() => {});
+      };
+      locks.request(name, held).catch(() => {
+        const isStolen = lock.name === name;
+        lock.name = undefined;
+        resolve();
+        if (isStolen) take();
+      });
     };
-    locks.request(name, held).catch(() => resolve(undefined));
+    take();
   });
+  return lock;
 }
