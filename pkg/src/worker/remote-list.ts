@@ -29,6 +29,8 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
   #mirror = new Mirror();
   #snapshot = new Snapshot<T>(this.#mirror);
   #status = LOADING;
+  /** The status that the worker told of last. */
+  #told = LOADING;
   #shown = true;
   /** Whether there was no token for it. */
   #isWithout = false;
@@ -102,10 +104,17 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     const held = this.#held;
     if (!held) return;
     this.#held = undefined;
-    this.#status = Object.freeze({ state: "stale", reason });
+    const status: WatchStatus = Object.freeze({ state: "stale", reason });
+    this.#status = status;
     this.#tell(undefined);
     for (const news of held) this.hear(news);
-    if (!this.#isWithout) void this.refresh();
+    if (this.#isWithout) return;
+    void this.refresh().then(() => {
+      // The worker tells of its status only when that is another.
+      if (this.#status !== status) return;
+      this.#status = this.#told;
+      this.#tell(undefined);
+    });
   }
 
   /** There is a token now. */
@@ -192,7 +201,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     if (shown === undefined) return;
     this.#shown = shown;
     if (status !== undefined) {
-      this.#status = statusOf(status);
+      this.#status = this.#told = statusOf(status);
       this.#keep();
     }
     const arrived = this.#items;
