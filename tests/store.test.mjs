@@ -9,6 +9,11 @@ const { compile, makeLive, Snapshot, Store, Which } = await import(
   `${folder}dist/live.js`
 );
 const module = await compile();
+/** What the client lends the store to make its errors with. */
+const errors = {
+  make: (_, code, outcome, message) =>
+    Object.assign(new Error(message), { code, outcome }),
+};
 const encoder = new TextEncoder();
 
 /** Numbers from 0 to below 1, the same for the same seed. */

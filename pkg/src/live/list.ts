@@ -1,12 +1,14 @@
 import type { Route } from "../routes.js";
 import { idle, type Timer } from "../timer.js";
 import type { Changes, WatchStatus } from "../watch.js";
+import { ErrorClass } from "../thrown.js";
 import type { Named } from "./guard.js";
 import type { Owner } from "./owner.js";
 import { takePages } from "./pages.js";
 import { NEVER, Poll, verdict, Verdict } from "./rules.js";
 import { Snapshot } from "./snapshot.js";
 import { Store } from "./store.js";
+import { guarded } from "../wasm/guarded.js";
 import { makeLive } from "./wasm.js";
 import type { Hear, Shared } from "./watched.js";
 
@@ -58,8 +60,7 @@ export class List<T extends object> implements Shared<T> {
     this.#json = json;
     this.#interval = interval;
     this.#isHidden = isHidden;
-    this.#poll = new Poll(makeLive(owner.module));
-    this.#poll.open(interval);
+    this.#poll = new Poll(owner.module, interval);
     this.#fresh();
     this.rests();
   }
@@ -321,20 +322,44 @@ export class List<T extends object> implements Shared<T> {
 
   /** Forgets all: the memory that held it goes with its store. */
   #empty(): void {
-    const removed = this.#snapshot.ids();
+    const last = this.#snapshot;
     this.#fresh();
+    let removed: string[] = [];
+    try {
+      removed = last.ids();
+    } catch {
+      // Its instance has trapped, and tells no more.
+    }
     if (removed.length > 0) this.#hear({ added: [], changed: [], removed });
+  }
+
+  /** The store's instance has trapped: another one takes its place, and is loaded. */
+  #broke(reason: unknown): void {
+    this.#empty();
+    this.restored(reason);
   }
 
   #fresh(): void {
     const { responseKey } = this.#route;
     const idMember =
       responseKey === "access_codes" ? "access_code_id" : "device_id";
-    this.#store = new Store(
-      makeLive(this.#owner.module),
-      idMember,
-      this.#owner.caller.errors,
+    const { caller, module } = this.#owner;
+    const live = guarded(
+      () => makeLive(module),
+      (trap) => {
+        const reason = caller.errors.make(
+          ErrorClass.Wasm,
+          "client_crashed",
+          "unknown",
+          "the WebAssembly module of a list broke; the list is loaded again",
+          caller.errors.safeCause(trap),
+        );
+        // What it held is lost with its memory.
+        if (this.#store === store) this.#broke(reason);
+        throw reason;
+      },
     );
+    const store = (this.#store = new Store(live, idMember, caller.errors));
     this.#snapshot = new Snapshot(this.#store);
   }
 

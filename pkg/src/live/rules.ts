@@ -1,5 +1,6 @@
 import type { SeamHttpUnauthorizedError } from "../errors.js";
 import { jitter } from "../jitter.js";
+import { guarded } from "../wasm/guarded.js";
 import { type Live, makeLive } from "./wasm.js";
 
 /** What a failed round means (src/live/verdict.rs). */
@@ -17,7 +18,10 @@ let copy: Live | undefined;
 
 /** The rules of the core: one copy of the module for all lists, which holds nothing of theirs. */
 export function rules(module: WebAssembly.Module): Live {
-  return (copy ??= makeLive(module));
+  return (copy ??= guarded(
+    () => makeLive(module),
+    (_, retry) => retry(() => {}),
+  ));
 }
 
 /** When a list is fetched (src/live/poll.rs), by the monotonic clock alone. */
@@ -25,12 +29,21 @@ export class Poll {
   /** A copy of the module of its own. */
   readonly #live: Live;
 
-  constructor(live: Live) {
-    this.#live = live;
+  /** The first round is due now. */
+  constructor(module: WebAssembly.Module, interval: number) {
+    // One that breaks begins anew.
+    this.#live = guarded(
+      () => makeLive(module),
+      (_, retry) =>
+        retry((fresh) => fresh.poll_open(this.#interval, performance.now())),
+    );
+    this.open(interval);
   }
+  #interval!: number;
 
   /** Begins anew: the first round is due now. */
   open(interval: number): void {
+    this.#interval = interval;
     this.#live.poll_open(interval, performance.now());
   }
 
@@ -54,6 +67,7 @@ export class Poll {
   }
 
   set interval(interval: number) {
+    this.#interval = interval;
     this.#live.poll_interval(interval, performance.now());
   }
 

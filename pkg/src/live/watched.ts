@@ -93,8 +93,16 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
     this.#wish(interval);
   }
 
+  /** Also what is closed has not to wait for a server that wants to be left alone. */
   refresh(): Promise<void> {
-    return this.list.refresh();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.#ends.delete(end);
+        resolve();
+      };
+      this.#ends.add(end);
+      void this.list.refresh().then(end);
+    });
   }
 
   /** Each change, beginning with all that is there as added. */

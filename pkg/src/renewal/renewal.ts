@@ -18,8 +18,7 @@ export async function renew(
   ask: ClientSessionTokenFunction,
   first?: Promise<string | null>,
 ): Promise<Renewal> {
-  const rules = makeRules(await compile());
-  return new Renewal(caller, rules, ask, first);
+  return new Renewal(caller, await compile(), ask, first);
 }
 
 /** Keeps one client authorised, as the core says (src/live/renewal.rs). */
@@ -45,12 +44,15 @@ export class Renewal {
 
   constructor(
     caller: Caller,
-    rules: Rules,
+    module: WebAssembly.Module,
     ask: ClientSessionTokenFunction,
     first: Promise<string | null> | undefined,
   ) {
     this.#caller = caller;
-    this.#rules = rules;
+    this.#rules = makeRules(module, (fresh) => {
+      // Its token has the same number again, if there is one.
+      while (this.#token > 0 && fresh.given(performance.now()) < this.#token);
+    });
     this.#function = ask;
     // One that was given by hand meanwhile is the one that counts.
     this.#first = caller.uses("") ? first : undefined;

@@ -2,6 +2,7 @@ import { latin1, swaps } from "renewal-bytes";
 import takes from "renewal-glue";
 
 import { compiled } from "../wasm/compiled.js";
+import { guarded } from "../wasm/guarded.js";
 
 /** What a call has to do first (src/live/renewal.rs). */
 export const enum Need {
@@ -45,8 +46,13 @@ export interface Rules {
  */
 export const compile = compiled(() => [latin1, swaps]);
 
-/** A copy of the module of its own. */
-export function makeRules(module: WebAssembly.Module): Rules {
-  const { exports } = new WebAssembly.Instance(module, takes());
-  return exports as unknown as Rules;
+/** A copy of the module of its own; when it breaks, `restore` brings another one to its state. */
+export function makeRules(
+  module: WebAssembly.Module,
+  restore: (fresh: Rules) => void,
+): Rules {
+  return guarded(
+    () => new WebAssembly.Instance(module, takes()).exports as unknown as Rules,
+    (_, retry) => retry(restore),
+  );
 }

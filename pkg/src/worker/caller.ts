@@ -1,5 +1,4 @@
 import type { Caller as LocalCaller, Companion } from "../call.js";
-import { changedSession } from "../changed-session.js";
 import { checked, endpointOf, type Credential } from "../credential.js";
 import { READS } from "../generated/routes.js";
 import { invalidOptions } from "../invalid.js";
@@ -10,6 +9,7 @@ import type {
 } from "../options.js";
 import type { Route } from "../routes.js";
 import { type Facts, isSame } from "../session.js";
+import { errors } from "../thrown.js";
 import { type Connection, connection, type Renewed } from "./connection.js";
 import { FirstToken } from "./first-token.js";
 import type { ClientOptions } from "./messages.js";
@@ -54,8 +54,9 @@ export class Caller
   /** While another token is being checked: resolves when that has ended. */
   #held: Promise<void> | undefined;
   #release = (): void => {};
-  /** Which token is being checked. */
+  /** The check of a token that began last, and the last one that ended well. */
   #checking: unknown;
+  #accepted: unknown;
 
   readonly connection: Connection;
   /** Its number on the connection. */
@@ -159,6 +160,7 @@ export class Caller
       wall: kind < READS ? 0 : Date.now(),
     };
     const before = this.#isAnew;
+    const meant = this.#held && this.#checking;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const onAbort = (): void => {
@@ -172,7 +174,11 @@ export class Caller
         const ready = this.ready();
         // Another token may have come while it was waited for this one.
         if (ready !== undefined) return ready.then(ask);
-        if (since !== undefined && since !== this.since) throw changedSession();
+        // What was meant for the user of one token is not done as another.
+        const isOther = meant !== undefined && meant !== this.#accepted;
+        if (isOther && kind >= READS) throw errors.changedSession();
+        if (since !== undefined && since !== this.since)
+          throw errors.changedSession();
         return connection.ask(
           id,
           {
@@ -212,7 +218,7 @@ export class Caller
     this.#open(credential, client);
     const end = (then: () => void): void => {
       // The later one counts.
-      if (checking !== this.#checking) throw changedSession();
+      if (checking !== this.#checking) throw errors.changedSession();
       this.#held = undefined;
       then();
       this.#release();
@@ -221,7 +227,11 @@ export class Caller
       await connection
         .ask(id, { say: "identify", client, id }, this.#limit(false))
         .then(
-          (session) => end(() => this.#accept(credential, session as Facts)),
+          (session) =>
+            end(() => {
+              this.#accepted = checking;
+              this.#accept(credential, session as Facts);
+            }),
           (error: unknown) => {
             end(() => this.#tell((it) => it.restored?.(error)));
             throw error;

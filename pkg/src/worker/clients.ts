@@ -1,12 +1,11 @@
 import { Caller } from "../call.js";
 import type { Credential } from "../credential.js";
-import { changedSession } from "../changed-session.js";
 import { SeamSignedOutError } from "../errors.js";
 import { READS } from "../generated/routes.js";
 import { type Renewal, renew } from "../renewal/renewal.js";
 import { type Scope, scope } from "../live/scope.js";
 import { type Facts, isSame } from "../session.js";
-import { withOutcome } from "../thrown.js";
+import { errors } from "../thrown.js";
 import { type Route, routeAt } from "../routes.js";
 import type { ClientOptions } from "./messages.js";
 import { textWithout, without } from "./secret.js";
@@ -115,10 +114,10 @@ export class Client {
     if (route.kind < READS) return;
     const session = await this.caller.session.get().catch((error: unknown) => {
       // What was not answered was only the question.
-      throw withOutcome(error, "not_sent");
+      throw errors.withOutcome(error, "not_sent");
     });
     if (isSame(before, session)) return;
-    throw changedSession();
+    throw errors.changedSession();
   }
 
   /** The value without the token, to be shown to a page. */

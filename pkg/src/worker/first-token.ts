@@ -1,7 +1,7 @@
 import { SeamSignedOutError } from "../errors.js";
 import { noToken } from "../renewal/no-token.js";
 import type { ClientSessionTokenFunction } from "../options.js";
-import { safeCause, TOKENS, withOutcome } from "../thrown.js";
+import { errors } from "../thrown.js";
 import { LONGEST_TIMER } from "../timer.js";
 
 /** So many milliseconds after it failed the function is not called again. */
@@ -53,7 +53,7 @@ export class FirstToken {
         if (this.#got !== got) return;
         if (error instanceof SeamSignedOutError) throw this.#end(error);
         this.#failedAt = performance.now();
-        throw noToken(safeCause(error, TOKENS), "not_sent");
+        throw noToken(errors, errors.safeCause(error), "not_sent");
       })
       .then(() => {
         // Another was given by hand meanwhile, or another one is needed.
@@ -90,7 +90,7 @@ export class FirstToken {
   }
 
   #end(error: SeamSignedOutError): SeamSignedOutError {
-    return (this.#signedOut = withOutcome(
+    return (this.#signedOut = errors.withOutcome(
       error,
       "not_sent",
     ) as SeamSignedOutError);
