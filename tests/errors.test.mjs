@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { ancestors, classes, ownCodes } from "../xtask/codegen/errors.mjs";
 import { rejected } from "./support/errors.mjs";
 import { installTrap } from "./support/force-trap.mjs";
-import { client, entry, Seam } from "./support/installed.mjs";
+import { client, entry, Sandbox, Seam } from "./support/installed.mjs";
 
 const TOKEN = "seam_cst1a_b";
 const ATTEMPT = { action_attempt_id: "a-1", status: "pending" };
@@ -218,6 +218,19 @@ const SCENARIOS = {
         Fresh,
       ).devices.list(),
     ),
+  "SeamWasmError sandbox_crashed not_sent": () =>
+    crash(async (control) => {
+      const sandbox = await Sandbox.create();
+      control.armed = true;
+      assert.throws(() => sandbox.state());
+      return sandbox.state();
+    }),
+  "SeamWasmError sandbox_crashed unknown": () =>
+    crash(async (control) => {
+      const sandbox = await Sandbox.create();
+      control.armed = true;
+      return sandbox.fetch(`${sandbox.info.endpoint}/devices/list`);
+    }),
 };
 
 /** Gives `run` a copy whose module traps when it is entered next once it is armed. */

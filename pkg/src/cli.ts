@@ -32,7 +32,8 @@ async function main(): Promise<void> {
   }
   const end = async (): Promise<void> => {
     await server.close();
-    process.exit(file === undefined || file.close() ? 0 : 1);
+    const isKept = file === undefined || file.close();
+    process.exit(process.exitCode ?? (isKept ? 0 : 1));
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => void end());
@@ -58,6 +59,18 @@ async function serve(
       ? (served) => console.error(logLine(served, new Date()))
       : undefined,
     onChange: file && (() => file.changed()),
+    onCrash({ cause }, drained) {
+      const kept = file === undefined ? "" : ` with what ${file.path} holds`;
+      console.error(
+        `seam-session: the sandbox crashed and its workspace is lost: start it again${kept} (${String(cause)})`,
+      );
+      file?.abandon();
+      process.exitCode = 1;
+      void drained.then(() => {
+        file?.close();
+        process.exit();
+      });
+    },
   }).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(whyNot(error, port, sandboxOptions));
   });
@@ -69,7 +82,7 @@ async function serve(
     await server.close();
     throw error;
   }
-  file.keep(() => stateOf(sandbox));
+  file.keep(() => server.state());
   return server;
 }
 
@@ -93,12 +106,6 @@ function whyNot(
 
 function openState(path: string | undefined): StateFile | undefined {
   return path === undefined ? undefined : new StateFile(path);
-}
-
-/** What `GET /_sandbox/state` gives, and `POST` takes. */
-function stateOf(sandbox: Sandbox): Uint8Array {
-  const key = ["authorization", `Bearer ${sandbox.info.api_key}`];
-  return sandbox.handle("GET", "/_sandbox/state", key, new Uint8Array()).body;
 }
 
 function restore(sandbox: Sandbox, kept: Uint8Array, path: string): void {

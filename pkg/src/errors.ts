@@ -208,7 +208,7 @@ export class SeamSignedOutError extends SeamError {
   }
 }
 
-/** The wasm module could not be loaded (`wasm_unavailable`) or broke (`client_crashed`). */
+/** A wasm module could not be loaded (`wasm_unavailable`) or trapped (`client_crashed`, `sandbox_crashed`). */
 export class SeamWasmError extends SeamError {
   protected static override readonly className = "SeamWasmError";
 }

@@ -19,6 +19,7 @@ export type SeamErrorCode =
   | "no_token"
   | "out_of_scope"
   | "redirected"
+  | "sandbox_crashed"
   | "session_changed"
   | "signed_out"
   | "timeout"

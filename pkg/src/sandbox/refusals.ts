@@ -15,7 +15,7 @@ export const NOT_YET = refusal(503, "starting", "The sandbox is starting");
 export const BROKEN = refusal(
   500,
   "internal_server_error",
-  "The sandbox broke: its own message says where it runs",
+  "The sandbox crashed: what it says on standard error has the remedy",
 );
 export const NO_ROOM = refusal(
   503,

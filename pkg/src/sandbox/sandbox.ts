@@ -1,7 +1,8 @@
 import { type SandboxAnswer, toResponse } from "./answer.js";
 import type { SandboxCoverage } from "./coverage.js";
 import type { NewSandboxFault, SandboxFault } from "./faults.js";
-import { makeSandbox, type WasmSandbox } from "./wasm.js";
+import { hostClock } from "./host-clock.js";
+import { compile, crashed, instantiate, type WasmSandbox } from "./wasm.js";
 
 export type { SandboxAnswer, SandboxCut } from "./answer.js";
 export type { SandboxCoverage, SandboxRouteCoverage } from "./coverage.js";
@@ -65,13 +66,27 @@ export type SandboxState = Record<string, unknown>;
 const ENDPOINT = "https://sandbox.invalid";
 const STATE = "/_sandbox/state";
 
-/** A Seam workspace in memory, which enforces the scope of every client session. */
+/**
+ * A Seam workspace in memory, which enforces the scope of every client session.
+ *
+ * If its wasm module traps, which is a defect of this package, the workspace is
+ * lost: the call and every later one throw or reject with a `SeamWasmError` of
+ * code `sandbox_crashed`, until `restore`.
+ */
 export class Sandbox {
-  readonly #wasm: WasmSandbox;
+  readonly #module: WebAssembly.Module;
+  /** What `restore` makes a new instance with. */
+  readonly #options: string;
+  readonly #now = hostClock();
+  #wasm: WasmSandbox;
+  /** Set once the instance has trapped: nothing may enter it any more. */
+  #crash: { readonly trap: unknown } | undefined;
   #info: SandboxInfo;
 
-  private constructor(wasm: WasmSandbox) {
-    this.#wasm = wasm;
+  private constructor(module: WebAssembly.Module, options: string) {
+    this.#module = module;
+    this.#options = options;
+    this.#wasm = instantiate(module, options, this.#now());
     this.#info = this.#readInfo();
   }
 
@@ -94,7 +109,7 @@ export class Sandbox {
       faults,
       rate_limits: rateLimits,
     });
-    return new Sandbox(await makeSandbox(text, Date.now()));
+    return new Sandbox(await compile(), text);
   }
 
   /** Addresses, keys and ids to begin with; after `restore`, those of that state. */
@@ -114,16 +129,13 @@ export class Sandbox {
     body: Uint8Array,
     reused = false,
   ): SandboxAnswer {
-    const head = this.#wasm.handle(
-      method,
-      target,
-      JSON.stringify(headers),
-      body,
-      reused,
-      Date.now(),
-    );
-    const answer = JSON.parse(head) as SandboxAnswer;
-    answer.body = this.#wasm.body();
+    const head = JSON.stringify(headers);
+    const answer = this.#enter((wasm) => {
+      const text = wasm.handle(method, target, head, body, reused, this.#now());
+      const answer = JSON.parse(text) as SandboxAnswer;
+      answer.body = wasm.body();
+      return answer;
+    });
     // With another state come other keys.
     if (answer.changed && answer.route === STATE) this.#info = this.#readInfo();
     return answer;
@@ -155,12 +167,26 @@ export class Sandbox {
   }
 
   /**
-   * Puts a state back: workspace, keys, clock, faults, all as it was.
+   * Puts a state back: workspace, keys, clock, faults, all as it was. After a
+   * crash it makes a new instance for it, and the sandbox works again.
    *
    * @throws {Error} It is no state of a sandbox; nothing has changed.
    */
   restore(state: SandboxState): void {
-    this.#control("POST", "state", { state });
+    const crash = this.#crash;
+    if (crash === undefined)
+      return void this.#control("POST", "state", { state });
+    const info = this.#info;
+    this.#wasm = instantiate(this.#module, this.#options, this.#now());
+    this.#crash = undefined;
+    try {
+      this.#info = this.#readInfo();
+      this.#control("POST", "state", { state });
+    } catch (error) {
+      this.#crash ??= crash;
+      this.#info = info;
+      throw error;
+    }
   }
 
   /**
@@ -214,7 +240,22 @@ export class Sandbox {
   }
 
   #readInfo(): SandboxInfo {
-    return JSON.parse(this.#wasm.info()) as SandboxInfo;
+    return this.#enter((wasm) => JSON.parse(wasm.info()) as SandboxInfo);
+  }
+
+  /** Every way into the instance, so that nothing enters it after a trap. */
+  #enter<T>(run: (wasm: WasmSandbox) => T): T {
+    if (this.#crash !== undefined) throw crashed("not_sent", this.#crash.trap);
+    try {
+      return run(this.#wasm);
+    } catch (trap) {
+      // An argument of the wrong type, which has not come in. A stack that was
+      // used up is no RuntimeError, but breaks the instance as well.
+      if (trap instanceof TypeError) throw trap;
+      this.#crash = { trap };
+      this.#wasm.__destroy_into_raw();
+      throw crashed("unknown", trap);
+    }
   }
 
   /** Asks one of the sandbox's own routes, with its API key. */

@@ -20,6 +20,7 @@ import {
   unreadable,
 } from "./refusals.js";
 import { Sandbox, type SandboxOptions } from "./sandbox.js";
+import { SeamWasmError } from "../errors.js";
 
 /** No request of Seam's is larger. */
 const MAX_BODY = 1_048_576;
@@ -30,6 +31,8 @@ const MAX_STATE = 268_435_456;
 const MAX_HELD = 2 * MAX_STATE;
 const MAX_CONNECTIONS = 1_000;
 const SMALL = 65_536;
+/** What is on its way out when the sandbox crashes has so long. */
+const DRAIN_MS = 1_000;
 
 /** A client is given so long, and not as many bytes as it likes. */
 const PATIENCE = {
@@ -57,6 +60,12 @@ export interface Listeners {
   onServed?: ((served: Served) => void) | undefined;
   /** The state may have changed. */
   onChange?: (() => void) | undefined;
+  /**
+   * The sandbox crashed. Nothing listens any more; the requests that have come
+   * in are answered with 500, and then, or after a second, it has `drained`.
+   */
+  onCrash?:
+    ((error: SeamWasmError, drained: Promise<void>) => void) | undefined;
 }
 
 /** A sandbox that listens on loopback. */
@@ -64,6 +73,8 @@ export interface SandboxServer {
   readonly sandbox: Sandbox;
   /** Stops listening and ends every connection. */
   close(): Promise<void>;
+  /** What `GET /_sandbox/state` gives, and `POST` takes; nothing after a crash. */
+  state(): Uint8Array | undefined;
 }
 
 /**
@@ -99,14 +110,17 @@ export async function serveSandbox(
     server.close();
     throw error;
   }
-  front = new Front(sandbox, listeners);
+  const close = (patience: number) =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      if (patience === 0) server.closeAllConnections();
+      else setTimeout(() => server.closeAllConnections(), patience);
+    });
+  front = new Front(sandbox, listeners, () => close(DRAIN_MS));
   return {
     sandbox,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    state: () => front?.state(),
+    close: () => close(0),
   };
 }
 
@@ -130,9 +144,28 @@ class Front {
   /** The connections that have carried a request. */
   readonly #used = new WeakSet<Socket>();
 
-  constructor(sandbox: Sandbox, listeners: Listeners) {
+  readonly #drain: () => Promise<void>;
+  #hasCrashed = false;
+
+  constructor(
+    sandbox: Sandbox,
+    listeners: Listeners,
+    drain: () => Promise<void>,
+  ) {
     this.#sandbox = sandbox;
     this.#listeners = listeners;
+    this.#drain = drain;
+  }
+
+  state(): Uint8Array | undefined {
+    const key = ["authorization", `Bearer ${this.#sandbox.info.api_key}`];
+    try {
+      return this.#sandbox.handle("GET", STATE, key, NOTHING).body;
+    } catch (error) {
+      if (!(error instanceof SeamWasmError)) throw error;
+      this.#crashed(error);
+      return undefined;
+    }
   }
 
   /** Answers, whatever comes in and whenever the client goes away. */
@@ -160,12 +193,16 @@ class Front {
         return refuse(response, NO_ROOM, request);
       await send(answer, response);
     } catch (error) {
-      if (!(error instanceof WebAssembly.RuntimeError)) response.destroy();
-      else {
-        console.error("seam-session: the sandbox broke:", error);
-        refuse(response, BROKEN, request);
-      }
+      if (!(error instanceof SeamWasmError)) return void response.destroy();
+      refuse(response, BROKEN, request);
+      this.#crashed(error);
     }
+  }
+
+  #crashed(error: SeamWasmError): void {
+    if (this.#hasCrashed) return;
+    this.#hasCrashed = true;
+    this.#listeners.onCrash?.(error, this.#drain());
   }
 
   /** Takes room for an answer until it has gone out; whether there is some. */

@@ -27,8 +27,8 @@ export class StateFileError extends Error {}
 export class StateFile {
   readonly path: string;
   readonly #unlock: () => void;
-  /** Gives the state, once there is one that is worth keeping. */
-  #take: (() => Uint8Array) | undefined;
+  /** Gives the state, once there is one that is worth keeping; nothing if it is lost. */
+  #take: (() => Uint8Array | undefined) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #wait = SETTLE_MS;
   #complained = false;
@@ -65,7 +65,7 @@ export class StateFile {
   }
 
   /** From now on keeps what `take` gives, beginning at once. */
-  keep(take: () => Uint8Array): void {
+  keep(take: () => Uint8Array | undefined): void {
     this.#take = take;
     this.#write();
   }
@@ -82,13 +82,22 @@ export class StateFile {
     return !this.#complained;
   }
 
+  /** Leaves the file as it was written last: there is no state any more. */
+  abandon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#take = undefined;
+  }
+
   #write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#take === undefined) return;
     const began = performance.now();
     try {
-      replace(this.path, this.#take());
+      const state = this.#take();
+      if (state === undefined) return;
+      replace(this.path, state);
       this.#complained = false;
     } catch (error) {
       // Once, until it goes well again.

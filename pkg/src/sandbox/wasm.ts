@@ -1,6 +1,7 @@
 import { latin1, swaps } from "sandbox-bytes";
 import makeGlue from "sandbox-glue";
 
+import { type Outcome, SeamWasmError } from "../errors.js";
 import { bytesOf } from "../wasm/latin1.js";
 
 /** The sandbox that its wasm module exports (sandbox/src/wasm.rs). */
@@ -21,6 +22,8 @@ export interface WasmSandbox {
   /** The body of the answer just given; it can be taken once. */
   body(): Uint8Array;
   info(): string;
+  /** From then on the garbage collector does not enter the module for it. */
+  __destroy_into_raw(): number;
 }
 
 /** The generated bindings of the sandbox's module. */
@@ -33,17 +36,48 @@ export interface SandboxGlue {
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
-/** A workspace of its own, in a copy of the module of its own. */
-export async function makeSandbox(
+/** The compiled module. A failure is not kept: the next call tries again. */
+export function compile(): Promise<WebAssembly.Module> {
+  return (compiled ??= WebAssembly.compile(bytesOf(latin1, swaps)).catch(
+    (cause: unknown) => {
+      compiled = undefined;
+      throw cause;
+    },
+  ));
+}
+
+/**
+ * A workspace of its own, in an instance of the module of its own.
+ *
+ * @throws {SeamWasmError} It trapped.
+ * @throws {Error} The options do not hold together; the message says where.
+ */
+export function instantiate(
+  module: WebAssembly.Module,
   options: string,
   now: number,
-): Promise<WasmSandbox> {
-  compiled ??= WebAssembly.compile(bytesOf(latin1, swaps));
+): WasmSandbox {
   const glue = makeGlue();
-  const { exports } = new WebAssembly.Instance(await compiled, {
-    a: glue.imports,
-  });
+  const { exports } = new WebAssembly.Instance(module, { a: glue.imports });
   glue.__wbg_set_wasm(exports);
-  glue.start();
-  return new glue.Sandbox(options, now);
+  try {
+    glue.start();
+    return new glue.Sandbox(options, now);
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError)
+      throw crashed("not_sent", error);
+    throw error;
+  }
+}
+
+/** The error of whoever calls a sandbox whose instance has trapped. */
+export function crashed(outcome: Outcome, cause: unknown): SeamWasmError {
+  return new SeamWasmError(
+    {
+      code: "sandbox_crashed",
+      outcome,
+      message: `the sandbox crashed and its workspace is lost: restore(state) a saved state, or make a new Sandbox (${String(cause)})`,
+    },
+    { cause },
+  );
 }

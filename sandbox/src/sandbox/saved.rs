@@ -65,7 +65,7 @@ impl Sandbox {
         }
         self.state = state.workspace;
         self.demo = state.demo;
-        self.clock = state.clock;
+        self.clock.resume(state.clock);
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The sandbox's own routes: the state, the clock, the end of a session, what was covered.
 
+use seam_session_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::world::{A_MOMENT, By, World, text};
@@ -200,6 +201,57 @@ fn the_clock_goes_forward_and_what_is_due_happens() {
     ] {
         let refused = world.post(&By::Key, "/_sandbox/clock", params.clone());
         assert_eq!(refused.error(), (400, "invalid_input"), "{params}");
+    }
+}
+
+#[test]
+fn time_goes_on_after_the_time_outside_was_set_back() {
+    let mut world = World::new();
+    let session = world.session(json!({ "expires_at": "2026-11-23T08:30:02Z" }));
+    let token = By::Token(text(&session["token"]));
+    world.now -= 3_600_000;
+    assert_eq!(world.get(&token, "/devices/list").status, 200);
+    world.now += 1_999;
+    assert_eq!(world.get(&token, "/devices/list").status, 200);
+
+    world.now += 1;
+
+    let expired = world.get(&token, "/devices/list");
+    assert_eq!(expired.error(), (401, "client_session_expired"));
+    // Once the time outside has overtaken, it is followed.
+    world.now += 7_200_000;
+    let clock = world.get(&By::Key, "/_sandbox/clock").body;
+    assert_eq!(clock["clock"]["now"], "2026-11-23T09:30:02.000Z");
+}
+
+#[test]
+fn a_saved_clock_goes_on_from_its_own_time_or_from_the_time_outside_if_that_is_later() {
+    for (outside, resumed, later) in [
+        (
+            -3_600_000,
+            "2026-11-23T08:31:00.000Z",
+            "2026-11-23T08:31:01.000Z",
+        ),
+        (
+            3_600_000,
+            "2026-11-23T09:31:00.000Z",
+            "2026-11-23T09:31:01.000Z",
+        ),
+    ] {
+        let mut world = World::new();
+        world.done(&By::Key, "/_sandbox/clock", json!({ "advance_ms": 60_000 }));
+        let state = world.get(&By::Key, "/_sandbox/state").body;
+        let options = serde_json::from_value(json!({})).expect("options");
+        world.now = world.now.saturating_add_signed(outside);
+        world.sandbox = Sandbox::new(options, world.now).expect("a valid seed");
+
+        world.done(&By::Key, "/_sandbox/state", state);
+
+        let clock = world.get(&By::Key, "/_sandbox/clock").body;
+        assert_eq!(clock["clock"]["now"], resumed);
+        world.now += 1_000;
+        let clock = world.get(&By::Key, "/_sandbox/clock").body;
+        assert_eq!(clock["clock"]["now"], later);
     }
 }
 
