@@ -6,6 +6,9 @@ mod poll;
 mod renewal;
 mod verdict;
 
+#[cfg(test)]
+mod properties;
+
 pub use actions::actions;
 pub use poll::{Next, Poll};
 pub use renewal::{Need, Refused, Renewal, may_go};
@@ -42,4 +45,54 @@ pub const fn millis(value: f64) -> u64 {
 #[must_use]
 pub const fn as_number(wait: u64) -> f64 {
     wait as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backoff_doubles_and_takes_up_to_a_fifth_of_jitter_but_never_more_than_its_limit() {
+        let cases = [
+            (0, 0, 1_000),
+            (1, 0, 1_000),
+            (2, 0, 2_000),
+            (3, 0, 4_000),
+            (3, 500, 4_400),
+            (3, 1_000, 4_800),
+            (3, 5_000, 4_800),
+            (6, 1_000, 38_400),
+            (7, 0, 60_000),
+            (7, 1_000, 60_000),
+            (u32::MAX, 1_000, 60_000),
+        ];
+        for (failures, jitter, expected) in cases {
+            let found = back_off(1_000, 60_000, failures, jitter);
+            assert_eq!(found, expected, "{failures} {jitter}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_of_javascript_become_whole_and_never_fail() {
+        let cases = [
+            (0.0, 0),
+            (1.9, 1),
+            (1_795_000_000_000.25, 1_795_000_000_000),
+            (-5.0, 0),
+            (f64::NAN, 0),
+            (f64::INFINITY, u64::MAX),
+            (f64::NEG_INFINITY, 0),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(millis(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_wait_crosses_the_boundary_as_the_same_number() {
+        for wait in [0_u32, 1, 250, 60_000, u32::MAX] {
+            let found = as_number(u64::from(wait));
+            assert!((found - f64::from(wait)).abs() < f64::EPSILON, "{wait}");
+        }
+    }
 }

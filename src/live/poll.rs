@@ -111,7 +111,7 @@ impl Poll {
         self.failures = 0;
         self.last = Some(now);
         let early = self.interval / 10 * u64::from(jitter.min(1_000)) / 1_000;
-        self.due = now.saturating_add(self.interval - early);
+        self.due = now + self.interval - early;
     }
 
     /// A fetch failed, in a way that may pass. `retry_after` is the server's `Retry-After`, in
@@ -119,10 +119,10 @@ impl Poll {
     pub fn failed(&mut self, now: u64, retry_after: u64, jitter: u32) {
         let now = self.timeline.advance(now);
         self.running = false;
-        self.failures = self.failures.saturating_add(1);
+        self.failures += 1;
         let wait = back_off(FIRST_BACK_OFF, self.longest(), self.failures, jitter);
-        self.due = now.saturating_add(wait);
-        self.not_before = now.saturating_add(retry_after.min(LONGEST_PAUSE));
+        self.due = now + wait;
+        self.not_before = now + retry_after.min(LONGEST_PAUSE);
     }
 
     /// Somebody wants to see the current state, or has changed something. Polling that was
@@ -139,9 +139,9 @@ impl Poll {
         let is_first = self.interval == NEVER && interval < NEVER;
         self.interval = interval.min(NEVER);
         let due = if self.failures > 0 {
-            now.saturating_add(self.longest())
+            now + self.longest()
         } else {
-            self.last.unwrap_or(0).saturating_add(self.interval)
+            self.last.unwrap_or(0) + self.interval
         };
         self.due = self.due.min(due);
         if is_first {
@@ -175,7 +175,7 @@ impl Poll {
         if self.failures > 0 && now >= self.liftable_at {
             self.failures = 0;
             self.due = now;
-            self.liftable_at = now.saturating_add(FRESH);
+            self.liftable_at = now + FRESH;
         }
     }
 

@@ -17,34 +17,8 @@ const LONGEST_BACK_OFF: u64 = 60_000;
 /// accepts each token only for a moment must not have the token function called in a loop.
 const SHORT_LIFE: u64 = 10_000;
 
-/// When a session ends, as `client_sessions/get` tells it: both in wall time.
-#[derive(Clone, Copy, Debug)]
-struct Expiry {
-    /// When the response came, by the clock here.
-    learned_at: u64,
-    /// `expires_at`, by the server's clock.
-    expires_at: u64,
-}
-
-impl Expiry {
-    /// Whether the session is over by the clock here. One that was over when
-    /// the server had just said that it lives shows a clock that is wrong: then
-    /// time tells nothing, and the server judges.
-    fn is_over(self, wall: u64) -> bool {
-        self.is_plausible() && wall >= self.expires_at
-    }
-
-    fn is_plausible(self) -> bool {
-        self.expires_at > self.learned_at
-    }
-
-    /// When to ask for the next token.
-    fn renew_at(self) -> Option<u64> {
-        let left = self.expires_at.checked_sub(self.learned_at)?;
-        let ahead = (left / 10).min(AHEAD_AT_MOST);
-        self.is_plausible().then(|| self.expires_at - ahead)
-    }
-}
+/// Later than any time.
+const NEVER: u64 = u64::MAX;
 
 /// What a call has to do before it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +50,12 @@ pub struct Renewal {
     timeline: Timeline,
     /// The number of the token in use; 0 before there is one.
     token: u32,
-    expiry: Option<Expiry>,
-    /// When the token in use came, until it ends.
-    given_at: Option<u64>,
+    /// The wall time at which the next token is to be asked for, and that at which the session of
+    /// the token in use ends.
+    renew_at: u64,
+    expires_at: u64,
+    /// When the token in use came; `NEVER` once it has ended.
+    given_at: u64,
     /// Whether the server has accepted the token in use.
     taken: bool,
     /// Whether the server has rejected it.
@@ -93,9 +70,7 @@ pub struct Renewal {
     /// How often it could not be learned when the token in use expires.
     unlearned: u32,
     /// When that may be asked again.
-    learn_at: Option<u64>,
-    /// Whether the token function has ended the session.
-    signed_out: bool,
+    learn_at: u64,
 }
 
 impl Default for Renewal {
@@ -111,8 +86,9 @@ impl Renewal {
         Self {
             timeline: Timeline::new(0),
             token: 0,
-            expiry: None,
-            given_at: None,
+            renew_at: NEVER,
+            expires_at: NEVER,
+            given_at: NEVER,
             taken: false,
             dead: false,
             asking: false,
@@ -120,8 +96,7 @@ impl Renewal {
             quiet_until: 0,
             hurried: false,
             unlearned: 0,
-            learn_at: None,
-            signed_out: false,
+            learn_at: NEVER,
         }
     }
 
@@ -135,31 +110,24 @@ impl Renewal {
     /// [`given`](Self::given), [`failed`](Self::failed) and [`sign_out`](Self::sign_out) must
     /// follow. The wall time may be 0 as long as it is not known when a token expires.
     pub fn need(&mut self, now: Moment) -> Need {
-        let time = self.timeline.advance(now.monotonic);
-        if self.signed_out {
-            return Need::GiveUp;
-        }
+        let time = self.time(now.monotonic);
         let usable = self.token > 0 && !self.dead;
-        let over = self.expiry.is_some_and(|expiry| expiry.is_over(now.wall));
+        let lives = usable && now.wall < self.expires_at;
         if usable {
-            if !self.is_due(now.wall) {
+            if now.wall < self.renew_at {
                 return Need::Use;
             }
             self.ended(time, 0);
         }
         match (self.asking, time < self.quiet_until) {
-            (true, _) if usable && !over => Need::Use,
+            (true, _) if lives => Need::Use,
             (true, _) => Need::Wait,
             // The server may still take it.
             (false, true) if usable => Need::Use,
             (false, true) => Need::GiveUp,
             (false, false) => {
                 self.asking = true;
-                if usable && !over {
-                    Need::UseAndAsk
-                } else {
-                    Need::Ask
-                }
+                if lives { Need::UseAndAsk } else { Need::Ask }
             }
         }
     }
@@ -169,23 +137,25 @@ impl Renewal {
     /// follow.
     pub fn given(&mut self, now: u64) -> u32 {
         self.token += 1;
-        self.given_at = Some(self.timeline.advance(now));
-        self.expiry = None;
+        self.given_at = self.time(now);
+        self.renew_at = NEVER;
+        self.expires_at = NEVER;
         self.taken = false;
         self.dead = false;
         self.asking = false;
         self.unlearned = 0;
-        self.learn_at = None;
-        self.signed_out = false;
+        self.learn_at = NEVER;
+        self.quiet_until = 0;
         self.token
     }
 
     /// No token came, at this monotonic time. Gives whether the one in use is known to be dead,
     /// so that nothing of its session may be shown any more.
     pub fn failed(&mut self, now: u64, jitter: u32) -> bool {
-        let time = self.timeline.advance(now);
-        self.asking = false;
-        self.back_off(time, jitter);
+        let time = self.time(now);
+        if core::mem::replace(&mut self.asking, false) {
+            self.back_off(time, jitter);
+        }
         self.dead
     }
 
@@ -193,37 +163,42 @@ impl Renewal {
     /// called again, until a token is [`given`](Self::given) by hand. What is still under way
     /// with the last token tells nothing any more.
     pub fn sign_out(&mut self) {
-        *self = Self {
-            timeline: self.timeline,
-            token: self.token + 1,
-            signed_out: true,
-            ..Self::new()
-        };
+        self.token += 1;
+        self.dead = true;
+        self.asking = false;
+        self.quiet_until = NEVER;
     }
 
     /// The server accepted this token, at `now`: in its response to `client_sessions/get` it said
     /// when the session ends, by its own clock. Gives whether that is to be asked again.
     pub fn taken(&mut self, token: u32, expires_at: Option<u64>, now: Moment) -> bool {
-        let time = self.timeline.advance(now.monotonic);
+        let time = self.time(now.monotonic);
         if token != self.token {
             return false;
         }
         self.taken = true;
-        let expiry = expires_at.map(|expires_at| Expiry {
-            learned_at: now.wall,
-            expires_at,
-        });
-        self.expiry = expiry.or(self.expiry);
-        self.learn_at.take_if(|at| *at <= time).is_some()
+        if let Some(expires_at) = expires_at {
+            // A session that is over when the server has just said that it lives shows a clock
+            // that is wrong: then time tells nothing, and the server judges.
+            (self.renew_at, self.expires_at) = match expires_at.saturating_sub(now.wall) {
+                0 => (NEVER, NEVER),
+                left => (expires_at - (left / 10).min(AHEAD_AT_MOST), expires_at),
+            };
+        }
+        let learns = self.learn_at <= time;
+        if learns {
+            self.learn_at = NEVER;
+        }
+        learns
     }
 
     /// The server could not be asked when this token expires. The next call that it accepts after
     /// a while shows that it can.
     pub fn unlearned(&mut self, token: u32, now: u64, jitter: u32) {
-        let time = self.timeline.advance(now);
+        let time = self.time(now);
         if token == self.token {
             self.unlearned += 1;
-            self.learn_at = Some(time.saturating_add(pause(self.unlearned, jitter)));
+            self.learn_at = time + pause(self.unlearned, jitter);
         }
     }
 
@@ -235,7 +210,7 @@ impl Renewal {
     /// user does not send it as another, the first time or again: whose a token is, is not known
     /// here.
     pub fn refused(&mut self, token: u32, call: &Refused, jitter: u32) -> bool {
-        let time = self.timeline.advance(call.now.monotonic);
+        let time = self.time(call.now.monotonic);
         if token == self.token && !core::mem::replace(&mut self.dead, true) {
             self.ended(time, jitter);
             // That is news, and comes once: the function may have been called too early.
@@ -250,26 +225,27 @@ impl Renewal {
     /// How long until the next token is to be asked for, in milliseconds and no
     /// longer than a timer takes; `None` when there is nothing to wait for.
     pub fn timer(&mut self, now: Moment) -> Option<u64> {
-        let time = self.timeline.advance(now.monotonic);
-        if self.asking || self.dead {
+        let time = self.time(now.monotonic);
+        if self.asking || self.dead || self.renew_at == NEVER {
             return None;
         }
-        let due = self.expiry?.renew_at()?.saturating_sub(now.wall);
+        let due = self.renew_at.saturating_sub(now.wall);
         let quiet = self.quiet_until.saturating_sub(time);
         Some(due.max(quiet).min(LONGEST_TIMER))
     }
 
-    fn is_due(&self, wall: u64) -> bool {
-        self.expiry
-            .and_then(Expiry::renew_at)
-            .is_some_and(|at| wall >= at)
+    /// Elapsed monotonic time.
+    #[inline(never)]
+    fn time(&mut self, now: u64) -> u64 {
+        self.timeline.advance(now)
     }
 
     /// The token in use died, or its time is as good as over; only the first time counts.
     fn ended(&mut self, time: u64, jitter: u32) {
-        let Some(given_at) = self.given_at.take() else {
+        let given_at = core::mem::replace(&mut self.given_at, NEVER);
+        if given_at == NEVER {
             return;
-        };
+        }
         if time - given_at < SHORT_LIFE {
             self.back_off(given_at, jitter);
         } else {
@@ -279,9 +255,8 @@ impl Renewal {
     }
 
     fn back_off(&mut self, from: u64, jitter: u32) {
-        self.failures = self.failures.saturating_add(1);
-        let until = from.saturating_add(pause(self.failures, jitter));
-        self.quiet_until = until;
+        self.failures += 1;
+        self.quiet_until = from + pause(self.failures, jitter);
     }
 }
 
@@ -294,6 +269,7 @@ pub fn may_go(effect: Effect, changes: u32, since: u32) -> bool {
     effect == Effect::Read || changes >= since
 }
 
+#[inline(never)]
 fn pause(failures: u32, jitter: u32) -> u64 {
     back_off(FIRST_BACK_OFF, LONGEST_BACK_OFF, failures, jitter)
 }
