@@ -147,6 +147,8 @@ fn is_loopback(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -160,6 +162,11 @@ mod tests {
             ("https://example.com:8443", "https://example.com:8443"),
             ("http://localhost:3020", "http://localhost:3020"),
             ("http://localhost:80", "http://localhost"),
+            // The port of the other scheme is a port like any other.
+            ("http://localhost:443", "http://localhost:443"),
+            ("https://example.com:80", "https://example.com:80"),
+            ("https://example.com:65535", "https://example.com:65535"),
+            ("http://127.0.0.255", "http://127.0.0.255"),
             ("http://127.0.0.1:3020", "http://127.0.0.1:3020"),
             ("http://127.255.0.9", "http://127.255.0.9"),
             ("http://[::1]:3020", "http://[::1]:3020"),
@@ -210,6 +217,10 @@ mod tests {
             "https:///x",
             "https://example.com:",
             "https://example.com:99999",
+            "https://example.com:65536",
+            "http://127.0.0.256",
+            "http://128.0.0.1",
+            "http://127.0.0.1.1",
             "https://example.com:0",
             "https://example..com",
             "https://bücher.example",
@@ -217,6 +228,75 @@ mod tests {
         for text in bad {
             let error = Endpoint::parse(text).unwrap_err();
             assert_eq!(error.code, "invalid_endpoint", "{text}");
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let cases = [
+            ("ftp://example.com", "must begin with https://"),
+            ("https://user@example.com", "user name or password"),
+            ("https://example.com?x=1", "query or a fragment"),
+            ("https://example.com#f", "query or a fragment"),
+            ("https://example.com:0", "no valid host"),
+            ("http://example.com", "must be https"),
+            ("https://example.com/a/../b", "path"),
+        ];
+        for (text, expected) in cases {
+            let error = Endpoint::parse(text).unwrap_err();
+            assert!(
+                error.message.contains(expected),
+                "{text}: {}",
+                error.message
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_mutated_endpoint_never_panics_and_goes_nowhere_but_to_https_or_the_machine_itself(
+            endpoint in prop_oneof![
+                Just("https://connect.getseam.com"),
+                Just("https://example.com:8443/proxy/seam"),
+                Just("http://localhost:3020"),
+                Just("http://127.0.0.1:3020/a.b"),
+                Just("http://[::1]:3020/"),
+            ],
+            changes in prop::collection::vec(
+                (any::<prop::sample::Index>(), r"[a-z0-9:/@.?#%\\\[\]_~ -]|\PC|\x00", 0..3_u8),
+                0..5,
+            ),
+        ) {
+            let mut text: Vec<char> = endpoint.chars().collect();
+            for (at, with, how) in changes {
+                let at = at.index(text.len() + 1);
+                let with = with.chars().next().unwrap_or('/');
+                match how {
+                    0 => text.insert(at, with),
+                    1 if at < text.len() => text[at] = with,
+                    _ if at < text.len() => drop(text.remove(at)),
+                    _ => {}
+                }
+            }
+            let text: String = text.into_iter().collect();
+            let Ok(endpoint) = Endpoint::parse(&text) else {
+                return Ok(());
+            };
+            let origin = endpoint.origin();
+            let (scheme, authority) = origin.split_once("://").unwrap();
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte);
+            prop_assert!(!authority.is_empty() && authority.bytes().all(plain), "{text:?}");
+            let host = match authority.rsplit_once(':') {
+                Some((host, port)) if port.parse::<u16>().is_ok() && host != "[:" => host,
+                _ => authority,
+            };
+            let loopback = host == "localhost"
+                || host == "[::1]"
+                || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback());
+            prop_assert!(scheme == "https" || (scheme == "http" && loopback), "{text:?}");
+            let url = endpoint.url("/devices/list");
+            prop_assert!(endpoint.owns(&url), "{url}");
+            prop_assert!(url.is_ascii() && !url.contains("/../"), "{url}");
         }
     }
 

@@ -164,6 +164,70 @@ mod tests {
     }
 
     #[test]
+    fn each_flag_offers_its_own_actions_in_the_order_of_the_bits() {
+        const HVAC: [&str; 6] = [
+            "/thermostats/create_climate_preset",
+            "/thermostats/delete_climate_preset",
+            "/thermostats/schedules/create",
+            "/thermostats/set_fan_mode",
+            "/thermostats/set_hvac_mode",
+            "/thermostats/update_climate_preset",
+        ];
+        const CODES: [&str; 2] = [
+            "/access_codes/create",
+            "/access_codes/report_device_constraints",
+        ];
+        const PROGRAMS: [&str; 2] = [
+            "/thermostats/daily_programs/create",
+            "/thermostats/update_weekly_program",
+        ];
+        let cases: [(&str, &[&str], &[&str]); 13] = [
+            (
+                "can_configure_auto_lock",
+                &["/locks/configure_auto_lock"],
+                &[],
+            ),
+            ("can_hvac_cool", &["/thermostats/cool"], &HVAC),
+            ("can_hvac_heat", &["/thermostats/heat"], &HVAC),
+            ("can_hvac_heat_cool", &["/thermostats/heat_cool"], &HVAC),
+            ("can_program_offline_access_codes", &CODES, &[]),
+            ("can_program_online_access_codes", &CODES, &[]),
+            (
+                "can_program_thermostat_programs_as_different_each_day",
+                &PROGRAMS,
+                &[],
+            ),
+            (
+                "can_program_thermostat_programs_as_same_each_day",
+                &PROGRAMS,
+                &[],
+            ),
+            (
+                "can_program_thermostat_programs_as_weekday_weekend",
+                &PROGRAMS,
+                &[],
+            ),
+            ("can_remotely_lock", &["/locks/lock_door"], &[]),
+            ("can_remotely_unlock", &["/locks/unlock_door"], &[]),
+            ("can_run_thermostat_programs", &PROGRAMS, &[]),
+            ("can_turn_off_hvac", &["/thermostats/off"], &HVAC),
+        ];
+        assert_eq!(cases.map(|(name, _, _)| name), FLAGS, "each has its row");
+        for (name, own, shared) in cases {
+            let mut expected = [own, shared, &["/devices/update"]].concat();
+            // The bits are in the order of the paths.
+            expected.sort_unstable();
+            assert_eq!(paths(&[name]), expected, "{name}");
+        }
+        let all: Vec<&str> = ACTIONS.iter().map(|(path, _)| *path).collect();
+        assert_eq!(paths(&FLAGS), all);
+        assert!(
+            all.is_sorted(),
+            "the order that pkg/src/live/actions.ts has"
+        );
+    }
+
+    #[test]
     fn each_action_is_a_route_that_a_session_may_call_and_that_changes_something() {
         let token = "seam_cst1abc_def".to_owned();
         let session = Credential::parse(CredentialKind::ClientSessionToken, token, None).unwrap();
