@@ -60,11 +60,7 @@ impl Store {
     /// a text, which is one number of JSON. `lower` is its `toLowerCase`, of a
     /// text that is not ASCII alone: the tables for it are larger than the store.
     #[must_use]
-    pub const fn new(
-        id_member: &[u8],
-        number: fn(&[u8]) -> f64,
-        lower: fn(Vec<u8>) -> Vec<u8>,
-    ) -> Self {
+    pub const fn new(id_member: &[u8], number: fn(&[u8]) -> f64, lower: fn(&mut Vec<u8>)) -> Self {
         Self {
             names: Names::new(id_member, number, lower),
             list: List::new(),
@@ -208,8 +204,7 @@ impl Store {
             let Some(record) = next.records.get(place).copied() else {
                 break;
             };
-            let known = self.list.find(next.id(&record), record.id_hash);
-            let old = known.and_then(|known| self.list.records.get(known));
+            let old = self.list.get(next.id(&record), record.id_hash);
             let slot = if let Some(old) = old {
                 if old.meaning != record.meaning {
                     delta.changed.push(old.slot);
@@ -231,7 +226,7 @@ impl Store {
         }
         for record in &self.list.records {
             let id = self.list.id(record);
-            if next.find(id, record.id_hash).is_none() {
+            if next.get(id, record.id_hash).is_none() {
                 delta.removed.push(record.slot);
             }
         }
@@ -255,8 +250,7 @@ impl Store {
     /// The slot of the device with this id.
     #[must_use]
     pub fn slot_of(&self, id: &[u8]) -> Option<u32> {
-        let place = self.list.find(id, Hash::of(id))?;
-        self.order.get(place).copied()
+        Some(self.list.get(id, Hash::of(id))?.slot)
     }
 
     /// What is in a slot, or was before the last change, and the list that has it.

@@ -37,14 +37,13 @@ fn number(text: &[u8]) -> f64 {
     number_at(text.as_ptr() as usize, text.len())
 }
 
-fn lower(mut text: Vec<u8>) -> Vec<u8> {
+fn lower(text: &mut Vec<u8>) {
     let length = text.len();
     // Lower case is at most half as long again; a surrogate that stands alone
     // becomes three U+FFFD of three bytes each.
     text.resize(3 * length, 0);
     let lowered = lower_at(text.as_mut_ptr() as usize, length);
     text.truncate(lowered);
-    text
 }
 
 struct Live {

@@ -33,14 +33,14 @@ pub(super) struct Names {
     /// The platform's parser of numbers.
     pub(super) number: fn(&[u8]) -> f64,
     /// Its `toLowerCase`.
-    pub(super) lower: fn(Vec<u8>) -> Vec<u8>,
+    pub(super) lower: fn(&mut Vec<u8>),
 }
 
 impl Names {
     pub(super) const fn new(
         id_member: &[u8],
         number: fn(&[u8]) -> f64,
-        lower: fn(Vec<u8>) -> Vec<u8>,
+        lower: fn(&mut Vec<u8>),
     ) -> Self {
         Self {
             id: within(ROOT, Hash::of(id_member)),
@@ -129,14 +129,16 @@ impl Seen {
     }
 
     /// `display_name`, else `name`, in lower case.
-    pub(super) fn name(&mut self, lower: fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+    pub(super) fn name(&mut self, lower: fn(&mut Vec<u8>)) -> Vec<u8> {
         let name = self.display_name.take().or(self.name.take());
         let mut name = name.unwrap_or_default();
-        let mut bits = 0;
-        for byte in &mut name {
+        let is_ascii = name.iter_mut().all(|byte| {
             byte.make_ascii_lowercase();
-            bits |= *byte;
+            byte.is_ascii()
+        });
+        if !is_ascii {
+            lower(&mut name);
         }
-        if bits < 128 { name } else { lower(name) }
+        name
     }
 }

@@ -12,12 +12,11 @@ impl Flags {
         Self(Vec::new())
     }
 
-    /// The bit of a flag, which is remembered from now on.
-    pub(super) fn bit(&mut self, name: u64) -> u64 {
+    /// Gives a flag a bit, if it has none yet.
+    pub(super) fn add(&mut self, name: u64) {
         if self.known(name).is_none() && self.0.len() + Self::FIRST < 64 {
             self.0.push(name);
         }
-        self.known(name).unwrap_or_default()
     }
 
     /// The bit of a flag that some device has named.

@@ -109,6 +109,11 @@ impl List {
         }
     }
 
+    /// What has this id, whose hash is this.
+    pub(super) fn get(&self, id: &[u8], hash: u64) -> Option<&Record> {
+        self.records.get(self.find(id, hash)?)
+    }
+
     /// Puts something in: in the place of what has its id, else at the end.
     pub(super) fn put(&mut self, mut record: Record, id: &[u8], name: &[u8]) {
         let place = self.find(id, record.id_hash);

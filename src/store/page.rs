@@ -242,17 +242,12 @@ impl Reader {
         if let Some(place) = place {
             self.expected = place + 1;
         }
-        let meaning = record.meaning;
-        let same = |list: &List, place: Option<usize>| {
-            let found = place.and_then(|place| list.records.get(place));
-            found
-                .filter(|found| found.meaning == meaning)
-                .map(|found| found.nth)
-        };
-        if same(known, place).is_none() {
-            // A page that comes again and again is kept once.
-            match same(&self.list, self.list.find(&entry.id, record.id_hash)) {
-                Some(nth) => record.nth = nth,
+        let old = place.and_then(|place| known.records.get(place));
+        if old.is_none_or(|old| old.meaning != record.meaning) {
+            let again = self.list.get(&entry.id, record.id_hash);
+            // The text of a page that comes again and again is kept once.
+            match again.filter(|again| again.meaning == record.meaning) {
+                Some(again) => record.nth = again.nth,
                 None => self.texts.push((self.at, self.at + record.length)),
             }
         }

@@ -99,8 +99,8 @@ impl List {
 }
 
 /// The platform's `toLowerCase`.
-fn lower(text: Vec<u8>) -> Vec<u8> {
-    String::from_utf8(text).unwrap().to_lowercase().into_bytes()
+fn lower(text: &mut Vec<u8>) {
+    *text = str::from_utf8(text).unwrap().to_lowercase().into_bytes();
 }
 
 /// The platform's parser.

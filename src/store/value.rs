@@ -68,31 +68,23 @@ struct Reading<'a, 'n> {
     /// The last number.
     number: f64,
     /// The names' and the values' hashes in all objects and arrays that have not
-    /// ended. Before those of each stands the `Open` that it is in.
+    /// ended. Before those of each stands what it is in: the path of that, where
+    /// its items begin, and its first byte.
     items: Vec<(u64, u64)>,
     names: &'n mut Names,
     seen: Seen,
 }
 
-/// The object or array that is read.
-#[derive(Clone, Copy)]
-struct Open {
-    path: u64,
-    /// `{` or `[`
-    kind: u8,
-    /// Where its items begin; 0 when there is none.
-    start: usize,
-}
-
 impl Reading<'_, '_> {
     /// A value, with all that is in it. It does not call itself: `JSON.parse` takes
     /// any nesting, and the stack of a WebAssembly module is small.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what is taken apart was put together of no more"
+    )]
     fn value(&mut self) -> Option<u64> {
-        let mut open = Open {
-            path: ROOT,
-            kind: 0,
-            start: 0,
-        };
+        // What is open: its path, where its items begin, its first byte. 0 is nothing.
+        let (mut own, mut start, mut kind) = (ROOT, 0, 0);
         let mut path = ROOT;
         loop {
             let mut first = self.token()?;
@@ -100,13 +92,9 @@ impl Reading<'_, '_> {
             let mut ended = None;
             if matches!(first, b'{' | b'[') {
                 self.at += 1;
-                let outer = (open.start as u64) << 8 | u64::from(open.kind);
-                self.items.push((open.path, outer));
-                open = Open {
-                    path,
-                    kind: first,
-                    start: self.items.len(),
-                };
+                self.items
+                    .push((own, (start << 8) as u64 | u64::from(kind)));
+                (own, start, kind) = (path, self.items.len(), first);
             } else {
                 ended = Some(self.scalar(first)?);
             }
@@ -120,36 +108,58 @@ impl Reading<'_, '_> {
                     };
                     self.seen
                         .note(path, first, meaning, said, self.number, self.names.id);
-                    if open.start == 0 {
+                    let items = self.items.get_mut(start..)?;
+                    let Some((item, before)) = items.split_last_mut() else {
                         return ended;
+                    };
+                    item.1 = meaning;
+                    if own == ROOT {
+                        let bit = self.names.flags.known(item.0).unwrap_or_default();
+                        self.seen.set(bit, meaning == TRUE);
                     }
-                    self.ended(open, meaning);
+                    if before.len() >= MAX_COMPARED {
+                        item.0 = item.0.wrapping_add(before.len() as u64);
+                    } else if kind == b'{' {
+                        if let Some(same) = before.iter_mut().find(|it| it.0 == item.0) {
+                            *same = *item;
+                            self.items.pop();
+                        }
+                    }
                 }
                 // `]` comes as far after `[` as `}` after `{`.
-                if self.token()? == open.kind + 2 {
+                if self.token()? == kind + 2 {
                     self.at += 1;
-                    (path, first) = (open.path, open.kind);
-                    (open, ended) = self.close(open)?;
+                    // The same in any order.
+                    let mut sum = 0_u64;
+                    while self.items.len() > start {
+                        let (name, value) = self.items.pop()?;
+                        sum = sum.wrapping_add(within(value, name));
+                    }
+                    ended = Some(Hash::new(kind.into()).add(sum).finish());
+                    (first, path) = (kind, own);
+                    let outer;
+                    (own, outer) = self.items.pop()?;
+                    (start, kind) = ((outer >> 8) as usize, outer as u8);
                     continue;
                 }
                 // The items of an array are named by their places.
-                let mut name = (self.items.len() - open.start) as u64;
+                let mut name = (self.items.len() - start) as u64;
                 if name > 0 {
                     self.take(b',')?;
                     self.token()?;
                 }
-                if open.kind == b'{' {
+                if kind == b'{' {
                     let text = self.string()?;
-                    let is_flag = open.path == ROOT && text.starts_with(b"can_");
+                    let is_flag = own == ROOT && text.starts_with(b"can_");
                     name = Hash::of(text);
                     if is_flag {
-                        self.names.flags.bit(name);
+                        self.names.flags.add(name);
                     }
                     self.token()?;
                     self.take(b':')?;
                 }
                 self.items.push((name, 0));
-                path = within(open.path, name);
+                path = within(own, name);
                 break;
             }
         }
@@ -169,48 +179,6 @@ impl Reading<'_, '_> {
                 Hash::new(b'0'.into()).add(bits).finish()
             }
         })
-    }
-
-    /// The last item of what is open has ended, which means this.
-    fn ended(&mut self, open: Open, value: u64) {
-        let own = self.items.get_mut(open.start..).unwrap_or_default();
-        let Some((item, before)) = own.split_last_mut() else {
-            return;
-        };
-        item.1 = value;
-        if open.path == ROOT {
-            let bit = self.names.flags.known(item.0).unwrap_or_default();
-            self.seen.set(bit, value == TRUE);
-        }
-        if open.kind == b'{' {
-            if before.len() >= MAX_COMPARED {
-                item.0 = within(item.0, before.len() as u64);
-            } else if let Some(same) = before.iter_mut().find(|it| it.0 == item.0) {
-                *same = *item;
-                self.items.pop();
-            }
-        }
-    }
-
-    /// All of what is open has been read: what it stands in, and what it means.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "it was put together of no more"
-    )]
-    fn close(&mut self, open: Open) -> Option<(Open, Option<u64>)> {
-        // The same in any order.
-        let mut sum = 0_u64;
-        for (name, value) in self.items.drain(open.start..) {
-            sum = sum.wrapping_add(within(value, name));
-        }
-        let (path, outer) = self.items.pop()?;
-        let outer = Open {
-            path,
-            kind: outer as u8,
-            start: (outer >> 8) as usize,
-        };
-        let meaning = Hash::new(open.kind.into()).add(sum).finish();
-        Some((outer, Some(meaning)))
     }
 
     fn peek(&self) -> Option<u8> {

@@ -26,7 +26,7 @@ export async function takePages(
 ): Promise<void> {
   const responseKey = route.responseKey ?? "";
   const params = JSON.parse(json) as object;
-  // The cursors of all pages so far; that of the first is none.
+  // The cursors of all pages so far; one that is no string is empty, as the first page's.
   const seen = new Set([""]);
   let cursor: string | undefined;
   store.begin(responseKey);
@@ -63,14 +63,9 @@ export async function takePages(
         ? json
         : JSON.stringify({ ...params, page_cursor: cursor });
     await caller.call(route, body, { signal }, read);
-    const wrong =
-      next === ""
-        ? "has a next page, but gave no page_cursor that is a string"
-        : seen.has(next as string)
-          ? "gave the same page_cursor twice"
-          : next !== undefined && seen.size >= MOST_PAGES
-            ? `has more than ${MOST_PAGES} pages`
-            : "";
+    const wrong = seen.has(next as string)
+      ? "gave no new page_cursor"
+      : next && seen.size >= MOST_PAGES && `has over ${MOST_PAGES} pages`;
     if (wrong) {
       throw caller.errors.make(
         ErrorClass.InvalidResponse,

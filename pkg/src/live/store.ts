@@ -6,10 +6,10 @@ import { Asked, Bytes, type Live, Which } from "./wasm.js";
 /** The errors of the boundary, by their numbers. */
 const ERRORS = [
   "",
-  "is not JSON, or only a part of it",
-  "holds nothing under the response key",
-  "holds something without an id",
-  "came too late: the round was over",
+  "is not JSON",
+  "is no list",
+  "has something without an id",
+  "came too late",
 ];
 
 /**
