@@ -37,10 +37,23 @@ impl Client {
     /// # Errors
     /// `invalid_token` or `invalid_endpoint`.
     pub fn new(options: ClientOptions) -> Result<Rc<Self>, Error> {
+        let credential = Credential::parse(options.kind, options.token, options.workspace_id)?;
+        Self::with(credential, options.endpoint.as_deref(), options.max_retries)
+    }
+
+    /// The same for a credential that has been checked already.
+    ///
+    /// # Errors
+    /// `invalid_endpoint`.
+    pub fn with(
+        credential: Credential,
+        endpoint: Option<&str>,
+        max_retries: u32,
+    ) -> Result<Rc<Self>, Error> {
         Ok(Rc::new(Self {
-            credential: Credential::parse(options.kind, options.token, options.workspace_id)?,
-            endpoint: Endpoint::parse(options.endpoint.as_deref().unwrap_or(DEFAULT_ENDPOINT))?,
-            max_retries: options.max_retries,
+            credential,
+            endpoint: Endpoint::parse(endpoint.unwrap_or(DEFAULT_ENDPOINT))?,
+            max_retries,
         }))
     }
 

@@ -76,39 +76,35 @@ impl Credential {
         token: String,
         workspace_id: Option<String>,
     ) -> Result<Self, Error> {
-        let option = kind.option();
-        let invalid = |what: &str, more: &str| {
-            Err(Error::new(
-                ErrorClass::InvalidToken,
-                "invalid_token",
-                Outcome::NotSent,
-                &[option, " ", what, more],
-            ))
-        };
-        if token.is_empty() {
-            return invalid("is empty", "");
+        if is_token_of(kind, &token) {
+            Self::with(kind, token, workspace_id)
+        } else {
+            Err(explain(kind, &token))
         }
-        if token.bytes().any(|b| b.is_ascii_whitespace()) {
-            return invalid(
-                "holds white space: was it copied with a line break or a space?",
-                "",
-            );
+    }
+
+    /// The same for a host that has told its caller already what is wrong with a token: here the
+    /// error does not say why. The explanations are 300 bytes of the client's module.
+    ///
+    /// # Errors
+    /// As [`Credential::parse`].
+    pub fn accept(
+        kind: CredentialKind,
+        token: String,
+        workspace_id: Option<String>,
+    ) -> Result<Self, Error> {
+        if is_token_of(kind, &token) {
+            Self::with(kind, token, workspace_id)
+        } else {
+            Err(invalid(&[kind.option(), " is no token of its kind"]))
         }
-        // What a Bearer token may be made of (RFC 6750, 2.1).
-        if !token.bytes().all(|b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
-        }) {
-            return invalid("holds a character that no token has", "");
-        }
-        let found = match CredentialKind::of(&token) {
-            Some(found) if found == kind => "",
-            Some(found) => found.option(),
-            None if token.starts_with("ey") => "JWT; console sessions are not supported",
-            None => return invalid("does not begin as Seam's tokens do (seam_...)", ""),
-        };
-        if !found.is_empty() {
-            return invalid("was given what looks like a ", found);
-        }
+    }
+
+    fn with(
+        kind: CredentialKind,
+        token: String,
+        workspace_id: Option<String>,
+    ) -> Result<Self, Error> {
         if let Some(id) = &workspace_id
             && (id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
         {
@@ -159,6 +155,47 @@ impl Credential {
         }
         headers
     }
+}
+
+/// Whether `token` may be sent as a header, and begins as those of this kind do.
+fn is_token_of(kind: CredentialKind, token: &str) -> bool {
+    token.bytes().all(is_of_token) && CredentialKind::of(token) == Some(kind)
+}
+
+/// What a Bearer token may be made of (RFC 6750, 2.1).
+fn is_of_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
+}
+
+/// Why `token` is none of this kind.
+fn explain(kind: CredentialKind, token: &str) -> Error {
+    let looks = "was given what looks like a ";
+    let (what, more) = if token.is_empty() {
+        ("is empty", "")
+    } else if token.bytes().any(|byte| byte.is_ascii_whitespace()) {
+        (
+            "holds white space: was it copied with a line break or a space?",
+            "",
+        )
+    } else if !token.bytes().all(is_of_token) {
+        ("holds a character that no token has", "")
+    } else if let Some(found) = CredentialKind::of(token) {
+        (looks, found.option())
+    } else if token.starts_with("ey") {
+        (looks, "JWT; console sessions are not supported")
+    } else {
+        ("does not begin as Seam's tokens do (seam_...)", "")
+    };
+    invalid(&[kind.option(), " ", what, more])
+}
+
+fn invalid(message: &[&str]) -> Error {
+    Error::new(
+        ErrorClass::InvalidToken,
+        "invalid_token",
+        Outcome::NotSent,
+        message,
+    )
 }
 
 #[cfg(test)]

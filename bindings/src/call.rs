@@ -2,8 +2,8 @@ use std::rc::Rc;
 
 use js_sys::{Date, Math};
 use seam_session::{
-    Call, CallOptions, Client, ClientOptions, Command, CredentialKind, Error, Event, Failed,
-    Failure, Moment, Polling, Route,
+    Call, CallOptions, Client, Command, Credential, CredentialKind, Error, Event, Failed, Failure,
+    Moment, Polling, Route,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -53,8 +53,9 @@ fn begin(
     options: CallOptions,
 ) -> Result<(Rc<Client>, Call<Answer>), Error> {
     let option = host.text("kind").unwrap_or_default();
-    let client = Client::new(ClientOptions {
-        kind: [
+    // JavaScript has checked the token, and said what is wrong with it, before there was a module.
+    let credential = Credential::accept(
+        [
             CredentialKind::ApiKey,
             CredentialKind::PublishableKey,
             CredentialKind::PersonalAccessToken,
@@ -62,11 +63,10 @@ fn begin(
         .into_iter()
         .find(|known| known.option() == option)
         .unwrap_or(CredentialKind::ClientSessionToken),
-        token: host.text("token").unwrap_or_default(),
-        workspace_id: host.text("workspaceId"),
-        endpoint: host.text("endpoint"),
-        max_retries,
-    })?;
+        host.text("token").unwrap_or_default(),
+        host.text("workspaceId"),
+    )?;
+    let client = Client::with(credential, host.text("endpoint").as_deref(), max_retries)?;
     let path = host.text("path").unwrap_or_default();
     let route = Route::of_kind(&path, kind)?;
     let call = client.call_route(route, host.text("params").as_deref(), options)?;
