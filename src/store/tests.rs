@@ -800,8 +800,8 @@ fn nesting_of_any_depth_and_objects_of_any_width_are_read_as_json_parse_reads_th
             wide(4_000, r#""y":1,"y":0"#),
         ),
         (
-            wide(20_000, r#""y":1"#),
-            wide(20_000, r#""y" :1e0"#),
+            wide(20_000, r#""y":0,"y":1"#),
+            wide(20_000, r#""y" :0,"y":1e0"#),
             wide(20_000, r#""y":1,"y":0"#),
         ),
         (
