@@ -119,11 +119,11 @@ impl Reading<'_, '_> {
                     }
                     if before.len() >= MAX_COMPARED {
                         item.0 = item.0.wrapping_add(before.len() as u64);
-                    } else if kind == b'{' {
-                        if let Some(same) = before.iter_mut().find(|it| it.0 == item.0) {
-                            *same = *item;
-                            self.items.pop();
-                        }
+                    } else if kind == b'{'
+                        && let Some(same) = before.iter_mut().find(|it| it.0 == item.0)
+                    {
+                        *same = *item;
+                        self.items.pop();
                     }
                 }
                 // `]` comes as far after `[` as `}` after `{`.
