@@ -4,6 +4,9 @@ use crate::secret::Secret;
 /// JavaScript as the value that `JSON.parse` made of it, [`HttpResponse`](crate::HttpResponse) as
 /// bytes.
 pub trait Answer: Clone {
+    /// Whether the host removes the token from errors, which it decodes only then.
+    const REDACTS_LATER: bool = false;
+
     /// The HTTP status; 0 stands for no response, as in `Response.error()`. A redirect that the
     /// browser hides is a 3xx of any number.
     fn status(&self) -> u16;
@@ -19,8 +22,7 @@ pub trait Answer: Clone {
     /// The string at `path` in the body, the members' names with dots between: `error.type`.
     fn text(&self, path: &str) -> Option<String>;
 
-    /// The same without `secret`, which the server may have repeated in it. Whoever decodes the
-    /// body's strings only later does it then.
+    /// The same without `secret`, which the server may have repeated in it.
     #[must_use]
     fn redacted(self, secret: &Secret) -> Self;
 }

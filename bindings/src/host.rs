@@ -82,6 +82,9 @@ extern "C" {
 }
 
 impl seam_session::Answer for Answer {
+    /// JavaScript decodes the body's strings, and does it then (`pkg/src/thrown.ts`).
+    const REDACTS_LATER: bool = true;
+
     fn status(&self) -> u16 {
         self.status().unsigned_abs()
     }
@@ -106,7 +109,6 @@ impl seam_session::Answer for Answer {
         Texts::text(self, path)
     }
 
-    /// JavaScript decodes the strings, and does it then.
     fn redacted(self, _: &Secret) -> Self {
         self
     }

@@ -123,7 +123,6 @@ export class Caller {
   /**
    * Makes the call with `params`, the text of a JSON object, and gives the whole body, parsed.
    * `calledAt` is when the user wanted it: what acts is not sent long after that.
-   * With `since` it is only sent while the token in use is of the user of then.
    *
    * Settles once, with the first of: the answer, the error, the caller's abort,
    * a trap of the module.
@@ -137,10 +136,9 @@ export class Caller {
       monotonic: performance.now(),
       wall: of.kind < READS ? 0 : Date.now(),
     },
-    since?: number,
   ): Promise<unknown> {
     const { path, kind: route, responseKey } = of;
-    const { signal } = options;
+    const { signal, since } = options;
     const defaults = this.#options;
     const { endpoint } = this;
     const polling = pollingOf(

@@ -51,6 +51,12 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** As in {@link SeamOptions}, for this call. */
   waitForActionAttempt?: boolean | WaitForActionAttempt;
+  /**
+   * Makes the call only as the user of then: the client's `since`.
+   *
+   * @internal
+   */
+  since?: number;
 }
 
 /** Options of the official SDK that are not taken, and what there is instead. */

@@ -87,8 +87,8 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
     cursor?: SeamPageCursor,
     user = this.#request.user,
   ): Promise<[T[], Pagination]> {
-    const request = this.#request.withPageCursor(cursor);
-    const body = (await request.fetchAs(user)) as Page &
+    const request = this.#request.withPageCursor(cursor, user);
+    const body = (await request.fetchResponse()) as Page &
       Record<string, unknown>;
     const { pagination } = body;
     const items = body[request.responseKey ?? ""];

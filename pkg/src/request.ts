@@ -101,23 +101,16 @@ export class SeamHttpRequest<
     return this.#caller.since;
   }
 
-  /**
-   * The same as `fetchResponse`, sent only as this user.
-   *
-   * @internal
-   */
-  fetchAs(user: number): Promise<R> {
-    const call = this.#call(this.#target, this.#json, false, user);
-    return call as Promise<R>;
-  }
-
   /** The same request for the page that begins at `cursor`. */
-  withPageCursor(cursor?: string): SeamHttpRequest<T, R, P> {
+  withPageCursor(cursor?: string): SeamHttpRequest<T, R, P>;
+  /** @internal Sent only as this user. */
+  withPageCursor(cursor?: string, since?: number): SeamHttpRequest<T, R, P>;
+  withPageCursor(cursor?: string, since?: number): SeamHttpRequest<T, R, P> {
     return new SeamHttpRequest(
       this.#caller,
       this.#target,
       { ...(this.#params as object | undefined), page_cursor: cursor },
-      this.#options,
+      since === undefined ? this.#options : { ...this.#options, since },
       this.#pick,
     );
   }
@@ -171,7 +164,6 @@ export class SeamHttpRequest<
     route: Route,
     json: () => string | undefined,
     waitForActionAttempt = this.#options.waitForActionAttempt,
-    user?: number,
   ): Promise<Record<string, unknown>> {
     checkRequestOptions(this.#options);
     const body = await this.#caller.call(
@@ -180,9 +172,6 @@ export class SeamHttpRequest<
       waitForActionAttempt === undefined
         ? this.#options
         : { ...this.#options, waitForActionAttempt },
-      undefined,
-      undefined,
-      user,
     );
     return body as Record<string, unknown>;
   }

@@ -88,8 +88,8 @@ export function toError(
   const ErrorClass = CLASSES[errorClass] ?? SeamError;
   return new ErrorClass(
     {
-      code,
-      message,
+      code: clean(code),
+      message: clean(message),
       outcome: OUTCOMES[outcome] ?? "unknown",
       statusCode: answer?.status || undefined,
       type: clean(answer?.text("error.type")),

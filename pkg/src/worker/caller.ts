@@ -145,10 +145,7 @@ export class Caller
   call(
     { path, kind }: Route,
     params: string | undefined,
-    { signal, waitForActionAttempt: wait }: RequestOptions,
-    _read?: unknown,
-    _calledAt?: unknown,
-    since?: number,
+    { signal, since, waitForActionAttempt: wait }: RequestOptions,
   ): Promise<unknown> {
     // Nothing else of what the caller has put there: it may be what cannot cross.
     const options =
