@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { client } from "./support/installed.mjs";
+import { mockClocks } from "./support/waiting.mjs";
 import { navigatorOf } from "./support/navigator.mjs";
 import {
   live,
@@ -301,7 +302,7 @@ test("a page that goes ends what it watched and called; another's goes on", asyn
 });
 
 test("it polls while any page that watches is visible, and at once when one is again", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  mockClocks(t);
   const { info, page, asked } = await worker(t);
   const { endpoint, client_session_token: token } = info;
   const pages = [await page(), await page()];
@@ -336,7 +337,7 @@ test("it polls while any page that watches is visible, and at once when one is a
 
 test("a list rests and goes on when its page says so before the worker knows", async (t) => {
   const network = navigatorOf(t, { onLine: true });
-  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  mockClocks(t);
   const { info, page, asked } = await worker(t);
   const { Seam, say, heard } = await page();
   const seam = new Seam({ apiKey: info.api_key, endpoint: info.endpoint });
