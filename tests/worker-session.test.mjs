@@ -80,7 +80,7 @@ test("while another token is checked nothing is shown and calls wait; then they 
   assert.deepEqual(scope.devices, []);
 });
 
-test("a token that the server rejects changes nothing: the list comes back, and calls go on", async (t) => {
+test("a token that the server rejects changes nothing: the list comes back, and reads go on", async (t) => {
   const site = await watching(t);
   const { seam, list, scope, lock, token, requests, hold, release } = site;
   const dead = hold(await site.session(site.two));
@@ -91,7 +91,8 @@ test("a token that the server rejects changes nothing: the list comes back, and 
 
   const update = thrownBy(seam.updateClientSessionToken(dead));
   const { device_id } = lock;
-  const act = seam.locks.unlockDoor({ device_id }).execute();
+  const read = seam.locks.list().execute();
+  const act = thrownBy(seam.locks.unlockDoor({ device_id }).execute());
   const rounds = site.asked("/devices/list");
   release();
 
@@ -105,12 +106,17 @@ test("a token that the server rejects changes nothing: the list comes back, and 
   await until(() => site.asked("/devices/list") > rounds);
   assert.equal(list.getSnapshot(), before);
   assert.equal(scope.has(device_id), true);
-  assert.equal((await act).status, "success");
-  const acts = requests.filter(({ path }) => path === "/locks/unlock_door");
-  assert.deepEqual(
-    acts.map((it) => it.token),
-    [token],
-  );
+  assert.deepEqual(ids(await read), [device_id]);
+  assert.ok(requests.some((it) => it.path === "/locks/list"));
+  // It was meant for the user of the other token.
+  assert.deepEqual(told(await act), [
+    "SeamOutOfScopeError",
+    "session_changed",
+    "not_sent",
+  ]);
+  assert.equal(site.asked("/locks/unlock_door"), 0);
+  await seam.locks.unlockDoor({ device_id });
+  assert.equal(requests.at(-1).token, token);
 });
 
 test("what is no token hides nothing and asks nobody", async (t) => {
