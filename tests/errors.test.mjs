@@ -320,6 +320,11 @@ function* codesInTypeScript() {
     for (const [, literal] of text.matchAll(/\bcode ?[:=] "([a-z_]+)"/g)) {
       yield literal;
     }
+    for (const [, literal] of text.matchAll(
+      /ErrorClass\.\w+,\s*"([a-z_]+)"/g,
+    )) {
+      yield literal;
+    }
     // The last of several arguments.
     const calls = /invalid(?:Options|Token)\(([^;]*?)\);/g;
     for (const [, args] of text.matchAll(calls)) {
