@@ -28,6 +28,8 @@ const MOST_PAGES = 10_000;
 /** Walks through the pages of a list. */
 export class SeamPaginator<T> implements AsyncIterable<T[]> {
   readonly #request: SeamHttpRequest<readonly T[], unknown, true>;
+  /** Whose the pages are that were asked for one by one. */
+  #user: number | undefined;
 
   /** @internal */
   constructor(request: SeamHttpRequest<readonly T[], unknown, true>) {
@@ -42,10 +44,15 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
 
   /** The first page. */
   firstPage(): Promise<[T[], Pagination]> {
+    this.#user = this.#request.user;
     return this.#page();
   }
 
-  /** The page that begins at `cursor`, which may come from an earlier run. */
+  /**
+   * The page that begins at `cursor`, which may come from an earlier run.
+   *
+   * @throws {SeamOutOfScopeError} Another user's token has come since the page before.
+   */
   async nextPage(cursor: SeamPageCursor | null): Promise<[T[], Pagination]> {
     if (cursor == null) {
       throw invalidOptions("there is no next page: its cursor is null");
@@ -85,7 +92,7 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
 
   async #page(
     cursor?: SeamPageCursor,
-    user = this.#request.user,
+    user = (this.#user ??= this.#request.user),
   ): Promise<[T[], Pagination]> {
     const request = this.#request.withPageCursor(cursor, user);
     const body = (await request.fetchResponse()) as Page &

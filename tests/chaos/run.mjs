@@ -310,11 +310,13 @@ class Run {
     const { time } = this;
     this.network.faulty = false;
     this.workspace.sandbox.removeFaults();
-    for (const actor of this.actors) actor.isHealthy = true;
+    for (const actor of this.actors) {
+      actor.isHealthy = true;
+      if (actor.pin !== undefined) actor.signedIn = actor.pin;
+    }
     await time.pass(2 * MINUTE);
     for (const actor of this.actors) {
       if (!(actor instanceof FunctionActor)) continue;
-      if (actor.pin !== undefined) actor.signedIn = actor.pin;
       actor.last = this.#call(actor, "the last list", () =>
         actor.seam.devices.list(),
       );

@@ -33,3 +33,46 @@ export function installTrap(global) {
   };
   return control;
 }
+
+/** (module (func (export "f") unreachable)) */
+const UNREACHABLE = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102,
+  0, 0, 10, 5, 1, 3, 0, 0, 11,
+];
+
+/**
+ * The same for one export by its name, in whichever module has it: gives what arms it for the next
+ * call, and that gives how often it has trapped since.
+ */
+export function trapOn(global) {
+  const { Instance } = global.WebAssembly;
+  const unreachable = new Instance(
+    new global.WebAssembly.Module(new Uint8Array(UNREACHABLE)),
+    {},
+  ).exports.f;
+  let armed;
+  let count = 0;
+  global.WebAssembly.Instance = function (module, imports) {
+    const exports = { ...new Instance(module, imports).exports };
+    let isBroken = false;
+    for (const name of Object.keys(exports)) {
+      const run = exports[name];
+      if (typeof run !== "function") continue;
+      exports[name] = (...args) => {
+        if (name === armed) {
+          armed = undefined;
+          count += 1;
+          isBroken = true;
+        }
+        // After a trap the module's data stays borrowed: every other way in traps too.
+        return isBroken ? unreachable() : run(...args);
+      };
+    }
+    return { exports };
+  };
+  return (name) => {
+    armed = name;
+    count = 0;
+    return () => count;
+  };
+}

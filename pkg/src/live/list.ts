@@ -206,7 +206,14 @@ export class List<T extends object> implements Shared<T> {
     if (isOver()) return;
     if (limit === undefined && store.slotOf(device_id) === undefined) return;
     this.#looks.set(device_id, nth);
-    store.refresh(JSON.stringify((body as { device: object }).device));
+    let text: string;
+    try {
+      text = JSON.stringify((body as { device: object }).device);
+    } catch {
+      // It nests deeper than JavaScript can write: the next fetch takes it as it comes.
+      return;
+    }
+    store.refresh(text);
     this.#update();
   }
 
@@ -350,7 +357,7 @@ export class List<T extends object> implements Shared<T> {
         const reason = caller.errors.make(
           ErrorClass.Wasm,
           "client_crashed",
-          "unknown",
+          "not_sent",
           "the WebAssembly module of a list broke; the list is loaded again",
           caller.errors.safeCause(trap),
         );

@@ -81,7 +81,14 @@ export class Scope extends SeenScope {
     const acts = rules.alters(kind) && !path.startsWith("/phones/");
     const named = Object(acts && JSON.parse(call.params ?? "{}")) as Named;
     const ids = devicesIn(named);
-    const unseen = ids.filter((id) => !this.has(id));
+    const unseen = ids.filter((id) => {
+      try {
+        return !this.has(id);
+      } catch {
+        // The list broke, and is empty now.
+        return true;
+      }
+    });
     const { calls } = list;
     const { errors } = this.#owner.caller;
     if (unseen.length > 0) {

@@ -50,8 +50,11 @@ export class Renewal {
   ) {
     this.#caller = caller;
     this.#rules = makeRules(module, (fresh) => {
-      // Its token has the same number again, if there is one.
-      while (this.#token > 0 && fresh.given(performance.now()) < this.#token);
+      // Its token has the same number again, if there is one, and is as good as the last one.
+      const now = performance.now();
+      while (this.#token > 0 && fresh.given(now) < this.#token);
+      const { expires_at = "" } = caller.session.current ?? {};
+      fresh.taken(this.#token, now, this.#wall, Date.parse(expires_at));
     });
     this.#function = ask;
     // One that was given by hand meanwhile is the one that counts.
