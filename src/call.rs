@@ -90,13 +90,13 @@ pub enum Command<A = HttpResponse> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Waiting {
     /// [`Event::Start`].
-    ForStart,
+    Start,
     /// [`Event::Response`] or [`Event::Failed`].
-    ForResponse,
+    Response,
     /// [`Event::Waited`].
-    ForTimer,
+    Timer,
     /// None: it has ended.
-    ForNothing,
+    Nothing,
 }
 
 /// What the request that is under way is for.
@@ -149,7 +149,7 @@ impl<A: Answer> Call<A> {
             effect: route.effect,
             request,
             stage: Stage::Call,
-            waiting: Waiting::ForStart,
+            waiting: Waiting::Start,
             tries: 0,
             timeline: Timeline::new(0),
             before: 0,
@@ -160,14 +160,14 @@ impl<A: Answer> Call<A> {
     /// `now` matters only before an action is sent and when a response arrives.
     pub fn step(&mut self, event: Event<A>, now: Moment, jitter: u32) -> Command<A> {
         let expected = match event {
-            Event::Start => Waiting::ForStart,
-            Event::Waited => Waiting::ForTimer,
-            Event::Response(_) | Event::Failed(_) => Waiting::ForResponse,
+            Event::Start => Waiting::Start,
+            Event::Waited => Waiting::Timer,
+            Event::Response(_) | Event::Failed(_) => Waiting::Response,
         };
         if self.waiting != expected {
             return Command::Ignore;
         }
-        if expected == Waiting::ForStart {
+        if expected == Waiting::Start {
             let called_at = *self.options.called_at.get_or_insert(now);
             self.timeline = Timeline::new(now.monotonic);
             self.before = now.monotonic.saturating_sub(called_at.monotonic);
@@ -179,9 +179,9 @@ impl<A: Answer> Call<A> {
             other => other,
         };
         self.waiting = match command {
-            Command::Send { .. } => Waiting::ForResponse,
-            Command::Wait(_) => Waiting::ForTimer,
-            _ => Waiting::ForNothing,
+            Command::Send { .. } => Waiting::Response,
+            Command::Wait(_) => Waiting::Timer,
+            _ => Waiting::Nothing,
         };
         command
     }

@@ -46,7 +46,7 @@ pub(crate) fn delay(
     let may_pass = match (effect, fault) {
         (Effect::Read, fault) => fault.may_pass() && !matches!(fault, Fault::Status(501, _)),
         (Effect::Write, Fault::Status(status, _)) => status == 429,
-        (Effect::Write, _) | (Effect::Act, _) => false,
+        (Effect::Write | Effect::Act, _) => false,
     };
     if !may_pass {
         return None;

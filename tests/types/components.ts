@@ -44,7 +44,11 @@ export const cached: unknown = sessions
   .current()
   ?.queryClient.getQueryData(["devices"]);
 
-export function Provider({ children }: { children: ReactNode }): ReactElement | null {
+export function Provider({
+  children,
+}: {
+  children: ReactNode;
+}): ReactElement | null {
   const session = useSyncExternalStore(
     sessions.subscribe,
     sessions.current,

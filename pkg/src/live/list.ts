@@ -201,6 +201,15 @@ export class List<T extends object> implements Shared<T> {
       }
       throw error;
     }
+    const { device } = body as { device?: { device_id?: unknown } | null };
+    if (limit && device?.device_id !== device_id) {
+      throw caller.errors.make(
+        ErrorClass.InvalidResponse,
+        "invalid_response",
+        "unknown",
+        "/devices/get answered with another device",
+      );
+    }
     // A round that began later knows better, if it ends well.
     if (!limit && this.#round && nth < this.#lastRound) await this.join();
     if (isOver()) return;
@@ -208,7 +217,7 @@ export class List<T extends object> implements Shared<T> {
     this.#looks.set(device_id, nth);
     let text: string;
     try {
-      text = JSON.stringify((body as { device: object }).device);
+      text = JSON.stringify(device);
     } catch {
       // It nests deeper than JavaScript can write: the next fetch takes it as it comes.
       return;
