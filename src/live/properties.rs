@@ -114,6 +114,10 @@ fn poll_events() -> impl Strategy<Value = PollEvent> {
 }
 
 /// What the rules promise, counted beside them in the simplest way.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is switched by an event of its own, in any order"
+)]
 struct Expected {
     interval: u64,
     shortest: u64,
@@ -131,7 +135,7 @@ struct Expected {
 
 impl Expected {
     fn backoff(&self) -> u64 {
-        let doubled = 2 * SECOND << self.failures.saturating_sub(1).min(20);
+        let doubled = (2 * SECOND) << self.failures.saturating_sub(1).min(20);
         doubled.min(self.shortest.max(MINUTE))
     }
 
