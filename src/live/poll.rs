@@ -628,6 +628,52 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_changes_nothing_starts_no_fetch() {
+        let mut poll = live();
+        poll.set_paused(false, false, 60_000);
+        assert_eq!(poll.next(60_000), Next::Wait(INTERVAL - 60_000));
+        poll.set_paused(true, true, 70_000);
+        poll.set_paused(true, true, 80_000);
+        poll.set_paused(true, false, 90_000);
+        assert_eq!(poll.next(90_000), Next::Rest);
+        let mut poll = live();
+        poll.set_interval(INTERVAL, 60_000);
+        assert_eq!(poll.next(60_000), Next::Wait(INTERVAL - 60_000));
+    }
+
+    #[test]
+    fn data_is_as_old_as_the_last_fetch_that_succeeded() {
+        let mut poll = live();
+        poll.refresh();
+        assert_eq!(poll.next(60_000), Next::Round);
+        poll.done(60_000, 0);
+        poll.set_paused(true, false, 61_000);
+        poll.set_paused(false, false, 62_000);
+        assert_eq!(poll.next(62_000), Next::Wait(INTERVAL - 2_000));
+        poll.set_paused(true, true, 63_000);
+        poll.set_paused(false, false, 60_000 + FRESH);
+        assert_eq!(poll.next(60_000 + FRESH), Next::Round);
+    }
+
+    #[test]
+    fn a_list_that_still_nobody_polls_does_not_use_up_the_end_of_a_backoff() {
+        let mut poll = Poll::new(NEVER, 0);
+        assert_eq!(poll.next(0), Next::Round);
+        poll.failed(0, 0, 0);
+        poll.set_interval(NEVER, 100);
+        poll.set_interval(60_000, 200);
+        assert_eq!(poll.next(200), Next::Round);
+        for now in [4_000, 5_150] {
+            poll.failed(now, 0, 0);
+            poll.set_interval(NEVER, now);
+            poll.set_interval(60_000, now);
+            assert!(matches!(poll.next(now), Next::Wait(_)), "{now}");
+            poll.refresh();
+            assert_eq!(poll.next(now), Next::Round);
+        }
+    }
+
+    #[test]
     fn the_backoff_has_up_to_a_fifth_of_jitter() {
         for (jitter, expected) in [(0, 2_000), (500, 2_200), (1_000, 2_400), (u32::MAX, 2_400)] {
             let mut poll = Poll::new(INTERVAL, 0);
