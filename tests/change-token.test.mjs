@@ -291,7 +291,93 @@ test("a token of another user than userIdentityId names is rejected, however it 
   assert.deepEqual([...new Set(server.sentAs("b"))], ["/client_sessions/get"]);
 });
 
-test("userIdentityId needs a client session", () => {
+test("a publishable key's client takes userIdentityId for the session that it makes", async () => {
+  const server = madeUpSeam();
+  server.answer = ({ path }) =>
+    path === "/client_sessions/get_or_create"
+      ? Response.json({ client_session: { token: tokenOf("a") }, ok: true })
+      : undefined;
+  const options = { endpoint: "https://seam.test", fetch: server.fetch };
+  const make = (userIdentityId) =>
+    Seam.fromPublishableKey("seam_pk1_x", "a-long-random-key", {
+      ...options,
+      userIdentityId,
+    });
+  assert.equal((await (await make("user-a")).devices.list()).length, 2);
+  const wrong = await make("user-b");
+  assert.equal((await rejected(wrong.devices.list())).code, "wrong_user");
+});
+
+test("sessions that the server does not name are never taken for one", async (t) => {
+  const server = madeUpSeam({ size: 6 });
+  server.answer = ({ path }) =>
+    path === "/client_sessions/get"
+      ? Response.json({ client_session: {}, ok: true })
+      : undefined;
+  const seam = Seam.fromClientSessionToken(tokenOf("a"), {
+    endpoint: "https://seam.test",
+    fetch: server.fetch,
+  });
+  const list = seam.devices.watch();
+  t.after(() => list.close());
+  await once(() => list.status.state === "live");
+  const paginator = seam.createPaginator(seam.devices.list());
+  const [, { nextPageCursor }] = await paginator.firstPage();
+  await seam.updateClientSessionToken(tokenOf("b"));
+  assert.equal(
+    (await rejected(paginator.nextPage(nextPageCursor))).code,
+    "session_changed",
+  );
+  await once(() => list.status.state === "live");
+  assert.ok(ids(list).every((id) => id.startsWith("b-")));
+});
+
+test("a call that was made before another token is given is made, whatever becomes of that", async (t) => {
+  const { server, seam } = await watching(t);
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  server.answer = async ({ path }) => {
+    if (path === "/devices/get") await released;
+    return undefined;
+  };
+  const action = seam.locks.unlockDoor({ device_id: "a-9" }).execute();
+  await once(() => server.sentAs("a").includes("/devices/get"));
+  server.dead.add(tokenOf("b"));
+  await rejected(seam.updateClientSessionToken(tokenOf("b")));
+  release();
+  assert.equal((await action).status, "success");
+});
+
+test("what was wrong with a parameter is kept when an error is told with another outcome", async (t) => {
+  const { server, seam } = await watching(t);
+  server.answer = ({ path }) =>
+    path === "/devices/get"
+      ? Response.json(
+          {
+            error: {
+              type: "invalid_input",
+              message: "m",
+              validation_errors: { device_id: { _errors: ["no UUID"] } },
+            },
+          },
+          { status: 400 },
+        )
+      : undefined;
+  const error = await rejected(seam.locks.unlockDoor({ device_id: "nope" }));
+  assert.equal(error.outcome, "not_sent");
+  assert.deepEqual(error.validationErrors, [
+    { parameterName: "device_id", errorMessages: ["no UUID"] },
+  ]);
+});
+
+test("userIdentityId needs a client session, and a user who is null is none", () => {
+  assert.throws(
+    () =>
+      Seam.fromClientSessionToken(tokenOf("a"), {
+        userIdentityId: null,
+      }),
+    { code: "invalid_options" },
+  );
   assert.throws(
     () => Seam.fromApiKey("seam_abc123", { userIdentityId: "user-a" }),
     { code: "invalid_options" },

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { rejected } from "./support/errors.mjs";
 import { trapOn } from "./support/force-trap.mjs";
 import { madeUpSeam, tokenOf } from "./support/users.mjs";
-import { once, tasks } from "./support/waiting.mjs";
+import { mockClocks, once, tasks } from "./support/waiting.mjs";
 
 const trap = trapOn(globalThis);
 const { Seam } = await import("./support/installed.mjs");
@@ -22,7 +23,7 @@ function client(server, token = tokenOf("a")) {
 /** The functions of the module of lists that hold its data, and those that only decide. */
 const OF_STORE = [
   ...["begin", "bytes", "commit", "end_page", "feed", "find", "input"],
-  ...["refresh", "slot_of", "slots", "space", "actions"],
+  ...["refresh", "remove", "slot_of", "slots", "space", "actions"],
 ];
 const OF_RULES = [
   ...["poll_done", "poll_failed", "poll_next", "poll_refresh", "verdict"],
@@ -48,7 +49,9 @@ for (const name of [...OF_STORE, ...OF_RULES]) {
       const error = { type: "device_not_found", message: "m" };
       return Response.json({ error }, { status: 404 });
     };
-    await seam.locks.lockDoor(DOOR).catch(() => {});
+    const refused = await rejected(seam.locks.lockDoor(DOOR));
+    assert.equal(refused.type, "device_not_found");
+    assert.equal(refused.outcome, "refused");
     server.answer = undefined;
     await list.refresh();
     await tasks();
@@ -80,6 +83,66 @@ for (const name of [...OF_STORE, ...OF_RULES]) {
     if (OF_STORE.includes(name)) assert.ok(states.includes("stale"));
   });
 }
+
+for (const nth of [1, 2, 3, 4, 5, 6, 7, 8]) {
+  test(`refresh() settles when the ${nth}th look at what has changed traps`, async (t) => {
+    const server = madeUpSeam();
+    const list = client(server).devices.watch();
+    t.after(() => list.close());
+    await once(() => list.status.state === "live");
+    server.answer = ({ path }) =>
+      path === "/devices/list"
+        ? Response.json({ devices: [{ device_id: "x" }], pagination: {} })
+        : undefined;
+    trap("slots", nth);
+    await list.refresh();
+    await list.refresh();
+    await once(() => list.status.state === "live");
+    assert.deepEqual(
+      list.getSnapshot().map((it) => it.device_id),
+      ["x"],
+    );
+    trap(undefined);
+  });
+}
+
+test("a list that breaks each time is fetched at the rate of any that fails", async (t) => {
+  mockClocks(t);
+  const server = madeUpSeam();
+  const list = client(server).devices.watch();
+  t.after(() => list.close());
+  await once(() => list.status.state === "live");
+  const before = server.requests.length;
+  trap("feed", -Infinity);
+  t.after(() => trap(undefined));
+  void list.refresh();
+  for (let second = 0; second < 60; second += 1) {
+    t.mock.timers.tick(1_000);
+    await tasks();
+  }
+  const sent = server.requests.length - before;
+  // After two seconds, four, eight, and so on.
+  assert.ok(sent >= 3 && sent <= 7, `${sent}`);
+  assert.equal(list.status.state, "stale");
+});
+
+test("a trap after the user has signed out does not bring the session back", async () => {
+  const server = madeUpSeam();
+  let asked = 0;
+  const seam = client(server, () => {
+    asked += 1;
+    return asked === 1 ? tokenOf("a") : null;
+  });
+  await seam.devices.list();
+  server.dead.add(tokenOf("a"));
+  assert.equal((await rejected(seam.devices.list())).code, "signed_out");
+  const before = server.requests.length;
+  const trapped = trap("need");
+  assert.equal((await rejected(seam.devices.list())).code, "signed_out");
+  assert.equal(trapped(), 1);
+  assert.equal(asked, 2);
+  assert.equal(server.requests.length, before);
+});
 
 for (const name of ["need", "given", "taken", "refused", "renew_in", "goes"]) {
   test(`a trap in ${name} of token refresh keeps no call from settling, and renewing goes on`, async () => {

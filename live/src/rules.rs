@@ -21,6 +21,12 @@ pub fn poll_open(interval: f64, now: f64) {
     with(|poll| *poll = Poll::new(millis(interval), millis(now)));
 }
 
+/// The fetch that is under way is given up: one is due now, after the backoff and `Retry-After`.
+#[wasm_bindgen]
+pub fn poll_restart(now: f64) {
+    with(|poll| poll.restart(millis(now)));
+}
+
 /// Milliseconds to wait; -1 to begin a round, -2 to wait for an event.
 #[wasm_bindgen]
 pub fn poll_next(now: f64) -> f64 {

@@ -40,7 +40,7 @@ export class Answer {
   retryAfter(): number {
     const value = this.text("retry-after") ?? "";
     if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1_000;
-    return /GMT\s*$/.test(value)
+    return /^\s*\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\s*$/.test(value)
       ? Math.max(0, Date.parse(value) - Date.now())
       : -1;
   }

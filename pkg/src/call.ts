@@ -3,10 +3,11 @@ import { SeamWasmError } from "./errors.js";
 import { READS } from "./generated/routes.js";
 import { Host } from "./host.js";
 import { invalidOptions } from "./invalid.js";
-import type {
-  RequestOptions,
-  SeamOptions,
-  WaitForActionAttempt,
+import {
+  SINCE,
+  type RequestOptions,
+  type SeamOptions,
+  type WaitForActionAttempt,
 } from "./options.js";
 import type { Route } from "./routes.js";
 import { isSame, Session, SESSION, type Facts } from "./session.js";
@@ -38,8 +39,8 @@ export interface Calling {
 
 /**
  * What live.js and renewal.js put beside a client's calls: its lists, its scope,
- * the renewal of its token. Each has of these what it needs. What one of them throws
- * reaches neither the others nor the call.
+ * the renewal of its token. Each has of these what it needs. What one of them throws, but
+ * in `around`, reaches neither the others nor the call.
  */
 export interface Companion {
   /**
@@ -117,7 +118,11 @@ export class Caller {
     this.#options = options;
     this.endpoint = endpointOf(options);
     this.timeout = options.timeout ?? 30_000;
-    this.userIdentityId = options.userIdentityId ?? undefined;
+    // A publishable key makes the session whose user this is.
+    this.userIdentityId =
+      credential.kind === "clientSessionToken"
+        ? options.userIdentityId
+        : undefined;
   }
 
   /**
@@ -138,7 +143,7 @@ export class Caller {
     },
   ): Promise<unknown> {
     const { path, kind: route, responseKey } = of;
-    const { signal, since } = options;
+    const { signal, [SINCE]: since } = options;
     const defaults = this.#options;
     const { endpoint } = this;
     const polling = pollingOf(
@@ -161,7 +166,6 @@ export class Caller {
         host?.close();
         this.tell((it) => it.ended?.(of, params, error));
       };
-      // After an abort or a trap there is nothing to tell: the caller knows.
       const fail = (error: unknown): void => end(() => reject(error), error);
       const onAbort = (): void => {
         fail(signal?.reason);
@@ -236,7 +240,7 @@ export class Caller {
       try {
         tell(it);
       } catch {
-        // It has its own ways to recover.
+        // What it makes of this is its own.
       }
     }
   }

@@ -28,6 +28,8 @@ export interface ErrorDetails {
   requestId?: string | undefined;
   data?: unknown;
   validationErrors?: ValidationTree | undefined;
+  /** The same, of an error that is copied. */
+  tree?: ValidationTree | undefined;
   actionAttempt?: unknown;
   reason?: UnauthorizedReason | undefined;
   retryAfter?: number | undefined;
@@ -136,17 +138,18 @@ export class SeamHttpUnauthorizedError extends SeamHttpApiError {
 export class SeamHttpInvalidInputError extends SeamHttpApiError {
   protected static override readonly className = "SeamHttpInvalidInputError";
   declare readonly code: "invalid_input";
-  readonly #tree: ValidationTree;
+  /** @internal As the server wrote them. */
+  readonly tree: ValidationTree;
 
   /** @internal */
   constructor(details: ErrorDetails, options?: ErrorOptions) {
     super(details, options);
-    this.#tree = details.validationErrors ?? {};
+    this.tree = details.validationErrors ?? details.tree ?? {};
   }
 
   /** The parameters that were not taken. */
   get validationErrors(): SeamValidationError[] {
-    return Object.keys(this.#tree)
+    return Object.keys(this.tree)
       .filter((name) => name !== "_errors")
       .map((parameterName) => ({
         parameterName,
@@ -156,7 +159,7 @@ export class SeamHttpInvalidInputError extends SeamHttpApiError {
 
   /** Why the parameter was not taken. */
   getValidationErrorMessages(parameterName: string): string[] {
-    const node = this.#tree[parameterName];
+    const node = this.tree[parameterName];
     const messages = Array.isArray(node) ? node : node?._errors;
     return Array.isArray(messages) ? messages : [];
   }
@@ -182,7 +185,10 @@ export class SeamHttpInvalidOptionsError extends SeamError {
   protected static override readonly className = "SeamHttpInvalidOptionsError";
 }
 
-/** A device is not in the scope of the client session, so what was to be done to it was not sent. */
+/**
+ * It was not sent: a device is not in the scope of the client session (`out_of_scope`), or it was
+ * meant for the user of another token than the one in use (`session_changed`).
+ */
 export class SeamOutOfScopeError extends SeamError {
   protected static override readonly className = "SeamOutOfScopeError";
 }

@@ -45,18 +45,17 @@ export interface SeamOptions {
   dangerouslyAllowBrowser?: boolean;
 }
 
+/** Names the client's `since` that a call is made for: it is sent only as the user of then. */
+export const SINCE: unique symbol = /* @__PURE__ */ Symbol() as never;
+
 /** What holds for one call, which begins when it is awaited. */
 export interface RequestOptions {
   /** Ends the call at once, rejecting with the signal's own reason. */
   signal?: AbortSignal;
   /** As in {@link SeamOptions}, for this call. */
   waitForActionAttempt?: boolean | WaitForActionAttempt;
-  /**
-   * Makes the call only as the user of then: the client's `since`.
-   *
-   * @internal
-   */
-  since?: number;
+  /** @internal */
+  [SINCE]?: number;
 }
 
 /** Options of the official SDK that are not taken, and what there is instead. */
@@ -121,7 +120,10 @@ export function checkSeamOptions(options: SeamOptions): void {
     throw invalidOptions("endpoint must be a string: give a URL's href");
   }
   for (const name of ["workspaceId", "userIdentityId"] as const) {
-    if (options[name] != null && typeof options[name] !== "string") {
+    const value: unknown = options[name];
+    // A workspace that is null is none; a user that is null must not pass for any user.
+    const isNone = value === null && name === "workspaceId";
+    if (value !== undefined && !isNone && typeof value !== "string") {
       throw invalidOptions(`${name} must be a string`);
     }
   }

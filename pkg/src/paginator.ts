@@ -73,9 +73,9 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
   }
 
   /**
-   * The pages. It ends when a cursor comes again, which would go on for ever, and after 10,000
-   * pages.
+   * The pages. It ends when a cursor comes again, which would go on for ever.
    *
+   * @throws {SeamHttpInvalidResponseError} A page is none, or there are more than 10,000.
    * @throws {SeamOutOfScopeError} Another user's token has come since the first page.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<T[], void, undefined> {
@@ -87,7 +87,8 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
       const [items, pagination] = await this.#page(cursor ?? undefined, user);
       yield items;
       cursor = pagination.hasNextPage ? pagination.nextPageCursor : null;
-    } while (cursor != null && !seen.has(cursor) && seen.size < MOST_PAGES);
+      if (seen.size >= MOST_PAGES) throw noPage(this.#request.pathname);
+    } while (cursor != null && !seen.has(cursor));
   }
 
   async #page(
@@ -106,11 +107,7 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
       // An object is never the same one again.
       typeof (pagination.next_page_cursor ?? "") !== "string"
     ) {
-      throw new SeamHttpInvalidResponseError({
-        code: "invalid_response",
-        outcome: "unknown",
-        message: `the answer to ${request.pathname} is no page of a list`,
-      });
+      throw noPage(request.pathname);
     }
     return [
       items as T[],
@@ -121,4 +118,12 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
       },
     ];
   }
+}
+
+function noPage(pathname: string): SeamHttpInvalidResponseError {
+  return new SeamHttpInvalidResponseError({
+    code: "invalid_response",
+    outcome: "unknown",
+    message: `the answer to ${pathname} is no page of a list, or the list does not end`,
+  });
 }

@@ -1,6 +1,6 @@
 import type { Caller } from "./call.js";
 import { invalidOptions } from "./invalid.js";
-import { checkRequestOptions, type RequestOptions } from "./options.js";
+import { checkRequestOptions, SINCE, type RequestOptions } from "./options.js";
 import { prepare } from "./parameters.js";
 import { routeAt, type Route } from "./routes.js";
 import { withOutcome } from "./thrown.js";
@@ -110,7 +110,9 @@ export class SeamHttpRequest<
       this.#caller,
       this.#target,
       { ...(this.#params as object | undefined), page_cursor: cursor },
-      since === undefined ? this.#options : { ...this.#options, since },
+      since === undefined
+        ? this.#options
+        : { ...this.#options, [SINCE]: since },
       this.#pick,
     );
   }

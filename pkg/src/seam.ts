@@ -43,10 +43,7 @@ export class Seam {
         : apiKeyOrOptions,
     );
     const caller = new Caller(credentialOf(options), options);
-    if (
-      caller.userIdentityId !== undefined &&
-      caller.kind !== "clientSessionToken"
-    ) {
+    if (options.userIdentityId && caller.kind !== "clientSessionToken") {
       throw invalidOptions("userIdentityId needs a clientSessionToken");
     }
     this.#caller = caller;
@@ -90,7 +87,10 @@ export class Seam {
   observeToken(observer: Companion): () => void {
     const { companions } = this.#caller;
     companions.push(observer);
-    return () => void companions.splice(companions.indexOf(observer), 1);
+    return () => {
+      const at = companions.indexOf(observer);
+      if (at >= 0) companions.splice(at, 1);
+    };
   }
 
   /** A client for an app, which sees and acts on what its session may. */
@@ -208,7 +208,10 @@ export class SeamWithoutWorkspace {
     options: SeamClientOptions & { personalAccessToken?: string } = {},
   ) {
     const given = own(options);
-    for (const name of ["apiKey", "clientSessionToken", "workspaceId"]) {
+    for (const name of [
+      ...["apiKey", "clientSessionToken"],
+      ...["userIdentityId", "workspaceId"],
+    ]) {
       if (name in given) {
         throw invalidOptions(
           `${name} belongs to one workspace: give a personalAccessToken alone, or use Seam`,

@@ -16,7 +16,8 @@ export const SESSION = "/client_sessions/get";
 export function isSame(one: Facts | undefined, other: Facts): boolean {
   const { client_session_id, user_identity_id } = other;
   return (
-    one?.client_session_id === client_session_id ||
+    (client_session_id != null &&
+      one?.client_session_id === client_session_id) ||
     (user_identity_id != null && one?.user_identity_id === user_identity_id)
   );
 }

@@ -206,7 +206,7 @@ export const errors = {
       ErrorClass.OutOfScope,
       "session_changed",
       "not_sent",
-      "another token came before it was sent, so it was not",
+      "it was meant for another token than the one in use, so it was not sent",
     ),
 };
 

@@ -180,19 +180,27 @@ export class Watch<T extends object> {
 
   /** Not a generator: that would end only after what it waits for. */
   #changes(): AsyncIterableIterator<Changes, void> {
-    let end: (_: undefined) => void;
-    const over = new Promise<undefined>((resolve) => (end = resolve));
-    const list = this.#loaded.then(() => this.#list?.changes());
+    let it: AsyncIterator<Changes, void> | undefined;
+    let isOver = false;
+    let end = (): void => {};
+    const over = new Promise<void>((resolve) => (end = resolve));
+    const opened = this.#loaded.then(() => {
+      it = isOver ? undefined : this.#list?.changes();
+    });
     const done = async (): Promise<IteratorReturnResult<void>> => {
-      end(undefined);
-      void list.then((it) => it?.return?.());
+      isOver = true;
+      end();
+      void it?.return?.();
       return { done: true, value: undefined };
     };
     return {
       [Symbol.asyncIterator]() {
         return this;
       },
-      next: async () => (await Promise.race([over, list]))?.next() ?? done(),
+      next: async () => {
+        if (!it && !isOver) await Promise.race([over, opened]);
+        return (isOver ? undefined : it?.next()) ?? done();
+      },
       return: done,
     };
   }

@@ -83,6 +83,18 @@ impl Poll {
         }
     }
 
+    /// The fetch that is under way is given up, and polling that was stopped begins again: a fetch
+    /// is due now, but for a backoff and the server's `Retry-After`.
+    pub fn restart(&mut self, now: u64) {
+        let now = self.timeline.advance(now);
+        self.running = false;
+        self.stopped = false;
+        self.last = None;
+        if self.failures == 0 {
+            self.due = now;
+        }
+    }
+
     /// What to do now.
     pub fn next(&mut self, now: u64) -> Next {
         let now = self.timeline.advance(now);
@@ -197,6 +209,24 @@ mod tests {
         assert_eq!(poll.next(0), Next::Round);
         poll.done(0, 0);
         poll
+    }
+
+    #[test]
+    fn one_that_is_restarted_fetches_at_once_but_keeps_the_backoff_and_the_servers_pause() {
+        for (retry_after, expected) in [(0, 2_000), (90_000, 90_000)] {
+            let mut poll = Poll::new(600_000, 0);
+            assert_eq!(poll.next(0), Next::Round);
+            poll.restart(0);
+            assert_eq!(poll.next(0), Next::Round, "nothing has failed");
+            poll.failed(0, retry_after, 0);
+            poll.stop();
+            poll.restart(0);
+            assert_eq!(poll.next(0), Next::Wait(expected));
+            assert_eq!(poll.next(expected), Next::Round);
+            poll.done(expected, 0);
+            poll.restart(expected);
+            assert_eq!(poll.next(expected), Next::Round);
+        }
     }
 
     #[test]
@@ -431,6 +461,24 @@ mod tests {
             }
         }
         (poll, now)
+    }
+
+    #[test]
+    fn one_that_is_restarted_fetches_at_once_but_keeps_the_backoff_and_the_servers_pause() {
+        for (retry_after, expected) in [(0, 2_000), (90_000, 90_000)] {
+            let mut poll = Poll::new(600_000, 0);
+            assert_eq!(poll.next(0), Next::Round);
+            poll.restart(0);
+            assert_eq!(poll.next(0), Next::Round, "nothing has failed");
+            poll.failed(0, retry_after, 0);
+            poll.stop();
+            poll.restart(0);
+            assert_eq!(poll.next(0), Next::Wait(expected));
+            assert_eq!(poll.next(expected), Next::Round);
+            poll.done(expected, 0);
+            poll.restart(expected);
+            assert_eq!(poll.next(expected), Next::Round);
+        }
     }
 
     #[test]

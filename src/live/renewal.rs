@@ -322,7 +322,7 @@ mod tests {
     fn asks_again(renewal: &Renewal, now: u64) -> u64 {
         let needs = |passed: &u64| renewal.clone().need(at(*passed));
         assert_eq!(needs(&now), Need::GiveUp, "a storm");
-        let mut seconds = (now..).step_by(1_000);
+        let mut seconds = (now..).step_by(1_000).take(1_000);
         let second = seconds.find(|now| needs(now) == Need::Ask);
         let second = second.unwrap();
         assert_eq!(needs(&(second - 1)), Need::GiveUp, "not a whole second");
@@ -560,6 +560,7 @@ mod tests {
             renewal.unlearned(1, ms(now), 0);
             let at = (now..)
                 .step_by(1_000)
+                .take(1_000)
                 .find(|now| renewal.taken(1, None, at(*now)));
             waits.push(at.unwrap() - now);
             now = at.unwrap();

@@ -42,7 +42,7 @@ const UNREACHABLE = [
 
 /**
  * The same for one export by its name, in whichever module has it: gives what arms it for the next
- * call, and that gives how often it has trapped since.
+ * call, or the nth, or with `-Infinity` for each; and that gives how often it has trapped since.
  */
 export function trapOn(global) {
   const { Instance } = global.WebAssembly;
@@ -51,6 +51,7 @@ export function trapOn(global) {
     {},
   ).exports.f;
   let armed;
+  let left = 0;
   let count = 0;
   global.WebAssembly.Instance = function (module, imports) {
     const exports = { ...new Instance(module, imports).exports };
@@ -59,8 +60,8 @@ export function trapOn(global) {
       const run = exports[name];
       if (typeof run !== "function") continue;
       exports[name] = (...args) => {
-        if (name === armed) {
-          armed = undefined;
+        if (name === armed && (left -= 1) <= 0) {
+          armed = left === -Infinity ? name : undefined;
           count += 1;
           isBroken = true;
         }
@@ -70,8 +71,9 @@ export function trapOn(global) {
     }
     return { exports };
   };
-  return (name) => {
+  return (name, nth = 1) => {
     armed = name;
+    left = nth;
     count = 0;
     return () => count;
   };

@@ -130,12 +130,19 @@ export class List<T extends object> implements Shared<T> {
     this.#next();
   }
 
+  /** Another token is being checked: nothing is shown until that has ended. */
+  hide(): void {
+    this.again();
+    this.#tell(LOADING);
+  }
+
   /** There is another token: nothing is shown until its owner is known. */
   renewed(): void {
     this.#calls.abort();
     this.#calls = new AbortController();
-    this.again();
-    this.#tell(LOADING);
+    // What the server asked for, it asked of the last session.
+    this.#poll.open(this.#interval);
+    this.hide();
   }
 
   /** The new token was rejected: what was shown is shown again, and asked for anew. */
@@ -296,7 +303,11 @@ export class List<T extends object> implements Shared<T> {
       }
     } else {
       this.#round = undefined;
-      end();
+      try {
+        end();
+      } catch {
+        // The store broke, which has failed the list already.
+      }
     }
     for (const resolve of waiting) resolve();
     this.#next();
@@ -323,7 +334,7 @@ export class List<T extends object> implements Shared<T> {
   again(): void {
     this.#round?.abort();
     this.#round = undefined;
-    this.#poll.open(this.#interval);
+    this.#poll.restart();
     if (this.#waiting.length > 0) this.#poll.refresh();
     this.rests();
   }
@@ -349,10 +360,13 @@ export class List<T extends object> implements Shared<T> {
     if (removed.length > 0) this.#hear({ added: [], changed: [], removed });
   }
 
-  /** The store's instance has trapped: another one takes its place, and is loaded. */
+  /** The store's instance has trapped: another one takes its place. The next fetch loads it. */
   #broke(reason: unknown): void {
     this.#empty();
-    this.restored(reason);
+    // A fetch that is under way fails by itself: one failure for each, so that the backoff grows.
+    if (this.#round) return;
+    this.#failed(reason);
+    this.#next();
   }
 
   #fresh(): void {

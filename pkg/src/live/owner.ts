@@ -61,7 +61,8 @@ export class Owner implements Lists<List<object>> {
       around: (call, send) => this.#around(call, send),
       checking: () => {
         this.#held ??= this.confirmed;
-        this.#hide();
+        this.confirmed = false;
+        for (const list of this.lists.values()) list.hide();
       },
       restored: (error) => {
         this.confirmed = this.#held === true;
@@ -154,8 +155,15 @@ export class Owner implements Lists<List<object>> {
   }
 
   /** Looks at the device of an attempt again when that has ended, or had its time. */
-  #attempted({ route, params }: Calling, attempt?: ActionAttempt): void {
-    if (!attempt) return;
+  #attempted(call: Calling, attempt?: ActionAttempt): void {
+    try {
+      if (attempt) this.#follow(call, attempt);
+    } catch {
+      // A list that broke is no concern of the call's.
+    }
+  }
+
+  #follow({ route, params }: Calling, attempt: ActionAttempt): void {
     const { rules } = this;
     const { action_attempt_id: id, status } = attempt;
     const look = (): void => {

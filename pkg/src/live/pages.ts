@@ -4,7 +4,7 @@ import type { Route } from "../routes.js";
 import { ErrorClass } from "../thrown.js";
 import type { Store } from "./store.js";
 
-/** A list has no more pages: a server may hand out cursors for ever. */
+/** The most pages of one list: a server may hand out cursors for ever. */
 const MOST_PAGES = 10_000;
 
 /** So many bytes are read at once, and so many milliseconds before others have their turn. */

@@ -47,6 +47,11 @@ export class Poll {
     this.#live.poll_open(interval, performance.now());
   }
 
+  /** The fetch that is under way is given up: one is due now, after the backoff and the server's pause. */
+  restart(): void {
+    this.#live.poll_restart(performance.now());
+  }
+
   /** Milliseconds to wait; -1 to begin a round, -2 to wait for an event. */
   next(): number {
     return this.#live.poll_next(performance.now());
@@ -88,14 +93,14 @@ export function verdict(
   error: unknown,
   isRenewed = false,
 ): Verdict {
-  const { code, statusCode, reason, type } = Object(error) as Omit<
+  const { name, code, statusCode, reason, type } = Object(error) as Omit<
     SeamHttpUnauthorizedError,
     "code"
   > & { code: string };
   return rules.verdict(
     statusCode ?? 0,
     (reason === "token_refused" && !isRenewed) ||
-      code === "signed_out" ||
+      name === "SeamSignedOutError" ||
       code === "wrong_user",
     type !== undefined,
   );

@@ -101,7 +101,10 @@ export class Scope extends SeenScope {
       // It tells nothing of what the next user may.
       if (calls.aborted) throw error;
       const means = verdict(rules, error);
-      if (means === Verdict.Gone) await refused(list, rules, error, ids, named);
+      if (means === Verdict.Gone) {
+        // A list that broke is no concern of the call's.
+        await refused(list, rules, error, ids, named).catch(() => {});
+      }
       throw error;
     }
   }

@@ -43,6 +43,7 @@ export const enum Asked {
  */
 export interface Live {
   poll_open(interval: number, now: number): void;
+  poll_restart(now: number): void;
   poll_next(now: number): number;
   poll_done(now: number, jitter: number): void;
   poll_failed(now: number, retryAfter: number, jitter: number): void;

@@ -51,6 +51,7 @@ export class Renewal {
     this.#caller = caller;
     this.#rules = makeRules(module, (fresh) => {
       // Its token has the same number again, if there is one, and is as good as the last one.
+      if (isSignedOut(this.#cause)) return fresh.sign_out();
       const now = performance.now();
       while (this.#token > 0 && fresh.given(now) < this.#token);
       const { expires_at = "" } = caller.session.current ?? {};
@@ -88,7 +89,7 @@ export class Renewal {
       const token = this.#token;
       try {
         const body = await send();
-        if (rules.taken(token, performance.now(), 0, 0)) this.#learnEnd();
+        this.#accepted(token);
         return body;
       } catch (error) {
         const { outcome, reason } = Object(error) as SeamHttpUnauthorizedError;
@@ -113,6 +114,15 @@ export class Renewal {
         if (!again) throw error;
         refusal = error;
       }
+    }
+  }
+
+  /** The server has accepted a call with this token. What goes wrong here is no concern of the call's. */
+  #accepted(token: number): void {
+    try {
+      if (this.#rules.taken(token, performance.now(), 0, 0)) this.#learnEnd();
+    } catch {
+      // The next call asks a new instance.
     }
   }
 
@@ -174,6 +184,8 @@ export class Renewal {
       throw caller.uses(token) ? SAME : error;
     });
     const known = await caller.session.known();
+    // A token that is given by hand comes first, and is the one that counts if it is accepted.
+    await caller.held;
     if (round !== this.#round) return;
     // The same one again is news only when its session was given more time.
     const isLonger = session.expires_at !== known?.expires_at;
@@ -257,5 +269,5 @@ export class Renewal {
 
 /** Whether the function has ended the session; the error may be of another copy of the package. */
 function isSignedOut(error: unknown): error is Error {
-  return (Object(error) as SeamError).code === "signed_out";
+  return (Object(error) as SeamError).name === "SeamSignedOutError";
 }

@@ -2,10 +2,11 @@ import type { Caller as LocalCaller, Companion } from "../call.js";
 import { checked, endpointOf, type Credential } from "../credential.js";
 import { READS } from "../generated/routes.js";
 import { invalidOptions } from "../invalid.js";
-import type {
-  RequestOptions,
-  SeamOptions,
-  WaitForActionAttempt,
+import {
+  SINCE,
+  type RequestOptions,
+  type SeamOptions,
+  type WaitForActionAttempt,
 } from "../options.js";
 import type { Route } from "../routes.js";
 import { type Facts, isSame } from "../session.js";
@@ -49,6 +50,7 @@ export class Caller
   readonly #first: FirstToken | undefined;
   /** Whether what is called waits for a token that may be another user's. */
   #isAnew = false;
+  #hasToken = false;
   /** Whose the token is, as far as the worker has said so. */
   #whose: Facts | undefined;
   /** While another token is being checked: resolves when that has ended. */
@@ -145,7 +147,7 @@ export class Caller
   call(
     { path, kind }: Route,
     params: string | undefined,
-    { signal, since, waitForActionAttempt: wait }: RequestOptions,
+    { signal, [SINCE]: since, waitForActionAttempt: wait }: RequestOptions,
   ): Promise<unknown> {
     // Nothing else of what the caller has put there: it may be what cannot cross.
     const options =
@@ -208,7 +210,6 @@ export class Caller
     const credential = checked("clientSessionToken", token, this.#options);
     const { connection } = this;
     const client = connection.number();
-    const id = connection.number();
     const checking = (this.#checking = {});
     this.#held ??= new Promise((resolve) => (this.#release = resolve));
     this.#tell((it) => it.checking?.());
@@ -221,22 +222,36 @@ export class Caller
       this.#release();
     };
     try {
-      await connection
-        .ask(id, { say: "identify", client, id }, this.#limit(false))
-        .then(
-          (session) =>
-            end(() => {
-              this.#accepted = checking;
-              this.#accept(credential, session as Facts);
-            }),
-          (error: unknown) => {
-            end(() => this.#tell((it) => it.restored?.(error)));
-            throw error;
-          },
-        );
+      await Promise.all([this.#identify(client), this.#known()]).then(
+        ([session]) =>
+          end(() => {
+            this.#accepted = checking;
+            this.#accept(credential, session as Facts);
+          }),
+        (error: unknown) => {
+          end(() => this.#tell((it) => it.restored?.(error)));
+          throw error;
+        },
+      );
     } finally {
       connection.say({ say: "close", client });
     }
+  }
+
+  /** Whose the token of a client of the worker's is: that takes one request. */
+  #identify(client: number): Promise<unknown> {
+    const { connection } = this;
+    const id = connection.number();
+    const { maxRetries = 2, timeout = 30_000 } = this.#options;
+    const limit = (maxRetries + 1) * timeout + SLACK;
+    return connection.ask(id, { say: "identify", client, id }, limit);
+  }
+
+  /** Not to know whose the last token is does not make it another user's. */
+  async #known(): Promise<void> {
+    if (this.#whose || !this.#hasToken) return;
+    const session = await this.#identify(this.number).catch(() => undefined);
+    this.#whose ??= session as Facts | undefined;
   }
 
   #accept(credential: Credential, session: Facts): void {
@@ -255,7 +270,9 @@ export class Caller
     const renews = client === this.number && this.#first !== undefined;
     const options = this.#options;
     this.connection.say({ say: "open", client, credential, options, renews });
-    if (client === this.number) this.#isAnew = false;
+    if (client !== this.number) return;
+    this.#isAnew = false;
+    this.#hasToken = true;
   }
 
   /** How long a call may take in all: whatever it waits for, its promise settles. */

@@ -3,6 +3,7 @@ import { invalidOptions } from "../invalid.js";
 import { type Route, routeAt } from "../routes.js";
 import type { Facts } from "../session.js";
 import { checkMessage } from "./check-message.js";
+import { ErrorClass, errors } from "../thrown.js";
 import { Feed } from "./feed.js";
 import type { ToPage, ToWorker } from "./messages.js";
 import { fromPlain, toPlain } from "./plain-error.js";
@@ -16,6 +17,15 @@ const HEARD = 1_000;
 const KEPT = 1_800_000;
 /** So many calls, clients or lists one page may have at a time. */
 const MOST = 10_000;
+
+const UNCLONEABLE = toPlain(
+  errors.make(
+    ErrorClass.InvalidResponse,
+    "invalid_response",
+    "unknown",
+    "the response cannot be handed to the page: it is nested too deeply",
+  ),
+);
 
 /** Where messages go and come from. */
 export type Port = Pick<
@@ -214,6 +224,8 @@ export class Page {
         (error: unknown) =>
           this.#say({ say: "failed", id, error: own.shown(toPlain(error)) }),
       )
+      // It nests deeper than a message may: whoever waits for it is told that much.
+      .catch(() => this.#say({ say: "failed", id, error: UNCLONEABLE }))
       .finally(() => calls.delete(id));
   }
 
