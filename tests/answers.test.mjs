@@ -203,3 +203,32 @@ test("the cause is of the try that failed, not of one before", async () => {
   assert.equal(error.code, "device_not_found");
   assert.equal(error.cause, undefined);
 });
+
+test("Retry-After is read as the core reads it (src/retry_after.rs)", async (t) => {
+  const now = 784_111_777_000;
+  t.mock.timers.enable({ apis: ["Date"], now: now - 1_000 });
+  for (const [value, expected] of [
+    ["0", 0],
+    ["2", 2_000],
+    [" 120 ", 120_000],
+    ["Sun, 06 Nov 1994 08:49:37 GMT", 1_000],
+    ["Sun, 06 Nov 1994 08:49:35 GMT", 0],
+    ["", undefined],
+    ["soon", undefined],
+    ["-1", undefined],
+    ["1.5", undefined],
+    ["Sun, 06 Nov 1994", undefined],
+    ["Sun, 06 Foo 1994 08:49:37 GMT", undefined],
+    ["Sun, 06:Nov:1994 08 49 37 GMT", undefined],
+    ["5 GMT", undefined],
+  ]) {
+    const seam = withFetch(async () =>
+      Response.json(
+        { error: { type: "t", message: "m" } },
+        { status: 429, headers: { "retry-after": value } },
+      ),
+    );
+    const error = await rejected(seam.devices.list());
+    assert.equal(error.retryAfter, expected, value);
+  }
+});

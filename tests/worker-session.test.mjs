@@ -343,3 +343,60 @@ test("a clock that is set back keeps no function from being called again", async
   assert.deepEqual(ids(await seam.devices.list()), [lock.device_id]);
   assert.equal(asked, 2);
 });
+
+test("a paginator goes on when a page's next token is of the same user, and stops when it is not", async (t) => {
+  for (const isSame of [true, false]) {
+    const site = await worker(t, ({ path, body }) => {
+      if (path !== "/devices/list") return undefined;
+      const { page_cursor: cursor } = JSON.parse(body);
+      const pagination = {
+        has_next_page: cursor === undefined,
+        next_page_cursor: cursor === undefined ? "next" : null,
+        next_page_url: null,
+      };
+      const devices = [{ device_id: cursor ?? "first" }];
+      return Response.json({ devices, pagination, ok: true });
+    });
+    const of = await users(site);
+    const { endpoint } = site.info;
+    const { Seam } = await site.page();
+    const token = await of.session(of.one);
+    const seam = Seam.fromClientSessionToken(token, { endpoint });
+    const paginator = seam.createPaginator(seam.devices.list());
+    const [, { nextPageCursor }] = await paginator.firstPage();
+
+    const next = await of.session(isSame ? of.one : of.two);
+    await seam.updateClientSessionToken(next);
+
+    if (isSame) {
+      const [devices] = await paginator.nextPage(nextPageCursor);
+      assert.deepEqual(ids(devices), ["next"]);
+    } else {
+      const error = await thrownBy(paginator.nextPage(nextPageCursor));
+      assert.equal(error.code, "session_changed");
+    }
+    t.mock.restoreAll();
+  }
+});
+
+test("a response that nests too deeply for a message is an error of its call alone", async (t) => {
+  const deep = 20_000;
+  const site = await worker(t, ({ path }) =>
+    path === "/devices/get"
+      ? new Response(
+          `{"device":{"device_id":"d","x":${"[".repeat(deep)}${"]".repeat(deep)}},"ok":true}`,
+        )
+      : undefined,
+  );
+  const of = await users(site);
+  const { endpoint } = site.info;
+  const { Seam } = await site.page();
+  const token = await of.session(of.one);
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  const error = await thrownBy(seam.devices.get({ device_id: "d" }));
+  assert.deepEqual(
+    [error.code, error.outcome],
+    ["invalid_response", "unknown"],
+  );
+  assert.equal((await seam.devices.list()).length, 1);
+});
