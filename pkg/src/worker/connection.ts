@@ -383,7 +383,8 @@ export class Connection {
     if (this.over !== undefined) return;
     this.#silences += 1;
     if (this.#unheard) {
-      if (this.#silences > 1) {
+      // Its script may take its time on a slow network.
+      if (this.#silences >= 4) {
         this.#leave();
         return this.#next("it did not respond");
       }
