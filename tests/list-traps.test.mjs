@@ -27,7 +27,7 @@ const OF_STORE = [
 ];
 const OF_RULES = [
   ...["poll_done", "poll_failed", "poll_next", "poll_refresh", "verdict"],
-  ...["alters", "is_of"],
+  "is_of",
 ];
 
 for (const name of [...OF_STORE, ...OF_RULES]) {

@@ -3,8 +3,8 @@
 
 use core::cell::RefCell;
 
+use seam_session::Moment;
 use seam_session::live::{self, Named, Next, Poll, Trouble, as_number, millis};
-use seam_session::{Effect, Moment};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
@@ -123,10 +123,4 @@ pub fn look_within(
         moment(called_monotonic, called_wall),
         moment(now_monotonic, now_wall),
     ))
-}
-
-/// Whether a route of this kind changes anything.
-#[wasm_bindgen]
-pub fn alters(kind: u8) -> bool {
-    Effect::of_kind(kind) != Effect::Read
 }

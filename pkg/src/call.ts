@@ -1,5 +1,4 @@
 import { checked, endpointOf, type Credential } from "./credential.js";
-import { SeamWasmError } from "./errors.js";
 import { READS } from "./generated/routes.js";
 import { Host } from "./host.js";
 import { invalidOptions } from "./invalid.js";
@@ -97,11 +96,12 @@ export class Caller {
   /** Whether its token is renewed. */
   isRenewed = false;
 
-  /** While another token is being checked: resolves to the check that ended well, if it did. */
-  held: Promise<unknown> | undefined;
-  #release: (accepted: unknown) => void = () => {};
-  /** The check of a token that began last. */
+  /** While another token is being checked: resolves when that has ended. */
+  held: Promise<void> | undefined;
+  #release = (): void => {};
+  /** The check of a token that began last, and the last one that ended well. */
   #checking: unknown;
+  #accepted: unknown;
 
   /** The kind of its credential. */
   get kind(): string {
@@ -194,7 +194,8 @@ export class Caller {
         if (over) throw signal?.reason;
         const copy = instance(compiled);
         onTrap = (trap) => {
-          fail(crashed(tried, safeCause(trap, token)));
+          const outcome = tried.sent ? "unknown" : "not_sent";
+          fail(errors.crashed(outcome, safeCause(trap, token)));
           tried.abort();
         };
         calls = copy.calls.add(onTrap);
@@ -212,17 +213,13 @@ export class Caller {
         if (thrown) throw toError(thrown, token, safeCause(tried.cause, token));
         return tried.answer?.body;
       };
-      const begin = (): Promise<unknown> => {
-        const checking = this.#checking;
-        if (this.held) {
-          return this.held.then((accepted) => {
-            // What was meant for the user of one token is not done as another.
-            if (of.kind >= READS && accepted !== checking) {
-              throw errors.changedSession();
-            }
-            return begin();
-          });
-        }
+      const meant = this.held && this.#checking;
+      const begin = async (): Promise<unknown> => {
+        if (this.held) return this.held.then(begin);
+        if (over) throw signal?.reason;
+        // What was meant for the user of one token is not done as another.
+        const isOther = meant !== undefined && meant !== this.#accepted;
+        if (isOther && of.kind >= READS) throw errors.changedSession();
         const call = { route: of, params, calledAt, changes: this.changes };
         return this.companions.reduce<Send>(
           (send, it) =>
@@ -251,13 +248,20 @@ export class Caller {
   }
 
   /**
-   * The same for another client session token, or its own, with nothing beside its calls.
+   * The same for another client session token, with nothing beside its calls.
    *
    * @throws {SeamHttpInvalidTokenError} It cannot be one.
    */
-  as(token: unknown = this.#credential.token): Caller {
+  as(token: unknown): Caller {
     const options = this.#options;
     return new Caller(checked("clientSessionToken", token, options), options);
+  }
+
+  /** The same for the token in use, whose only request may take five seconds. */
+  briefly(): Caller {
+    const timeout = Math.min(this.timeout, 5_000);
+    const options = { ...this.#options, timeout, maxRetries: 0 };
+    return new Caller(this.#credential, options);
   }
 
   /**
@@ -274,15 +278,25 @@ export class Caller {
     const checking = (this.#checking = {});
     this.held ??= new Promise((resolve) => (this.#release = resolve));
     this.tell((it) => it.checking?.());
-    const end = (then: () => void, accepted?: unknown): void => {
+    const end = (then: () => void): void => {
       if (checking !== this.#checking) throw errors.changedSession();
+      const release = this.#release;
       this.held = undefined;
-      then();
-      this.#release(accepted);
+      try {
+        then();
+      } finally {
+        // Not another one, which whoever hears of this may have begun.
+        release();
+      }
     };
     await Promise.all([next.session.look(), this.session.known()]).then(
       ([session]) =>
-        end(() => this.updateClientSessionToken(token, session), checking),
+        end(() => {
+          this.#accepted = checking;
+          // What was called before there was a token was meant for the function's user.
+          if (this.uses("")) this.since = this.changes += 1;
+          this.updateClientSessionToken(token, session);
+        }),
       (error: unknown) => {
         end(() => this.tell((it) => it.restored?.(error)));
         throw error;
@@ -326,16 +340,4 @@ function pollingOf(
   const { timeout = 10_000, pollingInterval = 1_000 } =
     wait === true ? {} : wait;
   return { timeout, pollingInterval };
-}
-
-function crashed(host: Host, cause: Error | undefined): SeamWasmError {
-  return new SeamWasmError(
-    {
-      code: "client_crashed",
-      outcome: host.sent ? "unknown" : "not_sent",
-      message:
-        "the WebAssembly module broke during this call; the next call starts it afresh",
-    },
-    { cause },
-  );
 }

@@ -43,8 +43,8 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
   }
 
   /** The first page. */
-  firstPage(): Promise<[T[], Pagination]> {
-    this.#user = this.#request.user;
+  async firstPage(): Promise<[T[], Pagination]> {
+    this.#user = await this.#request.user();
     return this.#page();
   }
 
@@ -79,7 +79,7 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
    * @throws {SeamOutOfScopeError} Another user's token has come since the first page.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<T[], void, undefined> {
-    const { user } = this.#request;
+    const user = await this.#request.user();
     const seen = new Set<string>();
     let cursor: SeamPageCursor | null | undefined;
     do {
@@ -93,8 +93,9 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
 
   async #page(
     cursor?: SeamPageCursor,
-    user = (this.#user ??= this.#request.user),
+    user?: number,
   ): Promise<[T[], Pagination]> {
+    user ??= this.#user ??= await this.#request.user();
     const request = this.#request.withPageCursor(cursor, user);
     const body = (await request.fetchResponse()) as Page &
       Record<string, unknown>;

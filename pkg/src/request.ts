@@ -24,6 +24,8 @@ export class SeamHttpRequest<
   /** What the answer is to be reduced to; the whole of it for an unknown route. */
   readonly #pick: (body: Record<string, unknown>) => unknown;
   #response: Promise<Record<string, unknown>> | undefined;
+  /** Whose attempt is in it. */
+  #since: number | undefined;
   #promise: Promise<T> | undefined;
 
   /** @internal */
@@ -88,7 +90,7 @@ export class SeamHttpRequest<
    * for an action attempt; the one that it ended with, if it was awaited before.
    */
   fetchResponse(): Promise<R> {
-    this.#response ??= this.#call(this.#target, this.#json, false);
+    this.#response ??= this.#call(this.#json, false);
     return this.#response as Promise<R>;
   }
 
@@ -97,7 +99,9 @@ export class SeamHttpRequest<
    *
    * @internal
    */
-  get user(): number {
+  async user(): Promise<number> {
+    // It is another's, perhaps, when the token is accepted that is being checked.
+    while (this.#caller.held) await this.#caller.held;
     return this.#caller.since;
   }
 
@@ -136,7 +140,7 @@ export class SeamHttpRequest<
 
   async #execute(): Promise<T> {
     const sent = this.#response;
-    this.#response ??= this.#call(this.#target, this.#json);
+    this.#response ??= this.#call(this.#json);
     let body = await this.#response;
     if (sent !== undefined) body = await this.#followed(body);
     warnWhenCutOff(this.#target, this.#params, body);
@@ -155,21 +159,25 @@ export class SeamHttpRequest<
     // To send the request itself again would act twice.
     const json = JSON.stringify({ action_attempt_id });
     const route = routeAt("/action_attempts/get") as Route;
+    const options = { ...this.#options, [SINCE]: this.#since as number };
     try {
-      return { ...body, ...(await this.#call(route, () => json)) };
+      return {
+        ...body,
+        ...((await this.#caller.call(route, json, options)) as object),
+      };
     } catch (error) {
       throw withOutcome(error, "unknown", { actionAttempt });
     }
   }
 
   async #call(
-    route: Route,
     json: () => string | undefined,
     waitForActionAttempt = this.#options.waitForActionAttempt,
   ): Promise<Record<string, unknown>> {
     checkRequestOptions(this.#options);
+    this.#since = this.#caller.since;
     const body = await this.#caller.call(
-      route,
+      this.#target,
       json(),
       waitForActionAttempt === undefined
         ? this.#options

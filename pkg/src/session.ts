@@ -69,7 +69,7 @@ export class Session {
     if (this.current || caller.uses("")) return this.current;
     const { changes } = caller;
     const session = await caller
-      .as()
+      .briefly()
       .session.look()
       .catch(() => undefined);
     if (changes === caller.changes) this.current ??= session;

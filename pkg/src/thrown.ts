@@ -197,9 +197,17 @@ function copy(
  */
 export const errors = {
   make,
-  outcomes: OUTCOMES,
   safeCause: (cause: unknown): Error | undefined => safeCause(cause, TOKENS),
   withOutcome,
+  /** A module has trapped. */
+  crashed: (outcome: Outcome, cause: unknown): SeamError =>
+    make(
+      ErrorClass.Wasm,
+      "client_crashed",
+      outcome,
+      "a WebAssembly module of the client broke; the next call starts it afresh",
+      cause,
+    ),
   /** What was asked for as one user is not done as another. */
   changedSession: (): SeamError =>
     make(

@@ -27,8 +27,9 @@ export class List<T extends object> implements Shared<T> {
   readonly #heard = new Set<Hear>();
   #interval: number;
   readonly #poll: Poll;
-  #store!: Store;
-  #snapshot!: Snapshot<T>;
+  /** Nothing before the first fetch, and when what was there has gone with its instance. */
+  #store: Store | undefined;
+  #snapshot: Snapshot<T> | undefined;
   #status = LOADING;
   #closed = false;
   #timer: Timer | undefined;
@@ -60,8 +61,7 @@ export class List<T extends object> implements Shared<T> {
     this.#json = json;
     this.#interval = interval;
     this.#isHidden = isHidden;
-    this.#poll = new Poll(owner.module, interval);
-    this.#fresh();
+    this.#poll = new Poll(owner.module, owner.caller.errors, interval);
     this.rests();
   }
 
@@ -152,8 +152,7 @@ export class List<T extends object> implements Shared<T> {
   }
 
   /** It is known whose the new token is. */
-  confirmed(same: boolean): void {
-    if (!same) this.#empty();
+  confirmed(): void {
     this.#tell(this.#status);
   }
 
@@ -186,7 +185,7 @@ export class List<T extends object> implements Shared<T> {
    * @throws As the call; the server's own word that it is gone takes it out.
    */
   async look(device_id: string, limit?: AbortSignal): Promise<void> {
-    const store = this.#store;
+    const store = this.#store ?? this.#fresh();
     const { calls } = this;
     const route = this.#owner.routeAt("/devices/get") as Route;
     const nth = (this.#begun += 1);
@@ -235,7 +234,7 @@ export class List<T extends object> implements Shared<T> {
 
   /** One is not there any more. */
   leave(device_id: string): void {
-    this.#store.remove(device_id);
+    this.#store?.remove(device_id);
     if (this.#round) this.again();
     this.#update();
   }
@@ -277,7 +276,7 @@ export class List<T extends object> implements Shared<T> {
     try {
       if (!this.#owner.confirmed) await this.#owner.confirm();
       // Another user's token has another store by now.
-      const store = this.#store;
+      const store = this.#store ?? this.#fresh();
       const nth = (this.#lastRound = this.#begun += 1);
       if (!signal.aborted) {
         const json = this.#json;
@@ -324,7 +323,7 @@ export class List<T extends object> implements Shared<T> {
     const { caller, rules } = this.#owner;
     const means = verdict(rules, reason, caller.isRenewed);
     this.#poll.failed(retryAfter ?? 0);
-    if (means === Verdict.Gone || means === Verdict.Over) this.#empty();
+    if (means === Verdict.Gone || means === Verdict.Over) this.empty();
     const ends = means === Verdict.Over || means === Verdict.Hopeless;
     if (ends) this.#stop();
     this.#tell({ state: ends ? "stopped" : "stale", reason });
@@ -348,53 +347,48 @@ export class List<T extends object> implements Shared<T> {
   }
 
   /** Forgets all: the memory that held it goes with its store. */
-  #empty(): void {
+  empty(): void {
     const last = this.#snapshot;
-    this.#fresh();
+    this.#store = this.#snapshot = undefined;
     let removed: string[] = [];
     try {
-      removed = last.ids();
+      removed = last?.ids() ?? [];
     } catch {
       // Its instance has trapped, and tells no more.
     }
     if (removed.length > 0) this.#hear({ added: [], changed: [], removed });
   }
 
-  /** The store's instance has trapped: another one takes its place. The next fetch loads it. */
+  /** The store's instance has trapped, and what it held is lost. The next fetch makes another. */
   #broke(reason: unknown): void {
-    this.#empty();
+    this.empty();
     // A fetch that is under way fails by itself: one failure for each, so that the backoff grows.
     if (this.#round) return;
     this.#failed(reason);
     this.#next();
   }
 
-  #fresh(): void {
+  #fresh(): Store {
     const { responseKey } = this.#route;
     const idMember =
       responseKey === "access_codes" ? "access_code_id" : "device_id";
     const { caller, module } = this.#owner;
     const live = guarded(
+      caller.errors,
       () => makeLive(module),
-      (trap) => {
-        const reason = caller.errors.make(
-          ErrorClass.Wasm,
-          "client_crashed",
-          "not_sent",
-          "the WebAssembly module of a list broke; the list is loaded again",
-          caller.errors.safeCause(trap),
-        );
-        // What it held is lost with its memory.
+      (reason) => {
         if (this.#store === store) this.#broke(reason);
         throw reason;
       },
     );
-    const store = (this.#store = new Store(live, idMember, caller.errors));
-    this.#snapshot = new Snapshot(this.#store);
+    const store: Store = new Store(live, idMember, caller.errors);
+    this.#snapshot = new Snapshot(store);
+    return (this.#store = store);
   }
 
   #update(): void {
-    if (this.#snapshot.update()) this.#hear(this.#snapshot.changes());
+    const it = this.#snapshot;
+    if (it?.update()) this.#hear(it.changes());
   }
 
   #tell(status: WatchStatus): void {

@@ -1,4 +1,5 @@
 import type { Caller, Calling, Send } from "../call.js";
+import { READS } from "../generated/routes.js";
 import type { ActionAttempt } from "../resources.js";
 import type { Route } from "../routes.js";
 import { type Facts, isSame } from "../session.js";
@@ -56,7 +57,7 @@ export class Owner implements Lists<List<object>> {
     this.caller = caller;
     this.routeAt = routeAt;
     this.module = module;
-    this.rules = rules(module);
+    this.rules = rules(module, caller.errors);
     caller.companions.push({
       around: (call, send) => this.#around(call, send),
       checking: () => {
@@ -98,10 +99,14 @@ export class Owner implements Lists<List<object>> {
     const same = isSame(this.#whose, session);
     this.#whose = session;
     if (this.confirmed) return;
+    // What is another's goes before anything is shown again.
+    if (!same) {
+      this.scope?.drop();
+      for (const list of this.lists.values()) list.empty();
+    }
     this.confirmed = true;
     this.#isOver = false;
-    if (!same) this.scope?.drop();
-    for (const list of this.lists.values()) list.confirmed(same);
+    for (const list of this.lists.values()) list.confirmed();
   }
 
   #renewed(session: Facts | undefined): void {
@@ -128,7 +133,7 @@ export class Owner implements Lists<List<object>> {
   #lost(): void {
     this.#isOver = true;
     for (const list of this.lists.values()) {
-      list.confirmed(false);
+      list.empty();
       list.renewed();
     }
   }
@@ -184,7 +189,7 @@ export class Owner implements Lists<List<object>> {
     if (status !== "pending") {
       look();
       this.#moving.delete(id);
-    } else if (rules.alters(route.kind)) {
+    } else if (route.kind >= READS) {
       this.#moving.set(id, deviceIn(params));
       again(0);
     }
@@ -192,7 +197,7 @@ export class Owner implements Lists<List<object>> {
 
   #ended(route: Route, params: string | undefined, error: unknown): void {
     const { outcome } = Object(error) as { outcome?: string };
-    if (!this.rules.alters(route.kind)) return;
+    if (route.kind < READS) return;
     if (outcome === "not_sent" || outcome === "refused") return;
     for (const list of this.lists.values()) {
       list.altered(route.path, deviceIn(params));

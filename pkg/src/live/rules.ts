@@ -1,5 +1,6 @@
 import type { SeamHttpUnauthorizedError } from "../errors.js";
 import { jitter } from "../jitter.js";
+import type { Errors } from "../thrown.js";
 import { guarded } from "../wasm/guarded.js";
 import { type Live, makeLive } from "./wasm.js";
 
@@ -17,12 +18,23 @@ export const NEVER = 2 ** 53;
 let copy: Live | undefined;
 
 /** The rules of the core: one copy of the module for all lists, which holds nothing of theirs. */
-export function rules(module: WebAssembly.Module): Live {
+export function rules(module: WebAssembly.Module, errors: Errors): Live {
   return (copy ??= guarded(
+    errors,
     () => makeLive(module),
-    (_, retry) => retry(() => {}),
+    (_, retry) => {
+      try {
+        return retry(() => {});
+      } catch {
+        copy = undefined;
+        return UNKNOWN;
+      }
+    },
   ));
 }
+
+/** What a rule says when no instance can be made: no verdict, and no time left. */
+const UNKNOWN = -1;
 
 /** When a list is fetched (src/live/poll.rs), by the monotonic clock alone. */
 export class Poll {
@@ -30,12 +42,20 @@ export class Poll {
   readonly #live: Live;
 
   /** The first round is due now. */
-  constructor(module: WebAssembly.Module, interval: number) {
-    // One that breaks begins anew.
+  constructor(module: WebAssembly.Module, errors: Errors, interval: number) {
+    // One that breaks begins anew; where none can be made, it is tried again in a minute.
     this.#live = guarded(
+      errors,
       () => makeLive(module),
-      (_, retry) =>
-        retry((fresh) => fresh.poll_open(this.#interval, performance.now())),
+      (_, retry) => {
+        try {
+          return retry((fresh) =>
+            fresh.poll_open(this.#interval, performance.now()),
+          );
+        } catch {
+          return 60_000;
+        }
+      },
     );
     this.open(interval);
   }

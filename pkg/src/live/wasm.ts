@@ -65,7 +65,6 @@ export interface Live {
     now: number,
     wall: number,
   ): number;
-  alters(kind: number): number;
   input(length: number): number;
   open(): void;
   begin(): void;

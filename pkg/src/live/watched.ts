@@ -101,7 +101,7 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
         resolve();
       };
       this.#ends.add(end);
-      void this.list.refresh().then(end);
+      void this.list.refresh().then(end, end);
     });
   }
 

@@ -31,9 +31,9 @@ export class Renewal {
   #token = 0;
   /** Whether a call was made since it is known when the token ends. */
   #isUsed = false;
-  /** Resolves when there is a token: whether it is another one. */
-  #asking: Promise<boolean> | undefined;
-  #answer: (isThere: boolean) => void = () => {};
+  /** Resolves when the asking has ended. */
+  #asking: Promise<void> | undefined;
+  #answer = (): void => {};
   /** Another one for each time that a token is asked for, or given. */
   #round = 0;
   /** Why the last asking gave none. */
@@ -49,7 +49,7 @@ export class Renewal {
     first: Promise<string | null> | undefined,
   ) {
     this.#caller = caller;
-    this.#rules = makeRules(module, (fresh) => {
+    this.#rules = makeRules(module, caller.errors, (fresh) => {
       // Its token has the same number again, if there is one, and is as good as the last one.
       if (isSignedOut(this.#cause)) return fresh.sign_out();
       const now = performance.now();
@@ -79,8 +79,9 @@ export class Renewal {
       if (need === Need.GiveUp) throw this.#error(refusal);
       if (need === Need.Ask || need === Need.Wait) {
         keep(this.#limit);
-        if (await this.#asking) continue;
-        throw this.#error(refusal);
+        // If none came, the last token may do all the same.
+        await this.#asking;
+        continue;
       }
       // What was asked for as one user is not done as another.
       if (!rules.goes(kind, call.changes, this.#caller.since)) {
@@ -95,14 +96,15 @@ export class Renewal {
         const { outcome, reason } = Object(error) as SeamHttpUnauthorizedError;
         if (reason !== "token_refused") {
           // What was refused once was not done, whatever kept it from being sent again.
-          throw refusal !== undefined && outcome === "not_sent"
+          const isChange = (error as SeamError).code === "session_changed";
+          throw refusal !== undefined && outcome === "not_sent" && !isChange
             ? refusal
             : error;
         }
         const again = rules.refused(
           token,
           kind,
-          errors.outcomes.indexOf(outcome),
+          ["not_sent", "refused"].indexOf(outcome),
           refusal !== undefined,
           calledAt.monotonic,
           calledAt.wall,
@@ -144,7 +146,14 @@ export class Renewal {
     const ms = Math.min(this.#caller.timeout, LONGEST_TIMER);
     this.#limit = setTimeout(() => fail(new Error("it took too long")), ms);
     idle(this.#limit);
-    this.#asking = new Promise((resolve) => (this.#answer = resolve));
+    const last = this.#answer;
+    this.#asking = new Promise((resolve) => {
+      this.#answer = () => {
+        // After a trap two may have been begun.
+        last();
+        resolve();
+      };
+    });
     this.#next(round).then(
       () => fail(new Error("nobody took the token")),
       fail,
@@ -152,11 +161,11 @@ export class Renewal {
   }
 
   /** Ends the asking that is under way, if one is. */
-  #end(isThere: boolean, cause?: Error): void {
+  #end(cause?: Error): void {
     this.#round += 1;
     this.#cause = cause;
     clearTimeout(this.#limit);
-    this.#answer(isThere);
+    this.#answer();
   }
 
   /** Takes the next token in use, once it is known whose it is. */
@@ -166,6 +175,8 @@ export class Renewal {
     const first = this.#first;
     this.#first = undefined;
     const token = await (first ?? ask());
+    // One that is given by hand comes first, and is the one that counts if it is accepted.
+    await caller.held;
     if (round !== this.#round) return;
     if (token === null) {
       throw caller.errors.make(
@@ -184,7 +195,6 @@ export class Renewal {
       throw caller.uses(token) ? SAME : error;
     });
     const known = await caller.session.known();
-    // A token that is given by hand comes first, and is the one that counts if it is accepted.
     await caller.held;
     if (round !== this.#round) return;
     // The same one again is news only when its session was given more time.
@@ -199,7 +209,7 @@ export class Renewal {
 
   /** There is a token, whoever gave it: one by hand ends an asking as well. */
   #given(): void {
-    this.#end(true);
+    this.#end();
     this.#token = this.#rules.given(performance.now());
     this.#learnEnd();
   }
@@ -207,16 +217,21 @@ export class Renewal {
   /** Asks when the token in use ends. */
   #learnEnd(): void {
     const token = this.#token;
-    this.#caller.session.get().then(
-      ({ expires_at }) => {
-        const now = performance.now();
-        const end = Date.parse(expires_at);
-        this.#rules.taken(token, now, Date.now(), end);
-        this.#isUsed = false;
-        this.#arm();
-      },
-      () => this.#rules.unlearned(token, performance.now(), jitter()),
-    );
+    this.#caller.session
+      .get()
+      .then(
+        ({ expires_at }) => {
+          const now = performance.now();
+          const end = Date.parse(expires_at);
+          this.#rules.taken(token, now, Date.now(), end);
+          this.#isUsed = false;
+          this.#arm();
+        },
+        () => this.#rules.unlearned(token, performance.now(), jitter()),
+      )
+      .catch(() => {
+        // Without an instance nothing is known of the end: the server judges.
+      });
   }
 
   #failed(error: unknown): void {
@@ -224,11 +239,7 @@ export class Renewal {
     const isOver = isSignedOut(error);
     const isDead = rules.failed(performance.now(), jitter()) || isOver;
     if (isOver) rules.sign_out();
-    // While the same token lives, it will do; the server judges.
-    this.#end(
-      error === SAME && !isDead,
-      isOver ? error : this.#caller.errors.safeCause(error),
-    );
+    this.#end(isOver ? error : this.#caller.errors.safeCause(error));
     this.#arm();
     if (isDead) this.#caller.tell((it) => it.lost?.());
   }
@@ -253,7 +264,11 @@ export class Renewal {
     const self = new WeakRef(this);
     this.#timer = setTimeout(() => {
       const it = self.deref();
-      if (it !== undefined) it.#due();
+      try {
+        if (it) it.#due();
+      } catch {
+        // The next call asks a new instance.
+      }
     }, ms);
     idle(this.#timer);
   }
@@ -269,5 +284,10 @@ export class Renewal {
 
 /** Whether the function has ended the session; the error may be of another copy of the package. */
 function isSignedOut(error: unknown): error is Error {
-  return (Object(error) as SeamError).name === "SeamSignedOutError";
+  try {
+    return (Object(error) as SeamError).name === "SeamSignedOutError";
+  } catch {
+    // A Proxy, say, whatever it is.
+    return false;
+  }
 }

@@ -1,6 +1,7 @@
 import { latin1, swaps } from "renewal-bytes";
 import takes from "renewal-glue";
 
+import type { Errors } from "../thrown.js";
 import { compiled } from "../wasm/compiled.js";
 import { guarded } from "../wasm/guarded.js";
 
@@ -49,9 +50,11 @@ export const compile = compiled(() => [latin1, swaps]);
 /** A copy of the module of its own; when it breaks, `restore` brings another one to its state. */
 export function makeRules(
   module: WebAssembly.Module,
+  errors: Errors,
   restore: (fresh: Rules) => void,
 ): Rules {
   return guarded(
+    errors,
     () => new WebAssembly.Instance(module, takes()).exports as unknown as Rules,
     (_, retry) => retry(restore),
   );

@@ -38,6 +38,7 @@ export class Caller
       | "changeToken"
       | "companions"
       | "endpoint"
+      | "held"
       | "isRenewed"
       | "kind"
       | "since"
@@ -54,7 +55,7 @@ export class Caller
   /** Whose the token is, as far as the worker has said so. */
   #whose: Facts | undefined;
   /** While another token is being checked: resolves when that has ended. */
-  #held: Promise<void> | undefined;
+  held: Promise<void> | undefined;
   #release = (): void => {};
   /** The check of a token that began last, and the last one that ended well. */
   #checking: unknown;
@@ -109,7 +110,7 @@ export class Caller
    * has given the first one; it is called for this.
    */
   ready(): Promise<void> | undefined {
-    if (this.#held) return this.#held.then(() => this.ready());
+    if (this.held) return this.held.then(() => this.ready());
     return this.#first?.get((token) => {
       if (this.#isAnew) return this.changeToken(token);
       this.#open(checked("clientSessionToken", token, this.#options));
@@ -159,7 +160,10 @@ export class Caller
       wall: kind < READS ? 0 : Date.now(),
     };
     const before = this.#isAnew;
-    const meant = this.#held && this.#checking;
+    const meant = this.held && this.#checking;
+    // What is called before there is a token is meant for the function's user.
+    const isFirst = !this.#hasToken && !before;
+    const accepted = this.#accepted;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const onAbort = (): void => {
@@ -174,7 +178,10 @@ export class Caller
         // Another token may have come while it was waited for this one.
         if (ready !== undefined) return ready.then(ask);
         // What was meant for the user of one token is not done as another.
-        const isOther = meant !== undefined && meant !== this.#accepted;
+        const isOther =
+          meant !== undefined
+            ? meant !== this.#accepted
+            : isFirst && accepted !== this.#accepted;
         if (isOther && kind >= READS) throw errors.changedSession();
         if (since !== undefined && since !== this.since)
           throw errors.changedSession();
@@ -211,15 +218,20 @@ export class Caller
     const { connection } = this;
     const client = connection.number();
     const checking = (this.#checking = {});
-    this.#held ??= new Promise((resolve) => (this.#release = resolve));
+    this.held ??= new Promise((resolve) => (this.#release = resolve));
     this.#tell((it) => it.checking?.());
     this.#open(credential, client);
     const end = (then: () => void): void => {
       // The later one counts.
       if (checking !== this.#checking) throw errors.changedSession();
-      this.#held = undefined;
-      then();
-      this.#release();
+      const release = this.#release;
+      this.held = undefined;
+      try {
+        then();
+      } finally {
+        // Not another one, which whoever hears of this may have begun.
+        release();
+      }
     };
     try {
       await Promise.all([this.#identify(client), this.#known()]).then(
@@ -239,18 +251,20 @@ export class Caller
   }
 
   /** Whose the token of a client of the worker's is: that takes one request. */
-  #identify(client: number): Promise<unknown> {
+  #identify(client: number, limit?: number): Promise<unknown> {
     const { connection } = this;
     const id = connection.number();
     const { maxRetries = 2, timeout = 30_000 } = this.#options;
-    const limit = (maxRetries + 1) * timeout + SLACK;
-    return connection.ask(id, { say: "identify", client, id }, limit);
+    const all = (maxRetries + 1) * timeout + SLACK;
+    return connection.ask(id, { say: "identify", client, id }, limit ?? all);
   }
 
   /** Not to know whose the last token is does not make it another user's. */
   async #known(): Promise<void> {
     if (this.#whose || !this.#hasToken) return;
-    const session = await this.#identify(this.number).catch(() => undefined);
+    const session = await this.#identify(this.number, 5_000).catch(
+      () => undefined,
+    );
     this.#whose ??= session as Facts | undefined;
   }
 
