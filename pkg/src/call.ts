@@ -259,8 +259,7 @@ export class Caller {
 
   /** The same for the token in use, whose only request may take five seconds. */
   briefly(): Caller {
-    const timeout = Math.min(this.timeout, 5_000);
-    const options = { ...this.#options, timeout, maxRetries: 0 };
+    const options = { ...this.#options, timeout: 5_000, maxRetries: 0 };
     return new Caller(this.#credential, options);
   }
 

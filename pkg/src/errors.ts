@@ -28,8 +28,6 @@ export interface ErrorDetails {
   requestId?: string | undefined;
   data?: unknown;
   validationErrors?: ValidationTree | undefined;
-  /** The same, of an error that is copied. */
-  tree?: ValidationTree | undefined;
   actionAttempt?: unknown;
   reason?: UnauthorizedReason | undefined;
   retryAfter?: number | undefined;
@@ -138,18 +136,22 @@ export class SeamHttpUnauthorizedError extends SeamHttpApiError {
 export class SeamHttpInvalidInputError extends SeamHttpApiError {
   protected static override readonly className = "SeamHttpInvalidInputError";
   declare readonly code: "invalid_input";
-  /** @internal As the server wrote them. */
-  readonly tree: ValidationTree;
+  readonly #tree: ValidationTree;
 
   /** @internal */
   constructor(details: ErrorDetails, options?: ErrorOptions) {
     super(details, options);
-    this.tree = details.validationErrors ?? details.tree ?? {};
+    this.#tree = details.validationErrors ?? {};
+  }
+
+  /** @internal As the server wrote them, for a copy of the error. */
+  get tree(): ValidationTree {
+    return this.#tree;
   }
 
   /** The parameters that were not taken. */
   get validationErrors(): SeamValidationError[] {
-    return Object.keys(this.tree)
+    return Object.keys(this.#tree)
       .filter((name) => name !== "_errors")
       .map((parameterName) => ({
         parameterName,
@@ -159,7 +161,7 @@ export class SeamHttpInvalidInputError extends SeamHttpApiError {
 
   /** Why the parameter was not taken. */
   getValidationErrorMessages(parameterName: string): string[] {
-    const node = this.tree[parameterName];
+    const node = this.#tree[parameterName];
     const messages = Array.isArray(node) ? node : node?._errors;
     return Array.isArray(messages) ? messages : [];
   }

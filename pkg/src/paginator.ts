@@ -125,6 +125,6 @@ function noPage(pathname: string): SeamHttpInvalidResponseError {
   return new SeamHttpInvalidResponseError({
     code: "invalid_response",
     outcome: "unknown",
-    message: `the answer to ${pathname} is no page of a list, or the list does not end`,
+    message: `the answer to ${pathname} is no page of a list that ends`,
   });
 }

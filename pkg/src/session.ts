@@ -29,6 +29,9 @@ export class Session {
   current: Facts | undefined;
   #asked: Promise<Facts> | undefined;
 
+  /** For what is loaded later. */
+  readonly isSame = isSame;
+
   constructor(caller: Caller) {
     this.#caller = caller;
   }

@@ -129,9 +129,10 @@ export function withOutcome(
 ): unknown {
   if (!(error instanceof SeamError)) return error;
   const { message, cause } = error;
+  const { tree: validationErrors } = error as SeamHttpInvalidInputError;
   const ErrorClass = error.constructor as (typeof CLASSES)[number];
   return new ErrorClass(
-    { ...error, message, outcome, ...more } as ErrorDetails,
+    { ...error, message, outcome, validationErrors, ...more } as ErrorDetails,
     cause === undefined ? undefined : { cause },
   );
 }

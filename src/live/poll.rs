@@ -464,24 +464,6 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_restarted_fetches_at_once_but_keeps_the_backoff_and_the_servers_pause() {
-        for (retry_after, expected) in [(0, 2_000), (90_000, 90_000)] {
-            let mut poll = Poll::new(600_000, 0);
-            assert_eq!(poll.next(0), Next::Round);
-            poll.restart(0);
-            assert_eq!(poll.next(0), Next::Round, "nothing has failed");
-            poll.failed(0, retry_after, 0);
-            poll.stop();
-            poll.restart(0);
-            assert_eq!(poll.next(0), Next::Wait(expected));
-            assert_eq!(poll.next(expected), Next::Round);
-            poll.done(expected, 0);
-            poll.restart(expected);
-            assert_eq!(poll.next(expected), Next::Round);
-        }
-    }
-
-    #[test]
     fn the_first_fetch_is_attempted_offline_and_then_it_rests_until_the_network_is_back() {
         for fails in [false, true] {
             let mut poll = Poll::new(INTERVAL, 0);

@@ -213,7 +213,7 @@ export class List<T extends object> implements Shared<T> {
         ErrorClass.InvalidResponse,
         "invalid_response",
         "unknown",
-        "/devices/get answered with another device",
+        "/devices/get gave another device",
       );
     }
     // A round that began later knows better, if it ends well.
@@ -401,7 +401,7 @@ export class List<T extends object> implements Shared<T> {
       try {
         hear(changes);
       } catch {
-        // What one makes of it is nothing to the others.
+        // What one makes of it is its own.
       }
     }
   }

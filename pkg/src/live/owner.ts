@@ -2,7 +2,7 @@ import type { Caller, Calling, Send } from "../call.js";
 import { READS } from "../generated/routes.js";
 import type { ActionAttempt } from "../resources.js";
 import type { Route } from "../routes.js";
-import { type Facts, isSame } from "../session.js";
+import type { Facts } from "../session.js";
 import { idle } from "../timer.js";
 import type { List } from "./list.js";
 import { NEVER, rules } from "./rules.js";
@@ -96,7 +96,7 @@ export class Owner implements Lists<List<object>> {
     const session = await it.get(anew);
     // The answer to an older token says nothing of this one.
     if (session !== it.current || this.#held !== undefined) return;
-    const same = isSame(this.#whose, session);
+    const same = it.isSame(this.#whose, session);
     this.#whose = session;
     if (this.confirmed) return;
     // What is another's goes before anything is shown again.
@@ -112,6 +112,7 @@ export class Owner implements Lists<List<object>> {
   #renewed(session: Facts | undefined): void {
     const holds = this.confirmed && !this.#isOver;
     const whose = this.#whose;
+    const { isSame } = this.caller.session;
     if (holds && session && isSame(whose, session)) {
       this.#whose = session;
       // Another session of the same user may see less.

@@ -3,7 +3,6 @@ import type { SeamError, SeamHttpUnauthorizedError } from "../errors.js";
 import type { ClientSessionTokenFunction } from "../options.js";
 import { ErrorClass } from "../thrown.js";
 import { jitter } from "../jitter.js";
-import { isSame } from "../session.js";
 import { idle, keep, LONGEST_TIMER, type Timer } from "../timer.js";
 import { noToken } from "./no-token.js";
 import { compile, makeRules, Need, type Rules } from "./wasm.js";
@@ -200,7 +199,7 @@ export class Renewal {
     // The same one again is news only when its session was given more time.
     const isLonger = session.expires_at !== known?.expires_at;
     if (caller.uses(token) && !isLonger) throw SAME;
-    if (caller.uses("") || isSame(known, session)) {
+    if (caller.uses("") || caller.session.isSame(known, session)) {
       caller.updateClientSessionToken(token, session);
     } else {
       caller.replace(token, session);
