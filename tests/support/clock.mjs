@@ -3,16 +3,19 @@
 /**
  * To be run in a page before its own scripts. Gives `clock.pass(ms)`, which runs
  * the timers that are due by then, and `clock.sleep(ms)`, in which a computer
- * sleeps: the clock on the wall goes on, timers do not.
+ * sleeps: both clocks go on, timers do not. (On some platforms the monotonic clock sleeps too; then
+ * a list asks at the next event of the page or the network, or when the rest of its wait is over.)
  */
 export function installClock(global) {
   const { setTimeout, clearTimeout } = global;
   const { now } = Date;
+  const monotonic = performance.now.bind(performance);
   const timers = new Map();
   let passed = 0;
   let slept = 0;
-  const awake = () => performance.now() + passed;
+  const awake = () => monotonic() + passed;
   Date.now = () => Math.round(now() + passed + slept);
+  performance.now = () => monotonic() + passed + slept;
 
   const fire = (id) => {
     const { run } = timers.get(id);
