@@ -106,6 +106,11 @@ export class Feed {
       this.#order = store.slots(Which.All);
       Object.assign(news, { fresh: true, order: this.#order });
       items = this.#items(store, this.#order);
+    } else if (store === undefined && changes !== undefined) {
+      // All is gone: what the page shows goes as well, and it tells that.
+      this.#store = undefined;
+      this.#order = new Uint32Array();
+      Object.assign(news, { shown: true, fresh: true, order: this.#order });
     } else if (store !== undefined && changes !== undefined) {
       news.changes = changes;
       const order = store.slots(Which.All);
