@@ -45,7 +45,7 @@ export async function shortened(file) {
   const script = file.replace(".wasm", ".js");
   const { outputFiles } = await build({
     stdin: {
-      contents: `${exportsRenamed(readFileSync(script, "utf8"), renamed.exports)}
+      contents: `${exportsRenamed(trimmed(readFileSync(script, "utf8")), renamed.exports)}
 export const start = () => wasm.${nameOf(renamed.exports, "__wbindgen_start")}?.();
 export const memory = () => wasm.${nameOf(renamed.exports, "memory")};`,
       sourcefile: basename(script),
@@ -97,6 +97,33 @@ export function bare(file, imported) {
 /** The name that `name` has got among `pairs`; the same for what the module does not have. */
 function nameOf(pairs, name) {
   return pairs.find(([old]) => old === name)?.[1] ?? name;
+}
+
+/**
+ * The script without what the package does not need of it. Each place must be there once: another
+ * wasm-bindgen may write it in another way.
+ */
+function trimmed(script) {
+  const replace = (from, to) => {
+    if (script.split(from).length !== 2)
+      throw new Error(`wasm-bindgen does not write ${from} any more`);
+    script = script.replace(from, to);
+  };
+  if (script.includes("queueMicrotask(")) {
+    // The executor schedules by a promise when it finds no `queueMicrotask`. Jest's and Sinon's
+    // fake timers replace that: one job that they kept would stop it for the life of the process.
+    replace("= arg0.queueMicrotask;", "= undefined;");
+    // All that the package runs in has `globalThis`.
+    for (const name of ["GLOBAL", "SELF", "WINDOW"]) {
+      const accessor = `__wbg_static_accessor_${name}_[0-9a-f]+\\(\\) \\{`;
+      replace(new RegExp(`(?<=${accessor})[^]*?(?=\\n\\})`), "return 0;");
+    }
+  }
+  // All browsers that the package supports have it, since Safari 14.1.
+  replace(/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}/, "");
+  // Only modules without an allocator of strings come here.
+  replace(/ {4}if \(realloc === undefined\) \{[^]*?\n {4}\}/, "");
+  return script;
 }
 
 /** The script with the module's new names wherever it uses one of its exports. */

@@ -20,11 +20,7 @@ pub(crate) const ACT_WITHIN: u64 = 10_000;
 /// The time limit, in milliseconds, of the one request that resolves a bare 401.
 const SETTLE_WITHIN: u64 = 5_000;
 
-const NO_ATTEMPT: [&str; 3] = [
-    "does not speak of the action attempt that was asked for",
-    "",
-    "",
-];
+const NO_ATTEMPT: [&str; 3] = ["has no such action attempt", "", ""];
 
 /// What one call asks for beside its parameters.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +58,8 @@ pub enum Failure {
     NotAResponse,
     /// The request would have gone to another origin, and was not sent.
     WrongOrigin,
+    /// The request could not be built here, so nothing was sent.
+    NotBuilt,
 }
 
 /// What to do next.
@@ -217,7 +215,7 @@ impl<A: Answer> Call<A> {
                         ErrorClass::Network,
                         "too_late",
                         Outcome::NotSent,
-                        &["ten seconds passed before it could be sent, so it was not"],
+                        &["it was not sent: ten seconds had passed"],
                     )));
                 }
                 Some(ACT_WITHIN - elapsed)
@@ -250,7 +248,8 @@ impl<A: Answer> Call<A> {
         let pending = match core::mem::replace(&mut self.stage, Stage::Call) {
             Stage::Settle(mut failed, _) => {
                 failed.error.reason = Some(Reason::OutOfScope);
-                failed.error.message += " (the client session is alive: this is outside its scope)";
+                failed.error.message +=
+                    ": the client session is alive, and this is outside its scope";
                 return Command::Fail(failed);
             }
             Stage::Call => {
@@ -362,10 +361,7 @@ fn failed<A: Answer>(path: &str, failure: Failure) -> Refusal<A> {
             ErrorClass::InvalidOptions,
             "invalid_fetch",
             Outcome::Unknown,
-            &[
-                path,
-                " was given to a fetch option that did not answer with a Response",
-            ],
+            &[path, " was given to a fetch option that gave no Response"],
         ),
         Failure::WrongOrigin => Error::new(
             ErrorClass::InvalidOptions,
@@ -373,10 +369,16 @@ fn failed<A: Answer>(path: &str, failure: Failure) -> Refusal<A> {
             Outcome::NotSent,
             &[path, " was not sent: its URL is not the endpoint's"],
         ),
+        Failure::NotBuilt => Error::new(
+            ErrorClass::InvalidOptions,
+            "request_not_built",
+            Outcome::NotSent,
+            &[path, " was not sent: its Request could not be built here"],
+        ),
     };
     let fault = match failure {
         Failure::Network | Failure::TimedOut => Fault::NoAnswer,
-        Failure::NotAResponse | Failure::WrongOrigin => Fault::Final,
+        Failure::NotAResponse | Failure::WrongOrigin | Failure::NotBuilt => Fault::Final,
     };
     Refusal {
         failed: Failed::new(error),

@@ -105,12 +105,13 @@ impl Credential {
         token: String,
         workspace_id: Option<String>,
     ) -> Result<Self, Error> {
+        // It is sent as a header, so any visible ASCII character may stand in it.
         if let Some(id) = &workspace_id
-            && (id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+            && (id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_graphic()))
         {
             return Err(Error::invalid_options(
                 "invalid_options",
-                &["workspaceId is not an id"],
+                &["workspaceId is empty or no header value"],
             ));
         }
         Ok(Self {
@@ -169,24 +170,22 @@ fn is_of_token(byte: u8) -> bool {
 
 /// Why `token` is none of this kind.
 fn explain(kind: CredentialKind, token: &str) -> Error {
-    let looks = "was given what looks like a ";
+    let other = "was given a token of another kind (";
     let (what, more) = if token.is_empty() {
         ("is empty", "")
     } else if token.bytes().any(|byte| byte.is_ascii_whitespace()) {
-        (
-            "holds white space: was it copied with a line break or a space?",
-            "",
-        )
+        ("holds white space", "")
     } else if !token.bytes().all(is_of_token) {
         ("holds a character that no token has", "")
     } else if let Some(found) = CredentialKind::of(token) {
-        (looks, found.option())
+        (other, found.option())
     } else if token.starts_with("ey") {
-        (looks, "JWT; console sessions are not supported")
+        (other, "JWT; console sessions are not supported")
     } else {
         ("does not begin as Seam's tokens do (seam_...)", "")
     };
-    invalid(&[kind.option(), " ", what, more])
+    let end = if more.is_empty() { "" } else { ")" };
+    invalid(&[kind.option(), " ", what, more, end])
 }
 
 fn invalid(message: &[&str]) -> Error {

@@ -27,19 +27,16 @@ impl Endpoint {
                 &["endpoint ", what],
             ))
         };
-        let (scheme, rest) = if let Some(rest) = text.strip_prefix("https://") {
+        let (scheme, rest) = if let Some(rest) = after(text, "https://") {
             ("https://", rest)
-        } else if let Some(rest) = text.strip_prefix("http://") {
+        } else if let Some(rest) = after(text, "http://") {
             ("http://", rest)
         } else {
-            return fail("must begin with https:// (or http:// to localhost)");
+            return fail("must begin with https://");
         };
         let holds = |wanted: u8| rest.bytes().any(|byte| byte == wanted);
-        if holds(b'@') {
-            return fail("must not hold a user name or password");
-        }
-        if holds(b'?') || holds(b'#') {
-            return fail("must not hold a query or a fragment");
+        if holds(b'@') || holds(b'?') || holds(b'#') {
+            return fail("must not hold a user, a query or a fragment");
         }
         let (authority, path) = before(rest, b'/');
         let host_ends = before(authority, b']').0.len();
@@ -58,7 +55,9 @@ impl Endpoint {
         }
         let secure = scheme == "https://";
         if !secure && !is_loopback(&host) {
-            return fail("must be https: plain http is only for localhost, 127.0.0.0/8 and [::1]");
+            return fail(
+                "must be https: http is for localhost, *.localhost, 127.0.0.0/8 and [::1]",
+            );
         }
         let mut prefix = path;
         while let Some(shorter) = prefix.strip_suffix('/') {
@@ -71,7 +70,7 @@ impl Endpoint {
                 .skip(1)
                 .all(|segment| !matches!(segment, b"" | b"." | b".."));
         if !well_formed {
-            return fail("has a path that cannot stand before a route");
+            return fail("has an invalid path");
         }
         let port = match port {
             ":443" if secure => "",
@@ -103,6 +102,12 @@ impl Endpoint {
     }
 }
 
+/// What of `text` stands after the scheme, in whatever case that is written.
+fn after<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
 /// What of `text` stands before the first `byte`, and the rest from there on.
 fn before(text: &str, byte: u8) -> (&str, &str) {
     let at = text.bytes().position(|other| other == byte);
@@ -126,14 +131,21 @@ fn is_port(text: &str) -> bool {
     })
 }
 
+/// A name, an IPv4 address, or in brackets an IPv6 address, of which only the characters are
+/// checked: what a URL parser does not take is sent nowhere.
 fn is_host(host: &str) -> bool {
-    host == "[::1]"
-        || segments(host, b'.')
-            .all(|label| !label.is_empty() && label.iter().all(|byte| is_plain(*byte)))
+    if let [b'[', address @ .., b']'] = host.as_bytes() {
+        return address
+            .iter()
+            .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'));
+    }
+    segments(host, b'.')
+        .all(|label| !label.is_empty() && label.iter().all(|byte| is_plain(*byte) || *byte == b'_'))
 }
 
 fn is_loopback(host: &str) -> bool {
-    if host == "localhost" || host == "[::1]" {
+    // RFC 6761, 6.3: names below localhost are the machine's own.
+    if host == "localhost" || host == "[::1]" || host.ends_with(".localhost") {
         return true;
     }
     let mut count = 0;
@@ -170,6 +182,12 @@ mod tests {
             ("http://127.0.0.1:3020", "http://127.0.0.1:3020"),
             ("http://127.255.0.9", "http://127.255.0.9"),
             ("http://[::1]:3020", "http://[::1]:3020"),
+            ("HTTPS://example.com", "https://example.com"),
+            ("Http://localhost", "http://localhost"),
+            ("http://app.localhost:3020", "http://app.localhost:3020"),
+            ("https://[FD00::1]:8443", "https://[fd00::1]:8443"),
+            ("https://[::ffff:192.0.2.1]", "https://[::ffff:192.0.2.1]"),
+            ("https://seam_proxy.internal", "https://seam_proxy.internal"),
         ];
         for (text, origin) in cases {
             assert_eq!(Endpoint::parse(text).unwrap().origin(), origin, "{text}");
@@ -196,6 +214,12 @@ mod tests {
             "HTTP://example.com",
             "http://example.com",
             "http://localhost.example.com",
+            "http://notlocalhost",
+            "http://.localhost",
+            "http://[fd00::1]",
+            "https://[::1",
+            "https://[::1]x",
+            "https://::1",
             "http://127.0.0.1.example.com",
             "http://127.1",
             "http://127.0.0.01",
@@ -235,9 +259,9 @@ mod tests {
     fn says_what_is_wrong() {
         let cases = [
             ("ftp://example.com", "must begin with https://"),
-            ("https://user@example.com", "user name or password"),
-            ("https://example.com?x=1", "query or a fragment"),
-            ("https://example.com#f", "query or a fragment"),
+            ("https://user@example.com", "a user"),
+            ("https://example.com?x=1", "a query"),
+            ("https://example.com#f", "a fragment"),
             ("https://example.com:0", "no valid host"),
             ("http://example.com", "must be https"),
             ("https://example.com/a/../b", "path"),
@@ -284,7 +308,7 @@ mod tests {
             };
             let origin = endpoint.origin();
             let (scheme, authority) = origin.split_once("://").unwrap();
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte);
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:-[]_".contains(&byte);
             prop_assert!(!authority.is_empty() && authority.bytes().all(plain), "{text:?}");
             let host = match authority.rsplit_once(':') {
                 Some((host, port)) if port.parse::<u16>().is_ok() && host != "[:" => host,
@@ -292,6 +316,7 @@ mod tests {
             };
             let loopback = host == "localhost"
                 || host == "[::1]"
+                || host.ends_with(".localhost")
                 || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback());
             prop_assert!(scheme == "https" || (scheme == "http" && loopback), "{text:?}");
             let url = endpoint.url("/devices/list");

@@ -6,6 +6,7 @@ use crate::answer::{Answer, Shape};
 use crate::error::{Error, ErrorClass, Outcome, Reason};
 use crate::failed::Failed;
 use crate::retry::Fault;
+use crate::text::joined;
 
 /// Why an answer is none, and what that says about another try.
 pub(crate) struct Refusal<A> {
@@ -31,7 +32,7 @@ pub(crate) fn read<A: Answer>(
         // Fetch calls a response of status 0 a network error; RFC 9110, 15.2: a status of 1xx is
         // never the last one.
         ..200 => (no_answer(path), Fault::NoAnswer),
-        _ => (refused(status, &answer), Fault::Status(status, None)),
+        _ => (refused(status, &answer, path), Fault::Status(status, None)),
     };
     error.retry_after = answer.retry_after(now);
     if let Fault::Status(400.., asked) = &mut fault {
@@ -47,8 +48,8 @@ fn misfit(shape: Shape, path: &str, key: Option<&str>) -> Option<Error> {
         Shape::Fits => return None,
         Shape::Lacks => &["has no \"", key.unwrap_or_default(), "\""],
         Shape::Empty => &["is empty", "", ""],
-        Shape::Page => &["is a page and not JSON: is the endpoint Seam's?", "", ""],
-        Shape::Other => &["is not JSON, or only a part of it", "", ""],
+        Shape::Page => &["is a page, not JSON: is the endpoint Seam's?", "", ""],
+        Shape::Other => &["is not complete JSON", "", ""],
     };
     Some(broken(path, what))
 }
@@ -71,7 +72,7 @@ pub(crate) fn no_answer(path: &str) -> Error {
         Outcome::Unknown,
         &[
             path,
-            " got no answer: the network failed, or the endpoint cannot be reached from here",
+            " got no answer: the network failed, or the endpoint is unreachable",
         ],
     )
 }
@@ -83,13 +84,12 @@ fn redirected(path: &str) -> Error {
         Outcome::Unknown,
         &[
             path,
-            " was answered with a redirect, which is not followed, for it would carry the token \
-             elsewhere: give the endpoint that it leads to",
+            " was redirected, which is not followed: it would send the token elsewhere",
         ],
     )
 }
 
-fn refused<A: Answer>(status: u16, answer: &A) -> Error {
+fn refused<A: Answer>(status: u16, answer: &A, path: &str) -> Error {
     let outcome = match status {
         // RFC 9110, 15: what is above 599 is to be taken for a 5xx.
         408 | 500 | 502.. => Outcome::Unknown,
@@ -101,8 +101,8 @@ fn refused<A: Answer>(status: u16, answer: &A) -> Error {
         } else {
             (ErrorClass::InvalidResponse, "invalid_response")
         };
-        let message = "the endpoint answered without Seam's error envelope";
-        return Error::new(class, code, outcome, &[message]);
+        let what = " got an error that is not Seam's: is the endpoint Seam's?";
+        return Error::new(class, code, outcome, &[path, what]);
     };
     let class = match status {
         401 => ErrorClass::Unauthorized,
@@ -110,7 +110,8 @@ fn refused<A: Answer>(status: u16, answer: &A) -> Error {
         _ => ErrorClass::Api,
     };
     let mut error = Error::new(class, "unauthorized", outcome, &[]);
-    error.message = answer.text("error.message").unwrap_or_else(|| kind.clone());
+    let message = answer.text("error.message");
+    error.message = joined(&[message.as_deref().unwrap_or(&kind), " (", path, ")"]);
     if kind.starts_with("client_session_") && status == 401
         || kind == "invalid_client_session_token"
     {
@@ -292,7 +293,7 @@ mod tests {
         let body = r#"{"error":{"type":"invalid_input","message":"bad","data":{"t":1},
             "validation_errors":{"a":{"_errors":["x"]}}}}"#;
         let failed = read(400, body).err().unwrap().failed;
-        assert_eq!(failed.error.message, "bad");
+        assert_eq!(failed.error.message, "bad (/devices/list)");
         assert_eq!(failed.status(), Some(400));
         assert_eq!(failed.error_type().as_deref(), Some("invalid_input"));
         assert_eq!(failed.data().as_deref(), Some(r#"{"t":1}"#));

@@ -141,7 +141,7 @@ impl<'a> Route<'a> {
             Outcome::NotSent,
             &[
                 self.path,
-                " cannot be called with a ",
+                " does not accept this client's ",
                 kind.option(),
                 ": it needs one of ",
                 &needed,
@@ -174,7 +174,7 @@ fn check(path: &str) -> Result<(), Error> {
     }
     Err(Error::invalid_options(
         "invalid_path",
-        &["a path is made of lower-case letters, digits, _ and /, as /devices/list is"],
+        &["a path is like /devices/list: lower-case letters, digits, _ and /"],
     ))
 }
 

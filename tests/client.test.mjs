@@ -349,7 +349,7 @@ test("an option that is not taken names what there is instead", () => {
     ["axiosRetryOptions", /maxRetries/],
     ["client", /fetch/],
     ["publishableKey", /fromPublishableKey/],
-    ["consoleSessionToken", /another credential/],
+    ["consoleSessionToken", /not supported/],
     ["timout", /there is no option timout/],
   ]) {
     assert.throws(() => new Seam({ apiKey: "seam_a_b", [name]: {} }), {

@@ -94,6 +94,10 @@ const SCENARIOS = {
     Seam.fromClientSessionToken(TOKEN, { maxRetries: -1 }),
   "SeamHttpInvalidOptionsError invalid_endpoint not_sent": () =>
     unsent({ endpoint: "http://seam.test" }).devices.list(),
+  "SeamHttpInvalidOptionsError missing_global not_sent": () =>
+    without("Headers", () => unsent().devices.list()),
+  "SeamHttpInvalidOptionsError request_not_built not_sent": () =>
+    replaced("Request", Refusing, () => unsent().devices.list()),
   "SeamHttpInvalidOptionsError invalid_path not_sent": () =>
     unsent().request("//evil.test"),
   "SeamHttpInvalidOptionsError invalid_parameters not_sent": () =>
@@ -240,6 +244,35 @@ async function crash(run) {
     return await run(installTrap(globalThis), await freshCopy());
   } finally {
     WebAssembly.Instance = Instance;
+  }
+}
+
+/** A realm's own that takes nothing. */
+class Refusing {
+  constructor() {
+    throw new TypeError("no request is taken here");
+  }
+}
+
+/** Runs `run` while a global is missing. */
+async function without(name, run) {
+  const own = Object.getOwnPropertyDescriptor(globalThis, name);
+  delete globalThis[name];
+  try {
+    return await run();
+  } finally {
+    Object.defineProperty(globalThis, name, own);
+  }
+}
+
+/** Runs `run` while a global is another. */
+async function replaced(name, value, run) {
+  const own = Object.getOwnPropertyDescriptor(globalThis, name);
+  Object.defineProperty(globalThis, name, { ...own, value });
+  try {
+    return await run();
+  } finally {
+    Object.defineProperty(globalThis, name, own);
   }
 }
 

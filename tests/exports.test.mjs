@@ -113,7 +113,7 @@ test("each entry of the list has a name, a reason and a replacement", () => {
   const kinds = new Set(absent.map(({ kind }) => kind));
   assert.deepEqual(
     [...kinds].sort(),
-    "command entry export member option value variable".split(" "),
+    "command entry export member option value".split(" "),
   );
   const names = absent.flatMap((it) =>
     it.names.map((name) => `${it.kind} ${name}`),

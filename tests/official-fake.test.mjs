@@ -330,7 +330,9 @@ function sameError(
   assert.ok(error instanceof Expected);
   if (type === undefined) return;
   assert.equal(error.code, status === 401 ? "unauthorized" : type);
-  assert.equal(error.message, message);
+  const [, told, path] = /^([^]*) \((\/[\w/]+)\)$/.exec(error.message) ?? [];
+  assert.equal(told, message);
+  assert.ok(DOCUMENTED.includes(path), error.message);
   assert.deepEqual(error.data, data);
   if (type !== "invalid_input") return;
   assert.deepEqual(

@@ -122,7 +122,7 @@ test("a fetch that throws anything, or answers no Response, settles the call and
   }
 });
 
-test("fetch is called with one Request, no this, no cookies and no redirects", async () => {
+test("fetch is called with a complete request in both arguments, no this, no cookies and no redirects", async () => {
   let seen;
   const seam = withFetch(function (...args) {
     seen = { self: this, args };
@@ -130,11 +130,20 @@ test("fetch is called with one Request, no this, no cookies and no redirects", a
   });
   await seam.devices.list();
   assert.equal(seen.self, undefined);
-  assert.equal(seen.args.length, 1);
-  const [request] = seen.args;
-  assert.equal(request.credentials, "omit");
-  assert.equal(request.redirect, "manual");
-  assert.equal(request.cache, "no-store");
+  assert.equal(seen.args.length, 2);
+  const [request, init] = seen.args;
+  assert.equal(String(request), request.url);
+  for (const of of [request, init]) {
+    assert.equal(of.method, "POST");
+    assert.equal(of.headers.get("content-type"), "application/json");
+    assert.equal(of.headers.get("client-session-token"), TOKEN);
+    assert.ok(of.signal instanceof AbortSignal);
+    assert.equal(of.credentials, "omit");
+    assert.equal(of.redirect, "manual");
+    assert.equal(of.cache, "no-store");
+  }
+  assert.equal(await request.text(), "{}");
+  assert.equal(init.body, "{}");
 });
 
 test("one call's nonsense ends no other call", async () => {

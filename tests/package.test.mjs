@@ -42,6 +42,7 @@ test("it exports what its types say, and nothing else", () => {
     "isApiKey",
     "isClientSessionToken",
     "isConsoleSessionToken",
+    "isOutOfScope",
     "isPersonalAccessToken",
     "isPublishableKey",
     "isSeamActionAttemptError",

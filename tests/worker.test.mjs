@@ -409,34 +409,37 @@ test("what cannot cross to a worker is left where it is, and is no strange error
   const { endpoint, client_session_token: token } = info;
   const { Seam } = await page();
   const extra = () => {};
-  const waitForActionAttempt = { timeout: 9_000, extra };
+  const waitForActionAttempt = Object.create({ extra }, {});
+  waitForActionAttempt.timeout = 9_000;
+  const options = { waitForActionAttempt, [Symbol("extra")]: extra };
   const seam = Seam.fromClientSessionToken(token, {
     endpoint,
     waitForActionAttempt,
   });
-  const devices = await seam.devices.list({}, { extra });
+  const devices = await seam.devices.list({}, options);
   const { device_id } = devices.find((it) => it.can_remotely_unlock);
-  const attempt = await seam.locks.unlockDoor(
-    { device_id },
-    { waitForActionAttempt, extra },
-  );
+  const attempt = await seam.locks.unlockDoor({ device_id }, options);
   assert.equal(attempt.status, "success");
 
   const next = await page();
+  const thrown = Object.assign(new Error("the back end is down"), {
+    data: extra,
+  });
   let called = 0;
   const failing = next.Seam.fromClientSessionToken(
     () => {
       called += 1;
       if (called === 1) return token;
-      throw Object.assign(new Error("the back end is down"), { data: extra });
+      throw thrown;
     },
     { endpoint },
   );
   await failing.devices.list();
   site.sandbox.endSession({ client_session_token: token });
-  const { code, message } = await thrownBy(failing.devices.list());
+  const { code, message, cause } = await thrownBy(failing.devices.list());
   assert.equal(code, "no_token");
   assert.match(message, /the back end is down/);
+  assert.equal(cause, thrown);
 });
 
 test("a path is called as such, and a publishable key makes a session in the page", async (t) => {

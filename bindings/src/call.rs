@@ -29,18 +29,15 @@ pub fn call(
     called_at: f64,
     wall: f64,
 ) {
-    let options = || {
-        let polling = polling_timeout.map(|timeout| Polling::new(timeout, polling_interval));
-        Ok(CallOptions {
-            response_key: host.text("responseKey"),
-            polling: polling.transpose()?,
-            called_at: Some(Moment {
-                monotonic: millis(called_at),
-                wall: millis(wall),
-            }),
-        })
+    let options = CallOptions {
+        response_key: host.text("responseKey"),
+        polling: polling_timeout.map(|timeout| Polling::accept(timeout, polling_interval)),
+        called_at: Some(Moment {
+            monotonic: millis(called_at),
+            wall: millis(wall),
+        }),
     };
-    match options().and_then(|options| begin(&host, kind, max_retries, options)) {
+    match begin(&host, kind, max_retries, options) {
         Ok((client, call)) => spawn_local(run(host, client, call, wall == 0.0)),
         Err(error) => fail(&host, *Failed::new(error)),
     }
@@ -88,12 +85,12 @@ async fn run(host: Host, client: Rc<Client>, mut call: Call<Answer>, is_read: bo
         };
         let promise = match call.step(event, Moment { monotonic, wall }, jitter) {
             Command::Send { request, limit } => {
-                let body = JsValue::from(&request.body);
-                if let Some(request) = build(&host, client.endpoint(), &request, &body, limit) {
-                    host.fetch(request, &body)
-                } else {
-                    event = Event::Failed(Failure::WrongOrigin);
-                    continue;
+                match build(&host, client.endpoint(), &request, limit) {
+                    Ok((request, init)) => host.fetch(request, init),
+                    Err(failure) => {
+                        event = Event::Failed(failure);
+                        continue;
+                    }
                 }
             }
             #[expect(clippy::cast_precision_loss, reason = "waits are at most a minute")]

@@ -1,7 +1,7 @@
 use js_sys::Promise;
 use seam_session::{Secret, Shape};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, Request};
+use web_sys::{Request, RequestInit};
 
 use crate::call::millis;
 
@@ -28,18 +28,19 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn now(this: &Host) -> f64;
 
-    /// Begins a try, which may take `limit` milliseconds at most: starts its
-    /// timer and gives the signal for its request.
+    /// Begins a try, which may take `limit` milliseconds at most: starts its timer, and gives what
+    /// is the same for each request: the signal, and that neither redirects are followed nor cookies
+    /// sent.
     #[wasm_bindgen(method)]
-    pub(crate) fn begin(this: &Host, limit: f64) -> AbortSignal;
+    pub(crate) fn begin(this: &Host, limit: f64) -> RequestInit;
 
-    /// Whether this runtime's `Request` knows cookies and caches; workerd's does not.
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn browser(this: &Host) -> bool;
-
-    /// Sends the request; `body` is what it holds, once more.
+    /// Sends the request; `init` is what it was built from.
     #[wasm_bindgen(method)]
-    pub(crate) fn fetch(this: &Host, request: Request, body: &JsValue) -> Promise;
+    pub(crate) fn fetch(this: &Host, request: Request, init: RequestInit) -> Promise;
+
+    /// The request; nothing if it cannot be built here.
+    #[wasm_bindgen(method)]
+    pub(crate) fn request(this: &Host, url: &str, init: &RequestInit) -> Option<Request>;
 
     #[wasm_bindgen(method)]
     pub(crate) fn wait(this: &Host, ms: f64) -> Promise;

@@ -1,12 +1,11 @@
 use gloo_net::http::{Headers, Request};
-use seam_session::{Endpoint, HttpRequest};
-use wasm_bindgen::JsValue;
-use web_sys::{RequestCache, RequestCredentials, RequestInit, RequestRedirect};
+use seam_session::{Endpoint, Failure, HttpRequest};
+use web_sys::RequestInit;
 
 use crate::host::Host;
 
-/// Begins a try of at most `limit` milliseconds, and builds its request with `body`; nothing when
-/// that would go to another origin.
+/// Begins a try of at most `limit` milliseconds, and builds its request: as a `Request`, and as
+/// the init that it was built from, for a `fetch` that does not know this realm's `Request`.
 ///
 /// Without gloo-net's builder, which makes each request twice and takes its URL apart and together
 /// again; nor are its `send`, `text` and `binary` used, for they panic on what a caller's `fetch`
@@ -15,26 +14,23 @@ pub(crate) fn build(
     host: &Host,
     endpoint: &Endpoint,
     request: &HttpRequest,
-    body: &JsValue,
     limit: Option<u64>,
-) -> Option<web_sys::Request> {
+) -> Result<(web_sys::Request, RequestInit), Failure> {
     #[expect(clippy::cast_precision_loss, reason = "what is so long is no limit")]
     let limit = limit.map_or(f64::INFINITY, |ms| ms as f64);
     let headers = Headers::new();
     for (name, value) in &request.headers {
         headers.set(name, value);
     }
-    let init = RequestInit::new();
+    let init = host.begin(limit);
     init.set_method(request.method);
     init.set_headers(&headers.into_raw());
-    init.set_body(body);
-    init.set_redirect(RequestRedirect::Manual);
-    init.set_signal(Some(&host.begin(limit)));
-    if host.browser() {
-        init.set_credentials(RequestCredentials::Omit);
-        init.set_cache(RequestCache::NoStore);
-    }
-    let built = web_sys::Request::new_with_str_and_init(&request.url, &init).ok()?;
+    init.set_body(&request.body.as_str().into());
+    let built = host.request(&request.url, &init).ok_or(Failure::NotBuilt)?;
     let built = Request::from(built);
-    endpoint.owns(&built.url()).then(|| built.into())
+    if endpoint.owns(&built.url()) {
+        Ok((built.into(), init))
+    } else {
+        Err(Failure::WrongOrigin)
+    }
 }

@@ -27,10 +27,10 @@ const answer = (status, body) => ({
 });
 export function host(texts, fetch) {
   const host = {
-    browser: true,
     now: () => performance.now(),
     text: (name) => texts[name] ?? undefined,
-    begin: () => new AbortController().signal,
+    begin: () => ({ signal: new AbortController().signal, redirect: "manual" }),
+    request: (url, init) => new Request(url, init),
     async fetch(request) {
       const response = await (fetch ?? globalThis.fetch)(request);
       const body = await response.json().catch(() => ({}));

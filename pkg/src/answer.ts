@@ -40,8 +40,9 @@ export class Answer {
   retryAfter(): number {
     const value = this.text("retry-after") ?? "";
     if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1_000;
-    return /^\s*\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\s*$/.test(value)
-      ? Math.max(0, Date.parse(value) - Date.now())
+    const at = new Date(value);
+    return at.toUTCString() === value.trim()
+      ? Math.max(0, +at - Date.now())
       : -1;
   }
 

@@ -1,5 +1,6 @@
 import { checked, endpointOf, type Credential } from "./credential.js";
 import { READS } from "./generated/routes.js";
+import { needGlobals } from "./globals.js";
 import { Host } from "./host.js";
 import { invalidOptions } from "./invalid.js";
 import {
@@ -10,8 +11,9 @@ import {
 } from "./options.js";
 import type { Route } from "./routes.js";
 import { isSame, Session, SESSION, type Facts } from "./session.js";
+import { onAborted } from "./signal.js";
 import { errors, safeCause, toError } from "./thrown.js";
-import { instance, module, type Instance } from "./wasm/instance.js";
+import { instance, type Instance } from "./wasm/instance.js";
 
 /** Takes the body of a success, and gives what stands for its value. */
 export type ReadBody = (response: Response) => Promise<unknown>;
@@ -153,6 +155,7 @@ export class Caller {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       let over = false;
+      let isSent = false;
       let host: Host | undefined;
       let calls: Instance["calls"] | undefined;
       let onTrap: (trap: unknown) => void;
@@ -161,7 +164,7 @@ export class Caller {
         if (over) return;
         over = true;
         settle();
-        signal?.removeEventListener("abort", onAbort);
+        stopListening?.();
         calls?.delete(onTrap);
         host?.close();
         this.tell((it) => it.ended?.(of, params, error));
@@ -171,7 +174,7 @@ export class Caller {
         fail(signal?.reason);
         host?.abort(signal?.reason);
       };
-      signal?.addEventListener("abort", onAbort);
+      const stopListening = signal && onAborted(signal, onAbort);
 
       const send = async (): Promise<unknown> => {
         const { kind, token, workspaceId } = this.#credential;
@@ -184,17 +187,20 @@ export class Caller {
           // It may be the session of a token that has come meanwhile.
           if (!this.uses(token)) return send();
         }
+        needGlobals("Request", "Headers", "AbortController", "TextDecoder");
+        if (!defaults.fetch) needGlobals("fetch");
         const tried = (host = new Host(
           { kind, token, workspaceId, endpoint, path, params, responseKey },
           defaults.fetch,
           this.timeout,
           read,
         ));
-        const compiled = await module();
+        let copy: Instance;
+        do copy = await instance();
+        while (copy.isBroken);
         if (over) throw signal?.reason;
-        const copy = instance(compiled);
         onTrap = (trap) => {
-          const outcome = tried.sent ? "unknown" : "not_sent";
+          const outcome = isSent || tried.sent ? "unknown" : "not_sent";
           fail(errors.crashed(outcome, safeCause(trap, token)));
           tried.abort();
         };
@@ -210,6 +216,7 @@ export class Caller {
         );
         const thrown = await tried.ended;
         calls.delete(onTrap);
+        isSent ||= tried.sent;
         if (thrown) throw toError(thrown, token, safeCause(tried.cause, token));
         return tried.answer?.body;
       };
@@ -326,7 +333,7 @@ export class Caller {
   #checkKind(): void {
     if (this.kind !== "clientSessionToken") {
       throw invalidOptions(
-        "only a client that was made with a clientSessionToken takes another one",
+        "only a client of a clientSessionToken takes another",
       );
     }
   }

@@ -61,14 +61,38 @@ export function credentialOf(options: SeamOptions): Credential {
   );
 }
 
-/** The variable, where there is an environment; an empty one counts as not set. */
+/**
+ * The variable, where there is an environment; an empty one counts as not set, and so does one that
+ * may not be read, as in Deno without that permission.
+ */
 export function environment(name: string): string | undefined {
-  return globalThis.process?.env?.[name] || undefined;
+  try {
+    return globalThis.process?.env?.[name] || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-/** Where the calls of a client with these options go. */
-export const endpointOf = ({ endpoint }: SeamOptions): string =>
-  endpoint ?? environment("SEAM_ENDPOINT") ?? "https://connect.getseam.com";
+/**
+ * Where the calls of a client with these options go. A path is resolved as the page resolves it;
+ * whether the result may be called, the core says.
+ */
+export function endpointOf({ endpoint }: SeamOptions): string {
+  let given = endpoint ?? environment("SEAM_ENDPOINT");
+  // The official SDK reads it too, with the same advice.
+  if (given == null && (given = environment("SEAM_API_URL"))) {
+    console.warn("seam-session: SEAM_API_URL is deprecated: use SEAM_ENDPOINT");
+  }
+  given ??= "https://connect.getseam.com";
+  try {
+    // Two slashes would lead to another host.
+    return /^\.{0,2}\/(?![/\\])/.test(given)
+      ? new URL(given, globalThis.document?.baseURI ?? location.href).href
+      : given;
+  } catch {
+    return given;
+  }
+}
 
 /** A page, or a page's worker; servers have neither of the two. */
 function isBrowser(): boolean {
@@ -89,9 +113,7 @@ export function checked(
     throw invalidToken(`${kind} is empty or no string`);
   }
   if (/\s/.test(token)) {
-    throw invalidToken(
-      `${kind} holds white space: was it copied with a line break or a space?`,
-    );
+    throw invalidToken(`${kind} holds white space`);
   }
   // What a Bearer token may be made of (RFC 6750, 2.1).
   if (/[^A-Za-z0-9\-._~+/=]/.test(token)) {
@@ -102,14 +124,14 @@ export function checked(
     throw invalidToken(
       found === undefined
         ? `${kind} does not begin as Seam's tokens do (seam_...)`
-        : `${kind} was given what looks like a ${found}`,
+        : `${kind} was given a token of another kind (${found})`,
     );
   }
   const opensAll = kind === "apiKey" || kind === "personalAccessToken";
   if (opensAll && isBrowser() && options.dangerouslyAllowBrowser !== true) {
     throw invalidOptions(
-      `${kind} in a browser gives everyone who opens the page the whole workspace: ` +
-        "use a client session token (or set dangerouslyAllowBrowser)",
+      `${kind} in a browser gives every visitor the whole workspace: ` +
+        "use a client session token (or dangerouslyAllowBrowser)",
       "key_in_browser",
     );
   }

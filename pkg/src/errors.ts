@@ -266,6 +266,24 @@ export const isSeamHttpInvalidResponseError = (
 ): error is SeamHttpInvalidResponseError =>
   error instanceof SeamHttpInvalidResponseError;
 
+/**
+ * Whether what was asked for is outside the credential's scope, or does not exist, which look the
+ * same: 404 with a type such as `device_not_found`, 401 while the client session is alive, or found
+ * before anything was sent, once `scope()` is known.
+ */
+export const isOutOfScope = (error: unknown): boolean => {
+  if (!(error instanceof SeamError)) return false;
+  const { code } = error;
+  const { reason, statusCode } = error as Partial<SeamHttpApiError> & {
+    reason?: UnauthorizedReason;
+  };
+  return (
+    code === "out_of_scope" ||
+    reason === "out_of_scope" ||
+    (statusCode === 404 && /._not_found$/.test(code))
+  );
+};
+
 /** Whether an action attempt did not succeed. */
 export const isSeamActionAttemptError = <T = ActionAttempt>(
   error: unknown,

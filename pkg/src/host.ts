@@ -1,5 +1,6 @@
 import { Answer, Ended, parsed } from "./answer.js";
 import type { ReadBody } from "./call.js";
+import type { Fetch } from "./options.js";
 import type { Thrown } from "./thrown.js";
 import { LONGEST_TIMER } from "./timer.js";
 
@@ -9,7 +10,7 @@ import { LONGEST_TIMER } from "./timer.js";
  * for a try is over or the call is aborted, and none rejects.
  */
 export class Host {
-  /** What the caller's `fetch`, or reading the body, threw in the last try. */
+  /** What building the request, the caller's `fetch`, or reading the body threw in the last try. */
   cause: unknown;
   /** What came last. */
   answer: Answer | undefined;
@@ -24,7 +25,7 @@ export class Host {
   fail!: (...thrown: Thrown) => void;
 
   readonly #texts: Record<string, string | undefined>;
-  readonly #fetch: ((request: Request) => Promise<Response>) | undefined;
+  readonly #fetch: Fetch | undefined;
   readonly #timeout: number;
   readonly #read: ReadBody | undefined;
   #controller: AbortController | undefined;
@@ -34,7 +35,7 @@ export class Host {
 
   constructor(
     texts: Record<string, string | undefined>,
-    fetch: ((request: Request) => Promise<Response>) | undefined,
+    fetch: Fetch | undefined,
     timeout: number,
     read?: ReadBody,
   ) {
@@ -59,13 +60,11 @@ export class Host {
     return performance.now();
   }
 
-  /** Whether `Request` knows cookies and caches here: workerd's throws on them. */
-  get browser(): boolean {
-    return "credentials" in Request.prototype && "cache" in Request.prototype;
-  }
-
-  /** Begins a try of `limit` milliseconds at most: its timer runs until the body is there. */
-  begin(limit: number): AbortSignal {
+  /**
+   * Begins a try of `limit` milliseconds at most: its timer runs until the body is there. Gives what
+   * is the same for each request.
+   */
+  begin(limit: number): RequestInit {
     this.#controller = new AbortController();
     this.cause = undefined;
     if (this.aborted) this.#controller.abort();
@@ -74,21 +73,49 @@ export class Host {
         this.#end(Ended.TimedOut);
       });
     }
-    return this.#controller.signal;
+    const { signal } = this.#controller;
+    const { prototype } = Request;
+    return {
+      signal,
+      redirect: "manual",
+      // Where `Request` does not know cookies and caches, as workerd's, it throws on them.
+      ...("credentials" in prototype &&
+        "cache" in prototype && { credentials: "omit", cache: "no-store" }),
+    };
   }
 
   /**
-   * Sends the request, whose body is `sent`. A caller's `fetch` is called without
-   * `this`; the global one is looked up late, so that a page may replace it.
+   * The request; nothing, with the `cause`, if it cannot be built. A test environment may have an
+   * `AbortSignal` beside Node's `Request`, which does not take it (jsdom): then the request goes
+   * without one, and the timer ends the try all the same.
    */
-  fetch(request: Request, sent: string): Promise<Answer> {
+  request(url: string, init: RequestInit): Request | undefined {
+    for (;;) {
+      try {
+        return new Request(url, init);
+      } catch (cause) {
+        this.cause = cause;
+        if (!init.signal) return undefined;
+        delete init.signal;
+      }
+    }
+  }
+
+  /**
+   * Sends the request, complete in both arguments of `fetch`. npm's undici and node-fetch do not
+   * know the platform's `Request` and take it for a URL: then its string form counts, and `init`
+   * has the rest. A caller's `fetch` is called without `this`; the global one is looked up late, so
+   * that a page may replace it.
+   */
+  fetch(request: Request, init: RequestInit): Promise<Answer> {
     const fetch = this.#fetch;
+    const { url } = request;
+    request.toString = () => url;
     return this.#until(async () => {
       this.sent = true;
       const response = await (fetch
-        ? fetch(request)
-        : // Node would pipe the request's body through a stream of its own.
-          globalThis.fetch(request, { body: sent }));
+        ? fetch(request, init)
+        : globalThis.fetch(request, init));
       if (!isResponse(response)) return new Answer(Ended.NotAResponse);
       const { headers, status } = response;
       // One that a browser hides has the status 0, and a caller's own fetch may have followed it.

@@ -12,6 +12,7 @@ export {
 export * from "./errors.js";
 export type {
   ClientSessionTokenFunction,
+  Fetch,
   RequestOptions,
   SeamOptions,
   WaitForActionAttempt,

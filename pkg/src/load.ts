@@ -24,7 +24,7 @@ async function loaded<T extends { compile(): Promise<unknown> }>(
   } catch (cause) {
     throw unavailable(
       cause,
-      `${name}, a part of seam-session, could not be loaded (in a service worker bundle all into one file)`,
+      `seam-session's ${name} could not be loaded (a service worker needs all in one file)`,
     );
   }
 }

@@ -16,6 +16,12 @@ export interface WaitForActionAttempt {
 export type ClientSessionTokenFunction = () =>
   string | null | PromiseLike<string | null>;
 
+/**
+ * What makes the requests in place of the global `fetch`. It gets all of a request in both
+ * arguments, so it may pass on either; the `Request` has its URL as its string form.
+ */
+export type Fetch = (request: Request, init: RequestInit) => Promise<Response>;
+
 /** What holds for every call of a client. */
 export interface SeamOptions {
   /** For an app: one user's token, or a function that gives it and renews it. */
@@ -33,8 +39,8 @@ export interface SeamOptions {
   userIdentityId?: string;
   /** Where Seam answers; `https://connect.getseam.com`, or `SEAM_ENDPOINT` in Node. */
   endpoint?: string;
-  /** Called in place of the global `fetch`, with one `Request` and no `this`. */
-  fetch?: (request: Request) => Promise<Response>;
+  /** Called in place of the global `fetch`, without `this`. */
+  fetch?: Fetch;
   /** The time for one try, in milliseconds; 30 seconds if not given. */
   timeout?: number;
   /** How often a request that may be sent again is, from 0 to 10; 2 if not given. */
@@ -60,15 +66,14 @@ export interface RequestOptions {
 
 /** Options of the official SDK that are not taken, and what there is instead. */
 const ABSENT: Record<string, string> = {
-  axiosOptions: "give a fetch, which may add to each Request",
+  axiosOptions: "use fetch",
   axiosRetryOptions: "use maxRetries",
-  client: "give a fetch",
-  consoleSessionToken:
-    "console sessions are Seam's own; use another credential",
+  client: "use fetch",
+  consoleSessionToken: "console sessions are not supported",
   publishableKey: "use Seam.fromPublishableKey",
 };
 
-const KNOWN = new Set<keyof SeamOptions>([
+const KNOWN = [
   "apiKey",
   "clientSessionToken",
   "dangerouslyAllowBrowser",
@@ -80,7 +85,7 @@ const KNOWN = new Set<keyof SeamOptions>([
   "userIdentityId",
   "waitForActionAttempt",
   "workspaceId",
-]);
+] as const;
 
 /**
  * A copy of a client's options, each read once, and checked. A known option counts wherever its
@@ -108,13 +113,7 @@ export function own(options: SeamOptions): SeamOptions {
 
 /** Refuses a client's options that are unknown, or not of the kind they are said to be. */
 export function checkSeamOptions(options: SeamOptions): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && !KNOWN.has(name as keyof SeamOptions)) {
-      throw invalidOptions(
-        `there is no option ${name}${Object.hasOwn(ABSENT, name) ? `: ${ABSENT[name]}` : ""}`,
-      );
-    }
-  }
+  checkNames(options, KNOWN);
   const { endpoint, fetch, timeout, maxRetries } = options;
   if (endpoint !== undefined && typeof endpoint !== "string") {
     throw invalidOptions("endpoint must be a string: give a URL's href");
@@ -145,8 +144,9 @@ export function checkSeamOptions(options: SeamOptions): void {
   checkWait(options.waitForActionAttempt);
 }
 
-/** Refuses a call's options that are not of the kind they are said to be. */
+/** Refuses a call's options that are unknown, or not of the kind they are said to be. */
 export function checkRequestOptions(options: RequestOptions): void {
+  checkNames(options, ["signal", "waitForActionAttempt"]);
   const { signal } = options;
   if (
     signal !== undefined &&
@@ -158,19 +158,35 @@ export function checkRequestOptions(options: RequestOptions): void {
   checkWait(options.waitForActionAttempt);
 }
 
-/** The core checks the numbers; here, that they are some. */
+/** Refuses what is no object, or has a member that is not `known`. */
+export function checkNames(options: object, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    throw invalidOptions("options must be an object");
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name)) {
+      const hint = Object.hasOwn(ABSENT, name) ? `: ${ABSENT[name]}` : "";
+      throw invalidOptions(`there is no option ${name}${hint}`);
+    }
+  }
+}
+
+/** The core has the same rule for the numbers (src/action_attempt.rs). */
 function checkWait(wait: boolean | WaitForActionAttempt | undefined): void {
   if (wait === undefined || typeof wait === "boolean") return;
-  const number = (value: unknown): boolean =>
-    value === undefined || typeof value === "number";
+  const { timeout = 0, pollingInterval = 1 } = Object(
+    wait,
+  ) as WaitForActionAttempt;
   if (
-    typeof wait !== "object" ||
-    wait === null ||
-    !number(wait.timeout) ||
-    !number(wait.pollingInterval)
+    wait !== Object(wait) ||
+    typeof timeout !== "number" ||
+    !(timeout >= 0) ||
+    typeof pollingInterval !== "number" ||
+    !(pollingInterval > 0)
   ) {
     throw invalidOptions(
-      "waitForActionAttempt must be true, false, or { timeout, pollingInterval } in milliseconds",
+      "waitForActionAttempt must be true, false, or { timeout, pollingInterval } in milliseconds from 0 and above 0",
     );
   }
+  checkNames(wait, ["timeout", "pollingInterval"]);
 }

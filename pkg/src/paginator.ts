@@ -42,6 +42,11 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
     this.#request = request;
   }
 
+  /** @internal See {@link SeamHttpRequest}. */
+  get __v_skip(): true {
+    return true;
+  }
+
   /** The first page. */
   async firstPage(): Promise<[T[], Pagination]> {
     this.#user = await this.#request.user();

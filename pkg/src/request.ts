@@ -1,4 +1,5 @@
 import type { Caller } from "./call.js";
+import { SeamError } from "./errors.js";
 import { invalidOptions } from "./invalid.js";
 import { checkRequestOptions, SINCE, type RequestOptions } from "./options.js";
 import { prepare } from "./parameters.js";
@@ -27,6 +28,8 @@ export class SeamHttpRequest<
   /** Whose attempt is in it. */
   #since: number | undefined;
   #promise: Promise<T> | undefined;
+  /** Its stack leads to the line that made the request. */
+  readonly #called = new Error();
 
   /** @internal */
   constructor(
@@ -45,9 +48,18 @@ export class SeamHttpRequest<
     this.#pick = pick;
   }
 
+  /** @internal Vue leaves it as it is: behind a proxy of Vue's it could not read its private members. */
+  get __v_skip(): true {
+    return true;
+  }
+
   /** Where it goes. */
   get url(): URL {
-    return new URL(this.#caller.endpoint.replace(/\/+$/, "") + this.pathname);
+    try {
+      return new URL(this.#caller.endpoint.replace(/\/+$/, "") + this.pathname);
+    } catch {
+      throw invalidOptions("endpoint is no URL", "invalid_endpoint");
+    }
   }
 
   /** What it is sent as: JSON in a POST, or a PUT for the one route that needs it. */
@@ -172,18 +184,27 @@ export class SeamHttpRequest<
 
   async #call(
     json: () => string | undefined,
-    waitForActionAttempt = this.#options.waitForActionAttempt,
+    waitForActionAttempt = this.#options?.waitForActionAttempt,
   ): Promise<Record<string, unknown>> {
-    checkRequestOptions(this.#options);
-    this.#since = this.#caller.since;
-    const body = await this.#caller.call(
-      this.#target,
-      json(),
-      waitForActionAttempt === undefined
-        ? this.#options
-        : { ...this.#options, waitForActionAttempt },
-    );
-    return body as Record<string, unknown>;
+    try {
+      checkRequestOptions(this.#options);
+      this.#since = this.#caller.since;
+      const body = await this.#caller.call(
+        this.#target,
+        json(),
+        waitForActionAttempt === undefined
+          ? this.#options
+          : { ...this.#options, waitForActionAttempt },
+      );
+      return body as Record<string, unknown>;
+    } catch (error) {
+      if (error instanceof SeamError) {
+        // Where it was made inside the package helps nobody.
+        const { stack } = this.#called;
+        if (stack) error.stack = stack.replace(/^Error/, () => `${error}`);
+      }
+      throw error;
+    }
   }
 }
 

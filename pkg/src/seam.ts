@@ -52,6 +52,11 @@ export class Seam {
     if (typeof ask === "function") this.#renews(ask);
   }
 
+  /** @internal See {@link SeamHttpRequest}. */
+  get __v_skip(): true {
+    return true;
+  }
+
   /** Has the token renewed; in a method of its own, whose closures hold nothing of the options. */
   #renews(ask: ClientSessionTokenFunction): void {
     const caller = this.#caller;
@@ -130,10 +135,10 @@ export class Seam {
     options: SeamClientOptions = {},
   ): Promise<Seam> {
     const given = own(options);
-    if (/^[^\s@!]+@[^\s@]+\.[^\s@]+$/.test(userIdentifierKey)) {
+    if (/^[^\s@!]+@[^\s@.]+(\.[^\s@.]+)+$/.test(userIdentifierKey)) {
       console.warn(
-        "seam-session: the userIdentifierKey looks like an email address. Whoever can guess it gets " +
-          "this user's devices: use a long random key that only the user's app knows.",
+        "seam-session: the userIdentifierKey looks like an email address: use a secret, since " +
+          "whoever knows it gets the user's devices",
       );
     }
     const credential: Credential = checked(
@@ -145,11 +150,9 @@ export class Seam {
     const session = await request(new Caller(credential, given), path, {
       user_identifier_key: userIdentifierKey,
     });
-    const { client_session } = session as { client_session: { token: string } };
-    return new (this ?? Seam)({
-      ...given,
-      clientSessionToken: client_session.token,
-    });
+    const { client_session } = session as { client_session: unknown };
+    const { token } = Object(client_session) as { token: string };
+    return new (this ?? Seam)({ ...given, clientSessionToken: token });
   }
 
   /**
@@ -203,6 +206,8 @@ export class Seam {
 export interface SeamWithoutWorkspace extends Pick<SeamRoutes, "workspaces"> {}
 
 export class SeamWithoutWorkspace {
+  readonly #caller: Caller;
+
   /** @throws As {@link Seam}'s constructor. */
   constructor(
     options: SeamClientOptions & { personalAccessToken?: string } = {},
@@ -222,7 +227,22 @@ export class SeamWithoutWorkspace {
     const { kind, token } = credentialOf(
       Object.assign(own(given), { apiKey: undefined, workspaceId: undefined }),
     );
-    addRoutes(this, new Caller({ kind, token }, given), ["workspaces"]);
+    this.#caller = new Caller({ kind, token }, given);
+    addRoutes(this, this.#caller, ["workspaces"]);
+  }
+
+  /** @internal See {@link SeamHttpRequest}. */
+  get __v_skip(): true {
+    return true;
+  }
+
+  /** As {@link Seam.request}. */
+  request(
+    path: string,
+    params?: Record<string, unknown>,
+    options?: RequestOptions,
+  ): SeamHttpRequest<unknown> {
+    return request(this.#caller, path, params, options);
   }
 
   /** A client for a developer's tool, in no workspace. */
@@ -243,6 +263,9 @@ function request(
   params?: unknown,
   options?: RequestOptions,
 ): SeamHttpRequest<unknown> {
+  if (typeof path !== "string") {
+    throw invalidOptions("a path must be a string", "invalid_path");
+  }
   const route = routeAt(path) ?? {
     path,
     // None of the core's list: a route that acts, and may be called by anyone.

@@ -177,7 +177,7 @@ function copy(
   if (cause === undefined || cause === null || depth === 0) return undefined;
   const error = Object(cause) as Record<string, unknown>;
   const clean = (text: unknown): string =>
-    typeof text === "string" ? text.replaceAll(secret, "[redacted]") : "";
+    typeof text === "string" ? without(secret, text) : "";
   const { name, message, code } = error;
   const inner = copy(error["cause"], secret, depth - 1);
   const result = new Error(
@@ -190,6 +190,17 @@ function copy(
   return typeof code === "string"
     ? Object.assign(result, { code: clean(code) })
     : result;
+}
+
+/** The text without any part of the secret: it may have been cut short, or broken up. */
+function without(secret: string | RegExp, text: string): string {
+  if (typeof secret !== "string") return text.replaceAll(secret, "[redacted]");
+  return text.replace(/[\w.~+/=%-]{6,}/g, (word) => {
+    for (let at = 0; at <= secret.length - 6; at += 1) {
+      if (word.includes(secret.slice(at, at + 6))) return "[redacted]";
+    }
+    return word;
+  });
 }
 
 /**
@@ -215,7 +226,7 @@ export const errors = {
       ErrorClass.OutOfScope,
       "session_changed",
       "not_sent",
-      "it was meant for another token than the one in use, so it was not sent",
+      "it was not sent: it was meant for another user's token",
     ),
 };
 

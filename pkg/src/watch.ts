@@ -3,9 +3,11 @@ import { invalidOptions } from "./invalid.js";
 import { load } from "./load.js";
 import type { Snapshot } from "./live/snapshot.js";
 import type { Watched } from "./live/watched.js";
+import { checkNames } from "./options.js";
 import { prepare } from "./parameters.js";
 import type { AccessCode, Device } from "./resources.js";
 import { type Route, routeAt } from "./routes.js";
+import { onAborted } from "./signal.js";
 
 /** What a change has done to a list, by ids. */
 export interface Changes {
@@ -44,6 +46,17 @@ export type WatchStatus =
   /** No round comes any more; without a reason it was closed. */
   | { readonly state: "stopped"; readonly reason?: unknown };
 
+/** A misspelt key would find everything. */
+const QUERY: readonly (keyof DeviceQuery)[] = [
+  "device_type",
+  "device_types",
+  "can",
+  "online",
+  "low_battery",
+  "has_errors",
+  "text",
+];
+
 declare global {
   /** What `using` takes: nothing is known of it where the compiler's `lib` does not have it. */
   interface Disposable {}
@@ -63,7 +76,7 @@ export class Watch<T extends object> {
   readonly #listeners = new Set<() => void>();
   /** Resolves to nothing: who waits for it must not hold a list that is closed. */
   readonly #loaded: Promise<void>;
-  readonly #signal: AbortSignal | undefined;
+  readonly #stopListening: (() => void) | undefined;
   #status = LOADING;
   #list: Watched<T> | undefined;
 
@@ -72,8 +85,14 @@ export class Watch<T extends object> {
     caller: Caller,
     route: Route,
     params?: unknown,
-    { interval = 600_000, signal }: WatchOptions = {},
+    options: WatchOptions = {},
   ) {
+    checkNames(options, ["interval", "signal"]);
+    const { interval = 600_000, signal } = options;
+    const misplaced = Object(params) as WatchOptions;
+    if (misplaced.interval ?? misplaced.signal) {
+      throw invalidOptions("options are the second argument of watch");
+    }
     if (!(interval >= 1_000)) {
       throw invalidOptions("interval must be 1000 milliseconds or more");
     }
@@ -97,9 +116,13 @@ export class Watch<T extends object> {
         },
       );
     if (Symbol.dispose) this[Symbol.dispose] = this.close;
-    this.#signal = signal;
-    signal?.addEventListener("abort", this.close);
+    this.#stopListening = signal && onAborted(signal, this.close);
     if (signal?.aborted) this.close();
+  }
+
+  /** @internal See {@link SeamHttpRequest}. */
+  get __v_skip(): true {
+    return true;
   }
 
   /** How true it is. */
@@ -116,8 +139,10 @@ export class Watch<T extends object> {
   readonly getSnapshot = (): readonly T[] => this.#shown?.all() ?? NONE;
 
   /** The ids of those that the query takes, of all without one, without building any. */
-  readonly ids = (query?: DeviceQuery): string[] =>
-    this.#shown?.ids(query) ?? [];
+  readonly ids = (query?: DeviceQuery): string[] => {
+    checkNames(query ?? {}, QUERY);
+    return this.#shown?.ids(query) ?? [];
+  };
 
   /** The one with this id, without building the others. */
   readonly get = (id: string): T | undefined => this.#shown?.get(id);
@@ -127,7 +152,10 @@ export class Watch<T extends object> {
     this.#shown?.slice(ids) ?? [];
 
   /** Those that the query takes, in the order of the list. */
-  readonly find = (query: DeviceQuery): T[] => this.#shown?.find(query) ?? [];
+  readonly find = (query: DeviceQuery): T[] => {
+    checkNames(query, QUERY);
+    return this.#shown?.find(query) ?? [];
+  };
 
   /**
    * Calls `listener` after the list or its status has changed, until what it
@@ -159,7 +187,7 @@ export class Watch<T extends object> {
   readonly close = (): void => {
     // A listener that closes it is not called for that.
     if (this.#status === CLOSED) return;
-    this.#signal?.removeEventListener("abort", this.close);
+    this.#stopListening?.();
     this.#status = CLOSED;
     this.#list?.close();
     this.#list = undefined;
@@ -172,7 +200,8 @@ export class Watch<T extends object> {
 
   readonly #changed = (): void => {
     for (const told of this.#listeners) {
-      queueMicrotask(() => {
+      // Not by `queueMicrotask`, which fake timers replace.
+      void Promise.resolve().then(() => {
         if (this.#listeners.has(told)) told();
       });
     }

@@ -50,7 +50,9 @@ export function inHostsClass(error: unknown, host: HostErrors): unknown {
 }
 
 function translated(error: SeamHttpApiError, host: HostErrors): Error {
-  const { type = error.code, message, data, statusCode, requestId } = error;
+  const { type = error.code, data, statusCode, requestId } = error;
+  // Ours names the route after what Seam has said, which a form may show.
+  const message = error.message.replace(/ \(\/[\w/]+\)$/, "");
   if (error instanceof SeamHttpUnauthorizedError) {
     return new host.SeamHttpUnauthorizedError(requestId);
   }

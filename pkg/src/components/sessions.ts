@@ -77,6 +77,11 @@ export class HostSessions<Http, Query extends HostQueryClient> {
     return () => this.#listeners.delete(listener);
   };
 
+  /** @internal Vue leaves it as it is: behind a proxy of Vue's it could not read its private members. */
+  get __v_skip(): true {
+    return true;
+  }
+
   /** Begins a session of another client's token, or of the same client anew. */
   use(seam: Seam): void {
     this.#stop?.();

@@ -25,7 +25,7 @@ export async function scope(
       ErrorClass.InvalidOptions,
       "credential_not_accepted",
       "not_sent",
-      `a ${caller.kind} has the whole workspace: scope() needs a clientSessionToken`,
+      `scope() needs a clientSessionToken: this client's ${caller.kind} has the whole workspace`,
     );
   }
   const owner = Owner.of(caller, routeAt, await compile());

@@ -17,6 +17,11 @@ export abstract class SeenScope implements Scope {
   protected abstract get session(): Facts | undefined;
   protected abstract get snapshot(): Snapshot<Device> | undefined;
 
+  /** @internal Vue leaves it as it is: behind a proxy of Vue's it could not read its private members. */
+  get __v_skip(): true {
+    return true;
+  }
+
   get client_session_id(): string | undefined {
     return this.session?.client_session_id;
   }

@@ -85,15 +85,50 @@ export interface Live {
   readonly memory: WebAssembly.Memory;
 }
 
+const compileOnce = compiled(() => [latin1, swaps]);
+
+/** Whether an instance cannot be made at once; not known before the first. */
+let isRefused: boolean | undefined;
+/** Instances that were made ahead. */
+const spare: Live[] = [];
+
 /**
- * Compiles the module, once.
+ * Compiles the module, once. Where the main thread makes no instance of it at once (Chromium
+ * before 115), it makes as many ahead as a list may need.
  *
  * @throws Why it cannot be compiled here; the next call tries again.
  */
-export const compile = compiled(() => [latin1, swaps]);
+export async function compile(): Promise<WebAssembly.Module> {
+  const module = await compileOnce();
+  if (isRefused === undefined) {
+    try {
+      spare.push(makeLive(module));
+      isRefused = false;
+    } catch (error) {
+      isRefused = error instanceof RangeError;
+    }
+  }
+  for (let more = 4; isRefused && more > 0 && spare.length < 40; more -= 1) {
+    const [imports, live] = prepared();
+    spare.push(live(await WebAssembly.instantiate(module, imports)));
+  }
+  return module;
+}
 
 /** A copy of the module of its own. */
 export function makeLive(module: WebAssembly.Module): Live {
+  const ready = spare.pop();
+  if (ready) return ready;
+  const [imports, live] = prepared();
+  return live(new WebAssembly.Instance(module, imports));
+}
+
+/** What an instance imports, and what makes a copy of it. */
+function prepared(): [
+  WebAssembly.Imports,
+  (instance: WebAssembly.Instance) => Live,
+] {
+  let live: Live;
   const bytes = (at: number, length: number): Uint8Array =>
     new Uint8Array(live.memory.buffer, at, length);
   const text = (at: number, length: number): string =>
@@ -107,7 +142,8 @@ export function makeLive(module: WebAssembly.Module): Live {
       text(at, length).toLowerCase(),
       bytes(at, 3 * length),
     ).written;
-  const { exports } = new WebAssembly.Instance(module, takes(number, lower));
-  const live = exports as unknown as Live;
-  return live;
+  return [
+    takes(number, lower),
+    ({ exports }) => (live = exports as unknown as Live),
+  ];
 }

@@ -4,10 +4,10 @@ import { ErrorClass, type Errors } from "../thrown.js";
 /** The function that gives tokens gave none; why, if that is known. */
 export function noToken(
   errors: Errors,
-  cause: Error | undefined,
+  cause: unknown,
   outcome: Outcome,
+  why = "the server refused it a moment ago",
 ): SeamError {
-  const why = cause?.message ?? "the server refused it a moment ago";
   return errors.make(
     ErrorClass.InvalidToken,
     "no_token",

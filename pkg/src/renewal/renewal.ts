@@ -35,8 +35,9 @@ export class Renewal {
   #answer = (): void => {};
   /** Another one for each time that a token is asked for, or given. */
   #round = 0;
-  /** Why the last asking gave none. */
-  #cause: Error | undefined;
+  /** Why the last asking gave none, and what was thrown: the app's own, for its own eyes. */
+  #why: string | undefined;
+  #cause: unknown;
   /** How long the asking that is under way may take. */
   #limit: Timer | undefined;
   #timer: Timer | undefined;
@@ -160,9 +161,10 @@ export class Renewal {
   }
 
   /** Ends the asking that is under way, if one is. */
-  #end(cause?: Error): void {
+  #end(cause?: unknown, why?: string): void {
     this.#round += 1;
     this.#cause = cause;
+    this.#why = why;
     clearTimeout(this.#limit);
     this.#answer();
   }
@@ -238,7 +240,7 @@ export class Renewal {
     const isOver = isSignedOut(error);
     const isDead = rules.failed(performance.now(), jitter()) || isOver;
     if (isOver) rules.sign_out();
-    this.#end(isOver ? error : this.#caller.errors.safeCause(error));
+    this.#end(error, this.#caller.errors.safeCause(error)?.message ?? "");
     this.#arm();
     if (isDead) this.#caller.tell((it) => it.lost?.());
   }
@@ -246,12 +248,13 @@ export class Renewal {
   /** What a call is told that has no token to go with; `refusal` is what it was told before. */
   #error(refusal: unknown): unknown {
     const cause = this.#cause;
-    if (refusal !== undefined && cause === undefined) return refusal;
+    const why = this.#why;
+    if (refusal !== undefined && why === undefined) return refusal;
     const outcome = refusal === undefined ? "not_sent" : "refused";
     const { errors } = this.#caller;
     return isSignedOut(cause)
       ? errors.withOutcome(cause, outcome)
-      : noToken(errors, cause, outcome);
+      : noToken(errors, cause, outcome, why);
   }
 
   /** Sets the timer that asks for the next token ahead of the end. */

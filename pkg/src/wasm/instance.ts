@@ -2,6 +2,7 @@ import makeGlue from "client-glue";
 import { compile } from "client-wasm";
 
 import type { Glue } from "./glue.js";
+import { instantiated } from "./sync.js";
 import { unavailable } from "./unavailable.js";
 
 /** One running copy of the module. */
@@ -9,28 +10,29 @@ export interface Instance {
   readonly call: Glue["call"];
   /** The calls under way: each is told when the copy breaks. */
   readonly calls: Set<(trap: unknown) => void>;
+  /** A call that is made on it now would never end. */
+  isBroken: boolean;
 }
 
 let compiled: Promise<WebAssembly.Module> | undefined;
-let current: Instance | undefined;
+let current: Promise<Instance> | undefined;
+
+/** The compiled module. A failure is not kept: the next call tries again. */
+const module = (): Promise<WebAssembly.Module> =>
+  (compiled ??= compile().catch((cause: unknown) => {
+    compiled = undefined;
+    throw cause;
+  }));
 
 /**
- * The compiled module. A failure to compile is not kept: the next call tries
- * again.
+ * The running copy, made when there is none yet or the last one broke. A failure is not kept: the
+ * next call tries again. The copy may break before its caller goes on: then `isBroken` says so.
  */
-export function module(): Promise<WebAssembly.Module> {
-  return (compiled ??= compile().catch((cause: unknown) => {
-    compiled = undefined;
+export function instance(): Promise<Instance> {
+  return (current ??= instantiate().catch((cause: unknown) => {
+    current = undefined;
     throw unavailable(cause);
   }));
-}
-
-/**
- * The running copy, made when there is none yet or the last one broke. Nothing
- * is awaited here, so the copy cannot break before it is used.
- */
-export function instance(module: WebAssembly.Module): Instance {
-  return (current ??= instantiate(module));
 }
 
 /**
@@ -39,19 +41,18 @@ export function instance(module: WebAssembly.Module): Instance {
  * watched: the first trap ends all calls under way, later ways in do nothing,
  * and the next call gets a fresh copy.
  */
-function instantiate(module: WebAssembly.Module): Instance {
-  const calls = new Set<(trap: unknown) => void>();
-  let broken = false;
+async function instantiate(): Promise<Instance> {
+  const calls: Instance["calls"] = new Set();
 
   const watchExport =
     (run: (...args: unknown[]) => unknown) =>
     (...args: unknown[]): unknown => {
-      if (broken) return undefined;
+      if (copy.isBroken) return undefined;
       try {
         return run(...args);
       } catch (trap) {
-        broken = true;
-        if (current === copy) current = undefined;
+        copy.isBroken = true;
+        current = undefined;
         for (const end of [...calls]) end(trap);
         throw trap;
       }
@@ -61,11 +62,11 @@ function instantiate(module: WebAssembly.Module): Instance {
   const watchCallback = (callback: Callback): Callback =>
     Object.assign(
       (...args: unknown[]): unknown => {
-        if (broken) return undefined;
+        if (copy.isBroken) return undefined;
         try {
           return callback(...args);
         } catch (error) {
-          if (broken) return undefined;
+          if (copy.isBroken) return undefined;
           throw error;
         }
       },
@@ -81,19 +82,15 @@ function instantiate(module: WebAssembly.Module): Instance {
     };
   }
   const exports: Record<string, unknown> = {};
-  const copy: Instance = { call: glue.call, calls };
-  try {
-    const raw = new WebAssembly.Instance(module, {
-      a: imports as WebAssembly.ModuleImports,
-    }).exports;
-    for (const [name, value] of Object.entries(raw)) {
-      exports[name] =
-        typeof value === "function"
-          ? watchExport(value as (...args: unknown[]) => unknown)
-          : value;
-    }
-  } catch (cause) {
-    throw unavailable(cause);
+  const copy: Instance = { call: glue.call, calls, isBroken: false };
+  const raw = await instantiated(await module(), {
+    a: imports as WebAssembly.ModuleImports,
+  });
+  for (const [name, value] of Object.entries(raw.exports)) {
+    exports[name] =
+      typeof value === "function"
+        ? watchExport(value as (...args: unknown[]) => unknown)
+        : value;
   }
   glue.__wbg_set_wasm(exports);
   glue.start();

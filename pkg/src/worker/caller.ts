@@ -10,6 +10,7 @@ import {
 } from "../options.js";
 import type { Route } from "../routes.js";
 import { type Facts, isSame } from "../session.js";
+import { onAborted } from "../signal.js";
 import { errors } from "../thrown.js";
 import { type Connection, connection, type Renewed } from "./connection.js";
 import { FirstToken } from "./first-token.js";
@@ -171,7 +172,7 @@ export class Caller
         connection.forget(id);
         connection.say({ say: "abort", id });
       };
-      signal?.addEventListener("abort", onAbort);
+      const stopListening = signal && onAborted(signal, onAbort);
       const ask = (): Promise<unknown> | undefined => {
         if (signal?.aborted) return undefined;
         const ready = this.ready();
@@ -195,8 +196,10 @@ export class Caller
         );
       };
       new Promise((done) => done(ask()))
-        .then(resolve, reject)
-        .finally(() => signal?.removeEventListener("abort", onAbort));
+        .then(resolve, (error: unknown) => {
+          reject(this.#first ? this.#first.explained(error) : error);
+        })
+        .finally(() => stopListening?.());
     });
   }
 
@@ -211,7 +214,7 @@ export class Caller
   async changeToken(token: string): Promise<void> {
     if (this.kind !== "clientSessionToken") {
       throw invalidOptions(
-        "only a client that was made with a clientSessionToken takes another one",
+        "only a client of a clientSessionToken takes another",
       );
     }
     const credential = checked("clientSessionToken", token, this.#options);

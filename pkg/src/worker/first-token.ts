@@ -1,4 +1,4 @@
-import { SeamSignedOutError } from "../errors.js";
+import { type SeamError, SeamSignedOutError } from "../errors.js";
 import { noToken } from "../renewal/no-token.js";
 import type { ClientSessionTokenFunction } from "../options.js";
 import { errors } from "../thrown.js";
@@ -16,6 +16,8 @@ export class FirstToken {
   #failedAt: number | undefined;
   /** Whether there is a token. */
   #isThere = false;
+  /** What the function threw when it was last called for the worker. */
+  #failure: unknown;
   /** The function has ended the session: it is not called again. */
   #signedOut: SeamSignedOutError | undefined;
   /** Another one for each token that was given by hand. */
@@ -53,7 +55,8 @@ export class FirstToken {
         if (this.#got !== got) return;
         if (error instanceof SeamSignedOutError) throw this.#end(error);
         this.#failedAt = performance.now();
-        throw noToken(errors, errors.safeCause(error), "not_sent");
+        const why = errors.safeCause(error)?.message ?? "";
+        throw noToken(errors, error, "not_sent", why);
       })
       .then(() => {
         // Another was given by hand meanwhile, or another one is needed.
@@ -71,9 +74,22 @@ export class FirstToken {
     try {
       return given(await ask());
     } catch (error) {
+      this.#failure = error;
       const isOver = error instanceof SeamSignedOutError;
       throw isOver && nth === this.#given ? this.#end(error) : error;
     }
+  }
+
+  /** What the function threw is for its own page, and does not cross: it is put back here. */
+  explained(error: unknown): unknown {
+    const { code, cause } = Object(error) as SeamError;
+    const failure = this.#failure;
+    const isIts =
+      code === "no_token" &&
+      failure !== undefined &&
+      errors.safeCause(failure)?.message ===
+        (cause as Error | undefined)?.message;
+    return isIts ? Object.assign(error as object, { cause: failure }) : error;
   }
 
   /** There is a token, which did not come from here. */
