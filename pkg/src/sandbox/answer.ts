@@ -1,3 +1,5 @@
+import { typeError } from "./errors.js";
+
 /** An answer of the sandbox, before it is a `Response`. */
 export interface SandboxAnswer {
   status: number;
@@ -26,7 +28,7 @@ export interface SandboxCut {
 /**
  * The answer as `fetch` gives it: late, or not at all, if a fault says so.
  *
- * @throws {TypeError} The connection was dropped.
+ * @throws {TypeError} The connection was dropped; with `code` and `outcome`.
  */
 export async function toResponse(
   answer: SandboxAnswer,
@@ -40,13 +42,14 @@ export async function toResponse(
       headers,
     });
   }
-  if (cut.after_bytes === null)
-    throw new TypeError("the sandbox dropped the connection");
+  const broken = (what: string): TypeError =>
+    typeError(`the sandbox ${what}`, "network_error", "unknown");
+  if (cut.after_bytes === null) throw broken("dropped the connection");
   const part = body.subarray(0, cut.after_bytes);
   const stream = new ReadableStream<Uint8Array>({
     pull(controller) {
       if (part.length > 0) controller.enqueue(part);
-      controller.error(new TypeError("the sandbox cut the answer off"));
+      controller.error(broken("cut the answer off"));
     },
   });
   return new Response(stream, { status, headers });

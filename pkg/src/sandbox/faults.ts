@@ -13,25 +13,25 @@ export type SandboxFaultKind =
 export interface NewSandboxFault {
   fault: SandboxFaultKind;
   /** A route's path, or the beginning of some and `*`; all without it. */
-  path?: string;
+  path?: string | undefined;
   /** It is over after so many requests; without it, when it is removed. */
-  times?: number;
+  times?: number | undefined;
   /** Of `latency`. */
-  latency_ms?: number;
+  latency_ms?: number | undefined;
   /** Of `rate_limit`, in seconds. */
-  retry_after?: number;
+  retry_after?: number | undefined;
   /** Of `truncate`: so many bytes of the body come; half of it without. */
-  after_bytes?: number;
+  after_bytes?: number | undefined;
   /** Of `drop_before`, `drop_after` and `truncate`: with a TCP reset. */
-  reset?: boolean;
+  reset?: boolean | undefined;
   /** Of the same: only where the connection has carried a request before. */
-  reused_connection?: boolean;
+  reused_connection?: boolean | undefined;
   /** Of attempts: only those of this device. */
-  device_id?: string;
+  device_id?: string | undefined;
   /** Of `attempt_fails`. */
-  error_type?: string;
+  error_type?: string | undefined;
   /** Of `attempt_fails`. */
-  error_message?: string;
+  error_message?: string | undefined;
 }
 
 /** A fault that is there. */

@@ -1,8 +1,18 @@
+import { needGlobals } from "../globals.js";
+import { invalidOptions } from "../invalid.js";
 import { type SandboxAnswer, toResponse } from "./answer.js";
 import type { SandboxCoverage } from "./coverage.js";
 import type { NewSandboxFault, SandboxFault } from "./faults.js";
+import {
+  crashed,
+  invalidArgument,
+  refusal,
+  toJson,
+  type ErrorBody,
+} from "./errors.js";
 import { hostClock } from "./host-clock.js";
-import { compile, crashed, instantiate, type WasmSandbox } from "./wasm.js";
+import { checkSandboxOptions, type SandboxOptions } from "./options.js";
+import { Instances, type WasmSandbox } from "./wasm.js";
 
 export type { SandboxAnswer, SandboxCut } from "./answer.js";
 export type { SandboxCoverage, SandboxRouteCoverage } from "./coverage.js";
@@ -11,28 +21,7 @@ export type {
   SandboxFault,
   SandboxFaultKind,
 } from "./faults.js";
-
-/** How a sandbox is set up. */
-export interface SandboxOptions {
-  /** So many devices of mixed kinds, in place of the eight by default. */
-  devices?: number;
-  /** A workspace of one's own; sandbox/SEED.md has its form. */
-  seed?: object;
-  /** What is outside a session's scope answers 404, as if it did not exist, or 401. */
-  outOfScope?: 404 | 401;
-  /** Where it says that it is; a server around it gives its own address. */
-  endpoint?: string;
-  /**
-   * A whole number up to 2^53 - 1 from which all ids, keys and tokens are made.
-   * Without it they are random, so that no page can guess them and no token of
-   * another run is valid; a test that must know them gives it.
-   */
-  randomSeed?: number;
-  /** The faults that are there from the beginning. */
-  faults?: readonly NewSandboxFault[];
-  /** False: a device may be locked, unlocked, ... as often as one likes. */
-  rateLimits?: boolean;
-}
+export type { SandboxOptions } from "./options.js";
 
 /**
  * What is needed to begin: the last two are a user who was granted one lock, or
@@ -65,6 +54,15 @@ export type SandboxState = Record<string, unknown>;
 /** Nothing answers there: a request that misses the sandbox's `fetch` goes nowhere. */
 const ENDPOINT = "https://sandbox.invalid";
 const STATE = "/_sandbox/state";
+/** What answers and requests are made of; jsdom has some of them, by the environment. */
+const GLOBALS = [
+  "Request",
+  "Response",
+  "TextEncoder",
+  "TextDecoder",
+  "ReadableStream",
+  "crypto",
+];
 
 /**
  * A Seam workspace in memory, which enforces the scope of every client session.
@@ -74,7 +72,7 @@ const STATE = "/_sandbox/state";
  * code `sandbox_crashed`, until `restore`.
  */
 export class Sandbox {
-  readonly #module: WebAssembly.Module;
+  readonly #instances: Instances;
   /** What `restore` makes a new instance with. */
   readonly #options: string;
   readonly #now = hostClock();
@@ -83,22 +81,26 @@ export class Sandbox {
   #crash: { readonly trap: unknown } | undefined;
   #info: SandboxInfo;
 
-  private constructor(module: WebAssembly.Module, options: string) {
-    this.#module = module;
+  private constructor(instances: Instances, options: string) {
+    this.#instances = instances;
     this.#options = options;
-    this.#wasm = instantiate(module, options, this.#now());
+    this.#wasm = instances.make(options, this.#now());
     this.#info = this.#readInfo();
   }
 
   /**
    * Makes a sandbox.
    *
-   * @throws {Error} The seed is not a workspace, or a fault is none; the message says where.
+   * @throws {SeamHttpInvalidOptionsError} An option is unknown or not of its kind, the seed is not
+   *   a workspace, or a fault is none: the message says where. Or a global is missing.
+   * @throws {SeamWasmError} There is no WebAssembly here, or a Content-Security-Policy forbids it.
    */
   static async create(options: SandboxOptions = {}): Promise<Sandbox> {
+    checkSandboxOptions(options);
+    needGlobals(...GLOBALS);
     const { devices, seed, outOfScope, endpoint = ENDPOINT } = options;
     const { randomSeed, faults, rateLimits } = options;
-    const text = JSON.stringify({
+    const given = {
       devices,
       seed,
       out_of_scope: outOfScope,
@@ -108,8 +110,16 @@ export class Sandbox {
         : { random_seed: randomSeed }),
       faults,
       rate_limits: rateLimits,
-    });
-    return new Sandbox(await compile(), text);
+    };
+    let text: string;
+    try {
+      text = JSON.stringify(given);
+    } catch (error) {
+      throw invalidOptions(
+        `seed and faults must be writable as JSON: ${String(error)}`,
+      );
+    }
+    return new Sandbox(await Instances.load(), text);
   }
 
   /** Addresses, keys and ids to begin with; after `restore`, those of that state. */
@@ -121,6 +131,8 @@ export class Sandbox {
    * Answers one request; `target` is its path and query, `headers` its headers'
    * names and values in turn. `reused` says that the connection has carried a
    * request before.
+   *
+   * @throws {TypeError} An argument is not of its kind; with `code` and `outcome`.
    */
   handle(
     method: string,
@@ -129,6 +141,7 @@ export class Sandbox {
     body: Uint8Array,
     reused = false,
   ): SandboxAnswer {
+    checkRequest(method, target, headers, body);
     const head = JSON.stringify(headers);
     const answer = this.#enter((wasm) => {
       const text = wasm.handle(method, target, head, body, reused, this.#now());
@@ -141,16 +154,21 @@ export class Sandbox {
     return answer;
   }
 
-  /** Serves in place of the global `fetch`: no server, no network. */
+  /**
+   * Serves in place of the global `fetch`: no server, no network.
+   *
+   * @throws {TypeError} It is no request, its body cannot be read, or a fault dropped the
+   *   connection; with `code` and `outcome`.
+   */
   readonly fetch = async (
     input: string | URL | Request,
     init?: RequestInit,
   ): Promise<Response> => {
-    const request = new Request(input, init);
+    const request = requestOf(input, init);
     const { pathname, search } = new URL(request.url);
     // As the real one, it carries out nothing that was called off.
     request.signal.throwIfAborted();
-    const bytes = new Uint8Array(await request.arrayBuffer());
+    const bytes = await bodyOf(request);
     request.signal.throwIfAborted();
     const answer = this.handle(
       request.method,
@@ -170,14 +188,14 @@ export class Sandbox {
    * Puts a state back: workspace, keys, clock, faults, all as it was. After a
    * crash it makes a new instance for it, and the sandbox works again.
    *
-   * @throws {Error} It is no state of a sandbox; nothing has changed.
+   * @throws {SeamHttpApiError} It is no state of a sandbox; nothing has changed.
    */
   restore(state: SandboxState): void {
     const crash = this.#crash;
     if (crash === undefined)
       return void this.#control("POST", "state", { state });
     const info = this.#info;
-    this.#wasm = instantiate(this.#module, this.#options, this.#now());
+    this.#wasm = this.#instances.make(this.#options, this.#now());
     this.#crash = undefined;
     try {
       this.#info = this.#readInfo();
@@ -192,7 +210,7 @@ export class Sandbox {
   /**
    * Adds a fault.
    *
-   * @throws {Error} It is none; the message says what is wrong.
+   * @throws {SeamHttpInvalidInputError} It is none; the message says what is wrong.
    */
   addFault(fault: NewSandboxFault): SandboxFault {
     return this.#control("POST", "faults", fault)["fault"] as SandboxFault;
@@ -249,9 +267,7 @@ export class Sandbox {
     try {
       return run(this.#wasm);
     } catch (trap) {
-      // An argument of the wrong type, which has not come in. A stack that was
-      // used up is no RuntimeError, but breaks the instance as well.
-      if (trap instanceof TypeError) throw trap;
+      // A stack that was used up is no RuntimeError, but breaks the instance as well.
       this.#crash = { trap };
       this.#wasm.__destroy_into_raw();
       throw crashed("unknown", trap);
@@ -273,15 +289,65 @@ export class Sandbox {
         "content-type",
         "application/json",
       ],
-      new TextEncoder().encode(
-        params === undefined ? "" : JSON.stringify(params),
-      ),
+      new TextEncoder().encode(params === undefined ? "" : toJson(params)),
     );
     const answer = JSON.parse(new TextDecoder().decode(body)) as {
-      error: { message: string };
+      error: ErrorBody;
     };
-    if (status !== 200) throw new Error(answer.error.message);
+    if (status !== 200) throw refusal(status, answer.error);
     return answer as unknown as Record<string, unknown>;
+  }
+}
+
+/** Nothing of another type may come into the module, where it would look like a trap. */
+function checkRequest(
+  method: unknown,
+  target: unknown,
+  headers: unknown,
+  body: unknown,
+): void {
+  if (typeof method !== "string" || typeof target !== "string")
+    throw invalidArgument("method and target must be strings");
+  if (
+    !Array.isArray(headers) ||
+    headers.length % 2 !== 0 ||
+    !headers.every((it) => typeof it === "string")
+  ) {
+    throw invalidArgument("headers must be an array of names and values");
+  }
+  if (Object.prototype.toString.call(body) !== "[object Uint8Array]")
+    throw invalidArgument("body must be a Uint8Array");
+}
+
+/** The request of these arguments of `fetch`. */
+function requestOf(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): Request {
+  try {
+    return new Request(input, init);
+  } catch (cause) {
+    throw invalidArgument(`this is no request: ${String(cause)}`, cause);
+  }
+}
+
+async function bodyOf(request: Request): Promise<Uint8Array> {
+  const { signal } = request;
+  // Reading a request's body does not end by its signal.
+  const aborted = new Promise<never>((_, reject) =>
+    signal.addEventListener("abort", () => reject(signal.reason), {
+      once: true,
+    }),
+  );
+  try {
+    const body = await Promise.race([request.arrayBuffer(), aborted]);
+    return new Uint8Array(body);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw invalidArgument(
+      `the request's body cannot be read: ${String(cause)}`,
+      cause,
+    );
   }
 }
 

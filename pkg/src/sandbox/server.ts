@@ -174,6 +174,11 @@ class Front {
     response: ServerResponse,
   ): Promise<void> {
     const served = this.#watch(request, response);
+    const probed = probe(request);
+    if (probed !== undefined) {
+      served.route = probed;
+      return ready(response);
+    }
     try {
       let body: Uint8Array = NOTHING;
       if (hasBody(request)) {
@@ -258,6 +263,20 @@ function targetOf({ url = "/" }: IncomingMessage): string {
 function pathOf(request: IncomingMessage): string {
   const [path = ""] = targetOf(request).split(/[?#]/, 1);
   return path;
+}
+
+/** What `npx playwright test`, `wait-on` and containers ask to learn whether a server is up. */
+const PROBES = ["/", "/health"];
+
+function probe(request: IncomingMessage): string | undefined {
+  if (request.method !== "GET" && request.method !== "HEAD") return undefined;
+  const path = pathOf(request);
+  return PROBES.includes(path) ? path : undefined;
+}
+
+function ready(response: ServerResponse): void {
+  const headers = { "content-type": "application/json" };
+  response.writeHead(200, headers).end('{"ok":true}');
 }
 
 function makeRoom(bytes: number): Room {

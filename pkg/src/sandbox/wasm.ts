@@ -1,8 +1,10 @@
 import { latin1, swaps } from "sandbox-bytes";
 import makeGlue from "sandbox-glue";
 
-import { type Outcome, SeamWasmError } from "../errors.js";
-import { bytesOf } from "../wasm/latin1.js";
+import { invalidOptions } from "../invalid.js";
+import { compiled } from "../wasm/compiled.js";
+import { unavailable } from "../wasm/unavailable.js";
+import { crashed } from "./errors.js";
 
 /** The sandbox that its wasm module exports (sandbox/src/wasm.rs). */
 export interface WasmSandbox {
@@ -34,50 +36,90 @@ export interface SandboxGlue {
   start(): void;
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
-
-/** The compiled module. A failure is not kept: the next call tries again. */
-export function compile(): Promise<WebAssembly.Module> {
-  return (compiled ??= WebAssembly.compile(bytesOf(latin1, swaps)).catch(
-    (cause: unknown) => {
-      compiled = undefined;
-      throw cause;
-    },
-  ));
-}
+const compile = compiled(() => [latin1, swaps]);
 
 /**
- * A workspace of its own, in an instance of the module of its own.
+ * Makes instances of the module, one for each workspace.
  *
- * @throws {SeamWasmError} It trapped.
- * @throws {Error} The options do not hold together; the message says where.
+ * Chromium before 115 refuses to make one of more than 4 KB synchronously on a page's main thread.
+ * There, an unused instance is always kept ready for the next `make`.
  */
-export function instantiate(
-  module: WebAssembly.Module,
-  options: string,
-  now: number,
-): WasmSandbox {
-  const glue = makeGlue();
-  const { exports } = new WebAssembly.Instance(module, { a: glue.imports });
-  glue.__wbg_set_wasm(exports);
-  try {
-    glue.start();
-    return new glue.Sandbox(options, now);
-  } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError)
-      throw crashed("not_sent", error);
-    throw error;
-  }
-}
+export class Instances {
+  readonly #module: WebAssembly.Module;
+  #ready: SandboxGlue | undefined;
+  /** Whether an instance can only be made asynchronously. */
+  #isAsync = false;
 
-/** The error of whoever calls a sandbox whose instance has trapped. */
-export function crashed(outcome: Outcome, cause: unknown): SeamWasmError {
-  return new SeamWasmError(
-    {
-      code: "sandbox_crashed",
-      outcome,
-      message: `the sandbox crashed and its workspace is lost: restore(state) a saved state, or make a new Sandbox (${String(cause)})`,
-    },
-    { cause },
-  );
+  private constructor(module: WebAssembly.Module) {
+    this.#module = module;
+  }
+
+  /** @throws {SeamWasmError} `wasm_unavailable`: it cannot be compiled or instantiated here. */
+  static async load(): Promise<Instances> {
+    const instances = new Instances(await compile());
+    try {
+      instances.#ready = instances.#instantiate();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw unavailable(error);
+      instances.#isAsync = true;
+      await instances.#prepare();
+    }
+    return instances;
+  }
+
+  /**
+   * A workspace of its own, in an instance of its own.
+   *
+   * @throws {SeamWasmError} It trapped, or no instance can be made now.
+   * @throws {SeamHttpInvalidOptionsError} The options do not hold together; the message says where.
+   */
+  make(options: string, now: number): WasmSandbox {
+    const glue = this.#take();
+    try {
+      glue.start();
+      return new glue.Sandbox(options, now);
+    } catch (error) {
+      // Only what the module itself says of the options is a plain Error.
+      const { name, message } = error as Error;
+      throw name === "Error"
+        ? invalidOptions(message)
+        : crashed("not_sent", error);
+    }
+  }
+
+  #take(): SandboxGlue {
+    const ready = this.#ready;
+    this.#ready = undefined;
+    // What goes wrong with it, the next call tells.
+    if (this.#isAsync) this.#prepare().catch(() => {});
+    if (ready !== undefined) return ready;
+    try {
+      return this.#instantiate();
+    } catch (cause) {
+      throw unavailable(
+        cause,
+        "the sandbox's module could not be started, try again in a moment",
+      );
+    }
+  }
+
+  #instantiate(): SandboxGlue {
+    const glue = makeGlue();
+    const imports = { a: glue.imports };
+    const { exports } = new WebAssembly.Instance(this.#module, imports);
+    glue.__wbg_set_wasm(exports);
+    return glue;
+  }
+
+  async #prepare(): Promise<void> {
+    const glue = makeGlue();
+    const imports = { a: glue.imports };
+    try {
+      const { exports } = await WebAssembly.instantiate(this.#module, imports);
+      glue.__wbg_set_wasm(exports);
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+    this.#ready = glue;
+  }
 }
