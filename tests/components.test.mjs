@@ -7,8 +7,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { components, http, QueryClient } from "./support/components.mjs";
-import { entry, folder, Sandbox, Seam } from "./support/installed.mjs";
+import { components, http, http2, QueryClient } from "./support/components.mjs";
+import { client, entry, folder, Sandbox, Seam } from "./support/installed.mjs";
 import { json, serve } from "./support/server.mjs";
 
 const { HostSessions, seamHttpTransport, withCatalogue } = await import(
@@ -225,6 +225,81 @@ for (const [name, [status, error, className]] of Object.entries(REFUSALS)) {
   });
 }
 
+/** What an error says of version 2 of the official SDK. */
+const VERSION_2 = {
+  code: "invalid_options",
+  outcome: "not_sent",
+  message:
+    /classes of @seamapi\/http 2.*needs @seamapi\/http 1.*npm install @seamapi\/http@1$/,
+};
+
+test("the classes of the official SDK's v2 are rejected, and the error says which version to install", async () => {
+  const { seam, paths } = await sandboxed();
+  const queryClient = () => new QueryClient();
+  for (const use of [
+    () => seamHttpTransport(seam, http2),
+    () => new HostSessions(seam, { ...http2, queryClient }),
+    // In early releases of v2 the error classes have the same members as in v1.
+    () =>
+      new HostSessions(seam, {
+        ...modules,
+        SeamHttp: http2.SeamHttp,
+      }),
+    // One class of the wrong version is enough for the components not to know an error.
+    () =>
+      seamHttpTransport(seam, {
+        ...http,
+        SeamHttpInvalidInputError: http2.SeamHttpInvalidInputError,
+      }),
+  ]) {
+    assert.throws(use, VERSION_2);
+    assert.throws(use, client.SeamHttpInvalidOptionsError);
+  }
+  assert.deepEqual(paths, []);
+});
+
+test("a class that is missing is named", async () => {
+  const { seam } = await sandboxed();
+  for (const name of [
+    "SeamHttpApiError",
+    "SeamHttpUnauthorizedError",
+    "SeamHttpInvalidInputError",
+    "SeamHttp",
+  ]) {
+    assert.throws(
+      () => new HostSessions(seam, { ...modules, [name]: undefined }),
+      {
+        code: "invalid_options",
+        outcome: "not_sent",
+        message: new RegExp(
+          `the class ${name} is missing.*npm install @seamapi/http@1`,
+        ),
+      },
+    );
+  }
+});
+
+test("the README's install line gives the components the one copy of the SDK that they depend on", () => {
+  const [, line] = /```sh\n(npm install @seamapi\/react.*)\n```/.exec(
+    readFileSync(`${root}README.md`, "utf8"),
+  );
+  const manifest = JSON.parse(
+    readFileSync(`${components}node_modules/@seamapi/react/package.json`),
+  );
+  const { dependencies, peerDependencies, version } = manifest;
+  const needed = { ...dependencies, ...peerDependencies };
+  const major = (range) => /\d+/.exec(range)[0];
+  for (const name of [
+    "@seamapi/http",
+    "@seamapi/types",
+    "@tanstack/react-query",
+  ]) {
+    assert.ok(line.includes(` ${name}@${major(needed[name])}`), name);
+  }
+  const minor = version.split(".").slice(0, 2).join(".");
+  assert.ok(line.includes(` @seamapi/react@${minor}`), minor);
+});
+
 test("no answer stays our error, and says what became of the request", async (t) => {
   const { endpoint } = await serve(t, (request) => request.socket.destroy());
   const seam = Seam.fromClientSessionToken(TOKEN, { endpoint, maxRetries: 0 });
@@ -399,20 +474,26 @@ test("the token is nowhere in what the host is given", async () => {
   });
 });
 
-test("its types fit the official v1's under --strict, the README's page too, and wrong uses do not", async () => {
-  const to = `${root}target/components-types`;
+/** The README's page and `files` beside it, in a folder of its own. */
+function pageFolder(name, files) {
+  const to = `${root}target/${name}`;
   mkdirSync(to, { recursive: true });
-  const program = readFileSync(
-    new URL("types/components.ts", import.meta.url),
-    "utf8",
-  );
-  writeFileSync(`${to}/program.ts`, program);
   const readme = readFileSync(`${root}README.md`, "utf8");
-  const [, page] = /```tsx\n(.*?)```/s.exec(readme);
-  writeFileSync(
-    `${to}/readme.tsx`,
-    `import type { Seam } from "seam-session";\ndeclare const seam: Seam;\n${page}`,
-  );
+  const [page] = [...readme.matchAll(/```tsx\n(.*?)```/gs)]
+    .map(([, block]) => block)
+    .filter((block) => block.includes("seam-session/host"));
+  const all = {
+    ...files,
+    "readme.tsx": `import type { Seam } from "seam-session";\ndeclare const seam: Seam;\n${page}`,
+  };
+  for (const [file, text] of Object.entries(all)) {
+    writeFileSync(`${to}/${file}`, text);
+  }
+  return { to, files: Object.keys(all) };
+}
+
+/** What the compiler says of the files under --strict. */
+async function typeErrors({ to, files }, paths = {}) {
   writeFileSync(
     `${to}/tsconfig.json`,
     JSON.stringify({
@@ -431,18 +512,38 @@ test("its types fit the official v1's under --strict, the README's page too, and
         paths: {
           "seam-session": [`${folder}dist/types/index.d.ts`],
           "seam-session/host": [`${folder}dist/types/components/index.d.ts`],
+          ...paths,
           "*": [
             `${components}node_modules/@types/*`,
             `${components}node_modules/*`,
           ],
         },
       },
-      files: ["program.ts", "readme.tsx"],
+      files,
     }),
   );
   const output = await promisify(execFile)(process.execPath, [
     `${root}node_modules/typescript/bin/tsc`,
     ...["--project", to, "--pretty", "false"],
   ]).catch(({ stdout, stderr }) => ({ stdout: stdout + stderr }));
-  assert.equal(output.stdout, "");
+  return output.stdout;
+}
+
+test("its types fit the official v1's under --strict, the README's page too, and wrong uses do not", async () => {
+  const program = readFileSync(
+    new URL("types/components.ts", import.meta.url),
+    "utf8",
+  );
+  const page = pageFolder("components-types", { "program.ts": program });
+  assert.equal(await typeErrors(page), "");
+});
+
+test("the README's page does not compile with the official v2, and the error names what v1 has", async () => {
+  const output = await typeErrors(pageFolder("components-types-2", {}), {
+    "@seamapi/http": [`${root}tests/node_modules/@seamapi/http/index.d.ts`],
+  });
+  const errors = output.split("\n").filter((line) => /: error TS/.test(line));
+  assert.ok(errors.length > 0);
+  for (const error of errors) assert.match(error, /^readme\.tsx|readme\.tsx\(/);
+  assert.match(output, /ltsVersion|validationErrors/);
 });

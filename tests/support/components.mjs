@@ -8,4 +8,6 @@ export const components = fileURLToPath(
 
 /** `@seamapi/http` v1, on which the components stand. */
 export * as http from "../../www/components/node_modules/@seamapi/http/index.js";
+/** `@seamapi/http` v2, which a plain `npm install @seamapi/http` gives. */
+export * as http2 from "../node_modules/@seamapi/http/index.js";
 export { QueryClient } from "../../www/components/node_modules/@tanstack/react-query/build/modern/index.js";

@@ -1,5 +1,5 @@
 import type { Seam } from "../seam.js";
-import type { HostErrors } from "./refusal.js";
+import { checkErrors, type HostErrors, needs, version2 } from "./refusal.js";
 import { seamHttpTransport } from "./transport.js";
 
 /** As much of TanStack's `QueryClient` as is used here. */
@@ -12,8 +12,10 @@ export interface HostModules<
   Http,
   Query extends HostQueryClient,
 > extends HostErrors {
-  /** Of `@seamapi/http`, from 1.95 on and below 2. */
+  /** Of `@seamapi/http`, from 1.95 on and below 2: `npm install @seamapi/http@1`. */
   SeamHttp: {
+    /** Version 1 has it, version 2 does not. */
+    readonly ltsVersion: string;
     fromClient(client: any): Http;
   };
   /** Makes a `QueryClient` of `@tanstack/react-query`: called once a session. */
@@ -56,8 +58,15 @@ export class HostSessions<Http, Query extends HostQueryClient> {
   /** Whether nothing may be shown: another token is being checked, or it is disposed of. */
   #isHidden = false;
 
-  /** Begins the first session, of `seam`'s token. */
+  /**
+   * Begins the first session, of `seam`'s token.
+   *
+   * @throws {SeamHttpInvalidOptionsError} A class is missing, or of `@seamapi/http` 2.
+   */
   constructor(seam: Seam, modules: HostModules<Http, Query>) {
+    checkErrors(modules);
+    needs(modules, "SeamHttp");
+    if (modules.SeamHttp.ltsVersion === undefined) throw version2();
     this.#modules = modules;
     this.#seam = seam;
     this.#observe();

@@ -1,5 +1,5 @@
 import type { Seam } from "../seam.js";
-import { inHostsClass, type HostErrors } from "./refusal.js";
+import { checkErrors, inHostsClass, type HostErrors } from "./refusal.js";
 
 /** What `@seamapi/http` v1 tells its client of a request. */
 export interface HostRequest {
@@ -35,12 +35,15 @@ export interface SeamHttpTransport {
  *
  * `Client` is the type that `fromClient` asks for, which TypeScript infers; of
  * Axios's many members those of {@link SeamHttpTransport} are there.
+ *
+ * @throws {SeamHttpInvalidOptionsError} An error class is missing, or of `@seamapi/http` 2.
  */
 export function seamHttpTransport<Client = SeamHttpTransport>(
   seam: Pick<Seam, "request">,
   errors: HostErrors,
   { signal }: { signal?: AbortSignal } = {},
 ): Client & SeamHttpTransport {
+  checkErrors(errors);
   const transport: SeamHttpTransport = {
     // Where the host's requests say that they go.
     defaults: { baseURL: seam.request("/").url.href, headers: {} },
@@ -53,7 +56,7 @@ export function seamHttpTransport<Client = SeamHttpTransport>(
         );
         return { data: (await request.fetchResponse()) as T };
       } catch (error) {
-        throw inHostsClass(error, errors);
+        throw inHostsClass(error, errors, url);
       }
     },
     get: (url, { params } = {}) => transport.request({ url, params }),
