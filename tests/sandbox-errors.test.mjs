@@ -196,3 +196,9 @@ test("the client tells of a dropped connection as of any network error, with the
   assert.equal(error.outcome, "unknown");
   assert.match(error.cause.message, /the sandbox dropped the connection/);
 });
+
+test("Vue does not wrap a sandbox in a proxy, behind which its methods could not run", async () => {
+  const sandbox = await Sandbox.create();
+  assert.equal(sandbox.__v_skip, true);
+  assert.deepEqual(Object.keys(sandbox), ["fetch"]);
+});

@@ -35,7 +35,7 @@ for (const name of ["Request", "Response", "TextDecoder", "TextEncoder"]) {
     assert.ok(error instanceof client.SeamHttpInvalidOptionsError);
     assert.equal(error.code, "missing_global");
     assert.equal(error.outcome, "not_sent");
-    assert.match(error.message, new RegExp(`no global ${name} here`));
+    assert.match(error.message, new RegExp(`there is no ${name} here`));
     assert.match(error.message, /jest-fixed-jsdom/);
   });
 }

@@ -122,6 +122,11 @@ export class Sandbox {
     return new Sandbox(await Instances.load(), text);
   }
 
+  /** @internal Vue leaves it as it is: behind a proxy of Vue's it could not read its private members. */
+  get __v_skip(): true {
+    return true;
+  }
+
   /** Addresses, keys and ids to begin with; after `restore`, those of that state. */
   get info(): SandboxInfo {
     return this.#info;
