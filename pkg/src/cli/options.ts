@@ -163,5 +163,5 @@ function object(option: string, what: string, text: string): object {
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value))
     return value;
-  throw new UsageError(`${option}: ${what} holds no JSON object`);
+  throw new UsageError(`${option}: ${what} is not a JSON object`);
 }

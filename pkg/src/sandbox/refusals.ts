@@ -42,7 +42,7 @@ export function unreadable(code: string | undefined): Refusal {
     case "ERR_HTTP_REQUEST_TIMEOUT":
       return refusal(408, "request_timeout", "The request came too slowly");
     default:
-      return refusal(400, "bad_request", "This is no HTTP request");
+      return refusal(400, "bad_request", "This is not an HTTP request");
   }
 }
 

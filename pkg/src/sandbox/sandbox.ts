@@ -332,7 +332,7 @@ function requestOf(
   try {
     return new Request(input, init);
   } catch (cause) {
-    throw invalidArgument(`this is no request: ${String(cause)}`, cause);
+    throw invalidArgument(`this is not a request: ${String(cause)}`, cause);
   }
 }
 
