@@ -255,7 +255,7 @@ test("limits are those of the documentation, and can be left out", async (t) => 
 test("a fault that is none is told in one sentence", async () => {
   for (const [fault, named] of [
     ["{", /not JSON/],
-    ["[]", /no JSON object/],
+    ["[]", /not a JSON object/],
     ['{"fault":"fire"}', /fault 1: .*"fault"/],
     ['{"fault":"outage","path":"/nowhere"}', /"path"/],
   ]) {
