@@ -8,9 +8,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { components } from "./support/components.mjs";
-import { folder } from "./support/installed.mjs";
+import { rejected } from "./support/errors.mjs";
+import { client, folder, Sandbox, Seam } from "./support/installed.mjs";
 import { bundle } from "./support/react-snippet.mjs";
-import { snippets } from "./support/readme.mjs";
+import { snippets, snippetWith } from "./support/readme.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const to = `${root}target/readme`;
@@ -98,7 +99,7 @@ async function compile(files) {
 }
 
 test("each snippet compiles under strict TypeScript", async () => {
-  assert.ok(snippets.length >= 11, `${snippets.length}`);
+  assert.ok(snippets.length >= 14, `${snippets.length}`);
   const files = Object.fromEntries(
     snippets.map(({ language, code }, index) => [
       `snippet-${index}.${language === "js" ? "ts" : language}`,
@@ -155,4 +156,61 @@ test("the React component renders on a server, where it opens no list", () => {
     '<section><p role="status">loading</p><ul></ul></section>',
   );
   assert.equal(watches, 0);
+});
+
+/** Runs the snippet on errors as a function of what it takes as given. */
+async function handled(seam, device_id) {
+  const code = snippetWith("isOutOfScope(error)").replace(/^import .*\n/m, "");
+  const { isOutOfScope, SeamActionAttemptFailedError } = client;
+  const shown = [];
+  const given = {
+    ...{ isOutOfScope, SeamActionAttemptFailedError },
+    ...{ seam, device_id, show: (text) => shown.push(text) },
+  };
+  const AsyncFunction = Object.getPrototypeOf(handled).constructor;
+  await new AsyncFunction(...Object.keys(given), code)(...Object.values(given));
+  return shown;
+}
+
+for (const [how, options, look, ErrorClass] of [
+  ["404", {}, false, "SeamHttpApiError"],
+  ["401", { outOfScope: 401 }, false, "SeamHttpUnauthorizedError"],
+  ["404 after scope()", {}, true, "SeamOutOfScopeError"],
+  ["401 after scope()", { outOfScope: 401 }, true, "SeamOutOfScopeError"],
+]) {
+  test(`the snippet on errors knows a device outside the scope: ${how}`, async () => {
+    const { info, fetch } = await Sandbox.create(options);
+    const { endpoint, client_session_token, device_ids } = info;
+    const seam = Seam.fromClientSessionToken(client_session_token, {
+      endpoint,
+      fetch,
+    });
+    const mine = new Set(
+      (await seam.devices.list()).map(({ device_id }) => device_id),
+    );
+    const device_id = device_ids.find((id) => !mine.has(id));
+    if (look) await seam.scope();
+    const error = await rejected(seam.locks.unlockDoor({ device_id }));
+    assert.equal(error.name, ErrorClass);
+
+    assert.deepEqual(await handled(seam, device_id), [
+      "You have no access to this door.",
+    ]);
+    const [own] = mine;
+    assert.deepEqual(await handled(seam, own), []);
+  });
+}
+
+test("the snippet on errors shows that a door did not open, and throws what it does not know", async () => {
+  const { info, fetch } = await Sandbox.create({
+    faults: [{ fault: "attempt_fails", times: 1 }],
+  });
+  const { endpoint, client_session_token } = info;
+  const seam = Seam.fromClientSessionToken(client_session_token, {
+    endpoint,
+    fetch,
+  });
+  const [{ device_id }] = await seam.devices.list();
+  assert.deepEqual(await handled(seam, device_id), ["The door did not open."]);
+  await assert.rejects(handled(seam, undefined), TypeError);
 });

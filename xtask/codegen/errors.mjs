@@ -54,7 +54,15 @@ While a device is looked for before something is done to it (\`seam.scope()\`), 
 
 The client repeats by itself, up to \`maxRetries\` times, reads after a network error, 408, 429 and 5xx but 501, and writes after 429; what acts, never.
 
+What is outside the scope of a client session is refused in one of three ways, and \`isOutOfScope(error)\` is true for each:
+
+- \`SeamHttpApiError\`, 404 with a \`code\` such as \`device_not_found\`: as if it did not exist. What does not exist is refused in the same way.
+- \`SeamHttpUnauthorizedError\`, 401 with the \`reason\` \`out_of_scope\`: the session is alive, and may not have this.
+- \`SeamOutOfScopeError\` of code \`out_of_scope\`: nothing was sent, as it is not in the scope that \`seam.scope()\` gave.
+
 \`instanceof\` and the \`isSeam…\` guards know the errors of another copy of the package too.
+
+What a \`Sandbox\` in process throws has a \`code\` and an \`outcome\` too: [sandbox/SANDBOX.md](sandbox/SANDBOX.md).
 
 ${sections.join("\n\n")}
 `;
