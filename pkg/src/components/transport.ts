@@ -56,7 +56,7 @@ export function seamHttpTransport<Client = SeamHttpTransport>(
         );
         return { data: (await request.fetchResponse()) as T };
       } catch (error) {
-        throw inHostsClass(error, errors, url);
+        throw inHostsClass(error, errors);
       }
     },
     get: (url, { params } = {}) => transport.request({ url, params }),

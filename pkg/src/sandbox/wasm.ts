@@ -2,7 +2,7 @@ import { latin1, swaps } from "sandbox-bytes";
 import makeGlue from "sandbox-glue";
 
 import { invalidOptions } from "../invalid.js";
-import { compiled } from "../wasm/compiled.js";
+import { bytesOf } from "../wasm/latin1.js";
 import { unavailable } from "../wasm/unavailable.js";
 import { crashed } from "./errors.js";
 
@@ -36,7 +36,21 @@ export interface SandboxGlue {
   start(): void;
 }
 
-const compile = compiled(() => [latin1, swaps]);
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/**
+ * The compiled module. A failure is not kept: the next call tries again.
+ *
+ * @throws {SeamWasmError} `wasm_unavailable`: it cannot be compiled here, and what can be done.
+ */
+function compile(): Promise<WebAssembly.Module> {
+  const compile = async (): Promise<WebAssembly.Module> =>
+    WebAssembly.compile(bytesOf(latin1, swaps));
+  return (compiled ??= compile().catch((cause: unknown) => {
+    compiled = undefined;
+    throw unavailable(cause);
+  }));
+}
 
 /**
  * Makes instances of the module, one for each workspace.
