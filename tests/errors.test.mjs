@@ -193,7 +193,7 @@ const SCENARIOS = {
   },
   "SeamHttpInvalidOptionsError missing_global not_sent": () => {
     const { TextDecoder } = globalThis;
-    globalThis.TextDecoder = undefined;
+    delete globalThis.TextDecoder;
     const made = Sandbox.create();
     globalThis.TextDecoder = TextDecoder;
     return made;

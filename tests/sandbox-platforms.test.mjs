@@ -13,25 +13,20 @@ const fresh = async () =>
   (await import(`${entry("seam-session/sandbox")}?platform-${(copies += 1)}`))
     .Sandbox;
 
-/** For the running test, the global has another value. */
-function replaceGlobal(t, name, value) {
-  const before = Object.getOwnPropertyDescriptor(globalThis, name);
-  Object.defineProperty(globalThis, name, {
-    configurable: true,
-    writable: true,
-    value,
-  });
-  const restore = () => Object.defineProperty(globalThis, name, before);
-  t.after(restore);
-  return restore;
+/** What `run` rejects with while there is no such global. */
+async function errorWithout(name, run) {
+  const own = Object.getOwnPropertyDescriptor(globalThis, name);
+  delete globalThis[name];
+  try {
+    return await rejected(run());
+  } finally {
+    Object.defineProperty(globalThis, name, own);
+  }
 }
 
 for (const name of ["Request", "Response", "TextDecoder", "TextEncoder"]) {
-  test(`where there is no ${name}, the error names it and Jest's environment`, async (t) => {
-    const restore = replaceGlobal(t, name, undefined);
-    const made = Sandbox.create();
-    restore();
-    const error = await rejected(made);
+  test(`where there is no ${name}, the error names it and Jest's environment`, async () => {
+    const error = await errorWithout(name, () => Sandbox.create());
     assert.ok(error instanceof client.SeamHttpInvalidOptionsError);
     assert.equal(error.code, "missing_global");
     assert.equal(error.outcome, "not_sent");
@@ -40,11 +35,9 @@ for (const name of ["Request", "Response", "TextDecoder", "TextEncoder"]) {
   });
 }
 
-test("where there is no WebAssembly, the error says so, and the next call tries again", async (t) => {
+test("where there is no WebAssembly, the error says so, and the next call tries again", async () => {
   const Copy = await fresh();
-  const restore = replaceGlobal(t, "WebAssembly", undefined);
-  const error = await rejected(Copy.create());
-  restore();
+  const error = await errorWithout("WebAssembly", () => Copy.create());
   assert.ok(error instanceof client.SeamWasmError, error.stack);
   assert.equal(error.code, "wasm_unavailable");
   assert.equal(error.outcome, "not_sent");
