@@ -191,13 +191,6 @@ const SCENARIOS = {
     await update;
     throw error;
   },
-  "SeamHttpInvalidOptionsError missing_global not_sent": () => {
-    const { TextDecoder } = globalThis;
-    delete globalThis.TextDecoder;
-    const made = Sandbox.create();
-    globalThis.TextDecoder = TextDecoder;
-    return made;
-  },
   "SeamActionAttemptFailedError action_attempt_failed unknown": () =>
     failedAttempt(null),
   "SeamActionAttemptTimeoutError action_attempt_timeout unknown": () =>

@@ -5,6 +5,8 @@ import {
   SeamHttpUnauthorizedError,
 } from "../errors.js";
 
+import { invalidOptions } from "../invalid.js";
+
 /** What the host's error classes are made of: the `error` of Seam's answer. */
 export interface HostApiError {
   type: string;
@@ -13,7 +15,10 @@ export interface HostApiError {
   validation_errors?: Record<string, { _errors: string[] }>;
 }
 
-/** The error classes of `@seamapi/http` v1, which the components know by `instanceof`. */
+/**
+ * The error classes of `@seamapi/http` 1. The components of `@seamapi/react` depend on that version
+ * and know its classes by `instanceof`, so those of version 2 do not do: `npm install @seamapi/http@1`.
+ */
 export interface HostErrors {
   SeamHttpApiError: new (
     error: HostApiError,
@@ -25,8 +30,43 @@ export interface HostErrors {
     error: HostApiError,
     statusCode: number,
     requestId: string,
-  ) => Error;
+  ) => Error & {
+    /** Version 2 has it: install version 1. */
+    validationErrors?: never;
+  };
 }
+
+const REMEDY =
+  "seam-session/host needs @seamapi/http 1, which @seamapi/react depends on: npm install @seamapi/http@1";
+
+/**
+ * Checks that these are classes of `@seamapi/http` 1: the components would not know the errors of
+ * version 2.
+ *
+ * @throws {SeamHttpInvalidOptionsError} One is missing, or it is of version 2.
+ */
+export function checkErrors(host: HostErrors): void {
+  needs(host, "SeamHttpApiError");
+  needs(host, "SeamHttpUnauthorizedError");
+  needs(host, "SeamHttpInvalidInputError");
+  if ("validationErrors" in host.SeamHttpInvalidInputError.prototype) {
+    throw version2();
+  }
+}
+
+/** @throws {SeamHttpInvalidOptionsError} There is no such class. */
+export function needs<Name extends string>(
+  host: { [name in Name]: unknown },
+  name: Name,
+): void {
+  if (typeof host?.[name] !== "function") {
+    throw invalidOptions(`the class ${name} is missing: ${REMEDY}`);
+  }
+}
+
+/** The classes are those of version 2. */
+export const version2 = (): Error =>
+  invalidOptions(`these are the classes of @seamapi/http 2: ${REMEDY}`);
 
 /**
  * Seam's refusal in the host's class, with ours as its `cause`. What the host
