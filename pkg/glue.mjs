@@ -113,6 +113,9 @@ function trimmed(script) {
     // The executor schedules by a promise when it finds no `queueMicrotask`. Jest's and Sinon's
     // fake timers replace that: one job that they kept would stop it for the life of the process.
     replace("= arg0.queueMicrotask;", "= undefined;");
+    // Old Safaris' decoders fail after two gigabytes. That would be a trap, and the
+    // client's next instance has a decoder of its own.
+    replace(/ {4}numBytesDecoded \+= [^]*?\n {4}\}\n/, "");
     // All that the package runs in has `globalThis`.
     for (const name of ["GLOBAL", "SELF", "WINDOW"]) {
       const accessor = `__wbg_static_accessor_${name}_[0-9a-f]+\\(\\) \\{`;
