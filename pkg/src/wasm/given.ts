@@ -1,6 +1,7 @@
 import { build } from "client-build";
 
 import { invalidOptions } from "../invalid.js";
+import { readFile } from "./read-file.js";
 
 /**
  * A `WebAssembly.Module`, also where TypeScript is told of none. The one that it
@@ -99,10 +100,10 @@ async function response(response: Response): Promise<WebAssembly.Module> {
 async function url(url: URL | string): Promise<WebAssembly.Module> {
   const at = absolute(url);
   // Node's fetch knows no files.
-  const fs = globalThis.process?.getBuiltinModule?.("node:fs/promises");
-  return at.protocol === "file:" && fs !== undefined
-    ? WebAssembly.compile(await fs.readFile(at))
-    : response(await fetch(at));
+  const bytes = at.protocol === "file:" ? await readFile(at) : undefined;
+  return bytes === undefined
+    ? response(await fetch(at))
+    : WebAssembly.compile(bytes);
 }
 
 function absolute(url: URL | string): URL {
