@@ -1,9 +1,8 @@
-import { latin1, swaps } from "sandbox-bytes";
 import makeGlue from "sandbox-glue";
 
 import { invalidOptions } from "../invalid.js";
-import { bytesOf } from "../wasm/latin1.js";
 import { unavailable } from "../wasm/unavailable.js";
+import { sandboxBytes } from "./bytes.js";
 import { crashed } from "./errors.js";
 
 /** The sandbox that its wasm module exports (sandbox/src/wasm.rs). */
@@ -45,7 +44,7 @@ let compiled: Promise<WebAssembly.Module> | undefined;
  */
 function compile(): Promise<WebAssembly.Module> {
   const compile = async (): Promise<WebAssembly.Module> =>
-    WebAssembly.compile(bytesOf(latin1, swaps));
+    WebAssembly.compile(await sandboxBytes());
   return (compiled ??= compile().catch((cause: unknown) => {
     compiled = undefined;
     throw unavailable(cause);

@@ -1,6 +1,9 @@
 /**
  * The bytes of a module from the text that carries it: its code points, but that those of each
  * pair in `swaps` have changed places, so that none is escaped.
+ *
+ * @throws {Error} The script that holds the text was not decoded as UTF-8, which damages it. A
+ *   classic script has its page's charset, if it is served without one.
  */
 export function bytesOf(
   latin1: string,
@@ -12,7 +15,18 @@ export function bytesOf(
   }
   let at = latin1.length;
   const bytes = new Uint8Array(at);
+  // Any other charset makes some of the bytes characters above U+00FF.
+  let codes = 0;
   // `Uint8Array.from` takes three times as long, on the thread that paints.
-  while (at--) bytes[at] = place[latin1.charCodeAt(at)] as number;
+  while (at--) {
+    const code = latin1.charCodeAt(at);
+    codes |= code;
+    bytes[at] = place[code] as number;
+  }
+  if (codes > 255) {
+    throw new Error(
+      'serve the script as UTF-8 (Content-Type: text/javascript; charset=utf-8, or <meta charset="utf-8">)',
+    );
+  }
   return bytes;
 }
