@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -24,9 +25,17 @@ import { sbom } from "./sbom.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const wasm = `${root}target/wasm`;
 const dist = `${root}pkg/dist`;
+// The same for `require`. Its files have the names of the others, and lie in a folder whose
+// package.json says what they are: so they stand next to those in the tarball, where what is the
+// same compresses to nothing.
+const cjs = `${dist}/cjs`;
 
 rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist, { recursive: true });
+mkdirSync(cjs, { recursive: true });
+writeFileSync(
+  `${cjs}/package.json`,
+  `${JSON.stringify({ type: "commonjs", sideEffects: false }, null, 2)}\n`,
+);
 
 const made = {};
 for (const name of ["client", "live", "renewal", "sandbox"]) {
@@ -39,6 +48,9 @@ for (const name of ["client", "live", "renewal", "sandbox"]) {
   made[`${name}-glue`] = glue;
   made[name] = bytes;
   writeFileSync(`${dist}/${name}-bytes.js`, textModule(bytes));
+  // The sandbox's are as large as all the rest: both formats read one file.
+  if (name !== "sandbox")
+    writeFileSync(`${cjs}/${name}-bytes.js`, textModule(bytes, "cjs"));
 }
 const manifest = JSON.parse(readFileSync(`${root}pkg/package.json`, "utf8"));
 const { client } = made;
@@ -56,7 +68,8 @@ for (const [name, from, how, live] of [
   ["edge", "index.ts", "edge", "no-load"],
   ["slim", "slim.ts", "given", "load"],
 ]) {
-  await bundle(name, from, {
+  const make = live === "load" ? bundleBoth : bundle;
+  await make(name, from, {
     "client-wasm": `${root}pkg/src/wasm/${how}.ts`,
     "./load.js": `${root}pkg/src/${live}.ts`,
   });
@@ -72,7 +85,7 @@ const define = {
     `seam-session-${manifest.version}-${sha256(client, made.live, made.renewal, ...sources).slice(0, 8)}`,
   ),
 };
-await bundle(
+await bundleBoth(
   "worker",
   "worker/index.ts",
   {
@@ -90,15 +103,19 @@ await bundle(
   },
   { define },
 );
+await bundleCjs("worker-thread", "worker/thread-cjs.ts", {}, { define });
 await bundle("worker-run", "worker/run.ts");
-await bundle("host", "components/index.ts");
+await bundleBoth("host", "components/index.ts");
 // Why one is not available, the entry says that loads it (load.ts).
+const asItIs = { "./unavailable.js": `${root}pkg/src/wasm/as-it-is.ts` };
 for (const name of ["live", "renewal"]) {
-  await bundle(name, `${name}/${name}.ts`, {
-    "./unavailable.js": `${root}pkg/src/wasm/as-it-is.ts`,
-  });
+  await bundleBoth(name, `${name}/${name}.ts`, asItIs);
 }
-await bundle("sandbox", "sandbox/sandbox.ts");
+// Nothing of it may be in a file that has failed to load: it carries its bytes too.
+await bundle("renewal-retry", "renewal/renewal-retry.ts", asItIs, {
+  inlined: ["renewal-bytes"],
+});
+await bundleBoth("sandbox", "sandbox/sandbox.ts");
 await bundle(
   "cli",
   "cli.ts",
@@ -130,6 +147,8 @@ copyFileSync(
   `${dist}/types/client.wasm.d.ts`,
 );
 removeAllBut(typesOf(manifest), `${dist}/types`);
+// The same declarations: what kind of module they are of, the nearest package.json says.
+cpSync(`${dist}/types`, `${cjs}/types`, { recursive: true });
 // Parcel reads `exports` only where a project tells it to: without, it looks for files of these names.
 for (const [name, { default: file }] of Object.entries(manifest.exports)) {
   if (!file?.endsWith(".js") || name === ".") continue;
@@ -169,7 +188,7 @@ function typesOf({ exports }) {
     }
   };
   for (const { types } of Object.values(exports)) {
-    if (types !== undefined) follow(resolve(root, "pkg", types));
+    if (types !== undefined) follow(resolve(root, "pkg", types.default));
   }
   return found;
 }
@@ -197,7 +216,41 @@ function customSection(name, text) {
   return Buffer.from([0, content.length, ...content]);
 }
 
-async function bundle(name, entry, alias = {}, more = {}) {
+/** The same script as an ES module and in CommonJS. */
+async function bundleBoth(name, entry, alias, more) {
+  await bundle(name, entry, alias, more);
+  await bundleCjs(name, entry, alias, more);
+}
+
+async function bundleCjs(name, entry, alias, more) {
+  await bundle(
+    name,
+    entry,
+    {
+      ...alias,
+      "./bytes.js": `${root}pkg/src/sandbox/bytes-cjs.ts`,
+      "./read-file.js": `${root}pkg/src/wasm/read-file-cjs.ts`,
+    },
+    {
+      ...more,
+      outfile: `${cjs}/${name}.js`,
+      format: "cjs",
+      // Says to Node and bundlers what is exported.
+      platform: "node",
+      // Unlike in the others, nobody reads the code here: their size is the tarball's.
+      minifySyntax: true,
+      minifyWhitespace: true,
+      lineLimit: 120,
+      // There is no worker to be found: that takes an ES module.
+      define: { ...more?.define, "import.meta.url": "undefined" },
+      // A `require` when it is needed: under Jest, `import()` fails by default.
+      supported: { "dynamic-import": name === "sandbox" },
+    },
+  );
+}
+
+async function bundle(name, entry, alias = {}, { inlined = [], ...more } = {}) {
+  const isCjs = more.format === "cjs";
   await build({
     entryPoints: [`${root}pkg/src/${entry}`],
     outfile: `${dist}/${name}.js`,
@@ -222,7 +275,13 @@ async function bundle(name, entry, alias = {}, more = {}) {
           }));
           build.onResolve(
             { filter: /^(client|live|renewal|sandbox)-bytes$/ },
-            ({ path }) => ({ path: `./${path}.js`, external: true }),
+            ({ path }) =>
+              inlined.includes(path)
+                ? { path: `${dist}/${path}.js` }
+                : {
+                    path: `${isCjs && path === "sandbox-bytes" ? ".." : "."}/${path}.js`,
+                    external: true,
+                  },
           );
           build.onResolve(
             { filter: /^client\.wasm(\?module)?$/ },
@@ -232,15 +291,21 @@ async function bundle(name, entry, alias = {}, more = {}) {
             }),
           );
           build.onResolve(
-            { filter: /^\.\/(live\/live|renewal\/renewal)\.js$/ },
-            ({ path, kind }) =>
-              kind === "dynamic-import"
-                ? { path: path.replace(/\w+\//, ""), external: true }
-                : undefined,
+            {
+              filter:
+                /^\.\/(live\/live|renewal\/renewal|renewal\/renewal-retry)\.js$/,
+            },
+            ({ path, kind }) => {
+              if (kind !== "dynamic-import") return undefined;
+              // Node keeps no failure of a `require`.
+              const file = isCjs ? path.replace("-retry", "") : path;
+              return { path: file.replace(/\w+\//, ""), external: true };
+            },
           );
           build.onResolve(
             {
-              filter: /^(client-wasm|\.\/(call|load|unavailable)\.js)$/,
+              filter:
+                /^(client-wasm|\.\/(bytes|call|load|read-file|unavailable)\.js)$/,
             },
             ({ path }) => (path in alias ? { path: alias[path] } : undefined),
           );

@@ -5,12 +5,20 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-/** Each module in the package, and the crate that it is made of. */
+/** The crate that each module in the package is made of, and the files that it is in. */
 const MODULES = {
-  "dist/client.wasm": "seam-session-bindings",
-  "dist/live-bytes.js": "seam-session-live",
-  "dist/renewal-bytes.js": "seam-session-renewal",
-  "dist/sandbox-bytes.js": "seam-session-sandbox",
+  "seam-session-bindings": [
+    "dist/client.wasm",
+    "dist/client-bytes.js",
+    "dist/cjs/client-bytes.js",
+  ],
+  "seam-session-live": ["dist/live-bytes.js", "dist/cjs/live-bytes.js"],
+  "seam-session-renewal": [
+    "dist/renewal-bytes.js",
+    "dist/renewal-retry.js",
+    "dist/cjs/renewal-bytes.js",
+  ],
+  "seam-session-sandbox": ["dist/sandbox-bytes.js"],
 };
 
 /** The text of the file; `root` is the repository, and the modules are built. */
@@ -22,26 +30,26 @@ export function sbom(root, manifest) {
   const components = new Map([[std["bom-ref"], std]]);
   const itself = `pkg:npm/${manifest.name}@${manifest.version}`;
   const dependencies = [];
-  for (const [file, crate] of Object.entries(MODULES)) {
+  for (const [crate, files] of Object.entries(MODULES)) {
     const crates = cratesOf(root, crate).map((of) => component(of, checksums));
     for (const one of crates) components.set(one["bom-ref"], one);
-    components.set(file, {
-      type: "file",
-      "bom-ref": file,
-      name: file,
-      hashes: [
-        {
-          alg: "SHA-256",
-          content: createHash("sha256")
-            .update(readFileSync(`${root}pkg/${file}`))
-            .digest("hex"),
-        },
-      ],
-    });
-    dependencies.push({
-      ref: file,
-      dependsOn: [std, ...crates].map((one) => one["bom-ref"]),
-    });
+    const dependsOn = [std, ...crates].map((one) => one["bom-ref"]);
+    for (const file of files) {
+      components.set(file, {
+        type: "file",
+        "bom-ref": file,
+        name: file,
+        hashes: [
+          {
+            alg: "SHA-256",
+            content: createHash("sha256")
+              .update(readFileSync(`${root}pkg/${file}`))
+              .digest("hex"),
+          },
+        ],
+      });
+      dependencies.push({ ref: file, dependsOn });
+    }
   }
   const bill = {
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -63,7 +71,7 @@ export function sbom(root, manifest) {
       a["bom-ref"] < b["bom-ref"] ? -1 : 1,
     ),
     dependencies: [
-      { ref: itself, dependsOn: Object.keys(MODULES) },
+      { ref: itself, dependsOn: Object.values(MODULES).flat() },
       ...dependencies,
     ],
   };

@@ -8,9 +8,10 @@ const ESCAPED = [0, 7, 8, 10, 11, 12, 13, 27, 34, 39, 92, 96];
  * the bytes themselves, where base64 would be 30 to 40 %.
  *
  * A zero is a quarter of all bytes, and escaped it is four characters: bytes that would be escaped
- * have changed places with printable ones that are rare. `swaps` holds the pairs.
+ * have changed places with printable ones that are rare. `swaps` holds the pairs. A format of "cjs"
+ * makes the same for CommonJS.
  */
-export function textModule(bytes) {
+export function textModule(bytes, format = "esm") {
   const counts = new Map();
   for (const byte of bytes) counts.set(byte, (counts.get(byte) ?? 0) + 1);
   const count = (byte) => counts.get(byte) ?? 0;
@@ -27,9 +28,10 @@ export function textModule(bytes) {
       [b, a],
     ]),
   );
-  return `export const latin1 =
+  const name = format === "cjs" ? "exports." : "export const ";
+  return `${name}latin1 =
   "${literal(Array.from(bytes, (byte) => place.get(byte) ?? byte))}";
-export const swaps =
+${name}swaps =
   "${literal(pairs.flat())}";
 `;
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { app, client, folder } from "./support/installed.mjs";
+import { tarball } from "./support/project.mjs";
 
 const run = promisify(execFile);
 
@@ -72,6 +73,32 @@ test("every file that its manifest names is there, with its licences and README"
   for (const file of [...named, "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
     assert.ok(statSync(folder + file).size > 0, file);
   }
+});
+
+test("it is smaller than 1.0 MB", () => {
+  const { size } = statSync(tarball);
+  assert.ok(size > 100_000 && size < 1_000_000, `${size} bytes`);
+});
+
+test("the sandbox's module is in it once, the others at most once for each module format", () => {
+  const names = files().map((file) => file.slice(folder.length));
+  const carries = (name) => names.filter((it) => it.includes(name)).sort();
+  assert.deepEqual(carries("sandbox-bytes"), ["dist/sandbox-bytes.js"]);
+  for (const name of ["client", "live", "renewal"]) {
+    assert.deepEqual(carries(`${name}-bytes`), [
+      `dist/cjs/${name}-bytes.js`,
+      `dist/${name}-bytes.js`,
+    ]);
+  }
+  // What is loaded after a file that failed to be, which is 2 KB, has its bytes in it.
+  const others = names.filter(
+    (name) =>
+      name.endsWith(".js") &&
+      !name.endsWith("-bytes.js") &&
+      (readFileSync(folder + name, "utf8").match(/[\u0080-\u00ff]/g) ?? [])
+        .length > 100,
+  );
+  assert.deepEqual(others, ["dist/renewal-retry.js"]);
 });
 
 test("each entry is also the file that a bundler looks for which reads no exports", async () => {

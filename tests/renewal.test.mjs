@@ -1075,7 +1075,7 @@ test("where nothing can be loaded later, a function is an error that names the r
       bundle: true,
       write: false,
       format: "esm",
-      external: ["./live.js", "./renewal.js"],
+      external: ["./live.js", "./renewal.js", "./renewal-retry.js"],
       loader: { ".wasm": "binary" },
       plugins: [
         {

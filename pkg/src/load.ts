@@ -4,9 +4,17 @@ import { unavailable } from "./wasm/unavailable.js";
 export const load = (): Promise<typeof import("./live/live.js")> =>
   loaded("live.js", import("./live/live.js"));
 
-/** The same of a token that is renewed. */
+/**
+ * The same of a token that is renewed. Older browsers keep a failed import for the life of the
+ * page, so after a failure the same code is loaded from another file.
+ */
 export const loadRenewal = (): Promise<typeof import("./renewal/renewal.js")> =>
-  loaded("renewal.js", import("./renewal/renewal.js"));
+  loaded(
+    "renewal.js",
+    import("./renewal/renewal.js").catch(
+      () => import("./renewal/renewal-retry.js"),
+    ),
+  );
 
 /**
  * Each is a file of its own (pkg/build.mjs keeps it out), so that nobody else

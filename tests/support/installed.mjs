@@ -1,20 +1,23 @@
 // The packed package as a user has it: installed from the tarball into an
 // empty project. `cargo xtask test` packs and installs it.
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 /** The empty project. */
 export const app = new URL("../../target/package/app/", import.meta.url);
 
-const resolve = createRequire(new URL("index.js", app)).resolve;
-
-/** The URL of one of the package's entries. */
-export function entry(name) {
-  return pathToFileURL(resolve(name)).href;
-}
+const at = new URL("node_modules/seam-session/", app);
 
 /** The package's folder. */
-export const folder = fileURLToPath(new URL("node_modules/seam-session/", app));
+export const folder = fileURLToPath(at);
+
+const { exports } = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
+
+/** The URL of one of the package's entries, as an import finds it in Node. */
+export function entry(name) {
+  const { default: file } = exports[name.replace("seam-session", ".")];
+  return new URL(file, at).href;
+}
 
 export const client = await import(entry("seam-session"));
 export const { Seam } = client;

@@ -233,7 +233,7 @@ export class Connection {
     if (next.value === undefined) {
       const message =
         cause === undefined
-          ? "there are no workers here: use Seam of seam-session"
+          ? "there are no workers here: use Seam of seam-session, in Jest by moduleNameMapper: { '^seam-session/worker$': 'seam-session' }"
           : "the worker did not start: its script was not found, or a policy forbids it (setWorker takes one of your own)";
       return this.#end(noWorker(message, cause));
     }

@@ -1,0 +1,12 @@
+// read-file.ts for the CommonJS build. Under Jest, `import()` fails by default.
+declare const module: { require(id: string): unknown };
+
+/** Reads a file. */
+export async function readFile(
+  url: URL,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  // Not a plain `require`, for bundlers would look for what it names.
+  const fs = module.require?.("node:fs/promises") as
+    typeof import("node:fs/promises") | undefined;
+  return fs?.readFile(url);
+}
