@@ -2,7 +2,12 @@
 // the declarations themselves checked (`skipLibCheck` off).
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cpSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -16,16 +21,22 @@ const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const COMPILERS = {
   5.5: path("node_modules/typescript-5.5"),
   5.8: path("node_modules/typescript-5.8"),
+  "6.0": path("node_modules/typescript"),
   newest: path("../node_modules/typescript"),
 };
 
 const BUNDLER = { module: "esnext", moduleResolution: "bundler" };
 const NODE = { module: "nodenext", moduleResolution: "nodenext" };
+const NODE16 = { module: "node16", moduleResolution: "node16" };
+// What `module: "commonjs"` means to TypeScript 5.
+const COMMONJS = { module: "commonjs", moduleResolution: "node10" };
+const OLD = { ignoreDeprecations: "6.0" };
 
 // What a project knows of its host: a page, a server, or both.
 const PAGE = { lib: ["es2022", "dom", "dom.iterable"], types: [] };
 const SERVER = { lib: ["es2022"], types: ["node"] };
 const BOTH = { lib: ["es2022", "dom", "dom.iterable"], types: ["node"] };
+const NEWEST = { lib: ["esnext", "dom", "dom.iterable"], types: [] };
 
 /** The compiler, its options and the fixture that it checks. */
 const CASES = [
@@ -37,6 +48,15 @@ const CASES = [
   ["newest", BUNDLER, PAGE, "use.ts"],
   ["newest", NODE, BOTH, "use.ts"],
   ["newest", NODE, SERVER, "use.cts"],
+  ["5.5", COMMONJS, PAGE, "every.ts"],
+  ["5.5", COMMONJS, SERVER, "use.cts"],
+  ["5.5", NODE16, PAGE, "every.ts"],
+  ["5.5", NODE16, PAGE, "every.cts"],
+  ["6.0", { ...COMMONJS, ...OLD }, PAGE, "every.ts"],
+  ["newest", BUNDLER, PAGE, "every.ts"],
+  ["newest", NODE, PAGE, "every.cts"],
+  ["5.5", BUNDLER, NEWEST, "disposable.ts"],
+  ["newest", NODE, NEWEST, "disposable.ts"],
 ];
 
 let folder;
@@ -44,16 +64,20 @@ before(async (t) => {
   folder = await project(t, [
     "fixtures/compilers/use.ts",
     "fixtures/compilers/use.cts",
+    "fixtures/compilers/every.ts",
+    "fixtures/compilers/disposable.ts",
   ]);
+  copyFileSync(join(folder, "every.ts"), join(folder, "every.cts"));
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
 });
 
 for (const [version, resolution, { lib, types }, file] of CASES) {
-  test(`TypeScript ${version}, ${resolution.moduleResolution}, with [${[...lib, ...types].slice(1)}], compiles ${file}`, async () => {
+  const { module, moduleResolution } = resolution;
+  test(`TypeScript ${version}, module ${module}, moduleResolution ${moduleResolution}, with [${[...lib, ...types].slice(1)}], compiles ${file}`, async () => {
     const compiler = COMPILERS[version];
     const config = join(
       folder,
-      `${version}-${resolution.moduleResolution}-${types}-${lib.length}.json`,
+      `${version}-${module}-${moduleResolution}-${[...lib, ...types]}-${file}.json`,
     );
     writeFileSync(
       config,

@@ -135,6 +135,17 @@ test("the client's module is in it as text and as a file, which also says of whi
   assert.equal(file.length - bytes.length, 15 + sections[0].byteLength);
 });
 
+test("its declarations declare nothing outside of their modules", () => {
+  const declarations = files().filter((file) => file.endsWith(".d.ts"));
+  assert.ok(declarations.length > 100);
+  for (const file of declarations) {
+    const text = readFileSync(file, "utf8");
+    assert.match(text, /^(import|export) /m, `${file} is no module`);
+    assert.doesNotMatch(text, /declare global|<reference/, file);
+    assert.doesNotMatch(text, /declare module "(?!\.)/, file);
+  }
+});
+
 test("no file of it names a path of the machine that built it", () => {
   const root = fileURLToPath(new URL("..", import.meta.url));
   for (const file of files()) {

@@ -55,17 +55,21 @@ export type {
   SeamClientOptions as SeamHttpWithoutWorkspaceOptionsFromEnv,
 } from "./seam.js";
 
+/** Those options, each of them given. */
+type Given<Name extends keyof SeamOptions> = {
+  [N in Name]-?: NonNullable<SeamOptions[N]>;
+};
+
 /** A client's options with an API key among them. */
-export type SeamHttpOptionsWithApiKey = SeamClientOptions &
-  Required<Pick<SeamOptions, "apiKey">>;
+export type SeamHttpOptionsWithApiKey = SeamClientOptions & Given<"apiKey">;
 
 /** A client's options with a client session token among them. */
 export type SeamHttpOptionsWithClientSessionToken = SeamClientOptions &
-  Required<Pick<SeamOptions, "clientSessionToken">>;
+  Given<"clientSessionToken">;
 
 /** A client's options with a personal access token and its workspace among them. */
 export type SeamHttpOptionsWithPersonalAccessToken = SeamClientOptions &
-  Required<Pick<SeamOptions, "personalAccessToken" | "workspaceId">>;
+  Given<"personalAccessToken" | "workspaceId">;
 
 /** The options of a client that works in no workspace. */
 export type SeamHttpWithoutWorkspaceOptions = SeamClientOptions &
@@ -73,7 +77,7 @@ export type SeamHttpWithoutWorkspaceOptions = SeamClientOptions &
 
 /** The same with a personal access token among them. */
 export type SeamHttpWithoutWorkspaceOptionsWithPersonalAccessToken =
-  SeamClientOptions & Required<Pick<SeamOptions, "personalAccessToken">>;
+  SeamClientOptions & Given<"personalAccessToken">;
 
 /** What `seam` calls the options of a client that works in no workspace. */
 export type SeamMultiWorkspaceOptions = SeamHttpWithoutWorkspaceOptions;

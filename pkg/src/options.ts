@@ -3,9 +3,9 @@ import { invalidOptions } from "./invalid.js";
 /** How to wait for an action attempt: each in milliseconds. */
 export interface WaitForActionAttempt {
   /** How long in all; 10 seconds if not given. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** The longest pause between two polls; 1 second if not given. */
-  pollingInterval?: number;
+  pollingInterval?: number | undefined;
 }
 
 /**
@@ -25,30 +25,30 @@ export type Fetch = (request: Request, init: RequestInit) => Promise<Response>;
 /** What holds for every call of a client. */
 export interface SeamOptions {
   /** For an app: one user's token, or a function that gives it and renews it. */
-  clientSessionToken?: string | ClientSessionTokenFunction;
+  clientSessionToken?: string | ClientSessionTokenFunction | undefined;
   /** For a back end: the workspace's key. In Node, `SEAM_API_KEY` serves too. */
-  apiKey?: string;
+  apiKey?: string | undefined;
   /** A developer's; needs `workspaceId`. In Node, `SEAM_PERSONAL_ACCESS_TOKEN` serves too. */
-  personalAccessToken?: string;
+  personalAccessToken?: string | undefined;
   /** The workspace of a personal access token; in Node, `SEAM_WORKSPACE_ID` serves too. */
-  workspaceId?: string;
+  workspaceId?: string | undefined;
   /**
    * The user identity that every token must belong to. Another user's token is rejected, and
    * nothing but `client_sessions/get` is sent before the server has said whose the token is.
    */
-  userIdentityId?: string;
+  userIdentityId?: string | undefined;
   /** Where Seam answers; `https://connect.getseam.com`, or `SEAM_ENDPOINT` in Node. */
-  endpoint?: string;
+  endpoint?: string | undefined;
   /** Called in place of the global `fetch`, without `this`. */
-  fetch?: Fetch;
+  fetch?: Fetch | undefined;
   /** The time for one try, in milliseconds; 30 seconds if not given. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** How often a request that may be sent again is, from 0 to 10; 2 if not given. */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /** Whether an action resolves only when its attempt has ended; true if not given. */
-  waitForActionAttempt?: boolean | WaitForActionAttempt;
+  waitForActionAttempt?: boolean | WaitForActionAttempt | undefined;
   /** Takes an API key in a browser, where everyone can read it. */
-  dangerouslyAllowBrowser?: boolean;
+  dangerouslyAllowBrowser?: boolean | undefined;
 }
 
 /** Names the client's `since` that a call is made for: it is sent only as the user of then. */
@@ -57,9 +57,9 @@ export const SINCE: unique symbol = /* @__PURE__ */ Symbol() as never;
 /** What holds for one call, which begins when it is awaited. */
 export interface RequestOptions {
   /** Ends the call at once, rejecting with the signal's own reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** As in {@link SeamOptions}, for this call. */
-  waitForActionAttempt?: boolean | WaitForActionAttempt;
+  waitForActionAttempt?: boolean | WaitForActionAttempt | undefined;
   /** @internal */
   [SINCE]?: number;
 }

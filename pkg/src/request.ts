@@ -6,6 +6,9 @@ import { prepare } from "./parameters.js";
 import { routeAt, type Route } from "./routes.js";
 import { withOutcome } from "./thrown.js";
 
+/** Linters that look for promises that nobody awaits look for an interface that extends Promise. */
+export interface SeamHttpRequest<T, R, P extends boolean> extends Promise<T> {}
+
 /**
  * A request that is made when it is first awaited, and only once however often
  * it is awaited. It gives `T`, which stands in an answer `R`; `P` says whether

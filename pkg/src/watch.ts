@@ -57,17 +57,19 @@ const QUERY: readonly (keyof DeviceQuery)[] = [
   "text",
 ];
 
-declare global {
-  /** What `using` takes: nothing is known of it where the compiler's `lib` does not have it. */
-  interface Disposable {}
-}
+/** What `using` takes; nothing, where the compiler's `lib` has no `Symbol.dispose`. */
+type DisposableHere = {
+  [
+    Dispose in SymbolConstructor["dispose" & keyof SymbolConstructor]
+  ]: () => void;
+};
 
 const NONE: readonly never[] = Object.freeze([]);
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
 const CLOSED: WatchStatus = Object.freeze({ state: "stopped" });
 
 /** `using` closes it, where there is `Symbol.dispose`. */
-export interface Watch<T extends object> extends Disposable {}
+export interface Watch<T extends object> extends DisposableHere {}
 
 /**
  * A list that is kept fresh until it is closed. Its methods need no `this`.

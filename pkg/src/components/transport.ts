@@ -41,7 +41,7 @@ export interface SeamHttpTransport {
 export function seamHttpTransport<Client = SeamHttpTransport>(
   seam: Pick<Seam, "request">,
   errors: HostErrors,
-  { signal }: { signal?: AbortSignal } = {},
+  { signal }: { signal?: AbortSignal | undefined } = {},
 ): Client & SeamHttpTransport {
   checkErrors(errors);
   const transport: SeamHttpTransport = {
