@@ -210,14 +210,16 @@ export class SeamWithoutWorkspace {
 
   /** @throws As {@link Seam}'s constructor. */
   constructor(
-    options: SeamClientOptions & { personalAccessToken?: string } = {},
+    options: SeamClientOptions & {
+      personalAccessToken?: string | undefined;
+    } = {},
   ) {
     const given = own(options);
     for (const name of [
       ...["apiKey", "clientSessionToken"],
       ...["userIdentityId", "workspaceId"],
     ]) {
-      if (name in given) {
+      if (given[name as "apiKey"] !== undefined) {
         throw invalidOptions(
           `${name} belongs to one workspace: give a personalAccessToken alone, or use Seam`,
         );
