@@ -106,8 +106,11 @@ await bundle(
 await bundleCjs("worker-thread", "worker/thread-cjs.ts", {}, { define });
 await bundle("worker-run", "worker/run.ts");
 await bundleBoth("host", "components/index.ts");
-// Why one is not available, the entry says that loads it (load.ts).
-const asItIs = { "./unavailable.js": `${root}pkg/src/wasm/as-it-is.ts` };
+// Why one is not available, the entry says that loads it (load.ts), at length.
+const asItIs = {
+  "./unavailable.js": `${root}pkg/src/wasm/as-it-is.ts`,
+  "./not-utf8.js": `${root}pkg/src/wasm/not-utf8-short.ts`,
+};
 for (const name of ["live", "renewal"]) {
   await bundleBoth(name, `${name}/${name}.ts`, asItIs);
 }
@@ -305,7 +308,7 @@ async function bundle(name, entry, alias = {}, { inlined = [], ...more } = {}) {
           build.onResolve(
             {
               filter:
-                /^(client-wasm|\.\/(bytes|call|load|read-file|unavailable)\.js)$/,
+                /^(client-wasm|\.\/(bytes|call|load|not-utf8|read-file|unavailable)\.js)$/,
             },
             ({ path }) => (path in alias ? { path: alias[path] } : undefined),
           );

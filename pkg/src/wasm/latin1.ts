@@ -1,3 +1,5 @@
+import { NOT_UTF8 } from "./not-utf8.js";
+
 /**
  * The bytes of a module from the text that carries it: its code points, but that those of each
  * pair in `swaps` have changed places, so that none is escaped.
@@ -24,9 +26,7 @@ export function bytesOf(
     bytes[at] = place[code] as number;
   }
   if (codes > 255) {
-    throw new Error(
-      'serve the script as UTF-8 (Content-Type: text/javascript; charset=utf-8, or <meta charset="utf-8">)',
-    );
+    throw new Error(NOT_UTF8);
   }
   return bytes;
 }
