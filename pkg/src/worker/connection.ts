@@ -99,14 +99,22 @@ export class Connection {
       this.say({ say: "page", hidden: isHidden(), online });
       this.#wait();
     };
-    const { document } = globalThis;
-    document?.addEventListener("visibilitychange", look, { signal });
+    const listen = (
+      target: EventTarget | undefined,
+      name: string,
+      hear: EventListener,
+    ): void => {
+      target?.addEventListener?.(name, hear);
+      // Not by the listener's option: jsdom does not take Node's signal.
+      signal.addEventListener("abort", () =>
+        target?.removeEventListener?.(name, hear),
+      );
+    };
+    listen(globalThis.document, "visibilitychange", look);
     const on = <K extends keyof WindowEventMap>(
       name: K,
       hear: (event: WindowEventMap[K]) => void,
-    ): void => {
-      globalThis.addEventListener?.(name, hear as EventListener, { signal });
-    };
+    ): void => listen(globalThis, name, hear as EventListener);
     on("online", look);
     on("offline", look);
     // Where there are no locks, only a page that says so is known to go.
