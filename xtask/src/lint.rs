@@ -168,6 +168,7 @@ fn lock_files(workspace: &Workspace) -> Result<String, Failure> {
         "package-lock.json",
         "tests/package-lock.json",
         "tests/hosts/package-lock.json",
+        "tests/jest/package-lock.json",
         "www/components/package-lock.json",
     ] {
         let text = fs::read_to_string(workspace.root.join(file))

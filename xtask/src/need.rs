@@ -20,6 +20,7 @@ pub(crate) enum Need {
     BuildPackages,
     TestPackages,
     HostPackages,
+    JestPackages,
     ComponentPackages,
     WasmCompiler,
     WasmStd,
@@ -73,6 +74,7 @@ pub(crate) const RESEND: &[Need] = &[
 /// For `test --quick`, over [`BUILD`].
 pub(crate) const TEST: &[Need] = &[
     Need::TestPackages,
+    Need::JestPackages,
     Need::LintComponents,
     Need::PythonSdk,
     Need::Curl,
@@ -96,6 +98,7 @@ impl Need {
             Self::BuildPackages => "npm packages of the build",
             Self::TestPackages => "npm packages of the tests",
             Self::HostPackages => "bundlers and frameworks",
+            Self::JestPackages => "Jest",
             Self::ComponentPackages => "npm packages of Seam's components",
             Self::WasmCompiler => "wasm compiler",
             Self::WasmStd => "std for wasm32",
@@ -114,6 +117,7 @@ impl Need {
             Self::BuildPackages => Packages::Build.ensure(workspace),
             Self::TestPackages => Packages::Tests.ensure(workspace),
             Self::HostPackages => Packages::Hosts.ensure(workspace),
+            Self::JestPackages => Packages::Jest.ensure(workspace),
             Self::ComponentPackages => Packages::Components.ensure(workspace),
             Self::WasmCompiler => Compiler::ensure(workspace),
             Self::WasmStd => wasm_std::ensure(workspace),

@@ -51,6 +51,8 @@ pub(crate) enum Packages {
     Tests,
     /// The bundlers and frameworks that the package is tried in, in tests/hosts/: half a gigabyte.
     Hosts,
+    /// Jest, and what else the package is required in, in tests/jest/.
+    Jest,
     /// What the page with Seam's official components is made of, in www/components/.
     Components,
 }
@@ -103,6 +105,7 @@ impl Packages {
             Self::Build => workspace.root.clone(),
             Self::Tests => workspace.root.join("tests"),
             Self::Hosts => workspace.root.join("tests/hosts"),
+            Self::Jest => workspace.root.join("tests/jest"),
             Self::Components => workspace.root.join("www/components"),
         }
     }
@@ -112,6 +115,7 @@ impl Packages {
             Self::Build => "npm-build",
             Self::Tests => "npm-tests",
             Self::Hosts => "npm-hosts",
+            Self::Jest => "npm-jest",
             Self::Components => "npm-components",
         }
     }
