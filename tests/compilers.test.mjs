@@ -2,12 +2,8 @@
 // the declarations themselves checked (`skipLibCheck` off).
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import {
-  copyFileSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -108,3 +104,43 @@ for (const [version, resolution, { lib, types }, file] of CASES) {
     assert.equal(stdout, "");
   });
 }
+
+test("typescript-eslint reports a request that nobody awaits, with its rule as it comes", async () => {
+  const require = createRequire(path("jest/package.json"));
+  const { ESLint } = require("eslint");
+  const { parser, plugin } = require("typescript-eslint");
+  const file = "floating.ts";
+  const lines = [
+    `import { Seam } from "seam-session";`,
+    `export async function unlock(seam: Seam, device_id: string) {`,
+    `  seam.locks.unlockDoor({ device_id });`,
+    `  seam.request("/devices/list");`,
+    `  await seam.locks.unlockDoor({ device_id });`,
+    `  seam.devices.watch();`,
+    `  return seam.devices.list();`,
+    `}`,
+  ];
+  writeFileSync(join(folder, file), lines.join("\n"));
+  const config = join(folder, "tsconfig.json");
+  const compilerOptions = { ...NODE, ...PAGE, strict: true };
+  writeFileSync(config, JSON.stringify({ compilerOptions, files: [file] }));
+  const eslint = new ESLint({
+    cwd: folder,
+    overrideConfigFile: true,
+    overrideConfig: [
+      {
+        files: ["*.ts"],
+        languageOptions: { parser, parserOptions: { project: config } },
+        plugins: { "@typescript-eslint": plugin },
+        rules: { "@typescript-eslint/no-floating-promises": "error" },
+      },
+    ],
+  });
+
+  const [{ messages }] = await eslint.lintFiles([file]);
+
+  assert.deepEqual(
+    messages.map(({ ruleId, line }) => [ruleId, line]),
+    [3, 4].map((line) => ["@typescript-eslint/no-floating-promises", line]),
+  );
+});
