@@ -1,7 +1,10 @@
 // The package's entries as bundlers and servers see them.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -105,6 +108,50 @@ test("what needs no module does not carry it", async () => {
   const { text } = await bundle('export { isApiKey } from "seam-session"');
   assert.match(text, /isApiKey/);
   assert.ok(text.length < 20_000, `${text.length}`);
+});
+
+test("webpack and esbuild make a page's script of every entry without a warning", async (t) => {
+  const webpack = createRequire(new URL("jest/package.json", import.meta.url))(
+    "webpack",
+  );
+  const contents = SCRIPTS.map((name) => `export * from "${name}";`).join("\n");
+  const { warnings } = await build({
+    stdin: { contents, resolveDir: fileURLToPath(app) },
+    bundle: true,
+    write: false,
+    format: "iife",
+    platform: "browser",
+    logLevel: "silent",
+  });
+  assert.deepEqual(warnings, []);
+
+  const path = mkdtempSync(join(tmpdir(), "seam-session-"));
+  t.after(() => rmSync(path, { recursive: true }));
+  const entries = SCRIPTS.map((name) => [name.replaceAll("/", "-"), name]);
+  const compiler = webpack({
+    mode: "production",
+    context: fileURLToPath(app),
+    entry: Object.fromEntries(entries),
+    optimization: { minimize: false },
+    output: { path },
+    performance: false,
+  });
+  const stats = await promisify(compiler.run.bind(compiler))();
+  await promisify(compiler.close.bind(compiler))();
+  const told = stats.toJson({ all: false, errors: true, warnings: true });
+  assert.deepEqual(told.errors, []);
+  assert.deepEqual(told.warnings, []);
+});
+
+test("a bundler takes the ES modules also where they are required", async () => {
+  for (const name of SCRIPTS) {
+    const { files } = await bundle(`module.exports = require("${name}");`, {
+      format: "cjs",
+      conditions: undefined,
+    });
+    assert.ok(files.length > 0);
+    assert.ok(!files.some((file) => file.includes("cjs")), `${files}`);
+  }
 });
 
 /** What a script may import when it needs it. */
