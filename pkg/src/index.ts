@@ -55,21 +55,21 @@ export type {
   SeamClientOptions as SeamHttpWithoutWorkspaceOptionsFromEnv,
 } from "./seam.js";
 
-/** Those options, each of them given. */
-type Given<Name extends keyof SeamOptions> = {
-  [N in Name]-?: NonNullable<SeamOptions[N]>;
+/** A client's options with an API key among them. */
+export type SeamHttpOptionsWithApiKey = SeamClientOptions & {
+  apiKey: NonNullable<SeamOptions["apiKey"]>;
 };
 
-/** A client's options with an API key among them. */
-export type SeamHttpOptionsWithApiKey = SeamClientOptions & Given<"apiKey">;
-
 /** A client's options with a client session token among them. */
-export type SeamHttpOptionsWithClientSessionToken = SeamClientOptions &
-  Given<"clientSessionToken">;
+export type SeamHttpOptionsWithClientSessionToken = SeamClientOptions & {
+  clientSessionToken: NonNullable<SeamOptions["clientSessionToken"]>;
+};
 
 /** A client's options with a personal access token and its workspace among them. */
-export type SeamHttpOptionsWithPersonalAccessToken = SeamClientOptions &
-  Given<"personalAccessToken" | "workspaceId">;
+export type SeamHttpOptionsWithPersonalAccessToken = SeamClientOptions & {
+  personalAccessToken: NonNullable<SeamOptions["personalAccessToken"]>;
+  workspaceId: NonNullable<SeamOptions["workspaceId"]>;
+};
 
 /** The options of a client that works in no workspace. */
 export type SeamHttpWithoutWorkspaceOptions = SeamClientOptions &
@@ -77,7 +77,9 @@ export type SeamHttpWithoutWorkspaceOptions = SeamClientOptions &
 
 /** The same with a personal access token among them. */
 export type SeamHttpWithoutWorkspaceOptionsWithPersonalAccessToken =
-  SeamClientOptions & Given<"personalAccessToken">;
+  SeamClientOptions & {
+    personalAccessToken: NonNullable<SeamOptions["personalAccessToken"]>;
+  };
 
 /** What `seam` calls the options of a client that works in no workspace. */
 export type SeamMultiWorkspaceOptions = SeamHttpWithoutWorkspaceOptions;
