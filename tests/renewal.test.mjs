@@ -1041,7 +1041,10 @@ test("another user's token begins another session of Seam's components; the same
   const { HostSessions } = await import(entry("seam-session/host"));
   const cleared = [];
   const sessions = new HostSessions(seam, {
-    SeamHttp: { fromClient: (client) => client },
+    SeamHttp: class {
+      static ltsVersion = "1.0.0";
+      static fromClient = (client) => client;
+    },
     SeamHttpApiError: Error,
     SeamHttpInvalidInputError: Error,
     SeamHttpUnauthorizedError: Error,

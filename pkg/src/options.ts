@@ -64,15 +64,6 @@ export interface RequestOptions {
   [SINCE]?: number;
 }
 
-/** Options of the official SDK that are not taken, and what there is instead. */
-const ABSENT: Record<string, string> = {
-  axiosOptions: "use fetch",
-  axiosRetryOptions: "use maxRetries",
-  client: "use fetch",
-  consoleSessionToken: "console sessions are not supported",
-  publishableKey: "use Seam.fromPublishableKey",
-};
-
 const KNOWN = [
   "apiKey",
   "clientSessionToken",
@@ -96,7 +87,7 @@ const KNOWN = [
 export function own(options: SeamOptions): SeamOptions {
   const is = Object.prototype.toString.call(options);
   if (is !== "[object Object]") {
-    throw invalidOptions("give an API key, or an object with options");
+    throw invalidOptions("options must be an object");
   }
   const given = Object.assign(Object.create(null) as SeamOptions, options);
   const root = Object.prototype as SeamOptions;
@@ -165,8 +156,7 @@ export function checkNames(options: object, known: readonly string[]): void {
   }
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && !known.includes(name)) {
-      const hint = Object.hasOwn(ABSENT, name) ? `: ${ABSENT[name]}` : "";
-      throw invalidOptions(`there is no option ${name}${hint}`);
+      throw invalidOptions(`there is no option ${name}, see MIGRATING.md`);
     }
   }
 }
