@@ -187,7 +187,7 @@ export class Caller {
           // It may be the session of a token that has come meanwhile.
           if (!this.uses(token)) return send();
         }
-        needGlobals("Request", "Headers", "AbortController", "TextDecoder");
+        needGlobals();
         if (!defaults.fetch) needGlobals("fetch");
         const tried = (host = new Host(
           { kind, token, workspaceId, endpoint, path, params, responseKey },

@@ -111,6 +111,9 @@ export class Host {
     const fetch = this.#fetch;
     const { url } = request;
     request.toString = () => url;
+    // A wrapper may spread them as if they were a plain object.
+    const headers = init.headers as Headers;
+    Object.assign(headers, Object.fromEntries(headers));
     return this.#until(async () => {
       this.sent = true;
       const response = await (fetch

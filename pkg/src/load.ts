@@ -1,3 +1,4 @@
+import { needGlobals } from "./globals.js";
 import { unavailable } from "./wasm/unavailable.js";
 
 /** What lists and scopes need, loaded when the first of them is used. */
@@ -25,6 +26,7 @@ async function loaded<T extends { compile(): Promise<unknown> }>(
   name: string,
   file: Promise<T>,
 ): Promise<T> {
+  needGlobals();
   try {
     const it = await file;
     await it.compile();

@@ -175,7 +175,7 @@ function checkWait(wait: boolean | WaitForActionAttempt | undefined): void {
     !(pollingInterval > 0)
   ) {
     throw invalidOptions(
-      "waitForActionAttempt must be true, false, or { timeout, pollingInterval } in milliseconds from 0 and above 0",
+      "waitForActionAttempt must be a boolean or { timeout, pollingInterval } in milliseconds",
     );
   }
   checkNames(wait, ["timeout", "pollingInterval"]);

@@ -137,8 +137,8 @@ export class Seam {
     const given = own(options);
     if (/^[^\s@!]+@[^\s@.]+(\.[^\s@.]+)+$/.test(userIdentifierKey)) {
       console.warn(
-        "seam-session: the userIdentifierKey looks like an email address: use a secret, since " +
-          "whoever knows it gets the user's devices",
+        "seam-session: an email address is no secret, and whoever knows the userIdentifierKey gets " +
+          "the user's devices",
       );
     }
     const credential: Credential = checked(

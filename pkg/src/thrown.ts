@@ -197,7 +197,9 @@ function without(secret: string | RegExp, text: string): string {
   if (typeof secret !== "string") return text.replaceAll(secret, "[redacted]");
   return text.replace(/[\w.~+/=%-]{6,}/g, (word) => {
     for (let at = 0; at <= secret.length - 6; at += 1) {
-      if (word.includes(secret.slice(at, at + 6))) return "[redacted]";
+      const part = secret.slice(at, at + 6);
+      // Unlike decodeURIComponent it throws on nothing.
+      if (`${word} ${unescape(word)}`.includes(part)) return "[redacted]";
     }
     return word;
   });

@@ -101,7 +101,7 @@ export class Watch<T extends object> {
     const json = JSON.stringify(prepare(route, params) ?? {});
     this.#loaded = load()
       .then(({ open }) => {
-        signal?.throwIfAborted();
+        if (signal?.aborted) throw signal.reason;
         return open<T>(caller, routeAt, route, json, interval, this.#changed);
       })
       .then(
