@@ -1,0 +1,199 @@
+// What calls do under timers that somebody fakes, beside a plain fetch in the same condition, and
+// once the real ones are back. It runs in Node, in Jest and in Vitest, so it imports nothing.
+
+/**
+ * `timers` has `install()`, `advance(ms)`, which resolves when so much time has passed, and
+ * `restore()`; and `responses: false` or `network: false` where a plain fetch cannot read them.
+ * At `endpoint` is a server that lists no devices. Gives `expectedOf(timers)`, if all is well.
+ */
+export async function underTimers(Seam, timers, at) {
+  const { install, advance, restore, responses = true } = timers;
+  const { setImmediate } = globalThis;
+  const { hrtime } = process;
+  const now = hrtime.bigint;
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  /** What comes of a promise, as it is known by now. */
+  const follow = (promise) => {
+    const it = { result: undefined };
+    promise.then(
+      (value) =>
+        (it.result = Array.isArray(value)
+          ? "listed"
+          : typeof value === "string"
+            ? value
+            : "done"),
+      (error) => (it.result = error?.code ?? error),
+    );
+    return it;
+  };
+  /** The same after so many milliseconds of real time, if not before. */
+  const outcome = async (promise, ms = 1_000) => {
+    const it = follow(promise);
+    const until = now() + BigInt(ms) * 1_000_000n;
+    while (it.result === undefined && now() < until) await turn();
+    return it.result;
+  };
+  /** The same while time is advanced, `step` milliseconds in each turn. */
+  const passing = async (promise, step = 1) => {
+    const it = follow(promise);
+    const until = now() + 3_000_000_000n;
+    while (it.result === undefined && now() < until) {
+      await advance(step);
+      await turn();
+    }
+    return it.result;
+  };
+
+  const headers = new Headers();
+  const text = '{"devices":[],"ok":true}';
+  /** No part of it needs a timer or a microtask of anybody's. */
+  const answered = async () => ({
+    status: 200,
+    headers,
+    text: async () => text,
+  });
+  const responded = async () => new Response(text);
+  const client = (fetch, options) =>
+    Seam.fromClientSessionToken("seam_cst1abcdefgh_secret", {
+      endpoint: at,
+      maxRetries: 0,
+      ...(fetch && { fetch }),
+      ...options,
+    });
+  const list = (fetch, options, request) =>
+    client(fetch, options).devices.list({}, request).execute();
+  const plainly = async (fetch) => {
+    const response = await fetch(`${at}/devices/list`, { method: "POST" });
+    return JSON.parse(await response.text()).devices;
+  };
+  /** What comes of a plain fetch, and of a call beside it. */
+  const beside = async (fetch) => {
+    const plain = passing(plainly(fetch ?? globalThis.fetch));
+    const call = passing(list(fetch));
+    return [await plain, await call];
+  };
+  const waiting = () => {
+    let polls = 0;
+    return async (request) => ({
+      status: 200,
+      headers,
+      text: async () =>
+        JSON.stringify({
+          ok: true,
+          action_attempt: {
+            action_attempt_id: "a-1",
+            status:
+              request.url.endsWith("/get") && (polls += 1) > 1
+                ? "success"
+                : "pending",
+          },
+        }),
+    });
+  };
+  const unlock = () =>
+    client(waiting())
+      .locks.unlockDoor(
+        { device_id: "d" },
+        { waitForActionAttempt: { pollingInterval: 100, timeout: 5_000 } },
+      )
+      .then(({ status }) => status);
+  const watched = () => {
+    let rounds = 0;
+    let heard = 0;
+    const watch = client(async (request) => {
+      const answer = await answered();
+      if (request.url.endsWith("/devices/list")) rounds += 1;
+      else {
+        answer.text = async () =>
+          '{"client_session":{"client_session_id":"s"},"ok":true}';
+      }
+      return answer;
+    }).devices.watch({}, { interval: 1_000 });
+    watch.subscribe(() => (heard += 1));
+    const until = async (holds) => {
+      while (!holds()) await turn();
+      return "done";
+    };
+    return {
+      live: () => until(() => watch.status.state === "live" && heard > 0),
+      again: () => {
+        const before = rounds;
+        return until(() => rounds > before);
+      },
+      refresh: () => watch.refresh(),
+      close: () => watch.close(),
+    };
+  };
+  const never = () => new Promise(() => {});
+
+  install();
+  const result = {};
+  try {
+    // First of all, so that also what is loaded at the first call is loaded under them.
+    result.answered = await outcome(list(answered));
+    if (responses) result.responded = await beside(responded);
+    result.network = await beside();
+    // What watching needs is imported then.
+    result.imported = await passing(import("node:assert"));
+    const kept = watched();
+    result.watched = await passing(kept.live());
+    result.polled = await passing(kept.again(), 100);
+    result.unlocked = await passing(unlock(), 50);
+    result.timedOut = await passing(list(never, { timeout: 200 }));
+    result.retried = await passing(
+      list(
+        ((tries) => async () =>
+          (tries += 1) < 2
+            ? { ...(await answered()), status: 503 }
+            : answered())(0),
+        { maxRetries: 1 },
+      ),
+      100,
+    );
+    const controller = new AbortController();
+    const aborted = outcome(list(never, {}, { signal: controller.signal }));
+    controller.abort("aborted");
+    result.aborted = await aborted;
+
+    // What was begun under them ends when they are gone.
+    let answer;
+    const begun = list(() => new Promise((resolve) => (answer = resolve)));
+    while (answer === undefined) await turn();
+    restore();
+    answer(await answered());
+    result.begun = await outcome(begun);
+    const afterwards = await Promise.all([
+      outcome(list(answered)),
+      outcome(list(responded)),
+      outcome(list()),
+      outcome(unlock(), 5_000),
+      outcome(kept.refresh().then(kept.live)),
+      outcome(list(never, { timeout: 20 })),
+    ]);
+    kept.close();
+    result.afterwards = afterwards;
+  } finally {
+    restore();
+  }
+  return result;
+}
+
+/** What `underTimers` gives when all is well; plain fetches make the same of it. */
+export function expectedOf({ responses = true, network = true }) {
+  const done = (holds) => (holds ? "listed" : undefined);
+  return {
+    answered: "listed",
+    ...(responses && { responded: ["listed", "listed"] }),
+    network: [done(network), done(network)],
+    imported: "done",
+    watched: "done",
+    polled: "done",
+    unlocked: "success",
+    timedOut: "timeout",
+    retried: "listed",
+    aborted: "aborted",
+    begun: "listed",
+    afterwards: ["listed", "listed", "listed", "success", "done", "timeout"],
+  };
+}
