@@ -38,6 +38,9 @@ function expectedRequests({ info, device_id, attempt }) {
     awkward("timedOutReading", "/devices/get"),
     awkward("dropped", "/devices/get"),
     awkward("droppedAction", "/locks/unlock_door"),
+    awkward("severed", "/devices/get"),
+    awkward("retried", "/devices/get"),
+    awkward("retried", "/devices/get"),
     awkward("redirected", "/devices/get"),
   ].map(([path, body]) => ({
     method: "POST",

@@ -20,6 +20,9 @@ import { serveUpstream } from "./upstream.mjs";
 /** Somewhere that only a mock answers for. */
 const MOCKED = "https://seam.test";
 
+// It begins to mock when it is imported.
+nock.restore();
+
 const globalFetch = globalThis.fetch;
 
 /** One whose requests go to a server of the upstream; `prepare(t)` gives the option, if any. */
@@ -174,22 +177,24 @@ async function answerAsMsw(upstream, request) {
   });
   if (response.never) return new Promise(() => {});
   if (response.drops) return HttpResponse.error();
-  const { status, headers, body, stalls } = response;
-  return new HttpResponse(stalls ? halfStream(body) : body, {
+  const { status, headers, body, stalls, severs } = response;
+  return new HttpResponse(stalls || severs ? halfStream(body, severs) : body, {
     status,
     headers,
   });
 }
 
-function halfStream(body) {
+function halfStream(body, severs) {
   return new ReadableStream({
     start: (controller) => controller.enqueue(new TextEncoder().encode(body)),
+    pull: (controller) => {
+      if (severs) controller.error(new TypeError("terminated"));
+    },
   });
 }
 
 function useNock(t, upstream) {
-  // It mocks what goes through node:http, and the global fetch, until it is restored.
-  if (!nock.isActive()) nock.activate();
+  nock.activate();
   t.after(() => {
     nock.cleanAll();
     nock.restore();
@@ -205,8 +210,8 @@ function useNock(t, upstream) {
         body: typeof body === "string" ? body : JSON.stringify(body),
       });
       if (response.never) return new Promise(() => {});
-      // nock has no way to end a connection after it has seen the request.
-      if (response.drops) throw new Error("socket hang up");
+      // nock fails a request before its response, and in no other way.
+      if (response.drops || response.severs) throw new Error("socket hang up");
       const { status, headers, body: text, stalls } = response;
       return [status, stalls ? halfReadable(text) : text, headers];
     });

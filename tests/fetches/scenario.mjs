@@ -18,6 +18,8 @@ export const expected = {
   timedOutReading: ["SeamHttpNetworkError", "timeout", "unknown", 1],
   dropped: ["SeamHttpNetworkError", "network_error", "unknown", 1],
   droppedAction: ["SeamHttpNetworkError", "network_error", "unknown", 1],
+  severed: ["SeamHttpNetworkError", "network_error", "unknown", 1],
+  retried: ["succeeded", 2],
   redirected: ["SeamHttpInvalidResponseError", "redirected", "unknown", 1],
 };
 
@@ -96,6 +98,13 @@ export async function scenario({ upstream, endpoint, fetch }) {
     droppedAction: await fails("droppedAction", (it) =>
       client().locks.unlockDoor(it),
     ),
+    severed: await fails("severed", (it) => single.devices.get(it)),
+    retried: [
+      await seam.devices
+        .get({ device_id: AWKWARD.retried[1] })
+        .then(() => "succeeded"),
+      sent("retried"),
+    ],
     redirected: await fails("redirected", (it) => single.devices.get(it)),
   };
 }

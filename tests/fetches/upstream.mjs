@@ -17,6 +17,8 @@ export const AWKWARD = {
   dropped: ["drops", id(6)],
   droppedAction: ["drops", id(7)],
   redirected: ["redirects", id(8)],
+  severed: ["severs", id(9)],
+  retried: ["recovers", id("a")],
 };
 
 const HOW = new Map(Object.values(AWKWARD).map(([how, id]) => [id, how]));
@@ -42,7 +44,7 @@ const OF_TRANSPORTS = new Set([
 
 /**
  * Makes one. `respond(request)` takes `{ method, path, headers, body }` and resolves to
- * `{ never }`, `{ drops }`, or `{ status, headers, body, stalls }`; `requests` are those that it
+ * `{ never }`, `{ drops }`, or `{ status, headers, body, stalls, severs }`; `requests` are those it
  * took, each with `cancelled`, which a transport that notices it sets.
  */
 export async function makeUpstream() {
@@ -63,11 +65,16 @@ export async function makeUpstream() {
     const answers = {
       never: { never: true },
       drops: { drops: true },
+      recovers:
+        requests.filter((it) => it.body === body).length > 1
+          ? { status: 200, headers: JSON_TYPE, body: `{"device":{}}` }
+          : { status: 503, headers: { "retry-after": "0" }, body: "" },
       redirects: { status: 307, headers: { location: "/followed" }, body: "" },
       stalls: { status: 200, headers: JSON_TYPE, body: HALF, stalls: true },
+      severs: { status: 200, headers: JSON_TYPE, body: HALF, severs: true },
     };
-    const response =
-      answers[HOW.get(device_id)] ?? (await fromSandbox(request));
+    const how = HOW.get(device_id);
+    const response = answers[how] ?? (await fromSandbox(request));
     return { request, response };
   };
   const fromSandbox = async ({ method, path, headers, body }) => {
@@ -104,7 +111,11 @@ export async function serveUpstream(t, upstream) {
     if (response.never) return;
     if (response.drops) return void incoming.socket.destroy();
     outgoing.writeHead(response.status, response.headers);
-    if (response.stalls) return void outgoing.write(response.body);
+    const { stalls, severs } = response;
+    if (stalls) return void outgoing.write(response.body);
+    if (severs) {
+      return void outgoing.write(response.body, () => outgoing.destroy());
+    }
     outgoing.end(response.body);
   });
   server.listen(0, "127.0.0.1");
