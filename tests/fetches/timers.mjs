@@ -1,6 +1,8 @@
 // What calls do under timers that somebody fakes, beside a plain fetch in the same condition, and
 // once the real ones are back. It runs in Node, in Jest and in Vitest, so it imports nothing.
 
+const TOKEN = "seam_cst1abcdefgh_secret";
+
 /**
  * `timers` has `install()`, `advance(ms)`, which resolves when so much time has passed, and
  * `restore()`; and `responses: false` or `network: false` where a plain fetch cannot read them.
@@ -55,7 +57,7 @@ export async function underTimers(Seam, timers, at) {
   });
   const responded = async () => new Response(text);
   const client = (fetch, options) =>
-    Seam.fromClientSessionToken("seam_cst1abcdefgh_secret", {
+    Seam.fromClientSessionToken(TOKEN, {
       endpoint: at,
       maxRetries: 0,
       ...(fetch && { fetch }),
@@ -98,17 +100,21 @@ export async function underTimers(Seam, timers, at) {
         { waitForActionAttempt: { pollingInterval: 100, timeout: 5_000 } },
       )
       .then(({ status }) => status);
+  /** Knows its own session too. */
+  const whole = async ({ url }) => {
+    const session = '{"client_session":{"client_session_id":"s"},"ok":true}';
+    const isSession = url.endsWith("/client_sessions/get");
+    return {
+      ...(await answered()),
+      text: async () => (isSession ? session : text),
+    };
+  };
   const watched = () => {
     let rounds = 0;
     let heard = 0;
-    const watch = client(async (request) => {
-      const answer = await answered();
+    const watch = client((request) => {
       if (request.url.endsWith("/devices/list")) rounds += 1;
-      else {
-        answer.text = async () =>
-          '{"client_session":{"client_session_id":"s"},"ok":true}';
-      }
-      return answer;
+      return whole(request);
     }).devices.watch({}, { interval: 1_000 });
     watch.subscribe(() => (heard += 1));
     const until = async (holds) => {
@@ -139,6 +145,16 @@ export async function underTimers(Seam, timers, at) {
     const kept = watched();
     result.watched = await passing(kept.live());
     result.polled = await passing(kept.again(), 100);
+    const scoped = client(whole);
+    result.scoped = await passing(scoped.scope());
+    const renewed = Seam.fromClientSessionToken(async () => TOKEN, {
+      endpoint: at,
+      fetch: whole,
+    });
+    result.asked = await passing(renewed.devices.list().execute());
+    result.changed = await passing(
+      scoped.updateClientSessionToken(`${TOKEN}2`),
+    );
     result.unlocked = await passing(unlock(), 50);
     result.timedOut = await passing(list(never, { timeout: 200 }));
     result.retried = await passing(
@@ -191,6 +207,9 @@ export function expectedOf({ responses = true, network = true }) {
     imported: "done",
     watched: "done",
     polled: "done",
+    scoped: "done",
+    asked: "listed",
+    changed: "done",
     unlocked: "success",
     timedOut: "timeout",
     retried: "listed",
