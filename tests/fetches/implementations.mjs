@@ -126,6 +126,10 @@ export const IMPLEMENTATIONS = [
   wrapped("a wrapper that clones the Response", async (request, init) =>
     (await globalFetch(request, init)).clone(),
   ),
+  wrapped("a wrapper that repeats a request", async (request, init) => {
+    const response = await globalFetch(request, init);
+    return response.status === 503 ? globalFetch(request, init) : response;
+  }),
   wrapped(
     "a wrapper that replaces the signal",
     (request, init) =>
