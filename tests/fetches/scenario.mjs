@@ -34,7 +34,7 @@ export async function scenario({ upstream, endpoint, fetch }) {
     });
   const seam = client();
   const single = client({ maxRetries: 0 });
-  const briefly = client({ maxRetries: 0, timeout: 300 });
+  const briefly = client({ maxRetries: 0, timeout: 500 });
 
   const devices = await seam.devices.list();
   const [{ device_id }] = devices;

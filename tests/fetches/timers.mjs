@@ -9,7 +9,13 @@ const TOKEN = "seam_cst1abcdefgh_secret";
  * At `endpoint` is a server that lists no devices. Gives `expectedOf(timers)`, if all is well.
  */
 export async function underTimers(Seam, timers, at) {
-  const { install, advance, restore, responses = true } = timers;
+  const {
+    install,
+    advance,
+    restore,
+    responses = true,
+    network = true,
+  } = timers;
   const { setImmediate } = globalThis;
   const { hrtime } = process;
   const now = hrtime.bigint;
@@ -30,16 +36,16 @@ export async function underTimers(Seam, timers, at) {
     return it;
   };
   /** The same after so many milliseconds of real time, if not before. */
-  const outcome = async (promise, ms = 1_000) => {
+  const outcome = async (promise, ms = 10_000) => {
     const it = follow(promise);
     const until = now() + BigInt(ms) * 1_000_000n;
     while (it.result === undefined && now() < until) await turn();
     return it.result;
   };
   /** The same while time is advanced, `step` milliseconds in each turn. */
-  const passing = async (promise, step = 1) => {
+  const passing = async (promise, step = 1, ms = 10_000) => {
     const it = follow(promise);
-    const until = now() + 3_000_000_000n;
+    const until = now() + BigInt(ms) * 1_000_000n;
     while (it.result === undefined && now() < until) {
       await advance(step);
       await turn();
@@ -71,8 +77,10 @@ export async function underTimers(Seam, timers, at) {
   };
   /** What comes of a plain fetch, and of a call beside it. */
   const beside = async (fetch) => {
-    const plain = passing(plainly(fetch ?? globalThis.fetch));
-    const call = passing(list(fetch));
+    // Where neither can end, a second has to do.
+    const ms = fetch || network ? 10_000 : 1_000;
+    const plain = passing(plainly(fetch ?? globalThis.fetch), 1, ms);
+    const call = passing(list(fetch), 1, ms);
     return [await plain, await call];
   };
   const waiting = () => {
@@ -185,7 +193,7 @@ export async function underTimers(Seam, timers, at) {
       outcome(list(answered)),
       outcome(list(responded)),
       outcome(list()),
-      outcome(unlock(), 5_000),
+      outcome(unlock()),
       outcome(kept.refresh().then(kept.live)),
       outcome(list(never, { timeout: 20 })),
     ]);
