@@ -13,6 +13,10 @@ const SECRET = TOKEN.slice(TOKEN.lastIndexOf("_") + 1);
 /** So many characters of the secret, one after the other, are a part of it. */
 const PART = 8;
 
+const encoded = (text, write) =>
+  [...text]
+    .map((char) => `%${write(char.charCodeAt(0).toString(16))}`)
+    .join("");
 const half = TOKEN.length / 2;
 
 /** The token as it may come to be in a text. */
@@ -27,6 +31,8 @@ const FORMS = {
   "in two lines": `${TOKEN.slice(0, half)}\n${TOKEN.slice(half)}`,
   "in two strings": `"${TOKEN.slice(0, half)}" + "${TOKEN.slice(half)}"`,
   "in four pieces": TOKEN.match(/.{1,11}/g).join(", "),
+  "percent-encoded": encoded(TOKEN, (hex) => hex.toUpperCase()),
+  "percent-encoded in small letters": encoded(TOKEN, (hex) => hex),
   "percent-encoded in part": TOKEN.replaceAll("t", "%74").replace("_", "%5F"),
 };
 
