@@ -332,9 +332,7 @@ export class Caller {
 
   #checkKind(): void {
     if (this.kind !== "clientSessionToken") {
-      throw invalidOptions(
-        "only a client of a clientSessionToken takes another",
-      );
+      throw invalidOptions("this client has no clientSessionToken");
     }
   }
 }

@@ -107,7 +107,7 @@ export function checkSeamOptions(options: SeamOptions): void {
   checkNames(options, KNOWN);
   const { endpoint, fetch, timeout, maxRetries } = options;
   if (endpoint !== undefined && typeof endpoint !== "string") {
-    throw invalidOptions("endpoint must be a string: give a URL's href");
+    throw invalidOptions("endpoint must be a string");
   }
   for (const name of ["workspaceId", "userIdentityId"] as const) {
     const value: unknown = options[name];

@@ -11,24 +11,20 @@ export function onAborted(
   signal: AbortSignal,
   listener: () => void,
 ): () => void {
+  const listeners = new Set<() => void>();
+  const onAbort = (): void => {
+    for (const each of [...listeners]) each();
+  };
   let it = shared.get(signal);
   if (!it) {
-    const listeners = new Set<() => void>();
-    it = [
-      listeners,
-      () => {
-        for (const each of [...listeners]) each();
-      },
-    ];
-    shared.set(signal, it);
-    signal.addEventListener("abort", it[1]);
+    shared.set(signal, (it = [listeners, onAbort]));
+    signal.addEventListener("abort", onAbort);
   }
-  const [listeners, onAbort] = it;
-  listeners.add(listener);
+  it[0].add(listener);
   return () => {
-    listeners.delete(listener);
-    if (listeners.size > 0) return;
-    signal.removeEventListener("abort", onAbort);
+    it[0].delete(listener);
+    if (it[0].size > 0) return;
+    signal.removeEventListener("abort", it[1]);
     shared.delete(signal);
   };
 }

@@ -16,7 +16,7 @@ export function unavailable(
       message: blocked
         ? "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src"
         : absent
-          ? "there is no WebAssembly here (is it switched off?)"
+          ? "there is no WebAssembly here: it may be switched off"
           : `${what}: ${String(cause)}`,
     },
     { cause },

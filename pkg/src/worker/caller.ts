@@ -213,9 +213,7 @@ export class Caller
    */
   async changeToken(token: string): Promise<void> {
     if (this.kind !== "clientSessionToken") {
-      throw invalidOptions(
-        "only a client of a clientSessionToken takes another",
-      );
+      throw invalidOptions("this client has no clientSessionToken");
     }
     const credential = checked("clientSessionToken", token, this.#options);
     const { connection } = this;
