@@ -105,6 +105,7 @@ await bundle(
 );
 await bundleCjs("worker-thread", "worker/thread-cjs.ts", {}, { define });
 await bundle("worker-run", "worker/run.ts");
+await bundle("worker-url", "worker/url.ts", {}, { define });
 await bundleBoth("host", "components/index.ts");
 // Why one is not available, the entry says that loads it (load.ts), at length.
 const asItIs = {
@@ -311,6 +312,11 @@ async function bundle(name, entry, alias = {}, { inlined = [], ...more } = {}) {
                 /^(client-wasm|\.\/(bytes|call|load|not-utf8|read-file|unavailable)\.js)$/,
             },
             ({ path }) => (path in alias ? { path: alias[path] } : undefined),
+          );
+          build.onResolve({ filter: /^\.\/url\.js$/ }, () =>
+            isCjs
+              ? { path: `${root}pkg/src/worker/url-cjs.ts` }
+              : { path: "./worker-url.js", external: true },
           );
           build.onResolve({ filter: /^\.\/thread\.js$/ }, () => ({
             path: "./worker-thread.js",

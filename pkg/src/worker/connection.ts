@@ -6,7 +6,13 @@ import { safeCause, TOKENS } from "../thrown.js";
 import { idle, LONGEST_TIMER, type Timer } from "../timer.js";
 import type { News, ToPage, ToWorker } from "./messages.js";
 import { fromPlain } from "./plain-error.js";
-import { avoidWorker, noWorker, type SeamWorker, workers } from "./start.js";
+import {
+  avoidWorker,
+  noWorker,
+  remedy,
+  type SeamWorker,
+  workers,
+} from "./start.js";
 
 /** Names the build of the package (pkg/build.mjs). */
 declare const BUILD: string;
@@ -70,6 +76,10 @@ export class Connection {
   readonly #ended = new AbortController();
   #worker: SeamWorker | undefined;
   #say: ((message: ToWorker) => void) | undefined;
+  /** How many workers were turned to. */
+  #turn = 0;
+  /** The directive of the page's policy that has forbidden one. */
+  #violated: string | undefined;
   /**
    * What is said once a worker of this build has answered: a token and actions are
    * among it, which go to one worker only.
@@ -111,6 +121,13 @@ export class Connection {
       );
     };
     listen(globalThis.document, "visibilitychange", look);
+    listen(globalThis.document, "securitypolicyviolation", (event) => {
+      const { disposition, effectiveDirective: violated } =
+        event as SecurityPolicyViolationEvent;
+      if (disposition === "enforce" && violated === "worker-src") {
+        this.#violated = violated;
+      }
+    });
     const on = <K extends keyof WindowEventMap>(
       name: K,
       hear: (event: WindowEventMap[K]) => void,
@@ -231,21 +248,42 @@ export class Connection {
 
   /** Turns to the next worker that may serve: what waits is for that one. */
   #next(cause?: unknown): void {
-    this.#say = undefined;
-    let next: IteratorResult<SeamWorker, void>;
+    this.#say = this.#worker = undefined;
+    const turn = (this.#turn += 1);
+    let value;
     try {
-      next = this.#workers.next();
+      ({ value } = this.#workers.next());
     } catch (error) {
-      return this.#end(noWorker("the worker could not be made", error));
+      return this.#fail(error);
     }
-    if (next.value === undefined) {
-      const message =
-        cause === undefined
-          ? "there are no workers here: use Seam of seam-session, in Jest by moduleNameMapper: { '^seam-session/worker$': 'seam-session' }"
-          : "the worker did not start: its script was not found, or a policy forbids it (setWorker takes one of your own)";
-      return this.#end(noWorker(message, cause));
+    if (value === undefined) {
+      return cause === undefined
+        ? this.#end(
+            noWorker(
+              "there are no workers here: use Seam of seam-session, in Jest by moduleNameMapper: { '^seam-session/worker$': 'seam-session' }",
+            ),
+          )
+        : this.#fail(cause);
     }
-    const worker = (this.#worker = next.value);
+    if (!(value instanceof Promise)) return this.#try(value);
+    const made = (worker: SeamWorker | void): void => {
+      if (this.over !== undefined || turn !== this.#turn) return;
+      if (worker) this.#try(worker);
+      else this.#next(cause);
+    };
+    // What else cannot be loaded is no better known than what was not found before.
+    value.catch(() => {}).then(made);
+  }
+
+  /** No worker has started. */
+  #fail(cause: unknown): void {
+    const message = `the worker did not start: ${remedy(cause, this.#violated)}`;
+    this.#end(noWorker(message, cause));
+  }
+
+  /** Says hello to a worker, which may start. */
+  #try(worker: SeamWorker): void {
+    this.#worker = worker;
     const port = "port" in worker ? worker.port : worker;
     // An EventTarget of any of the three kinds.
     const target = port as MessagePort;

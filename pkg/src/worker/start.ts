@@ -2,6 +2,8 @@ import { SeamWasmError } from "../errors.js";
 
 /** Names the build of the package, as text where bundlers look for it (pkg/build.mjs). */
 declare const BUILD: string;
+/** Defined by webpack and those that follow it, which find the worker's script by themselves. */
+declare const __webpack_require__: unknown;
 
 /** What pages talk to: a shared worker, one of this page alone, or a port to either. */
 export type SeamWorker = SharedWorker | Worker | MessagePort;
@@ -31,7 +33,10 @@ export function setWorker(worker: (name: string) => SeamWorker): void {
  * Makes the workers that may serve, one after the other, until one does: shared
  * where there are shared workers and they are allowed.
  */
-export function* workers(): Generator<SeamWorker, void> {
+export function* workers(): Generator<
+  SeamWorker | Promise<SeamWorker | undefined>,
+  void
+> {
   if (make !== undefined) {
     return void (yield make(hung > 0 ? `${BUILD} ${hung}` : BUILD));
   }
@@ -53,7 +58,25 @@ export function* workers(): Generator<SeamWorker, void> {
       type: "module",
       name: BUILD,
     });
+    // A bundler that does not know the expressions has left worker-run.js behind, as Vite 7 and
+    // older do when they pre-bundle this package.
+    if (typeof __webpack_require__ === "undefined") {
+      if (typeof SharedWorker === "function" && hung === 0) {
+        yield fromBundle(() => SharedWorker);
+      }
+      yield fromBundle(() => Worker);
+    }
   }
+}
+
+/** A worker that runs the chunk that the bundler has made of worker-url.js. */
+async function fromBundle(
+  kind: () => new (url: string, options: WorkerOptions) => SeamWorker,
+): Promise<SeamWorker | undefined> {
+  const { url } = await import("./url.js");
+  // All may be in one file, that of the page itself, which no worker can run.
+  if (url === import.meta.url) return undefined;
+  return new (kind())(url, { type: "module", name: BUILD });
 }
 
 /** A page of another site's, or one without an origin, is refused shared workers. */
@@ -63,6 +86,26 @@ function allowed<T>(make: () => T): T | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Why none has started, and what the page has to change. `cause` is what its constructor has thrown,
+ * or what is known of its error; `violated` the directive of a policy that forbids it.
+ */
+export function remedy(cause: unknown, violated: string | undefined): string {
+  if (globalThis.origin === "null") {
+    return "a page without an origin, as one of file: or in a sandboxed iframe, has no workers: serve it over http, add allow-same-origin to the iframe's sandbox, or use Seam of seam-session";
+  }
+  if (violated !== undefined) {
+    return `the page's Content-Security-Policy forbids its script: allow that in ${violated}`;
+  }
+  if (typeof cause !== "string") {
+    return "a page can only start a script of its own origin: serve the package's files from there, or use setWorker";
+  }
+  if (cause !== "") return cause;
+  return make === undefined
+    ? 'its script was not found: in Vite 7 and older set optimizeDeps: { exclude: ["seam-session"] }; elsewhere use setWorker'
+    : "the script that setWorker names was not found";
 }
 
 /** There is no worker, or none that answers. */

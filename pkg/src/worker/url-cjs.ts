@@ -1,0 +1,2 @@
+/** url.ts for the CommonJS build: no worker can run that. */
+export const url = undefined;

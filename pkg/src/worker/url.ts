@@ -1,0 +1,12 @@
+// The package's own worker for bundlers that leave worker-run.js behind: the page imports this to
+// learn where the bundler has put it, and then starts a worker with it.
+import { serve } from "./thread.js";
+
+/** Names the build of the package (pkg/build.mjs). */
+declare const BUILD: string;
+
+export const url = import.meta.url;
+
+// Only in a worker that start.ts has made: in the page it has no such name.
+const { name } = globalThis as { name?: string };
+if (name === BUILD) serve();
