@@ -57,21 +57,21 @@ export async function install() {
 }
 
 /** Runs a tool in the project. OUT among its arguments is the folder that it gives. */
-export async function build(name, [tool, ...args]) {
+export async function build(name, [tool, ...args], cwd = project) {
   const out = `${hosts}${name.replace(/\W+/g, "-")}/`;
-  mkdirSync(out);
+  mkdirSync(out, { recursive: true });
   await run(
-    program(tool),
+    program(tool, cwd),
     args.map((arg) => arg.replace("OUT", out)),
-    { cwd: project, env: environment },
+    { cwd, env: environment },
   );
   return out;
 }
 
 /** Starts a server of a tool's own for the running test; gives its address. */
-export async function start(t, [tool, ...args], more = {}) {
-  const child = spawn(program(tool), args, {
-    cwd: project,
+export async function start(t, [tool, ...args], more = {}, cwd = project) {
+  const child = spawn(program(tool, cwd), args, {
+    cwd,
     env: { ...environment, ...more },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -126,11 +126,16 @@ export async function serveFiles(t, folder, headers) {
 const PAGE =
   '<!doctype html><title>A page</title><script type="module" src="main.js"></script>';
 
-/** esbuild is the build's own, a few folders up. */
-function program(tool) {
-  return path(
-    tool === "esbuild"
-      ? "../../node_modules/.bin/esbuild"
-      : `node_modules/.bin/${tool}`,
-  );
+/** esbuild is the build's own, a few folders up; others are where npm has put them. */
+function program(tool, cwd) {
+  if (tool === "node") return process.execPath;
+  const folders = [
+    path("../../node_modules/.bin/"),
+    path("node_modules/.bin/"),
+    join(cwd, "../node_modules/.bin/"),
+    join(cwd, "node_modules/.bin/"),
+  ];
+  const found = folders.map((folder) => join(folder, tool)).filter(existsSync);
+  if (found.length === 0) throw new Error(`${tool} is not installed`);
+  return found.at(-1);
 }

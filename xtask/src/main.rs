@@ -26,6 +26,7 @@ use failure::Failure;
 use need::Need;
 use std::process::ExitCode;
 use step::Progress;
+use suites::Scope;
 use workspace::Workspace;
 
 const HELP: &str = "\
@@ -33,7 +34,12 @@ cargo xtask COMMAND
 
     demo [--once] [--port N]  install what is missing, build, play the story, serve the page
     demo --devices N          the page of who manages N devices instead
-    test [--quick]            install what is missing, run every suite; --quick: no browsers
+    test                      install what is missing, run the suites: one Node, three browsers,
+                              one host of each family
+    test --quick              the same without browsers
+    test --all                also `test hosts` and `test nodes`
+    test hosts                the packed package in every bundler and framework, in Chromium
+    test nodes                the package's suite on Node 20, 22, 24 and the newest
     build                     the wasm modules, the package, the pages
     pack                      build, then the tarball that goes to npm
     lint [--fix]              every lint; --fix: formatters write
@@ -79,8 +85,11 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["bench", "resend"] => after_build(need::RESEND, "benches/resend.mjs", &[]),
         ["bench", "sandbox", rest @ ..] => after_build(need::COMPARE, "benches/sandbox.mjs", rest),
         ["bench", rest @ ..] => after_build(need::COMPARE, "benches/bench.mjs", rest),
-        ["test"] => test(false),
-        ["test", "--quick"] => test(true),
+        ["test"] => test(Scope::Default),
+        ["test", "--quick"] => test(Scope::Quick),
+        ["test", "--all"] => test(Scope::All),
+        ["test", "hosts"] => test(Scope::Hosts),
+        ["test", "nodes"] => test(Scope::Nodes),
         ["lint"] => lint(false).map(done),
         ["lint", "--fix"] => lint(true).map(done),
         ["codegen", rest @ ..] => script(need::CODEGEN, "xtask/codegen.mjs", rest),
@@ -125,13 +134,12 @@ fn after_build(needs: &[Need], path: &str, arguments: &[&str]) -> Result<ExitCod
     node::hand_over(script)
 }
 
-fn test(quick: bool) -> Result<ExitCode, Failure> {
+fn test(scope: Scope) -> Result<ExitCode, Failure> {
     let workspace = Workspace::find()?;
-    let browsers = if quick { &[] } else { need::BROWSERS };
-    let needs = [need::BUILD, need::TEST, browsers].concat();
-    let mut progress = Progress::new(needs.len() + suites::steps(quick));
+    let needs = scope.needs();
+    let mut progress = Progress::new(needs.len() + suites::steps(scope));
     need::ensure(&workspace, &mut progress, &needs)?;
-    let passed = suites::run(&workspace, &mut progress, quick);
+    let passed = suites::run(&workspace, &mut progress, scope);
     Ok(if passed {
         ExitCode::SUCCESS
     } else {

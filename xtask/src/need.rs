@@ -21,6 +21,8 @@ pub(crate) enum Need {
     TestPackages,
     HostPackages,
     JestPackages,
+    FrameworkPackages,
+    NodePackages,
     ComponentPackages,
     WasmCompiler,
     WasmStd,
@@ -91,6 +93,17 @@ pub(crate) const BROWSERS: &[Need] = &[
     Need::WasmStd,
 ];
 
+/// For `test hosts`, over [`BUILD`]; with `test --all`, over [`BROWSERS`] too.
+pub(crate) const HOSTS: &[Need] = &[
+    Need::TestPackages,
+    Need::HostPackages,
+    Need::FrameworkPackages,
+    Need::Browser(Browser::Chromium),
+];
+
+/// For `test nodes`, over [`TEST`].
+pub(crate) const NODES: &[Need] = &[Need::NodePackages];
+
 impl Need {
     fn name(self) -> &'static str {
         match self {
@@ -99,6 +112,8 @@ impl Need {
             Self::TestPackages => "npm packages of the tests",
             Self::HostPackages => "bundlers and frameworks",
             Self::JestPackages => "Jest",
+            Self::FrameworkPackages => "more bundlers and frameworks",
+            Self::NodePackages => "versions of Node",
             Self::ComponentPackages => "npm packages of Seam's components",
             Self::WasmCompiler => "wasm compiler",
             Self::WasmStd => "std for wasm32",
@@ -118,6 +133,8 @@ impl Need {
             Self::TestPackages => Packages::Tests.ensure(workspace),
             Self::HostPackages => Packages::Hosts.ensure(workspace),
             Self::JestPackages => Packages::Jest.ensure(workspace),
+            Self::FrameworkPackages => Packages::Frameworks.ensure(workspace),
+            Self::NodePackages => Packages::Nodes.ensure(workspace),
             Self::ComponentPackages => Packages::Components.ensure(workspace),
             Self::WasmCompiler => Compiler::ensure(workspace),
             Self::WasmStd => wasm_std::ensure(workspace),

@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::process;
 use crate::step;
 use crate::workspace::Workspace;
+use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,11 @@ pub(crate) enum Packages {
     Hosts,
     /// Jest, and what else the package is required in, in tests/jest/.
     Jest,
+    /// More of these, for `test hosts`: a workspace whose source is tests/hosts/frameworks/. It is
+    /// installed in target/, for what frameworks make stands beside their packages.
+    Frameworks,
+    /// The versions of Node that the package is tested with, in tests/nodes/.
+    Nodes,
     /// What the page with Seam's official components is made of, in www/components/.
     Components,
 }
@@ -65,6 +71,11 @@ impl Packages {
     /// When npm fails.
     pub(crate) fn ensure(self, workspace: &Workspace) -> Result<String, Failure> {
         let folder = self.folder(workspace);
+        if let Self::Frameworks = self {
+            copy_manifests(&workspace.root.join("tests/hosts/frameworks"), &folder).map_err(
+                Failure::doing(format!("{} cannot be written", folder.display())),
+            )?;
+        }
         let lock = fs::read_to_string(folder.join("package-lock.json")).map_err(Failure::doing(
             format!("{}/package-lock.json cannot be read", folder.display()),
         ))?;
@@ -106,6 +117,8 @@ impl Packages {
             Self::Tests => workspace.root.join("tests"),
             Self::Hosts => workspace.root.join("tests/hosts"),
             Self::Jest => workspace.root.join("tests/jest"),
+            Self::Frameworks => workspace.target.join("frameworks"),
+            Self::Nodes => workspace.root.join("tests/nodes"),
             Self::Components => workspace.root.join("www/components"),
         }
     }
@@ -116,9 +129,64 @@ impl Packages {
             Self::Tests => "npm-tests",
             Self::Hosts => "npm-hosts",
             Self::Jest => "npm-jest",
+            Self::Frameworks => "npm-frameworks",
+            Self::Nodes => "npm-nodes",
             Self::Components => "npm-components",
         }
     }
+}
+
+/// The package.json and the lock of a workspace, and the package.json of each of its folders.
+fn copy_manifests(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(from.join(name), to.join(name))?;
+    }
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let manifest = entry.path().join("package.json");
+        if manifest.is_file() {
+            let folder = to.join(entry.file_name());
+            fs::create_dir_all(&folder)?;
+            fs::copy(manifest, folder.join("package.json"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The versions of Node that the package is tested with: the oldest, those with long-term support,
+/// and the newest.
+pub(crate) const VERSIONS: [&str; 4] = ["20", "22", "24", "26"];
+
+/// A Node of tests/nodes/, to run in the repository's root; what it starts finds it too.
+///
+/// # Errors
+///
+/// When there is none for this machine.
+pub(crate) fn of_version(workspace: &Workspace, version: &str) -> Result<Command, Failure> {
+    let machine = match env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let package = format!("node-{version}-{}-{machine}", env::consts::OS);
+    let bin = Packages::Nodes
+        .folder(workspace)
+        .join("node_modules")
+        .join(&package)
+        .join("bin");
+    let program = bin.join("node");
+    if !program.is_file() {
+        return Err(Failure::new(format!(
+            "Node {version} is not among the packages of tests/nodes/ for this machine: add it to the package.json there as {package}, or run this on Linux."
+        )));
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths(std::iter::once(bin).chain(env::split_paths(&path)))
+        .map_err(|error| Failure::new(format!("PATH cannot be set: {error}.")))?;
+    let mut node = process::command(workspace, program);
+    node.env("PATH", path);
+    Ok(node)
 }
 
 /// A script of the repository, which another part of it may not have brought yet.

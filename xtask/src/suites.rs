@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every suite, counted, also after one has failed.
+//! `cargo xtask test`: the suites, counted, also after one has failed.
 
 use crate::browsers::{self, Browser};
 use crate::closing_line::{self, Count};
@@ -6,6 +6,7 @@ use crate::display::Display;
 use crate::exports;
 use crate::failure::Failure;
 use crate::lint::CHECKS;
+use crate::need::{self, Need};
 use crate::node;
 use crate::package;
 use crate::process;
@@ -33,30 +34,82 @@ const PLACES: [(&str, &str); 2] = [
     ("worker", "WASM_BINDGEN_USE_DEDICATED_WORKER"),
 ];
 
-/// The number of steps that [`run`] takes.
-pub(crate) fn steps(quick: bool) -> usize {
-    // Generated code, exports, Node; with browsers also their bindings and the page.
-    let others = if quick {
-        3
-    } else {
-        3 + browsers::ALL.len() * PLACES.len() + 1
-    };
-    CHECKS.len() + HOST.len() + package::BUILD_STEPS + 1 + others
+/// Which suites run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// All but browsers.
+    Quick,
+    /// One Node, three browsers, one host of each family.
+    Default,
+    /// These, [`Scope::Hosts`] and [`Scope::Nodes`].
+    All,
+    /// Every bundler and framework.
+    Hosts,
+    /// The package's suite on every Node.
+    Nodes,
 }
 
-/// Runs all suites and prints the summary; whether all passed. `quick` leaves out the browsers.
-pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, quick: bool) -> bool {
-    let mut summary = Summary::default();
-    summary.check(progress, "generated code", "generated code", || {
-        generated_code(workspace)
-    });
-    for check in CHECKS {
-        summary.check(progress, check.name(), "lint", || {
-            check.run(workspace, false)
-        });
+impl Scope {
+    /// What has to be there.
+    pub(crate) fn needs(self) -> Vec<Need> {
+        let more: &[&[Need]] = match self {
+            Self::Quick => &[need::TEST],
+            Self::Default => &[need::TEST, need::BROWSERS],
+            Self::All => &[
+                need::TEST,
+                need::BROWSERS,
+                &[Need::FrameworkPackages],
+                need::NODES,
+            ],
+            Self::Hosts => &[need::HOSTS],
+            Self::Nodes => &[need::TEST, need::NODES],
+        };
+        [&[need::BUILD], more].concat().concat()
     }
-    for (name, package) in HOST {
-        summary.suite(progress, name, || host(workspace, package));
+
+    /// Whether the suites run that are not of a group.
+    fn is_general(self) -> bool {
+        matches!(self, Self::Quick | Self::Default | Self::All)
+    }
+
+    fn has_browsers(self) -> bool {
+        matches!(self, Self::Default | Self::All)
+    }
+
+    fn has_hosts(self) -> bool {
+        matches!(self, Self::Hosts | Self::All)
+    }
+
+    fn has_nodes(self) -> bool {
+        matches!(self, Self::Nodes | Self::All)
+    }
+}
+
+/// The number of steps that [`run`] takes.
+pub(crate) fn steps(scope: Scope) -> usize {
+    let mut steps = package::BUILD_STEPS + 1;
+    if scope.is_general() {
+        // Generated code, exports, Node.
+        steps += CHECKS.len() + HOST.len() + 3;
+    }
+    if scope.has_browsers() {
+        // The bindings, and the page.
+        steps += browsers::ALL.len() * PLACES.len() + 1;
+    }
+    if scope.has_hosts() {
+        steps += 1;
+    }
+    if scope.has_nodes() {
+        steps += node::VERSIONS.len();
+    }
+    steps
+}
+
+/// Runs the suites and prints the summary; whether all passed.
+pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, scope: Scope) -> bool {
+    let mut summary = Summary::default();
+    if scope.is_general() {
+        without_package(workspace, progress, &mut summary);
     }
     // Without the package there is nothing for the rest to run.
     let built = package::build(workspace, progress).and_then(|()| {
@@ -72,10 +125,24 @@ pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, quick: bool) -
         Ok(tarball)
     });
     match built {
-        Ok(tarball) => across(workspace, progress, &mut summary, &tarball, quick),
+        Ok(tarball) => across(workspace, progress, &mut summary, &tarball, scope),
         Err(failure) => summary.broken("build", &failure),
     }
     summary.close(progress.elapsed())
+}
+
+fn without_package(workspace: &Workspace, progress: &mut Progress, summary: &mut Summary) {
+    summary.check(progress, "generated code", "generated code", || {
+        generated_code(workspace)
+    });
+    for check in CHECKS {
+        summary.check(progress, check.name(), "lint", || {
+            check.run(workspace, false)
+        });
+    }
+    for (name, package) in HOST {
+        summary.suite(progress, name, || host(workspace, package));
+    }
 }
 
 /// What needs the built package.
@@ -84,22 +151,56 @@ fn across(
     progress: &mut Progress,
     summary: &mut Summary,
     tarball: &Path,
-    quick: bool,
+    scope: Scope,
 ) {
-    summary.check(progress, "exports of the modules", "exports", || {
-        exports::check(workspace)
-    });
-    if !quick {
+    let environment = environment(workspace, tarball);
+    let run = |mut node: Command, files: Vec<String>, log: &str| {
+        node.args(["--test", "--test-reporter=spec"])
+            .args(files)
+            .envs(environment.iter().cloned());
+        counted(workspace, &mut node, log)
+    };
+    if scope.is_general() {
+        summary.check(progress, "exports of the modules", "exports", || {
+            exports::check(workspace)
+        });
+    }
+    if scope.has_browsers() {
         bindings(workspace, progress, summary);
     }
-    let environment = environment(workspace, tarball);
-    summary.suite(progress, "package (Node)", || {
-        files(workspace, &environment, false)
-    });
-    if !quick {
-        summary.suite(progress, "page (browsers)", || {
-            files(workspace, &environment, true)
+    if scope.is_general() {
+        summary.suite(progress, "package (Node)", || {
+            let files = package_tests(workspace)?;
+            run(node::command(workspace), files, "test-package")
         });
+    }
+    if scope.has_browsers() {
+        summary.suite(progress, "page (browsers)", || {
+            let files = tests_in(workspace, "tests", PAGE)?;
+            run(node::command(workspace), files, "test-page")
+        });
+    }
+    if scope.has_hosts() {
+        summary.suite(progress, "hosts", || {
+            let mut files = tests_in(workspace, "tests/hosts", ".test.mjs")?;
+            // The default run has had it.
+            if !scope.has_browsers() {
+                files.extend(tests_in(workspace, "tests", "hosts.browser.test.mjs")?);
+            }
+            let mut node = node::command(workspace);
+            // Each file has a framework's servers and builds, which take all the cores there are.
+            node.arg("--test-concurrency=1");
+            run(node, files, "test-hosts")
+        });
+    }
+    if scope.has_nodes() {
+        for version in node::VERSIONS {
+            summary.suite(progress, &format!("package (Node {version})"), || {
+                let node = node::of_version(workspace, version)?;
+                let log = format!("test-package-{version}");
+                run(node, package_tests(workspace)?, &log)
+            });
+        }
     }
 }
 
@@ -159,43 +260,30 @@ fn wasm_pack(workspace: &Workspace, browser: Browser) -> Result<Command, Failure
     Ok(wasm_pack)
 }
 
-/// `node --test` over tests/*.test.mjs: those of a browser, or the others.
-fn files(
-    workspace: &Workspace,
-    environment: &[(&str, PathBuf)],
-    of_browser: bool,
-) -> Result<Outcome, Failure> {
-    let folder = workspace.root.join("tests");
-    let entries = fs::read_dir(&folder).map_err(Failure::doing("tests/ cannot be read"))?;
+/// How the files of tests that need a browser end.
+const PAGE: &str = ".browser.test.mjs";
+
+/// The files of tests that need no browser.
+fn package_tests(workspace: &Workspace) -> Result<Vec<String>, Failure> {
+    let mut files = tests_in(workspace, "tests", ".test.mjs")?;
+    files.retain(|name| !name.ends_with(PAGE));
+    Ok(files)
+}
+
+/// The files of a folder whose names end so, in order.
+fn tests_in(workspace: &Workspace, folder: &str, end: &str) -> Result<Vec<String>, Failure> {
+    let entries = fs::read_dir(workspace.root.join(folder))
+        .map_err(Failure::doing(format!("{folder}/ cannot be read")))?;
     let mut files: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| {
-            name.ends_with(".test.mjs") && name.ends_with(".browser.test.mjs") == of_browser
-        })
-        .map(|name| format!("tests/{name}"))
+        .filter(|name| name.ends_with(end))
+        .map(|name| format!("{folder}/{name}"))
         .collect();
     files.sort();
     if files.is_empty() {
-        let pattern = if of_browser {
-            "*.browser.test.mjs"
-        } else {
-            "*.test.mjs"
-        };
-        return Err(Failure::new(format!("tests/ holds no {pattern} yet.")));
+        return Err(Failure::new(format!("{folder}/ holds no *{end} yet.")));
     }
-    let mut node = node::command(workspace);
-    node.args(["--test", "--test-reporter=spec"])
-        .args(files)
-        .envs(environment.iter().cloned());
-    counted(
-        workspace,
-        &mut node,
-        if of_browser {
-            "test-page"
-        } else {
-            "test-package"
-        },
-    )
+    Ok(files)
 }
 
 /// What the Node tests are told: the packed package, and the programs that they drive.

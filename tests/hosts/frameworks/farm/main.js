@@ -1,0 +1,8 @@
+// Farm copies a worker's script as it is: WORKER.md's way is to bundle it beforehand.
+import { setWorker } from "seam-session/worker";
+
+import "../shared/page.js";
+
+setWorker(
+  (name) => new SharedWorker("/seam-worker.js", { type: "module", name }),
+);

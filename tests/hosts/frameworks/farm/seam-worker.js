@@ -1,0 +1,2 @@
+import { serve } from "seam-session/worker/thread";
+serve();

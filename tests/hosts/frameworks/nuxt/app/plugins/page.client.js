@@ -1,0 +1,3 @@
+import "../../../shared/page.js";
+
+export default defineNuxtPlugin(() => {});

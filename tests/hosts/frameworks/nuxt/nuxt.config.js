@@ -1,0 +1,5 @@
+export default {
+  compatibilityDate: "2026-01-01",
+  telemetry: false,
+  devtools: { enabled: false },
+};

@@ -1,0 +1,3 @@
+import { render } from "../../../shared/server.js";
+
+export const load = async () => ({ rendered: await render() });

@@ -1,0 +1,54 @@
+// What an app does with the package, in a page and on a server alike.
+
+/**
+ * Lists, unlocks, is refused, watches until the list is live, and looks at the scope, against the
+ * sandbox at `endpoint`, by `fetch` if there is one. Gives what happened, in the form of `expected`.
+ */
+export async function usual(Seam, { endpoint, token, other, fetch }) {
+  const options = fetch === undefined ? { endpoint } : { endpoint, fetch };
+  const seam = Seam.fromClientSessionToken(token, options);
+  const devices = await seam.devices.list();
+  const [{ device_id }] = devices;
+  const { status } = await seam.locks.unlockDoor({ device_id });
+  const { code } = await seam.locks
+    .unlockDoor({ device_id: other })
+    .catch((error) => error);
+  const list = seam.devices.watch();
+  const state = await new Promise((resolve) => {
+    const look = () => {
+      const { state, reason } = list.status;
+      if (state !== "loading") resolve(reason?.message ?? state);
+    };
+    list.subscribe(look);
+    look();
+  });
+  const watched = list.getSnapshot().length;
+  list.close();
+  const scope = await seam.scope();
+  return {
+    ...{ listed: devices.length, status, refused: code, state, watched },
+    inScope: scope.devices.length,
+  };
+}
+
+/** What `usual` gives in every host. */
+export const expected = {
+  listed: 1,
+  status: "success",
+  refused: "device_not_found",
+  state: "live",
+  watched: 1,
+  inScope: 1,
+};
+
+/** The same in the worker and in the page; `byThePage` is what the page asked for the worker. */
+export async function inPageAndWorker(Seam, WorkerSeam, at) {
+  const worker = await usual(WorkerSeam, at);
+  const byThePage = performance
+    .getEntriesByType("resource")
+    .filter((it) => it.name.startsWith(at.endpoint)).length;
+  return { page: await usual(Seam, at), worker, byThePage };
+}
+
+/** What `inPageAndWorker` gives in every page. */
+export const everywhere = { page: expected, worker: expected, byThePage: 0 };
