@@ -169,6 +169,8 @@ fn lock_files(workspace: &Workspace) -> Result<String, Failure> {
         "tests/package-lock.json",
         "tests/hosts/package-lock.json",
         "tests/jest/package-lock.json",
+        "tests/hosts/frameworks/package-lock.json",
+        "tests/nodes/package-lock.json",
         "www/components/package-lock.json",
     ] {
         let text = fs::read_to_string(workspace.root.join(file))
