@@ -99,10 +99,10 @@ export function remedy(cause: unknown, violated: string | undefined): string {
   if (violated !== undefined) {
     return `the page's Content-Security-Policy forbids its script: allow that in ${violated}`;
   }
-  if (typeof cause !== "string") {
+  if (typeof cause === "string" && cause !== "") return cause;
+  if ((cause as Partial<Error>).name === "SecurityError") {
     return "a page can only start a script of its own origin: serve the package's files from there, or use setWorker";
   }
-  if (cause !== "") return cause;
   return make === undefined
     ? 'its script was not found: in Vite 7 and older set optimizeDeps: { exclude: ["seam-session"] }; elsewhere use setWorker'
     : "the script that setWorker names was not found";
