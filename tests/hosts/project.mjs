@@ -57,13 +57,13 @@ export async function install() {
 }
 
 /** Runs a tool in the project. OUT among its arguments is the folder that it gives. */
-export async function build(name, [tool, ...args], cwd = project) {
+export async function build(name, [tool, ...args], cwd = project, more = {}) {
   const out = `${hosts}${name.replace(/\W+/g, "-")}/`;
   mkdirSync(out, { recursive: true });
   await run(
     program(tool, cwd),
     args.map((arg) => arg.replace("OUT", out)),
-    { cwd, env: environment },
+    { cwd, env: { ...environment, ...more } },
   );
   return out;
 }
