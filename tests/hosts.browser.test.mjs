@@ -150,6 +150,14 @@ const WITH_WORKER = [
     name: "Parcel",
     build: ["parcel", "build", "across/index.html", "--dist-dir", "OUT"],
   },
+  {
+    name: "Rollup",
+    build: ["rollup", "across/main.js", "-p", "node-resolve", "-d", "OUT"],
+  },
+  {
+    name: "esbuild, with splitting",
+    build: ["esbuild", "across/main.js", ...ESBUILD, "--splitting"],
+  },
   { name: "a page with an import map", page: "across/import-map.html" },
   {
     name: "Vite, the worker its own",

@@ -1,5 +1,6 @@
 // The same scenario in every runtime, each with the tarball installed in a
 // project of its own.
+import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 
 import { startServers } from "./hosts/servers.mjs";
+import { expected } from "./hosts/usual.mjs";
 import { endWithUs } from "./support/children.mjs";
 import { project } from "./support/project.mjs";
 
@@ -85,6 +87,42 @@ for (const [name, file] of WORKERS) {
     check(await response.json());
   });
 }
+
+test("Deno without permission to read the environment finds the endpoint by default", async (t) => {
+  const file = "default-endpoint.mjs";
+  const folder = await project(t, [`fixtures/runtimes/${file}`]);
+  const { stdout } = await run(
+    bin("deno"),
+    ["run", "--no-prompt", "--allow-net", "--node-modules-dir=manual", file],
+    {
+      cwd: folder,
+      env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" },
+      timeout: 60_000,
+    },
+  );
+  assert.deepEqual(JSON.parse(stdout), {
+    asked: ["https://connect.getseam.com/devices/list"],
+    listed: 0,
+  });
+});
+
+test("the client is in a worker in an executable that Bun compiles", async (t) => {
+  const folder = await project(t, [
+    "hosts/usual.mjs",
+    "hosts/project/own-worker/seam-worker.js",
+    "fixtures/runtimes/compiled.mjs",
+  ]);
+  const { at } = await startServers(t);
+  const compile = ["compiled.mjs", "seam-worker.js", "--outfile", "app"];
+  const options = { cwd: folder, timeout: 120_000 };
+  await run(bin("bun"), ["build", "--compile", ...compile], options);
+  const { stdout } = await run(
+    join(folder, "app"),
+    [JSON.stringify(at)],
+    options,
+  );
+  assert.deepEqual(JSON.parse(stdout), expected);
+});
 
 /** Runs the worker of config.capnp for the running test; gives its address. */
 async function serveWorker(t, folder) {

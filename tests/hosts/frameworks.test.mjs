@@ -76,6 +76,11 @@ const FRAMEWORKS = [
     out: "dist",
   },
   {
+    name: "Rspack",
+    folder: "rsbuild",
+    build: ["rspack", "build", "--mode", "production", "-o", "OUT"],
+  },
+  {
     name: "Farm",
     folder: "farm",
     before: [
