@@ -1,4 +1,6 @@
 // Seam's own fake of its API, with more in it than its seed has.
+import "./slow-buffer.mjs";
+
 import { createFake } from "@seamapi/fake-seam-connect";
 
 /** What the fake's seed has, and what {@link startFake} adds to it. */
