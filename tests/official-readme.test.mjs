@@ -517,7 +517,7 @@ notTaken("Usage / Advanced Usage", 0, "it has no example");
 example(
   "Usage / Advanced Usage / Additional Options",
   2,
-  "endpoint and timeout are taken in either place, and what is axios's names its replacement",
+  "endpoint and timeout are taken in either place, and what is axios's is refused with the document that names its replacement",
   async () => {
     const { sent, fetch } = recorder();
     const options = { endpoint: "https://example.com", timeout: 30000, fetch };
@@ -534,7 +534,7 @@ example(
     for (const name of ["axiosOptions", "axiosRetryOptions"]) {
       assert.throws(
         () => SeamHttp.fromApiKey(API_KEY, { ...options, [name]: {} }),
-        { code: "invalid_options", message: /fetch|maxRetries/ },
+        { code: "invalid_options", message: /MIGRATING/ },
       );
     }
   },
