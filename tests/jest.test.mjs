@@ -76,6 +76,7 @@ const PROJECTS = [
   ["vm-modules", 30, "require.test.js", {}, 4, VM_MODULES],
   ["jest-29/plain", 29, "require.test.js", {}, 4],
   ["jest-29/babel-jest", 29, "import.test.js", { "babel.config.js": BABEL }, 2],
+  ["jest-29/ts-jest", 29, "typed.test.ts", { "package.json": TS_JEST }, 3],
 ];
 
 for (const [name, version, file, more, count, flag] of PROJECTS) {

@@ -33,9 +33,9 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
 
   /** @internal */
   constructor(request: SeamHttpRequest<readonly T[], unknown, true>) {
-    if (!request.hasPagination) {
+    if (!request?.hasPagination) {
       throw invalidOptions(
-        `${request.pathname} does not page: await the request itself`,
+        `${request?.pathname} does not page: await the request itself`,
         "no_pagination",
       );
     }
