@@ -1,5 +1,5 @@
 import { Answer, Ended, parsed } from "./answer.js";
-import type { ReadBody } from "./call.js";
+import type { ReadBody } from "./core/contracts.js";
 import type { Fetch } from "./options.js";
 import type { Thrown } from "./thrown.js";
 import { LONGEST_TIMER } from "./timer.js";

@@ -1,5 +1,5 @@
 import type { SeamOptions } from "./options.js";
-import type { RouteRequest } from "./routes.js";
+import type { RouteRequest } from "./request.js";
 import type { SeamClientOptions } from "./seam.js";
 
 export {
@@ -23,9 +23,9 @@ export {
   type SeamPageCursor,
 } from "./paginator.js";
 export { UnserializableParamError } from "./parameters.js";
-export { SeamHttpRequest } from "./request.js";
+export { SeamHttpRequest, type RouteRequest } from "./request.js";
+export type * from "./generated/namespaces/index.js";
 export type * from "./resources.js";
-export type { RouteRequest } from "./routes.js";
 export {
   Seam,
   Seam as SeamHttp,
@@ -35,13 +35,13 @@ export {
 } from "./seam.js";
 export type { DeviceAction, DeviceInScope, Scope } from "./scope.js";
 export type { AtLeastOne, Open, Other, Timestamp } from "./types.js";
+export type { Watch } from "./watch.js";
 export type {
   Changes,
   DeviceQuery,
-  Watch,
   WatchOptions,
   WatchStatus,
-} from "./watch.js";
+} from "./core/watch-types.js";
 
 // What the official SDK calls the types of our options and requests.
 export type {

@@ -1,5 +1,5 @@
 import { SeamError } from "./errors.js";
-import type { Route } from "./routes.js";
+import type { Route } from "./core/route.js";
 
 /** Deeper than this nobody nests parameters; a cycle does. */
 const DEEPEST = 100;

@@ -3,7 +3,7 @@ import { SeamError } from "./errors.js";
 import { invalidOptions } from "./invalid.js";
 import { checkRequestOptions, SINCE, type RequestOptions } from "./options.js";
 import { prepare } from "./parameters.js";
-import { routeAt, type Route } from "./routes.js";
+import { routeAt, type Route } from "./core/route.js";
 import { withOutcome } from "./thrown.js";
 
 /** Linters that look for promises that nobody awaits look for an interface that extends Promise. */
@@ -277,3 +277,10 @@ function written(route: Route, params: unknown): () => string | undefined {
 function known(error: unknown): boolean {
   return error instanceof Error && "outcome" in error;
 }
+
+/** A request for what the answer `R` has at `K`, or for nothing. */
+export type RouteRequest<
+  R,
+  K extends keyof R | undefined,
+  P extends boolean = false,
+> = SeamHttpRequest<K extends keyof R ? R[K] : void, R, P>;

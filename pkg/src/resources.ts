@@ -1,4 +1,2 @@
-// What the API answers with, under the official SDK's names, and each route's
-// parameters, answer and request.
-export type * from "./generated/namespaces/index.js";
+// What the API answers with, under the official SDK's names.
 export type * from "./generated/resources/index.js";

@@ -2,38 +2,9 @@ import type { Caller } from "./call.js";
 import { TABLE } from "./generated/routes.js";
 import type { RequestOptions } from "./options.js";
 import { SeamHttpRequest } from "./request.js";
-import { Watch, type WatchOptions } from "./watch.js";
-
-/** What is known of a route before anything is sent. */
-export interface Route {
-  /** `/namespace/name`, as on the wire. */
-  readonly path: string;
-  /** The place of its kind in the core's list: what it does and who may call it. */
-  readonly kind: number;
-  /** What it is sent as. */
-  readonly method: "POST" | "PUT";
-  /** The member of the answer that a call resolves to; none if it answers `ok`. */
-  readonly responseKey: string | undefined;
-  /** Whether the answer tells of further pages. */
-  readonly hasPagination: boolean;
-  /** Whether the official SDK sends the parameters in the query. */
-  readonly inQuery: boolean;
-  /** The parameters that must be there. */
-  readonly required: readonly string[];
-  /** Of these one must be there, if they are any. */
-  readonly atLeastOne: readonly string[];
-}
-
-/** The lists that can be watched. */
-export const WATCHED =
-  /^\/(devices|locks|thermostats|noise_sensors|access_codes)\/list$/;
-
-/** A request for what the answer `R` has at `K`, or for nothing. */
-export type RouteRequest<
-  R,
-  K extends keyof R | undefined,
-  P extends boolean = false,
-> = SeamHttpRequest<K extends keyof R ? R[K] : void, R, P>;
+import { Watch } from "./watch.js";
+import { parse, WATCHED } from "./core/route.js";
+import type { WatchOptions } from "./core/watch-types.js";
 
 /**
  * Puts the namespaces on `target`, each built when it is first used: all of
@@ -58,19 +29,6 @@ export function addRoutes(
   }
 }
 
-/** The route at `path`, if it is a documented one. */
-export function routeAt(path: string): Route | undefined {
-  for (const row of TABLE.split("\n")) {
-    const [namespace = "", resource = "", ...entries] = row.split(" ");
-    if (!path.startsWith(`/${namespace}/`)) continue;
-    const route = entries
-      .map((entry) => parse(namespace, resource, entry))
-      .find((it) => it.path === path);
-    if (route !== undefined) return route;
-  }
-  return undefined;
-}
-
 function build(caller: Caller, rows: string[]): object {
   const built: Record<string, unknown> = {};
   for (const row of rows) {
@@ -92,32 +50,6 @@ function build(caller: Caller, rows: string[]): object {
     }
   }
   return built;
-}
-
-function parse(namespace: string, resource: string, entry: string): Route {
-  const [, name, kind, put, answer, pages, query, required, one] =
-    /^(\D+)(\d)(\^?)([.;]|:\w*|)(\*?)(\??)([!\w]*)(.*)/.exec(entry) ?? [];
-  const names = (list = ""): string[] =>
-    list
-      .split(/[!|]/)
-      .slice(1)
-      .map((it) => it || `${resource}_id`);
-  return {
-    path: `/${namespace}/${name}`,
-    kind: Number(kind),
-    method: put ? "PUT" : "POST",
-    responseKey: answer
-      ? answer === ";"
-        ? "action_attempt"
-        : answer === "."
-          ? `${resource.replace(/y$/, "ie")}s`
-          : answer.slice(1) || resource
-      : undefined,
-    hasPagination: !!pages,
-    inQuery: !!query,
-    required: names(required),
-    atLeastOne: names(one),
-  };
 }
 
 /** The name on a client of the namespace that a row begins with. */

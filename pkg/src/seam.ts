@@ -1,4 +1,5 @@
-import { Caller, type Companion } from "./call.js";
+import { Caller } from "./call.js";
+import { type Companion } from "./core/contracts.js";
 import { checked, credentialOf, type Credential } from "./credential.js";
 import { invalidOptions } from "./invalid.js";
 import {
@@ -11,8 +12,9 @@ import { load, loadRenewal } from "./load.js";
 import { SeamPaginator } from "./paginator.js";
 import type { Renewal } from "./renewal/renewal.js";
 import { SeamHttpRequest } from "./request.js";
-import type { SeamRoutes } from "./resources.js";
-import { addRoutes, routeAt } from "./routes.js";
+import type { SeamRoutes } from "./generated/namespaces/index.js";
+import { addRoutes } from "./routes.js";
+import { routeAt } from "./core/route.js";
 import type { Scope } from "./scope.js";
 
 /** The routes stand on a client as its namespaces. */

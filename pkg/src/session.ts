@@ -1,30 +1,24 @@
-import type { Caller } from "./call.js";
 import type { ClientSession } from "./resources.js";
-import { routeAt, type Route } from "./routes.js";
-import { ErrorClass } from "./thrown.js";
+import { routeAt, type Route } from "./core/route.js";
+import { type Facts, isSame, SESSION } from "./core/session-info.js";
+import { ErrorClass, type Errors } from "./thrown.js";
 
-/** What is kept of a session; never its token. */
-export type Facts = Pick<
-  ClientSession,
-  "client_session_id" | "user_identity_id" | "expires_at"
->;
-
-/** The route that tells whose token it is. */
-export const SESSION = "/client_sessions/get";
-
-/** Whether two sessions are one, or of one user identity. */
-export function isSame(one: Facts | undefined, other: Facts): boolean {
-  const { client_session_id, user_identity_id } = other;
-  return (
-    (client_session_id != null &&
-      one?.client_session_id === client_session_id) ||
-    (user_identity_id != null && one?.user_identity_id === user_identity_id)
-  );
+/** The client whose token it is. */
+export interface SessionCaller {
+  readonly userIdentityId: string | undefined;
+  readonly errors: Errors;
+  readonly session: Session;
+  /** How often a token has taken another's place. */
+  readonly changes: number;
+  uses(token: string): boolean;
+  /** The same client for one short request. */
+  briefly(): SessionCaller;
+  call(route: Route, params: string, options: object): Promise<unknown>;
 }
 
 /** Whose token a client has: the server is asked once for each, whoever wants to know. */
 export class Session {
-  readonly #caller: Caller;
+  readonly #caller: SessionCaller;
   /** That of the token in use, once it is known. */
   current: Facts | undefined;
   #asked: Promise<Facts> | undefined;
@@ -32,7 +26,7 @@ export class Session {
   /** For what is loaded later. */
   readonly isSame = isSame;
 
-  constructor(caller: Caller) {
+  constructor(caller: SessionCaller) {
     this.#caller = caller;
   }
 

@@ -64,7 +64,7 @@ function file(namespace, { routes, inner }) {
   ];
   const helpers = [
     'import type { RequestOptions } from "../../options.js";',
-    'import type { RouteRequest } from "../../routes.js";',
+    'import type { RouteRequest } from "../../request.js";',
     ...inner.sort().map((name) => {
       const whole = `${namespace}/${name}`;
       return `import type { ${className(whole)} } from "./${kebab(whole)}.js";`;

@@ -74,7 +74,7 @@ function resourceOf(routes) {
   return most;
 }
 
-/** As pkg/src/routes.ts has it. */
+/** As pkg/src/core/route.ts reads it. */
 function many(resource) {
   return `${resource.replace(/y$/, "ie")}s`;
 }

@@ -1,12 +1,16 @@
-import type { CalledAt } from "../call.js";
+import type { CalledAt } from "../core/contracts.js";
 import type { SeamHttpApiError } from "../errors.js";
 import { ErrorClass, type Errors } from "../thrown.js";
-import type { List } from "./list.js";
 import { verdict, Verdict } from "./rules.js";
 import type { Live } from "./wasm.js";
 
 /** A list in which devices are looked for. */
-type Looked = Pick<List<object>, "look" | "leave">;
+interface Looked {
+  /** Fetches one device; rejects when the server says that it is not there. */
+  look(id: string, signal?: AbortSignal): Promise<void>;
+  /** Removes a device. */
+  leave(id: string): void;
+}
 
 /** What a call names, by its parameters. */
 export type Named = Record<string, unknown>;

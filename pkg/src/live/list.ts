@@ -1,15 +1,15 @@
-import type { Route } from "../routes.js";
+import type { Caller } from "../call.js";
+import type { Route } from "../core/route.js";
 import { idle, type Timer } from "../timer.js";
-import type { Changes, WatchStatus } from "../watch.js";
+import type { Changes, WatchStatus } from "../core/watch-types.js";
 import { ErrorClass } from "../thrown.js";
 import type { Named } from "./guard.js";
-import type { Owner } from "./owner.js";
 import { takePages } from "./pages.js";
 import { NEVER, Poll, verdict, Verdict } from "./rules.js";
 import { Snapshot } from "./snapshot.js";
 import { Store } from "./store.js";
 import { guarded } from "../wasm/guarded.js";
-import { makeLive } from "./wasm.js";
+import { type Live, makeLive } from "./wasm.js";
 import type { Hear, Shared } from "./watched.js";
 
 /** A timer may sleep with the computer: it is looked at the clock so often, in milliseconds. */
@@ -18,9 +18,23 @@ const LONGEST_SLEEP = 60_000;
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
 const LIVE: WatchStatus = Object.freeze({ state: "live" });
 
+/** What the lists of one client have in common. */
+export interface ListContext {
+  readonly caller: Caller;
+  readonly routeAt: (path: string) => Route | undefined;
+  readonly rules: Live;
+  readonly module: WebAssembly.Module;
+  /** Whether the token is known to be of the user whose lists they are. */
+  readonly confirmed: boolean;
+  /** Finds out; the lists are empty before this resolves if it is another user's. */
+  confirm(): Promise<void>;
+  /** Listens to page and network while any list is polled. */
+  heed(): void;
+}
+
 /** One list, which all share who watch it with the same parameters. */
 export class List<T extends object> implements Shared<T> {
-  readonly #owner: Owner;
+  readonly #owner: ListContext;
   readonly #route: Route;
   readonly #json: string;
   readonly #isHidden: () => boolean;
@@ -50,7 +64,7 @@ export class List<T extends object> implements Shared<T> {
   #waiting: (() => void)[] = [];
 
   constructor(
-    owner: Owner,
+    owner: ListContext,
     route: Route,
     json: string,
     interval: number,

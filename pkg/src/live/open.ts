@@ -1,5 +1,5 @@
 import type { Caller } from "../call.js";
-import type { Route } from "../routes.js";
+import type { Route } from "../core/route.js";
 import { List } from "./list.js";
 import { Owner } from "./owner.js";
 import { compile } from "./wasm.js";

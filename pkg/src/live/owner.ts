@@ -1,19 +1,30 @@
-import type { Caller, Calling, Send } from "../call.js";
+import type { Caller } from "../call.js";
+import type { Calling, Companion, Send } from "../core/contracts.js";
 import { READS } from "../generated/routes.js";
 import type { ActionAttempt } from "../resources.js";
-import type { Route } from "../routes.js";
-import type { Facts } from "../session.js";
+import type { Route } from "../core/route.js";
+import type { Facts } from "../core/session-info.js";
 import { idle } from "../timer.js";
-import type { List } from "./list.js";
+import type { Scope } from "../scope.js";
+import type { List, ListContext } from "./list.js";
 import { NEVER, rules } from "./rules.js";
-import type { Scope } from "./scope.js";
 import type { Live } from "./wasm.js";
 import type { Lists } from "./watched.js";
+
+/** The scope of a client, for those who keep its lists. */
+export interface ScopeGuard extends Scope {
+  /** Asks the server anew. */
+  load(): Promise<void>;
+  /** Checks what a call is about before it is sent; see {@link Companion}. */
+  around(call: Calling, send: Send): Promise<unknown>;
+  /** Ends it: the token is another user's. */
+  drop(): void;
+}
 
 const owners = new WeakMap<Caller, Owner>();
 
 /** Whose lists a client watches, and those lists. */
-export class Owner implements Lists<List<object>> {
+export class Owner implements ListContext, Lists<List<object>> {
   readonly lists = new Map<string, List<any>>();
   readonly caller: Caller;
   readonly routeAt: (path: string) => Route | undefined;
@@ -22,7 +33,7 @@ export class Owner implements Lists<List<object>> {
   /** Whether the token is known to be of whom the lists are. */
   confirmed = true;
   /** What its session may, once somebody has asked. */
-  scope: Scope | undefined;
+  scope: ScopeGuard | undefined;
   /** Whose the lists are. */
   #whose: Facts | undefined;
   /** What was being done when it was last heard of: devices by action attempts. */

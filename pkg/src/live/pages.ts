@@ -1,6 +1,6 @@
 import type { Caller } from "../call.js";
 import type { SeamError } from "../errors.js";
-import type { Route } from "../routes.js";
+import type { Route } from "../core/route.js";
 import { ErrorClass } from "../thrown.js";
 import type { Store } from "./store.js";
 

@@ -1,9 +1,10 @@
-import type { Caller, Calling, Send } from "../call.js";
+import type { Caller } from "../call.js";
+import type { Calling, Send } from "../core/contracts.js";
 import { READS } from "../generated/routes.js";
 import type { Device } from "../resources.js";
-import type { Route } from "../routes.js";
+import type { Route } from "../core/route.js";
 import type { Scope as Face } from "../scope.js";
-import type { Facts } from "../session.js";
+import type { Facts } from "../core/session-info.js";
 import { ErrorClass } from "../thrown.js";
 import { check, devicesIn, type Named, refused } from "./guard.js";
 import type { List } from "./list.js";

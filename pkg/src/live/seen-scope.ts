@@ -1,6 +1,6 @@
 import type { Device } from "../resources.js";
 import type { DeviceAction, DeviceInScope, Scope } from "../scope.js";
-import type { Facts } from "../session.js";
+import type { Facts } from "../core/session-info.js";
 import { ACTIONS } from "./actions.js";
 import type { Snapshot } from "./snapshot.js";
 

@@ -1,4 +1,4 @@
-import type { Changes, DeviceQuery } from "../watch.js";
+import type { Changes, DeviceQuery } from "../core/watch-types.js";
 import { Fact, Which } from "./wasm.js";
 
 /** What a list is made of: texts in slots, in an order. */

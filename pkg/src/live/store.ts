@@ -1,5 +1,5 @@
 import { ErrorClass, type Errors } from "../thrown.js";
-import type { DeviceQuery } from "../watch.js";
+import type { DeviceQuery } from "../core/watch-types.js";
 import { factsAsked } from "./snapshot.js";
 import { Asked, Bytes, type Live, Which } from "./wasm.js";
 

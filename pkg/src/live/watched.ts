@@ -1,5 +1,5 @@
-import type { Route } from "../routes.js";
-import type { Changes, WatchStatus } from "../watch.js";
+import type { Route } from "../core/route.js";
+import type { Changes, WatchStatus } from "../core/watch-types.js";
 import type { Snapshot } from "./snapshot.js";
 
 /** Hears of each change; of nothing when only the status is another. */

@@ -1,4 +1,5 @@
-import type { Caller, Calling, Send } from "../call.js";
+import type { Caller } from "../call.js";
+import type { Calling, Send } from "../core/contracts.js";
 import type { SeamError, SeamHttpUnauthorizedError } from "../errors.js";
 import type { ClientSessionTokenFunction } from "../options.js";
 import { ErrorClass } from "../thrown.js";

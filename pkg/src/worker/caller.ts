@@ -1,4 +1,5 @@
-import type { Caller as LocalCaller, Companion } from "../call.js";
+import type { Caller as LocalCaller } from "../call.js";
+import type { Companion } from "../core/contracts.js";
 import { checked, endpointOf, type Credential } from "../credential.js";
 import { READS } from "../generated/routes.js";
 import { invalidOptions } from "../invalid.js";
@@ -8,8 +9,8 @@ import {
   type SeamOptions,
   type WaitForActionAttempt,
 } from "../options.js";
-import type { Route } from "../routes.js";
-import { type Facts, isSame } from "../session.js";
+import type { Route } from "../core/route.js";
+import { type Facts, isSame } from "../core/session-info.js";
 import { onAborted } from "../signal.js";
 import { errors } from "../thrown.js";
 import { type Connection, connection, type Renewed } from "./connection.js";

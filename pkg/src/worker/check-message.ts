@@ -1,4 +1,4 @@
-import type { CalledAt } from "../call.js";
+import type { CalledAt } from "../core/contracts.js";
 import { checked, type Credential } from "../credential.js";
 import { invalidOptions } from "../invalid.js";
 import { NEVER } from "../live/rules.js";
@@ -8,7 +8,7 @@ import {
   type RequestOptions,
   type SeamOptions,
 } from "../options.js";
-import { routeAt, WATCHED } from "../routes.js";
+import { routeAt, WATCHED } from "../core/route.js";
 import type { ClientOptions, PlainError, ToWorker } from "./messages.js";
 import { plainWait } from "./plain-wait.js";
 

@@ -4,9 +4,9 @@ import { SeamSignedOutError } from "../errors.js";
 import { READS } from "../generated/routes.js";
 import { type Renewal, renew } from "../renewal/renewal.js";
 import { type Scope, scope } from "../live/scope.js";
-import { type Facts, isSame } from "../session.js";
+import { type Facts, isSame } from "../core/session-info.js";
 import { errors } from "../thrown.js";
-import { type Route, routeAt } from "../routes.js";
+import { type Route, routeAt } from "../core/route.js";
 import type { ClientOptions } from "./messages.js";
 import { textWithout, without } from "./secret.js";
 

@@ -1,7 +1,7 @@
 import type { Outcome, SeamError } from "../errors.js";
 import { SeamHttpNetworkError, SeamWasmError } from "../errors.js";
 import { invalidOptions } from "../invalid.js";
-import type { Facts } from "../session.js";
+import type { Facts } from "../core/session-info.js";
 import { safeCause, TOKENS } from "../thrown.js";
 import { idle, LONGEST_TIMER, type Timer } from "../timer.js";
 import type { News, ToPage, ToWorker } from "./messages.js";

@@ -1,5 +1,5 @@
 import type { Watched } from "../live/watched.js";
-import type { Route } from "../routes.js";
+import type { Route } from "../core/route.js";
 import type { Scope } from "../scope.js";
 import type { Caller } from "./caller.js";
 import { RemoteOwner } from "./remote-owner.js";

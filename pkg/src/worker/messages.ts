@@ -1,8 +1,8 @@
-import type { CalledAt } from "../call.js";
+import type { CalledAt } from "../core/contracts.js";
 import type { Credential } from "../credential.js";
-import type { Facts } from "../session.js";
+import type { Facts } from "../core/session-info.js";
 import type { RequestOptions, SeamOptions } from "../options.js";
-import type { Changes, WatchStatus } from "../watch.js";
+import type { Changes, WatchStatus } from "../core/watch-types.js";
 
 /** What of a client's options crosses to the worker. */
 export type ClientOptions = Pick<

@@ -1,6 +1,6 @@
 import { factsAsked, type Slots } from "../live/snapshot.js";
 import { Which } from "../live/wasm.js";
-import type { DeviceQuery } from "../watch.js";
+import type { DeviceQuery } from "../core/watch-types.js";
 import type { Item, News } from "./messages.js";
 
 const NONE = new Uint32Array();

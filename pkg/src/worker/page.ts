@@ -1,7 +1,7 @@
 import type { Client, Clients, User } from "./clients.js";
 import { invalidOptions } from "../invalid.js";
-import { type Route, routeAt } from "../routes.js";
-import type { Facts } from "../session.js";
+import { type Route, routeAt } from "../core/route.js";
+import type { Facts } from "../core/session-info.js";
 import { checkMessage } from "./check-message.js";
 import { ErrorClass, errors } from "../thrown.js";
 import { Feed } from "./feed.js";

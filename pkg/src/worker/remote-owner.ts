@@ -1,8 +1,21 @@
 import { type Lists, Watched } from "../live/watched.js";
-import type { Route } from "../routes.js";
+import type { Route } from "../core/route.js";
 import type { Caller } from "./caller.js";
 import { RemoteList } from "./remote-list.js";
-import type { RemoteScope } from "./remote-scope.js";
+import type { Facts } from "../core/session-info.js";
+import type { Scope } from "../scope.js";
+
+/** The scope of a client in a page. */
+export interface ScopeView extends Scope {
+  /** Has the server asked anew. */
+  load(): Promise<void>;
+  /** Shows nothing while another token is checked. */
+  hide(isHidden: boolean): void;
+  /** The token is of this session of the same user; `undefined`: there is none any more. */
+  is(session: Facts | undefined): void;
+  /** Ends it: the token is another user's. */
+  drop(): void;
+}
 
 const owners = new WeakMap<Caller, RemoteOwner>();
 
@@ -11,7 +24,7 @@ export class RemoteOwner implements Lists<RemoteList<any>> {
   readonly caller: Caller;
   readonly lists = new Map<string, RemoteList<any>>();
   /** What its session may, once somebody has asked. */
-  scope: RemoteScope | undefined;
+  scope: ScopeView | undefined;
 
   /** The one of this client. */
   static of(caller: Caller): RemoteOwner {

@@ -1,10 +1,10 @@
 import { NEVER } from "../live/rules.js";
 import { SeenScope } from "../live/seen-scope.js";
-import type { Facts } from "../session.js";
+import type { Facts } from "../core/session-info.js";
 import type { Snapshot } from "../live/snapshot.js";
 import type { Watched } from "../live/watched.js";
 import type { Device } from "../resources.js";
-import type { Route } from "../routes.js";
+import type { Route } from "../core/route.js";
 import type { RemoteOwner } from "./remote-owner.js";
 
 /** What the session of a client may, as the worker has seen it last. */

@@ -2,7 +2,7 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 import type { RequestOptions } from "../../options.js";
-import type { RouteRequest } from "../../routes.js";
+import type { RouteRequest } from "../../request.js";
 import type { UnmanagedAccessCode } from "../resources/unmanaged-access-code.js";
 
 /** The routes below `/access_codes/simulate`. */

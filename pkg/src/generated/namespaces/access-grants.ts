@@ -2,7 +2,7 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 import type { RequestOptions } from "../../options.js";
-import type { RouteRequest } from "../../routes.js";
+import type { RouteRequest } from "../../request.js";
 import type { SeamHttpAccessGrantsUnmanaged } from "./access-grants-unmanaged.js";
 import type { AccessGrant } from "../resources/access-grant.js";
 import type { Batch } from "../resources/batch.js";

@@ -2,7 +2,7 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 import type { RequestOptions } from "../../options.js";
-import type { RouteRequest } from "../../routes.js";
+import type { RouteRequest } from "../../request.js";
 import type { SeamHttpConnectedAccountsSimulate } from "./connected-accounts-simulate.js";
 import type { ConnectedAccount } from "../resources/connected-account.js";
 import type { AtLeastOne, Open } from "../../types.js";

@@ -2,7 +2,7 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 import type { RequestOptions } from "../../options.js";
-import type { RouteRequest } from "../../routes.js";
+import type { RouteRequest } from "../../request.js";
 import type { SeamHttpThermostatsDailyPrograms } from "./thermostats-daily-programs.js";
 import type { SeamHttpThermostatsSchedules } from "./thermostats-schedules.js";
 import type { SeamHttpThermostatsSimulate } from "./thermostats-simulate.js";

@@ -2,7 +2,7 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 import type { RequestOptions } from "../../options.js";
-import type { RouteRequest } from "../../routes.js";
+import type { RouteRequest } from "../../request.js";
 import type { SeamHttpUserIdentitiesUnmanaged } from "./user-identities-unmanaged.js";
 import type { AcsEntrance } from "../resources/acs-entrance.js";
 import type { AcsSystem } from "../resources/acs-system.js";

@@ -1,0 +1,56 @@
+import type { Route } from "./route.js";
+import type { Facts } from "./session-info.js";
+
+/** Takes the body of a success, and gives what stands for its value. */
+export type ReadBody = (response: Response) => Promise<unknown>;
+
+/** Makes a call, with the token of now; it may be made again only where nothing came of it. */
+export type Send = () => Promise<unknown>;
+
+/** When a call was made, in milliseconds: an action has its time from here. */
+export interface CalledAt {
+  /** As `performance.now()` has it. */
+  readonly monotonic: number;
+  /** Since 1970; 0 for a read, which needs none. */
+  readonly wall: number;
+}
+
+/** A call, for those who stand around it. */
+export interface Calling {
+  readonly route: Route;
+  readonly params: string | undefined;
+  readonly calledAt: CalledAt;
+  /** The client's {@link Caller.changes} when it was made. */
+  readonly changes: number;
+}
+
+/**
+ * What live.js and renewal.js put beside a client's calls: its lists, its scope,
+ * the renewal of its token. Each has of these what it needs. What one of them throws, but
+ * in `around`, reaches neither the others nor the call.
+ */
+export interface Companion {
+  /**
+   * Stands around each call: sends it when it may go, and looks at what comes of
+   * it. An abort ends the call whatever is awaited here; what would be sent after
+   * that is not.
+   */
+  around?(call: Calling, send: Send): Promise<unknown>;
+  /** The server is asked for another token, which may be another user's: nothing is shown. */
+  checking?(): void;
+  /** The server rejected that token with `error`: the last one is still in use. */
+  restored?(error: unknown): void;
+  /**
+   * There is another token, or the `first` of a client that is given them by a
+   * function; with its session, if that is known, and whether that is of the same user.
+   */
+  renewed?(
+    session: Facts | undefined,
+    first: boolean,
+    isSameUser?: boolean,
+  ): void;
+  /** The token is dead, and no other was to be had. */
+  lost?(): void;
+  /** A call has ended, well or with `error`; its parameters, if they are known. */
+  ended?(route: Route, params: string | undefined, error?: unknown): void;
+}
