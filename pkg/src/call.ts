@@ -1,7 +1,7 @@
 import { checked, endpointOf, type Credential } from "./credential.js";
 import { READS } from "./generated/routes.js";
 import { needGlobals } from "./globals.js";
-import { Host } from "./host.js";
+import { FetchIo } from "./host.js";
 import { invalidOptions } from "./invalid.js";
 import {
   SINCE,
@@ -9,16 +9,25 @@ import {
   type SeamOptions,
   type WaitForActionAttempt,
 } from "./options.js";
-import type { CalledAt, Companion, ReadBody, Send } from "./core/contracts.js";
+import type {
+  CalledAt,
+  Interceptor,
+  ReadBody,
+  Next,
+} from "./core/contracts.js";
 import type { Route } from "./core/route.js";
-import { isSame, SESSION, type Facts } from "./core/session-info.js";
+import {
+  isSameUser,
+  SESSION_ROUTE,
+  type SessionInfo,
+} from "./core/session-info.js";
 import { Session } from "./session.js";
 import { onAborted } from "./signal.js";
 import { errors, safeCause, toError } from "./thrown.js";
 import { instance, type Instance } from "./wasm/instance.js";
 
 /** Carries calls through the wasm module with one credential, to one endpoint. */
-export class Caller {
+export class ApiClient {
   readonly #options: SeamOptions;
   #credential: Credential;
 
@@ -35,7 +44,7 @@ export class Caller {
   readonly userIdentityId: string | undefined;
 
   /** The first stands closest to what is sent: it is the renewal, if there is one. */
-  readonly companions: Companion[] = [];
+  readonly companions: Interceptor[] = [];
 
   /** For what is loaded later. */
   readonly errors = errors;
@@ -104,7 +113,7 @@ export class Caller {
       if (signal?.aborted) return reject(signal.reason);
       let over = false;
       let isSent = false;
-      let host: Host | undefined;
+      let host: FetchIo | undefined;
       let calls: Instance["calls"] | undefined;
       let onTrap: (trap: unknown) => void;
       // The caller is told before anyone else, and whatever anyone else throws.
@@ -128,7 +137,7 @@ export class Caller {
         const { kind, token, workspaceId } = this.#credential;
         if (since !== undefined && since !== this.since)
           throw errors.changedSession();
-        if (this.userIdentityId !== undefined && path !== SESSION) {
+        if (this.userIdentityId !== undefined && path !== SESSION_ROUTE) {
           await this.session.get().catch((error: unknown) => {
             throw errors.withOutcome(error, "not_sent");
           });
@@ -137,7 +146,7 @@ export class Caller {
         }
         needGlobals();
         if (!defaults.fetch) needGlobals("fetch");
-        const tried = (host = new Host(
+        const tried = (host = new FetchIo(
           { kind, token, workspaceId, endpoint, path, params, responseKey },
           defaults.fetch,
           this.timeout,
@@ -176,7 +185,7 @@ export class Caller {
         const isOther = meant !== undefined && meant !== this.#accepted;
         if (isOther && of.kind >= READS) throw errors.changedSession();
         const call = { route: of, params, calledAt, changes: this.changes };
-        return this.companions.reduce<Send>(
+        return this.companions.reduce<Next>(
           (send, it) =>
             it.around ? async () => it.around?.(call, send) : send,
           send,
@@ -187,7 +196,7 @@ export class Caller {
   }
 
   /** Tells each companion; one that throws keeps nothing from the others. */
-  tell(tell: (it: Companion) => void): void {
+  tell(tell: (it: Interceptor) => void): void {
     for (const it of [...this.companions]) {
       try {
         tell(it);
@@ -207,15 +216,18 @@ export class Caller {
    *
    * @throws {SeamHttpInvalidTokenError} It cannot be one.
    */
-  as(token: unknown): Caller {
+  as(token: unknown): ApiClient {
     const options = this.#options;
-    return new Caller(checked("clientSessionToken", token, options), options);
+    return new ApiClient(
+      checked("clientSessionToken", token, options),
+      options,
+    );
   }
 
   /** The same for the token in use, whose only request may take five seconds. */
-  briefly(): Caller {
+  briefly(): ApiClient {
     const options = { ...this.#options, timeout: 5_000, maxRetries: 0 };
-    return new Caller(this.#credential, options);
+    return new ApiClient(this.#credential, options);
   }
 
   /**
@@ -259,22 +271,22 @@ export class Caller {
   }
 
   /** Takes another token for the calls that begin from now on, of which the session may be known. */
-  updateClientSessionToken(token: string, session?: Facts): void {
+  updateClientSessionToken(token: string, session?: SessionInfo): void {
     this.#checkKind();
     const first = this.uses("");
-    const isSameUser = session && isSame(this.session.current, session);
+    const same = session && isSameUser(this.session.current, session);
     this.#credential = checked("clientSessionToken", token, this.#options);
     if (!first) {
       this.changes += 1;
-      if (!isSameUser) this.since = this.changes;
+      if (!same) this.since = this.changes;
     }
     // Who asked before there was one is answered for the first.
     if (!first || session) this.session.set(session);
-    this.tell((it) => it.renewed?.(session, first, isSameUser));
+    this.tell((it) => it.renewed?.(session, first, same));
   }
 
   /** Takes a token of another user's. */
-  replace(token: string, session: Facts): void {
+  replace(token: string, session: SessionInfo): void {
     this.updateClientSessionToken(token, session);
   }
 

@@ -9,7 +9,7 @@ import { LONGEST_TIMER } from "./timer.js";
  * Whatever the caller's `fetch` does, every promise here resolves when the time
  * for a try is over or the call is aborted, and none rejects.
  */
-export class Host {
+export class FetchIo {
   /** What building the request, the caller's `fetch`, or reading the body threw in the last try. */
   cause: unknown;
   /** What came last. */

@@ -1,4 +1,4 @@
-import type { Caller } from "./call.js";
+import type { ApiClient } from "./call.js";
 import { SeamError } from "./errors.js";
 import { invalidOptions } from "./invalid.js";
 import { checkRequestOptions, SINCE, type RequestOptions } from "./options.js";
@@ -20,7 +20,7 @@ export class SeamHttpRequest<
   P extends boolean = boolean,
 > implements Promise<T> {
   readonly [Symbol.toStringTag] = "SeamHttpRequest";
-  readonly #caller: Caller;
+  readonly #caller: ApiClient;
   readonly #target: Route;
   readonly #params: unknown;
   readonly #json: () => string | undefined;
@@ -36,7 +36,7 @@ export class SeamHttpRequest<
 
   /** @internal */
   constructor(
-    caller: Caller,
+    caller: ApiClient,
     target: Route,
     params?: unknown,
     options: RequestOptions = {},

@@ -1,4 +1,4 @@
-import type { Caller } from "./call.js";
+import type { ApiClient } from "./call.js";
 import { TABLE } from "./generated/routes.js";
 import type { RequestOptions } from "./options.js";
 import { SeamHttpRequest } from "./request.js";
@@ -12,7 +12,7 @@ import type { WatchOptions } from "./core/watch-types.js";
  */
 export function addRoutes(
   target: object,
-  caller: Caller,
+  caller: ApiClient,
   only?: readonly string[],
 ): void {
   const rows = TABLE.split("\n");
@@ -29,7 +29,7 @@ export function addRoutes(
   }
 }
 
-function build(caller: Caller, rows: string[]): object {
+function build(caller: ApiClient, rows: string[]): object {
   const built: Record<string, unknown> = {};
   for (const row of rows) {
     const [namespace = "", resource = "", ...entries] = row.split(" ");

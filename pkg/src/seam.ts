@@ -1,5 +1,5 @@
-import { Caller } from "./call.js";
-import { type Companion } from "./core/contracts.js";
+import { ApiClient } from "./call.js";
+import { type Interceptor } from "./core/contracts.js";
 import { checked, credentialOf, type Credential } from "./credential.js";
 import { invalidOptions } from "./invalid.js";
 import {
@@ -10,7 +10,7 @@ import {
 } from "./options.js";
 import { load, loadRenewal } from "./load.js";
 import { SeamPaginator } from "./paginator.js";
-import type { Renewal } from "./renewal/renewal.js";
+import type { TokenRefresher } from "./renewal/renewal.js";
 import { SeamHttpRequest } from "./request.js";
 import type { SeamRoutes } from "./generated/namespaces/index.js";
 import { addRoutes } from "./routes.js";
@@ -32,7 +32,7 @@ export type SeamClientOptions = Omit<
  * The wasm module is loaded when the first request is made.
  */
 export class Seam {
-  readonly #caller: Caller;
+  readonly #caller: ApiClient;
 
   /**
    * @throws {SeamHttpInvalidTokenError} The token is of the wrong kind.
@@ -44,7 +44,7 @@ export class Seam {
         ? { apiKey: apiKeyOrOptions }
         : apiKeyOrOptions,
     );
-    const caller = new Caller(credentialOf(options), options);
+    const caller = new ApiClient(credentialOf(options), options);
     if (options.userIdentityId && caller.kind !== "clientSessionToken") {
       throw invalidOptions("userIdentityId needs a clientSessionToken");
     }
@@ -63,9 +63,9 @@ export class Seam {
   #renews(ask: ClientSessionTokenFunction): void {
     const caller = this.#caller;
     caller.isRenewed = true;
-    let renewal: Promise<Renewal> | undefined;
+    let renewal: Promise<TokenRefresher> | undefined;
     let isAsked = false;
-    const begin = (): Promise<Renewal> => {
+    const begin = (): Promise<TokenRefresher> => {
       // While it loads, the back end makes the first token; not again when it cannot be loaded.
       const first =
         isAsked || !caller.uses("")
@@ -91,7 +91,7 @@ export class Seam {
    *
    * @internal For seam-session/host, which is a file of its own.
    */
-  observeToken(observer: Companion): () => void {
+  observeToken(observer: Interceptor): () => void {
     const { companions } = this.#caller;
     companions.push(observer);
     return () => {
@@ -149,7 +149,7 @@ export class Seam {
       given,
     );
     const path = "/client_sessions/get_or_create";
-    const session = await request(new Caller(credential, given), path, {
+    const session = await request(new ApiClient(credential, given), path, {
       user_identifier_key: userIdentifierKey,
     });
     const { client_session } = session as { client_session: unknown };
@@ -208,7 +208,7 @@ export class Seam {
 export interface SeamWithoutWorkspace extends Pick<SeamRoutes, "workspaces"> {}
 
 export class SeamWithoutWorkspace {
-  readonly #caller: Caller;
+  readonly #caller: ApiClient;
 
   /** @throws As {@link Seam}'s constructor. */
   constructor(
@@ -231,7 +231,7 @@ export class SeamWithoutWorkspace {
     const { kind, token } = credentialOf(
       Object.assign(own(given), { apiKey: undefined, workspaceId: undefined }),
     );
-    this.#caller = new Caller({ kind, token }, given);
+    this.#caller = new ApiClient({ kind, token }, given);
     addRoutes(this, this.#caller, ["workspaces"]);
   }
 
@@ -262,7 +262,7 @@ export class SeamWithoutWorkspace {
 }
 
 function request(
-  caller: Caller,
+  caller: ApiClient,
   path: string,
   params?: unknown,
   options?: RequestOptions,

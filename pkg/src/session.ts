@@ -1,6 +1,10 @@
 import type { ClientSession } from "./resources.js";
 import { routeAt, type Route } from "./core/route.js";
-import { type Facts, isSame, SESSION } from "./core/session-info.js";
+import {
+  type SessionInfo,
+  isSameUser,
+  SESSION_ROUTE,
+} from "./core/session-info.js";
 import { ErrorClass, type Errors } from "./thrown.js";
 
 /** The client whose token it is. */
@@ -20,18 +24,18 @@ export interface SessionCaller {
 export class Session {
   readonly #caller: SessionCaller;
   /** That of the token in use, once it is known. */
-  current: Facts | undefined;
-  #asked: Promise<Facts> | undefined;
+  current: SessionInfo | undefined;
+  #asked: Promise<SessionInfo> | undefined;
 
   /** For what is loaded later. */
-  readonly isSame = isSame;
+  readonly isSame = isSameUser;
 
   constructor(caller: SessionCaller) {
     this.#caller = caller;
   }
 
   /** There is another token, with this session if it is known. */
-  set(session: Facts | undefined): void {
+  set(session: SessionInfo | undefined): void {
     this.current = session;
     this.#asked = session && Promise.resolve(session);
   }
@@ -42,7 +46,7 @@ export class Session {
    *
    * @throws As the call; who asks next has it made again.
    */
-  get(anew = false): Promise<Facts> {
+  get(anew = false): Promise<SessionInfo> {
     if (this.#asked && !(anew && this.current)) return this.#asked;
     const asked = this.look().then(
       (session) => {
@@ -61,7 +65,7 @@ export class Session {
    * The session of the token in use, asked for once more if it is not known: not to know whose a
    * token is does not make it another user's. `undefined` if the server does not tell.
    */
-  async known(): Promise<Facts | undefined> {
+  async known(): Promise<SessionInfo | undefined> {
     const caller = this.#caller;
     if (this.current || caller.uses("")) return this.current;
     const { changes } = caller;
@@ -78,9 +82,9 @@ export class Session {
    *
    * @throws {SeamHttpInvalidTokenError} It is not of the user whom the client is for.
    */
-  async look(): Promise<Facts> {
+  async look(): Promise<SessionInfo> {
     const { userIdentityId } = this.#caller;
-    const route = routeAt(SESSION) as Route;
+    const route = routeAt(SESSION_ROUTE) as Route;
     const body = await this.#caller.call(route, "{}", {});
     const { client_session_id, user_identity_id, expires_at } =
       // A server may answer with anything.

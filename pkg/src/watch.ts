@@ -1,8 +1,8 @@
-import type { Caller } from "./call.js";
+import type { ApiClient } from "./call.js";
 import { invalidOptions } from "./invalid.js";
 import { load } from "./load.js";
 import type { Snapshot } from "./live/snapshot.js";
-import type { Watched } from "./live/watched.js";
+import type { ListSubscription } from "./live/watched.js";
 import { checkNames } from "./options.js";
 import { prepare } from "./parameters.js";
 import type { AccessCode, Device } from "./resources.js";
@@ -49,11 +49,11 @@ export class Watch<T extends object> {
   readonly #loaded: Promise<void>;
   readonly #stopListening: (() => void) | undefined;
   #status = LOADING;
-  #list: Watched<T> | undefined;
+  #list: ListSubscription<T> | undefined;
 
   /** @internal */
   constructor(
-    caller: Caller,
+    caller: ApiClient,
     route: Route,
     params?: unknown,
     options: WatchOptions = {},

@@ -1,11 +1,11 @@
 import type { Route } from "./route.js";
-import type { Facts } from "./session-info.js";
+import type { SessionInfo } from "./session-info.js";
 
 /** Takes the body of a success, and gives what stands for its value. */
 export type ReadBody = (response: Response) => Promise<unknown>;
 
 /** Makes a call, with the token of now; it may be made again only where nothing came of it. */
-export type Send = () => Promise<unknown>;
+export type Next = () => Promise<unknown>;
 
 /** When a call was made, in milliseconds: an action has its time from here. */
 export interface CalledAt {
@@ -16,11 +16,11 @@ export interface CalledAt {
 }
 
 /** A call, for those who stand around it. */
-export interface Calling {
+export interface CallContext {
   readonly route: Route;
   readonly params: string | undefined;
   readonly calledAt: CalledAt;
-  /** The client's {@link Caller.changes} when it was made. */
+  /** The client's {@link ApiClient.changes} when it was made. */
   readonly changes: number;
 }
 
@@ -29,13 +29,13 @@ export interface Calling {
  * the renewal of its token. Each has of these what it needs. What one of them throws, but
  * in `around`, reaches neither the others nor the call.
  */
-export interface Companion {
+export interface Interceptor {
   /**
    * Stands around each call: sends it when it may go, and looks at what comes of
    * it. An abort ends the call whatever is awaited here; what would be sent after
    * that is not.
    */
-  around?(call: Calling, send: Send): Promise<unknown>;
+  around?(call: CallContext, send: Next): Promise<unknown>;
   /** The server is asked for another token, which may be another user's: nothing is shown. */
   checking?(): void;
   /** The server rejected that token with `error`: the last one is still in use. */
@@ -45,7 +45,7 @@ export interface Companion {
    * function; with its session, if that is known, and whether that is of the same user.
    */
   renewed?(
-    session: Facts | undefined,
+    session: SessionInfo | undefined,
     first: boolean,
     isSameUser?: boolean,
   ): void;

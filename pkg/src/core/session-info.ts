@@ -1,16 +1,19 @@
 import type { ClientSession } from "../resources.js";
 
 /** What is kept of a session; never its token. */
-export type Facts = Pick<
+export type SessionInfo = Pick<
   ClientSession,
   "client_session_id" | "user_identity_id" | "expires_at"
 >;
 
 /** The route that tells whose token it is. */
-export const SESSION = "/client_sessions/get";
+export const SESSION_ROUTE = "/client_sessions/get";
 
 /** Whether two sessions are one, or of one user identity. */
-export function isSame(one: Facts | undefined, other: Facts): boolean {
+export function isSameUser(
+  one: SessionInfo | undefined,
+  other: SessionInfo,
+): boolean {
   const { client_session_id, user_identity_id } = other;
   return (
     (client_session_id != null &&

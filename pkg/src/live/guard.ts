@@ -5,7 +5,7 @@ import { verdict, Verdict } from "./rules.js";
 import type { Live } from "./wasm.js";
 
 /** A list in which devices are looked for. */
-interface Looked {
+interface DeviceLookup {
   /** Fetches one device; rejects when the server says that it is not there. */
   look(id: string, signal?: AbortSignal): Promise<void>;
   /** Removes a device. */
@@ -31,7 +31,7 @@ export function devicesIn({ device_id, device_ids }: Named): string[] {
  * @throws As the question, which is all that was sent.
  */
 export async function check(
-  list: Looked,
+  list: DeviceLookup,
   rules: Live,
   errors: Errors,
   ids: string[],
@@ -78,7 +78,7 @@ export async function check(
  * tells (src/live/verdict.rs), each is looked at.
  */
 export async function refused(
-  list: Looked,
+  list: DeviceLookup,
   rules: Live,
   error: unknown,
   ids: string[],

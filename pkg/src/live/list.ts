@@ -1,4 +1,4 @@
-import type { Caller } from "../call.js";
+import type { ApiClient } from "../call.js";
 import type { Route } from "../core/route.js";
 import { idle, type Timer } from "../timer.js";
 import type { Changes, WatchStatus } from "../core/watch-types.js";
@@ -10,7 +10,7 @@ import { Snapshot } from "./snapshot.js";
 import { Store } from "./store.js";
 import { guarded } from "../wasm/guarded.js";
 import { type Live, makeLive } from "./wasm.js";
-import type { Hear, Shared } from "./watched.js";
+import type { ChangeListener, SharedList } from "./watched.js";
 
 /** A timer may sleep with the computer: it is looked at the clock so often, in milliseconds. */
 const LONGEST_SLEEP = 60_000;
@@ -20,7 +20,7 @@ const LIVE: WatchStatus = Object.freeze({ state: "live" });
 
 /** What the lists of one client have in common. */
 export interface ListContext {
-  readonly caller: Caller;
+  readonly caller: ApiClient;
   readonly routeAt: (path: string) => Route | undefined;
   readonly rules: Live;
   readonly module: WebAssembly.Module;
@@ -33,12 +33,12 @@ export interface ListContext {
 }
 
 /** One list, which all share who watch it with the same parameters. */
-export class List<T extends object> implements Shared<T> {
+export class PolledList<T extends object> implements SharedList<T> {
   readonly #owner: ListContext;
   readonly #route: Route;
   readonly #json: string;
   readonly #isHidden: () => boolean;
-  readonly #heard = new Set<Hear>();
+  readonly #heard = new Set<ChangeListener>();
   #interval: number;
   readonly #poll: Poll;
   /** Nothing before the first fetch, and when what was there has gone with its instance. */
@@ -93,7 +93,7 @@ export class List<T extends object> implements Shared<T> {
     return this.#status;
   }
 
-  listen(hear: Hear): () => void {
+  listen(hear: ChangeListener): () => void {
     this.#heard.add(hear);
     return () => {
       this.#heard.delete(hear);

@@ -1,32 +1,34 @@
-import type { Caller } from "../call.js";
-import type { Calling, Companion, Send } from "../core/contracts.js";
+import type { ApiClient } from "../call.js";
+import type { CallContext, Interceptor, Next } from "../core/contracts.js";
 import { READS } from "../generated/routes.js";
 import type { ActionAttempt } from "../resources.js";
 import type { Route } from "../core/route.js";
-import type { Facts } from "../core/session-info.js";
+import type { SessionInfo } from "../core/session-info.js";
 import { idle } from "../timer.js";
 import type { Scope } from "../scope.js";
-import type { List, ListContext } from "./list.js";
+import type { PolledList, ListContext } from "./list.js";
 import { NEVER, rules } from "./rules.js";
 import type { Live } from "./wasm.js";
-import type { Lists } from "./watched.js";
+import type { SharedLists } from "./watched.js";
 
 /** The scope of a client, for those who keep its lists. */
 export interface ScopeGuard extends Scope {
   /** Asks the server anew. */
   load(): Promise<void>;
-  /** Checks what a call is about before it is sent; see {@link Companion}. */
-  around(call: Calling, send: Send): Promise<unknown>;
+  /** Checks what a call is about before it is sent; see {@link Interceptor}. */
+  around(call: CallContext, send: Next): Promise<unknown>;
   /** Ends it: the token is another user's. */
   drop(): void;
 }
 
-const owners = new WeakMap<Caller, Owner>();
+const owners = new WeakMap<ApiClient, ClientLists>();
 
 /** Whose lists a client watches, and those lists. */
-export class Owner implements ListContext, Lists<List<object>> {
-  readonly lists = new Map<string, List<any>>();
-  readonly caller: Caller;
+export class ClientLists
+  implements ListContext, SharedLists<PolledList<object>>
+{
+  readonly lists = new Map<string, PolledList<any>>();
+  readonly caller: ApiClient;
   readonly routeAt: (path: string) => Route | undefined;
   readonly rules: Live;
   readonly module: WebAssembly.Module;
@@ -35,7 +37,7 @@ export class Owner implements ListContext, Lists<List<object>> {
   /** What its session may, once somebody has asked. */
   scope: ScopeGuard | undefined;
   /** Whose the lists are. */
-  #whose: Facts | undefined;
+  #whose: SessionInfo | undefined;
   /** What was being done when it was last heard of: devices by action attempts. */
   readonly #moving = new Map<string, unknown>();
   /** While another token is being checked, whether it was known whose the last one is. */
@@ -48,20 +50,20 @@ export class Owner implements ListContext, Lists<List<object>> {
 
   /** The one of this client. */
   static of(
-    caller: Caller,
+    caller: ApiClient,
     routeAt: (path: string) => Route | undefined,
     module: WebAssembly.Module,
-  ): Owner {
+  ): ClientLists {
     let owner = owners.get(caller);
     if (owner === undefined) {
-      owner = new Owner(caller, routeAt, module);
+      owner = new ClientLists(caller, routeAt, module);
       owners.set(caller, owner);
     }
     return owner;
   }
 
   private constructor(
-    caller: Caller,
+    caller: ApiClient,
     routeAt: (path: string) => Route | undefined,
     module: WebAssembly.Module,
   ) {
@@ -93,7 +95,7 @@ export class Owner implements ListContext, Lists<List<object>> {
   }
 
   /** The session of the token in use, if it is known. */
-  get whose(): Facts | undefined {
+  get whose(): SessionInfo | undefined {
     return this.confirmed && !this.#isOver ? this.#whose : undefined;
   }
 
@@ -120,7 +122,7 @@ export class Owner implements ListContext, Lists<List<object>> {
     for (const list of this.lists.values()) list.confirmed();
   }
 
-  #renewed(session: Facts | undefined): void {
+  #renewed(session: SessionInfo | undefined): void {
     const holds = this.confirmed && !this.#isOver;
     const whose = this.#whose;
     const { isSame } = this.caller.session;
@@ -151,7 +153,7 @@ export class Owner implements ListContext, Lists<List<object>> {
   }
 
   /** Stands around a call: what comes of it may tell of the lists. */
-  async #around(call: Calling, send: Send): Promise<unknown> {
+  async #around(call: CallContext, send: Next): Promise<unknown> {
     try {
       const body = await (this.scope?.around(call, send) ?? send());
       this.#attempted(call, Object(body).action_attempt);
@@ -172,7 +174,7 @@ export class Owner implements ListContext, Lists<List<object>> {
   }
 
   /** Looks at the device of an attempt again when that has ended, or had its time. */
-  #attempted(call: Calling, attempt?: ActionAttempt): void {
+  #attempted(call: CallContext, attempt?: ActionAttempt): void {
     try {
       if (attempt) this.#follow(call, attempt);
     } catch {
@@ -180,7 +182,7 @@ export class Owner implements ListContext, Lists<List<object>> {
     }
   }
 
-  #follow({ route, params }: Calling, attempt: ActionAttempt): void {
+  #follow({ route, params }: CallContext, attempt: ActionAttempt): void {
     const { rules } = this;
     const { action_attempt_id: id, status } = attempt;
     const look = (): void => {

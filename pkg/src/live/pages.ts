@@ -1,4 +1,4 @@
-import type { Caller } from "../call.js";
+import type { ApiClient } from "../call.js";
 import type { SeamError } from "../errors.js";
 import type { Route } from "../core/route.js";
 import { ErrorClass } from "../thrown.js";
@@ -19,7 +19,7 @@ const TURN = 5;
  */
 export async function takePages(
   store: Store,
-  caller: Caller,
+  caller: ApiClient,
   route: Route,
   json: string,
   signal: AbortSignal,

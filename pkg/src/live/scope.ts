@@ -1,24 +1,24 @@
-import type { Caller } from "../call.js";
-import type { Calling, Send } from "../core/contracts.js";
+import type { ApiClient } from "../call.js";
+import type { CallContext, Next } from "../core/contracts.js";
 import { READS } from "../generated/routes.js";
 import type { Device } from "../resources.js";
 import type { Route } from "../core/route.js";
 import type { Scope as Face } from "../scope.js";
-import type { Facts } from "../core/session-info.js";
+import type { SessionInfo } from "../core/session-info.js";
 import { ErrorClass } from "../thrown.js";
 import { check, devicesIn, type Named, refused } from "./guard.js";
-import type { List } from "./list.js";
+import type { PolledList } from "./list.js";
 import { share } from "./open.js";
-import { Owner } from "./owner.js";
+import { ClientLists } from "./owner.js";
 import { NEVER, verdict, Verdict } from "./rules.js";
 import { SeenScope } from "./seen-scope.js";
 import type { Snapshot } from "./snapshot.js";
 import { compile } from "./wasm.js";
-import type { Watched } from "./watched.js";
+import type { ListSubscription } from "./watched.js";
 
 /** Asks the server what the session of a client may; gives the client's one scope. */
 export async function scope(
-  caller: Caller,
+  caller: ApiClient,
   routeAt: (path: string) => Route | undefined,
 ): Promise<Face> {
   if (caller.kind !== "clientSessionToken") {
@@ -29,7 +29,7 @@ export async function scope(
       `scope() needs a clientSessionToken: this client's ${caller.kind} has the whole workspace`,
     );
   }
-  const owner = Owner.of(caller, routeAt, await compile());
+  const owner = ClientLists.of(caller, routeAt, await compile());
   for (;;) {
     const scope = (owner.scope ??= new Scope(owner));
     await scope.load();
@@ -40,13 +40,13 @@ export async function scope(
 
 /** What the session of a client may, as it was last seen. */
 export class Scope extends SeenScope {
-  readonly #owner: Owner;
+  readonly #owner: ClientLists;
   /** All devices; nothing when the session is another one's. */
-  #watched: Watched<Device, List<Device>> | undefined;
+  #watched: ListSubscription<Device, PolledList<Device>> | undefined;
   #loading: Promise<void> | undefined;
   #isLoaded = false;
 
-  constructor(owner: Owner) {
+  constructor(owner: ClientLists) {
     super();
     this.#owner = owner;
     const route = owner.routeAt("/devices/list") as Route;
@@ -74,7 +74,7 @@ export class Scope extends SeenScope {
    * only when the server says that the device is there; for one that was seen, the
    * server's refusal is the answer, and is remembered.
    */
-  async around(call: Calling, send: Send): Promise<unknown> {
+  async around(call: CallContext, send: Next): Promise<unknown> {
     const list = this.#watched?.list;
     if (!list || !this.#isLoaded) return send();
     const { rules } = this.#owner;
@@ -111,7 +111,7 @@ export class Scope extends SeenScope {
     }
   }
 
-  protected get session(): Facts | undefined {
+  protected get session(): SessionInfo | undefined {
     return this.#watched && this.#owner.whose;
   }
 
@@ -120,7 +120,7 @@ export class Scope extends SeenScope {
   }
 
   async #load(): Promise<void> {
-    const list = this.#watched?.list as List<Device>;
+    const list = this.#watched?.list as PolledList<Device>;
     try {
       // A round that is under way may have ended when it is known whose the token is.
       const joined = list.join();

@@ -1,6 +1,6 @@
 import type { Device } from "../resources.js";
 import type { DeviceAction, DeviceInScope, Scope } from "../scope.js";
-import type { Facts } from "../core/session-info.js";
+import type { SessionInfo } from "../core/session-info.js";
 import { ACTIONS } from "./actions.js";
 import type { Snapshot } from "./snapshot.js";
 
@@ -14,7 +14,7 @@ export abstract class SeenScope implements Scope {
   readonly #names = new Map<number, readonly DeviceAction[]>();
 
   /** Nothing when it is another one's; so the devices. */
-  protected abstract get session(): Facts | undefined;
+  protected abstract get session(): SessionInfo | undefined;
   protected abstract get snapshot(): Snapshot<Device> | undefined;
 
   /** @internal Vue leaves it as it is: behind a proxy of Vue's it could not read its private members. */

@@ -3,27 +3,27 @@ import type { Changes, WatchStatus } from "../core/watch-types.js";
 import type { Snapshot } from "./snapshot.js";
 
 /** Hears of each change; of nothing when only the status is another. */
-export type Hear = (changes: Changes | undefined) => void;
+export type ChangeListener = (changes: Changes | undefined) => void;
 
 /** A list that may be shared: made in this place, or told of by a worker. */
-export interface Shared<T extends object> {
+export interface SharedList<T extends object> {
   /** What is shown, if anything is. */
   readonly snapshot: Snapshot<T> | undefined;
   readonly status: WatchStatus;
   set interval(interval: number);
   /** Tells `hear` of each change until what it gives is called. */
-  listen(hear: Hear): () => void;
+  listen(hear: ChangeListener): () => void;
   refresh(): Promise<void>;
   close(): void;
 }
 
 /** The lists of one client, by what is watched. */
-export interface Lists<L> {
+export interface SharedLists<L> {
   readonly lists: Map<string, L>;
 }
 
 /** What somebody wants of a list. */
-export interface Wish {
+export interface WatchRequirements {
   /** Milliseconds from one round to the next. */
   readonly interval: number;
   /** Whether nobody can see it now. */
@@ -33,10 +33,13 @@ export interface Wish {
 const DONE = Object.freeze({ done: true, value: undefined });
 
 /** Who shares a list, with what each wants of it. */
-const wishes = new WeakMap<object, Map<object, Wish>>();
+const wishes = new WeakMap<object, Map<object, WatchRequirements>>();
 
 /** One's share in a list. */
-export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
+export class ListSubscription<
+  T extends object,
+  L extends SharedList<T> = SharedList<T>,
+> {
   /** What is shared. */
   readonly list: L;
   readonly #wish: (interval: number) => void;
@@ -49,11 +52,11 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
    * `notify` is called after each change.
    */
   constructor(
-    owner: Lists<L>,
+    owner: SharedLists<L>,
     make: (interval: number, isHidden: () => boolean) => L,
     route: Route,
     json: string,
-    wish: Wish,
+    wish: WatchRequirements,
     notify: () => void,
   ) {
     const key = `${route.path} ${canonical(JSON.parse(json))}`;
@@ -68,7 +71,7 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
       wishes.set(list, all);
     }
     const it = (this.list = list);
-    const shared = wishes.get(it) as Map<object, Wish>;
+    const shared = wishes.get(it) as Map<object, WatchRequirements>;
     const agree = (): void => {
       it.interval = Math.min(...[...shared.values()].map((at) => at.interval));
     };
@@ -118,7 +121,7 @@ export class Watched<T extends object, L extends Shared<T> = Shared<T>> {
         asked.shift()?.(over ? DONE : { done: false, value: taken(waiting) });
       }
     };
-    const hear: Hear = (changes) => {
+    const hear: ChangeListener = (changes) => {
       // While nobody knows whose the list is, nothing of it is told.
       if (!begun && list.snapshot) {
         begun = true;

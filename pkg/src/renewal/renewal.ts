@@ -1,12 +1,12 @@
-import type { Caller } from "../call.js";
-import type { Calling, Send } from "../core/contracts.js";
+import type { ApiClient } from "../call.js";
+import type { CallContext, Next } from "../core/contracts.js";
 import type { SeamError, SeamHttpUnauthorizedError } from "../errors.js";
 import type { ClientSessionTokenFunction } from "../options.js";
 import { ErrorClass } from "../thrown.js";
 import { jitter } from "../jitter.js";
 import { idle, keep, LONGEST_TIMER, type Timer } from "../timer.js";
 import { noToken } from "./no-token.js";
-import { compile, makeRules, Need, type Rules } from "./wasm.js";
+import { compile, makeRules, TokenAction, type Rules } from "./wasm.js";
 
 export { compile };
 
@@ -14,16 +14,16 @@ const SAME = new Error("it gave the same token again");
 
 /** Renews a client's token by asking `ask`, which has been asked for the `first` already. */
 export async function renew(
-  caller: Caller,
+  caller: ApiClient,
   ask: ClientSessionTokenFunction,
   first?: Promise<string | null>,
-): Promise<Renewal> {
-  return new Renewal(caller, await compile(), ask, first);
+): Promise<TokenRefresher> {
+  return new TokenRefresher(caller, await compile(), ask, first);
 }
 
 /** Keeps one client authorised, as the core says (src/live/renewal.rs). */
-export class Renewal {
-  readonly #caller: Caller;
+export class TokenRefresher {
+  readonly #caller: ApiClient;
   readonly #rules: Rules;
   readonly #function: ClientSessionTokenFunction;
   #first: Promise<string | null> | undefined;
@@ -44,7 +44,7 @@ export class Renewal {
   #timer: Timer | undefined;
 
   constructor(
-    caller: Caller,
+    caller: ApiClient,
     module: WebAssembly.Module,
     ask: ClientSessionTokenFunction,
     first: Promise<string | null> | undefined,
@@ -66,7 +66,7 @@ export class Renewal {
   }
 
   /** Sends a call when there is a token, and once more if that was dead. */
-  async around(call: Calling, send: Send): Promise<unknown> {
+  async around(call: CallContext, send: Next): Promise<unknown> {
     const { route, calledAt } = call;
     const rules = this.#rules;
     const { kind } = route;
@@ -76,9 +76,10 @@ export class Renewal {
     for (;;) {
       this.#isUsed = true;
       const need = this.#need();
-      if (need === Need.Ask || need === Need.UseAndAsk) this.#ask();
-      if (need === Need.GiveUp) throw this.#error(refusal);
-      if (need === Need.Ask || need === Need.Wait) {
+      if (need === TokenAction.Ask || need === TokenAction.UseAndAsk)
+        this.#ask();
+      if (need === TokenAction.GiveUp) throw this.#error(refusal);
+      if (need === TokenAction.Ask || need === TokenAction.Wait) {
         keep(this.#limit);
         // If none came, the last token may do all the same.
         await this.#asking;
@@ -134,7 +135,7 @@ export class Renewal {
     return this.#caller.session.current ? Date.now() : 0;
   }
 
-  #need(): Need {
+  #need(): TokenAction {
     return this.#rules.need(performance.now(), this.#wall);
   }
 
@@ -280,7 +281,7 @@ export class Renewal {
     // One that nobody uses waits for its next call.
     if (!this.#isUsed) return;
     const need = this.#need();
-    if (need === Need.Ask || need === Need.UseAndAsk) this.#ask();
+    if (need === TokenAction.Ask || need === TokenAction.UseAndAsk) this.#ask();
     else this.#arm();
   }
 }

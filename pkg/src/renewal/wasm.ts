@@ -6,7 +6,7 @@ import { compiled } from "../wasm/compiled.js";
 import { guarded } from "../wasm/guarded.js";
 
 /** What a call has to do first (src/live/renewal.rs). */
-export const enum Need {
+export const enum TokenAction {
   Use,
   UseAndAsk,
   Ask,
@@ -19,7 +19,7 @@ export const enum Need {
  * takes and gives numbers: 1 for what is so, 0 for what is not.
  */
 export interface Rules {
-  need(now: number, wall: number): Need;
+  need(now: number, wall: number): TokenAction;
   given(now: number): number;
   sign_out(): void;
   failed(now: number, jitter: number): number;

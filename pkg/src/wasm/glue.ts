@@ -1,10 +1,10 @@
-import type { Host } from "../host.js";
+import type { FetchIo } from "../host.js";
 
 /** The generated bindings of one copy of the module, with their own state. */
 export interface Glue {
   /** Makes the call that `host` describes, and tells it how that ended (bindings/src/call.rs). */
   call(
-    host: Host,
+    host: FetchIo,
     kind: number,
     maxRetries: number,
     pollingTimeout: number | undefined,

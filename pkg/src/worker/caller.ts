@@ -1,5 +1,5 @@
-import type { Caller as LocalCaller } from "../call.js";
-import type { Companion } from "../core/contracts.js";
+import type { ApiClient as LocalClient } from "../call.js";
+import type { Interceptor } from "../core/contracts.js";
 import { checked, endpointOf, type Credential } from "../credential.js";
 import { READS } from "../generated/routes.js";
 import { invalidOptions } from "../invalid.js";
@@ -10,10 +10,10 @@ import {
   type WaitForActionAttempt,
 } from "../options.js";
 import type { Route } from "../core/route.js";
-import { type Facts, isSame } from "../core/session-info.js";
+import { type SessionInfo, isSameUser } from "../core/session-info.js";
 import { onAborted } from "../signal.js";
 import { errors } from "../thrown.js";
-import { type Connection, connection, type Renewed } from "./connection.js";
+import { type Connection, connection, type TokenSource } from "./connection.js";
 import { FirstToken } from "./first-token.js";
 import type { ClientOptions } from "./messages.js";
 import { plainWait } from "./plain-wait.js";
@@ -31,11 +31,11 @@ const PAGES = 20;
  * What stands in a page for the caller that is in the worker (pkg/build.mjs puts
  * it in the place of call.ts). It gives the credential away when it is made.
  */
-export class Caller
+export class ApiClient
   implements
-    Renewed,
+    TokenSource,
     Pick<
-      LocalCaller,
+      LocalClient,
       | "call"
       | "changeToken"
       | "companions"
@@ -55,7 +55,7 @@ export class Caller
   #isAnew = false;
   #hasToken = false;
   /** Whose the token is, as far as the worker has said so. */
-  #whose: Facts | undefined;
+  #whose: SessionInfo | undefined;
   /** While another token is being checked: resolves when that has ended. */
   held: Promise<void> | undefined;
   #release = (): void => {};
@@ -71,7 +71,7 @@ export class Caller
   readonly endpoint: string;
   readonly userIdentityId: string | undefined;
   readonly waits: boolean | WaitForActionAttempt;
-  readonly companions: Companion[] = [];
+  readonly companions: Interceptor[] = [];
   isRenewed = false;
   /** Another one for each user. */
   since = 0;
@@ -139,7 +139,7 @@ export class Caller
     this.#tell((it) => it.renewed?.(undefined, false));
   }
 
-  session(session: Facts | undefined): void {
+  session(session: SessionInfo | undefined): void {
     if (session) this.#whose = session;
     this.#tell((it) => {
       if (session) it.renewed?.(session, false, true);
@@ -240,7 +240,7 @@ export class Caller
         ([session]) =>
           end(() => {
             this.#accepted = checking;
-            this.#accept(credential, session as Facts);
+            this.#accept(credential, session as SessionInfo);
           }),
         (error: unknown) => {
           end(() => this.#tell((it) => it.restored?.(error)));
@@ -267,18 +267,18 @@ export class Caller
     const session = await this.#identify(this.number, 5_000).catch(
       () => undefined,
     );
-    this.#whose ??= session as Facts | undefined;
+    this.#whose ??= session as SessionInfo | undefined;
   }
 
-  #accept(credential: Credential, session: Facts): void {
-    const isSameUser = isSame(this.#whose, session);
-    if (!isSameUser) this.since += 1;
+  #accept(credential: Credential, session: SessionInfo): void {
+    const same = isSameUser(this.#whose, session);
+    if (!same) this.since += 1;
     this.#whose = session;
     this.#isAnew = false;
     this.#first?.given();
     this.#open(credential);
     // The list of another client of the worker's: it comes anew.
-    this.#tell((it) => it.renewed?.(undefined, false, isSameUser));
+    this.#tell((it) => it.renewed?.(undefined, false, same));
   }
 
   /** The client itself renews its token; one that only asks whose a token is does not. */
@@ -300,7 +300,7 @@ export class Caller
   }
 
   /** Tells each companion; one that throws keeps nothing from the others. */
-  #tell(tell: (it: Companion) => void): void {
+  #tell(tell: (it: Interceptor) => void): void {
     for (const it of [...this.companions]) {
       try {
         tell(it);

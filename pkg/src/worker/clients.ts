@@ -1,10 +1,10 @@
-import { Caller } from "../call.js";
+import { ApiClient } from "../call.js";
 import type { Credential } from "../credential.js";
 import { SeamSignedOutError } from "../errors.js";
 import { READS } from "../generated/routes.js";
-import { type Renewal, renew } from "../renewal/renewal.js";
+import { type TokenRefresher, renew } from "../renewal/renewal.js";
 import { type Scope, scope } from "../live/scope.js";
-import { type Facts, isSame } from "../core/session-info.js";
+import { type SessionInfo, isSameUser } from "../core/session-info.js";
 import { errors } from "../thrown.js";
 import { type Route, routeAt } from "../core/route.js";
 import type { ClientOptions } from "./messages.js";
@@ -15,7 +15,7 @@ export interface User {
   /** Gives a token, where the page has a function for it. */
   readonly ask?: (() => Promise<string>) | undefined;
   /** There is another token of the same user's, with this session; or none any more. */
-  session(session: Facts | undefined): void;
+  session(session: SessionInfo | undefined): void;
   /** The client is another user's now: it is of no use to the page any more. */
   anew(): void;
 }
@@ -26,7 +26,7 @@ export interface User {
  * to another's by anything but its token.
  */
 export class Client {
-  readonly caller: Caller;
+  readonly caller: ApiClient;
   readonly #users = new Set<User>();
   readonly #close: () => void;
   /** The one in use, and those before it: none of them is shown to a page. */
@@ -40,7 +40,7 @@ export class Client {
     renews: boolean,
     move: (token: string | undefined) => void,
   ) {
-    const caller = (this.caller = new Caller(credential, options));
+    const caller = (this.caller = new ApiClient(credential, options));
     this.#tokens = new Set([credential.token]);
     this.#close = () => move(undefined);
     if (!renews) return;
@@ -56,7 +56,7 @@ export class Client {
       this.#close();
       for (const user of this.#users) user.anew();
     };
-    let renewal: Promise<Renewal> | undefined;
+    let renewal: Promise<TokenRefresher> | undefined;
     caller.companions.push({
       around: async (call, send) => {
         renewal ??= renew(caller, ask);
@@ -86,22 +86,22 @@ export class Client {
   }
 
   /** Asks the server whose it is. */
-  identify(): Promise<Facts> {
+  identify(): Promise<SessionInfo> {
     return this.caller.session.get(true);
   }
 
   /** Asks the server what the session may; tells whose it is. */
-  async scope(): Promise<Facts> {
+  async scope(): Promise<SessionInfo> {
     const it = (await scope(this.caller, routeAt)) as Scope;
     this.#scope = it;
     if (this.#users.size === 0) it.drop();
     const { client_session_id, user_identity_id } = it;
     const expires_at = it.expires_at?.toISOString();
-    return { client_session_id, user_identity_id, expires_at } as Facts;
+    return { client_session_id, user_identity_id, expires_at } as SessionInfo;
   }
 
   /** Whose it is, as far as that is known. */
-  get whose(): Facts | undefined {
+  get whose(): SessionInfo | undefined {
     return this.caller.session.current;
   }
 
@@ -110,13 +110,13 @@ export class Client {
    *
    * @throws {SeamOutOfScopeError} This is another user.
    */
-  async stays(route: Route, before: Facts | undefined): Promise<void> {
+  async stays(route: Route, before: SessionInfo | undefined): Promise<void> {
     if (route.kind < READS) return;
     const session = await this.caller.session.get().catch((error: unknown) => {
       // What was not answered was only the question.
       throw errors.withOutcome(error, "not_sent");
     });
-    if (isSame(before, session)) return;
+    if (isSameUser(before, session)) return;
     throw errors.changedSession();
   }
 
@@ -134,7 +134,7 @@ export class Client {
     return it;
   }
 
-  #tell(session: Facts | undefined): void {
+  #tell(session: SessionInfo | undefined): void {
     for (const user of this.#users) user.session(session);
   }
 

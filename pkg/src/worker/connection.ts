@@ -1,10 +1,10 @@
 import type { Outcome, SeamError } from "../errors.js";
 import { SeamHttpNetworkError, SeamWasmError } from "../errors.js";
 import { invalidOptions } from "../invalid.js";
-import type { Facts } from "../core/session-info.js";
+import type { SessionInfo } from "../core/session-info.js";
 import { safeCause, TOKENS } from "../thrown.js";
 import { idle, LONGEST_TIMER, type Timer } from "../timer.js";
-import type { News, ToPage, ToWorker } from "./messages.js";
+import type { ListUpdate, ToPage, ToWorker } from "./messages.js";
 import { fromPlain } from "./plain-error.js";
 import {
   avoidWorker,
@@ -39,18 +39,18 @@ interface Waiting {
 }
 
 /** A list that is told of. */
-export interface Told {
-  hear(news: News): void;
+export interface ListSink {
+  hear(news: ListUpdate): void;
   /** The worker has ended. */
   end(reason: unknown): void;
 }
 
 /** A client whose tokens come from a function. */
-export interface Renewed {
+export interface TokenSource {
   /** Gives another token. */
   next(): Promise<string> | undefined;
   /** The worker has another one of the same user's, with this session; or none any more. */
-  session(session: Facts | undefined): void;
+  session(session: SessionInfo | undefined): void;
   /** Another is needed, for the last ones are another user's. */
   anew(): void;
 }
@@ -70,8 +70,11 @@ export class Connection {
   readonly #workers = workers();
   readonly #waiting = new Map<number, Waiting>();
   // Neither keeps a client that nobody has any more.
-  readonly #lists = new Map<number, { client: number; list: WeakRef<Told> }>();
-  readonly #renewed = new Map<number, WeakRef<Renewed>>();
+  readonly #lists = new Map<
+    number,
+    { client: number; list: WeakRef<ListSink> }
+  >();
+  readonly #renewed = new Map<number, WeakRef<TokenSource>>();
   /** Aborts when it is over: nothing of it listens, or holds a lock, any more. */
   readonly #ended = new AbortController();
   #worker: SeamWorker | undefined;
@@ -220,12 +223,12 @@ export class Connection {
   }
 
   /** The tokens of a client come from a function. */
-  renews(client: number, it: Renewed): void {
+  renews(client: number, it: TokenSource): void {
     this.#renewed.set(client, new WeakRef(it));
   }
 
   /** Tells the list `id` of a client what is new. */
-  listen(client: number, id: number, list: Told): void {
+  listen(client: number, id: number, list: ListSink): void {
     this.#lists.set(id, { client, list: new WeakRef(list) });
     if (this.over !== undefined) list.end(this.over);
     this.#wait();

@@ -1,13 +1,13 @@
-import type { List } from "../live/list.js";
+import type { PolledList } from "../live/list.js";
 import { open } from "../live/open.js";
 import { NEVER } from "../live/rules.js";
 import type { Store } from "../live/store.js";
 import { Fact, Which } from "../live/wasm.js";
-import type { Watched } from "../live/watched.js";
+import type { ListSubscription } from "../live/watched.js";
 import { routeAt, type Route } from "../core/route.js";
 import type { Changes, WatchStatus } from "../core/watch-types.js";
 import type { Client } from "./clients.js";
-import type { Item, News } from "./messages.js";
+import type { Item, ListUpdate } from "./messages.js";
 import { toPlain } from "./plain-error.js";
 
 /** So many things go in one message, so that the page has no long task. */
@@ -15,17 +15,17 @@ const PIECE = 250;
 
 /** Whom a feed is for. */
 interface For {
-  say(news: News): void;
+  say(news: ListUpdate): void;
   isHidden(): boolean;
 }
 
 /** Tells one page what is new of a list that all pages of a client share. */
-export class Feed {
+export class ListPublisher {
   readonly #client: Client;
   readonly #for: For;
   readonly #opened: Promise<void>;
   #interval: number;
-  #share: Watched<object, List<object>> | undefined;
+  #share: ListSubscription<object, PolledList<object>> | undefined;
   #closed = false;
   /** What the page has been told last. */
   #store: Store | undefined;
@@ -95,9 +95,9 @@ export class Feed {
     }
   }
 
-  #tell(list: List<object>, changes?: Changes): void {
+  #tell(list: PolledList<object>, changes?: Changes): void {
     const { status, store } = list;
-    const news: News = { shown: store !== undefined };
+    const news: ListUpdate = { shown: store !== undefined };
     if (status !== this.#status) news.status = this.#plain(status);
     this.#status = status;
     let items: Item[] = [];
@@ -145,7 +145,7 @@ export class Feed {
     ]);
   }
 
-  #plain(status: WatchStatus): NonNullable<News["status"]> {
+  #plain(status: WatchStatus): NonNullable<ListUpdate["status"]> {
     if (!("reason" in status)) return { state: status.state };
     const reason = this.#client.shown(toPlain(status.reason));
     return { state: status.state, reason };

@@ -1,8 +1,8 @@
-import type { Watched } from "../live/watched.js";
+import type { ListSubscription } from "../live/watched.js";
 import type { Route } from "../core/route.js";
 import type { Scope } from "../scope.js";
-import type { Caller } from "./caller.js";
-import { RemoteOwner } from "./remote-owner.js";
+import type { ApiClient } from "./caller.js";
+import { RemoteLists } from "./remote-owner.js";
 import { RemoteScope } from "./remote-scope.js";
 
 /** What lists and scopes need in a page whose worker keeps them (in the place of load.ts). */
@@ -13,21 +13,21 @@ export const load = (): Promise<{ open: typeof open; scope: typeof scope }> =>
 export const loadRenewal = (): Promise<never> => Promise.reject();
 
 async function open<T extends object>(
-  caller: Caller,
+  caller: ApiClient,
   _: unknown,
   route: Route,
   json: string,
   interval: number,
   notify: () => void,
-): Promise<Watched<T>> {
-  return RemoteOwner.of(caller).share(route, json, interval, notify);
+): Promise<ListSubscription<T>> {
+  return RemoteLists.of(caller).share(route, json, interval, notify);
 }
 
 async function scope(
-  caller: Caller,
+  caller: ApiClient,
   routeAt: (path: string) => Route | undefined,
 ): Promise<Scope> {
-  const owner = RemoteOwner.of(caller);
+  const owner = RemoteLists.of(caller);
   const route = routeAt("/devices/list") as Route;
   for (;;) {
     const scope = (owner.scope ??= new RemoteScope(owner, route));

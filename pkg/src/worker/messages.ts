@@ -1,6 +1,6 @@
 import type { CalledAt } from "../core/contracts.js";
 import type { Credential } from "../credential.js";
-import type { Facts } from "../core/session-info.js";
+import type { SessionInfo } from "../core/session-info.js";
 import type { RequestOptions, SeamOptions } from "../options.js";
 import type { Changes, WatchStatus } from "../core/watch-types.js";
 
@@ -85,11 +85,11 @@ export type ToPage =
   | { say: "gone" }
   | { say: "done"; id: number; value?: unknown }
   | { say: "failed"; id: number; error: PlainError }
-  | { say: "list"; id: number; news: News }
+  | { say: "list"; id: number; news: ListUpdate }
   /** Asks for a token for a client. */
   | { say: "token"; id: number; client: number }
   /** The session of a client whose token was renewed; nothing when it is over. */
-  | { say: "session"; client: number; session: Facts | undefined }
+  | { say: "session"; client: number; session: SessionInfo | undefined }
   /** A client is another user's now: the page gives its token anew, if it has one. */
   | { say: "anew"; client: number };
 
@@ -104,7 +104,7 @@ export interface PlainError {
 }
 
 /** What is new of a watched list. */
-export interface News {
+export interface ListUpdate {
   /** Its status, if it is another. */
   status?: { state: WatchStatus["state"]; reason?: PlainError };
   /**

@@ -1,12 +1,12 @@
 import { factsAsked, type Slots } from "../live/snapshot.js";
 import { Which } from "../live/wasm.js";
 import type { DeviceQuery } from "../core/watch-types.js";
-import type { Item, News } from "./messages.js";
+import type { Item, ListUpdate } from "./messages.js";
 
 const NONE = new Uint32Array();
 
 /** What a page knows of a list that a worker keeps: the slots are the worker's. */
-export class Mirror implements Slots {
+export class ListReplica implements Slots {
   readonly #texts: (string | undefined)[] = [];
   readonly #ids: (string | undefined)[] = [];
   readonly #facts: number[] = [];
@@ -17,7 +17,7 @@ export class Mirror implements Slots {
   #removed: Uint32Array = NONE;
 
   /** Takes over what the worker tells of one change. */
-  apply(items: readonly Item[], { order }: Pick<News, "order">): void {
+  apply(items: readonly Item[], { order }: Pick<ListUpdate, "order">): void {
     this.#removed = NONE;
     if (order !== undefined) {
       const there = new Set(order);

@@ -1,10 +1,10 @@
 import type { Client, Clients, User } from "./clients.js";
 import { invalidOptions } from "../invalid.js";
 import { type Route, routeAt } from "../core/route.js";
-import type { Facts } from "../core/session-info.js";
+import type { SessionInfo } from "../core/session-info.js";
 import { checkMessage } from "./check-message.js";
 import { ErrorClass, errors } from "../thrown.js";
-import { Feed } from "./feed.js";
+import { ListPublisher } from "./feed.js";
 import type { ToPage, ToWorker } from "./messages.js";
 import { fromPlain, toPlain } from "./plain-error.js";
 
@@ -56,9 +56,9 @@ export class Page {
   /** By the page's own numbers. */
   readonly #own = new Map<number, Own>();
   /** Whose a client was before its token was asked for anew. */
-  readonly #before = new Map<number, Facts | undefined>();
+  readonly #before = new Map<number, SessionInfo | undefined>();
   readonly #calls = new Map<number, AbortController>();
-  readonly #feeds = new Map<number, { feed: Feed; client: number }>();
+  readonly #feeds = new Map<number, { feed: ListPublisher; client: number }>();
   /** Who waits for a token of the page's. */
   readonly #asked = new Map<
     number,
@@ -233,10 +233,16 @@ export class Page {
     const { client, id, path, json, interval } = message;
     const own = this.#clientAt(client);
     room(this.#feeds, id);
-    const feed = new Feed(own, routeAt(path) as Route, json, interval, {
-      say: (news) => this.#say({ say: "list", id, news }),
-      isHidden: () => this.#hidden,
-    });
+    const feed = new ListPublisher(
+      own,
+      routeAt(path) as Route,
+      json,
+      interval,
+      {
+        say: (news) => this.#say({ say: "list", id, news }),
+        isHidden: () => this.#hidden,
+      },
+    );
     this.#feeds.set(id, { feed, client });
   }
 

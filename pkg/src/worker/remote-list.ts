@@ -1,13 +1,13 @@
 import { SeamSignedOutError } from "../errors.js";
 import { NEVER } from "../live/rules.js";
 import { Snapshot } from "../live/snapshot.js";
-import type { Hear, Shared } from "../live/watched.js";
+import type { ChangeListener, SharedList } from "../live/watched.js";
 import type { Route } from "../core/route.js";
 import type { Changes, WatchStatus } from "../core/watch-types.js";
-import type { Caller } from "./caller.js";
-import type { Told } from "./connection.js";
-import type { Item, News } from "./messages.js";
-import { Mirror } from "./mirror.js";
+import type { ApiClient } from "./caller.js";
+import type { ListSink } from "./connection.js";
+import type { Item, ListUpdate } from "./messages.js";
+import { ListReplica } from "./mirror.js";
 import { fromPlain } from "./plain-error.js";
 
 /** The longest that is waited for a token, in milliseconds. */
@@ -19,14 +19,14 @@ const LOADING: WatchStatus = Object.freeze({ state: "loading" });
 const kept = new Set<object>();
 
 /** A list that the worker keeps, as the page shows it. */
-export class RemoteList<T extends object> implements Shared<T>, Told {
-  readonly #caller: Caller;
+export class RemoteList<T extends object> implements SharedList<T>, ListSink {
+  readonly #caller: ApiClient;
   readonly #route: Route;
   readonly #json: string;
-  readonly #heard = new Set<Hear>();
+  readonly #heard = new Set<ChangeListener>();
   #interval: number;
   #id = 0;
-  #mirror = new Mirror();
+  #mirror = new ListReplica();
   #snapshot = new Snapshot<T>(this.#mirror);
   #status = LOADING;
   /** The status that the worker told of last. */
@@ -39,9 +39,9 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
   /** What has come of news whose rest is on its way. */
   #items: Item[] = [];
   /** What has come while another token is being checked, and nothing is shown. */
-  #held: News[] | undefined;
+  #held: ListUpdate[] | undefined;
 
-  constructor(caller: Caller, route: Route, json: string, interval: number) {
+  constructor(caller: ApiClient, route: Route, json: string, interval: number) {
     this.#caller = caller;
     this.#route = route;
     this.#json = json;
@@ -68,7 +68,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     }
   }
 
-  listen(hear: Hear): () => void {
+  listen(hear: ChangeListener): () => void {
     this.#heard.add(hear);
     return () => {
       this.#heard.delete(hear);
@@ -193,7 +193,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
     this.#tell(undefined);
   }
 
-  hear(news: News): void {
+  hear(news: ListUpdate): void {
     if (this.#held) return void this.#held.push(news);
     const { status, shown, fresh, order, items } = news;
     let { changes } = news;
@@ -221,7 +221,7 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
   /** Forgets all. */
   #empty(): void {
     const removed = this.#snapshot.ids();
-    this.#mirror = new Mirror();
+    this.#mirror = new ListReplica();
     this.#snapshot = new Snapshot<T>(this.#mirror);
     const gone = { added: [], changed: [], removed };
     this.#tell(removed.length > 0 ? gone : undefined);
@@ -238,7 +238,10 @@ export class RemoteList<T extends object> implements Shared<T>, Told {
   }
 }
 
-function statusOf({ state, reason }: NonNullable<News["status"]>): WatchStatus {
+function statusOf({
+  state,
+  reason,
+}: NonNullable<ListUpdate["status"]>): WatchStatus {
   if (state === "loading") return LOADING;
   return Object.freeze(
     reason === undefined ? { state } : { state, reason: fromPlain(reason) },

@@ -1,8 +1,8 @@
-import { type Lists, Watched } from "../live/watched.js";
+import { type SharedLists, ListSubscription } from "../live/watched.js";
 import type { Route } from "../core/route.js";
-import type { Caller } from "./caller.js";
+import type { ApiClient } from "./caller.js";
 import { RemoteList } from "./remote-list.js";
-import type { Facts } from "../core/session-info.js";
+import type { SessionInfo } from "../core/session-info.js";
 import type { Scope } from "../scope.js";
 
 /** The scope of a client in a page. */
@@ -12,31 +12,31 @@ export interface ScopeView extends Scope {
   /** Shows nothing while another token is checked. */
   hide(isHidden: boolean): void;
   /** The token is of this session of the same user; `undefined`: there is none any more. */
-  is(session: Facts | undefined): void;
+  is(session: SessionInfo | undefined): void;
   /** Ends it: the token is another user's. */
   drop(): void;
 }
 
-const owners = new WeakMap<Caller, RemoteOwner>();
+const owners = new WeakMap<ApiClient, RemoteLists>();
 
 /** What a page shows of one client: its lists, and its scope. */
-export class RemoteOwner implements Lists<RemoteList<any>> {
-  readonly caller: Caller;
+export class RemoteLists implements SharedLists<RemoteList<any>> {
+  readonly caller: ApiClient;
   readonly lists = new Map<string, RemoteList<any>>();
   /** What its session may, once somebody has asked. */
   scope: ScopeView | undefined;
 
   /** The one of this client. */
-  static of(caller: Caller): RemoteOwner {
+  static of(caller: ApiClient): RemoteLists {
     let owner = owners.get(caller);
     if (owner === undefined) {
-      owner = new RemoteOwner(caller);
+      owner = new RemoteLists(caller);
       owners.set(caller, owner);
     }
     return owner;
   }
 
-  private constructor(caller: Caller) {
+  private constructor(caller: ApiClient) {
     this.caller = caller;
     caller.companions.push({
       checking: () => {
@@ -67,8 +67,8 @@ export class RemoteOwner implements Lists<RemoteList<any>> {
     json: string,
     interval: number,
     notify: () => void,
-  ): Watched<T, RemoteList<T>> {
-    return new Watched<T, RemoteList<T>>(
+  ): ListSubscription<T, RemoteList<T>> {
+    return new ListSubscription<T, RemoteList<T>>(
       this,
       (interval) => new RemoteList<T>(this.caller, route, json, interval),
       route,

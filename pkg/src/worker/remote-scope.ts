@@ -1,23 +1,23 @@
 import { NEVER } from "../live/rules.js";
 import { SeenScope } from "../live/seen-scope.js";
-import type { Facts } from "../core/session-info.js";
+import type { SessionInfo } from "../core/session-info.js";
 import type { Snapshot } from "../live/snapshot.js";
-import type { Watched } from "../live/watched.js";
+import type { ListSubscription } from "../live/watched.js";
 import type { Device } from "../resources.js";
 import type { Route } from "../core/route.js";
-import type { RemoteOwner } from "./remote-owner.js";
+import type { RemoteLists } from "./remote-owner.js";
 
 /** What the session of a client may, as the worker has seen it last. */
 export class RemoteScope extends SeenScope {
-  readonly #owner: RemoteOwner;
-  #watched: Watched<Device> | undefined;
-  #session: Facts | undefined;
+  readonly #owner: RemoteLists;
+  #watched: ListSubscription<Device> | undefined;
+  #session: SessionInfo | undefined;
   #loading: Promise<void> | undefined;
   #isLoaded = false;
   #isHidden = false;
 
   /** `route` is that of all devices. */
-  constructor(owner: RemoteOwner, route: Route) {
+  constructor(owner: RemoteLists, route: Route) {
     super();
     this.#owner = owner;
     this.#watched = owner.share<Device>(route, "{}", NEVER, () => {});
@@ -43,11 +43,11 @@ export class RemoteScope extends SeenScope {
   }
 
   /** There is another token, with this session of the same user's; or none any more. */
-  is(session: Facts | undefined): void {
+  is(session: SessionInfo | undefined): void {
     if (this.#isLoaded && this.#watched) this.#session = session;
   }
 
-  protected get session(): Facts | undefined {
+  protected get session(): SessionInfo | undefined {
     return this.#isHidden ? undefined : this.#session;
   }
 
@@ -67,7 +67,7 @@ export class RemoteScope extends SeenScope {
         patience,
       );
       this.#isLoaded = true;
-      this.is(session as Facts);
+      this.is(session as SessionInfo);
     } catch (error) {
       if (!this.#isLoaded) this.drop();
       throw error;
