@@ -367,7 +367,10 @@ fn failed<A: Answer>(path: &str, failure: Failure) -> Refusal<A> {
             ErrorClass::InvalidOptions,
             "invalid_endpoint",
             Outcome::NotSent,
-            &[path, " was not sent: its URL is not the endpoint's"],
+            &[
+                path,
+                " was not sent: write the endpoint as `new URL(endpoint)` does",
+            ],
         ),
         Failure::NotBuilt => Error::new(
             ErrorClass::InvalidOptions,

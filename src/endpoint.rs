@@ -32,7 +32,7 @@ impl Endpoint {
         } else if let Some(rest) = after(text, "http://") {
             ("http://", rest)
         } else {
-            return fail("must begin with https://");
+            return fail("must begin with https://, or in a page with /");
         };
         let holds = |wanted: u8| rest.bytes().any(|byte| byte == wanted);
         if holds(b'@') || holds(b'?') || holds(b'#') {

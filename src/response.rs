@@ -6,7 +6,6 @@ use crate::answer::{Answer, Shape};
 use crate::error::{Error, ErrorClass, Outcome, Reason};
 use crate::failed::Failed;
 use crate::retry::Fault;
-use crate::text::joined;
 
 /// Why an answer is none, and what that says about another try.
 pub(crate) struct Refusal<A> {
@@ -110,8 +109,7 @@ fn refused<A: Answer>(status: u16, answer: &A, path: &str) -> Error {
         _ => ErrorClass::Api,
     };
     let mut error = Error::new(class, "unauthorized", outcome, &[]);
-    let message = answer.text("error.message");
-    error.message = joined(&[message.as_deref().unwrap_or(&kind), " (", path, ")"]);
+    error.message = answer.text("error.message").unwrap_or_else(|| kind.clone());
     if kind.starts_with("client_session_") && status == 401
         || kind == "invalid_client_session_token"
     {
@@ -293,7 +291,7 @@ mod tests {
         let body = r#"{"error":{"type":"invalid_input","message":"bad","data":{"t":1},
             "validation_errors":{"a":{"_errors":["x"]}}}}"#;
         let failed = read(400, body).err().unwrap().failed;
-        assert_eq!(failed.error.message, "bad (/devices/list)");
+        assert_eq!(failed.error.message, "bad");
         assert_eq!(failed.status(), Some(400));
         assert_eq!(failed.error_type().as_deref(), Some("invalid_input"));
         assert_eq!(failed.data().as_deref(), Some(r#"{"t":1}"#));

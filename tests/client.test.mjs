@@ -159,7 +159,7 @@ test("a cursor that comes again ends the walk", async () => {
   assert.equal(requests.length, 2);
 });
 
-test("a route that does not page is refused by name", () => {
+test("a route that is not paginated is refused by name", () => {
   const { seam } = recording({});
   assert.throws(() => seam.createPaginator(seam.locks.list()), {
     code: "no_pagination",

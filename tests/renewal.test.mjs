@@ -557,7 +557,7 @@ test("a renewal that fails is one error to all who wait, and is not tried again 
     assert.equal(failed.name, "SeamHttpInvalidTokenError");
     assert.equal(failed.code, "no_token");
     assert.equal(failed.outcome, "not_sent");
-    assert.match(failed.message, /function gave no token.*the back end said/);
+    assert.match(failed.message, /function did not return a usable token.*the back end said/);
     // It is the app's own error, untouched; what we say of it holds no token.
     assert.equal(failed.cause, thrown);
     assert.doesNotMatch(failed.stack, /ofTheFunction/);
@@ -1104,7 +1104,7 @@ export default new WebAssembly.Module(readFileSync(${JSON.stringify(path)}));`,
   };
   const expected = {
     // Its renewal.js is not there, as it cannot be in a service worker.
-    index: ["wasm_unavailable", /a service worker needs all in one file/],
+    index: ["wasm_unavailable", /bundle a service worker into one file/],
     workerd: ["invalid_options", /give clientSessionToken as a string/],
     edge: ["invalid_options", /give clientSessionToken as a string/],
   };

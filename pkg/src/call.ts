@@ -1,4 +1,5 @@
 import { checked, endpointOf, type Credential } from "./credential.js";
+import { SeamError } from "./errors.js";
 import { READS } from "./generated/routes.js";
 import { needGlobals } from "./globals.js";
 import { FetchIo } from "./host.js";
@@ -75,7 +76,8 @@ export class ApiClient {
   constructor(credential: Credential, options: SeamOptions) {
     this.#credential = credential;
     this.#options = options;
-    this.endpoint = endpointOf(options);
+    // Once: a page's address and an environment may change.
+    this.endpoint = options.endpoint = endpointOf(options);
     this.timeout = options.timeout ?? 30_000;
     // A publishable key makes the session whose user this is.
     this.userIdentityId =
@@ -126,7 +128,13 @@ export class ApiClient {
         host?.close();
         this.tell((it) => it.ended?.(of, params, error));
       };
-      const fail = (error: unknown): void => end(() => reject(error), error);
+      const fail = (error: unknown): void => {
+        const isOurs = error instanceof SeamError && !signal?.aborted;
+        if (isOurs && !error.message.includes(path)) {
+          error.message += ` (${path})`;
+        }
+        end(() => reject(error), error);
+      };
       const onAbort = (): void => {
         fail(signal?.reason);
         host?.abort(signal?.reason);
@@ -174,6 +182,8 @@ export class ApiClient {
         const thrown = await tried.ended;
         calls.delete(onTrap);
         isSent ||= tried.sent;
+        // A later try was not built, but an earlier one was sent.
+        if (isSent && thrown?.[1] === 0) thrown[1] = 2;
         if (thrown) throw toError(thrown, token, safeCause(tried.cause, token));
         return tried.answer?.body;
       };

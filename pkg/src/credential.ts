@@ -74,8 +74,8 @@ export function environment(name: string): string | undefined {
 }
 
 /**
- * Where the calls of a client with these options go. A path is resolved as the page resolves it;
- * whether the result may be called, the core says.
+ * Where the calls of a client with these options go. A path is resolved as the page resolves it; the
+ * core then checks that it is https or loopback.
  */
 export function endpointOf({ endpoint }: SeamOptions): string {
   let given = endpoint ?? environment("SEAM_ENDPOINT");
@@ -85,8 +85,8 @@ export function endpointOf({ endpoint }: SeamOptions): string {
   }
   given ??= "https://connect.getseam.com";
   try {
-    // Two slashes would lead to another host.
-    return /^\.{0,2}\/(?![/\\])/.test(given)
+    // A second slash would lead to another host, also behind white space, which URLs drop.
+    return /^\.{0,2}\/(?![/\\\s])/.test(given)
       ? new URL(given, globalThis.document?.baseURI ?? location.href).href
       : given;
   } catch {

@@ -272,7 +272,9 @@ export const isSeamHttpInvalidResponseError = (
  * before anything was sent, once `scope()` is known.
  */
 export const isOutOfScope = (error: unknown): boolean => {
-  if (!(error instanceof SeamError)) return false;
+  // After a request that may have been carried out, something else was not found, or refused.
+  if (!(error instanceof SeamError) || error.outcome === "unknown")
+    return false;
   const { code } = error;
   const { reason, statusCode } = error as Partial<SeamHttpApiError> & {
     reason?: UnauthorizedReason;

@@ -15,9 +15,10 @@ const NEEDED = [
  * @throws {SeamHttpInvalidOptionsError} `missing_global`: one is missing; the message names it.
  */
 export function needGlobals(...names: string[]): void {
+  // Without WebAssembly, which has an error of its own, Node cannot even load its `fetch`.
+  if (!globalThis.WebAssembly) return;
   for (const name of names.length ? names : NEEDED) {
-    // Not by their values: Node loads its `fetch` when one is read.
-    if (!(name in globalThis)) {
+    if (!(globalThis as Record<string, unknown>)[name]) {
       throw invalidOptions(
         `there is no ${name} here: add a polyfill (in Jest, jest-fixed-jsdom)`,
         "missing_global",

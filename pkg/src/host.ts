@@ -110,7 +110,8 @@ export class FetchIo {
   fetch(request: Request, init: RequestInit): Promise<Answer> {
     const fetch = this.#fetch;
     const { url } = request;
-    request.toString = () => url;
+    // Not by assignment, which fails where `Object.prototype` is frozen.
+    Object.defineProperty(request, "toString", { value: () => url });
     // A wrapper may spread them as if they were a plain object.
     const headers = init.headers as Headers;
     Object.assign(headers, Object.fromEntries(headers));

@@ -34,7 +34,7 @@ async function loaded<T extends { compile(): Promise<unknown> }>(
   } catch (cause) {
     throw unavailable(
       cause,
-      `${name} of seam-session could not be loaded (a service worker needs all in one file)`,
+      `${name} of seam-session could not be loaded (bundle a service worker into one file)`,
     );
   }
 }

@@ -142,7 +142,7 @@ export function checkRequestOptions(options: RequestOptions): void {
   if (
     signal !== undefined &&
     (typeof signal?.aborted !== "boolean" ||
-      typeof signal.addEventListener !== "function")
+      typeof signal.removeEventListener !== "function")
   ) {
     throw invalidOptions("signal must be an AbortSignal");
   }
@@ -156,7 +156,7 @@ export function checkNames(options: object, known: readonly string[]): void {
   }
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && !known.includes(name)) {
-      throw invalidOptions(`there is no option ${name}, see MIGRATING.md`);
+      throw invalidOptions(`there is no ${name}: there is ${known.join(", ")}`);
     }
   }
 }

@@ -201,10 +201,15 @@ export class SeamHttpRequest<
       );
       return body as Record<string, unknown>;
     } catch (error) {
-      if (error instanceof SeamError) {
-        // Where it was made inside the package helps nobody.
-        const { stack } = this.#called;
-        if (stack) error.stack = stack.replace(/^Error/, () => `${error}`);
+      const { signal } = Object(this.#options) as RequestOptions;
+      if (error instanceof SeamError && !signal?.aborted) {
+        try {
+          // Where it was made inside the package helps nobody.
+          const { stack } = this.#called;
+          error.stack = (stack as string).replace(/^Error/, () => `${error}`);
+        } catch {
+          // Somebody formats stacks in his own way.
+        }
       }
       throw error;
     }

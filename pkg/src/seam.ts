@@ -137,7 +137,7 @@ export class Seam {
     options: SeamClientOptions = {},
   ): Promise<Seam> {
     const given = own(options);
-    if (/^[^\s@!]+@[^\s@.]+(\.[^\s@.]+)+$/.test(userIdentifierKey)) {
+    if (`${userIdentifierKey}`.includes("@")) {
       console.warn(
         "seam-session: an email address is no secret, and whoever knows the userIdentifierKey gets " +
           "the user's devices",

@@ -13,7 +13,13 @@ export function onAborted(
 ): () => void {
   const listeners = new Set<() => void>();
   const onAbort = (): void => {
-    for (const each of [...listeners]) each();
+    for (const each of [...listeners]) {
+      try {
+        each();
+      } catch {
+        // It keeps the abort from no other.
+      }
+    }
   };
   let it = shared.get(signal);
   if (!it) {

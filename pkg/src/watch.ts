@@ -3,7 +3,7 @@ import { invalidOptions } from "./invalid.js";
 import { load } from "./load.js";
 import type { Snapshot } from "./live/snapshot.js";
 import type { ListSubscription } from "./live/watched.js";
-import { checkNames } from "./options.js";
+import { checkNames, checkRequestOptions } from "./options.js";
 import { prepare } from "./parameters.js";
 import type { AccessCode, Device } from "./resources.js";
 import { type Route, routeAt } from "./core/route.js";
@@ -60,11 +60,12 @@ export class Watch<T extends object> {
   ) {
     checkNames(options, ["interval", "signal"]);
     const { interval = 600_000, signal } = options;
+    checkRequestOptions({ signal });
     const misplaced = Object(params) as WatchOptions;
-    if (misplaced.interval ?? misplaced.signal) {
+    if ((misplaced.interval ?? misplaced.signal) !== undefined) {
       throw invalidOptions("options are the second argument of watch");
     }
-    if (!(interval >= 1_000)) {
+    if (!(typeof interval === "number" && interval >= 1_000)) {
       throw invalidOptions("interval must be 1000 milliseconds or more");
     }
     const json = JSON.stringify(prepare(route, params) ?? {});
@@ -110,8 +111,8 @@ export class Watch<T extends object> {
   readonly getSnapshot = (): readonly T[] => this.#shown?.all() ?? NONE;
 
   /** The ids of those that the query takes, of all without one, without building any. */
-  readonly ids = (query?: DeviceQuery): string[] => {
-    checkNames(query ?? {}, QUERY);
+  readonly ids = (query: DeviceQuery = {}): string[] => {
+    checkNames(query, QUERY);
     return this.#shown?.ids(query) ?? [];
   };
 

@@ -12,7 +12,7 @@ export function noToken(
     ErrorClass.InvalidToken,
     "no_token",
     outcome,
-    `the clientSessionToken function gave no token to go on with: ${why}`,
+    `the clientSessionToken function did not return a usable token: ${why}`,
     cause,
   );
 }

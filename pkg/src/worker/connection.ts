@@ -270,11 +270,14 @@ export class Connection {
     }
     if (!(value instanceof Promise)) return this.#try(value);
     const made = (worker: SeamWorker | void): void => {
-      if (this.over !== undefined || turn !== this.#turn) return;
+      if (this.over !== undefined || turn !== this.#turn) {
+        // Too late: another one serves by now, or none was to be had.
+        return void (worker as Worker | undefined)?.terminate?.();
+      }
       if (worker) this.#try(worker);
       else this.#next(cause);
     };
-    // What else cannot be loaded is no better known than what was not found before.
+    // Why the chunk could not be loaded says no more than why the script before it was not found.
     value.catch(() => {}).then(made);
   }
 

@@ -7,6 +7,6 @@ declare const BUILD: string;
 
 export const url = import.meta.url;
 
-// Only in a worker that start.ts has made: in the page it has no such name.
+// Only in a worker that start.ts has made. A page may have any name, for whoever opened it gives it.
 const { name } = globalThis as { name?: string };
-if (name === BUILD) serve();
+if (name === BUILD && !globalThis.document) serve();
