@@ -164,16 +164,12 @@ for (const [name, { default: file }] of Object.entries(manifest.exports)) {
 }
 writeFileSync(`${root}pkg/sbom.cdx.json`, sbom(root, manifest));
 // What the README links to goes with it, so that its links work in the package.
-mkdirSync(`${root}pkg/sandbox`, { recursive: true });
+rmSync(`${root}pkg/docs`, { recursive: true, force: true });
+cpSync(`${root}docs`, `${root}pkg/docs`, { recursive: true });
 for (const file of [
   "README.md",
   "ARCHITECTURE.md",
   "CHANGELOG.md",
-  "ERRORS.md",
-  "MIGRATING.md",
-  "WORKER.md",
-  "sandbox/SANDBOX.md",
-  "sandbox/SEED.md",
   "LICENSE-MIT",
   "LICENSE-APACHE",
 ]) {

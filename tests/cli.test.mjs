@@ -122,9 +122,9 @@ test("a body that is too large is refused and the sandbox goes on", async (t) =>
   );
 });
 
-test("--seed takes the workspace that sandbox/SEED.md shows", async (t) => {
+test("--seed takes the workspace that docs/seed.md shows", async (t) => {
   const guide = readFileSync(
-    new URL("../sandbox/SEED.md", import.meta.url),
+    new URL("../docs/seed.md", import.meta.url),
     "utf8",
   );
   const [, seed] = guide.match(/```json\n([^]*?)```/);

@@ -343,8 +343,8 @@ test("the environment is read as the official SDK reads it", async () => {
   }
 });
 
-test("an option that is not taken is refused by its name, and MIGRATING.md has each of the official SDK's", () => {
-  const guide = readFileSync(`${folder}MIGRATING.md`, "utf8");
+test("an option that is not taken is refused by its name, and docs/migrating.md has each of the official SDK's", () => {
+  const guide = readFileSync(`${folder}docs/migrating.md`, "utf8");
   for (const name of [
     "axiosOptions",
     "axiosRetryOptions",
@@ -353,7 +353,7 @@ test("an option that is not taken is refused by its name, and MIGRATING.md has e
   ]) {
     assert.throws(() => new Seam({ apiKey: "seam_a_b", [name]: {} }), {
       code: "invalid_options",
-      message: new RegExp(`no option ${name}, see MIGRATING.md`),
+      message: new RegExp(`no option ${name}, see docs/migrating.md`),
     });
     assert.ok(guide.includes(`\`${name}\``), name);
   }

@@ -238,7 +238,7 @@ example(
 notTaken(
   "Usage / Authentication Methods / Console Session Token",
   1,
-  "console sessions are for Seam's own pages; MIGRATING.md says so",
+  "console sessions are for Seam's own pages; docs/migrating.md says so",
 );
 
 example(
@@ -431,7 +431,7 @@ example(
   },
 );
 
-// It says that the axios error is the cause; here there is none, see MIGRATING.md.
+// It says that the axios error is the cause; here there is none, see docs/migrating.md.
 example(
   "Usage / Error Handling",
   0,
@@ -510,7 +510,7 @@ example(
 notTaken(
   "Usage / Requests without a Workspace in scope / Console Session Token",
   1,
-  "console sessions are for Seam's own pages; MIGRATING.md says so",
+  "console sessions are for Seam's own pages; docs/migrating.md says so",
 );
 notTaken("Usage / Advanced Usage", 0, "it has no example");
 
@@ -534,7 +534,7 @@ example(
     for (const name of ["axiosOptions", "axiosRetryOptions"]) {
       assert.throws(
         () => SeamHttp.fromApiKey(API_KEY, { ...options, [name]: {} }),
-        { code: "invalid_options", message: /MIGRATING/ },
+        { code: "invalid_options", message: /migrating/ },
       );
     }
   },

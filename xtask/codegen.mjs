@@ -55,12 +55,12 @@ const files = new Map([
 
 ${errorCodes()}`,
   ],
-  ["ERRORS.md", await format(errorsPage(), { parser: "markdown" })],
+  ["docs/errors.md", await format(errorsPage(), { parser: "markdown" })],
   [
-    "MIGRATING.md",
+    "docs/migrating.md",
     await format(
       migratingPage(
-        join(root, "MIGRATING.md"),
+        join(root, "docs/migrating.md"),
         join(root, "tests/exports/absent.json"),
       ),
       { parser: "markdown" },

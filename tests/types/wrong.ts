@@ -13,7 +13,7 @@ import {
 import { Sandbox } from "seam-session/sandbox";
 // @ts-expect-error 2305 a name that is not exported
 import type { Robot } from "seam-session";
-// @ts-expect-error 2305 there as a value, here as a type at most: MIGRATING.md
+// @ts-expect-error 2305 there as a value, here as a type at most: docs/migrating.md
 import { SeamHttpEndpoints } from "seam-session";
 
 declare const seam: Seam;

@@ -24,7 +24,7 @@ ${members.join("\n")};
 `;
 }
 
-/** `ERRORS.md`. */
+/** `docs/errors.md`. */
 export function errorsPage() {
   const sections = classes.map(
     (it) => `## ${it.class}
@@ -62,7 +62,7 @@ What is outside the scope of a client session is refused in one of three ways, a
 
 \`instanceof\` and the \`isSeam…\` guards know the errors of another copy of the package too.
 
-What a \`Sandbox\` in process throws has a \`code\` and an \`outcome\` too: [sandbox/SANDBOX.md](sandbox/SANDBOX.md).
+What a \`Sandbox\` in process throws has a \`code\` and an \`outcome\` too: [docs/sandbox.md](sandbox.md).
 
 ${sections.join("\n\n")}
 `;

@@ -1,4 +1,4 @@
-// What MIGRATING.md says of what the official SDK has and this package has not:
+// What docs/migrating.md says of what the official SDK has and this package has not:
 // one table, between two marks, from the list that a test holds complete.
 import { readFileSync } from "node:fs";
 
@@ -19,7 +19,7 @@ const KINDS = {
 /** The page in the file `path` with its table made anew of the list in `list`. */
 export function migratingPage(path, list) {
   const page = readFileSync(path, "utf8");
-  if (!SECTION.test(page)) fail("MIGRATING.md has no place for its table");
+  if (!SECTION.test(page)) fail("docs/migrating.md has no place for its table");
   const table = absentTable(JSON.parse(readFileSync(list, "utf8")));
   return page.replace(SECTION, (_, begins, ends) => begins + table + ends);
 }

@@ -24,7 +24,7 @@ Usage: seam-session sandbox [options]
   --help, --version
 
 It ends on Ctrl-C and on SIGTERM. Faults, clock, state and coverage are served
-under /_sandbox/: sandbox/SANDBOX.md in the package tells of them.
+under /_sandbox/: docs/sandbox.md in the package tells of them.
 `;
 
 /** What the command is to do. */

@@ -1,4 +1,4 @@
-/** What happens to requests, on demand; sandbox/SANDBOX.md tells of each. */
+/** What happens to requests, on demand; docs/sandbox.md tells of each. */
 export type SandboxFaultKind =
   | "latency"
   | "outage"

@@ -5,7 +5,7 @@ import type { NewSandboxFault } from "./faults.js";
 export interface SandboxOptions {
   /** So many devices of mixed kinds, in place of the eight by default. */
   devices?: number | undefined;
-  /** A workspace of one's own; sandbox/SEED.md has its form. */
+  /** A workspace of one's own; docs/seed.md has its form. */
   seed?: object | undefined;
   /** What is outside a session's scope answers 404, as if it did not exist, or 401. */
   outOfScope?: 404 | 401 | undefined;

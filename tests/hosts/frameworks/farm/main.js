@@ -1,4 +1,4 @@
-// Farm copies a worker's script as it is: WORKER.md's way is to bundle it beforehand.
+// Farm copies a worker's script as it is: docs/worker.md's way is to bundle it beforehand.
 import { setWorker } from "seam-session/worker";
 
 import "../shared/page.js";
