@@ -170,6 +170,8 @@ for (const file of [
   "README.md",
   "ARCHITECTURE.md",
   "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
   "LICENSE-MIT",
   "LICENSE-APACHE",
 ]) {
