@@ -86,13 +86,13 @@ impl Browser {
     ///
     /// When it is absent and cannot be installed: how to get it.
     pub(crate) fn ensure(self, workspace: &Workspace) -> Result<String, Failure> {
-        if self.is_here() {
+        if self.is_available() {
             return Ok("there".to_owned());
         }
-        if debian::is_here() {
+        if debian::is_available() {
             step::note("installing it");
             debian::install(workspace, self.debian_packages())?;
-            if self.is_here() {
+            if self.is_available() {
                 return Ok("installed".to_owned());
             }
         }
@@ -184,11 +184,11 @@ impl Browser {
     }
 
     /// Without the driver that cargo installs: that is a step of its own.
-    fn is_here(self) -> bool {
+    fn is_available(self) -> bool {
         let driver = match self {
             Self::Chromium => chromedriver().is_some(),
             Self::Firefox => true,
-            Self::WebKit => cfg!(target_os = "macos") || Display::is_here(),
+            Self::WebKit => cfg!(target_os = "macos") || Display::is_available(),
         };
         driver && self.program().is_some()
     }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static UPDATED: AtomicBool = AtomicBool::new(false);
 
 /// Whether this system installs with apt.
-pub(crate) fn is_here() -> bool {
+pub(crate) fn is_available() -> bool {
     process::on_path(&["apt-get"]).is_some()
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Display {
 
 impl Display {
     /// Whether it can be started.
-    pub(crate) fn is_here() -> bool {
+    pub(crate) fn is_available() -> bool {
         process::on_path(&["Xvfb"]).is_some()
     }
 

@@ -39,7 +39,7 @@ impl Failure {
             return format!("\n{}\n", self.sentence);
         };
         let text = std::fs::read_to_string(log).unwrap_or_default();
-        let shown = telling_part(&text).join("\n    ");
+        let shown = relevant_lines(&text).join("\n    ");
         format!(
             "\n{}\n\nFrom {}:\n    {shown}\n",
             self.sentence,
@@ -49,27 +49,27 @@ impl Failure {
 }
 
 /// What is shown of a log that tells no failure of its own: its end.
-const END: usize = 25;
+const TAIL_LINES: usize = 25;
 /// What is shown at most: the rest is in the file.
-const MOST: usize = 200;
+const MAX_LINES: usize = 200;
 
 /// Of a log: what follows where a test runner or a compiler begins to tell what failed, else
 /// the end.
-fn telling_part(log: &str) -> Vec<&str> {
+fn relevant_lines(log: &str) -> Vec<&str> {
     let lines: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).collect();
     let tells = |line: &&str| {
         line.starts_with("error") || ["failures:", "✖ failing tests:"].contains(&line.trim())
     };
-    let end = lines.len().saturating_sub(END);
+    let end = lines.len().saturating_sub(TAIL_LINES);
     // Of a file that broke while it loaded, Node's list says only this; the reason stands above.
     if lines.iter().any(|line| line.trim() == "'test failed'") {
-        return lines.into_iter().take(MOST).collect();
+        return lines.into_iter().take(MAX_LINES).collect();
     }
     let from = lines
         .iter()
         .position(tells)
         .map_or(end, |first| first.min(end));
-    lines.into_iter().skip(from).take(MOST).collect()
+    lines.into_iter().skip(from).take(MAX_LINES).collect()
 }
 
 #[cfg(test)]
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn of_a_test_log_all_failures_are_shown() {
         let log = format!("ok 1\nfailures:\n{}end\n", "detail\n".repeat(100));
-        let shown = telling_part(&log);
+        let shown = relevant_lines(&log);
         assert_eq!(shown.first(), Some(&"failures:"));
         assert_eq!(shown.len(), 102);
     }
@@ -87,16 +87,16 @@ mod tests {
     #[test]
     fn of_a_compilers_log_the_first_error_is_shown() {
         let log = format!("Compiling\nerror[E0001]: this\n{}", "note\n".repeat(1000));
-        let shown = telling_part(&log);
+        let shown = relevant_lines(&log);
         assert_eq!(shown.first(), Some(&"error[E0001]: this"));
-        assert_eq!(shown.len(), MOST);
+        assert_eq!(shown.len(), MAX_LINES);
     }
 
     #[test]
     fn of_a_test_file_that_broke_the_reason_is_shown() {
         let log = "Error: Cannot find module\n✖ a.mjs\n  'test failed'\n✖ failing tests:\n";
         assert_eq!(
-            telling_part(log).first(),
+            relevant_lines(log).first(),
             Some(&"Error: Cannot find module")
         );
     }
@@ -104,8 +104,8 @@ mod tests {
     #[test]
     fn of_another_log_the_end_is_shown() {
         let log = format!("{}the reason\n\n", "Compiling\n".repeat(100));
-        let shown = telling_part(&log);
+        let shown = relevant_lines(&log);
         assert_eq!(shown.last(), Some(&"the reason"));
-        assert_eq!(shown.len(), END);
+        assert_eq!(shown.len(), TAIL_LINES);
     }
 }

@@ -2,28 +2,28 @@
 
 mod browsers;
 mod cargo_tools;
-mod closing_line;
 mod debian;
 mod display;
 mod exports;
 mod failure;
 mod lint;
-mod need;
 mod node;
 mod package;
+mod prerequisites;
 mod process;
 mod python;
 mod sandbox;
 mod step;
 mod suites;
 mod summary;
+mod test_output;
 mod toolchain;
 mod wasm;
 mod wasm_std;
 mod workspace;
 
 use failure::Failure;
-use need::Need;
+use prerequisites::Prerequisite;
 use std::process::ExitCode;
 use step::Progress;
 use suites::Scope;
@@ -77,14 +77,16 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["build"] => build(&[]).map(|_| ExitCode::SUCCESS),
         ["pack"] => pack().map(done),
         ["demo", rest @ ..] => after_build(&[], "www/demo.mjs", rest),
-        ["size", rest @ ..] => after_build(need::COMPARE, "benches/size.mjs", rest),
-        ["bench", "load"] => after_build(need::IN_CHROMIUM, "benches/first-list.mjs", &[]),
+        ["size", rest @ ..] => after_build(prerequisites::COMPARE, "benches/size.mjs", rest),
+        ["bench", "load"] => after_build(prerequisites::IN_CHROMIUM, "benches/first-list.mjs", &[]),
         ["bench", "client", rest @ ..] => {
-            after_build(need::IN_CHROMIUM, "benches/client.mjs", rest)
+            after_build(prerequisites::IN_CHROMIUM, "benches/client.mjs", rest)
         }
-        ["bench", "resend"] => after_build(need::RESEND, "benches/resend.mjs", &[]),
-        ["bench", "sandbox", rest @ ..] => after_build(need::COMPARE, "benches/sandbox.mjs", rest),
-        ["bench", rest @ ..] => after_build(need::COMPARE, "benches/bench.mjs", rest),
+        ["bench", "resend"] => after_build(prerequisites::RESEND, "benches/resend.mjs", &[]),
+        ["bench", "sandbox", rest @ ..] => {
+            after_build(prerequisites::COMPARE, "benches/sandbox.mjs", rest)
+        }
+        ["bench", rest @ ..] => after_build(prerequisites::COMPARE, "benches/bench.mjs", rest),
         ["test"] => test(Scope::Default),
         ["test", "--quick"] => test(Scope::Quick),
         ["test", "--all"] => test(Scope::All),
@@ -92,8 +94,8 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["test", "nodes"] => test(Scope::Nodes),
         ["lint"] => lint(false).map(done),
         ["lint", "--fix"] => lint(true).map(done),
-        ["codegen", rest @ ..] => script(need::CODEGEN, "xtask/codegen.mjs", rest),
-        ["docs"] => script(need::DOCS, "xtask/docs.mjs", &[]),
+        ["codegen", rest @ ..] => script(prerequisites::CODEGEN, "xtask/codegen.mjs", rest),
+        ["docs"] => script(prerequisites::DOCS, "xtask/docs.mjs", &[]),
         other => Err(Failure::new(format!(
             "`cargo xtask {}` is not a command.\n\n{HELP}",
             other.join(" ")
@@ -102,23 +104,32 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
 }
 
 fn setup() -> Result<(), Failure> {
-    let needs = [need::BUILD, need::TEST, need::BROWSERS].concat();
-    need::ensure(&Workspace::find()?, &mut Progress::new(needs.len()), &needs)
+    let needed = [
+        prerequisites::BUILD,
+        prerequisites::TEST,
+        prerequisites::BROWSERS,
+    ]
+    .concat();
+    prerequisites::ensure(
+        &Workspace::find()?,
+        &mut Progress::new(needed.len()),
+        &needed,
+    )
 }
 
-fn build(more: &[Need]) -> Result<Workspace, Failure> {
+fn build(more: &[Prerequisite]) -> Result<Workspace, Failure> {
     let workspace = Workspace::find()?;
-    let needs = [need::BUILD, more].concat();
-    let mut progress = Progress::new(needs.len() + package::BUILD_STEPS);
-    need::ensure(&workspace, &mut progress, &needs)?;
+    let needed = [prerequisites::BUILD, more].concat();
+    let mut progress = Progress::new(needed.len() + package::BUILD_STEPS);
+    prerequisites::ensure(&workspace, &mut progress, &needed)?;
     package::build(&workspace, &mut progress)?;
     Ok(workspace)
 }
 
 fn pack() -> Result<(), Failure> {
     let workspace = Workspace::find()?;
-    let mut progress = Progress::new(need::BUILD.len() + package::BUILD_STEPS + 1);
-    need::ensure(&workspace, &mut progress, need::BUILD)?;
+    let mut progress = Progress::new(prerequisites::BUILD.len() + package::BUILD_STEPS + 1);
+    prerequisites::ensure(&workspace, &mut progress, prerequisites::BUILD)?;
     package::build(&workspace, &mut progress)?;
     progress.step("npm pack, install", || {
         let tarball = package::pack(&workspace)?;
@@ -126,19 +137,23 @@ fn pack() -> Result<(), Failure> {
     })
 }
 
-fn after_build(needs: &[Need], path: &str, arguments: &[&str]) -> Result<ExitCode, Failure> {
-    let workspace = build(needs)?;
+fn after_build(
+    needed: &[Prerequisite],
+    path: &str,
+    arguments: &[&str],
+) -> Result<ExitCode, Failure> {
+    let workspace = build(needed)?;
     let mut script = node::script(&workspace, path)?;
     script.args(arguments).envs(browsers::variables(&workspace));
     step::say("\n");
-    node::hand_over(script)
+    node::exec(script)
 }
 
 fn test(scope: Scope) -> Result<ExitCode, Failure> {
     let workspace = Workspace::find()?;
-    let needs = scope.needs();
-    let mut progress = Progress::new(needs.len() + suites::steps(scope));
-    need::ensure(&workspace, &mut progress, &needs)?;
+    let needed = scope.prerequisites();
+    let mut progress = Progress::new(needed.len() + suites::steps(scope));
+    prerequisites::ensure(&workspace, &mut progress, &needed)?;
     let passed = suites::run(&workspace, &mut progress, scope);
     Ok(if passed {
         ExitCode::SUCCESS
@@ -149,17 +164,17 @@ fn test(scope: Scope) -> Result<ExitCode, Failure> {
 
 fn lint(fix: bool) -> Result<(), Failure> {
     let workspace = Workspace::find()?;
-    let mut progress = Progress::new(need::LINT.len() + lint::CHECKS.len());
-    need::ensure(&workspace, &mut progress, need::LINT)?;
+    let mut progress = Progress::new(prerequisites::LINT.len() + lint::CHECKS.len());
+    prerequisites::ensure(&workspace, &mut progress, prerequisites::LINT)?;
     lint::run(&workspace, &mut progress, fix)
 }
 
 /// A script that needs nothing built.
-fn script(needs: &[Need], path: &str, arguments: &[&str]) -> Result<ExitCode, Failure> {
+fn script(needed: &[Prerequisite], path: &str, arguments: &[&str]) -> Result<ExitCode, Failure> {
     let workspace = Workspace::find()?;
-    let mut progress = Progress::new(needs.len());
-    need::ensure(&workspace, &mut progress, needs)?;
+    let mut progress = Progress::new(needed.len());
+    prerequisites::ensure(&workspace, &mut progress, needed)?;
     let mut script = node::script(&workspace, path)?;
     script.args(arguments);
-    node::hand_over(script)
+    node::exec(script)
 }

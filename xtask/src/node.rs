@@ -163,7 +163,7 @@ pub(crate) const VERSIONS: [&str; 4] = ["20", "22", "24", "26"];
 /// # Errors
 ///
 /// When there is none for this machine.
-pub(crate) fn of_version(workspace: &Workspace, version: &str) -> Result<Command, Failure> {
+pub(crate) fn command_of_version(workspace: &Workspace, version: &str) -> Result<Command, Failure> {
     let machine = match env::consts::ARCH {
         "x86_64" => "x64",
         "aarch64" => "arm64",
@@ -208,7 +208,7 @@ pub(crate) fn script(workspace: &Workspace, path: &str) -> Result<Command, Failu
 /// # Errors
 ///
 /// When the script cannot be started.
-pub(crate) fn hand_over(mut script: Command) -> Result<ExitCode, Failure> {
+pub(crate) fn exec(mut script: Command) -> Result<ExitCode, Failure> {
     script.stdin(Stdio::inherit());
     let status =
         replace_or_wait(&mut script).map_err(Failure::doing("`node` cannot be started"))?;

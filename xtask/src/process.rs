@@ -74,8 +74,8 @@ pub(crate) fn run(
 
 /// The failure of a command that `said` this.
 pub(crate) fn failed(command: &Command, what: &str, said: &str, log: PathBuf) -> Failure {
-    let line = shown(command);
-    let sentence = if says_offline(said) {
+    let line = command_line(command);
+    let sentence = if is_network_error(said) {
         format!(
             "{what} needs the network, and `{line}` could not reach it: connect, then run the same command again."
         )
@@ -116,7 +116,7 @@ pub(crate) fn path_with(first: &[&Path]) -> std::ffi::OsString {
 }
 
 /// The command as one would type it.
-fn shown(command: &Command) -> String {
+fn command_line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
     words.join(" ")
@@ -124,7 +124,7 @@ fn shown(command: &Command) -> String {
 
 /// Whether a program's output says that the network could not be reached.
 /// The phrases of cargo, curl, npm, pip, apt and rustup.
-fn says_offline(output: &str) -> bool {
+fn is_network_error(output: &str) -> bool {
     const PHRASES: [&str; 13] = [
         "could not resolve",
         "couldn't resolve",
@@ -179,13 +179,13 @@ mod tests {
             "error: could not download file from 'https://example/channel.toml'",
             "curl: (7) Failed to connect to localhost port 1",
         ] {
-            assert!(says_offline(text), "{text}");
+            assert!(is_network_error(text), "{text}");
         }
     }
 
     #[test]
     fn a_compile_error_is_not_taken_for_a_missing_network() {
-        assert!(!says_offline(
+        assert!(!is_network_error(
             "error[E0425]: cannot find value `x` in this scope"
         ));
     }
@@ -194,6 +194,6 @@ mod tests {
     fn a_command_is_shown_as_typed() {
         let mut command = Command::new("npm");
         command.args(["ci", "--no-audit"]);
-        assert_eq!(shown(&command), "npm ci --no-audit");
+        assert_eq!(command_line(&command), "npm ci --no-audit");
     }
 }

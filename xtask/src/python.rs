@@ -62,7 +62,7 @@ fn make_environment(workspace: &Workspace) -> Result<(), Failure> {
     };
     let _ = fs::remove_dir_all(&folder);
     let made = with_interpreter(workspace, Path::new(python), &folder);
-    if made.is_ok() || !debian::is_here() {
+    if made.is_ok() || !debian::is_available() {
         return made;
     }
     // Debian keeps the module that makes environments in a package of its own.

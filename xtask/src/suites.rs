@@ -1,19 +1,19 @@
 //! `cargo xtask test`: the suites, counted, also after one has failed.
 
 use crate::browsers::{self, Browser};
-use crate::closing_line::{self, Count};
 use crate::display::Display;
 use crate::exports;
 use crate::failure::Failure;
 use crate::lint::CHECKS;
-use crate::need::{self, Need};
 use crate::node;
 use crate::package;
+use crate::prerequisites::{self, Prerequisite};
 use crate::process;
 use crate::python;
 use crate::sandbox::Sandbox;
 use crate::step::Progress;
 use crate::summary::{Outcome, Summary};
+use crate::test_output::{self, Count};
 use crate::wasm_std;
 use crate::workspace::Workspace;
 use std::fs;
@@ -51,20 +51,20 @@ pub(crate) enum Scope {
 
 impl Scope {
     /// What has to be there.
-    pub(crate) fn needs(self) -> Vec<Need> {
-        let more: &[&[Need]] = match self {
-            Self::Quick => &[need::TEST],
-            Self::Default => &[need::TEST, need::BROWSERS],
+    pub(crate) fn prerequisites(self) -> Vec<Prerequisite> {
+        let more: &[&[Prerequisite]] = match self {
+            Self::Quick => &[prerequisites::TEST],
+            Self::Default => &[prerequisites::TEST, prerequisites::BROWSERS],
             Self::All => &[
-                need::TEST,
-                need::BROWSERS,
-                &[Need::FrameworkPackages],
-                need::NODES,
+                prerequisites::TEST,
+                prerequisites::BROWSERS,
+                &[Prerequisite::FrameworkPackages],
+                prerequisites::NODES,
             ],
-            Self::Hosts => &[need::HOSTS],
-            Self::Nodes => &[need::TEST, need::NODES],
+            Self::Hosts => &[prerequisites::HOSTS],
+            Self::Nodes => &[prerequisites::TEST, prerequisites::NODES],
         };
-        [&[need::BUILD], more].concat().concat()
+        [&[prerequisites::BUILD], more].concat().concat()
     }
 
     /// Whether the suites run that are not of a group.
@@ -109,7 +109,7 @@ pub(crate) fn steps(scope: Scope) -> usize {
 pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, scope: Scope) -> bool {
     let mut summary = Summary::default();
     if scope.is_general() {
-        without_package(workspace, progress, &mut summary);
+        source_suites(workspace, progress, &mut summary);
     }
     // Without the package there is nothing for the rest to run.
     let built = package::build(workspace, progress).and_then(|()| {
@@ -125,13 +125,13 @@ pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, scope: Scope) 
         Ok(tarball)
     });
     match built {
-        Ok(tarball) => across(workspace, progress, &mut summary, &tarball, scope),
-        Err(failure) => summary.broken("build", &failure),
+        Ok(tarball) => package_suites(workspace, progress, &mut summary, &tarball, scope),
+        Err(failure) => summary.record_failure("build", &failure),
     }
-    summary.close(progress.elapsed())
+    summary.print(progress.elapsed())
 }
 
-fn without_package(workspace: &Workspace, progress: &mut Progress, summary: &mut Summary) {
+fn source_suites(workspace: &Workspace, progress: &mut Progress, summary: &mut Summary) {
     summary.check(progress, "generated code", "generated code", || {
         generated_code(workspace)
     });
@@ -146,7 +146,7 @@ fn without_package(workspace: &Workspace, progress: &mut Progress, summary: &mut
 }
 
 /// What needs the built package.
-fn across(
+fn package_suites(
     workspace: &Workspace,
     progress: &mut Progress,
     summary: &mut Summary,
@@ -158,7 +158,7 @@ fn across(
         node.args(["--test", "--test-reporter=spec"])
             .args(files)
             .envs(environment.iter().cloned());
-        counted(workspace, &mut node, log)
+        run_tests(workspace, &mut node, log)
     };
     if scope.is_general() {
         summary.check(progress, "exports of the modules", "exports", || {
@@ -196,7 +196,7 @@ fn across(
     if scope.has_nodes() {
         for version in node::VERSIONS {
             summary.suite(progress, &format!("package (Node {version})"), || {
-                let node = node::of_version(workspace, version)?;
+                let node = node::command_of_version(workspace, version)?;
                 let log = format!("test-package-{version}");
                 run(node, package_tests(workspace)?, &log)
             });
@@ -218,7 +218,7 @@ fn generated_code(workspace: &Workspace) -> Result<String, Failure> {
 fn host(workspace: &Workspace, package: &str) -> Result<Outcome, Failure> {
     let mut cargo = process::command(workspace, "cargo");
     cargo.args(["test", "--package", package, "--no-fail-fast"]);
-    counted(workspace, &mut cargo, &format!("test-{package}"))
+    run_tests(workspace, &mut cargo, &format!("test-{package}"))
 }
 
 /// The bindings' tests in each browser, against one sandbox: where it listens is compiled
@@ -226,7 +226,7 @@ fn host(workspace: &Workspace, package: &str) -> Result<Outcome, Failure> {
 fn bindings(workspace: &Workspace, progress: &mut Progress, summary: &mut Summary) {
     let sandbox = match Sandbox::start(workspace) {
         Ok(sandbox) => sandbox,
-        Err(failure) => return summary.broken("bindings", &failure),
+        Err(failure) => return summary.record_failure("bindings", &failure),
     };
     for browser in browsers::ALL {
         for (place, variable) in PLACES {
@@ -237,7 +237,7 @@ fn bindings(workspace: &Workspace, progress: &mut Progress, summary: &mut Summar
                 wasm_pack.env(variable, "1").envs(sandbox.variables());
                 let display = browser.display()?;
                 wasm_pack.envs(display.iter().flat_map(Display::variables));
-                counted(workspace, &mut wasm_pack, &log)
+                run_tests(workspace, &mut wasm_pack, &log)
             });
         }
     }
@@ -297,12 +297,12 @@ fn environment(workspace: &Workspace, tarball: &Path) -> Vec<(&'static str, Path
 }
 
 /// Runs a test runner and reads its closing lines.
-fn counted(workspace: &Workspace, command: &mut Command, log: &str) -> Result<Outcome, Failure> {
+fn run_tests(workspace: &Workspace, command: &mut Command, log: &str) -> Result<Outcome, Failure> {
     let (success, path) = process::logged(workspace, command, log)?;
     let text = fs::read_to_string(&path)
         .map_err(Failure::doing(format!("{} cannot be read", path.display())))?;
-    let count = closing_line::count(&text);
-    let empty = closing_line::empty_file(&text).map(|file| format!("{file} holds no test."));
+    let count = test_output::count(&text);
+    let empty = test_output::empty_file(&text).map(|file| format!("{file} holds no test."));
     let failure = empty.or(match (count, success) {
         (
             Count {

@@ -1,8 +1,8 @@
 //! How many tests ran where: the table that `cargo xtask test` ends with.
 
-use crate::closing_line::Count;
 use crate::failure::Failure;
 use crate::step::{self, Progress};
+use crate::test_output::Count;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
@@ -82,7 +82,7 @@ impl Summary {
     }
 
     /// Records that something kept suites from running at all.
-    pub(crate) fn broken(&mut self, place: &str, failure: &Failure) {
+    pub(crate) fn record_failure(&mut self, place: &str, failure: &Failure) {
         step::say(
             &(failure.report()
                 + "
@@ -99,7 +99,7 @@ impl Summary {
     }
 
     /// Prints the table; whether every test passed, and there was one.
-    pub(crate) fn close(&self, time: Duration) -> bool {
+    pub(crate) fn print(&self, time: Duration) -> bool {
         step::say(&format!("\n{}\n", self.table(time)));
         let all = self.all();
         all.failed == 0 && all.passed > 0
@@ -186,13 +186,13 @@ mod tests {
 
     #[test]
     fn one_failed_test_fails_the_whole() {
-        assert!(summary(&[("core", 3, 0)]).close(Duration::ZERO));
-        assert!(!summary(&[("core", 3, 0), ("page", 9, 1)]).close(Duration::ZERO));
+        assert!(summary(&[("core", 3, 0)]).print(Duration::ZERO));
+        assert!(!summary(&[("core", 3, 0), ("page", 9, 1)]).print(Duration::ZERO));
     }
 
     #[test]
     fn no_test_at_all_is_a_failure() {
-        assert!(!summary(&[]).close(Duration::ZERO));
+        assert!(!summary(&[]).print(Duration::ZERO));
     }
 
     #[test]

@@ -59,14 +59,14 @@ impl Compiler {
             if success && Self::of_rustup(workspace).is_some() {
                 return Ok(format!("added {VERSION} to rustup, its default unchanged"));
             }
-            if !debian::is_here() {
+            if !debian::is_available() {
                 let sentence = format!(
                     "{NEEDED}: rustup could not install it; connect to the network, then run the same command again."
                 );
                 return Err(Failure::with_log(sentence, log));
             }
         }
-        if debian::is_here() {
+        if debian::is_available() {
             step::note(if rustup {
                 "rustup could not, so Debian's"
             } else {

@@ -20,17 +20,17 @@ use std::time::{Duration, Instant};
 
 use switches::Mutant;
 
-type Done<T> = Result<T, Box<dyn Error>>;
+type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
 /// A mutant that runs longer hangs, which is noticed as well.
-const PATIENCE: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Random tests prove nothing of scope, and take most of the time.
 const SKIPPED: [&str; 4] = ["any_input", "any_route", "pages", "random_seed"];
 
-const MISSED: &str = "MISSED";
+const MISSED_LABEL: &str = "MISSED";
 
-const SWITCH: &str = r#"
+const SWITCH_MODULE: &str = r#"
 mod mutant {
     pub(crate) fn on(number: usize) -> bool {
         static CHOSEN: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
 }
 
 /// Gives how many mutants no test noticed.
-fn run() -> Done<usize> {
+fn run() -> Result<usize> {
     let (mut files, mut only_lists, mut earlier) = (Vec::new(), false, None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -63,30 +63,31 @@ fn run() -> Done<usize> {
         }
     }
     if files.is_empty() {
-        files = of_scope()?;
+        files = scope_files()?;
     }
     let copy = Path::new("target/mutants");
     copy_sources(copy)?;
     let mut mutants = Vec::new();
     for file in &files {
         let mut code = syn::parse_file(&fs::read_to_string(file)?)?;
-        switches::put_in(&mut code, file, &mut mutants);
+        switches::insert_switches(&mut code, file, &mut mutants);
         fs::write(copy.join(file), quote::quote!(#code).to_string())?;
     }
     if only_lists {
         for (index, mutant) in mutants.iter().enumerate() {
-            println!("{}", told(index + 1, mutant));
+            println!("{}", describe(index + 1, mutant));
         }
         return Ok(0);
     }
     let tests = build(copy)?;
-    if let Some(test) = noticed(&tests, 0)? {
+    if let Some(test) = failing_test(&tests, 0)? {
         return Err(format!("{test} fails without any mutant").into());
     }
     let (mut missed, mut tried) = (0, 0);
     for (index, mutant) in mutants.iter().enumerate() {
         let number = index + 1;
-        let missed_before = |line: &str| line.starts_with(MISSED) && line.contains(&mutant.what);
+        let missed_before =
+            |line: &str| line.starts_with(MISSED_LABEL) && line.contains(&mutant.what);
         if earlier
             .as_ref()
             .is_some_and(|it| !it.lines().any(missed_before))
@@ -94,18 +95,18 @@ fn run() -> Done<usize> {
             continue;
         }
         tried += 1;
-        if let Some(test) = noticed(&tests, number)? {
-            println!("noticed {}: {test}", told(number, mutant));
+        if let Some(test) = failing_test(&tests, number)? {
+            println!("noticed {}: {test}", describe(number, mutant));
         } else {
             missed += 1;
-            println!("{MISSED}  {}", told(number, mutant));
+            println!("{MISSED_LABEL}  {}", describe(number, mutant));
         }
     }
     println!("{tried} mutants, {missed} missed");
     Ok(missed)
 }
 
-fn told(number: usize, mutant: &Mutant) -> String {
+fn describe(number: usize, mutant: &Mutant) -> String {
     let Mutant {
         file,
         line,
@@ -116,7 +117,7 @@ fn told(number: usize, mutant: &Mutant) -> String {
 }
 
 /// The files that say who sees and who changes what.
-fn of_scope() -> Done<Vec<String>> {
+fn scope_files() -> Result<Vec<String>> {
     let state = Path::new("sandbox/src/state");
     let mut files = vec![state.join("scope.rs"), state.join("access_grant.rs")];
     for entry in fs::read_dir(state.join("scope"))? {
@@ -128,7 +129,7 @@ fn of_scope() -> Done<Vec<String>> {
 }
 
 /// Every file that git knows, so that the sandbox is built there as it is here.
-fn copy_sources(copy: &Path) -> Done<()> {
+fn copy_sources(copy: &Path) -> Result<()> {
     let known = Command::new("git")
         .args([
             "ls-files",
@@ -151,12 +152,12 @@ fn copy_sources(copy: &Path) -> Done<()> {
     }
     let library = copy.join("sandbox/src/lib.rs");
     let text = fs::read_to_string("sandbox/src/lib.rs")?;
-    fs::write(library, format!("{text}{SWITCH}"))?;
+    fs::write(library, format!("{text}{SWITCH_MODULE}"))?;
     Ok(())
 }
 
 /// Builds the sandbox's own tests and those of the rules; gives their programs.
-fn build(copy: &Path) -> Done<Vec<PathBuf>> {
+fn build(copy: &Path) -> Result<Vec<PathBuf>> {
     let target = std::env::current_dir()?.join("target");
     let output = Command::new("cargo")
         .args(["test", "--no-run", "--package", "seam-session-sandbox"])
@@ -178,9 +179,9 @@ fn build(copy: &Path) -> Done<Vec<PathBuf>> {
 }
 
 /// The first test that fails with this mutant, if one does.
-fn noticed(programs: &[PathBuf], number: usize) -> Done<Option<String>> {
+fn failing_test(programs: &[PathBuf], number: usize) -> Result<Option<String>> {
     for tests in programs {
-        let failed = noticed_by(tests, number)?;
+        let failed = first_failure(tests, number)?;
         if failed.is_some() {
             return Ok(failed);
         }
@@ -188,7 +189,7 @@ fn noticed(programs: &[PathBuf], number: usize) -> Done<Option<String>> {
     Ok(None)
 }
 
-fn noticed_by(tests: &Path, number: usize) -> Done<Option<String>> {
+fn first_failure(tests: &Path, number: usize) -> Result<Option<String>> {
     let mut command = Command::new(tests);
     for name in SKIPPED {
         command.args(["--skip", name]);
@@ -212,7 +213,7 @@ fn noticed_by(tests: &Path, number: usize) -> Done<Option<String>> {
     });
     let begun = Instant::now();
     let failed = loop {
-        match lines.recv_timeout(PATIENCE.saturating_sub(begun.elapsed())) {
+        match lines.recv_timeout(TIMEOUT.saturating_sub(begun.elapsed())) {
             Ok(text) if text.ends_with("... FAILED") => break Some(text),
             Ok(_) => {}
             Err(RecvTimeoutError::Timeout) => break Some("nothing more happens".to_owned()),

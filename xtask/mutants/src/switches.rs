@@ -34,7 +34,7 @@ const DECIDING: [&str; 10] = [
 ];
 
 /// Functions that say nothing of who sees or changes what: texts, and what is there for speed.
-const NOT_OF_SCOPE: [&str; 6] = [
+const UNRELATED_TO_SCOPE: [&str; 6] = [
     "caller_in_words",
     "to_json",
     "name_of",
@@ -44,7 +44,7 @@ const NOT_OF_SCOPE: [&str; 6] = [
 ];
 
 /// Puts the switches in; the mutants are numbered from 1.
-pub(crate) fn put_in(file: &mut File, path: &str, mutants: &mut Vec<Mutant>) {
+pub(crate) fn insert_switches(file: &mut File, path: &str, mutants: &mut Vec<Mutant>) {
     let mut switches = Switches {
         path,
         functions: Vec::new(),
@@ -117,7 +117,7 @@ impl Switches<'_> {
 
     fn function(&mut self, signature: &Signature, block: &mut Block) {
         let name = signature.ident.to_string();
-        if signature.constness.is_some() || NOT_OF_SCOPE.contains(&name.as_str()) {
+        if signature.constness.is_some() || UNRELATED_TO_SCOPE.contains(&name.as_str()) {
             return;
         }
         self.inside(&name, |it| {

@@ -1,4 +1,4 @@
-//! What a command needs before it can begin. Asked for first, installed only when absent.
+//! What a command needs before it can start: checked first, installed only if missing.
 
 use crate::browsers::{self, Browser};
 use crate::cargo_tools::CargoTool;
@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 
 /// One thing that may have to be installed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Need {
+pub(crate) enum Prerequisite {
     Node,
     BuildPackages,
     TestPackages,
@@ -35,76 +35,83 @@ pub(crate) enum Need {
 }
 
 /// For `build` and `demo`.
-pub(crate) const BUILD: &[Need] = &[
-    Need::Node,
-    Need::BuildPackages,
-    Need::ComponentPackages,
-    Need::WasmCompiler,
-    Need::CargoTool(CargoTool::WasmBindgen),
+pub(crate) const BUILD: &[Prerequisite] = &[
+    Prerequisite::Node,
+    Prerequisite::BuildPackages,
+    Prerequisite::ComponentPackages,
+    Prerequisite::WasmCompiler,
+    Prerequisite::CargoTool(CargoTool::WasmBindgen),
 ];
 
 /// For `codegen`.
-pub(crate) const CODEGEN: &[Need] = &[Need::Node, Need::BuildPackages, Need::TestPackages];
+pub(crate) const CODEGEN: &[Prerequisite] = &[
+    Prerequisite::Node,
+    Prerequisite::BuildPackages,
+    Prerequisite::TestPackages,
+];
 
 /// For `docs`: what makes them comes with the tests' packages.
-pub(crate) const DOCS: &[Need] = CODEGEN;
+pub(crate) const DOCS: &[Prerequisite] = CODEGEN;
 
 /// For `lint`: the types of tests are checked against the packages that they use.
-pub(crate) const LINT: &[Need] = &[
-    Need::Node,
-    Need::BuildPackages,
-    Need::TestPackages,
-    Need::ComponentPackages,
-    Need::LintComponents,
+pub(crate) const LINT: &[Prerequisite] = &[
+    Prerequisite::Node,
+    Prerequisite::BuildPackages,
+    Prerequisite::TestPackages,
+    Prerequisite::ComponentPackages,
+    Prerequisite::LintComponents,
 ];
 
 /// For `size` and `bench`, over [`BUILD`].
-pub(crate) const COMPARE: &[Need] = &[Need::TestPackages];
+pub(crate) const COMPARE: &[Prerequisite] = &[Prerequisite::TestPackages];
 
 /// For `bench load` and `bench client`, over [`BUILD`].
-pub(crate) const IN_CHROMIUM: &[Need] = &[Need::TestPackages, Need::Browser(Browser::Chromium)];
+pub(crate) const IN_CHROMIUM: &[Prerequisite] = &[
+    Prerequisite::TestPackages,
+    Prerequisite::Browser(Browser::Chromium),
+];
 
 /// For `bench resend`, over [`BUILD`].
-pub(crate) const RESEND: &[Need] = &[
-    Need::TestPackages,
-    Need::Browser(Browser::Chromium),
-    Need::Browser(Browser::Firefox),
-    Need::Browser(Browser::WebKit),
-    Need::Geckodriver,
+pub(crate) const RESEND: &[Prerequisite] = &[
+    Prerequisite::TestPackages,
+    Prerequisite::Browser(Browser::Chromium),
+    Prerequisite::Browser(Browser::Firefox),
+    Prerequisite::Browser(Browser::WebKit),
+    Prerequisite::Geckodriver,
 ];
 
 /// For `test --quick`, over [`BUILD`].
-pub(crate) const TEST: &[Need] = &[
-    Need::TestPackages,
-    Need::JestPackages,
-    Need::LintComponents,
-    Need::PythonSdk,
-    Need::Curl,
+pub(crate) const TEST: &[Prerequisite] = &[
+    Prerequisite::TestPackages,
+    Prerequisite::JestPackages,
+    Prerequisite::LintComponents,
+    Prerequisite::PythonSdk,
+    Prerequisite::Curl,
 ];
 
 /// For `test`, over [`TEST`].
-pub(crate) const BROWSERS: &[Need] = &[
-    Need::HostPackages,
-    Need::Browser(Browser::Chromium),
-    Need::Browser(Browser::Firefox),
-    Need::Browser(Browser::WebKit),
-    Need::Geckodriver,
-    Need::CargoTool(CargoTool::WasmPack),
-    Need::WasmStd,
+pub(crate) const BROWSERS: &[Prerequisite] = &[
+    Prerequisite::HostPackages,
+    Prerequisite::Browser(Browser::Chromium),
+    Prerequisite::Browser(Browser::Firefox),
+    Prerequisite::Browser(Browser::WebKit),
+    Prerequisite::Geckodriver,
+    Prerequisite::CargoTool(CargoTool::WasmPack),
+    Prerequisite::WasmStd,
 ];
 
 /// For `test hosts`, over [`BUILD`]; with `test --all`, over [`BROWSERS`] too.
-pub(crate) const HOSTS: &[Need] = &[
-    Need::TestPackages,
-    Need::HostPackages,
-    Need::FrameworkPackages,
-    Need::Browser(Browser::Chromium),
+pub(crate) const HOSTS: &[Prerequisite] = &[
+    Prerequisite::TestPackages,
+    Prerequisite::HostPackages,
+    Prerequisite::FrameworkPackages,
+    Prerequisite::Browser(Browser::Chromium),
 ];
 
 /// For `test nodes`, over [`TEST`].
-pub(crate) const NODES: &[Need] = &[Need::NodePackages];
+pub(crate) const NODES: &[Prerequisite] = &[Prerequisite::NodePackages];
 
-impl Need {
+impl Prerequisite {
     fn name(self) -> &'static str {
         match self {
             Self::Node => "Node",
@@ -150,11 +157,11 @@ impl Need {
 
 /// The tests of the documented paths send them with curl.
 fn curl(workspace: &Workspace) -> Result<String, Failure> {
-    let is_here = || process::on_path(&["curl"]).is_some();
-    if is_here() {
+    let is_available = || process::on_path(&["curl"]).is_some();
+    if is_available() {
         return Ok("there".to_owned());
     }
-    if debian::is_here() {
+    if debian::is_available() {
         debian::install(workspace, &["curl"])?;
         return Ok("installed".to_owned());
     }
@@ -163,17 +170,17 @@ fn curl(workspace: &Workspace) -> Result<String, Failure> {
     ))
 }
 
-/// One step for each need.
+/// Checks each prerequisite as one step, and installs it if it is missing.
 ///
 /// # Errors
 ///
-/// The first need that is neither there nor to be had.
+/// The first prerequisite that is missing and cannot be installed.
 pub(crate) fn ensure(
     workspace: &Workspace,
     progress: &mut Progress,
-    needs: &[Need],
+    prerequisites: &[Prerequisite],
 ) -> Result<(), Failure> {
-    needs
+    prerequisites
         .iter()
-        .try_for_each(|need| progress.step(need.name(), || need.ensure(workspace)))
+        .try_for_each(|it| progress.step(it.name(), || it.ensure(workspace)))
 }

@@ -19,8 +19,8 @@ impl std::ops::AddAssign for Count {
 pub(crate) fn count(log: &str) -> Count {
     let mut all = Count::default();
     for line in log.lines() {
-        let line = without_colour(line);
-        if let Some(count) = of_rust(&line).or_else(|| of_node(&line)) {
+        let line = strip_ansi_colors(line);
+        if let Some(count) = cargo_result(&line).or_else(|| node_result(&line)) {
             all += count;
         }
     }
@@ -31,13 +31,13 @@ pub(crate) fn count(log: &str) -> Count {
 /// passed.
 pub(crate) fn empty_file(log: &str) -> Option<String> {
     log.lines().find_map(|line| {
-        let line = without_colour(line);
+        let line = strip_ansi_colors(line);
         let (name, _) = line.strip_prefix("✔ ")?.rsplit_once(" (")?;
         name.ends_with(".test.mjs").then(|| name.to_owned())
     })
 }
 
-fn of_rust(line: &str) -> Option<Count> {
+fn cargo_result(line: &str) -> Option<Count> {
     let (_, result) = line
         .trim()
         .strip_prefix("test result: ")?
@@ -59,7 +59,7 @@ fn of_rust(line: &str) -> Option<Count> {
     Some(count)
 }
 
-fn of_node(line: &str) -> Option<Count> {
+fn node_result(line: &str) -> Option<Count> {
     let line = line
         .strip_prefix("ℹ ")
         .or_else(|| line.strip_prefix("# "))?;
@@ -74,7 +74,7 @@ fn of_node(line: &str) -> Option<Count> {
 }
 
 /// Drops `ESC [ … m`.
-fn without_colour(line: &str) -> String {
+fn strip_ansi_colors(line: &str) -> String {
     let mut parts = line.split("\u{1b}[");
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
