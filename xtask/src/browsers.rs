@@ -80,15 +80,18 @@ impl Browser {
         }
     }
 
-    /// Installs what is absent, where there is apt.
+    /// Returns `None` if the browser is missing, or what it needs besides; of the drivers, only
+    /// the one that cargo installs is a prerequisite of its own.
+    pub(crate) fn find(self) -> Option<String> {
+        self.is_available().then(|| "found".to_owned())
+    }
+
+    /// Installs the browser with apt.
     ///
     /// # Errors
     ///
-    /// When it is absent and cannot be installed: how to get it.
-    pub(crate) fn ensure(self, workspace: &Workspace) -> Result<String, Failure> {
-        if self.is_available() {
-            return Ok("there".to_owned());
-        }
+    /// If there is no apt, or apt fails.
+    pub(crate) fn install(self, workspace: &Workspace) -> Result<String, Failure> {
         if debian::is_available() {
             step::note("installing it");
             debian::install(workspace, self.debian_packages())?;
@@ -183,7 +186,6 @@ impl Browser {
         }
     }
 
-    /// Without the driver that cargo installs: that is a step of its own.
     fn is_available(self) -> bool {
         let driver = match self {
             Self::Chromium => chromedriver().is_some(),
@@ -193,7 +195,8 @@ impl Browser {
         driver && self.program().is_some()
     }
 
-    fn debian_packages(self) -> &'static [&'static str] {
+    /// Debian's packages of the browser and its driver.
+    pub(crate) fn debian_packages(self) -> &'static [&'static str] {
         match self {
             Self::Chromium => &["chromium", "chromium-driver"],
             Self::Firefox => &["firefox-esr"],
@@ -201,7 +204,8 @@ impl Browser {
         }
     }
 
-    fn remedy(self) -> String {
+    /// Tells how to install the browser, or to do without.
+    pub(crate) fn remedy(self) -> String {
         let advice = match self {
             Self::Chromium => {
                 "Chromium and chromedriver are needed for the browser tests: install both so that they are on PATH, \
@@ -231,15 +235,15 @@ pub(crate) fn variables(workspace: &Workspace) -> impl Iterator<Item = (&'static
     })
 }
 
-/// Firefox's driver, unless a variable names one.
+/// Returns Firefox's driver: the one that GECKODRIVER names, else the one that cargo installed.
 ///
 /// # Errors
 ///
-/// When cargo cannot install it.
-pub(crate) fn ensure_geckodriver(workspace: &Workspace) -> Result<String, Failure> {
+/// Those of [`CargoTool::find`].
+pub(crate) fn find_geckodriver(workspace: &Workspace) -> Result<Option<String>, Failure> {
     match named(Browser::Firefox.driver_variable()) {
-        Some(_) => Ok("named by GECKODRIVER".to_owned()),
-        None => CargoTool::Geckodriver.ensure(workspace),
+        Some(_) => Ok(Some("named by GECKODRIVER".to_owned())),
+        None => CargoTool::Geckodriver.find(workspace),
     }
 }
 

@@ -37,21 +37,38 @@ impl CargoTool {
         }
     }
 
-    /// Installs the pinned version where it is absent or another.
+    /// Returns the pinned version, or `None` if the tool is missing or of another version.
     ///
     /// # Errors
     ///
-    /// When cargo cannot install it.
-    pub(crate) fn ensure(self, workspace: &Workspace) -> Result<String, Failure> {
+    /// If the version is that of Cargo.lock and the file cannot be read.
+    pub(crate) fn find(self, workspace: &Workspace) -> Result<Option<String>, Failure> {
         let version = self.version(workspace)?;
         let found = self.programs().iter().all(|program| {
             let mut ask = process::command(workspace, workspace.tool(program));
             let answer = process::output(ask.arg("--version"));
             answer.as_deref().and_then(process::version_in) == Some(&version)
         });
-        if found {
-            return Ok(format!("{version} there"));
-        }
+        Ok(found.then(|| format!("found {version}")))
+    }
+
+    /// Tells which command installs the tool.
+    pub(crate) fn remedy(self, workspace: &Workspace) -> String {
+        let version = self.version(workspace).unwrap_or_default();
+        format!(
+            "Run `cargo install {} --version {version} --force --root {}`.",
+            self.package(),
+            workspace.cache.display()
+        )
+    }
+
+    /// Compiles and installs the pinned version.
+    ///
+    /// # Errors
+    ///
+    /// If cargo cannot install it.
+    pub(crate) fn install(self, workspace: &Workspace) -> Result<String, Failure> {
+        let version = self.version(workspace)?;
         step::note(&format!("installing {version}, about 2 minutes"));
         let mut install = process::command(workspace, "cargo");
         install.args([

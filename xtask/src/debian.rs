@@ -1,25 +1,79 @@
-//! Debian's packages: the fallback where nothing better is there.
+//! System packages, installed with apt where a tool is missing.
 
 use crate::failure::Failure;
 use crate::process;
 use crate::workspace::Workspace;
+use std::fmt::Write;
 use std::fs;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The package lists are fetched once a run, however many steps install something.
+/// The package lists are updated once a run, however many steps install something.
 static UPDATED: AtomicBool = AtomicBool::new(false);
 
-/// Whether this system installs with apt.
+const INSTALL: [&str; 3] = ["install", "--yes", "--no-install-recommends"];
+
+/// The packages that one prerequisite takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SystemPackages {
+    /// The name of the prerequisite.
+    pub(crate) purpose: &'static str,
+    /// Debian's names of the packages.
+    pub(crate) packages: &'static [&'static str],
+    /// When they are installed, if not in every case.
+    pub(crate) condition: Option<&'static str>,
+}
+
+/// Whether this system installs packages with apt.
 pub(crate) fn is_available() -> bool {
     process::on_path(&["apt-get"]).is_some()
 }
 
-/// Installs packages, as root or through a sudo that asks for no password.
+/// Returns the lines that tell which packages will be installed, for what and by which command;
+/// `None` if there are none.
+pub(crate) fn announcement(packages: &[SystemPackages]) -> Option<String> {
+    if packages.is_empty() {
+        return None;
+    }
+    Some(announcement_as(Root::of_this_user().as_ref(), packages))
+}
+
+fn announcement_as(root: Option<&Root>, packages: &[SystemPackages]) -> String {
+    let mut text = match root {
+        Some(root) => {
+            let apt = root.command_line();
+            format!(
+                "These system packages are missing and will be installed, with `{apt} update` and `{apt} {}`:\n",
+                INSTALL.join(" ")
+            )
+        }
+        None => {
+            "These system packages are missing; install them with `sudo apt-get update` and `sudo apt-get install`:\n".to_owned()
+        }
+    };
+    for SystemPackages {
+        purpose,
+        packages,
+        condition,
+    } in packages
+    {
+        let condition = condition.map(|it| format!(", {it}")).unwrap_or_default();
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "    {} (for {purpose}{condition})",
+            packages.join(" ")
+        );
+    }
+    text.push_str("With --no-install nothing is installed.\n\n");
+    text
+}
+
+/// Installs packages as root, or through sudo if that does not ask for a password.
 ///
 /// # Errors
 ///
-/// Without root: the command to type. Else when apt fails.
+/// If this user may not, with the command to run; if apt fails, with its log.
 pub(crate) fn install(workspace: &Workspace, packages: &[&str]) -> Result<(), Failure> {
     let names = packages.join(" ");
     let Some(root) = Root::of_this_user() else {
@@ -27,30 +81,30 @@ pub(crate) fn install(workspace: &Workspace, packages: &[&str]) -> Result<(), Fa
             "Installing {names} needs root: run `sudo apt-get update && sudo apt-get install {names}`, then the same command again."
         )));
     };
-    let mut said = String::new();
+    let mut output = String::new();
     if !UPDATED.swap(true, Ordering::Relaxed) {
-        // Fails for one unreachable repository among many: whether it matters, the install tells.
+        // One unreachable repository among many makes it fail; whether that matters shows when
+        // the packages are installed.
         let mut update = root.apt(workspace);
         let (_, log) = process::logged(workspace, update.arg("update"), "apt-update")?;
-        said = fs::read_to_string(log).unwrap_or_default();
+        output = fs::read_to_string(log).unwrap_or_default();
     }
     let mut install = root.apt(workspace);
-    install
-        .args(["install", "--yes", "--no-install-recommends"])
-        .args(packages);
+    install.args(INSTALL).args(packages);
     let (success, log) = process::logged(workspace, &mut install, "apt-install")?;
     if success {
         return Ok(());
     }
-    said.push_str(&fs::read_to_string(&log).unwrap_or_default());
+    output.push_str(&fs::read_to_string(&log).unwrap_or_default());
     Err(process::failed(
         &install,
         &format!("Installing {names}"),
-        &said,
+        &output,
         log,
     ))
 }
 
+/// How this user runs apt as root.
 enum Root {
     Already,
     Sudo,
@@ -67,6 +121,13 @@ impl Root {
         }
     }
 
+    fn command_line(&self) -> &'static str {
+        match self {
+            Self::Already => "apt-get",
+            Self::Sudo => "sudo -n apt-get",
+        }
+    }
+
     fn apt(&self, workspace: &Workspace) -> Command {
         let mut command = match self {
             Self::Already => process::command(workspace, "apt-get"),
@@ -78,5 +139,52 @@ impl Root {
         };
         command.env("DEBIAN_FRONTEND", "noninteractive");
         command
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PACKAGES: [SystemPackages; 2] = [
+        SystemPackages {
+            purpose: "Chromium",
+            packages: &["chromium", "chromium-driver"],
+            condition: None,
+        },
+        SystemPackages {
+            purpose: "wasm compiler",
+            packages: &["rustc-web"],
+            condition: Some("only if rustup fails"),
+        },
+    ];
+
+    #[test]
+    fn the_packages_are_announced_with_their_purpose_and_the_command() {
+        let text = announcement_as(Some(&Root::Sudo), &PACKAGES);
+        for part in [
+            "`sudo -n apt-get install --yes --no-install-recommends`",
+            "    chromium chromium-driver (for Chromium)\n",
+            "    rustc-web (for wasm compiler, only if rustup fails)\n",
+            "--no-install",
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert!(announcement_as(Some(&Root::Already), &PACKAGES).contains("`apt-get install"));
+    }
+
+    #[test]
+    fn a_user_who_cannot_become_root_is_told_what_to_run() {
+        let text = announcement_as(None, &PACKAGES);
+        assert!(
+            text.contains("install them with `sudo apt-get update`"),
+            "{text}"
+        );
+        assert!(!text.contains("will be installed"), "{text}");
+    }
+
+    #[test]
+    fn nothing_is_announced_if_no_package_is_missing() {
+        assert_eq!(announcement(&[]), None);
     }
 }

@@ -59,12 +59,12 @@ pub(crate) fn run(
     }
 }
 
-/// Clippy and rustfmt, which a minimal toolchain lacks.
+/// Checks for clippy and rustfmt, which a minimal toolchain lacks.
 ///
 /// # Errors
 ///
-/// When one is absent: how to get it.
-pub(crate) fn ensure_components(workspace: &Workspace) -> Result<String, Failure> {
+/// If one is missing: how to get it.
+pub(crate) fn find_components(workspace: &Workspace) -> Result<String, Failure> {
     for component in ["clippy", "fmt"] {
         let mut ask = process::command(workspace, "cargo");
         if process::output(ask.args([component, "--version"])).is_none() {
@@ -73,7 +73,7 @@ pub(crate) fn ensure_components(workspace: &Workspace) -> Result<String, Failure
             )));
         }
     }
-    Ok("there".to_owned())
+    Ok("found".to_owned())
 }
 
 impl Check {

@@ -23,7 +23,7 @@ mod wasm_std;
 mod workspace;
 
 use failure::Failure;
-use prerequisites::Prerequisite;
+use prerequisites::{Install, Prerequisite};
 use std::process::ExitCode;
 use step::Progress;
 use suites::Scope;
@@ -54,48 +54,80 @@ cargo xtask COMMAND
     docs                      the API reference, into target/docs
     help                      this
 
+Every command takes --no-install: then a missing tool is an error that tells how to get it, and
+nothing is installed, npm packages included. Without it, the system packages to be installed are
+listed before the first is.
 Tools are kept in SEAM_SESSION_TOOLS, else in the user's cache folder under seam-session.
 Every step's output is kept in target/xtask.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    dispatch(&arguments).unwrap_or_else(|failure| {
+    let (arguments, install) = take_no_install(&arguments);
+    dispatch(&arguments, install).unwrap_or_else(|failure| {
         eprint!("{}", failure.report());
         ExitCode::FAILURE
     })
 }
 
-fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
+/// Returns the arguments without `--no-install`, and what may be installed.
+fn take_no_install<'a>(arguments: &[&'a str]) -> (Vec<&'a str>, Install) {
+    let (flags, arguments): (Vec<_>, Vec<_>) =
+        arguments.iter().partition(|it| **it == "--no-install");
+    let install = if flags.is_empty() {
+        Install::Missing
+    } else {
+        Install::Nothing
+    };
+    (arguments, install)
+}
+
+fn dispatch(arguments: &[&str], install: Install) -> Result<ExitCode, Failure> {
     let done = |()| ExitCode::SUCCESS;
     match arguments {
         [] | ["help" | "--help" | "-h"] => {
             step::say(&format!("{HELP}\n"));
             Ok(ExitCode::SUCCESS)
         }
-        ["setup"] => setup().map(done),
-        ["build"] => build(&[]).map(|_| ExitCode::SUCCESS),
-        ["pack"] => pack().map(done),
-        ["demo", rest @ ..] => after_build(&[], "www/demo.mjs", rest),
-        ["size", rest @ ..] => after_build(prerequisites::COMPARE, "benches/size.mjs", rest),
-        ["bench", "load"] => after_build(prerequisites::IN_CHROMIUM, "benches/first-list.mjs", &[]),
-        ["bench", "client", rest @ ..] => {
-            after_build(prerequisites::IN_CHROMIUM, "benches/client.mjs", rest)
+        ["setup"] => setup(install).map(done),
+        ["build"] => build(&[], install).map(|_| ExitCode::SUCCESS),
+        ["pack"] => pack(install).map(done),
+        ["demo", rest @ ..] => after_build(install, &[], "www/demo.mjs", rest),
+        ["size", rest @ ..] => {
+            after_build(install, prerequisites::COMPARE, "benches/size.mjs", rest)
         }
-        ["bench", "resend"] => after_build(prerequisites::RESEND, "benches/resend.mjs", &[]),
+        ["bench", "load"] => after_build(
+            install,
+            prerequisites::IN_CHROMIUM,
+            "benches/first-list.mjs",
+            &[],
+        ),
+        ["bench", "client", rest @ ..] => after_build(
+            install,
+            prerequisites::IN_CHROMIUM,
+            "benches/client.mjs",
+            rest,
+        ),
+        ["bench", "resend"] => {
+            after_build(install, prerequisites::RESEND, "benches/resend.mjs", &[])
+        }
         ["bench", "sandbox", rest @ ..] => {
-            after_build(prerequisites::COMPARE, "benches/sandbox.mjs", rest)
+            after_build(install, prerequisites::COMPARE, "benches/sandbox.mjs", rest)
         }
-        ["bench", rest @ ..] => after_build(prerequisites::COMPARE, "benches/bench.mjs", rest),
-        ["test"] => test(Scope::Default),
-        ["test", "--quick"] => test(Scope::Quick),
-        ["test", "--all"] => test(Scope::All),
-        ["test", "hosts"] => test(Scope::Hosts),
-        ["test", "nodes"] => test(Scope::Nodes),
-        ["lint"] => lint(false).map(done),
-        ["lint", "--fix"] => lint(true).map(done),
-        ["codegen", rest @ ..] => script(prerequisites::CODEGEN, "xtask/codegen.mjs", rest),
-        ["docs"] => script(prerequisites::DOCS, "xtask/docs.mjs", &[]),
+        ["bench", rest @ ..] => {
+            after_build(install, prerequisites::COMPARE, "benches/bench.mjs", rest)
+        }
+        ["test"] => test(Scope::Default, install),
+        ["test", "--quick"] => test(Scope::Quick, install),
+        ["test", "--all"] => test(Scope::All, install),
+        ["test", "hosts"] => test(Scope::Hosts, install),
+        ["test", "nodes"] => test(Scope::Nodes, install),
+        ["lint"] => lint(false, install).map(done),
+        ["lint", "--fix"] => lint(true, install).map(done),
+        ["codegen", rest @ ..] => {
+            script(install, prerequisites::CODEGEN, "xtask/codegen.mjs", rest)
+        }
+        ["docs"] => script(install, prerequisites::DOCS, "xtask/docs.mjs", &[]),
         other => Err(Failure::new(format!(
             "`cargo xtask {}` is not a command.\n\n{HELP}",
             other.join(" ")
@@ -103,7 +135,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
     }
 }
 
-fn setup() -> Result<(), Failure> {
+fn setup(install: Install) -> Result<(), Failure> {
     let needed = [
         prerequisites::BUILD,
         prerequisites::TEST,
@@ -114,22 +146,23 @@ fn setup() -> Result<(), Failure> {
         &Workspace::find()?,
         &mut Progress::new(needed.len()),
         &needed,
+        install,
     )
 }
 
-fn build(more: &[Prerequisite]) -> Result<Workspace, Failure> {
+fn build(more: &[Prerequisite], install: Install) -> Result<Workspace, Failure> {
     let workspace = Workspace::find()?;
     let needed = [prerequisites::BUILD, more].concat();
     let mut progress = Progress::new(needed.len() + package::BUILD_STEPS);
-    prerequisites::ensure(&workspace, &mut progress, &needed)?;
+    prerequisites::ensure(&workspace, &mut progress, &needed, install)?;
     package::build(&workspace, &mut progress)?;
     Ok(workspace)
 }
 
-fn pack() -> Result<(), Failure> {
+fn pack(install: Install) -> Result<(), Failure> {
     let workspace = Workspace::find()?;
     let mut progress = Progress::new(prerequisites::BUILD.len() + package::BUILD_STEPS + 1);
-    prerequisites::ensure(&workspace, &mut progress, prerequisites::BUILD)?;
+    prerequisites::ensure(&workspace, &mut progress, prerequisites::BUILD, install)?;
     package::build(&workspace, &mut progress)?;
     progress.step("npm pack, install", || {
         let tarball = package::pack(&workspace)?;
@@ -138,22 +171,23 @@ fn pack() -> Result<(), Failure> {
 }
 
 fn after_build(
+    install: Install,
     needed: &[Prerequisite],
     path: &str,
     arguments: &[&str],
 ) -> Result<ExitCode, Failure> {
-    let workspace = build(needed)?;
+    let workspace = build(needed, install)?;
     let mut script = node::script(&workspace, path)?;
     script.args(arguments).envs(browsers::variables(&workspace));
     step::say("\n");
     node::exec(script)
 }
 
-fn test(scope: Scope) -> Result<ExitCode, Failure> {
+fn test(scope: Scope, install: Install) -> Result<ExitCode, Failure> {
     let workspace = Workspace::find()?;
     let needed = scope.prerequisites();
     let mut progress = Progress::new(needed.len() + suites::steps(scope));
-    prerequisites::ensure(&workspace, &mut progress, &needed)?;
+    prerequisites::ensure(&workspace, &mut progress, &needed, install)?;
     let passed = suites::run(&workspace, &mut progress, scope);
     Ok(if passed {
         ExitCode::SUCCESS
@@ -162,19 +196,45 @@ fn test(scope: Scope) -> Result<ExitCode, Failure> {
     })
 }
 
-fn lint(fix: bool) -> Result<(), Failure> {
+fn lint(fix: bool, install: Install) -> Result<(), Failure> {
     let workspace = Workspace::find()?;
     let mut progress = Progress::new(prerequisites::LINT.len() + lint::CHECKS.len());
-    prerequisites::ensure(&workspace, &mut progress, prerequisites::LINT)?;
+    prerequisites::ensure(&workspace, &mut progress, prerequisites::LINT, install)?;
     lint::run(&workspace, &mut progress, fix)
 }
 
 /// A script that needs nothing built.
-fn script(needed: &[Prerequisite], path: &str, arguments: &[&str]) -> Result<ExitCode, Failure> {
+fn script(
+    install: Install,
+    needed: &[Prerequisite],
+    path: &str,
+    arguments: &[&str],
+) -> Result<ExitCode, Failure> {
     let workspace = Workspace::find()?;
     let mut progress = Progress::new(needed.len());
-    prerequisites::ensure(&workspace, &mut progress, needed)?;
+    prerequisites::ensure(&workspace, &mut progress, needed, install)?;
     let mut script = node::script(&workspace, path)?;
     script.args(arguments);
     node::exec(script)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_takes_no_install_at_any_place() {
+        for arguments in [
+            ["--no-install", "test", "hosts"],
+            ["test", "hosts", "--no-install"],
+        ] {
+            let (rest, install) = take_no_install(&arguments);
+            assert_eq!(rest, ["test", "hosts"]);
+            assert_eq!(install, Install::Nothing);
+        }
+        assert_eq!(
+            take_no_install(&["setup"]),
+            (vec!["setup"], Install::Missing)
+        );
+    }
 }

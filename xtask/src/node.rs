@@ -12,12 +12,12 @@ use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 const OLDEST: u32 = 20;
 
-/// Node 20 or newer, with its npm.
+/// Returns the version of Node, 20 or newer and with npm.
 ///
 /// # Errors
 ///
-/// When it is absent or older: which was found, and where to get another.
-pub(crate) fn ensure(workspace: &Workspace) -> Result<String, Failure> {
+/// If it is missing or older: which was found, and where to get another.
+pub(crate) fn find(workspace: &Workspace) -> Result<String, Failure> {
     let ask =
         |program: &str| process::output(process::command(workspace, program).arg("--version"));
     let Some(version) = ask("node") else {
@@ -35,7 +35,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<String, Failure> {
             "npm is needed and is not there: it comes with Node from https://nodejs.org, on Debian as the package npm.",
         ));
     }
-    Ok(format!("{version} there"))
+    Ok(format!("found {version}"))
 }
 
 /// `node` in the repository's root.
@@ -64,27 +64,36 @@ pub(crate) enum Packages {
 }
 
 impl Packages {
-    /// `npm ci`, unless what is installed is what the lock file names.
+    /// Returns `None` unless the packages of the lock file are what is installed. Of
+    /// [`Packages::Frameworks`], also updates the copies of the manifests.
     ///
     /// # Errors
     ///
-    /// When npm fails.
-    pub(crate) fn ensure(self, workspace: &Workspace) -> Result<String, Failure> {
+    /// If the lock file cannot be read, or a manifest cannot be copied.
+    pub(crate) fn find(self, workspace: &Workspace) -> Result<Option<String>, Failure> {
         let folder = self.folder(workspace);
         if let Self::Frameworks = self {
             copy_manifests(&workspace.root.join("tests/hosts/frameworks"), &folder).map_err(
                 Failure::doing(format!("{} cannot be written", folder.display())),
             )?;
         }
-        let lock = fs::read_to_string(folder.join("package-lock.json")).map_err(Failure::doing(
-            format!("{}/package-lock.json cannot be read", folder.display()),
-        ))?;
-        // Inside node_modules, which `npm ci` removes first: an interrupted run leaves no stamp.
-        let modules = folder.join("node_modules");
-        let stamp = modules.join(".seam-session-lock.json");
-        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
-            return Ok("there".to_owned());
-        }
+        let lock = read_lock(&folder)?;
+        let is_current = match fs::read_to_string(stamp(&folder)) {
+            Ok(installed) => installed == lock,
+            Err(_) => was_installed_by_hand(&folder),
+        };
+        Ok(is_current.then(|| "found".to_owned()))
+    }
+
+    /// Runs `npm ci`.
+    ///
+    /// # Errors
+    ///
+    /// If npm fails.
+    pub(crate) fn install(self, workspace: &Workspace) -> Result<String, Failure> {
+        let folder = self.folder(workspace);
+        let lock = read_lock(&folder)?;
+        let (modules, stamp) = (folder.join("node_modules"), stamp(&folder));
         if modules.is_symlink() {
             // `npm ci` would follow it, and empty what another checkout uses.
             fs::remove_file(&modules).map_err(Failure::doing(format!(
@@ -111,6 +120,16 @@ impl Packages {
         Ok("installed".to_owned())
     }
 
+    /// Tells which command installs the packages.
+    pub(crate) fn remedy(self, workspace: &Workspace) -> String {
+        let folder = self.folder(workspace);
+        let name = folder.strip_prefix(&workspace.root).unwrap_or(&folder);
+        if name.as_os_str().is_empty() {
+            return "Run `npm ci`.".to_owned();
+        }
+        format!("Run `npm ci` in {}/.", name.display())
+    }
+
     fn folder(self, workspace: &Workspace) -> PathBuf {
         match self {
             Self::Build => workspace.root.clone(),
@@ -133,6 +152,33 @@ impl Packages {
             Self::Nodes => "npm-nodes",
             Self::Components => "npm-components",
         }
+    }
+}
+
+fn read_lock(folder: &Path) -> Result<String, Failure> {
+    fs::read_to_string(folder.join("package-lock.json")).map_err(Failure::doing(format!(
+        "{}/package-lock.json cannot be read",
+        folder.display()
+    )))
+}
+
+/// A copy of the lock file that was installed. `npm ci` first removes `node_modules` and this file
+/// with it, so that an interrupted run leaves none.
+fn stamp(folder: &Path) -> PathBuf {
+    folder.join("node_modules/.seam-session-lock.json")
+}
+
+/// Whether `npm ci` or `npm install` has ended, without this program, since the lock file changed:
+/// at its end npm writes a lock file of its own into `node_modules`. What a link leads to was
+/// installed for another folder.
+fn was_installed_by_hand(folder: &Path) -> bool {
+    let modified = |name: &str| fs::metadata(folder.join(name)).and_then(|it| it.modified());
+    match (
+        modified("node_modules/.package-lock.json"),
+        modified("package-lock.json"),
+    ) {
+        (Ok(installed), Ok(lock)) => installed >= lock && !folder.join("node_modules").is_symlink(),
+        _ => false,
     }
 }
 

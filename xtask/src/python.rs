@@ -10,21 +10,45 @@ use std::path::{Path, PathBuf};
 
 const SDK: &str = "seam";
 const VERSION: &str = "3.18.0";
+/// Debian has the module `venv` in a package of its own.
+pub(crate) const DEBIAN_PACKAGES: [&str; 1] = ["python3-venv"];
 
 /// The environment's own interpreter, which sees the SDK.
 pub(crate) fn program(workspace: &Workspace) -> PathBuf {
     environment(workspace).join("bin/python")
 }
 
-/// Makes the environment with the pinned SDK, unless that is what is there.
+/// Returns the pinned SDK, or `None` if it is missing or of another version.
+pub(crate) fn find(workspace: &Workspace) -> Option<String> {
+    let version = installed_version(workspace)?;
+    (version == VERSION).then(|| format!("found {SDK} {VERSION}"))
+}
+
+/// Whether the interpreter lacks the modules that create an environment, which Debian has in a
+/// package of its own.
+pub(crate) fn needs_system_package(workspace: &Workspace) -> bool {
+    find(workspace).is_none()
+        && interpreter(workspace).is_some_and(|python| {
+            let mut import = process::command(workspace, python);
+            process::output(import.args(["-c", "import ensurepip, venv"])).is_none()
+        })
+}
+
+/// Tells which commands install the SDK.
+pub(crate) fn remedy(workspace: &Workspace) -> String {
+    format!(
+        "Run `python3 -m venv {}`, then `{} -m pip install {SDK}=={VERSION}`.",
+        environment(workspace).display(),
+        program(workspace).display()
+    )
+}
+
+/// Creates the virtual environment and installs the pinned SDK into it.
 ///
 /// # Errors
 ///
-/// When Python is absent, or pip cannot fetch the SDK.
-pub(crate) fn ensure(workspace: &Workspace) -> Result<String, Failure> {
-    if installed_version(workspace).as_deref() == Some(VERSION) {
-        return Ok(format!("{SDK} {VERSION} there"));
-    }
+/// If Python is missing, or pip cannot download the SDK.
+pub(crate) fn install(workspace: &Workspace) -> Result<String, Failure> {
     step::note("installing it");
     make_environment(workspace)?;
     let mut pip = process::command(workspace, program(workspace));
@@ -52,10 +76,7 @@ fn installed_version(workspace: &Workspace) -> Option<String> {
 
 fn make_environment(workspace: &Workspace) -> Result<(), Failure> {
     let folder = environment(workspace);
-    let Some(python) = INTERPRETERS
-        .into_iter()
-        .find(|python| is_new_enough(workspace, python))
-    else {
+    let Some(python) = interpreter(workspace) else {
         return Err(Failure::new(
             "Python 3.11 or newer is needed to test against the Python SDK: install it, then run the same command again.",
         ));
@@ -65,8 +86,7 @@ fn make_environment(workspace: &Workspace) -> Result<(), Failure> {
     if made.is_ok() || !debian::is_available() {
         return made;
     }
-    // Debian keeps the module that makes environments in a package of its own.
-    debian::install(workspace, &["python3-venv"])?;
+    debian::install(workspace, &DEBIAN_PACKAGES)?;
     let _ = fs::remove_dir_all(&folder);
     with_interpreter(workspace, Path::new("/usr/bin/python3"), &folder)
 }
@@ -79,6 +99,12 @@ const INTERPRETERS: [&str; 5] = [
     "python3.12",
     "python3.11",
 ];
+
+fn interpreter(workspace: &Workspace) -> Option<&'static str> {
+    INTERPRETERS
+        .into_iter()
+        .find(|python| is_new_enough(workspace, python))
+}
 
 fn is_new_enough(workspace: &Workspace, python: &str) -> bool {
     let question = "import sys; print(sys.version_info >= (3, 11))";

@@ -14,7 +14,7 @@ const NEEDED: &str = "The wasm build needs Rust 1.96 with its library's sources"
 /// The oldest that Debian may offer instead: `-Cpanic=immediate-abort` is that young.
 const OLDEST_MINOR: u32 = 92;
 /// `rust-lld` is a link to lld-22's, which rust-web-llvm only recommends.
-const DEBIAN_PACKAGES: [&str; 5] = [
+pub(crate) const DEBIAN_PACKAGES: [&str; 5] = [
     "rustc-web",
     "cargo-web",
     "rust-web-src",
@@ -37,21 +37,54 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
+    /// The arguments of rustup.
+    const INSTALL: [&'static str; 10] = [
+        "toolchain",
+        "install",
+        VERSION,
+        "--profile",
+        "minimal",
+        "--no-self-update",
+        "--component",
+        "rust-src",
+        "--target",
+        WASM,
+    ];
+
     /// What is there already: rustup's 1.96.0, or Debian's. rustup's default, whichever
     /// toolchain that is, is neither used nor changed.
     pub(crate) fn find(workspace: &Workspace) -> Option<Self> {
         Self::of_rustup(workspace).or_else(|| Self::at(workspace, Path::new("/usr/bin")))
     }
 
-    /// Finds the compiler, or installs it: with rustup, and where that fails with apt.
+    /// When apt installs the compiler, if not in every case.
+    pub(crate) fn apt_condition() -> Option<&'static str> {
+        let rustup = process::on_path(&["rustup"]);
+        rustup.map(|_| "only if rustup cannot install its Rust")
+    }
+
+    /// Tells which command installs the compiler.
+    pub(crate) fn remedy() -> String {
+        let install = Self::INSTALL.join(" ");
+        let apt = if debian::is_available() {
+            format!(", or `sudo apt-get install {}`", DEBIAN_PACKAGES.join(" "))
+        } else {
+            String::new()
+        };
+        format!("Run `rustup {install}`{apt}.")
+    }
+
+    /// The origin and the version, for people.
+    pub(crate) fn summary(&self) -> String {
+        format!("found {}", self.short_version())
+    }
+
+    /// Installs the compiler with rustup, or with apt if rustup is missing or fails.
     ///
     /// # Errors
     ///
-    /// When neither can: what is missing and how to get it.
-    pub(crate) fn ensure(workspace: &Workspace) -> Result<String, Failure> {
-        if let Some(compiler) = Self::find(workspace) {
-            return Ok(format!("{} there", compiler.short_version()));
-        }
+    /// If neither can: what is missing and how to get it.
+    pub(crate) fn install(workspace: &Workspace) -> Result<String, Failure> {
         let rustup = process::on_path(&["rustup"]).is_some();
         if rustup {
             step::note("adding it to rustup");
@@ -127,15 +160,7 @@ impl Compiler {
         let toolchains = process::output(rustup(workspace).args(["toolchain", "list"]));
         let has_default = toolchains.is_some_and(|list| list.contains("default"));
         let mut install = rustup(workspace);
-        install.args([
-            "toolchain",
-            "install",
-            VERSION,
-            "--profile",
-            "minimal",
-            "--no-self-update",
-        ]);
-        install.args(["--component", "rust-src", "--target", WASM]);
+        install.args(Self::INSTALL);
         let done = process::logged(workspace, &mut install, "rustup")?;
         if !has_default {
             // rustup makes the first toolchain the default; the choice is the user's.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// The compiler that builds the browser tests: with a std for wasm32 in its sysroot.
 pub(crate) fn compiler(workspace: &Workspace) -> Result<Compiler, Failure> {
     let compiler = Compiler::find(workspace)
-        .ok_or_else(|| Failure::new("The wasm compiler has gone: run `cargo xtask setup`."))?;
+        .ok_or_else(|| Failure::new("The wasm compiler is missing: run `cargo xtask setup`."))?;
     if has_std(&compiler.sysroot) {
         return Ok(compiler);
     }
@@ -24,18 +24,31 @@ pub(crate) fn compiler(workspace: &Workspace) -> Result<Compiler, Failure> {
     })
 }
 
-/// Builds the library if neither the compiler nor the cache has it.
+/// Returns `None` if neither the compiler's sysroot nor the cache has the library.
+pub(crate) fn find(workspace: &Workspace) -> Option<String> {
+    let compiler = compiler(workspace).ok()?;
+    has_std(&compiler.sysroot).then(|| "found".to_owned())
+}
+
+/// Tells what builds the library.
+pub(crate) fn remedy(workspace: &Workspace) -> String {
+    format!(
+        "`rustup target add {WASM}` installs it, or `cargo xtask setup` compiles it into {}.",
+        workspace.cache.join("sysroot").display()
+    )
+}
+
+/// Compiles the library into the cache.
 ///
 /// # Errors
 ///
-/// When it cannot be compiled or written.
-pub(crate) fn ensure(workspace: &Workspace) -> Result<String, Failure> {
-    if has_std(&compiler(workspace)?.sysroot) {
-        return Ok("there".to_owned());
-    }
+/// If it cannot be compiled or written.
+pub(crate) fn install(workspace: &Workspace) -> Result<String, Failure> {
     step::note("building it, about a minute");
     let Some(compiler) = Compiler::find(workspace) else {
-        return Err(Failure::new("The wasm compiler has gone."));
+        return Err(Failure::new(
+            "The wasm compiler is missing: run `cargo xtask setup`.",
+        ));
     };
     let work = workspace.target.join("wasm-std");
     let libraries = compile(workspace, &compiler, &work)?;
