@@ -50,6 +50,10 @@ cargo xtask COMMAND
     bench client              a list that is kept fresh, beside structural sharing
     bench sandbox             the sandbox, beside Seam's own fake
     bench resend              how often a browser delivers an act when connections break
+    mutants [FILE...]         removes each check of the sandbox's scope in turn, and lists those
+                              whose removal no test notices: by default in every file of scope
+    mutants --list            the same list of checks, without running anything
+    mutants --missed OUTPUT   only those that an earlier run missed, whose output is in OUTPUT
     codegen [--check]         write the generated code; --check: only compare
     docs                      the API reference, into target/docs
     help                      this
@@ -124,6 +128,7 @@ fn dispatch(arguments: &[&str], install: Install) -> Result<ExitCode, Failure> {
         ["test", "nodes"] => test(Scope::Nodes, install),
         ["lint"] => lint(false, install).map(done),
         ["lint", "--fix"] => lint(true, install).map(done),
+        ["mutants", rest @ ..] => mutants(rest),
         ["codegen", rest @ ..] => {
             script(install, prerequisites::CODEGEN, "xtask/codegen.mjs", rest)
         }
@@ -180,7 +185,7 @@ fn after_build(
     let mut script = node::script(&workspace, path)?;
     script.args(arguments).envs(browsers::variables(&workspace));
     step::say("\n");
-    node::exec(script)
+    process::exec(script)
 }
 
 fn test(scope: Scope, install: Install) -> Result<ExitCode, Failure> {
@@ -203,6 +208,16 @@ fn lint(fix: bool, install: Install) -> Result<(), Failure> {
     lint::run(&workspace, &mut progress, fix)
 }
 
+/// Runs `xtask/mutants`, a program of its own: it alone parses Rust, and every other command
+/// starts sooner without the crates for that.
+fn mutants(arguments: &[&str]) -> Result<ExitCode, Failure> {
+    let mut cargo = process::command(&Workspace::find()?, "cargo");
+    cargo
+        .args(["run", "--quiet", "--package", "mutants", "--"])
+        .args(arguments);
+    process::exec(cargo)
+}
+
 /// A script that needs nothing built.
 fn script(
     install: Install,
@@ -215,7 +230,7 @@ fn script(
     prerequisites::ensure(&workspace, &mut progress, needed, install)?;
     let mut script = node::script(&workspace, path)?;
     script.args(arguments);
-    node::exec(script)
+    process::exec(script)
 }
 
 #[cfg(test)]

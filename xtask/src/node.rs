@@ -8,7 +8,7 @@ use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::process::Command;
 
 const OLDEST: u32 = 20;
 
@@ -247,31 +247,6 @@ pub(crate) fn script(workspace: &Workspace, path: &str) -> Result<Command, Failu
     let mut node = command(workspace);
     node.arg(path);
     Ok(node)
-}
-
-/// Gives the terminal to a script and ends as it ends.
-///
-/// # Errors
-///
-/// When the script cannot be started.
-pub(crate) fn exec(mut script: Command) -> Result<ExitCode, Failure> {
-    script.stdin(Stdio::inherit());
-    let status =
-        replace_or_wait(&mut script).map_err(Failure::doing("`node` cannot be started"))?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(ExitCode::from(code.unwrap_or(1)))
-}
-
-/// The script takes this process's place, so that Ctrl-C and signals reach it and nothing else.
-#[cfg(unix)]
-fn replace_or_wait(script: &mut Command) -> io::Result<ExitStatus> {
-    use std::os::unix::process::CommandExt;
-    Err(script.exec())
-}
-
-#[cfg(not(unix))]
-fn replace_or_wait(script: &mut Command) -> io::Result<ExitStatus> {
-    script.status()
 }
 
 fn major(version: &str) -> Option<u32> {

@@ -5,8 +5,9 @@ use crate::workspace::Workspace;
 use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 /// What cargo tells the program that it runs; a cargo or rustc further down
 /// must not take it for its own.
@@ -70,6 +71,31 @@ pub(crate) fn run(
     }
     let said = fs::read_to_string(&path).unwrap_or_default();
     Err(failed(command, what, &said, path))
+}
+
+/// Hands the terminal to a program and returns its exit code. On Unix the program replaces this
+/// process, so that Ctrl-C and signals reach the program only.
+///
+/// # Errors
+///
+/// If the program cannot be started.
+pub(crate) fn exec(mut command: Command) -> Result<ExitCode, Failure> {
+    let program = Path::new(command.get_program()).display().to_string();
+    let status = replace_or_wait(command.stdin(Stdio::inherit()))
+        .map_err(Failure::doing(format!("`{program}` cannot be started")))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(ExitCode::from(code.unwrap_or(1)))
+}
+
+#[cfg(unix)]
+fn replace_or_wait(command: &mut Command) -> io::Result<ExitStatus> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec())
+}
+
+#[cfg(not(unix))]
+fn replace_or_wait(command: &mut Command) -> io::Result<ExitStatus> {
+    command.status()
 }
 
 /// The failure of a command that `said` this.

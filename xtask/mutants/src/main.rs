@@ -1,11 +1,20 @@
-//! Takes each check of the sandbox's scope away in turn, and tells which of them no test misses.
+//! `cargo xtask mutants`: removes each check of the sandbox's scope in turn, and reports those
+//! whose removal no test notices.
 //!
-//! All mutants are in one build, each behind a switch: to build each by itself takes a day. A run
-//! ends with the first test that fails.
+//! ```text
+//! cargo xtask mutants [--list] [--missed OUTPUT] [FILE...]
 //!
-//! `cargo run -p mutants [-- [--list] [--missed OUTPUT] [FILE ...]]`, a file as a path from the
-//! root; by default all of scope. `--list` runs nothing; `--missed` runs only those that an earlier
-//! run, of which this is the output, missed.
+//!     FILE...           source files to mutate, as paths from the repository's root;
+//!                       by default every file of scope
+//!     --list            lists the mutants and runs nothing
+//!     --missed OUTPUT   runs only the mutants that an earlier run missed; OUTPUT is a file
+//!                       with what that run printed
+//! ```
+//!
+//! All mutants are in one build, each behind a switch, because building each separately takes a
+//! day. The run of a mutant ends with the first test that fails. A copy of the sources with the
+//! switches is in `target/mutants`; the repository's own are not changed. The program fails if a
+//! mutant was missed, or if a test fails without any mutant.
 
 mod switches;
 
@@ -22,10 +31,10 @@ use switches::Mutant;
 
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
-/// A mutant that runs longer hangs, which is noticed as well.
+/// How long the tests of one mutant may take. One that takes longer hangs, and counts as noticed.
 const TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Random tests prove nothing of scope, and take most of the time.
+/// Random tests, which take most of the time and prove nothing about scope.
 const SKIPPED: [&str; 4] = ["any_input", "any_route", "pages", "random_seed"];
 
 const MISSED_LABEL: &str = "MISSED";
@@ -51,14 +60,22 @@ fn main() -> ExitCode {
     }
 }
 
-/// Gives how many mutants no test noticed.
+/// Returns the number of mutants that no test noticed.
 fn run() -> Result<usize> {
     let (mut files, mut only_lists, mut earlier) = (Vec::new(), false, None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--list" => only_lists = true,
-            "--missed" => earlier = Some(fs::read_to_string(arguments.next().ok_or("no output")?)?),
+            "--missed" => {
+                earlier =
+                    Some(fs::read_to_string(arguments.next().ok_or(
+                        "--missed needs a file with the output of an earlier run",
+                    )?)?)
+            }
+            option if option.starts_with('-') => {
+                return Err(format!("{option} is not an option of `cargo xtask mutants`").into());
+            }
             _ => files.push(argument),
         }
     }
@@ -116,7 +133,7 @@ fn describe(number: usize, mutant: &Mutant) -> String {
     format!("{number} {file}:{line} {function}: {what}")
 }
 
-/// The files that say who sees and who changes what.
+/// Returns the files that decide who sees and who changes a record.
 fn scope_files() -> Result<Vec<String>> {
     let state = Path::new("sandbox/src/state");
     let mut files = vec![state.join("scope.rs"), state.join("access_grant.rs")];
@@ -128,7 +145,7 @@ fn scope_files() -> Result<Vec<String>> {
     Ok(names.collect())
 }
 
-/// Every file that git knows, so that the sandbox is built there as it is here.
+/// Copies every file that git does not ignore, so that the copy builds like the original.
 fn copy_sources(copy: &Path) -> Result<()> {
     let known = Command::new("git")
         .args([
@@ -156,7 +173,11 @@ fn copy_sources(copy: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Builds the sandbox's own tests and those of the rules; gives their programs.
+/// Builds the sandbox's unit tests and the test `rules`, and returns the two programs.
+///
+/// # Errors
+///
+/// What cargo printed, if the build fails.
 fn build(copy: &Path) -> Result<Vec<PathBuf>> {
     let target = std::env::current_dir()?.join("target");
     let output = Command::new("cargo")
@@ -178,7 +199,7 @@ fn build(copy: &Path) -> Result<Vec<PathBuf>> {
     }
 }
 
-/// The first test that fails with this mutant, if one does.
+/// Returns the first test that fails with this mutant; 0 is none of them.
 fn failing_test(programs: &[PathBuf], number: usize) -> Result<Option<String>> {
     for tests in programs {
         let failed = first_failure(tests, number)?;
@@ -202,8 +223,11 @@ fn first_failure(tests: &Path, number: usize) -> Result<Option<String>> {
         .stderr(Stdio::null())
         .spawn()?;
     let (line, lines) = mpsc::channel();
-    let out = child.stdout.take().ok_or("no output")?;
-    // It ends with the output, which ends with the program.
+    let out = child
+        .stdout
+        .take()
+        .ok_or("the test program has no standard output")?;
+    // The thread ends when the program closes its output.
     thread::spawn(move || {
         for text in BufReader::new(out).lines().map_while(Result::ok) {
             if line.send(text).is_err() {
@@ -216,7 +240,7 @@ fn first_failure(tests: &Path, number: usize) -> Result<Option<String>> {
         match lines.recv_timeout(TIMEOUT.saturating_sub(begun.elapsed())) {
             Ok(text) if text.ends_with("... FAILED") => break Some(text),
             Ok(_) => {}
-            Err(RecvTimeoutError::Timeout) => break Some("nothing more happens".to_owned()),
+            Err(RecvTimeoutError::Timeout) => break Some("timed out".to_owned()),
             Err(RecvTimeoutError::Disconnected) => break None,
         }
     };

@@ -1,4 +1,4 @@
-//! Puts a switch at each place where a mutant differs, so that one build has all of them.
+//! Inserts a switch at each place where a mutant differs, so that one build holds all mutants.
 //!
 //! `crate::mutant::on(7)` is true in the run of mutant 7, and in no other.
 
@@ -10,7 +10,7 @@ use syn::{
     Stmt, Type, UnOp, parse_quote,
 };
 
-/// One thing that is different.
+/// One change of the source code.
 #[derive(Debug)]
 pub(crate) struct Mutant {
     pub(crate) file: String,
@@ -19,7 +19,7 @@ pub(crate) struct Mutant {
     pub(crate) what: String,
 }
 
-/// Methods whose closure says yes or no.
+/// Methods whose closure returns a decision.
 const DECIDING: [&str; 10] = [
     "all",
     "any",
@@ -33,7 +33,7 @@ const DECIDING: [&str; 10] = [
     "take_while",
 ];
 
-/// Functions that say nothing of who sees or changes what: texts, and what is there for speed.
+/// Functions without influence on who sees or changes a record: texts and optimizations.
 const UNRELATED_TO_SCOPE: [&str; 6] = [
     "caller_in_words",
     "to_json",
@@ -43,7 +43,7 @@ const UNRELATED_TO_SCOPE: [&str; 6] = [
     "looked_at",
 ];
 
-/// Puts the switches in; the mutants are numbered from 1.
+/// Inserts the switches and adds the mutants, which are numbered from 1.
 pub(crate) fn insert_switches(file: &mut File, path: &str, mutants: &mut Vec<Mutant>) {
     let mut switches = Switches {
         path,
@@ -55,7 +55,7 @@ pub(crate) fn insert_switches(file: &mut File, path: &str, mutants: &mut Vec<Mut
 
 struct Switches<'m> {
     path: &'m str,
-    /// The functions and closures that are around; empty where no code runs.
+    /// The enclosing functions, from the outermost; empty outside of functions.
     functions: Vec<String>,
     mutants: &'m mut Vec<Mutant>,
 }
@@ -73,8 +73,8 @@ impl Switches<'_> {
         parse_quote!(crate::mutant::on(#number))
     }
 
-    /// This condition, which may also be always true or always false.
-    /// `before` is it without any switches.
+    /// Returns the condition with two mutants: always true and always false. `before` is the
+    /// condition without switches.
     fn decided(&mut self, condition: &Expr, before: &Expr) -> Expr {
         let text = short(before);
         let always = self.on(before, &format!("`{text}` is always true"));
@@ -145,7 +145,7 @@ impl VisitMut for Switches<'_> {
     }
 
     fn visit_item_mod_mut(&mut self, item: &mut syn::ItemMod) {
-        // Tests are no scope.
+        // Tests are not mutated.
         if item.ident != "tests" {
             visit_mut::visit_item_mod_mut(self, item);
         }
@@ -247,7 +247,7 @@ impl VisitMut for Switches<'_> {
     }
 
     fn visit_pat_mut(&mut self, pattern: &mut Pat) {
-        // Of a pattern only what is asked of it can be switched.
+        // A pattern itself cannot have a switch, only its guard.
         if let Pat::Guard(it) = pattern
             && !has_let(&it.guard)
         {
@@ -277,7 +277,7 @@ fn has_let(expr: &Expr) -> bool {
     }
 }
 
-/// The code in a line, without the switches that are in it.
+/// Returns the beginning of the code on one line.
 fn short(code: &impl quote::ToTokens) -> String {
     let text = quote!(#code).to_string();
     text.chars().take(110).collect()
