@@ -1,6 +1,7 @@
 //! Every lint, the same here and in CI.
 
 use crate::failure::Failure;
+use crate::node;
 use crate::process;
 use crate::step::{self, Progress};
 use crate::workspace::Workspace;
@@ -16,11 +17,15 @@ pub(crate) enum Check {
     Prettier,
     TypeScript,
     LockFiles,
+    ImportCycles,
+    BannedIdentifiers,
 }
 
 /// All of them, the quick ones first.
-pub(crate) const CHECKS: [Check; 6] = [
+pub(crate) const CHECKS: [Check; 8] = [
     Check::LockFiles,
+    Check::ImportCycles,
+    Check::BannedIdentifiers,
     Check::Rustfmt,
     Check::Prettier,
     Check::TypeScript,
@@ -86,6 +91,8 @@ impl Check {
             Self::Prettier => "prettier",
             Self::TypeScript => "tsc",
             Self::LockFiles => "lock files",
+            Self::ImportCycles => "import cycles",
+            Self::BannedIdentifiers => "banned identifiers",
         }
     }
 
@@ -132,6 +139,15 @@ impl Check {
             }
             Self::TypeScript => self.typescript(workspace),
             Self::LockFiles => lock_files(workspace),
+            Self::ImportCycles => {
+                let mut script = node::script(workspace, "xtask/lint/import-cycles.mjs")?;
+                self.tool(workspace, &mut script)?;
+                Ok("none but those of the baseline".to_owned())
+            }
+            Self::BannedIdentifiers => {
+                let mut script = node::script(workspace, "xtask/lint/banned-identifiers.mjs")?;
+                self.tool(workspace, &mut script)
+            }
         }
     }
 
@@ -139,7 +155,7 @@ impl Check {
         process::run(
             workspace,
             command,
-            &format!("lint-{}", self.name()),
+            &format!("lint-{}", self.name().replace(' ', "-")),
             self.name(),
         )?;
         Ok("clean".to_owned())
@@ -201,5 +217,25 @@ mod tests {
         assert!(!names_hosts(
             "{\n      \"version\": \"1.0.0\",\n      \"funding\": \"https://example.com\"\n"
         ));
+    }
+
+    #[test]
+    fn a_check_by_a_script_passes_or_fails_with_the_script_and_shows_its_errors() {
+        let workspace = Workspace::temporary("lint-scripts");
+        let folder = workspace.root.join("xtask/lint");
+        fs::create_dir_all(&folder).unwrap();
+        for (check, script) in [
+            (Check::ImportCycles, "import-cycles.mjs"),
+            (Check::BannedIdentifiers, "banned-identifiers.mjs"),
+        ] {
+            assert!(check.run(&workspace, false).is_err(), "there is no script");
+            fs::write(folder.join(script), "").unwrap();
+            assert!(check.run(&workspace, false).is_ok());
+            let failing = "console.error('error: a.ts'); process.exitCode = 1;";
+            fs::write(folder.join(script), failing).unwrap();
+            let failure = check.run(&workspace, false).unwrap_err();
+            assert!(failure.report().contains("error: a.ts"));
+        }
+        fs::remove_dir_all(&workspace.root).unwrap();
     }
 }

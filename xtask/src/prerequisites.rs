@@ -330,19 +330,6 @@ mod tests {
     use std::path::Path;
     use std::time::Duration;
 
-    /// A workspace in an empty folder of its own.
-    fn workspace(name: &str) -> Workspace {
-        let root = std::env::temp_dir().join(format!("xtask-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&root);
-        let workspace = Workspace {
-            cache: root.join("cache"),
-            target: root.join("target"),
-            root,
-        };
-        fs::create_dir_all(workspace.logs()).unwrap();
-        workspace
-    }
-
     fn write(path: &Path, text: &str) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
@@ -381,7 +368,7 @@ mod tests {
 
     #[test]
     fn without_permission_to_install_all_that_is_missing_is_listed_and_nothing_is_written() {
-        let workspace = workspace("no-install");
+        let workspace = Workspace::temporary("no-install");
         for folder in ["", "tests"] {
             let lock = workspace.root.join(folder).join("package-lock.json");
             write(&lock, "{}");
@@ -412,7 +399,7 @@ mod tests {
 
     #[test]
     fn npm_packages_are_found_only_if_they_are_those_of_the_lock_file() {
-        let workspace = workspace("stamp");
+        let workspace = Workspace::temporary("stamp");
         let (lock, stamp) = (
             workspace.root.join("tests/package-lock.json"),
             workspace
@@ -434,7 +421,7 @@ mod tests {
 
     #[test]
     fn npm_packages_that_were_installed_by_hand_are_found_until_the_lock_file_changes() {
-        let workspace = workspace("by-hand");
+        let workspace = Workspace::temporary("by-hand");
         let lock = workspace.root.join("tests/package-lock.json");
         let hidden = workspace.root.join("tests/node_modules/.package-lock.json");
         write(&lock, "1");
@@ -452,7 +439,7 @@ mod tests {
 
     #[test]
     fn every_prerequisite_has_a_remedy() {
-        let workspace = workspace("remedies");
+        let workspace = Workspace::temporary("remedies");
         write(
             &workspace.root.join("Cargo.lock"),
             "name = \"wasm-bindgen\"\nversion = \"0.2.130\"\n",

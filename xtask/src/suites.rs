@@ -89,8 +89,8 @@ impl Scope {
 pub(crate) fn steps(scope: Scope) -> usize {
     let mut steps = package::BUILD_STEPS + 1;
     if scope.is_general() {
-        // Generated code, exports, Node.
-        steps += CHECKS.len() + HOST.len() + 3;
+        // Generated code, lint scripts, exports, Node.
+        steps += CHECKS.len() + HOST.len() + 4;
     }
     if scope.has_browsers() {
         // The bindings, and the page.
@@ -140,6 +140,15 @@ fn source_suites(workspace: &Workspace, progress: &mut Progress, summary: &mut S
             check.run(workspace, false)
         });
     }
+    summary.suite(progress, "lint scripts (Node)", || {
+        let mut node = node::command(workspace);
+        node.args(["--test", "--test-reporter=spec"]).args(tests_in(
+            workspace,
+            "xtask/lint",
+            ".test.mjs",
+        )?);
+        run_tests(workspace, &mut node, "test-lint-scripts")
+    });
     for (name, package) in HOST {
         summary.suite(progress, name, || host(workspace, package));
     }

@@ -42,6 +42,20 @@ impl Workspace {
         Ok(workspace)
     }
 
+    /// A workspace in a new, empty folder, for a test of this name.
+    #[cfg(test)]
+    pub(crate) fn temporary(test: &str) -> Self {
+        let root = env::temp_dir().join(format!("xtask-{}-{test}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        let workspace = Self {
+            cache: root.join("cache"),
+            target: root.join("target"),
+            root,
+        };
+        fs::create_dir_all(workspace.logs()).unwrap();
+        workspace
+    }
+
     /// Where every step's output is kept, one file a step.
     pub(crate) fn logs(&self) -> PathBuf {
         self.target.join("xtask")

@@ -1,0 +1,262 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { listProblems, occurrences } from "./banned-identifiers.mjs";
+import {
+  cycles,
+  cyclicImports,
+  importedPaths,
+  imports,
+  problems,
+} from "./import-cycles.mjs";
+import { tokens } from "./tokens.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const created = [];
+after(() => created.forEach((folder) => rmSync(folder, { recursive: true })));
+
+/** Returns a new folder with these files. */
+function folderWith(files) {
+  const root = mkdtempSync(join(tmpdir(), "lint-"));
+  created.push(root);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return root;
+}
+
+/** Runs a script of this folder in a copy whose repository has these files. */
+function run(script, files) {
+  const root = folderWith(files);
+  for (const name of ["files.mjs", "tokens.mjs", script]) {
+    cpSync(join(here, name), join(root, "xtask/lint", name));
+  }
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, "xtask/lint", script)],
+    { encoding: "utf8" },
+  );
+  return { status, stdout, stderr };
+}
+
+const identifiers = (text, language) =>
+  tokens(text, language)
+    .filter((it) => it.type === "identifier")
+    .map((it) => it.value);
+
+describe("tokens", () => {
+  it("leaves out comments and strings of TypeScript, and keeps code in templates", () => {
+    const text = [
+      "const a = 'x y' + \"don't\"; // word",
+      "/* word */ `word ${b + `${c}`} word`; d",
+      "e.replace(/[/'\"`]word/g, f) / g;",
+      "'\\'word'; h",
+    ].join("\n");
+    assert.deepEqual(identifiers(text, "typescript"), [
+      ..."const a b c d e replace f g h".split(" "),
+    ]);
+  });
+
+  it("leaves out comments, strings and characters of Rust, and keeps lifetimes", () => {
+    const text = [
+      "/// word",
+      "/* word /* word */ word */ fn a<'b>(c: &'b str) {",
+      'let d = "word \\" // word"; let e = r#"word " word"#; let f = \'"\'; g }',
+    ].join("\n");
+    assert.deepEqual(identifiers(text, "rust"), [
+      ..."fn a b c b str let d let e let f g".split(" "),
+    ]);
+  });
+
+  it("counts lines", () => {
+    const found = tokens("/*\n*/ `\n${a}` \nb", "typescript");
+    const lines = found.filter((it) => it.type === "identifier");
+    assert.deepEqual(
+      lines.map((it) => it.line),
+      [3, 4],
+    );
+  });
+});
+
+describe("import-cycles", () => {
+  it("finds every kind of import, type imports included", () => {
+    const text = `
+      import a from "./a.js";
+      import type { B } from "./b.js";
+      import {
+        c, // from "./no.js"
+        type D,
+      } from "./c.js";
+      import "./d.js";
+      export * from "./e.js";
+      export * as f from './f.js';
+      export type { G } from "./g.js";
+      const h = await import("./h.js");
+      type I = import("./i.js").I;
+      import j = require("./j.js");
+      const k = require("./k.cjs");
+      import.meta.url; const from = "./no.js"; object.import("./no.js");
+      export { from }; const text = 'import "./no.js"';
+      // import "./no.js"
+    `;
+    assert.deepEqual(
+      importedPaths(text).map((path) => path.at(2)),
+      [..."abcdefghijk"],
+    );
+  });
+
+  const files = {
+    "src/a.ts": `import { b } from "./b.js";`,
+    "src/b.tsx": `import type { C } from "./c";`,
+    "src/c.ts": `export * from "./a.js"; import "package"; import "./d.js"`,
+    "src/d.ts": `export {};`,
+    "src/node_modules/x.js": `import "../d.js"`,
+  };
+  const known = [
+    "src/a.ts -> src/b.tsx",
+    "src/b.tsx -> src/c.ts",
+    "src/c.ts -> src/a.ts",
+  ];
+  const baseline = `# comment\n${known.join("\n")}\n`;
+
+  it("finds a cycle that a type import closes, and only its own imports", () => {
+    const pairs = imports(folderWith(files), ["src"]);
+    assert.deepEqual(cycles(pairs), [["src/a.ts", "src/b.tsx", "src/c.ts"]]);
+    assert.deepEqual(cyclicImports(pairs), known);
+  });
+
+  it("finds a file that imports itself", () => {
+    assert.deepEqual(cycles([["a", "a"]]), [["a"]]);
+  });
+
+  it("accepts the cycles of the baseline", () => {
+    const pairs = imports(folderWith(files), ["src"]);
+    assert.deepEqual(problems(pairs, baseline), []);
+  });
+
+  it("reports an import that closes a new cycle, with the cycle", () => {
+    const pairs = imports(
+      folderWith({ ...files, "src/d.ts": `import "./c.js"` }),
+      ["src"],
+    );
+    const found = problems(pairs, baseline);
+    assert.equal(found.length, 1);
+    assert.match(
+      found[0],
+      /src\/c\.ts\n {4}imports src\/d\.ts\n {4}imports src\/c\.ts$/,
+    );
+  });
+
+  it("reports the shortest cycles if one import closes many", () => {
+    const many = Array.from("abcdefgh", (name) => ["index", name]);
+    const back = many.map(([index, name]) => [name, index]);
+    const found = problems([...many, ...back, ["a", "b"]], "");
+    assert.equal(found.length, 6);
+    assert.match(found[0], /index/);
+    assert.match(found[5], /shortest of 9 new cycles/);
+  });
+
+  it("reports a new import between files that already form a cycle", () => {
+    const pairs = imports(
+      folderWith({ ...files, "src/a.ts": `import "./b.js"; import "./c.js"` }),
+      ["src"],
+    );
+    assert.equal(problems(pairs, baseline).length, 1);
+  });
+
+  it("reports a line of the baseline whose cycle is gone", () => {
+    const pairs = imports(folderWith({ ...files, "src/c.ts": "" }), ["src"]);
+    const [found, ...others] = problems(pairs, baseline);
+    assert.deepEqual(others, []);
+    for (const line of known) assert.ok(found.includes(line), found);
+  });
+
+  it("reports a baseline that is not sorted", () => {
+    const pairs = imports(folderWith(files), ["src"]);
+    const found = problems(pairs, [...known].reverse().join("\n"));
+    assert.match(found.join(), /not sorted/);
+  });
+
+  it("does not accept a folder without source files", () => {
+    assert.throws(() => imports(folderWith({}), ["src"]), /no source files/);
+  });
+
+  it("exits with 1 for a new cycle, and with 0 without one", () => {
+    const repository = {
+      "pkg/src/a.ts": `import "./b.js"`,
+      "pkg/src/b.ts": "",
+      "www/a.ts": "",
+      "xtask/lint/import-cycles.txt": "",
+    };
+    assert.equal(run("import-cycles.mjs", repository).status, 0);
+    const cyclic = run("import-cycles.mjs", {
+      ...repository,
+      "pkg/src/b.ts": `import type { A } from "./a.js"`,
+    });
+    assert.equal(cyclic.status, 1);
+    assert.match(cyclic.stderr, /pkg\/src\/a\.ts\n {4}imports pkg\/src\/b\.ts/);
+  });
+});
+
+describe("banned-identifiers", () => {
+  const banned = {
+    Widget: { use: "Component", in: ["src"] },
+    fetchAll: { use: "list", in: ["src", "www"] },
+  };
+
+  it("reports a banned identifier with its place and the term to use", () => {
+    const root = folderWith({
+      "src/lib.rs": "// fine\nstruct Widget;\n",
+      "www/a.tsx": "a.fetchAll()",
+    });
+    assert.deepEqual(occurrences(root, banned), [
+      "src/lib.rs:2: `Widget` is banned here: use Component",
+      "www/a.tsx:1: `fetchAll` is banned here: use list",
+    ]);
+  });
+
+  it("accepts the word in comments, strings, longer identifiers and other folders", () => {
+    const root = folderWith({
+      "src/lib.rs":
+        '/// Widget\nfn fetchAllPages() { "fetchAll" } struct Widgets;',
+      "www/a.ts": "/* fetchAll */ const Widget = `fetchAll`;",
+    });
+    assert.deepEqual(occurrences(root, banned), []);
+  });
+
+  it("does not accept a folder without source files", () => {
+    assert.throws(() => occurrences(folderWith({}), banned), /no source files/);
+  });
+
+  it("reports a list that is not sorted or not complete", () => {
+    const { fetchAll, Widget } = banned;
+    assert.deepEqual(listProblems(JSON.stringify(banned)), []);
+    assert.equal(listProblems(JSON.stringify({ fetchAll, Widget })).length, 1);
+    for (const entry of [
+      { in: ["src"] },
+      { use: "", in: ["src"] },
+      { use: "x", in: [] },
+    ]) {
+      assert.equal(listProblems(JSON.stringify({ a: entry })).length, 1);
+    }
+  });
+
+  it("exits with 1 for a banned identifier, and with 0 without one", () => {
+    const list = JSON.stringify({ Widget: { use: "Component", in: ["src"] } });
+    const repository = (text) => ({
+      "src/lib.rs": text,
+      "xtask/lint/banned-identifiers.json": list,
+    });
+    const { status } = run("banned-identifiers.mjs", repository("struct A;"));
+    assert.equal(status, 0);
+    const found = run("banned-identifiers.mjs", repository("struct Widget;"));
+    assert.equal(found.status, 1);
+    assert.match(found.stderr, /src\/lib\.rs:1: `Widget`/);
+  });
+});
