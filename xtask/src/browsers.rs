@@ -167,7 +167,7 @@ impl Browser {
         let path = workspace
             .logs()
             .join(format!("webdriver-{}.json", self.name().to_lowercase()));
-        fs::write(&path, json).map_err(Failure::doing(format!(
+        fs::write(&path, json).map_err(Failure::from_io(format!(
             "{} cannot be written",
             path.display()
         )))?;

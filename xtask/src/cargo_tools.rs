@@ -19,7 +19,7 @@ pub(crate) enum CargoTool {
 }
 
 /// Half the compile time of cargo's release profile, and these programs run for seconds.
-const QUICK_PROFILE: [(&str, &str); 5] = [
+const FAST_BUILD_PROFILE: [(&str, &str); 5] = [
     ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
     ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
@@ -81,7 +81,7 @@ impl CargoTool {
         ]);
         install
             .arg(&workspace.cache)
-            .envs(QUICK_PROFILE)
+            .envs(FAST_BUILD_PROFILE)
             .env_remove("CARGO_TARGET_DIR");
         if self != Self::WasmBindgen {
             // wasm-bindgen-cli's own lock file may name versions that a mirror does not have yet.
@@ -119,7 +119,7 @@ impl CargoTool {
             Self::WasmBindgen => {
                 let path = workspace.root.join("Cargo.lock");
                 let lock = fs::read_to_string(&path)
-                    .map_err(Failure::doing("Cargo.lock cannot be read"))?;
+                    .map_err(Failure::from_io("Cargo.lock cannot be read"))?;
                 let version = locked_version(&lock, "wasm-bindgen").map(str::to_owned);
                 version.ok_or_else(|| Failure::new("Cargo.lock does not name wasm-bindgen."))
             }

@@ -35,7 +35,7 @@ pub(crate) fn announcement(packages: &[SystemPackages]) -> Option<String> {
     if packages.is_empty() {
         return None;
     }
-    Some(announcement_as(Root::of_this_user().as_ref(), packages))
+    Some(announcement_as(Root::for_current_user().as_ref(), packages))
 }
 
 fn announcement_as(root: Option<&Root>, packages: &[SystemPackages]) -> String {
@@ -76,7 +76,7 @@ fn announcement_as(root: Option<&Root>, packages: &[SystemPackages]) -> String {
 /// If this user may not, with the command to run; if apt fails, with its log.
 pub(crate) fn install(workspace: &Workspace, packages: &[&str]) -> Result<(), Failure> {
     let names = packages.join(" ");
-    let Some(root) = Root::of_this_user() else {
+    let Some(root) = Root::for_current_user() else {
         return Err(Failure::new(format!(
             "Installing {names} needs root: run `sudo apt-get update && sudo apt-get install {names}`, then the same command again."
         )));
@@ -111,7 +111,7 @@ enum Root {
 }
 
 impl Root {
-    fn of_this_user() -> Option<Self> {
+    fn for_current_user() -> Option<Self> {
         let is_root = process::output(Command::new("id").arg("-u")).as_deref() == Some("0");
         let has_sudo = || process::output(Command::new("sudo").args(["-n", "true"])).is_some();
         if is_root {

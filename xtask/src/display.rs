@@ -39,7 +39,7 @@ impl Display {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(Failure::doing("`sh` cannot be started"))?;
+            .map_err(Failure::from_io("`sh` cannot be started"))?;
         let output = shell.stdout.take();
         let mut display = Self {
             shell,

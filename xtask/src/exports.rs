@@ -35,12 +35,14 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String, Failure> {
 
 fn own_exports(workspace: &Workspace, module: Module) -> Result<Vec<String>, Failure> {
     let path = module.path(workspace);
-    let wasm =
-        fs::read(&path).map_err(Failure::doing(format!("{} cannot be read", path.display())))?;
+    let wasm = fs::read(&path).map_err(Failure::from_io(format!(
+        "{} cannot be read",
+        path.display()
+    )))?;
     let names = exports(&wasm).unwrap_or_default();
     let own: Vec<String> = names
         .into_iter()
-        .filter(|name| !is_plumbing(name))
+        .filter(|name| !is_added_by_wasm_bindgen(name))
         .collect();
     if own.is_empty() {
         return Err(Failure::new(format!(
@@ -52,7 +54,7 @@ fn own_exports(workspace: &Workspace, module: Module) -> Result<Vec<String>, Fai
 }
 
 /// What wasm-bindgen adds to every module.
-fn is_plumbing(name: &str) -> bool {
+fn is_added_by_wasm_bindgen(name: &str) -> bool {
     name == "memory" || name.starts_with("__") || name.starts_with("wasm_bindgen_")
 }
 
@@ -133,7 +135,7 @@ mod tests {
             ("wasm_bindgen_b5e3___convert__closures_____invoke", true),
             ("sandbox_handle", false),
         ] {
-            assert_eq!(is_plumbing(name), plumbing, "{name}");
+            assert_eq!(is_added_by_wasm_bindgen(name), plumbing, "{name}");
         }
     }
 }

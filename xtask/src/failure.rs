@@ -1,48 +1,48 @@
-//! What went wrong, in one sentence for the person at the terminal.
+//! What went wrong, in one message for the person at the terminal.
 
 use std::path::PathBuf;
 
-/// A failed step: one sentence with the remedy, and the log that holds the rest.
+/// A failed step: one message with the remedy, and the log that holds the rest.
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// What is missing or broken, and how to mend it.
-    pub(crate) sentence: String,
+    pub(crate) message: String,
     /// The output of the command that failed; its last lines are shown.
     pub(crate) log: Option<PathBuf>,
 }
 
 impl Failure {
-    /// A failure whose sentence says everything.
-    pub(crate) fn new(sentence: impl Into<String>) -> Self {
+    /// A failure whose message says everything.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
-            sentence: sentence.into(),
+            message: message.into(),
             log: None,
         }
     }
 
     /// A failure whose details stand in a log.
-    pub(crate) fn with_log(sentence: impl Into<String>, log: PathBuf) -> Self {
+    pub(crate) fn with_log(message: impl Into<String>, log: PathBuf) -> Self {
         Self {
-            sentence: sentence.into(),
+            message: message.into(),
             log: Some(log),
         }
     }
 
     /// For `map_err`: what was being done, then what the system said.
-    pub(crate) fn doing(what: impl std::fmt::Display) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn from_io(what: impl std::fmt::Display) -> impl FnOnce(std::io::Error) -> Self {
         move |error| Self::new(format!("{what}: {error}."))
     }
 
-    /// The sentence, and of the log its name and what tells most.
+    /// The message, and of the log its name and what tells most.
     pub(crate) fn report(&self) -> String {
         let Some(log) = &self.log else {
-            return format!("\n{}\n", self.sentence);
+            return format!("\n{}\n", self.message);
         };
         let text = std::fs::read_to_string(log).unwrap_or_default();
         let shown = relevant_lines(&text).join("\n    ");
         format!(
             "\n{}\n\nFrom {}:\n    {shown}\n",
-            self.sentence,
+            self.message,
             log.display()
         )
     }

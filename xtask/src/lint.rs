@@ -47,7 +47,7 @@ pub(crate) fn run(
     for check in CHECKS {
         let done = progress.step(check.name(), || check.run(workspace, fix));
         if let Err(failure) = done {
-            step::say(
+            step::print(
                 &(failure.report()
                     + "
 "),
@@ -190,7 +190,7 @@ fn lock_files(workspace: &Workspace) -> Result<String, Failure> {
         "www/components/package-lock.json",
     ] {
         let text = fs::read_to_string(workspace.root.join(file))
-            .map_err(Failure::doing(format!("{file} cannot be read")))?;
+            .map_err(Failure::from_io(format!("{file} cannot be read")))?;
         if names_hosts(&text) {
             return Err(Failure::new(format!(
                 "{file} names the registry that it was made with: make it anew with `npm install --omit-lockfile-registry-resolved`."

@@ -26,7 +26,7 @@ use failure::Failure;
 use prerequisites::{Install, Prerequisite};
 use std::process::ExitCode;
 use step::Progress;
-use suites::Scope;
+use suites::Selection;
 use workspace::Workspace;
 
 const HELP: &str = "\
@@ -90,7 +90,7 @@ fn dispatch(arguments: &[&str], install: Install) -> Result<ExitCode, Failure> {
     let done = |()| ExitCode::SUCCESS;
     match arguments {
         [] | ["help" | "--help" | "-h"] => {
-            step::say(&format!("{HELP}\n"));
+            step::print(&format!("{HELP}\n"));
             Ok(ExitCode::SUCCESS)
         }
         ["setup"] => setup(install).map(done),
@@ -121,11 +121,11 @@ fn dispatch(arguments: &[&str], install: Install) -> Result<ExitCode, Failure> {
         ["bench", rest @ ..] => {
             after_build(install, prerequisites::COMPARE, "benches/bench.mjs", rest)
         }
-        ["test"] => test(Scope::Default, install),
-        ["test", "--quick"] => test(Scope::Quick, install),
-        ["test", "--all"] => test(Scope::All, install),
-        ["test", "hosts"] => test(Scope::Hosts, install),
-        ["test", "nodes"] => test(Scope::Nodes, install),
+        ["test"] => test(Selection::Default, install),
+        ["test", "--quick"] => test(Selection::Quick, install),
+        ["test", "--all"] => test(Selection::All, install),
+        ["test", "hosts"] => test(Selection::Hosts, install),
+        ["test", "nodes"] => test(Selection::Nodes, install),
         ["lint"] => lint(false, install).map(done),
         ["lint", "--fix"] => lint(true, install).map(done),
         ["mutants", rest @ ..] => mutants(rest),
@@ -184,16 +184,16 @@ fn after_build(
     let workspace = build(needed, install)?;
     let mut script = node::script(&workspace, path)?;
     script.args(arguments).envs(browsers::variables(&workspace));
-    step::say("\n");
+    step::print("\n");
     process::exec(script)
 }
 
-fn test(scope: Scope, install: Install) -> Result<ExitCode, Failure> {
+fn test(selection: Selection, install: Install) -> Result<ExitCode, Failure> {
     let workspace = Workspace::find()?;
-    let needed = scope.prerequisites();
-    let mut progress = Progress::new(needed.len() + suites::steps(scope));
+    let needed = selection.prerequisites();
+    let mut progress = Progress::new(needed.len() + suites::steps(selection));
     prerequisites::ensure(&workspace, &mut progress, &needed, install)?;
-    let passed = suites::run(&workspace, &mut progress, scope);
+    let passed = suites::run(&workspace, &mut progress, selection);
     Ok(if passed {
         ExitCode::SUCCESS
     } else {

@@ -74,7 +74,7 @@ impl Packages {
         let folder = self.folder(workspace);
         if let Self::Frameworks = self {
             copy_manifests(&workspace.root.join("tests/hosts/frameworks"), &folder).map_err(
-                Failure::doing(format!("{} cannot be written", folder.display())),
+                Failure::from_io(format!("{} cannot be written", folder.display())),
             )?;
         }
         let lock = read_lock(&folder)?;
@@ -96,7 +96,7 @@ impl Packages {
         let (modules, stamp) = (folder.join("node_modules"), stamp(&folder));
         if modules.is_symlink() {
             // `npm ci` would follow it, and empty what another checkout uses.
-            fs::remove_file(&modules).map_err(Failure::doing(format!(
+            fs::remove_file(&modules).map_err(Failure::from_io(format!(
                 "the link {} cannot be removed",
                 modules.display()
             )))?;
@@ -113,7 +113,7 @@ impl Packages {
         .arg("--fetch-retry-maxtimeout=5000")
         .current_dir(&folder);
         process::run(workspace, &mut ci, self.log(), "Installing npm packages")?;
-        fs::write(&stamp, lock).map_err(Failure::doing(format!(
+        fs::write(&stamp, lock).map_err(Failure::from_io(format!(
             "{} cannot be written",
             stamp.display()
         )))?;
@@ -156,7 +156,7 @@ impl Packages {
 }
 
 fn read_lock(folder: &Path) -> Result<String, Failure> {
-    fs::read_to_string(folder.join("package-lock.json")).map_err(Failure::doing(format!(
+    fs::read_to_string(folder.join("package-lock.json")).map_err(Failure::from_io(format!(
         "{}/package-lock.json cannot be read",
         folder.display()
     )))

@@ -52,7 +52,7 @@ pub(crate) fn build(workspace: &Workspace, progress: &mut Progress) -> Result<()
 pub(crate) fn pack(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let folder = workspace.target.join("package");
     let app = folder.join("app");
-    let cannot = || Failure::doing(format!("{} cannot be made", folder.display()));
+    let cannot = || Failure::from_io(format!("{} cannot be made", folder.display()));
     // Tarballs of earlier versions would be taken for this one.
     if folder.is_dir() {
         fs::remove_dir_all(&folder).map_err(cannot())?;

@@ -276,7 +276,7 @@ pub(crate) fn ensure(
             .filter_map(|it| it.system_packages(workspace))
             .collect();
         if let Some(announcement) = debian::announcement(&packages) {
-            step::say(&announcement);
+            step::print(&announcement);
         }
     }
     let mut missing = Vec::new();
@@ -292,7 +292,7 @@ pub(crate) fn ensure(
         match (result, install) {
             (Ok(()), _) => {}
             (Err(failure), Install::Missing) => return Err(failure),
-            (Err(failure), Install::Nothing) => missing.push(failure.sentence),
+            (Err(failure), Install::Nothing) => missing.push(failure.message),
         }
     }
     if missing.is_empty() {
@@ -343,7 +343,7 @@ mod tests {
             || panic!("must not install"),
             || "Run `apt`.".to_owned(),
         );
-        assert_eq!(result.unwrap_err().sentence, "Run `apt`.");
+        assert_eq!(result.unwrap_err().message, "Run `apt`.");
     }
 
     #[test]
@@ -382,14 +382,14 @@ mod tests {
         let mut progress = Progress::new(wanted.len());
         let failure = ensure(&workspace, &mut progress, &wanted, Install::Nothing).unwrap_err();
         for it in wanted {
-            assert!(failure.sentence.contains(it.name()), "{}", failure.sentence);
+            assert!(failure.message.contains(it.name()), "{}", failure.message);
         }
         for remedy in [
             "`npm ci` in tests/",
             "cargo install wasm-pack",
             "pip install seam==",
         ] {
-            assert!(failure.sentence.contains(remedy), "{}", failure.sentence);
+            assert!(failure.message.contains(remedy), "{}", failure.message);
         }
         for path in ["node_modules", "tests/node_modules", "cache"] {
             assert!(!workspace.root.join(path).exists(), "{path}");

@@ -1,4 +1,4 @@
-//! Running other programs: their output in a log, their failure in a sentence.
+//! Running other programs: their output in a log, their failure in a message.
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
@@ -11,7 +11,7 @@ use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 /// What cargo tells the program that it runs; a cargo or rustc further down
 /// must not take it for its own.
-const CARGOS_OWN: [&str; 4] = [
+const CARGO_VARIABLES: [&str; 4] = [
     "CARGO",
     "CARGO_MANIFEST_DIR",
     "CARGO_MANIFEST_PATH",
@@ -24,7 +24,7 @@ pub(crate) fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Comm
     command.current_dir(&workspace.root).stdin(Stdio::null());
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
-        if CARGOS_OWN.contains(&text.as_ref()) || text.starts_with("CARGO_PKG_") {
+        if CARGO_VARIABLES.contains(&text.as_ref()) || text.starts_with("CARGO_PKG_") {
             command.env_remove(&name);
         }
     }
@@ -42,7 +42,7 @@ pub(crate) fn logged(
     log: &str,
 ) -> Result<(bool, PathBuf), Failure> {
     let path = workspace.logs().join(format!("{log}.log"));
-    let cannot = || Failure::doing(format!("{} cannot be written", path.display()));
+    let cannot = || Failure::from_io(format!("{} cannot be written", path.display()));
     let out = File::create(&path).map_err(cannot())?;
     let err = out.try_clone().map_err(cannot())?;
     let program = Path::new(command.get_program()).display().to_string();
@@ -50,15 +50,15 @@ pub(crate) fn logged(
         .stdout(out)
         .stderr(err)
         .status()
-        .map_err(Failure::doing(format!("`{program}` cannot be started")))?;
+        .map_err(Failure::from_io(format!("`{program}` cannot be started")))?;
     Ok((status.success(), path))
 }
 
-/// Runs to the end. `what` completes the sentence "… failed": a noun.
+/// Runs to the end. `what` completes the message "… failed": a noun.
 ///
 /// # Errors
 ///
-/// When the command fails: one sentence, with the network named when that was the reason.
+/// When the command fails: one message, with the network named when that was the reason.
 pub(crate) fn run(
     workspace: &Workspace,
     command: &mut Command,
@@ -69,8 +69,8 @@ pub(crate) fn run(
     if success {
         return Ok(());
     }
-    let said = fs::read_to_string(&path).unwrap_or_default();
-    Err(failed(command, what, &said, path))
+    let output = fs::read_to_string(&path).unwrap_or_default();
+    Err(failed(command, what, &output, path))
 }
 
 /// Hands the terminal to a program and returns its exit code. On Unix the program replaces this
@@ -82,7 +82,7 @@ pub(crate) fn run(
 pub(crate) fn exec(mut command: Command) -> Result<ExitCode, Failure> {
     let program = Path::new(command.get_program()).display().to_string();
     let status = replace_or_wait(command.stdin(Stdio::inherit()))
-        .map_err(Failure::doing(format!("`{program}` cannot be started")))?;
+        .map_err(Failure::from_io(format!("`{program}` cannot be started")))?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(ExitCode::from(code.unwrap_or(1)))
 }
@@ -98,17 +98,17 @@ fn replace_or_wait(command: &mut Command) -> io::Result<ExitStatus> {
     command.status()
 }
 
-/// The failure of a command that `said` this.
-pub(crate) fn failed(command: &Command, what: &str, said: &str, log: PathBuf) -> Failure {
+/// The failure of a command that `output` this.
+pub(crate) fn failed(command: &Command, what: &str, output: &str, log: PathBuf) -> Failure {
     let line = command_line(command);
-    let sentence = if is_network_error(said) {
+    let message = if is_network_error(output) {
         format!(
             "{what} needs the network, and `{line}` could not reach it: connect, then run the same command again."
         )
     } else {
         format!("{what} failed: `{line}`.")
     };
-    Failure::with_log(sentence, log)
+    Failure::with_log(message, log)
 }
 
 /// The trimmed standard output, or nothing when the program is absent or fails.

@@ -39,7 +39,7 @@ impl Sandbox {
     /// When it ends, or says nothing for half a minute.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self, Failure> {
         let log = workspace.logs().join("sandbox.log");
-        let errors = File::create(&log).map_err(Failure::doing(format!(
+        let errors = File::create(&log).map_err(Failure::from_io(format!(
             "{} cannot be written",
             log.display()
         )))?;
@@ -49,7 +49,7 @@ impl Sandbox {
             .stdout(Stdio::piped())
             .stderr(errors)
             .spawn()
-            .map_err(Failure::doing("`node` cannot be started"))?;
+            .map_err(Failure::from_io("`node` cannot be started"))?;
         let output = server.stdout.take();
         let mut sandbox = Self {
             server,

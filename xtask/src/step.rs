@@ -34,14 +34,14 @@ impl Progress {
     ) -> Result<(), Failure> {
         self.begun += 1;
         let width = self.total.to_string().len();
-        say(&format!(
+        print(&format!(
             "[{:>width$}/{}] {name} … ",
             self.begun, self.total
         ));
         let started = Instant::now();
         let done = work();
         let outcome = done.as_ref().map_or("FAILED", String::as_str);
-        say(&format!("{outcome} ({})\n", seconds(started.elapsed())));
+        print(&format!("{outcome} ({})\n", seconds(started.elapsed())));
         done.map(drop)
     }
 
@@ -53,11 +53,11 @@ impl Progress {
 
 /// Tells inside a step what takes long.
 pub(crate) fn note(text: &str) {
-    say(&format!("{text} … "));
+    print(&format!("{text} … "));
 }
 
 /// Prints. A closed pipe (`cargo xtask test | head`) is no reason to stop building.
-pub(crate) fn say(text: &str) {
+pub(crate) fn print(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes());
     let _ = out.flush();

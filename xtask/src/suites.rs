@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The crates whose tests run on the host, and what people call them.
-const HOST: [(&str, &str); 3] = [
+const HOST_CRATES: [(&str, &str); 3] = [
     ("core (host)", "seam-session"),
     ("sandbox (host)", "seam-session-sandbox"),
     ("xtask (host)", "xtask"),
@@ -29,19 +29,19 @@ const HOST: [(&str, &str); 3] = [
 
 /// Where in a browser the bindings' tests run: what people call it, and the variable that
 /// tells the test runner. One module, compiled once, runs in all of them.
-const PLACES: [(&str, &str); 2] = [
+const CONTEXTS: [(&str, &str); 2] = [
     ("page", "WASM_BINDGEN_USE_BROWSER"),
     ("worker", "WASM_BINDGEN_USE_DEDICATED_WORKER"),
 ];
 
 /// Which suites run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub(crate) enum Selection {
     /// All but browsers.
     Quick,
     /// One Node, three browsers, one host of each family.
     Default,
-    /// These, [`Scope::Hosts`] and [`Scope::Nodes`].
+    /// These, [`Selection::Hosts`] and [`Selection::Nodes`].
     All,
     /// Every bundler and framework.
     Hosts,
@@ -49,7 +49,7 @@ pub(crate) enum Scope {
     Nodes,
 }
 
-impl Scope {
+impl Selection {
     /// What has to be there.
     pub(crate) fn prerequisites(self) -> Vec<Prerequisite> {
         let more: &[&[Prerequisite]] = match self {
@@ -68,7 +68,7 @@ impl Scope {
     }
 
     /// Whether the suites run that are not of a group.
-    fn is_general(self) -> bool {
+    fn has_general(self) -> bool {
         matches!(self, Self::Quick | Self::Default | Self::All)
     }
 
@@ -86,29 +86,29 @@ impl Scope {
 }
 
 /// The number of steps that [`run`] takes.
-pub(crate) fn steps(scope: Scope) -> usize {
+pub(crate) fn steps(selection: Selection) -> usize {
     let mut steps = package::BUILD_STEPS + 1;
-    if scope.is_general() {
+    if selection.has_general() {
         // Generated code, lint scripts, exports, Node.
-        steps += CHECKS.len() + HOST.len() + 4;
+        steps += CHECKS.len() + HOST_CRATES.len() + 4;
     }
-    if scope.has_browsers() {
+    if selection.has_browsers() {
         // The bindings, and the page.
-        steps += browsers::ALL.len() * PLACES.len() + 1;
+        steps += browsers::ALL.len() * CONTEXTS.len() + 1;
     }
-    if scope.has_hosts() {
+    if selection.has_hosts() {
         steps += 1;
     }
-    if scope.has_nodes() {
+    if selection.has_nodes() {
         steps += node::VERSIONS.len();
     }
     steps
 }
 
 /// Runs the suites and prints the summary; whether all passed.
-pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, scope: Scope) -> bool {
+pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, selection: Selection) -> bool {
     let mut summary = Summary::default();
-    if scope.is_general() {
+    if selection.has_general() {
         source_suites(workspace, progress, &mut summary);
     }
     // Without the package there is nothing for the rest to run.
@@ -125,7 +125,7 @@ pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, scope: Scope) 
         Ok(tarball)
     });
     match built {
-        Ok(tarball) => package_suites(workspace, progress, &mut summary, &tarball, scope),
+        Ok(tarball) => package_suites(workspace, progress, &mut summary, &tarball, selection),
         Err(failure) => summary.record_failure("build", &failure),
     }
     summary.print(progress.elapsed())
@@ -149,7 +149,7 @@ fn source_suites(workspace: &Workspace, progress: &mut Progress, summary: &mut S
         )?);
         run_tests(workspace, &mut node, "test-lint-scripts")
     });
-    for (name, package) in HOST {
+    for (name, package) in HOST_CRATES {
         summary.suite(progress, name, || host(workspace, package));
     }
 }
@@ -160,7 +160,7 @@ fn package_suites(
     progress: &mut Progress,
     summary: &mut Summary,
     tarball: &Path,
-    scope: Scope,
+    selection: Selection,
 ) {
     let environment = environment(workspace, tarball);
     let run = |mut node: Command, files: Vec<String>, log: &str| {
@@ -169,31 +169,31 @@ fn package_suites(
             .envs(environment.iter().cloned());
         run_tests(workspace, &mut node, log)
     };
-    if scope.is_general() {
+    if selection.has_general() {
         summary.check(progress, "exports of the modules", "exports", || {
             exports::check(workspace)
         });
     }
-    if scope.has_browsers() {
+    if selection.has_browsers() {
         bindings(workspace, progress, summary);
     }
-    if scope.is_general() {
+    if selection.has_general() {
         summary.suite(progress, "package (Node)", || {
             let files = package_tests(workspace)?;
             run(node::command(workspace), files, "test-package")
         });
     }
-    if scope.has_browsers() {
+    if selection.has_browsers() {
         summary.suite(progress, "page (browsers)", || {
-            let files = tests_in(workspace, "tests", PAGE)?;
+            let files = tests_in(workspace, "tests", BROWSER_TEST)?;
             run(node::command(workspace), files, "test-page")
         });
     }
-    if scope.has_hosts() {
+    if selection.has_hosts() {
         summary.suite(progress, "hosts", || {
             let mut files = tests_in(workspace, "tests/hosts", ".test.mjs")?;
             // The default run has had it.
-            if !scope.has_browsers() {
+            if !selection.has_browsers() {
                 files.extend(tests_in(workspace, "tests", "hosts.browser.test.mjs")?);
             }
             let mut node = node::command(workspace);
@@ -202,7 +202,7 @@ fn package_suites(
             run(node, files, "test-hosts")
         });
     }
-    if scope.has_nodes() {
+    if selection.has_nodes() {
         for version in node::VERSIONS {
             summary.suite(progress, &format!("package (Node {version})"), || {
                 let node = node::command_of_version(workspace, version)?;
@@ -238,9 +238,9 @@ fn bindings(workspace: &Workspace, progress: &mut Progress, summary: &mut Summar
         Err(failure) => return summary.record_failure("bindings", &failure),
     };
     for browser in browsers::ALL {
-        for (place, variable) in PLACES {
-            let name = format!("bindings ({}, {place})", browser.name());
-            let log = format!("test-bindings-{}-{place}", browser.name().to_lowercase());
+        for (context, variable) in CONTEXTS {
+            let name = format!("bindings ({}, {context})", browser.name());
+            let log = format!("test-bindings-{}-{context}", browser.name().to_lowercase());
             summary.suite(progress, &name, || {
                 let mut wasm_pack = wasm_pack(workspace, browser)?;
                 wasm_pack.env(variable, "1").envs(sandbox.variables());
@@ -270,19 +270,19 @@ fn wasm_pack(workspace: &Workspace, browser: Browser) -> Result<Command, Failure
 }
 
 /// How the files of tests that need a browser end.
-const PAGE: &str = ".browser.test.mjs";
+const BROWSER_TEST: &str = ".browser.test.mjs";
 
 /// The files of tests that need no browser.
 fn package_tests(workspace: &Workspace) -> Result<Vec<String>, Failure> {
     let mut files = tests_in(workspace, "tests", ".test.mjs")?;
-    files.retain(|name| !name.ends_with(PAGE));
+    files.retain(|name| !name.ends_with(BROWSER_TEST));
     Ok(files)
 }
 
 /// The files of a folder whose names end so, in order.
 fn tests_in(workspace: &Workspace, folder: &str, end: &str) -> Result<Vec<String>, Failure> {
     let entries = fs::read_dir(workspace.root.join(folder))
-        .map_err(Failure::doing(format!("{folder}/ cannot be read")))?;
+        .map_err(Failure::from_io(format!("{folder}/ cannot be read")))?;
     let mut files: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| name.ends_with(end))
@@ -308,8 +308,10 @@ fn environment(workspace: &Workspace, tarball: &Path) -> Vec<(&'static str, Path
 /// Runs a test runner and reads its closing lines.
 fn run_tests(workspace: &Workspace, command: &mut Command, log: &str) -> Result<Outcome, Failure> {
     let (success, path) = process::logged(workspace, command, log)?;
-    let text = fs::read_to_string(&path)
-        .map_err(Failure::doing(format!("{} cannot be read", path.display())))?;
+    let text = fs::read_to_string(&path).map_err(Failure::from_io(format!(
+        "{} cannot be read",
+        path.display()
+    )))?;
     let count = test_output::count(&text);
     let empty = test_output::empty_file(&text).map(|file| format!("{file} holds no test."));
     let failure = empty.or(match (count, success) {
@@ -334,6 +336,6 @@ fn run_tests(workspace: &Workspace, command: &mut Command, log: &str) -> Result<
     });
     Ok((
         count,
-        failure.map(|sentence| Failure::with_log(sentence, path)),
+        failure.map(|message| Failure::with_log(message, path)),
     ))
 }

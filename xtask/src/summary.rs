@@ -12,7 +12,7 @@ pub(crate) type Outcome = (Count, Option<Failure>);
 /// One line of the table.
 #[derive(Debug)]
 struct Row {
-    place: String,
+    label: String,
     count: Count,
     time: Duration,
 }
@@ -29,7 +29,7 @@ impl Summary {
     pub(crate) fn suite(
         &mut self,
         progress: &mut Progress,
-        place: &str,
+        label: &str,
         work: impl FnOnce() -> Result<Outcome, Failure>,
     ) {
         let mut count = Count {
@@ -37,7 +37,7 @@ impl Summary {
             failed: 1,
         };
         let started = Instant::now();
-        let done = progress.step(place, || {
+        let done = progress.step(label, || {
             let (counted, failure) = work()?;
             count = counted;
             match failure {
@@ -46,14 +46,14 @@ impl Summary {
             }
         });
         if let Err(failure) = done {
-            step::say(
+            step::print(
                 &(failure.report()
                     + "
 "),
             );
             count.failed = count.failed.max(1);
         }
-        self.add(place, count, started.elapsed());
+        self.add(label, count, started.elapsed());
     }
 
     /// Runs a check as one step: one test that passes or fails.
@@ -61,14 +61,14 @@ impl Summary {
         &mut self,
         progress: &mut Progress,
         name: &str,
-        place: &str,
+        label: &str,
         work: impl FnOnce() -> Result<String, Failure>,
     ) {
         let started = Instant::now();
         let done = progress.step(name, work);
         let passed = usize::from(done.is_ok());
         if let Err(failure) = done {
-            step::say(
+            step::print(
                 &(failure.report()
                     + "
 "),
@@ -78,18 +78,18 @@ impl Summary {
             passed,
             failed: 1 - passed,
         };
-        self.add(place, count, started.elapsed());
+        self.add(label, count, started.elapsed());
     }
 
     /// Records that something kept suites from running at all.
-    pub(crate) fn record_failure(&mut self, place: &str, failure: &Failure) {
-        step::say(
+    pub(crate) fn record_failure(&mut self, label: &str, failure: &Failure) {
+        step::print(
             &(failure.report()
                 + "
 "),
         );
         self.add(
-            place,
+            label,
             Count {
                 passed: 0,
                 failed: 1,
@@ -100,39 +100,39 @@ impl Summary {
 
     /// Prints the table; whether every test passed, and there was one.
     pub(crate) fn print(&self, time: Duration) -> bool {
-        step::say(&format!("\n{}\n", self.table(time)));
-        let all = self.all();
-        all.failed == 0 && all.passed > 0
+        step::print(&format!("\n{}\n", self.table(time)));
+        let total = self.total();
+        total.failed == 0 && total.passed > 0
     }
 
-    /// Several results of one place make one row.
-    fn add(&mut self, place: &str, count: Count, time: Duration) {
-        match self.rows.iter_mut().find(|row| row.place == place) {
+    /// Several results of one label make one row.
+    fn add(&mut self, label: &str, count: Count, time: Duration) {
+        match self.rows.iter_mut().find(|row| row.label == label) {
             Some(row) => {
                 row.count += count;
                 row.time += time;
             }
             None => self.rows.push(Row {
-                place: place.to_owned(),
+                label: label.to_owned(),
                 count,
                 time,
             }),
         }
     }
 
-    fn all(&self) -> Count {
-        let mut all = Count::default();
+    fn total(&self) -> Count {
+        let mut total = Count::default();
         for row in &self.rows {
-            all += row.count;
+            total += row.count;
         }
-        all
+        total
     }
 
     fn table(&self, time: Duration) -> String {
         let width = self
             .rows
             .iter()
-            .map(|row| row.place.len())
+            .map(|row| row.label.len())
             .max()
             .unwrap_or(0)
             .max("where".len());
@@ -147,10 +147,10 @@ impl Summary {
             let _ = writeln!(
                 table,
                 "{:width$}  {passed:>6}  {failed:>6}  {time:>12}",
-                row.place
+                row.label
             );
         }
-        let Count { passed, failed } = self.all();
+        let Count { passed, failed } = self.total();
         let _ = write!(
             table,
             "\nAll of it took {}.\n{passed} passed, {failed} failed",
@@ -166,12 +166,12 @@ mod tests {
 
     fn summary(results: &[(&str, usize, usize)]) -> Summary {
         let mut summary = Summary::default();
-        for (place, passed, failed) in results {
+        for (label, passed, failed) in results {
             let count = Count {
                 passed: *passed,
                 failed: *failed,
             };
-            summary.add(place, count, Duration::from_secs(1));
+            summary.add(label, count, Duration::from_secs(1));
         }
         summary
     }
@@ -202,7 +202,7 @@ mod tests {
             Err(Failure::new("No browser."))
         });
         assert_eq!(
-            summary.all(),
+            summary.total(),
             Count {
                 passed: 0,
                 failed: 1

@@ -93,10 +93,10 @@ impl Compiler {
                 return Ok(format!("added {VERSION} to rustup, its default unchanged"));
             }
             if !debian::is_available() {
-                let sentence = format!(
+                let message = format!(
                     "{NEEDED}: rustup could not install it; connect to the network, then run the same command again."
                 );
-                return Err(Failure::with_log(sentence, log));
+                return Err(Failure::with_log(message, log));
             }
         }
         if debian::is_available() {

@@ -158,7 +158,7 @@ impl Module {
     /// When wasm-bindgen or wasm-opt fails.
     pub(crate) fn finish(self, workspace: &Workspace) -> Result<String, Failure> {
         let compiled = self.compiled(workspace);
-        let bytes = fs::read(&compiled).map_err(Failure::doing(format!(
+        let bytes = fs::read(&compiled).map_err(Failure::from_io(format!(
             "{} cannot be read",
             compiled.display()
         )))?;
@@ -190,7 +190,7 @@ impl Module {
             &what,
         )?;
         let large = folder.join("unoptimised.wasm");
-        fs::rename(&finished, &large).map_err(Failure::doing("wasm-bindgen wrote no module"))?;
+        fs::rename(&finished, &large).map_err(Failure::from_io("wasm-bindgen wrote no module"))?;
         let mut opt = process::command(workspace, "node");
         opt.arg("node_modules/binaryen/bin/wasm-opt")
             .args(self.passes())
@@ -204,7 +204,7 @@ impl Module {
             &format!("wasm-opt-{}", self.name()),
             &what,
         )?;
-        fs::write(&stamp, now).map_err(Failure::doing(format!(
+        fs::write(&stamp, now).map_err(Failure::from_io(format!(
             "{} cannot be written",
             stamp.display()
         )))?;
@@ -263,7 +263,7 @@ fn note_version(workspace: &Workspace, compiler: &Compiler) -> Result<(), Failur
     let version = process::version_in(&compiler.version).unwrap_or(&compiler.version);
     fs::create_dir_all(&folder)
         .and_then(|()| fs::write(&file, version))
-        .map_err(Failure::doing(format!(
+        .map_err(Failure::from_io(format!(
             "{} cannot be written",
             file.display()
         )))

@@ -53,7 +53,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<String, Failure> {
     let work = workspace.target.join("wasm-std");
     let libraries = compile(workspace, &compiler, &work)?;
     let sysroot = cached_sysroot(workspace, &compiler);
-    assemble(&compiler, &libraries, &sysroot).map_err(Failure::doing(format!(
+    assemble(&compiler, &libraries, &sysroot).map_err(Failure::from_io(format!(
         "{} cannot be made",
         sysroot.display()
     )))?;
@@ -87,7 +87,7 @@ fn compile(workspace: &Workspace, compiler: &Compiler, work: &Path) -> Result<Pa
     fs::create_dir_all(work.join("src"))
         .and_then(|()| fs::write(work.join("Cargo.toml"), MANIFEST))
         .and_then(|()| fs::write(work.join("src/lib.rs"), "#![no_std]\n"))
-        .map_err(Failure::doing(format!(
+        .map_err(Failure::from_io(format!(
             "{} cannot be written",
             work.display()
         )))?;

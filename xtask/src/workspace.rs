@@ -37,8 +37,10 @@ impl Workspace {
             target,
         };
         let logs = workspace.logs();
-        fs::create_dir_all(&logs)
-            .map_err(Failure::doing(format!("{} cannot be made", logs.display())))?;
+        fs::create_dir_all(&logs).map_err(Failure::from_io(format!(
+            "{} cannot be made",
+            logs.display()
+        )))?;
         Ok(workspace)
     }
 
