@@ -1,4 +1,4 @@
-//! The browsers that run the tests, their drivers, and how they are started.
+//! The browsers that run the tests, their WebDriver programs, and the arguments of both.
 
 use crate::cargo_tools::CargoTool;
 use crate::debian;
@@ -16,14 +16,14 @@ use std::path::PathBuf;
 pub(crate) enum Browser {
     Chromium,
     Firefox,
-    /// WebKitGTK, or Safari on a Mac: what its driver starts.
+    /// WebKitGTK, or Safari on a Mac, whichever the driver starts.
     WebKit,
 }
 
-/// All of them.
+/// All browsers.
 pub(crate) const ALL: [Browser; 3] = [Browser::Chromium, Browser::Firefox, Browser::WebKit];
 
-/// Headless in a container, as root, and without calls to its maker.
+/// Chromium runs headless, as root in a container, and without requests to Google.
 const CHROMIUM_ARGUMENTS: [&str; 8] = [
     "--headless=new",
     "--no-sandbox",
@@ -36,7 +36,7 @@ const CHROMIUM_ARGUMENTS: [&str; 8] = [
 ];
 
 impl Browser {
-    /// What people call it.
+    /// Returns the name for people.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Chromium => "Chromium",
@@ -45,8 +45,8 @@ impl Browser {
         }
     }
 
-    /// The browser, in WebKit's case its driver: the one that its variable names, else the one
-    /// on PATH.
+    /// Returns the browser's program, or for WebKit that of its driver: the one that the
+    /// environment variable names, else the one on PATH.
     pub(crate) fn program(self) -> Option<PathBuf> {
         let (names, application): (&[&str], _) = match self {
             Self::Chromium => (
@@ -70,7 +70,7 @@ impl Browser {
             .or_else(application)
     }
 
-    /// Its WebDriver. Firefox's is compiled by set-up when there is none.
+    /// Returns the WebDriver program. Firefox's is compiled by `cargo xtask setup` if missing.
     pub(crate) fn driver(self, workspace: &Workspace) -> Option<PathBuf> {
         match self {
             Self::Chromium => chromedriver(),
@@ -80,8 +80,8 @@ impl Browser {
         }
     }
 
-    /// Returns `None` if the browser is missing, or what it needs besides; of the drivers, only
-    /// the one that cargo installs is a prerequisite of its own.
+    /// Returns `None` if the browser, its driver or its display is missing. Firefox's driver is a
+    /// prerequisite of its own, because cargo installs it.
     pub(crate) fn find(self) -> Option<String> {
         self.is_available().then(|| "found".to_owned())
     }
@@ -102,7 +102,7 @@ impl Browser {
         Err(Failure::new(self.remedy()))
     }
 
-    /// The variable that names another browser.
+    /// The environment variable that names another browser.
     fn variable(self) -> &'static str {
         match self {
             Self::Chromium => "CHROMIUM",
@@ -111,7 +111,7 @@ impl Browser {
         }
     }
 
-    /// The variable that names another driver.
+    /// The environment variable that names another driver.
     fn driver_variable(self) -> &'static str {
         match self {
             Self::Chromium => "CHROMEDRIVER",
@@ -120,11 +120,11 @@ impl Browser {
         }
     }
 
-    /// What wasm-pack is told.
+    /// Returns the arguments of `wasm-pack test` that choose the browser and its driver.
     ///
     /// # Errors
     ///
-    /// When the driver is not there.
+    /// If the driver is missing.
     pub(crate) fn wasm_pack_arguments(self, workspace: &Workspace) -> Result<[String; 3], Failure> {
         let driver = self
             .driver(workspace)
@@ -142,12 +142,12 @@ impl Browser {
         ])
     }
 
-    /// Writes the WebDriver capabilities; the file's path. For WebKit there is none: the test
-    /// runner asks its driver for nothing but the browser.
+    /// Writes the WebDriver capabilities and returns the file's path; `None` for WebKit, which
+    /// needs no capabilities.
     ///
     /// # Errors
     ///
-    /// When the browser is gone or the file cannot be written.
+    /// If the browser is missing, or the file cannot be written.
     pub(crate) fn write_capabilities(
         self,
         workspace: &Workspace,
@@ -174,11 +174,11 @@ impl Browser {
         Ok(Some(path))
     }
 
-    /// The screen that it needs to run without one of its own.
+    /// Starts the virtual display that the browser needs; `None` if it runs without one.
     ///
     /// # Errors
     ///
-    /// When the screen cannot be started.
+    /// If the display cannot be started.
     pub(crate) fn display(self) -> Result<Option<Display>, Failure> {
         match self {
             Self::WebKit if cfg!(not(target_os = "macos")) => Display::start().map(Some),
@@ -204,7 +204,7 @@ impl Browser {
         }
     }
 
-    /// Tells how to install the browser, or to do without.
+    /// Returns how to install the browser, or to run without it.
     pub(crate) fn remedy(self) -> String {
         let advice = match self {
             Self::Chromium => {
@@ -224,7 +224,7 @@ impl Browser {
     }
 }
 
-/// For scripts that start browsers: where each is, and its driver.
+/// Returns the environment variables that tell scripts where each browser and its driver are.
 pub(crate) fn variables(workspace: &Workspace) -> impl Iterator<Item = (&'static str, PathBuf)> {
     ALL.into_iter().flat_map(|browser| {
         let program = browser.program().map(|path| (browser.variable(), path));
@@ -257,7 +257,8 @@ fn named(variable: &str) -> Option<PathBuf> {
         .filter(|file| file.is_file())
 }
 
-/// Paths and flags have no control characters; quotes and backslashes they may have.
+/// Returns a JSON string. Paths and flags may have quotes and backslashes, but no control
+/// characters.
 fn json_string(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -1,4 +1,4 @@
-//! The programs that cargo installs, each of one version, in the cache.
+//! The programs that cargo installs into the cache, each in a pinned version.
 
 use crate::failure::Failure;
 use crate::process;
@@ -6,11 +6,11 @@ use crate::step;
 use crate::workspace::Workspace;
 use std::fs;
 
-/// A program to be compiled from crates.io.
+/// A program that is compiled from crates.io.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CargoTool {
-    /// Writes the glue, and runs the browser tests. Its version is that of the
-    /// library in Cargo.lock: the two must be the same.
+    /// Generates the JavaScript for the modules, and runs the browser tests. Must have the version
+    /// of the library in Cargo.lock.
     WasmBindgen,
     /// Builds and runs the browser tests.
     WasmPack,
@@ -18,7 +18,7 @@ pub(crate) enum CargoTool {
     Geckodriver,
 }
 
-/// Half the compile time of cargo's release profile, and these programs run for seconds.
+/// Takes half the time of cargo's release profile to compile; the programs run only for seconds.
 const FAST_BUILD_PROFILE: [(&str, &str); 5] = [
     ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
     ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
@@ -28,7 +28,7 @@ const FAST_BUILD_PROFILE: [(&str, &str); 5] = [
 ];
 
 impl CargoTool {
-    /// The program's file name, and what people call it.
+    /// Returns the program's file name, which is also its name for people.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::WasmBindgen => "wasm-bindgen",
@@ -52,7 +52,7 @@ impl CargoTool {
         Ok(found.then(|| format!("found {version}")))
     }
 
-    /// Tells which command installs the tool.
+    /// Returns the command that installs the tool, as a sentence.
     pub(crate) fn remedy(self, workspace: &Workspace) -> String {
         let version = self.version(workspace).unwrap_or_default();
         format!(
@@ -87,7 +87,7 @@ impl CargoTool {
             // wasm-bindgen-cli's own lock file may name versions that a mirror does not have yet.
             install.arg("--locked");
         }
-        // Cargo puts the program in place at the very end, so an interrupted run leaves nothing.
+        // Cargo moves the program into place at the end, so that an interrupted run leaves nothing.
         process::run(
             workspace,
             &mut install,
@@ -127,7 +127,7 @@ impl CargoTool {
     }
 }
 
-/// The version of a package in a Cargo.lock.
+/// Returns the version of a package in a Cargo.lock.
 fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|line| *line != name);

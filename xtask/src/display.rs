@@ -1,21 +1,21 @@
-//! A screen in memory, for a browser that cannot do without: Xvfb.
+//! A virtual display (Xvfb), for a browser that cannot run headless.
 
 use crate::failure::Failure;
 use crate::process;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// tests/support/webdriver.mjs takes it too.
+/// Also used by tests/support/webdriver.mjs.
 const SCRIPT: &str = include_str!("display.sh");
 
-/// What a browser that draws with GTK is told besides: no drawing by a graphics card, and
-/// no bus for screen readers, whose daemons would outlive it.
+/// For browsers on GTK: no hardware compositing, and no accessibility bus, whose daemons would
+/// outlive the browser.
 const GTK: [(&str, &str); 2] = [
     ("WEBKIT_DISABLE_COMPOSITING_MODE", "1"),
     ("NO_AT_BRIDGE", "1"),
 ];
 
-/// The running screen. It ends when it is dropped.
+/// A running display. Dropping it ends Xvfb.
 #[derive(Debug)]
 pub(crate) struct Display {
     shell: Child,
@@ -23,16 +23,16 @@ pub(crate) struct Display {
 }
 
 impl Display {
-    /// Whether it can be started.
+    /// Whether Xvfb is installed.
     pub(crate) fn is_available() -> bool {
         process::on_path(&["Xvfb"]).is_some()
     }
 
-    /// Starts it with a number that is free, and waits until it takes browsers.
+    /// Starts Xvfb with a free display number, and waits until it accepts connections.
     ///
     /// # Errors
     ///
-    /// When Xvfb ends before it does.
+    /// If Xvfb ends before that.
     pub(crate) fn start() -> Result<Self, Failure> {
         let mut shell = Command::new("sh")
             .args(["-c", SCRIPT])
@@ -46,7 +46,7 @@ impl Display {
             number: String::new(),
         };
         if let Some(output) = output {
-            // Ends without a line when Xvfb does.
+            // Reads nothing if Xvfb has ended.
             let _ = BufReader::new(output).read_line(&mut display.number);
         }
         if display.number.trim().is_empty() {
@@ -57,7 +57,7 @@ impl Display {
         Ok(display)
     }
 
-    /// For the browser's driver.
+    /// Returns the environment variables for the browser's driver.
     pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
         let display = format!(":{}", self.number.trim());
         GTK.map(|(name, value)| (name, value.to_owned()))
@@ -68,7 +68,7 @@ impl Display {
 
 impl Drop for Display {
     fn drop(&mut self) {
-        // Closes its standard input first.
+        // `wait` first closes the standard input, which ends the script.
         let _ = self.shell.wait();
     }
 }

@@ -1,4 +1,4 @@
-//! What a module exports, read from its bytes: no module may carry another's.
+//! Checks that no wasm module contains another, by the exports in the modules' bytes.
 
 use crate::failure::Failure;
 use crate::wasm::Module;
@@ -7,11 +7,11 @@ use std::fs;
 
 const EXPORT_SECTION: u8 = 7;
 
-/// No two modules share an export but wasm-bindgen's plumbing.
+/// Checks that no two modules have an export in common, apart from those that wasm-bindgen adds.
 ///
 /// # Errors
 ///
-/// The names that stand in two, or a module that exports nothing of its own.
+/// If two modules have exports in common, with their names; if a module has no export of its own.
 pub(crate) fn check(workspace: &Workspace) -> Result<String, Failure> {
     let mut all: Vec<String> = Vec::new();
     for module in Module::ALL {
@@ -53,12 +53,12 @@ fn own_exports(workspace: &Workspace, module: Module) -> Result<Vec<String>, Fai
     Ok(own)
 }
 
-/// What wasm-bindgen adds to every module.
+/// Whether wasm-bindgen adds this export to every module.
 fn is_added_by_wasm_bindgen(name: &str) -> bool {
     name == "memory" || name.starts_with("__") || name.starts_with("wasm_bindgen_")
 }
 
-/// The export names, or nothing if these bytes are no whole module.
+/// Returns the names of the exports, or `None` if the bytes are not a complete module.
 fn exports(wasm: &[u8]) -> Option<Vec<String>> {
     let mut reader = Reader(wasm.strip_prefix(b"\0asm\x01\0\0\0")?);
     while !reader.0.is_empty() {
@@ -88,7 +88,7 @@ impl<'a> Reader<'a> {
         Some(taken)
     }
 
-    /// Unsigned LEB128 of at most 32 bits.
+    /// Reads an unsigned LEB128 number of at most 32 bits.
     fn number(&mut self) -> Option<usize> {
         let mut number = 0;
         for shift in [0, 7, 14, 21, 28] {
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn the_export_names_of_a_module_are_read() {
-        // A custom section to be skipped, then exports "ab" (function 0) and "c" (memory 200).
+        // A custom section, which is skipped, then exports "ab" (function 0) and "c" (memory 200).
         let wasm = b"\0asm\x01\0\0\0\x00\x02\x01x\x07\x0b\x02\x02ab\x00\x00\x01c\x02\xc8\x01";
         assert_eq!(exports(wasm), Some(vec!["ab".to_owned(), "c".to_owned()]));
     }

@@ -1,18 +1,18 @@
-//! What went wrong, in one message for the person at the terminal.
+//! Errors, as one message for the person at the terminal.
 
 use std::path::PathBuf;
 
-/// A failed step: one message with the remedy, and the log that holds the rest.
+/// An error with a message that names the remedy, and the log with the details.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// What is missing or broken, and how to mend it.
+    /// What is missing or broken, and how to fix it.
     pub(crate) message: String,
-    /// The output of the command that failed; its last lines are shown.
+    /// The output of the command that failed; the relevant lines are printed.
     pub(crate) log: Option<PathBuf>,
 }
 
 impl Failure {
-    /// A failure whose message says everything.
+    /// Returns a failure without a log.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -20,7 +20,7 @@ impl Failure {
         }
     }
 
-    /// A failure whose details stand in a log.
+    /// Returns a failure with the log of the command that failed.
     pub(crate) fn with_log(message: impl Into<String>, log: PathBuf) -> Self {
         Self {
             message: message.into(),
@@ -28,12 +28,12 @@ impl Failure {
         }
     }
 
-    /// For `map_err`: what was being done, then what the system said.
+    /// For `map_err`: returns a function that puts `what` before the error's own message.
     pub(crate) fn from_io(what: impl std::fmt::Display) -> impl FnOnce(std::io::Error) -> Self {
         move |error| Self::new(format!("{what}: {error}."))
     }
 
-    /// The message, and of the log its name and what tells most.
+    /// Returns the text to print: the message, the path of the log and its relevant lines.
     pub(crate) fn report(&self) -> String {
         let Some(log) = &self.log else {
             return format!("\n{}\n", self.message);
@@ -48,20 +48,21 @@ impl Failure {
     }
 }
 
-/// What is shown of a log that tells no failure of its own: its end.
+/// How many lines are printed from the end of a log without recognizable errors.
 const TAIL_LINES: usize = 25;
-/// What is shown at most: the rest is in the file.
+/// How many lines are printed at most.
 const MAX_LINES: usize = 200;
 
-/// Of a log: what follows where a test runner or a compiler begins to tell what failed, else
-/// the end.
+/// Returns the lines of a log from the first error of a compiler, or from the test runner's list
+/// of failures; without either, the last lines.
 fn relevant_lines(log: &str) -> Vec<&str> {
     let lines: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).collect();
     let tells = |line: &&str| {
         line.starts_with("error") || ["failures:", "✖ failing tests:"].contains(&line.trim())
     };
     let end = lines.len().saturating_sub(TAIL_LINES);
-    // Of a file that broke while it loaded, Node's list says only this; the reason stands above.
+    // For a file that cannot be loaded, Node's list of failures has only this line; the reason is
+    // above it.
     if lines.iter().any(|line| line.trim() == "'test failed'") {
         return lines.into_iter().take(MAX_LINES).collect();
     }

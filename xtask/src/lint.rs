@@ -1,4 +1,4 @@
-//! Every lint, the same here and in CI.
+//! `cargo xtask lint`: the checks that also run in `cargo xtask test`.
 
 use crate::failure::Failure;
 use crate::node;
@@ -8,7 +8,7 @@ use crate::workspace::Workspace;
 use std::fs;
 use std::process::Command;
 
-/// One lint; each is one step.
+/// One check, which is one step.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Check {
     Rustfmt,
@@ -21,7 +21,7 @@ pub(crate) enum Check {
     BannedIdentifiers,
 }
 
-/// All of them, the quick ones first.
+/// All checks, the fast ones first.
 pub(crate) const CHECKS: [Check; 8] = [
     Check::LockFiles,
     Check::ImportCycles,
@@ -33,11 +33,11 @@ pub(crate) const CHECKS: [Check; 8] = [
     Check::Rustdoc,
 ];
 
-/// Runs every check, also after one has failed.
+/// Runs every check, even after one has failed.
 ///
 /// # Errors
 ///
-/// How many failed; each has told its own reason by then.
+/// If any check failed, with their number; each one has printed its reason.
 pub(crate) fn run(
     workspace: &Workspace,
     progress: &mut Progress,
@@ -58,7 +58,7 @@ pub(crate) fn run(
     match failed {
         0 => Ok(()),
         number => Err(Failure::new(format!(
-            "{number} of {} lints failed; `cargo xtask lint --fix` mends what is only format.",
+            "{number} of {} lints failed; `cargo xtask lint --fix` corrects the formatting.",
             CHECKS.len()
         ))),
     }
@@ -82,7 +82,7 @@ pub(crate) fn find_components(workspace: &Workspace) -> Result<String, Failure> 
 }
 
 impl Check {
-    /// The step's name.
+    /// Returns the name of the step.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Rustfmt => "rustfmt",
@@ -96,11 +96,11 @@ impl Check {
         }
     }
 
-    /// Runs it; with `fix` the formatters write instead of complaining.
+    /// Runs the check; with `fix` the formatters rewrite the files.
     ///
     /// # Errors
     ///
-    /// What the tool found.
+    /// If the tool found a problem, with its log.
     pub(crate) fn run(self, workspace: &Workspace, fix: bool) -> Result<String, Failure> {
         match self {
             Self::Rustfmt => {
@@ -161,7 +161,7 @@ impl Check {
         Ok("clean".to_owned())
     }
 
-    /// Every folder with a tsconfig.json is a project of its own.
+    /// Checks every folder with a tsconfig.json as a project of its own.
     fn typescript(self, workspace: &Workspace) -> Result<String, Failure> {
         let mut checked = Vec::new();
         for folder in ["pkg", "www", "www/components", "tests", "benches"] {
@@ -172,13 +172,13 @@ impl Check {
             }
         }
         Ok(match checked.as_slice() {
-            [] => "no project yet".to_owned(),
+            [] => "no projects".to_owned(),
             folders => format!("{} clean", folders.join(", ")),
         })
     }
 }
 
-/// A lock file that names hosts sends everyone to one person's mirror.
+/// Checks that no lock file names a registry: that would send everyone to one person's mirror.
 fn lock_files(workspace: &Workspace) -> Result<String, Failure> {
     for file in [
         "package-lock.json",
@@ -193,7 +193,7 @@ fn lock_files(workspace: &Workspace) -> Result<String, Failure> {
             .map_err(Failure::from_io(format!("{file} cannot be read")))?;
         if names_hosts(&text) {
             return Err(Failure::new(format!(
-                "{file} names the registry that it was made with: make it anew with `npm install --omit-lockfile-registry-resolved`."
+                "{file} names the registry that it was created with: create it again with `npm install --omit-lockfile-registry-resolved`."
             )));
         }
     }

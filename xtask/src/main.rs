@@ -1,4 +1,4 @@
-//! `cargo xtask`: the one entry for people.
+//! `cargo xtask`: the commands for contributors and CI.
 
 mod browsers;
 mod cargo_tools;
@@ -32,24 +32,24 @@ use workspace::Workspace;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-    demo [--once] [--port N]  install what is missing, build, play the story, serve the page
-    demo --devices N          the page of who manages N devices instead
+    demo [--once] [--port N]  install what is missing, build, run the demo and serve its page
+    demo --devices N          serve the property manager page with N devices instead
     test                      install what is missing, run the suites: one Node, three browsers,
                               one host of each family
     test --quick              the same without browsers
     test --all                also `test hosts` and `test nodes`
     test hosts                the packed package in every bundler and framework, in Chromium
     test nodes                the package's suite on Node 20, 22, 24 and the newest
-    build                     the wasm modules, the package, the pages
-    pack                      build, then the tarball that goes to npm
-    lint [--fix]              every lint; --fix: formatters write
-    setup                     only install what is missing, for all commands
+    build                     build the wasm modules, the package and the pages
+    pack                      build, then create the tarball for npm
+    lint [--fix]              every check of the sources; --fix: formatters rewrite the files
+    setup                     install what is missing for build, test, lint and bench
     size                      bytes of the browser entry, beside the official SDK's
     bench                     times, beside the official SDK's
-    bench load                from navigation to a list on the screen, beside the official SDK's
+    bench load                time from navigation to a list on the screen, beside the official SDK
     bench client              a list that is kept fresh, beside structural sharing
     bench sandbox             the sandbox, beside Seam's own fake
-    bench resend              how often a browser delivers an act when connections break
+    bench resend              how often browsers deliver an action when connections break
     mutants [FILE...]         removes each check of the sandbox's scope in turn, and lists those
                               whose removal no test notices: by default in every file of scope
     mutants --list            the same list of checks, without running anything
@@ -218,7 +218,7 @@ fn mutants(arguments: &[&str]) -> Result<ExitCode, Failure> {
     process::exec(cargo)
 }
 
-/// A script that needs nothing built.
+/// Runs a script that does not need the build.
 fn script(
     install: Install,
     needed: &[Prerequisite],

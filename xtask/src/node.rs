@@ -1,4 +1,4 @@
-//! Node, and what npm installs for the build and for the tests.
+//! Node, and the npm packages of the build and of the tests.
 
 use crate::failure::Failure;
 use crate::process;
@@ -22,7 +22,7 @@ pub(crate) fn find(workspace: &Workspace) -> Result<String, Failure> {
         |program: &str| process::output(process::command(workspace, program).arg("--version"));
     let Some(version) = ask("node") else {
         return Err(Failure::new(format!(
-            "Node {OLDEST} or newer is needed and there is none: install it from https://nodejs.org, then run the same command again."
+            "Node {OLDEST} or newer is needed and is missing: install it from https://nodejs.org, then run the same command again."
         )));
     };
     if major(&version).is_none_or(|major| major < OLDEST) {
@@ -32,13 +32,13 @@ pub(crate) fn find(workspace: &Workspace) -> Result<String, Failure> {
     }
     if ask("npm").is_none() {
         return Err(Failure::new(
-            "npm is needed and is not there: it comes with Node from https://nodejs.org, on Debian as the package npm.",
+            "npm is needed and is missing: it comes with Node from https://nodejs.org, on Debian as the package npm.",
         ));
     }
     Ok(format!("found {version}"))
 }
 
-/// `node` in the repository's root.
+/// Returns the command `node`, run in the repository's root.
 pub(crate) fn command(workspace: &Workspace) -> Command {
     process::command(workspace, "node")
 }
@@ -46,26 +46,26 @@ pub(crate) fn command(workspace: &Workspace) -> Command {
 /// A folder with a package.json and a package-lock.json.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Packages {
-    /// What the build needs: the repository's root.
+    /// For the build, in the repository's root.
     Build,
-    /// What only tests, sizes and generated code need: official SDKs and OpenAPI, in tests/.
+    /// For tests, benchmarks and generated code, in tests/: official SDKs and OpenAPI.
     Tests,
-    /// The bundlers and frameworks that the package is tried in, in tests/hosts/: half a gigabyte.
+    /// Bundlers and frameworks that the package is tested in, in tests/hosts/: half a gigabyte.
     Hosts,
-    /// Jest, and what else the package is required in, in tests/jest/.
+    /// Jest and other environments that load the package with `require`, in tests/jest/.
     Jest,
-    /// More of these, for `test hosts`: a workspace whose source is tests/hosts/frameworks/. It is
-    /// installed in target/, for what frameworks make stands beside their packages.
+    /// More bundlers and frameworks, for `test hosts`: the npm workspace tests/hosts/frameworks/. It
+    /// is installed in target/, because frameworks write their output beside their packages.
     Frameworks,
-    /// The versions of Node that the package is tested with, in tests/nodes/.
+    /// Versions of Node that the package is tested with, in tests/nodes/.
     Nodes,
-    /// What the page with Seam's official components is made of, in www/components/.
+    /// For the page with Seam's official components, in www/components/.
     Components,
 }
 
 impl Packages {
-    /// Returns `None` unless the packages of the lock file are what is installed. Of
-    /// [`Packages::Frameworks`], also updates the copies of the manifests.
+    /// Returns `None` unless the installed packages are those of the lock file. For
+    /// [`Packages::Frameworks`], first updates the copies of the manifests.
     ///
     /// # Errors
     ///
@@ -95,7 +95,7 @@ impl Packages {
         let lock = read_lock(&folder)?;
         let (modules, stamp) = (folder.join("node_modules"), stamp(&folder));
         if modules.is_symlink() {
-            // `npm ci` would follow it, and empty what another checkout uses.
+            // `npm ci` would follow the link and empty the folder of another checkout.
             fs::remove_file(&modules).map_err(Failure::from_io(format!(
                 "the link {} cannot be removed",
                 modules.display()
@@ -103,7 +103,7 @@ impl Packages {
         }
         step::note("npm ci");
         let mut ci = process::command(workspace, "npm");
-        // Without a network npm would try for more than a minute.
+        // By default npm retries for more than a minute if there is no network.
         ci.args([
             "ci",
             "--no-audit",
@@ -120,7 +120,7 @@ impl Packages {
         Ok("installed".to_owned())
     }
 
-    /// Tells which command installs the packages.
+    /// Returns the command that installs the packages, as a sentence.
     pub(crate) fn remedy(self, workspace: &Workspace) -> String {
         let folder = self.folder(workspace);
         let name = folder.strip_prefix(&workspace.root).unwrap_or(&folder);
@@ -169,8 +169,8 @@ fn stamp(folder: &Path) -> PathBuf {
 }
 
 /// Whether `npm ci` or `npm install` has ended, without this program, since the lock file changed:
-/// at its end npm writes a lock file of its own into `node_modules`. What a link leads to was
-/// installed for another folder.
+/// at the end npm writes a lock file of its own into `node_modules`. The target of a symbolic link
+/// does not count, because it was installed for another folder.
 fn was_installed_by_hand(folder: &Path) -> bool {
     let modified = |name: &str| fs::metadata(folder.join(name)).and_then(|it| it.modified());
     match (
@@ -182,7 +182,8 @@ fn was_installed_by_hand(folder: &Path) -> bool {
     }
 }
 
-/// The package.json and the lock of a workspace, and the package.json of each of its folders.
+/// Copies the package.json and the lock file of an npm workspace, and the package.json of each of
+/// its folders.
 fn copy_manifests(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for name in ["package.json", "package-lock.json"] {
@@ -204,11 +205,11 @@ fn copy_manifests(from: &Path, to: &Path) -> io::Result<()> {
 /// and the newest.
 pub(crate) const VERSIONS: [&str; 4] = ["20", "22", "24", "26"];
 
-/// A Node of tests/nodes/, to run in the repository's root; what it starts finds it too.
+/// Returns the command of a Node in tests/nodes/, run in the repository's root and first on PATH.
 ///
 /// # Errors
 ///
-/// When there is none for this machine.
+/// If there is none for this operating system and processor.
 pub(crate) fn command_of_version(workspace: &Workspace, version: &str) -> Result<Command, Failure> {
     let machine = match env::consts::ARCH {
         "x86_64" => "x64",
@@ -235,14 +236,14 @@ pub(crate) fn command_of_version(workspace: &Workspace, version: &str) -> Result
     Ok(node)
 }
 
-/// A script of the repository, which another part of it may not have brought yet.
+/// Returns the command that runs a script of the repository.
 ///
 /// # Errors
 ///
-/// When the file is not there.
+/// If there is no such file.
 pub(crate) fn script(workspace: &Workspace, path: &str) -> Result<Command, Failure> {
     if !workspace.root.join(Path::new(path)).is_file() {
-        return Err(Failure::new(format!("{path} is not there yet.")));
+        return Err(Failure::new(format!("{path} does not exist.")));
     }
     let mut node = command(workspace);
     node.arg(path);

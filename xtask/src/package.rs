@@ -1,4 +1,4 @@
-//! The npm package and its pages, made around the finished modules.
+//! Builds the npm package and the pages around the wasm modules.
 
 use crate::failure::Failure;
 use crate::node;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 /// The number of steps that [`build`] takes.
 pub(crate) const BUILD_STEPS: usize = 2 * Module::ALL.len() + 2;
 
-/// All modules, then the package, then the pages.
+/// Builds all modules, then the package, then the pages.
 ///
 /// # Errors
 ///
@@ -28,7 +28,7 @@ pub(crate) fn build(workspace: &Workspace, progress: &mut Progress) -> Result<()
     for (name, path) in [("package", "pkg/build.mjs"), ("pages", "www/build.mjs")] {
         progress.step(name, || {
             if !workspace.root.join(path).is_file() {
-                return Ok(format!("{path} is not there yet"));
+                return Ok(format!("{path} does not exist"));
             }
             let mut node = node::script(workspace, path)?;
             process::run(
@@ -43,17 +43,17 @@ pub(crate) fn build(workspace: &Workspace, progress: &mut Progress) -> Result<()
     Ok(())
 }
 
-/// `npm pack` into target/package, and the tarball installed into the empty project `app`
-/// beside it, which is where the tests take the package from. The tarball's path.
+/// Packs the package into target/package and returns the tarball's path. Installs the tarball into
+/// the empty project `app` beside it, from which the tests load the package.
 ///
 /// # Errors
 ///
-/// When npm fails or packs nothing.
+/// If npm fails or packs nothing.
 pub(crate) fn pack(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let folder = workspace.target.join("package");
     let app = folder.join("app");
     let cannot = || Failure::from_io(format!("{} cannot be made", folder.display()));
-    // Tarballs of earlier versions would be taken for this one.
+    // A tarball of an earlier version would be mistaken for this one.
     if folder.is_dir() {
         fs::remove_dir_all(&folder).map_err(cannot())?;
     }
@@ -78,7 +78,7 @@ pub(crate) fn pack(workspace: &Workspace) -> Result<PathBuf, Failure> {
         "{ \"private\": true, \"type\": \"module\" }\n",
     )
     .map_err(cannot())?;
-    // The package has no dependencies: if it had, this would say so.
+    // Without a network this fails if the package has dependencies, and it must have none.
     let mut install = process::command(workspace, "npm");
     install
         .args(["install", "--offline", "--no-audit", "--no-fund"])

@@ -59,10 +59,10 @@ pub(crate) const CODEGEN: &[Prerequisite] = &[
     Prerequisite::TestPackages,
 ];
 
-/// For `docs`: what makes them comes with the tests' packages.
+/// For `docs`, whose generator is among the packages of the tests.
 pub(crate) const DOCS: &[Prerequisite] = CODEGEN;
 
-/// For `lint`: the types of tests are checked against the packages that they use.
+/// For `lint`; tsc needs the packages that the tests use.
 pub(crate) const LINT: &[Prerequisite] = &[
     Prerequisite::Node,
     Prerequisite::BuildPackages,
@@ -71,16 +71,16 @@ pub(crate) const LINT: &[Prerequisite] = &[
     Prerequisite::LintComponents,
 ];
 
-/// For `size` and `bench`, over [`BUILD`].
+/// For `size` and `bench`, in addition to [`BUILD`].
 pub(crate) const COMPARE: &[Prerequisite] = &[Prerequisite::TestPackages];
 
-/// For `bench load` and `bench client`, over [`BUILD`].
+/// For `bench load` and `bench client`, in addition to [`BUILD`].
 pub(crate) const IN_CHROMIUM: &[Prerequisite] = &[
     Prerequisite::TestPackages,
     Prerequisite::Browser(Browser::Chromium),
 ];
 
-/// For `bench resend`, over [`BUILD`].
+/// For `bench resend`, in addition to [`BUILD`].
 pub(crate) const RESEND: &[Prerequisite] = &[
     Prerequisite::TestPackages,
     Prerequisite::Browser(Browser::Chromium),
@@ -89,7 +89,7 @@ pub(crate) const RESEND: &[Prerequisite] = &[
     Prerequisite::Geckodriver,
 ];
 
-/// For `test --quick`, over [`BUILD`].
+/// For `test --quick`, in addition to [`BUILD`].
 pub(crate) const TEST: &[Prerequisite] = &[
     Prerequisite::TestPackages,
     Prerequisite::JestPackages,
@@ -98,7 +98,7 @@ pub(crate) const TEST: &[Prerequisite] = &[
     Prerequisite::Curl,
 ];
 
-/// For `test`, over [`TEST`].
+/// For `test`, in addition to [`TEST`].
 pub(crate) const BROWSERS: &[Prerequisite] = &[
     Prerequisite::HostPackages,
     Prerequisite::Browser(Browser::Chromium),
@@ -109,7 +109,7 @@ pub(crate) const BROWSERS: &[Prerequisite] = &[
     Prerequisite::WasmStd,
 ];
 
-/// For `test hosts`, over [`BUILD`]; with `test --all`, over [`BROWSERS`] too.
+/// For `test hosts`, in addition to [`BUILD`].
 pub(crate) const HOSTS: &[Prerequisite] = &[
     Prerequisite::TestPackages,
     Prerequisite::HostPackages,
@@ -117,7 +117,7 @@ pub(crate) const HOSTS: &[Prerequisite] = &[
     Prerequisite::Browser(Browser::Chromium),
 ];
 
-/// For `test nodes`, over [`TEST`].
+/// For `test nodes`, in addition to [`TEST`].
 pub(crate) const NODES: &[Prerequisite] = &[Prerequisite::NodePackages];
 
 impl Prerequisite {
@@ -183,7 +183,7 @@ impl Prerequisite {
         }
     }
 
-    /// Tells how to get it without `cargo xtask`, or what `cargo xtask` would run.
+    /// Returns how to install it by hand, as a sentence.
     fn remedy(self, workspace: &Workspace) -> String {
         match self {
             Self::Node => "Install Node from https://nodejs.org.".to_owned(),
@@ -304,8 +304,7 @@ pub(crate) fn ensure(
     )))
 }
 
-/// Returns what `find` returns if that is something; else what `install` returns, unless nothing
-/// may be installed.
+/// Returns the result of `find`, or that of `install` if it is missing and may be installed.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Running other programs: their output in a log, their failure in a message.
+//! Runs other programs, with their output in a log.
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
@@ -9,8 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
-/// What cargo tells the program that it runs; a cargo or rustc further down
-/// must not take it for its own.
+/// Variables that cargo sets for the program that it runs. A cargo or rustc that this program
+/// starts must not read them.
 const CARGO_VARIABLES: [&str; 4] = [
     "CARGO",
     "CARGO_MANIFEST_DIR",
@@ -18,7 +18,7 @@ const CARGO_VARIABLES: [&str; 4] = [
     "RUST_RECURSION_COUNT",
 ];
 
-/// A command in the repository's root, free of what `cargo run` put into the environment.
+/// Returns a command that runs in the repository's root, without the variables of `cargo run`.
 pub(crate) fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(&workspace.root).stdin(Stdio::null());
@@ -31,11 +31,12 @@ pub(crate) fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Comm
     command
 }
 
-/// Runs to the end with the output in `target/xtask/<log>.log`; whether it went well, and the log.
+/// Runs a command with its output in `target/xtask/<log>.log`; returns whether it succeeded, and
+/// the path of the log.
 ///
 /// # Errors
 ///
-/// When the program cannot be started.
+/// If the program cannot be started.
 pub(crate) fn logged(
     workspace: &Workspace,
     command: &mut Command,
@@ -54,11 +55,11 @@ pub(crate) fn logged(
     Ok((status.success(), path))
 }
 
-/// Runs to the end. `what` completes the message "… failed": a noun.
+/// Runs a command. `what` is a noun that completes the message "… failed".
 ///
 /// # Errors
 ///
-/// When the command fails: one message, with the network named when that was the reason.
+/// If the command fails; the message tells whether the network was the reason.
 pub(crate) fn run(
     workspace: &Workspace,
     command: &mut Command,
@@ -98,7 +99,7 @@ fn replace_or_wait(command: &mut Command) -> io::Result<ExitStatus> {
     command.status()
 }
 
-/// The failure of a command that `output` this.
+/// Returns the failure of a command that printed `output`.
 pub(crate) fn failed(command: &Command, what: &str, output: &str, log: PathBuf) -> Failure {
     let line = command_line(command);
     let message = if is_network_error(output) {
@@ -111,14 +112,14 @@ pub(crate) fn failed(command: &Command, what: &str, output: &str, log: PathBuf) 
     Failure::with_log(message, log)
 }
 
-/// The trimmed standard output, or nothing when the program is absent or fails.
+/// Returns the trimmed standard output, or `None` if the program is missing or fails.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
 }
 
-/// The first of these programs that stands on PATH.
+/// Returns the first of these programs that is on PATH.
 pub(crate) fn on_path(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let folders: Vec<PathBuf> = env::split_paths(&path).collect();
@@ -131,7 +132,7 @@ pub(crate) fn on_path(names: &[&str]) -> Option<PathBuf> {
     })
 }
 
-/// PATH with these folders before all others.
+/// Returns PATH with these folders before all others.
 pub(crate) fn path_with(first: &[&Path]) -> std::ffi::OsString {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = first
@@ -141,15 +142,15 @@ pub(crate) fn path_with(first: &[&Path]) -> std::ffi::OsString {
     env::join_paths(folders).unwrap_or(path)
 }
 
-/// The command as one would type it.
+/// Returns the command as it would be typed.
 fn command_line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
     words.join(" ")
 }
 
-/// Whether a program's output says that the network could not be reached.
-/// The phrases of cargo, curl, npm, pip, apt and rustup.
+/// Whether the output of cargo, curl, npm, pip, apt or rustup says that the network could not be
+/// reached.
 fn is_network_error(output: &str) -> bool {
     const PHRASES: [&str; 13] = [
         "could not resolve",
@@ -170,7 +171,7 @@ fn is_network_error(output: &str) -> bool {
     PHRASES.iter().any(|phrase| output.contains(phrase))
 }
 
-/// The first `1.2` or `1.2.3` in a program's `--version`.
+/// Returns the first `1.2` or `1.2.3` in the output of `--version`.
 pub(crate) fn version_in(text: &str) -> Option<&str> {
     text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
         .map(|word| word.trim_matches('.'))

@@ -13,7 +13,7 @@ const VERSION: &str = "3.18.0";
 /// Debian has the module `venv` in a package of its own.
 pub(crate) const DEBIAN_PACKAGES: [&str; 1] = ["python3-venv"];
 
-/// The environment's own interpreter, which sees the SDK.
+/// Returns the interpreter of the virtual environment, which can import the SDK.
 pub(crate) fn program(workspace: &Workspace) -> PathBuf {
     environment(workspace).join("bin/python")
 }
@@ -34,7 +34,7 @@ pub(crate) fn needs_system_package(workspace: &Workspace) -> bool {
         })
 }
 
-/// Tells which commands install the SDK.
+/// Returns the commands that install the SDK, as a sentence.
 pub(crate) fn remedy(workspace: &Workspace) -> String {
     format!(
         "Run `python3 -m venv {}`, then `{} -m pip install {SDK}=={VERSION}`.",
@@ -69,7 +69,7 @@ fn environment(workspace: &Workspace) -> PathBuf {
 }
 
 fn installed_version(workspace: &Workspace) -> Option<String> {
-    // Asked of the package itself: an environment whose set-up was interrupted has none.
+    // The import fails in an environment whose installation was interrupted.
     let question = format!("import importlib.metadata as m, {SDK}; print(m.version('{SDK}'))");
     process::output(process::command(workspace, program(workspace)).args(["-c", &question]))
 }
@@ -91,7 +91,7 @@ fn make_environment(workspace: &Workspace) -> Result<(), Failure> {
     with_interpreter(workspace, Path::new("/usr/bin/python3"), &folder)
 }
 
-/// The Python SDK needs 3.11 at least; what `python3` is on older systems may be less.
+/// The SDK needs Python 3.11; on older systems `python3` is an earlier version.
 const INTERPRETERS: [&str; 5] = [
     "python3",
     "python3.14",

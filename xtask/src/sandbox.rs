@@ -1,5 +1,5 @@
-//! A sandbox server for the browser tests, stopped when it is dropped, and by itself when this
-//! process ends in any other way.
+//! A sandbox server for the browser tests. It stops when it is dropped, and also when this process
+//! ends in another way, because its standard input is closed then.
 
 use crate::failure::Failure;
 use crate::process;
@@ -14,7 +14,7 @@ use std::time::Duration;
 const CLI: &str = "pkg/dist/cli.js";
 const START: Duration = Duration::from_secs(30);
 
-/// What the tests are told of the server, and the field of its first line that says so.
+/// The environment variables of the tests, and the field of the server's first line for each.
 const VARIABLES: [(&str, &str); 6] = [
     ("SANDBOX_ENDPOINT", "endpoint"),
     ("SANDBOX_TOKEN", "client_session_token"),
@@ -24,7 +24,7 @@ const VARIABLES: [(&str, &str); 6] = [
     ("SANDBOX_USER_IDENTITY_ID", "user_identity_id"),
 ];
 
-/// The running server.
+/// A running sandbox server.
 #[derive(Debug)]
 pub(crate) struct Sandbox {
     server: Child,
@@ -32,11 +32,11 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts it on a free port and waits for the line that tells where it listens.
+    /// Starts the server on a free port, and waits for the line with its address.
     ///
     /// # Errors
     ///
-    /// When it ends, or says nothing for half a minute.
+    /// If the server ends, or prints nothing for half a minute.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self, Failure> {
         let log = workspace.logs().join("sandbox.log");
         let errors = File::create(&log).map_err(Failure::from_io(format!(
@@ -56,7 +56,7 @@ impl Sandbox {
             line: String::new(),
         };
         let (sender, receiver) = mpsc::channel();
-        // Reads on after the first line, so that the server never writes into a closed pipe.
+        // Keeps reading after the first line, so that the server never writes to a closed pipe.
         thread::spawn(move || {
             let lines = output
                 .into_iter()
@@ -74,8 +74,8 @@ impl Sandbox {
         Ok(sandbox)
     }
 
-    /// For the tests: the whole line as `SANDBOX_INFO`, its fields, and the device ids with
-    /// commas between them.
+    /// Returns the environment variables for the tests: the whole line as `SANDBOX_INFO`, its
+    /// fields, and the device ids separated by commas.
     pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
         let fields = VARIABLES
             .iter()
@@ -95,13 +95,13 @@ impl Drop for Sandbox {
     }
 }
 
-/// A string field of a flat JSON object. Ids, tokens and URLs hold nothing that JSON escapes.
+/// Returns a string field of a flat JSON object. Ids, tokens and URLs need no escapes in JSON.
 fn text(json: &str, field: &str) -> Option<String> {
     let value = value(json, field)?.strip_prefix('"')?;
     value.split_once('"').map(|(text, _)| text.to_owned())
 }
 
-/// A field that is a list of strings, joined with commas.
+/// Returns a field that is a list of strings, joined with commas.
 fn list(json: &str, field: &str) -> Option<String> {
     let (items, _) = value(json, field)?.strip_prefix('[')?.split_once(']')?;
     Some(items.replace(['"', ' '], ""))

@@ -1,4 +1,4 @@
-//! The progress that a person reads: one line a step, with how long it took.
+//! Progress on the terminal: one line for each step, with the time it took.
 
 use crate::failure::Failure;
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// `total` is the number of steps to come.
+    /// `total` is the number of steps.
     pub(crate) fn new(total: usize) -> Self {
         Self {
             total,
@@ -22,11 +22,11 @@ impl Progress {
         }
     }
 
-    /// Runs one step: its name before, what it did and how long it took after.
+    /// Runs one step. Prints its name before, and its result and time after.
     ///
     /// # Errors
     ///
-    /// Those of the work itself.
+    /// Those of `work`.
     pub(crate) fn step(
         &mut self,
         name: &str,
@@ -45,25 +45,25 @@ impl Progress {
         done.map(drop)
     }
 
-    /// Since the first step began.
+    /// Returns the time since the first step began.
     pub(crate) fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 }
 
-/// Tells inside a step what takes long.
+/// Prints, within a step, what takes long.
 pub(crate) fn note(text: &str) {
     print(&format!("{text} … "));
 }
 
-/// Prints. A closed pipe (`cargo xtask test | head`) is no reason to stop building.
+/// Prints the text. A closed pipe (`cargo xtask test | head`) does not stop the program.
 pub(crate) fn print(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes());
     let _ = out.flush();
 }
 
-/// "0.4 s", "12 s", "2 min 5 s".
+/// Returns a time for people: "0.4 s", "12 s", "2 min 5 s".
 pub(crate) fn seconds(time: Duration) -> String {
     match time.as_secs() {
         0..10 => format!("{:.1} s", time.as_secs_f64()),
@@ -77,9 +77,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_told_as_a_person_would() {
-        for (milliseconds, told) in [(412, "0.4 s"), (12_900, "12 s"), (125_000, "2 min 5 s")] {
-            assert_eq!(seconds(Duration::from_millis(milliseconds)), told);
+    fn a_time_is_formatted_for_people() {
+        for (milliseconds, text) in [(412, "0.4 s"), (12_900, "12 s"), (125_000, "2 min 5 s")] {
+            assert_eq!(seconds(Duration::from_millis(milliseconds)), text);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the suites, counted, also after one has failed.
+//! `cargo xtask test`: runs every suite, even after one has failed, and counts the tests.
 
 use crate::browsers::{self, Browser};
 use crate::display::Display;
@@ -20,15 +20,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The crates whose tests run on the host, and what people call them.
+/// The crates whose tests run natively, by their name in the summary.
 const HOST_CRATES: [(&str, &str); 3] = [
     ("core (host)", "seam-session"),
     ("sandbox (host)", "seam-session-sandbox"),
     ("xtask (host)", "xtask"),
 ];
 
-/// Where in a browser the bindings' tests run: what people call it, and the variable that
-/// tells the test runner. One module, compiled once, runs in all of them.
+/// The contexts of a browser in which the tests of the bindings run, and the variable that makes
+/// the test runner choose each. The module is compiled once for all of them.
 const CONTEXTS: [(&str, &str); 2] = [
     ("page", "WASM_BINDGEN_USE_BROWSER"),
     ("worker", "WASM_BINDGEN_USE_DEDICATED_WORKER"),
@@ -37,11 +37,11 @@ const CONTEXTS: [(&str, &str); 2] = [
 /// Which suites run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Selection {
-    /// All but browsers.
+    /// All suites without a browser.
     Quick,
     /// One Node, three browsers, one host of each family.
     Default,
-    /// These, [`Selection::Hosts`] and [`Selection::Nodes`].
+    /// [`Selection::Default`], [`Selection::Hosts`] and [`Selection::Nodes`].
     All,
     /// Every bundler and framework.
     Hosts,
@@ -50,7 +50,7 @@ pub(crate) enum Selection {
 }
 
 impl Selection {
-    /// What has to be there.
+    /// Returns the prerequisites of the suites.
     pub(crate) fn prerequisites(self) -> Vec<Prerequisite> {
         let more: &[&[Prerequisite]] = match self {
             Self::Quick => &[prerequisites::TEST],
@@ -67,7 +67,7 @@ impl Selection {
         [&[prerequisites::BUILD], more].concat().concat()
     }
 
-    /// Whether the suites run that are not of a group.
+    /// Whether it has the suites of the sources and of the package.
     fn has_general(self) -> bool {
         matches!(self, Self::Quick | Self::Default | Self::All)
     }
@@ -105,13 +105,13 @@ pub(crate) fn steps(selection: Selection) -> usize {
     steps
 }
 
-/// Runs the suites and prints the summary; whether all passed.
+/// Runs the suites, prints the summary and returns whether all tests passed.
 pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, selection: Selection) -> bool {
     let mut summary = Summary::default();
     if selection.has_general() {
         source_suites(workspace, progress, &mut summary);
     }
-    // Without the package there is nothing for the rest to run.
+    // The remaining suites need the package.
     let built = package::build(workspace, progress).and_then(|()| {
         let mut tarball = PathBuf::new();
         progress.step("npm pack, install", || {
@@ -154,7 +154,7 @@ fn source_suites(workspace: &Workspace, progress: &mut Progress, summary: &mut S
     }
 }
 
-/// What needs the built package.
+/// Runs the suites that need the built package.
 fn package_suites(
     workspace: &Workspace,
     progress: &mut Progress,
@@ -192,12 +192,12 @@ fn package_suites(
     if selection.has_hosts() {
         summary.suite(progress, "hosts", || {
             let mut files = tests_in(workspace, "tests/hosts", ".test.mjs")?;
-            // The default run has had it.
+            // Already run as a browser test of tests/.
             if !selection.has_browsers() {
                 files.extend(tests_in(workspace, "tests", "hosts.browser.test.mjs")?);
             }
             let mut node = node::command(workspace);
-            // Each file has a framework's servers and builds, which take all the cores there are.
+            // Each file runs the servers and builds of a framework, which use every core.
             node.arg("--test-concurrency=1");
             run(node, files, "test-hosts")
         });
@@ -230,8 +230,8 @@ fn host(workspace: &Workspace, package: &str) -> Result<Outcome, Failure> {
     run_tests(workspace, &mut cargo, &format!("test-{package}"))
 }
 
-/// The bindings' tests in each browser, against one sandbox: where it listens is compiled
-/// into them.
+/// Runs the tests of the bindings in each browser, all against one sandbox, whose address is
+/// compiled into the tests.
 fn bindings(workspace: &Workspace, progress: &mut Progress, summary: &mut Summary) {
     let sandbox = match Sandbox::start(workspace) {
         Ok(sandbox) => sandbox,
@@ -252,7 +252,7 @@ fn bindings(workspace: &Workspace, progress: &mut Progress, summary: &mut Summar
     }
 }
 
-/// `wasm-pack test` of the bindings.
+/// Returns the command `wasm-pack test` for the bindings.
 fn wasm_pack(workspace: &Workspace, browser: Browser) -> Result<Command, Failure> {
     let compiler = wasm_std::compiler(workspace)?;
     let mut wasm_pack = process::command(workspace, workspace.tool("wasm-pack"));
@@ -269,17 +269,21 @@ fn wasm_pack(workspace: &Workspace, browser: Browser) -> Result<Command, Failure
     Ok(wasm_pack)
 }
 
-/// How the files of tests that need a browser end.
+/// The end of the names of test files that need a browser.
 const BROWSER_TEST: &str = ".browser.test.mjs";
 
-/// The files of tests that need no browser.
+/// Returns the test files of tests/ that need no browser.
 fn package_tests(workspace: &Workspace) -> Result<Vec<String>, Failure> {
     let mut files = tests_in(workspace, "tests", ".test.mjs")?;
     files.retain(|name| !name.ends_with(BROWSER_TEST));
     Ok(files)
 }
 
-/// The files of a folder whose names end so, in order.
+/// Returns the files of a folder whose names have this end, sorted.
+///
+/// # Errors
+///
+/// If there is none.
 fn tests_in(workspace: &Workspace, folder: &str, end: &str) -> Result<Vec<String>, Failure> {
     let entries = fs::read_dir(workspace.root.join(folder))
         .map_err(Failure::from_io(format!("{folder}/ cannot be read")))?;
@@ -290,12 +294,12 @@ fn tests_in(workspace: &Workspace, folder: &str, end: &str) -> Result<Vec<String
         .collect();
     files.sort();
     if files.is_empty() {
-        return Err(Failure::new(format!("{folder}/ holds no *{end} yet.")));
+        return Err(Failure::new(format!("{folder}/ has no *{end}.")));
     }
     Ok(files)
 }
 
-/// What the Node tests are told: the packed package, and the programs that they drive.
+/// Returns the environment variables of the tests in Node: the tarball, Python and the browsers.
 fn environment(workspace: &Workspace, tarball: &Path) -> Vec<(&'static str, PathBuf)> {
     let mut environment = vec![
         ("SEAM_SESSION_TARBALL", tarball.to_path_buf()),
@@ -305,7 +309,7 @@ fn environment(workspace: &Workspace, tarball: &Path) -> Vec<(&'static str, Path
     environment
 }
 
-/// Runs a test runner and reads its closing lines.
+/// Runs a test runner and counts the tests in its output.
 fn run_tests(workspace: &Workspace, command: &mut Command, log: &str) -> Result<Outcome, Failure> {
     let (success, path) = process::logged(workspace, command, log)?;
     let text = fs::read_to_string(&path).map_err(Failure::from_io(format!(
@@ -313,7 +317,7 @@ fn run_tests(workspace: &Workspace, command: &mut Command, log: &str) -> Result<
         path.display()
     )))?;
     let count = test_output::count(&text);
-    let empty = test_output::empty_file(&text).map(|file| format!("{file} holds no test."));
+    let empty = test_output::empty_file(&text).map(|file| format!("{file} has no test."));
     let failure = empty.or(match (count, success) {
         (
             Count {
@@ -329,7 +333,9 @@ fn run_tests(workspace: &Workspace, command: &mut Command, log: &str) -> Result<
             },
             true,
         ) => Some("No test ran.".to_owned()),
-        (Count { failed: 0, .. }, _) => Some("The tests could not run to their end.".to_owned()),
+        (Count { failed: 0, .. }, _) => {
+            Some("The test runner failed before its summary.".to_owned())
+        }
         (Count { passed, failed }, _) => {
             Some(format!("{failed} of {} tests failed.", passed + failed))
         }

@@ -1,4 +1,4 @@
-//! How many tests ran where: the table that `cargo xtask test` ends with.
+//! The table at the end of `cargo xtask test`: how many tests passed and failed in each suite.
 
 use crate::failure::Failure;
 use crate::step::{self, Progress};
@@ -6,7 +6,7 @@ use crate::test_output::Count;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-/// What a suite came to: its tests, and the failure to show if it did not go well.
+/// The result of a suite: how many tests ran, and the failure to print if not all passed.
 pub(crate) type Outcome = (Count, Option<Failure>);
 
 /// One line of the table.
@@ -24,8 +24,8 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    /// Runs a suite of tests as one step and shows its failures. One that cannot run counts as
-    /// one failed test.
+    /// Runs a suite as one step and prints its failures. A suite that cannot run counts as one
+    /// failed test.
     pub(crate) fn suite(
         &mut self,
         progress: &mut Progress,
@@ -56,7 +56,7 @@ impl Summary {
         self.add(label, count, started.elapsed());
     }
 
-    /// Runs a check as one step: one test that passes or fails.
+    /// Runs a check as one step; it counts as one test.
     pub(crate) fn check(
         &mut self,
         progress: &mut Progress,
@@ -81,7 +81,7 @@ impl Summary {
         self.add(label, count, started.elapsed());
     }
 
-    /// Records that something kept suites from running at all.
+    /// Prints a failure that kept suites from running, and counts it as one failed test.
     pub(crate) fn record_failure(&mut self, label: &str, failure: &Failure) {
         step::print(
             &(failure.report()
@@ -98,14 +98,14 @@ impl Summary {
         );
     }
 
-    /// Prints the table; whether every test passed, and there was one.
+    /// Prints the table and returns whether every test passed and there was at least one.
     pub(crate) fn print(&self, time: Duration) -> bool {
         step::print(&format!("\n{}\n", self.table(time)));
         let total = self.total();
         total.failed == 0 && total.passed > 0
     }
 
-    /// Several results of one label make one row.
+    /// Adds a result to the row with this label.
     fn add(&mut self, label: &str, count: Count, time: Duration) {
         match self.rows.iter_mut().find(|row| row.label == label) {
             Some(row) => {

@@ -1,6 +1,6 @@
-//! How many tests ran, from the lines that the runners themselves close with.
+//! Counts tests in the output of cargo's, wasm-bindgen's and Node's test runners.
 
-/// Tests that passed, and all others: a test that was skipped has shown nothing.
+/// Numbers of tests. A test that was skipped counts as failed, because it has checked nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) passed: usize,
@@ -14,7 +14,7 @@ impl std::ops::AddAssign for Count {
     }
 }
 
-/// Adds up every closing line in a log: cargo's and wasm-bindgen's
+/// Adds up the summary lines in a log: cargo's and wasm-bindgen's
 /// `test result: ok. 3 passed; 0 failed; …`, and Node's `ℹ pass 3`, `ℹ fail 0`, ….
 pub(crate) fn count(log: &str) -> Count {
     let mut all = Count::default();
@@ -27,8 +27,8 @@ pub(crate) fn count(log: &str) -> Count {
     all
 }
 
-/// A test file in Node's log that holds no test: the runner counts the file itself as one that
-/// passed.
+/// Returns the first test file in Node's log that has no test; Node counts such a file as a test
+/// that passed.
 pub(crate) fn empty_file(log: &str) -> Option<String> {
     log.lines().find_map(|line| {
         let line = strip_ansi_colors(line);
@@ -73,7 +73,7 @@ fn node_result(line: &str) -> Option<Count> {
     Some(Count { passed, failed })
 }
 
-/// Drops `ESC [ … m`.
+/// Removes `ESC [ … m`.
 fn strip_ansi_colors(line: &str) -> String {
     let mut parts = line.split("\u{1b}[");
     let mut plain = parts.next().unwrap_or_default().to_owned();
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_without_a_test_is_not_taken_for_a_test() {
+    fn a_file_without_tests_is_found() {
         let log =
             "✔ a good test (1.2ms)\n\u{1b}[32m✔ /x/empty.test.mjs \u{1b}[90m(30.1ms)\u{1b}[39m\n";
         assert_eq!(empty_file(log).as_deref(), Some("/x/empty.test.mjs"));
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closing_lines_of_each_runner_are_counted() {
+    fn the_summary_lines_of_each_runner_are_counted() {
         for (log, passed, failed) in [
             (
                 "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; finished in 0.01s",
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_test_prints_is_not_a_closing_line() {
+    fn what_a_test_prints_is_not_a_summary_line() {
         assert_eq!(
             count("passed; 3\n# passing 3\nthe test result: ok\nℹ pass"),
             Count::default()

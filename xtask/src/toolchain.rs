@@ -1,4 +1,4 @@
-//! The compiler that makes the shipped wasm: one version, with std's sources.
+//! The compiler of the shipped wasm: one pinned version, with the sources of std.
 
 use crate::debian;
 use crate::failure::Failure;
@@ -8,12 +8,13 @@ use crate::workspace::Workspace;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The version that rustup is asked for. The sizes were measured with it.
+/// The version to install with rustup. The documented sizes were measured with it.
 const VERSION: &str = "1.96.0";
 const NEEDED: &str = "The wasm build needs Rust 1.96 with its library's sources";
-/// The oldest that Debian may offer instead: `-Cpanic=immediate-abort` is that young.
+/// The oldest minor version that is accepted from Debian: the first with
+/// `-Cpanic=immediate-abort`.
 const OLDEST_MINOR: u32 = 92;
-/// `rust-lld` is a link to lld-22's, which rust-web-llvm only recommends.
+/// lld-22 is listed because `rust-lld` is a link to it, and rust-web-llvm only recommends it.
 pub(crate) const DEBIAN_PACKAGES: [&str; 5] = [
     "rustc-web",
     "cargo-web",
@@ -22,17 +23,17 @@ pub(crate) const DEBIAN_PACKAGES: [&str; 5] = [
     "lld-22",
 ];
 
-/// The target of everything that is shipped.
+/// The compilation target of everything that is shipped.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// A compiler with std's sources, which the size build compiles anew.
+/// A compiler with the sources of std, which the build recompiles for size.
 #[derive(Debug)]
 pub(crate) struct Compiler {
     /// The folder of its `cargo` and `rustc`.
     pub(crate) bin: PathBuf,
-    /// The folder over `lib/rustlib`.
+    /// The folder that contains `lib/rustlib`.
     pub(crate) sysroot: PathBuf,
-    /// "rustc 1.96.0 (…)".
+    /// The output of `rustc --version`, such as "rustc 1.96.0 (…)".
     pub(crate) version: String,
 }
 
@@ -51,19 +52,19 @@ impl Compiler {
         WASM,
     ];
 
-    /// What is there already: rustup's 1.96.0, or Debian's. rustup's default, whichever
-    /// toolchain that is, is neither used nor changed.
+    /// Returns rustup's 1.96.0, else Debian's compiler, else `None`. rustup's default toolchain is
+    /// neither used nor changed.
     pub(crate) fn find(workspace: &Workspace) -> Option<Self> {
         Self::of_rustup(workspace).or_else(|| Self::at(workspace, Path::new("/usr/bin")))
     }
 
-    /// When apt installs the compiler, if not in every case.
+    /// Returns when apt installs the compiler; `None` if always.
     pub(crate) fn apt_condition() -> Option<&'static str> {
         let rustup = process::on_path(&["rustup"]);
         rustup.map(|_| "only if rustup cannot install its Rust")
     }
 
-    /// Tells which command installs the compiler.
+    /// Returns the commands that install the compiler, as a sentence.
     pub(crate) fn remedy() -> String {
         let install = Self::INSTALL.join(" ");
         let apt = if debian::is_available() {
@@ -74,7 +75,7 @@ impl Compiler {
         format!("Run `rustup {install}`{apt}.")
     }
 
-    /// The origin and the version, for people.
+    /// Returns the origin and the version, for people.
     pub(crate) fn summary(&self) -> String {
         format!("found {}", self.short_version())
     }
@@ -83,7 +84,7 @@ impl Compiler {
     ///
     /// # Errors
     ///
-    /// If neither can: what is missing and how to get it.
+    /// If neither can, with the remedy.
     pub(crate) fn install(workspace: &Workspace) -> Result<String, Failure> {
         let rustup = process::on_path(&["rustup"]).is_some();
         if rustup {
@@ -115,7 +116,7 @@ impl Compiler {
         )))
     }
 
-    /// A command of this toolchain that may use unstable flags, which building std takes.
+    /// Returns a command of this toolchain that may use unstable flags, which building std needs.
     pub(crate) fn command(&self, workspace: &Workspace, program: &str) -> Command {
         let mut command = process::command(workspace, self.bin.join(program));
         self.choose(&mut command, &[]);
@@ -123,8 +124,8 @@ impl Compiler {
         command
     }
 
-    /// Lets a command, and what it starts, find this toolchain past rustup. `first` are more
-    /// folders to stand before PATH.
+    /// Makes a command and its children use this toolchain instead of rustup's default. The folders
+    /// `first` come before it on PATH.
     pub(crate) fn choose(&self, command: &mut Command, first: &[&Path]) {
         let folders: Vec<&Path> = first.iter().copied().chain([self.bin.as_path()]).collect();
         command.env("PATH", process::path_with(&folders));
@@ -139,7 +140,7 @@ impl Compiler {
     }
 
     fn of_rustup(workspace: &Workspace) -> Option<Self> {
-        // Asked first, because `rustup which` of an absent toolchain may install it.
+        // Listed first, because `rustup which` may install a toolchain that is missing.
         let toolchains = process::output(rustup(workspace).args(["toolchain", "list"]))?;
         toolchains
             .lines()
@@ -155,7 +156,7 @@ impl Compiler {
             .then_some(compiler)
     }
 
-    /// Whether that went well, and the log.
+    /// Returns whether rustup succeeded, and its log.
     fn install_with_rustup(workspace: &Workspace) -> Result<(bool, PathBuf), Failure> {
         let toolchains = process::output(rustup(workspace).args(["toolchain", "list"]));
         let has_default = toolchains.is_some_and(|list| list.contains("default"));
@@ -163,13 +164,13 @@ impl Compiler {
         install.args(Self::INSTALL);
         let done = process::logged(workspace, &mut install, "rustup")?;
         if !has_default {
-            // rustup makes the first toolchain the default; the choice is the user's.
+            // rustup makes the first toolchain the default. Undone: that is for the user to choose.
             let _ = process::output(rustup(workspace).args(["default", "none"]));
         }
         Ok(done)
     }
 
-    /// The compiler in this folder, if it is young enough and has std's sources.
+    /// Returns the compiler in this folder if it is new enough and has the sources of std.
     fn at(workspace: &Workspace, bin: &Path) -> Option<Self> {
         let ask = |argument: &[&str]| {
             let mut rustc = process::command(workspace, bin.join("rustc"));
@@ -204,7 +205,7 @@ fn rustup(workspace: &Workspace) -> Command {
     process::command(workspace, "rustup")
 }
 
-/// The 96 of "rustc 1.96.0 (…)".
+/// Returns the 96 of "rustc 1.96.0 (…)".
 fn minor(version: &str) -> Option<u32> {
     process::version_in(version)?
         .strip_prefix("1.")?

@@ -1,4 +1,4 @@
-//! From Rust to the wasm that is shipped: cargo, wasm-bindgen, wasm-opt.
+//! Builds the shipped wasm from Rust with cargo, wasm-bindgen and wasm-opt.
 
 use crate::failure::Failure;
 use crate::process;
@@ -9,20 +9,20 @@ use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 
-/// One of the modules that are built.
+/// A wasm module of the package.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Module {
-    /// What every page downloads.
+    /// Downloaded by every page.
     Client,
-    /// What a page that keeps a list fresh downloads besides.
+    /// Also downloaded by a page that watches a list.
     Live,
-    /// What a page whose token is renewed downloads besides.
+    /// Also downloaded by a page with token refresh.
     Renewal,
-    /// The workspace in memory.
+    /// The sandbox.
     Sandbox,
 }
 
-/// What rustc emits and wasm-opt must accept; then no section that only tools read.
+/// The wasm features that rustc emits, and the removal of sections that only tools read.
 const WASM_OPT: [&str; 8] = [
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
@@ -34,16 +34,16 @@ const WASM_OPT: [&str; 8] = [
     "--strip-target-features",
 ];
 
-/// A panic becomes a bare trap, without message, place or unwinding: a fifth of the bytes.
+/// A panic becomes a trap without message, location or unwinding, which saves a fifth of the bytes.
 const RUSTFLAGS: [&str; 3] = [
     "-Zunstable-options",
     "-Cpanic=immediate-abort",
     "-Zlocation-detail=none",
 ];
 
-/// For what a page loads: as fast as LLVM makes it, without what makes code longer. What `opt-level`
-/// "z" and "s" leave uninlined is no shorter after wasm-opt and compression.
-/// Of the stack, an eighth of what is usual: nothing needs more, and a page has a copy for each list.
+/// For the modules of a page: LLVM's full optimization, without the passes that make code longer.
+/// `opt-level` "z" and "s" inline less, and are no shorter after wasm-opt and compression. The stack
+/// is an eighth of the default, because nothing needs more and a page has an instance for each list.
 const SMALL: [&str; 4] = [
     "-Cllvm-args=-inline-threshold=10",
     "-Cllvm-args=-unroll-threshold=0",
@@ -52,10 +52,10 @@ const SMALL: [&str; 4] = [
 ];
 
 impl Module {
-    /// All of them.
+    /// All modules.
     pub(crate) const ALL: [Self; 4] = [Self::Client, Self::Live, Self::Renewal, Self::Sandbox];
 
-    /// The folder under target/wasm, and the stem of the files in it.
+    /// Returns the name of the folder in target/wasm, which the names of its files begin with.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Client => "client",
@@ -65,13 +65,13 @@ impl Module {
         }
     }
 
-    /// The finished module.
+    /// Returns the path of the finished module.
     pub(crate) fn path(self, workspace: &Workspace) -> PathBuf {
         self.folder(workspace)
             .join(format!("{}_bg.wasm", self.name()))
     }
 
-    /// Cargo's profile: what every page downloads is small, what is asked often is fast.
+    /// Returns cargo's profile: size for the modules of a page, speed for the sandbox.
     fn profile(self) -> &'static str {
         match self {
             Self::Client | Self::Live | Self::Renewal => "size",
@@ -79,11 +79,12 @@ impl Module {
         }
     }
 
-    /// How wasm-opt is to go about it. For what a page loads the least bytes after compression: the
-    /// first kilobyte of memory is the far end of the stack, so no address that a load computes
-    /// from is there; then over and over until nothing is gained. Browsers compile a function when
-    /// it is first called: what the client's first call does not need stays out of what it does,
-    /// which halves what it waits for.
+    /// Returns the passes of wasm-opt. Those for a page give the fewest bytes after compression.
+    ///
+    /// `--low-memory-unused` is right because the first kilobyte of memory is the end of the stack,
+    /// where no address is that a load has an offset from. Browsers compile a function at its first
+    /// call; the client's inline limit keeps code that the first call does not need out of the
+    /// functions that it calls, which halves the time of that call.
     fn passes(self) -> &'static [&'static str] {
         match self {
             Self::Client => &[
@@ -105,12 +106,12 @@ impl Module {
         }
     }
 
-    /// Compiles with a std built the same way. Each module by itself: together they would share
-    /// features, and the client would carry what only the sandbox needs.
+    /// Compiles the module, and std with the same flags. Each module is compiled separately, because
+    /// cargo unifies features: together, the client would contain code for the sandbox only.
     ///
     /// # Errors
     ///
-    /// When cargo fails.
+    /// If cargo fails.
     pub(crate) fn compile(self, workspace: &Workspace) -> Result<String, Failure> {
         let compiler =
             Compiler::find(workspace).ok_or_else(|| Failure::new("The wasm compiler has gone."))?;
@@ -132,7 +133,7 @@ impl Module {
                 }
                 Self::Sandbox => &[],
             })
-            // Its own folder, so that host builds with another compiler disturb nothing.
+            // A folder of its own, so that native builds with another compiler do not invalidate it.
             .arg("--target-dir")
             .arg(workspace.target.join("size"))
             .env(
@@ -151,11 +152,11 @@ impl Module {
         Ok(format!("{bytes} bytes"))
     }
 
-    /// Writes the glue and shrinks the module, unless both were made from the same bytes.
+    /// Runs wasm-bindgen and wasm-opt, unless their output is from the same compiled bytes.
     ///
     /// # Errors
     ///
-    /// When wasm-bindgen or wasm-opt fails.
+    /// If wasm-bindgen or wasm-opt fails.
     pub(crate) fn finish(self, workspace: &Workspace) -> Result<String, Failure> {
         let compiled = self.compiled(workspace);
         let bytes = fs::read(&compiled).map_err(Failure::from_io(format!(
@@ -169,7 +170,7 @@ impl Module {
         if finished.is_file() && fs::read_to_string(&stamp).is_ok_and(|before| before == now) {
             return Ok(format!("{} bytes, unchanged", length(&finished)));
         }
-        // Gone until all is made, so that an interrupted run is not taken for a finished one.
+        // Removed until all files are written, so that an interrupted run does not count as finished.
         let _ = fs::remove_file(&stamp);
         let what = format!("Finishing the {} module", self.name());
         let mut bindgen = process::command(workspace, workspace.tool("wasm-bindgen"));
@@ -220,8 +221,9 @@ impl Module {
         }
     }
 
-    /// The flags, and names for the folders of this machine, which otherwise stand in the module
-    /// wherever code names its own file. Separated as cargo wants it: a path may hold spaces.
+    /// Returns the flags for `CARGO_ENCODED_RUSTFLAGS`, which are separated by U+001F because paths
+    /// may have spaces. Folders of this machine are renamed; otherwise the module would contain
+    /// their paths.
     fn rustflags(self, workspace: &Workspace, compiler: &Compiler) -> String {
         let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
         let cargo = cargo.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
@@ -256,7 +258,7 @@ impl Module {
     }
 }
 
-/// Leaves the version for the package's bill of materials: Rust's own library is compiled in.
+/// Writes the compiler's version for the package's SBOM, because std is part of the module.
 fn note_version(workspace: &Workspace, compiler: &Compiler) -> Result<(), Failure> {
     let folder = workspace.target.join("wasm");
     let file = folder.join("rust-version");
@@ -269,7 +271,7 @@ fn note_version(workspace: &Workspace, compiler: &Compiler) -> Result<(), Failur
         )))
 }
 
-/// Tells the same compiled bytes, treated the same way, from others.
+/// Returns a hash of the compiled bytes and of the arguments that they are processed with.
 fn stamp_of(compiled: &[u8], passes: &[&str]) -> String {
     let mut hasher = DefaultHasher::new();
     hasher.write(compiled);

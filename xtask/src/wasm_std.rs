@@ -1,5 +1,5 @@
-//! std for wasm32 where the compiler comes without it, as Debian's does: `wasm-pack test`
-//! wants it in the sysroot. Built once into the cache, nothing under /usr is touched.
+//! std for wasm32, for a compiler that comes without it, such as Debian's: `wasm-pack test` needs it
+//! in the sysroot. It is built once, into the cache; nothing in /usr is changed.
 
 use crate::failure::Failure;
 use crate::process;
@@ -9,7 +9,11 @@ use crate::workspace::Workspace;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The compiler that builds the browser tests: with a std for wasm32 in its sysroot.
+/// Returns the compiler of the browser tests, which has std for wasm32 in its sysroot.
+///
+/// # Errors
+///
+/// If there is no compiler.
 pub(crate) fn compiler(workspace: &Workspace) -> Result<Compiler, Failure> {
     let compiler = Compiler::find(workspace)
         .ok_or_else(|| Failure::new("The wasm compiler is missing: run `cargo xtask setup`."))?;
@@ -30,7 +34,7 @@ pub(crate) fn find(workspace: &Workspace) -> Option<String> {
     has_std(&compiler.sysroot).then(|| "found".to_owned())
 }
 
-/// Tells what builds the library.
+/// Returns the commands that install the library, as a sentence.
 pub(crate) fn remedy(workspace: &Workspace) -> String {
     format!(
         "`rustup target add {WASM}` installs it, or `cargo xtask setup` compiles it into {}.",
@@ -80,7 +84,7 @@ fn cached_sysroot(workspace: &Workspace, compiler: &Compiler) -> PathBuf {
     workspace.cache.join("sysroot").join(name)
 }
 
-/// Compiles std, and test with it, as what an empty library depends on.
+/// Compiles std and test as dependencies of an empty library, and returns their folder.
 fn compile(workspace: &Workspace, compiler: &Compiler, work: &Path) -> Result<PathBuf, Failure> {
     const MANIFEST: &str = "[package]\nname = \"empty\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
                             [workspace]\n\n[profile.dev]\ndebug = false\nopt-level = 1\n";
@@ -111,8 +115,9 @@ fn compile(workspace: &Workspace, compiler: &Compiler, work: &Path) -> Result<Pa
     Ok(work.join("target").join(WASM).join("debug/deps"))
 }
 
-/// A sysroot beside the compiler's own: its folders linked, the new library copied, and a
-/// `rustc` and a `rustdoc` that know the place. Renamed into place at the end, so that it is whole or absent.
+/// Writes a sysroot with links to the compiler's own folders, the new library, and a `rustc` and a
+/// `rustdoc` that use this sysroot. It is renamed into place at the end, so that it is complete or
+/// missing.
 fn assemble(compiler: &Compiler, libraries: &Path, sysroot: &Path) -> std::io::Result<()> {
     let partial = sysroot.with_extension("partial");
     let _ = fs::remove_dir_all(&partial);
@@ -158,7 +163,7 @@ fn make_executable(file: &Path) -> std::io::Result<()> {
     fs::set_permissions(file, fs::Permissions::from_mode(0o755))
 }
 
-// Elsewhere rustup brings std for wasm32, and this is never reached.
+// On other systems rustup installs std for wasm32, and these functions are not called.
 #[cfg(not(unix))]
 fn link(_: &Path, _: &Path) -> std::io::Result<()> {
     Err(std::io::ErrorKind::Unsupported.into())

@@ -1,4 +1,4 @@
-//! Where things are: the repository, and the cache that outlives it.
+//! The folders of the repository, and the cache outside of it.
 
 use crate::failure::Failure;
 use std::env;
@@ -10,14 +10,18 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Workspace {
     /// The repository's root.
     pub(crate) root: PathBuf,
-    /// What set-up installs, kept outside the clone so that the next clone finds it.
+    /// Where set-up installs tools: outside the clone, so that other clones use them too.
     pub(crate) cache: PathBuf,
-    /// The repository's `target`. Fixed, so that scripts and pages can name what is built.
+    /// The repository's `target`, whatever `CARGO_TARGET_DIR` is, so that scripts find the build.
     pub(crate) target: PathBuf,
 }
 
 impl Workspace {
-    /// Finds the folders; creates none but the one for logs.
+    /// Finds the folders. Creates the one for logs.
+    ///
+    /// # Errors
+    ///
+    /// If the repository was moved since this program was compiled, or there is no home folder.
     pub(crate) fn find() -> Result<Self, Failure> {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = manifest.parent().unwrap_or(manifest).to_path_buf();
@@ -44,7 +48,7 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// A workspace in a new, empty folder, for a test of this name.
+    /// Returns a workspace in a new, empty folder for the test of this name.
     #[cfg(test)]
     pub(crate) fn temporary(test: &str) -> Self {
         let root = env::temp_dir().join(format!("xtask-{}-{test}", std::process::id()));
@@ -58,25 +62,25 @@ impl Workspace {
         workspace
     }
 
-    /// Where every step's output is kept, one file a step.
+    /// Returns the folder for the logs, one for each step.
     pub(crate) fn logs(&self) -> PathBuf {
         self.target.join("xtask")
     }
 
-    /// A program that set-up installed with cargo.
+    /// Returns the path of a program that set-up installs with cargo.
     pub(crate) fn tool(&self, name: &str) -> PathBuf {
         self.cache
             .join("bin")
             .join(format!("{name}{}", env::consts::EXE_SUFFIX))
     }
 
-    /// A program that npm installed at the root.
+    /// Returns the path of a program that npm installs in the repository's root.
     pub(crate) fn npm_tool(&self, name: &str) -> PathBuf {
         self.root.join("node_modules/.bin").join(name)
     }
 }
 
-/// An empty variable counts as unset, as the XDG rules say.
+/// Returns the folder for tools. An empty variable counts as unset, as the XDG specification says.
 fn cache_folder(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     let set = |name: &str| variable(name).filter(|value| !value.as_os_str().is_empty());
     set("SEAM_SESSION_TOOLS")
