@@ -127,7 +127,7 @@ for (const bundler of Object.keys(BUNDLERS)) {
       true,
       "wasm_unavailable",
       "not_sent",
-      'the WebAssembly module could not be loaded: Error: serve the script as UTF-8: charset=utf-8 in its Content-Type, or <meta charset="utf-8">',
+      'the WebAssembly module could not be loaded: Error: serve the script as UTF-8 (charset=utf-8 in its Content-Type, or <meta charset="utf-8">)',
     ];
     for (const [where, page] of Object.entries(DAMAGING)) {
       const result = await visit(t, bundler, "client", page);

@@ -484,7 +484,8 @@ function pageFolder(name, files) {
     .filter((block) => block.includes("seam-session/host"));
   const all = {
     ...files,
-    "readme.tsx": `import type { Seam } from "seam-session";\ndeclare const seam: Seam;\n${page}`,
+    "readme.tsx": page,
+    "seam.ts": `import type { Seam } from "seam-session";\nexport declare const seam: Seam;\n`,
   };
   for (const [file, text] of Object.entries(all)) {
     writeFileSync(`${to}/${file}`, text);

@@ -202,7 +202,10 @@ test("another user's token begins another session of Seam's components, in each 
     const { seam } = await given(site, [first, await session(user)]);
     const cleared = [];
     const sessions = new HostSessions(seam, {
-      SeamHttp: { fromClient: (client) => client },
+      SeamHttp: class {
+        static ltsVersion = "1.0.0";
+        static fromClient = (client) => client;
+      },
       SeamHttpApiError: Error,
       SeamHttpInvalidInputError: Error,
       SeamHttpUnauthorizedError: Error,

@@ -183,7 +183,7 @@ export class ApiClient {
         calls.delete(onTrap);
         isSent ||= tried.sent;
         // A later try was not built, but an earlier one was sent.
-        if (isSent && thrown?.[1] === 0) thrown[1] = 2;
+        if (thrown?.[1] === 0 && tried.sent) thrown[1] = 2;
         if (thrown) throw toError(thrown, token, safeCause(tried.cause, token));
         return tried.answer?.body;
       };

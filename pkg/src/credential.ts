@@ -57,7 +57,7 @@ export function credentialOf(options: SeamOptions): Credential {
     return checked("personalAccessToken", token, options);
   }
   throw invalidOptions(
-    "give a clientSessionToken, an apiKey or a personalAccessToken, or set SEAM_API_KEY",
+    "give a clientSessionToken, apiKey or personalAccessToken, or set SEAM_API_KEY",
   );
 }
 

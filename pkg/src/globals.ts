@@ -20,7 +20,7 @@ export function needGlobals(...names: string[]): void {
   for (const name of names.length ? names : NEEDED) {
     if (!(globalThis as Record<string, unknown>)[name]) {
       throw invalidOptions(
-        `there is no ${name} here: add a polyfill (in Jest, jest-fixed-jsdom)`,
+        `there is no ${name}: add a polyfill (in Jest, jest-fixed-jsdom)`,
         "missing_global",
       );
     }

@@ -37,7 +37,10 @@ export interface SeamOptions {
    * nothing but `client_sessions/get` is sent before the server has said whose the token is.
    */
   userIdentityId?: string | undefined;
-  /** Where Seam answers; `https://connect.getseam.com`, or `SEAM_ENDPOINT` in Node. */
+  /**
+   * Where Seam answers: an https or loopback URL, or in a page a path such as `/api/seam`.
+   * `https://connect.getseam.com` if not given, or `SEAM_ENDPOINT` in Node.
+   */
   endpoint?: string | undefined;
   /** Called in place of the global `fetch`, without `this`. */
   fetch?: Fetch | undefined;

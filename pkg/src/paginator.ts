@@ -35,7 +35,7 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
   constructor(request: SeamHttpRequest<readonly T[], unknown, true>) {
     if (!request?.hasPagination) {
       throw invalidOptions(
-        `${request?.pathname} is not paginated: await the request itself`,
+        `${request?.pathname} is not paginated: await the request`,
         "no_pagination",
       );
     }

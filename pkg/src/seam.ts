@@ -139,8 +139,7 @@ export class Seam {
     const given = own(options);
     if (`${userIdentifierKey}`.includes("@")) {
       console.warn(
-        "seam-session: an email address is no secret, and whoever knows the userIdentifierKey gets " +
-          "the user's devices",
+        "seam-session: an email address is no secret userIdentifierKey",
       );
     }
     const credential: Credential = checked(
@@ -268,7 +267,7 @@ function request(
   options?: RequestOptions,
 ): SeamHttpRequest<unknown> {
   if (typeof path !== "string") {
-    throw invalidOptions("path must be a string", "invalid_path");
+    throw invalidOptions("a path must be a string", "invalid_path");
   }
   const route = routeAt(path) ?? {
     path,
