@@ -229,8 +229,15 @@ for (const engine of engines)
           (it) => it.token === token && it.path === "/client_sessions/get",
         ).length;
       for (const nth of [1, 2]) {
-        const goes = await tab({ token });
+        let goes = await tab({ token });
         await goes.run(watched);
+        // The worker learns of a tab that has gone when the browser releases its lock, which on a
+        // busy machine may be after the next tab has opened.
+        for (let more = 20; looks() < nth && more > 0; more -= 1) {
+          await goes.close();
+          goes = await tab({ token });
+          await goes.run(watched);
+        }
         assert.equal(looks(), nth);
         const held = hold(/locks|thermostats/, 2);
         await goes.run(leaving);
