@@ -68,10 +68,10 @@ fn run() -> Result<usize> {
         match argument.as_str() {
             "--list" => only_lists = true,
             "--missed" => {
-                earlier =
-                    Some(fs::read_to_string(arguments.next().ok_or(
-                        "--missed needs a file with the output of an earlier run",
-                    )?)?)
+                let file = arguments
+                    .next()
+                    .ok_or("--missed needs a file with the output of an earlier run")?;
+                earlier = Some(fs::read_to_string(file)?);
             }
             option if option.starts_with('-') => {
                 return Err(format!("{option} is not an option of `cargo xtask mutants`").into());
