@@ -9,7 +9,7 @@ import { NEVER, Poll, verdict, Verdict } from "./rules.js";
 import { Snapshot } from "./snapshot.js";
 import { Store } from "./store.js";
 import { guarded } from "../wasm/guarded.js";
-import { compile, type Live, makeLive } from "./wasm.js";
+import { compile, lacksSpare, type Live, makeLive } from "./wasm.js";
 import type { ChangeListener, SharedList } from "./watched.js";
 
 /** A timer may sleep with the computer: it is looked at the clock so often, in milliseconds. */
@@ -289,7 +289,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     let end: () => void;
     try {
       if (!this.#owner.confirmed) await this.#owner.confirm();
-      if (!this.#store) await compile();
+      if (!this.#store && lacksSpare()) await compile();
       // Another user's token has another store by now.
       const store = this.#store ?? this.#fresh();
       const nth = (this.#lastRound = this.#begun += 1);

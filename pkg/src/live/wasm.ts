@@ -115,6 +115,9 @@ export async function compile(): Promise<WebAssembly.Module> {
   return module;
 }
 
+/** Whether instances cannot be made at once here, and `compile` has to make another one ahead. */
+export const lacksSpare = (): boolean => isRefused === true && spare.length < 2;
+
 /** A copy of the module of its own. */
 export function makeLive(module: WebAssembly.Module): Live {
   const ready = spare.pop();
