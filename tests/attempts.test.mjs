@@ -34,7 +34,7 @@ test("an attempt that failed carries its own code and itself", async () => {
   );
   assert.ok(error instanceof client.SeamActionAttemptFailedError);
   assert.equal(error.code, "jammed");
-  assert.equal(error.message, "it is stuck (/locks/lock_door)");
+  assert.equal(error.message, "it is stuck");
   assert.deepEqual(error.actionAttempt, attempt);
 });
 

@@ -55,7 +55,7 @@ for (const engine of engines)
         await browser.open(page.url);
         assert.deepEqual(await browser.run(forbidden), [
           "wasm_unavailable",
-          "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src",
+          "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src (/devices/list)",
         ]);
       },
     );

@@ -248,7 +248,7 @@ test(
       "SeamWasmError",
       "wasm_unavailable",
       "not_sent",
-      "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src",
+      "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src (/devices/list)",
     ]);
   },
 );

@@ -57,6 +57,6 @@ test("it lists, unlocks, and fails alike on a path that is relative to the page"
 test("a policy that forbids WebAssembly is named in the error, with what to add", async (t) => {
   assert.deepEqual(await runIn(t, "script-src 'self'", "client.wasm"), [
     "wasm_unavailable",
-    "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src",
+    "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src (/devices/list)",
   ]);
 });

@@ -129,10 +129,14 @@ export class ApiClient {
         this.tell((it) => it.ended?.(of, params, error));
       };
       const fail = (error: unknown): void => {
-        const isOurs = error instanceof SeamError && !signal?.aborted;
-        if (isOurs && !error.message.includes(path)) {
+        // What Seam says of an attempt is about the device, and shown to people.
+        if (
+          error instanceof SeamError &&
+          !error.actionAttempt &&
+          !signal?.aborted &&
+          !error.message.includes(path)
+        )
           error.message += ` (${path})`;
-        }
         end(() => reject(error), error);
       };
       const onAbort = (): void => {

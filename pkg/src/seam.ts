@@ -267,7 +267,7 @@ function request(
   options?: RequestOptions,
 ): SeamHttpRequest<unknown> {
   if (typeof path !== "string") {
-    throw invalidOptions("a path must be a string", "invalid_path");
+    throw invalidOptions("path must be a string", "invalid_path");
   }
   const route = routeAt(path) ?? {
     path,
