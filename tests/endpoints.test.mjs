@@ -61,12 +61,37 @@ test("a path is relative to the page, and held to https or loopback like any oth
     ["about:srcdoc", "/api"],
     ["https://app.test/", "//evil.test"],
     ["https://app.test/", "/\\evil.test"],
+    ["https://app.test/", "/\t/evil.test/x"],
+    ["https://app.test/", "/\n\\evil.test"],
+    ["https://app.test/", "/\r//evil.test"],
     ["https://app.test/", "connect.getseam.com"],
   ]) {
     const error = await inPage(page, () => rejected(target(endpoint)));
     assert.equal(error.code, "invalid_endpoint", `${page} ${endpoint}`);
     assert.equal(error.outcome, "not_sent");
   }
+});
+
+test("a relative endpoint is resolved once, when the client is made", async () => {
+  const urls = [];
+  const fetch = async (request) => {
+    urls.push(request.url);
+    return Response.json({
+      client_session: { client_session_id: "s", user_identity_id: "u" },
+      devices: [],
+      ok: true,
+    });
+  };
+  const seam = await inPage("https://app.test/rooms/", () =>
+    Seam.fromClientSessionToken("seam_cst1a_b", { endpoint: "./seam", fetch }),
+  );
+  await inPage("https://app.test/other/page/", async () => {
+    await seam.updateClientSessionToken("seam_cst1b_c");
+    await seam.devices.list();
+  });
+  assert.ok(urls.length > 1);
+  for (const url of urls)
+    assert.ok(url.startsWith("https://app.test/rooms/seam/"), url);
 });
 
 test("outside a page a path is no endpoint", async () => {

@@ -42,6 +42,7 @@ const SCRIPT = `
   const seam = Seam.fromClientSessionToken(async () => token, options);
   const [{ device_id }] = await seam.devices.list();
   const scope = await seam.scope();
+  const can = scope.can(device_id, "locks.unlockDoor");
   const { status } = await seam.locks.unlockDoor({ device_id });
   const lists = Array.from({ length: 12 }, (_, nth) => {
     const client = nth % 2 ? seam : Seam.fromClientSessionToken(token, options);
@@ -51,11 +52,25 @@ const SCRIPT = `
   const states = new Set(lists.map((list) => list.status.state));
   const sizesOfLists = new Set(lists.map((list) => list.size));
   for (const list of lists) list.close();
+  // Each user's list has an instance of its own, and none may run out.
+  const backEnd = Seam.fromApiKey(sandbox.info.api_key, options);
+  const list = seam.devices.watch();
+  const after = new Set();
+  for (let nth = 0; nth < 12; nth += 1) {
+    const { user_identity_id } = await backEnd.userIdentities.create();
+    await backEnd.userIdentities.grantAccessToDevice({ user_identity_id, device_id });
+    const session = await backEnd.clientSessions.create({ user_identity_id });
+    await seam.updateClientSessionToken(session.token);
+    await list.refresh();
+    after.add(\`\${list.status.state} \${list.size}\`);
+  }
+  list.close();
   console.log(JSON.stringify({
-    can: scope.can(device_id, "locks.unlockDoor"),
+    can,
     status,
     states: [...states],
     sizes: [...sizesOfLists].sort(),
+    after: [...after],
     wasRefused: refused > 0,
   }));
 `;
@@ -71,6 +86,7 @@ test("calls, a token function, the scope and a dozen lists work where modules ar
     status: "success",
     states: ["live"],
     sizes: [0, 1],
+    after: ["live 1"],
     wasRefused: true,
   });
 });

@@ -59,3 +59,29 @@ for (const outOfScope of [404, 401]) {
     }
   });
 }
+
+test("an action that may have been carried out is not out of scope, whatever is refused afterwards", async () => {
+  for (const [status, type] of [
+    [404, "action_attempt_not_found"],
+    [401, "unauthorized"],
+  ]) {
+    const attempt = { action_attempt_id: "a-1", status: "pending" };
+    const seam = Seam.fromClientSessionToken("seam_cst1a_b", {
+      fetch: async ({ url }) => {
+        if (url.endsWith("/locks/unlock_door"))
+          return Response.json({ action_attempt: attempt, ok: true });
+        if (url.endsWith("/client_sessions/get"))
+          return Response.json({ client_session: { client_session_id: "s" } });
+        return Response.json({ error: { type, message: "m" } }, { status });
+      },
+    });
+    const error = await rejected(
+      seam.locks.unlockDoor(
+        { device_id: "d" },
+        { waitForActionAttempt: { timeout: 500, pollingInterval: 1 } },
+      ),
+    );
+    assert.equal(error.outcome, "unknown");
+    assert.equal(isOutOfScope(error), false, String(status));
+  }
+});

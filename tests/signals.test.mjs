@@ -302,3 +302,29 @@ test("sixty calls, lists and waits that share a signal cause no warning", async 
     listeners: { atMostOne: true, ofFetch: false },
   });
 });
+
+test("what throws while one call ends keeps the abort from no other call", async () => {
+  const { clearTimeout } = globalThis;
+  const controller = new AbortController();
+  const { signal } = controller;
+  let sent = 0;
+  const seam = withFetch(() => {
+    sent += 1;
+    return new Promise(() => {});
+  });
+  const calls = [0, 1, 2].map(() =>
+    rejected(seam.devices.list({}, { signal })),
+  );
+  await once(() => sent === 3);
+  globalThis.clearTimeout = (timer) => {
+    clearTimeout(timer);
+    throw new Error("a broken clearTimeout");
+  };
+  const reason = new Error("the caller's own");
+  try {
+    controller.abort(reason);
+  } finally {
+    globalThis.clearTimeout = clearTimeout;
+  }
+  assert.deepEqual(await Promise.all(calls), [reason, reason, reason]);
+});

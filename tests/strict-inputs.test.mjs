@@ -1,10 +1,12 @@
 // Misspelt and misplaced names are refused, whatever is given is a coded error, and errors lead to
 // the line that made the call.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { promisify } from "node:util";
 
 import { rejected } from "./support/errors.mjs";
-import { client, Seam } from "./support/installed.mjs";
+import { client, entry, Seam } from "./support/installed.mjs";
 
 const TOKEN = "seam_cst1a_b";
 const unsent = () =>
@@ -209,4 +211,113 @@ test("the cause of no_token is the token function's own error", async () => {
   assert.equal(error.code, "no_token");
   assert.equal(error.cause, own);
   assert.match(error.message, /the guest has left/);
+});
+
+const refusing = () =>
+  Seam.fromClientSessionToken(TOKEN, {
+    fetch: async () =>
+      Response.json(
+        { error: { type: "device_not_found", message: "m" } },
+        { status: 404 },
+      ),
+  });
+
+test("an error is itself where an app formats stacks in its own way", async () => {
+  Error.prepareStackTrace = (_, frames) => frames;
+  try {
+    const error = await rejected(refusing().devices.list());
+    assert.equal(error.code, "device_not_found");
+    assert.equal(error.outcome, "refused");
+  } finally {
+    delete Error.prepareStackTrace;
+  }
+});
+
+test("an error of ours that is an abort reason stays as it is", async () => {
+  const reason = Object.freeze(await rejected(refusing().devices.list()));
+  const { stack, message } = reason;
+  const controller = new AbortController();
+  const seam = Seam.fromClientSessionToken(TOKEN, {
+    fetch: () => new Promise(() => {}),
+  });
+  const call = rejected(
+    seam.locks.list({}, { signal: controller.signal }).execute(),
+  );
+  controller.abort(reason);
+  const error = await call;
+  assert.equal(error, reason);
+  assert.deepEqual([error.stack, error.message], [stack, message]);
+});
+
+test("calls work where Object.prototype is frozen", async () => {
+  const script = `
+    const { Seam } = await import(${JSON.stringify(entry("seam-session"))});
+    Object.freeze(Object.prototype);
+    const seam = Seam.fromClientSessionToken("seam_cst1a_b", {
+      fetch: async (request) => Response.json({ devices: [String(request)], ok: true }),
+    });
+    console.log((await seam.devices.list())[0]);`;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--input-type=module",
+    "--eval",
+    script,
+  ]);
+  assert.equal(stdout.trim(), "https://connect.getseam.com/devices/list");
+});
+
+test("a request that cannot be built a second time may have been carried out the first time", async () => {
+  const { Request } = globalThis;
+  const seam = Seam.fromClientSessionToken(TOKEN, {
+    fetch: async () => {
+      globalThis.Request = class {
+        constructor() {
+          throw new TypeError("no more");
+        }
+      };
+      return new Response("", { status: 503 });
+    },
+  });
+  try {
+    const error = await rejected(seam.devices.list());
+    assert.equal(error.code, "request_not_built");
+    assert.equal(error.outcome, "unknown");
+  } finally {
+    globalThis.Request = Request;
+  }
+});
+
+test("a global that is there but undefined is missing, and ends no other call", async () => {
+  let answer;
+  const held = new Promise((resolve) => (answer = resolve));
+  let other;
+  await new Promise((sent) => {
+    const fetch = () => {
+      sent();
+      return held;
+    };
+    other = Seam.fromClientSessionToken(TOKEN, { fetch })
+      .devices.list()
+      .execute();
+  });
+  for (const name of ["Request", "Headers", "AbortController", "fetch"]) {
+    const own = Object.getOwnPropertyDescriptor(globalThis, name);
+    Object.defineProperty(globalThis, name, {
+      configurable: true,
+      value: undefined,
+    });
+    try {
+      const error = await rejected(
+        Seam.fromClientSessionToken(TOKEN).devices.list(),
+      );
+      assert.deepEqual(
+        [error.code, error.outcome],
+        ["missing_global", "not_sent"],
+      );
+      assert.match(error.message, new RegExp(name));
+    } finally {
+      Object.defineProperty(globalThis, name, own);
+    }
+  }
+  answer(Response.json({ devices: [], ok: true }));
+  assert.deepEqual(await other, []);
 });
