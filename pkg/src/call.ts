@@ -25,6 +25,7 @@ import {
 import { Session } from "./session.js";
 import { onAborted } from "./signal.js";
 import { errors, safeCause, toError } from "./thrown.js";
+import { Timer } from "./timer.js";
 import { instance, type Instance } from "./wasm/instance.js";
 
 /** Carries calls through the wasm module with one credential, to one endpoint. */
@@ -47,8 +48,9 @@ export class ApiClient {
   /** The first stands closest to what is sent: it is the renewal, if there is one. */
   readonly companions: Interceptor[] = [];
 
-  /** For what is loaded later. */
+  /** For what is loaded later: perhaps under fake timers, where only the entry has seen the real ones. */
   readonly errors = errors;
+  readonly Timer = Timer;
 
   /** Whose its token is. */
   readonly session: Session = new Session(this);

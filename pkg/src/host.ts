@@ -2,7 +2,7 @@ import { Answer, Ended, parsed } from "./answer.js";
 import type { ReadBody } from "./core/contracts.js";
 import type { Fetch } from "./options.js";
 import type { Thrown } from "./thrown.js";
-import { LONGEST_TIMER } from "./timer.js";
+import { Timer } from "./timer.js";
 
 /**
  * What the wasm module cannot do itself for one call: `fetch`, timers, abort.
@@ -29,7 +29,7 @@ export class FetchIo {
   readonly #timeout: number;
   readonly #read: ReadBody | undefined;
   #controller: AbortController | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timer = new Timer();
   /** Resolves the promise that is awaited now; an earlier one has no say any more. */
   #settle: ((answer: Answer) => void) | undefined;
 
@@ -69,7 +69,7 @@ export class FetchIo {
     this.cause = undefined;
     if (this.aborted) this.#controller.abort();
     else {
-      this.#after(Math.min(this.#timeout, limit), () => {
+      this.#timer.start(Math.min(this.#timeout, limit), () => {
         this.#end(Ended.TimedOut);
       });
     }
@@ -148,7 +148,7 @@ export class FetchIo {
     return this.#until(
       () =>
         new Promise((resolve) => {
-          this.#after(ms, () => {
+          this.#timer.start(ms, () => {
             resolve(new Answer(Ended.Waited));
           });
         }),
@@ -163,12 +163,7 @@ export class FetchIo {
 
   /** Stops the timer of a call that is over. */
   close(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #after(ms: number, run: () => void): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(run, Math.min(ms, LONGEST_TIMER));
+    this.#timer.stop();
   }
 
   #end(why: Ended, reason?: unknown): void {

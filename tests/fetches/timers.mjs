@@ -140,6 +140,13 @@ export async function underTimers(Seam, timers, at) {
     };
   };
   const never = () => new Promise(() => {});
+  const failingOnce = () => {
+    let tries = 0;
+    return async () => ({
+      ...(await answered()),
+      status: (tries += 1) < 2 ? 503 : 200,
+    });
+  };
 
   install();
   const result = {};
@@ -165,16 +172,7 @@ export async function underTimers(Seam, timers, at) {
     );
     result.unlocked = await passing(unlock(), 50);
     result.timedOut = await passing(list(never, { timeout: 200 }));
-    result.retried = await passing(
-      list(
-        ((tries) => async () =>
-          (tries += 1) < 2
-            ? { ...(await answered()), status: 503 }
-            : answered())(0),
-        { maxRetries: 1 },
-      ),
-      100,
-    );
+    result.retried = await passing(list(failingOnce(), { maxRetries: 1 }), 100);
     const controller = new AbortController();
     const aborted = outcome(list(never, {}, { signal: controller.signal }));
     controller.abort("aborted");
@@ -183,10 +181,28 @@ export async function underTimers(Seam, timers, at) {
     // What was begun under them ends when they are gone.
     let answer;
     const begun = list(() => new Promise((resolve) => (answer = resolve)));
-    for (let left = 100; left > 0 && answer === undefined; left -= 1) {
-      await turn();
-    }
+    // So does what waits for a timer: an attempt that is pending, a retry, a timeout, the limit of a
+    // token function, and a list that is polled.
+    const stuck = {
+      unlock: unlock(),
+      retry: list(failingOnce(), { maxRetries: 1 }),
+      timeout: list(never, { timeout: 100 }),
+      token: Seam.fromClientSessionToken(never, {
+        endpoint: at,
+        fetch: whole,
+        timeout: 100,
+      })
+        .devices.list()
+        .execute(),
+      poll: kept.again(),
+    };
+    for (const promise of Object.values(stuck)) promise.catch(() => {});
+    for (let left = 100; left > 0; left -= 1) await turn();
     restore();
+    result.stuck = {};
+    for (const [name, promise] of Object.entries(stuck)) {
+      result.stuck[name] = await outcome(promise);
+    }
     answer?.(await answered());
     result.begun = await outcome(begun);
     const afterwards = await Promise.all([
@@ -222,6 +238,13 @@ export function expectedOf({ responses = true, network = true }) {
     timedOut: "timeout",
     retried: "listed",
     aborted: "aborted",
+    stuck: {
+      unlock: "success",
+      retry: "listed",
+      timeout: "timeout",
+      token: "no_token",
+      poll: "done",
+    },
     begun: "listed",
     afterwards: ["listed", "listed", "listed", "success", "done", "timeout"],
   };

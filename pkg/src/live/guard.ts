@@ -1,5 +1,6 @@
 import type { CalledAt } from "../core/contracts.js";
 import type { SeamHttpApiError } from "../errors.js";
+import type { Timer } from "../timer.js";
 import { ErrorClass, type Errors } from "../thrown.js";
 import { verdict, Verdict } from "./rules.js";
 import type { Live } from "./wasm.js";
@@ -10,6 +11,12 @@ interface DeviceLookup {
   look(id: string, signal?: AbortSignal): Promise<void>;
   /** Removes a device. */
   leave(id: string): void;
+}
+
+/** The client whose calls are guarded. */
+export interface GuardedCaller {
+  readonly errors: Errors;
+  readonly Timer: new () => Timer;
 }
 
 /** What a call names, by its parameters. */
@@ -33,7 +40,7 @@ export function devicesIn({ device_id, device_ids }: Named): string[] {
 export async function check(
   list: DeviceLookup,
   rules: Live,
-  errors: Errors,
+  { errors, Timer: NewTimer }: GuardedCaller,
   ids: string[],
   calledAt: CalledAt,
 ): Promise<void> {
@@ -44,14 +51,15 @@ export async function check(
     "not_sent",
     "ten seconds passed before it was known whether it is in scope",
   );
-  const timer = setTimeout(
-    () => limit.abort(tooLate),
+  const timer = new NewTimer();
+  timer.start(
     rules.look_within(
       calledAt.monotonic,
       calledAt.wall,
       performance.now(),
       Date.now(),
     ),
+    () => limit.abort(tooLate),
   );
   try {
     await Promise.all(ids.map((id) => list.look(id, limit.signal)));
@@ -67,7 +75,7 @@ export async function check(
       : // What was not answered was only the question.
         errors.withOutcome(error, "not_sent");
   } finally {
-    clearTimeout(timer);
+    timer.stop();
     limit.abort();
   }
 }

@@ -1,6 +1,6 @@
 import type { ApiClient } from "../call.js";
 import type { Route } from "../core/route.js";
-import { idle, type Timer } from "../timer.js";
+import type { Timer } from "../timer.js";
 import type { Changes, WatchStatus } from "../core/watch-types.js";
 import { ErrorClass } from "../thrown.js";
 import type { Named } from "./guard.js";
@@ -46,7 +46,7 @@ export class PolledList<T extends object> implements SharedList<T> {
   #snapshot: Snapshot<T> | undefined;
   #status = LOADING;
   #closed = false;
-  #timer: Timer | undefined;
+  readonly #timer: Timer;
   /** Ends the round that is under way. */
   #round: AbortController | undefined;
   /** Ends all that was begun with this token. */
@@ -71,6 +71,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     isHidden: () => boolean,
   ) {
     this.#owner = owner;
+    this.#timer = new owner.caller.Timer();
     this.#route = route;
     this.#json = json;
     this.#interval = interval;
@@ -270,15 +271,15 @@ export class PolledList<T extends object> implements SharedList<T> {
 
   /** Begins a round, or waits until one is due. */
   #next(): void {
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     if (this.#closed) return;
     const wait = this.#poll.next();
     if (wait === -1) void this.#begin();
     if (wait < 0) return;
     const ms = Math.min(wait, LONGEST_SLEEP);
-    this.#timer = setTimeout(() => this.#next(), ms);
     // A process need not wait for what nobody waits for.
-    if (this.#interval >= NEVER && !this.#waiting.length) idle(this.#timer);
+    const isIdle = this.#interval >= NEVER && !this.#waiting.length;
+    this.#timer.start(ms, () => this.#next(), isIdle);
   }
 
   async #begin(): Promise<void> {
@@ -354,7 +355,7 @@ export class PolledList<T extends object> implements SharedList<T> {
   }
 
   #stop(): void {
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     this.#poll.stop();
     this.#round?.abort();
     this.#round = undefined;

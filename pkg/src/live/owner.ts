@@ -4,7 +4,6 @@ import { READS } from "../generated/routes.js";
 import type { ActionAttempt } from "../resources.js";
 import type { Route } from "../core/route.js";
 import type { SessionInfo } from "../core/session-info.js";
-import { idle } from "../timer.js";
 import type { Scope } from "../scope.js";
 import type { PolledList, ListContext } from "./list.js";
 import { NEVER, rules } from "./rules.js";
@@ -193,12 +192,11 @@ export class ClientLists
     const again = (nth: number): void => {
       const ms = rules.look_again(nth);
       if (ms < 0 || !this.#moving.has(id)) return void this.#moving.delete(id);
-      idle(
-        setTimeout(() => {
-          look();
-          again(nth + 1);
-        }, ms),
-      );
+      const next = (): void => {
+        look();
+        again(nth + 1);
+      };
+      new this.caller.Timer().start(ms, next, true);
     };
     if (status !== "pending") {
       look();

@@ -2,6 +2,7 @@ import type { ApiClient } from "../call.js";
 import type { SeamError } from "../errors.js";
 import type { Route } from "../core/route.js";
 import { ErrorClass } from "../thrown.js";
+import type { Timer } from "../timer.js";
 import type { Store } from "./store.js";
 
 /** The most pages of one list: a server may hand out cursors for ever. */
@@ -46,7 +47,7 @@ export async function takePages(
         store.begin(responseKey);
       }
       try {
-        for await (const piece of pieces(response)) {
+        for await (const piece of pieces(response, new caller.Timer())) {
           check();
           store.feed(piece);
         }
@@ -80,14 +81,17 @@ export async function takePages(
 }
 
 /** The body in pieces, with pauses, so that the page never waits long for them. */
-async function* pieces(response: Response): AsyncGenerator<Uint8Array> {
+async function* pieces(
+  response: Response,
+  timer: Timer,
+): AsyncGenerator<Uint8Array> {
   let since = performance.now();
   for await (const chunk of chunks(response)) {
     for (let at = 0; at < chunk.length; at += PIECE) {
       yield chunk.subarray(at, at + PIECE);
       if (performance.now() - since > TURN) {
         // A test's mocked clock never ends a timer that names no time.
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await new Promise<void>((resolve) => timer.start(0, resolve));
         since = performance.now();
       }
     }

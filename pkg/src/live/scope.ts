@@ -92,10 +92,10 @@ export class Scope extends SeenScope {
       }
     });
     const { calls } = list;
-    const { errors } = this.#owner.caller;
+    const { caller } = this.#owner;
     if (unseen.length > 0) {
-      await check(list, rules, errors, unseen, call.calledAt);
-      if (calls.aborted) throw errors.changedSession();
+      await check(list, rules, caller, unseen, call.calledAt);
+      if (calls.aborted) throw caller.errors.changedSession();
     }
     try {
       return await send();

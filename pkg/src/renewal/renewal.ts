@@ -4,7 +4,7 @@ import type { SeamError, SeamHttpUnauthorizedError } from "../errors.js";
 import type { ClientSessionTokenFunction } from "../options.js";
 import { ErrorClass } from "../thrown.js";
 import { jitter } from "../jitter.js";
-import { idle, keep, LONGEST_TIMER, type Timer } from "../timer.js";
+import type { Timer } from "../timer.js";
 import { noToken } from "./no-token.js";
 import { compile, makeRules, TokenAction, type Rules } from "./wasm.js";
 
@@ -40,8 +40,8 @@ export class TokenRefresher {
   #why: string | undefined;
   #cause: unknown;
   /** How long the asking that is under way may take. */
-  #limit: Timer | undefined;
-  #timer: Timer | undefined;
+  readonly #limit: Timer;
+  readonly #timer: Timer;
 
   constructor(
     caller: ApiClient,
@@ -50,6 +50,8 @@ export class TokenRefresher {
     first: Promise<string | null> | undefined,
   ) {
     this.#caller = caller;
+    this.#limit = new caller.Timer();
+    this.#timer = new caller.Timer();
     this.#rules = makeRules(module, caller.errors, (fresh) => {
       // Its token has the same number again, if there is one, and is as good as the last one.
       if (isSignedOut(this.#cause)) return fresh.sign_out();
@@ -80,7 +82,7 @@ export class TokenRefresher {
         this.#ask();
       if (need === TokenAction.GiveUp) throw this.#error(refusal);
       if (need === TokenAction.Ask || need === TokenAction.Wait) {
-        keep(this.#limit);
+        this.#limit.ref();
         // If none came, the last token may do all the same.
         await this.#asking;
         continue;
@@ -145,9 +147,8 @@ export class TokenRefresher {
     const fail = (error: unknown): void => {
       if (round === this.#round) this.#failed(error);
     };
-    const ms = Math.min(this.#caller.timeout, LONGEST_TIMER);
-    this.#limit = setTimeout(() => fail(new Error("it took too long")), ms);
-    idle(this.#limit);
+    const late = (): void => fail(new Error("it took too long"));
+    this.#limit.start(this.#caller.timeout, late, true);
     const last = this.#answer;
     this.#asking = new Promise((resolve) => {
       this.#answer = () => {
@@ -167,7 +168,7 @@ export class TokenRefresher {
     this.#round += 1;
     this.#cause = cause;
     this.#why = why;
-    clearTimeout(this.#limit);
+    this.#limit.stop();
     this.#answer();
   }
 
@@ -261,20 +262,23 @@ export class TokenRefresher {
 
   /** Sets the timer that asks for the next token ahead of the end. */
   #arm(): void {
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     const ms = this.#rules.renew_in(performance.now(), this.#wall);
     if (ms < 0) return;
     // It keeps no client alive that nobody has any more.
     const self = new WeakRef(this);
-    this.#timer = setTimeout(() => {
-      const it = self.deref();
-      try {
-        if (it) it.#due();
-      } catch {
-        // The next call asks a new instance.
-      }
-    }, ms);
-    idle(this.#timer);
+    this.#timer.start(
+      ms,
+      () => {
+        const it = self.deref();
+        try {
+          if (it) it.#due();
+        } catch {
+          // The next call asks a new instance.
+        }
+      },
+      true,
+    );
   }
 
   #due(): void {

@@ -3,7 +3,7 @@ import { SeamHttpNetworkError, SeamWasmError } from "../errors.js";
 import { invalidOptions } from "../invalid.js";
 import type { SessionInfo } from "../core/session-info.js";
 import { safeCause, TOKENS } from "../thrown.js";
-import { idle, LONGEST_TIMER, type Timer } from "../timer.js";
+import { LONGEST_TIMER, Timer } from "../timer.js";
 import type { ListUpdate, ToPage, ToWorker } from "./messages.js";
 import { fromPlain } from "./plain-error.js";
 import {
@@ -97,7 +97,7 @@ export class Connection {
   /** How often in a row nothing has come within the time. */
   #silences = 0;
   #isSuspected = false;
-  #timer: Timer | undefined;
+  readonly #timer = new Timer();
   /** How long that timer runs. */
   #pace = Infinity;
 
@@ -201,8 +201,8 @@ export class Connection {
           }),
         );
       };
-      const timer = setTimeout(late, Math.min(limit, LONGEST_TIMER));
-      idle(timer);
+      const timer = new Timer();
+      timer.start(limit, late, true);
       this.#waiting.set(id, { resolve, reject, isPosted: false, timer });
       this.say(message);
       this.#wait();
@@ -384,7 +384,7 @@ export class Connection {
 
   #settle(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id);
-    clearTimeout(waiting?.timer);
+    waiting?.timer.stop();
     this.#waiting.delete(id);
     return waiting;
   }
@@ -419,16 +419,19 @@ export class Connection {
           ? REST
           : Infinity;
     if (this.over !== undefined || pace >= this.#pace) return;
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     this.#pace = pace;
-    this.#timer = setTimeout(() => {
-      // A page that was frozen finds its timer due, and what came meanwhile not heard yet.
-      soon(() => {
-        this.#pace = Infinity;
-        this.#silent();
-      });
-    }, pace);
-    idle(this.#timer);
+    this.#timer.start(
+      pace,
+      () => {
+        // A page that was frozen finds its timer due, and what came meanwhile not heard yet.
+        soon(() => {
+          this.#pace = Infinity;
+          this.#silent();
+        });
+      },
+      true,
+    );
   }
 
   #silent(): void {
@@ -466,10 +469,10 @@ export class Connection {
     this.over = over;
     this.#unheard = undefined;
     this.#worker = this.#say = undefined;
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     this.#ended.abort();
     for (const { reject, isPosted, timer } of this.#waiting.values()) {
-      clearTimeout(timer);
+      timer.stop();
       reject(isPosted ? posted() : over);
     }
     this.#waiting.clear();

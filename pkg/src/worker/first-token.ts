@@ -2,7 +2,7 @@ import { type SeamError, SeamSignedOutError } from "../errors.js";
 import { noToken } from "../renewal/no-token.js";
 import type { ClientSessionTokenFunction } from "../options.js";
 import { errors } from "../thrown.js";
-import { LONGEST_TIMER } from "../timer.js";
+import { Timer } from "../timer.js";
 
 /** So many milliseconds after it failed the function is not called again. */
 const PAUSE = 1_000;
@@ -123,16 +123,13 @@ async function limited(
   ask: ClientSessionTokenFunction,
   ms: number,
 ): Promise<string | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timer = new Timer();
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error("it took too long")),
-      Math.min(ms, LONGEST_TIMER),
-    );
+    timer.start(ms, () => reject(new Error("it took too long")));
   });
   try {
     return (await Promise.race([ask(), late])) as string;
   } finally {
-    clearTimeout(timer);
+    timer.stop();
   }
 }

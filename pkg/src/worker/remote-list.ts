@@ -3,6 +3,7 @@ import { NEVER } from "../live/rules.js";
 import { Snapshot } from "../live/snapshot.js";
 import type { ChangeListener, SharedList } from "../live/watched.js";
 import type { Route } from "../core/route.js";
+import { Timer } from "../timer.js";
 import type { Changes, WatchStatus } from "../core/watch-types.js";
 import type { ApiClient } from "./caller.js";
 import type { ListSink } from "./connection.js";
@@ -35,7 +36,7 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
   /** Whether there was no token for it. */
   #isWithout = false;
   /** Until it is tried again to have one. */
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timer = new Timer();
   /** What has come of news whose rest is on its way. */
   #items: Item[] = [];
   /** What has come while another token is being checked, and nothing is shown. */
@@ -132,7 +133,7 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
 
   close(): void {
     const { connection } = this.#caller;
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     connection.unlisten(this.#id);
     this.#held = undefined;
     this.#id = 0;
@@ -150,7 +151,7 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
     const id = (this.#id = connection.number());
     this.#keep();
     this.#items = [];
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     this.#isWithout = false;
     const ready = this.#caller.ready();
     const say = (): void => {
@@ -171,7 +172,7 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
   /** What can no longer be taken back is no longer shown. */
   end(reason: unknown): void {
     kept.delete(this);
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     this.#held = undefined;
     this.#id = 0;
     this.#status = Object.freeze({ state: "stopped", reason });
@@ -188,7 +189,7 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
     this.#keep();
     if (this.#interval < NEVER) {
       const ms = Math.min(this.#interval, LONGEST_WAIT);
-      this.#timer = setTimeout(() => this.#watch(), ms);
+      this.#timer.start(ms, () => this.#watch());
     }
     this.#tell(undefined);
   }
