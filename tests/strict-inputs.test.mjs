@@ -196,6 +196,35 @@ test("the stack of an error leads to the line that made the call, and its messag
   }
 });
 
+test("the stacks of scope(), of a rejected token and of a list's failure lead to the app's line", async () => {
+  const rejecting = (status) =>
+    Seam.fromClientSessionToken(TOKEN, {
+      maxRetries: 0,
+      fetch: async () =>
+        Response.json({ error: { type: "t", message: "m" } }, { status }),
+    });
+  for (const call of [
+    (it) => it.scope(),
+    (it) => it.updateClientSessionToken(`${TOKEN}2`),
+    async (it) => {
+      const list = it.devices.watch();
+      while (list.status.state === "loading") {
+        await new Promise((resolve) => list.subscribe(resolve));
+      }
+      const { reason } = list.status;
+      list.close();
+      throw reason;
+    },
+  ]) {
+    for (const status of [401, 404]) {
+      const error = await rejected(theCaller(rejecting(status), call));
+      const [first] = error.stack.split("\n");
+      assert.equal(first, `${error.name}: ${error.message}`);
+      assert.match(error.stack, /theCaller/);
+    }
+  }
+});
+
 test("the cause of no_token is the token function's own error", async () => {
   class SignedOut extends Error {
     reason = "checkout";

@@ -1,10 +1,9 @@
 import type { ApiClient } from "./call.js";
-import { SeamError } from "./errors.js";
 import { invalidOptions } from "./invalid.js";
 import { checkRequestOptions, SINCE, type RequestOptions } from "./options.js";
 import { prepare } from "./parameters.js";
 import { routeAt, type Route } from "./core/route.js";
-import { withOutcome } from "./thrown.js";
+import { calledFrom, withOutcome } from "./thrown.js";
 
 /** Linters that look for promises that nobody awaits look for an interface that extends Promise. */
 export interface SeamHttpRequest<T, R, P extends boolean> extends Promise<T> {}
@@ -202,15 +201,7 @@ export class SeamHttpRequest<
       return body as Record<string, unknown>;
     } catch (error) {
       const { signal } = Object(this.#options) as RequestOptions;
-      if (error instanceof SeamError && !signal?.aborted) {
-        try {
-          // Where it was made inside the package helps nobody.
-          const { stack } = this.#called;
-          error.stack = (stack as string).replace(/^Error/, () => `${error}`);
-        } catch {
-          // Somebody formats stacks in his own way.
-        }
-      }
+      if (!signal?.aborted) calledFrom(this.#called, error);
       throw error;
     }
   }

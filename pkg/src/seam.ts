@@ -16,6 +16,7 @@ import type { SeamRoutes } from "./generated/namespaces/index.js";
 import { addRoutes } from "./routes.js";
 import { routeAt } from "./core/route.js";
 import type { Scope } from "./scope.js";
+import { calledFrom } from "./thrown.js";
 
 /** The routes stand on a client as its namespaces. */
 export interface Seam extends SeamRoutes {}
@@ -139,7 +140,7 @@ export class Seam {
     const given = own(options);
     if (`${userIdentifierKey}`.includes("@")) {
       console.warn(
-        "seam-session: an email address is no secret userIdentifierKey",
+        "seam-session: userIdentifierKey must be a secret, not an email address",
       );
     }
     const credential: Credential = checked(
@@ -166,7 +167,7 @@ export class Seam {
    * @throws {SeamOutOfScopeError} Another token was given before the server had answered.
    */
   updateClientSessionToken(clientSessionToken: string): Promise<void> {
-    return this.#caller.changeToken(clientSessionToken);
+    return traced(this.#caller.changeToken(clientSessionToken));
   }
 
   /**
@@ -176,8 +177,8 @@ export class Seam {
    *
    * @throws {SeamHttpInvalidOptionsError} The credential is no client session's.
    */
-  async scope(): Promise<Scope> {
-    return (await load()).scope(this.#caller, routeAt);
+  scope(): Promise<Scope> {
+    return traced(load().then(({ scope }) => scope(this.#caller, routeAt)));
   }
 
   /** Walks through the pages of a list that pages. */
@@ -258,6 +259,15 @@ export class SeamWithoutWorkspace {
       personalAccessToken,
     });
   }
+}
+
+/** The same promise, whose error has the stack of the app's call. */
+function traced<T>(result: Promise<T>): Promise<T> {
+  const at = new Error();
+  return result.catch((error: unknown) => {
+    calledFrom(at, error);
+    throw error;
+  });
 }
 
 function request(

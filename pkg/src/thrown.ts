@@ -104,6 +104,16 @@ export function toError(
   );
 }
 
+/** Gives an error of ours the stack of `at`, which leads to the app's line: ours helps nobody. */
+export function calledFrom(at: Error, error: unknown): void {
+  if (!(error instanceof SeamError)) return;
+  try {
+    error.stack = (at.stack as string).replace(/^Error/, () => `${error}`);
+  } catch {
+    // Somebody formats stacks in his own way.
+  }
+}
+
 /** An error of a class of ours. */
 function make(
   errorClass: ErrorClass,

@@ -14,6 +14,7 @@ import type {
   WatchStatus,
 } from "./core/watch-types.js";
 import { onAborted } from "./signal.js";
+import { calledFrom } from "./thrown.js";
 
 /** A misspelt key would find everything. */
 const QUERY: readonly (keyof DeviceQuery)[] = [
@@ -48,6 +49,8 @@ export class Watch<T extends object> {
   /** Resolves to nothing: who waits for it must not hold a list that is closed. */
   readonly #loaded: Promise<void>;
   readonly #stopListening: (() => void) | undefined;
+  /** Its stack leads to the line that made the watch. */
+  readonly #called = new Error();
   #status = LOADING;
   #list: ListSubscription<T> | undefined;
 
@@ -85,6 +88,7 @@ export class Watch<T extends object> {
           if (this.#status !== LOADING) return;
           this.close();
           this.#status = { state: "stopped", reason };
+          calledFrom(this.#called, reason);
         },
       );
     if (Symbol.dispose) this[Symbol.dispose] = this.close;
@@ -171,6 +175,7 @@ export class Watch<T extends object> {
   }
 
   readonly #changed = (): void => {
+    calledFrom(this.#called, (this.status as { reason?: unknown }).reason);
     for (const told of this.#listeners) {
       // Not by `queueMicrotask`, which fake timers replace.
       void Promise.resolve().then(() => {
