@@ -36,6 +36,9 @@ export async function shortened(file) {
     execFileSync(process.execPath, [
       WASM_OPT,
       ...FEATURES,
+      // The bindings encode a string at once, and never make its buffer larger.
+      "--remove-exports=__wbindgen_realloc",
+      "--remove-unused-module-elements",
       "--minify-imports-and-exports-and-modules",
       file,
       "-o",
@@ -105,14 +108,15 @@ function nameOf(pairs, name) {
  */
 function trimmed(script) {
   const replace = (from, to) => {
-    if (script.split(from).length !== 2)
-      throw new Error(`wasm-bindgen does not write ${from} any more`);
+    const places = script.match(new RegExp(from, "g"))?.length;
+    if (places !== 1)
+      throw new Error(`wasm-bindgen writes ${from} ${places ?? 0} times`);
     script = script.replace(from, to);
   };
   if (script.includes("queueMicrotask(")) {
     // The executor schedules by a promise when it finds no `queueMicrotask`. Jest's and Sinon's
     // fake timers replace that: one job that they kept would stop it for the life of the process.
-    replace("= arg0.queueMicrotask;", "= undefined;");
+    replace(/= arg0\.queueMicrotask;/, "= undefined;");
     // No promise that the client waits for stays pending, so no closure is left behind.
     replace(
       /\(typeof FinalizationRegistry === [^]*?(?=;\n)/,
@@ -127,10 +131,29 @@ function trimmed(script) {
       replace(new RegExp(`(?<=${accessor})[^]*?(?=\\n\\})`), "return 0;");
     }
   }
-  // All browsers that the package supports have it, since Safari 14.1.
+  // A string is encoded at once, as for modules that cannot make a buffer larger: what is written
+  // for the others first copies character by character, in ten times the code.
+  replace(
+    / {4}if \(realloc === undefined\) \{\n([^]*?)\n {4}\}\n[^]*?\n\}\n/,
+    "$1\n}\n",
+  );
+  script = script.replaceAll(", wasm.__wbindgen_realloc)", ")");
   replace(/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}/, "");
-  // Only modules without an allocator of strings come here.
-  replace(/ {4}if \(realloc === undefined\) \{[^]*?\n {4}\}/, "");
+  // It decodes nothing, to find out what needs no finding out.
+  script = script.replaceAll(/^ *cachedTextDecoder\.decode\(\);\n/gm, "");
+  // A view of the memory costs less to make than to keep.
+  for (const View of ["DataView", "Uint8Array"]) {
+    if (!script.includes(`cached${View}Memory0`)) continue;
+    replace(
+      new RegExp(` {4}if \\(cached${View}Memory0 === null [^]*?\\n {4}\\}\\n`),
+      "",
+    );
+    replace(
+      new RegExp(`return cached${View}Memory0;`),
+      `return new ${View}(wasm.memory.buffer);`,
+    );
+    replace(new RegExp(`let cached${View}Memory0 = null;`), "");
+  }
   return script;
 }
 

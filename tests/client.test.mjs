@@ -353,7 +353,7 @@ test("an option that is not taken is refused by its name, and docs/migrating.md 
   ]) {
     assert.throws(() => new Seam({ apiKey: "seam_a_b", [name]: {} }), {
       code: "invalid_options",
-      message: new RegExp(`there is no ${name}: there is apiKey`),
+      message: new RegExp(`${name} is not an option: use apiKey`),
     });
     assert.ok(guide.includes(`\`${name}\``), name);
   }

@@ -241,7 +241,7 @@ test("every option is taken, or refused with the document that has what there is
   for (const name of absentNames("option")) {
     assert.throws(() => new Seam({ apiKey: KEY, [name]: {} }), {
       code: "invalid_options",
-      message: new RegExp(`there is no ${name}: there is apiKey`),
+      message: new RegExp(`${name} is not an option: use apiKey`),
     });
   }
 });

@@ -534,7 +534,7 @@ example(
     for (const name of ["axiosOptions", "axiosRetryOptions"]) {
       assert.throws(
         () => SeamHttp.fromApiKey(API_KEY, { ...options, [name]: {} }),
-        { code: "invalid_options", message: /there is no axios/ },
+        { code: "invalid_options", message: /axios is not an option/ },
       );
     }
   },

@@ -594,7 +594,7 @@ test("who was refused and cannot be given another token is told that it was refu
 
   assert.equal(failed.code, "no_token");
   assert.equal(failed.outcome, "refused");
-  assert.match(failed.message, /clientSessionToken is empty or no string/);
+  assert.match(failed.message, /clientSessionToken is empty or not a string/);
   const next = await error(seam.devices.list());
   assert.equal(next.code, "no_token");
   assert.equal(next.outcome, "not_sent");

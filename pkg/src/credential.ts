@@ -110,14 +110,13 @@ export function checked(
   options: SeamOptions,
 ): Credential {
   if (typeof token !== "string" || token === "") {
-    throw invalidToken(`${kind} is empty or no string`);
-  }
-  if (/\s/.test(token)) {
-    throw invalidToken(`${kind} holds white space`);
+    throw invalidToken(`${kind} is empty or not a string`);
   }
   // What a Bearer token may be made of (RFC 6750, 2.1).
   if (/[^A-Za-z0-9\-._~+/=]/.test(token)) {
-    throw invalidToken(`${kind} holds a character that no token has`);
+    throw invalidToken(
+      `${kind} has white space or a character that no token has`,
+    );
   }
   const found = kindOf(token);
   if (found !== kind) {

@@ -159,7 +159,7 @@ export function checkNames(options: object, known: readonly string[]): void {
   }
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && !known.includes(name)) {
-      throw invalidOptions(`there is no ${name}: there is ${known.join(", ")}`);
+      throw invalidOptions(`${name} is not an option: use ${known.join(", ")}`);
     }
   }
 }
