@@ -61,7 +61,7 @@ ${errorCodes()}`,
     await format(
       migratingPage(
         join(root, "docs/migrating.md"),
-        join(root, "tests/exports/absent.json"),
+        join(root, "tests/official/absent.json"),
       ),
       { parser: "markdown" },
     ),

@@ -2,7 +2,7 @@
 import { client } from "../support/installed.mjs";
 import { FunctionActor, ManualActor, pins } from "./actor.mjs";
 import { Network } from "./network.mjs";
-import { Random } from "./random.mjs";
+import { Random } from "../support/random.mjs";
 import { VirtualTime } from "./time.mjs";
 import { USERS, Workspace } from "./workspace.mjs";
 

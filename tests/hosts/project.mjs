@@ -43,8 +43,8 @@ export async function install() {
   rmSync(hosts, { recursive: true, force: true });
   mkdirSync(hosts, { recursive: true });
   cpSync(path("project"), project, { recursive: true });
-  for (const name of ["scenario.mjs", "across.mjs"])
-    cpSync(path(name), project + name);
+  for (const name of ["calls.mjs", "worker-features.mjs"])
+    cpSync(path(`../support/scenarios/${name}`), project + name);
   writeFileSync(`${project}package.json`, '{ "private": true }\n');
   await run(
     "npm",

@@ -21,7 +21,10 @@ export async function install() {
     "the frameworks are installed by `cargo xtask test hosts`",
   );
   cpSync(path("frameworks"), workspace, { recursive: true });
-  cpSync(path("usual.mjs"), `${workspace}shared/usual.mjs`);
+  cpSync(
+    path("../support/scenarios/features.mjs"),
+    `${workspace}shared/features.mjs`,
+  );
   const folder = `${workspace}node_modules/seam-session`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);

@@ -1,4 +1,4 @@
-// Run by entries.test.mjs with `--experimental-vm-modules`: imports the entry
+// Run by package/entries.test.mjs with `--experimental-vm-modules`: imports the entry
 // named in its argument into a world of its own, in which everything that a host
 // has beside the language is a tripwire. Prints what the import touched of the
 // host, and what it changed of the language.

@@ -142,11 +142,11 @@ fn source_suites(workspace: &Workspace, progress: &mut Progress, summary: &mut S
     }
     summary.suite(progress, "lint scripts (Node)", || {
         let mut node = node::command(workspace);
-        node.args(["--test", "--test-reporter=spec"]).args(tests_in(
-            workspace,
-            "xtask/lint",
-            ".test.mjs",
-        )?);
+        node.args(["--test", "--test-reporter=spec"])
+            .args(non_empty(
+                test_files(&workspace.root, "xtask/lint")?,
+                "xtask/lint/ has no test.",
+            )?);
         run_tests(workspace, &mut node, "test-lint-scripts")
     });
     for (name, package) in HOST_CRATES {
@@ -179,22 +179,22 @@ fn package_suites(
     }
     if selection.has_general() {
         summary.suite(progress, "package (Node)", || {
-            let files = package_tests(workspace)?;
+            let files = package_tests(workspace, TestKind::Node)?;
             run(node::command(workspace), files, "test-package")
         });
     }
     if selection.has_browsers() {
         summary.suite(progress, "page (browsers)", || {
-            let files = tests_in(workspace, "tests", BROWSER_TEST)?;
+            let files = package_tests(workspace, TestKind::Browser)?;
             run(node::command(workspace), files, "test-page")
         });
     }
     if selection.has_hosts() {
         summary.suite(progress, "hosts", || {
-            let mut files = tests_in(workspace, "tests/hosts", ".test.mjs")?;
-            // Already run as a browser test of tests/.
+            let mut files = package_tests(workspace, TestKind::Host)?;
+            // The browser suite has run it already.
             if !selection.has_browsers() {
-                files.extend(tests_in(workspace, "tests", "hosts.browser.test.mjs")?);
+                files.push(BUNDLERS_TEST.to_owned());
             }
             let mut node = node::command(workspace);
             // Each file runs the servers and builds of a framework, which use every core.
@@ -207,7 +207,7 @@ fn package_suites(
             summary.suite(progress, &format!("package (Node {version})"), || {
                 let node = node::command_of_version(workspace, version)?;
                 let log = format!("test-package-{version}");
-                run(node, package_tests(workspace)?, &log)
+                run(node, package_tests(workspace, TestKind::Node)?, &log)
             });
         }
     }
@@ -269,34 +269,79 @@ fn wasm_pack(workspace: &Workspace, browser: Browser) -> Result<Command, Failure
     Ok(wasm_pack)
 }
 
-/// The end of the names of test files that need a browser.
-const BROWSER_TEST: &str = ".browser.test.mjs";
+/// The browser test that also belongs to `test hosts`.
+const BUNDLERS_TEST: &str = "tests/hosts/bundlers.browser.test.mjs";
 
-/// Returns the test files of tests/ that need no browser.
-fn package_tests(workspace: &Workspace) -> Result<Vec<String>, Failure> {
-    let mut files = tests_in(workspace, "tests", ".test.mjs")?;
-    files.retain(|name| !name.ends_with(BROWSER_TEST));
-    Ok(files)
+/// What a test file needs, by the end of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TestKind {
+    /// `.test.mjs`: Node alone.
+    Node,
+    /// `.browser.test.mjs`: browsers.
+    Browser,
+    /// `.host.test.mjs`: Chromium and the packages of `test hosts`.
+    Host,
 }
 
-/// Returns the files of a folder whose names have this end, sorted.
+impl TestKind {
+    fn of(file: &str) -> Self {
+        if file.ends_with(".browser.test.mjs") {
+            Self::Browser
+        } else if file.ends_with(".host.test.mjs") {
+            Self::Host
+        } else {
+            Self::Node
+        }
+    }
+}
+
+/// Returns the test files of one kind, sorted: those directly in a folder of tests/. What is deeper
+/// belongs to the projects and programs that tests run.
 ///
 /// # Errors
 ///
 /// If there is none.
-fn tests_in(workspace: &Workspace, folder: &str, end: &str) -> Result<Vec<String>, Failure> {
-    let entries = fs::read_dir(workspace.root.join(folder))
-        .map_err(Failure::from_io(format!("{folder}/ cannot be read")))?;
-    let mut files: Vec<String> = entries
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(end))
-        .map(|name| format!("{folder}/{name}"))
-        .collect();
-    files.sort();
+fn package_tests(workspace: &Workspace, kind: TestKind) -> Result<Vec<String>, Failure> {
+    let mut files = Vec::new();
+    for folder in names_in(&workspace.root.join("tests"))? {
+        let folder = format!("tests/{folder}");
+        if workspace.root.join(&folder).is_dir() {
+            files.extend(test_files(&workspace.root, &folder)?);
+        }
+    }
+    files.retain(|file| TestKind::of(file) == kind);
+    non_empty(files, &format!("tests/ has no {kind:?} test."))
+}
+
+/// Fails without files: `node --test` would look for some by itself.
+fn non_empty(files: Vec<String>, message: &str) -> Result<Vec<String>, Failure> {
     if files.is_empty() {
-        return Err(Failure::new(format!("{folder}/ has no *{end}.")));
+        return Err(Failure::new(message));
     }
     Ok(files)
+}
+
+/// Returns the paths of the test files directly in a folder, sorted.
+fn test_files(root: &Path, folder: &str) -> Result<Vec<String>, Failure> {
+    let mut names = names_in(&root.join(folder))?;
+    names.retain(|name| name.ends_with(".test.mjs"));
+    Ok(names
+        .iter()
+        .map(|name| format!("{folder}/{name}"))
+        .collect())
+}
+
+/// Returns the names of a folder's entries, sorted.
+fn names_in(folder: &Path) -> Result<Vec<String>, Failure> {
+    let entries = fs::read_dir(folder).map_err(Failure::from_io(format!(
+        "{} cannot be read",
+        folder.display()
+    )))?;
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    Ok(names)
 }
 
 /// Returns the environment variables of the tests in Node: the tarball, Python and the browsers.
@@ -344,4 +389,28 @@ fn run_tests(workspace: &Workspace, command: &mut Command, log: &str) -> Result<
         count,
         failure.map(|message| Failure::with_log(message, path)),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_files_name_says_what_it_needs() {
+        assert_eq!(TestKind::of("tests/lists/vue.test.mjs"), TestKind::Node);
+        assert_eq!(TestKind::of(BUNDLERS_TEST), TestKind::Browser);
+        assert_eq!(
+            TestKind::of("tests/hosts/next.host.test.mjs"),
+            TestKind::Host
+        );
+    }
+
+    #[test]
+    fn test_files_are_found_in_the_folders_of_tests() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let files = test_files(&root, "tests/hosts").unwrap();
+        assert!(files.iter().any(|file| file == BUNDLERS_TEST), "{files:?}");
+        assert!(files.is_sorted());
+        assert_eq!(test_files(&root, "tests/support").unwrap(), [""; 0]);
+    }
 }

@@ -1,4 +1,4 @@
-//! Every successful answer of every test, for `tests/openapi.test.mjs` to hold against Seam's
+//! Every successful answer of every test, for `tests/sandbox/openapi.test.mjs` to hold against Seam's
 //! OpenAPI: a line of `[path, body]` each, in the file that the environment names.
 
 use std::collections::HashSet;

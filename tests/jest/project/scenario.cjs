@@ -1,6 +1,6 @@
 // What each of the projects does, whatever has loaded the package for it.
 
-/** Where the sandbox of jest.test.mjs is: `endpoint`, `token`, and `other`, a device beyond its scope. */
+/** Where the sandbox of hosts/jest.test.mjs is: `endpoint`, `token`, and `other`, a device beyond its scope. */
 const at = JSON.parse(process.env.SEAM_AT);
 
 /** The tests, over the network and in process; `errors` has the classes of the package. */

@@ -3,7 +3,7 @@ import { Seam } from "seam-session";
 import { Seam as WorkerSeam } from "seam-session/worker";
 import { useEffect } from "react";
 
-import { inPageAndWorker } from "../usual.mjs";
+import { inPageAndWorker } from "../features.mjs";
 
 export function Client() {
   useEffect(() => {

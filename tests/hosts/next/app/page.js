@@ -2,7 +2,7 @@
 import { Seam } from "seam-session";
 import { Suspense } from "react";
 
-import { usual } from "../usual.mjs";
+import { usual } from "../features.mjs";
 import { Client } from "./client.js";
 
 const at = JSON.parse(process.env.AT);

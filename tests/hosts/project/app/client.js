@@ -2,7 +2,7 @@
 import { Seam } from "seam-session";
 import { useEffect } from "react";
 
-import { scenario } from "../scenario.mjs";
+import { scenario } from "../calls.mjs";
 
 export function Client() {
   useEffect(() => {

@@ -1,7 +1,7 @@
 // A server component, which runs the scenario as it renders.
 import { Seam } from "seam-session";
 
-import { scenario } from "../scenario.mjs";
+import { scenario } from "../calls.mjs";
 import { Client } from "./client.js";
 
 export const dynamic = "force-dynamic";

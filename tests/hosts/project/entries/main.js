@@ -4,7 +4,7 @@ import { seamHttpTransport } from "seam-session/host";
 import { Sandbox } from "seam-session/sandbox";
 import { Seam, setWasm } from "seam-session/slim";
 
-import { scenario } from "../scenario.mjs";
+import { scenario } from "../calls.mjs";
 
 setWasm(
   new URL("../node_modules/seam-session/dist/client.wasm", import.meta.url),

@@ -1,7 +1,7 @@
 // A page that says how the worker of its client is made.
 import { Seam, setWorker } from "seam-session/worker";
 
-import { across } from "../across.mjs";
+import { across } from "../worker-features.mjs";
 
 setWorker((name) =>
   globalThis.SharedWorker

@@ -1,7 +1,7 @@
 // A worker of any kind: answers through the port that comes with a message.
 import { Seam } from "seam-session";
 
-import { scenario } from "../scenario.mjs";
+import { scenario } from "../calls.mjs";
 
 const answer = async ({ data, ports: [port] }) =>
   port.postMessage(await scenario(Seam, data));

@@ -1,7 +1,7 @@
 // A route of the edge runtime, which takes WebAssembly only as an import.
 import { Seam } from "seam-session";
 
-import { scenario } from "../../scenario.mjs";
+import { scenario } from "../../calls.mjs";
 
 export const runtime = "edge";
 

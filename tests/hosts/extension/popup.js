@@ -1,0 +1,7 @@
+// An extension's popup, with the client in the page and in the package's worker.
+import { Seam } from "seam-session";
+import { Seam as WorkerSeam } from "seam-session/worker";
+
+import { inPageAndWorker } from "./features.mjs";
+
+globalThis.run = (at) => inPageAndWorker(Seam, WorkerSeam, at);

@@ -1,0 +1,71 @@
+// The packed package in Next.js with Turbopack and `cacheComponents`, which ends a build when a
+// component reads the clock or a random number before it asks for something: on the server, in the
+// page and in the package's worker.
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+
+import { launch } from "../support/browser.mjs";
+import { tarball } from "../support/project.mjs";
+import { startSandbox } from "../support/sandbox.mjs";
+import { build, start } from "./project.mjs";
+import { everywhere, expected } from "../support/scenarios/features.mjs";
+
+const run = promisify(execFile);
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const folder = path("../../target/next/");
+
+let browser;
+before(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  cpSync(path("next"), folder, { recursive: true });
+  cpSync(path("../support/scenarios/features.mjs"), `${folder}features.mjs`);
+  writeFileSync(`${folder}package.json`, '{ "private": true }\n');
+  await run(
+    "npm",
+    ["install", "--offline", "--no-audit", "--no-fund", tarball],
+    { cwd: folder },
+  );
+  for (const name of ["next", "react", "react-dom"])
+    symlinkSync(path(`node_modules/${name}`), `${folder}node_modules/${name}`);
+  browser = await launch();
+});
+after(() => browser?.close());
+
+test(
+  "it renders, lists and watches in Next.js with cacheComponents",
+  { timeout: 240_000 },
+  async (t) => {
+    const info = await startSandbox(t);
+    const at = {
+      endpoint: info.endpoint,
+      token: info.client_session_token,
+      other: info.device_ids.at(-1),
+    };
+    const AT = JSON.stringify(at);
+    await build("next", ["next", "build"], folder, { AT });
+    const address = await start(
+      t,
+      ["next", "start", "-H", "127.0.0.1", "-p", "0"],
+      { AT },
+      folder,
+    );
+    const page = await browser.newPage();
+    t.after(() => page.close());
+    await page.goto(address);
+    await page.waitForFunction(() => "run" in globalThis);
+    assert.deepEqual(
+      await page.evaluate((it) => globalThis.run(it), at),
+      everywhere,
+    );
+    assert.equal(await page.locator("p").textContent(), "1 listed");
+    assert.deepEqual(
+      JSON.parse(await page.locator("pre").textContent()),
+      expected,
+    );
+  },
+);

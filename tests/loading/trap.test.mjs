@@ -1,0 +1,32 @@
+// A trap of the wasm module: what is in flight rejects, nothing surfaces where
+// no caller could catch it, and the next call works. In a process of its own,
+// with no process-level handlers.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { entry } from "../support/installed.mjs";
+
+test("a trap rejects every call in flight and the next call works", async () => {
+  const script = fileURLToPath(
+    new URL("../support/trap-in-node.mjs", import.meta.url),
+  );
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+    script,
+    entry("seam-session"),
+  ]);
+  assert.equal(stderr, "");
+  assert.deepEqual(JSON.parse(stdout), {
+    crashed: [
+      ["SeamWasmError", "client_crashed", "unknown"],
+      ["SeamWasmError", "client_crashed", "unknown"],
+      ["SeamWasmError", "client_crashed", "unknown"],
+    ],
+    trap: "RuntimeError",
+    after: [1],
+    begun: [["client_crashed", "not_sent"], [1]],
+    copies: 3,
+  });
+});

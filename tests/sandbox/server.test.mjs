@@ -1,0 +1,352 @@
+// The sandbox's server: whatever a client does, it goes on, and it ends cleanly.
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { test } from "node:test";
+
+import { folder } from "../support/installed.mjs";
+import { command, startSandbox, started } from "../support/sandbox.mjs";
+
+const port = ({ endpoint }) => Number(new URL(endpoint).port);
+
+/** A bare connection; `text` is all that has come over it when it has ended. */
+function dial(t, info) {
+  const socket = connect(port(info), "127.0.0.1");
+  let text = "";
+  socket.setEncoding("utf8").on("data", (chunk) => (text += chunk));
+  socket.on("error", () => {});
+  t.after(() => socket.destroy());
+  const ended = new Promise((resolve) => {
+    socket.once("close", () => resolve(text));
+  });
+  return { socket, ended };
+}
+
+/** The status and the body of an answer as it came. */
+function parsed(text) {
+  const [, status, body] =
+    /^HTTP\/1\.1 (\d+) [^]*?\r\n\r\n([^]*)$/.exec(text) ?? [];
+  assert.ok(status, `no answer: ${text}`);
+  return { status: Number(status), body: JSON.parse(body) };
+}
+
+async function alive(info) {
+  const { status } = await fetch(`${info.endpoint}/devices/list`, {
+    headers: { authorization: `Bearer ${info.api_key}` },
+  });
+  assert.equal(status, 200);
+}
+
+test("what is no HTTP, or too much of it, gets an answer of the API's form", async (t) => {
+  const info = await startSandbox(t);
+  const long = "x".repeat(20_000);
+  for (const [sent, status, type] of [
+    ["nonsense\r\n\r\n", 400, "bad_request"],
+    ["GET /devices/list HTTP/1.1\r\nbad header\r\n\r\n", 400, "bad_request"],
+    ["FETCH /devices/list HTTP/1.1\r\nhost: a\r\n\r\n", 400, "bad_request"],
+    ["\x16\x03\x01\x02\x00\x01\x00\x01", 400, "bad_request"],
+    [`GET /${long} HTTP/1.1\r\nhost: a\r\n\r\n`, 431, "headers_too_large"],
+    [
+      `GET / HTTP/1.1\r\nhost: a\r\nx: ${long}\r\n\r\n`,
+      431,
+      "headers_too_large",
+    ],
+    [
+      "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+      400,
+      "bad_request",
+    ],
+    ["CONNECT a:443 HTTP/1.1\r\nhost: a\r\n\r\n", 405, "method_not_allowed"],
+  ]) {
+    const { socket, ended } = dial(t, info);
+    socket.write(sent, "latin1");
+    const answer = parsed(await ended);
+    assert.equal(answer.status, status, sent.slice(0, 60));
+    assert.equal(answer.body.error.type, type, sent.slice(0, 60));
+    assert.equal(answer.body.ok, false);
+  }
+  await alive(info);
+});
+
+test("odd but whole requests are answered by the API's rules", async (t) => {
+  const info = await startSandbox(t);
+  const key = `authorization: Bearer ${info.api_key}\r\nconnection: close`;
+  for (const [sent, status] of [
+    [`GET ${info.endpoint}/devices/list HTTP/1.1\r\nhost: a\r\n${key}`, 200],
+    [`GET /devices/list HTTP/1.0\r\n${key}`, 200],
+    [
+      `POST /devices/list HTTP/1.1\r\nhost: a\r\n${key}\r\ntransfer-encoding: chunked`,
+      200,
+      "0\r\n\r\n",
+    ],
+    [`GET //devices/list HTTP/1.1\r\nhost: a\r\n${key}`, 404],
+    [`GET * HTTP/1.1\r\nhost: a\r\n${key}`, 404],
+  ]) {
+    const { socket, ended } = dial(t, info);
+    const rest = sent.includes("chunked") ? "0\r\n\r\n" : "";
+    socket.write(`${sent}\r\n\r\n${rest}`);
+    assert.equal(parsed(await ended).status, status, sent);
+  }
+});
+
+test(
+  "a client that is slow with its request is told and cut off",
+  { concurrency: true },
+  async (t) => {
+    const info = await startSandbox(t);
+    await Promise.all(
+      [
+        "GET /devices/list HT",
+        "POST /devices/list HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n{",
+      ].map((sent) =>
+        t.test(sent.slice(0, 4), async (t) => {
+          const { socket, ended } = dial(t, info);
+          socket.write(sent);
+          const answer = parsed(await ended);
+          assert.equal(answer.status, 408);
+          assert.equal(answer.body.error.type, "request_timeout");
+        }),
+      ),
+    );
+    await alive(info);
+  },
+);
+
+test("a client that takes nothing of its answer is cut off", async (t) => {
+  const info = await startSandbox(t, ["--devices", "20000"]);
+  const { socket, ended } = dial(t, info);
+  socket.pause();
+  socket.write(
+    `GET /devices/list?limit=20000 HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${info.api_key}\r\n\r\n`,
+  );
+  // Paused, it hears of the end only by what it can no longer write.
+  const writing = setInterval(() => socket.write("GET"), 500);
+  t.after(() => clearInterval(writing));
+  await ended;
+  await alive(info);
+});
+
+test("clients that go away at any moment leave it as it was", async (t) => {
+  const info = await startSandbox(t, [
+    "--fault",
+    '{"fault":"latency","latency_ms":300,"path":"/locks/list"}',
+  ]);
+  const head = `host: a\r\nauthorization: Bearer ${info.api_key}\r\n`;
+  for (const sent of [
+    "",
+    "GET /dev",
+    `POST /devices/list HTTP/1.1\r\n${head}content-length: 9000\r\n\r\n{"a`,
+    `GET /devices/list HTTP/1.1\r\n${head}\r\n`,
+    `GET /locks/list HTTP/1.1\r\n${head}\r\n`,
+  ]) {
+    for (const leave of ["destroy", "resetAndDestroy", "end"]) {
+      const { socket, ended } = dial(t, info);
+      await once(socket, "connect");
+      await new Promise((resolve) => socket.write(sent, resolve));
+      socket[leave]();
+      await ended;
+    }
+  }
+  await alive(info);
+});
+
+test("no bytes whatever bring it down", async (t) => {
+  const { child, ended } = command([
+    ...["sandbox", "--port", "0", "--json", "--exit-with-stdin"],
+  ]);
+  t.after(() => child.kill());
+  const info = await started({ child, ended });
+  const body = '{"device_id":"33333333-3333-4333-8333-333333333333"}';
+  const valid = [
+    `POST /locks/unlock_door HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${info.api_key}`,
+    `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  ].join("\r\n");
+  let seed = 20261123;
+  const random = (below) => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  /** A few bytes changed, taken out, doubled, or all that follows cut off. */
+  const mutated = () => {
+    let bytes = Buffer.from(valid, "latin1");
+    for (let nth = random(6); nth >= 0; nth -= 1) {
+      const at = random(bytes.length);
+      const [before, after] = [bytes.subarray(0, at), bytes.subarray(at)];
+      const odd = Buffer.from([random(256)]);
+      bytes = [
+        () => Buffer.concat([before, odd, after.subarray(1)]),
+        () => Buffer.concat([before, after.subarray(1 + random(9))]),
+        () => Buffer.concat([before, after.subarray(0, 30), after]),
+        () => Buffer.concat([before, odd]),
+      ][random(4)]();
+    }
+    return bytes;
+  };
+  let answers = 0;
+  for (let round = 0; round < 40; round += 1) {
+    const sent = Array.from({ length: 25 }, mutated);
+    const texts = await Promise.all(
+      sent.map((bytes) => {
+        const { socket, ended } = dial(t, info);
+        socket.end(bytes);
+        return ended;
+      }),
+    );
+    for (const text of texts) {
+      // What stays unfinished may end without an answer; what answers is well formed.
+      if (text === "") continue;
+      answers += 1;
+      assert.match(text, /^HTTP\/1\.1 [2-5]\d\d [^\r\n]*\r\n/);
+    }
+  }
+  assert.ok(answers > 300, `${answers} answers`);
+  await alive(info);
+  child.kill();
+  const { code, err } = await ended;
+  assert.deepEqual([code, err], [0, ""]);
+});
+
+test("a body over the limit is refused to a page of another origin too", async (t) => {
+  const info = await startSandbox(t);
+  const response = await fetch(`${info.endpoint}/devices/list`, {
+    method: "POST",
+    headers: { origin: "http://localhost:5173" },
+    body: "x".repeat(1_048_577),
+  });
+  assert.equal(response.status, 413);
+  const { error } = await response.json();
+  assert.equal(error.type, "payload_too_large");
+  const origin = response.headers.get("access-control-allow-origin");
+  assert.equal(origin, "http://localhost:5173");
+  await alive(info);
+});
+
+test("it ends at once with connections idle, half sent and waiting", async (t) => {
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    const { child, ended } = command([
+      ...["sandbox", "--port", "0", "--json"],
+      ...["--latency", "600000"],
+    ]);
+    const info = await started({ child, ended });
+    const waiting = `GET / HTTP/1.1\r\nhost: a\r\n\r\n`;
+    const clients = ["", "GET /dev", waiting].map((sent) => {
+      const client = dial(t, info);
+      client.socket.write(sent);
+      return client;
+    });
+    // The answer to a preflight is not late: by then the others have come in.
+    await fetch(info.endpoint, { method: "OPTIONS" });
+    child.kill(signal);
+    const { code, err } = await ended;
+    assert.deepEqual([code, err], [0, ""]);
+    await Promise.all(clients.map((client) => client.ended));
+  }
+});
+
+test("with --exit-with-stdin it ends when its parent is killed", async () => {
+  // A parent that starts it, passes its first line on, and is killed.
+  const parent = spawn(process.execPath, [
+    "--input-type=module",
+    "--eval",
+    `import { spawn } from "node:child_process";
+     const args = ["sandbox", "--port", "0", "--json", "--exit-with-stdin"];
+     const child = spawn(process.execPath, [${JSON.stringify(`${folder}dist/cli.js`)}, ...args], {
+       stdio: ["pipe", "inherit", "inherit"],
+     });
+     child.on("spawn", () => {});`,
+  ]);
+  const info = await started({
+    child: parent,
+    ended: new Promise(() => {}),
+  });
+  await alive(info);
+  parent.kill("SIGKILL");
+  // Its output is held open by the sandbox alone, so it ends with the sandbox.
+  await once(parent, "close");
+  await assert.rejects(fetch(info.endpoint));
+});
+
+test("--log tells each request in a line, and no secret", async (t) => {
+  const { child, ended } = command([
+    ...["sandbox", "--port", "0", "--json", "--log", "--exit-with-stdin"],
+    ...["--fault", '{"fault":"drop_before","path":"/workspaces/get"}'],
+  ]);
+  const info = await started({ child, ended });
+  const { endpoint, api_key, publishable_key } = info;
+  const { client_session_token: token } = info;
+  const ask = (path, headers, method = "GET") =>
+    fetch(`${endpoint}${path}`, { method, headers }).catch(() => {});
+  const key = { authorization: `Bearer ${api_key}` };
+  await ask("/devices/list", { "client-session-token": token });
+  await ask("/devices/list?search=secret_search", key);
+  await ask(`/${token}`, key);
+  await ask(`/devices/get?device_id=x`, { authorization: `Bearer ${token}` });
+  await ask("/devices/list", { authorization: "Bearer seam_wrong_key" });
+  await ask("/devices/list", { "client-session-token": "seam_cst1wrong" });
+  await ask("/devices/list", {});
+  await ask("/workspaces/get", key);
+  await ask("/client_sessions/create?user_identifier_key=secret_user", {
+    "seam-publishable-key": publishable_key,
+  });
+  const { socket, ended: refused } = dial(t, info);
+  socket.write(`${token}\r\n\r\n`);
+  await refused;
+  child.kill();
+  const { err } = await ended;
+
+  const lines = err.trimEnd().split("\n");
+  const told = lines.map((line) =>
+    line
+      .replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /, "")
+      .replace(/ \d+\.\d ms /, " "),
+  );
+  const session = `client session ID of user identity ${info.user_identity_id}`;
+  assert.deepEqual(
+    told.map((line) => line.replace(/session [0-9a-f-]{36}/, "session ID")),
+    [
+      `GET /devices/list 200 ${session}`,
+      "GET /devices/list 200 API key",
+      "GET (no such route) 404 nobody",
+      `GET /devices/get 400 ${session}`,
+      "GET /devices/list 401 a bearer token that is refused",
+      "GET /devices/list 401 a client session token that is refused",
+      "GET /devices/list 401 nobody",
+      "GET /workspaces/get dropped nobody",
+      "GET /client_sessions/create 405 nobody",
+      "- (no such route) 400 unknown caller",
+    ],
+  );
+  for (const secret of ["seam_", "secret_", token.slice(-24)])
+    assert.ok(!err.includes(secret), secret);
+});
+
+test("memory does not grow under load", async (t) => {
+  const { child, ended } = command([
+    ...["sandbox", "--port", "0", "--json", "--exit-with-stdin"],
+  ]);
+  t.after(() => child.kill());
+  const info = await started({ child, ended });
+  const headers = { authorization: `Bearer ${info.api_key}` };
+  const rounds = async (count) => {
+    for (let nth = 0; nth < count; nth += 1) {
+      await Promise.all(
+        Array.from({ length: 10 }, async () => {
+          const list = await fetch(`${info.endpoint}/devices/list`, {
+            headers,
+          });
+          await list.arrayBuffer();
+        }),
+      );
+    }
+  };
+  const held = () => {
+    const args = ["-o", "rss=", "-p", String(child.pid)];
+    return Number(execFileSync("ps", args, { encoding: "utf8" })) / 1024;
+  };
+  await rounds(300);
+  const before = held();
+  await rounds(600);
+  // A leak of half a device's text a request would be twice that.
+  assert.ok(held() - before < 24, `${before} MB, then ${held()} MB`);
+});

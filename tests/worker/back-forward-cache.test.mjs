@@ -1,0 +1,105 @@
+// Pages that a browser keeps for going back to them, and takes the locks of, as WebKit
+// does: how long their worker waits for them. Both sides are in Node, with locks of our own.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { navigatorOf } from "../support/navigator.mjs";
+import {
+  live,
+  passing,
+  task,
+  thrownBy,
+  worker,
+} from "../support/worker-in-node.mjs";
+
+const MINUTE = 60_000;
+
+/** The part of `navigator.locks` that is used; `drop` takes a lock from who holds it. */
+function locks() {
+  const queues = new Map();
+  return {
+    request: (name, ...args) =>
+      new Promise((resolve, reject) => {
+        const callback = args.pop();
+        const queue = queues.get(name) ?? [];
+        queues.set(name, queue);
+        const run = () => new Promise((held) => held(callback()));
+        queue.push(() => run().then(resolve, reject));
+        if (queue.length === 1) queueMicrotask(queue[0]);
+      }),
+    drop: (name) => {
+      const queue = queues.get(name);
+      queue.shift();
+      queue[0]?.();
+    },
+  };
+}
+
+// The worker's side holds one for as long as this file runs.
+const shared = locks();
+
+/** A page whose list is live, and how it loses its lock. */
+async function watching(t) {
+  navigatorOf(t, { locks: shared });
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  const site = await worker(t);
+  const page = await site.page();
+  const { endpoint, client_session_token: token } = site.info;
+  const seam = page.Seam.fromClientSessionToken(token, { endpoint });
+  // A slow machine reads a list in pieces, between which time passes.
+  const watched = live(t, seam, { interval: 40 * MINUTE });
+  await passing(t, watched);
+  const list = await watched;
+  const { name } = page.told.find((it) => it.say === "lock");
+  const leave = async () => {
+    shared.drop(name);
+    await task();
+  };
+  return { ...page, seam, list, leave };
+}
+
+test("a page that has let go of its lock is gone a second later", async (t) => {
+  const { seam, leave } = await watching(t);
+  await leave();
+  t.mock.timers.tick(999);
+  assert.equal((await seam.devices.list()).length, 1);
+
+  t.mock.timers.tick(1);
+
+  assert.equal((await thrownBy(seam.devices.list())).code, "client_crashed");
+});
+
+test("one that is kept is waited for half an hour", async (t) => {
+  const { say, heard, seam, leave, list } = await watching(t);
+  say({ say: "kept" });
+  await heard();
+  await leave();
+  t.mock.timers.tick(1_000);
+  t.mock.timers.tick(29 * MINUTE);
+  await passing(t, list.refresh());
+  assert.equal(list.status.state, "live");
+
+  t.mock.timers.tick(2 * MINUTE);
+
+  assert.equal((await thrownBy(seam.devices.list())).code, "client_crashed");
+});
+
+test("one that comes back stays, and is gone when it goes again", async (t) => {
+  const { say, heard, seam, leave } = await watching(t);
+  say({ say: "kept" });
+  await heard();
+  await leave();
+  t.mock.timers.tick(1_000);
+  const name = "another";
+  void shared.request(name, () => new Promise(() => {}));
+  say({ say: "lock", name });
+  await heard();
+  t.mock.timers.tick(39 * MINUTE);
+  assert.equal((await seam.devices.list()).length, 1);
+
+  shared.drop(name);
+  await task();
+  t.mock.timers.tick(1_000);
+
+  assert.equal((await thrownBy(seam.devices.list())).code, "client_crashed");
+});

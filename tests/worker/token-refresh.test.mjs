@@ -1,0 +1,582 @@
+// A clientSessionToken that is a function, with seam-session/worker: it stays in the page,
+// and the worker asks for what it gives. Both sides are in Node.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+
+import { client, entry } from "../support/installed.mjs";
+import {
+  live,
+  passing,
+  state,
+  task,
+  thrownBy,
+  until,
+  users,
+  worker,
+} from "../support/worker-in-node.mjs";
+
+/**
+ * A page with a client whose function gives these, one after the other, and the last one
+ * again and again; the first has served already.
+ */
+async function given(site, tokens) {
+  const page = await site.page();
+  let asked = 0;
+  const seam = page.Seam.fromClientSessionToken(
+    () => tokens[Math.min((asked += 1), tokens.length) - 1],
+    { endpoint: site.info.endpoint },
+  );
+  await seam.devices.list();
+  return { ...page, seam, asked: () => asked };
+}
+
+test("a token function is called in the page, for the first call, and once for all", async (t) => {
+  const site = await worker(t);
+  const { one, session, lock } = await users(site);
+  const { endpoint } = site.info;
+  const token = await session(one);
+  const { Seam } = await site.page();
+  let called = 0;
+  const seam = Seam.fromClientSessionToken(
+    async () => {
+      called += 1;
+      return token;
+    },
+    { endpoint },
+  );
+  const waiting = seam.devices.list();
+  await task();
+  assert.equal(called, 0);
+
+  const [devices, scope] = await Promise.all([waiting, seam.scope()]);
+
+  assert.equal(called, 1);
+  assert.deepEqual(
+    devices.map((it) => it.device_id),
+    [lock.device_id],
+  );
+  assert.equal(scope.has(lock.device_id), true);
+  for (const sent of site.requests) assert.equal(sent.token, token);
+});
+
+test("a token that dies is renewed once for all pages, and what is shown stays", async (t) => {
+  const site = await worker(t);
+  const { one, session, lock } = await users(site);
+  const { endpoint } = site.info;
+  const tokens = [await session(one), await session(one)];
+  const called = [];
+  const pages = [];
+  for (const nth of [0, 1]) {
+    const { Seam, said } = await site.page();
+    const ask = () => {
+      called.push(nth);
+      return tokens[called.length > 2 ? 1 : 0];
+    };
+    const seam = Seam.fromClientSessionToken(ask, { endpoint });
+    const list = await live(t, seam);
+    pages.push({ seam, list, said, shown: list.getSnapshot() });
+  }
+  assert.deepEqual(called, [0, 1]);
+  assert.equal(site.asked("/devices/list"), 1);
+  site.sandbox.endSession({ client_session_token: tokens[0] });
+
+  const { device_id } = lock;
+  const got = await Promise.all(
+    pages.map(({ seam }) => seam.devices.get({ device_id })),
+  );
+
+  assert.deepEqual(
+    got.map((it) => it.device_id),
+    [device_id, device_id],
+  );
+  assert.equal(called.length, 3);
+  for (const { list, shown, said } of pages) {
+    await list.refresh();
+    assert.equal(list.status.state, "live");
+    assert.equal(list.getSnapshot(), shown);
+    const text = inspect(said, { depth: Infinity });
+    for (const token of tokens) assert.ok(!text.includes(token));
+  }
+  // Whoever comes with the new token comes to the same client, and only so.
+  const rounds = site.asked("/devices/list");
+  const { Seam } = await site.page();
+  const list = Seam.fromClientSessionToken(() => tokens[1], {
+    endpoint,
+  }).devices.watch();
+  t.after(list.close);
+  await state(list, "live");
+  assert.equal(site.asked("/devices/list"), rounds);
+  const late = await site.page();
+  const old = late.Seam.fromClientSessionToken(() => tokens[0], { endpoint });
+  assert.equal((await thrownBy(old.devices.list())).statusCode, 401);
+});
+
+test("a scope tells when the session ends that the worker has renewed, and nothing of one that is over", async (t) => {
+  const site = await worker(t);
+  const { one, session, lock } = await users(site);
+  const ends = [1, 2].map((nth) => new Date(Date.now() + nth * 3_600_000));
+  const tokens = [];
+  for (const it of ends) {
+    tokens.push(await session({ ...one, expires_at: it.toISOString() }));
+  }
+  const told = ({ expires_at, client_session_id, devices }) => [
+    expires_at,
+    client_session_id !== undefined,
+    devices.map((it) => it.device.device_id),
+  ];
+  const pages = [];
+  for (const list of [tokens, [tokens[0]]]) {
+    const { seam } = await given(site, list);
+    pages.push({ seam, scope: await seam.scope() });
+  }
+  const plainTokens = [...tokens];
+  const plain = client.Seam.fromClientSessionToken(
+    () => {
+      if (plainTokens.length > 0) return plainTokens.shift();
+      throw new Error("signed out");
+    },
+    { endpoint: site.info.endpoint, fetch: site.sandbox.fetch },
+  );
+  const own = await plain.scope();
+  const all = [own, ...pages.map(({ scope }) => scope)];
+  for (const it of all) {
+    assert.deepEqual(told(it), [ends[0], true, [lock.device_id]]);
+  }
+
+  site.sandbox.endSession({ client_session_token: tokens[0] });
+  for (const { locks } of [plain, pages[0].seam]) await locks.list();
+  await until(() => all.every((it) => +it.expires_at === +ends[1]));
+
+  for (const it of all) {
+    assert.deepEqual(told(it), [ends[1], true, [lock.device_id]]);
+    assert.ok(it.time_left > 3_600_000);
+  }
+  site.sandbox.endSession({ client_session_token: tokens[1] });
+  // A function whose last token died soon is not called again at once.
+  for (const wait of [0, 60_000]) {
+    const now = performance.now.bind(performance);
+    t.mock.method(performance, "now", () => now() + wait);
+    for (const { locks } of [plain, pages[0].seam]) {
+      await thrownBy(locks.list());
+    }
+  }
+  await until(() => all.every((it) => it.devices.length === 0));
+  for (const it of all) assert.deepEqual(told(it), [null, false, []]);
+});
+
+test("another user's token is for none but the page that gives it", async (t) => {
+  const site = await worker(t);
+  const { one, two, session, lock, other } = await users(site);
+  const first = await session(one);
+  const pages = [];
+  for (const user of [two, one]) {
+    const { seam } = await given(site, [first, await session(user)]);
+    const list = await live(t, seam);
+    const seen = new Set();
+    list.subscribe(() => {
+      for (const it of list.getSnapshot()) seen.add(it.device_id);
+    });
+    pages.push({ seam, list, seen });
+  }
+  site.sandbox.endSession({ client_session_token: first });
+
+  await pages[1].seam.devices.list().catch(() => {});
+  await until(() => pages[0].list.get(other.device_id));
+  await until(() => pages[1].list.get(lock.device_id));
+
+  assert.deepEqual([...pages[1].seen], [lock.device_id]);
+  for (const { list, seam } of pages) {
+    assert.equal(list.size, 1);
+    assert.deepEqual(await seam.devices.list(), list.getSnapshot());
+  }
+});
+
+test("another user's token begins another session of Seam's components, in each page", async (t) => {
+  const site = await worker(t);
+  const { one, two, session } = await users(site);
+  const first = await session(one);
+  const { HostSessions } = await import(entry("seam-session/host"));
+  const pages = [];
+  for (const user of [two, one]) {
+    const { seam } = await given(site, [first, await session(user)]);
+    const cleared = [];
+    const sessions = new HostSessions(seam, {
+      SeamHttp: class {
+        static ltsVersion = "1.0.0";
+        static fromClient = (client) => client;
+      },
+      SeamHttpApiError: Error,
+      SeamHttpInvalidInputError: Error,
+      SeamHttpUnauthorizedError: Error,
+      queryClient: () => ({ clear: () => cleared.push(true) }),
+    });
+    pages.push({ seam, sessions, cleared, before: sessions.current() });
+  }
+  site.sandbox.endSession({ client_session_token: first });
+
+  await pages[0].seam.devices.list().catch(() => {});
+  for (const { seam } of pages) await seam.devices.list();
+
+  for (const { sessions, cleared, before } of pages) {
+    assert.notEqual(sessions.current(), before);
+    assert.deepEqual(cleared, [true]);
+  }
+});
+
+test("a read that waits for a token which is another user's rejects with no_token; without a worker it is made as that user", async (t) => {
+  const site = await worker(t);
+  const { one, two, session, lock, other } = await users(site);
+  const ids = (devices) => devices.map((it) => it.device_id);
+  const first = [await session(one), await session(one)];
+  const next = await session(two);
+  const { seam } = await given(site, [first[0], next]);
+  const tokens = [first[1], next];
+  const plain = client.Seam.fromClientSessionToken(() => tokens.shift(), {
+    endpoint: site.info.endpoint,
+    fetch: site.sandbox.fetch,
+  });
+  assert.deepEqual(ids(await plain.devices.list()), [lock.device_id]);
+  for (const client_session_token of first) {
+    site.sandbox.endSession({ client_session_token });
+  }
+
+  const errors = await Promise.all([
+    thrownBy(seam.devices.list()),
+    thrownBy(seam.locks.list()),
+  ]);
+
+  for (const { code, outcome } of errors) {
+    assert.equal(code, "no_token");
+    assert.ok(outcome === "refused" || outcome === "not_sent", outcome);
+  }
+  assert.deepEqual(ids(await plain.devices.list()), [other.device_id]);
+  assert.deepEqual(ids(await seam.devices.list()), [other.device_id]);
+});
+
+test("a token function that fails is one clear error, and is not stormed", async (t) => {
+  const site = await worker(t);
+  const { one, session } = await users(site);
+  const { endpoint } = site.info;
+  const token = await session(one);
+  const { Seam, SeamHttpInvalidTokenError } = await site.page();
+  const thrown = new Error(`the back end is down, ${token}`);
+  let called = 0;
+  const seam = Seam.fromClientSessionToken(
+    () => {
+      called += 1;
+      throw thrown;
+    },
+    { endpoint },
+  );
+  const list = seam.devices.watch();
+  t.after(list.close);
+
+  const errors = await Promise.all(
+    [0, 1, 2].map(() => thrownBy(seam.devices.list())),
+  );
+  await state(list, "stale");
+
+  assert.equal(called, 1);
+  assert.equal(list.status.reason.code, "no_token");
+  for (const error of errors) {
+    assert.ok(error instanceof SeamHttpInvalidTokenError);
+    assert.deepEqual([error.code, error.outcome], ["no_token", "not_sent"]);
+    assert.match(error.message, /the back end is down/);
+    assert.equal(error.cause, thrown);
+    assert.ok(!error.stack.includes(token));
+  }
+  assert.deepEqual(site.requests, []);
+});
+
+test("when the page that is asked for a token goes, another is asked", async (t) => {
+  const site = await worker(t);
+  const { one, session, lock } = await users(site);
+  const { endpoint } = site.info;
+  const [first, second] = [await session(one), await session(one)];
+  const { Seam, close } = await site.page();
+  let asked;
+  const goes = new Promise((resolve) => (asked = resolve));
+  let called = 0;
+  const never = () => {
+    called += 1;
+    if (called === 1) return first;
+    asked();
+    return new Promise(() => {});
+  };
+  await Seam.fromClientSessionToken(never, { endpoint }).devices.list();
+  const { seam, asked: times } = await given(site, [first, second]);
+  site.sandbox.endSession({ client_session_token: first });
+
+  const call = seam.devices.list();
+  call.catch(() => {});
+  await goes;
+  close();
+
+  const [{ device_id }] = await call;
+  assert.equal(device_id, lock.device_id);
+  assert.equal(times(), 2);
+});
+
+/** A page whose renewed token `next` the worker has asked the server about, and waits. */
+async function looking(t, given) {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  let go;
+  const gone = new Promise((resolve) => (go = resolve));
+  let looked;
+  const looks = new Promise((resolve) => (looked = resolve));
+  let next;
+  const site = await worker(t, async ({ path, token }) => {
+    if (path !== "/client_sessions/get" || token !== next) return undefined;
+    looked();
+    await gone;
+    return undefined;
+  });
+  const of = await users(site);
+  const first = await of.session(of.one);
+  next = await of.session(of.one);
+  const tokens = [first, ...given, next];
+  const page = await site.page();
+  const options = { endpoint: site.info.endpoint, timeout: 1_000 };
+  const seam = page.Seam.fromClientSessionToken(() => tokens.shift(), options);
+  await passing(t, seam.devices.list().execute());
+  site.sandbox.endSession({ client_session_token: first });
+  let isOver = false;
+  const listed = (async () => {
+    while (!isOver) {
+      try {
+        return await seam.devices.list();
+      } catch {
+        await task();
+      }
+    }
+  })();
+  t.after(() => (isOver = true));
+  await passing(t, looks);
+  return { ...site, ...of, own: page, options, next, listed, go };
+}
+
+test("a list that nobody polls does not call a failing function again before it is refreshed", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  const site = await worker(t);
+  const { one, session } = await users(site);
+  const token = await session(one);
+  const { Seam } = await site.page();
+  let asked = 0;
+  let fails = true;
+  const seam = Seam.fromClientSessionToken(
+    () => {
+      asked += 1;
+      if (fails) throw new Error("not yet");
+      return token;
+    },
+    { endpoint: site.info.endpoint },
+  );
+  const list = seam.devices.watch({}, { interval: Infinity });
+  t.after(list.close);
+  await state(list, "stale");
+  assert.equal(list.status.reason.code, "no_token");
+
+  for (let minute = 0; minute < 30; minute += 1) {
+    t.mock.timers.tick(60_000);
+    await task();
+  }
+  assert.equal(asked, 1);
+
+  fails = false;
+  const passed = performance.now() + 1_001;
+  t.mock.method(performance, "now", () => passed);
+  await list.refresh();
+  await state(list, "live");
+  assert.equal(list.size, 1);
+});
+
+test("a list that had no token has its devices when there is one, and so has the scope", async (t) => {
+  const site = await worker(t);
+  const { one, session } = await users(site);
+  const token = await session(one);
+  const { Seam } = await site.page();
+  let fails = true;
+  const seam = Seam.fromClientSessionToken(
+    () => {
+      if (fails) throw new Error("not yet");
+      return token;
+    },
+    { endpoint: site.info.endpoint },
+  );
+  const list = seam.devices.watch();
+  t.after(list.close);
+  await state(list, "stale");
+  fails = false;
+  let devices;
+  const ask = () =>
+    seam.devices.list().then(
+      (it) => (devices = it),
+      () => {},
+    );
+  // The function is called again a second after it failed.
+  await until(() => {
+    void ask();
+    return devices !== undefined;
+  });
+  assert.equal(devices.length, 1);
+
+  const scope = await seam.scope();
+
+  assert.deepEqual(
+    scope.devices.map(({ device }) => device),
+    devices,
+  );
+  assert.deepEqual(list.getSnapshot(), devices);
+});
+
+test("a late answer of a token function brings nobody to another's client", async (t) => {
+  let late;
+  const pending = new Promise((resolve) => (late = resolve));
+  const site = await looking(t, [pending]);
+  const { two, session, lock, other, own, options, listed, go } = site;
+  const strange = await session(two);
+
+  late(strange);
+  await task();
+  await own.heard();
+  go();
+  const [{ device_id }] = await listed;
+
+  assert.equal(device_id, lock.device_id);
+  const { Seam } = await site.page();
+  const seam = Seam.fromClientSessionToken(() => strange, options);
+  const devices = await seam.devices.list();
+  assert.deepEqual(
+    devices.map((it) => it.device_id),
+    [other.device_id],
+  );
+});
+
+test("a client whose last page goes while its token is renewed does not come back", async (t) => {
+  const { next, own, page, requests, options, go } = await looking(t, []);
+  const looks = () =>
+    requests.filter(
+      (it) => it.path === "/client_sessions/get" && it.token === next,
+    ).length;
+
+  own.close();
+  const { Seam } = await page();
+  go();
+  await until(() => looks() === 1);
+  await Seam.fromClientSessionToken(() => next, options).devices.list();
+
+  await until(() => looks() === 2);
+});
+
+test("what is meant as one user is not done as the next, but as the same user it is", async (t) => {
+  const site = await worker(t);
+  const { one, two, session, lock, other } = await users(site);
+  const first = await session(one);
+  const next = [await session(two), await session(one)];
+  const gives = [];
+  const waiting = next.map(
+    (it) => new Promise((resolve) => gives.push(() => resolve(it))),
+  );
+  const pages = [
+    await given(site, [first, next[0], waiting[0]]),
+    await given(site, [first, waiting[1]]),
+  ];
+  site.sandbox.endSession({ client_session_token: first });
+  await pages[0].seam.devices.list().catch(() => {});
+  await until(() =>
+    pages.every(({ said }) => said.some((it) => it.say === "anew")),
+  );
+
+  const [refused, done] = pages.map(({ seam }, nth) =>
+    seam.locks
+      .unlockDoor({ device_id: [other, lock][nth].device_id })
+      .then((it) => it.status)
+      .catch((error) => error),
+  );
+  for (const give of gives) give();
+
+  const { name, code, outcome } = await refused;
+  assert.deepEqual(
+    [name, code, outcome],
+    ["SeamOutOfScopeError", "session_changed", "not_sent"],
+  );
+  assert.equal(await done, "success");
+  assert.equal(site.asked("/locks/unlock_door"), 1);
+  const { device_id } = other;
+  const attempt = await pages[0].seam.locks.unlockDoor({ device_id });
+  assert.equal(attempt.status, "success");
+});
+
+test("who waits for a token that is of no use any more waits for the next", async (t) => {
+  const site = await worker(t);
+  const { one, two, session, other } = await users(site);
+  const tokens = [await session(one), await session(one)];
+  const strange = await session(two);
+  let late;
+  const waits = new Promise((resolve) => (late = resolve));
+  const { seam, said, asked } = await given(site, [
+    tokens[0],
+    strange,
+    waits,
+    strange,
+  ]);
+  const anew = (times) =>
+    until(() => said.filter((it) => it.say === "anew").length === times);
+  site.sandbox.endSession({ client_session_token: tokens[0] });
+  await seam.devices.list().catch(() => {});
+  await anew(1);
+  const call = seam.devices.list().execute();
+  await until(() => asked() === 3);
+  await seam.updateClientSessionToken(tokens[1]);
+  await seam.devices.list();
+  site.sandbox.endSession({ client_session_token: tokens[1] });
+  await seam.devices.list().catch(() => {});
+  await anew(2);
+
+  late(tokens[1]);
+
+  assert.deepEqual(
+    (await call).map((it) => it.device_id),
+    [other.device_id],
+  );
+});
+
+test("a page that never answers keeps no other from its devices", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
+  const site = await worker(t);
+  const { one, session, lock } = await users(site);
+  const options = { endpoint: site.info.endpoint, timeout: 1_000 };
+  const [first, second] = [await session(one), await session(one)];
+  const silent = await site.page();
+  const answers = [first, new Promise(() => {})];
+  const never = silent.Seam.fromClientSessionToken(
+    () => answers.shift() ?? new Promise(() => {}),
+    options,
+  );
+  await passing(t, never.devices.list().execute());
+  const { Seam } = await site.page();
+  let given = 0;
+  const seam = Seam.fromClientSessionToken(
+    () => ((given += 1) === 1 ? first : second),
+    options,
+  );
+  await passing(t, seam.devices.list().execute());
+  site.sandbox.endSession({ client_session_token: first });
+
+  await passing(t, thrownBy(seam.devices.list()));
+  let listed;
+  const listing = async () => {
+    while (listed === undefined && given === 1) {
+      listed = await seam.devices.list().catch(() => undefined);
+    }
+    listed ??= await seam.devices.list();
+  };
+  await passing(t, listing());
+
+  assert.deepEqual(
+    listed.map((it) => it.device_id),
+    [lock.device_id],
+  );
+  assert.equal(given, 2);
+});

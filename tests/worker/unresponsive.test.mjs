@@ -1,0 +1,333 @@
+// Workers that do not respond, at the start or later, and pages whose lock is stolen. Both sides
+// are in Node, and time passes as a test says.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { entry } from "../support/installed.mjs";
+import { navigatorOf } from "../support/navigator.mjs";
+import {
+  state,
+  task,
+  thrownBy,
+  until,
+  worker,
+} from "../support/worker-in-node.mjs";
+
+const { serve } = await import(entry("seam-session/worker/thread"));
+const TOKEN = "seam_cst1_of_this_test";
+const OPTIONS = { endpoint: "https://sandbox.invalid", timeout: 1_000 };
+
+let copies = 0;
+
+/** The entry as a new page has it; its workers are what `make(name)` gives. */
+async function page(t, make) {
+  const it = await import(
+    `${entry("seam-session/worker")}?silent-${(copies += 1)}`
+  );
+  if (make) it.setWorker(make);
+  return it;
+}
+
+/** A port to something that hears a page, and says what `answer` gives for each message. */
+function port(t, answer) {
+  const { port1, port2 } = new MessageChannel();
+  const heard = [];
+  port2.addEventListener("message", ({ data }) => {
+    heard.push(data);
+    const said = answer(data);
+    if (said) port2.postMessage(said);
+  });
+  port2.start();
+  t.after(() => port2.close());
+  return Object.assign(port1, { heard });
+}
+
+/** A port to a worker that works. */
+function served(t) {
+  const { port1, port2 } = new MessageChannel();
+  serve(port2);
+  t.after(() => port1.close());
+  return port1;
+}
+
+const silent = () => undefined;
+/** Says that it is there, and nothing after that. */
+const hung = ({ say }) => say === "hello" && { say: "ready", lock: undefined };
+/** Gives signs of life, and answers nothing. */
+const idle = ({ say }) =>
+  (say === "ping" && { say: "pong", lock: undefined }) || hung({ say });
+
+const mock = (t) => t.mock.timers.enable({ apis: ["setTimeout"] });
+
+/** Lets time pass, in steps between which all that was said is heard. */
+async function pass(t, ms, step = 100) {
+  for (let passed = 0; passed < ms; passed += step) {
+    t.mock.timers.tick(step);
+    for (let nth = 0; nth < 5; nth += 1) await task();
+  }
+}
+
+const told = ({ code, outcome }) => [code, outcome];
+
+test("a worker that never answers the greeting fails what waits for it within ten seconds", async (t) => {
+  mock(t);
+  const names = [];
+  const never = port(t, silent);
+  const { Seam } = await page(t, (name) => {
+    names.push(name);
+    return names.length === 1 ? never : served(t);
+  });
+  const { info } = await worker(t);
+  const make = () =>
+    Seam.fromClientSessionToken(info.client_session_token, {
+      endpoint: info.endpoint,
+    });
+  const seam = make();
+  const calls = Promise.all([
+    thrownBy(seam.devices.list()),
+    thrownBy(seam.locks.unlockDoor({ device_id: "any" })),
+    thrownBy(seam.scope()),
+  ]);
+
+  await pass(t, 10_000);
+
+  for (const error of await calls) {
+    assert.deepEqual(told(error), ["wasm_unavailable", "not_sent"]);
+  }
+  assert.deepEqual(
+    never.heard.map((it) => it.say),
+    ["hello", "bye"],
+  );
+  assert.ok((await make().devices.list()).length > 0);
+  assert.notEqual(names[0], names[1]);
+});
+
+test("what was not sent moves on to the next kind of worker, and only that has it", async (t) => {
+  mock(t);
+  const { info, asked } = await worker(t);
+  const never = port(t, silent);
+  class Shared extends EventTarget {
+    port = never;
+  }
+  const own = [];
+  class Own {
+    constructor(_, { name }) {
+      own.push(name);
+      return Object.assign(served(t), { terminate() {} });
+    }
+  }
+  Object.assign(globalThis, { SharedWorker: Shared, Worker: Own });
+  t.after(() => {
+    delete globalThis.SharedWorker;
+    delete globalThis.Worker;
+  });
+  const { Seam } = await page(t);
+  const { endpoint, client_session_token: token, device_ids } = info;
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  const [device_id] = device_ids;
+  const act = seam.locks
+    .unlockDoor({ device_id }, { waitForActionAttempt: false })
+    .execute();
+
+  await pass(t, 10_000);
+  await act;
+
+  assert.equal(asked("/locks/unlock_door"), 1);
+  assert.equal(own.length, 1);
+  assert.deepEqual(
+    never.heard.map((it) => it.say),
+    ["hello", "bye"],
+  );
+});
+
+test("a worker that stops responding fails what it was told of, and lists stop", async (t) => {
+  mock(t);
+  const { info } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const names = [];
+  const stuck = port(t, hung);
+  const { Seam } = await page(t, (name) => {
+    names.push(name);
+    return names.length === 1 ? stuck : served(t);
+  });
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  const list = seam.devices.watch();
+  const calls = Promise.all([
+    thrownBy(seam.devices.list().execute()),
+    thrownBy(seam.locks.unlockDoor({ device_id: "any" }).execute()),
+    thrownBy(seam.scope()),
+    thrownBy(seam.updateClientSessionToken(token)),
+  ]);
+
+  await pass(t, 7_600);
+
+  const [read, act, ...others] = await calls;
+  assert.deepEqual(told(read), ["client_crashed", "unknown"]);
+  assert.deepEqual(told(act), ["client_crashed", "unknown"]);
+  for (const error of [read, act, ...others]) {
+    assert.equal(error.code, "client_crashed");
+    assert.match(error.message, /make a client anew/);
+  }
+  assert.equal(list.status.state, "stopped");
+  assert.equal(list.status.reason.code, "client_crashed");
+  const next = await thrownBy(seam.devices.list());
+  assert.deepEqual(told(next), ["client_crashed", "not_sent"]);
+  const anew = Seam.fromClientSessionToken(token, { endpoint });
+  assert.ok((await anew.devices.list()).length > 0);
+  assert.equal(new Set(names).size, 2);
+  // What it was told is told to no other worker.
+  const posted = stuck.heard.filter((it) => it.path === "/locks/unlock_door");
+  assert.equal(posted.length, 1);
+  assert.equal(stuck.heard.at(-1).say, "bye");
+});
+
+test("a list alone finds out that its worker does not respond", async (t) => {
+  mock(t);
+  const stuck = port(t, hung);
+  const { Seam } = await page(t, () => stuck);
+  const list = Seam.fromClientSessionToken(TOKEN, OPTIONS).devices.watch();
+  await until(() => stuck.heard.some((it) => it.say === "watch"));
+
+  await pass(t, 40_000);
+
+  await state(list, "stopped");
+  assert.equal(list.status.reason.code, "client_crashed");
+});
+
+test("a page that was frozen takes no worker for dead whose answers it has not heard yet", async (t) => {
+  mock(t);
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  const { info } = await worker(t, async ({ path }) => {
+    if (path === "/locks/list") await held;
+    return undefined;
+  });
+  const { endpoint, client_session_token: token } = info;
+  const { Seam } = await page(t, () => served(t));
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  await seam.devices.list();
+  const call = seam.locks.list().execute();
+  for (let nth = 0; nth < 5; nth += 1) await task();
+
+  // Half a minute in which no message is heard; its request has a second.
+  for (let nth = 0; nth < 10; nth += 1) t.mock.timers.tick(2_900);
+  for (let nth = 0; nth < 20; nth += 1) await task();
+  go();
+
+  assert.ok((await call).length > 0);
+});
+
+test("a call that never settles in a worker that is alive has its time", async (t) => {
+  mock(t);
+  const alive = port(t, idle);
+  const { Seam } = await page(t, () => alive);
+  const options = { ...OPTIONS, maxRetries: 0, waitForActionAttempt: false };
+  const seam = Seam.fromClientSessionToken(TOKEN, options);
+  let settled;
+  const call = thrownBy(seam.locks.unlockDoor({ device_id: "any" }));
+  call.then((error) => (settled = error));
+
+  // As long as a healthy worker may take: a look at the token, a renewal, and the call.
+  await pass(t, 15_000, 1_000);
+  assert.equal(settled, undefined);
+  await pass(t, 30_000, 1_000);
+
+  assert.deepEqual(told(settled), ["timeout", "unknown"]);
+  const { id } = alive.heard.find((it) => it.say === "call");
+  assert.ok(alive.heard.some((it) => it.say === "abort" && it.id === id));
+});
+
+/** The part of `navigator.locks` that is used, with `steal(name)`. */
+function locks() {
+  const holders = new Map();
+  const waiting = new Map();
+  const next = (name) => {
+    const first = waiting.get(name)?.shift();
+    if (!first) return void holders.delete(name);
+    holders.set(name, first);
+    void Promise.resolve(first.callback())
+      .then(first.resolve)
+      .then(() => holders.get(name) === first && next(name));
+  };
+  return {
+    request: (name, ...args) =>
+      new Promise((resolve, reject) => {
+        const callback = args.pop();
+        const one = { callback, resolve, reject };
+        args[0]?.signal.addEventListener("abort", () => {
+          const queue = waiting.get(name) ?? [];
+          if (!queue.includes(one)) return;
+          waiting.set(
+            name,
+            queue.filter((it) => it !== one),
+          );
+          reject(new DOMException("aborted", "AbortError"));
+        });
+        waiting.set(name, [...(waiting.get(name) ?? []), one]);
+        queueMicrotask(() => holders.has(name) || next(name));
+      }),
+    /** Takes it from who holds it, and lets go of it at once. */
+    steal: (name) => {
+      holders.get(name)?.reject(new DOMException("stolen", "AbortError"));
+      next(name);
+    },
+    held: () => [...holders.keys()],
+  };
+}
+
+test("a stolen lock ends neither a page nor a worker that is alive", async (t) => {
+  const shared = locks();
+  navigatorOf(t, { locks: shared });
+  // A worker of its own, whose first lock is one of these.
+  const thread = await import(`${entry("seam-session/worker/thread")}?locks`);
+  mock(t);
+  const { info } = await worker(t);
+  const { endpoint, client_session_token: token } = info;
+  const { Seam } = await page(t, () => {
+    const { port1, port2 } = new MessageChannel();
+    thread.serve(port2);
+    t.after(() => port1.close());
+    return port1;
+  });
+  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  const all = await seam.devices.list();
+  const list = seam.devices.watch({}, { interval: Infinity });
+  await until(() => {
+    t.mock.timers.tick(1);
+    return list.status.state === "live";
+  });
+
+  for (let nth = 0; nth < 3; nth += 1) {
+    assert.equal(shared.held().length, 2);
+    for (const name of shared.held()) shared.steal(name);
+    await pass(t, 5_000);
+    assert.deepEqual(await seam.devices.list(), all);
+    assert.equal(list.status.state, "live");
+  }
+  const anew = Seam.fromClientSessionToken(token, { endpoint });
+  assert.deepEqual(await anew.devices.list(), all);
+});
+
+test("a worker whose lock is free, and that does not answer, has ended; the page lets go of its own", async (t) => {
+  const shared = locks();
+  navigatorOf(t, { locks: shared });
+  mock(t);
+  shared.request("the worker's", () => new Promise(() => {})).catch(() => {});
+  const dead = port(
+    t,
+    ({ say }) => say === "hello" && { say: "ready", lock: "the worker's" },
+  );
+  const { Seam } = await page(t, () => dead);
+  const seam = Seam.fromClientSessionToken(TOKEN, OPTIONS);
+  const call = thrownBy(seam.devices.list());
+  await until(() => dead.heard.some((it) => it.say === "call"));
+  assert.equal(shared.held().length, 2);
+
+  shared.steal("the worker's");
+  await pass(t, 2_100);
+
+  const error = await call;
+  assert.deepEqual(told(error), ["client_crashed", "unknown"]);
+  assert.match(error.message, /the worker has ended/);
+  assert.deepEqual(shared.held(), []);
+});
