@@ -1,0 +1,167 @@
+// What a watched list fetches after an action of its own client.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { mockClocks, once, tasks } from "../support/waiting.mjs";
+import { passing, state, until, watched } from "../support/watched-lists.mjs";
+
+for (const [namespace, can, act] of [
+  [
+    "devices",
+    "can_remotely_unlock",
+    (seam, { device_id, properties }) =>
+      seam.locks[properties.locked ? "unlockDoor" : "lockDoor"]({ device_id }),
+  ],
+  [
+    "locks",
+    "can_remotely_unlock",
+    (seam, { device_id, properties }) =>
+      seam.locks[properties.locked ? "unlockDoor" : "lockDoor"]({ device_id }),
+  ],
+  [
+    "thermostats",
+    "can_hvac_heat",
+    (seam, { device_id }) =>
+      seam.thermostats.heat({ device_id, heating_set_point_celsius: 17.5 }),
+  ],
+]) {
+  test(`after one's own act that device is looked at, and nothing else, in a list of ${namespace}`, async (t) => {
+    const { watch, seam, asked } = await watched(t, { all: true });
+    const list = watch(namespace);
+    await state(list, "live");
+    const before = list.getSnapshot();
+    const [device] = list.find({ can: [can] });
+    const { device_id } = device;
+
+    const seen = until(list, () => list.get(device_id) !== device);
+    await act(seam, device);
+    await seen;
+
+    const after = list.getSnapshot();
+    const others = after.filter((it, nth) => it !== before[nth]);
+    assert.deepEqual(others, [list.get(device_id)]);
+    assert.equal(asked("/devices/get"), 1);
+    assert.equal(asked(`/${namespace}/list`), 1);
+    await list.refresh();
+    assert.equal(list.getSnapshot(), after, "the list says the same of it");
+  });
+}
+
+test("of two looks at a device the one that was begun later counts, whichever answers first", async (t) => {
+  let hold = true;
+  let release;
+  const { watch, seam, backEnd, asked } = await watched(t, {
+    answer: async ({ path }, request, sandbox) => {
+      if (path !== "/devices/get" || !hold) return undefined;
+      hold = false;
+      const answer = await sandbox.fetch(request);
+      await new Promise((resolve) => (release = resolve));
+      return answer;
+    },
+  });
+  const list = watch();
+  await state(list, "live");
+  const [{ device_id, properties }] = list.find({
+    can: ["can_remotely_unlock", "can_remotely_lock"],
+  });
+  const { locked } = properties;
+  const methods = ["lockDoor", "unlockDoor"];
+  const [first, second] = locked ? methods.reverse() : methods;
+
+  await seam.locks[first]({ device_id });
+  await once(() => release !== undefined);
+  await seam.locks[second]({ device_id });
+  await once(() => asked("/devices/get") === 2);
+  await tasks();
+  release();
+  await tasks();
+
+  const device = await backEnd.devices.get({ device_id });
+  assert.equal(device.properties.locked, locked);
+  assert.equal(list.get(device_id).properties.locked, locked);
+});
+
+for (const isUnderWay of [false, true]) {
+  test(`a look counts less than a round that was begun after it, and ${isUnderWay ? "is under way" : "has ended"}`, async (t) => {
+    const held = {};
+    let holds = false;
+    const { watch, backEnd, seam } = await watched(t, {
+      answer: async ({ path }, request, sandbox) => {
+        const isList = path === "/devices/list" && isUnderWay;
+        if (!holds || !(path === "/devices/get" || isList)) return undefined;
+        const answer = await sandbox.fetch(request);
+        await new Promise((resolve) => (held[path] = resolve));
+        return answer;
+      },
+    });
+    const list = watch();
+    await state(list, "live");
+    const [device_id] = list.ids({ can: ["can_remotely_unlock"] });
+    holds = true;
+    await seam.locks.unlockDoor({ device_id });
+    await once(() => held["/devices/get"]);
+    await backEnd.devices.update({ device_id, name: "Renamed" });
+    const names = new Set();
+    const { name } = list.get(device_id).properties;
+    const unsubscribe = list.subscribe(() =>
+      names.add(list.get(device_id).properties.name),
+    );
+
+    const round = list.refresh();
+    if (isUnderWay) await once(() => held["/devices/list"]);
+    else await round;
+    held["/devices/get"]();
+    await tasks();
+    held["/devices/list"]?.();
+    await round;
+    await tasks();
+    unsubscribe();
+
+    assert.notEqual(name, "Renamed");
+    assert.deepEqual([...names], ["Renamed"]);
+    assert.equal(list.status.state, "live");
+  });
+}
+
+test("a device whose act was not waited for is looked at again when its attempt has ended", async (t) => {
+  const { watch, seam, asked } = await watched(t);
+  const list = watch();
+  await state(list, "live");
+  const [device_id] = list.ids({ can: ["can_remotely_unlock"] });
+  const { locked } = list.get(device_id).properties;
+  const act = seam.locks[locked ? "unlockDoor" : "lockDoor"];
+
+  const attempt = await act({ device_id }, { waitForActionAttempt: false });
+  await once(() => asked("/devices/get") === 1);
+  await tasks();
+  assert.equal(attempt.status, "pending");
+  assert.equal(list.get(device_id).properties.locked, locked);
+  const { action_attempt_id } = attempt;
+  await seam.actionAttempts.get(
+    { action_attempt_id },
+    { waitForActionAttempt: true },
+  );
+  await until(list, () => list.get(device_id).properties.locked !== locked);
+
+  assert.equal(asked("/devices/get"), 2);
+});
+
+test("and twice more when nobody asks after the attempt", async (t) => {
+  mockClocks(t);
+  const { watch, seam, asked } = await watched(t);
+  const list = watch();
+  await passing(t, state(list, "live"));
+  const [device_id] = list.ids({ can: ["can_remotely_unlock"] });
+  const wait = { waitForActionAttempt: false };
+  await passing(t, seam.locks.unlockDoor({ device_id }, wait));
+  await once(() => asked("/devices/get") === 1);
+
+  t.mock.timers.tick(3_000);
+  await once(() => asked("/devices/get") === 2);
+  t.mock.timers.tick(7_000);
+  await once(() => asked("/devices/get") === 3);
+  t.mock.timers.tick(50_000);
+  await tasks();
+
+  assert.equal(asked("/devices/get"), 3);
+});

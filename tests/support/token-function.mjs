@@ -1,0 +1,112 @@
+// A client whose clientSessionToken is a function, against the sandbox.
+import assert from "node:assert/strict";
+
+import { Sandbox, Seam } from "./installed.mjs";
+import { mockClocks, once } from "./waiting.mjs";
+
+export const MINUTE = 60_000;
+
+export const HOUR = 60 * MINUTE;
+
+/**
+ * A sandbox, a client that is given tokens by a function, and what was asked of
+ * both. Each token is of a session of its own, of the same user and for an hour,
+ * if `give` does not say otherwise; `answer` may answer in the sandbox's place.
+ */
+export async function renewing({ give, answer, fetched, ...options } = {}) {
+  const sandbox = await Sandbox.create(options.sandbox);
+  delete options.sandbox;
+  const { info } = sandbox;
+  const { endpoint } = info;
+  const requests = [];
+  const tokens = [];
+  const backEnd = Seam.fromApiKey(info.api_key, {
+    endpoint,
+    fetch: sandbox.fetch,
+  });
+  const create = async (more) => {
+    const session = await backEnd.clientSessions.create({
+      user_identity_id: info.user_identity_id,
+      expires_at: new Date(Date.now() + HOUR).toISOString(),
+      ...more,
+    });
+    return session.token;
+  };
+  const fetch = async (request) => {
+    const path = new URL(request.url).pathname;
+    const token = /Bearer (.*)/.exec(request.headers.get("authorization"))[1];
+    const sent = { path, token, nth: tokens.indexOf(token) + 1 };
+    requests.push(sent);
+    return (await answer?.(sent, request, sandbox)) ?? sandbox.fetch(request);
+  };
+  const function_ = {
+    asked: 0,
+    async give() {
+      function_.asked += 1;
+      const token = give
+        ? await give(function_.asked, { create, tokens, info })
+        : await create();
+      tokens.push(token);
+      return token;
+    },
+  };
+  const seam = Seam.fromClientSessionToken(() => function_.give(), {
+    endpoint,
+    fetch,
+    maxRetries: 0,
+    ...options,
+  });
+  const end = (token, how = "revoked") =>
+    sandbox.endSession({ client_session_token: token }, how);
+  const sent = (path) => requests.filter((it) => it.path === path).length;
+  return {
+    ...{ sandbox, info, backEnd, create, requests, tokens, seam, end, sent },
+    asked: () => function_.asked,
+  };
+}
+
+export const error = (promise) =>
+  promise.then(
+    () => assert.fail("it should have failed"),
+    (reason) => reason,
+  );
+
+/** Mocks timers and the clock, and gives what waits for a promise while that time passes. */
+export function mockedTime(t) {
+  mockClocks(t);
+  return async (promise) => {
+    let settled = false;
+    promise.then(
+      () => (settled = true),
+      () => (settled = true),
+    );
+    await once(() => {
+      t.mock.timers.tick(1);
+      return settled;
+    });
+    return promise;
+  };
+}
+
+/** The lock that the client's user was granted. */
+export async function lockOf({ seam }) {
+  const [lock] = await seam.devices.list();
+  return lock;
+}
+
+/** Watches the devices; the list is closed after the test. */
+export function watch(t, seam) {
+  const list = seam.devices.watch();
+  t.after(list.close);
+  const state = (name) =>
+    new Promise((resolve) => {
+      const look = () => {
+        if (list.status.state !== name) return;
+        off();
+        resolve();
+      };
+      const off = list.subscribe(look);
+      look();
+    });
+  return { list, state };
+}

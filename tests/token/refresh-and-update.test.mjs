@@ -1,0 +1,142 @@
+// Tokens that are set by updateClientSessionToken while a token function is in use.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { once } from "../support/waiting.mjs";
+import {
+  error,
+  lockOf,
+  mockedTime,
+  renewing,
+} from "../support/token-function.mjs";
+
+test("a token that is given by hand is used until it dies; then the function is asked", async () => {
+  const { seam, create, requests, asked, end } = await renewing();
+  await assert.rejects(
+    async () => seam.updateClientSessionToken(() => "seam_cst1abc_def"),
+    { name: "SeamHttpInvalidTokenError" },
+  );
+  const token = await create();
+  await seam.updateClientSessionToken(token);
+  await seam.devices.list();
+  assert.equal(asked(), 0);
+  const another = await create();
+  await seam.updateClientSessionToken(another);
+  await seam.devices.list();
+  assert.equal(requests.at(-1).token, another);
+  assert.equal(asked(), 0);
+  end(another);
+
+  await seam.devices.list();
+
+  assert.equal(asked(), 1);
+  assert.equal(requests.at(-1).nth, 1);
+});
+
+test("a token by hand, while one is asked for, is the one that counts", async () => {
+  let hold;
+  const { seam, create, requests, tokens } = await renewing({
+    give: async (_, { create }) => {
+      await new Promise((resolve) => (hold = resolve));
+      return create();
+    },
+  });
+  const list = seam.devices.list().execute();
+  await once(() => hold);
+  const token = await create();
+  await seam.updateClientSessionToken(token);
+  hold();
+
+  await list;
+  await once(() => tokens.length === 1);
+  await seam.devices.list();
+
+  assert.ok(requests.every((it) => it.token === token));
+});
+
+test("a call that waits for a function that hangs goes at once with a token given by hand", async () => {
+  const { seam, create, asked, requests, sent } = await renewing({
+    give: () => new Promise(() => {}),
+  });
+  const list = seam.devices.list().execute();
+  await once(() => asked() === 1);
+  const token = await create();
+
+  await seam.updateClientSessionToken(token);
+  await once(() => sent("/devices/list") === 1);
+
+  assert.equal((await list).length, 1);
+  assert.ok(requests.every((it) => it.token === token));
+  assert.equal(asked(), 1);
+});
+
+test("what is left of an older asking takes no time limit from the next one", async (t) => {
+  const passing = mockedTime(t);
+  const held = [];
+  const { seam, create, asked, end } = await renewing({
+    give: (_, { create }) =>
+      new Promise((resolve) => held.push(() => resolve(create()))),
+    timeout: 5_000,
+  });
+  const first = seam.devices.list().execute();
+  await once(() => asked() === 1);
+  const token = await create();
+  await passing(seam.updateClientSessionToken(token));
+  assert.equal((await passing(first)).length, 1);
+  end(token);
+  const call = error(seam.devices.list());
+  await once(() => asked() === 2);
+  held[0]();
+  await new Promise((resolve) => setImmediate(resolve));
+
+  const failed = await passing(call);
+
+  assert.equal(failed.code, "no_token");
+  assert.equal(failed.outcome, "refused");
+  assert.match(failed.message, /took too long/);
+});
+
+test("an action that was called before another user's token is sent as the user of then", async () => {
+  const them = await renewing();
+  const { seam, create, requests } = them;
+  const { device_id } = await lockOf(them);
+  const token = await create({
+    user_identity_id: undefined,
+    user_identifier_key: "other",
+  });
+
+  const action = seam.locks.unlockDoor({ device_id }).execute();
+  const update = seam.updateClientSessionToken(token);
+
+  assert.equal((await action).status, "success");
+  await update;
+  const unlocks = requests.filter((it) => it.path === "/locks/unlock_door");
+  assert.deepEqual(
+    unlocks.map((it) => it.nth),
+    [1],
+  );
+  const next = await error(seam.locks.unlockDoor({ device_id }));
+  assert.equal(next.outcome, "refused", "it went out as the other user");
+  assert.equal(requests.at(-1).token, token);
+});
+
+test("what was called for the user of one token is not done as the user of a later one", async () => {
+  const { seam, requests, create, info } = await renewing();
+  const [device_id] = info.device_ids;
+  const token = await create();
+  const other = { user_identity_id: undefined, user_identifier_key: "other" };
+  const next = await create(other);
+
+  const first = error(seam.updateClientSessionToken(token));
+  const action = error(seam.locks.unlockDoor({ device_id }));
+  const list = seam.devices.list().execute();
+  const second = seam.updateClientSessionToken(next);
+
+  for (const refused of [await first, await action]) {
+    assert.equal(refused.code, "session_changed");
+    assert.equal(refused.outcome, "not_sent");
+  }
+  await second;
+  assert.deepEqual(await list, [], "a read goes as the user of now");
+  assert.ok(requests.every(({ path }) => !path.startsWith("/locks/")));
+});

@@ -1,0 +1,198 @@
+// Token functions that fail, hang, or return what is no token.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+
+import { once } from "../support/waiting.mjs";
+import { error, mockedTime, renewing } from "../support/token-function.mjs";
+
+test("a renewal that fails is one error to all who wait, and is not tried again at once", async (t) => {
+  const passing = mockedTime(t);
+  const secret = "seam_cst1secret_ofTheFunction";
+  let fails = true;
+  let thrown;
+  const { seam, asked, requests } = await renewing({
+    give: (_, { create }) => {
+      if (!fails) return create();
+      thrown ??= Object.assign(new Error(`the back end said ${secret}`), {
+        code: "E_BACK_END",
+        config: { headers: { authorization: secret } },
+      });
+      throw thrown;
+    },
+  });
+
+  const errors = await Promise.all(
+    Array.from({ length: 10 }, () => error(seam.devices.list())),
+  );
+
+  assert.equal(asked(), 1);
+  assert.equal(requests.length, 0);
+  for (const failed of errors) {
+    assert.equal(failed.name, "SeamHttpInvalidTokenError");
+    assert.equal(failed.code, "no_token");
+    assert.equal(failed.outcome, "not_sent");
+    assert.match(
+      failed.message,
+      /function did not return a usable token.*the back end said/,
+    );
+    // It is the app's own error, untouched; what we say of it holds no token.
+    assert.equal(failed.cause, thrown);
+    assert.doesNotMatch(failed.stack, /ofTheFunction/);
+  }
+  assert.equal(new Set(errors).size, 10, "an error of one's own");
+  t.mock.timers.tick(900);
+  assert.equal((await error(seam.devices.list())).code, "no_token");
+  assert.equal(asked(), 1, "it backs off");
+  t.mock.timers.tick(400);
+  await error(seam.devices.list());
+  assert.equal(asked(), 2);
+  t.mock.timers.tick(1_300);
+  await error(seam.devices.list());
+  assert.equal(asked(), 2, "longer each time");
+
+  fails = false;
+  t.mock.timers.tick(1_300);
+  assert.equal((await passing(seam.devices.list())).length, 1);
+  assert.equal(asked(), 3);
+});
+
+test("who was refused and cannot be given another token is told that it was refused", async () => {
+  const { seam, end, tokens, sent } = await renewing({
+    give: (nth, { create }) => (nth === 1 ? create() : ""),
+  });
+  await seam.devices.list();
+  await once(() => sent("/client_sessions/get") === 1);
+  end(tokens[0]);
+
+  const failed = await error(seam.devices.list());
+
+  assert.equal(failed.code, "no_token");
+  assert.equal(failed.outcome, "refused");
+  assert.match(failed.message, /clientSessionToken is empty or not a string/);
+  const next = await error(seam.devices.list());
+  assert.equal(next.code, "no_token");
+  assert.equal(next.outcome, "not_sent");
+});
+
+test("what is no client session token is refused, and not shown", async () => {
+  const wrong = [
+    [(info) => info.api_key, /of another kind \(apiKey\)/],
+    [(info) => info.publishable_key, /of another kind \(publishableKey\)/],
+    [() => undefined, /empty or no string/],
+    [() => ({ token: "seam_cst1abc_def" }), /empty or no string/],
+    [() => "seam_cst1abc_def\n", /white space/],
+  ];
+  for (const [give, message] of wrong) {
+    const { seam, info, requests } = await renewing({
+      give: (_, { info }) => give(info),
+    });
+
+    const failed = await error(seam.devices.list());
+
+    assert.equal(failed.name, "SeamHttpInvalidTokenError");
+    assert.match(failed.message, message);
+    const shown = inspect(failed, { depth: 9 });
+    assert.ok(!shown.includes(info.api_key) && !shown.includes("abc_def"));
+    assert.equal(requests.length, 0);
+  }
+});
+
+test("a dead token that is given again is told, and not sent again", async () => {
+  const { seam, end, tokens, sent } = await renewing({
+    give: (nth, { create, tokens }) => (nth === 1 ? create() : tokens[0]),
+  });
+  await seam.devices.list();
+  await once(() => sent("/client_sessions/get") === 1);
+  end(tokens[0]);
+
+  const failed = await error(seam.devices.list());
+
+  assert.match(failed.message, /it gave the same token again/);
+  assert.equal(sent("/devices/list"), 2);
+});
+
+test("a first token that is dead is told, and is no storm", async () => {
+  const { seam, end, asked, sent } = await renewing({
+    give: async (_, { create }) => {
+      const token = await create();
+      end(token);
+      return token;
+    },
+  });
+
+  const refused = await error(seam.devices.list());
+
+  assert.equal(refused.reason, "token_refused");
+  assert.equal(refused.outcome, "refused");
+  for (let nth = 0; nth < 5; nth += 1) await error(seam.devices.list());
+  assert.equal(asked(), 1);
+  assert.equal(sent("/devices/list"), 1);
+});
+
+test("a function that never answers ends the call when its time is up, and is asked again later", async (t) => {
+  const passing = mockedTime(t);
+  const { seam, asked, requests } = await renewing({
+    give: (nth, { create }) => (nth === 1 ? new Promise(() => {}) : create()),
+    timeout: 5_000,
+  });
+  const calledAt = Date.now();
+
+  const failed = await passing(error(seam.devices.list()));
+
+  const passed = Date.now() - calledAt;
+  assert.ok(passed >= 5_000 && passed < 10_000, `${passed}`);
+  assert.equal(failed.code, "no_token");
+  assert.equal(failed.outcome, "not_sent");
+  assert.match(failed.message, /took too long/);
+  assert.equal(requests.length, 0);
+  t.mock.timers.tick(2_000);
+  assert.equal((await passing(seam.devices.list())).length, 1);
+  assert.equal(asked(), 2);
+});
+
+test("a token that comes after its time is not taken", async (t) => {
+  const passing = mockedTime(t);
+  let late;
+  const { seam, asked, tokens, requests, create } = await renewing({
+    give: (nth, { create }) =>
+      nth === 1 ? new Promise((resolve) => (late = resolve)) : create(),
+    timeout: 5_000,
+  });
+  const token = await create();
+  const call = error(seam.devices.list());
+  await once(() => late);
+  await passing(call);
+  t.mock.timers.tick(2_000);
+  await passing(seam.devices.list());
+  late(token);
+  await passing(seam.devices.list());
+
+  assert.equal(asked(), 2);
+  assert.equal(tokens.length, 2);
+  assert.ok(requests.every((it) => it.token !== token));
+});
+
+test("an abort ends the call that waits for a token, and the renewal goes on for others", async () => {
+  let hold;
+  const { seam, asked, sent } = await renewing({
+    give: async (_, { create }) => {
+      await new Promise((resolve) => (hold = resolve));
+      return create();
+    },
+  });
+  const controller = new AbortController();
+  const { signal } = controller;
+  const aborted = error(seam.devices.list({}, { signal }));
+  const other = seam.devices.list().execute();
+  await once(() => hold);
+  const reason = new Error("enough");
+
+  controller.abort(reason);
+
+  assert.equal(await aborted, reason);
+  hold();
+  assert.equal((await other).length, 1);
+  assert.equal(asked(), 1);
+  assert.equal(sent("/devices/list"), 1);
+});
