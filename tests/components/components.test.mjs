@@ -1,11 +1,9 @@
 // `seam-session/host`: the official SDK's v1, on which Seam's components stand,
 // with our client for its transport.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import {
   components,
@@ -15,6 +13,7 @@ import {
 } from "../support/components.mjs";
 import { client, entry, folder, Sandbox, Seam } from "../support/installed.mjs";
 import { json, serve } from "../support/server.mjs";
+import { STRICT, typeCheck } from "../support/typescript.mjs";
 
 const { HostSessions, seamHttpTransport, withCatalogue } = await import(
   entry("seam-session/host")
@@ -499,40 +498,21 @@ function pageFolder(name, files) {
 }
 
 /** What the compiler says of the files under --strict. */
-async function typeErrors({ to, files }, paths = {}) {
-  writeFileSync(
-    `${to}/tsconfig.json`,
-    JSON.stringify({
-      compilerOptions: {
-        target: "es2022",
-        lib: ["esnext", "dom", "dom.iterable"],
-        module: "esnext",
-        moduleResolution: "bundler",
-        jsx: "react-jsx",
-        types: [],
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        noUncheckedIndexedAccess: true,
-        skipLibCheck: true,
-        noEmit: true,
-        paths: {
-          "seam-session": [`${folder}dist/types/index.d.ts`],
-          "seam-session/host": [`${folder}dist/types/components/index.d.ts`],
-          ...paths,
-          "*": [
-            `${components}node_modules/@types/*`,
-            `${components}node_modules/*`,
-          ],
-        },
-      },
-      files,
-    }),
-  );
-  const output = await promisify(execFile)(process.execPath, [
-    `${root}node_modules/typescript/bin/tsc`,
-    ...["--project", to, "--pretty", "false"],
-  ]).catch(({ stdout, stderr }) => ({ stdout: stdout + stderr }));
-  return output.stdout;
+function typeErrors({ to, files }, paths = {}) {
+  return typeCheck(to, files, {
+    ...STRICT,
+    jsx: "react-jsx",
+    types: [],
+    paths: {
+      "seam-session": [`${folder}dist/types/index.d.ts`],
+      "seam-session/host": [`${folder}dist/types/components/index.d.ts`],
+      ...paths,
+      "*": [
+        `${components}node_modules/@types/*`,
+        `${components}node_modules/*`,
+      ],
+    },
+  });
 }
 
 test("its types fit the official v1's under --strict, the README's page too, and wrong uses do not", async () => {

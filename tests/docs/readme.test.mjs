@@ -1,17 +1,16 @@
 // The README's snippets compile under strict TypeScript, and its React component renders on a
 // server. In a page it is hydrated by readme.browser.test.mjs.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { components } from "../support/components.mjs";
 import { rejected } from "../support/errors.mjs";
 import { client, folder, Sandbox, Seam } from "../support/installed.mjs";
 import { bundle } from "../support/react-snippet.mjs";
 import { snippets, snippetWith } from "../support/readme.mjs";
+import { STRICT, typeCheck, typeRoots } from "../support/typescript.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const to = `${root}target/readme`;
@@ -50,52 +49,33 @@ const STUBS = `declare module "@playwright/test" {
 }
 `;
 
-/** What \`tsc\` says of these files under its strictest settings. */
-async function compile(files) {
+/** What the compiler says of these files under its strictest settings. */
+function compile(files) {
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to, { recursive: true });
   for (const [name, text] of Object.entries(files))
     writeFileSync(`${to}/${name}`, text);
-  writeFileSync(
-    `${to}/tsconfig.json`,
-    JSON.stringify({
-      compilerOptions: {
-        target: "es2022",
-        lib: ["esnext", "dom", "dom.iterable"],
-        module: "esnext",
-        moduleResolution: "bundler",
-        jsx: "react-jsx",
-        types: ["node"],
-        typeRoots: [`${root}node_modules/@types`],
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        noUncheckedIndexedAccess: true,
-        noImplicitOverride: true,
-        noUnusedParameters: true,
-        skipLibCheck: true,
-        noEmit: true,
-        paths: {
-          "seam-session": [`${folder}dist/types/index.d.ts`],
-          "seam-session/host": [`${folder}dist/types/components/index.d.ts`],
-          "seam-session/sandbox": [`${folder}dist/types/sandbox/sandbox.d.ts`],
-          "seam-session/slim": [`${folder}dist/types/slim.d.ts`],
-          "seam-session/worker": [`${folder}dist/types/worker/index.d.ts`],
-          "./seam.js": ["./seam.ts"],
-          undici: [`${root}tests/node_modules/undici`],
-          "*": [
-            `${components}node_modules/@types/*`,
-            `${components}node_modules/*`,
-          ],
-        },
-      },
-      files: Object.keys(files),
-    }),
-  );
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    `${root}node_modules/typescript/bin/tsc`,
-    ...["--project", to, "--pretty", "false"],
-  ]).catch(({ stdout, stderr }) => ({ stdout: stdout + stderr }));
-  return stdout;
+  return typeCheck(to, Object.keys(files), {
+    ...STRICT,
+    jsx: "react-jsx",
+    types: ["node"],
+    typeRoots,
+    noImplicitOverride: true,
+    noUnusedParameters: true,
+    paths: {
+      "seam-session": [`${folder}dist/types/index.d.ts`],
+      "seam-session/host": [`${folder}dist/types/components/index.d.ts`],
+      "seam-session/sandbox": [`${folder}dist/types/sandbox/sandbox.d.ts`],
+      "seam-session/slim": [`${folder}dist/types/slim.d.ts`],
+      "seam-session/worker": [`${folder}dist/types/worker/index.d.ts`],
+      "./seam.js": ["./seam.ts"],
+      undici: [`${root}tests/node_modules/undici`],
+      "*": [
+        `${components}node_modules/@types/*`,
+        `${components}node_modules/*`,
+      ],
+    },
+  });
 }
 
 test("each snippet compiles under strict TypeScript", async () => {

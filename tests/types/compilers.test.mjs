@@ -1,25 +1,13 @@
 // The types as users' compilers read them: from the installed tarball, and with
 // the declarations themselves checked (`skipLibCheck` off).
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { project } from "../support/project.mjs";
-
-const run = promisify(execFile);
-const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-
-const COMPILERS = {
-  5.5: path("../node_modules/typescript-5.5"),
-  5.8: path("../node_modules/typescript-5.8"),
-  "6.0": path("../../node_modules/typescript"),
-  newest: path("../../node_modules/typescript"),
-};
+import { COMPILERS, typeCheck, typeRoots } from "../support/typescript.mjs";
 
 const BUNDLER = { module: "esnext", moduleResolution: "bundler" };
 const NODE = { module: "nodenext", moduleResolution: "nodenext" };
@@ -70,43 +58,30 @@ before(async (t) => {
 for (const [version, resolution, { lib, types }, file] of CASES) {
   const { module, moduleResolution } = resolution;
   test(`TypeScript ${version}, module ${module}, moduleResolution ${moduleResolution}, with [${[...lib, ...types].slice(1)}], compiles ${file}`, async () => {
-    const compiler = COMPILERS[version];
-    const config = join(
-      folder,
-      `${version}-${module}-${moduleResolution}-${[...lib, ...types]}-${file}.json`,
-    );
-    writeFileSync(
-      config,
-      JSON.stringify({
-        compilerOptions: {
-          ...resolution,
-          lib,
-          types,
-          typeRoots: [path("../../node_modules/@types")],
-          target: "es2022",
-          strict: true,
-          exactOptionalPropertyTypes: true,
-          skipLibCheck: false,
-          noEmit: true,
-        },
-        files: [file],
-      }),
-    );
-    const { stdout } = await run(process.execPath, [
-      join(compiler, "bin/tsc"),
-      "--project",
-      config,
-    ]).catch((error) => {
-      if (error.stdout) return error;
-      throw error;
+    const options = {
+      ...resolution,
+      lib,
+      types,
+      typeRoots,
+      target: "es2022",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+    };
+    const output = await typeCheck(folder, [file], options, {
+      compiler: COMPILERS[version],
+      config: `${version}-${module}-${moduleResolution}-${[...lib, ...types]}-${file}.json`,
     });
     // The fixture's expected errors are missed when the types do not arrive.
-    assert.equal(stdout, "");
+    assert.equal(output, "");
   });
 }
 
 test("typescript-eslint reports a request that nobody awaits, with its rule as it comes", async () => {
-  const require = createRequire(path("../jest/package.json"));
+  const require = createRequire(
+    new URL("../jest/package.json", import.meta.url),
+  );
   const { ESLint } = require("eslint");
   const { parser, plugin } = require("typescript-eslint");
   const file = "floating.ts";

@@ -2,7 +2,6 @@
 // the other, but for the differences in types/differences.json. They are
 // written anew by UPDATE_DIFFERENCES=1.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import {
   cpSync,
   mkdirSync,
@@ -14,6 +13,7 @@ import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { folder as installed } from "../support/installed.mjs";
+import { STRICT, typeCheck, typeRoots } from "../support/typescript.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = `${root}target/types`;
@@ -40,49 +40,23 @@ function prepare() {
   copy("closed", { Open: "T", Other: "never" });
 }
 
-/** Runs tsc on `text` and gives what it prints. */
-async function tsc(name, text, ...args) {
-  const config = `${folder}/${name}.json`;
+/** Type-checks `text`, in which both copies of our types can be imported. */
+function tsc(name, text, ...args) {
   writeFileSync(`${folder}/${name}.ts`, text);
-  writeFileSync(
-    config,
-    JSON.stringify({
-      compilerOptions: {
-        target: "es2022",
-        lib: ["esnext", "dom", "dom.iterable"],
-        module: "esnext",
-        moduleResolution: "bundler",
-        types: ["node"],
-        typeRoots: [`${root}node_modules/@types`],
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        noUncheckedIndexedAccess: true,
-        skipLibCheck: true,
-        noEmit: true,
-        paths: {
-          "@seamapi/http": [
-            `${root}tests/node_modules/@seamapi/http/index.d.ts`,
-          ],
-          "seam-session": ["./ours/index.d.ts"],
-          "seam-session/sandbox": ["./ours/sandbox/sandbox.d.ts"],
-          ours: ["./ours/index.d.ts"],
-          closed: ["./closed/index.d.ts"],
-        },
-      },
-      files: [`${name}.ts`],
-    }),
-  );
-  return await new Promise((resolve) =>
-    execFile(
-      process.execPath,
-      [
-        `${root}node_modules/typescript/bin/tsc`,
-        ...["--project", config, "--pretty", "false", ...args],
-      ],
-      { cwd: folder, maxBuffer: 1 << 26 },
-      (_, stdout) => resolve(stdout),
-    ),
-  );
+  const options = {
+    ...STRICT,
+    types: ["node"],
+    typeRoots,
+    paths: {
+      "@seamapi/http": [`${root}tests/node_modules/@seamapi/http/index.d.ts`],
+      "seam-session": ["./ours/index.d.ts"],
+      "seam-session/sandbox": ["./ours/sandbox/sandbox.d.ts"],
+      ours: ["./ours/index.d.ts"],
+      closed: ["./closed/index.d.ts"],
+    },
+  };
+  const config = `${name}.json`;
+  return typeCheck(folder, [`${name}.ts`], options, { config, args });
 }
 
 /** Each line of the fixture that does not compile, by what is in the way. */
