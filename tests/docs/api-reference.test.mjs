@@ -1,11 +1,10 @@
 // The API reference that `cargo xtask docs` makes: without a warning, and with
 // a page for what people look for.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { run } from "../support/process.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -17,7 +16,7 @@ function page(path) {
 }
 
 test("the API reference is made without a warning and has what people look for", async () => {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+  const { stdout, stderr } = await run(process.execPath, [
     `${root}xtask/docs.mjs`,
   ]);
   assert.deepEqual([stdout, stderr], ["target/docs/index.html\n", ""]);

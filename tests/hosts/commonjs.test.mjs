@@ -1,29 +1,19 @@
 // The packed package where it is required, and not imported: in Node, also where that cannot require
 // ES modules, under Yarn Plug'n'Play, and in bundles. Jest's projects are in jest.test.mjs.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
 
 import { build } from "esbuild";
 
 import { app, client, entry } from "../support/installed.mjs";
 import { project, tarball } from "../support/project.mjs";
+import { run } from "../support/process.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
-const run = promisify(execFile);
 const installed = (name) =>
   fileURLToPath(new URL(`../jest/node_modules/${name}`, import.meta.url));
 
@@ -50,8 +40,7 @@ before(async (t) => {
 
 /** An empty folder, which goes with the test. */
 function empty(t) {
-  const path = realpathSync(mkdtempSync(join(tmpdir(), "seam-session-")));
-  t.after(() => rmSync(path, { recursive: true }));
+  const path = temporaryFolder(t);
   return path;
 }
 

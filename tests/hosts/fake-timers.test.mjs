@@ -1,19 +1,17 @@
 // Calls under timers that a test fakes: they do what a plain fetch does, and nothing hangs when the
 // real ones are back. Each runs in a process of its own, for what it fakes is the process's.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { expectedOf } from "./fake-timers/timers.mjs";
 import { TIMERS } from "./fake-timers/timers-in-node.mjs";
 import { project } from "../support/project.mjs";
 import { json, serve } from "../support/server.mjs";
+import { run } from "../support/process.mjs";
 
-const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 const program = fileURLToPath(
   new URL("fake-timers/timers-in-node.mjs", import.meta.url),

@@ -1,7 +1,6 @@
 // The packed package where it is required, and not imported: in Jest's projects as they come, of two
 // major versions.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import {
   cpSync,
   mkdirSync,
@@ -13,12 +12,11 @@ import {
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { folder } from "../support/installed.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
+import { run } from "../support/process.mjs";
 
-const run = promisify(execFile);
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Jest finds what is installed in tests/jest/ above each project. */

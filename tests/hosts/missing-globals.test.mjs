@@ -1,10 +1,9 @@
 // Environments without a global that the client needs, such as jest-environment-jsdom: each kind of
 // call fails with one coded error that names it, before anything is sent.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { run } from "../support/process.mjs";
 
 const program = fileURLToPath(
   new URL("../support/without-global.mjs", import.meta.url),
@@ -34,11 +33,9 @@ for (const global of [
   "TextEncoder",
 ]) {
   test(`a call without the global ${global} is not sent, and its error names it`, async () => {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [program, global],
-      { timeout: 60_000 },
-    );
+    const { stdout } = await run(process.execPath, [program, global], {
+      timeout: 60_000,
+    });
     const result = JSON.parse(stdout);
     for (const kind of ["list", "action", "request", "scope"]) {
       check(result[kind], global, kind);

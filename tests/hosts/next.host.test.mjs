@@ -3,18 +3,16 @@
 // page and in the package's worker.
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
 
 import { launch } from "../support/browser.mjs";
-import { tarball } from "../support/project.mjs";
+import { installTarball } from "../support/project.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
 import { build, start } from "./project.mjs";
 import { everywhere, expected } from "../support/scenarios/features.mjs";
+import { run } from "../support/process.mjs";
 
-const run = promisify(execFile);
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const folder = path("../../target/next/");
 
@@ -25,11 +23,7 @@ before(async () => {
   cpSync(path("next"), folder, { recursive: true });
   cpSync(path("../support/scenarios/features.mjs"), `${folder}features.mjs`);
   writeFileSync(`${folder}package.json`, '{ "private": true }\n');
-  await run(
-    "npm",
-    ["install", "--offline", "--no-audit", "--no-fund", tarball],
-    { cwd: folder },
-  );
+  await installTarball(folder);
   for (const name of ["next", "react", "react-dom"])
     symlinkSync(path(`node_modules/${name}`), `${folder}node_modules/${name}`);
   browser = await launch();

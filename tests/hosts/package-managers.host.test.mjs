@@ -1,25 +1,16 @@
 // The packed package as pnpm and Yarn install it: pnpm behind links, Yarn in an archive that is never
 // unpacked.
-import { execFile } from "node:child_process";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { tarball } from "../support/project.mjs";
 import { startServers } from "../support/scenarios/servers.mjs";
 import { workspace } from "./workspace.mjs";
+import { run } from "../support/process.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
-const run = promisify(execFile);
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const PNPM = `${workspace}node_modules/pnpm/bin/pnpm.cjs`;
 const YARN = `${workspace}node_modules/@yarnpkg/cli-dist/bin/yarn.js`;
@@ -45,8 +36,7 @@ for (const { name, install, node, scripts } of MANAGERS) {
     `it lists, unlocks, and fails alike where ${name} has installed it`,
     { timeout: 120_000 },
     async (t) => {
-      const folder = realpathSync(mkdtempSync(join(tmpdir(), "seam-session-")));
-      t.after(() => rmSync(folder, { recursive: true }));
+      const folder = temporaryFolder(t);
       for (const file of [
         "../support/scenarios/calls.mjs",
         ...scripts.map((it) => `runtimes/${it}`),

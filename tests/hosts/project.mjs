@@ -1,6 +1,6 @@
 // One project with the tarball installed, which every bundler builds with no
 // configuration, and what serves its pages.
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   cpSync,
@@ -13,13 +13,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify, stripVTControlCharacters } from "node:util";
+import { stripVTControlCharacters } from "node:util";
 
 import { endWithUs } from "../support/children.mjs";
-import { tarball } from "../support/project.mjs";
+import { installTarball } from "../support/project.mjs";
 import { serve } from "../support/server.mjs";
+import { run } from "../support/process.mjs";
 
-const run = promisify(execFile);
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** What a bundler writes goes into folders beside the project. */
@@ -46,11 +46,7 @@ export async function install() {
   for (const name of ["calls.mjs", "worker-features.mjs"])
     cpSync(path(`../support/scenarios/${name}`), project + name);
   writeFileSync(`${project}package.json`, '{ "private": true }\n');
-  await run(
-    "npm",
-    ["install", "--offline", "--no-audit", "--no-fund", tarball],
-    { cwd: project },
-  );
+  await installTarball(project);
   // Where Next.js looks for itself; other tools are only run from where they are.
   for (const name of ["next", "react", "react-dom"])
     symlinkSync(path(`node_modules/${name}`), `${project}node_modules/${name}`);

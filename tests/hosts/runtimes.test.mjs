@@ -1,13 +1,12 @@
 // The same scenario in every runtime, each with the tarball installed in a
 // project of its own.
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { build } from "esbuild";
 
@@ -15,8 +14,8 @@ import { startServers } from "../support/scenarios/servers.mjs";
 import { expected } from "../support/scenarios/features.mjs";
 import { endWithUs } from "../support/children.mjs";
 import { project } from "../support/project.mjs";
+import { run } from "../support/process.mjs";
 
-const run = promisify(execFile);
 const bin = (name) =>
   fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
 

@@ -1,17 +1,15 @@
 // The package in the tests of an app that Vitest runs: in Node, and in the two imitations of a
 // browser that people test with.
-import { execFile } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { startServers } from "../support/scenarios/servers.mjs";
 import { project } from "../support/project.mjs";
+import { run } from "../support/process.mjs";
 
-const run = promisify(execFile);
 const modules = fileURLToPath(new URL("node_modules/", import.meta.url));
 
 for (const environment of ["node", "jsdom", "happy-dom"]) {

@@ -1,14 +1,12 @@
 // The workspace of frameworks, with the tarball installed: tests/hosts/frameworks/ is its source, and
 // `cargo xtask test hosts` has its packages installed in target/frameworks/.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { tarball } from "../support/project.mjs";
+import { run } from "../support/process.mjs";
 
-const run = promisify(execFile);
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** The workspace's folder. */

@@ -1,11 +1,10 @@
 // How a watched list is stopped: close(), signals, modules that cannot be loaded.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { test } from "node:test";
-import { promisify } from "node:util";
 
 import { entry } from "../support/installed.mjs";
 import { state, watched } from "../support/watched-lists.mjs";
+import { runModule } from "../support/process.mjs";
 
 test("a list that is closed while its round waits stops no other", async (t) => {
   let release;
@@ -104,11 +103,7 @@ test("what cannot be loaded stops a list, whose listeners are told when its stat
     await watch().refresh();
     console.log(JSON.stringify(told));`;
 
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    "--input-type=module",
-    "--eval",
-    script,
-  ]);
+  const { stdout } = await runModule(script);
 
   assert.deepEqual(JSON.parse(stdout), [
     ["stopped", null],

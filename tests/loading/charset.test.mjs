@@ -1,21 +1,15 @@
 // Modules that cannot be loaded: damaged because their script was decoded with another charset, or
 // forbidden. What browsers do with classic scripts is in charset.browser.test.mjs.
 import assert from "node:assert/strict";
-import {
-  copyFileSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { rejected } from "../support/errors.mjs";
 import { app, entry, folder } from "../support/installed.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 /** What may be a page's charset; windows-1252 is missing, which Node 20 decodes wrongly. */
 const CHARSETS = [
@@ -43,8 +37,7 @@ const USES = {
 
 /** A copy of the package's scripts, with the bytes of one module as `text`. */
 async function damaged(t, name, text) {
-  const at = mkdtempSync(join(tmpdir(), "seam-session-"));
-  t.after(() => rmSync(at, { recursive: true }));
+  const at = temporaryFolder(t);
   writeFileSync(join(at, "package.json"), '{ "type": "module" }');
   for (const file of ["index", "live", "renewal", "renewal-retry", "sandbox"]) {
     copyFileSync(`${folder}dist/${file}.js`, join(at, `${file}.js`));

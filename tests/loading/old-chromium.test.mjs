@@ -1,10 +1,9 @@
 // Chromium before 115 compiles and instantiates no module above 4 KB at once on the main thread.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { test } from "node:test";
-import { promisify } from "node:util";
 
 import { entry } from "../support/installed.mjs";
+import { runModule } from "../support/process.mjs";
 
 /** Runs in a process of its own, where both constructors refuse what they refuse there. */
 const SCRIPT = `
@@ -76,11 +75,7 @@ const SCRIPT = `
 `;
 
 test("calls, a token function, the scope and a dozen lists work where modules are refused at once", async () => {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ["--input-type=module", "-e", SCRIPT],
-    { timeout: 60_000 },
-  );
+  const { stdout } = await runModule(SCRIPT, { timeout: 60_000 });
   assert.deepEqual(JSON.parse(stdout), {
     can: true,
     status: "success",

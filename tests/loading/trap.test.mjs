@@ -2,18 +2,17 @@
 // no caller could catch it, and the next call works. In a process of its own,
 // with no process-level handlers.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { entry } from "../support/installed.mjs";
+import { run } from "../support/process.mjs";
 
 test("a trap rejects every call in flight and the next call works", async () => {
   const script = fileURLToPath(
     new URL("../support/trap-in-node.mjs", import.meta.url),
   );
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+  const { stdout, stderr } = await run(process.execPath, [
     script,
     entry("seam-session"),
   ]);

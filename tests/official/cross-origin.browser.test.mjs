@@ -1,7 +1,6 @@
 // The calls of Seam's components from a page of another origin, in a real Chromium.
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -16,6 +15,7 @@ import { startWorld } from "./world.mjs";
 import { launch } from "../support/browser.mjs";
 import { components } from "../support/components.mjs";
 import { servePage } from "../support/plain-page.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 /** What is newer than the client on which the components stand. */
 const NEWER = [
@@ -26,8 +26,8 @@ const NEWER = [
 let browser;
 let folder;
 let server;
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "official-page-"));
+before(async (t) => {
+  folder = temporaryFolder(t);
   await build({
     entryPoints: [fileURLToPath(new URL("in-page.mjs", import.meta.url))],
     bundle: true,
@@ -42,7 +42,6 @@ before(async () => {
 after(async () => {
   server?.close();
   await browser?.close();
-  rmSync(folder, { recursive: true });
 });
 
 /** A page with the client, and a sandbox of another origin. */

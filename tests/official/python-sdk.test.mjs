@@ -1,8 +1,6 @@
 // Seam's own Python SDK does against our sandbox what it does against Seam.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { test } from "node:test";
-import { promisify } from "node:util";
 
 import { OF_APP, OF_BACK_END } from "./calls/index.mjs";
 import { play } from "./play.mjs";
@@ -25,6 +23,7 @@ seam.user_identities.grant_access_to_device(
 session = seam.client_sessions.create(user_identity_id=identity.user_identity_id)
 print(json.dumps({"token": session.token, "device_id": device.device_id}))
 `;
+import { run } from "../support/process.mjs";
 
 test("a token made with the Python SDK lists exactly the granted device with our client", async (t) => {
   const python = process.env.PYTHON;
@@ -33,7 +32,7 @@ test("a token made with the Python SDK lists exactly the granted device with our
     "PYTHON names a Python that has the seam package; cargo xtask test sets it up",
   );
   const { endpoint, api_key } = await startSandbox(t);
-  const { stdout } = await promisify(execFile)(python, ["-c", STORY], {
+  const { stdout } = await run(python, ["-c", STORY], {
     env: { ...process.env, KEY: api_key, ENDPOINT: endpoint },
   });
   const { token, device_id } = JSON.parse(stdout);

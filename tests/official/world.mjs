@@ -1,12 +1,12 @@
 // A sandbox with the seed, Ada's session in it, and all that passes between it and a client kept.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { record } from "../support/recorder.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
 import { ACCOUNT, SEED } from "./seed.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 /**
  * Starts it for the running test. Gives the endpoint, the API key, and the tokens of Ada, who holds
@@ -15,8 +15,7 @@ import { ACCOUNT, SEED } from "./seed.mjs";
  * sends as the back end and is not recorded.
  */
 export async function startWorld(t) {
-  const folder = mkdtempSync(join(tmpdir(), "official-"));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(t);
   const file = join(folder, "seed.json");
   writeFileSync(file, JSON.stringify(SEED));
   const sandbox = await startSandbox(t, ["--seed", file]);

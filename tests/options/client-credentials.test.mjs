@@ -1,13 +1,12 @@
 // Each way to make a client, the environment, options that do not exist, and a new token.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { promisify } from "node:util";
 
 import { rejected } from "../support/errors.mjs";
 import { client, entry, folder, Seam } from "../support/installed.mjs";
 import { sandboxed } from "../support/recording-client.mjs";
+import { runModule } from "../support/process.mjs";
 
 test("a publishable key gets or creates the session that a key names", async (t) => {
   const warnings = t.mock.method(console, "warn", () => {});
@@ -116,14 +115,10 @@ test("the environment is read as the official SDK reads it", async () => {
     [pat, '{ workspaceId: "ws-given" }', "Bearer seam_at1_pat ws-given"],
   ];
   for (const [env, options, expected] of cases) {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ["--input-type=module", "-e", script(options)],
-      {
-        env: { PATH: process.env.PATH, ...env },
-      },
-    );
-    assert.equal(stdout.trim(), expected, `${JSON.stringify(env)} ${options}`);
+    const { stdout } = await runModule(script(options), {
+      env: { PATH: process.env.PATH, ...env },
+    });
+    assert.equal(stdout, expected, `${JSON.stringify(env)} ${options}`);
   }
 });
 
@@ -181,11 +176,7 @@ test("a thousand changes of token leave the module no larger", async () => {
     const seam = new Seam({ clientSessionToken: "seam_cst1a_b", fetch: async () => Response.json({ client_session: {}, ok: true }) });
     const change = async (n) => { for (let i = 0; i < n; i += 1) await seam.updateClientSessionToken("seam_cst1a_" + i); return memory.buffer.byteLength; };
     console.log(JSON.stringify([await change(100), await change(1000)]));`;
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    "--input-type=module",
-    "-e",
-    script,
-  ]);
+  const { stdout } = await runModule(script);
   const [before, after] = JSON.parse(stdout);
   assert.equal(after, before);
 });

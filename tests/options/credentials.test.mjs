@@ -2,13 +2,12 @@
 // key in a browser. The rule stands in the core and in TypeScript; here the two
 // are held equal.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { promisify } from "node:util";
 
 import { rejected } from "../support/errors.mjs";
 import { client, entry, Seam } from "../support/installed.mjs";
+import { runModule } from "../support/process.mjs";
 
 const wasm = new URL("../../target/wasm/client/", import.meta.url);
 
@@ -126,7 +125,7 @@ test("a client session token that is missing is never made up for by the environ
       try { make(); console.log("taken"); } catch (error) { console.log(error.code); }
     }`;
   assert.equal(
-    await run(script, { SEAM_API_KEY: "seam_env_key" }),
+    await runScript(script, { SEAM_API_KEY: "seam_env_key" }),
     Array(4).fill("invalid_token").join("\n"),
   );
 });
@@ -153,32 +152,28 @@ delete process.env.SEAM_ENDPOINT;
 delete process.env.SEAM_PERSONAL_ACCESS_TOKEN;
 delete process.env.SEAM_WORKSPACE_ID;
 
-const run = async (script, env = {}) => {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [
-      "--input-type=module",
-      "-e",
-      `const { Seam } = await import(${JSON.stringify(entry("seam-session"))}); ${script}`,
-    ],
+/** Runs a script that has `Seam`, in a Node of its own; returns what it prints. */
+async function runScript(script, env = {}) {
+  const { stdout } = await runModule(
+    `const { Seam } = await import(${JSON.stringify(entry("seam-session"))}); ${script}`,
     { env: { ...process.env, ...env } },
   );
-  return stdout.trim();
-};
+  return stdout;
+}
 
 test("an API key in a page or in a page's worker is refused unless it is said to be meant", async () => {
   const worker = `
     globalThis.importScripts = () => {};
     try { Seam.fromApiKey("seam_a_b"); console.log("taken"); }
     catch (error) { console.log(error.code); }`;
-  assert.equal(await run(worker), "key_in_browser");
+  assert.equal(await runScript(worker), "key_in_browser");
   const script = `
     globalThis.window = globalThis; globalThis.document = {};
     for (const options of [{}, { dangerouslyAllowBrowser: true }]) {
       try { Seam.fromApiKey("seam_a_b", options); console.log("taken"); }
       catch (error) { console.log(error.code); }
     }`;
-  assert.equal(await run(script), "key_in_browser\ntaken");
+  assert.equal(await runScript(script), "key_in_browser\ntaken");
 });
 
 test("SEAM_API_KEY and SEAM_ENDPOINT are read where nothing else is given", async () => {
@@ -190,11 +185,11 @@ test("SEAM_API_KEY and SEAM_ENDPOINT are read where nothing else is given", asyn
     SEAM_ENDPOINT: "http://localhost:9",
   };
   assert.equal(
-    await run(script({}), env),
+    await runScript(script({}), env),
     "http://localhost:9/devices/list Bearer seam_env_key",
   );
   assert.equal(
-    await run(
+    await runScript(
       script({
         clientSessionToken: "seam_cst1a_b",
         endpoint: "https://seam.test",
@@ -206,16 +201,13 @@ test("SEAM_API_KEY and SEAM_ENDPOINT are read where nothing else is given", asyn
 });
 
 test("importing the package does nothing", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    "--input-type=module",
-    "-e",
-    `const refuse = () => { throw new Error("it did something"); };
+  const { stdout } =
+    await runModule(`const refuse = () => { throw new Error("it did something"); };
      globalThis.WebAssembly = new Proxy({}, { get: refuse });
      for (const name of ["fetch", "setTimeout", "queueMicrotask", "Request"]) globalThis[name] = refuse;
      await import(${JSON.stringify(entry("seam-session"))});
-     console.log("imported");`,
-  ]);
-  assert.equal(stdout, "imported\n");
+     console.log("imported");`);
+  assert.equal(stdout, "imported");
 });
 
 test("where there is no WebAssembly the call says so", async () => {
@@ -224,7 +216,7 @@ test("where there is no WebAssembly the call says so", async () => {
     const request = Seam.fromApiKey("seam_a_b").devices.list();
     await request.catch((error) => console.log(error.name, error.code, error.message));`;
   assert.match(
-    await run(script),
+    await runScript(script),
     /^SeamWasmError wasm_unavailable there is no WebAssembly here/,
   );
 });
@@ -237,7 +229,7 @@ test("a crash of the loader is an error that says what to do, and is not kept", 
     await seam.devices.list().catch((error) => console.log(error.name, error.code, error.outcome, error.message));
     WebAssembly.Module = Module;
     console.log((await seam.devices.list()).length);`;
-  const [failed, works] = (await run(script)).split("\n");
+  const [failed, works] = (await runScript(script)).split("\n");
   assert.match(
     failed,
     /^SeamWasmError wasm_unavailable not_sent .*'wasm-unsafe-eval'/,
@@ -250,7 +242,7 @@ test("where a page may not compile so much at once, as in older Chromiums, it is
     WebAssembly.Module = class { constructor() { throw new RangeError("WebAssembly.Compile is disallowed on the main thread, if the buffer size is larger than 4KB"); } };
     const seam = Seam.fromApiKey("seam_a_b", { fetch: async () => Response.json({ devices: [], ok: true }) });
     console.log((await seam.devices.list()).length);`;
-  assert.equal(await run(script), "0");
+  assert.equal(await runScript(script), "0");
 });
 
 test("rejected() itself fails when nothing is rejected", async () => {

@@ -1,11 +1,10 @@
 // Which endpoints a client takes, and where its requests go.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { test } from "node:test";
-import { promisify } from "node:util";
 
 import { rejected } from "../support/errors.mjs";
 import { entry, Seam } from "../support/installed.mjs";
+import { runModule } from "../support/process.mjs";
 
 /** Where a client with this endpoint sends its first request. */
 async function target(endpoint) {
@@ -105,29 +104,28 @@ test("the URL of a request to an endpoint that is none is a coded error", () => 
   assert.throws(() => seam.devices.list().url, { code: "invalid_endpoint" });
 });
 
-const run = async (env, endpoint) => {
+/** The URL of a request in a Node with these variables, and what that Node warns of. */
+const urlIn = async (env, endpoint) => {
   const script = `const { Seam } = await import(${JSON.stringify(entry("seam-session"))});
     const options = ${JSON.stringify(endpoint === undefined ? {} : { endpoint })};
     console.log(Seam.fromApiKey("seam_a_b", options).devices.list().url.href);`;
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    ["--input-type=module", "-e", script],
-    { env: { ...process.env, ...env } },
-  );
-  return [stdout.trim(), stderr.trim()];
+  const { stdout, stderr } = await runModule(script, {
+    env: { ...process.env, ...env },
+  });
+  return [stdout, stderr];
 };
 
 test("SEAM_API_URL is honoured with a warning, unless something else says where to", async () => {
   const SEAM_API_URL = "https://old.test";
-  const [old, warning] = await run({ SEAM_API_URL });
+  const [old, warning] = await urlIn({ SEAM_API_URL });
   assert.equal(old, "https://old.test/devices/list");
   assert.match(warning, /SEAM_API_URL is deprecated.*SEAM_ENDPOINT/);
   const SEAM_ENDPOINT = "https://new.test";
-  assert.deepEqual(await run({ SEAM_API_URL, SEAM_ENDPOINT }), [
+  assert.deepEqual(await urlIn({ SEAM_API_URL, SEAM_ENDPOINT }), [
     "https://new.test/devices/list",
     "",
   ]);
-  assert.deepEqual(await run({ SEAM_API_URL }, "https://own.test"), [
+  assert.deepEqual(await urlIn({ SEAM_API_URL }, "https://own.test"), [
     "https://own.test/devices/list",
     "",
   ]);

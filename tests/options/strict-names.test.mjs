@@ -1,12 +1,11 @@
 // Misspelt and misplaced names are refused, whatever is given is a coded error, and errors lead to
 // the line that made the call.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { test } from "node:test";
-import { promisify } from "node:util";
 
 import { rejected } from "../support/errors.mjs";
 import { client, entry, Seam } from "../support/installed.mjs";
+import { runModule } from "../support/process.mjs";
 
 const TOKEN = "seam_cst1a_b";
 const unsent = () =>
@@ -286,12 +285,8 @@ test("calls work where Object.prototype is frozen", async () => {
       fetch: async (request) => Response.json({ devices: [String(request)], ok: true }),
     });
     console.log((await seam.devices.list())[0]);`;
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    "--input-type=module",
-    "--eval",
-    script,
-  ]);
-  assert.equal(stdout.trim(), "https://connect.getseam.com/devices/list");
+  const { stdout } = await runModule(script);
+  assert.equal(stdout, "https://connect.getseam.com/devices/list");
 });
 
 test("a request that cannot be built a second time may have been carried out the first time", async () => {

@@ -1,9 +1,7 @@
 // The package's entries as bundlers and servers see them.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -13,8 +11,9 @@ import { build } from "esbuild";
 
 import { app, entry, folder } from "../support/installed.mjs";
 import { tarball } from "../support/project.mjs";
+import { run } from "../support/process.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
-const run = promisify(execFile);
 const manifest = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
 
 /** Bundles `contents` as a page's build would; gives the text and the files in it. */
@@ -125,8 +124,7 @@ test("webpack and esbuild make a page's script of every entry without a warning"
   });
   assert.deepEqual(warnings, []);
 
-  const path = mkdtempSync(join(tmpdir(), "seam-session-"));
-  t.after(() => rmSync(path, { recursive: true }));
+  const path = temporaryFolder(t);
   const entries = SCRIPTS.map((name) => [name.replaceAll("/", "-"), name]);
   const compiler = webpack({
     mode: "production",

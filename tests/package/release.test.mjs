@@ -1,28 +1,19 @@
 // What goes to npm: which files, made of what, and the same wherever it is made.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
+import { cpSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { Ajv } from "ajv";
 
 import { folder } from "../support/installed.mjs";
 import { tarball } from "../support/project.mjs";
+import { run } from "../support/process.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
-const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (file) => readFileSync(file, "utf8");
 const manifest = JSON.parse(read(`${folder}package.json`));
@@ -46,8 +37,7 @@ test("it holds the files of tests/package/contents.txt, and no other", () => {
 });
 
 test("made once more, elsewhere, it has the same bytes", async (t) => {
-  const elsewhere = mkdtempSync(join(tmpdir(), "seam-session-"));
-  t.after(() => rmSync(elsewhere, { recursive: true }));
+  const elsewhere = temporaryFolder(t);
   const skipped = ["node_modules", "target", ".git", "dist"];
   cpSync(root, elsewhere, {
     recursive: true,

@@ -1,15 +1,12 @@
 // The tarball, as npm made it and as a user has it after installing it.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { app, client, folder } from "../support/installed.mjs";
 import { tarball } from "../support/project.mjs";
-
-const run = promisify(execFile);
+import { run } from "../support/process.mjs";
 
 function files(path = folder) {
   return readdirSync(path, { recursive: true, withFileTypes: true })

@@ -1,15 +1,14 @@
 // Signals: those of another implementation than fetch's, one for many calls, and reasons of any kind.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { rejected } from "../support/errors.mjs";
 import { PENDING, never, seamAt, withFetch } from "../support/clients.mjs";
 import { json, serve } from "../support/server.mjs";
 import { once, tasks } from "../support/waiting.mjs";
+import { run } from "../support/process.mjs";
 
 /** An AbortController as jsdom has it: its signals are none of the platform's. */
 class ForeignSignal extends EventTarget {
@@ -288,7 +287,7 @@ test("a signal that aborts while a call begins for it ends that call, and no oth
 
 test("sixty calls, lists and waits that share a signal cause no warning", async () => {
   const program = new URL("../support/one-signal.mjs", import.meta.url);
-  const { stdout, stderr } = await promisify(execFile)(
+  const { stdout, stderr } = await run(
     process.execPath,
     [fileURLToPath(program)],
     { timeout: 60_000 },

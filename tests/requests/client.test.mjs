@@ -1,7 +1,6 @@
 // Requests and their responses, paths that have no method, and errors across copies of the package.
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -9,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { rejected } from "../support/errors.mjs";
 import { client, folder, Seam } from "../support/installed.mjs";
 import { PENDING, SUCCESS, recording } from "../support/recording-client.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 test("a request tells all about itself before it is made", () => {
   const { seam, requests } = recording({});
@@ -106,8 +106,7 @@ test("a path that could lead elsewhere is refused before anything is sent", asyn
 });
 
 test("errors are known across two copies of the package", async (t) => {
-  const other = mkdtempSync(join(tmpdir(), "seam-session-"));
-  t.after(() => rmSync(other, { recursive: true }));
+  const other = temporaryFolder(t);
   cpSync(folder, other, { recursive: true });
   const copy = await import(pathToFileURL(join(other, "dist/index.js")).href);
   assert.notEqual(copy.SeamError, client.SeamError);

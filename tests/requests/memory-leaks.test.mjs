@@ -1,16 +1,15 @@
 // Ten thousand calls of every fate in Node, in a process of their own without
 // process-level handlers: nothing of them is left, and nothing dies.
-import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { entry } from "../support/installed.mjs";
 import { checkNothingLeft } from "../support/leak-check.mjs";
+import { run } from "../support/process.mjs";
 
 test("ten thousand calls leave memory, heap and listeners flat in Node", async () => {
   const script = new URL("../support/leak-in-node.mjs", import.meta.url);
-  const { stdout } = await promisify(execFile)(process.execPath, [
+  const { stdout } = await run(process.execPath, [
     "--expose-gc",
     fileURLToPath(script),
     entry("seam-session"),

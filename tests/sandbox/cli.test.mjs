@@ -1,15 +1,14 @@
 // The seam-session command.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
 import { command, startSandbox } from "../support/sandbox.mjs";
 import { Seam } from "../support/installed.mjs";
 import { serve } from "../support/server.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 test("--json prints one line that is enough to begin with", async (t) => {
   const info = await startSandbox(t);
@@ -49,8 +48,7 @@ test("a port that is in use is told in one sentence, with the remedy", async (t)
 });
 
 test("a wrong option is told in one sentence", async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), "seam-session-"));
-  t.after(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder(t);
   const file = join(folder, "seed.json");
   writeFileSync(file, "{ not json");
   const list = join(folder, "list.json");
@@ -128,8 +126,7 @@ test("--seed takes the workspace that docs/seed.md shows", async (t) => {
     "utf8",
   );
   const [, seed] = guide.match(/```json\n([^]*?)```/);
-  const folder = await mkdtemp(join(tmpdir(), "seam-session-"));
-  t.after(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder(t);
   const file = join(folder, "seed.json");
   writeFileSync(file, seed);
   const info = await startSandbox(t, ["--seed", file]);
@@ -143,8 +140,7 @@ test("--seed takes the workspace that docs/seed.md shows", async (t) => {
 });
 
 test("a seed that is no workspace is told with its place", async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), "seam-session-"));
-  t.after(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder(t);
   const file = join(folder, "seed.json");
   writeFileSync(file, '{ "devices": [{ "display_name": "No type" }] }');
   const { code, err } = await command([

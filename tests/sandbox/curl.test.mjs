@@ -1,18 +1,13 @@
 // The seed story by plain curl with the documented paths, against our sandbox.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { test } from "node:test";
-import { promisify } from "node:util";
 
 import { Seam } from "../support/installed.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
+import { run } from "../support/process.mjs";
 
 async function curl(args) {
-  const { stdout } = await promisify(execFile)("curl", [
-    "--silent",
-    "--show-error",
-    ...args,
-  ]);
+  const { stdout } = await run("curl", ["--silent", "--show-error", ...args]);
   return JSON.parse(stdout);
 }
 

@@ -2,35 +2,30 @@
 // OpenAPI.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { Sandbox } from "../support/installed.mjs";
 import { openapi, wrongIn } from "../support/openapi.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 /** All that the sandbox answered with 200 while the tests of its rules ran: `[path, body]` each. */
-function answers() {
-  const folder = mkdtempSync(join(tmpdir(), "sandbox-answers-"));
-  try {
-    const file = join(folder, "answers.jsonl");
-    const run = spawnSync(
-      "cargo",
-      ["test", "--quiet", "--package", "seam-session-sandbox", "--test=rules"],
-      {
-        cwd: fileURLToPath(new URL("../..", import.meta.url)),
-        env: { ...process.env, SANDBOX_ANSWERS: file },
-        encoding: "utf8",
-      },
-    );
-    assert.equal(run.status, 0, `${run.stdout}\n${run.stderr}`);
-    const lines = readFileSync(file, "utf8").trim().split("\n");
-    return lines.map((line) => JSON.parse(line));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+function answers(t) {
+  const file = join(temporaryFolder(t), "answers.jsonl");
+  const { status, stdout, stderr } = spawnSync(
+    "cargo",
+    ["test", "--quiet", "--package", "seam-session-sandbox", "--test=rules"],
+    {
+      cwd: fileURLToPath(new URL("../..", import.meta.url)),
+      env: { ...process.env, SANDBOX_ANSWERS: file },
+      encoding: "utf8",
+    },
+  );
+  assert.equal(status, 0, `${stdout}\n${stderr}`);
+  const lines = readFileSync(file, "utf8").trim().split("\n");
+  return lines.map((line) => JSON.parse(line));
 }
 
 /** The status and the type of the error when a route is called without parameters. */
@@ -42,11 +37,11 @@ async function ask({ info, fetch }, path) {
   return [response.status, (await response.json()).error?.type];
 }
 
-test("every answer of every simulated route is what the OpenAPI describes", async () => {
+test("every answer of every simulated route is what the OpenAPI describes", async (t) => {
   const sandbox = await Sandbox.create();
   const answered = new Set();
   const wrong = new Map();
-  for (const [path, body] of answers()) {
+  for (const [path, body] of answers(t)) {
     answered.add(path);
     const what = wrongIn(path, body);
     if (what && !wrong.has(path)) wrong.set(path, what);

@@ -8,17 +8,15 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
 import { Sandbox, Seam } from "../support/installed.mjs";
 import { command, started } from "../support/sandbox.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 async function scratch(t) {
-  const folder = await mkdtemp(join(tmpdir(), "seam-session-"));
-  t.after(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder(t);
   return folder;
 }
 

@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -13,6 +12,7 @@ import { installTrap } from "../support/force-trap.mjs";
 import { collected } from "../support/gc.mjs";
 import { client, entry, folder, Sandbox, Seam } from "../support/installed.mjs";
 import { started } from "../support/sandbox.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 /** For the running test, the next entry into any sandbox's module traps once this is armed. */
 function trap(t) {
@@ -217,8 +217,7 @@ async function startServer(t, args) {
 }
 
 async function scratch(t) {
-  const made = await mkdtemp(join(tmpdir(), "seam-session-"));
-  t.after(() => rm(made, { recursive: true }));
+  const made = temporaryFolder(t);
   return made;
 }
 

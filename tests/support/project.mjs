@@ -1,19 +1,10 @@
 // A user's project: an empty folder of its own with the tarball installed.
-import { execFile } from "node:child_process";
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { run } from "./process.mjs";
+import { temporaryFolder } from "./temporary-folder.mjs";
 
-const run = promisify(execFile);
 const packed = new URL("../../target/package/", import.meta.url);
 
 /** The tarball that `cargo xtask test` packed. */
@@ -31,8 +22,7 @@ export const tarball =
  * paths under tests/. Gives its folder.
  */
 export async function project(t, files) {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "seam-session-")));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(t);
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   for (const file of files) {
     cpSync(
@@ -40,11 +30,16 @@ export async function project(t, files) {
       join(folder, basename(file)),
     );
   }
-  // Offline: the package has no dependencies, and if it had, this would say so.
+  await installTarball(folder);
+  return folder;
+}
+
+/** Installs the tarball in a folder that has a package.json. */
+export async function installTarball(folder) {
+  // Offline: the package has no dependencies, and if it had, this would fail.
   await run(
     "npm",
     ["install", "--offline", "--no-audit", "--no-fund", tarball],
     { cwd: folder },
   );
-  return folder;
 }

@@ -1,24 +1,22 @@
 // Token functions where the module of token refresh cannot be loaded, and when a process ends.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { build } from "esbuild";
 
 import { entry, folder, Sandbox, Seam } from "../support/installed.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
 import { error } from "../support/token-function.mjs";
+import { run, runModule } from "../support/process.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 test("where nothing can be loaded later, a function is an error that names the remedy; a string works", async (t) => {
   const { info, fetch } = await Sandbox.create();
   const { endpoint, client_session_token: token } = info;
-  const alone = await mkdtemp(join(tmpdir(), "seam-session-"));
-  t.after(() => rm(alone, { recursive: true }));
+  const alone = temporaryFolder(t);
   const load = async (name) => {
     const { outputFiles } = await build({
       entryPoints: [`${folder}dist/${name}.js`],
@@ -103,11 +101,7 @@ test("where WebAssembly is forbidden or absent, the errors of what is loaded lat
     globalThis.WebAssembly = WebAssembly;
     console.log((await calls[0]()).length);`;
 
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    "--input-type=module",
-    "--eval",
-    script,
-  ]);
+  const { stdout } = await runModule(script);
 
   const lines = stdout.trim().split("\n");
   assert.equal(lines.length, 8, stdout);
@@ -130,7 +124,7 @@ test("a process ends that waits for nothing else, and one that waits for a token
   const script = fileURLToPath(
     new URL("../support/refresh-in-node.mjs", import.meta.url),
   );
-  const { stdout } = await promisify(execFile)(
+  const { stdout } = await run(
     process.execPath,
     [
       "--expose-gc",

@@ -1,7 +1,6 @@
 // What the error says where a page, a policy or an origin lets no worker start, in a real Chromium.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -9,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { launch } from "../support/browser.mjs";
 import { serve } from "../support/server.mjs";
 import { workerSite } from "../support/worker-site.mjs";
+import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -114,8 +114,7 @@ test("a sandboxed iframe without an origin is told so", LIMIT, async (t) => {
 
 test("a page of a file is told so", LIMIT, async (t) => {
   const { endpoint, info } = await workerSite(t, { pageHeaders: CORS });
-  const folder = mkdtempSync(join(tmpdir(), "seam-session-"));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(t);
   const file = join(folder, "page.html");
   writeFileSync(file, html(script(`${endpoint}/app/`, info)));
 
