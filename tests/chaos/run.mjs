@@ -5,13 +5,12 @@ import { Network } from "./network.mjs";
 import { Random } from "../support/random.mjs";
 import { VirtualTime } from "./time.mjs";
 import { USERS, Workspace } from "./workspace.mjs";
+import { MINUTE, SECOND } from "../support/waiting.mjs";
 
 /** How many things happen in a run. */
 const STEPS = 120;
 /** An action is not sent later than this after its call, in milliseconds. */
 const LIMIT = 10_000;
-const SECOND = 1_000;
-const MINUTE = 60_000;
 
 const WEIGHTS = {
   read: 20,

@@ -10,6 +10,7 @@ import { launch } from "../support/browser.mjs";
 import { components } from "../support/components.mjs";
 import { startDemo } from "../support/demo.mjs";
 import { call, keyOf, newPage } from "../support/demo-page.mjs";
+import { waitUntil } from "../support/waiting.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -235,7 +236,7 @@ test("a door is unlocked from Seam's device details, through our client", async 
 
 /** Waits until the workspace sees the door so. */
 async function locked(device_id, wanted) {
-  await until(async () => {
+  await waitUntil(async () => {
     const answer = await call(demo.endpoint, key, "/devices/get", {
       device_id,
     });
@@ -313,12 +314,12 @@ test("an access code is made, changed and deleted with Seam's own table and form
   await choose(page, "Plumber", "Edit code");
   await save(page, { name: "Electrician" });
   await page.getByText("Access code updated").waitFor();
-  await until(async () => (await list()).includes("Electrician"));
+  await waitUntil(async () => (await list()).includes("Electrician"));
 
   await choose(page, "Electrician", "Delete code");
   await button(page, "Delete").click();
   await page.getByText("Access code is being removed").waitFor();
-  await until(async () => !(await list()).includes("Electrician"));
+  await waitUntil(async () => !(await list()).includes("Electrician"));
 });
 
 for (const [name, code, status, reason] of [
@@ -346,10 +347,6 @@ for (const [name, code, status, reason] of [
     await page.getByText("Access code created").waitFor();
     assert.equal(await page.getByRole("alert").textContent(), "");
   });
-}
-
-async function until(condition) {
-  while (!(await condition())) await new Promise(setImmediate);
 }
 
 test("all of it can be done with the keyboard", async (t) => {

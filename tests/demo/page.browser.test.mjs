@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { launch } from "../support/browser.mjs";
 import { SEED, startDemo } from "../support/demo.mjs";
 import { call, keyOf, live, newPage } from "../support/demo-page.mjs";
+import { waitUntil } from "../support/waiting.mjs";
 
 /** Chromium writes each refused request into the console. */
 const REFUSED = /status of 404 .*\/locks\/unlock_door$/;
@@ -46,7 +47,7 @@ async function given({ Ada = [], Ben = [], locked = [] }) {
   for (const device of locked) {
     const device_id = ids.get(device);
     await call(demo.endpoint, key, "/locks/lock_door", { device_id });
-    await until(async () => (await stateOf(device)) === true);
+    await waitUntil(async () => (await stateOf(device)) === true);
   }
 }
 
@@ -55,10 +56,6 @@ async function stateOf(device) {
   const device_id = ids.get(device);
   const answer = await call(demo.endpoint, key, "/devices/get", { device_id });
   return answer.device.properties.locked;
-}
-
-async function until(condition) {
-  while (!(await condition())) await new Promise(setImmediate);
 }
 
 const where = () => ({ address: demo.address, endpoints: [demo.endpoint] });
@@ -150,7 +147,7 @@ test("a lock that does not answer in time is told as not known", async (t) => {
   await open();
   await page.getByRole("button", { name: /^Lock Back/ }).click();
   const told = app("Ada").getByText("No answer in time", { exact: true });
-  await until(async () => {
+  await waitUntil(async () => {
     await page.clock.runFor(1_000);
     return (await told.count()) > 0;
   });

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { ancestors, classes, ownCodes } from "../../xtask/codegen/errors.mjs";
-import { rejected } from "../support/errors.mjs";
+import { rejected, thrownBy } from "../support/errors.mjs";
 import { installTrap } from "../support/force-trap.mjs";
 import { client, entry, Sandbox, Seam } from "../support/installed.mjs";
 
@@ -31,9 +31,6 @@ const sessionOf = (user_identity_id) => () =>
   });
 
 const devices = (answer, options) => seamWith(answer, options).devices.list();
-
-/** What `make` throws, at once or later. */
-const thrownBy = (make) => rejected((async () => make())());
 
 /** What ends the wait for an action attempt when a poll is answered so. */
 const lostTo = (answer, wait = { timeout: 1_000, pollingInterval: 1 }) =>

@@ -9,7 +9,7 @@ import { expected, scenario } from "../support/scenarios/fetch.mjs";
 import { AWKWARD, makeUpstream } from "../support/upstream.mjs";
 import { rejected } from "../support/errors.mjs";
 import { seamAt, withFetch } from "../support/clients.mjs";
-import { once } from "../support/waiting.mjs";
+import { waitUntil } from "../support/waiting.mjs";
 
 /** The requests of the scenario, in their order. */
 function expectedRequests({ info, device_id, attempt }) {
@@ -74,7 +74,7 @@ for (const { name, use, cancels } of IMPLEMENTATIONS) {
     for (const row of [...given, "timedOutReading"]) {
       const [, device_id] = AWKWARD[row];
       const request = requests.find(({ body }) => body.includes(device_id));
-      await once(() => request.cancelled);
+      await waitUntil(() => request.cancelled);
     }
   });
 }
@@ -108,7 +108,7 @@ test("a fetch option gets all of a request in either of its arguments", async ()
     return new Promise(() => {});
   }).devices.list({ limit: 7 }, { signal: controller.signal });
   const settled = rejected(call);
-  await once(() => args !== undefined);
+  await waitUntil(() => args !== undefined);
   assert.equal(args[1].signal.aborted, false);
   assert.equal(args[0].signal.aborted, false);
 
@@ -130,7 +130,7 @@ test("the global fetch gets all of a request in either of its arguments", async 
     { signal: controller.signal },
   );
   const settled = rejected(call);
-  await once(() => args !== undefined);
+  await waitUntil(() => args !== undefined);
 
   controller.abort();
 

@@ -2,8 +2,6 @@
 // its server, in its page, and in the package's worker, with no configuration on its account.
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
-import { createServer } from "node:http";
-import { once } from "node:events";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
@@ -12,6 +10,7 @@ import { startSandbox } from "../support/sandbox.mjs";
 import { build, serveFiles, start } from "./project.mjs";
 import { everywhere, expected } from "../support/scenarios/features.mjs";
 import { install, workspace } from "./workspace.mjs";
+import { freePort } from "../support/server.mjs";
 
 const LOOPBACK = ["--host", "127.0.0.1", "--port"];
 const VITE = {
@@ -161,15 +160,6 @@ async function sandbox(t) {
     token: info.client_session_token,
     other: info.device_ids.at(-1),
   };
-}
-
-/** A port that nothing listens on. */
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Opens the page and checks what it does, and what its server has rendered. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { entry } from "../support/installed.mjs";
-import { state, watched } from "../support/watched-lists.mjs";
+import { listState, watched } from "../support/watched-lists.mjs";
 import { runModule } from "../support/process.mjs";
 
 test("a list that is closed while its round waits stops no other", async (t) => {
@@ -16,7 +16,7 @@ test("a list that is closed while its round waits stops no other", async (t) => 
     },
   });
   const one = watch();
-  await state(one, "live");
+  await listState(one, "live");
   holds = true;
   const update = seam.updateClientSessionToken(info.client_session_token);
 
@@ -25,7 +25,7 @@ test("a list that is closed while its round waits stops no other", async (t) => 
   await new Promise((resolve) => other.subscribe(resolve));
   release();
   await update;
-  await state(other, "live");
+  await listState(other, "live");
   await other.refresh();
 
   assert.equal(asked("/locks/list"), 2);
@@ -35,7 +35,7 @@ test("a signal closes it, and so does using", async (t) => {
   const { watch } = await watched(t);
   const controller = new AbortController();
   const list = watch("devices", {}, { signal: controller.signal });
-  await state(list, "live");
+  await listState(list, "live");
   controller.abort();
   assert.equal(list.status.state, "stopped");
 
@@ -70,7 +70,7 @@ test("a list that is closed leaves nothing at a signal that lives on", async (t)
     };
   }
   const list = watch("devices", {}, { signal });
-  await state(list, "live");
+  await listState(list, "live");
   assert.equal(heard.length, 1);
 
   list.close();

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 
 import { folder } from "../support/installed.mjs";
+import { dice } from "../support/random.mjs";
 
 const { compile, makeLive, Snapshot, Store, Which } = await import(
   `${folder}dist/live.js`
@@ -16,17 +17,6 @@ const errors = {
     Object.assign(new Error(message), { code, outcome }),
 };
 const encoder = new TextEncoder();
-
-/** Numbers from 0 to below 1, the same for the same seed. */
-function dice(seed) {
-  let state = seed;
-  return (sides) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % sides;
-  };
-}
 
 const one = (roll, of) => of[roll(of.length)];
 const many = (roll, most, make) =>

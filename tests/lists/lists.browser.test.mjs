@@ -9,6 +9,7 @@ import { folder, Seam } from "../support/installed.mjs";
 import { servePage } from "../support/plain-page.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
 import { startBrowser } from "../support/webdriver.mjs";
+import { MINUTE } from "../support/waiting.mjs";
 
 const dist = pathToFileURL(`${folder}dist/`);
 const script = `(${installClock})(globalThis);`;
@@ -16,7 +17,6 @@ const more = {
   "/watching.js": new URL("../support/watch-in-page.mjs", import.meta.url),
 };
 
-const MINUTE = 60_000;
 const interval = 10 * MINUTE;
 /** What waits in the page for something that does not come ends by this. */
 const options = { timeout: 120_000 };

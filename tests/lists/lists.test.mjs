@@ -5,8 +5,13 @@ import { test } from "node:test";
 import { createElement, useState, useSyncExternalStore } from "react";
 
 import { render } from "../support/react.mjs";
-import { tasks } from "../support/waiting.mjs";
-import { ids, state, until, watched } from "../support/watched-lists.mjs";
+import { flushTasks } from "../support/waiting.mjs";
+import {
+  ids,
+  listState,
+  listUntil,
+  watched,
+} from "../support/watched-lists.mjs";
 
 test("a list is what list() gives, in frozen objects that stay the same until they change", async (t) => {
   const { seam, backEnd, watch } = await watched(t, { all: true });
@@ -15,7 +20,7 @@ test("a list is what list() gives, in frozen objects that stay the same until th
   assert.deepEqual(list.getSnapshot(), []);
   assert.equal(list.getSnapshot(), list.getSnapshot());
 
-  await state(list, "live");
+  await listState(list, "live");
 
   const before = list.getSnapshot();
   assert.deepEqual(before, await seam.devices.list());
@@ -110,7 +115,7 @@ for (const whose of ["the same", "another"]) {
       },
     });
     const list = watch();
-    await state(list, "live");
+    await listState(list, "live");
     const before = ids(list);
     const [{ device_id }] = (await backEnd.devices.list()).filter(
       (it) => list.get(it.device_id) === undefined,
@@ -127,11 +132,11 @@ for (const whose of ["the same", "another"]) {
 
     const changes = list.changes[Symbol.asyncIterator]();
     const first = changes.next();
-    await tasks();
+    await flushTasks();
     release();
     await update;
-    await state(list, "live");
-    await tasks();
+    await listState(list, "live");
+    await flushTasks();
     list.close();
 
     const added = isSame ? before : [device_id];
@@ -148,7 +153,7 @@ test("watchers of the same parameters share one poll, in whatever order they nam
   const same = watch("devices", { search: "a", device_type: "august_lock" });
   const other = watch("devices", { device_type: "august_lock" });
 
-  await Promise.all([one, same, other].map((it) => state(it, "live")));
+  await Promise.all([one, same, other].map((it) => listState(it, "live")));
 
   assert.equal(asked("/devices/list"), 2);
   assert.equal(one.getSnapshot(), same.getSnapshot());
@@ -162,7 +167,7 @@ test("watchers of the same parameters share one poll, in whatever order they nam
 
 test("who comes to a list that is there is told when its status says so", async (t) => {
   const { watch, asked } = await watched(t);
-  await state(watch(), "live");
+  await listState(watch(), "live");
 
   const other = watch();
   const told = await new Promise((resolve) => {
@@ -175,7 +180,7 @@ test("who comes to a list that is there is told when its status says so", async 
 
 test("React renders a list that was live before it came to it", async (t) => {
   const { watch } = await watched(t);
-  await state(watch(), "live");
+  await listState(watch(), "live");
   const rendered = [];
   let done;
   const isLive = new Promise((resolve) => (done = resolve));
@@ -199,15 +204,15 @@ test("React renders a list that was live before it came to it", async (t) => {
 test("access codes of a device are watched, and asked for again after one's own act", async (t) => {
   const { watch, seam } = await watched(t);
   const devices = watch();
-  await state(devices, "live");
+  await listState(devices, "live");
   const [{ device_id }] = devices.find({
     can: ["can_program_online_access_codes"],
   });
   const codes = watch("accessCodes", { device_id });
-  await state(codes, "live");
+  await listState(codes, "live");
   const before = codes.size;
 
-  const added = until(codes, () => codes.size === before + 1);
+  const added = listUntil(codes, () => codes.size === before + 1);
   const { access_code_id } = await seam.accessCodes.create({
     device_id,
     code: "4711",
@@ -221,14 +226,14 @@ test("access codes of a device are watched, and asked for again after one's own 
 test("codes of another device are not asked for again", async (t) => {
   const { watch, seam, requests } = await watched(t, { all: true });
   const devices = watch();
-  await state(devices, "live");
+  await listState(devices, "live");
   const [one, other] = devices.ids({
     can: ["can_program_online_access_codes"],
   });
   const lists = [one, other].map((device_id) =>
     watch("accessCodes", { device_id }),
   );
-  await Promise.all(lists.map((list) => state(list, "live")));
+  await Promise.all(lists.map((list) => listState(list, "live")));
   const { size } = lists[0];
   requests.length = 0;
 
@@ -237,8 +242,8 @@ test("codes of another device are not asked for again", async (t) => {
     code: "4711",
     name: "Guest",
   });
-  await until(lists[0], () => lists[0].size === size + 1);
-  await tasks();
+  await listUntil(lists[0], () => lists[0].size === size + 1);
+  await flushTasks();
 
   const asked = requests.filter(({ path }) => path === "/access_codes/list");
   assert.deepEqual(
@@ -251,7 +256,7 @@ for (const namespace of ["locks", "thermostats", "noiseSensors"]) {
   test(`${namespace} are watched`, async (t) => {
     const { watch, seam } = await watched(t, { all: true });
     const list = watch(namespace);
-    await state(list, "live");
+    await listState(list, "live");
     assert.ok(list.size > 0);
     assert.deepEqual(list.getSnapshot(), await seam[namespace].list());
   });

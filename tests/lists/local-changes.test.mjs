@@ -2,8 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { mockClocks, once, tasks } from "../support/waiting.mjs";
-import { passing, state, until, watched } from "../support/watched-lists.mjs";
+import {
+  advanceInRealTime,
+  mockClocks,
+  waitUntil,
+  flushTasks,
+} from "../support/waiting.mjs";
+import { listState, listUntil, watched } from "../support/watched-lists.mjs";
 
 for (const [namespace, can, act] of [
   [
@@ -28,12 +33,12 @@ for (const [namespace, can, act] of [
   test(`after one's own act that device is looked at, and nothing else, in a list of ${namespace}`, async (t) => {
     const { watch, seam, asked } = await watched(t, { all: true });
     const list = watch(namespace);
-    await state(list, "live");
+    await listState(list, "live");
     const before = list.getSnapshot();
     const [device] = list.find({ can: [can] });
     const { device_id } = device;
 
-    const seen = until(list, () => list.get(device_id) !== device);
+    const seen = listUntil(list, () => list.get(device_id) !== device);
     await act(seam, device);
     await seen;
 
@@ -60,7 +65,7 @@ test("of two looks at a device the one that was begun later counts, whichever an
     },
   });
   const list = watch();
-  await state(list, "live");
+  await listState(list, "live");
   const [{ device_id, properties }] = list.find({
     can: ["can_remotely_unlock", "can_remotely_lock"],
   });
@@ -69,12 +74,12 @@ test("of two looks at a device the one that was begun later counts, whichever an
   const [first, second] = locked ? methods.reverse() : methods;
 
   await seam.locks[first]({ device_id });
-  await once(() => release !== undefined);
+  await waitUntil(() => release !== undefined);
   await seam.locks[second]({ device_id });
-  await once(() => asked("/devices/get") === 2);
-  await tasks();
+  await waitUntil(() => asked("/devices/get") === 2);
+  await flushTasks();
   release();
-  await tasks();
+  await flushTasks();
 
   const device = await backEnd.devices.get({ device_id });
   assert.equal(device.properties.locked, locked);
@@ -95,11 +100,11 @@ for (const isUnderWay of [false, true]) {
       },
     });
     const list = watch();
-    await state(list, "live");
+    await listState(list, "live");
     const [device_id] = list.ids({ can: ["can_remotely_unlock"] });
     holds = true;
     await seam.locks.unlockDoor({ device_id });
-    await once(() => held["/devices/get"]);
+    await waitUntil(() => held["/devices/get"]);
     await backEnd.devices.update({ device_id, name: "Renamed" });
     const names = new Set();
     const { name } = list.get(device_id).properties;
@@ -108,13 +113,13 @@ for (const isUnderWay of [false, true]) {
     );
 
     const round = list.refresh();
-    if (isUnderWay) await once(() => held["/devices/list"]);
+    if (isUnderWay) await waitUntil(() => held["/devices/list"]);
     else await round;
     held["/devices/get"]();
-    await tasks();
+    await flushTasks();
     held["/devices/list"]?.();
     await round;
-    await tasks();
+    await flushTasks();
     unsubscribe();
 
     assert.notEqual(name, "Renamed");
@@ -126,14 +131,14 @@ for (const isUnderWay of [false, true]) {
 test("a device whose act was not waited for is looked at again when its attempt has ended", async (t) => {
   const { watch, seam, asked } = await watched(t);
   const list = watch();
-  await state(list, "live");
+  await listState(list, "live");
   const [device_id] = list.ids({ can: ["can_remotely_unlock"] });
   const { locked } = list.get(device_id).properties;
   const act = seam.locks[locked ? "unlockDoor" : "lockDoor"];
 
   const attempt = await act({ device_id }, { waitForActionAttempt: false });
-  await once(() => asked("/devices/get") === 1);
-  await tasks();
+  await waitUntil(() => asked("/devices/get") === 1);
+  await flushTasks();
   assert.equal(attempt.status, "pending");
   assert.equal(list.get(device_id).properties.locked, locked);
   const { action_attempt_id } = attempt;
@@ -141,7 +146,7 @@ test("a device whose act was not waited for is looked at again when its attempt 
     { action_attempt_id },
     { waitForActionAttempt: true },
   );
-  await until(list, () => list.get(device_id).properties.locked !== locked);
+  await listUntil(list, () => list.get(device_id).properties.locked !== locked);
 
   assert.equal(asked("/devices/get"), 2);
 });
@@ -150,18 +155,18 @@ test("and twice more when nobody asks after the attempt", async (t) => {
   mockClocks(t);
   const { watch, seam, asked } = await watched(t);
   const list = watch();
-  await passing(t, state(list, "live"));
+  await advanceInRealTime(t, listState(list, "live"));
   const [device_id] = list.ids({ can: ["can_remotely_unlock"] });
   const wait = { waitForActionAttempt: false };
-  await passing(t, seam.locks.unlockDoor({ device_id }, wait));
-  await once(() => asked("/devices/get") === 1);
+  await advanceInRealTime(t, seam.locks.unlockDoor({ device_id }, wait));
+  await waitUntil(() => asked("/devices/get") === 1);
 
   t.mock.timers.tick(3_000);
-  await once(() => asked("/devices/get") === 2);
+  await waitUntil(() => asked("/devices/get") === 2);
   t.mock.timers.tick(7_000);
-  await once(() => asked("/devices/get") === 3);
+  await waitUntil(() => asked("/devices/get") === 3);
   t.mock.timers.tick(50_000);
-  await tasks();
+  await flushTasks();
 
   assert.equal(asked("/devices/get"), 3);
 });

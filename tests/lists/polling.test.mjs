@@ -3,36 +3,43 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { navigatorOf } from "../support/navigator.mjs";
-import { mockClocks, once, tasks } from "../support/waiting.mjs";
-import { MINUTE, passing, state, watched } from "../support/watched-lists.mjs";
+import {
+  MINUTE,
+  advanceInRealTime,
+  mockClocks,
+  waitUntil,
+  flushTasks,
+  nextTask,
+} from "../support/waiting.mjs";
+import { listState, watched } from "../support/watched-lists.mjs";
 
 test("without an interval a round comes each ten minutes, or up to a tenth sooner", async (t) => {
   mockClocks(t);
   const { watch, asked } = await watched(t);
-  await passing(t, state(watch(), "live"));
+  await advanceInRealTime(t, listState(watch(), "live"));
 
   const early = 9 * MINUTE - 30_000;
   for (let passed = 0; passed < early; passed += 30_000) {
     t.mock.timers.tick(30_000);
   }
-  await tasks();
+  await flushTasks();
   assert.equal(asked("/devices/list"), 1);
   for (let passed = early; passed <= 10 * MINUTE; passed += 30_000) {
     t.mock.timers.tick(30_000);
   }
-  await once(() => asked("/devices/list") === 2);
+  await waitUntil(() => asked("/devices/list") === 2);
 });
 
 test("each interval there is a round, and none after it is closed", async (t) => {
   mockClocks(t);
   const { watch, asked } = await watched(t);
   const list = watch("devices", {}, { interval: 5 * MINUTE });
-  await passing(t, state(list, "live"));
+  await advanceInRealTime(t, listState(list, "live"));
 
   t.mock.timers.tick(4 * MINUTE);
   assert.equal(asked("/devices/list"), 1);
   for (let passed = 0; passed < 4; passed += 1) t.mock.timers.tick(MINUTE);
-  await once(() => asked("/devices/list") === 2);
+  await waitUntil(() => asked("/devices/list") === 2);
   list.close();
   for (let passed = 0; passed < 20; passed += 1) t.mock.timers.tick(MINUTE);
   assert.equal(asked("/devices/list"), 2);
@@ -42,32 +49,32 @@ test("with an interval of Infinity a list is asked for once, whoever comes to it
   mockClocks(t);
   const { watch, asked } = await watched(t);
   const list = watch("devices", {}, { interval: Infinity });
-  await passing(t, state(list, "live"));
+  await advanceInRealTime(t, listState(list, "live"));
 
   const other = watch("devices", {}, { interval: Infinity });
-  await passing(t, state(other, "live"));
+  await advanceInRealTime(t, listState(other, "live"));
   for (let passed = 0; passed < 20; passed += 1) {
     t.mock.timers.tick(MINUTE);
-    await tasks();
+    await flushTasks();
   }
 
   assert.equal(asked("/devices/list"), 1);
-  await passing(t, list.refresh());
+  await advanceInRealTime(t, list.refresh());
   assert.equal(asked("/devices/list"), 2);
 });
 
 test("a call that learns that the session is over has each list ask at once, and no more", async (t) => {
   const { watch, sandbox, seam, info, asked } = await watched(t);
   const lists = [watch(), watch("locks")];
-  await Promise.all(lists.map((list) => state(list, "live")));
+  await Promise.all(lists.map((list) => listState(list, "live")));
   const [device_id] = lists[0].ids();
   sandbox.endSession({ client_session_token: info.client_session_token });
 
   const refused = seam.devices.get({ device_id });
   await assert.rejects(refused, { reason: "token_refused" });
-  await Promise.all(lists.map((list) => state(list, "stopped")));
+  await Promise.all(lists.map((list) => listState(list, "stopped")));
   await assert.rejects(seam.devices.get({ device_id }));
-  await tasks();
+  await flushTasks();
 
   assert.deepEqual(
     lists.map((list) => [list.size, list.status.reason.reason]),
@@ -88,21 +95,21 @@ test("what is refused for a token that is not in use any more asks for nothing",
     },
   });
   const list = watch();
-  await state(list, "live");
+  await listState(list, "live");
   const [device_id] = list.ids();
   const { user_identity_id } = info;
   const { token } = await backEnd.clientSessions.create({ user_identity_id });
   const late = seam.devices.get({ device_id }).execute();
-  await once(() => release !== undefined);
+  await waitUntil(() => release !== undefined);
   await seam.updateClientSessionToken(token);
-  await state(list, "live");
+  await listState(list, "live");
   await list.refresh();
   const before = asked("/devices/list");
   sandbox.endSession({ client_session_token: info.client_session_token });
 
   release();
   await late.catch(() => {});
-  await tasks();
+  await flushTasks();
 
   assert.equal(asked("/devices/list"), before);
   assert.ok(list.size > 0);
@@ -124,7 +131,7 @@ for (const [status, where] of [
           : undefined,
     });
     const list = watch();
-    await state(list, "live");
+    await listState(list, "live");
     const shown = list.getSnapshot();
     isCut = true;
     await list.refresh();
@@ -150,7 +157,7 @@ test("refresh() is answered without a network too, when a token comes while the 
         : undefined,
   });
   const list = watch();
-  await state(list, "live");
+  await listState(list, "live");
   isBusy = true;
   await list.refresh();
   assert.equal(list.status.state, "stale");
@@ -158,11 +165,11 @@ test("refresh() is answered without a network too, when a token comes while the 
   network.onLine = false;
   let isAnswered = false;
   void list.refresh().then(() => (isAnswered = true));
-  await tasks();
+  await flushTasks();
   assert.equal(isAnswered, false, "the server wants to be left alone");
 
   await seam.updateClientSessionToken(info.client_session_token);
-  await once(() => isAnswered);
+  await waitUntil(() => isAnswered);
 
   assert.equal(list.status.state, "live");
 });
@@ -178,15 +185,15 @@ test("refresh() is answered without a network too, when a token comes while it w
         : undefined,
   });
   const list = watch();
-  await once(() => held);
+  await waitUntil(() => held);
   let isAnswered = false;
   void list.refresh().then(() => (isAnswered = true));
-  await tasks();
+  await flushTasks();
   network.onLine = false;
   holds = false;
 
   await seam.updateClientSessionToken(info.client_session_token);
-  await once(() => isAnswered);
+  await waitUntil(() => isAnswered);
 
   assert.equal(list.status.state, "live");
 });
@@ -195,22 +202,22 @@ test("an outage leaves what is shown, and calls it stale with the reason; Retry-
   mockClocks(t);
   const { watch, sandbox, asked } = await watched(t);
   const list = watch();
-  await passing(t, state(list, "live"));
+  await advanceInRealTime(t, listState(list, "live"));
   const shown = list.getSnapshot();
   sandbox.addFault({ fault: "rate_limit", retry_after: 90, times: 1 });
 
-  await passing(t, list.refresh());
+  await advanceInRealTime(t, list.refresh());
 
   assert.equal(list.status.state, "stale");
   assert.equal(list.status.reason.statusCode, 429);
   assert.equal(list.getSnapshot(), shown);
   const again = list.refresh();
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextTask();
   t.mock.timers.tick(59_000);
   assert.equal(asked("/devices/list"), 2);
   t.mock.timers.tick(30_000);
   t.mock.timers.tick(2_000);
-  await passing(t, again);
+  await advanceInRealTime(t, again);
   assert.equal(list.status.state, "live");
   assert.equal(asked("/devices/list"), 3);
 });
@@ -218,7 +225,7 @@ test("an outage leaves what is shown, and calls it stale with the reason; Retry-
 test("a revoked session's list is emptied at once, and asked for no more", async (t) => {
   const { watch, sandbox, info, asked } = await watched(t);
   const list = watch();
-  await state(list, "live");
+  await listState(list, "live");
   assert.ok(list.size > 0);
   sandbox.endSession({ client_session_token: info.client_session_token });
 
@@ -238,7 +245,7 @@ test("a list that one odd refusal has stopped is asked for anew by refresh()", a
     answer: ({ path }) => (odd && path === "/devices/list" ? ODD() : undefined),
   });
   const list = watch();
-  await state(list, "live");
+  await listState(list, "live");
   const shown = list.getSnapshot();
   odd = true;
   await list.refresh();
@@ -253,7 +260,7 @@ test("a list that one odd refusal has stopped is asked for anew by refresh()", a
   const states = [];
   list.subscribe(() => states.push(list.status.state));
   await list.refresh();
-  await tasks();
+  await flushTasks();
 
   assert.equal(list.status.state, "live");
   assert.deepEqual([states[0], states.at(-1)], ["loading", "live"]);
@@ -266,11 +273,11 @@ test("who comes to a list that has stopped has it asked for anew", async (t) => 
     answer: ({ path }) => (odd && path === "/devices/list" ? ODD() : undefined),
   });
   const list = watch();
-  await state(list, "stopped");
+  await listState(list, "stopped");
   odd = false;
 
   const other = watch();
-  await Promise.all([state(other, "live"), state(list, "live")]);
+  await Promise.all([listState(other, "live"), listState(list, "live")]);
 
   assert.equal(other.getSnapshot(), list.getSnapshot());
   assert.equal(asked("/devices/list"), 2);

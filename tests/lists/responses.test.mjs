@@ -3,8 +3,13 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 
-import { once, tasks } from "../support/waiting.mjs";
-import { ids, state, until, watched } from "../support/watched-lists.mjs";
+import { waitUntil, flushTasks } from "../support/waiting.mjs";
+import {
+  ids,
+  listState,
+  listUntil,
+  watched,
+} from "../support/watched-lists.mjs";
 
 test("nothing is removed before every page is there", async (t) => {
   let last = true;
@@ -24,7 +29,7 @@ test("nothing is removed before every page is there", async (t) => {
     },
   });
   const list = watch();
-  await state(list, "live");
+  await listState(list, "live");
   const all = list.getSnapshot();
   assert.deepEqual(all, devices);
   const pages = requests.filter(({ path }) => path === "/devices/list");
@@ -54,20 +59,20 @@ test("a round that was given up ends no page of the one that came after it", asy
   });
   const bytes = (text) => new TextEncoder().encode(text);
   const list = watch();
-  await once(() => bodies.length === 1);
+  await waitUntil(() => bodies.length === 1);
   bodies[0].enqueue(bytes('{"devices":['));
-  await tasks();
+  await flushTasks();
   await seam.updateClientSessionToken(info.client_session_token);
-  await once(() => bodies.length === 2);
+  await waitUntil(() => bodies.length === 2);
   bodies[1].enqueue(bytes('{"devices":[{"device_id":"a"},'));
-  await tasks();
+  await flushTasks();
 
   // Nobody has cancelled it: its reader still waits.
   bodies[0].close();
-  await tasks();
+  await flushTasks();
   bodies[1].enqueue(bytes('{"device_id":"b"}]}'));
   bodies[1].close();
-  await until(list, () => list.status.state !== "loading");
+  await listUntil(list, () => list.status.state !== "loading");
 
   assert.equal(list.status.reason, undefined);
   assert.deepEqual(ids(list), ["a", "b"]);
@@ -82,7 +87,7 @@ test("a body that is no list fails the round and changes nothing", async (t) => 
         : undefined,
   });
   const list = watch();
-  await state(list, "live");
+  await listState(list, "live");
   const before = list.getSnapshot();
   broken = true;
 
@@ -107,7 +112,7 @@ test("a page without a cursor for the next one, or cursors without end, fail the
     },
   });
   const list = watch();
-  await state(list, "live");
+  await listState(list, "live");
   const before = list.getSnapshot();
   for (const [next_page_cursor, most, message] of [
     [() => null, 1, /page_cursor/],
@@ -166,7 +171,7 @@ test("a body that breaks off is read again from its beginning", async (t) => {
   sandbox.addFault({ fault: "truncate", path: "/devices/list", times: 1 });
   const list = watch();
 
-  await state(list, "live");
+  await listState(list, "live");
 
   assert.equal(asked("/devices/list"), 2);
   assert.deepEqual(list.getSnapshot(), await seam.devices.list());

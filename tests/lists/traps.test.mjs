@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { rejected } from "../support/errors.mjs";
 import { trapOn } from "../support/force-trap.mjs";
 import { madeUpSeam, tokenOf } from "../support/mock-seam.mjs";
-import { mockClocks, once, tasks } from "../support/waiting.mjs";
+import { mockClocks, waitUntil, flushTasks } from "../support/waiting.mjs";
 
 const trap = trapOn(globalThis);
 const { Seam } = await import("../support/installed.mjs");
@@ -36,14 +36,14 @@ for (const name of [...OF_STORE, ...OF_RULES]) {
     const seam = client(server);
     const list = seam.devices.watch();
     t.after(() => list.close());
-    await once(() => list.status.state === "live");
+    await waitUntil(() => list.status.state === "live");
     const scope = await seam.scope();
     const states = [];
     list.subscribe(() => states.push(list.status.state));
 
     const trapped = trap(name);
     assert.equal((await seam.locks.unlockDoor(DOOR)).status, "success");
-    await tasks();
+    await flushTasks();
     server.answer = ({ path }) => {
       if (path !== "/locks/lock_door") return undefined;
       const error = { type: "device_not_found", message: "m" };
@@ -54,7 +54,7 @@ for (const name of [...OF_STORE, ...OF_RULES]) {
     assert.equal(refused.outcome, "refused");
     server.answer = undefined;
     await list.refresh();
-    await tasks();
+    await flushTasks();
     for (const read of [
       () => list.find({ online: false }),
       () => scope.can("a-0", "locks.unlockDoor"),
@@ -76,7 +76,7 @@ for (const name of [...OF_STORE, ...OF_RULES]) {
     assert.equal(trapped(), 1, "it was called");
 
     await list.refresh();
-    await once(() => list.status.state === "live");
+    await waitUntil(() => list.status.state === "live");
     assert.equal(list.size, 2);
     assert.equal(list.get("a-1").device_id, "a-1");
     assert.equal((await seam.locks.unlockDoor(DOOR)).status, "success");
@@ -89,7 +89,7 @@ for (const nth of [1, 2, 3, 4, 5, 6, 7, 8]) {
     const server = madeUpSeam();
     const list = client(server).devices.watch();
     t.after(() => list.close());
-    await once(() => list.status.state === "live");
+    await waitUntil(() => list.status.state === "live");
     server.answer = ({ path }) =>
       path === "/devices/list"
         ? Response.json({ devices: [{ device_id: "x" }], pagination: {} })
@@ -97,7 +97,7 @@ for (const nth of [1, 2, 3, 4, 5, 6, 7, 8]) {
     trap("slots", nth);
     await list.refresh();
     await list.refresh();
-    await once(() => list.status.state === "live");
+    await waitUntil(() => list.status.state === "live");
     assert.deepEqual(
       list.getSnapshot().map((it) => it.device_id),
       ["x"],
@@ -111,14 +111,14 @@ test("a list that breaks each time is fetched at the rate of any that fails", as
   const server = madeUpSeam();
   const list = client(server).devices.watch();
   t.after(() => list.close());
-  await once(() => list.status.state === "live");
+  await waitUntil(() => list.status.state === "live");
   const before = server.requests.length;
   trap("feed", -Infinity);
   t.after(() => trap(undefined));
   void list.refresh();
   for (let second = 0; second < 60; second += 1) {
     t.mock.timers.tick(1_000);
-    await tasks();
+    await flushTasks();
   }
   const sent = server.requests.length - before;
   // After two seconds, four, eight, and so on.
@@ -168,11 +168,11 @@ test("an iterator of changes that is ended gives no more, also what was asked fo
   assert.deepEqual(await early.return(), { done: true, value: undefined });
   assert.deepEqual(await asked, { done: true, value: undefined });
 
-  await once(() => list.status.state === "live");
+  await waitUntil(() => list.status.state === "live");
   const changes = list.changes[Symbol.asyncIterator]();
   assert.deepEqual((await changes.next()).value.added, ["a-0", "a-1"]);
   const pending = [changes.next(), changes.next()];
-  await tasks();
+  await flushTasks();
   await changes.return();
   for (const next of pending) {
     assert.deepEqual(await next, { done: true, value: undefined });
@@ -197,7 +197,7 @@ test("changes that are asked for one after the other are all given, however slow
     }
   })();
   t.after(() => list.close());
-  await once(() => seen.length === 1);
+  await waitUntil(() => seen.length === 1);
   server.answer = ({ path }) =>
     path === "/devices/list"
       ? Response.json({ devices: [{ device_id: "x" }], pagination: {} })

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { once } from "../support/waiting.mjs";
-import { ids, state, watched } from "../support/watched-lists.mjs";
+import { waitUntil } from "../support/waiting.mjs";
+import { ids, listState, watched } from "../support/watched-lists.mjs";
 
 test("a device that is granted or revoked is seen in the next round", async (t) => {
   const { watch, backEnd, seam } = await watched(t);
   const list = watch();
-  await state(list, "live");
+  await listState(list, "live");
   const before = list.getSnapshot();
   const { client_session_id, connected_account_ids } =
     await seam.clientSessions.get();
@@ -36,7 +36,7 @@ test("a device that is granted or revoked is seen in the next round", async (t) 
 test("another user's token empties the list before anything of it is asked for", async (t) => {
   const { watch, backEnd, seam, requests } = await watched(t);
   const list = watch();
-  await state(list, "live");
+  await listState(list, "live");
   const before = ids(list);
   const other = await backEnd.clientSessions.create({
     user_identifier_key: "somebody-else-of-this-test",
@@ -48,7 +48,7 @@ test("another user's token empties the list before anything of it is asked for",
   assert.equal(list.get(before[0]), undefined);
   assert.equal(list.status.state, "loading");
   await update;
-  await state(list, "live");
+  await listState(list, "live");
   assert.deepEqual(list.getSnapshot(), []);
   const late = requests.filter(({ token }) => token.includes(other.token));
   assert.equal(late[0].path, "/client_sessions/get");
@@ -74,12 +74,12 @@ test("two sessions that have no user identity are two users", async (t) => {
   const [one, other] = sessions;
   const list = watch();
   await seam.updateClientSessionToken(one.token);
-  await state(list, "live");
+  await listState(list, "live");
   const before = ids(list);
   assert.ok(before.length > 0);
 
   await seam.updateClientSessionToken(other.token);
-  await state(list, "live");
+  await listState(list, "live");
 
   assert.ok(list.size > 0);
   assert.ok(ids(list).every((id) => !before.includes(id)));
@@ -94,7 +94,7 @@ test("two sessions that have no user identity are two users", async (t) => {
 test("another user's own devices are there after one round", async (t) => {
   const { watch, backEnd, seam, asked } = await watched(t);
   const list = watch();
-  await state(list, "live");
+  await listState(list, "live");
   const [{ device_id }] = (await backEnd.devices.list()).filter(
     (it) => list.get(it.device_id) === undefined,
   );
@@ -104,7 +104,7 @@ test("another user's own devices are there after one round", async (t) => {
   const other = await backEnd.clientSessions.create({ user_identity_id });
 
   await seam.updateClientSessionToken(other.token);
-  await state(list, "live");
+  await listState(list, "live");
 
   assert.deepEqual(ids(list), [device_id]);
   assert.equal(asked("/devices/list"), 2);
@@ -113,11 +113,11 @@ test("another user's own devices are there after one round", async (t) => {
 test("the same session's token leaves the objects as they are", async (t) => {
   const { watch, seam, info } = await watched(t);
   const list = watch();
-  await state(list, "live");
+  await listState(list, "live");
   const before = list.getSnapshot();
 
   await seam.updateClientSessionToken(info.client_session_token);
-  await state(list, "live");
+  await listState(list, "live");
 
   assert.equal(list.getSnapshot(), before);
 });
@@ -133,14 +133,14 @@ test("the answer to an older token's request is thrown away", async (t) => {
     },
   });
   const list = watch();
-  await once(() => hold);
+  await waitUntil(() => hold);
   const other = await backEnd.clientSessions.create({
     user_identifier_key: "somebody-else-of-this-test",
   });
 
   await seam.updateClientSessionToken(other.token);
   hold();
-  await state(list, "live");
+  await listState(list, "live");
 
   assert.deepEqual(list.getSnapshot(), []);
   assert.equal(

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { effect, reactive, readonly, ref } from "@vue/reactivity";
 
 import { Sandbox, Seam } from "../support/installed.mjs";
-import { once } from "../support/waiting.mjs";
+import { waitUntil } from "../support/waiting.mjs";
 
 /** The ways in which Vue hands out an object: a ref, a nested member, a readonly. */
 const HOLDERS = [
@@ -33,7 +33,7 @@ test("a client, its lists, scope, requests and paginators work behind Vue's prox
     const pages = held(seam.createPaginator(seam.devices.list()));
     assert.equal((await pages.flattenToArray()).length, 1);
     const list = held(seam.devices.watch());
-    await once(() => list.status.state === "live");
+    await waitUntil(() => list.status.state === "live");
     assert.equal(list.size, 1);
     list.close();
     await seam.updateClientSessionToken(token);
@@ -52,7 +52,7 @@ test("a component that keeps a snapshot in a ref renders again with each change"
   list.subscribe(() => (snapshot.value = list.getSnapshot()));
   const rendered = [];
   effect(() => rendered.push(snapshot.value.length));
-  await once(() => rendered.at(-1) === 1);
+  await waitUntil(() => rendered.at(-1) === 1);
   assert.equal(rendered[0], 0);
   list.close();
 });

@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { rejected } from "../support/errors.mjs";
 import { entry, folder, Sandbox } from "../support/installed.mjs";
 import { serve } from "../support/server.mjs";
+import { nextTask } from "../support/waiting.mjs";
 
 const file = `${folder}dist/client.wasm`;
 const bytes = readFileSync(file);
@@ -94,7 +95,7 @@ for (const [name, source, message] of FAULTS) {
     const { setWasm, list } = await slim();
     setWasm(source(await served(t)));
     // Had the rejection nobody to handle it, this turn would end the process.
-    await new Promise(setImmediate);
+    await nextTask();
     const error = await rejected(list());
     assert.equal(error.name, "SeamWasmError");
     assert.equal(error.code, "wasm_unavailable");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { rejected } from "../support/errors.mjs";
+import { rejected, thrownBy } from "../support/errors.mjs";
 import { client, entry, Seam } from "../support/installed.mjs";
 import { runModule } from "../support/process.mjs";
 
@@ -12,9 +12,6 @@ const unsent = () =>
   Seam.fromClientSessionToken(TOKEN, {
     fetch: () => assert.fail("it was sent"),
   });
-
-/** What `run` throws, at once or later. */
-const thrownBy = (run) => rejected((async () => run())());
 
 test("whatever is given to request() is a coded error that was not sent, and breaks no other call", async () => {
   let answer;

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { rejected } from "../support/errors.mjs";
 import { PENDING, never, seamAt, withFetch } from "../support/clients.mjs";
 import { json, serve } from "../support/server.mjs";
-import { once, tasks } from "../support/waiting.mjs";
+import { waitUntil, flushTasks } from "../support/waiting.mjs";
 import { run } from "../support/process.mjs";
 
 /** An AbortController as jsdom has it: its signals are none of the platform's. */
@@ -96,7 +96,7 @@ test("a list is watched where fetch does not take the signals of AbortController
     { signal: controller.signal },
   );
   t.after(list.close);
-  await once(() => list.status.state !== "loading");
+  await waitUntil(() => list.status.state !== "loading");
   assert.equal(list.status.state, "live", String(list.status.reason));
   assert.deepEqual(list.ids(), ["d"]);
   controller.abort();
@@ -124,7 +124,7 @@ test("without a signal that fetch takes, time limits and aborts still end a call
 
     const controller = new AbortController();
     const aborted = rejected(call({ signal: controller.signal }));
-    await once(() => requests.length === before + 2);
+    await waitUntil(() => requests.length === before + 2);
     controller.abort(reason);
     assert.equal(await aborted, reason, kind);
   }
@@ -151,7 +151,7 @@ test("a caller's signal of another implementation ends its call", async () => {
   const seam = withFetch(never);
   const { signal } = controller;
   const aborted = rejected(seam.devices.list({}, { signal }));
-  await tasks();
+  await flushTasks();
   controller.abort("mine");
   assert.equal(await aborted, "mine");
   assert.equal(await rejected(seam.devices.list({}, { signal })), "mine");
@@ -250,7 +250,7 @@ test("signals of AbortSignal.timeout and AbortSignal.any end a call with their o
     new AbortController().signal,
   ]);
   const call = rejected(seam.devices.list({}, { signal: any }));
-  await tasks();
+  await flushTasks();
   controller.abort("mine");
   assert.equal(await call, "mine");
 });
@@ -262,7 +262,7 @@ test("a signal that aborts while a call begins for it ends that call, and no oth
   const other = withFetch(() => new Promise((resolve) => (answer = resolve)))
     .devices.list()
     .execute();
-  await once(() => answer !== undefined);
+  await waitUntil(() => answer !== undefined);
   // A listener of the caller's, which makes a call with the signal that has just aborted.
   let inside;
   signal.addEventListener("abort", () => {
@@ -271,7 +271,7 @@ test("a signal that aborts while a call begins for it ends that call, and no oth
   const calls = Array.from({ length: 3 }, () =>
     rejected(withFetch(never).devices.list({}, { signal })),
   );
-  await tasks();
+  await flushTasks();
   controller.abort("mine");
   assert.deepEqual(await Promise.all([...calls, inside]), [
     "mine",
@@ -314,7 +314,7 @@ test("what throws while one call ends keeps the abort from no other call", async
   const calls = [0, 1, 2].map(() =>
     rejected(seam.devices.list({}, { signal })),
   );
-  await once(() => sent === 3);
+  await waitUntil(() => sent === 3);
   globalThis.clearTimeout = (timer) => {
     clearTimeout(timer);
     throw new Error("a broken clearTimeout");

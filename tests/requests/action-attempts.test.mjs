@@ -4,8 +4,14 @@ import { test } from "node:test";
 
 import { rejected } from "../support/errors.mjs";
 import { client } from "../support/installed.mjs";
-import { PENDING, TOKEN, never, withFetch } from "../support/clients.mjs";
-import { mockClocks, passTime } from "../support/waiting.mjs";
+import {
+  PENDING,
+  TOKEN,
+  never,
+  withFetch,
+  SUCCESS,
+} from "../support/clients.mjs";
+import { mockClocks, advanceUntilSettled } from "../support/waiting.mjs";
 
 test("an attempt that is still pending when time is up tells which", async () => {
   const seam = withFetch(() => Promise.resolve(Response.json(PENDING)));
@@ -61,11 +67,6 @@ test("an answer that ends the wait for an attempt tells which attempt it was", a
   assert.ok(!("actionAttempt" in plain));
 });
 
-const SUCCESS = {
-  action_attempt: { action_attempt_id: "a-1", status: "success" },
-  ok: true,
-};
-
 /** A client whose polls are answered by `poll`, which is told how many came before. */
 function polled(poll, options = {}) {
   const sent = { unlocks: 0, polls: 0 };
@@ -90,7 +91,7 @@ test("a network that is away for more than a second does not end the wait for an
     if (Date.now() - began < 1_500) throw new TypeError("network changed");
     return Response.json(SUCCESS);
   });
-  const attempt = await passTime(
+  const attempt = await advanceUntilSettled(
     t,
     seam.locks.unlockDoor({ device_id: "d" }).execute(),
   );
@@ -105,7 +106,7 @@ test("a connection that hangs uses up one poll, not the time to wait", async (t)
   const { seam, sent } = polled((nth) =>
     nth === 0 ? never() : Response.json(SUCCESS),
   );
-  const attempt = await passTime(
+  const attempt = await advanceUntilSettled(
     t,
     seam.locks.unlockDoor({ device_id: "d" }).execute(),
   );
@@ -131,7 +132,7 @@ test("whatever passes is polled again until the deadline, whatever maxRetries sa
   ];
   const began = Date.now();
   const { seam, sent } = polled((nth) => answers[nth % answers.length]());
-  const error = await passTime(
+  const error = await advanceUntilSettled(
     t,
     rejected(seam.locks.unlockDoor({ device_id: "d" })),
   );
@@ -157,7 +158,7 @@ for (const [name, jump] of [
         performance.now() - began < 5_000 ? PENDING : SUCCESS,
       );
     });
-    const attempt = await passTime(
+    const attempt = await advanceUntilSettled(
       t,
       seam.locks.unlockDoor({ device_id: "d" }).execute(),
     );
@@ -168,7 +169,7 @@ for (const [name, jump] of [
       return Response.json(PENDING);
     });
     const from = performance.now();
-    const error = await passTime(
+    const error = await advanceUntilSettled(
       t,
       rejected(pending.seam.locks.unlockDoor({ device_id: "d" })),
     );
@@ -203,7 +204,7 @@ test("an action that waits for its token is not sent after ten seconds, whatever
         },
       },
     );
-    const error = await passTime(
+    const error = await advanceUntilSettled(
       t,
       rejected(seam.locks.unlockDoor({ device_id: "d" })),
     );

@@ -6,6 +6,9 @@ import { test } from "node:test";
 import { everythingOf, rejected } from "../support/errors.mjs";
 import { client, entry, Seam } from "../support/installed.mjs";
 import { json, serve } from "../support/server.mjs";
+import { waitUntil } from "../support/waiting.mjs";
+import { SUCCESS } from "../support/clients.mjs";
+import { dice } from "../support/random.mjs";
 
 const TOKEN = "seam_cst1abcdefgh_hunter2hunter2hunter2hun";
 const EMPTY = '{"devices":[],"ok":true}';
@@ -27,10 +30,7 @@ function answering(answer, options = {}) {
   return { seam, sent };
 }
 
-const SUCCESS = JSON.stringify({
-  action_attempt: { action_attempt_id: "a-1", status: "success" },
-  ok: true,
-});
+const SUCCEEDED = JSON.stringify(SUCCESS);
 
 /** Fails when an object has by its prototype what only bad input gave. */
 function assertClean() {
@@ -47,7 +47,7 @@ const TRICKS = `{"device_id":"d","__proto__":{"polluted":1,"device_id":"theirs"}
   "toString":"x","hasOwnProperty":"x","then":"x"}`;
 
 test("parameters called __proto__, constructor or prototype arrive as data and pollute nothing", async () => {
-  const { seam, sent } = answering(SUCCESS);
+  const { seam, sent } = answering(SUCCEEDED);
   await seam.locks.unlockDoor(JSON.parse(TRICKS));
   await seam.request("/robots/dance", JSON.parse(TRICKS));
   for (const body of sent) {
@@ -58,7 +58,7 @@ test("parameters called __proto__, constructor or prototype arrive as data and p
 });
 
 test("what is needed is not taken from a __proto__ that came as data", async () => {
-  const { seam, sent } = answering(SUCCESS);
+  const { seam, sent } = answering(SUCCEEDED);
   const error = await rejected(
     seam.locks.unlockDoor(JSON.parse('{"__proto__":{"device_id":"theirs"}}')),
   );
@@ -102,8 +102,8 @@ test("an answer whose members are called __proto__ arrives as JSON.parse gives i
 });
 
 test("an attempt that is waited for keeps members called __proto__", async () => {
-  const pending = SUCCESS.replace("success", "pending");
-  const last = `{"action_attempt":{"__proto__":{"polluted":1},${SUCCESS.slice(19)}`;
+  const pending = SUCCEEDED.replace("success", "pending");
+  const last = `{"action_attempt":{"__proto__":{"polluted":1},${SUCCEEDED.slice(19)}`;
   const answers = [pending, last];
   const { seam } = answering(() => answers.shift());
   const request = seam.locks.unlockDoor({ device_id: "d" });
@@ -255,7 +255,7 @@ test("an endpoint with a header or another place in it is refused before anythin
 
 test("functions and symbols are refused where the official SDK refuses them, and left out where it leaves them out", async () => {
   for (const value of [() => {}, Symbol("s"), class {}, async () => {}]) {
-    const { seam, sent } = answering(SUCCESS);
+    const { seam, sent } = answering(SUCCEEDED);
     const refused = await rejected(seam.devices.get({ device_id: value }));
     assert.equal(refused.name, "UnserializableParamError");
     assert.equal(refused.outcome, "not_sent");
@@ -267,7 +267,7 @@ test("functions and symbols are refused where the official SDK refuses them, and
 });
 
 test("parameters that are written as something else than an object are refused", async () => {
-  const { seam, sent } = answering(SUCCESS);
+  const { seam, sent } = answering(SUCCEEDED);
   for (const json of [7, null, "text", [], true, false]) {
     const params = { device_id: "d", toJSON: () => json };
     const error = await rejected(seam.locks.unlockDoor(params));
@@ -278,7 +278,7 @@ test("parameters that are written as something else than an object are refused",
 });
 
 test("parameters that throw when they are looked at are refused", async () => {
-  const { seam, sent } = answering(SUCCESS);
+  const { seam, sent } = answering(SUCCEEDED);
   const thrower = () => {
     throw new Error("hunter2");
   };
@@ -333,7 +333,7 @@ test("a body of 50 MB is the right answer or a clear error, and the next call wo
 
 test("parameters of 50 MB arrive", async (t) => {
   const { endpoint, requests } = await serve(t, (_, response) =>
-    json(response, 200, SUCCESS),
+    json(response, 200, SUCCEEDED),
   );
   const seam = Seam.fromClientSessionToken(TOKEN, { endpoint });
   const search = "x".repeat(50 * 2 ** 20);
@@ -361,15 +361,6 @@ test("nesting of ten thousand in any part of an answer ends no other call", asyn
   }
   assert.deepEqual(await answering(EMPTY).seam.devices.list(), []);
 });
-
-/** Evenly spread numbers below `n`, the same in every run. */
-function dice(seed) {
-  let state = seed;
-  return (n) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return (state >>> 8) % n;
-  };
-}
 
 test("of bodies that are broken anywhere, the client takes those that JSON.parse takes, and as it takes them", async () => {
   const roll = dice(12_345);
@@ -453,7 +444,7 @@ test("two hundred calls of which one half is aborted leave the other half whole"
     seam.devices.list({}, n % 2 ? { signal: controller.signal } : {}).execute(),
   );
   const all = Promise.allSettled(calls);
-  while (sent.length < 200) await new Promise(setImmediate);
+  await waitUntil(() => sent.length >= 200);
   controller.abort(new Error("enough"));
   answerAll();
   const settled = await all;

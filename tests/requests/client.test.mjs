@@ -7,8 +7,9 @@ import { pathToFileURL } from "node:url";
 
 import { rejected } from "../support/errors.mjs";
 import { client, folder, Seam } from "../support/installed.mjs";
-import { PENDING, SUCCESS, recording } from "../support/recording-client.mjs";
+import { recording } from "../support/recording-client.mjs";
 import { temporaryFolder } from "../support/temporary-folder.mjs";
+import { PENDING, SUCCESS } from "../support/clients.mjs";
 
 test("a request tells all about itself before it is made", () => {
   const { seam, requests } = recording({});

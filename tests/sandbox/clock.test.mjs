@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Sandbox, Seam } from "../support/installed.mjs";
+import { HOUR } from "../support/waiting.mjs";
 
-const HOUR = 3_600_000;
 const WALL = Date.parse("2026-11-23T08:30:00Z");
 
 /** The host's two clocks, which go on only as the running test says. */

@@ -1,11 +1,11 @@
 // `Sandbox.create` where the platform lacks something: the error names the remedy, or it works.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setImmediate } from "node:timers/promises";
 
 import { rejected } from "../support/errors.mjs";
 import { installTrap } from "../support/force-trap.mjs";
 import { client, entry, Sandbox } from "../support/installed.mjs";
+import { nextTask } from "../support/waiting.mjs";
 
 /** The sandbox of a copy of the package that has compiled nothing yet. */
 let copies = 0;
@@ -124,7 +124,7 @@ test("there, restore after a crash finds an instance that was kept ready, each t
   const saved = sandbox.state();
   for (let crash = 1; crash <= 3; crash += 1) {
     // The next instance is made meanwhile.
-    await setImmediate();
+    await nextTask();
     assert.equal(control.copies, crash + 1);
     control.armed = true;
     assert.throws(() => sandbox.state(), { code: "sandbox_crashed" });
@@ -155,7 +155,7 @@ test("there, restore says what to do while no instance is ready yet, and then wo
     outcome: "not_sent",
   });
   release();
-  await setImmediate();
+  await nextTask();
   sandbox.restore(saved);
   assert.deepEqual(sandbox.state().workspace, saved.workspace);
 });

@@ -14,6 +14,7 @@ import { test } from "node:test";
 import { Sandbox, Seam } from "../support/installed.mjs";
 import { command, started } from "../support/sandbox.mjs";
 import { temporaryFolder } from "../support/temporary-folder.mjs";
+import { waitUntil } from "../support/waiting.mjs";
 
 async function scratch(t) {
   const folder = temporaryFolder(t);
@@ -37,10 +38,6 @@ async function keeping(t, file, args = []) {
 
 const backEnd = ({ api_key, endpoint }) =>
   Seam.fromApiKey(api_key, { endpoint });
-
-async function until(holds) {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 test("a state that was read is put back, in the same sandbox and in another", async () => {
   const sandbox = await Sandbox.create();
@@ -121,7 +118,7 @@ test("a change is in the file soon, so that even SIGKILL loses none before it", 
   const file = join(await scratch(t), "state.json");
   const first = await keeping(t, file);
   await backEnd(first.info).userIdentities.create({ user_identity_key: "ada" });
-  await until(() => readFileSync(file, "utf8").includes('"ada"'));
+  await waitUntil(() => readFileSync(file, "utf8").includes('"ada"'));
   await first.end("SIGKILL");
   // The lock of a process that has gone does not count.
   assert.ok(existsSync(`${file}.lock`));
@@ -140,7 +137,7 @@ test("the file is a whole state at any moment", async (t) => {
     over = true;
   })();
   let read = 0;
-  await until(() => {
+  await waitUntil(() => {
     const { state } = JSON.parse(readFileSync(file, "utf8"));
     assert.equal(state.workspace.devices.length, 200);
     read += 1;

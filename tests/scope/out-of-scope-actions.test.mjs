@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { rejected } from "../support/errors.mjs";
 import { client, Sandbox, Seam } from "../support/installed.mjs";
-import { mockClocks, once } from "../support/waiting.mjs";
+import { mockClocks, waitUntil } from "../support/waiting.mjs";
 import { ids, user } from "../support/scope.mjs";
 
 const { SeamOutOfScopeError } = client;
@@ -287,9 +287,9 @@ test("an older look that answers late brings nothing back that a newer one found
   scope = await seam.scope();
   await grant(other);
   const first = seam.locks.unlockDoor({ device_id }).execute();
-  await once(() => looks.length === 1);
+  await waitUntil(() => looks.length === 1);
   const second = rejected(seam.locks.unlockDoor({ device_id }));
-  await once(() => looks.length === 2);
+  await waitUntil(() => looks.length === 2);
   await revoke(other);
   const gone = { type: "device_not_found", message: "gone" };
   looks[1](Response.json({ error: gone, ok: false }, { status: 404 }));

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { rejected } from "../support/errors.mjs";
 import { client, Seam } from "../support/installed.mjs";
-import { once } from "../support/waiting.mjs";
+import { waitUntil } from "../support/waiting.mjs";
 import { ids, user } from "../support/scope.mjs";
 
 const { SeamOutOfScopeError } = client;
@@ -130,7 +130,7 @@ test("with another token of the same user it stays, and is asked for anew", asyn
 
   const asked = await sent(async () => {
     await seam.updateClientSessionToken(next.token);
-    await once(() => scope.has(other.device_id));
+    await waitUntil(() => scope.has(other.device_id));
   });
 
   assert.ok(asked.includes("/client_sessions/get"));
@@ -158,7 +158,7 @@ test("a token that is renewed by a function leaves the scope to the same user", 
   paths.length = 0;
 
   await seam.locks.unlockDoor({ device_id: lock.device_id });
-  await once(() => scope.has(lock.device_id));
+  await waitUntil(() => scope.has(lock.device_id));
 
   assert.equal(scope.client_session_id, next.client_session_id);
   const acts = paths.filter((path) => path === "/locks/unlock_door");

@@ -3,9 +3,15 @@ import { Seam } from "./installed.mjs";
 
 export const TOKEN = "seam_cst1abcdefgh_hunter2hunter2hunter2hun";
 
-/** The answer to an act whose attempt goes on. */
+/** The response to an action whose attempt is not finished. */
 export const PENDING = {
   action_attempt: { action_attempt_id: "a-1", status: "pending" },
+  ok: true,
+};
+
+/** The response to an action whose attempt has succeeded. */
+export const SUCCESS = {
+  action_attempt: { action_attempt_id: "a-1", status: "success" },
   ok: true,
 };
 

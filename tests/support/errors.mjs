@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 
-/** Gives what `promise` rejects with; fails the test when it does not. */
+/** Returns what a promise rejects with; fails the test when it does not reject. */
 export async function rejected(promise) {
   try {
     await promise;
@@ -11,7 +11,10 @@ export async function rejected(promise) {
   assert.fail("it did not reject");
 }
 
-/** Every way in which a value may be shown, as one text. */
+/** Returns what a function throws, at once or later. */
+export const thrownBy = (run) => rejected((async () => run())());
+
+/** Returns every way in which a value may be shown, as one text. */
 export function everythingOf(value) {
   const seen = new Set();
   const parts = [];

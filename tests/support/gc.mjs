@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { nextTask } from "./waiting.mjs";
 
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc");
@@ -13,7 +14,7 @@ const LIMIT = 10_000;
 export async function collect() {
   for (let nth = 0; nth < 5; nth += 1) {
     gc();
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTask();
   }
 }
 

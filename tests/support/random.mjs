@@ -1,4 +1,4 @@
-// What is drawn at random in a run: the same for the same seed.
+// Random numbers that are the same for the same seed.
 
 export class Random {
   #state;
@@ -41,4 +41,10 @@ export class Random {
     let left = this.next() * names.reduce((sum, it) => sum + weights[it], 0);
     return names.find((it) => (left -= weights[it]) < 0) ?? names[0];
   }
+}
+
+/** Returns a function that gives whole numbers from 0 to below `sides`. */
+export function dice(seed) {
+  const random = new Random(seed);
+  return (sides) => random.below(sides);
 }

@@ -1,16 +1,6 @@
 // Clients whose requests are recorded.
 import { Sandbox, Seam } from "./installed.mjs";
 
-export const PENDING = {
-  action_attempt: { action_attempt_id: "a-1", status: "pending" },
-  ok: true,
-};
-
-export const SUCCESS = {
-  action_attempt: { action_attempt_id: "a-1", status: "success" },
-  ok: true,
-};
-
 /** A client over a fetch that notes each request and answers by its path. */
 export function recording(answers, options = {}) {
   const requests = [];

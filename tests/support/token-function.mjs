@@ -1,12 +1,7 @@
 // A client whose clientSessionToken is a function, against the sandbox.
-import assert from "node:assert/strict";
-
 import { Sandbox, Seam } from "./installed.mjs";
-import { mockClocks, once } from "./waiting.mjs";
-
-export const MINUTE = 60_000;
-
-export const HOUR = 60 * MINUTE;
+import { HOUR, advanceUntilSettled, mockClocks } from "./waiting.mjs";
+import { listState } from "./watched-lists.mjs";
 
 /**
  * A sandbox, a client that is given tokens by a function, and what was asked of
@@ -65,27 +60,10 @@ export async function renewing({ give, answer, fetched, ...options } = {}) {
   };
 }
 
-export const error = (promise) =>
-  promise.then(
-    () => assert.fail("it should have failed"),
-    (reason) => reason,
-  );
-
-/** Mocks timers and the clock, and gives what waits for a promise while that time passes. */
+/** Mocks timers and clocks; returns a function that waits for a promise while that time advances. */
 export function mockedTime(t) {
   mockClocks(t);
-  return async (promise) => {
-    let settled = false;
-    promise.then(
-      () => (settled = true),
-      () => (settled = true),
-    );
-    await once(() => {
-      t.mock.timers.tick(1);
-      return settled;
-    });
-    return promise;
-  };
+  return (promise) => advanceUntilSettled(t, promise);
 }
 
 /** The lock that the client's user was granted. */
@@ -98,15 +76,6 @@ export async function lockOf({ seam }) {
 export function watch(t, seam) {
   const list = seam.devices.watch();
   t.after(list.close);
-  const state = (name) =>
-    new Promise((resolve) => {
-      const look = () => {
-        if (list.status.state !== name) return;
-        off();
-        resolve();
-      };
-      const off = list.subscribe(look);
-      look();
-    });
+  const state = (name) => listState(list, name);
   return { list, state };
 }

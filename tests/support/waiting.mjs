@@ -1,39 +1,47 @@
-// Waiting in tests for what happens, with a limit on a clock that no test mocks.
+// Waiting without fixed delays: for conditions, for tasks, and in mocked time.
 import assert from "node:assert/strict";
 
-/** Milliseconds that have really passed, from any origin. */
+/** Milliseconds on a clock that no test mocks, from an arbitrary origin. */
 export const realNow = () => Number(process.hrtime.bigint() / 1_000_000n);
 
-/** Resolves when `holds` does, which is looked at after each task. */
-export async function once(holds) {
-  const until = realNow() + 20_000;
-  while (!holds()) {
-    assert.ok(realNow() < until, `it never was: ${holds}`);
-    await new Promise((resolve) => setImmediate(resolve));
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+
+/** Resolves in the next task, after everything that is ready has run once. */
+export const nextTask = () => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Resolves when a condition, which may return a promise, is true. It is checked after each task, for
+ * a real minute at most.
+ */
+export async function waitUntil(condition) {
+  const end = realNow() + 60_000;
+  while (!(await condition())) {
+    assert.ok(realNow() < end, `never true: ${condition}`);
+    await nextTask();
   }
 }
 
-/** Resolves when what was ready has run. */
-export async function tasks() {
-  for (let left = 20; left > 0; left -= 1) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+/** Resolves when everything that is ready has run, and what that has made ready in turn. */
+export async function flushTasks() {
+  for (let left = 20; left > 0; left -= 1) await nextTask();
 }
 
-/** Whether a promise has settled by the time that what was ready has run. */
+/** Returns whether a promise has settled once everything that is ready has run. */
 export async function isSettled(promise) {
   let settled = false;
   promise.then(
     () => (settled = true),
     () => (settled = true),
   );
-  await tasks();
+  await flushTasks();
   return settled;
 }
 
 /**
- * Mocks timers and both clocks, which go on together with `t.mock.timers.tick`. Gives what shifts
- * one of them: `wall(ms)` and `monotonic(ms)`.
+ * Mocks timers and both clocks, which advance together with `t.mock.timers.tick`. Returns functions
+ * that shift one clock alone: `wall(ms)` and `monotonic(ms)`.
  */
 export function mockClocks(
   t,
@@ -61,15 +69,43 @@ export function mockClocks(
   };
 }
 
-/** Lets mocked time pass until a promise has settled, and gives it. */
-export async function passTime(t, promise, step = 50) {
+/** Advances mocked time by so many milliseconds, and runs what is ready after each step. */
+export async function advance(t, ms, step = SECOND) {
+  for (let passed = 0; passed < ms; passed += step) {
+    t.mock.timers.tick(step);
+    await flushTasks();
+  }
+}
+
+/** Advances mocked time, by one step after each task, until a promise has settled; returns it. */
+export async function advanceUntilSettled(t, promise, step = 1) {
   let settled = false;
   promise.then(
     () => (settled = true),
     () => (settled = true),
   );
-  await once(() => {
+  await waitUntil(() => {
     if (!settled) t.mock.timers.tick(step);
+    return settled;
+  });
+  return promise;
+}
+
+/**
+ * The same at the speed of real time, for requests with a time limit: on a busy machine they would
+ * run into it otherwise.
+ */
+export async function advanceInRealTime(t, promise) {
+  let settled = false;
+  promise.then(
+    () => (settled = true),
+    () => (settled = true),
+  );
+  let last = performance.now();
+  await waitUntil(() => {
+    const passed = Math.floor(performance.now() - last);
+    if (passed > 0) t.mock.timers.tick(1);
+    if (passed > 0) last += passed;
     return settled;
   });
   return promise;

@@ -1,8 +1,5 @@
 // Watched lists of a client against the sandbox.
 import { Sandbox, Seam } from "./installed.mjs";
-import { once } from "./waiting.mjs";
-
-export const MINUTE = 60_000;
 
 /** A sandbox, a client of one user's session, and what was asked of it. */
 export async function watched(t, { answer, maxRetries = 0, all = false } = {}) {
@@ -34,36 +31,21 @@ export async function watched(t, { answer, maxRetries = 0, all = false } = {}) {
   return { sandbox, info, seam, backEnd, watch, requests, asked };
 }
 
-/** Resolves when `holds` does, which is looked at after each change. */
-export function until(list, holds) {
+/** Resolves when a condition is true, which is checked after each change of the list. */
+export function listUntil(list, holds) {
   return new Promise((resolve) => {
-    const look = () => {
+    const check = () => {
       if (!holds()) return;
-      off();
+      unsubscribe();
       resolve();
     };
-    const off = list.subscribe(look);
-    look();
+    const unsubscribe = list.subscribe(check);
+    check();
   });
 }
 
-export const state = (list, name) =>
-  until(list, () => list.status.state === name);
+/** Resolves when the list is in this state. */
+export const listState = (list, state) =>
+  listUntil(list, () => list.status.state === state);
 
 export const ids = (list) => list.getSnapshot().map((it) => it.device_id);
-
-/**
- * Waits for `promise` while mocked time passes, no faster than time does: on a
- * busy machine requests would run out of it otherwise.
- */
-export async function passing(t, promise) {
-  let settled = false;
-  promise.finally(() => (settled = true));
-  let last = performance.now();
-  await once(() => {
-    const passed = Math.floor(performance.now() - last);
-    if (passed > 0) t.mock.timers.tick(1);
-    if (passed > 0) last += passed;
-    return settled;
-  });
-}

@@ -2,7 +2,6 @@
 // of it as it takes to open a page and to run something in it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { homedir } from "node:os";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,6 +9,7 @@ import { fileURLToPath } from "node:url";
 
 import { CHROMIUM_ARGUMENTS } from "./browser.mjs";
 import { endPidWithUs, endWithUs } from "./children.mjs";
+import { freePort } from "./server.mjs";
 
 const { env } = process;
 const display = fileURLToPath(
@@ -159,15 +159,6 @@ async function startScreen(start) {
     NO_AT_BRIDGE: "1",
     WEBKIT_DISABLE_COMPOSITING_MODE: "1",
   };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Asks until the driver answers, for it does not say when it does. */

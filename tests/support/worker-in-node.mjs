@@ -1,9 +1,7 @@
 // Pages and their worker in Node: each page has a copy of the page's entry, and a
 // channel to one worker's side.
-import assert from "node:assert/strict";
-
 import { client, Sandbox, entry } from "./installed.mjs";
-import { realNow } from "./waiting.mjs";
+import { nextTask, waitUntil } from "./waiting.mjs";
 
 const { serve } = await import(entry("seam-session/worker/thread"));
 let copies = 0;
@@ -45,7 +43,7 @@ export async function worker(t, answer) {
       const id = -(copies += 1);
       say({ say: "refresh", id, list: 0 });
       while (!said.some((it) => it.id === id)) {
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTask();
       }
     };
     /** Keeps back what the page says until what it gives is called. */
@@ -68,45 +66,17 @@ export async function worker(t, answer) {
   return { sandbox, info, backEnd, requests, asked, page };
 }
 
-/** What the call throws. */
-export const thrownBy = (call) =>
-  Promise.resolve(call).then(
-    () => assert.fail("it did not reject"),
-    (error) => error,
-  );
-
-/** Resolves when `holds` does, which is looked at after each task. */
-export async function until(holds) {
-  const last = realNow() + 60_000;
-  while (!holds()) {
-    assert.ok(realNow() < last, `it never was: ${holds}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 /** Resolves when the list is in this state. */
-export const state = (list, name) => until(() => list.status.state === name);
+export const listState = (list, name) =>
+  waitUntil(() => list.status.state === name);
 
 /** A list of the devices that are there; it is closed after the test. */
 export async function live(t, seam, wish) {
   const list = seam.devices.watch({}, wish);
   t.after(list.close);
-  await state(list, "live");
+  await listState(list, "live");
   return list;
 }
-
-/** Waits for `promise` while mocked time passes, by one millisecond after each task. */
-export async function passing(t, promise) {
-  let settled = false;
-  promise.finally(() => (settled = true));
-  await until(() => {
-    t.mock.timers.tick(1);
-    return settled;
-  });
-}
-
-/** Resolves when what was said before has been heard by all. */
-export const task = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Users and their sessions: `session(user)` makes a token of one more. */
 export async function users({ backEnd }) {

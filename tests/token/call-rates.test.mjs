@@ -5,10 +5,14 @@ import { test } from "node:test";
 import { Seam } from "../support/installed.mjs";
 import { navigatorOf } from "../support/navigator.mjs";
 import { madeUpSeam, tokenOf } from "../support/mock-seam.mjs";
-import { mockClocks, once, tasks } from "../support/waiting.mjs";
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+import {
+  HOUR,
+  MINUTE,
+  advance,
+  mockClocks,
+  waitUntil,
+  flushTasks,
+} from "../support/waiting.mjs";
 
 /** A client of a made-up Seam, and a list that it watches. */
 function watching(t, server, options = {}) {
@@ -20,14 +24,6 @@ function watching(t, server, options = {}) {
   const list = seam.devices.watch({}, { interval: options.interval ?? MINUTE });
   t.after(() => list.close());
   return { seam, list };
-}
-
-/** Lets mocked time pass, in steps, with time for what happens between them. */
-async function pass(t, ms, step = 1_000) {
-  for (let done = 0; done < ms; done += step) {
-    t.mock.timers.tick(step);
-    await tasks();
-  }
 }
 
 const lists = (server) =>
@@ -51,8 +47,8 @@ for (const status of [429, 503]) {
       const server = madeUpSeam();
       server.answer = busy(status, retryAfter);
       const { list } = watching(t, server);
-      await once(() => list.status.state === "stale");
-      await pass(t, 10 * MINUTE, 5_000);
+      await waitUntil(() => list.status.state === "stale");
+      await advance(t, 10 * MINUTE, 5_000);
       assert.equal(lists(server), 1);
     });
   }
@@ -63,16 +59,16 @@ test("a pause that the server asks for is kept when the wall clock is set back",
     const clocks = mockClocks(t);
     const server = madeUpSeam();
     const { list } = watching(t, server);
-    await once(() => list.status.state === "live");
+    await waitUntil(() => list.status.state === "live");
     clocks.wall(-back);
     server.answer = busy(503, "3600");
     await list.refresh();
     assert.equal(lists(server), 2);
-    await pass(t, 10 * MINUTE, 5_000);
+    await advance(t, 10 * MINUTE, 5_000);
     assert.equal(lists(server), 2);
     server.answer = undefined;
-    await pass(t, HOUR, 10_000);
-    await once(() => list.status.state === "live");
+    await advance(t, HOUR, 10_000);
+    await waitUntil(() => list.status.state === "live");
     list.close();
     t.mock.timers.reset();
     t.mock.restoreAll();
@@ -85,9 +81,9 @@ test("no jump of the wall clock stops a list or makes it poll more often", async
     const clocks = mockClocks(t);
     const server = madeUpSeam();
     const { list } = watching(t, server, { interval: MINUTE });
-    await once(() => list.status.state === "live");
+    await waitUntil(() => list.status.state === "live");
     clocks.wall(jump);
-    await pass(t, 10 * MINUTE, 1_000);
+    await advance(t, 10 * MINUTE, 1_000);
     const polls = lists(server) - 1;
     assert.ok(polls >= 9 && polls <= 12, `${jump}: ${polls}`);
     list.close();
@@ -108,12 +104,12 @@ test("a page that is hidden and shown while the server fails does not end the ba
     if (path === "/devices/list") throw new TypeError("away");
   };
   const { list } = watching(t, server);
-  await once(() => list.status.state === "stale");
+  await waitUntil(() => list.status.state === "stale");
   for (let nth = 0; nth < 20; nth += 1) {
     for (const state of ["hidden", "visible"]) {
       page.visibilityState = state;
       page.dispatchEvent(new Event("visibilitychange"));
-      await pass(t, 100, 100);
+      await advance(t, 100, 100);
     }
   }
   // Four seconds: after two, and not yet after four more.
@@ -135,12 +131,12 @@ test("a network that comes and goes ends the backoff at most once in five second
     if (path === "/devices/list") throw new TypeError("away");
   };
   const { list } = watching(t, server);
-  await once(() => list.status.state === "stale");
+  await waitUntil(() => list.status.state === "stale");
   const before = lists(server);
   for (let nth = 0; nth < 100; nth += 1) {
     network.onLine = !network.onLine;
     events.dispatchEvent(new Event(network.onLine ? "online" : "offline"));
-    await pass(t, 100, 100);
+    await advance(t, 100, 100);
   }
   // Ten seconds: one after each of at most three events, and the backoff between them.
   const asked = lists(server) - before;
@@ -151,7 +147,7 @@ test("the first fetch is attempted though the platform says that there is no net
   const network = navigatorOf(t, { onLine: false });
   const server = madeUpSeam();
   const { list } = watching(t, server);
-  await once(() => list.status.state === "live");
+  await waitUntil(() => list.status.state === "live");
   assert.equal(list.size, 2);
   assert.equal(network.onLine, false);
   assert.equal(lists(server), 1);
@@ -170,8 +166,8 @@ test("a listener that closes its list is called once more at most, and the loop 
     assert.ok(calls < 100, "an endless loop");
     list.close();
   });
-  await once(() => list.status.state === "stopped");
-  await tasks();
+  await waitUntil(() => list.status.state === "stopped");
+  await flushTasks();
   assert.ok(calls <= 2, `${calls}`);
 });
 
@@ -199,9 +195,9 @@ for (const ms of [50, 900, -50]) {
       token: () => tokenOf("a", (asked += 1)),
       interval: 1_000,
     });
-    await once(() => list.status.state === "live");
+    await waitUntil(() => list.status.state === "live");
     for (let second = 0; second < 60; second += 1) {
-      await pass(t, 1_000, 250);
+      await advance(t, 1_000, 250);
       await seam.devices.list().catch(() => {});
     }
     assert.ok(asked <= 12, `${asked} in a minute`);
@@ -224,7 +220,7 @@ test("a token function is called at a bounded rate when its tokens are accepted 
     interval: 1_000,
   });
   for (let second = 0; second < 60; second += 1) {
-    await pass(t, 1_000, 250);
+    await advance(t, 1_000, 250);
     await seam.devices.list().catch(() => {});
   }
   assert.ok(asked >= 2 && asked <= 12, `${asked} in a minute`);
@@ -244,7 +240,7 @@ test("a token function that failed is called again within a minute, however far 
   );
   await assert.rejects(seam.devices.list().execute(), { code: "no_token" });
   clocks.wall(-HOUR);
-  await pass(t, MINUTE);
+  await advance(t, MINUTE);
   assert.equal((await seam.devices.list()).length, 2);
   assert.equal(asked, 2);
 });

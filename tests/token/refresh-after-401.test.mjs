@@ -2,20 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { once } from "../support/waiting.mjs";
-import {
-  HOUR,
-  error,
-  lockOf,
-  mockedTime,
-  renewing,
-} from "../support/token-function.mjs";
+import { HOUR, waitUntil } from "../support/waiting.mjs";
+import { lockOf, mockedTime, renewing } from "../support/token-function.mjs";
+import { rejected } from "../support/errors.mjs";
 
 test("what the server refused because the token is dead is sent once more, and renews once", async () => {
   for (const how of ["expired", "revoked"]) {
     const { seam, asked, end, tokens, sent } = await renewing();
     await seam.devices.list();
-    await once(() => sent("/client_sessions/get") === 1);
+    await waitUntil(() => sent("/client_sessions/get") === 1);
     end(tokens[0], how);
 
     const lists = await Promise.all(
@@ -43,7 +38,7 @@ test("a bare 401 is dead only when client_sessions/get is refused too, and is th
   });
   const { seam, asked, end, tokens, sent } = them;
   const { device_id } = await lockOf(them);
-  await once(() => sent("/client_sessions/get") === 1);
+  await waitUntil(() => sent("/client_sessions/get") === 1);
   end(tokens[0]);
 
   const calls = [];
@@ -65,7 +60,7 @@ test("what is out of scope renews nothing", async () => {
   const [own] = await seam.devices.list();
   const device_id = info.device_ids.find((id) => id !== own.device_id);
 
-  const refused = await error(seam.devices.get({ device_id }));
+  const refused = await rejected(seam.devices.get({ device_id }));
 
   assert.equal(refused.reason, "out_of_scope");
   assert.equal(asked(), 1);
@@ -81,9 +76,9 @@ test("a late 401 for an older token renews nothing, and is sent again with the n
     },
   });
   await seam.devices.list();
-  await once(() => sent("/client_sessions/get") === 1);
+  await waitUntil(() => sent("/client_sessions/get") === 1);
   const late = seam.locks.list().execute();
-  await once(() => hold);
+  await waitUntil(() => hold);
   end(tokens[0]);
   await seam.devices.list();
   assert.equal(asked(), 2);
@@ -102,7 +97,7 @@ test("an act that was refused is sent once more as the same user", async () => {
   const them = await renewing();
   const { seam, end, tokens, sent, asked } = them;
   const { device_id } = await lockOf(them);
-  await once(() => sent("/client_sessions/get") === 1);
+  await waitUntil(() => sent("/client_sessions/get") === 1);
   end(tokens[0]);
 
   const attempt = await seam.locks.unlockDoor({ device_id });
@@ -126,10 +121,10 @@ test("what changes something is not sent again as another user: the caller is to
     });
     const { seam, end, tokens, sent, asked } = them;
     const { device_id } = await lockOf(them);
-    await once(() => sent("/client_sessions/get") === 1);
+    await waitUntil(() => sent("/client_sessions/get") === 1);
     end(tokens[0]);
 
-    const refused = await error(call(seam, device_id));
+    const refused = await rejected(call(seam, device_id));
 
     assert.equal(refused.code, "unauthorized");
     assert.equal(refused.reason, "token_refused");
@@ -148,10 +143,10 @@ test("an act that waited for a token is not sent as another user", async (t) => 
   });
   const { seam, sent, asked } = them;
   const { device_id } = await passing(lockOf(them));
-  await once(() => sent("/client_sessions/get") === 1);
+  await waitUntil(() => sent("/client_sessions/get") === 1);
   t.mock.timers.tick(HOUR);
 
-  const refused = await passing(error(seam.locks.unlockDoor({ device_id })));
+  const refused = await passing(rejected(seam.locks.unlockDoor({ device_id })));
 
   assert.equal(refused.code, "session_changed");
   assert.equal(refused.outcome, "not_sent");
@@ -170,11 +165,11 @@ test("an act is not sent again when ten seconds have passed since the call", asy
   });
   const { seam, end, tokens, sent } = them;
   const { device_id } = await passing(lockOf(them));
-  await once(() => sent("/client_sessions/get") === 1);
+  await waitUntil(() => sent("/client_sessions/get") === 1);
   end(tokens[0]);
 
-  const call = error(seam.locks.unlockDoor({ device_id }));
-  await once(() => hold);
+  const call = rejected(seam.locks.unlockDoor({ device_id }));
+  await waitUntil(() => hold);
   t.mock.timers.tick(10_000);
   hold();
   const refused = await passing(call);
@@ -194,7 +189,7 @@ test("an act whose attempt is being waited for is not sent again", async () => {
   const { device_id } = await lockOf(them);
   sandbox.addFault({ fault: "attempt_hangs", times: 1 });
 
-  const failed = await error(seam.locks.unlockDoor({ device_id }));
+  const failed = await rejected(seam.locks.unlockDoor({ device_id }));
 
   assert.equal(failed.outcome, "unknown");
   assert.ok(failed.actionAttempt);
@@ -208,10 +203,10 @@ test("a second 401 is told", async () => {
     },
   });
   await seam.devices.list();
-  await once(() => sent("/client_sessions/get") === 1);
+  await waitUntil(() => sent("/client_sessions/get") === 1);
   end(tokens[0]);
 
-  const refused = await error(seam.locks.list());
+  const refused = await rejected(seam.locks.list());
 
   assert.equal(refused.reason, "token_refused");
   assert.equal(sent("/locks/list"), 2);

@@ -2,13 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { once } from "../support/waiting.mjs";
-import {
-  error,
-  lockOf,
-  mockedTime,
-  renewing,
-} from "../support/token-function.mjs";
+import { waitUntil, nextTask } from "../support/waiting.mjs";
+import { lockOf, mockedTime, renewing } from "../support/token-function.mjs";
+import { rejected } from "../support/errors.mjs";
 
 test("a token that is given by hand is used until it dies; then the function is asked", async () => {
   const { seam, create, requests, asked, end } = await renewing();
@@ -42,13 +38,13 @@ test("a token by hand, while one is asked for, is the one that counts", async ()
     },
   });
   const list = seam.devices.list().execute();
-  await once(() => hold);
+  await waitUntil(() => hold);
   const token = await create();
   await seam.updateClientSessionToken(token);
   hold();
 
   await list;
-  await once(() => tokens.length === 1);
+  await waitUntil(() => tokens.length === 1);
   await seam.devices.list();
 
   assert.ok(requests.every((it) => it.token === token));
@@ -59,11 +55,11 @@ test("a call that waits for a function that hangs goes at once with a token give
     give: () => new Promise(() => {}),
   });
   const list = seam.devices.list().execute();
-  await once(() => asked() === 1);
+  await waitUntil(() => asked() === 1);
   const token = await create();
 
   await seam.updateClientSessionToken(token);
-  await once(() => sent("/devices/list") === 1);
+  await waitUntil(() => sent("/devices/list") === 1);
 
   assert.equal((await list).length, 1);
   assert.ok(requests.every((it) => it.token === token));
@@ -79,15 +75,15 @@ test("what is left of an older asking takes no time limit from the next one", as
     timeout: 5_000,
   });
   const first = seam.devices.list().execute();
-  await once(() => asked() === 1);
+  await waitUntil(() => asked() === 1);
   const token = await create();
   await passing(seam.updateClientSessionToken(token));
   assert.equal((await passing(first)).length, 1);
   end(token);
-  const call = error(seam.devices.list());
-  await once(() => asked() === 2);
+  const call = rejected(seam.devices.list());
+  await waitUntil(() => asked() === 2);
   held[0]();
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextTask();
 
   const failed = await passing(call);
 
@@ -115,7 +111,7 @@ test("an action that was called before another user's token is sent as the user 
     unlocks.map((it) => it.nth),
     [1],
   );
-  const next = await error(seam.locks.unlockDoor({ device_id }));
+  const next = await rejected(seam.locks.unlockDoor({ device_id }));
   assert.equal(next.outcome, "refused", "it went out as the other user");
   assert.equal(requests.at(-1).token, token);
 });
@@ -127,8 +123,8 @@ test("what was called for the user of one token is not done as the user of a lat
   const other = { user_identity_id: undefined, user_identifier_key: "other" };
   const next = await create(other);
 
-  const first = error(seam.updateClientSessionToken(token));
-  const action = error(seam.locks.unlockDoor({ device_id }));
+  const first = rejected(seam.updateClientSessionToken(token));
+  const action = rejected(seam.locks.unlockDoor({ device_id }));
   const list = seam.devices.list().execute();
   const second = seam.updateClientSessionToken(next);
 

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
-import { once } from "../support/waiting.mjs";
-import { error, mockedTime, renewing } from "../support/token-function.mjs";
+import { waitUntil } from "../support/waiting.mjs";
+import { mockedTime, renewing } from "../support/token-function.mjs";
+import { rejected } from "../support/errors.mjs";
 
 test("a renewal that fails is one error to all who wait, and is not tried again at once", async (t) => {
   const passing = mockedTime(t);
@@ -23,7 +24,7 @@ test("a renewal that fails is one error to all who wait, and is not tried again 
   });
 
   const errors = await Promise.all(
-    Array.from({ length: 10 }, () => error(seam.devices.list())),
+    Array.from({ length: 10 }, () => rejected(seam.devices.list())),
   );
 
   assert.equal(asked(), 1);
@@ -42,13 +43,13 @@ test("a renewal that fails is one error to all who wait, and is not tried again 
   }
   assert.equal(new Set(errors).size, 10, "an error of one's own");
   t.mock.timers.tick(900);
-  assert.equal((await error(seam.devices.list())).code, "no_token");
+  assert.equal((await rejected(seam.devices.list())).code, "no_token");
   assert.equal(asked(), 1, "it backs off");
   t.mock.timers.tick(400);
-  await error(seam.devices.list());
+  await rejected(seam.devices.list());
   assert.equal(asked(), 2);
   t.mock.timers.tick(1_300);
-  await error(seam.devices.list());
+  await rejected(seam.devices.list());
   assert.equal(asked(), 2, "longer each time");
 
   fails = false;
@@ -62,15 +63,15 @@ test("who was refused and cannot be given another token is told that it was refu
     give: (nth, { create }) => (nth === 1 ? create() : ""),
   });
   await seam.devices.list();
-  await once(() => sent("/client_sessions/get") === 1);
+  await waitUntil(() => sent("/client_sessions/get") === 1);
   end(tokens[0]);
 
-  const failed = await error(seam.devices.list());
+  const failed = await rejected(seam.devices.list());
 
   assert.equal(failed.code, "no_token");
   assert.equal(failed.outcome, "refused");
   assert.match(failed.message, /clientSessionToken is empty or not a string/);
-  const next = await error(seam.devices.list());
+  const next = await rejected(seam.devices.list());
   assert.equal(next.code, "no_token");
   assert.equal(next.outcome, "not_sent");
 });
@@ -88,7 +89,7 @@ test("what is no client session token is refused, and not shown", async () => {
       give: (_, { info }) => give(info),
     });
 
-    const failed = await error(seam.devices.list());
+    const failed = await rejected(seam.devices.list());
 
     assert.equal(failed.name, "SeamHttpInvalidTokenError");
     assert.match(failed.message, message);
@@ -103,10 +104,10 @@ test("a dead token that is given again is told, and not sent again", async () =>
     give: (nth, { create, tokens }) => (nth === 1 ? create() : tokens[0]),
   });
   await seam.devices.list();
-  await once(() => sent("/client_sessions/get") === 1);
+  await waitUntil(() => sent("/client_sessions/get") === 1);
   end(tokens[0]);
 
-  const failed = await error(seam.devices.list());
+  const failed = await rejected(seam.devices.list());
 
   assert.match(failed.message, /it gave the same token again/);
   assert.equal(sent("/devices/list"), 2);
@@ -121,11 +122,11 @@ test("a first token that is dead is told, and is no storm", async () => {
     },
   });
 
-  const refused = await error(seam.devices.list());
+  const refused = await rejected(seam.devices.list());
 
   assert.equal(refused.reason, "token_refused");
   assert.equal(refused.outcome, "refused");
-  for (let nth = 0; nth < 5; nth += 1) await error(seam.devices.list());
+  for (let nth = 0; nth < 5; nth += 1) await rejected(seam.devices.list());
   assert.equal(asked(), 1);
   assert.equal(sent("/devices/list"), 1);
 });
@@ -138,7 +139,7 @@ test("a function that never answers ends the call when its time is up, and is as
   });
   const calledAt = Date.now();
 
-  const failed = await passing(error(seam.devices.list()));
+  const failed = await passing(rejected(seam.devices.list()));
 
   const passed = Date.now() - calledAt;
   assert.ok(passed >= 5_000 && passed < 10_000, `${passed}`);
@@ -160,8 +161,8 @@ test("a token that comes after its time is not taken", async (t) => {
     timeout: 5_000,
   });
   const token = await create();
-  const call = error(seam.devices.list());
-  await once(() => late);
+  const call = rejected(seam.devices.list());
+  await waitUntil(() => late);
   await passing(call);
   t.mock.timers.tick(2_000);
   await passing(seam.devices.list());
@@ -183,9 +184,9 @@ test("an abort ends the call that waits for a token, and the renewal goes on for
   });
   const controller = new AbortController();
   const { signal } = controller;
-  const aborted = error(seam.devices.list({}, { signal }));
+  const aborted = rejected(seam.devices.list({}, { signal }));
   const other = seam.devices.list().execute();
-  await once(() => hold);
+  await waitUntil(() => hold);
   const reason = new Error("enough");
 
   controller.abort(reason);

@@ -3,15 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { entry } from "../support/installed.mjs";
-import { mockClocks, once } from "../support/waiting.mjs";
-import {
-  HOUR,
-  MINUTE,
-  error,
-  mockedTime,
-  renewing,
-  watch,
-} from "../support/token-function.mjs";
+import { HOUR, MINUTE, mockClocks, waitUntil } from "../support/waiting.mjs";
+import { mockedTime, renewing, watch } from "../support/token-function.mjs";
+import { rejected } from "../support/errors.mjs";
 
 test("a watched list stays as it is when the next token is of the same user", async (t) => {
   const { seam, end, tokens, sent, asked } = await renewing();
@@ -52,7 +46,7 @@ test("another session of the same user may see less: its list is asked for at on
   end(tokens[0]);
 
   const [own] = await seam.locks.list();
-  await once(() => list.size === 1);
+  await waitUntil(() => list.size === 1);
 
   assert.equal(tokens.length, 2);
   const [shown] = list.getSnapshot();
@@ -99,7 +93,7 @@ test("what a proxy says in Seam's place does not end a token that is given again
   const shown = list.getSnapshot();
   isCut = true;
 
-  const failed = await error(seam.locks.list().execute());
+  const failed = await rejected(seam.locks.list().execute());
   await list.refresh();
 
   assert.equal(failed.reason, undefined);
@@ -135,14 +129,14 @@ for (const [what, answer] of [
     t.mock.timers.tick(HOUR - 4 * MINUTE);
 
     await passing(seam.locks.list().execute());
-    await passing(once(() => tokens.length === 2));
+    await passing(waitUntil(() => tokens.length === 2));
     assert.equal((await passing(seam.locks.list().execute())).length, 1);
 
     assert.equal(list.getSnapshot(), shown);
     isCut = false;
     t.mock.timers.tick(3_000);
     await passing(seam.locks.list().execute());
-    await passing(once(() => asked() === 3));
+    await passing(waitUntil(() => asked() === 3));
     assert.equal((await passing(seam.locks.list().execute())).length, 1);
     seen.delete(shown);
     assert.deepEqual([...seen], [], "not even for a moment");
@@ -162,7 +156,7 @@ test("a session that is revoked empties its list when no other token is given, a
   end(tokens[0]);
   fails = true;
 
-  const failed = await error(seam.locks.list());
+  const failed = await rejected(seam.locks.list());
 
   assert.equal(failed.code, "no_token");
   assert.deepEqual(list.getSnapshot(), []);
@@ -170,7 +164,7 @@ test("a session that is revoked empties its list when no other token is given, a
   assert.equal(list.status.reason.code, "no_token");
 
   fails = false;
-  await once(() => {
+  await waitUntil(() => {
     seam.locks.list().catch(() => {});
     return tokens.length === 2;
   });
@@ -198,7 +192,7 @@ test("another user's token begins another session of Seam's components; the same
   });
   const first = sessions.current();
   await seam.devices.list();
-  await once(() => sent("/client_sessions/get") === 1);
+  await waitUntil(() => sent("/client_sessions/get") === 1);
   end(tokens[0]);
   await seam.devices.list();
   assert.equal(sessions.current(), first);

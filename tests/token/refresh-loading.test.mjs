@@ -9,9 +9,9 @@ import { build } from "esbuild";
 
 import { entry, folder, Sandbox, Seam } from "../support/installed.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
-import { error } from "../support/token-function.mjs";
 import { run, runModule } from "../support/process.mjs";
 import { temporaryFolder } from "../support/temporary-folder.mjs";
+import { rejected } from "../support/errors.mjs";
 
 test("where nothing can be loaded later, a function is an error that names the remedy; a string works", async (t) => {
   const { info, fetch } = await Sandbox.create();
@@ -57,7 +57,7 @@ export default new WebAssembly.Module(readFileSync(${JSON.stringify(path)}));`,
     const { Seam } = await load(name);
     const options = { endpoint, fetch };
 
-    const failed = await error(
+    const failed = await rejected(
       Seam.fromClientSessionToken(() => token, options).devices.list(),
     );
 

@@ -9,12 +9,11 @@ import { installClock } from "../support/clock.mjs";
 import { folder, Seam } from "../support/installed.mjs";
 import { servePage } from "../support/plain-page.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
+import { HOUR, MINUTE } from "../support/waiting.mjs";
 
 const dist = pathToFileURL(`${folder}dist/`);
 const script = `(${installClock})(globalThis);`;
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 /** What waits in the page for something that does not come ends by this. */
 const options = { timeout: 120_000 };
 

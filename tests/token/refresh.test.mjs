@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Sandbox, Seam } from "../support/installed.mjs";
-import { once, tasks } from "../support/waiting.mjs";
 import {
   HOUR,
   MINUTE,
-  mockedTime,
-  renewing,
-} from "../support/token-function.mjs";
+  waitUntil,
+  flushTasks,
+  nextTask,
+} from "../support/waiting.mjs";
+import { mockedTime, renewing } from "../support/token-function.mjs";
 
 test("the function is asked when the first call is made, once for any number of calls", async () => {
   const { seam, asked, tokens, requests, sent } = await renewing();
@@ -22,7 +23,7 @@ test("the function is asked when the first call is made, once for any number of 
   assert.equal(asked(), 1);
   assert.ok(lists.every((list) => list.length === 1));
   assert.ok(requests.every(({ token }) => token === tokens[0]));
-  await once(() => sent("/client_sessions/get") > 0);
+  await waitUntil(() => sent("/client_sessions/get") > 0);
   await seam.devices.list();
   assert.equal(asked(), 1);
   assert.equal(sent("/client_sessions/get"), 1, "once for each token");
@@ -68,11 +69,11 @@ test("the next token is asked for ahead of the end, while calls go on with the l
   assert.equal(asked(), 1, "not before");
 
   t.mock.timers.tick(2_000);
-  await once(() => hold);
+  await waitUntil(() => hold);
   await passing(seam.devices.list());
   assert.equal(requests.at(-1).nth, 1);
   hold();
-  await once(() => requests.at(-1).token === tokens[1]);
+  await waitUntil(() => requests.at(-1).token === tokens[1]);
   const checked = requests.at(-1);
   assert.equal(checked.path, "/client_sessions/get");
   await passing(seam.devices.list());
@@ -99,8 +100,8 @@ test("the same token again will do while its session lives, and longer when that
   const start = Date.now();
   t.mock.timers.tick(57 * MINUTE);
   await passing(seam.devices.list());
-  await once(() => asked() === 2);
-  await tasks();
+  await waitUntil(() => asked() === 2);
+  await flushTasks();
   await passing(seam.devices.list());
   assert.equal(requests.at(-1).token, token);
 
@@ -108,7 +109,7 @@ test("the same token again will do while its session lives, and longer when that
   const before = asked();
   t.mock.timers.tick(MINUTE);
   await passing(seam.devices.list());
-  await tasks();
+  await flushTasks();
 
   assert.ok(asked() > before, "asked again after the pause");
   const asks = asked();
@@ -131,19 +132,19 @@ test("when it was not told when the token ends, it asks again after the next cal
   });
   const gets = () => sent("/client_sessions/get");
   await passing(seam.devices.list());
-  await once(() => hold);
+  await waitUntil(() => hold);
   hold();
-  await tasks();
+  await flushTasks();
   t.mock.timers.tick(2_000);
-  await tasks();
+  await flushTasks();
   assert.equal(gets(), 1, "not by itself");
 
   await passing(Promise.all([seam.devices.list(), seam.locks.list()]));
-  await once(() => gets() === 2);
+  await waitUntil(() => gets() === 2);
   await passing(seam.devices.list());
   assert.equal(gets(), 2, "it is known");
   t.mock.timers.tick(55 * MINUTE);
-  await once(() => gets() === 3);
+  await waitUntil(() => gets() === 3);
 
   assert.equal(asked(), 2, "ahead of the end");
 });
@@ -158,7 +159,7 @@ test("while the server cannot say when the token ends, it is asked later and lat
   });
   const gets = async () => {
     await passing(seam.devices.list());
-    await tasks();
+    await flushTasks();
     return sent("/client_sessions/get");
   };
 
@@ -175,10 +176,10 @@ test("a client that nobody uses asks for nothing until its next call", async (t)
   const passing = mockedTime(t);
   const { seam, asked, requests } = await renewing();
   await passing(seam.devices.list());
-  await once(() => requests.length === 2);
+  await waitUntil(() => requests.length === 2);
   for (let hour = 0; hour < 9; hour += 1) {
     t.mock.timers.tick(HOUR);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTask();
   }
   assert.equal(asked(), 1);
 
@@ -203,7 +204,7 @@ test("no timer is longer than timers take", async (t) => {
   });
 
   await seam.devices.list();
-  await once(() => waits.filter((ms) => ms === 2 ** 31 - 1).length > 3);
+  await waitUntil(() => waits.filter((ms) => ms === 2 ** 31 - 1).length > 3);
 
   assert.ok(waits.every((ms) => ms < 2 ** 31));
 });
@@ -219,7 +220,7 @@ test("a fresh token that looks expired by a wrong clock is used, and the server 
     },
   });
   await seam.devices.list();
-  await once(() => sent("/client_sessions/get") === 1);
+  await waitUntil(() => sent("/client_sessions/get") === 1);
   await seam.devices.list();
   await seam.devices.list();
   assert.equal(asked(), 1);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { rejected } from "../support/errors.mjs";
 import { Seam } from "../support/installed.mjs";
 import { madeUpSeam, tokenOf } from "../support/mock-seam.mjs";
-import { isSettled, once, tasks } from "../support/waiting.mjs";
+import { isSettled, waitUntil, flushTasks } from "../support/waiting.mjs";
 
 const DEVICE = { device_id: "door" };
 
@@ -61,7 +61,7 @@ for (const wrong of [undefined, null, 5, "", {}, "not a token"]) {
     const seam = client(server, tokenOf("a"));
     const list = seam.devices.watch();
     t.after(() => list.close());
-    await once(() => list.status.state === "live");
+    await waitUntil(() => list.status.state === "live");
     const before = server.requests.length;
 
     const update = seam.updateClientSessionToken(wrong);
@@ -80,7 +80,7 @@ test("an action that was called before there was a token is not done as a user w
   let give;
   const seam = client(server, () => new Promise((resolve) => (give = resolve)));
   const action = rejected(seam.locks.unlockDoor(DEVICE));
-  await once(() => give);
+  await waitUntil(() => give);
   await seam.updateClientSessionToken(tokenOf("b"));
   const error = await action;
   assert.deepEqual(
@@ -98,10 +98,10 @@ test("a function's first token does not come before one that is being checked", 
   const renewed = [];
   t.after(seam.observeToken({ renewed: (session) => renewed.push(session) }));
   const read = seam.devices.list().execute();
-  await once(() => give);
+  await waitUntil(() => give);
   const update = seam.updateClientSessionToken(tokenOf("b"));
   give(tokenOf("a"));
-  await tasks();
+  await flushTasks();
   assert.deepEqual(renewed, []);
   release();
   await update;
@@ -179,7 +179,7 @@ test("a held call that is aborted asks the server nothing", async () => {
   assert.equal((await action).message, "never mind");
   release();
   await update;
-  await tasks();
+  await flushTasks();
   assert.ok(!server.sentAs("b").includes("/devices/get"));
 });
 

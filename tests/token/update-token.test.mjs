@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { rejected } from "../support/errors.mjs";
 import { client, Seam } from "../support/installed.mjs";
 import { madeUpSeam, tokenOf } from "../support/mock-seam.mjs";
-import { isSettled, once, tasks } from "../support/waiting.mjs";
+import { isSettled, waitUntil, flushTasks } from "../support/waiting.mjs";
 
 const DEVICE = { device_id: "door" };
 
@@ -20,7 +20,7 @@ async function watching(t, options = {}) {
   });
   const list = seam.devices.watch();
   t.after(() => list.close());
-  await once(() => list.status.state === "live");
+  await waitUntil(() => list.status.state === "live");
   const scope = await seam.scope();
   return { server, seam, list, scope };
 }
@@ -57,7 +57,7 @@ test("while another token is checked, lists and scope show nothing and calls wai
     ["b-0", "b-1"],
   );
   await unlocked;
-  await once(() => list.status.state === "live");
+  await waitUntil(() => list.status.state === "live");
   assert.deepEqual(ids(list), ["b-0", "b-1"]);
   assert.ok(server.sentAs("b").includes("/locks/unlock_door"));
   assert.ok(!server.sentAs("a").includes("/locks/unlock_door"));
@@ -102,7 +102,7 @@ for (const [name, fail, code] of [
       (await called).map((it) => it.device_id),
       ["a-0", "a-1"],
     );
-    await once(() => list.status.state === "live");
+    await waitUntil(() => list.status.state === "live");
     assert.equal(list.getSnapshot()[0], door, "the objects are the same");
     assert.ok(states.some(([state, size]) => state === "stale" && size === 2));
     assert.equal(scope.has("a-0"), true);
@@ -121,7 +121,7 @@ test("a token that cannot be one changes and hides nothing", async (t) => {
   assert.equal(list.status.state, "live");
   assert.equal((await rejected(update)).code, "invalid_token");
 
-  await tasks();
+  await flushTasks();
   assert.equal(list.getSnapshot(), shown);
   assert.equal(server.requests.length, before);
 });
@@ -143,7 +143,7 @@ test("of two tokens that are given one after the other the later one counts", as
   const error = await rejected(first);
   assert.ok(error instanceof client.SeamOutOfScopeError);
   assert.equal(error.code, "session_changed");
-  await once(() => list.status.state === "live");
+  await waitUntil(() => list.status.state === "live");
   assert.deepEqual(ids(list), ["c-0", "c-1"]);
   assert.deepEqual(server.sentAs("b"), ["/client_sessions/get"]);
 });
@@ -165,11 +165,11 @@ test("an observer that throws keeps a change of user from nobody", async (t) => 
   t.after(stop);
   const later = seam.devices.watch({ limit: 1 });
   t.after(() => later.close());
-  await once(() => later.status.state === "live");
+  await waitUntil(() => later.status.state === "live");
 
   await seam.updateClientSessionToken(tokenOf("b"));
-  await once(() => list.status.state === "live");
-  await once(() => later.status.state === "live");
+  await waitUntil(() => list.status.state === "live");
+  await waitUntil(() => later.status.state === "live");
 
   assert.deepEqual(ids(list), ["b-0", "b-1"]);
   assert.deepEqual(ids(later), ["b-0", "b-1"]);
@@ -273,7 +273,7 @@ test("a token of another user than userIdentityId names is rejected, however it 
   }
   const list = wrong.devices.watch();
   t.after(() => list.close());
-  await once(() => list.status.state !== "loading");
+  await waitUntil(() => list.status.state !== "loading");
   assert.equal(list.status.reason.code, "wrong_user");
   assert.equal(list.size, 0);
 
@@ -320,7 +320,7 @@ test("sessions that the server does not name are never taken for one", async (t)
   });
   const list = seam.devices.watch();
   t.after(() => list.close());
-  await once(() => list.status.state === "live");
+  await waitUntil(() => list.status.state === "live");
   const paginator = seam.createPaginator(seam.devices.list());
   const [, { nextPageCursor }] = await paginator.firstPage();
   await seam.updateClientSessionToken(tokenOf("b"));
@@ -328,7 +328,7 @@ test("sessions that the server does not name are never taken for one", async (t)
     (await rejected(paginator.nextPage(nextPageCursor))).code,
     "session_changed",
   );
-  await once(() => list.status.state === "live");
+  await waitUntil(() => list.status.state === "live");
   assert.ok(ids(list).every((id) => id.startsWith("b-")));
 });
 
@@ -341,7 +341,7 @@ test("a call that was made before another token is given is made, whatever becom
     return undefined;
   };
   const action = seam.locks.unlockDoor({ device_id: "a-9" }).execute();
-  await once(() => server.sentAs("a").includes("/devices/get"));
+  await waitUntil(() => server.sentAs("a").includes("/devices/get"));
   server.dead.add(tokenOf("b"));
   await rejected(seam.updateClientSessionToken(tokenOf("b")));
   release();
@@ -405,7 +405,7 @@ for (const [name, end] of [
     );
     const list = seam.devices.watch();
     t.after(() => list.close());
-    await once(() => list.status.state === "live");
+    await waitUntil(() => list.status.state === "live");
     server.dead.add(tokenOf("a"));
 
     const refused = await rejected(seam.locks.unlockDoor(DEVICE));
@@ -414,7 +414,7 @@ for (const [name, end] of [
       [refused.code, refused.outcome],
       ["signed_out", "refused"],
     );
-    await once(() => list.status.state === "stopped");
+    await waitUntil(() => list.status.state === "stopped");
     assert.equal(list.size, 0);
     assert.equal(list.status.reason.code, "signed_out");
     const later = await rejected(seam.devices.list());
@@ -425,7 +425,7 @@ for (const [name, end] of [
 
     await seam.updateClientSessionToken(tokenOf("b"));
     assert.equal((await seam.devices.list())[0].device_id, "b-0");
-    await once(() => list.status.state === "live");
+    await waitUntil(() => list.status.state === "live");
     assert.deepEqual(ids(list), ["b-0", "b-1"]);
   });
 }

@@ -4,15 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { navigatorOf } from "../support/navigator.mjs";
-import {
-  live,
-  passing,
-  task,
-  thrownBy,
-  worker,
-} from "../support/worker-in-node.mjs";
-
-const MINUTE = 60_000;
+import { live, worker } from "../support/worker-in-node.mjs";
+import { MINUTE, advanceUntilSettled, nextTask } from "../support/waiting.mjs";
+import { rejected } from "../support/errors.mjs";
 
 /** The part of `navigator.locks` that is used; `drop` takes a lock from who holds it. */
 function locks() {
@@ -48,12 +42,12 @@ async function watching(t) {
   const seam = page.Seam.fromClientSessionToken(token, { endpoint });
   // A slow machine reads a list in pieces, between which time passes.
   const watched = live(t, seam, { interval: 40 * MINUTE });
-  await passing(t, watched);
+  await advanceUntilSettled(t, watched);
   const list = await watched;
   const { name } = page.told.find((it) => it.say === "lock");
   const leave = async () => {
     shared.drop(name);
-    await task();
+    await nextTask();
   };
   return { ...page, seam, list, leave };
 }
@@ -66,7 +60,7 @@ test("a page that has let go of its lock is gone a second later", async (t) => {
 
   t.mock.timers.tick(1);
 
-  assert.equal((await thrownBy(seam.devices.list())).code, "client_crashed");
+  assert.equal((await rejected(seam.devices.list())).code, "client_crashed");
 });
 
 test("one that is kept is waited for half an hour", async (t) => {
@@ -76,12 +70,12 @@ test("one that is kept is waited for half an hour", async (t) => {
   await leave();
   t.mock.timers.tick(1_000);
   t.mock.timers.tick(29 * MINUTE);
-  await passing(t, list.refresh());
+  await advanceUntilSettled(t, list.refresh());
   assert.equal(list.status.state, "live");
 
   t.mock.timers.tick(2 * MINUTE);
 
-  assert.equal((await thrownBy(seam.devices.list())).code, "client_crashed");
+  assert.equal((await rejected(seam.devices.list())).code, "client_crashed");
 });
 
 test("one that comes back stays, and is gone when it goes again", async (t) => {
@@ -98,8 +92,8 @@ test("one that comes back stays, and is gone when it goes again", async (t) => {
   assert.equal((await seam.devices.list()).length, 1);
 
   shared.drop(name);
-  await task();
+  await nextTask();
   t.mock.timers.tick(1_000);
 
-  assert.equal((await thrownBy(seam.devices.list())).code, "client_crashed");
+  assert.equal((await rejected(seam.devices.list())).code, "client_crashed");
 });

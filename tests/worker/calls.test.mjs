@@ -6,14 +6,9 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 
 import { client, entry, Sandbox } from "../support/installed.mjs";
-import {
-  live,
-  state,
-  task,
-  thrownBy,
-  until,
-  worker,
-} from "../support/worker-in-node.mjs";
+import { live, listState, worker } from "../support/worker-in-node.mjs";
+import { rejected } from "../support/errors.mjs";
+import { nextTask, waitUntil } from "../support/waiting.mjs";
 
 test("a page lists, gets, acts and pages as with the client itself", async (t) => {
   const { info, sandbox, page } = await worker(t);
@@ -45,7 +40,7 @@ test("nothing is sent before a request is awaited, and then once", async (t) => 
   const seam = new Seam({ clientSessionToken: client_session_token, endpoint });
 
   const request = seam.devices.list();
-  await task();
+  await nextTask();
   assert.deepEqual(requests, []);
   await Promise.all([request, request]);
   assert.equal(requests.length, 1);
@@ -66,13 +61,13 @@ test("an abort rejects with the signal's own reason, and ends the request", asyn
 
   const before = AbortSignal.abort(reason);
   assert.equal(
-    await thrownBy(seam.devices.list({}, { signal: before })),
+    await rejected(seam.devices.list({}, { signal: before })),
     reason,
   );
 
   const controller = new AbortController();
   const sent = new Promise((resolve) => (asked = resolve));
-  const call = thrownBy(
+  const call = rejected(
     seam.devices.list({}, { signal: controller.signal }).execute(),
   );
   const inWorker = await sent;
@@ -116,7 +111,7 @@ for (const [name, fail] of Object.entries(FAILURES)) {
     const options = { endpoint, maxRetries: 0 };
     const remote = await page();
     const call = ({ Seam }) =>
-      thrownBy(
+      rejected(
         Seam.fromClientSessionToken(token, options).devices.get({
           device_id: "any",
         }),
@@ -151,12 +146,12 @@ test("an attempt that fails or hangs is told with the attempt", async (t) => {
   const [{ device_id }] = await seam.devices.list();
 
   sandbox.addFault({ fault: "attempt_fails", times: 1 });
-  const failed = await thrownBy(seam.locks.unlockDoor({ device_id }));
+  const failed = await rejected(seam.locks.unlockDoor({ device_id }));
   assert.ok(failed instanceof classes.SeamActionAttemptFailedError);
   assert.equal(failed.actionAttempt.status, "error");
   sandbox.addFault({ fault: "attempt_hangs", times: 1 });
   const wait = { timeout: 1, pollingInterval: 1 };
-  const hung = await thrownBy(
+  const hung = await rejected(
     seam.locks.unlockDoor({ device_id }, { waitForActionAttempt: wait }),
   );
   assert.ok(hung instanceof classes.SeamActionAttemptTimeoutError);
@@ -181,7 +176,7 @@ test("what is wrong with a client or a call is told in the page, and nothing is 
   );
   const seam = new Seam(options);
   assert.match(
-    (await thrownBy(seam.devices.get())).message,
+    (await rejected(seam.devices.get())).message,
     /Parameters are required/,
   );
   assert.deepEqual(
@@ -244,7 +239,7 @@ test("pages with the same token are one client, with another token another one",
     lists.push(list);
   }
 
-  await Promise.all(lists.map((it) => state(it, "live")));
+  await Promise.all(lists.map((it) => listState(it, "live")));
 
   assert.equal(asked("/devices/list"), 2);
   assert.ok(lists[0].size > 0);
@@ -303,7 +298,7 @@ test("a port reaches no client but its own", async (t) => {
     port1.postMessage({ say: "identify", client, id: 300 + client });
   }
   port1.postMessage({ say: "refresh", id: 999, list: 0 });
-  await until(() => said.some((it) => it.id === 999));
+  await waitUntil(() => said.some((it) => it.id === 999));
 
   assert.equal(requests.length, before);
   assert.equal(said.length, 41);
@@ -322,8 +317,8 @@ test("an act that reaches the worker too late is not sent", async (t) => {
   const [{ device_id }] = await seam.devices.list();
   const go = hold();
 
-  const call = thrownBy(seam.locks.unlockDoor({ device_id }).execute());
-  await task();
+  const call = rejected(seam.locks.unlockDoor({ device_id }).execute());
+  await nextTask();
   t.mock.timers.tick(10_001);
   go();
 
@@ -341,8 +336,8 @@ test("an act is not sent late when the clock is set back while the worker does n
   const [{ device_id }] = await seam.devices.list();
   const go = hold();
 
-  const call = thrownBy(seam.locks.unlockDoor({ device_id }).execute());
-  await task();
+  const call = rejected(seam.locks.unlockDoor({ device_id }).execute());
+  await nextTask();
   t.mock.timers.setTime(1e12 - 3_600_000);
   const passed = performance.now() + 10_001;
   t.mock.method(performance, "now", () => passed);
@@ -389,16 +384,16 @@ test("nothing but a greeting is said to a worker that has not answered", async (
   setWorker(() => port1);
   const { client_session_token: token, endpoint } = info;
   const seam = Seam.fromClientSessionToken(token, { endpoint });
-  const call = thrownBy(seam.locks.unlockDoor({ device_id: "any" }));
-  await until(() => heard.length > 0);
-  await task();
+  const call = rejected(seam.locks.unlockDoor({ device_id: "any" }));
+  await waitUntil(() => heard.length > 0);
+  await nextTask();
 
   port1.dispatchEvent(new Event("error"));
 
   const { code, outcome } = await call;
   assert.deepEqual([code, outcome], ["wasm_unavailable", "not_sent"]);
   port1.postMessage({ say: "last" });
-  await until(() => heard.includes("last"));
+  await waitUntil(() => heard.includes("last"));
   assert.deepEqual(heard, ["hello", "last"]);
   port1.close();
 });
@@ -436,7 +431,7 @@ test("what cannot cross to a worker is left where it is, and is no strange error
   );
   await failing.devices.list();
   site.sandbox.endSession({ client_session_token: token });
-  const { code, message, cause } = await thrownBy(failing.devices.list());
+  const { code, message, cause } = await rejected(failing.devices.list());
   assert.equal(code, "no_token");
   assert.match(message, /the back end is down/);
   assert.equal(cause, thrown);
@@ -473,7 +468,7 @@ test("a page of another build is told so", async (t) => {
   );
   const seam = Seam.fromClientSessionToken(token, { endpoint });
   go();
-  const { code, outcome, message } = await thrownBy(seam.devices.list());
+  const { code, outcome, message } = await rejected(seam.devices.list());
   assert.deepEqual([code, outcome], ["wasm_unavailable", "not_sent"]);
   assert.match(message, /another build of seam-session/);
 });
@@ -487,8 +482,8 @@ test("a page that was taken for gone is told so when it speaks again", async (t)
   close();
   const before = requests.length;
 
-  const first = await thrownBy(seam.devices.list());
-  const next = await thrownBy(seam.devices.list());
+  const first = await rejected(seam.devices.list());
+  const next = await rejected(seam.devices.list());
 
   assert.deepEqual(
     [first.code, first.outcome, next.code, next.outcome],
@@ -503,10 +498,10 @@ test("where there are no workers each call says so", async () => {
   const { Seam } = await import(`${entry("seam-session/worker")}?none`);
   const { info } = await Sandbox.create();
   const seam = Seam.fromClientSessionToken(info.client_session_token);
-  const { code, outcome, message } = await thrownBy(seam.devices.list());
+  const { code, outcome, message } = await rejected(seam.devices.list());
   assert.deepEqual([code, outcome], ["wasm_unavailable", "not_sent"]);
   assert.match(message, /there are no workers here/);
   const list = seam.devices.watch();
-  await state(list, "stopped");
+  await listState(list, "stopped");
   assert.match(list.status.reason.message, /there are no workers here/);
 });

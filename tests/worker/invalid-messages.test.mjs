@@ -4,13 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { entry } from "../support/installed.mjs";
-import {
-  live,
-  task,
-  thrownBy,
-  until,
-  worker,
-} from "../support/worker-in-node.mjs";
+import { live, worker } from "../support/worker-in-node.mjs";
+import { rejected } from "../support/errors.mjs";
+import { nextTask, waitUntil } from "../support/waiting.mjs";
 
 const { serve } = await import(entry("seam-session/worker/thread"));
 
@@ -36,7 +32,7 @@ async function stranger(t, { info, backEnd }) {
   const heard = async () => {
     const id = (last += 1);
     say({ say: "refresh", id, list: -1 });
-    await until(() => said.some((it) => it.id === id));
+    await waitUntil(() => said.some((it) => it.id === id));
   };
   return { say, said, heard, open };
 }
@@ -128,7 +124,7 @@ test("a client that cannot be one is not made, and the page's others go on", asy
     say(call({ client, id: nth }));
   }
   say(call({ id: 99 }));
-  await until(() => said.some((it) => it.id === 99));
+  await waitUntil(() => said.some((it) => it.id === 99));
   await heard();
 
   for (const [id, name] of names.entries()) {
@@ -272,7 +268,7 @@ test(`${COUNT} malformed messages keep no other page from its devices`, async (t
     say(next() < 0.02 ? one(ODD) : mutated(one(valid)));
     if (nth % 50 === 0) {
       others.push(seam.devices.list().execute());
-      await task();
+      await nextTask();
     }
   }
   await heard();
@@ -300,7 +296,7 @@ test("a message that cannot be cloned fails its own call, and no other waits for
       return (reads += 1) > 1 ? () => {} : 1_000;
     },
   };
-  const wrong = thrownBy(
+  const wrong = rejected(
     seam.locks.list({}, { waitForActionAttempt }).execute(),
   );
 

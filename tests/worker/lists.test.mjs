@@ -3,17 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { client } from "../support/installed.mjs";
-import { mockClocks } from "../support/waiting.mjs";
-import { navigatorOf } from "../support/navigator.mjs";
 import {
-  live,
-  passing,
-  state,
-  task,
-  thrownBy,
-  until,
-  worker,
-} from "../support/worker-in-node.mjs";
+  mockClocks,
+  advanceUntilSettled,
+  nextTask,
+  waitUntil,
+} from "../support/waiting.mjs";
+import { navigatorOf } from "../support/navigator.mjs";
+import { live, listState, worker } from "../support/worker-in-node.mjs";
+import { rejected } from "../support/errors.mjs";
 
 test("what does not change stays the same object, and is not sent again", async (t) => {
   const { info, page, backEnd } = await worker(t);
@@ -21,7 +19,7 @@ test("what does not change stays the same object, and is not sent again", async 
   const { Seam, said } = await page();
   const list = new Seam({ apiKey, endpoint }).devices.watch();
   t.after(list.close);
-  await state(list, "live");
+  await listState(list, "live");
   const before = list.getSnapshot();
   assert.deepEqual(before, await backEnd.devices.list());
   assert.ok(Object.isFrozen(before) && Object.isFrozen(before[0].properties));
@@ -102,7 +100,7 @@ test("find finds what it finds without a worker", async (t) => {
     t.after(list.close);
     return list;
   });
-  await Promise.all([state(list, "live"), state(own, "live")]);
+  await Promise.all([listState(list, "live"), listState(own, "live")]);
   assert.equal(list.size, devices.length);
 
   const queries = [
@@ -168,7 +166,7 @@ test("another token empties a list at once, before anything is asked with it", a
   }).devices.watch();
   t.after(list.close);
   t.after(stays.close);
-  await Promise.all([state(list, "live"), state(stays, "live")]);
+  await Promise.all([listState(list, "live"), listState(stays, "live")]);
   const [device_id] = stays.getSnapshot().map((it) => it.device_id);
 
   const update = seam.updateClientSessionToken(other.token);
@@ -177,20 +175,20 @@ test("another token empties a list at once, before anything is asked with it", a
   assert.equal(list.get(device_id), undefined);
   assert.equal(list.status.state, "loading");
   await update;
-  await state(list, "live");
+  await listState(list, "live");
   assert.deepEqual(list.getSnapshot(), []);
   assert.equal(stays.get(device_id).device_id, device_id);
   const late = requests.filter((it) => it.token === other.token);
   assert.ok(late.some(({ path }) => path === "/devices/list"));
 
   await seam.updateClientSessionToken(token);
-  await state(list, "live");
+  await listState(list, "live");
   const shown = list.get(device_id);
   assert.equal(shown.device_id, device_id);
 
   // Also of the same session they are new objects.
   await seam.updateClientSessionToken(token);
-  await state(list, "live");
+  await listState(list, "live");
   assert.deepEqual(list.get(device_id), shown);
   assert.notEqual(list.get(device_id), shown);
 });
@@ -225,7 +223,7 @@ test("a scope is the same as without a worker, and guards what is done", async (
   assert.deepEqual(scope.actions(other.device_id), []);
 
   const { device_id } = other;
-  const error = await thrownBy(seam.locks.unlockDoor({ device_id }));
+  const error = await rejected(seam.locks.unlockDoor({ device_id }));
   assert.ok(error instanceof SeamOutOfScopeError);
   assert.ok(error instanceof client.SeamOutOfScopeError);
   assert.equal(error.outcome, "not_sent");
@@ -249,7 +247,7 @@ test("an API key has no scope in a worker either", async (t) => {
   const { info, page } = await worker(t);
   const { endpoint, api_key: apiKey } = info;
   const { Seam } = await page();
-  const { code } = await thrownBy(new Seam({ apiKey, endpoint }).scope());
+  const { code } = await rejected(new Seam({ apiKey, endpoint }).scope());
   assert.equal(code, "credential_not_accepted");
 });
 
@@ -278,7 +276,7 @@ test("a page that goes ends what it watched and called; another's goes on", asyn
     t.after(list.close);
     return { seam, list };
   });
-  await Promise.all(lists.map((it) => state(it.list, "live")));
+  await Promise.all(lists.map((it) => listState(it.list, "live")));
   const sent = new Promise((resolve) => (held = resolve));
   lists[0].seam.locks.list().catch(() => {});
   await sent;
@@ -297,7 +295,7 @@ test("a page that goes ends what it watched and called; another's goes on", asyn
     maxRetries: 0,
   }).devices.watch();
   t.after(list.close);
-  await state(list, "stale");
+  await listState(list, "stale");
   assert.deepEqual(list.getSnapshot(), []);
 });
 
@@ -310,7 +308,7 @@ test("it polls while any page that watches is visible, and at once when one is a
     const seam = Seam.fromClientSessionToken(token, { endpoint });
     const list = seam.devices.watch({}, { interval: 60_000 });
     t.after(list.close);
-    await passing(t, state(list, "live"));
+    await advanceUntilSettled(t, listState(list, "live"));
   }
   const hide = async (nth, hidden) => {
     pages[nth].say({ say: "page", hidden, online: true });
@@ -319,7 +317,7 @@ test("it polls while any page that watches is visible, and at once when one is a
   const minutes = async (count) => {
     for (let passed = 0; passed < count * 60; passed += 1) {
       t.mock.timers.tick(1_000);
-      await task();
+      await nextTask();
     }
   };
   assert.equal(asked("/devices/list"), 1);
@@ -332,7 +330,7 @@ test("it polls while any page that watches is visible, and at once when one is a
   await minutes(5);
   assert.equal(asked("/devices/list"), seen);
   await hide(0, false);
-  await until(() => asked("/devices/list") === seen + 1);
+  await waitUntil(() => asked("/devices/list") === seen + 1);
 });
 
 test("a list rests and goes on when its page says so before the worker knows", async (t) => {
@@ -351,7 +349,7 @@ test("a list rests and goes on when its page says so before the worker knows", a
   network.onLine = false;
   for (let second = 0; second < 30; second += 1) {
     t.mock.timers.tick(1_000);
-    await task();
+    await nextTask();
   }
   assert.equal(asked("/devices/list"), 1, "it rests");
   await tell(true);
@@ -359,7 +357,7 @@ test("a list rests and goes on when its page says so before the worker knows", a
   t.mock.timers.tick(1_000);
 
   // At once: no interval has passed.
-  await until(() => asked("/devices/list") === 2);
+  await waitUntil(() => asked("/devices/list") === 2);
 });
 
 test("the shortest interval of all pages counts, whichever page wants it", async (t) => {
@@ -372,7 +370,7 @@ test("the shortest interval of all pages counts, whichever page wants it", async
   const watch = async (seam, interval) => {
     const list = seam.devices.watch({}, { interval });
     t.after(list.close);
-    await state(list, "live");
+    await listState(list, "live");
     return list;
   };
   const [one, two] = [await client(), await client()];
@@ -380,10 +378,10 @@ test("the shortest interval of all pages counts, whichever page wants it", async
   assert.equal(asked("/devices/list"), 1);
 
   const short = await watch(two, 1_000);
-  await until(() => asked("/devices/list") >= 3);
+  await waitUntil(() => asked("/devices/list") >= 3);
   short.close();
 
   await watch(one, 1_000);
   const before = asked("/devices/list");
-  await until(() => asked("/devices/list") >= before + 2);
+  await waitUntil(() => asked("/devices/list") >= before + 2);
 });

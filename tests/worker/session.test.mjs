@@ -3,15 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  live,
-  state,
-  task,
-  thrownBy,
-  until,
-  users,
-  worker,
-} from "../support/worker-in-node.mjs";
+import { live, listState, users, worker } from "../support/worker-in-node.mjs";
+import { rejected } from "../support/errors.mjs";
+import { nextTask, waitUntil } from "../support/waiting.mjs";
 
 const ids = (devices) => devices.map((it) => it.device_id);
 const told = ({ name, code, outcome }) => [name, code, outcome];
@@ -56,8 +50,8 @@ test("while another token is checked nothing is shown and calls wait; then they 
   const { device_id } = other;
   const act = seam.locks.unlockDoor({ device_id }).execute();
   const listed = seam.devices.list().execute();
-  await until(() => requests.some((it) => it.token === next));
-  for (let nth = 0; nth < 20; nth += 1) await task();
+  await waitUntil(() => requests.some((it) => it.token === next));
+  for (let nth = 0; nth < 20; nth += 1) await nextTask();
   assert.deepEqual(
     requests.filter((it) => it.token === next).map((it) => it.path),
     ["/client_sessions/get"],
@@ -68,7 +62,7 @@ test("while another token is checked nothing is shown and calls wait; then they 
   await update;
   assert.equal((await act).status, "success");
   assert.deepEqual(ids(await listed), [device_id]);
-  await state(list, "live");
+  await listState(list, "live");
   assert.deepEqual(ids(list.getSnapshot()), [device_id]);
   assert.ok(!seen.includes(lock.device_id));
   const acts = requests.filter(({ path }) => path === "/locks/unlock_door");
@@ -89,10 +83,10 @@ test("a token that the server rejects changes nothing: the list comes back, and 
   const states = [];
   list.subscribe(() => states.push([list.status.state, list.size]));
 
-  const update = thrownBy(seam.updateClientSessionToken(dead));
+  const update = rejected(seam.updateClientSessionToken(dead));
   const { device_id } = lock;
   const read = seam.locks.list().execute();
-  const act = thrownBy(seam.locks.unlockDoor({ device_id }).execute());
+  const act = rejected(seam.locks.unlockDoor({ device_id }).execute());
   const rounds = site.asked("/devices/list");
   release();
 
@@ -102,8 +96,8 @@ test("a token that the server rejects changes nothing: the list comes back, and 
     ["loading", 0],
     ["stale", 1],
   ]);
-  await state(list, "live");
-  await until(() => site.asked("/devices/list") > rounds);
+  await listState(list, "live");
+  await waitUntil(() => site.asked("/devices/list") > rounds);
   assert.equal(list.getSnapshot(), before);
   assert.equal(scope.has(device_id), true);
   assert.deepEqual(ids(await read), [device_id]);
@@ -126,7 +120,7 @@ test("what is no token hides nothing and asks nobody", async (t) => {
   list.subscribe(() => (heard += 1));
 
   for (const wrong of ["", "seam_at1_key", "seam_cst1 a", undefined]) {
-    const error = await thrownBy(seam.updateClientSessionToken(wrong));
+    const error = await rejected(seam.updateClientSessionToken(wrong));
     assert.equal(error.code, "invalid_token");
   }
 
@@ -147,7 +141,7 @@ test("of two tokens that are checked at a time the later one counts", async (t) 
       const [one, two] = [first, second].map((it) =>
         seam.updateClientSessionToken(it),
       );
-      const earlier = thrownBy(one);
+      const earlier = rejected(one);
       if (isFirstSlow) await two;
       release();
 
@@ -155,7 +149,7 @@ test("of two tokens that are checked at a time the later one counts", async (t) 
       assert.deepEqual(told(await earlier), names);
       await two;
       assert.deepEqual(ids(await seam.devices.list()), [other.device_id]);
-      await state(list, "live");
+      await listState(list, "live");
       assert.deepEqual(ids(list.getSnapshot()), [other.device_id]);
     });
   }
@@ -177,7 +171,7 @@ test("a client that has had no token stays without when one is rejected", async 
     { endpoint },
   );
 
-  const error = await thrownBy(seam.updateClientSessionToken(dead));
+  const error = await rejected(seam.updateClientSessionToken(dead));
   assert.equal(error.reason, "token_refused");
   assert.equal(asked, 0);
 
@@ -194,7 +188,7 @@ test("a paginator stops when another user's token comes between two pages", asyn
   assert.equal((await iterator.next()).value.length, 1);
   await seam.updateClientSessionToken(await session(two));
 
-  const error = await thrownBy(iterator.next());
+  const error = await rejected(iterator.next());
   assert.deepEqual(told(error), [
     "SeamOutOfScopeError",
     "session_changed",
@@ -225,14 +219,14 @@ for (const [how, end] of [
     );
     const list = seam.devices.watch();
     t.after(list.close);
-    const error = await thrownBy(seam.devices.list());
+    const error = await rejected(seam.devices.list());
     assert.ok(error instanceof page.SeamSignedOutError);
-    await state(list, "stopped");
+    await listState(list, "stopped");
     assert.equal(list.status.reason.code, "signed_out");
 
     const passed = performance.now() + 60_000;
     t.mock.method(performance, "now", () => passed);
-    const again = await thrownBy(
+    const again = await rejected(
       seam.locks.unlockDoor({ device_id: lock.device_id }),
     );
     assert.deepEqual(told(again), [
@@ -245,7 +239,7 @@ for (const [how, end] of [
 
     await seam.updateClientSessionToken(await session(one));
     assert.deepEqual(ids(await seam.devices.list()), [lock.device_id]);
-    await state(list, "live");
+    await listState(list, "live");
     assert.equal(asked, 1);
   });
 
@@ -273,14 +267,14 @@ for (const [how, end] of [
 
     for (const { seam, page } of pages) {
       for (let nth = 0; nth < 2; nth += 1) {
-        const error = await thrownBy(seam.locks.list());
+        const error = await rejected(seam.locks.list());
         assert.ok(error instanceof page.SeamSignedOutError, error.message);
         assert.equal(error.code, "signed_out");
       }
     }
     for (const { list } of pages) {
-      await until(() => list.size === 0);
-      await state(list, "stopped");
+      await waitUntil(() => list.size === 0);
+      await listState(list, "stopped");
     }
     assert.deepEqual(asked.length, 3);
   });
@@ -304,13 +298,13 @@ test("a client that is pinned to a user identity sends nothing as another, and s
     wrong.devices.list(),
     wrong.locks.unlockDoor({ device_id }),
   ]) {
-    assert.equal((await thrownBy(call)).code, "wrong_user");
+    assert.equal((await rejected(call)).code, "wrong_user");
   }
   const paths = site.requests.slice(before).map((it) => it.path);
   assert.deepEqual([...new Set(paths)], ["/client_sessions/get"]);
 
   assert.deepEqual(ids(await right.devices.list()), [device_id]);
-  const error = await thrownBy(
+  const error = await rejected(
     right.updateClientSessionToken(await session(two)),
   );
   assert.equal(error.code, "wrong_user");
@@ -335,7 +329,7 @@ test("a clock that is set back keeps no function from being called again", async
     },
     { endpoint: site.info.endpoint },
   );
-  assert.equal((await thrownBy(seam.devices.list())).code, "no_token");
+  assert.equal((await rejected(seam.devices.list())).code, "no_token");
   fails = false;
   t.mock.timers.setTime(Date.now() - 3_600_000);
   now += 1_001;
@@ -372,7 +366,7 @@ test("a paginator goes on when a page's next token is of the same user, and stop
       const [devices] = await paginator.nextPage(nextPageCursor);
       assert.deepEqual(ids(devices), ["next"]);
     } else {
-      const error = await thrownBy(paginator.nextPage(nextPageCursor));
+      const error = await rejected(paginator.nextPage(nextPageCursor));
       assert.equal(error.code, "session_changed");
     }
     t.mock.restoreAll();
@@ -393,7 +387,7 @@ test("a response that nests too deeply for a message is an error of its call alo
   const { Seam } = await site.page();
   const token = await of.session(of.one);
   const seam = Seam.fromClientSessionToken(token, { endpoint });
-  const error = await thrownBy(seam.devices.get({ device_id: "d" }));
+  const error = await rejected(seam.devices.get({ device_id: "d" }));
   assert.deepEqual(
     [error.code, error.outcome],
     ["invalid_response", "unknown"],

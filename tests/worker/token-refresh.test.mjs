@@ -5,16 +5,13 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 
 import { client, entry } from "../support/installed.mjs";
+import { live, listState, users, worker } from "../support/worker-in-node.mjs";
+import { rejected } from "../support/errors.mjs";
 import {
-  live,
-  passing,
-  state,
-  task,
-  thrownBy,
-  until,
-  users,
-  worker,
-} from "../support/worker-in-node.mjs";
+  advanceUntilSettled,
+  nextTask,
+  waitUntil,
+} from "../support/waiting.mjs";
 
 /**
  * A page with a client whose function gives these, one after the other, and the last one
@@ -46,7 +43,7 @@ test("a token function is called in the page, for the first call, and once for a
     { endpoint },
   );
   const waiting = seam.devices.list();
-  await task();
+  await nextTask();
   assert.equal(called, 0);
 
   const [devices, scope] = await Promise.all([waiting, seam.scope()]);
@@ -105,11 +102,11 @@ test("a token that dies is renewed once for all pages, and what is shown stays",
     endpoint,
   }).devices.watch();
   t.after(list.close);
-  await state(list, "live");
+  await listState(list, "live");
   assert.equal(site.asked("/devices/list"), rounds);
   const late = await site.page();
   const old = late.Seam.fromClientSessionToken(() => tokens[0], { endpoint });
-  assert.equal((await thrownBy(old.devices.list())).statusCode, 401);
+  assert.equal((await rejected(old.devices.list())).statusCode, 401);
 });
 
 test("a scope tells when the session ends that the worker has renewed, and nothing of one that is over", async (t) => {
@@ -146,7 +143,7 @@ test("a scope tells when the session ends that the worker has renewed, and nothi
 
   site.sandbox.endSession({ client_session_token: tokens[0] });
   for (const { locks } of [plain, pages[0].seam]) await locks.list();
-  await until(() => all.every((it) => +it.expires_at === +ends[1]));
+  await waitUntil(() => all.every((it) => +it.expires_at === +ends[1]));
 
   for (const it of all) {
     assert.deepEqual(told(it), [ends[1], true, [lock.device_id]]);
@@ -158,10 +155,10 @@ test("a scope tells when the session ends that the worker has renewed, and nothi
     const now = performance.now.bind(performance);
     t.mock.method(performance, "now", () => now() + wait);
     for (const { locks } of [plain, pages[0].seam]) {
-      await thrownBy(locks.list());
+      await rejected(locks.list());
     }
   }
-  await until(() => all.every((it) => it.devices.length === 0));
+  await waitUntil(() => all.every((it) => it.devices.length === 0));
   for (const it of all) assert.deepEqual(told(it), [null, false, []]);
 });
 
@@ -182,8 +179,8 @@ test("another user's token is for none but the page that gives it", async (t) =>
   site.sandbox.endSession({ client_session_token: first });
 
   await pages[1].seam.devices.list().catch(() => {});
-  await until(() => pages[0].list.get(other.device_id));
-  await until(() => pages[1].list.get(lock.device_id));
+  await waitUntil(() => pages[0].list.get(other.device_id));
+  await waitUntil(() => pages[1].list.get(lock.device_id));
 
   assert.deepEqual([...pages[1].seen], [lock.device_id]);
   for (const { list, seam } of pages) {
@@ -242,8 +239,8 @@ test("a read that waits for a token which is another user's rejects with no_toke
   }
 
   const errors = await Promise.all([
-    thrownBy(seam.devices.list()),
-    thrownBy(seam.locks.list()),
+    rejected(seam.devices.list()),
+    rejected(seam.locks.list()),
   ]);
 
   for (const { code, outcome } of errors) {
@@ -273,9 +270,9 @@ test("a token function that fails is one clear error, and is not stormed", async
   t.after(list.close);
 
   const errors = await Promise.all(
-    [0, 1, 2].map(() => thrownBy(seam.devices.list())),
+    [0, 1, 2].map(() => rejected(seam.devices.list())),
   );
-  await state(list, "stale");
+  await listState(list, "stale");
 
   assert.equal(called, 1);
   assert.equal(list.status.reason.code, "no_token");
@@ -339,7 +336,7 @@ async function looking(t, given) {
   const page = await site.page();
   const options = { endpoint: site.info.endpoint, timeout: 1_000 };
   const seam = page.Seam.fromClientSessionToken(() => tokens.shift(), options);
-  await passing(t, seam.devices.list().execute());
+  await advanceUntilSettled(t, seam.devices.list().execute());
   site.sandbox.endSession({ client_session_token: first });
   let isOver = false;
   const listed = (async () => {
@@ -347,12 +344,12 @@ async function looking(t, given) {
       try {
         return await seam.devices.list();
       } catch {
-        await task();
+        await nextTask();
       }
     }
   })();
   t.after(() => (isOver = true));
-  await passing(t, looks);
+  await advanceUntilSettled(t, looks);
   return { ...site, ...of, own: page, options, next, listed, go };
 }
 
@@ -374,12 +371,12 @@ test("a list that nobody polls does not call a failing function again before it 
   );
   const list = seam.devices.watch({}, { interval: Infinity });
   t.after(list.close);
-  await state(list, "stale");
+  await listState(list, "stale");
   assert.equal(list.status.reason.code, "no_token");
 
   for (let minute = 0; minute < 30; minute += 1) {
     t.mock.timers.tick(60_000);
-    await task();
+    await nextTask();
   }
   assert.equal(asked, 1);
 
@@ -387,7 +384,7 @@ test("a list that nobody polls does not call a failing function again before it 
   const passed = performance.now() + 1_001;
   t.mock.method(performance, "now", () => passed);
   await list.refresh();
-  await state(list, "live");
+  await listState(list, "live");
   assert.equal(list.size, 1);
 });
 
@@ -406,7 +403,7 @@ test("a list that had no token has its devices when there is one, and so has the
   );
   const list = seam.devices.watch();
   t.after(list.close);
-  await state(list, "stale");
+  await listState(list, "stale");
   fails = false;
   let devices;
   const ask = () =>
@@ -415,7 +412,7 @@ test("a list that had no token has its devices when there is one, and so has the
       () => {},
     );
   // The function is called again a second after it failed.
-  await until(() => {
+  await waitUntil(() => {
     void ask();
     return devices !== undefined;
   });
@@ -438,7 +435,7 @@ test("a late answer of a token function brings nobody to another's client", asyn
   const strange = await session(two);
 
   late(strange);
-  await task();
+  await nextTask();
   await own.heard();
   go();
   const [{ device_id }] = await listed;
@@ -463,10 +460,10 @@ test("a client whose last page goes while its token is renewed does not come bac
   own.close();
   const { Seam } = await page();
   go();
-  await until(() => looks() === 1);
+  await waitUntil(() => looks() === 1);
   await Seam.fromClientSessionToken(() => next, options).devices.list();
 
-  await until(() => looks() === 2);
+  await waitUntil(() => looks() === 2);
 });
 
 test("what is meant as one user is not done as the next, but as the same user it is", async (t) => {
@@ -484,7 +481,7 @@ test("what is meant as one user is not done as the next, but as the same user it
   ];
   site.sandbox.endSession({ client_session_token: first });
   await pages[0].seam.devices.list().catch(() => {});
-  await until(() =>
+  await waitUntil(() =>
     pages.every(({ said }) => said.some((it) => it.say === "anew")),
   );
 
@@ -522,12 +519,12 @@ test("who waits for a token that is of no use any more waits for the next", asyn
     strange,
   ]);
   const anew = (times) =>
-    until(() => said.filter((it) => it.say === "anew").length === times);
+    waitUntil(() => said.filter((it) => it.say === "anew").length === times);
   site.sandbox.endSession({ client_session_token: tokens[0] });
   await seam.devices.list().catch(() => {});
   await anew(1);
   const call = seam.devices.list().execute();
-  await until(() => asked() === 3);
+  await waitUntil(() => asked() === 3);
   await seam.updateClientSessionToken(tokens[1]);
   await seam.devices.list();
   site.sandbox.endSession({ client_session_token: tokens[1] });
@@ -554,17 +551,17 @@ test("a page that never answers keeps no other from its devices", async (t) => {
     () => answers.shift() ?? new Promise(() => {}),
     options,
   );
-  await passing(t, never.devices.list().execute());
+  await advanceUntilSettled(t, never.devices.list().execute());
   const { Seam } = await site.page();
   let given = 0;
   const seam = Seam.fromClientSessionToken(
     () => ((given += 1) === 1 ? first : second),
     options,
   );
-  await passing(t, seam.devices.list().execute());
+  await advanceUntilSettled(t, seam.devices.list().execute());
   site.sandbox.endSession({ client_session_token: first });
 
-  await passing(t, thrownBy(seam.devices.list()));
+  await advanceUntilSettled(t, rejected(seam.devices.list()));
   let listed;
   const listing = async () => {
     while (listed === undefined && given === 1) {
@@ -572,7 +569,7 @@ test("a page that never answers keeps no other from its devices", async (t) => {
     }
     listed ??= await seam.devices.list();
   };
-  await passing(t, listing());
+  await advanceUntilSettled(t, listing());
 
   assert.deepEqual(
     listed.map((it) => it.device_id),

@@ -5,13 +5,9 @@ import { test } from "node:test";
 
 import { entry } from "../support/installed.mjs";
 import { navigatorOf } from "../support/navigator.mjs";
-import {
-  state,
-  task,
-  thrownBy,
-  until,
-  worker,
-} from "../support/worker-in-node.mjs";
+import { listState, worker } from "../support/worker-in-node.mjs";
+import { advance, nextTask, waitUntil } from "../support/waiting.mjs";
+import { rejected } from "../support/errors.mjs";
 
 const { serve } = await import(entry("seam-session/worker/thread"));
 const TOKEN = "seam_cst1_of_this_test";
@@ -59,14 +55,6 @@ const idle = ({ say }) =>
 
 const mock = (t) => t.mock.timers.enable({ apis: ["setTimeout"] });
 
-/** Lets time pass, in steps between which all that was said is heard. */
-async function pass(t, ms, step = 100) {
-  for (let passed = 0; passed < ms; passed += step) {
-    t.mock.timers.tick(step);
-    for (let nth = 0; nth < 5; nth += 1) await task();
-  }
-}
-
 const told = ({ code, outcome }) => [code, outcome];
 
 test("a worker that never answers the greeting fails what waits for it within ten seconds", async (t) => {
@@ -84,12 +72,12 @@ test("a worker that never answers the greeting fails what waits for it within te
     });
   const seam = make();
   const calls = Promise.all([
-    thrownBy(seam.devices.list()),
-    thrownBy(seam.locks.unlockDoor({ device_id: "any" })),
-    thrownBy(seam.scope()),
+    rejected(seam.devices.list()),
+    rejected(seam.locks.unlockDoor({ device_id: "any" })),
+    rejected(seam.scope()),
   ]);
 
-  await pass(t, 10_000);
+  await advance(t, 10_000, 100);
 
   for (const error of await calls) {
     assert.deepEqual(told(error), ["wasm_unavailable", "not_sent"]);
@@ -129,7 +117,7 @@ test("what was not sent moves on to the next kind of worker, and only that has i
     .unlockDoor({ device_id }, { waitForActionAttempt: false })
     .execute();
 
-  await pass(t, 10_000);
+  await advance(t, 10_000, 100);
   await act;
 
   assert.equal(asked("/locks/unlock_door"), 1);
@@ -153,13 +141,13 @@ test("a worker that stops responding fails what it was told of, and lists stop",
   const seam = Seam.fromClientSessionToken(token, { endpoint });
   const list = seam.devices.watch();
   const calls = Promise.all([
-    thrownBy(seam.devices.list().execute()),
-    thrownBy(seam.locks.unlockDoor({ device_id: "any" }).execute()),
-    thrownBy(seam.scope()),
-    thrownBy(seam.updateClientSessionToken(token)),
+    rejected(seam.devices.list().execute()),
+    rejected(seam.locks.unlockDoor({ device_id: "any" }).execute()),
+    rejected(seam.scope()),
+    rejected(seam.updateClientSessionToken(token)),
   ]);
 
-  await pass(t, 7_600);
+  await advance(t, 7_600, 100);
 
   const [read, act, ...others] = await calls;
   assert.deepEqual(told(read), ["client_crashed", "unknown"]);
@@ -170,7 +158,7 @@ test("a worker that stops responding fails what it was told of, and lists stop",
   }
   assert.equal(list.status.state, "stopped");
   assert.equal(list.status.reason.code, "client_crashed");
-  const next = await thrownBy(seam.devices.list());
+  const next = await rejected(seam.devices.list());
   assert.deepEqual(told(next), ["client_crashed", "not_sent"]);
   const anew = Seam.fromClientSessionToken(token, { endpoint });
   assert.ok((await anew.devices.list()).length > 0);
@@ -186,11 +174,11 @@ test("a list alone finds out that its worker does not respond", async (t) => {
   const stuck = port(t, hung);
   const { Seam } = await page(t, () => stuck);
   const list = Seam.fromClientSessionToken(TOKEN, OPTIONS).devices.watch();
-  await until(() => stuck.heard.some((it) => it.say === "watch"));
+  await waitUntil(() => stuck.heard.some((it) => it.say === "watch"));
 
-  await pass(t, 40_000);
+  await advance(t, 40_000, 100);
 
-  await state(list, "stopped");
+  await listState(list, "stopped");
   assert.equal(list.status.reason.code, "client_crashed");
 });
 
@@ -207,11 +195,11 @@ test("a page that was frozen takes no worker for dead whose answers it has not h
   const seam = Seam.fromClientSessionToken(token, { endpoint });
   await seam.devices.list();
   const call = seam.locks.list().execute();
-  for (let nth = 0; nth < 5; nth += 1) await task();
+  for (let nth = 0; nth < 5; nth += 1) await nextTask();
 
   // Half a minute in which no message is heard; its request has a second.
   for (let nth = 0; nth < 10; nth += 1) t.mock.timers.tick(2_900);
-  for (let nth = 0; nth < 20; nth += 1) await task();
+  for (let nth = 0; nth < 20; nth += 1) await nextTask();
   go();
 
   assert.ok((await call).length > 0);
@@ -224,13 +212,13 @@ test("a call that never settles in a worker that is alive has its time", async (
   const options = { ...OPTIONS, maxRetries: 0, waitForActionAttempt: false };
   const seam = Seam.fromClientSessionToken(TOKEN, options);
   let settled;
-  const call = thrownBy(seam.locks.unlockDoor({ device_id: "any" }));
+  const call = rejected(seam.locks.unlockDoor({ device_id: "any" }));
   call.then((error) => (settled = error));
 
   // As long as a healthy worker may take: a look at the token, a renewal, and the call.
-  await pass(t, 15_000, 1_000);
+  await advance(t, 15_000, 1_000);
   assert.equal(settled, undefined);
-  await pass(t, 30_000, 1_000);
+  await advance(t, 30_000, 1_000);
 
   assert.deepEqual(told(settled), ["timeout", "unknown"]);
   const { id } = alive.heard.find((it) => it.say === "call");
@@ -292,7 +280,7 @@ test("a stolen lock ends neither a page nor a worker that is alive", async (t) =
   const seam = Seam.fromClientSessionToken(token, { endpoint });
   const all = await seam.devices.list();
   const list = seam.devices.watch({}, { interval: Infinity });
-  await until(() => {
+  await waitUntil(() => {
     t.mock.timers.tick(1);
     return list.status.state === "live";
   });
@@ -300,7 +288,7 @@ test("a stolen lock ends neither a page nor a worker that is alive", async (t) =
   for (let nth = 0; nth < 3; nth += 1) {
     assert.equal(shared.held().length, 2);
     for (const name of shared.held()) shared.steal(name);
-    await pass(t, 5_000);
+    await advance(t, 5_000, 100);
     assert.deepEqual(await seam.devices.list(), all);
     assert.equal(list.status.state, "live");
   }
@@ -319,12 +307,12 @@ test("a worker whose lock is free, and that does not answer, has ended; the page
   );
   const { Seam } = await page(t, () => dead);
   const seam = Seam.fromClientSessionToken(TOKEN, OPTIONS);
-  const call = thrownBy(seam.devices.list());
-  await until(() => dead.heard.some((it) => it.say === "call"));
+  const call = rejected(seam.devices.list());
+  await waitUntil(() => dead.heard.some((it) => it.say === "call"));
   assert.equal(shared.held().length, 2);
 
   shared.steal("the worker's");
-  await pass(t, 2_100);
+  await advance(t, 2_100, 100);
 
   const error = await call;
   assert.deepEqual(told(error), ["client_crashed", "unknown"]);

@@ -1,7 +1,8 @@
 // What every `fetch` must do alike: one scenario, and what comes of it.
 import { Seam } from "../installed.mjs";
-import { once } from "../waiting.mjs";
+import { waitUntil } from "../waiting.mjs";
 import { AWKWARD } from "../upstream.mjs";
+import { rejected } from "../errors.mjs";
 
 /** What `scenario` gives with every `fetch`; the numbers say how often a request came. */
 export const expected = {
@@ -44,7 +45,7 @@ export async function scenario({ upstream, endpoint, fetch }) {
   );
 
   const list = seam.devices.watch();
-  await once(() => list.status.state !== "loading");
+  await waitUntil(() => list.status.state !== "loading");
   const watched = [list.status.state, list.size];
   await list.refresh();
   const refreshed = [list.status.state, list.size];
@@ -69,10 +70,10 @@ export async function scenario({ upstream, endpoint, fetch }) {
     // No Error, so that whoever wraps or copies it is found out.
     const reason = { of: row };
     if (row === "abortedBefore") controller.abort(reason);
-    const call = thrownBy(
+    const call = rejected(
       single.locks.get({ device_id }, { signal: controller.signal }),
     );
-    if (row !== "abortedBefore") await once(() => sent(row) > 0);
+    if (row !== "abortedBefore") await waitUntil(() => sent(row) > 0);
     controller.abort(reason);
     const thrown = await call;
     const whose =
@@ -110,15 +111,6 @@ export async function scenario({ upstream, endpoint, fetch }) {
 }
 
 async function failure(call) {
-  const { name, code, outcome } = await thrownBy(call);
+  const { name, code, outcome } = await rejected(call);
   return [name, code, outcome];
-}
-
-async function thrownBy(call) {
-  try {
-    await call;
-  } catch (error) {
-    return error;
-  }
-  return new Error("it did not reject");
 }
