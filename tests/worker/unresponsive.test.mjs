@@ -8,43 +8,10 @@ import { navigatorOf } from "../support/navigator.mjs";
 import { listState, worker } from "../support/worker-in-node.mjs";
 import { advance, nextTask, waitUntil } from "../support/waiting.mjs";
 import { rejected } from "../support/errors.mjs";
+import { fakeWorker, newPage, realWorker } from "../support/fake-workers.mjs";
 
-const { serve } = await import(entry("seam-session/worker/thread"));
 const TOKEN = "seam_cst1_of_this_test";
 const OPTIONS = { endpoint: "https://sandbox.invalid", timeout: 1_000 };
-
-let copies = 0;
-
-/** The entry as a new page has it; its workers are what `make(name)` gives. */
-async function page(t, make) {
-  const it = await import(
-    `${entry("seam-session/worker")}?silent-${(copies += 1)}`
-  );
-  if (make) it.setWorker(make);
-  return it;
-}
-
-/** A port to something that hears a page, and says what `answer` gives for each message. */
-function port(t, answer) {
-  const { port1, port2 } = new MessageChannel();
-  const heard = [];
-  port2.addEventListener("message", ({ data }) => {
-    heard.push(data);
-    const said = answer(data);
-    if (said) port2.postMessage(said);
-  });
-  port2.start();
-  t.after(() => port2.close());
-  return Object.assign(port1, { heard });
-}
-
-/** A port to a worker that works. */
-function served(t) {
-  const { port1, port2 } = new MessageChannel();
-  serve(port2);
-  t.after(() => port1.close());
-  return port1;
-}
 
 const silent = () => undefined;
 /** Says that it is there, and nothing after that. */
@@ -60,10 +27,10 @@ const told = ({ code, outcome }) => [code, outcome];
 test("a worker that never answers the greeting fails what waits for it within ten seconds", async (t) => {
   mock(t);
   const names = [];
-  const never = port(t, silent);
-  const { Seam } = await page(t, (name) => {
+  const never = fakeWorker(t, silent);
+  const { Seam } = await newPage(t, (name) => {
     names.push(name);
-    return names.length === 1 ? never : served(t);
+    return names.length === 1 ? never : realWorker(t);
   });
   const { info } = await worker(t);
   const make = () =>
@@ -93,7 +60,7 @@ test("a worker that never answers the greeting fails what waits for it within te
 test("what was not sent moves on to the next kind of worker, and only that has it", async (t) => {
   mock(t);
   const { info, asked } = await worker(t);
-  const never = port(t, silent);
+  const never = fakeWorker(t, silent);
   class Shared extends EventTarget {
     port = never;
   }
@@ -101,7 +68,7 @@ test("what was not sent moves on to the next kind of worker, and only that has i
   class Own {
     constructor(_, { name }) {
       own.push(name);
-      return Object.assign(served(t), { terminate() {} });
+      return Object.assign(realWorker(t), { terminate() {} });
     }
   }
   Object.assign(globalThis, { SharedWorker: Shared, Worker: Own });
@@ -109,7 +76,7 @@ test("what was not sent moves on to the next kind of worker, and only that has i
     delete globalThis.SharedWorker;
     delete globalThis.Worker;
   });
-  const { Seam } = await page(t);
+  const { Seam } = await newPage(t);
   const { endpoint, client_session_token: token, device_ids } = info;
   const seam = Seam.fromClientSessionToken(token, { endpoint });
   const [device_id] = device_ids;
@@ -133,10 +100,10 @@ test("a worker that stops responding fails what it was told of, and lists stop",
   const { info } = await worker(t);
   const { endpoint, client_session_token: token } = info;
   const names = [];
-  const stuck = port(t, hung);
-  const { Seam } = await page(t, (name) => {
+  const stuck = fakeWorker(t, hung);
+  const { Seam } = await newPage(t, (name) => {
     names.push(name);
-    return names.length === 1 ? stuck : served(t);
+    return names.length === 1 ? stuck : realWorker(t);
   });
   const seam = Seam.fromClientSessionToken(token, { endpoint });
   const list = seam.devices.watch();
@@ -171,8 +138,8 @@ test("a worker that stops responding fails what it was told of, and lists stop",
 
 test("a list alone finds out that its worker does not respond", async (t) => {
   mock(t);
-  const stuck = port(t, hung);
-  const { Seam } = await page(t, () => stuck);
+  const stuck = fakeWorker(t, hung);
+  const { Seam } = await newPage(t, () => stuck);
   const list = Seam.fromClientSessionToken(TOKEN, OPTIONS).devices.watch();
   await waitUntil(() => stuck.heard.some((it) => it.say === "watch"));
 
@@ -191,7 +158,7 @@ test("a page that was frozen takes no worker for dead whose answers it has not h
     return undefined;
   });
   const { endpoint, client_session_token: token } = info;
-  const { Seam } = await page(t, () => served(t));
+  const { Seam } = await newPage(t, () => realWorker(t));
   const seam = Seam.fromClientSessionToken(token, { endpoint });
   await seam.devices.list();
   const call = seam.locks.list().execute();
@@ -207,8 +174,8 @@ test("a page that was frozen takes no worker for dead whose answers it has not h
 
 test("a call that never settles in a worker that is alive has its time", async (t) => {
   mock(t);
-  const alive = port(t, idle);
-  const { Seam } = await page(t, () => alive);
+  const alive = fakeWorker(t, idle);
+  const { Seam } = await newPage(t, () => alive);
   const options = { ...OPTIONS, maxRetries: 0, waitForActionAttempt: false };
   const seam = Seam.fromClientSessionToken(TOKEN, options);
   let settled;
@@ -271,7 +238,7 @@ test("a stolen lock ends neither a page nor a worker that is alive", async (t) =
   mock(t);
   const { info } = await worker(t);
   const { endpoint, client_session_token: token } = info;
-  const { Seam } = await page(t, () => {
+  const { Seam } = await newPage(t, () => {
     const { port1, port2 } = new MessageChannel();
     thread.serve(port2);
     t.after(() => port1.close());
@@ -301,11 +268,11 @@ test("a worker whose lock is free, and that does not answer, has ended; the page
   navigatorOf(t, { locks: shared });
   mock(t);
   shared.request("the worker's", () => new Promise(() => {})).catch(() => {});
-  const dead = port(
+  const dead = fakeWorker(
     t,
     ({ say }) => say === "hello" && { say: "ready", lock: "the worker's" },
   );
-  const { Seam } = await page(t, () => dead);
+  const { Seam } = await newPage(t, () => dead);
   const seam = Seam.fromClientSessionToken(TOKEN, OPTIONS);
   const call = rejected(seam.devices.list());
   await waitUntil(() => dead.heard.some((it) => it.say === "call"));
