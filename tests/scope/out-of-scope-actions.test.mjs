@@ -194,6 +194,40 @@ test("without scope() nothing is asked first", async (t) => {
   assert.ok(!asked.includes("/devices/get"));
 });
 
+for (const [name, respond] of [
+  ["another device", (device) => Response.json({ device, ok: true })],
+  ["no device", () => Response.json({ device: null, ok: true })],
+  ["a text", () => Response.json({ device: "device", ok: true })],
+  ["a list", () => Response.json({ device: [], ok: true })],
+  ["a device without an ID", () => Response.json({ device: {}, ok: true })],
+  ["a page of a proxy", () => new Response("<html>", { status: 404 })],
+  ["a server error", () => Response.json({}, { status: 500 })],
+]) {
+  test(`an action on a device that is not in the scope is not sent when devices/get gives ${name}`, async (t) => {
+    let lock;
+    const them = await user(t, {
+      answer: (path) => (path === "/devices/get" ? respond(lock) : undefined),
+    });
+    const { seam, other, grant, sent } = them;
+    const scope = await seam.scope();
+    [{ device: lock }] = scope.devices;
+    await grant(other);
+    const { device_id } = other;
+    let error;
+
+    const paths = await sent(async () => {
+      error = await rejected(seam.locks.unlockDoor({ device_id }));
+    });
+
+    assert.deepEqual(
+      [error.code, error.outcome],
+      ["invalid_response", "not_sent"],
+    );
+    assert.deepEqual(paths, ["/devices/get"]);
+    assert.deepEqual(ids(scope), [lock.device_id]);
+  });
+}
+
 test("where it cannot be asked, nothing is sent", async (t) => {
   let broken = false;
   const { seam, other, sent } = await user(t, {

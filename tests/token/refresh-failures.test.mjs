@@ -152,6 +152,30 @@ test("a function that never answers ends the call when its time is up, and is as
   assert.equal(asked(), 2);
 });
 
+test("a token function that waits for a call of its own client ends with that call's time", async (t) => {
+  const passing = mockedTime(t);
+  let seam;
+  const calls = [];
+  const client = await renewing({
+    give: async () => {
+      const inner = rejected(seam.devices.list());
+      calls.push(inner);
+      await inner;
+      throw new Error("no token");
+    },
+    timeout: 2_000,
+  });
+  ({ seam } = client);
+
+  const failed = await passing(rejected(seam.devices.list()));
+
+  assert.deepEqual([failed.code, failed.outcome], ["no_token", "not_sent"]);
+  assert.match(failed.message, /took too long/);
+  assert.equal(calls.length, 1);
+  assert.equal((await passing(calls[0])).code, "no_token");
+  assert.deepEqual(client.requests, []);
+});
+
 test("a token that comes after its time is not taken", async (t) => {
   const passing = mockedTime(t);
   let late;
