@@ -194,7 +194,7 @@ test("with a session each, nothing of the user before is painted, not even once"
   await shoot("components-other-user");
 });
 
-test("an answer that was asked for by the user before never shows", async (t) => {
+test("a response to the previous user's request is never shown", async (t) => {
   const { page } = await open(t);
   let release;
   const held = new Promise((resolve) => (release = resolve));
@@ -349,7 +349,7 @@ for (const [name, code, status, reason] of [
   });
 }
 
-test("all of it can be done with the keyboard", async (t) => {
+test("every action can be done with the keyboard", async (t) => {
   const { page } = await open(t);
   const go = async (name) => {
     for (let key = 0; key < 60; key += 1) {
@@ -370,7 +370,7 @@ test("all of it can be done with the keyboard", async (t) => {
   await page.getByText("Lock status has been successfully updated").waitFor();
 });
 
-test("custom elements take the same session, and are made anew for another user", async (t) => {
+test("custom elements use the same session, and are recreated for another user", async (t) => {
   const { page, seen, shoot } = await open(t, "/components/elements");
   assert.deepEqual(await rows(page), GRANTED.Ada);
   await page.getByText("Our client, with the same token, sees 2").waitFor();

@@ -95,7 +95,7 @@ test("its endpoints, its paginator and what it says of a request go the same way
   assert.equal(url.href, `${new URL(endpoint).origin}/devices/list`);
 });
 
-test("the catalogue of devices is asked for through our client, by GET as its own transport asks", async (t) => {
+test("the device catalogue is fetched through our client, by GET as the official transport does", async (t) => {
   const { endpoint, requests } = await serve(t, (_, response) =>
     json(response, 200, { ok: true, device_models: [], devices: [] }),
   );
@@ -195,7 +195,7 @@ function seen(error) {
 }
 
 for (const [name, [status, error, className]] of Object.entries(REFUSALS)) {
-  test(`${name} is told to the host as its own transport tells it`, async (t) => {
+  test(`${name} reaches the host as the error that the official transport throws`, async (t) => {
     const { endpoint } = await serve(t, (_, response) =>
       json(
         response,
@@ -262,7 +262,7 @@ test("the classes of the official SDK's v2 are rejected, and the error says whic
   assert.deepEqual(paths, []);
 });
 
-test("a class that is missing is named", async () => {
+test("an error about a missing class names it", async () => {
   const { seam } = await sandboxed();
   for (const name of [
     "SeamHttpApiError",
@@ -304,7 +304,7 @@ test("the README's install line gives the components the one copy of the SDK tha
   assert.ok(line.includes(` @seamapi/react@${minor}`), minor);
 });
 
-test("no answer stays our error, and says what became of the request", async (t) => {
+test("a request without a response rejects with our error and its outcome", async (t) => {
   const { endpoint } = await serve(t, (request) => request.socket.destroy());
   const seam = Seam.fromClientSessionToken(TOKEN, { endpoint, maxRetries: 0 });
   const client = SeamHttp.fromClient(seamHttpTransport(seam, http));
@@ -314,7 +314,7 @@ test("no answer stays our error, and says what became of the request", async (t)
   });
 });
 
-test("after its signal was aborted a transport sends nothing, and hands on no answer", async (t) => {
+test("a transport whose signal was aborted sends nothing and returns no response", async (t) => {
   const ended = new AbortController();
   const reason = new Error("over");
   const { endpoint, requests } = await serve(t, (_, response) => {
@@ -328,7 +328,7 @@ test("after its signal was aborted a transport sends nothing, and hands on no an
   assert.equal(requests.length, 1);
 });
 
-test("each session has a prefix and a cache of its own, and the one before it is empty", async () => {
+test("each session has its own prefix and cache, and the previous cache is empty", async () => {
   const { seam, backEnd, info } = await sandboxed();
   const sessions = new HostSessions(seam, modules);
   const first = sessions.current();
@@ -358,7 +358,7 @@ test("each session has a prefix and a cache of its own, and the one before it is
   assert.equal(told, 2);
 });
 
-test("the session before sends nothing more, and what it had asked for never comes", async () => {
+test("the previous session sends nothing more, and its pending requests never resolve", async () => {
   const { seam, backEnd, info, paths } = await sandboxed();
   const sessions = new HostSessions(seam, modules);
   const { client } = sessions.current().context;
@@ -376,7 +376,7 @@ test("the session before sends nothing more, and what it had asked for never com
   assert.deepEqual(paths, []);
 });
 
-test("another client begins a session, and the client before it no longer does", async () => {
+test("another client starts a session, and the previous client no longer does", async () => {
   const { seam, backEnd, info, endpoint, fetch } = await sandboxed();
   const sessions = new HostSessions(seam, modules);
   const token = await another(backEnd, info.device_ids[1]);
@@ -414,7 +414,7 @@ test("a token that is rejected brings the same session back, with its cache", as
   assert.equal(device.device_id, info.device_ids[0]);
 });
 
-test("two bridges of one client hear of each token once, and a disposed one of none", async () => {
+test("two bridges of one client handle each token once, and a disposed bridge handles none", async () => {
   const { seam, backEnd, info } = await sandboxed();
   let made = 0;
   const counting = {
@@ -439,7 +439,7 @@ test("two bridges of one client hear of each token once, and a disposed one of n
   assert.equal(other.current(), undefined);
 });
 
-test("a cache or listener of the page that throws keeps a change of user from nobody", async () => {
+test("a cache or listener that throws does not keep others from learning of a user change", async () => {
   const { seam, backEnd, info } = await sandboxed();
   const sessions = new HostSessions(seam, modules);
   const first = sessions.current();
@@ -461,7 +461,7 @@ test("a cache or listener of the page that throws keeps a change of user from no
   assert.equal(device.device_id, info.device_ids[1]);
 });
 
-test("the token is nowhere in what the host is given", async () => {
+test("nothing that the host receives contains the token", async () => {
   const { seam, info } = await sandboxed();
   const { context } = new HostSessions(seam, modules).current();
   const secret = info.client_session_token.split("_").at(-1);

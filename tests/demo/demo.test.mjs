@@ -29,7 +29,7 @@ function isRunning(pid) {
   }
 }
 
-test("--once tells the whole story, each step as told, and ends with 0", async () => {
+test("--once prints each step of the story and exits with 0", async () => {
   const { code, out, err } = await demo(["--once"]).ended;
   assert.equal(err, "");
   assert.equal(code, 0);
@@ -66,7 +66,7 @@ for (const [option, port] of [
   });
 }
 
-test("an option that does not exist, or is no port, is told without a stack", async () => {
+test("an unknown option or an invalid port is reported without a stack", async () => {
   for (const args of [
     ["--ports", "1"],
     ["--port", "70000"],
@@ -86,7 +86,7 @@ for (const [what, by] of [
   ["SIGTERM", "SIGTERM"],
   ["a closed terminal", "SIGHUP"],
 ]) {
-  test(`${what} ends it with 0 and leaves no sandbox behind`, async (t) => {
+  test(`${what} ends the demo with 0 and leaves no sandbox behind`, async (t) => {
     const { sandbox, stop } = await startDemo(t);
     assert.equal(isRunning(sandbox), true);
     const { code, signal, err } = await stop(by);
@@ -95,7 +95,7 @@ for (const [what, by] of [
   });
 }
 
-test("a test file that is ended takes its demo and the sandbox with it", async (t) => {
+test("when a test file is stopped, its demo and sandbox stop too", async (t) => {
   const support = new URL("../support/demo.mjs", import.meta.url);
   const file = spawn(process.execPath, [
     "--input-type=module",
@@ -122,7 +122,7 @@ test("a test file that is ended takes its demo and the sandbox with it", async (
   }
 });
 
-test("a sandbox that dies is told of, and the demo does not end with 0", async (t) => {
+test("the demo reports a sandbox that dies and does not exit with 0", async (t) => {
   const { sandbox, address, printed, stop } = await startDemo(t);
   process.kill(sandbox, "SIGKILL");
   await printed(/The sandbox \(process \d+\) has ended: ended by SIGKILL/);
@@ -169,7 +169,7 @@ describe("the back end", () => {
     return JSON.parse((await send("GET", "/api/workspace")).text);
   }
 
-  test("grants and takes back, and the workspace tells so", async () => {
+  test("grants and revokes access in the workspace", async () => {
     const { devices } = await workspace();
     const { device_id } = devices.find(
       ({ display_name }) => display_name === "Pool Gate",
@@ -240,7 +240,7 @@ describe("the back end", () => {
     }
   });
 
-  test("takes a malformed target for the sender's mistake", async () => {
+  test("responds to a malformed target with a client error", async () => {
     for (const target of ["//", "http://[", "http://"]) {
       const socket = connect(running.port, "127.0.0.1");
       socket.end(

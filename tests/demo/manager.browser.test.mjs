@@ -109,7 +109,7 @@ test("ten thousand devices are listed, and only those in sight are in the docume
   assert.ok(seen.has(2) && seen.has(COUNT + 1), "the first and the last");
 });
 
-test("what is typed narrows the list at once, and every filter with it", async (t) => {
+test("typing filters the list at once, together with every other filter", async (t) => {
   const { page, grid, search, count } = await open(t);
   const wanted = (text, also = () => true) =>
     devices.filter(
@@ -161,7 +161,7 @@ test("what is typed narrows the list at once, and every filter with it", async (
   for (const text of facts) assert.match(text, /^Battery\slow, 12\s%/);
 });
 
-test("what the back end changes shows after an interval, unasked, and only that row is touched", async (t) => {
+test("a change by the back end shows after one interval, and only its row is rendered again", async (t) => {
   const { page, row, search } = await open(t);
   await search.fill("Hallway Thermostat 70");
   const [other, one] = ["Hallway Thermostat 700", "Hallway Thermostat 701"];
@@ -259,7 +259,7 @@ test("the keys move through all devices, and the focus stays through scrolling a
   await search.focus();
 });
 
-test("a door is unlocked from its row, which tells how it went", async (t) => {
+test("a door is unlocked from its row, which shows the result", async (t) => {
   const { page, grid, row, search, shoot } = await open(t);
   const name = "Back Door 33";
   await search.fill(name);

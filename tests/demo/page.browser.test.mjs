@@ -129,7 +129,7 @@ test("an offline lock shows why it failed", async (t) => {
   assert.equal(await stateOf("Cabin"), true);
 });
 
-test("a lock that does not answer in time is told as not known", async (t) => {
+test("a lock that does not respond in time is shown as unknown", async (t) => {
   await given({ Ada: ["Back Door"] });
   const { app, page, open } = await newPage(t, browser, where(), key);
   await page.clock.install();
@@ -184,7 +184,7 @@ test("a door that was not granted is refused, and stays as it was", async (t) =>
   assert.equal(seen.sessions.get(token), "user-1", "with Ada's own token");
 });
 
-test("a device that is taken away while it acts tells what became of it", async (t) => {
+test("a device that is revoked during an action shows the outcome", async (t) => {
   await given({ Ada: ["Back Door"], locked: ["Back Door"] });
   const { app, page, toggle } = await open(t, { expected: [WITHDRAWN] });
   const ada = app("Ada");
@@ -323,7 +323,7 @@ test("what devices are called is text, whatever it looks like", async (t) => {
   assert.match(await page.title(), /^Who may open which door/);
 });
 
-test("apps ask again and again while they can be seen, and rest while hidden", async (t) => {
+test("apps poll while they are visible, and pause while hidden", async (t) => {
   await given({ Ada: ["Front Door"] });
   const { page, open } = await newPage(t, browser, where(), key);
   await page.clock.install();
@@ -354,7 +354,7 @@ test("apps ask again and again while they can be seen, and rest while hidden", a
   ]);
 });
 
-describe("it looks as it should", () => {
+describe("the page fits every screen", () => {
   for (const [name, options] of [
     ["light", { viewport: { width: 1360, height: 900 } }],
     ["dark", { viewport: { width: 1360, height: 900 }, colorScheme: "dark" }],
@@ -401,7 +401,7 @@ describe("it looks as it should", () => {
     });
   }
 
-  test("while the first answers are under way, there are their outlines", async (t) => {
+  test("placeholders are shown until the first responses arrive", async (t) => {
     await given({ Ada: ["Front Door"] });
     const { page, open, shoot } = await newPage(t, browser, where(), key, {
       viewport: { width: 1360, height: 900 },
@@ -429,7 +429,7 @@ describe("it looks as it should", () => {
   });
 });
 
-describe("what is missing is told, and the page goes on by itself", () => {
+describe("the page says what is missing and recovers by itself", () => {
   test("when the sandbox has died, and the demo is started again", async (t) => {
     const first = await startDemo(t);
     const moving = { address: first.address, endpoints: [first.endpoint] };

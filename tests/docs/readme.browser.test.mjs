@@ -32,7 +32,7 @@ after(() => browser?.close());
 /** What the server renders: readme.test.mjs holds it to that. */
 const HTML = '<section><p role="status">loading</p><ul></ul></section>';
 
-test("hydrated in StrictMode it shows the devices, an outage, and closes its list when it is unmounted", async (t) => {
+test("the component, hydrated in StrictMode, shows devices and an outage, and closes its list when it is unmounted", async (t) => {
   const { endpoint, api_key, client_session_token } = await startSandbox(t);
   const control = (method, body) =>
     fetch(`${endpoint}/_sandbox/faults`, {

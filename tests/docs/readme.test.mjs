@@ -181,7 +181,7 @@ for (const [how, options, look, ErrorClass] of [
   });
 }
 
-test("the snippet on errors shows that a door did not open, and throws what it does not know", async () => {
+test("the snippet on errors shows that a door did not open, and rethrows unknown errors", async () => {
   const { info, fetch } = await Sandbox.create({
     faults: [{ fault: "attempt_fails", times: 1 }],
   });

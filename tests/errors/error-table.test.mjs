@@ -313,13 +313,13 @@ test("every error of the table is thrown, as the table says, and no other is tri
   assert.deepEqual([...left], []);
 });
 
-test("an attempt that says why it failed gives its own code", async () => {
+test("a failed action attempt gives the error its code", async () => {
   const error = await rejected(failedAttempt({ type: "jammed", message: "m" }));
   assert.ok(error instanceof client.SeamActionAttemptFailedError);
   assert.equal(error.code, "jammed");
 });
 
-test("each error class that is exported is in the table, or is derived from by one that is", () => {
+test("each exported error class is in the table, or is a base class of one that is", () => {
   const known = new Set(classes.flatMap((it) => [it.class, ...ancestors(it)]));
   const exported = Object.entries(client).filter(([, value]) =>
     Object.prototype.isPrototypeOf.call(Error, value),
@@ -328,7 +328,7 @@ test("each error class that is exported is in the table, or is derived from by o
   for (const [name] of exported) assert.ok(known.has(name), name);
 });
 
-test("each code in the sources is in the table, and each of the table's in the sources", () => {
+test("the sources and the table have the same error codes", () => {
   const found = new Set([...codesInRust(), ...codesInTypeScript()]);
   assert.deepEqual([...found].sort(), ownCodes());
 });

@@ -129,7 +129,7 @@ function checkNoPart(error, what) {
 }
 
 for (const [form, text] of Object.entries(FORMS)) {
-  test(`no error keeps a part of a token that was thrown ${form}`, async () => {
+  test(`no error contains a part of a token that was thrown ${form}`, async () => {
     for (const [kind, make] of Object.entries(THROWN)) {
       for (const [place, fetchOf] of Object.entries(PLACES)) {
         const seam = Seam.fromClientSessionToken(TOKEN, {
@@ -147,7 +147,7 @@ for (const [form, text] of Object.entries(FORMS)) {
   });
 }
 
-test("a watched list's reason keeps no part of a token either", async (t) => {
+test("the error of a watched list contains no part of a token either", async (t) => {
   for (const [form, text] of Object.entries(FORMS)) {
     const seam = Seam.fromClientSessionToken(TOKEN, {
       endpoint: "https://seam.test",
@@ -163,7 +163,7 @@ test("a watched list's reason keeps no part of a token either", async (t) => {
   }
 });
 
-test("a token with characters that a URL encodes is kept no more than another", async () => {
+test("a token with characters that a URL encodes is redacted like any other", async () => {
   const token = "seam_cst1Q7xWv9Lk_Zt4R+b8Yn2/Mc6Hd3=Js5Fg.1Kp0Wq8Vb4Nm6";
   for (const text of [token, encodeURIComponent(token), encodeURI(token)]) {
     const error = await rejected(
@@ -181,7 +181,7 @@ test("a token with characters that a URL encodes is kept no more than another", 
   }
 });
 
-test("what a fetch throws stays readable but for the token", async () => {
+test("an error thrown by fetch stays readable without the token", async () => {
   const cause = new Error(`connect ECONNREFUSED 127.0.0.1:9 (${TOKEN})`);
   const error = await rejected(
     Seam.fromClientSessionToken(TOKEN, {

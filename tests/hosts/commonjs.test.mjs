@@ -62,7 +62,7 @@ test("the older Node is one that cannot require ES modules", async () => {
 });
 
 for (const [name, program] of Object.entries(NODES)) {
-  test(`the client and the sandbox do their work in ${name}, required`, async () => {
+  test(`the client and the sandbox work in ${name} when required`, async () => {
     assert.deepEqual(await json(program, [join(folder, "all.cjs")]), ALL);
   });
 
@@ -86,7 +86,7 @@ test("what is required and what is imported have the same names", async () => {
   assert.throws(serve, { name: "SeamWasmError", code: "wasm_unavailable" });
 });
 
-test("each format knows the errors of the other", async () => {
+test("each module format recognises errors of the other", async () => {
   const required = createRequire(new URL("index.js", app))("seam-session");
   const fetch = () => Promise.reject(new Error("away"));
   for (const [made, other] of [

@@ -61,7 +61,7 @@ for (const engine of engines)
     );
 
     await t.test(
-      "rejects what is under way when the module traps, and goes on",
+      "rejects pending calls when the module traps, and recovers",
       async (t) => {
         const info = await startSandbox(t);
         await open(t, `globalThis.trap = (${installTrap})(globalThis);`);

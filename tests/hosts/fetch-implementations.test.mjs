@@ -100,7 +100,7 @@ async function checkComplete([request, init, ...rest]) {
   assert.deepEqual([init.signal.aborted, request.signal.aborted], [true, true]);
 }
 
-test("a fetch option gets all of a request in either of its arguments", async () => {
+test("a fetch option receives the complete request in either argument", async () => {
   let args;
   const controller = new AbortController();
   const call = withFetch((...given) => {
@@ -118,7 +118,7 @@ test("a fetch option gets all of a request in either of its arguments", async ()
   await checkComplete(args);
 });
 
-test("the global fetch gets all of a request in either of its arguments", async (t) => {
+test("the global fetch receives the complete request in either argument", async (t) => {
   let args;
   t.mock.method(globalThis, "fetch", (...given) => {
     args = given;
@@ -138,7 +138,7 @@ test("the global fetch gets all of a request in either of its arguments", async 
   await checkComplete(args);
 });
 
-test("a MockAgent of npm's undici answers, refuses, and fails as it is told", async (t) => {
+test("a MockAgent of npm's undici can mock success, refusal and failure", async (t) => {
   const dispatcher = new MockAgent();
   dispatcher.disableNetConnect();
   t.after(() => dispatcher.close());
@@ -164,7 +164,7 @@ test("a MockAgent of npm's undici answers, refuses, and fails as it is told", as
   assert.match(unknown.cause.cause.message, /^Mock dispatch not matched/);
 });
 
-test("what is thrown before fetch was called is told as not sent, with its own cause", async (t) => {
+test("an error before fetch is called has the outcome not_sent and its own cause", async (t) => {
   class Unwilling {
     constructor() {
       throw new TypeError("no request is built here");

@@ -6,7 +6,7 @@ import { entry } from "../support/installed.mjs";
 import { listState, watched } from "../support/watched-lists.mjs";
 import { runModule } from "../support/process.mjs";
 
-test("a list that is closed while its round waits stops no other", async (t) => {
+test("closing a list during its fetch stops no other list", async (t) => {
   let release;
   const held = new Promise((resolve) => (release = resolve));
   let holds = false;
@@ -31,7 +31,7 @@ test("a list that is closed while its round waits stops no other", async (t) => 
   assert.equal(asked("/locks/list"), 2);
 });
 
-test("a signal closes it, and so does using", async (t) => {
+test("an aborted signal closes a list, and so does the end of using", async (t) => {
   const { watch } = await watched(t);
   const controller = new AbortController();
   const list = watch("devices", {}, { signal: controller.signal });
@@ -45,7 +45,7 @@ test("a signal closes it, and so does using", async (t) => {
   await other.refresh();
 });
 
-test("one whose signal has aborted asks for nothing, and stays what it is", async (t) => {
+test("a list whose signal is already aborted fetches nothing and stays stopped", async (t) => {
   const { watch, requests } = await watched(t);
   const list = watch("devices", {}, { signal: AbortSignal.abort() });
   const { status } = list;
@@ -59,7 +59,7 @@ test("one whose signal has aborted asks for nothing, and stays what it is", asyn
   assert.deepEqual(requests, []);
 });
 
-test("a list that is closed leaves nothing at a signal that lives on", async (t) => {
+test("a closed list leaves no listener on a signal that lives on", async (t) => {
   const { watch } = await watched(t);
   const { signal } = new AbortController();
   const heard = [];
@@ -82,7 +82,7 @@ test("a list that is closed leaves nothing at a signal that lives on", async (t)
   ]);
 });
 
-test("what cannot be loaded stops a list, whose listeners are told when its status says so", async () => {
+test("a list whose module cannot be loaded stops and notifies its subscribers", async () => {
   const script = `
     import { Seam } from ${JSON.stringify(entry("seam-session"))};
     // Node's own fetch is WebAssembly too, and is loaded when it is first looked at.
@@ -111,7 +111,7 @@ test("what cannot be loaded stops a list, whose listeners are told when its stat
   ]);
 });
 
-test("what cannot be watched is told at once", async (t) => {
+test("invalid arguments of watch() throw at once", async (t) => {
   const { seam } = await watched(t);
   assert.throws(
     () => seam.devices.watch({}, { interval: 10 }),

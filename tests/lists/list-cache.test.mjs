@@ -270,7 +270,7 @@ test("an object is frozen through and through", () => {
   assert.ok(Object.isFrozen(device.properties.list[0]));
 });
 
-test("one, some or the found ones are made without the rest, and stay the same objects", (t) => {
+test("single objects, slices and query results are created without the rest, and keep their identity", (t) => {
   const { store, snapshot } = opened();
   const parse = t.mock.method(JSON, "parse");
   const made = () => parse.mock.callCount();
@@ -305,7 +305,7 @@ test("one, some or the found ones are made without the rest, and stay the same o
   assert.deepEqual(all, devices);
 });
 
-test("only the texts of what is new or different come out, and no body stays in the module", () => {
+test("only the text of new or changed objects leaves the module, and no body stays in it", () => {
   const live = makeLive(module);
   const store = new Store(live, "device_id", errors);
   const page = (changed) =>
@@ -341,7 +341,7 @@ test("only the texts of what is new or different come out, and no body stays in 
   assert.ok(live.memory.buffer.byteLength < first.length / 1.5);
 });
 
-test("one that is refreshed or removed changes alone", () => {
+test("refreshing or removing one object changes no other", () => {
   const { store, snapshot } = opened();
   round(plainly, store, [list({ device_id: "a" }, { device_id: "b" })]);
   snapshot.update();
@@ -367,7 +367,7 @@ test("one that is refreshed or removed changes alone", () => {
   assert.deepEqual(snapshot.all(), [b]);
 });
 
-test("a body that is none is an error with a stable code, and the list stays", () => {
+test("an invalid body is an error with a stable code, and the list is unchanged", () => {
   const { store, snapshot } = opened();
   round(plainly, store, [list({ device_id: "a" })]);
   snapshot.update();
@@ -432,7 +432,7 @@ test("a byte order mark before a body is left out, as Response.text() leaves it 
   }
 });
 
-test("a text is found in a name as toLowerCase() finds it", () => {
+test("a query finds text in names as toLowerCase() would", () => {
   const { store, snapshot } = opened();
   const names = [
     ..."Έξοδος|Άνω όροφος|Țara|PHÒNG NGỦ|Қонақ үй|Ґанок|ΕΞΟΔΟΣ|İSTANBUL".split(
@@ -463,7 +463,7 @@ test("a text is found in a name as toLowerCase() finds it", () => {
   }
 });
 
-test("a page that comes again and again takes no more of the module's memory", () => {
+test("fetching the same page repeatedly does not grow the module's memory", () => {
   const live = makeLive(module);
   const store = new Store(live, "device_id", errors);
   const page = list(
@@ -485,7 +485,7 @@ test("a page that comes again and again takes no more of the module's memory", (
   assert.equal(store.slots(Which.All).length, 500);
 });
 
-test("the next page's cursor is read on the way", () => {
+test("the next page's cursor is read from the body", () => {
   const { store } = opened();
   store.begin("access_codes");
   store.feed(

@@ -120,7 +120,7 @@ test(
 );
 
 test(
-  "a page that is hidden asks for nothing, and at once when it is shown",
+  "a hidden page fetches nothing, and fetches at once when it is visible again",
   options,
   async (t) => {
     const { ids, grant, page: given } = await user(t);
@@ -157,7 +157,7 @@ test(
 );
 
 test(
-  "without network it asks for nothing and keeps what it shows, and asks at once when it is back",
+  "offline, a list fetches nothing and keeps its data, and fetches at once when online again",
   options,
   async (t) => {
     const { ids, grant, page: given } = await user(t);
@@ -178,7 +178,7 @@ test(
 );
 
 test(
-  "another user's token in the middle of a poll: nothing of the first user is shown from then on",
+  "after another user's token during a fetch, nothing of the first user is shown",
   options,
   async (t) => {
     const { ids, make, page: given } = await user(t);
@@ -214,7 +214,7 @@ test(
 );
 
 test(
-  "a session that is revoked while watching: its list is empty within one interval, and asked for no more",
+  "the list of a revoked session is empty within one interval and is not fetched again",
   options,
   async (t) => {
     const { backEnd, session, page: given } = await user(t);
@@ -245,7 +245,7 @@ test(
 );
 
 test(
-  "a laptop that slept for hours asks once, within a minute of its waking",
+  "a laptop that slept for hours fetches once, within a minute after it wakes",
   options,
   async (t) => {
     const { ids, grant, page: given } = await user(t);
@@ -263,7 +263,7 @@ test(
 );
 
 test(
-  "ten thousand devices: all are there, and a change makes one new object",
+  "a list of ten thousand devices is complete, and a change creates one new object",
   options,
   async (t) => {
     const { endpoint, api_key } = await startSandbox(t, ["--devices", "10000"]);

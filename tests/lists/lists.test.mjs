@@ -46,7 +46,7 @@ test("a list is what list() gives, in frozen objects that stay the same until th
   assert.deepEqual(list.find({ text: "renamed" }), [after[0]]);
 });
 
-test("changes tell what came, what changed and what went, by ids", async (t) => {
+test("changes have the IDs of added, changed and removed devices", async (t) => {
   const { backEnd, watch, seam } = await watched(t);
   const list = watch();
   const changes = list.changes[Symbol.asyncIterator]();
@@ -71,7 +71,7 @@ test("changes tell what came, what changed and what went, by ids", async (t) => 
   assert.deepEqual(await last, { done: true, value: undefined });
 });
 
-test("who takes changes slowly gets what has come of all of them at once", async (t) => {
+test("a slow reader of changes gets them merged", async (t) => {
   const rounds = [
     ["a", "b", "c"],
     ["a", "c", "d"],
@@ -105,7 +105,7 @@ test("who takes changes slowly gets what has come of all of them at once", async
 });
 
 for (const whose of ["the same", "another"]) {
-  test(`changes that are begun while ${whose} user's token is unknown tell first what is there`, async (t) => {
+  test(`changes that start while ${whose} user's token is checked begin with the devices that are there`, async (t) => {
     let release;
     const held = new Promise((resolve) => (release = resolve));
     let holds = false;
@@ -147,7 +147,7 @@ for (const whose of ["the same", "another"]) {
   });
 }
 
-test("watchers of the same parameters share one poll, in whatever order they name them", async (t) => {
+test("subscribers with the same parameters, in any order, share one poll", async (t) => {
   const { watch, asked } = await watched(t);
   const one = watch("devices", { device_type: "august_lock", search: "a" });
   const same = watch("devices", { search: "a", device_type: "august_lock" });
@@ -165,7 +165,7 @@ test("watchers of the same parameters share one poll, in whatever order they nam
   assert.equal(asked("/devices/list"), 3);
 });
 
-test("who comes to a list that is there is told when its status says so", async (t) => {
+test("a new subscriber of a live list is notified when its status is live", async (t) => {
   const { watch, asked } = await watched(t);
   await listState(watch(), "live");
 
@@ -178,7 +178,7 @@ test("who comes to a list that is there is told when its status says so", async 
   assert.equal(asked("/devices/list"), 1);
 });
 
-test("React renders a list that was live before it came to it", async (t) => {
+test("React renders a list that was live before the component subscribed", async (t) => {
   const { watch } = await watched(t);
   await listState(watch(), "live");
   const rendered = [];
@@ -201,7 +201,7 @@ test("React renders a list that was live before it came to it", async (t) => {
   assert.deepEqual(rendered.at(-1), [1, "live"]);
 });
 
-test("access codes of a device are watched, and asked for again after one's own act", async (t) => {
+test("a list of access codes is fetched again after the client's own change", async (t) => {
   const { watch, seam } = await watched(t);
   const devices = watch();
   await listState(devices, "live");
@@ -223,7 +223,7 @@ test("access codes of a device are watched, and asked for again after one's own 
   assert.equal(codes.get(access_code_id).name, "Guest");
 });
 
-test("codes of another device are not asked for again", async (t) => {
+test("a list of another device's access codes is not fetched again", async (t) => {
   const { watch, seam, requests } = await watched(t, { all: true });
   const devices = watch();
   await listState(devices, "live");

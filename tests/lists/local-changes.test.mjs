@@ -30,7 +30,7 @@ for (const [namespace, can, act] of [
       seam.thermostats.heat({ device_id, heating_set_point_celsius: 17.5 }),
   ],
 ]) {
-  test(`after one's own act that device is looked at, and nothing else, in a list of ${namespace}`, async (t) => {
+  test(`after the client's own action only that device of a list of ${namespace} is fetched again`, async (t) => {
     const { watch, seam, asked } = await watched(t, { all: true });
     const list = watch(namespace);
     await listState(list, "live");
@@ -52,7 +52,7 @@ for (const [namespace, can, act] of [
   });
 }
 
-test("of two looks at a device the one that was begun later counts, whichever answers first", async (t) => {
+test("of two lookups of a device the one that started later wins, whichever responds first", async (t) => {
   let hold = true;
   let release;
   const { watch, seam, backEnd, asked } = await watched(t, {
@@ -87,7 +87,7 @@ test("of two looks at a device the one that was begun later counts, whichever an
 });
 
 for (const isUnderWay of [false, true]) {
-  test(`a look counts less than a round that was begun after it, and ${isUnderWay ? "is under way" : "has ended"}`, async (t) => {
+  test(`a fetch that started after a lookup wins over it, and ${isUnderWay ? "is pending" : "has ended"}`, async (t) => {
     const held = {};
     let holds = false;
     const { watch, backEnd, seam } = await watched(t, {
@@ -128,7 +128,7 @@ for (const isUnderWay of [false, true]) {
   });
 }
 
-test("a device whose act was not waited for is looked at again when its attempt has ended", async (t) => {
+test("a device is looked up again when an action attempt that was not waited for has ended", async (t) => {
   const { watch, seam, asked } = await watched(t);
   const list = watch();
   await listState(list, "live");
@@ -151,7 +151,7 @@ test("a device whose act was not waited for is looked at again when its attempt 
   assert.equal(asked("/devices/get"), 2);
 });
 
-test("and twice more when nobody asks after the attempt", async (t) => {
+test("a device is looked up twice more when nobody polls the action attempt", async (t) => {
   mockClocks(t);
   const { watch, seam, asked } = await watched(t);
   const list = watch();

@@ -13,7 +13,7 @@ import {
 } from "../support/waiting.mjs";
 import { listState, watched } from "../support/watched-lists.mjs";
 
-test("without an interval a round comes each ten minutes, or up to a tenth sooner", async (t) => {
+test("without an interval a list is fetched every ten minutes, or up to a tenth sooner", async (t) => {
   mockClocks(t);
   const { watch, asked } = await watched(t);
   await advanceInRealTime(t, listState(watch(), "live"));
@@ -30,7 +30,7 @@ test("without an interval a round comes each ten minutes, or up to a tenth soone
   await waitUntil(() => asked("/devices/list") === 2);
 });
 
-test("each interval there is a round, and none after it is closed", async (t) => {
+test("a list is fetched once per interval, and never after it is closed", async (t) => {
   mockClocks(t);
   const { watch, asked } = await watched(t);
   const list = watch("devices", {}, { interval: 5 * MINUTE });
@@ -45,7 +45,7 @@ test("each interval there is a round, and none after it is closed", async (t) =>
   assert.equal(asked("/devices/list"), 2);
 });
 
-test("with an interval of Infinity a list is asked for once, whoever comes to it, and when it is refreshed", async (t) => {
+test("with an interval of Infinity a list is fetched once for all subscribers, and on refresh()", async (t) => {
   mockClocks(t);
   const { watch, asked } = await watched(t);
   const list = watch("devices", {}, { interval: Infinity });
@@ -63,7 +63,7 @@ test("with an interval of Infinity a list is asked for once, whoever comes to it
   assert.equal(asked("/devices/list"), 2);
 });
 
-test("a call that learns that the session is over has each list ask at once, and no more", async (t) => {
+test("a call that finds the session ended makes each list fetch at once, and only once", async (t) => {
   const { watch, sandbox, seam, info, asked } = await watched(t);
   const lists = [watch(), watch("locks")];
   await Promise.all(lists.map((list) => listState(list, "live")));
@@ -86,7 +86,7 @@ test("a call that learns that the session is over has each list ask at once, and
   assert.deepEqual([asked("/devices/list"), asked("/locks/list")], [2, 2]);
 });
 
-test("what is refused for a token that is not in use any more asks for nothing", async (t) => {
+test("a refusal of a token that is no longer in use fetches nothing", async (t) => {
   let release;
   const { watch, sandbox, seam, info, backEnd, asked } = await watched(t, {
     answer: async ({ path }) => {
@@ -122,7 +122,7 @@ for (const [status, where] of [
   [404, ""],
   [409, ""],
 ]) {
-  test(`a ${status} that is not Seam's, for ${where || "whatever is asked"}, keeps what is shown`, async (t) => {
+  test(`a ${status} that is not Seam's, for ${where || "every path"}, keeps the data of a list`, async (t) => {
     let isCut = false;
     const { watch } = await watched(t, {
       answer: ({ path }) =>
@@ -147,7 +147,7 @@ for (const [status, where] of [
   });
 }
 
-test("refresh() is answered without a network too, when a token comes while the server's pause is waited for", async (t) => {
+test("refresh() settles offline too when a token arrives during the server's Retry-After", async (t) => {
   const network = navigatorOf(t, { onLine: true });
   let isBusy = false;
   const { watch, seam, info } = await watched(t, {
@@ -174,7 +174,7 @@ test("refresh() is answered without a network too, when a token comes while the 
   assert.equal(list.status.state, "live");
 });
 
-test("refresh() is answered without a network too, when a token comes while it waits", async (t) => {
+test("refresh() settles offline too when a token arrives while it waits", async (t) => {
   const network = navigatorOf(t, { onLine: true });
   let holds = true;
   let held;
@@ -198,7 +198,7 @@ test("refresh() is answered without a network too, when a token comes while it w
   assert.equal(list.status.state, "live");
 });
 
-test("an outage leaves what is shown, and calls it stale with the reason; Retry-After is kept", async (t) => {
+test("an outage keeps the data, makes it stale with the error, and honours Retry-After", async (t) => {
   mockClocks(t);
   const { watch, sandbox, asked } = await watched(t);
   const list = watch();
@@ -222,7 +222,7 @@ test("an outage leaves what is shown, and calls it stale with the reason; Retry-
   assert.equal(asked("/devices/list"), 3);
 });
 
-test("a revoked session's list is emptied at once, and asked for no more", async (t) => {
+test("the list of a revoked session is emptied at once and not fetched again", async (t) => {
   const { watch, sandbox, info, asked } = await watched(t);
   const list = watch();
   await listState(list, "live");
@@ -239,7 +239,7 @@ test("a revoked session's list is emptied at once, and asked for no more", async
   assert.equal(asked("/devices/list"), before);
 });
 
-test("a list that one odd refusal has stopped is asked for anew by refresh()", async (t) => {
+test("refresh() restarts a list that an unexpected refusal has stopped", async (t) => {
   let odd = false;
   const { watch, asked } = await watched(t, {
     answer: ({ path }) => (odd && path === "/devices/list" ? ODD() : undefined),
@@ -267,7 +267,7 @@ test("a list that one odd refusal has stopped is asked for anew by refresh()", a
   assert.equal(asked("/devices/list"), 4);
 });
 
-test("who comes to a list that has stopped has it asked for anew", async (t) => {
+test("a new subscriber restarts a list that has stopped", async (t) => {
   let odd = true;
   const { watch, asked } = await watched(t, {
     answer: ({ path }) => (odd && path === "/devices/list" ? ODD() : undefined),

@@ -11,7 +11,7 @@ import {
   watched,
 } from "../support/watched-lists.mjs";
 
-test("nothing is removed before every page is there", async (t) => {
+test("nothing is removed before every page has arrived", async (t) => {
   let last = true;
   const devices = ["a", "b", "c"].map((device_id) => ({ device_id }));
   const half = 2;
@@ -46,7 +46,7 @@ test("nothing is removed before every page is there", async (t) => {
   assert.equal(list.getSnapshot(), all);
 });
 
-test("a round that was given up ends no page of the one that came after it", async (t) => {
+test("an abandoned fetch ends no page of the next one", async (t) => {
   const bodies = [];
   const { watch, seam, info } = await watched(t, {
     answer: ({ path }) => {
@@ -78,7 +78,7 @@ test("a round that was given up ends no page of the one that came after it", asy
   assert.deepEqual(ids(list), ["a", "b"]);
 });
 
-test("a body that is no list fails the round and changes nothing", async (t) => {
+test("an invalid body fails the fetch and changes nothing", async (t) => {
   let broken = false;
   const { watch } = await watched(t, {
     answer: ({ path }) =>
@@ -98,7 +98,7 @@ test("a body that is no list fails the round and changes nothing", async (t) => 
   assert.equal(list.getSnapshot(), before);
 });
 
-test("a page without a cursor for the next one, or cursors without end, fail the fetch", async (t) => {
+test("a page without a cursor for the next one, or an endless series of cursors, fails the fetch", async (t) => {
   let pagination;
   let pages;
   const { watch } = await watched(t, {
@@ -166,7 +166,7 @@ test("a fetch whose body has no reader, and one that begins with a byte order ma
   }
 });
 
-test("a body that breaks off is read again from its beginning", async (t) => {
+test("a truncated body is fetched and read again from its beginning", async (t) => {
   const { watch, sandbox, seam, asked } = await watched(t, { maxRetries: 2 });
   sandbox.addFault({ fault: "truncate", path: "/devices/list", times: 1 });
   const list = watch();

@@ -31,7 +31,7 @@ const OF_RULES = [
 ];
 
 for (const name of [...OF_STORE, ...OF_RULES]) {
-  test(`a trap in ${name} of a list keeps no call from settling, and the list is loaded again`, async (t) => {
+  test(`after a trap in ${name} of a list every call settles, and the list is fetched again`, async (t) => {
     const server = madeUpSeam();
     const seam = client(server);
     const list = seam.devices.watch();
@@ -85,7 +85,7 @@ for (const name of [...OF_STORE, ...OF_RULES]) {
 }
 
 for (const nth of [1, 2, 3, 4, 5, 6, 7, 8]) {
-  test(`refresh() settles when the ${nth}th look at what has changed traps`, async (t) => {
+  test(`refresh() settles when reading the changes traps for the ${nth}th time`, async (t) => {
     const server = madeUpSeam();
     const list = client(server).devices.watch();
     t.after(() => list.close());
@@ -106,7 +106,7 @@ for (const nth of [1, 2, 3, 4, 5, 6, 7, 8]) {
   });
 }
 
-test("a list that breaks each time is fetched at the rate of any that fails", async (t) => {
+test("a list that traps each time is fetched no more often than any that fails", async (t) => {
   mockClocks(t);
   const server = madeUpSeam();
   const list = client(server).devices.watch();
@@ -145,7 +145,7 @@ test("a trap after the user has signed out does not bring the session back", asy
 });
 
 for (const name of ["need", "given", "taken", "refused", "renew_in", "goes"]) {
-  test(`a trap in ${name} of token refresh keeps no call from settling, and renewing goes on`, async () => {
+  test(`after a trap in ${name} of token refresh every call settles, and tokens are refreshed again`, async () => {
     const server = madeUpSeam();
     let asked = 0;
     const seam = client(server, () => tokenOf("a", (asked += 1)));
@@ -159,7 +159,7 @@ for (const name of ["need", "given", "taken", "refused", "renew_in", "goes"]) {
   });
 }
 
-test("an iterator of changes that is ended gives no more, also what was asked for", async (t) => {
+test("an iterator of changes that was ended gives no more, not even to pending reads", async (t) => {
   const server = madeUpSeam();
   const list = client(server).devices.watch();
   t.after(() => list.close());
@@ -186,7 +186,7 @@ test("an iterator of changes that is ended gives no more, also what was asked fo
   assert.equal((await waiting).done, true);
 });
 
-test("changes that are asked for one after the other are all given, however slow the reader is", async (t) => {
+test("concurrent reads of changes all resolve, however slow the reader is", async (t) => {
   const server = madeUpSeam({ size: 1, pageSize: 10 });
   const list = client(server).devices.watch();
   const seen = [];

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { waitUntil } from "../support/waiting.mjs";
 import { ids, listState, watched } from "../support/watched-lists.mjs";
 
-test("a device that is granted or revoked is seen in the next round", async (t) => {
+test("a device that is granted or revoked appears or disappears with the next fetch", async (t) => {
   const { watch, backEnd, seam } = await watched(t);
   const list = watch();
   await listState(list, "live");
@@ -33,7 +33,7 @@ test("a device that is granted or revoked is seen in the next round", async (t) 
   );
 });
 
-test("another user's token empties the list before anything of it is asked for", async (t) => {
+test("another user's token empties the list before anything is sent with it", async (t) => {
   const { watch, backEnd, seam, requests } = await watched(t);
   const list = watch();
   await listState(list, "live");
@@ -55,7 +55,7 @@ test("another user's token empties the list before anything of it is asked for",
   assert.ok(late.some(({ path }) => path === "/devices/list"));
 });
 
-test("two sessions that have no user identity are two users", async (t) => {
+test("two sessions without a user identity are two users", async (t) => {
   const shown = [];
   const { watch, backEnd, seam } = await watched(t, {
     answer: ({ path, token }) => {
@@ -91,7 +91,7 @@ test("two sessions that have no user identity are two users", async (t) => {
   );
 });
 
-test("another user's own devices are there after one round", async (t) => {
+test("another user's devices are there after one fetch", async (t) => {
   const { watch, backEnd, seam, asked } = await watched(t);
   const list = watch();
   await listState(list, "live");
@@ -110,7 +110,7 @@ test("another user's own devices are there after one round", async (t) => {
   assert.equal(asked("/devices/list"), 2);
 });
 
-test("the same session's token leaves the objects as they are", async (t) => {
+test("another token of the same session keeps the identity of the objects", async (t) => {
   const { watch, seam, info } = await watched(t);
   const list = watch();
   await listState(list, "live");
@@ -122,7 +122,7 @@ test("the same session's token leaves the objects as they are", async (t) => {
   assert.equal(list.getSnapshot(), before);
 });
 
-test("the answer to an older token's request is thrown away", async (t) => {
+test("the response to an older token's request is discarded", async (t) => {
   let hold;
   const { watch, seam, backEnd, requests } = await watched(t, {
     answer: async ({ path }, request, sandbox) => {

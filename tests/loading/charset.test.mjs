@@ -62,7 +62,7 @@ async function load(get) {
 }
 
 for (const [name, use] of Object.entries(USES)) {
-  test(`a damaged module of ${WHAT[name]} is found out, whatever the charset`, async (t) => {
+  test(`a damaged module of ${WHAT[name]} is detected, whatever the charset`, async (t) => {
     const file = readFileSync(`${folder}dist/${name}-bytes.js`);
     for (const charset of CHARSETS) {
       // Some of the sandbox's many bytes take the end of the string with them.

@@ -71,7 +71,7 @@ test("one failed request for token refresh fails no call", async (t) => {
   assert.deepEqual(asked(), ["/renewal.js", "/renewal-retry.js"]);
 });
 
-test("in a browser that keeps the failed import, token refresh comes from the other file", async (t) => {
+test("in a browser that caches a failed import, token refresh is loaded from the other file", async (t) => {
   // Whatever such a browser does: nothing comes from that address any more.
   const { list, asked } = await visit(t, (path) => path === "/renewal.js");
 
@@ -81,7 +81,7 @@ test("in a browser that keeps the failed import, token refresh comes from the ot
   assert.equal(asked().at(-1), "/renewal-retry.js");
 });
 
-test("so it is where what the file itself imports fails to come", async (t) => {
+test("token refresh is loaded from the other file when a dependency of the first cannot be loaded", async (t) => {
   const { list, asked } = await visit(
     t,
     (path) => path === "/renewal-bytes.js",
@@ -96,7 +96,7 @@ test("so it is where what the file itself imports fails to come", async (t) => {
   ]);
 });
 
-test("where both fail the call says so, and a later one tries again", async (t) => {
+test("when both files fail the call rejects, and a later one tries again", async (t) => {
   let isAway = true;
   const { list } = await visit(
     t,

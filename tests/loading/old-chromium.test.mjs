@@ -74,7 +74,7 @@ const SCRIPT = `
   }));
 `;
 
-test("calls, a token function, the scope and a dozen lists work where modules are refused at once", async () => {
+test("calls, a token function, the scope and a dozen lists work where synchronous compilation is refused", async () => {
   const { stdout } = await runModule(SCRIPT, { timeout: 60_000 });
   assert.deepEqual(JSON.parse(stdout), {
     can: true,

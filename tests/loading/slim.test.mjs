@@ -91,7 +91,7 @@ const FAULTS = [
 ];
 
 for (const [name, source, message] of FAULTS) {
-  test(`the first request tells of ${name}, and another source mends it`, async (t) => {
+  test(`the first request with ${name} rejects, and another source fixes it`, async (t) => {
     const { setWasm, list } = await slim();
     setWasm(source(await served(t)));
     // Had the rejection nobody to handle it, this turn would end the process.
@@ -106,7 +106,7 @@ for (const [name, source, message] of FAULTS) {
   });
 }
 
-test("a Response that somebody has read is told", async () => {
+test("a Response that was already read is an error that says so", async () => {
   const { setWasm, list } = await slim();
   const response = new Response(bytes);
   await response.arrayBuffer();

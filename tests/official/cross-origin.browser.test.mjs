@@ -153,7 +153,7 @@ test("a page signs in with the publishable key, and stays within the user's scop
   assert.equal(signIn.sent.authorization, undefined);
 });
 
-test("what the sandbox does not have, the page is told and can read: no such route", async (t) => {
+test("a page can read the response to a route that the sandbox does not have", async (t) => {
   const { page, world } = await open(t);
   const statuses = await page.evaluate(async (endpoint) => {
     const paths = ["manufacturers", "device_models"].flatMap((it) => [

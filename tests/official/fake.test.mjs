@@ -459,7 +459,7 @@ test("a token that the fake does not know is unauthorized, with its own type", a
   }
 });
 
-test("an outage that the fake plays is an answer that is none", async (t) => {
+test("an outage of the fake is an invalid response", async (t) => {
   const fake = await startFake(t);
   fake.db.simulateWorkspaceOutage(fake.seed.seed_workspace_1, {
     routes: ["/devices/list"],

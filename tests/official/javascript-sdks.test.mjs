@@ -155,7 +155,7 @@ test(
   },
 );
 
-test("of a query string all arrives: arrays, flags, numbers, dates, nothing at all", async (t) => {
+test("every kind of query parameter arrives: arrays, booleans, numbers, dates, empty values", async (t) => {
   const world = await startWorld(t);
   await world.ask("/devices/update", { device_id: SHED, name: "Hut" });
   const get = javascript(SeamHttp, world, "API key");
@@ -183,7 +183,7 @@ test("of a query string all arrives: arrays, flags, numbers, dates, nothing at a
   }
 });
 
-test("what removes something is told by a query string, and by DELETE", async (t) => {
+test("routes that delete take a query string, and the method DELETE", async (t) => {
   const world = await startWorld(t);
   const call = javascript(SeamHttp, world, "token");
   const params = { access_code_id: CODE, device_id: LOCK };

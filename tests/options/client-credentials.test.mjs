@@ -138,7 +138,7 @@ test("an option that is not taken is refused by its name, and docs/migrating.md 
   }
 });
 
-test("another token counts for the calls that begin after it, and is asked about at once", async () => {
+test("a new token is used by the calls that start after it, and is checked at once", async () => {
   const { info, options } = await sandboxed();
   const backEnd = Seam.fromApiKey(info.api_key, options);
   const { token } = await backEnd.clientSessions.create({
@@ -181,13 +181,13 @@ test("a thousand changes of token leave the module no larger", async () => {
   assert.equal(after, before);
 });
 
-test("what is no plain object does not pass for one without options", () => {
+test("a value that is no plain object is refused as options", () => {
   for (const options of [null, 5, true, [], new Map(), () => {}]) {
     assert.throws(() => new Seam(options), { code: "invalid_options" });
   }
 });
 
-test("a client that works in no workspace takes nothing of one", () => {
+test("a client without a workspace refuses options of a workspace", () => {
   const personalAccessToken = "seam_at1a_b";
   for (const more of [
     { apiKey: "seam_a_b" },

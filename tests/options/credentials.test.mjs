@@ -65,7 +65,7 @@ const TOKENS = [
   "hello",
 ];
 
-test("TypeScript and the core take and refuse the same tokens for the same options", async () => {
+test("TypeScript and the core accept and refuse the same tokens for the same options", async () => {
   const verdictOfCore = await core();
   for (const kind of ["clientSessionToken", "apiKey", "personalAccessToken"]) {
     for (const token of TOKENS) {
@@ -89,7 +89,7 @@ test("TypeScript and the core take and refuse the same tokens for the same optio
   }
 });
 
-test("each wrong kind of token is named", () => {
+test("the error names each wrong kind of token", () => {
   const cases = [
     ["seam_pk1J0Bgui_oYEuzDhOq", /publishableKey/],
     ["seam_at1J0Bgui_oYEuzDhOq", /personalAccessToken/],
@@ -114,7 +114,7 @@ test("a token that is no string is refused", () => {
   }
 });
 
-test("a client session token that is missing is never made up for by the environment's key", async () => {
+test("a missing client session token is never replaced by the API key in the environment", async () => {
   const script = `
     for (const make of [
       () => Seam.fromClientSessionToken(undefined),
@@ -161,7 +161,7 @@ async function runScript(script, env = {}) {
   return stdout;
 }
 
-test("an API key in a page or in a page's worker is refused unless it is said to be meant", async () => {
+test("an API key in a page or its worker is refused without dangerouslyAllowBrowser", async () => {
   const worker = `
     globalThis.importScripts = () => {};
     try { Seam.fromApiKey("seam_a_b"); console.log("taken"); }
@@ -210,7 +210,7 @@ test("importing the package does nothing", async () => {
   assert.equal(stdout, "imported");
 });
 
-test("where there is no WebAssembly the call says so", async () => {
+test("without WebAssembly the call rejects with an error that says so", async () => {
   const script = `
     delete globalThis.WebAssembly;
     const request = Seam.fromApiKey("seam_a_b").devices.list();
@@ -221,7 +221,7 @@ test("where there is no WebAssembly the call says so", async () => {
   );
 });
 
-test("a crash of the loader is an error that says what to do, and is not kept", async () => {
+test("a failure of the loader is an error with a remedy, and is not cached", async () => {
   const script = `
     const { Module } = WebAssembly;
     WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError("violates the following Content Security Policy directive because 'unsafe-eval' is not allowed"); } };
@@ -237,7 +237,7 @@ test("a crash of the loader is an error that says what to do, and is not kept", 
   assert.equal(works, "0");
 });
 
-test("where a page may not compile so much at once, as in older Chromiums, it is compiled apart", async () => {
+test("where synchronous compilation is limited, as in older Chromium, the module is compiled asynchronously", async () => {
   const script = `
     WebAssembly.Module = class { constructor() { throw new RangeError("WebAssembly.Compile is disallowed on the main thread, if the buffer size is larger than 4KB"); } };
     const seam = Seam.fromApiKey("seam_a_b", { fetch: async () => Response.json({ devices: [], ok: true }) });

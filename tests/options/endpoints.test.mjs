@@ -93,7 +93,7 @@ test("a relative endpoint is resolved once, when the client is made", async () =
     assert.ok(url.startsWith("https://app.test/rooms/seam/"), url);
 });
 
-test("outside a page a path is no endpoint", async () => {
+test("outside a page a path is refused as endpoint", async () => {
   const error = await rejected(target("/api"));
   assert.equal(error.code, "invalid_endpoint");
   assert.match(error.message, /must begin with https:/);

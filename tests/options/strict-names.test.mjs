@@ -104,7 +104,7 @@ test("options of watch() in the wrong place, and unknown ones, are refused", () 
   assert.throws(() => devices.watch({}, null), refused);
 });
 
-test("an unknown key of a query is refused instead of finding everything", () => {
+test("an unknown key of a query is refused instead of matching everything", () => {
   const list = unsent().devices.watch();
   for (const find of [list.find, list.ids]) {
     assert.throws(() => find({ nam: "x" }), {
@@ -247,7 +247,7 @@ const refusing = () =>
       ),
   });
 
-test("an error is itself where an app formats stacks in its own way", async () => {
+test("an error keeps its class where an app formats stacks itself", async () => {
   Error.prepareStackTrace = (_, frames) => frames;
   try {
     const error = await rejected(refusing().devices.list());
@@ -258,7 +258,7 @@ test("an error is itself where an app formats stacks in its own way", async () =
   }
 });
 
-test("an error of ours that is an abort reason stays as it is", async () => {
+test("an error of this package used as abort reason is not changed", async () => {
   const reason = Object.freeze(await rejected(refusing().devices.list()));
   const { stack, message } = reason;
   const controller = new AbortController();

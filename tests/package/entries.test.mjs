@@ -103,7 +103,7 @@ for (const [name, conditions, expected] of ENTRIES) {
   });
 }
 
-test("what needs no module does not carry it", async () => {
+test("an import that needs no WebAssembly does not bundle it", async () => {
   const { text } = await bundle('export { isApiKey } from "seam-session"');
   assert.match(text, /isApiKey/);
   assert.ok(text.length < 20_000, `${text.length}`);
@@ -183,7 +183,7 @@ for (const name of SCRIPTS) {
   });
 }
 
-test("a module that does touch its host and change the language is found out", async () => {
+test("a module that touches its host or changes the language is detected", async () => {
   const { touched, changed } = await importUntouched(
     "./touching.mjs",
     new URL("fixtures/", import.meta.url),

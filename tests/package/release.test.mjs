@@ -36,7 +36,7 @@ test("it holds the files of tests/package/contents.txt, and no other", () => {
   assert.ok(listed.length > 50);
 });
 
-test("made once more, elsewhere, it has the same bytes", async (t) => {
+test("a second build in another folder has the same bytes", async (t) => {
   const elsewhere = temporaryFolder(t);
   const skipped = ["node_modules", "target", ".git", "dist"];
   cpSync(root, elsewhere, {

@@ -54,7 +54,7 @@ test("it exports what its types say, and nothing else", () => {
   assert.equal(client.Seam, client.SeamHttp);
 });
 
-test("it needs no other package and runs nothing when it is installed", () => {
+test("it has no dependencies and no install scripts", () => {
   const manifest = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
   assert.equal(manifest.dependencies, undefined);
   assert.equal(manifest.scripts, undefined);

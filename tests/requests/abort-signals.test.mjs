@@ -130,7 +130,7 @@ test("without a signal that fetch takes, time limits and aborts still end a call
   }
 });
 
-test("an action whose signal fetch does not take is sent once", async (t) => {
+test("an action is sent once where fetch does not take its signal", async (t) => {
   useForeignSignals(t);
   let sent = 0;
   const seam = withFetch(
@@ -302,7 +302,7 @@ test("sixty calls, lists and waits that share a signal cause no warning", async 
   });
 });
 
-test("what throws while one call ends keeps the abort from no other call", async () => {
+test("an error while one call is aborted does not keep the abort from other calls", async () => {
   const { clearTimeout } = globalThis;
   const controller = new AbortController();
   const { signal } = controller;

@@ -7,7 +7,7 @@ import { rejected } from "../support/errors.mjs";
 import { PENDING, never, seamAt, withFetch } from "../support/clients.mjs";
 import { serve } from "../support/server.mjs";
 
-test("the time for a try holds while connecting, and while the body comes", async (t) => {
+test("the timeout of an attempt covers connecting and reading the body", async (t) => {
   const cases = [
     ["a fetch that never settles and ignores its signal", never],
     [
@@ -40,7 +40,7 @@ test("the time for a try holds while connecting, and while the body comes", asyn
   });
 });
 
-test("an abort ends the call at once with the signal's own reason, whatever it was doing", async (t) => {
+test("an abort ends the call at once with the signal's own reason, at any moment", async (t) => {
   const reasons = [new Error("mine"), "a string", { any: "thing" }, 0, null];
   const moments = {
     "before it began": (abort) => (abort(), withFetch(never)),
@@ -123,7 +123,7 @@ test("the request that an abort cancels is cancelled on the wire", async (t) => 
   await gone;
 });
 
-test("a long-lived signal holds no listener of a call that is over", async () => {
+test("a long-lived signal keeps no listener of a finished call", async () => {
   const { signal } = new AbortController();
   const seam = withFetch(() =>
     Promise.resolve(Response.json({ devices: [], ok: true })),

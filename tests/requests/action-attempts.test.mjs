@@ -13,7 +13,7 @@ import {
 } from "../support/clients.mjs";
 import { mockClocks, advanceUntilSettled } from "../support/waiting.mjs";
 
-test("an attempt that is still pending when time is up tells which", async () => {
+test("the error of an attempt that is still pending at the deadline has its ID", async () => {
   const seam = withFetch(() => Promise.resolve(Response.json(PENDING)));
   const error = await rejected(
     seam.locks.unlockDoor(
@@ -27,7 +27,7 @@ test("an attempt that is still pending when time is up tells which", async () =>
   assert.equal(error.actionAttempt.action_attempt_id, "a-1");
 });
 
-test("an attempt that failed carries its own code and itself", async () => {
+test("the error of a failed attempt has its code and the attempt", async () => {
   const attempt = {
     action_attempt_id: "a-1",
     status: "error",
@@ -44,7 +44,7 @@ test("an attempt that failed carries its own code and itself", async () => {
   assert.deepEqual(error.actionAttempt, attempt);
 });
 
-test("an answer that ends the wait for an attempt tells which attempt it was", async () => {
+test("the error of a response that ends the wait has the ID of the attempt", async () => {
   const seam = withFetch(async (request) =>
     request.url.endsWith("/locks/unlock_door")
       ? Response.json(PENDING)
@@ -115,7 +115,7 @@ test("a connection that hangs uses up one poll, not the time to wait", async (t)
   assert.ok(Date.now() - began < 4_000);
 });
 
-test("whatever passes is polled again until the deadline, whatever maxRetries says", async (t) => {
+test("transient errors are polled again until the deadline, whatever maxRetries is", async (t) => {
   mockClocks(t);
   const refusal = (status) =>
     Response.json({ error: { type: "t", message: "m" } }, { status });

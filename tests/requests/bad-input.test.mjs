@@ -57,7 +57,7 @@ test("parameters called __proto__, constructor or prototype arrive as data and p
   assertClean();
 });
 
-test("what is needed is not taken from a __proto__ that came as data", async () => {
+test("a required parameter is not taken from a __proto__ that came as data", async () => {
   const { seam, sent } = answering(SUCCEEDED);
   const error = await rejected(
     seam.locks.unlockDoor(JSON.parse('{"__proto__":{"device_id":"theirs"}}')),
@@ -85,7 +85,7 @@ test("options called __proto__ or constructor are refused, and set nothing", asy
   assertClean();
 });
 
-test("an answer whose members are called __proto__ arrives as JSON.parse gives it, and pollutes nothing", async () => {
+test("a response with members called __proto__ arrives as from JSON.parse, and pollutes nothing", async () => {
   const body = `{"devices":[${TRICKS}],"__proto__":{"polluted":1,"devices":[7]},"ok":true}`;
   const { seam } = answering(body);
   assert.deepEqual(await seam.devices.list(), JSON.parse(body).devices);
@@ -139,7 +139,7 @@ test("an error whose parts are called __proto__ or constructor tells them, and p
   }
 });
 
-test("validation errors that are no tree are told as none, or as they can be", async () => {
+test("malformed validation errors are left out, or reported as far as possible", async () => {
   for (const tree of ["null", "7", '"text"', "[]", '{"a":null,"b":7}']) {
     const envelope = `{"error":{"type":"invalid_input","message":"m","validation_errors":${tree}}}`;
     const { seam } = answering(() => new Response(envelope, { status: 400 }));
@@ -296,7 +296,7 @@ test("parameters that throw when they are looked at are refused", async () => {
   assert.deepEqual(sent, []);
 });
 
-test("a body of 50 MB is the right answer or a clear error, and the next call works", async () => {
+test("a body of 50 MB is parsed or a clear error, and the next call works", async () => {
   const large = "x".repeat(50 * 2 ** 20);
   // What an error says is unescaped and searched for the token, which takes longer.
   const long = "x".repeat(5 * 2 ** 20);
@@ -341,7 +341,7 @@ test("parameters of 50 MB arrive", async (t) => {
   assert.equal(JSON.parse(requests[0].body).search, search);
 });
 
-test("nesting of ten thousand in any part of an answer ends no other call", async () => {
+test("ten thousand levels of nesting in a response end no other call", async () => {
   const deep = "[".repeat(10_000) + "]".repeat(10_000);
   for (const body of [`{"devices":${deep}}`, `{"devices":[],"more":${deep}}`]) {
     const { seam } = answering(() => new Response(body));
@@ -362,7 +362,7 @@ test("nesting of ten thousand in any part of an answer ends no other call", asyn
   assert.deepEqual(await answering(EMPTY).seam.devices.list(), []);
 });
 
-test("of bodies that are broken anywhere, the client takes those that JSON.parse takes, and as it takes them", async () => {
+test("the client accepts exactly the broken bodies that JSON.parse accepts, with the same result", async () => {
   const roll = dice(12_345);
   const whole = [
     '{"devices":[{"a":1.5e3,"b":"x\\u00e9\\n","c":null,"d":[true,false],"e":{}}],"ok":true}',
@@ -405,7 +405,7 @@ function parsed(text) {
   }
 }
 
-test("two hundred calls at once get each its own answer or error", async (t) => {
+test("two hundred concurrent calls each get their own response or error", async (t) => {
   const { endpoint } = await serve(t, (request, response, body) => {
     const { device_id } = JSON.parse(body);
     const n = Number(device_id);
@@ -435,7 +435,7 @@ test("two hundred calls at once get each its own answer or error", async (t) => 
   }
 });
 
-test("two hundred calls of which one half is aborted leave the other half whole", async () => {
+test("aborting half of two hundred concurrent calls does not affect the other half", async () => {
   let answerAll;
   const held = new Promise((resolve) => (answerAll = resolve));
   const { seam, sent } = answering(() => held.then(() => EMPTY));

@@ -27,7 +27,7 @@ test("a request is sent when it is awaited, and once", async () => {
   assert.equal(sent, 1);
 });
 
-test("parameters that change after the request was made up unlock no other door", async () => {
+test("parameters are copied when the request is created: later changes unlock no other door", async () => {
   let sent;
   const seam = withFetch(async (request) => {
     sent = await request.json();
@@ -75,7 +75,7 @@ test("parameters that cannot be written as JSON are refused when the call is mad
   }
 });
 
-test("an endpoint that is not https or loopback, or hides another place, gets no request", async () => {
+test("nothing is sent to an endpoint that is neither https nor loopback, or that hides another host", async () => {
   const bad = [
     "http://example.com",
     "https://user:pass@example.com",
@@ -97,7 +97,7 @@ test("an endpoint that is not https or loopback, or hides another place, gets no
   }
 });
 
-test("an endpoint that somebody put on Object.prototype gets nothing", async () => {
+test("nothing is sent to an endpoint on Object.prototype", async () => {
   let url;
   Object.prototype.endpoint = "https://evil.example";
   try {
@@ -122,7 +122,7 @@ test("a route that the credential may not call is refused before anything is sen
   assert.match(error.message, /apiKey/);
 });
 
-test("times that cannot be waited are refused before anything is sent", async () => {
+test("invalid timeouts are refused before anything is sent", async () => {
   const seam = withFetch(() => assert.fail("it was sent"));
   for (const waitForActionAttempt of [
     { timeout: -1 },
@@ -143,7 +143,7 @@ test("times that cannot be waited are refused before anything is sent", async ()
   }
 });
 
-test("options that are not of their kind are refused at once", () => {
+test("options of the wrong type are refused at once", () => {
   const cases = [
     { endpoint: new URL("https://seam.test") },
     { endpoint: 7 },
@@ -168,7 +168,7 @@ test("options that are not of their kind are refused at once", () => {
   }
 });
 
-test("a call's options that are not of their kind are refused when it is made", async () => {
+test("a call's options of the wrong type are refused when it is created", async () => {
   const seam = withFetch(() => assert.fail("it was sent"));
   for (const options of [
     { signal: {} },

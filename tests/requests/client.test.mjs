@@ -11,7 +11,7 @@ import { recording } from "../support/recording-client.mjs";
 import { temporaryFolder } from "../support/temporary-folder.mjs";
 import { PENDING, SUCCESS } from "../support/clients.mjs";
 
-test("a request tells all about itself before it is made", () => {
+test("a request shows its method, URL and body before it is sent", () => {
   const { seam, requests } = recording({});
   const list = seam.devices.list({ limit: 2 });
   assert.equal(list.url.href, "https://seam.test/devices/list");
@@ -26,7 +26,7 @@ test("a request tells all about itself before it is made", () => {
   assert.equal(requests.length, 0);
 });
 
-test("fetchResponse gives the whole answer, does not wait, and acts once with what is awaited after it", async () => {
+test("fetchResponse resolves to the response without waiting, and awaiting the request afterwards sends nothing more", async () => {
   const { seam, requests } = recording({
     "/locks/unlock_door": PENDING,
     "/action_attempts/get": SUCCESS,
@@ -44,7 +44,7 @@ test("fetchResponse gives the whole answer, does not wait, and acts once with wh
   );
 });
 
-test("a request that was awaited gives fetchResponse without another one", async () => {
+test("fetchResponse of an awaited request sends nothing more", async () => {
   const { seam, requests } = recording({
     "/devices/list": { devices: [1], ok: true, more: "x" },
   });
@@ -106,7 +106,7 @@ test("a path that could lead elsewhere is refused before anything is sent", asyn
   assert.equal(requests.length, 0);
 });
 
-test("errors are known across two copies of the package", async (t) => {
+test("errors are recognised across two copies of the package", async (t) => {
   const other = temporaryFolder(t);
   cpSync(folder, other, { recursive: true });
   const copy = await import(pathToFileURL(join(other, "dist/index.js")).href);
@@ -132,13 +132,13 @@ test("errors are known across two copies of the package", async (t) => {
     assert.ok(!(value instanceof client.SeamError));
 });
 
-test("names that are not there are a normal TypeError", () => {
+test("unknown namespaces and methods throw a normal TypeError", () => {
   const { seam } = recording({});
   assert.throws(() => seam.robots.list(), TypeError);
   assert.throws(() => seam.devices.dance(), TypeError);
 });
 
-test("what is large or deep is the right answer, and the next call works", async () => {
+test("large or deeply nested responses are parsed, and the next call works", async () => {
   const many = JSON.stringify({
     devices: Array.from({ length: 50_000 }, (_, n) => ({
       n,
@@ -163,7 +163,7 @@ test("what is large or deep is the right answer, and the next call works", async
   assert.deepEqual(await seam.devices.list(), [1]);
 });
 
-test("actionAttempts.get waits as the call that began the attempt does, or not if it is told so", async () => {
+test("actionAttempts.get waits for the attempt as the action does, unless an option says otherwise", async () => {
   let asked = 0;
   const { seam } = recording({
     "/action_attempts/get": () => ((asked += 1) < 3 ? PENDING : SUCCESS),
@@ -181,7 +181,7 @@ test("actionAttempts.get waits as the call that began the attempt does, or not i
   assert.equal(asked, 3);
 });
 
-test("whether to wait is the client's to say, and a call's to say otherwise", async () => {
+test("waitForActionAttempt is an option of the client, which a call can override", async () => {
   const { seam } = recording(
     { "/locks/unlock_door": PENDING, "/action_attempts/get": SUCCESS },
     { waitForActionAttempt: false },
@@ -201,7 +201,7 @@ test("whether to wait is the client's to say, and a call's to say otherwise", as
   );
 });
 
-test("an attempt that is followed after fetchResponse is not lost, nor asked for without need", async () => {
+test("an attempt can be polled after fetchResponse, and is not polled without need", async () => {
   const refusals = {
     401: { error: { type: "unauthorized", message: "m" } },
     404: { error: { type: "device_not_found", message: "m" } },
@@ -234,7 +234,7 @@ test("an attempt that is followed after fetchResponse is not lost, nor asked for
   assert.deepEqual([requests.length, done.requests.length], [1, 1]);
 });
 
-test("static makers can be taken off the class, and a test can replace a namespace", async () => {
+test("static factory methods work detached from the class, and a test can replace a namespace", async () => {
   const { fromApiKey } = Seam;
   const seam = fromApiKey("seam_a_b");
   assert.ok(seam instanceof Seam);
@@ -242,7 +242,7 @@ test("static makers can be taken off the class, and a test can replace a namespa
   assert.equal(seam.devices.list(), "mine");
 });
 
-test("a guard gives an answer for whatever it is asked", () => {
+test("type guards accept any value", () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   assert.equal(client.isSeamHttpApiError(proxy), false);

@@ -56,7 +56,7 @@ test("the README's table has the lines that are measured, and a number for each 
 });
 
 for (const [nth, engine] of engines.entries())
-  describe(`an act whose connection breaks, in ${engine}`, () => {
+  describe(`an action whose connection breaks, in ${engine}`, () => {
     let browser, page;
     before(async () => {
       page = await servePage(pathToFileURL(`${folder}dist/`));
@@ -138,7 +138,7 @@ for (const [nth, engine] of engines.entries())
     });
   });
 
-test("Node sends an act once, however the connection breaks", async (t) => {
+test("Node sends an action once, however the connection breaks", async (t) => {
   for (const how of ["rst", "fin"]) {
     const server = await startBreaking({
       ...{ protocol: "h1", how, warm: WARM, first: 0 },

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { everythingOf, rejected } from "../support/errors.mjs";
 import { TOKEN, fake, withFetch } from "../support/clients.mjs";
 
-test("a fetch that throws anything, or answers no Response, settles the call and shows no token", async (t) => {
+test("a call settles and shows no token whatever its fetch throws or returns", async (t) => {
   const leak = (request) =>
     Object.assign(new Error(`failed with ${TOKEN}`), {
       request,
@@ -146,7 +146,7 @@ test("fetch is called with a complete request in both arguments, no this, no coo
   assert.equal(init.body, "{}");
 });
 
-test("one call's nonsense ends no other call", async () => {
+test("an invalid result of one call's fetch ends no other call", async () => {
   let answer;
   const held = new Promise((resolve) => (answer = resolve));
   const other = withFetch(() => held)

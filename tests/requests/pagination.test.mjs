@@ -6,7 +6,7 @@ import { rejected } from "../support/errors.mjs";
 import { Seam } from "../support/installed.mjs";
 import { recording, sandboxed } from "../support/recording-client.mjs";
 
-test("pages are walked to the end, each device once", async () => {
+test("a paginator visits every page, and each device once", async () => {
   const { info, options } = await sandboxed({ devices: 23 });
   const seam = Seam.fromApiKey(info.api_key, options);
   const pages = seam.createPaginator(seam.devices.list({ limit: 5 }));
@@ -23,7 +23,7 @@ test("pages are walked to the end, each device once", async () => {
   assert.deepEqual(sizes, [5, 5, 5, 5, 3]);
 });
 
-test("a walk can be taken up again from a cursor that was kept", async () => {
+test("pagination can be resumed from a stored cursor", async () => {
   const { info, options } = await sandboxed({ devices: 7 });
   const first = Seam.fromApiKey(info.api_key, options);
   const params = { limit: 4 };
@@ -44,7 +44,7 @@ test("a walk can be taken up again from a cursor that was kept", async () => {
   );
 });
 
-test("a cursor that comes again ends the walk", async () => {
+test("a repeated cursor ends the pagination", async () => {
   const { seam, requests } = recording({
     "/devices/list": {
       devices: [1],
@@ -87,7 +87,7 @@ test("a list that ends at the server's own limit warns once and names createPagi
   );
 });
 
-test("a page that is none is an error of its own", async () => {
+test("an invalid page is an error of its own", async () => {
   for (const answer of [
     { devices: null, pagination: {}, ok: true },
     { devices: {}, pagination: {}, ok: true },
@@ -102,7 +102,7 @@ test("a page that is none is an error of its own", async () => {
   }
 });
 
-test("a request shows, and pages with, the parameters that it was made up with", async () => {
+test("a request shows and paginates with the parameters that it was created with", async () => {
   const { seam, requests } = recording({
     "/devices/list": { devices: [], pagination: {}, ok: true },
   });

@@ -7,7 +7,7 @@ import { client } from "../support/installed.mjs";
 import { TOKEN, seamAt, withFetch } from "../support/clients.mjs";
 import { json, serve } from "../support/server.mjs";
 
-test("each bad answer is an error of its own with a stable code and outcome", async (t) => {
+test("each invalid response is an error with a stable code and outcome", async (t) => {
   const cases = [
     [
       "a page",
@@ -114,7 +114,7 @@ test("a 429 says how long the server asked to wait", async (t) => {
   assert.equal(error.retryAfter, 120_000);
 });
 
-test("a read is repeated and an unlock is not", async (t) => {
+test("a read is retried and an unlock is not", async (t) => {
   const { endpoint, requests } = await serve(t, (_, response, __, nth) =>
     nth % 2 === 1
       ? response.destroy()
@@ -185,7 +185,7 @@ test("a server that repeats the token, plain or escaped, shows it in no error", 
   }
 });
 
-test("the cause is of the try that failed, not of one before", async () => {
+test("the cause is that of the last attempt", async () => {
   let nth = 0;
   const seam = withFetch(
     () =>

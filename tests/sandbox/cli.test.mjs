@@ -39,7 +39,7 @@ test("--devices gives so many devices, of mixed kinds", async (t) => {
   assert.ok(new Set(devices.map((device) => device.device_type)).size > 2);
 });
 
-test("a port that is in use is told in one sentence, with the remedy", async (t) => {
+test("a port in use is reported in one sentence, with the remedy", async (t) => {
   const { endpoint } = await serve(t, () => {});
   const { ended } = command(["sandbox", "--port", new URL(endpoint).port]);
   const { code, err } = await ended;
@@ -47,7 +47,7 @@ test("a port that is in use is told in one sentence, with the remedy", async (t)
   assert.match(err, /^seam-session: port \d+ is in use: .*--port 0.*\n$/);
 });
 
-test("a wrong option is told in one sentence", async (t) => {
+test("a wrong option is reported in one sentence", async (t) => {
   const folder = temporaryFolder(t);
   const file = join(folder, "seed.json");
   writeFileSync(file, "{ not json");
@@ -72,7 +72,7 @@ test("a wrong option is told in one sentence", async (t) => {
   }
 });
 
-test("--help and no command tell how to use it", async () => {
+test("--help and no command print the usage", async () => {
   for (const args of [["--help"], ["sandbox", "--help"], []]) {
     const { code, out } = await command(args).ended;
     assert.equal(code, 0);
@@ -139,7 +139,7 @@ test("--seed takes the workspace that docs/seed.md shows", async (t) => {
   assert.deepEqual(names, ["Front Door", "Lobby"]);
 });
 
-test("a seed that is no workspace is told with its place", async (t) => {
+test("an invalid seed is reported with its location", async (t) => {
   const folder = temporaryFolder(t);
   const file = join(folder, "seed.json");
   writeFileSync(file, '{ "devices": [{ "display_name": "No type" }] }');

@@ -107,7 +107,7 @@ for (const [kind, start] of Object.entries(KINDS)) {
     assert.equal((await call(sandbox, "/devices/list")).status, 200);
   });
 
-  test(`${kind}: our client tells an act whose connection broke as unknown and sends it once`, async (t) => {
+  test(`${kind}: an action whose connection broke is sent once and has the outcome unknown`, async (t) => {
     const sandbox = await start(t);
     const { info, fetch } = sandbox;
     const [device_id] = info.device_ids;
@@ -166,7 +166,7 @@ test("a device goes offline by Seam's own route", async () => {
   assert.equal((await got.json()).device.properties.online, false);
 });
 
-test("a fault of reused connections strikes a warm connection and not a fresh one", async (t) => {
+test("a fault of reused connections affects a warm connection and not a fresh one", async (t) => {
   const { endpoint, api_key } = await startSandbox(t, [
     "--fault",
     '{"fault":"drop_after","path":"/locks/list","reused_connection":true}',
@@ -252,7 +252,7 @@ test("limits are those of the documentation, and can be left out", async (t) => 
   }
 });
 
-test("a fault that is none is told in one sentence", async () => {
+test("an invalid fault is reported in one sentence", async () => {
   for (const [fault, named] of [
     ["{", /not JSON/],
     ["[]", /not a JSON object/],

@@ -31,7 +31,7 @@ test("no other method and no other path is a probe", async (t) => {
   }
 });
 
-test("a fault does not strike a probe, nor does a probe use a fault up", async (t) => {
+test("a fault does not affect a probe, nor does a probe use up a fault", async (t) => {
   const { endpoint, api_key } = await startSandbox(t, [
     "--fault",
     '{ "fault": "outage", "times": 1 }',

@@ -38,7 +38,7 @@ async function alive(info) {
   assert.equal(status, 200);
 }
 
-test("what is no HTTP, or too much of it, gets an answer of the API's form", async (t) => {
+test("malformed or oversized HTTP gets a response in the form of the API", async (t) => {
   const info = await startSandbox(t);
   const long = "x".repeat(20_000);
   for (const [sent, status, type] of [
@@ -91,7 +91,7 @@ test("odd but whole requests are answered by the API's rules", async (t) => {
 });
 
 test(
-  "a client that is slow with its request is told and cut off",
+  "a client that sends its request too slowly gets an error and is disconnected",
   { concurrency: true },
   async (t) => {
     const info = await startSandbox(t);
@@ -113,7 +113,7 @@ test(
   },
 );
 
-test("a client that takes nothing of its answer is cut off", async (t) => {
+test("a client that does not read its response is disconnected", async (t) => {
   const info = await startSandbox(t, ["--devices", "20000"]);
   const { socket, ended } = dial(t, info);
   socket.pause();
@@ -127,7 +127,7 @@ test("a client that takes nothing of its answer is cut off", async (t) => {
   await alive(info);
 });
 
-test("clients that go away at any moment leave it as it was", async (t) => {
+test("clients that disconnect at any moment do not affect the server", async (t) => {
   const info = await startSandbox(t, [
     "--fault",
     '{"fault":"latency","latency_ms":300,"path":"/locks/list"}',
@@ -151,7 +151,7 @@ test("clients that go away at any moment leave it as it was", async (t) => {
   await alive(info);
 });
 
-test("no bytes whatever bring it down", async (t) => {
+test("no bytes crash the server", async (t) => {
   const { child, ended } = command([
     ...["sandbox", "--port", "0", "--json", "--exit-with-stdin"],
   ]);
@@ -267,7 +267,7 @@ test("with --exit-with-stdin it ends when its parent is killed", async () => {
   await assert.rejects(fetch(info.endpoint));
 });
 
-test("--log tells each request in a line, and no secret", async (t) => {
+test("--log prints a line for each request, and no secret", async (t) => {
   const { child, ended } = command([
     ...["sandbox", "--port", "0", "--json", "--log", "--exit-with-stdin"],
     ...["--fault", '{"fault":"drop_before","path":"/workspaces/get"}'],

@@ -183,7 +183,7 @@ test("two sandboxes cannot keep their state in one file", async (t) => {
   await backEnd(first.info).devices.list();
 });
 
-test("of many that find a dead lock at once, one has it", async (t) => {
+test("of many processes that find a stale lock at once, one acquires it", async (t) => {
   const file = join(await scratch(t), "state.json");
   // A process that is surely gone.
   const { pid } = spawnSync(process.execPath, ["--eval", ""]);
@@ -205,7 +205,7 @@ test("of many that find a dead lock at once, one has it", async (t) => {
   assert.deepEqual(how.sort(), ["refused", "refused", "refused", "runs"]);
 });
 
-test("a folder that is not there is told in one sentence", async (t) => {
+test("a missing folder is reported in one sentence", async (t) => {
   const file = join(await scratch(t), "absent", "state.json");
   const { code, err } = await command([
     ...["sandbox", "--port", "0", "--state", file],

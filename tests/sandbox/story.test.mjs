@@ -183,7 +183,7 @@ test("bad input is refused with its own error and changes nothing in the sandbox
   assert.deepEqual(await state(), before);
 });
 
-test("two sandboxes know nothing of one another's keys and tokens, unless they are told to be the same", async () => {
+test("two sandboxes refuse each other's keys and tokens, unless they have the same seed", async () => {
   const [one, two] = [await Sandbox.create(), await Sandbox.create()];
   assert.notEqual(one.info.api_key, two.info.api_key);
   const stranger = Seam.fromClientSessionToken(one.info.client_session_token, {
@@ -201,7 +201,7 @@ test("two sandboxes know nothing of one another's keys and tokens, unless they a
   assert.deepEqual(same.info, again.info);
 });
 
-test("the sandbox in process carries out nothing that was called off", async () => {
+test("the sandbox in process does not carry out aborted requests", async () => {
   const { info, fetch } = await Sandbox.create();
   const { endpoint, api_key, device_ids } = info;
   const backEnd = Seam.fromApiKey(api_key, { endpoint, fetch });

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { openapi } from "@seamapi/types/connect";
 
-test("JavaScript's names of actions are the core's, in the core's order", () => {
+test("JavaScript and the core have the same names of capabilities, in the same order", () => {
   const read = (file) =>
     readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
   const [, rows] = /const ACTIONS: [^=]*= \[(.*?)\n\];/s.exec(
@@ -35,7 +35,7 @@ const NO_ACTIONS = {
   "/phones/deactivate": "a phone is no device of the scope",
 };
 
-test("whatever a session may do to one device is an action", () => {
+test("every route of a client session that changes one device is a capability", () => {
   const [, rows] = /const ACTIONS: [^=]*= \[(.*?)\n\];/s.exec(
     readFileSync(new URL("../../src/live/actions.rs", import.meta.url), "utf8"),
   );
@@ -52,7 +52,7 @@ test("whatever a session may do to one device is an action", () => {
   );
 });
 
-test("each flag that tells of an action is one of a device's in the OpenAPI", () => {
+test("each flag of a capability is a property of devices in the OpenAPI", () => {
   const { properties } = openapi.components.schemas.device;
   const [, flags] = /const FLAGS: [^=]*= \[(.*?)\n\];/s.exec(
     readFileSync(new URL("../../src/live/actions.rs", import.meta.url), "utf8"),

@@ -9,7 +9,7 @@ import { ids, user } from "../support/scope.mjs";
 
 const { SeamOutOfScopeError } = client;
 
-test("what was granted since costs one question, and is in scope from then on", async (t) => {
+test("a device that was granted since is looked up once, and is in scope from then on", async (t) => {
   const { seam, grant, other, sent } = await user(t);
   const scope = await seam.scope();
   const { device_id } = other;
@@ -28,7 +28,7 @@ test("what was granted since costs one question, and is in scope from then on", 
 });
 
 for (const status of ["404", "401"]) {
-  test(`what is outside is not acted on when the server says no with ${status}`, async (t) => {
+  test(`an action on a device outside the scope is not sent when its lookup is refused with ${status}`, async (t) => {
     const { seam, other, sent } = await user(t, {
       args: ["--out-of-scope", status],
     });
@@ -48,7 +48,7 @@ for (const status of ["404", "401"]) {
     assert.ok(!asked.includes("/locks/unlock_door"));
   });
 
-  test(`what was revoked is acted on, refused with ${status}, and then out of scope`, async (t) => {
+  test(`an action on a revoked device is sent, refused with ${status}, and removes it from the scope`, async (t) => {
     const { seam, lock, revoke, sent } = await user(t, {
       args: ["--out-of-scope", status],
     });
@@ -73,7 +73,7 @@ for (const status of ["404", "401"]) {
   });
 }
 
-test("a refusal that is about something else leaves the device in scope", async (t) => {
+test("a refusal for another reason leaves the device in scope", async (t) => {
   const { seam, lock } = await user(t);
   const scope = await seam.scope();
   const { device_id } = lock;
@@ -87,7 +87,7 @@ test("a refusal that is about something else leaves the device in scope", async 
   assert.equal(scope.has(device_id), true);
 });
 
-test("codes for several devices are not sent when one of them is outside", async (t) => {
+test("access codes for several devices are not sent when one device is outside the scope", async (t) => {
   const { seam, lock, other, grant, sent } = await user(t);
   await seam.scope();
   const create = () =>
@@ -107,7 +107,7 @@ test("codes for several devices are not sent when one of them is outside", async
   assert.deepEqual(then, ["/devices/get", "/access_codes/create_multiple"]);
 });
 
-test("codes for several devices of which one was revoked: that one leaves the scope", async (t) => {
+test("refused access codes for several devices remove the revoked device from the scope", async (t) => {
   const { seam, lock, other, grant, revoke } = await user(t);
   await grant(other);
   const scope = await seam.scope();
@@ -125,7 +125,7 @@ test("codes for several devices of which one was revoked: that one leaves the sc
   assert.deepEqual(ids(scope), [lock.device_id]);
 });
 
-test("a thermostat is acted on and updated as a lock is", async (t) => {
+test("a thermostat is guarded and updated like a lock", async (t) => {
   const { seam, thermostat, grant, sent } = await user(t);
   await seam.scope();
   const { device_id } = thermostat;
@@ -141,7 +141,7 @@ test("a thermostat is acted on and updated as a lock is", async (t) => {
   assert.deepEqual(asked, ["/devices/update"]);
 });
 
-test("a phone is no device of the scope: the server alone decides", async () => {
+test("actions on phones, which are not in the scope, are left to the server", async () => {
   const user_identity_key = "somebody";
   const device_id = "0b4fbb2a-5a5c-4a8e-8a5e-5a7a5f0d6c11";
   const sandbox = await Sandbox.create({
@@ -170,7 +170,7 @@ test("a phone is no device of the scope: the server alone decides", async () => 
   assert.equal(again.type, "phone_not_found");
 });
 
-test("what only reads is never asked about first", async (t) => {
+test("a read is sent without a lookup", async (t) => {
   const { seam, other, sent } = await user(t);
   await seam.scope();
   const { device_id } = other;
@@ -182,7 +182,7 @@ test("what only reads is never asked about first", async (t) => {
   assert.equal(asked[0], "/access_codes/list");
 });
 
-test("without scope() nothing is asked first", async (t) => {
+test("without scope() there is no lookup", async (t) => {
   const { seam, other, sent } = await user(t);
   const { device_id } = other;
 
@@ -228,7 +228,7 @@ for (const [name, respond] of [
   });
 }
 
-test("where it cannot be asked, nothing is sent", async (t) => {
+test("when the lookup fails nothing is sent", async (t) => {
   let broken = false;
   const { seam, other, sent } = await user(t, {
     answer: (path) => {
@@ -250,7 +250,7 @@ test("where it cannot be asked, nothing is sent", async (t) => {
   assert.equal(scope.has(device_id), false);
 });
 
-test("an act that waits ten seconds for the question is not sent", async (t) => {
+test("an action that has waited ten seconds for the lookup is not sent", async (t) => {
   let answer;
   let asked;
   const isAsked = new Promise((resolve) => (asked = resolve));
@@ -281,7 +281,7 @@ test("an act that waits ten seconds for the question is not sent", async (t) => 
   assert.deepEqual(paths, ["/devices/get"]);
 });
 
-test("an abort while the question is asked sends nothing", async (t) => {
+test("an abort during the lookup sends nothing", async (t) => {
   const controller = new AbortController();
   const { seam, other, grant, sent } = await user(t, {
     answer: (path) => {
@@ -305,7 +305,7 @@ test("an abort while the question is asked sends nothing", async (t) => {
   assert.ok(!asked.includes("/locks/unlock_door"), asked);
 });
 
-test("an older look that answers late brings nothing back that a newer one found gone", async (t) => {
+test("a late response to an older lookup does not bring back a device that a newer one found gone", async (t) => {
   const looks = [];
   const seen = [];
   let scope;
@@ -336,7 +336,7 @@ test("an older look that answers late brings nothing back that a newer one found
   assert.ok(info.device_ids.includes(device_id));
 });
 
-test("when the first asking fails there is no scope, and nothing is asked before an act", async (t) => {
+test("when the first fetch fails there is no scope, and actions are sent without a lookup", async (t) => {
   let broken = true;
   const { seam, other, sent } = await user(t, {
     answer: (path) =>

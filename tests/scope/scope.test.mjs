@@ -7,7 +7,7 @@ import { client, Seam } from "../support/installed.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
 import { ids, user } from "../support/scope.mjs";
 
-test("a scope tells who it is, when it ends, and what can be done to each device", async (t) => {
+test("a scope has the session, its expiry and the capabilities of each device", async (t) => {
   const { seam, session, lock, other, sent } = await user(t);
   let scope;
 
@@ -34,7 +34,7 @@ test("a scope tells who it is, when it ends, and what can be done to each device
   assert.deepEqual(scope.actions(other.device_id), []);
 });
 
-test("a flag must be present and true", async (t) => {
+test("a capability needs a flag that is present and true", async (t) => {
   const { seam, grant, thermostat } = await user(t);
   await grant(thermostat);
   const scope = await seam.scope();
@@ -57,7 +57,7 @@ test("a flag must be present and true", async (t) => {
   }
 });
 
-test("scope() learns that the session was given more time", async (t) => {
+test("scope() returns the new expiry of a prolonged session", async (t) => {
   const { seam, backEnd, session } = await user(t);
   const scope = await seam.scope();
   assert.deepEqual(scope.expires_at, new Date(session.expires_at));
@@ -75,7 +75,7 @@ test("scope() learns that the session was given more time", async (t) => {
   assert.notEqual(more.expires_at, session.expires_at);
 });
 
-test("it shares its list with who watches it, and asks for no round by itself", async (t) => {
+test("a scope shares its list with subscribers, and fetches nothing by itself", async (t) => {
   const { seam, lock, sent } = await user(t);
   const list = seam.devices.watch();
   t.after(list.close);
@@ -90,7 +90,7 @@ test("it shares its list with who watches it, and asks for no round by itself", 
   assert.equal(scope.has(lock.device_id), true);
 });
 
-test("it hears of the page only while somebody watches, so that a client may be let go of", async (t) => {
+test("a scope listens to page events only while a list is watched, so that a client can be collected", async (t) => {
   const heard = new Set();
   globalThis.document = {
     visibilityState: "hidden",
@@ -110,7 +110,7 @@ test("it hears of the page only while somebody watches, so that a client may be 
   assert.equal(scope.has(lock.device_id), true);
 });
 
-test("it asks for the list once, however long it takes to learn whose the token is", async (t) => {
+test("a scope fetches its list once, however long the session takes to load", async (t) => {
   let release;
   const held = new Promise((resolve) => (release = resolve));
   const { seam, sent } = await user(t, {
@@ -133,7 +133,7 @@ test("it asks for the list once, however long it takes to learn whose the token 
   assert.deepEqual(asked.sort(), ["/client_sessions/get", "/devices/list"]);
 });
 
-test("while the server wants to be left alone, scope() says so at once", async (t) => {
+test("during the server's Retry-After scope() rejects at once", async (t) => {
   let busy = false;
   const { seam, lock, sent } = await user(t, {
     answer: (path) =>
@@ -168,7 +168,7 @@ test("an API key has no scope", async (t) => {
   assert.match(error.message, /clientSessionToken/);
 });
 
-test("ten thousand devices are asked for page by page, and are all there", async (t) => {
+test("a scope of ten thousand devices is fetched page by page and is complete", async (t) => {
   const { endpoint, api_key } = await startSandbox(t, ["--devices", "10000"]);
   const backEnd = Seam.fromApiKey(api_key, { endpoint });
   const accounts = await backEnd.connectedAccounts.list();

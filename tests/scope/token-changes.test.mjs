@@ -9,7 +9,7 @@ import { ids, user } from "../support/scope.mjs";
 
 const { SeamOutOfScopeError } = client;
 
-test("what was asked for as one user is not done as another", async (t) => {
+test("an action that was called as one user is not sent as another", async (t) => {
   let token;
   let update;
   const { seam, backEnd, other, grant, sent } = await user(t, {
@@ -43,7 +43,7 @@ test("what was asked for as one user is not done as another", async (t) => {
   assert.ok(!asked.includes("/locks/unlock_door"));
 });
 
-test("another user's token ends the scope; nothing of it is shown, before it is known whose it is", async (t) => {
+test("another user's token ends the scope, which shows nothing while the token is checked", async (t) => {
   const { seam, backEnd, lock, other, sent } = await user(t);
   const scope = await seam.scope();
   const { user_identity_id } = await backEnd.userIdentities.create();
@@ -78,7 +78,7 @@ test("another user's token ends the scope; nothing of it is shown, before it is 
   assert.ok(!asked.includes("/locks/unlock_door"));
 });
 
-test("a late refusal of what the last user did takes nothing from the next one's scope", async (t) => {
+test("a late refusal of the previous user's action removes nothing from the next user's scope", async (t) => {
   let answer;
   let asked;
   const isAsked = new Promise((resolve) => (asked = resolve));
@@ -121,7 +121,7 @@ test("a late refusal of what the last user did takes nothing from the next one's
   assert.ok(!taken.includes(0), "not even for a moment");
 });
 
-test("with another token of the same user it stays, and is asked for anew", async (t) => {
+test("another token of the same user keeps the scope and fetches it again", async (t) => {
   const { seam, backEnd, session, other, grant, sent } = await user(t);
   const scope = await seam.scope();
   await grant(other);
@@ -139,7 +139,7 @@ test("with another token of the same user it stays, and is asked for anew", asyn
   assert.equal(await seam.scope(), scope);
 });
 
-test("a token that is renewed by a function leaves the scope to the same user", async (t) => {
+test("a refreshed token keeps the scope of the same user", async (t) => {
   const { info, backEnd, session, lock } = await user(t);
   const { user_identity_id, client_session_id } = session;
   const next = await backEnd.clientSessions.create({ user_identity_id });
@@ -165,7 +165,7 @@ test("a token that is renewed by a function leaves the scope to the same user", 
   assert.equal(acts.length, 2, "refused, and sent once more");
 });
 
-test("a revoked session empties it", async (t) => {
+test("a revoked session empties the scope", async (t) => {
   const { seam, backEnd, session, lock } = await user(t);
   const scope = await seam.scope();
   const { client_session_id } = session;
@@ -182,7 +182,7 @@ test("a revoked session empties it", async (t) => {
 });
 
 for (const status of [403, 404]) {
-  test(`a ${status} that is not Seam's says nothing of the scope`, async (t) => {
+  test(`a ${status} that is not Seam's does not change the scope`, async (t) => {
     let isCut = false;
     const { seam, lock, other } = await user(t, {
       answer: (path) =>
@@ -206,7 +206,7 @@ for (const status of [403, 404]) {
   });
 }
 
-test("one odd refusal ends no scope: scope() asks again", async (t) => {
+test("an unexpected refusal does not end the scope: scope() fetches again", async (t) => {
   let odd = false;
   const { seam, lock } = await user(t, {
     answer: (path) =>

@@ -42,7 +42,7 @@ for (const status of [429, 503]) {
     ["a date a month ahead", new Date(1e12 + 30 * 24 * HOUR).toUTCString()],
     ["ten thousand years", "315360000000"],
   ]) {
-    test(`a list that is told by ${status} to wait for ${name} asks once`, async (t) => {
+    test(`a list fetches once when a ${status} says to retry after ${name}`, async (t) => {
       mockClocks(t);
       const server = madeUpSeam();
       server.answer = busy(status, retryAfter);
@@ -54,7 +54,7 @@ for (const status of [429, 503]) {
   }
 }
 
-test("a pause that the server asks for is kept when the wall clock is set back", async (t) => {
+test("Retry-After is honoured when the wall clock is set back", async (t) => {
   for (const back of [10 * MINUTE, HOUR]) {
     const clocks = mockClocks(t);
     const server = madeUpSeam();
@@ -153,7 +153,7 @@ test("the first fetch is attempted though the platform says that there is no net
   assert.equal(lists(server), 1);
 });
 
-test("a listener that closes its list is called once more at most, and the loop goes on", async () => {
+test("a listener that closes its list is called at most once more, and does not block the event loop", async () => {
   const server = madeUpSeam();
   const seam = Seam.fromClientSessionToken(tokenOf("a"), {
     endpoint: "https://seam.test",
@@ -245,7 +245,7 @@ test("a token function that failed is called again within a minute, however far 
   assert.equal(asked, 2);
 });
 
-test("a read looks at the wall clock and at randomness only after its first response", async (t) => {
+test("a read uses the wall clock and random numbers only after its first response", async (t) => {
   for (const [name, token] of [
     ["a token", tokenOf("a")],
     ["a function", () => tokenOf("a")],

@@ -6,7 +6,7 @@ import { HOUR, waitUntil } from "../support/waiting.mjs";
 import { lockOf, mockedTime, renewing } from "../support/token-function.mjs";
 import { rejected } from "../support/errors.mjs";
 
-test("what the server refused because the token is dead is sent once more, and renews once", async () => {
+test("calls refused for a dead token are sent once more, after one token refresh", async () => {
   for (const how of ["expired", "revoked"]) {
     const { seam, asked, end, tokens, sent } = await renewing();
     await seam.devices.list();
@@ -24,7 +24,7 @@ test("what the server refused because the token is dead is sent once more, and r
   }
 });
 
-test("a bare 401 is dead only when client_sessions/get is refused too, and is then renewed once for all calls", async () => {
+test("a bare 401 means a dead token only when client_sessions/get is refused too, and then refreshes once for all calls", async () => {
   const them = await renewing({
     answer: async (_, request, sandbox) => {
       const answer = await sandbox.fetch(request);
@@ -53,7 +53,7 @@ test("a bare 401 is dead only when client_sessions/get is refused too, and is th
   assert.equal(sent("/client_sessions/get"), 2 + 6);
 });
 
-test("what is out of scope renews nothing", async () => {
+test("a call outside the scope refreshes nothing", async () => {
   const { seam, asked, info } = await renewing({
     sandbox: { outOfScope: 401 },
   });
@@ -66,7 +66,7 @@ test("what is out of scope renews nothing", async () => {
   assert.equal(asked(), 1);
 });
 
-test("a late 401 for an older token renews nothing, and is sent again with the newer one", async () => {
+test("a late 401 for an older token refreshes nothing, and the call is sent again with the newer one", async () => {
   let hold;
   const { seam, asked, end, tokens, requests, sent } = await renewing({
     answer: async ({ path, nth }, request, sandbox) => {
@@ -93,7 +93,7 @@ test("a late 401 for an older token renews nothing, and is sent again with the n
   );
 });
 
-test("an act that was refused is sent once more as the same user", async () => {
+test("an action that was refused for its token is sent once more as the same user", async () => {
   const them = await renewing();
   const { seam, end, tokens, sent, asked } = them;
   const { device_id } = await lockOf(them);
@@ -107,7 +107,7 @@ test("an act that was refused is sent once more as the same user", async () => {
   assert.equal(sent("/locks/unlock_door"), 2);
 });
 
-test("what changes something is not sent again as another user: the caller is told it was refused", async () => {
+test("a write or action is not sent again as another user: it rejects as refused", async () => {
   const other = { user_identity_id: undefined, user_identifier_key: "other" };
   const calls = {
     "/locks/unlock_door": (seam, device_id) =>
@@ -135,7 +135,7 @@ test("what changes something is not sent again as another user: the caller is to
   }
 });
 
-test("an act that waited for a token is not sent as another user", async (t) => {
+test("an action that waited for a token is not sent as another user", async (t) => {
   const passing = mockedTime(t);
   const other = { user_identity_id: undefined, user_identifier_key: "other" };
   const them = await renewing({
@@ -154,7 +154,7 @@ test("an act that waited for a token is not sent as another user", async (t) => 
   assert.equal(sent("/locks/unlock_door"), 0);
 });
 
-test("an act is not sent again when ten seconds have passed since the call", async (t) => {
+test("an action is not sent again more than ten seconds after the call", async (t) => {
   const passing = mockedTime(t);
   let hold;
   const them = await renewing({
@@ -179,7 +179,7 @@ test("an act is not sent again when ten seconds have passed since the call", asy
   assert.equal(sent("/locks/unlock_door"), 1);
 });
 
-test("an act whose attempt is being waited for is not sent again", async () => {
+test("an action is not sent again while its attempt is polled", async () => {
   const them = await renewing({
     answer: ({ path }) => {
       if (path === "/action_attempts/get") them.end(them.tokens[0]);
@@ -196,7 +196,7 @@ test("an act whose attempt is being waited for is not sent again", async () => {
   assert.equal(sent("/locks/unlock_door"), 1);
 });
 
-test("a second 401 is told", async () => {
+test("a second 401 rejects the call", async () => {
   const { seam, asked, end, tokens, sent } = await renewing({
     answer: ({ path, nth }) => {
       if (path === "/locks/list" && nth === 2) end(tokens[1]);

@@ -6,7 +6,7 @@ import { waitUntil, nextTask } from "../support/waiting.mjs";
 import { lockOf, mockedTime, renewing } from "../support/token-function.mjs";
 import { rejected } from "../support/errors.mjs";
 
-test("a token that is given by hand is used until it dies; then the function is asked", async () => {
+test("a token set by updateClientSessionToken is used until it dies; then the function is called", async () => {
   const { seam, create, requests, asked, end } = await renewing();
   await assert.rejects(
     async () => seam.updateClientSessionToken(() => "seam_cst1abc_def"),
@@ -29,7 +29,7 @@ test("a token that is given by hand is used until it dies; then the function is 
   assert.equal(requests.at(-1).nth, 1);
 });
 
-test("a token by hand, while one is asked for, is the one that counts", async () => {
+test("a token that is set during a token refresh replaces the refreshed one", async () => {
   let hold;
   const { seam, create, requests, tokens } = await renewing({
     give: async (_, { create }) => {
@@ -50,7 +50,7 @@ test("a token by hand, while one is asked for, is the one that counts", async ()
   assert.ok(requests.every((it) => it.token === token));
 });
 
-test("a call that waits for a function that hangs goes at once with a token given by hand", async () => {
+test("a call that waits for a hanging function is sent at once with a token that is set", async () => {
   const { seam, create, asked, requests, sent } = await renewing({
     give: () => new Promise(() => {}),
   });
@@ -66,7 +66,7 @@ test("a call that waits for a function that hangs goes at once with a token give
   assert.equal(asked(), 1);
 });
 
-test("what is left of an older asking takes no time limit from the next one", async (t) => {
+test("the time limit of an older token refresh does not end the next one", async (t) => {
   const passing = mockedTime(t);
   const held = [];
   const { seam, create, asked, end } = await renewing({
@@ -92,7 +92,7 @@ test("what is left of an older asking takes no time limit from the next one", as
   assert.match(failed.message, /took too long/);
 });
 
-test("an action that was called before another user's token is sent as the user of then", async () => {
+test("an action that was called before another user's token is sent as the previous user", async () => {
   const them = await renewing();
   const { seam, create, requests } = them;
   const { device_id } = await lockOf(them);
@@ -116,7 +116,7 @@ test("an action that was called before another user's token is sent as the user 
   assert.equal(requests.at(-1).token, token);
 });
 
-test("what was called for the user of one token is not done as the user of a later one", async () => {
+test("an action that was called for one token's user is not sent as a later token's user", async () => {
   const { seam, requests, create, info } = await renewing();
   const [device_id] = info.device_ids;
   const token = await create();

@@ -7,7 +7,7 @@ import { waitUntil } from "../support/waiting.mjs";
 import { mockedTime, renewing } from "../support/token-function.mjs";
 import { rejected } from "../support/errors.mjs";
 
-test("a renewal that fails is one error to all who wait, and is not tried again at once", async (t) => {
+test("a failed token refresh rejects all waiting calls with one error, and is not retried at once", async (t) => {
   const passing = mockedTime(t);
   const secret = "seam_cst1secret_ofTheFunction";
   let fails = true;
@@ -58,7 +58,7 @@ test("a renewal that fails is one error to all who wait, and is not tried again 
   assert.equal(asked(), 3);
 });
 
-test("who was refused and cannot be given another token is told that it was refused", async () => {
+test("a refused call for which there is no other token rejects as refused", async () => {
   const { seam, end, tokens, sent } = await renewing({
     give: (nth, { create }) => (nth === 1 ? create() : ""),
   });
@@ -76,7 +76,7 @@ test("who was refused and cannot be given another token is told that it was refu
   assert.equal(next.outcome, "not_sent");
 });
 
-test("what is no client session token is refused, and not shown", async () => {
+test("a function's result that is no client session token is refused, and not shown", async () => {
   const wrong = [
     [(info) => info.api_key, /of another kind \(apiKey\)/],
     [(info) => info.publishable_key, /of another kind \(publishableKey\)/],
@@ -99,7 +99,7 @@ test("what is no client session token is refused, and not shown", async () => {
   }
 });
 
-test("a dead token that is given again is told, and not sent again", async () => {
+test("a function that returns the dead token again rejects the call, which is not sent again", async () => {
   const { seam, end, tokens, sent } = await renewing({
     give: (nth, { create, tokens }) => (nth === 1 ? create() : tokens[0]),
   });
@@ -113,7 +113,7 @@ test("a dead token that is given again is told, and not sent again", async () =>
   assert.equal(sent("/devices/list"), 2);
 });
 
-test("a first token that is dead is told, and is no storm", async () => {
+test("a first token that is dead rejects calls without a storm of requests", async () => {
   const { seam, end, asked, sent } = await renewing({
     give: async (_, { create }) => {
       const token = await create();
@@ -131,7 +131,7 @@ test("a first token that is dead is told, and is no storm", async () => {
   assert.equal(sent("/devices/list"), 1);
 });
 
-test("a function that never answers ends the call when its time is up, and is asked again later", async (t) => {
+test("a function that never settles ends the call at its timeout, and is called again later", async (t) => {
   const passing = mockedTime(t);
   const { seam, asked, requests } = await renewing({
     give: (nth, { create }) => (nth === 1 ? new Promise(() => {}) : create()),
@@ -176,7 +176,7 @@ test("a token function that waits for a call of its own client ends with that ca
   assert.deepEqual(client.requests, []);
 });
 
-test("a token that comes after its time is not taken", async (t) => {
+test("a token that arrives after the timeout is not used", async (t) => {
   const passing = mockedTime(t);
   let late;
   const { seam, asked, tokens, requests, create } = await renewing({
@@ -198,7 +198,7 @@ test("a token that comes after its time is not taken", async (t) => {
   assert.ok(requests.every((it) => it.token !== token));
 });
 
-test("an abort ends the call that waits for a token, and the renewal goes on for others", async () => {
+test("an abort ends a call that waits for a token, and the refresh goes on for others", async () => {
   let hold;
   const { seam, asked, sent } = await renewing({
     give: async (_, { create }) => {

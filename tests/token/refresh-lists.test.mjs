@@ -28,7 +28,7 @@ test("a watched list stays as it is when the next token is of the same user", as
   assert.equal(sent("/client_sessions/get"), 2);
 });
 
-test("another session of the same user may see less: its list is asked for at once, and blanks not", async (t) => {
+test("a list is fetched at once for another session of the same user, which may see less, and is never blank", async (t) => {
   const them = await renewing({
     give: async (nth, { create }) => {
       const accounts = await them.backEnd.connectedAccounts.list();
@@ -56,7 +56,7 @@ test("another session of the same user may see less: its list is asked for at on
   assert.equal(sent("/devices/list"), 2, "nobody has called refresh()");
 });
 
-test("a watched list is empty before anything is asked for with another user's token", async (t) => {
+test("a watched list is empty before anything is sent with another user's token", async (t) => {
   const other = { user_identity_id: undefined, user_identifier_key: "other" };
   const shown = [];
   const { seam, end, tokens, requests } = await renewing({
@@ -81,7 +81,7 @@ test("a watched list is empty before anything is asked for with another user's t
   );
 });
 
-test("what a proxy says in Seam's place does not end a token that is given again", async (t) => {
+test("a proxy's 401 does not end a token that is returned again", async (t) => {
   let isCut = false;
   const { seam, sent, asked } = await renewing({
     give: (nth, { tokens, create }) => tokens[0] ?? create(),
@@ -112,7 +112,7 @@ for (const [what, answer] of [
   ["a 503", () => new Response("", { status: 503 })],
   ["no network", () => Promise.reject(new TypeError("fetch failed"))],
 ]) {
-  test(`${what}, when the next token is looked at, takes nothing from the one that lives`, async (t) => {
+  test(`${what} while the next token is checked does not end the current one`, async (t) => {
     const passing = mockedTime(t);
     let isCut = false;
     const { seam, asked, tokens } = await renewing({
@@ -143,7 +143,7 @@ for (const [what, answer] of [
   });
 }
 
-test("a session that is revoked empties its list when no other token is given, and it comes back with one", async (t) => {
+test("a revoked session's list is emptied when there is no other token, and returns with one", async (t) => {
   let fails = false;
   const { seam, end, tokens } = await renewing({
     give: (_, { create }) => {
@@ -172,7 +172,7 @@ test("a session that is revoked empties its list when no other token is given, a
   assert.equal(list.size, 1);
 });
 
-test("another user's token begins another session of Seam's components; the same user's does not", async (t) => {
+test("another user's token starts another session of Seam's components; the same user's does not", async (t) => {
   const clocks = mockClocks(t, { now: Date.now() });
   const other = { user_identity_id: undefined, user_identifier_key: "other" };
   const { seam, end, tokens, sent } = await renewing({

@@ -13,7 +13,7 @@ import { run, runModule } from "../support/process.mjs";
 import { temporaryFolder } from "../support/temporary-folder.mjs";
 import { rejected } from "../support/errors.mjs";
 
-test("where nothing can be loaded later, a function is an error that names the remedy; a string works", async (t) => {
+test("where modules cannot be loaded lazily, a token function is an error with a remedy; a string works", async (t) => {
   const { info, fetch } = await Sandbox.create();
   const { endpoint, client_session_token: token } = info;
   const alone = temporaryFolder(t);
@@ -69,7 +69,7 @@ export default new WebAssembly.Module(readFileSync(${JSON.stringify(path)}));`,
   }
 });
 
-test("where WebAssembly is forbidden or absent, the errors of what is loaded later say so", async () => {
+test("where WebAssembly is forbidden or absent, errors of lazily loaded modules say so", async () => {
   const script = `
     import { Seam } from ${JSON.stringify(entry("seam-session"))};
     const fetch = async () => Response.json({ devices: [], ok: true });
@@ -119,7 +119,7 @@ test("where WebAssembly is forbidden or absent, the errors of what is loaded lat
   assert.equal(lines[6], "0", "a failure is not kept");
 });
 
-test("a process ends that waits for nothing else, and one that waits for a token does not", async (t) => {
+test("a process exits when only timers of a client are left, and not while a call waits for a token", async (t) => {
   const { endpoint, client_session_token } = await startSandbox(t);
   const script = fileURLToPath(
     new URL("../support/refresh-in-node.mjs", import.meta.url),

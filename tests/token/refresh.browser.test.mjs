@@ -167,7 +167,7 @@ const shown = () => {
 };
 
 test(
-  "a session that is revoked in use is renewed once for many calls at once, and what is shown stays",
+  "the token of a session revoked in use is refreshed once for many calls, and the list keeps its data",
   options,
   async (t) => {
     const { page, ids, asked, revoke, sent } = await visit(t);
@@ -198,7 +198,7 @@ test(
 );
 
 test(
-  "a page that stays open renews ahead of the end, and no call is refused",
+  "a page that stays open refreshes its token before it expires, and no call is refused",
   options,
   async (t) => {
     const { page, asked, pass, sent } = await visit(t);
@@ -257,7 +257,7 @@ for (const [who, work] of [
   );
 
 test(
-  "another user's token: nothing of the first user is shown with it, and nothing is done as the other",
+  "with another user's token nothing of the first user is shown, and nothing is sent as the other",
   options,
   async (t) => {
     const site = await visit(t, ({ one, two, asked }) =>
@@ -299,7 +299,7 @@ test(
 );
 
 test(
-  "a function that fails is one clear error for all who wait, and serves again after a while",
+  "a function that fails is one clear error for all waiting calls, and works again after a while",
   options,
   async (t) => {
     let isDown = true;
@@ -337,7 +337,7 @@ test(
 );
 
 test(
-  "a session that is revoked while the function fails shows nothing, and comes back when it serves",
+  "a list of a session revoked while the function fails is empty, and returns when the function works",
   options,
   async (t) => {
     let isDown = false;

@@ -12,7 +12,7 @@ import {
 } from "../support/waiting.mjs";
 import { mockedTime, renewing } from "../support/token-function.mjs";
 
-test("the function is asked when the first call is made, once for any number of calls", async () => {
+test("the function is called at the first call, once for any number of calls", async () => {
   const { seam, asked, tokens, requests, sent } = await renewing();
   assert.equal(asked(), 0);
 
@@ -30,7 +30,7 @@ test("the function is asked when the first call is made, once for any number of 
   assert.equal(sent("/devices/list"), 11);
 });
 
-test("the first token is made while what renewal needs is loaded", async () => {
+test("the function is called while the module of token refresh is loaded", async () => {
   const { seam, asked, tokens, sent } = await renewing();
 
   const list = seam.devices.list().execute();
@@ -43,7 +43,7 @@ test("the first token is made while what renewal needs is loaded", async () => {
   assert.equal(sent("/devices/list"), 1);
 });
 
-test("the constructor takes a function too, and what it gives need not be a promise", async () => {
+test("the constructor takes a function too, which need not return a promise", async () => {
   const { info, fetch } = await Sandbox.create();
   const seam = new Seam({
     clientSessionToken: () => info.client_session_token,
@@ -53,7 +53,7 @@ test("the constructor takes a function too, and what it gives need not be a prom
   assert.equal((await seam.devices.list()).length, 1);
 });
 
-test("the next token is asked for ahead of the end, while calls go on with the last one", async (t) => {
+test("the next token is requested before the current one expires, and calls go on with the current one", async (t) => {
   const passing = mockedTime(t);
   let hold;
   const { seam, asked, requests, tokens } = await renewing({
@@ -83,7 +83,7 @@ test("the next token is asked for ahead of the end, while calls go on with the l
   assert.ok(Date.now() - 1e12 < HOUR);
 });
 
-test("the same token again will do while its session lives, and longer when that was given more time", async (t) => {
+test("the same token is accepted again while its session lives, and longer when the session is prolonged", async (t) => {
   const passing = mockedTime(t);
   const { seam, asked, backEnd, requests, info } = await renewing({
     give: (_, { info }) => info.client_session_token,
@@ -120,7 +120,7 @@ test("the same token again will do while its session lives, and longer when that
   assert.equal(requests.at(-1).token, token);
 });
 
-test("when it was not told when the token ends, it asks again after the next call that succeeds", async (t) => {
+test("when the expiry could not be fetched, it is fetched again after the next call that succeeds", async (t) => {
   const passing = mockedTime(t);
   let hold;
   const { seam, asked, sent } = await renewing({
@@ -149,7 +149,7 @@ test("when it was not told when the token ends, it asks again after the next cal
   assert.equal(asked(), 2, "ahead of the end");
 });
 
-test("while the server cannot say when the token ends, it is asked later and later", async (t) => {
+test("while the expiry cannot be fetched, it is fetched less and less often", async (t) => {
   const passing = mockedTime(t);
   const { seam, sent } = await renewing({
     answer: ({ path }) =>
@@ -172,7 +172,7 @@ test("while the server cannot say when the token ends, it is asked later and lat
   assert.deepEqual(counts, [1, 1, 2, 2, 2, 3, 3]);
 });
 
-test("a client that nobody uses asks for nothing until its next call", async (t) => {
+test("an unused client sends nothing until its next call", async (t) => {
   const passing = mockedTime(t);
   const { seam, asked, requests } = await renewing();
   await passing(seam.devices.list());
@@ -190,7 +190,7 @@ test("a client that nobody uses asks for nothing until its next call", async (t)
   assert.deepEqual(last, ["/client_sessions/get", "/devices/list"]);
 });
 
-test("no timer is longer than timers take", async (t) => {
+test("no timer is longer than the platform's maximum", async (t) => {
   const waits = [];
   const { setTimeout } = globalThis;
   t.mock.method(globalThis, "setTimeout", (run, ms, ...rest) => {
@@ -209,7 +209,7 @@ test("no timer is longer than timers take", async (t) => {
   assert.ok(waits.every((ms) => ms < 2 ** 31));
 });
 
-test("a fresh token that looks expired by a wrong clock is used, and the server judges", async () => {
+test("a fresh token that looks expired by a wrong clock is used, and the server decides", async () => {
   const ended = new Date(Date.now() - 10 * HOUR).toISOString();
   const { seam, asked, requests, sent, end, tokens } = await renewing({
     answer: async ({ path }, request, sandbox) => {

@@ -24,7 +24,7 @@ const isCheckOf =
     path === "/client_sessions/get" && user === name;
 
 for (const isAccepted of [true, false]) {
-  test(`an observer may give another token as soon as one is ${isAccepted ? "accepted" : "rejected"}`, async (t) => {
+  test(`an observer may set another token as soon as one is ${isAccepted ? "accepted" : "rejected"}`, async (t) => {
     const server = madeUpSeam();
     const seam = client(server, tokenOf("a"));
     if (!isAccepted) server.dead.add(tokenOf("b"));
@@ -56,7 +56,7 @@ for (const isAccepted of [true, false]) {
 }
 
 for (const wrong of [undefined, null, 5, "", {}, "not a token"]) {
-  test(`a token that is ${JSON.stringify(wrong)} is refused at once, and nothing is asked or held`, async (t) => {
+  test(`a token that is ${JSON.stringify(wrong)} is refused at once, and nothing is sent or held back`, async (t) => {
     const server = madeUpSeam();
     const seam = client(server, tokenOf("a"));
     const list = seam.devices.watch();
@@ -75,7 +75,7 @@ for (const wrong of [undefined, null, 5, "", {}, "not a token"]) {
   });
 }
 
-test("an action that was called before there was a token is not done as a user whose token is given by hand", async () => {
+test("an action that was called before there was a token is not sent as the user of a token that is set", async () => {
   const server = madeUpSeam();
   let give;
   const seam = client(server, () => new Promise((resolve) => (give = resolve)));
@@ -90,7 +90,7 @@ test("an action that was called before there was a token is not done as a user w
   assert.equal((await seam.locks.unlockDoor(DEVICE)).status, "success");
 });
 
-test("a function's first token does not come before one that is being checked", async (t) => {
+test("a function's first token does not replace one that is being checked", async (t) => {
   const server = madeUpSeam();
   const release = server.hold(isCheckOf("b"));
   let give;
@@ -113,7 +113,7 @@ test("a function's first token does not come before one that is being checked", 
   assert.deepEqual(server.sentAs("a"), []);
 });
 
-test("a paginator that is begun while a token is checked goes on as the user of that token", async () => {
+test("a paginator that starts while a token is checked continues as the user of that token", async () => {
   const server = madeUpSeam({ size: 6 });
   const seam = client(server, tokenOf("a"));
   const release = server.hold(isCheckOf("b"));
@@ -128,7 +128,7 @@ test("a paginator that is begun while a token is checked goes on as the user of 
   );
 });
 
-test("a paginator stops with session_changed when its function gives another user's token", async () => {
+test("a paginator stops with session_changed when the token function returns another user's token", async () => {
   const server = madeUpSeam({ size: 6 });
   let asked = 0;
   const seam = client(server, () => tokenOf((asked += 1) === 1 ? "a" : "b"));
@@ -146,7 +146,7 @@ test("a paginator stops with session_changed when its function gives another use
   assert.deepEqual(pages, [["a-0", "a-1"]]);
 });
 
-test("an action attempt is not followed as another user", async () => {
+test("an action attempt is not polled as another user", async () => {
   const server = madeUpSeam();
   server.answer = ({ path }) =>
     path === "/locks/unlock_door"
@@ -165,7 +165,7 @@ test("an action attempt is not followed as another user", async () => {
   assert.ok(!server.sentAs("b").includes("/action_attempts/get"));
 });
 
-test("a held call that is aborted asks the server nothing", async () => {
+test("a held call that is aborted sends nothing", async () => {
   const server = madeUpSeam();
   const seam = client(server, tokenOf("a"));
   await seam.scope();
@@ -183,7 +183,7 @@ test("a held call that is aborted asks the server nothing", async () => {
   assert.ok(!server.sentAs("b").includes("/devices/get"));
 });
 
-test("what a token function throws may be anything", async () => {
+test("a token function may throw any value", async () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   for (const thrown of [undefined, null, 5, "no", Symbol("no"), proxy]) {

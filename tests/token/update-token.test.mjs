@@ -111,7 +111,7 @@ for (const [name, fail, code] of [
   });
 }
 
-test("a token that cannot be one changes and hides nothing", async (t) => {
+test("an invalid token changes and hides nothing", async (t) => {
   const { server, seam, list } = await watching(t);
   const before = server.requests.length;
   const shown = list.getSnapshot();
@@ -126,7 +126,7 @@ test("a token that cannot be one changes and hides nothing", async (t) => {
   assert.equal(server.requests.length, before);
 });
 
-test("of two tokens that are given one after the other the later one counts", async (t) => {
+test("of two tokens that are set one after the other the later one wins", async (t) => {
   const { server, seam, list } = await watching(t);
   const release = server.hold(isCheck);
   const first = seam.updateClientSessionToken(tokenOf("b"));
@@ -148,7 +148,7 @@ test("of two tokens that are given one after the other the later one counts", as
   assert.deepEqual(server.sentAs("b"), ["/client_sessions/get"]);
 });
 
-test("an observer that throws keeps a change of user from nobody", async (t) => {
+test("an observer that throws does not keep others from a user change", async (t) => {
   const { seam, list } = await watching(t);
   const broken = new Error("an observer broke");
   const stop = seam.observeToken({
@@ -308,7 +308,7 @@ test("a publishable key's client takes userIdentityId for the session that it ma
   assert.equal((await rejected(wrong.devices.list())).code, "wrong_user");
 });
 
-test("sessions that the server does not name are never taken for one", async (t) => {
+test("sessions without an ID are never treated as the same", async (t) => {
   const server = madeUpSeam({ size: 6 });
   server.answer = ({ path }) =>
     path === "/client_sessions/get"
@@ -332,7 +332,7 @@ test("sessions that the server does not name are never taken for one", async (t)
   assert.ok(ids(list).every((id) => id.startsWith("b-")));
 });
 
-test("a call that was made before another token is given is made, whatever becomes of that", async (t) => {
+test("a call that started before another token was set is sent, whether that token is accepted or not", async (t) => {
   const { server, seam } = await watching(t);
   let release;
   const released = new Promise((resolve) => (release = resolve));
@@ -348,7 +348,7 @@ test("a call that was made before another token is given is made, whatever becom
   assert.equal((await action).status, "success");
 });
 
-test("what was wrong with a parameter is kept when an error is told with another outcome", async (t) => {
+test("validation errors are kept when an error gets another outcome", async (t) => {
   const { server, seam } = await watching(t);
   server.answer = ({ path }) =>
     path === "/devices/get"
@@ -370,7 +370,7 @@ test("what was wrong with a parameter is kept when an error is told with another
   ]);
 });
 
-test("userIdentityId needs a client session, and a user who is null is none", () => {
+test("userIdentityId needs a client session, and null is no user", () => {
   assert.throws(
     () =>
       Seam.fromClientSessionToken(tokenOf("a"), {
@@ -430,7 +430,7 @@ for (const [name, end] of [
   });
 }
 
-test("errors that several callers share are changed for none of them", async () => {
+test("an error that several callers share is changed for none of them", async () => {
   const server = madeUpSeam();
   server.answer = ({ path }) => {
     if (path === "/client_sessions/get") throw new TypeError("away");

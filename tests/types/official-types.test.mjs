@@ -86,7 +86,7 @@ function reason(block) {
 
 before(prepare);
 
-test("the official types and ours stand in for one another, but for a known list", async () => {
+test("the official types and ours are interchangeable, except for a known list", async () => {
   const fixture = readFileSync(
     `${root}tests/types/official.generated.ts`,
     "utf8",

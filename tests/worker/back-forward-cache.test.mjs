@@ -52,7 +52,7 @@ async function watching(t) {
   return { ...page, seam, list, leave };
 }
 
-test("a page that has let go of its lock is gone a second later", async (t) => {
+test("a page that has released its lock is closed a second later", async (t) => {
   const { seam, leave } = await watching(t);
   await leave();
   t.mock.timers.tick(999);
@@ -63,7 +63,7 @@ test("a page that has let go of its lock is gone a second later", async (t) => {
   assert.equal((await rejected(seam.devices.list())).code, "client_crashed");
 });
 
-test("one that is kept is waited for half an hour", async (t) => {
+test("a page in the back/forward cache is kept for half an hour", async (t) => {
   const { say, heard, seam, leave, list } = await watching(t);
   say({ say: "kept" });
   await heard();
@@ -78,7 +78,7 @@ test("one that is kept is waited for half an hour", async (t) => {
   assert.equal((await rejected(seam.devices.list())).code, "client_crashed");
 });
 
-test("one that comes back stays, and is gone when it goes again", async (t) => {
+test("a page that returns stays connected, and is closed when it leaves again", async (t) => {
   const { say, heard, seam, leave } = await watching(t);
   say({ say: "kept" });
   await heard();

@@ -10,7 +10,7 @@ import { live, listState, worker } from "../support/worker-in-node.mjs";
 import { rejected } from "../support/errors.mjs";
 import { nextTask, waitUntil } from "../support/waiting.mjs";
 
-test("a page lists, gets, acts and pages as with the client itself", async (t) => {
+test("reads, actions and paginators work as without a worker", async (t) => {
   const { info, sandbox, page } = await worker(t);
   const { endpoint, client_session_token: token } = info;
   const { fetch } = sandbox;
@@ -138,7 +138,7 @@ function members(error) {
   return { name, message, code, validationErrors, own, cause: members(cause) };
 }
 
-test("an attempt that fails or hangs is told with the attempt", async (t) => {
+test("the error of an attempt that fails or hangs has the attempt", async (t) => {
   const { info, page, sandbox } = await worker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam, ...classes } = await page();
@@ -159,7 +159,7 @@ test("an attempt that fails or hangs is told with the attempt", async (t) => {
   assert.equal(hung.outcome, "unknown");
 });
 
-test("what is wrong with a client or a call is told in the page, and nothing is said", async (t) => {
+test("invalid options and parameters throw in the page, and no message is sent", async (t) => {
   const { info, page } = await worker(t);
   const { endpoint, client_session_token: clientSessionToken } = info;
   const { Seam, said } = await page();
@@ -215,7 +215,7 @@ test("no message back holds the token, however it is written", async (t) => {
   assert.ok(!inspect(said, { depth: Infinity }).includes(token));
 });
 
-test("what a page keeps does not hold the token", async (t) => {
+test("nothing that a page can reach contains the token", async (t) => {
   const { info, page } = await worker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam } = await page();
@@ -270,7 +270,7 @@ test("with another endpoint or other options it is another client", async (t) =>
   assert.equal(asked("/devices/list"), wishes.length);
 });
 
-test("a port reaches no client but its own", async (t) => {
+test("a port can use no client but its own", async (t) => {
   const { info, page, requests } = await worker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam } = await page();
@@ -308,7 +308,7 @@ test("a port reaches no client but its own", async (t) => {
   }
 });
 
-test("an act that reaches the worker too late is not sent", async (t) => {
+test("an action that reaches the worker too late is not sent", async (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: 1e12 });
   const { info, page, asked } = await worker(t);
   const { endpoint, client_session_token: token } = info;
@@ -327,7 +327,7 @@ test("an act that reaches the worker too late is not sent", async (t) => {
   assert.equal(asked("/locks/unlock_door"), 0);
 });
 
-test("an act is not sent late when the clock is set back while the worker does not hear it", async (t) => {
+test("an action is not sent late when the clock is set back while it waits for the worker", async (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: 1e12 });
   const { info, page, asked } = await worker(t);
   const { endpoint, client_session_token: token } = info;
@@ -348,7 +348,7 @@ test("an act is not sent late when the clock is set back while the worker does n
   assert.equal(asked("/locks/unlock_door"), 0);
 });
 
-test("an act is of the user whose token was there when it was made, with a function too", async (t) => {
+test("an action belongs to the user whose token was set when it was called, also with a token function", async (t) => {
   const { info, page, requests, backEnd } = await worker(t);
   const { endpoint, client_session_token: token } = info;
   const other = await backEnd.clientSessions.create({
@@ -373,7 +373,7 @@ test("an act is of the user whose token was there when it was made, with a funct
   }
 });
 
-test("nothing but a greeting is said to a worker that has not answered", async () => {
+test("nothing but the handshake is sent to a worker that has not responded", async () => {
   const { Seam, setWorker } = await import(
     `${entry("seam-session/worker")}?silent`
   );
@@ -398,7 +398,7 @@ test("nothing but a greeting is said to a worker that has not answered", async (
   port1.close();
 });
 
-test("what cannot cross to a worker is left where it is, and is no strange error", async (t) => {
+test("a value that cannot be cloned stays in the page, and is a clear error", async (t) => {
   const site = await worker(t);
   const { info, page } = site;
   const { endpoint, client_session_token: token } = info;
@@ -459,7 +459,7 @@ test("a path is called as such, and a publishable key makes a session in the pag
   assert.ok(made.startsWith("seam_cst") && made !== token);
 });
 
-test("a page of another build is told so", async (t) => {
+test("a page of another build gets a version mismatch error", async (t) => {
   const { info, page } = await worker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam, hold } = await page();
@@ -473,7 +473,7 @@ test("a page of another build is told so", async (t) => {
   assert.match(message, /another build of seam-session/);
 });
 
-test("a page that was taken for gone is told so when it speaks again", async (t) => {
+test("a page that was considered closed is told so at its next message", async (t) => {
   const { info, page, requests } = await worker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam, close } = await page();
@@ -494,7 +494,7 @@ test("a page that was taken for gone is told so when it speaks again", async (t)
   assert.equal(requests.length, before);
 });
 
-test("where there are no workers each call says so", async () => {
+test("without workers each call rejects with an error that says so", async () => {
   const { Seam } = await import(`${entry("seam-session/worker")}?none`);
   const { info } = await Sandbox.create();
   const seam = Seam.fromClientSessionToken(info.client_session_token);

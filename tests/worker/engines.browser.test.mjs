@@ -119,30 +119,37 @@ for (const engine of engines)
       },
     );
 
-    await t.test("two users in two tabs never meet", async (t) => {
-      const { tab, info, asked, session } = await visit(t);
-      const other = await session(OTHER);
+    await t.test(
+      "two users in two tabs never see each other's data",
+      async (t) => {
+        const { tab, info, asked, session } = await visit(t);
+        const other = await session(OTHER);
 
-      const one = await tab();
-      const first = await one.run(watched);
-      const two = await tab({ token: other });
-      const second = await two.run(watched);
-      const [device_id] = first.ids;
-      const refused = await two.run(got, device_id);
+        const one = await tab();
+        const first = await one.run(watched);
+        const two = await tab({ token: other });
+        const second = await two.run(watched);
+        const [device_id] = first.ids;
+        const refused = await two.run(got, device_id);
 
-      assert.ok(first.ids.length > 0);
-      assert.deepEqual(second.ids, []);
-      assert.equal(refused, "device_not_found");
-      assert.equal(await one.run(got, device_id), device_id);
-      const sent = (token) =>
-        asked.filter((it) => it.token === token).map(({ path }) => path);
-      const rounds = ["/client_sessions/get", "/devices/get", "/devices/list"];
-      assert.deepEqual(sent(info.client_session_token).sort(), rounds);
-      assert.deepEqual(sent(other).sort(), rounds);
-    });
+        assert.ok(first.ids.length > 0);
+        assert.deepEqual(second.ids, []);
+        assert.equal(refused, "device_not_found");
+        assert.equal(await one.run(got, device_id), device_id);
+        const sent = (token) =>
+          asked.filter((it) => it.token === token).map(({ path }) => path);
+        const rounds = [
+          "/client_sessions/get",
+          "/devices/get",
+          "/devices/list",
+        ];
+        assert.deepEqual(sent(info.client_session_token).sort(), rounds);
+        assert.deepEqual(sent(other).sort(), rounds);
+      },
+    );
 
     await t.test(
-      "a token that dies is renewed once for all tabs, and what they show stays",
+      "a dead token is refreshed once for all tabs, and their lists keep their data",
       async (t) => {
         const { tab, asked, count, info, sandbox, session } = await visit(t);
         const { user_identity_id } = info;
@@ -179,7 +186,7 @@ for (const engine of engines)
       ["closed, in its own worker", "SharedWorker", (it) => it.close()],
     ]) {
       await t.test(
-        `what a tab watched and called ends when it is ${name}; another's goes on`,
+        `lists and calls of a tab end when it is ${name}; another tab's go on`,
         async (t) => {
           const { tab, count, hold } = await visit(t);
           const stays = await tab({ without });
@@ -202,7 +209,7 @@ for (const engine of engines)
     for (const without of [undefined, "SharedWorker"]) {
       const where = without ? "a worker of its own" : "the shared worker";
       await t.test(
-        `a page that one goes back to goes on, with ${where}`,
+        `a page restored by going back continues, with ${where}`,
         async (t) => {
           const { tab } = await visit(t);
           const page = await tab({ without });
@@ -220,32 +227,35 @@ for (const engine of engines)
       );
     }
 
-    await t.test("a client goes with the last tab that has it", async (t) => {
-      const { tab, asked, hold, session } = await visit(t);
-      await tab();
-      const token = await session(OTHER);
-      const looks = () =>
-        asked.filter(
-          (it) => it.token === token && it.path === "/client_sessions/get",
-        ).length;
-      for (const nth of [1, 2]) {
-        let goes = await tab({ token });
-        await goes.run(watched);
-        // The worker learns of a tab that has gone when the browser releases its lock, which on a
-        // busy machine may be after the next tab has opened.
-        for (let more = 20; looks() < nth && more > 0; more -= 1) {
-          await goes.close();
-          goes = await tab({ token });
+    await t.test(
+      "a client is closed with the last tab that uses it",
+      async (t) => {
+        const { tab, asked, hold, session } = await visit(t);
+        await tab();
+        const token = await session(OTHER);
+        const looks = () =>
+          asked.filter(
+            (it) => it.token === token && it.path === "/client_sessions/get",
+          ).length;
+        for (const nth of [1, 2]) {
+          let goes = await tab({ token });
           await goes.run(watched);
+          // The worker learns of a tab that has gone when the browser releases its lock, which on a
+          // busy machine may be after the next tab has opened.
+          for (let more = 20; looks() < nth && more > 0; more -= 1) {
+            await goes.close();
+            goes = await tab({ token });
+            await goes.run(watched);
+          }
+          assert.equal(looks(), nth);
+          const held = hold(/locks|thermostats/, 2);
+          await goes.run(leaving);
+          const sent = await held;
+          await goes.close();
+          for (const { ended } of sent) await ended;
         }
-        assert.equal(looks(), nth);
-        const held = hold(/locks|thermostats/, 2);
-        await goes.run(leaving);
-        const sent = await held;
-        await goes.close();
-        for (const { ended } of sent) await ended;
-      }
-    });
+      },
+    );
   });
 
 /**

@@ -32,7 +32,7 @@ for (const [name, use] of [
 ]) {
   for (const given of ["a token", "a token function"]) {
     test(
-      `a client with ${given} that ${name} is let go of in the worker too`,
+      `a client with ${given} that ${name} is released in the worker too`,
       LIMIT,
       async (t) => {
         const site = await worker(t);
@@ -89,7 +89,7 @@ for (const [name, use] of [
 }
 
 test(
-  "a list whose listener is all that is left of it goes on",
+  "a list of which only a listener is left keeps updating",
   LIMIT,
   async (t) => {
     const site = await worker(t);
@@ -121,7 +121,7 @@ test(
 );
 
 test(
-  "a listener hears what is there even if nobody has the list, which is asked for only once",
+  "a listener is notified even if nothing else references the list, which is fetched once",
   LIMIT,
   async (t) => {
     let hold;
@@ -150,7 +150,7 @@ test(
 );
 
 test(
-  "nobody is asked for a token for a client that was dropped",
+  "no token is requested for a client that was dropped",
   LIMIT,
   async (t) => {
     const site = await worker(t);
@@ -219,7 +219,7 @@ test(
 );
 
 test(
-  "a call is answered whose client nobody has any more",
+  "a call of a client that is no longer referenced settles",
   LIMIT,
   async (t) => {
     let hold;

@@ -62,7 +62,7 @@ const NO_CALLS = {
   "a client that is no number": { client: "1" },
 };
 
-test("a call that cannot be one fails with a code, and for itself alone", async (t) => {
+test("an invalid call fails with a code and affects no other", async (t) => {
   const site = await worker(t);
   const { endpoint, client_session_token: token } = site.info;
   const { Seam } = await site.page();
@@ -114,7 +114,7 @@ const NO_CLIENTS = {
   }),
 };
 
-test("a client that cannot be one is not made, and the page's others go on", async (t) => {
+test("an invalid client is not created, and the page's other clients continue", async (t) => {
   const site = await worker(t);
   const { say, said, heard, open } = await stranger(t, site);
   const names = Object.keys(NO_CLIENTS);
@@ -135,7 +135,7 @@ test("a client that cannot be one is not made, and the page's others go on", asy
   assert.equal(said.find((it) => it.id === 99).say, "done");
 });
 
-test("a list that cannot be watched stops with the reason", async (t) => {
+test("an invalid list stops with an error", async (t) => {
   const site = await worker(t);
   const { say, said, heard } = await stranger(t, site);
   const watch = { say: "watch", client: 1, path: "/devices/list", json: "{}" };
@@ -160,7 +160,7 @@ test("a list that cannot be watched stops with the reason", async (t) => {
   assert.deepEqual(site.requests, []);
 });
 
-test("a page cannot pile up calls without end", async (t) => {
+test("the number of pending calls of a page is limited", async (t) => {
   const site = await worker(t, ({ path }) =>
     path === "/locks/list" ? new Promise(() => {}) : undefined,
   );

@@ -13,7 +13,7 @@ import { navigatorOf } from "../support/navigator.mjs";
 import { live, listState, worker } from "../support/worker-in-node.mjs";
 import { rejected } from "../support/errors.mjs";
 
-test("what does not change stays the same object, and is not sent again", async (t) => {
+test("unchanged objects keep their identity and are not sent again", async (t) => {
   const { info, page, backEnd } = await worker(t);
   const { endpoint, api_key: apiKey } = info;
   const { Seam, said } = await page();
@@ -44,7 +44,7 @@ test("what does not change stays the same object, and is not sent again", async 
   assert.ok(said.every((it) => it.news?.order === undefined));
 });
 
-test("changes tell what came, what changed and what went, by ids", async (t) => {
+test("changes have the IDs of added, changed and removed devices", async (t) => {
   const { info, page, sandbox, backEnd } = await worker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam } = await page();
@@ -73,7 +73,7 @@ test("changes tell what came, what changed and what went, by ids", async (t) => 
   assert.deepEqual(await last, { done: true, value: undefined });
 });
 
-test("find finds what it finds without a worker", async (t) => {
+test("find() returns the same as without a worker", async (t) => {
   // Latin, Greek, Cyrillic and what is composed of them, and a final sigma.
   const letters = [
     ...Array.from({ length: 0x2200 }, (_, at) => String.fromCharCode(at)),
@@ -131,7 +131,7 @@ test("find finds what it finds without a worker", async (t) => {
   assert.ok(found > devices.length);
 });
 
-test("find makes the objects that it looks at, and those it gives are the list's", async (t) => {
+test("find() creates only the objects that it reads, and returns those of the list", async (t) => {
   const { info, page, backEnd } = await worker(t);
   const { endpoint, api_key: apiKey } = info;
   const { Seam } = await page();
@@ -151,7 +151,7 @@ test("find makes the objects that it looks at, and those it gives are the list's
   assert.deepEqual(list.getSnapshot(), await backEnd.devices.list());
 });
 
-test("another token empties a list at once, before anything is asked with it", async (t) => {
+test("another token empties a list at once, before anything is sent with it", async (t) => {
   const { info, page, requests, backEnd } = await worker(t);
   const { endpoint, client_session_token: token } = info;
   const other = await backEnd.clientSessions.create({
@@ -193,7 +193,7 @@ test("another token empties a list at once, before anything is asked with it", a
   assert.notEqual(list.get(device_id), shown);
 });
 
-test("a scope is the same as without a worker, and guards what is done", async (t) => {
+test("a scope is the same as without a worker, and guards actions", async (t) => {
   const { info, page, requests, asked, backEnd } = await worker(t);
   const { endpoint } = info;
   const all = await backEnd.devices.list();
@@ -251,7 +251,7 @@ test("an API key has no scope in a worker either", async (t) => {
   assert.equal(code, "credential_not_accepted");
 });
 
-test("a page that goes ends what it watched and called; another's goes on", async (t) => {
+test("lists and calls of a page end when it is closed; another page's go on", async (t) => {
   let held;
   const { info, page, sandbox, asked } = await worker(
     t,
@@ -299,7 +299,7 @@ test("a page that goes ends what it watched and called; another's goes on", asyn
   assert.deepEqual(list.getSnapshot(), []);
 });
 
-test("it polls while any page that watches is visible, and at once when one is again", async (t) => {
+test("a list is polled while any of its pages is visible, and at once when one becomes visible", async (t) => {
   mockClocks(t);
   const { info, page, asked } = await worker(t);
   const { endpoint, client_session_token: token } = info;
@@ -333,7 +333,7 @@ test("it polls while any page that watches is visible, and at once when one is a
   await waitUntil(() => asked("/devices/list") === seen + 1);
 });
 
-test("a list rests and goes on when its page says so before the worker knows", async (t) => {
+test("a list pauses and resumes when its page goes offline and online before the worker notices", async (t) => {
   const network = navigatorOf(t, { onLine: true });
   mockClocks(t);
   const { info, page, asked } = await worker(t);
@@ -360,7 +360,7 @@ test("a list rests and goes on when its page says so before the worker knows", a
   await waitUntil(() => asked("/devices/list") === 2);
 });
 
-test("the shortest interval of all pages counts, whichever page wants it", async (t) => {
+test("the shortest interval of all pages is used", async (t) => {
   const { info, page, asked } = await worker(t);
   const { endpoint, client_session_token: token } = info;
   const client = async () => {

@@ -113,7 +113,7 @@ test("a token that the server rejects changes nothing: the list comes back, and 
   assert.equal(requests.at(-1).token, token);
 });
 
-test("what is no token hides nothing and asks nobody", async (t) => {
+test("an invalid token hides nothing and sends nothing", async (t) => {
   const { seam, list, requests, page } = await watching(t);
   const before = requests.length;
   let heard = 0;
@@ -130,7 +130,7 @@ test("what is no token hides nothing and asks nobody", async (t) => {
   assert.equal(requests.length, before);
 });
 
-test("of two tokens that are checked at a time the later one counts", async (t) => {
+test("of two tokens that are checked at the same time the later one wins", async (t) => {
   for (const isFirstSlow of [true, false]) {
     await t.test(isFirstSlow ? "the first is slow" : "both are", async (t) => {
       const site = await watching(t);
@@ -155,7 +155,7 @@ test("of two tokens that are checked at a time the later one counts", async (t) 
   }
 });
 
-test("a client that has had no token stays without when one is rejected", async (t) => {
+test("a client without a token stays without one when a token is rejected", async (t) => {
   const site = await worker(t);
   const { one, session, lock } = await users(site);
   const [dead, good] = [await session(one), await session(one)];
@@ -205,7 +205,7 @@ for (const [how, end] of [
     },
   ],
 ]) {
-  test(`a function that ${how} at first ends the session, and is not called again`, async (t) => {
+  test(`a function that ${how} at its first call ends the session, and is not called again`, async (t) => {
     const site = await worker(t);
     const { one, session, lock } = await users(site);
     const page = await site.page();
@@ -243,7 +243,7 @@ for (const [how, end] of [
     assert.equal(asked, 1);
   });
 
-  test(`a function that ${how} for the next token ends the session for all pages, and no other is asked`, async (t) => {
+  test(`a function that ${how} for the next token ends the session for all pages, and no other function is called`, async (t) => {
     const site = await worker(t);
     const { one, session } = await users(site);
     const token = await session(one);
@@ -311,7 +311,7 @@ test("a client that is pinned to a user identity sends nothing as another, and s
   assert.deepEqual(ids(await right.devices.list()), [device_id]);
 });
 
-test("a clock that is set back keeps no function from being called again", async (t) => {
+test("a function is called again after the clock was set back", async (t) => {
   const site = await worker(t);
   const { one, session, lock } = await users(site);
   const token = await session(one);

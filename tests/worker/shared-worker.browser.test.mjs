@@ -65,33 +65,29 @@ test(
   },
 );
 
-test(
-  "ten tabs that watch are one poll, and each shows the list",
-  LIMIT,
-  async (t) => {
-    const { tab, count } = await visit(t);
-    const tabs = [];
-    for (let nth = 0; nth < 10; nth += 1) tabs.push(await tab());
+test("ten tabs share one poll, and each shows the list", LIMIT, async (t) => {
+  const { tab, count } = await visit(t);
+  const tabs = [];
+  for (let nth = 0; nth < 10; nth += 1) tabs.push(await tab());
 
-    const sizes = await Promise.all(
-      tabs.map((it) =>
-        it.evaluate(async () => {
-          globalThis.list = await globalThis.live(
-            globalThis.seam.devices.watch(),
-          );
-          return globalThis.list.getSnapshot().length;
-        }),
-      ),
-    );
+  const sizes = await Promise.all(
+    tabs.map((it) =>
+      it.evaluate(async () => {
+        globalThis.list = await globalThis.live(
+          globalThis.seam.devices.watch(),
+        );
+        return globalThis.list.getSnapshot().length;
+      }),
+    ),
+  );
 
-    assert.ok(sizes[0] > 0);
-    assert.equal(new Set(sizes).size, 1);
-    assert.equal(count("/devices/list"), 1);
-    assert.equal(count("/client_sessions/get"), 1);
-  },
-);
+  assert.ok(sizes[0] > 0);
+  assert.equal(new Set(sizes).size, 1);
+  assert.equal(count("/devices/list"), 1);
+  assert.equal(count("/client_sessions/get"), 1);
+});
 
-test("two users in two tabs never meet", LIMIT, async (t) => {
+test("two users in two tabs never see each other's data", LIMIT, async (t) => {
   const { tab, info, sandbox, asked } = await visit(t);
   const created = await sandbox.fetch(
     new Request(`${info.endpoint}/client_sessions/create`, {
@@ -184,7 +180,7 @@ for (const [how, go] of [
   ["sent elsewhere", (page) => page.goto("about:blank")],
 ]) {
   test(
-    `a tab that is ${how} ends what it watched and called; another goes on`,
+    `lists and calls of a tab that is ${how} end; another tab's go on`,
     LIMIT,
     async (t) => {
       const held = new Map();
@@ -282,7 +278,7 @@ for (const [where, before] of [
   ["a worker of its own", REFUSED["where there are no shared workers"]],
 ]) {
   test(
-    `without network ${where} waits, and asks by itself when it is back`,
+    `${where} waits while offline, and fetches by itself when online again`,
     LIMIT,
     async (t) => {
       const { tab, count, context, endpoint } = await visit(t);
@@ -317,7 +313,7 @@ for (const [where, before] of [
 }
 
 test(
-  "a worker that dies rejects what is under way, empties lists, and a new client starts another",
+  "when a worker dies pending calls reject, lists are emptied, and a new client starts another worker",
   LIMIT,
   async (t) => {
     let asked;
@@ -383,7 +379,7 @@ for (const [what, make] of [
     },
   ],
 ]) {
-  test(`a worker that is ${what} is told of by each call`, LIMIT, async (t) => {
+  test(`each call rejects when the worker is ${what}`, LIMIT, async (t) => {
     const { tab } = await visit(t);
     const page = await tab();
     const error = await page.evaluate(async (make) => {

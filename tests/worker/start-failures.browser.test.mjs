@@ -57,7 +57,7 @@ const refused = (remedy) => [
 ];
 
 test(
-  "a policy that forbids the worker is named, with its directive",
+  "the error names a policy that forbids the worker, with its directive",
   LIMIT,
   async (t) => {
     const { endpoint, info } = await workerSite(t, {
@@ -82,7 +82,7 @@ test(
 );
 
 test(
-  "a page that has the package from another origin is told so",
+  "the error says that the package is served from another origin",
   LIMIT,
   async (t) => {
     const { endpoint, info } = await workerSite(t, { pageHeaders: CORS });
@@ -101,18 +101,22 @@ const NO_ORIGIN = refused(
   "a page without an origin, as one of file: or in a sandboxed iframe, has no workers: serve it over http, add allow-same-origin to the iframe's sandbox, or use Seam of seam-session",
 );
 
-test("a sandboxed iframe without an origin is told so", LIMIT, async (t) => {
-  const { endpoint, info } = await workerSite(t, { pageHeaders: CORS });
-  const inner = await page(t, html(script(`${endpoint}/app/`, info)));
-  const outer = await page(
-    t,
-    `<!doctype html><link rel="icon" href="data:,"><iframe sandbox="allow-scripts" src="${inner}"></iframe>`,
-  );
+test(
+  "the error says that a sandboxed iframe has no origin",
+  LIMIT,
+  async (t) => {
+    const { endpoint, info } = await workerSite(t, { pageHeaders: CORS });
+    const inner = await page(t, html(script(`${endpoint}/app/`, info)));
+    const outer = await page(
+      t,
+      `<!doctype html><link rel="icon" href="data:,"><iframe sandbox="allow-scripts" src="${inner}"></iframe>`,
+    );
 
-  assert.deepEqual(await errorAt(t, outer), NO_ORIGIN);
-});
+    assert.deepEqual(await errorAt(t, outer), NO_ORIGIN);
+  },
+);
 
-test("a page of a file is told so", LIMIT, async (t) => {
+test("the error says that a page of a file has no origin", LIMIT, async (t) => {
   const { endpoint, info } = await workerSite(t, { pageHeaders: CORS });
   const folder = temporaryFolder(t);
   const file = join(folder, "page.html");
@@ -122,7 +126,7 @@ test("a page of a file is told so", LIMIT, async (t) => {
 });
 
 test(
-  "a worker's script that is not there is told so, with what finds it",
+  "the error says that the worker's script was not found, with the remedy",
   LIMIT,
   async (t) => {
     const { endpoint, info } = await workerSite(t);

@@ -28,7 +28,7 @@ async function given(site, tokens) {
   return { ...page, seam, asked: () => asked };
 }
 
-test("a token function is called in the page, for the first call, and once for all", async (t) => {
+test("a token function is called in the page, at the first call, once for all pages", async (t) => {
   const site = await worker(t);
   const { one, session, lock } = await users(site);
   const { endpoint } = site.info;
@@ -57,7 +57,7 @@ test("a token function is called in the page, for the first call, and once for a
   for (const sent of site.requests) assert.equal(sent.token, token);
 });
 
-test("a token that dies is renewed once for all pages, and what is shown stays", async (t) => {
+test("a dead token is refreshed once for all pages, and lists keep their data", async (t) => {
   const site = await worker(t);
   const { one, session, lock } = await users(site);
   const { endpoint } = site.info;
@@ -109,7 +109,7 @@ test("a token that dies is renewed once for all pages, and what is shown stays",
   assert.equal((await rejected(old.devices.list())).statusCode, 401);
 });
 
-test("a scope tells when the session ends that the worker has renewed, and nothing of one that is over", async (t) => {
+test("a scope has the expiry of the refreshed session, and nothing of one that ended", async (t) => {
   const site = await worker(t);
   const { one, session, lock } = await users(site);
   const ends = [1, 2].map((nth) => new Date(Date.now() + nth * 3_600_000));
@@ -162,7 +162,7 @@ test("a scope tells when the session ends that the worker has renewed, and nothi
   for (const it of all) assert.deepEqual(told(it), [null, false, []]);
 });
 
-test("another user's token is for none but the page that gives it", async (t) => {
+test("another user's token is used only for the page that returned it", async (t) => {
   const site = await worker(t);
   const { one, two, session, lock, other } = await users(site);
   const first = await session(one);
@@ -189,7 +189,7 @@ test("another user's token is for none but the page that gives it", async (t) =>
   }
 });
 
-test("another user's token begins another session of Seam's components, in each page", async (t) => {
+test("another user's token starts another session of Seam's components, in each page", async (t) => {
   const site = await worker(t);
   const { one, two, session } = await users(site);
   const first = await session(one);
@@ -251,7 +251,7 @@ test("a read that waits for a token which is another user's rejects with no_toke
   assert.deepEqual(ids(await seam.devices.list()), [other.device_id]);
 });
 
-test("a token function that fails is one clear error, and is not stormed", async (t) => {
+test("a token function that fails is one clear error, and is not called in a storm", async (t) => {
   const site = await worker(t);
   const { one, session } = await users(site);
   const { endpoint } = site.info;
@@ -286,7 +286,7 @@ test("a token function that fails is one clear error, and is not stormed", async
   assert.deepEqual(site.requests, []);
 });
 
-test("when the page that is asked for a token goes, another is asked", async (t) => {
+test("when the page that was asked for a token is closed, another is asked", async (t) => {
   const site = await worker(t);
   const { one, session, lock } = await users(site);
   const { endpoint } = site.info;
@@ -353,7 +353,7 @@ async function looking(t, given) {
   return { ...site, ...of, own: page, options, next, listed, go };
 }
 
-test("a list that nobody polls does not call a failing function again before it is refreshed", async (t) => {
+test("a list that is not polled calls a failing function again only on refresh()", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   const site = await worker(t);
   const { one, session } = await users(site);
@@ -388,7 +388,7 @@ test("a list that nobody polls does not call a failing function again before it 
   assert.equal(list.size, 1);
 });
 
-test("a list that had no token has its devices when there is one, and so has the scope", async (t) => {
+test("a list and a scope without a token have their devices once there is one", async (t) => {
   const site = await worker(t);
   const { one, session } = await users(site);
   const token = await session(one);
@@ -427,7 +427,7 @@ test("a list that had no token has its devices when there is one, and so has the
   assert.deepEqual(list.getSnapshot(), devices);
 });
 
-test("a late answer of a token function brings nobody to another's client", async (t) => {
+test("a late result of a token function moves no page to another user's client", async (t) => {
   let late;
   const pending = new Promise((resolve) => (late = resolve));
   const site = await looking(t, [pending]);
@@ -450,7 +450,7 @@ test("a late answer of a token function brings nobody to another's client", asyn
   );
 });
 
-test("a client whose last page goes while its token is renewed does not come back", async (t) => {
+test("a client whose last page is closed during a token refresh stays closed", async (t) => {
   const { next, own, page, requests, options, go } = await looking(t, []);
   const looks = () =>
     requests.filter(
@@ -466,7 +466,7 @@ test("a client whose last page goes while its token is renewed does not come bac
   await waitUntil(() => looks() === 2);
 });
 
-test("what is meant as one user is not done as the next, but as the same user it is", async (t) => {
+test("an action that was called as one user is not sent as the next, but with another token of the same user it is", async (t) => {
   const site = await worker(t);
   const { one, two, session, lock, other } = await users(site);
   const first = await session(one);
@@ -505,7 +505,7 @@ test("what is meant as one user is not done as the next, but as the same user it
   assert.equal(attempt.status, "success");
 });
 
-test("who waits for a token that is of no use any more waits for the next", async (t) => {
+test("a call that waits for a token that is no longer valid waits for the next one", async (t) => {
   const site = await worker(t);
   const { one, two, session, other } = await users(site);
   const tokens = [await session(one), await session(one)];
@@ -539,7 +539,7 @@ test("who waits for a token that is of no use any more waits for the next", asyn
   );
 });
 
-test("a page that never answers keeps no other from its devices", async (t) => {
+test("a page that never returns a token blocks no other page", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
   const site = await worker(t);
   const { one, session, lock } = await users(site);

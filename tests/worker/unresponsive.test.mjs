@@ -24,7 +24,7 @@ const mock = (t) => t.mock.timers.enable({ apis: ["setTimeout"] });
 
 const told = ({ code, outcome }) => [code, outcome];
 
-test("a worker that never answers the greeting fails what waits for it within ten seconds", async (t) => {
+test("calls reject within ten seconds when a worker never responds to the handshake", async (t) => {
   mock(t);
   const names = [];
   const never = fakeWorker(t, silent);
@@ -57,7 +57,7 @@ test("a worker that never answers the greeting fails what waits for it within te
   assert.notEqual(names[0], names[1]);
 });
 
-test("what was not sent moves on to the next kind of worker, and only that has it", async (t) => {
+test("calls that were not sent go to the next kind of worker, and only to that one", async (t) => {
   mock(t);
   const { info, asked } = await worker(t);
   const never = fakeWorker(t, silent);
@@ -95,7 +95,7 @@ test("what was not sent moves on to the next kind of worker, and only that has i
   );
 });
 
-test("a worker that stops responding fails what it was told of, and lists stop", async (t) => {
+test("when a worker stops responding pending calls reject, and lists stop", async (t) => {
   mock(t);
   const { info } = await worker(t);
   const { endpoint, client_session_token: token } = info;
@@ -136,7 +136,7 @@ test("a worker that stops responding fails what it was told of, and lists stop",
   assert.equal(stuck.heard.at(-1).say, "bye");
 });
 
-test("a list alone finds out that its worker does not respond", async (t) => {
+test("a list without calls notices that its worker does not respond", async (t) => {
   mock(t);
   const stuck = fakeWorker(t, hung);
   const { Seam } = await newPage(t, () => stuck);
@@ -149,7 +149,7 @@ test("a list alone finds out that its worker does not respond", async (t) => {
   assert.equal(list.status.reason.code, "client_crashed");
 });
 
-test("a page that was frozen takes no worker for dead whose answers it has not heard yet", async (t) => {
+test("a page that was frozen does not consider a worker dead before it has read its messages", async (t) => {
   mock(t);
   let go;
   const held = new Promise((resolve) => (go = resolve));
@@ -172,7 +172,7 @@ test("a page that was frozen takes no worker for dead whose answers it has not h
   assert.ok((await call).length > 0);
 });
 
-test("a call that never settles in a worker that is alive has its time", async (t) => {
+test("a call that never settles in a live worker ends at its timeout", async (t) => {
   mock(t);
   const alive = fakeWorker(t, idle);
   const { Seam } = await newPage(t, () => alive);
@@ -263,7 +263,7 @@ test("a stolen lock ends neither a page nor a worker that is alive", async (t) =
   assert.deepEqual(await anew.devices.list(), all);
 });
 
-test("a worker whose lock is free, and that does not answer, has ended; the page lets go of its own", async (t) => {
+test("a worker whose lock is free and that does not respond has ended, and the page releases its own lock", async (t) => {
   const shared = locks();
   navigatorOf(t, { locks: shared });
   mock(t);
