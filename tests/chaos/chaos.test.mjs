@@ -1,6 +1,6 @@
-// The whole client against the sandbox while everything goes wrong: faults of the network, clocks
-// that jump, tokens that change and end, aborts. Time is virtual, so a run takes seconds, and a
-// seed gives the same run each time. SEEDS=1000 runs more, SEED=17 one.
+// The whole client against the sandbox under network faults, clock jumps, token changes, expired
+// sessions and aborts. Time is virtual, so a run takes seconds, and a seed always gives the same
+// run. SEEDS=1000 runs more seeds, SEED=17 runs one.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 

@@ -1,4 +1,4 @@
-// Seam's official components in a real Chromium, on our client and the sandbox.
+// Seam's official components in Chromium, on our client and the sandbox.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";

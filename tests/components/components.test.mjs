@@ -1,5 +1,5 @@
-// `seam-session/host`: the official SDK's v1, on which Seam's components stand,
-// with our client for its transport.
+// `seam-session/host`: v1 of the official SDK, which Seam's components use, with our client as its
+// transport.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// The demo's command and its back end; the page itself is page.browser.test.mjs.
+// The demo command and its back end. Its page is tested in page.browser.test.mjs.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

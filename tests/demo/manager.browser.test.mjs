@@ -1,5 +1,5 @@
-// The page of who manages ten thousand devices, used as a person uses it. Each
-// test has a page and a session of its own, and finds devices of its own.
+// The property manager page with ten thousand devices, used through its controls. Each test has
+// its own page and session, and uses devices of its own.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 

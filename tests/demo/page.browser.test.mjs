@@ -1,5 +1,5 @@
-// The demo's page, used as a person uses it. Each test sets who was granted
-// what, and which doors are locked; none relies on another.
+// The demo page, used through its controls. Each test sets the grants and the locks that it needs;
+// none relies on another.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

@@ -1,5 +1,5 @@
-// The API reference that `cargo xtask docs` makes: without a warning, and with
-// a page for what people look for.
+// The API reference of `cargo xtask docs`: it is built without a warning and has the pages that
+// people look for.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

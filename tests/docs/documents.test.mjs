@@ -1,4 +1,4 @@
-// The documents: their links lead somewhere, and ARCHITECTURE.md has every folder.
+// The documents: every link leads somewhere, and ARCHITECTURE.md has every folder.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";

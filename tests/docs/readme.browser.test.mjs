@@ -1,4 +1,4 @@
-// The README's React component in a page that was rendered on a server, in StrictMode.
+// The README's React component in a server-rendered page, in StrictMode.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
 // The README's snippets compile under strict TypeScript, and its React component renders on a
-// server. In a page it is hydrated by readme.browser.test.mjs.
+// server. readme.browser.test.mjs hydrates it in a page.
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { before, test } from "node:test";

@@ -1,4 +1,4 @@
-// The table of errors (docs/errors.md): complete, and each row as it says.
+// The table of errors in docs/errors.md: it is complete, and each row is true.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";

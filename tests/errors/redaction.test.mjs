@@ -1,5 +1,5 @@
-// Whatever a caller's fetch throws, and however it holds the token, the call's error keeps no part
-// of it: not as a whole, cut short, broken up, or percent-encoded.
+// Whatever a caller's fetch throws, and in whatever form it contains the token, the error of the
+// call contains no part of it: not the whole, cut short, split or percent-encoded.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

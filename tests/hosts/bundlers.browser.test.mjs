@@ -1,5 +1,5 @@
-// The packed package in every bundler, framework and kind of script that a page
-// has, with no configuration on its account, in a real Chromium.
+// The packed package in bundlers, frameworks and every kind of script of a page, without
+// configuration for it, in Chromium.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 

@@ -1,5 +1,5 @@
-// The packed package where it is required, and not imported: in Node, also where that cannot require
-// ES modules, under Yarn Plug'n'Play, and in bundles. Jest's projects are in jest.test.mjs.
+// The packed package loaded with `require`: in Node, also where `require` cannot load ES modules,
+// under Yarn Plug'n'Play, and in bundles. jest.test.mjs has Jest's projects.
 import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

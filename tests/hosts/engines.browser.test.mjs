@@ -1,4 +1,4 @@
-// What every host does, and a trap of the module, in each engine: in a page, and in a
+// The common scenario, and a trap of the module, in each browser engine: in a page and in a
 // dedicated worker.
 import assert from "node:assert/strict";
 import { test } from "node:test";

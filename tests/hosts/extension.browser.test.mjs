@@ -1,5 +1,5 @@
-// The packed package in a Chrome extension (Manifest V3): in its service worker, in a popup, and in
-// the worker of the popup.
+// The packed package in a Chrome extension (Manifest V3): in its service worker, in a popup, and
+// in the popup's worker.
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// Calls under timers that a test fakes: they do what a plain fetch does, and nothing hangs when the
-// real ones are back. Each runs in a process of its own, for what it fakes is the process's.
+// Calls under fake timers behave like a plain fetch, and nothing hangs when the real timers are
+// restored. Each case runs in its own process, because fake timers are global.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

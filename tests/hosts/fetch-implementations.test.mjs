@@ -1,4 +1,5 @@
-// One scenario with every implementation of `fetch`: all do the same, and send the same.
+// One scenario with every implementation of `fetch`: all give the same results and send the same
+// requests.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

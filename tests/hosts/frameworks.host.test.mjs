@@ -1,5 +1,5 @@
-// The packed package in every framework and bundler that has a development server of its own: on
-// its server, in its page, and in the package's worker, with no configuration on its account.
+// The packed package in every framework and bundler that has its own development server: on the
+// server, in the page and in the package's worker, without configuration for it.
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,4 @@
-// The packed package where it is required, and not imported: in Jest's projects as they come, of two
-// major versions.
+// The packed package in Jest projects with default configurations, in two major versions.
 import assert from "node:assert/strict";
 import {
   cpSync,

@@ -1,5 +1,5 @@
-// Environments without a global that the client needs, such as jest-environment-jsdom: each kind of
-// call fails with one coded error that names it, before anything is sent.
+// Environments that lack a global which the client needs, such as jest-environment-jsdom: every
+// kind of call fails with one error that names the global, before anything is sent.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
-// The packed package in Next.js with Turbopack and `cacheComponents`, which ends a build when a
-// component reads the clock or a random number before it asks for something: on the server, in the
-// page and in the package's worker.
+// The packed package in Next.js with Turbopack and `cacheComponents`, which fails a build when a
+// component reads the clock or a random number before it fetches: on the server, in the page and
+// in the package's worker.
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
-// The packed package as pnpm and Yarn install it: pnpm behind links, Yarn in an archive that is never
-// unpacked.
+// The packed package installed by pnpm, which uses links, and by Yarn, which never unpacks the
+// archive.
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";

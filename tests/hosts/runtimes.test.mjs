@@ -1,5 +1,4 @@
-// The same scenario in every runtime, each with the tarball installed in a
-// project of its own.
+// The same scenario in every runtime, each in a project of its own with the tarball installed.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

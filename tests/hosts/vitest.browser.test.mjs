@@ -1,5 +1,4 @@
-// The package in the tests of an app that Vitest runs: in Node, and in the two imitations of a
-// browser that people test with.
+// The package in tests that Vitest runs: in Node, and in jsdom and happy-dom.
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";

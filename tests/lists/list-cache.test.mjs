@@ -1,5 +1,5 @@
-// The store beside a plain deep comparison: any pairs of lists, in any spelling,
-// cut anywhere.
+// The list cache beside a plain deep comparison: any pairs of lists, in any spelling, in chunks of
+// any size.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";

@@ -1,4 +1,5 @@
-// Lists that are watched in a real Chromium: hidden, offline, asleep, another user's, revoked, long.
+// Watched lists in Chromium: a hidden page, offline, sleep, another user, a revoked session, a
+// long list.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";

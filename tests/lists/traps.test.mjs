@@ -1,4 +1,4 @@
-// A trap in a module of lists or of token refresh: calls settle, and what broke is rebuilt.
+// A trap in the module of lists or of token refresh: calls settle, and the state is rebuilt.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,5 +1,5 @@
-// Classic scripts in pages of several charsets, in a real Chromium. A classic script that is served
-// without a charset is decoded with its page's, and the modules' bytes travel in it as text.
+// Classic scripts in pages of several charsets, in Chromium. A classic script that is served
+// without a charset is decoded with that of its page, and the modules' bytes travel in it as text.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

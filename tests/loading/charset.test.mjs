@@ -1,5 +1,5 @@
 // Modules that cannot be loaded: damaged because their script was decoded with another charset, or
-// forbidden. What browsers do with classic scripts is in charset.browser.test.mjs.
+// forbidden by a policy. charset.browser.test.mjs has classic scripts in browsers.
 import assert from "node:assert/strict";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

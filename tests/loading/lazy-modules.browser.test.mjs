@@ -1,4 +1,4 @@
-// What the client loads later, in a real Chromium whose server fails to give it.
+// Lazily loaded modules in Chromium, when their server fails.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";

@@ -1,4 +1,5 @@
-// Chromium before 115 compiles and instantiates no module above 4 KB at once on the main thread.
+// Chromium before 115 refuses to compile or instantiate modules above 4 KB synchronously on the
+// main thread.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

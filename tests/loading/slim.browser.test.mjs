@@ -1,5 +1,5 @@
-// seam-session/slim in a page: a path is relative to the page, and a policy that
-// forbids WebAssembly is told as with the default entry.
+// seam-session/slim in a page: paths are relative to the page, and a policy that forbids
+// WebAssembly is reported as by the default entry.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";

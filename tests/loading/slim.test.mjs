@@ -1,5 +1,5 @@
-// seam-session/slim: the entry without the WebAssembly module, which the caller
-// brings. Each test takes a copy of the entry that knows nothing of the others'.
+// seam-session/slim: the entry without the WebAssembly module, which the caller provides. Each
+// test has its own copy of the entry.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,6 +1,5 @@
-// A trap of the wasm module: what is in flight rejects, nothing surfaces where
-// no caller could catch it, and the next call works. In a process of its own,
-// with no process-level handlers.
+// A trap of the wasm module: pending calls reject, there is no unhandled rejection, and the next
+// call works. In a process of its own, without process-level handlers.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-// The calls of Seam's components from a page of another origin, in a real Chromium.
+// The calls of Seam's components from a page of another origin, in Chromium.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

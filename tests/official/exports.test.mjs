@@ -1,6 +1,6 @@
-// What the official SDK's users find there and here: each export, type, member,
-// option, variable, entry and command of `@seamapi/http` and `seam` is here too,
-// or stands in exports/absent.json with the reason and the replacement.
+// Everything that users of the official SDK find there: each export, type, member, option,
+// variable, entry and command of `@seamapi/http` and `seam` exists here too, or is in absent.json
+// with the reason and a replacement.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";

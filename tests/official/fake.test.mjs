@@ -1,9 +1,9 @@
-// The client against Seam's own fake of its API, for every documented route
-// that it serves. Two fakes begin alike; one is asked by the client, the other
-// by plain fetch, and both must hear and tell the same.
+// The client against Seam's own fake of its API, for every documented route that the fake serves.
+// Of two equal fakes one is called by the client and one by plain fetch: both must receive and
+// return the same.
 //
-// The fake proves nothing about scope: it lets any session unlock any door, as
-// the last test shows.
+// The fake proves nothing about scope: it lets any session unlock any door, as the last test
+// shows.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";

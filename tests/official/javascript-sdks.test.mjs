@@ -1,4 +1,4 @@
-// Seam's own JavaScript SDKs do against our sandbox what they do against Seam.
+// Seam's JavaScript SDKs work against our sandbox as they do against Seam.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// Seam's own Python SDK does against our sandbox what it does against Seam.
+// Seam's Python SDK works against our sandbox as it does against Seam.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,7 +1,7 @@
-// The README of the official SDK, heading by heading: what each of its examples
-// does, done with this package, in the sandbox, or where that does not answer
-// over a fetch that notes what is sent. An example that is not taken over says
-// why. The entries are in readme/; these tests hold the list complete and in the README's order.
+// The README of the official SDK, heading by heading: each example, done with this package in the
+// sandbox, or, where the sandbox has no such route, with a fetch that records the request. An
+// example that does not apply says why. The entries are in readme/; these tests check that they
+// are complete and in the README's order.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

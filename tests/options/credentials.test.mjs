@@ -1,6 +1,5 @@
-// What must be refused before there is a module: tokens of the wrong kind, a
-// key in a browser. The rule stands in the core and in TypeScript; here the two
-// are held equal.
+// Credentials that are refused before a module is loaded: tokens of the wrong kind, an API key in
+// a browser. TypeScript and the core both implement this rule; these tests check that they agree.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// Which endpoints a client takes, and where its requests go.
+// Which endpoints a client accepts, and where its requests go.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

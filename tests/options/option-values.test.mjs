@@ -1,5 +1,5 @@
-// Options of every shape: the client uses the credential that its author gave, or refuses to
-// start. It never makes up for it with the environment's.
+// Options of any shape: the client uses the credential that the caller provided or throws. It
+// never replaces it with one from the environment.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

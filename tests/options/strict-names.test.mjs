@@ -1,5 +1,5 @@
-// Misspelt and misplaced names are refused, whatever is given is a coded error, and errors lead to
-// the line that made the call.
+// Misspelt and misplaced names are refused, any invalid argument is an error with a code, and
+// stacks lead to the line of the call.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// The package's entries as bundlers and servers see them.
+// The package's entries as bundlers and servers load them.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,4 +1,4 @@
-// What goes to npm: which files, made of what, and the same wherever it is made.
+// What is published to npm: its files, their sources, and that a build is reproducible.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { cpSync, readdirSync, readFileSync, symlinkSync } from "node:fs";

@@ -1,4 +1,4 @@
-// The size of the default entry, held to its budget.
+// Sizes of the entries and modules, and their budgets.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

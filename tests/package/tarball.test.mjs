@@ -1,4 +1,4 @@
-// The tarball, as npm made it and as a user has it after installing it.
+// The tarball, packed and installed.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { test } from "node:test";

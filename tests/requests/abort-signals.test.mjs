@@ -1,4 +1,5 @@
-// Signals: those of another implementation than fetch's, one for many calls, and reasons of any kind.
+// Abort signals: of another implementation than fetch's, shared by many calls, and with any
+// reason.
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";

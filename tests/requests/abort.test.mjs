@@ -1,4 +1,4 @@
-// What ends a call before its answer: an abort, and the time for a try.
+// What ends a call before its response: an abort, and the timeout of an attempt.
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// Waiting for an action attempt: how it ends, and what each end tells.
+// Waiting for an action attempt: how it ends, and what each error contains.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,5 +1,5 @@
-// What a caller or a server gives that nobody should: a clear error or the
-// right answer, nothing polluted, and the next call works.
+// Invalid or hostile input of callers and servers: a clear error or the right result, no prototype
+// pollution, and the next call works.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

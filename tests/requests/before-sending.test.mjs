@@ -1,4 +1,4 @@
-// What a request is before it is sent, and what is refused before it is.
+// Requests before they are sent, and what is refused before anything is sent.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

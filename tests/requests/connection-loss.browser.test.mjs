@@ -1,5 +1,5 @@
-// What browsers do by themselves with an act whose connection breaks, as the README's part
-// on safety tells it. Counts, in each engine; `cargo xtask bench resend` has all measures.
+// How often browsers deliver an action whose connection breaks, as the README's part on safety
+// says: counts, in each engine. `cargo xtask bench resend` has all measurements.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";

@@ -1,4 +1,4 @@
-// Whatever the caller's own fetch does, the call settles, and no token shows.
+// Whatever the caller's own fetch does, the call settles, and no error shows the token.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

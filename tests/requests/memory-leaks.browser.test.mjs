@@ -1,5 +1,5 @@
-// Ten thousand calls of every fate in a page: nothing of them is left, and
-// nothing surfaces.
+// Ten thousand calls with every outcome in a page: nothing of them stays in memory, and there is
+// no unhandled error.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

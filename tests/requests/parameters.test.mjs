@@ -1,5 +1,5 @@
-// What becomes of parameters, beside the official SDK: it sends those of many
-// routes in a query string, we send all as JSON, and both must mean the same.
+// Parameters beside the official SDK, which sends those of many routes in a query string. We send
+// all as JSON, and both must mean the same.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// Whatever the network or the server does, the call settles, with an error of its own.
+// Whatever the network or the server does, the call settles with an error of its own.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,6 +1,5 @@
-// Every documented route, called once with each credential that may: what goes
-// out, and what comes back. The routes are read from the OpenAPI itself, and
-// the official SDK makes the same calls beside us.
+// Every documented route, called once with each credential that may call it: the request and the
+// response. The routes are read from the OpenAPI, and the official SDK makes the same calls.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";

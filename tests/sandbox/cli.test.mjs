@@ -1,4 +1,4 @@
-// The seam-session command.
+// The `seam-session` command.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";

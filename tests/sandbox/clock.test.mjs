@@ -1,4 +1,4 @@
-// A sandbox's time while the clocks of its host jump.
+// The sandbox's clock while the clocks of its host jump.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// The seed story by plain curl with the documented paths, against our sandbox.
+// The seed story with plain curl and the documented paths, against our sandbox.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// Whatever a sandbox in process throws has a `code` and an `outcome`.
+// Everything that an in-process sandbox throws has a `code` and an `outcome`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

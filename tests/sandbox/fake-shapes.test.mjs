@@ -1,7 +1,6 @@
-// What Seam's own fake answers and what our sandbox answers, for every route that both serve: the
-// same status, the same type of error, the same members. Each difference is explained.
-//
-// A difference without an explanation fails, and so does an explanation of what is none any more.
+// Responses of Seam's own fake and of our sandbox, for every route that both serve: the same
+// status, error type and members. Each difference is explained; one without an explanation fails,
+// and so does an explanation without a difference.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

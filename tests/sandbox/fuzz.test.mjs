@@ -1,6 +1,6 @@
-// Requests that are almost right, through the module as it is shipped: valid ones of every route, by
-// Seam's OpenAPI, with bytes and values changed in path, headers and body. Each is answered well.
-// 4,000 as it stands; SEAM_SESSION_FUZZ=1000000 sends a million, SEED=7 others.
+// Almost valid requests through the shipped module: valid requests of every route, by Seam's
+// OpenAPI, with changed bytes and values in path, headers and body. Each must get a well-formed
+// response. 4,000 by default; SEAM_SESSION_FUZZ=1000000 sends a million, SEED=7 others.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// Faults on demand, as a client meets them: over HTTP and in process.
+// Injected faults as a client meets them: over HTTP and in process.
 import assert from "node:assert/strict";
 import { Agent, request as ask } from "node:http";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// What the sandbox answers in the tests of its rules, held against the response schemas of Seam's
-// OpenAPI.
+// The sandbox's responses in the tests of its rules, checked against the response schemas of
+// Seam's OpenAPI.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// `Sandbox.create` where the platform lacks something: the error names the remedy, or it works.
+// `Sandbox.create` on platforms that lack something: the error has a remedy, or it works.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

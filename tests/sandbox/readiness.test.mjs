@@ -1,4 +1,4 @@
-// How the tools that start a server for a test learn that the sandbox is up.
+// Readiness probes: how tools that start a server for a test find out that the sandbox is up.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createInterface } from "node:readline";

@@ -1,4 +1,4 @@
-// The sandbox's server: whatever a client does, it goes on, and it ends cleanly.
+// The sandbox's server: it keeps running whatever a client does, and shuts down cleanly.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";

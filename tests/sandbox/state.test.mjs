@@ -1,4 +1,4 @@
-// A sandbox's state: read, put back, kept in a file.
+// A sandbox's state: read, restored, and kept in a file.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {

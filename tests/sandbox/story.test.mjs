@@ -1,4 +1,4 @@
-// The seed story with our own client on both sides: over HTTP, and in process.
+// The seed story with our client on both sides: over HTTP and in process.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// A trap of the sandbox's wasm module, whose instance is the workspace.
+// A trap of the sandbox's wasm module, whose instance holds the workspace.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-// The names of what can be done to a device, in JavaScript, in the core and in the OpenAPI.
+// Capabilities: their names in JavaScript, in the core and in the OpenAPI.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// What an action does that is called for a device outside the scope.
+// Actions on devices outside the scope.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// One check for what is outside a session's scope, however that is found out.
+// `isOutOfScope` recognises a device outside the scope, however that was found out.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

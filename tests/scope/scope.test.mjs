@@ -1,4 +1,4 @@
-// The scope of a client session: its devices, and what may be done to each.
+// The scope of a client session: its devices and their capabilities.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,5 +1,5 @@
-// Seam as a browser meets it when the network is bad: it answers reads, and breaks the
-// connection as soon as it has read an act. It counts how often the act came.
+// A server on a bad network: it answers reads, and breaks the connection as soon as it has read an
+// action. It counts how often the action arrived.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { createSecureServer } from "node:http2";

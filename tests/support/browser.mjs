@@ -1,4 +1,4 @@
-// A real Chromium, without a window.
+// Chromium without a window.
 import { chromium } from "playwright-core";
 
 /** Without a window, in a container, as root, and without calls to its maker. */

@@ -1,5 +1,5 @@
-// A certificate for 127.0.0.1 that nobody has signed but itself, made anew each time: what
-// a test needs to speak HTTP/2, which browsers only do over TLS. X.509 as in RFC 5280.
+// A new self-signed certificate for 127.0.0.1, which HTTP/2 in browsers needs: they use it only
+// over TLS. X.509 as in RFC 5280.
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
 const ECDSA_SHA256 = "06082a8648ce3d040302";

@@ -1,4 +1,4 @@
-// Processes that a test starts, and that must not outlive it.
+// Child processes that must not outlive the test that starts them.
 
 const children = new Set();
 process.once("exit", () => children.forEach((child) => child.kill("SIGTERM")));

@@ -1,4 +1,4 @@
-// Clients of a server or a fetch that a test makes up.
+// Clients with a mock fetch or a server of the test, and mock responses.
 import { Seam } from "./installed.mjs";
 
 export const TOKEN = "seam_cst1abcdefgh_hunter2hunter2hunter2hun";

@@ -1,4 +1,4 @@
-// Time in a page that passes as a test says, beside the time that passes by itself.
+// A clock in a page that a test can advance, on top of real time.
 
 /**
  * To be run in a page before its own scripts. Gives `clock.pass(ms)`, which runs

@@ -1,4 +1,4 @@
-// Seam's official components and what they stand on, as www/components has them.
+// Seam's official components and their dependencies, as installed in www/components.
 import { fileURLToPath } from "node:url";
 
 /** The folder with their packages. */

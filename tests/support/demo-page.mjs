@@ -1,4 +1,4 @@
-// The demo's page in a real Chromium, with all that goes over the wire recorded.
+// The demo page in Chromium, with all of its traffic recorded.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

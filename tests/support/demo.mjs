@@ -1,4 +1,4 @@
-// The demo as a user starts it: `node www/demo.mjs`, in a process of its own.
+// The demo as a user starts it: `node www/demo.mjs`, in its own process.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-// Seam's own fake of its API, with more in it than its seed has.
+// Seam's own fake of its API, with more data than its seed has.
 import "./slow-buffer.mjs";
 
 import { createFake } from "@seamapi/fake-seam-connect";

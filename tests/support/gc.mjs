@@ -1,4 +1,4 @@
-// V8's garbage collector, when a test wants it.
+// V8's garbage collector, run by a test.
 import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

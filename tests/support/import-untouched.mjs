@@ -1,7 +1,6 @@
-// Run by package/entries.test.mjs with `--experimental-vm-modules`: imports the entry
-// named in its argument into a world of its own, in which everything that a host
-// has beside the language is a tripwire. Prints what the import touched of the
-// host, and what it changed of the language.
+// Run by package/entries.test.mjs with `--experimental-vm-modules`: imports the entry that its
+// argument names into a realm of its own, in which every global that a host adds to the language
+// records its use. Prints the globals that the import used, and what it changed of the language.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,5 +1,5 @@
-// The packed package as a user has it: installed from the tarball into an
-// empty project. `cargo xtask test` packs and installs it.
+// The packed package as a user has it: installed from the tarball into an empty project, by `cargo
+// xtask pack`.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 

@@ -1,4 +1,4 @@
-// What many-calls.mjs must leave behind, wherever it ran: nothing.
+// Checks that many-calls.mjs left nothing in memory, in Node or in a page.
 import assert from "node:assert/strict";
 
 /** The smallest thing that a call could leave in the heap is several times this. */

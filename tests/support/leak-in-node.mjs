@@ -1,4 +1,4 @@
-// Run by requests/memory-leaks.test.mjs with `--expose-gc`: prints what many calls left behind.
+// Run by requests/memory-leaks.test.mjs with `--expose-gc`: prints what many calls left in memory.
 import { installTrap } from "./force-trap.mjs";
 import { longLivedSignal, manyCalls, watchMemories } from "./many-calls.mjs";
 

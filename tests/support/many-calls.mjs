@@ -1,5 +1,4 @@
-// Thousands of calls of every fate, in Node and in a page, so that a test can
-// look at what they leave behind.
+// Thousands of calls with every outcome, in Node and in a page, for tests of memory leaks.
 
 const json = (body, status = 200) =>
   new Response(JSON.stringify(body), { status });

@@ -1,4 +1,4 @@
-// A made-up Seam with several users, each with devices of their own, and what it was asked.
+// A mock Seam with several users, each with their own devices, that records its requests.
 
 /** The token of a user: `a` has device `a-0`, `a-1`, and so on. */
 export const tokenOf = (user, nth = 1) => `seam_cst1${user}${nth}_secret`;

@@ -1,4 +1,4 @@
-// Many calls and lists that share one signal; prints what came of them, and each warning of Node's.
+// Many calls and lists that share one signal; prints their results and each warning of Node.
 import { getEventListeners } from "node:events";
 import { setImmediate as turn } from "node:timers/promises";
 

@@ -1,4 +1,4 @@
-// Answers held against the response schemas of Seam's OpenAPI.
+// Checks responses against the response schemas of Seam's OpenAPI.
 import { openapi } from "@seamapi/types/connect";
 import Ajv from "ajv";
 import addFormats from "ajv-formats";

@@ -1,4 +1,4 @@
-// A page with nothing in it but what a test runs there.
+// A server of an empty page, in which a test runs its scripts.
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";

@@ -1,4 +1,4 @@
-// The README's React component, bundled with React and with what a test makes of it.
+// The README's React component, bundled with React and with the code of a test.
 import { build } from "esbuild";
 
 import { components } from "./components.mjs";

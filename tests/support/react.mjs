@@ -1,4 +1,4 @@
-// React itself, with a host that draws nothing: components run as they do in a page.
+// React with a renderer that draws nothing: components run as they do in a page.
 import { createContext } from "react";
 import reconciler from "react-reconciler";
 import {

@@ -1,4 +1,4 @@
-// What a page paints from the moment on at which another user is signed in.
+// Records what a page paints after another user has signed in.
 
 /**
  * To be run in the page before its own scripts: from when it says that `user` is

@@ -1,5 +1,5 @@
-// A server on loopback that hands every request on to a sandbox, and keeps what was asked and
-// answered: the same for clients in every language.
+// A server on loopback that forwards each request to a sandbox and records the exchange: the same
+// for clients in every language.
 import { once } from "node:events";
 import { createServer } from "node:http";
 

@@ -1,5 +1,5 @@
-// Run by token/refresh.test.mjs with `--expose-gc`: calls over HTTP with a token function, and what
-// they leave behind. Nothing here ends the process: it has to end by itself.
+// Run by token/refresh-loading.test.mjs with `--expose-gc`: calls over HTTP with a token function,
+// and what they leave in memory. Nothing here ends the process: it has to exit by itself.
 const [, , entry, endpoint, token] = process.argv;
 const { Seam } = await import(entry);
 

@@ -1,4 +1,4 @@
-// How often one act reaches a server that breaks connections: what is measured, and how.
+// How often an action reaches a server that breaks connections: what is measured, and how.
 import { startBreaking } from "./breaking-server.mjs";
 
 /** As many connections as a browser keeps to one host over HTTP/1.1. */

@@ -1,4 +1,4 @@
-// An HTTP server on loopback that answers as a test tells it to.
+// An HTTP server on loopback whose responses a test defines.
 import { createServer } from "node:http";
 import { once } from "node:events";
 

@@ -1,5 +1,5 @@
-// To be imported before Seam's fake: a library in it reads `SlowBuffer` as it is loaded, which Node 25
-// and newer have no more.
+// Import this before Seam's fake: one of its dependencies reads `SlowBuffer` at import, which Node
+// 25 removed.
 import buffer from "node:buffer";
 
 buffer.SlowBuffer ??= buffer.Buffer;

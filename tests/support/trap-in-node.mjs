@@ -1,4 +1,4 @@
-// Run by loading/trap.test.mjs: prints what happened as JSON.
+// Run by loading/trap.test.mjs: prints the results as JSON.
 import { installTrap } from "./force-trap.mjs";
 
 const control = installTrap(globalThis);

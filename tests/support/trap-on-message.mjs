@@ -1,5 +1,5 @@
-// Imported before a program: its wasm traps when it is entered next, or next by a timer, once the
-// parent process has sent "next" or "timers", which is answered.
+// Imported before a program: after the message "next" of the parent process its wasm traps at the
+// next call, after "timers" at the next call from a timer. Each message is acknowledged.
 import { installTrap } from "./force-trap.mjs";
 
 const control = installTrap(globalThis);

@@ -1,5 +1,5 @@
-// A Seam for the scenario: a sandbox in this process, and devices that it does not answer for as an
-// API should. It keeps what was asked of it, in one form for servers and for mocks of them.
+// The upstream of the fetch scenario: a sandbox in this process, with devices for which it
+// misbehaves. It records its requests in one form, for servers and for mocks.
 import { once } from "node:events";
 import { createServer } from "node:http";
 

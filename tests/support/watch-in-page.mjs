@@ -1,4 +1,4 @@
-// A page that watches its devices, for a test to look at: as `it`.
+// A page that watches its devices, which a test reads as the global `it`.
 
 /** Resolves when the list is there. */
 export async function watch({ endpoint, token, interval }) {

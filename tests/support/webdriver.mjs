@@ -1,5 +1,5 @@
-// Chromium, Firefox and WebKit by the one protocol that all three speak: WebDriver. As much
-// of it as it takes to open a page and to run something in it.
+// Chromium, Firefox and WebKit through WebDriver, the one protocol that all three have: only what
+// opening a page and running code in it needs.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { homedir } from "node:os";

@@ -1,5 +1,5 @@
-// node without-global.mjs NAME: takes the global away as jest-environment-jsdom does, and prints
-// what comes of each kind of call.
+// `node without-global.mjs NAME` deletes a global, as jest-environment-jsdom lacks it, and prints
+// the result of each kind of call.
 import { Seam, Sandbox } from "./installed.mjs";
 
 const [name] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-// Pages and their worker in Node: each page has a copy of the page's entry, and a
-// channel to one worker's side.
+// Pages and their worker in Node: each page has its own copy of the page's entry, and a channel to
+// the worker's side.
 import { client, Sandbox, entry } from "./installed.mjs";
 import { nextTask, waitUntil } from "./waiting.mjs";
 

@@ -1,5 +1,5 @@
-// A site whose pages use seam-session/worker from a server of files, and a sandbox
-// behind the same address, with all that was asked of it.
+// A site that serves the package's files to pages with seam-session/worker, with a sandbox behind
+// the same address, and records its requests.
 import { existsSync, readFileSync } from "node:fs";
 
 import { Sandbox, folder } from "./installed.mjs";

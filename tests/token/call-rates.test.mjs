@@ -1,4 +1,4 @@
-// How often a server and a token function are called, whatever they answer.
+// How often a server and a token function are called, whatever their results are.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

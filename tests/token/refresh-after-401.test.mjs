@@ -1,4 +1,4 @@
-// Calls that were refused because their token is dead: which are sent again, and with which token.
+// Calls that were refused for a dead token: which are sent again, and with which token.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

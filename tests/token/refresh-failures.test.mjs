@@ -1,4 +1,4 @@
-// Token functions that fail, hang, or return what is no token.
+// Token functions that fail, hang, or return something that is no token.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
@@ -80,8 +80,8 @@ test("a function's result that is no client session token is refused, and not sh
   const wrong = [
     [(info) => info.api_key, /of another kind \(apiKey\)/],
     [(info) => info.publishable_key, /of another kind \(publishableKey\)/],
-    [() => undefined, /empty or no string/],
-    [() => ({ token: "seam_cst1abc_def" }), /empty or no string/],
+    [() => undefined, /empty or not a string/],
+    [() => ({ token: "seam_cst1abc_def" }), /empty or not a string/],
     [() => "seam_cst1abc_def\n", /white space/],
   ];
   for (const [give, message] of wrong) {

@@ -1,4 +1,4 @@
-// Token functions where the module of token refresh cannot be loaded, and when a process ends.
+// Token functions where the module of token refresh cannot be loaded, and when a process exits.
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

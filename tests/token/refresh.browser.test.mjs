@@ -1,5 +1,5 @@
-// A clientSessionToken that is a function, in a real Chromium: sessions that end in use or
-// while the computer sleeps, another user's token, a function that fails.
+// Token functions in Chromium: sessions that end in use or while the computer sleeps, another
+// user's token, a function that fails.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";

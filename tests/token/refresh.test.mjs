@@ -1,4 +1,5 @@
-// When a token function is called: at the first call, ahead of the token's expiry, and no more often than needed.
+// When a token function is called: at the first call, before the token expires, and no more often
+// than needed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

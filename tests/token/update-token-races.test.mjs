@@ -1,4 +1,4 @@
-// Tokens that change at odd moments: every call settles, and none is made as another user.
+// Token changes at unusual moments: every call settles, and none is sent as another user.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// updateClientSessionToken: what is shown and sent while the server is asked about the token.
+// updateClientSessionToken: what is shown and sent while the server checks the token.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,5 +1,5 @@
-// The types as users' compilers read them: from the installed tarball, and with
-// the declarations themselves checked (`skipLibCheck` off).
+// The declarations in users' compilers: from the installed tarball, and checked themselves
+// (`skipLibCheck` off).
 import assert from "node:assert/strict";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

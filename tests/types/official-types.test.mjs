@@ -1,6 +1,5 @@
-// Our types beside the official SDK's: what is written for one compiles with
-// the other, but for the differences in types/differences.json. They are
-// written anew by UPDATE_DIFFERENCES=1.
+// Our types beside those of the official SDK: code for one compiles with the other, except for the
+// differences in differences.json. UPDATE_DIFFERENCES=1 writes that file.
 import assert from "node:assert/strict";
 import {
   cpSync,

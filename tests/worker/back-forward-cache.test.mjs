@@ -1,5 +1,5 @@
-// Pages that a browser keeps for going back to them, and takes the locks of, as WebKit
-// does: how long their worker waits for them. Both sides are in Node, with locks of our own.
+// Pages in the back/forward cache, whose locks WebKit releases: how long their worker waits for
+// them. Both sides run in Node, with mock locks.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,6 +1,5 @@
-// seam-session/worker: the client in a worker, and its face in the page. Here
-// both sides are in Node, with a channel between them. This file has the calls, and
-// what crosses.
+// seam-session/worker: calls, and what crosses between page and worker. Both sides run in Node,
+// with a channel between them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";

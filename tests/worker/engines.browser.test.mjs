@@ -1,5 +1,5 @@
-// seam-session/worker in each engine: one worker for all tabs, or one for each where there
-// are no shared ones; who comes with which token; what dies, and what a closed tab leaves.
+// seam-session/worker in each browser engine: one worker for all tabs, or one per tab where there
+// are no shared workers; tokens of several users; workers that die and tabs that close.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

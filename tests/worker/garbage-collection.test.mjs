@@ -1,5 +1,5 @@
-// Clients of seam-session/worker that nobody has any more: both sides are in Node, and the
-// garbage collector runs when a test wants it.
+// Clients of seam-session/worker that are no longer referenced. Both sides run in Node, and tests
+// run the garbage collector.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

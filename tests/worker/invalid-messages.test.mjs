@@ -1,5 +1,5 @@
-// What a worker makes of messages that no page of the package sends: any script of the origin can
-// talk to a shared worker. Both sides are in Node.
+// Messages to a worker that no page of the package sends: any script of the origin can post to a
+// shared worker. Both sides run in Node.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

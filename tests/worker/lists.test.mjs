@@ -1,4 +1,4 @@
-// What pages watch through seam-session/worker, and their scopes: both sides in Node.
+// Watched lists and scopes through seam-session/worker. Both sides run in Node.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,5 +1,5 @@
-// Whose token a page's client in a worker has: another one given by hand, a user who signs out, and
-// the user identity that a client is pinned to. Both sides are in Node.
+// The session of a page's client in a worker: another token, a sign-out, and a client that is
+// pinned to a user identity. Both sides run in Node.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,5 +1,5 @@
-// seam-session/worker in a real Chromium: pages of one browser share what one
-// worker asks, and users do not meet.
+// seam-session/worker in Chromium: pages share the requests of one worker, and users are kept
+// apart.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 

@@ -1,4 +1,4 @@
-// What the error says where a page, a policy or an origin lets no worker start, in a real Chromium.
+// Errors where a page, a policy or an origin lets no worker start, in Chromium.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// A clientSessionToken that is a function, with seam-session/worker: it stays in the page,
-// and the worker asks for what it gives. Both sides are in Node.
+// Token functions with seam-session/worker: they stay in the page, and the worker asks for their
+// tokens. Both sides run in Node.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";

@@ -1,5 +1,5 @@
-// Workers that do not respond, at the start or later, and pages whose lock is stolen. Both sides
-// are in Node, and time passes as a test says.
+// Workers that do not respond, at the start or later, and stolen locks. Both sides run in Node, in
+// mocked time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// A test file for Vitest: what calls do under its fake timers, and in the next test of the file.
+// A test file that Vitest runs: calls under its fake timers, and in the test after that.
 import assert from "node:assert/strict";
 
 import { Seam } from "seam-session";

@@ -1,6 +1,5 @@
-// What every host of the package must do alike, whether it is a page, a worker
-// or a runtime. It needs nothing but `fetch`, timers and AbortController, so it
-// can be bundled, imported and required anywhere.
+// The scenario of every host, be it a page, a worker or a runtime. It needs only `fetch`, timers
+// and AbortController, so it can be bundled, imported and required anywhere.
 
 /** What `scenario` gives in every host. */
 export const expected = {

@@ -1,4 +1,4 @@
-// What an app does with the package, in a page and on a server alike.
+// The scenario of an app, in a page and on a server: calls, a watched list and the scope.
 
 /**
  * Lists, unlocks, is refused, watches until the list is live, and looks at the scope, against the

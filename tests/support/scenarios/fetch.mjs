@@ -1,4 +1,4 @@
-// What every `fetch` must do alike: one scenario, and what comes of it.
+// The scenario of every implementation of `fetch`, and its expected results.
 import { Seam } from "../installed.mjs";
 import { waitUntil } from "../waiting.mjs";
 import { AWKWARD } from "../upstream.mjs";

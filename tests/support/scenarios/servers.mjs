@@ -1,5 +1,4 @@
-// What a host needs around it to run calls.mjs: a sandbox, and a server that
-// answers as no API should.
+// The servers that calls.mjs needs: a sandbox, and a server that misbehaves.
 import assert from "node:assert/strict";
 
 import { startSandbox } from "../sandbox.mjs";

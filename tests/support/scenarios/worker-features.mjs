@@ -1,4 +1,4 @@
-// What every page does whose client is in a worker, however its script was found.
+// The scenario of every page whose client is in a worker.
 
 /**
  * Lists, watches, unlocks and is refused against the sandbox at `endpoint`. Gives
