@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { launch } from "../tests/support/browser.mjs";
-import { endWithUs } from "../tests/support/children.mjs";
+import { killOnExit } from "../tests/support/children.mjs";
 import { serve } from "./first-list/serve.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -155,7 +155,7 @@ async function startSandbox() {
     `${root}pkg/dist/cli.js`,
     ...["sandbox", "--port", "0", "--json"],
   ]);
-  endWithUs(child);
+  killOnExit(child);
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   return { ...JSON.parse(line), stop: () => child.kill() };
 }

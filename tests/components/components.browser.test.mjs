@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
-import { watch } from "../support/record-paints.mjs";
+import { recordPaints } from "../support/record-paints.mjs";
 import { launch } from "../support/browser.mjs";
 import { components } from "../support/components.mjs";
 import { startDemo } from "../support/demo.mjs";
@@ -107,7 +107,7 @@ async function open(t, path = "/components/", more = {}) {
       route.fulfill({ contentType: "text/javascript", body: unguarded }),
     );
   }
-  await page.addInitScript(watch, { user: "Ben", names: GRANTED.Ada });
+  await page.addInitScript(recordPaints, { user: "Ben", names: GRANTED.Ada });
   await page.goto(demo.address + path);
   await page.getByText("Ada is signed in").waitFor();
   await table(page).getByText("Front Door").waitFor();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { everythingOf, rejected } from "../support/errors.mjs";
+import { allTextOf, rejected } from "../support/errors.mjs";
 import { Seam } from "../support/installed.mjs";
 
 const TOKEN = "seam_cst1Q7xWv9Lk_Zt4Rb8Yn2Mc6Hd3Js5Fg1Kp0Wq";
@@ -119,7 +119,7 @@ function readings(text) {
 }
 
 function checkNoPart(error, what) {
-  const shown = everythingOf(error);
+  const shown = allTextOf(error);
   for (const text of readings(shown)) {
     for (let at = 0; at + PART <= SECRET.length; at += 1) {
       const part = SECRET.slice(at, at + PART);
@@ -174,7 +174,7 @@ test("a token with characters that a URL encodes is redacted like any other", as
       }).devices.list(),
     );
     assert.equal(error.code, "network_error");
-    const shown = everythingOf(error);
+    const shown = allTextOf(error);
     for (const part of ["Zt4R", "b8Yn2", "Mc6Hd3", "Js5Fg", "1Kp0Wq8Vb4Nm6"]) {
       assert.ok(!shown.includes(part), `${part} in ${shown}`);
     }

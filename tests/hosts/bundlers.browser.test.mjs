@@ -131,28 +131,44 @@ for (const host of HOSTS) {
 
 /** Pages whose client is in a worker: the package's own, or one that they make. */
 const WITH_WORKER = [
-  { name: "Vite", build: ["vite", "build", "across", "--outDir", "OUT"] },
+  {
+    name: "Vite",
+    build: ["vite", "build", "worker-client", "--outDir", "OUT"],
+  },
   {
     name: "Vite's development server",
-    serve: ["vite", "across", "--host", "127.0.0.1", "--port", "0"],
+    serve: ["vite", "worker-client", "--host", "127.0.0.1", "--port", "0"],
   },
   {
     name: "webpack",
-    build: ["webpack", "./across/main.js", "--mode=production", "-o", "OUT"],
+    build: [
+      "webpack",
+      "./worker-client/main.js",
+      "--mode=production",
+      "-o",
+      "OUT",
+    ],
   },
   {
     name: "Parcel",
-    build: ["parcel", "build", "across/index.html", "--dist-dir", "OUT"],
+    build: ["parcel", "build", "worker-client/index.html", "--dist-dir", "OUT"],
   },
   {
     name: "Rollup",
-    build: ["rollup", "across/main.js", "-p", "node-resolve", "-d", "OUT"],
+    build: [
+      "rollup",
+      "worker-client/main.js",
+      "-p",
+      "node-resolve",
+      "-d",
+      "OUT",
+    ],
   },
   {
     name: "esbuild, with splitting",
-    build: ["esbuild", "across/main.js", ...ESBUILD, "--splitting"],
+    build: ["esbuild", "worker-client/main.js", ...ESBUILD, "--splitting"],
   },
-  { name: "a page with an import map", page: "across/import-map.html" },
+  { name: "a page with an import map", page: "worker-client/import-map.html" },
   {
     name: "Vite, the worker its own",
     build: ["vite", "build", "own-worker", "--outDir", "OUT"],
@@ -185,7 +201,7 @@ for (const host of WITH_WORKER) {
     const { at } = await startServers(t);
     const { page } = await open(t, {
       ...host,
-      name: `across ${host.name}`,
+      name: `worker-client ${host.name}`,
     });
     assert.deepEqual(
       await page.evaluate((it) => globalThis.run(it), at),

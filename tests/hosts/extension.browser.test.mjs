@@ -10,7 +10,7 @@ import { build } from "esbuild";
 import { chromium } from "playwright-core";
 
 import { startServers } from "../support/scenarios/servers.mjs";
-import { everywhere, expected } from "../support/scenarios/features.mjs";
+import { expectedInPage, expected } from "../support/scenarios/features.mjs";
 import { CHROMIUM_ARGUMENTS } from "../support/browser.mjs";
 import { project } from "../support/project.mjs";
 
@@ -90,7 +90,7 @@ test(
     );
     assert.deepEqual(
       await popup.evaluate((it) => globalThis.run(it), at),
-      everywhere,
+      expectedInPage,
     );
   },
 );

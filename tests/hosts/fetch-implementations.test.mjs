@@ -7,7 +7,7 @@ import { MockAgent, fetch as undiciFetch } from "undici";
 
 import { IMPLEMENTATIONS } from "../support/fetch-implementations.mjs";
 import { expected, scenario } from "../support/scenarios/fetch.mjs";
-import { AWKWARD, makeUpstream } from "../support/upstream.mjs";
+import { MISBEHAVING, makeUpstream } from "../support/upstream.mjs";
 import { rejected } from "../support/errors.mjs";
 import { seamAt, withFetch } from "../support/clients.mjs";
 import { waitUntil } from "../support/waiting.mjs";
@@ -23,7 +23,7 @@ function expectedRequests({ info, device_id, attempt }) {
     "seam-sdk-name": "seam-session",
     "seam-sdk-version": "0.1.0",
   };
-  const awkward = (row, path) => [path, { device_id: AWKWARD[row][1] }];
+  const awkward = (row, path) => [path, { device_id: MISBEHAVING[row][1] }];
   return [
     ["/devices/list", {}],
     ["/locks/unlock_door", { device_id }],
@@ -73,7 +73,7 @@ for (const { name, use, cancels } of IMPLEMENTATIONS) {
     if (!cancels) return;
     const given = ["abortedDuring", "abortedReading", "timedOut"];
     for (const row of [...given, "timedOutReading"]) {
-      const [, device_id] = AWKWARD[row];
+      const [, device_id] = MISBEHAVING[row];
       const request = requests.find(({ body }) => body.includes(device_id));
       await waitUntil(() => request.cancelled);
     }

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { launch } from "../support/browser.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
 import { build, serveFiles, start } from "./project.mjs";
-import { everywhere, expected } from "../support/scenarios/features.mjs";
+import { expectedInPage, expected } from "../support/scenarios/features.mjs";
 import { install, workspace } from "./workspace.mjs";
 import { freePort } from "../support/server.mjs";
 
@@ -178,7 +178,7 @@ async function look(t, { renders }, at, address) {
   const done = await ran(page, at).catch((error) => {
     throw new Error(`${error.message}\n${errors.join("\n")}`);
   });
-  assert.deepEqual(done, everywhere);
+  assert.deepEqual(done, expectedInPage);
 }
 
 /** A development server that finds another package to prepare loads the page once more. */

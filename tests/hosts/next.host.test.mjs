@@ -10,7 +10,7 @@ import { launch } from "../support/browser.mjs";
 import { installTarball } from "../support/project.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
 import { build, start } from "./project.mjs";
-import { everywhere, expected } from "../support/scenarios/features.mjs";
+import { expectedInPage, expected } from "../support/scenarios/features.mjs";
 import { run } from "../support/process.mjs";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
@@ -54,7 +54,7 @@ test(
     await page.waitForFunction(() => "run" in globalThis);
     assert.deepEqual(
       await page.evaluate((it) => globalThis.run(it), at),
-      everywhere,
+      expectedInPage,
     );
     assert.equal(await page.locator("p").textContent(), "1 listed");
     assert.deepEqual(

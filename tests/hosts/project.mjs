@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
-import { endWithUs } from "../support/children.mjs";
+import { killOnExit } from "../support/children.mjs";
 import { installTarball } from "../support/project.mjs";
 import { serve } from "../support/server.mjs";
 import { run } from "../support/process.mjs";
@@ -71,7 +71,7 @@ export async function start(t, [tool, ...args], more = {}, cwd = project) {
     env: { ...environment, ...more },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  endWithUs(child);
+  killOnExit(child);
   let said = "";
   const ended = once(child, "close");
   t.after(async () => {

@@ -11,7 +11,7 @@ import { build } from "esbuild";
 
 import { startServers } from "../support/scenarios/servers.mjs";
 import { expected } from "../support/scenarios/features.mjs";
-import { endWithUs } from "../support/children.mjs";
+import { killOnExit } from "../support/children.mjs";
 import { project } from "../support/project.mjs";
 import { run } from "../support/process.mjs";
 
@@ -131,7 +131,7 @@ async function serveWorker(t, folder) {
     ),
     { cwd: folder, stdio: ["ignore", "pipe", "inherit"] },
   );
-  endWithUs(worker);
+  killOnExit(worker);
   t.after(() => worker.kill());
   const [line] = await once(createInterface({ input: worker.stdout }), "line");
   return `http://127.0.0.1:${JSON.parse(line).port}/`;

@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { entry } from "../support/installed.mjs";
-import { listState, watched } from "../support/watched-lists.mjs";
+import { listState, watchingClient } from "../support/watched-lists.mjs";
 import { runModule } from "../support/process.mjs";
 
 test("closing a list during its fetch stops no other list", async (t) => {
   let release;
   const held = new Promise((resolve) => (release = resolve));
   let holds = false;
-  const { watch, seam, info, asked } = await watched(t, {
+  const { watch, seam, info, asked } = await watchingClient(t, {
     answer: async ({ path }) => {
       if (holds && path === "/client_sessions/get") await held;
     },
@@ -32,7 +32,7 @@ test("closing a list during its fetch stops no other list", async (t) => {
 });
 
 test("an aborted signal closes a list, and so does the end of using", async (t) => {
-  const { watch } = await watched(t);
+  const { watch } = await watchingClient(t);
   const controller = new AbortController();
   const list = watch("devices", {}, { signal: controller.signal });
   await listState(list, "live");
@@ -46,7 +46,7 @@ test("an aborted signal closes a list, and so does the end of using", async (t) 
 });
 
 test("a list whose signal is already aborted fetches nothing and stays stopped", async (t) => {
-  const { watch, requests } = await watched(t);
+  const { watch, requests } = await watchingClient(t);
   const list = watch("devices", {}, { signal: AbortSignal.abort() });
   const { status } = list;
 
@@ -60,7 +60,7 @@ test("a list whose signal is already aborted fetches nothing and stays stopped",
 });
 
 test("a closed list leaves no listener on a signal that lives on", async (t) => {
-  const { watch } = await watched(t);
+  const { watch } = await watchingClient(t);
   const { signal } = new AbortController();
   const heard = [];
   for (const name of ["addEventListener", "removeEventListener"]) {
@@ -112,7 +112,7 @@ test("a list whose module cannot be loaded stops and notifies its subscribers", 
 });
 
 test("invalid arguments of watch() throw at once", async (t) => {
-  const { seam } = await watched(t);
+  const { seam } = await watchingClient(t);
   assert.throws(
     () => seam.devices.watch({}, { interval: 10 }),
     /interval must be 1000 milliseconds or more/,

@@ -7,14 +7,14 @@ import { createElement, useState, useSyncExternalStore } from "react";
 import { render } from "../support/react.mjs";
 import { flushTasks } from "../support/waiting.mjs";
 import {
-  ids,
+  deviceIds,
   listState,
   listUntil,
-  watched,
+  watchingClient,
 } from "../support/watched-lists.mjs";
 
 test("a list is what list() gives, in frozen objects that stay the same until they change", async (t) => {
-  const { seam, backEnd, watch } = await watched(t, { all: true });
+  const { seam, backEnd, watch } = await watchingClient(t, { all: true });
   const list = watch();
   assert.equal(list.status.state, "loading");
   assert.deepEqual(list.getSnapshot(), []);
@@ -29,7 +29,7 @@ test("a list is what list() gives, in frozen objects that stay the same until th
   assert.equal(list.get(before[1].device_id), before[1]);
   assert.deepEqual(list.slice([before[1].device_id, "none"]), [before[1]]);
   assert.equal(list.get("none"), undefined);
-  assert.deepEqual(list.ids(), ids(list));
+  assert.deepEqual(list.ids(), deviceIds(list));
   const [{ display_name: text, device_id: named }] = before;
   assert.deepEqual(list.ids({ text }), [named]);
   await list.refresh();
@@ -47,21 +47,25 @@ test("a list is what list() gives, in frozen objects that stay the same until th
 });
 
 test("changes have the IDs of added, changed and removed devices", async (t) => {
-  const { backEnd, watch, seam } = await watched(t);
+  const { backEnd, watch, seam } = await watchingClient(t);
   const list = watch();
   const changes = list.changes[Symbol.asyncIterator]();
   const { client_session_id } = await seam.clientSessions.get();
 
   const first = await changes.next();
-  assert.deepEqual(first.value, { added: ids(list), changed: [], removed: [] });
+  assert.deepEqual(first.value, {
+    added: deviceIds(list),
+    changed: [],
+    removed: [],
+  });
 
-  const [device_id] = ids(list);
+  const [device_id] = deviceIds(list);
   await backEnd.devices.update({ device_id, name: "Renamed" });
   await list.refresh();
   assert.deepEqual((await changes.next()).value.changed, [device_id]);
 
   await backEnd.clientSessions.revoke({ client_session_id });
-  const all = ids(list);
+  const all = deviceIds(list);
   assert.ok(all.length > 0);
   await list.refresh();
   assert.deepEqual((await changes.next()).value.removed, all);
@@ -79,7 +83,7 @@ test("a slow reader of changes gets them merged", async (t) => {
     ["a", "c", "e"],
   ];
   let nth = 0;
-  const { watch } = await watched(t, {
+  const { watch } = await watchingClient(t, {
     answer: ({ path }) =>
       path === "/devices/list"
         ? Response.json({
@@ -109,14 +113,14 @@ for (const whose of ["the same", "another"]) {
     let release;
     const held = new Promise((resolve) => (release = resolve));
     let holds = false;
-    const { watch, backEnd, seam, info } = await watched(t, {
+    const { watch, backEnd, seam, info } = await watchingClient(t, {
       answer: async ({ path }) => {
         if (holds && path === "/client_sessions/get") await held;
       },
     });
     const list = watch();
     await listState(list, "live");
-    const before = ids(list);
+    const before = deviceIds(list);
     const [{ device_id }] = (await backEnd.devices.list()).filter(
       (it) => list.get(it.device_id) === undefined,
     );
@@ -148,7 +152,7 @@ for (const whose of ["the same", "another"]) {
 }
 
 test("subscribers with the same parameters, in any order, share one poll", async (t) => {
-  const { watch, asked } = await watched(t);
+  const { watch, asked } = await watchingClient(t);
   const one = watch("devices", { device_type: "august_lock", search: "a" });
   const same = watch("devices", { search: "a", device_type: "august_lock" });
   const other = watch("devices", { device_type: "august_lock" });
@@ -166,7 +170,7 @@ test("subscribers with the same parameters, in any order, share one poll", async
 });
 
 test("a new subscriber of a live list is notified when its status is live", async (t) => {
-  const { watch, asked } = await watched(t);
+  const { watch, asked } = await watchingClient(t);
   await listState(watch(), "live");
 
   const other = watch();
@@ -179,7 +183,7 @@ test("a new subscriber of a live list is notified when its status is live", asyn
 });
 
 test("React renders a list that was live before the component subscribed", async (t) => {
-  const { watch } = await watched(t);
+  const { watch } = await watchingClient(t);
   await listState(watch(), "live");
   const rendered = [];
   let done;
@@ -202,7 +206,7 @@ test("React renders a list that was live before the component subscribed", async
 });
 
 test("a list of access codes is fetched again after the client's own change", async (t) => {
-  const { watch, seam } = await watched(t);
+  const { watch, seam } = await watchingClient(t);
   const devices = watch();
   await listState(devices, "live");
   const [{ device_id }] = devices.find({
@@ -224,7 +228,7 @@ test("a list of access codes is fetched again after the client's own change", as
 });
 
 test("a list of another device's access codes is not fetched again", async (t) => {
-  const { watch, seam, requests } = await watched(t, { all: true });
+  const { watch, seam, requests } = await watchingClient(t, { all: true });
   const devices = watch();
   await listState(devices, "live");
   const [one, other] = devices.ids({
@@ -254,7 +258,7 @@ test("a list of another device's access codes is not fetched again", async (t) =
 
 for (const namespace of ["locks", "thermostats", "noiseSensors"]) {
   test(`${namespace} are watched`, async (t) => {
-    const { watch, seam } = await watched(t, { all: true });
+    const { watch, seam } = await watchingClient(t, { all: true });
     const list = watch(namespace);
     await listState(list, "live");
     assert.ok(list.size > 0);

@@ -8,7 +8,11 @@ import {
   waitUntil,
   flushTasks,
 } from "../support/waiting.mjs";
-import { listState, listUntil, watched } from "../support/watched-lists.mjs";
+import {
+  listState,
+  listUntil,
+  watchingClient,
+} from "../support/watched-lists.mjs";
 
 for (const [namespace, can, act] of [
   [
@@ -31,7 +35,7 @@ for (const [namespace, can, act] of [
   ],
 ]) {
   test(`after the client's own action only that device of a list of ${namespace} is fetched again`, async (t) => {
-    const { watch, seam, asked } = await watched(t, { all: true });
+    const { watch, seam, asked } = await watchingClient(t, { all: true });
     const list = watch(namespace);
     await listState(list, "live");
     const before = list.getSnapshot();
@@ -55,7 +59,7 @@ for (const [namespace, can, act] of [
 test("of two lookups of a device the one that started later wins, whichever responds first", async (t) => {
   let hold = true;
   let release;
-  const { watch, seam, backEnd, asked } = await watched(t, {
+  const { watch, seam, backEnd, asked } = await watchingClient(t, {
     answer: async ({ path }, request, sandbox) => {
       if (path !== "/devices/get" || !hold) return undefined;
       hold = false;
@@ -90,7 +94,7 @@ for (const isUnderWay of [false, true]) {
   test(`a fetch that started after a lookup wins over it, and ${isUnderWay ? "is pending" : "has ended"}`, async (t) => {
     const held = {};
     let holds = false;
-    const { watch, backEnd, seam } = await watched(t, {
+    const { watch, backEnd, seam } = await watchingClient(t, {
       answer: async ({ path }, request, sandbox) => {
         const isList = path === "/devices/list" && isUnderWay;
         if (!holds || !(path === "/devices/get" || isList)) return undefined;
@@ -129,7 +133,7 @@ for (const isUnderWay of [false, true]) {
 }
 
 test("a device is looked up again when an action attempt that was not waited for has ended", async (t) => {
-  const { watch, seam, asked } = await watched(t);
+  const { watch, seam, asked } = await watchingClient(t);
   const list = watch();
   await listState(list, "live");
   const [device_id] = list.ids({ can: ["can_remotely_unlock"] });
@@ -153,7 +157,7 @@ test("a device is looked up again when an action attempt that was not waited for
 
 test("a device is looked up twice more when nobody polls the action attempt", async (t) => {
   mockClocks(t);
-  const { watch, seam, asked } = await watched(t);
+  const { watch, seam, asked } = await watchingClient(t);
   const list = watch();
   await advanceInRealTime(t, listState(list, "live"));
   const [device_id] = list.ids({ can: ["can_remotely_unlock"] });

@@ -11,11 +11,11 @@ import {
   flushTasks,
   nextTask,
 } from "../support/waiting.mjs";
-import { listState, watched } from "../support/watched-lists.mjs";
+import { listState, watchingClient } from "../support/watched-lists.mjs";
 
 test("without an interval a list is fetched every ten minutes, or up to a tenth sooner", async (t) => {
   mockClocks(t);
-  const { watch, asked } = await watched(t);
+  const { watch, asked } = await watchingClient(t);
   await advanceInRealTime(t, listState(watch(), "live"));
 
   const early = 9 * MINUTE - 30_000;
@@ -32,7 +32,7 @@ test("without an interval a list is fetched every ten minutes, or up to a tenth 
 
 test("a list is fetched once per interval, and never after it is closed", async (t) => {
   mockClocks(t);
-  const { watch, asked } = await watched(t);
+  const { watch, asked } = await watchingClient(t);
   const list = watch("devices", {}, { interval: 5 * MINUTE });
   await advanceInRealTime(t, listState(list, "live"));
 
@@ -47,7 +47,7 @@ test("a list is fetched once per interval, and never after it is closed", async 
 
 test("with an interval of Infinity a list is fetched once for all subscribers, and on refresh()", async (t) => {
   mockClocks(t);
-  const { watch, asked } = await watched(t);
+  const { watch, asked } = await watchingClient(t);
   const list = watch("devices", {}, { interval: Infinity });
   await advanceInRealTime(t, listState(list, "live"));
 
@@ -64,7 +64,7 @@ test("with an interval of Infinity a list is fetched once for all subscribers, a
 });
 
 test("a call that finds the session ended makes each list fetch at once, and only once", async (t) => {
-  const { watch, sandbox, seam, info, asked } = await watched(t);
+  const { watch, sandbox, seam, info, asked } = await watchingClient(t);
   const lists = [watch(), watch("locks")];
   await Promise.all(lists.map((list) => listState(list, "live")));
   const [device_id] = lists[0].ids();
@@ -88,12 +88,15 @@ test("a call that finds the session ended makes each list fetch at once, and onl
 
 test("a refusal of a token that is no longer in use fetches nothing", async (t) => {
   let release;
-  const { watch, sandbox, seam, info, backEnd, asked } = await watched(t, {
-    answer: async ({ path }) => {
-      if (path !== "/devices/get") return;
-      await new Promise((resolve) => (release = resolve));
+  const { watch, sandbox, seam, info, backEnd, asked } = await watchingClient(
+    t,
+    {
+      answer: async ({ path }) => {
+        if (path !== "/devices/get") return;
+        await new Promise((resolve) => (release = resolve));
+      },
     },
-  });
+  );
   const list = watch();
   await listState(list, "live");
   const [device_id] = list.ids();
@@ -124,7 +127,7 @@ for (const [status, where] of [
 ]) {
   test(`a ${status} that is not Seam's, for ${where || "every path"}, keeps the data of a list`, async (t) => {
     let isCut = false;
-    const { watch } = await watched(t, {
+    const { watch } = await watchingClient(t, {
       answer: ({ path }) =>
         isCut && path.startsWith(where)
           ? new Response("<html>Log in to this network</html>", { status })
@@ -150,7 +153,7 @@ for (const [status, where] of [
 test("refresh() settles offline too when a token arrives during the server's Retry-After", async (t) => {
   const network = navigatorOf(t, { onLine: true });
   let isBusy = false;
-  const { watch, seam, info } = await watched(t, {
+  const { watch, seam, info } = await watchingClient(t, {
     answer: ({ path }) =>
       path === "/devices/list" && isBusy
         ? new Response("", { status: 429, headers: { "retry-after": "90" } })
@@ -178,7 +181,7 @@ test("refresh() settles offline too when a token arrives while it waits", async 
   const network = navigatorOf(t, { onLine: true });
   let holds = true;
   let held;
-  const { watch, seam, info } = await watched(t, {
+  const { watch, seam, info } = await watchingClient(t, {
     answer: ({ path }) =>
       path === "/devices/list" && holds
         ? new Promise((resolve) => (held = resolve))
@@ -200,7 +203,7 @@ test("refresh() settles offline too when a token arrives while it waits", async 
 
 test("an outage keeps the data, makes it stale with the error, and honours Retry-After", async (t) => {
   mockClocks(t);
-  const { watch, sandbox, asked } = await watched(t);
+  const { watch, sandbox, asked } = await watchingClient(t);
   const list = watch();
   await advanceInRealTime(t, listState(list, "live"));
   const shown = list.getSnapshot();
@@ -223,7 +226,7 @@ test("an outage keeps the data, makes it stale with the error, and honours Retry
 });
 
 test("the list of a revoked session is emptied at once and not fetched again", async (t) => {
-  const { watch, sandbox, info, asked } = await watched(t);
+  const { watch, sandbox, info, asked } = await watchingClient(t);
   const list = watch();
   await listState(list, "live");
   assert.ok(list.size > 0);
@@ -241,7 +244,7 @@ test("the list of a revoked session is emptied at once and not fetched again", a
 
 test("refresh() restarts a list that an unexpected refusal has stopped", async (t) => {
   let odd = false;
-  const { watch, asked } = await watched(t, {
+  const { watch, asked } = await watchingClient(t, {
     answer: ({ path }) => (odd && path === "/devices/list" ? ODD() : undefined),
   });
   const list = watch();
@@ -269,7 +272,7 @@ test("refresh() restarts a list that an unexpected refusal has stopped", async (
 
 test("a new subscriber restarts a list that has stopped", async (t) => {
   let odd = true;
-  const { watch, asked } = await watched(t, {
+  const { watch, asked } = await watchingClient(t, {
     answer: ({ path }) => (odd && path === "/devices/list" ? ODD() : undefined),
   });
   const list = watch();

@@ -5,17 +5,17 @@ import { test } from "node:test";
 
 import { waitUntil, flushTasks } from "../support/waiting.mjs";
 import {
-  ids,
+  deviceIds,
   listState,
   listUntil,
-  watched,
+  watchingClient,
 } from "../support/watched-lists.mjs";
 
 test("nothing is removed before every page has arrived", async (t) => {
   let last = true;
   const devices = ["a", "b", "c"].map((device_id) => ({ device_id }));
   const half = 2;
-  const { watch, requests } = await watched(t, {
+  const { watch, requests } = await watchingClient(t, {
     answer: ({ path, body }) => {
       if (path !== "/devices/list") return undefined;
       const cursor = JSON.parse(body).page_cursor;
@@ -48,7 +48,7 @@ test("nothing is removed before every page has arrived", async (t) => {
 
 test("an abandoned fetch ends no page of the next one", async (t) => {
   const bodies = [];
-  const { watch, seam, info } = await watched(t, {
+  const { watch, seam, info } = await watchingClient(t, {
     answer: ({ path }) => {
       if (path !== "/devices/list") return undefined;
       const body = new ReadableStream({
@@ -75,12 +75,12 @@ test("an abandoned fetch ends no page of the next one", async (t) => {
   await listUntil(list, () => list.status.state !== "loading");
 
   assert.equal(list.status.reason, undefined);
-  assert.deepEqual(ids(list), ["a", "b"]);
+  assert.deepEqual(deviceIds(list), ["a", "b"]);
 });
 
 test("an invalid body fails the fetch and changes nothing", async (t) => {
   let broken = false;
-  const { watch } = await watched(t, {
+  const { watch } = await watchingClient(t, {
     answer: ({ path }) =>
       broken && path === "/devices/list"
         ? new Response('{"devices":[{"device_id":"x"}')
@@ -101,7 +101,7 @@ test("an invalid body fails the fetch and changes nothing", async (t) => {
 test("a page without a cursor for the next one, or an endless series of cursors, fails the fetch", async (t) => {
   let pagination;
   let pages;
-  const { watch } = await watched(t, {
+  const { watch } = await watchingClient(t, {
     answer({ path }) {
       if (path !== "/devices/list" || !pagination) return undefined;
       pages += 1;
@@ -141,7 +141,7 @@ test("a page without a cursor for the next one, or an endless series of cursors,
 
 test("a fetch whose body has no reader, and one that begins with a byte order mark, are read as by a call", async (t) => {
   let how;
-  const { watch, seam } = await watched(t, {
+  const { watch, seam } = await watchingClient(t, {
     answer({ path }) {
       if (path !== "/devices/list") return undefined;
       const body = JSON.stringify({ devices: [{ device_id: how.name }] });
@@ -161,13 +161,15 @@ test("a fetch whose body has no reader, and one that begins with a byte order ma
   for (how of [nodeFetch, noBody, mark]) {
     await list.refresh();
     assert.deepEqual(list.status, { state: "live" });
-    assert.deepEqual(ids(list), [how.name]);
+    assert.deepEqual(deviceIds(list), [how.name]);
     assert.deepEqual(list.getSnapshot(), await seam.devices.list());
   }
 });
 
 test("a truncated body is fetched and read again from its beginning", async (t) => {
-  const { watch, sandbox, seam, asked } = await watched(t, { maxRetries: 2 });
+  const { watch, sandbox, seam, asked } = await watchingClient(t, {
+    maxRetries: 2,
+  });
   sandbox.addFault({ fault: "truncate", path: "/devices/list", times: 1 });
   const list = watch();
 

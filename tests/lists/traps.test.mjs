@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { rejected } from "../support/errors.mjs";
 import { trapOn } from "../support/force-trap.mjs";
-import { madeUpSeam, tokenOf } from "../support/mock-seam.mjs";
+import { mockSeam, tokenOf } from "../support/mock-seam.mjs";
 import { mockClocks, waitUntil, flushTasks } from "../support/waiting.mjs";
 
 const trap = trapOn(globalThis);
@@ -32,7 +32,7 @@ const OF_RULES = [
 
 for (const name of [...OF_STORE, ...OF_RULES]) {
   test(`after a trap in ${name} of a list every call settles, and the list is fetched again`, async (t) => {
-    const server = madeUpSeam();
+    const server = mockSeam();
     const seam = client(server);
     const list = seam.devices.watch();
     t.after(() => list.close());
@@ -86,7 +86,7 @@ for (const name of [...OF_STORE, ...OF_RULES]) {
 
 for (const nth of [1, 2, 3, 4, 5, 6, 7, 8]) {
   test(`refresh() settles when reading the changes traps for the ${nth}th time`, async (t) => {
-    const server = madeUpSeam();
+    const server = mockSeam();
     const list = client(server).devices.watch();
     t.after(() => list.close());
     await waitUntil(() => list.status.state === "live");
@@ -108,7 +108,7 @@ for (const nth of [1, 2, 3, 4, 5, 6, 7, 8]) {
 
 test("a list that traps each time is fetched no more often than any that fails", async (t) => {
   mockClocks(t);
-  const server = madeUpSeam();
+  const server = mockSeam();
   const list = client(server).devices.watch();
   t.after(() => list.close());
   await waitUntil(() => list.status.state === "live");
@@ -127,7 +127,7 @@ test("a list that traps each time is fetched no more often than any that fails",
 });
 
 test("a trap after the user has signed out does not bring the session back", async () => {
-  const server = madeUpSeam();
+  const server = mockSeam();
   let asked = 0;
   const seam = client(server, () => {
     asked += 1;
@@ -146,7 +146,7 @@ test("a trap after the user has signed out does not bring the session back", asy
 
 for (const name of ["need", "given", "taken", "refused", "renew_in", "goes"]) {
   test(`after a trap in ${name} of token refresh every call settles, and tokens are refreshed again`, async () => {
-    const server = madeUpSeam();
+    const server = mockSeam();
     let asked = 0;
     const seam = client(server, () => tokenOf("a", (asked += 1)));
     const trapped = trap(name);
@@ -160,7 +160,7 @@ for (const name of ["need", "given", "taken", "refused", "renew_in", "goes"]) {
 }
 
 test("an iterator of changes that was ended gives no more, not even to pending reads", async (t) => {
-  const server = madeUpSeam();
+  const server = mockSeam();
   const list = client(server).devices.watch();
   t.after(() => list.close());
   const early = list.changes[Symbol.asyncIterator]();
@@ -187,7 +187,7 @@ test("an iterator of changes that was ended gives no more, not even to pending r
 });
 
 test("concurrent reads of changes all resolve, however slow the reader is", async (t) => {
-  const server = madeUpSeam({ size: 1, pageSize: 10 });
+  const server = mockSeam({ size: 1, pageSize: 10 });
   const list = client(server).devices.watch();
   const seen = [];
   const reading = (async () => {

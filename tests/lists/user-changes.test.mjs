@@ -3,10 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { waitUntil } from "../support/waiting.mjs";
-import { ids, listState, watched } from "../support/watched-lists.mjs";
+import {
+  deviceIds,
+  listState,
+  watchingClient,
+} from "../support/watched-lists.mjs";
 
 test("a device that is granted or revoked appears or disappears with the next fetch", async (t) => {
-  const { watch, backEnd, seam } = await watched(t);
+  const { watch, backEnd, seam } = await watchingClient(t);
   const list = watch();
   await listState(list, "live");
   const before = list.getSnapshot();
@@ -28,16 +32,16 @@ test("a device that is granted or revoked appears or disappears with the next fe
   await backEnd.connectedAccounts.delete({ connected_account_id: granted });
   await list.refresh();
   assert.deepEqual(
-    ids(list),
+    deviceIds(list),
     before.map((it) => it.device_id),
   );
 });
 
 test("another user's token empties the list before anything is sent with it", async (t) => {
-  const { watch, backEnd, seam, requests } = await watched(t);
+  const { watch, backEnd, seam, requests } = await watchingClient(t);
   const list = watch();
   await listState(list, "live");
-  const before = ids(list);
+  const before = deviceIds(list);
   const other = await backEnd.clientSessions.create({
     user_identifier_key: "somebody-else-of-this-test",
   });
@@ -57,7 +61,7 @@ test("another user's token empties the list before anything is sent with it", as
 
 test("two sessions without a user identity are two users", async (t) => {
   const shown = [];
-  const { watch, backEnd, seam } = await watched(t, {
+  const { watch, backEnd, seam } = await watchingClient(t, {
     answer: ({ path, token }) => {
       if (path === "/devices/list") shown.push([token, list.size]);
     },
@@ -75,14 +79,14 @@ test("two sessions without a user identity are two users", async (t) => {
   const list = watch();
   await seam.updateClientSessionToken(one.token);
   await listState(list, "live");
-  const before = ids(list);
+  const before = deviceIds(list);
   assert.ok(before.length > 0);
 
   await seam.updateClientSessionToken(other.token);
   await listState(list, "live");
 
   assert.ok(list.size > 0);
-  assert.ok(ids(list).every((id) => !before.includes(id)));
+  assert.ok(deviceIds(list).every((id) => !before.includes(id)));
   const late = shown.filter(([token]) => token.includes(other.token));
   assert.deepEqual(
     late.map(([, size]) => size),
@@ -92,7 +96,7 @@ test("two sessions without a user identity are two users", async (t) => {
 });
 
 test("another user's devices are there after one fetch", async (t) => {
-  const { watch, backEnd, seam, asked } = await watched(t);
+  const { watch, backEnd, seam, asked } = await watchingClient(t);
   const list = watch();
   await listState(list, "live");
   const [{ device_id }] = (await backEnd.devices.list()).filter(
@@ -106,12 +110,12 @@ test("another user's devices are there after one fetch", async (t) => {
   await seam.updateClientSessionToken(other.token);
   await listState(list, "live");
 
-  assert.deepEqual(ids(list), [device_id]);
+  assert.deepEqual(deviceIds(list), [device_id]);
   assert.equal(asked("/devices/list"), 2);
 });
 
 test("another token of the same session keeps the identity of the objects", async (t) => {
-  const { watch, seam, info } = await watched(t);
+  const { watch, seam, info } = await watchingClient(t);
   const list = watch();
   await listState(list, "live");
   const before = list.getSnapshot();
@@ -124,7 +128,7 @@ test("another token of the same session keeps the identity of the objects", asyn
 
 test("the response to an older token's request is discarded", async (t) => {
   let hold;
-  const { watch, seam, backEnd, requests } = await watched(t, {
+  const { watch, seam, backEnd, requests } = await watchingClient(t, {
     answer: async ({ path }, request, sandbox) => {
       if (path !== "/devices/list" || hold) return undefined;
       const answer = await sandbox.fetch(request);

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import { endWithUs } from "../support/children.mjs";
+import { killOnExit } from "../support/children.mjs";
 
 const script = fileURLToPath(new URL("sdk.py", import.meta.url));
 
@@ -27,7 +27,7 @@ export function python(t, world, credential) {
     },
     stdio: ["pipe", "pipe", "pipe"],
   });
-  endWithUs(child);
+  killOnExit(child);
   t.after(() => child.kill());
   let complaints = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (complaints += text));

@@ -1,7 +1,7 @@
 // What passed between a client and the sandbox, held against the OpenAPI.
 import assert from "node:assert/strict";
 
-import { openapi, wrongIn } from "../support/openapi.mjs";
+import { openapi, schemaErrors } from "../support/openapi.mjs";
 
 /** Fails unless every answer is what the OpenAPI describes, or an error in the form of the API's. */
 export function assertDescribed(exchanges) {
@@ -10,7 +10,7 @@ export function assertDescribed(exchanges) {
     const answer = JSON.parse(body);
     assert.match(headers.get("content-type"), /^application\/json/, path);
     if (status === 200) {
-      assert.equal(wrongIn(path, answer), undefined);
+      assert.equal(schemaErrors(path, answer), undefined);
       continue;
     }
     const { error, ...rest } = answer;

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { everythingOf, rejected } from "../support/errors.mjs";
-import { TOKEN, fake, withFetch } from "../support/clients.mjs";
+import { allTextOf, rejected } from "../support/errors.mjs";
+import { TOKEN, fakeResponse, withFetch } from "../support/clients.mjs";
 
 test("a call settles and shows no token whatever its fetch throws or returns", async (t) => {
   const leak = (request) =>
@@ -64,22 +64,23 @@ test("a call settles and shows no token whatever its fetch throws or returns", a
     ],
     [
       "answers a Response of no status",
-      () => Promise.resolve(fake({ status: 65_736 })),
+      () => Promise.resolve(fakeResponse({ status: 65_736 })),
       "invalid_fetch",
     ],
     [
       "answers with a body that is a number",
-      () => Promise.resolve(fake({ text: async () => -1 })),
+      () => Promise.resolve(fakeResponse({ text: async () => -1 })),
       "invalid_fetch",
     ],
     [
       "answers with a body that is bytes",
-      () => Promise.resolve(fake({ text: async () => new ArrayBuffer(2) })),
+      () =>
+        Promise.resolve(fakeResponse({ text: async () => new ArrayBuffer(2) })),
       "invalid_fetch",
     ],
     [
       "followed a redirect",
-      () => Promise.resolve(fake({ redirected: true })),
+      () => Promise.resolve(fakeResponse({ redirected: true })),
       "redirected",
     ],
     ["answers without a promise", () => "no", "invalid_fetch"],
@@ -117,7 +118,7 @@ test("a call settles and shows no token whatever its fetch throws or returns", a
     await t.test(name, async () => {
       const error = await rejected(withFetch(fetch).devices.list());
       assert.equal(error.code, code, String(error));
-      assert.ok(!everythingOf(error).includes("hunter2"), everythingOf(error));
+      assert.ok(!allTextOf(error).includes("hunter2"), allTextOf(error));
     });
   }
 });
@@ -155,7 +156,9 @@ test("an invalid result of one call's fetch ends no other call", async () => {
   const bodies = [-1, null, {}, ["x"], new Uint8Array(2), Symbol("s"), 2 ** 40];
   for (const body of bodies) {
     const error = await rejected(
-      withFetch(async () => fake({ text: async () => body })).devices.list(),
+      withFetch(async () =>
+        fakeResponse({ text: async () => body }),
+      ).devices.list(),
     );
     assert.equal(error.code, "invalid_fetch", String(body));
   }
@@ -169,7 +172,6 @@ test("a client shows its token nowhere", async () => {
   );
   const request = seam.devices.list();
   await request;
-  const text =
-    everythingOf(seam) + everythingOf(seam.devices) + everythingOf(request);
+  const text = allTextOf(seam) + allTextOf(seam.devices) + allTextOf(request);
   assert.ok(!text.includes("hunter2"));
 });

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { launch } from "../support/browser.mjs";
 import { folder } from "../support/installed.mjs";
-import { checkNothingLeft } from "../support/leak-check.mjs";
+import { assertNothingLeaked } from "../support/leak-check.mjs";
 import { serve } from "../support/server.mjs";
 
 const support = new URL("../support/", import.meta.url);
@@ -64,6 +64,6 @@ test("ten thousand calls leave memory, heap and listeners flat in Chromium", asy
   const after = await alive();
   const most = await page.evaluate(() => window.listeners.most);
 
-  checkNothingLeft({ before, after, ended, wrong, most });
+  assertNothingLeaked({ before, after, ended, wrong, most });
   assert.deepEqual(surfaced, []);
 });

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { entry } from "../support/installed.mjs";
-import { checkNothingLeft } from "../support/leak-check.mjs";
+import { assertNothingLeaked } from "../support/leak-check.mjs";
 import { run } from "../support/process.mjs";
 
 test("ten thousand calls leave memory, heap and listeners flat in Node", async () => {
@@ -14,5 +14,5 @@ test("ten thousand calls leave memory, heap and listeners flat in Node", async (
     fileURLToPath(script),
     entry("seam-session"),
   ]);
-  checkNothingLeft(JSON.parse(stdout));
+  assertNothingLeaked(JSON.parse(stdout));
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { everythingOf, rejected } from "../support/errors.mjs";
+import { allTextOf, rejected } from "../support/errors.mjs";
 import { client } from "../support/installed.mjs";
 import { TOKEN, seamAt, withFetch } from "../support/clients.mjs";
 import { json, serve } from "../support/server.mjs";
@@ -88,7 +88,7 @@ test("each invalid response is an error with a stable code and outcome", async (
       assert.equal(error.code, code);
       assert.equal(error.outcome, outcome);
       assert.equal(error.name, error.constructor.name);
-      assert.ok(!everythingOf(error).includes("hunter2"));
+      assert.ok(!allTextOf(error).includes("hunter2"));
     });
   }
 });
@@ -179,7 +179,7 @@ test("a server that repeats the token, plain or escaped, shows it in no error", 
       Promise.resolve(new Response(body, { status, headers })),
     );
     const error = await rejected(seam.locks.unlockDoor({ device_id: "d" }));
-    const text = everythingOf(error);
+    const text = allTextOf(error);
     assert.ok(text.includes("[redacted]"), `${status} ${body}`);
     assert.ok(!text.includes("hunter2"), text);
   }

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { Sandbox } from "../support/installed.mjs";
-import { openapi, wrongIn } from "../support/openapi.mjs";
+import { openapi, schemaErrors } from "../support/openapi.mjs";
 import { temporaryFolder } from "../support/temporary-folder.mjs";
 
 /** All that the sandbox answered with 200 while the tests of its rules ran: `[path, body]` each. */
@@ -43,7 +43,7 @@ test("every answer of every simulated route is what the OpenAPI describes", asyn
   const wrong = new Map();
   for (const [path, body] of answers(t)) {
     answered.add(path);
-    const what = wrongIn(path, body);
+    const what = schemaErrors(path, body);
     if (what && !wrong.has(path)) wrong.set(path, what);
   }
   assert.equal(wrong.size, 0, [...wrong.values()].join("\n\n"));

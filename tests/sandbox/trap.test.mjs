@@ -6,7 +6,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { endWithUs } from "../support/children.mjs";
+import { killOnExit } from "../support/children.mjs";
 import { rejected } from "../support/errors.mjs";
 import { installTrap } from "../support/force-trap.mjs";
 import { collected } from "../support/gc.mjs";
@@ -196,7 +196,7 @@ async function startServer(t, args) {
     ],
     { stdio: ["pipe", "pipe", "pipe", "ipc"] },
   );
-  endWithUs(child);
+  killOnExit(child);
   t.after(() => child.kill("SIGKILL"));
   let err = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (err += text));

@@ -5,12 +5,12 @@ import { test } from "node:test";
 import { rejected } from "../support/errors.mjs";
 import { client, Sandbox, Seam } from "../support/installed.mjs";
 import { mockClocks, waitUntil } from "../support/waiting.mjs";
-import { ids, user } from "../support/scope.mjs";
+import { idsInScope, scopedUser } from "../support/scope.mjs";
 
 const { SeamOutOfScopeError } = client;
 
 test("a device that was granted since is looked up once, and is in scope from then on", async (t) => {
-  const { seam, grant, other, sent } = await user(t);
+  const { seam, grant, other, sent } = await scopedUser(t);
   const scope = await seam.scope();
   const { device_id } = other;
   await grant(other);
@@ -29,7 +29,7 @@ test("a device that was granted since is looked up once, and is in scope from th
 
 for (const status of ["404", "401"]) {
   test(`an action on a device outside the scope is not sent when its lookup is refused with ${status}`, async (t) => {
-    const { seam, other, sent } = await user(t, {
+    const { seam, other, sent } = await scopedUser(t, {
       args: ["--out-of-scope", status],
     });
     await seam.scope();
@@ -49,7 +49,7 @@ for (const status of ["404", "401"]) {
   });
 
   test(`an action on a revoked device is sent, refused with ${status}, and removes it from the scope`, async (t) => {
-    const { seam, lock, revoke, sent } = await user(t, {
+    const { seam, lock, revoke, sent } = await scopedUser(t, {
       args: ["--out-of-scope", status],
     });
     const scope = await seam.scope();
@@ -74,7 +74,7 @@ for (const status of ["404", "401"]) {
 }
 
 test("a refusal for another reason leaves the device in scope", async (t) => {
-  const { seam, lock } = await user(t);
+  const { seam, lock } = await scopedUser(t);
   const scope = await seam.scope();
   const { device_id } = lock;
   const access_code_id = "5d703cd4-ce1f-4d5d-a7a1-bb5dd5a4e4a5";
@@ -88,7 +88,7 @@ test("a refusal for another reason leaves the device in scope", async (t) => {
 });
 
 test("access codes for several devices are not sent when one device is outside the scope", async (t) => {
-  const { seam, lock, other, grant, sent } = await user(t);
+  const { seam, lock, other, grant, sent } = await scopedUser(t);
   await seam.scope();
   const create = () =>
     seam.accessCodes.createMultiple({
@@ -108,7 +108,7 @@ test("access codes for several devices are not sent when one device is outside t
 });
 
 test("refused access codes for several devices remove the revoked device from the scope", async (t) => {
-  const { seam, lock, other, grant, revoke } = await user(t);
+  const { seam, lock, other, grant, revoke } = await scopedUser(t);
   await grant(other);
   const scope = await seam.scope();
   await revoke(other);
@@ -122,11 +122,11 @@ test("refused access codes for several devices remove the revoked device from th
   );
 
   assert.equal(error.outcome, "refused");
-  assert.deepEqual(ids(scope), [lock.device_id]);
+  assert.deepEqual(idsInScope(scope), [lock.device_id]);
 });
 
 test("a thermostat is guarded and updated like a lock", async (t) => {
-  const { seam, thermostat, grant, sent } = await user(t);
+  const { seam, thermostat, grant, sent } = await scopedUser(t);
   await seam.scope();
   const { device_id } = thermostat;
   const heat = () =>
@@ -171,7 +171,7 @@ test("actions on phones, which are not in the scope, are left to the server", as
 });
 
 test("a read is sent without a lookup", async (t) => {
-  const { seam, other, sent } = await user(t);
+  const { seam, other, sent } = await scopedUser(t);
   await seam.scope();
   const { device_id } = other;
 
@@ -183,7 +183,7 @@ test("a read is sent without a lookup", async (t) => {
 });
 
 test("without scope() there is no lookup", async (t) => {
-  const { seam, other, sent } = await user(t);
+  const { seam, other, sent } = await scopedUser(t);
   const { device_id } = other;
 
   const asked = await sent(() =>
@@ -205,7 +205,7 @@ for (const [name, respond] of [
 ]) {
   test(`an action on a device that is not in the scope is not sent when devices/get gives ${name}`, async (t) => {
     let lock;
-    const them = await user(t, {
+    const them = await scopedUser(t, {
       answer: (path) => (path === "/devices/get" ? respond(lock) : undefined),
     });
     const { seam, other, grant, sent } = them;
@@ -224,13 +224,13 @@ for (const [name, respond] of [
       ["invalid_response", "not_sent"],
     );
     assert.deepEqual(paths, ["/devices/get"]);
-    assert.deepEqual(ids(scope), [lock.device_id]);
+    assert.deepEqual(idsInScope(scope), [lock.device_id]);
   });
 }
 
 test("when the lookup fails nothing is sent", async (t) => {
   let broken = false;
-  const { seam, other, sent } = await user(t, {
+  const { seam, other, sent } = await scopedUser(t, {
     answer: (path) => {
       if (broken && path === "/devices/get") throw new TypeError("gone");
     },
@@ -254,7 +254,7 @@ test("an action that has waited ten seconds for the lookup is not sent", async (
   let answer;
   let asked;
   const isAsked = new Promise((resolve) => (asked = resolve));
-  const { seam, other, grant, sent } = await user(t, {
+  const { seam, other, grant, sent } = await scopedUser(t, {
     answer: (path) => {
       if (path !== "/devices/get") return undefined;
       asked();
@@ -283,7 +283,7 @@ test("an action that has waited ten seconds for the lookup is not sent", async (
 
 test("an abort during the lookup sends nothing", async (t) => {
   const controller = new AbortController();
-  const { seam, other, grant, sent } = await user(t, {
+  const { seam, other, grant, sent } = await scopedUser(t, {
     answer: (path) => {
       if (path === "/devices/get") controller.abort(new Error("enough"));
     },
@@ -309,7 +309,7 @@ test("a late response to an older lookup does not bring back a device that a new
   const looks = [];
   const seen = [];
   let scope;
-  const { seam, other, grant, revoke, info } = await user(t, {
+  const { seam, other, grant, revoke, info } = await scopedUser(t, {
     answer: async (path) => {
       if (path === "/locks/unlock_door") seen.push(scope.has(other.device_id));
       if (path !== "/devices/get") return undefined;
@@ -338,7 +338,7 @@ test("a late response to an older lookup does not bring back a device that a new
 
 test("when the first fetch fails there is no scope, and actions are sent without a lookup", async (t) => {
   let broken = true;
-  const { seam, other, sent } = await user(t, {
+  const { seam, other, sent } = await scopedUser(t, {
     answer: (path) =>
       broken && path === "/devices/list"
         ? new Response("", { status: 503 })

@@ -5,10 +5,10 @@ import { test } from "node:test";
 import { rejected } from "../support/errors.mjs";
 import { client, Seam } from "../support/installed.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
-import { ids, user } from "../support/scope.mjs";
+import { idsInScope, scopedUser } from "../support/scope.mjs";
 
 test("a scope has the session, its expiry and the capabilities of each device", async (t) => {
-  const { seam, session, lock, other, sent } = await user(t);
+  const { seam, session, lock, other, sent } = await scopedUser(t);
   let scope;
 
   const asked = await sent(async () => (scope = await seam.scope()));
@@ -19,7 +19,7 @@ test("a scope has the session, its expiry and the capabilities of each device", 
   assert.deepEqual(scope.expires_at, new Date(session.expires_at));
   const left = scope.expires_at - Date.now();
   assert.ok(scope.time_left >= left && scope.time_left < left + 60_000);
-  assert.deepEqual(ids(scope), [lock.device_id]);
+  assert.deepEqual(idsInScope(scope), [lock.device_id]);
   assert.deepEqual(
     scope.devices[0].device,
     await seam.devices.get({ device_id: lock.device_id }),
@@ -35,7 +35,7 @@ test("a scope has the session, its expiry and the capabilities of each device", 
 });
 
 test("a capability needs a flag that is present and true", async (t) => {
-  const { seam, grant, thermostat } = await user(t);
+  const { seam, grant, thermostat } = await scopedUser(t);
   await grant(thermostat);
   const scope = await seam.scope();
   const flags = Object.entries(thermostat).filter(([name]) =>
@@ -58,7 +58,7 @@ test("a capability needs a flag that is present and true", async (t) => {
 });
 
 test("scope() returns the new expiry of a prolonged session", async (t) => {
-  const { seam, backEnd, session } = await user(t);
+  const { seam, backEnd, session } = await scopedUser(t);
   const scope = await seam.scope();
   assert.deepEqual(scope.expires_at, new Date(session.expires_at));
   const { user_identity_id, token } = session;
@@ -76,7 +76,7 @@ test("scope() returns the new expiry of a prolonged session", async (t) => {
 });
 
 test("a scope shares its list with subscribers, and fetches nothing by itself", async (t) => {
-  const { seam, lock, sent } = await user(t);
+  const { seam, lock, sent } = await scopedUser(t);
   const list = seam.devices.watch();
   t.after(list.close);
 
@@ -98,7 +98,7 @@ test("a scope listens to page events only while a list is watched, so that a cli
     removeEventListener: (name, listener) => heard.delete(listener),
   };
   t.after(() => delete globalThis.document);
-  const { seam, lock } = await user(t);
+  const { seam, lock } = await scopedUser(t);
 
   const scope = await seam.scope();
   assert.equal(heard.size, 0);
@@ -113,7 +113,7 @@ test("a scope listens to page events only while a list is watched, so that a cli
 test("a scope fetches its list once, however long the session takes to load", async (t) => {
   let release;
   const held = new Promise((resolve) => (release = resolve));
-  const { seam, sent } = await user(t, {
+  const { seam, sent } = await scopedUser(t, {
     answer: async (path) => {
       if (path === "/client_sessions/get") await held;
     },
@@ -135,7 +135,7 @@ test("a scope fetches its list once, however long the session takes to load", as
 
 test("during the server's Retry-After scope() rejects at once", async (t) => {
   let busy = false;
-  const { seam, lock, sent } = await user(t, {
+  const { seam, lock, sent } = await scopedUser(t, {
     answer: (path) =>
       busy && path === "/devices/list"
         ? Response.json(
@@ -155,11 +155,11 @@ test("during the server's Retry-After scope() rejects at once", async (t) => {
   });
 
   assert.deepEqual(asked, []);
-  assert.deepEqual(ids(scope), [lock.device_id]);
+  assert.deepEqual(idsInScope(scope), [lock.device_id]);
 });
 
 test("an API key has no scope", async (t) => {
-  const { backEnd } = await user(t);
+  const { backEnd } = await scopedUser(t);
 
   const error = await rejected(backEnd.scope());
 

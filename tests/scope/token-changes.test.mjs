@@ -5,14 +5,14 @@ import { test } from "node:test";
 import { rejected } from "../support/errors.mjs";
 import { client, Seam } from "../support/installed.mjs";
 import { waitUntil } from "../support/waiting.mjs";
-import { ids, user } from "../support/scope.mjs";
+import { idsInScope, scopedUser } from "../support/scope.mjs";
 
 const { SeamOutOfScopeError } = client;
 
 test("an action that was called as one user is not sent as another", async (t) => {
   let token;
   let update;
-  const { seam, backEnd, other, grant, sent } = await user(t, {
+  const { seam, backEnd, other, grant, sent } = await scopedUser(t, {
     answer: (path, seam) => {
       if (path === "/devices/get" && token) {
         update = seam.updateClientSessionToken(token);
@@ -44,7 +44,7 @@ test("an action that was called as one user is not sent as another", async (t) =
 });
 
 test("another user's token ends the scope, which shows nothing while the token is checked", async (t) => {
-  const { seam, backEnd, lock, other, sent } = await user(t);
+  const { seam, backEnd, lock, other, sent } = await scopedUser(t);
   const scope = await seam.scope();
   const { user_identity_id } = await backEnd.userIdentities.create();
   await backEnd.userIdentities.grantAccessToDevice({
@@ -70,7 +70,7 @@ test("another user's token ends the scope, which shows nothing while the token i
   assert.deepEqual(shown(), nothing);
   assert.notEqual(next, scope);
   assert.equal(next.user_identity_id, user_identity_id);
-  assert.deepEqual(ids(next), [other.device_id]);
+  assert.deepEqual(idsInScope(next), [other.device_id]);
   const { device_id } = lock;
   const asked = await sent(() =>
     rejected(seam.locks.unlockDoor({ device_id })),
@@ -82,7 +82,7 @@ test("a late refusal of the previous user's action removes nothing from the next
   let answer;
   let asked;
   const isAsked = new Promise((resolve) => (asked = resolve));
-  const { seam, backEnd, lock } = await user(t, {
+  const { seam, backEnd, lock } = await scopedUser(t, {
     answer: (path) => {
       if (path !== "/locks/unlock_door") return undefined;
       asked();
@@ -116,13 +116,13 @@ test("a late refusal of the previous user's action removes nothing from the next
   const error = await act;
 
   assert.equal(error.outcome, "refused");
-  assert.deepEqual(ids(next), [device_id]);
+  assert.deepEqual(idsInScope(next), [device_id]);
   assert.equal(list.size, 1);
   assert.ok(!taken.includes(0), "not even for a moment");
 });
 
 test("another token of the same user keeps the scope and fetches it again", async (t) => {
-  const { seam, backEnd, session, other, grant, sent } = await user(t);
+  const { seam, backEnd, session, other, grant, sent } = await scopedUser(t);
   const scope = await seam.scope();
   await grant(other);
   const { user_identity_id } = session;
@@ -140,7 +140,7 @@ test("another token of the same user keeps the scope and fetches it again", asyn
 });
 
 test("a refreshed token keeps the scope of the same user", async (t) => {
-  const { info, backEnd, session, lock } = await user(t);
+  const { info, backEnd, session, lock } = await scopedUser(t);
   const { user_identity_id, client_session_id } = session;
   const next = await backEnd.clientSessions.create({ user_identity_id });
   const tokens = [session.token, next.token];
@@ -166,7 +166,7 @@ test("a refreshed token keeps the scope of the same user", async (t) => {
 });
 
 test("a revoked session empties the scope", async (t) => {
-  const { seam, backEnd, session, lock } = await user(t);
+  const { seam, backEnd, session, lock } = await scopedUser(t);
   const scope = await seam.scope();
   const { client_session_id } = session;
   await backEnd.clientSessions.revoke({ client_session_id });
@@ -184,7 +184,7 @@ test("a revoked session empties the scope", async (t) => {
 for (const status of [403, 404]) {
   test(`a ${status} that is not Seam's does not change the scope`, async (t) => {
     let isCut = false;
-    const { seam, lock, other } = await user(t, {
+    const { seam, lock, other } = await scopedUser(t, {
       answer: (path) =>
         isCut ? new Response(`<html>${path}</html>`, { status }) : undefined,
     });
@@ -208,7 +208,7 @@ for (const status of [403, 404]) {
 
 test("an unexpected refusal does not end the scope: scope() fetches again", async (t) => {
   let odd = false;
-  const { seam, lock } = await user(t, {
+  const { seam, lock } = await scopedUser(t, {
     answer: (path) =>
       odd && path === "/devices/list"
         ? Response.json(
@@ -221,10 +221,10 @@ test("an unexpected refusal does not end the scope: scope() fetches again", asyn
   odd = true;
   const error = await rejected(seam.scope());
   assert.equal(error.statusCode, 409);
-  assert.deepEqual(ids(scope), [lock.device_id]);
+  assert.deepEqual(idsInScope(scope), [lock.device_id]);
   odd = false;
 
   assert.equal(await seam.scope(), scope);
 
-  assert.deepEqual(ids(scope), [lock.device_id]);
+  assert.deepEqual(idsInScope(scope), [lock.device_id]);
 });

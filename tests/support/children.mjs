@@ -7,7 +7,7 @@ process.once("exit", () => children.forEach((child) => child.kill("SIGTERM")));
 process.once("SIGTERM", () => process.exit(143));
 
 /** Has the child end with this process, whatever becomes of the test. */
-export function endWithUs(child) {
+export function killOnExit(child) {
   children.add(child);
   child.once("exit", () => children.delete(child));
 }
@@ -16,7 +16,7 @@ export function endWithUs(child) {
  * The same for a process that is not a child of this one. Gives the function to
  * call when it has ended by itself.
  */
-export function endPidWithUs(pid) {
+export function killPidOnExit(pid) {
   if (pid === undefined) return () => {};
   const child = { kill: (signal) => tryToEnd(pid, signal) };
   children.add(child);

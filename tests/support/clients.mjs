@@ -24,7 +24,7 @@ export const withFetch = (fetch, options = {}) =>
 export const never = () => new Promise(() => {});
 
 /** Something that looks like a Response, but for what a test says. */
-export const fake = (parts) => ({
+export const fakeResponse = (parts) => ({
   status: 200,
   headers: new Headers(),
   text: async () => '{"devices":[],"ok":true}',

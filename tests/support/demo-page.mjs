@@ -6,7 +6,7 @@ import { mkdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import { endWithUs } from "./children.mjs";
+import { killOnExit } from "./children.mjs";
 import { SEED } from "./demo.mjs";
 
 const shots = fileURLToPath(
@@ -30,7 +30,7 @@ export async function keyOf(endpoint, count = 8) {
     "--random-seed",
     String(SEED),
   ]);
-  endWithUs(other);
+  killOnExit(other);
   const [line] = await once(createInterface({ input: other.stdout }), "line");
   other.kill();
   const { api_key } = JSON.parse(line);

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-import { endWithUs } from "./children.mjs";
+import { killOnExit } from "./children.mjs";
 
 const script = fileURLToPath(new URL("../../www/demo.mjs", import.meta.url));
 
@@ -19,7 +19,7 @@ export function demo(args) {
     stdio: ["ignore", "pipe", "pipe"],
   });
   // It ends its sandbox itself.
-  endWithUs(child);
+  killOnExit(child);
   let out = "";
   let err = "";
   let over = false;

@@ -15,7 +15,7 @@ export async function rejected(promise) {
 export const thrownBy = (run) => rejected((async () => run())());
 
 /** Returns every way in which a value may be shown, as one text. */
-export function everythingOf(value) {
+export function allTextOf(value) {
   const seen = new Set();
   const parts = [];
   const walk = (item) => {

@@ -8,7 +8,7 @@ const BYTES_A_CALL = 50;
 const PAGE = 65_536;
 
 /** Fails unless 10,000 calls ended as they should and left nothing. */
-export function checkNothingLeft({ before, after, ended, wrong, most }) {
+export function assertNothingLeaked({ before, after, ended, wrong, most }) {
   assert.deepEqual(wrong, []);
   const calls = Object.values(ended).reduce((sum, count) => sum + count, 0);
   assert.equal(calls, 10_000);

@@ -14,7 +14,7 @@ const refusal = (status, type) =>
  * `dead` has tokens that are refused, and `answer` may answer in its place, with a response, an
  * error that it throws, or nothing.
  */
-export function madeUpSeam({ size = 2, pageSize = 2 } = {}) {
+export function mockSeam({ size = 2, pageSize = 2 } = {}) {
   const requests = [];
   const seam = { requests, dead: new Set(), answer: undefined };
   seam.fetch = async (request) => {

@@ -52,7 +52,7 @@ function check(path) {
 }
 
 /** What is wrong with a successful answer of a route; nothing if it is as described. */
-export function wrongIn(path, body) {
+export function schemaErrors(path, body) {
   const valid = check(path);
   if (valid(body)) return undefined;
   return `${path}: ${ajv.errorsText(valid.errors)}\n${JSON.stringify(body).slice(0, 2000)}`;

@@ -5,7 +5,7 @@
  * signed in, keeps which of `names` can be seen, looked for after every change
  * of the page and in every frame, before it is painted.
  */
-export function watch({ user, names }) {
+export function recordPaints({ user, names }) {
   const painted = { frames: 0, seen: [] };
   const look = () => {
     const text = document.body?.innerText ?? "";

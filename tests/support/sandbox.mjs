@@ -3,13 +3,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-import { endWithUs } from "./children.mjs";
+import { killOnExit } from "./children.mjs";
 import { folder } from "./installed.mjs";
 
 /** Runs the command with `args`; gives the process and what it printed. */
 export function command(args) {
   const child = spawn(process.execPath, [`${folder}dist/cli.js`, ...args]);
-  endWithUs(child);
+  killOnExit(child);
   let out = "";
   let err = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (out += text));

@@ -6,7 +6,7 @@ import { startSandbox } from "./sandbox.mjs";
  * A user who was granted a lock, in a sandbox of its own: the client of the user's session, and
  * what it has sent. `answer` may answer in the server's place.
  */
-export async function user(t, { answer, args = [], options = {} } = {}) {
+export async function scopedUser(t, { answer, args = [], options = {} } = {}) {
   const info = await startSandbox(t, args);
   const { endpoint } = info;
   const backEnd = Seam.fromApiKey(info.api_key, { endpoint });
@@ -46,5 +46,5 @@ export async function user(t, { answer, args = [], options = {} } = {}) {
   return { ...devices, info, backEnd, session, seam, grant, revoke, sent };
 }
 
-export const ids = (scope) =>
+export const idsInScope = (scope) =>
   scope.devices.map(({ device }) => device.device_id);

@@ -8,7 +8,12 @@ import { listState } from "./watched-lists.mjs";
  * both. Each token is of a session of its own, of the same user and for an hour,
  * if `give` does not say otherwise; `answer` may answer in the sandbox's place.
  */
-export async function renewing({ give, answer, fetched, ...options } = {}) {
+export async function clientWithTokenFunction({
+  give,
+  answer,
+  fetched,
+  ...options
+} = {}) {
   const sandbox = await Sandbox.create(options.sandbox);
   delete options.sandbox;
   const { info } = sandbox;
@@ -67,13 +72,13 @@ export function mockedTime(t) {
 }
 
 /** The lock that the client's user was granted. */
-export async function lockOf({ seam }) {
+export async function firstLock({ seam }) {
   const [lock] = await seam.devices.list();
   return lock;
 }
 
 /** Watches the devices; the list is closed after the test. */
-export function watch(t, seam) {
+export function watchDevices(t, seam) {
   const list = seam.devices.watch();
   t.after(list.close);
   const state = (name) => listState(list, name);

@@ -8,7 +8,7 @@ import { Sandbox } from "./installed.mjs";
 const id = (digit) => "n-n-n-n-n".replaceAll("n", `${digit}`.repeat(4));
 
 /** Devices that the upstream does not answer for as an API should: how, and their ids. */
-export const AWKWARD = {
+export const MISBEHAVING = {
   abortedBefore: ["never", id(1)],
   abortedDuring: ["never", id(2)],
   abortedReading: ["stalls", id(3)],
@@ -21,7 +21,7 @@ export const AWKWARD = {
   retried: ["recovers", id("a")],
 };
 
-const HOW = new Map(Object.values(AWKWARD).map(([how, id]) => [id, how]));
+const HOW = new Map(Object.values(MISBEHAVING).map(([how, id]) => [id, how]));
 
 /** Half of a body. */
 export const HALF = '{"device":{"device_id":';

@@ -2,7 +2,10 @@
 import { Sandbox, Seam } from "./installed.mjs";
 
 /** A sandbox, a client of one user's session, and what was asked of it. */
-export async function watched(t, { answer, maxRetries = 0, all = false } = {}) {
+export async function watchingClient(
+  t,
+  { answer, maxRetries = 0, all = false } = {},
+) {
   const sandbox = await Sandbox.create();
   const { info } = sandbox;
   const requests = [];
@@ -48,4 +51,4 @@ export function listUntil(list, holds) {
 export const listState = (list, state) =>
   listUntil(list, () => list.status.state === state);
 
-export const ids = (list) => list.getSnapshot().map((it) => it.device_id);
+export const deviceIds = (list) => list.getSnapshot().map((it) => it.device_id);

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { CHROMIUM_ARGUMENTS } from "./browser.mjs";
-import { endPidWithUs, endWithUs } from "./children.mjs";
+import { killPidOnExit, killOnExit } from "./children.mjs";
 import { freePort } from "./server.mjs";
 
 const { env } = process;
@@ -59,7 +59,7 @@ export async function startBrowser(engine) {
   const children = [];
   const start = (...what) => {
     const child = spawn(...what);
-    endWithUs(child);
+    killOnExit(child);
     children.push(child);
     return child;
   };
@@ -85,7 +85,7 @@ export async function startBrowser(engine) {
     capabilities: { alwaysMatch: { ...options, acceptInsecureCerts: true } },
   });
   // Chromium outlives its driver, if that is ended by a signal.
-  const letGo = endPidWithUs(capabilities["goog:processID"]);
+  const letGo = killPidOnExit(capabilities["goog:processID"]);
   const inPage = (method, path, body) =>
     command(method, `/${sessionId}${path}`, body);
   await inPage("POST", "/timeouts", { script: 60_000 });

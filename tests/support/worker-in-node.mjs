@@ -12,7 +12,7 @@ let copies = 0;
  * `told`; `backEnd` is a client without
  * a worker, which has the whole workspace.
  */
-export async function worker(t, answer) {
+export async function startWorker(t, answer) {
   const sandbox = await Sandbox.create();
   const requests = [];
   t.mock.method(globalThis, "fetch", async (request) => {
@@ -71,7 +71,7 @@ export const listState = (list, name) =>
   waitUntil(() => list.status.state === name);
 
 /** A list of the devices that are there; it is closed after the test. */
-export async function live(t, seam, wish) {
+export async function liveList(t, seam, wish) {
   const list = seam.devices.watch({}, wish);
   t.after(list.close);
   await listState(list, "live");
@@ -79,7 +79,7 @@ export async function live(t, seam, wish) {
 }
 
 /** Users and their sessions: `session(user)` makes a token of one more. */
-export async function users({ backEnd }) {
+export async function twoUsers({ backEnd }) {
   const [lock, other] = (await backEnd.devices.list()).filter(
     (it) => it.can_remotely_unlock,
   );

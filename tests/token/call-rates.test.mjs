@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { Seam } from "../support/installed.mjs";
 import { navigatorOf } from "../support/navigator.mjs";
-import { madeUpSeam, tokenOf } from "../support/mock-seam.mjs";
+import { mockSeam, tokenOf } from "../support/mock-seam.mjs";
 import {
   HOUR,
   MINUTE,
@@ -44,7 +44,7 @@ for (const status of [429, 503]) {
   ]) {
     test(`a list fetches once when a ${status} says to retry after ${name}`, async (t) => {
       mockClocks(t);
-      const server = madeUpSeam();
+      const server = mockSeam();
       server.answer = busy(status, retryAfter);
       const { list } = watching(t, server);
       await waitUntil(() => list.status.state === "stale");
@@ -57,7 +57,7 @@ for (const status of [429, 503]) {
 test("Retry-After is honoured when the wall clock is set back", async (t) => {
   for (const back of [10 * MINUTE, HOUR]) {
     const clocks = mockClocks(t);
-    const server = madeUpSeam();
+    const server = mockSeam();
     const { list } = watching(t, server);
     await waitUntil(() => list.status.state === "live");
     clocks.wall(-back);
@@ -79,7 +79,7 @@ test("Retry-After is honoured when the wall clock is set back", async (t) => {
 test("no jump of the wall clock stops a list or makes it poll more often", async (t) => {
   for (const jump of [-HOUR, -8 * HOUR, 30 * 24 * HOUR]) {
     const clocks = mockClocks(t);
-    const server = madeUpSeam();
+    const server = mockSeam();
     const { list } = watching(t, server, { interval: MINUTE });
     await waitUntil(() => list.status.state === "live");
     clocks.wall(jump);
@@ -99,7 +99,7 @@ test("a page that is hidden and shown while the server fails does not end the ba
   page.visibilityState = "visible";
   globalThis.document = page;
   t.after(() => delete globalThis.document);
-  const server = madeUpSeam();
+  const server = mockSeam();
   server.answer = ({ path }) => {
     if (path === "/devices/list") throw new TypeError("away");
   };
@@ -126,7 +126,7 @@ test("a network that comes and goes ends the backoff at most once in five second
   t.after(() =>
     Object.assign(globalThis, { addEventListener, removeEventListener }),
   );
-  const server = madeUpSeam();
+  const server = mockSeam();
   server.answer = ({ path }) => {
     if (path === "/devices/list") throw new TypeError("away");
   };
@@ -145,7 +145,7 @@ test("a network that comes and goes ends the backoff at most once in five second
 
 test("the first fetch is attempted though the platform says that there is no network", async (t) => {
   const network = navigatorOf(t, { onLine: false });
-  const server = madeUpSeam();
+  const server = mockSeam();
   const { list } = watching(t, server);
   await waitUntil(() => list.status.state === "live");
   assert.equal(list.size, 2);
@@ -154,7 +154,7 @@ test("the first fetch is attempted though the platform says that there is no net
 });
 
 test("a listener that closes its list is called at most once more, and does not block the event loop", async () => {
-  const server = madeUpSeam();
+  const server = mockSeam();
   const seam = Seam.fromClientSessionToken(tokenOf("a"), {
     endpoint: "https://seam.test",
     fetch: server.fetch,
@@ -173,7 +173,7 @@ test("a listener that closes its list is called at most once more, and does not 
 
 /** A made-up Seam whose sessions end so many milliseconds after they are asked about. */
 function shortLived(ms) {
-  const server = madeUpSeam();
+  const server = mockSeam();
   server.answer = ({ path, token }) => {
     if (path !== "/client_sessions/get") return undefined;
     const client_session = {
@@ -206,7 +206,7 @@ for (const ms of [50, 900, -50]) {
 
 test("a token function is called at a bounded rate when its tokens are accepted and then refused", async (t) => {
   mockClocks(t);
-  const server = madeUpSeam();
+  const server = mockSeam();
   server.answer = ({ path }) =>
     path === "/devices/list"
       ? Response.json(
@@ -228,7 +228,7 @@ test("a token function is called at a bounded rate when its tokens are accepted 
 
 test("a token function that failed is called again within a minute, however far the clock is set back", async (t) => {
   const clocks = mockClocks(t);
-  const server = madeUpSeam();
+  const server = mockSeam();
   let asked = 0;
   const seam = Seam.fromClientSessionToken(
     () => {
@@ -262,7 +262,7 @@ test("a read uses the wall clock and random numbers only after its first respons
         return real.apply(object, args);
       });
     }
-    const server = madeUpSeam();
+    const server = mockSeam();
     const seam = Seam.fromClientSessionToken(token, {
       endpoint: "https://seam.test",
       fetch: async (request) => {

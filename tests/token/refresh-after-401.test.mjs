@@ -3,12 +3,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { HOUR, waitUntil } from "../support/waiting.mjs";
-import { lockOf, mockedTime, renewing } from "../support/token-function.mjs";
+import {
+  firstLock,
+  mockedTime,
+  clientWithTokenFunction,
+} from "../support/token-function.mjs";
 import { rejected } from "../support/errors.mjs";
 
 test("calls refused for a dead token are sent once more, after one token refresh", async () => {
   for (const how of ["expired", "revoked"]) {
-    const { seam, asked, end, tokens, sent } = await renewing();
+    const { seam, asked, end, tokens, sent } = await clientWithTokenFunction();
     await seam.devices.list();
     await waitUntil(() => sent("/client_sessions/get") === 1);
     end(tokens[0], how);
@@ -25,7 +29,7 @@ test("calls refused for a dead token are sent once more, after one token refresh
 });
 
 test("a bare 401 means a dead token only when client_sessions/get is refused too, and then refreshes once for all calls", async () => {
-  const them = await renewing({
+  const them = await clientWithTokenFunction({
     answer: async (_, request, sandbox) => {
       const answer = await sandbox.fetch(request);
       return answer.status === 401
@@ -37,7 +41,7 @@ test("a bare 401 means a dead token only when client_sessions/get is refused too
     },
   });
   const { seam, asked, end, tokens, sent } = them;
-  const { device_id } = await lockOf(them);
+  const { device_id } = await firstLock(them);
   await waitUntil(() => sent("/client_sessions/get") === 1);
   end(tokens[0]);
 
@@ -54,7 +58,7 @@ test("a bare 401 means a dead token only when client_sessions/get is refused too
 });
 
 test("a call outside the scope refreshes nothing", async () => {
-  const { seam, asked, info } = await renewing({
+  const { seam, asked, info } = await clientWithTokenFunction({
     sandbox: { outOfScope: 401 },
   });
   const [own] = await seam.devices.list();
@@ -68,13 +72,14 @@ test("a call outside the scope refreshes nothing", async () => {
 
 test("a late 401 for an older token refreshes nothing, and the call is sent again with the newer one", async () => {
   let hold;
-  const { seam, asked, end, tokens, requests, sent } = await renewing({
-    answer: async ({ path, nth }, request, sandbox) => {
-      if (path !== "/locks/list" || nth !== 1) return undefined;
-      await new Promise((resolve) => (hold = resolve));
-      return sandbox.fetch(request);
-    },
-  });
+  const { seam, asked, end, tokens, requests, sent } =
+    await clientWithTokenFunction({
+      answer: async ({ path, nth }, request, sandbox) => {
+        if (path !== "/locks/list" || nth !== 1) return undefined;
+        await new Promise((resolve) => (hold = resolve));
+        return sandbox.fetch(request);
+      },
+    });
   await seam.devices.list();
   await waitUntil(() => sent("/client_sessions/get") === 1);
   const late = seam.locks.list().execute();
@@ -94,9 +99,9 @@ test("a late 401 for an older token refreshes nothing, and the call is sent agai
 });
 
 test("an action that was refused for its token is sent once more as the same user", async () => {
-  const them = await renewing();
+  const them = await clientWithTokenFunction();
   const { seam, end, tokens, sent, asked } = them;
-  const { device_id } = await lockOf(them);
+  const { device_id } = await firstLock(them);
   await waitUntil(() => sent("/client_sessions/get") === 1);
   end(tokens[0]);
 
@@ -116,11 +121,11 @@ test("a write or action is not sent again as another user: it rejects as refused
       seam.accessCodes.create({ device_id, code: "4711" }),
   };
   for (const [path, call] of Object.entries(calls)) {
-    const them = await renewing({
+    const them = await clientWithTokenFunction({
       give: (nth, { create }) => create(nth === 1 ? {} : other),
     });
     const { seam, end, tokens, sent, asked } = them;
-    const { device_id } = await lockOf(them);
+    const { device_id } = await firstLock(them);
     await waitUntil(() => sent("/client_sessions/get") === 1);
     end(tokens[0]);
 
@@ -138,11 +143,11 @@ test("a write or action is not sent again as another user: it rejects as refused
 test("an action that waited for a token is not sent as another user", async (t) => {
   const passing = mockedTime(t);
   const other = { user_identity_id: undefined, user_identifier_key: "other" };
-  const them = await renewing({
+  const them = await clientWithTokenFunction({
     give: (nth, { create }) => create(nth === 1 ? {} : other),
   });
   const { seam, sent, asked } = them;
-  const { device_id } = await passing(lockOf(them));
+  const { device_id } = await passing(firstLock(them));
   await waitUntil(() => sent("/client_sessions/get") === 1);
   t.mock.timers.tick(HOUR);
 
@@ -157,14 +162,14 @@ test("an action that waited for a token is not sent as another user", async (t) 
 test("an action is not sent again more than ten seconds after the call", async (t) => {
   const passing = mockedTime(t);
   let hold;
-  const them = await renewing({
+  const them = await clientWithTokenFunction({
     give: async (nth, { create }) => {
       if (nth === 2) await new Promise((resolve) => (hold = resolve));
       return create();
     },
   });
   const { seam, end, tokens, sent } = them;
-  const { device_id } = await passing(lockOf(them));
+  const { device_id } = await passing(firstLock(them));
   await waitUntil(() => sent("/client_sessions/get") === 1);
   end(tokens[0]);
 
@@ -180,13 +185,13 @@ test("an action is not sent again more than ten seconds after the call", async (
 });
 
 test("an action is not sent again while its attempt is polled", async () => {
-  const them = await renewing({
+  const them = await clientWithTokenFunction({
     answer: ({ path }) => {
       if (path === "/action_attempts/get") them.end(them.tokens[0]);
     },
   });
   const { seam, sent, sandbox } = them;
-  const { device_id } = await lockOf(them);
+  const { device_id } = await firstLock(them);
   sandbox.addFault({ fault: "attempt_hangs", times: 1 });
 
   const failed = await rejected(seam.locks.unlockDoor({ device_id }));
@@ -197,7 +202,7 @@ test("an action is not sent again while its attempt is polled", async () => {
 });
 
 test("a second 401 rejects the call", async () => {
-  const { seam, asked, end, tokens, sent } = await renewing({
+  const { seam, asked, end, tokens, sent } = await clientWithTokenFunction({
     answer: ({ path, nth }) => {
       if (path === "/locks/list" && nth === 2) end(tokens[1]);
     },

@@ -3,11 +3,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { waitUntil, nextTask } from "../support/waiting.mjs";
-import { lockOf, mockedTime, renewing } from "../support/token-function.mjs";
+import {
+  firstLock,
+  mockedTime,
+  clientWithTokenFunction,
+} from "../support/token-function.mjs";
 import { rejected } from "../support/errors.mjs";
 
 test("a token set by updateClientSessionToken is used until it dies; then the function is called", async () => {
-  const { seam, create, requests, asked, end } = await renewing();
+  const { seam, create, requests, asked, end } =
+    await clientWithTokenFunction();
   await assert.rejects(
     async () => seam.updateClientSessionToken(() => "seam_cst1abc_def"),
     { name: "SeamHttpInvalidTokenError" },
@@ -31,7 +36,7 @@ test("a token set by updateClientSessionToken is used until it dies; then the fu
 
 test("a token that is set during a token refresh replaces the refreshed one", async () => {
   let hold;
-  const { seam, create, requests, tokens } = await renewing({
+  const { seam, create, requests, tokens } = await clientWithTokenFunction({
     give: async (_, { create }) => {
       await new Promise((resolve) => (hold = resolve));
       return create();
@@ -51,9 +56,11 @@ test("a token that is set during a token refresh replaces the refreshed one", as
 });
 
 test("a call that waits for a hanging function is sent at once with a token that is set", async () => {
-  const { seam, create, asked, requests, sent } = await renewing({
-    give: () => new Promise(() => {}),
-  });
+  const { seam, create, asked, requests, sent } = await clientWithTokenFunction(
+    {
+      give: () => new Promise(() => {}),
+    },
+  );
   const list = seam.devices.list().execute();
   await waitUntil(() => asked() === 1);
   const token = await create();
@@ -69,7 +76,7 @@ test("a call that waits for a hanging function is sent at once with a token that
 test("the time limit of an older token refresh does not end the next one", async (t) => {
   const passing = mockedTime(t);
   const held = [];
-  const { seam, create, asked, end } = await renewing({
+  const { seam, create, asked, end } = await clientWithTokenFunction({
     give: (_, { create }) =>
       new Promise((resolve) => held.push(() => resolve(create()))),
     timeout: 5_000,
@@ -93,9 +100,9 @@ test("the time limit of an older token refresh does not end the next one", async
 });
 
 test("an action that was called before another user's token is sent as the previous user", async () => {
-  const them = await renewing();
+  const them = await clientWithTokenFunction();
   const { seam, create, requests } = them;
-  const { device_id } = await lockOf(them);
+  const { device_id } = await firstLock(them);
   const token = await create({
     user_identity_id: undefined,
     user_identifier_key: "other",
@@ -117,7 +124,7 @@ test("an action that was called before another user's token is sent as the previ
 });
 
 test("an action that was called for one token's user is not sent as a later token's user", async () => {
-  const { seam, requests, create, info } = await renewing();
+  const { seam, requests, create, info } = await clientWithTokenFunction();
   const [device_id] = info.device_ids;
   const token = await create();
   const other = { user_identity_id: undefined, user_identifier_key: "other" };

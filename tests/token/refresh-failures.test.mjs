@@ -4,7 +4,10 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 
 import { waitUntil } from "../support/waiting.mjs";
-import { mockedTime, renewing } from "../support/token-function.mjs";
+import {
+  mockedTime,
+  clientWithTokenFunction,
+} from "../support/token-function.mjs";
 import { rejected } from "../support/errors.mjs";
 
 test("a failed token refresh rejects all waiting calls with one error, and is not retried at once", async (t) => {
@@ -12,7 +15,7 @@ test("a failed token refresh rejects all waiting calls with one error, and is no
   const secret = "seam_cst1secret_ofTheFunction";
   let fails = true;
   let thrown;
-  const { seam, asked, requests } = await renewing({
+  const { seam, asked, requests } = await clientWithTokenFunction({
     give: (_, { create }) => {
       if (!fails) return create();
       thrown ??= Object.assign(new Error(`the back end said ${secret}`), {
@@ -59,7 +62,7 @@ test("a failed token refresh rejects all waiting calls with one error, and is no
 });
 
 test("a refused call for which there is no other token rejects as refused", async () => {
-  const { seam, end, tokens, sent } = await renewing({
+  const { seam, end, tokens, sent } = await clientWithTokenFunction({
     give: (nth, { create }) => (nth === 1 ? create() : ""),
   });
   await seam.devices.list();
@@ -85,7 +88,7 @@ test("a function's result that is no client session token is refused, and not sh
     [() => "seam_cst1abc_def\n", /white space/],
   ];
   for (const [give, message] of wrong) {
-    const { seam, info, requests } = await renewing({
+    const { seam, info, requests } = await clientWithTokenFunction({
       give: (_, { info }) => give(info),
     });
 
@@ -100,7 +103,7 @@ test("a function's result that is no client session token is refused, and not sh
 });
 
 test("a function that returns the dead token again rejects the call, which is not sent again", async () => {
-  const { seam, end, tokens, sent } = await renewing({
+  const { seam, end, tokens, sent } = await clientWithTokenFunction({
     give: (nth, { create, tokens }) => (nth === 1 ? create() : tokens[0]),
   });
   await seam.devices.list();
@@ -114,7 +117,7 @@ test("a function that returns the dead token again rejects the call, which is no
 });
 
 test("a first token that is dead rejects calls without a storm of requests", async () => {
-  const { seam, end, asked, sent } = await renewing({
+  const { seam, end, asked, sent } = await clientWithTokenFunction({
     give: async (_, { create }) => {
       const token = await create();
       end(token);
@@ -133,7 +136,7 @@ test("a first token that is dead rejects calls without a storm of requests", asy
 
 test("a function that never settles ends the call at its timeout, and is called again later", async (t) => {
   const passing = mockedTime(t);
-  const { seam, asked, requests } = await renewing({
+  const { seam, asked, requests } = await clientWithTokenFunction({
     give: (nth, { create }) => (nth === 1 ? new Promise(() => {}) : create()),
     timeout: 5_000,
   });
@@ -156,7 +159,7 @@ test("a token function that waits for a call of its own client ends with that ca
   const passing = mockedTime(t);
   let seam;
   const calls = [];
-  const client = await renewing({
+  const client = await clientWithTokenFunction({
     give: async () => {
       const inner = rejected(seam.devices.list());
       calls.push(inner);
@@ -179,11 +182,12 @@ test("a token function that waits for a call of its own client ends with that ca
 test("a token that arrives after the timeout is not used", async (t) => {
   const passing = mockedTime(t);
   let late;
-  const { seam, asked, tokens, requests, create } = await renewing({
-    give: (nth, { create }) =>
-      nth === 1 ? new Promise((resolve) => (late = resolve)) : create(),
-    timeout: 5_000,
-  });
+  const { seam, asked, tokens, requests, create } =
+    await clientWithTokenFunction({
+      give: (nth, { create }) =>
+        nth === 1 ? new Promise((resolve) => (late = resolve)) : create(),
+      timeout: 5_000,
+    });
   const token = await create();
   const call = rejected(seam.devices.list());
   await waitUntil(() => late);
@@ -200,7 +204,7 @@ test("a token that arrives after the timeout is not used", async (t) => {
 
 test("an abort ends a call that waits for a token, and the refresh goes on for others", async () => {
   let hold;
-  const { seam, asked, sent } = await renewing({
+  const { seam, asked, sent } = await clientWithTokenFunction({
     give: async (_, { create }) => {
       await new Promise((resolve) => (hold = resolve));
       return create();

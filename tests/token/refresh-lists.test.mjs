@@ -4,12 +4,16 @@ import { test } from "node:test";
 
 import { entry } from "../support/installed.mjs";
 import { HOUR, MINUTE, mockClocks, waitUntil } from "../support/waiting.mjs";
-import { mockedTime, renewing, watch } from "../support/token-function.mjs";
+import {
+  mockedTime,
+  clientWithTokenFunction,
+  watchDevices,
+} from "../support/token-function.mjs";
 import { rejected } from "../support/errors.mjs";
 
 test("a watched list stays as it is when the next token is of the same user", async (t) => {
-  const { seam, end, tokens, sent, asked } = await renewing();
-  const { list, state } = watch(t, seam);
+  const { seam, end, tokens, sent, asked } = await clientWithTokenFunction();
+  const { list, state } = watchDevices(t, seam);
   await state("live");
   const shown = list.getSnapshot();
   assert.equal(shown.length, 1);
@@ -29,7 +33,7 @@ test("a watched list stays as it is when the next token is of the same user", as
 });
 
 test("a list is fetched at once for another session of the same user, which may see less, and is never blank", async (t) => {
-  const them = await renewing({
+  const them = await clientWithTokenFunction({
     give: async (nth, { create }) => {
       const accounts = await them.backEnd.connectedAccounts.list();
       const ids = accounts.map((it) => it.connected_account_id);
@@ -37,7 +41,7 @@ test("a list is fetched at once for another session of the same user, which may 
     },
   });
   const { seam, end, tokens, sent } = them;
-  const { list, state } = watch(t, seam);
+  const { list, state } = watchDevices(t, seam);
   await state("live");
   const before = list.getSnapshot();
   assert.ok(before.length > 1);
@@ -59,13 +63,13 @@ test("a list is fetched at once for another session of the same user, which may 
 test("a watched list is empty before anything is sent with another user's token", async (t) => {
   const other = { user_identity_id: undefined, user_identifier_key: "other" };
   const shown = [];
-  const { seam, end, tokens, requests } = await renewing({
+  const { seam, end, tokens, requests } = await clientWithTokenFunction({
     give: (nth, { create }) => create(nth === 1 ? {} : other),
     answer: ({ path, nth }) => {
       if (path === "/devices/list") shown.push([nth, list.size]);
     },
   });
-  const { list, state } = watch(t, seam);
+  const { list, state } = watchDevices(t, seam);
   await state("live");
   assert.equal(list.size, 1);
   end(tokens[0]);
@@ -83,12 +87,12 @@ test("a watched list is empty before anything is sent with another user's token"
 
 test("a proxy's 401 does not end a token that is returned again", async (t) => {
   let isCut = false;
-  const { seam, sent, asked } = await renewing({
+  const { seam, sent, asked } = await clientWithTokenFunction({
     give: (nth, { tokens, create }) => tokens[0] ?? create(),
     answer: () =>
       isCut ? new Response("<html>Log in</html>", { status: 401 }) : undefined,
   });
-  const { list, state } = watch(t, seam);
+  const { list, state } = watchDevices(t, seam);
   await state("live");
   const shown = list.getSnapshot();
   isCut = true;
@@ -115,11 +119,11 @@ for (const [what, answer] of [
   test(`${what} while the next token is checked does not end the current one`, async (t) => {
     const passing = mockedTime(t);
     let isCut = false;
-    const { seam, asked, tokens } = await renewing({
+    const { seam, asked, tokens } = await clientWithTokenFunction({
       answer: ({ path }) =>
         isCut && path === "/client_sessions/get" ? answer() : undefined,
     });
-    const { list, state } = watch(t, seam);
+    const { list, state } = watchDevices(t, seam);
     await passing(state("live"));
     const shown = list.getSnapshot();
     assert.equal(shown.length, 1);
@@ -145,13 +149,13 @@ for (const [what, answer] of [
 
 test("a revoked session's list is emptied when there is no other token, and returns with one", async (t) => {
   let fails = false;
-  const { seam, end, tokens } = await renewing({
+  const { seam, end, tokens } = await clientWithTokenFunction({
     give: (_, { create }) => {
       if (fails) throw new Error("signed out");
       return create();
     },
   });
-  const { list, state } = watch(t, seam);
+  const { list, state } = watchDevices(t, seam);
   await state("live");
   end(tokens[0]);
   fails = true;
@@ -175,7 +179,7 @@ test("a revoked session's list is emptied when there is no other token, and retu
 test("another user's token starts another session of Seam's components; the same user's does not", async (t) => {
   const clocks = mockClocks(t, { now: Date.now() });
   const other = { user_identity_id: undefined, user_identifier_key: "other" };
-  const { seam, end, tokens, sent } = await renewing({
+  const { seam, end, tokens, sent } = await clientWithTokenFunction({
     give: (nth, { create }) => create(nth < 3 ? {} : other),
   });
   const { HostSessions } = await import(entry("seam-session/host"));

@@ -11,10 +11,14 @@ import {
   flushTasks,
   nextTask,
 } from "../support/waiting.mjs";
-import { mockedTime, renewing } from "../support/token-function.mjs";
+import {
+  mockedTime,
+  clientWithTokenFunction,
+} from "../support/token-function.mjs";
 
 test("the function is called at the first call, once for any number of calls", async () => {
-  const { seam, asked, tokens, requests, sent } = await renewing();
+  const { seam, asked, tokens, requests, sent } =
+    await clientWithTokenFunction();
   assert.equal(asked(), 0);
 
   const lists = await Promise.all(
@@ -32,7 +36,7 @@ test("the function is called at the first call, once for any number of calls", a
 });
 
 test("the function is called while the module of token refresh is loaded", async () => {
-  const { seam, asked, tokens, sent } = await renewing();
+  const { seam, asked, tokens, sent } = await clientWithTokenFunction();
 
   const list = seam.devices.list().execute();
   await Promise.resolve();
@@ -57,7 +61,7 @@ test("the constructor takes a function too, which need not return a promise", as
 test("the next token is requested before the current one expires, and calls go on with the current one", async (t) => {
   const passing = mockedTime(t);
   let hold;
-  const { seam, asked, requests, tokens } = await renewing({
+  const { seam, asked, requests, tokens } = await clientWithTokenFunction({
     give: async (nth, { create }) => {
       if (nth === 2) await new Promise((resolve) => (hold = resolve));
       return create();
@@ -86,9 +90,10 @@ test("the next token is requested before the current one expires, and calls go o
 
 test("the same token is accepted again while its session lives, and longer when the session is prolonged", async (t) => {
   const passing = mockedTime(t);
-  const { seam, asked, backEnd, requests, info } = await renewing({
-    give: (_, { info }) => info.client_session_token,
-  });
+  const { seam, asked, backEnd, requests, info } =
+    await clientWithTokenFunction({
+      give: (_, { info }) => info.client_session_token,
+    });
   const { user_identity_id, client_session_token: token } = info;
   const prolong = () =>
     backEnd.clientSessions.getOrCreate({
@@ -124,7 +129,7 @@ test("the same token is accepted again while its session lives, and longer when 
 test("when the expiry could not be fetched, it is fetched again after the next call that succeeds", async (t) => {
   const passing = mockedTime(t);
   let hold;
-  const { seam, asked, sent } = await renewing({
+  const { seam, asked, sent } = await clientWithTokenFunction({
     answer: async ({ path }) => {
       if (path !== "/client_sessions/get" || hold) return undefined;
       await new Promise((resolve) => (hold = resolve));
@@ -152,7 +157,7 @@ test("when the expiry could not be fetched, it is fetched again after the next c
 
 test("while the expiry cannot be fetched, it is fetched less and less often", async (t) => {
   const passing = mockedTime(t);
-  const { seam, sent } = await renewing({
+  const { seam, sent } = await clientWithTokenFunction({
     answer: ({ path }) =>
       path === "/client_sessions/get"
         ? new Response("", { status: 503 })
@@ -175,7 +180,7 @@ test("while the expiry cannot be fetched, it is fetched less and less often", as
 
 test("an unused client sends nothing until its next call", async (t) => {
   const passing = mockedTime(t);
-  const { seam, asked, requests } = await renewing();
+  const { seam, asked, requests } = await clientWithTokenFunction();
   await passing(seam.devices.list());
   await waitUntil(() => requests.length === 2);
   for (let hour = 0; hour < 9; hour += 1) {
@@ -199,7 +204,7 @@ test("no timer is longer than the platform's maximum", async (t) => {
     return setTimeout(run, ms, ...rest);
   });
   const expires_at = new Date(Date.now() + 400 * 24 * HOUR).toISOString();
-  const { seam } = await renewing({
+  const { seam } = await clientWithTokenFunction({
     give: (_, { create }) => create({ expires_at }),
     timeout: Infinity,
   });
@@ -212,14 +217,15 @@ test("no timer is longer than the platform's maximum", async (t) => {
 
 test("a fresh token that looks expired by a wrong clock is used, and the server decides", async () => {
   const ended = new Date(Date.now() - 10 * HOUR).toISOString();
-  const { seam, asked, requests, sent, end, tokens } = await renewing({
-    answer: async ({ path }, request, sandbox) => {
-      if (path !== "/client_sessions/get") return undefined;
-      const body = await (await sandbox.fetch(request)).json();
-      body.client_session.expires_at = ended;
-      return Response.json(body);
-    },
-  });
+  const { seam, asked, requests, sent, end, tokens } =
+    await clientWithTokenFunction({
+      answer: async ({ path }, request, sandbox) => {
+        if (path !== "/client_sessions/get") return undefined;
+        const body = await (await sandbox.fetch(request)).json();
+        body.client_session.expires_at = ended;
+        return Response.json(body);
+      },
+    });
   await seam.devices.list();
   await waitUntil(() => sent("/client_sessions/get") === 1);
   await seam.devices.list();

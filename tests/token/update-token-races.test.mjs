@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { rejected } from "../support/errors.mjs";
 import { Seam } from "../support/installed.mjs";
-import { madeUpSeam, tokenOf } from "../support/mock-seam.mjs";
+import { mockSeam, tokenOf } from "../support/mock-seam.mjs";
 import { isSettled, waitUntil, flushTasks } from "../support/waiting.mjs";
 
 const DEVICE = { device_id: "door" };
@@ -25,7 +25,7 @@ const isCheckOf =
 
 for (const isAccepted of [true, false]) {
   test(`an observer may set another token as soon as one is ${isAccepted ? "accepted" : "rejected"}`, async (t) => {
-    const server = madeUpSeam();
+    const server = mockSeam();
     const seam = client(server, tokenOf("a"));
     if (!isAccepted) server.dead.add(tokenOf("b"));
     let third;
@@ -57,7 +57,7 @@ for (const isAccepted of [true, false]) {
 
 for (const wrong of [undefined, null, 5, "", {}, "not a token"]) {
   test(`a token that is ${JSON.stringify(wrong)} is refused at once, and nothing is sent or held back`, async (t) => {
-    const server = madeUpSeam();
+    const server = mockSeam();
     const seam = client(server, tokenOf("a"));
     const list = seam.devices.watch();
     t.after(() => list.close());
@@ -76,7 +76,7 @@ for (const wrong of [undefined, null, 5, "", {}, "not a token"]) {
 }
 
 test("an action that was called before there was a token is not sent as the user of a token that is set", async () => {
-  const server = madeUpSeam();
+  const server = mockSeam();
   let give;
   const seam = client(server, () => new Promise((resolve) => (give = resolve)));
   const action = rejected(seam.locks.unlockDoor(DEVICE));
@@ -91,7 +91,7 @@ test("an action that was called before there was a token is not sent as the user
 });
 
 test("a function's first token does not replace one that is being checked", async (t) => {
-  const server = madeUpSeam();
+  const server = mockSeam();
   const release = server.hold(isCheckOf("b"));
   let give;
   const seam = client(server, () => new Promise((resolve) => (give = resolve)));
@@ -114,7 +114,7 @@ test("a function's first token does not replace one that is being checked", asyn
 });
 
 test("a paginator that starts while a token is checked continues as the user of that token", async () => {
-  const server = madeUpSeam({ size: 6 });
+  const server = mockSeam({ size: 6 });
   const seam = client(server, tokenOf("a"));
   const release = server.hold(isCheckOf("b"));
   const update = seam.updateClientSessionToken(tokenOf("b"));
@@ -129,7 +129,7 @@ test("a paginator that starts while a token is checked continues as the user of 
 });
 
 test("a paginator stops with session_changed when the token function returns another user's token", async () => {
-  const server = madeUpSeam({ size: 6 });
+  const server = mockSeam({ size: 6 });
   let asked = 0;
   const seam = client(server, () => tokenOf((asked += 1) === 1 ? "a" : "b"));
   await seam.clientSessions.get();
@@ -147,7 +147,7 @@ test("a paginator stops with session_changed when the token function returns ano
 });
 
 test("an action attempt is not polled as another user", async () => {
-  const server = madeUpSeam();
+  const server = mockSeam();
   server.answer = ({ path }) =>
     path === "/locks/unlock_door"
       ? Response.json({
@@ -166,7 +166,7 @@ test("an action attempt is not polled as another user", async () => {
 });
 
 test("a held call that is aborted sends nothing", async () => {
-  const server = madeUpSeam();
+  const server = mockSeam();
   const seam = client(server, tokenOf("a"));
   await seam.scope();
   const release = server.hold(isCheckOf("b"));
@@ -187,7 +187,7 @@ test("a token function may throw any value", async () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   for (const thrown of [undefined, null, 5, "no", Symbol("no"), proxy]) {
-    const server = madeUpSeam();
+    const server = mockSeam();
     const seam = client(server, () => Promise.reject(thrown));
     const error = await rejected(seam.devices.list());
     assert.deepEqual([error.code, error.outcome], ["no_token", "not_sent"]);

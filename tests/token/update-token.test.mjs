@@ -4,14 +4,14 @@ import { test } from "node:test";
 
 import { rejected } from "../support/errors.mjs";
 import { client, Seam } from "../support/installed.mjs";
-import { madeUpSeam, tokenOf } from "../support/mock-seam.mjs";
+import { mockSeam, tokenOf } from "../support/mock-seam.mjs";
 import { isSettled, waitUntil, flushTasks } from "../support/waiting.mjs";
 
 const DEVICE = { device_id: "door" };
 
 /** A client of user a that watches its devices and knows its scope, and the made-up Seam behind. */
 async function watching(t, options = {}) {
-  const server = madeUpSeam();
+  const server = mockSeam();
   const seam = Seam.fromClientSessionToken(tokenOf("a"), {
     endpoint: "https://seam.test",
     fetch: server.fetch,
@@ -177,7 +177,7 @@ test("an observer that throws does not keep others from a user change", async (t
 });
 
 test("a paginator stops rather than mix the pages of two users", async () => {
-  const server = madeUpSeam({ size: 6 });
+  const server = mockSeam({ size: 6 });
   const seam = Seam.fromClientSessionToken(tokenOf("a"), {
     endpoint: "https://seam.test",
     fetch: server.fetch,
@@ -203,7 +203,7 @@ test("a paginator stops rather than mix the pages of two users", async () => {
 });
 
 test("a paginator goes on when the next token is of the same user", async () => {
-  const server = madeUpSeam({ size: 6 });
+  const server = mockSeam({ size: 6 });
   const seam = Seam.fromClientSessionToken(tokenOf("a"), {
     endpoint: "https://seam.test",
     fetch: server.fetch,
@@ -219,7 +219,7 @@ test("a paginator goes on when the next token is of the same user", async () => 
 
 for (const cursor of [{ at: 1 }, 7, true]) {
   test(`a paginator ends at a cursor that is no string: ${JSON.stringify(cursor)}`, async () => {
-    const server = madeUpSeam();
+    const server = mockSeam();
     server.answer = ({ path }) =>
       path === "/devices/list"
         ? Response.json({
@@ -239,7 +239,7 @@ for (const cursor of [{ at: 1 }, 7, true]) {
 }
 
 test("nothing but client_sessions/get is sent before userIdentityId is known to match", async () => {
-  const server = madeUpSeam();
+  const server = mockSeam();
   const seam = Seam.fromClientSessionToken(tokenOf("a"), {
     endpoint: "https://seam.test",
     fetch: server.fetch,
@@ -259,7 +259,7 @@ test("nothing but client_sessions/get is sent before userIdentityId is known to 
 });
 
 test("a token of another user than userIdentityId names is rejected, however it comes", async (t) => {
-  const server = madeUpSeam();
+  const server = mockSeam();
   const options = {
     endpoint: "https://seam.test",
     fetch: server.fetch,
@@ -292,7 +292,7 @@ test("a token of another user than userIdentityId names is rejected, however it 
 });
 
 test("a publishable key's client takes userIdentityId for the session that it makes", async () => {
-  const server = madeUpSeam();
+  const server = mockSeam();
   server.answer = ({ path }) =>
     path === "/client_sessions/get_or_create"
       ? Response.json({ client_session: { token: tokenOf("a") }, ok: true })
@@ -309,7 +309,7 @@ test("a publishable key's client takes userIdentityId for the session that it ma
 });
 
 test("sessions without an ID are never treated as the same", async (t) => {
-  const server = madeUpSeam({ size: 6 });
+  const server = mockSeam({ size: 6 });
   server.answer = ({ path }) =>
     path === "/client_sessions/get"
       ? Response.json({ client_session: {}, ok: true })
@@ -394,7 +394,7 @@ for (const [name, end] of [
   ],
 ]) {
   test(`a token function that ${name} ends the session and is not called again`, async (t) => {
-    const server = madeUpSeam();
+    const server = mockSeam();
     let asked = 0;
     const seam = Seam.fromClientSessionToken(
       () => {
@@ -431,7 +431,7 @@ for (const [name, end] of [
 }
 
 test("an error that several callers share is changed for none of them", async () => {
-  const server = madeUpSeam();
+  const server = mockSeam();
   server.answer = ({ path }) => {
     if (path === "/client_sessions/get") throw new TypeError("away");
   };

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { navigatorOf } from "../support/navigator.mjs";
-import { live, worker } from "../support/worker-in-node.mjs";
+import { liveList, startWorker } from "../support/worker-in-node.mjs";
 import { MINUTE, advanceUntilSettled, nextTask } from "../support/waiting.mjs";
 import { rejected } from "../support/errors.mjs";
 
@@ -36,12 +36,12 @@ const shared = locks();
 async function watching(t) {
   navigatorOf(t, { locks: shared });
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
-  const site = await worker(t);
+  const site = await startWorker(t);
   const page = await site.page();
   const { endpoint, client_session_token: token } = site.info;
   const seam = page.Seam.fromClientSessionToken(token, { endpoint });
   // A slow machine reads a list in pieces, between which time passes.
-  const watched = live(t, seam, { interval: 40 * MINUTE });
+  const watched = liveList(t, seam, { interval: 40 * MINUTE });
   await advanceUntilSettled(t, watched);
   const list = await watched;
   const { name } = page.told.find((it) => it.say === "lock");

@@ -5,12 +5,16 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 
 import { client, entry, Sandbox } from "../support/installed.mjs";
-import { live, listState, worker } from "../support/worker-in-node.mjs";
+import {
+  liveList,
+  listState,
+  startWorker,
+} from "../support/worker-in-node.mjs";
 import { rejected } from "../support/errors.mjs";
 import { nextTask, waitUntil } from "../support/waiting.mjs";
 
 test("reads, actions and paginators work as without a worker", async (t) => {
-  const { info, sandbox, page } = await worker(t);
+  const { info, sandbox, page } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const { fetch } = sandbox;
   const own = client.Seam.fromClientSessionToken(token, { endpoint, fetch });
@@ -33,7 +37,7 @@ test("reads, actions and paginators work as without a worker", async (t) => {
 });
 
 test("nothing is sent before a request is awaited, and then once", async (t) => {
-  const { info, page, requests } = await worker(t);
+  const { info, page, requests } = await startWorker(t);
   const { endpoint, client_session_token } = info;
   const { Seam } = await page();
   const seam = new Seam({ clientSessionToken: client_session_token, endpoint });
@@ -47,7 +51,7 @@ test("nothing is sent before a request is awaited, and then once", async (t) => 
 
 test("an abort rejects with the signal's own reason, and ends the request", async (t) => {
   let asked;
-  const { info, page } = await worker(t, async ({ request }) => {
+  const { info, page } = await startWorker(t, async ({ request }) => {
     asked?.(request.signal);
     return new Promise((_, reject) => {
       request.signal.addEventListener("abort", () => reject(new Error("over")));
@@ -105,7 +109,7 @@ const FAILURES = {
 
 for (const [name, fail] of Object.entries(FAILURES)) {
   test(`${name} is the same error of the same class as without a worker`, async (t) => {
-    const { info, page } = await worker(t, fail);
+    const { info, page } = await startWorker(t, fail);
     const { endpoint, client_session_token: token } = info;
     const options = { endpoint, maxRetries: 0 };
     const remote = await page();
@@ -138,7 +142,7 @@ function members(error) {
 }
 
 test("the error of an attempt that fails or hangs has the attempt", async (t) => {
-  const { info, page, sandbox } = await worker(t);
+  const { info, page, sandbox } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam, ...classes } = await page();
   const seam = Seam.fromClientSessionToken(token, { endpoint });
@@ -159,7 +163,7 @@ test("the error of an attempt that fails or hangs has the attempt", async (t) =>
 });
 
 test("invalid options and parameters throw in the page, and no message is sent", async (t) => {
-  const { info, page } = await worker(t);
+  const { info, page } = await startWorker(t);
   const { endpoint, client_session_token: clientSessionToken } = info;
   const { Seam, said } = await page();
   const options = { clientSessionToken, endpoint };
@@ -186,7 +190,7 @@ test("invalid options and parameters throw in the page, and no message is sent",
 
 test("no message back holds the token, however it is written", async (t) => {
   const device = (name) => ({ device_id: `${name.length}`, name });
-  const { info, page } = await worker(t, ({ path, token }) => {
+  const { info, page } = await startWorker(t, ({ path, token }) => {
     const escaped = [...token]
       .map((it) => `\\u00${it.charCodeAt(0).toString(16)}`)
       .join("");
@@ -202,7 +206,7 @@ test("no message back holds the token, however it is written", async (t) => {
 
   const session = await seam.clientSessions.get();
   const listed = await seam.devices.list();
-  const list = await live(t, seam);
+  const list = await liveList(t, seam);
 
   assert.equal(session.token, "[redacted]");
   assert.deepEqual(
@@ -215,7 +219,7 @@ test("no message back holds the token, however it is written", async (t) => {
 });
 
 test("nothing that a page can reach contains the token", async (t) => {
-  const { info, page } = await worker(t);
+  const { info, page } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam } = await page();
   const seam = Seam.fromClientSessionToken(token, { endpoint });
@@ -225,7 +229,7 @@ test("nothing that a page can reach contains the token", async (t) => {
 });
 
 test("pages with the same token are one client, with another token another one", async (t) => {
-  const { info, page, requests, asked, backEnd } = await worker(t);
+  const { info, page, requests, asked, backEnd } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const other = await backEnd.clientSessions.create({
     user_identifier_key: "somebody-else-of-this-test",
@@ -249,7 +253,7 @@ test("pages with the same token are one client, with another token another one",
 });
 
 test("with another endpoint or other options it is another client", async (t) => {
-  const { info, page, asked } = await worker(t);
+  const { info, page, asked } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const wishes = [
     { endpoint },
@@ -262,7 +266,7 @@ test("with another endpoint or other options it is another client", async (t) =>
   for (const wish of wishes) {
     for (const again of [wish, { ...wish }]) {
       const { Seam } = await page();
-      await live(t, Seam.fromClientSessionToken(token, again));
+      await liveList(t, Seam.fromClientSessionToken(token, again));
     }
   }
 
@@ -270,7 +274,7 @@ test("with another endpoint or other options it is another client", async (t) =>
 });
 
 test("a port can use no client but its own", async (t) => {
-  const { info, page, requests } = await worker(t);
+  const { info, page, requests } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam } = await page();
   const seam = Seam.fromClientSessionToken(token, { endpoint });
@@ -309,7 +313,7 @@ test("a port can use no client but its own", async (t) => {
 
 test("an action that reaches the worker too late is not sent", async (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: 1e12 });
-  const { info, page, asked } = await worker(t);
+  const { info, page, asked } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam, hold } = await page();
   const seam = Seam.fromClientSessionToken(token, { endpoint });
@@ -328,7 +332,7 @@ test("an action that reaches the worker too late is not sent", async (t) => {
 
 test("an action is not sent late when the clock is set back while it waits for the worker", async (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: 1e12 });
-  const { info, page, asked } = await worker(t);
+  const { info, page, asked } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam, hold } = await page();
   const seam = Seam.fromClientSessionToken(token, { endpoint });
@@ -348,7 +352,7 @@ test("an action is not sent late when the clock is set back while it waits for t
 });
 
 test("an action belongs to the user whose token was set when it was called, also with a token function", async (t) => {
-  const { info, page, requests, backEnd } = await worker(t);
+  const { info, page, requests, backEnd } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const other = await backEnd.clientSessions.create({
     user_identifier_key: "somebody-else-of-this-test",
@@ -398,7 +402,7 @@ test("nothing but the handshake is sent to a worker that has not responded", asy
 });
 
 test("a value that cannot be cloned stays in the page, and is a clear error", async (t) => {
-  const site = await worker(t);
+  const site = await startWorker(t);
   const { info, page } = site;
   const { endpoint, client_session_token: token } = info;
   const { Seam } = await page();
@@ -437,7 +441,7 @@ test("a value that cannot be cloned stays in the page, and is a clear error", as
 });
 
 test("a path is called as such, and a publishable key makes a session in the page", async (t) => {
-  const { info, page, requests } = await worker(t);
+  const { info, page, requests } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam } = await page();
   const seam = Seam.fromClientSessionToken(token, { endpoint });
@@ -459,7 +463,7 @@ test("a path is called as such, and a publishable key makes a session in the pag
 });
 
 test("a page of another build gets a version mismatch error", async (t) => {
-  const { info, page } = await worker(t);
+  const { info, page } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam, hold } = await page();
   const go = hold((message) =>
@@ -473,11 +477,11 @@ test("a page of another build gets a version mismatch error", async (t) => {
 });
 
 test("a page that was considered closed is told so at its next message", async (t) => {
-  const { info, page, requests } = await worker(t);
+  const { info, page, requests } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam, close } = await page();
   const seam = Seam.fromClientSessionToken(token, { endpoint });
-  const list = await live(t, seam);
+  const list = await liveList(t, seam);
   close();
   const before = requests.length;
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { collect, collected } from "../support/gc.mjs";
 import { watchMemories } from "../support/many-calls.mjs";
-import { live, users, worker } from "../support/worker-in-node.mjs";
+import { liveList, twoUsers, startWorker } from "../support/worker-in-node.mjs";
 
 /** What is not collected is a failure. */
 const LIMIT = { timeout: 30_000 };
@@ -25,7 +25,7 @@ for (const [name, use] of [
   [
     "has watched",
     async (seam, t) => {
-      (await live(t, seam)).close();
+      (await liveList(t, seam)).close();
     },
   ],
   ["has a scope", (seam) => seam.scope()],
@@ -35,7 +35,7 @@ for (const [name, use] of [
       `a client with ${given} that ${name} is released in the worker too`,
       LIMIT,
       async (t) => {
-        const site = await worker(t);
+        const site = await startWorker(t);
         const { endpoint, client_session_token: token } = site.info;
         const page = await site.page();
         const make = () =>
@@ -55,7 +55,7 @@ for (const [name, use] of [
 
         assert.deepEqual(closed(page), [dropped]);
         const before = looks(site);
-        await live(t, make());
+        await liveList(t, make());
         assert.equal(looks(site), before + 1, "it is another client");
       },
     );
@@ -64,12 +64,12 @@ for (const [name, use] of [
 
 for (const [name, use] of [
   ["the client itself", (seam) => seam],
-  ["a list that is watched", (seam, t) => live(t, seam)],
+  ["a list that is watched", (seam, t) => liveList(t, seam)],
   ["a scope", (seam) => seam.scope()],
   ["a namespace", ({ devices }) => devices],
 ]) {
   test(`${name} keeps the client`, LIMIT, async (t) => {
-    const site = await worker(t);
+    const site = await startWorker(t);
     const { endpoint, client_session_token: token } = site.info;
     const page = await site.page();
     const make = () => page.Seam.fromClientSessionToken(token, { endpoint });
@@ -92,7 +92,7 @@ test(
   "a list of which only a listener is left keeps updating",
   LIMIT,
   async (t) => {
-    const site = await worker(t);
+    const site = await startWorker(t);
     const { endpoint, client_session_token: token } = site.info;
     const page = await site.page();
     let heard = 0;
@@ -126,7 +126,7 @@ test(
   async (t) => {
     let hold;
     const held = new Promise((resolve) => (hold = resolve));
-    const site = await worker(t, async ({ path }) => {
+    const site = await startWorker(t, async ({ path }) => {
       if (path === "/devices/list") await held;
       return undefined;
     });
@@ -153,8 +153,8 @@ test(
   "no token is requested for a client that was dropped",
   LIMIT,
   async (t) => {
-    const site = await worker(t);
-    const { one, session } = await users(site);
+    const site = await startWorker(t);
+    const { one, session } = await twoUsers(site);
     const { endpoint } = site.info;
     const [first, second] = [await session(one), await session(one)];
     const [goes, stays] = [await site.page(), await site.page()];
@@ -190,8 +190,8 @@ test(
   LIMIT,
   async (t) => {
     const memories = watchMemories(globalThis);
-    const site = await worker(t);
-    const { one, session } = await users(site);
+    const site = await startWorker(t);
+    const { one, session } = await twoUsers(site);
     const { endpoint } = site.info;
     const page = await site.page();
     const one_ = async () => {
@@ -226,13 +226,13 @@ test(
     const held = new Promise((resolve) => (hold = resolve));
     let sent;
     const isSent = new Promise((resolve) => (sent = resolve));
-    const site = await worker(t, async ({ path, token }) => {
+    const site = await startWorker(t, async ({ path, token }) => {
       if (path !== "/locks/list" || token !== first) return undefined;
       sent();
       await held;
       return undefined;
     });
-    const { one, session, lock } = await users(site);
+    const { one, session, lock } = await twoUsers(site);
     const { endpoint } = site.info;
     const first = await session(one);
     const tokens = [first, await session(one)];

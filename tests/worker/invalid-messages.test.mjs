@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { entry } from "../support/installed.mjs";
-import { live, worker } from "../support/worker-in-node.mjs";
+import { liveList, startWorker } from "../support/worker-in-node.mjs";
 import { rejected } from "../support/errors.mjs";
 import { nextTask, waitUntil } from "../support/waiting.mjs";
 
@@ -63,7 +63,7 @@ const NO_CALLS = {
 };
 
 test("an invalid call fails with a code and affects no other", async (t) => {
-  const site = await worker(t);
+  const site = await startWorker(t);
   const { endpoint, client_session_token: token } = site.info;
   const { Seam } = await site.page();
   const seam = Seam.fromClientSessionToken(token, { endpoint });
@@ -115,7 +115,7 @@ const NO_CLIENTS = {
 };
 
 test("an invalid client is not created, and the page's other clients continue", async (t) => {
-  const site = await worker(t);
+  const site = await startWorker(t);
   const { say, said, heard, open } = await stranger(t, site);
   const names = Object.keys(NO_CLIENTS);
   for (const [nth, name] of names.entries()) {
@@ -136,7 +136,7 @@ test("an invalid client is not created, and the page's other clients continue", 
 });
 
 test("an invalid list stops with an error", async (t) => {
-  const site = await worker(t);
+  const site = await startWorker(t);
   const { say, said, heard } = await stranger(t, site);
   const watch = { say: "watch", client: 1, path: "/devices/list", json: "{}" };
   const wrong = [
@@ -161,7 +161,7 @@ test("an invalid list stops with an error", async (t) => {
 });
 
 test("the number of pending calls of a page is limited", async (t) => {
-  const site = await worker(t, ({ path }) =>
+  const site = await startWorker(t, ({ path }) =>
     path === "/locks/list" ? new Promise(() => {}) : undefined,
   );
   const { say, said, heard } = await stranger(t, site);
@@ -213,11 +213,11 @@ const ODD = [
 const COUNT = Number(process.env.WORKER_MESSAGES ?? 3_000);
 
 test(`${COUNT} malformed messages keep no other page from its devices`, async (t) => {
-  const site = await worker(t);
+  const site = await startWorker(t);
   const { endpoint, client_session_token: token } = site.info;
   const { Seam } = await site.page();
   const seam = Seam.fromClientSessionToken(token, { endpoint });
-  const list = await live(t, seam);
+  const list = await liveList(t, seam);
   const devices = await seam.devices.list();
   const { say, said, heard, open } = await stranger(t, site);
   const at = { client: 1, id: 5 };
@@ -281,7 +281,7 @@ test(`${COUNT} malformed messages keep no other page from its devices`, async (t
 });
 
 test("a message that cannot be cloned fails its own call, and no other waits for it", async (t) => {
-  const { info, page } = await worker(t);
+  const { info, page } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam } = await page();
   const other = Seam.fromClientSessionToken(token, {

@@ -10,11 +10,15 @@ import {
   waitUntil,
 } from "../support/waiting.mjs";
 import { navigatorOf } from "../support/navigator.mjs";
-import { live, listState, worker } from "../support/worker-in-node.mjs";
+import {
+  liveList,
+  listState,
+  startWorker,
+} from "../support/worker-in-node.mjs";
 import { rejected } from "../support/errors.mjs";
 
 test("unchanged objects keep their identity and are not sent again", async (t) => {
-  const { info, page, backEnd } = await worker(t);
+  const { info, page, backEnd } = await startWorker(t);
   const { endpoint, api_key: apiKey } = info;
   const { Seam, said } = await page();
   const list = new Seam({ apiKey, endpoint }).devices.watch();
@@ -45,7 +49,7 @@ test("unchanged objects keep their identity and are not sent again", async (t) =
 });
 
 test("changes have the IDs of added, changed and removed devices", async (t) => {
-  const { info, page, sandbox, backEnd } = await worker(t);
+  const { info, page, sandbox, backEnd } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam } = await page();
   const list = Seam.fromClientSessionToken(token, { endpoint }).devices.watch();
@@ -92,7 +96,7 @@ test("find() returns the same as without a worker", async (t) => {
   const devices = [...rich, ...letters.map((name) => ({ name }))].map(
     (it, nth) => ({ ...it, device_id: `${nth}` }),
   );
-  const { info, page } = await worker(t, () => Response.json({ devices }));
+  const { info, page } = await startWorker(t, () => Response.json({ devices }));
   const { endpoint, api_key: apiKey } = info;
   const { Seam } = await page();
   const [list, own] = [Seam, client.Seam].map((Seam) => {
@@ -132,10 +136,10 @@ test("find() returns the same as without a worker", async (t) => {
 });
 
 test("find() creates only the objects that it reads, and returns those of the list", async (t) => {
-  const { info, page, backEnd } = await worker(t);
+  const { info, page, backEnd } = await startWorker(t);
   const { endpoint, api_key: apiKey } = info;
   const { Seam } = await page();
-  const list = await live(t, new Seam({ apiKey, endpoint }));
+  const list = await liveList(t, new Seam({ apiKey, endpoint }));
   const made = t.mock.method(JSON, "parse").mock;
 
   const none = list.find({ online: true, has_errors: true });
@@ -152,7 +156,7 @@ test("find() creates only the objects that it reads, and returns those of the li
 });
 
 test("another token empties a list at once, before anything is sent with it", async (t) => {
-  const { info, page, requests, backEnd } = await worker(t);
+  const { info, page, requests, backEnd } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const other = await backEnd.clientSessions.create({
     user_identifier_key: "somebody-else-of-this-test",
@@ -194,7 +198,7 @@ test("another token empties a list at once, before anything is sent with it", as
 });
 
 test("a scope is the same as without a worker, and guards actions", async (t) => {
-  const { info, page, requests, asked, backEnd } = await worker(t);
+  const { info, page, requests, asked, backEnd } = await startWorker(t);
   const { endpoint } = info;
   const all = await backEnd.devices.list();
   const { user_identity_id } = await backEnd.userIdentities.create();
@@ -244,7 +248,7 @@ test("a scope is the same as without a worker, and guards actions", async (t) =>
 });
 
 test("an API key has no scope in a worker either", async (t) => {
-  const { info, page } = await worker(t);
+  const { info, page } = await startWorker(t);
   const { endpoint, api_key: apiKey } = info;
   const { Seam } = await page();
   const { code } = await rejected(new Seam({ apiKey, endpoint }).scope());
@@ -253,7 +257,7 @@ test("an API key has no scope in a worker either", async (t) => {
 
 test("lists and calls of a page end when it is closed; another page's go on", async (t) => {
   let held;
-  const { info, page, sandbox, asked } = await worker(
+  const { info, page, sandbox, asked } = await startWorker(
     t,
     ({ path, request }) => {
       if (path !== "/locks/list") return undefined;
@@ -301,7 +305,7 @@ test("lists and calls of a page end when it is closed; another page's go on", as
 
 test("a list is polled while any of its pages is visible, and at once when one becomes visible", async (t) => {
   mockClocks(t);
-  const { info, page, asked } = await worker(t);
+  const { info, page, asked } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const pages = [await page(), await page()];
   for (const { Seam } of pages) {
@@ -336,10 +340,10 @@ test("a list is polled while any of its pages is visible, and at once when one b
 test("a list pauses and resumes when its page goes offline and online before the worker notices", async (t) => {
   const network = navigatorOf(t, { onLine: true });
   mockClocks(t);
-  const { info, page, asked } = await worker(t);
+  const { info, page, asked } = await startWorker(t);
   const { Seam, say, heard } = await page();
   const seam = new Seam({ apiKey: info.api_key, endpoint: info.endpoint });
-  await live(t, seam, { interval: 5_000 });
+  await liveList(t, seam, { interval: 5_000 });
   const tell = async (online) => {
     say({ say: "page", hidden: false, online });
     await heard();
@@ -361,7 +365,7 @@ test("a list pauses and resumes when its page goes offline and online before the
 });
 
 test("the shortest interval of all pages is used", async (t) => {
-  const { info, page, asked } = await worker(t);
+  const { info, page, asked } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const client = async () => {
     const { Seam } = await page();

@@ -3,7 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { live, listState, users, worker } from "../support/worker-in-node.mjs";
+import {
+  liveList,
+  listState,
+  twoUsers,
+  startWorker,
+} from "../support/worker-in-node.mjs";
 import { rejected } from "../support/errors.mjs";
 import { nextTask, waitUntil } from "../support/waiting.mjs";
 
@@ -18,16 +23,16 @@ async function watching(t) {
   let held;
   let release;
   const isReleased = new Promise((resolve) => (release = resolve));
-  const site = await worker(t, async ({ path, token }) => {
+  const site = await startWorker(t, async ({ path, token }) => {
     if (token === held && path === "/client_sessions/get") await isReleased;
     return undefined;
   });
-  const of = await users(site);
+  const of = await twoUsers(site);
   const token = await of.session(of.one);
   const { endpoint } = site.info;
   const page = await site.page();
   const seam = page.Seam.fromClientSessionToken(token, { endpoint });
-  const list = await live(t, seam);
+  const list = await liveList(t, seam);
   const scope = await seam.scope();
   const hold = (it) => ((held = it), it);
   return { ...site, ...of, page, seam, list, scope, token, hold, release };
@@ -156,8 +161,8 @@ test("of two tokens that are checked at the same time the later one wins", async
 });
 
 test("a client without a token stays without one when a token is rejected", async (t) => {
-  const site = await worker(t);
-  const { one, session, lock } = await users(site);
+  const site = await startWorker(t);
+  const { one, session, lock } = await twoUsers(site);
   const [dead, good] = [await session(one), await session(one)];
   site.sandbox.endSession({ client_session_token: dead });
   const { Seam } = await site.page();
@@ -206,8 +211,8 @@ for (const [how, end] of [
   ],
 ]) {
   test(`a function that ${how} at its first call ends the session, and is not called again`, async (t) => {
-    const site = await worker(t);
-    const { one, session, lock } = await users(site);
+    const site = await startWorker(t);
+    const { one, session, lock } = await twoUsers(site);
     const page = await site.page();
     let asked = 0;
     const seam = page.Seam.fromClientSessionToken(
@@ -244,8 +249,8 @@ for (const [how, end] of [
   });
 
   test(`a function that ${how} for the next token ends the session for all pages, and no other function is called`, async (t) => {
-    const site = await worker(t);
-    const { one, session } = await users(site);
+    const site = await startWorker(t);
+    const { one, session } = await twoUsers(site);
     const token = await session(one);
     const asked = [];
     const pages = [];
@@ -261,7 +266,7 @@ for (const [how, end] of [
         },
         { endpoint: site.info.endpoint },
       );
-      pages.push({ page, seam, list: await live(t, seam) });
+      pages.push({ page, seam, list: await liveList(t, seam) });
     }
     site.sandbox.endSession({ client_session_token: token });
 
@@ -281,8 +286,8 @@ for (const [how, end] of [
 }
 
 test("a client that is pinned to a user identity sends nothing as another, and shares nothing with one that is not", async (t) => {
-  const site = await worker(t);
-  const { one, two, session, lock } = await users(site);
+  const site = await startWorker(t);
+  const { one, two, session, lock } = await twoUsers(site);
   const token = await session(one);
   const { endpoint } = site.info;
   const make = async (userIdentityId) => {
@@ -312,8 +317,8 @@ test("a client that is pinned to a user identity sends nothing as another, and s
 });
 
 test("a function is called again after the clock was set back", async (t) => {
-  const site = await worker(t);
-  const { one, session, lock } = await users(site);
+  const site = await startWorker(t);
+  const { one, session, lock } = await twoUsers(site);
   const token = await session(one);
   t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
   let now = performance.now();
@@ -340,7 +345,7 @@ test("a function is called again after the clock was set back", async (t) => {
 
 test("a paginator goes on when a page's next token is of the same user, and stops when it is not", async (t) => {
   for (const isSame of [true, false]) {
-    const site = await worker(t, ({ path, body }) => {
+    const site = await startWorker(t, ({ path, body }) => {
       if (path !== "/devices/list") return undefined;
       const { page_cursor: cursor } = JSON.parse(body);
       const pagination = {
@@ -351,7 +356,7 @@ test("a paginator goes on when a page's next token is of the same user, and stop
       const devices = [{ device_id: cursor ?? "first" }];
       return Response.json({ devices, pagination, ok: true });
     });
-    const of = await users(site);
+    const of = await twoUsers(site);
     const { endpoint } = site.info;
     const { Seam } = await site.page();
     const token = await of.session(of.one);
@@ -375,14 +380,14 @@ test("a paginator goes on when a page's next token is of the same user, and stop
 
 test("a response that nests too deeply for a message is an error of its call alone", async (t) => {
   const deep = 20_000;
-  const site = await worker(t, ({ path }) =>
+  const site = await startWorker(t, ({ path }) =>
     path === "/devices/get"
       ? new Response(
           `{"device":{"device_id":"d","x":${"[".repeat(deep)}${"]".repeat(deep)}},"ok":true}`,
         )
       : undefined,
   );
-  const of = await users(site);
+  const of = await twoUsers(site);
   const { endpoint } = site.info;
   const { Seam } = await site.page();
   const token = await of.session(of.one);

@@ -8,7 +8,7 @@ import { fakeWorker, newPage, realWorker } from "../support/fake-workers.mjs";
 import { entry } from "../support/installed.mjs";
 import { run, runModule } from "../support/process.mjs";
 import { waitUntil } from "../support/waiting.mjs";
-import { worker } from "../support/worker-in-node.mjs";
+import { startWorker } from "../support/worker-in-node.mjs";
 
 /** The script for which bundlers make a chunk: a page imports it to learn the chunk's address. */
 const CHUNK = new URL("worker-url.js", entry("seam-session/worker")).href;
@@ -37,7 +37,7 @@ const silent = () => undefined;
 test("a page whose worker script is not found starts the worker from the bundler's chunk", async (t) => {
   const missing = fakeWorker(t, silent);
   const made = workerClass(t, (nth) => (nth === 1 ? missing : realWorker(t)));
-  const { info } = await worker(t);
+  const { info } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam } = await newPage(t);
 

@@ -5,7 +5,12 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 
 import { client, entry } from "../support/installed.mjs";
-import { live, listState, users, worker } from "../support/worker-in-node.mjs";
+import {
+  liveList,
+  listState,
+  twoUsers,
+  startWorker,
+} from "../support/worker-in-node.mjs";
 import { rejected } from "../support/errors.mjs";
 import {
   advanceUntilSettled,
@@ -29,8 +34,8 @@ async function given(site, tokens) {
 }
 
 test("a token function is called in the page, at the first call, once for all pages", async (t) => {
-  const site = await worker(t);
-  const { one, session, lock } = await users(site);
+  const site = await startWorker(t);
+  const { one, session, lock } = await twoUsers(site);
   const { endpoint } = site.info;
   const token = await session(one);
   const { Seam } = await site.page();
@@ -58,8 +63,8 @@ test("a token function is called in the page, at the first call, once for all pa
 });
 
 test("a dead token is refreshed once for all pages, and lists keep their data", async (t) => {
-  const site = await worker(t);
-  const { one, session, lock } = await users(site);
+  const site = await startWorker(t);
+  const { one, session, lock } = await twoUsers(site);
   const { endpoint } = site.info;
   const tokens = [await session(one), await session(one)];
   const called = [];
@@ -71,7 +76,7 @@ test("a dead token is refreshed once for all pages, and lists keep their data", 
       return tokens[called.length > 2 ? 1 : 0];
     };
     const seam = Seam.fromClientSessionToken(ask, { endpoint });
-    const list = await live(t, seam);
+    const list = await liveList(t, seam);
     pages.push({ seam, list, said, shown: list.getSnapshot() });
   }
   assert.deepEqual(called, [0, 1]);
@@ -110,8 +115,8 @@ test("a dead token is refreshed once for all pages, and lists keep their data", 
 });
 
 test("a scope has the expiry of the refreshed session, and nothing of one that ended", async (t) => {
-  const site = await worker(t);
-  const { one, session, lock } = await users(site);
+  const site = await startWorker(t);
+  const { one, session, lock } = await twoUsers(site);
   const ends = [1, 2].map((nth) => new Date(Date.now() + nth * 3_600_000));
   const tokens = [];
   for (const it of ends) {
@@ -163,13 +168,13 @@ test("a scope has the expiry of the refreshed session, and nothing of one that e
 });
 
 test("another user's token is used only for the page that returned it", async (t) => {
-  const site = await worker(t);
-  const { one, two, session, lock, other } = await users(site);
+  const site = await startWorker(t);
+  const { one, two, session, lock, other } = await twoUsers(site);
   const first = await session(one);
   const pages = [];
   for (const user of [two, one]) {
     const { seam } = await given(site, [first, await session(user)]);
-    const list = await live(t, seam);
+    const list = await liveList(t, seam);
     const seen = new Set();
     list.subscribe(() => {
       for (const it of list.getSnapshot()) seen.add(it.device_id);
@@ -190,8 +195,8 @@ test("another user's token is used only for the page that returned it", async (t
 });
 
 test("another user's token starts another session of Seam's components, in each page", async (t) => {
-  const site = await worker(t);
-  const { one, two, session } = await users(site);
+  const site = await startWorker(t);
+  const { one, two, session } = await twoUsers(site);
   const first = await session(one);
   const { HostSessions } = await import(entry("seam-session/host"));
   const pages = [];
@@ -222,8 +227,8 @@ test("another user's token starts another session of Seam's components, in each 
 });
 
 test("a read that waits for a token which is another user's rejects with no_token; without a worker it is made as that user", async (t) => {
-  const site = await worker(t);
-  const { one, two, session, lock, other } = await users(site);
+  const site = await startWorker(t);
+  const { one, two, session, lock, other } = await twoUsers(site);
   const ids = (devices) => devices.map((it) => it.device_id);
   const first = [await session(one), await session(one)];
   const next = await session(two);
@@ -252,8 +257,8 @@ test("a read that waits for a token which is another user's rejects with no_toke
 });
 
 test("a token function that fails is one clear error, and is not called in a storm", async (t) => {
-  const site = await worker(t);
-  const { one, session } = await users(site);
+  const site = await startWorker(t);
+  const { one, session } = await twoUsers(site);
   const { endpoint } = site.info;
   const token = await session(one);
   const { Seam, SeamHttpInvalidTokenError } = await site.page();
@@ -287,8 +292,8 @@ test("a token function that fails is one clear error, and is not called in a sto
 });
 
 test("when the page that was asked for a token is closed, another is asked", async (t) => {
-  const site = await worker(t);
-  const { one, session, lock } = await users(site);
+  const site = await startWorker(t);
+  const { one, session, lock } = await twoUsers(site);
   const { endpoint } = site.info;
   const [first, second] = [await session(one), await session(one)];
   const { Seam, close } = await site.page();
@@ -323,13 +328,13 @@ async function looking(t, given) {
   let looked;
   const looks = new Promise((resolve) => (looked = resolve));
   let next;
-  const site = await worker(t, async ({ path, token }) => {
+  const site = await startWorker(t, async ({ path, token }) => {
     if (path !== "/client_sessions/get" || token !== next) return undefined;
     looked();
     await gone;
     return undefined;
   });
-  const of = await users(site);
+  const of = await twoUsers(site);
   const first = await of.session(of.one);
   next = await of.session(of.one);
   const tokens = [first, ...given, next];
@@ -355,8 +360,8 @@ async function looking(t, given) {
 
 test("a list that is not polled calls a failing function again only on refresh()", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
-  const site = await worker(t);
-  const { one, session } = await users(site);
+  const site = await startWorker(t);
+  const { one, session } = await twoUsers(site);
   const token = await session(one);
   const { Seam } = await site.page();
   let asked = 0;
@@ -389,8 +394,8 @@ test("a list that is not polled calls a failing function again only on refresh()
 });
 
 test("a list and a scope without a token have their devices once there is one", async (t) => {
-  const site = await worker(t);
-  const { one, session } = await users(site);
+  const site = await startWorker(t);
+  const { one, session } = await twoUsers(site);
   const token = await session(one);
   const { Seam } = await site.page();
   let fails = true;
@@ -467,8 +472,8 @@ test("a client whose last page is closed during a token refresh stays closed", a
 });
 
 test("an action that was called as one user is not sent as the next, but with another token of the same user it is", async (t) => {
-  const site = await worker(t);
-  const { one, two, session, lock, other } = await users(site);
+  const site = await startWorker(t);
+  const { one, two, session, lock, other } = await twoUsers(site);
   const first = await session(one);
   const next = [await session(two), await session(one)];
   const gives = [];
@@ -506,8 +511,8 @@ test("an action that was called as one user is not sent as the next, but with an
 });
 
 test("a call that waits for a token that is no longer valid waits for the next one", async (t) => {
-  const site = await worker(t);
-  const { one, two, session, other } = await users(site);
+  const site = await startWorker(t);
+  const { one, two, session, other } = await twoUsers(site);
   const tokens = [await session(one), await session(one)];
   const strange = await session(two);
   let late;
@@ -541,8 +546,8 @@ test("a call that waits for a token that is no longer valid waits for the next o
 
 test("a page that never returns a token blocks no other page", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e12 });
-  const site = await worker(t);
-  const { one, session, lock } = await users(site);
+  const site = await startWorker(t);
+  const { one, session, lock } = await twoUsers(site);
   const options = { endpoint: site.info.endpoint, timeout: 1_000 };
   const [first, second] = [await session(one), await session(one)];
   const silent = await site.page();

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { entry } from "../support/installed.mjs";
 import { navigatorOf } from "../support/navigator.mjs";
-import { listState, worker } from "../support/worker-in-node.mjs";
+import { listState, startWorker } from "../support/worker-in-node.mjs";
 import { advance, nextTask, waitUntil } from "../support/waiting.mjs";
 import { rejected } from "../support/errors.mjs";
 import { fakeWorker, newPage, realWorker } from "../support/fake-workers.mjs";
@@ -32,7 +32,7 @@ test("calls reject within ten seconds when a worker never responds to the handsh
     names.push(name);
     return names.length === 1 ? never : realWorker(t);
   });
-  const { info } = await worker(t);
+  const { info } = await startWorker(t);
   const make = () =>
     Seam.fromClientSessionToken(info.client_session_token, {
       endpoint: info.endpoint,
@@ -59,7 +59,7 @@ test("calls reject within ten seconds when a worker never responds to the handsh
 
 test("calls that were not sent go to the next kind of worker, and only to that one", async (t) => {
   mock(t);
-  const { info, asked } = await worker(t);
+  const { info, asked } = await startWorker(t);
   const never = fakeWorker(t, silent);
   class Shared extends EventTarget {
     port = never;
@@ -97,7 +97,7 @@ test("calls that were not sent go to the next kind of worker, and only to that o
 
 test("when a worker stops responding pending calls reject, and lists stop", async (t) => {
   mock(t);
-  const { info } = await worker(t);
+  const { info } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const names = [];
   const stuck = fakeWorker(t, hung);
@@ -153,7 +153,7 @@ test("a page that was frozen does not consider a worker dead before it has read 
   mock(t);
   let go;
   const held = new Promise((resolve) => (go = resolve));
-  const { info } = await worker(t, async ({ path }) => {
+  const { info } = await startWorker(t, async ({ path }) => {
     if (path === "/locks/list") await held;
     return undefined;
   });
@@ -236,7 +236,7 @@ test("a stolen lock ends neither a page nor a worker that is alive", async (t) =
   // A worker of its own, whose first lock is one of these.
   const thread = await import(`${entry("seam-session/worker/thread")}?locks`);
   mock(t);
-  const { info } = await worker(t);
+  const { info } = await startWorker(t);
   const { endpoint, client_session_token: token } = info;
   const { Seam } = await newPage(t, () => {
     const { port1, port2 } = new MessageChannel();

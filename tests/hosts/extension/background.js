@@ -1,6 +1,6 @@
 // An extension's service worker: one file, for it may not import anything later.
 import { Seam } from "seam-session";
 
-import { usual } from "./features.mjs";
+import { useFeatures } from "./features.mjs";
 
-globalThis.run = (at) => usual(Seam, at);
+globalThis.run = (at) => useFeatures(Seam, at);

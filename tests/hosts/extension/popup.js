@@ -2,6 +2,6 @@
 import { Seam } from "seam-session";
 import { Seam as WorkerSeam } from "seam-session/worker";
 
-import { inPageAndWorker } from "./features.mjs";
+import { useFeaturesInPageAndWorker } from "./features.mjs";
 
-globalThis.run = (at) => inPageAndWorker(Seam, WorkerSeam, at);
+globalThis.run = (at) => useFeaturesInPageAndWorker(Seam, WorkerSeam, at);

@@ -1,7 +1,7 @@
 // An executable that Bun compiles, with the worker as docs/worker.md says.
 import { Seam, setWorker } from "seam-session/worker";
 
-import { usual } from "./features.mjs";
+import { useFeatures } from "./features.mjs";
 
 setWorker(
   (name) =>
@@ -10,6 +10,6 @@ setWorker(
       name,
     }),
 );
-const result = await usual(Seam, JSON.parse(process.argv[2]));
+const result = await useFeatures(Seam, JSON.parse(process.argv[2]));
 console.log(JSON.stringify(result));
 process.exit();

@@ -3,15 +3,15 @@ import { Seam } from "seam-session";
 import { Sandbox } from "seam-session/sandbox";
 import { afterEach, expect, test, vi } from "vitest";
 
-import { expected, usual } from "./features.mjs";
+import { expected, useFeatures } from "./features.mjs";
 
 afterEach(() => vi.useRealTimers());
 
-test("it does the usual over the network", async () => {
-  expect(await usual(Seam, JSON.parse(process.env.AT))).toEqual(expected);
+test("it uses every feature over the network", async () => {
+  expect(await useFeatures(Seam, JSON.parse(process.env.AT))).toEqual(expected);
 });
 
-test("it does the usual against a sandbox in the test", async () => {
+test("it uses every feature against a sandbox in the test", async () => {
   const { info, fetch } = await Sandbox.create();
   const at = {
     endpoint: info.endpoint,
@@ -19,7 +19,7 @@ test("it does the usual against a sandbox in the test", async () => {
     other: info.device_ids.at(-1),
     fetch,
   };
-  expect(await usual(Seam, at)).toEqual(expected);
+  expect(await useFeatures(Seam, at)).toEqual(expected);
 });
 
 test("a list that is watched follows fake timers", async () => {

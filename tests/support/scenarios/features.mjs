@@ -4,7 +4,7 @@
  * Lists, unlocks, is refused, watches until the list is live, and looks at the scope, against the
  * sandbox at `endpoint`, by `fetch` if there is one. Gives what happened, in the form of `expected`.
  */
-export async function usual(Seam, { endpoint, token, other, fetch }) {
+export async function useFeatures(Seam, { endpoint, token, other, fetch }) {
   const options = fetch === undefined ? { endpoint } : { endpoint, fetch };
   const seam = Seam.fromClientSessionToken(token, options);
   const devices = await seam.devices.list();
@@ -31,7 +31,7 @@ export async function usual(Seam, { endpoint, token, other, fetch }) {
   };
 }
 
-/** What `usual` gives in every host. */
+/** What `useFeatures` gives in every host. */
 export const expected = {
   listed: 1,
   status: "success",
@@ -42,13 +42,17 @@ export const expected = {
 };
 
 /** The same in the worker and in the page; `byThePage` is what the page asked for the worker. */
-export async function inPageAndWorker(Seam, WorkerSeam, at) {
-  const worker = await usual(WorkerSeam, at);
+export async function useFeaturesInPageAndWorker(Seam, WorkerSeam, at) {
+  const worker = await useFeatures(WorkerSeam, at);
   const byThePage = performance
     .getEntriesByType("resource")
     .filter((it) => it.name.startsWith(at.endpoint)).length;
-  return { page: await usual(Seam, at), worker, byThePage };
+  return { page: await useFeatures(Seam, at), worker, byThePage };
 }
 
-/** What `inPageAndWorker` gives in every page. */
-export const everywhere = { page: expected, worker: expected, byThePage: 0 };
+/** What `useFeaturesInPageAndWorker` gives in every page. */
+export const expectedInPage = {
+  page: expected,
+  worker: expected,
+  byThePage: 0,
+};

@@ -1,7 +1,7 @@
 // The scenario of every implementation of `fetch`, and its expected results.
 import { Seam } from "../installed.mjs";
 import { waitUntil } from "../waiting.mjs";
-import { AWKWARD } from "../upstream.mjs";
+import { MISBEHAVING } from "../upstream.mjs";
 import { rejected } from "../errors.mjs";
 
 /** What `scenario` gives with every `fetch`; the numbers say how often a request came. */
@@ -59,13 +59,13 @@ export async function scenario({ upstream, endpoint, fetch }) {
 
   /** How often the row's device was asked for. */
   const sent = (row) =>
-    requests.filter(({ body }) => body.includes(AWKWARD[row][1])).length;
+    requests.filter(({ body }) => body.includes(MISBEHAVING[row][1])).length;
   const fails = async (row, call) => {
-    const [, device_id] = AWKWARD[row];
+    const [, device_id] = MISBEHAVING[row];
     return [...(await failure(call({ device_id }))), sent(row)];
   };
   const aborted = async (row) => {
-    const [, device_id] = AWKWARD[row];
+    const [, device_id] = MISBEHAVING[row];
     const controller = new AbortController();
     // No Error, so that whoever wraps or copies it is found out.
     const reason = { of: row };
@@ -102,7 +102,7 @@ export async function scenario({ upstream, endpoint, fetch }) {
     severed: await fails("severed", (it) => single.devices.get(it)),
     retried: [
       await seam.devices
-        .get({ device_id: AWKWARD.retried[1] })
+        .get({ device_id: MISBEHAVING.retried[1] })
         .then(() => "succeeded"),
       sent("retried"),
     ],

@@ -4,7 +4,7 @@
  * Lists, watches, unlocks and is refused against the sandbox at `endpoint`. Gives
  * what happened, in the form of `expected`.
  */
-export async function across(Seam, { endpoint, token, other }) {
+export async function useWorkerFeatures(Seam, { endpoint, token, other }) {
   const seam = Seam.fromClientSessionToken(token, { endpoint });
   const devices = await seam.devices.list();
   const [{ device_id }] = devices;
@@ -22,7 +22,7 @@ export async function across(Seam, { endpoint, token, other }) {
   return { listed: devices.length, watched, status, name, code, byThePage };
 }
 
-/** What `across` gives in every host. */
+/** What `useWorkerFeatures` gives in every host. */
 export const expected = {
   listed: 1,
   watched: 1,

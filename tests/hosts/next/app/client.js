@@ -3,11 +3,11 @@ import { Seam } from "seam-session";
 import { Seam as WorkerSeam } from "seam-session/worker";
 import { useEffect } from "react";
 
-import { inPageAndWorker } from "../features.mjs";
+import { useFeaturesInPageAndWorker } from "../features.mjs";
 
 export function Client() {
   useEffect(() => {
-    globalThis.run = (at) => inPageAndWorker(Seam, WorkerSeam, at);
+    globalThis.run = (at) => useFeaturesInPageAndWorker(Seam, WorkerSeam, at);
   }, []);
   return null;
 }

@@ -2,7 +2,7 @@
 import { Seam } from "seam-session";
 import { Suspense } from "react";
 
-import { usual } from "../features.mjs";
+import { useFeatures } from "../features.mjs";
 import { Client } from "./client.js";
 
 const at = JSON.parse(process.env.AT);
@@ -13,7 +13,7 @@ async function Listed() {
 }
 
 async function Rendered() {
-  return <pre>{JSON.stringify(await usual(Seam, at))}</pre>;
+  return <pre>{JSON.stringify(await useFeatures(Seam, at))}</pre>;
 }
 
 export default function Page() {

@@ -1,7 +1,7 @@
 // A page that says how the worker of its client is made.
 import { Seam, setWorker } from "seam-session/worker";
 
-import { across } from "../worker-features.mjs";
+import { useWorkerFeatures } from "../worker-features.mjs";
 
 setWorker((name) =>
   globalThis.SharedWorker
@@ -15,4 +15,4 @@ setWorker((name) =>
       }),
 );
 
-globalThis.run = (at) => across(Seam, at);
+globalThis.run = (at) => useWorkerFeatures(Seam, at);
