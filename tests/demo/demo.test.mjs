@@ -7,6 +7,7 @@ import { connect, createServer } from "node:net";
 import { after, before, describe, test } from "node:test";
 
 import { demo, startDemo } from "../support/demo.mjs";
+import { waitUntil } from "../support/waiting.mjs";
 
 const STORY = [
   "creates the user identity user-1",
@@ -112,13 +113,12 @@ test("when a test file is stopped, its demo and sandbox stop too", async (t) => 
   file.kill("SIGTERM");
   assert.deepEqual(await once(file, "close"), [143, null]);
   for (const each of [address, endpoint]) {
-    let answers = true;
-    while (answers) {
-      answers = await fetch(each).then(
-        () => true,
+    const refuses = () =>
+      fetch(each).then(
         () => false,
+        () => true,
       );
-    }
+    await waitUntil(refuses);
   }
 });
 

@@ -78,7 +78,7 @@ const SHAPES = {
 };
 
 for (const [name, make] of Object.entries(SHAPES)) {
-  test(`the token and endpoint of ${name} are used, each read once`, async (t) => {
+  test(`the token and endpoint of ${name} are used, each read at most once`, async (t) => {
     const { sent, fetch } = withKey(t);
     const reads = new Map();
     const all = { clientSessionToken: TOKEN, endpoint: ENDPOINT, fetch };

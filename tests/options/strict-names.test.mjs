@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { rejected, thrownBy } from "../support/errors.mjs";
 import { client, entry, Seam } from "../support/installed.mjs";
 import { runModule } from "../support/process.mjs";
+import { listUntil } from "../support/watched-lists.mjs";
 
 const TOKEN = "seam_cst1a_b";
 const unsent = () =>
@@ -204,9 +205,7 @@ test("the stacks of scope(), of a rejected token and of a list's failure lead to
     (it) => it.updateClientSessionToken(`${TOKEN}2`),
     async (it) => {
       const list = it.devices.watch();
-      while (list.status.state === "loading") {
-        await new Promise((resolve) => list.subscribe(resolve));
-      }
+      await listUntil(list, () => list.status.state !== "loading");
       const { reason } = list.status;
       list.close();
       throw reason;

@@ -140,7 +140,7 @@ test(
         .next()
         .then(({ value }) => resolve(value.added));
     });
-    while (site.asked("/devices/list") === 0) await collect();
+    await collected(() => site.asked("/devices/list") > 0);
     for (let nth = 0; nth < 5; nth += 1) await collect();
     hold();
 
