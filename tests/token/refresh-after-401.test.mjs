@@ -173,7 +173,7 @@ test("an action is not sent again more than ten seconds after the call", async (
   await waitUntil(() => sent("/client_sessions/get") === 1);
   end(tokens[0]);
 
-  const call = rejected(seam.locks.unlockDoor({ device_id }));
+  const call = rejected(seam.locks.unlockDoor({ device_id }).execute());
   await waitUntil(() => hold);
   t.mock.timers.tick(10_000);
   hold();

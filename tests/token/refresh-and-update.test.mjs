@@ -87,7 +87,7 @@ test("the time limit of an older token refresh does not end the next one", async
   await passing(seam.updateClientSessionToken(token));
   assert.equal((await passing(first)).length, 1);
   end(token);
-  const call = rejected(seam.devices.list());
+  const call = rejected(seam.devices.list().execute());
   await waitUntil(() => asked() === 2);
   held[0]();
   await nextTask();
@@ -131,7 +131,7 @@ test("an action that was called for one token's user is not sent as a later toke
   const next = await create(other);
 
   const first = rejected(seam.updateClientSessionToken(token));
-  const action = rejected(seam.locks.unlockDoor({ device_id }));
+  const action = rejected(seam.locks.unlockDoor({ device_id }).execute());
   const list = seam.devices.list().execute();
   const second = seam.updateClientSessionToken(next);
 

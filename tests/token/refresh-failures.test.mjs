@@ -189,7 +189,7 @@ test("a token that arrives after the timeout is not used", async (t) => {
       timeout: 5_000,
     });
   const token = await create();
-  const call = rejected(seam.devices.list());
+  const call = rejected(seam.devices.list().execute());
   await waitUntil(() => late);
   await passing(call);
   t.mock.timers.tick(2_000);
@@ -212,7 +212,7 @@ test("an abort ends a call that waits for a token, and the refresh goes on for o
   });
   const controller = new AbortController();
   const { signal } = controller;
-  const aborted = rejected(seam.devices.list({}, { signal }));
+  const aborted = rejected(seam.devices.list({}, { signal }).execute());
   const other = seam.devices.list().execute();
   await waitUntil(() => hold);
   const reason = new Error("enough");
