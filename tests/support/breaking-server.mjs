@@ -9,7 +9,7 @@ import { selfSigned } from "./certificate.mjs";
 /** HTTP/1.1, and HTTP/2 over TLS. */
 export const protocols = ["h1", "h2"];
 
-/** How long the reads wait for each other, in milliseconds. */
+/** How long reads wait for each other at most, in milliseconds. */
 const PATIENCE = 5_000;
 
 const LIST = { devices: [], ok: true };
@@ -25,19 +25,17 @@ const ATTEMPT = {
 };
 
 /**
- * Serves until `close()`. A list is answered when `warm` of them are waiting, so
- * that over HTTP/1.1 each has a connection of its own, which is then kept; with
- * `closes`, none is kept. The `first` acts are answered, each after them ends its
- * connection: "rst" throws it away, "fin" hangs up.
+ * Serves until `close()`. Lists are answered when `warm` of them are pending, so that over HTTP/1.1
+ * each has its own connection, which is then kept alive; with `closes`, none is. The `first` actions
+ * are answered; each one after them breaks its connection: "rst" resets it, "fin" closes it.
  *
- * `deliveries` has, for each time that an act came to its end in this way, the
- * number of the connection.
+ * `deliveries` has the number of the connection for each action that ended in this way.
  */
 export async function startBreaking({ protocol, how, warm, closes, first }) {
   const sockets = new Map();
   const deliveries = [];
   let waiting = [];
-  let acts = 0;
+  let actions = 0;
 
   const answer = async (request, response) => {
     const common = {
@@ -45,7 +43,7 @@ export async function startBreaking({ protocol, how, warm, closes, first }) {
       "access-control-allow-credentials": "true",
       ...(closes && { connection: "close" }),
     };
-    const say = (body) =>
+    const respond = (body) =>
       response
         .writeHead(200, { ...common, "content-type": "application/json" })
         .end(JSON.stringify(body));
@@ -63,13 +61,13 @@ export async function startBreaking({ protocol, how, warm, closes, first }) {
     }
     for await (const _ of request);
     if (request.url === "/devices/list") {
-      waiting.push(() => say(LIST));
+      waiting.push(() => respond(LIST));
       const all = () => waiting.splice(0).forEach((go) => go());
       if (waiting.length >= warm) all();
-      // A browser may not open as many: better fewer than none.
+      // A browser may not open as many connections.
       else setTimeout(all, PATIENCE).unref();
-    } else if ((acts += 1) <= first) {
-      say(ATTEMPT);
+    } else if ((actions += 1) <= first) {
+      respond(ATTEMPT);
     } else {
       const { remotePort } = request.stream?.session?.socket ?? request.socket;
       const { raw, number } = sockets.get(remotePort);
@@ -79,7 +77,7 @@ export async function startBreaking({ protocol, how, warm, closes, first }) {
     }
   };
   const onRequest = (request, response) => {
-    // A browser that lets go of a request is none of our business.
+    // A browser may cancel its requests.
     request.on("error", () => {});
     response.on("error", () => {});
     answer(request, response).catch(() => {});
@@ -101,7 +99,7 @@ export async function startBreaking({ protocol, how, warm, closes, first }) {
   return {
     endpoint: `${scheme}://127.0.0.1:${server.address().port}`,
     deliveries,
-    /** How many connections are kept. */
+    /** The number of open connections. */
     open: () =>
       [...sockets.values()].filter(({ raw }) => !raw.destroyed).length,
     close() {

@@ -7,7 +7,7 @@ const COMMON_NAME = "0603550403";
 const ALTERNATIVE_NAME = "0603551d11";
 const DAY = 86_400_000;
 
-/** Gives `{ key, cert }` as PEM, good from yesterday to tomorrow. */
+/** Returns `{ key, cert }` as PEM, valid from yesterday until tomorrow. */
 export function selfSigned() {
   const { privateKey, publicKey } = generateKeyPairSync("ec", {
     namedCurve: "P-256",
@@ -40,7 +40,7 @@ export function selfSigned() {
   };
 }
 
-/** One value: its tag, its length, its parts. */
+/** Encodes a value as tag, length and parts (DER). */
 function der(tag, ...parts) {
   const value = Buffer.concat(parts);
   const { length } = value;

@@ -2,19 +2,19 @@
 
 const children = new Set();
 process.once("exit", () => children.forEach((child) => child.kill("SIGTERM")));
-// So the test runner ends a file that takes too long; by itself, it would not
-// come to the listeners above.
+// The test runner ends a file that takes too long with this signal, which by default would not run
+// the listener above.
 process.once("SIGTERM", () => process.exit(143));
 
-/** Has the child end with this process, whatever becomes of the test. */
+/** Ends the child when this process ends, however the test does. */
 export function killOnExit(child) {
   children.add(child);
   child.once("exit", () => children.delete(child));
 }
 
 /**
- * The same for a process that is not a child of this one. Gives the function to
- * call when it has ended by itself.
+ * The same for a process that is not a child of this one. Returns a function to call when it has
+ * ended by itself.
  */
 export function killPidOnExit(pid) {
   if (pid === undefined) return () => {};

@@ -23,7 +23,7 @@ export const withFetch = (fetch, options = {}) =>
 
 export const never = () => new Promise(() => {});
 
-/** Something that looks like a Response, but for what a test says. */
+/** Returns an object like a Response, with these parts replaced. */
 export const fakeResponse = (parts) => ({
   status: 200,
   headers: new Headers(),

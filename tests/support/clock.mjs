@@ -1,10 +1,10 @@
 // A clock in a page that a test can advance, on top of real time.
 
 /**
- * To be run in a page before its own scripts. Gives `clock.pass(ms)`, which runs
- * the timers that are due by then, and `clock.sleep(ms)`, in which a computer
- * sleeps: both clocks go on, timers do not. (On some platforms the monotonic clock sleeps too; then
- * a list asks at the next event of the page or the network, or when the rest of its wait is over.)
+ * Runs in a page before its own scripts. Defines `clock.pass(ms)`, which advances time and runs the
+ * timers that are due, and `clock.sleep(ms)`, for a computer that sleeps: both clocks advance, timers
+ * do not. (On some platforms the monotonic clock stops too; then a list fetches at the next event of
+ * the page or the network, or when the rest of its wait is over.)
  */
 export function installClock(global) {
   const { setTimeout, clearTimeout } = global;
@@ -33,7 +33,7 @@ export function installClock(global) {
     clearTimeout(id);
   };
 
-  // A timer would wait for a second in a page that is hidden.
+  // A timer would take a second in a hidden page.
   const turn = () =>
     new Promise((resolve) => {
       const { port1, port2 } = new MessageChannel();
@@ -43,8 +43,8 @@ export function installClock(global) {
 
   global.clock = {
     /**
-     * Passes so many milliseconds in steps of five seconds, between which the
-     * page does what it has to; no further once `holds`. Gives how many it were.
+     * Advances time in steps of five seconds, with time for the page's tasks between them, until
+     * `ms` have passed or `holds()` is true. Returns how many milliseconds have passed.
      */
     async pass(ms, holds = () => false) {
       let done = 0;

@@ -17,8 +17,8 @@ const cli = fileURLToPath(new URL("../../pkg/dist/cli.js", import.meta.url));
 mkdirSync(shots, { recursive: true });
 
 /**
- * The API key of a running demo. It tells nobody; but another sandbox with
- * the same seed makes the same key, and the demo's own takes this one.
+ * Returns the API key of a running demo, which keeps it secret: another sandbox with the same seed has
+ * the same key.
  */
 export async function keyOf(endpoint, count = 8) {
   const other = spawn(process.execPath, [
@@ -40,7 +40,7 @@ export async function keyOf(endpoint, count = 8) {
   return api_key;
 }
 
-/** One request to the sandbox, as the back end makes it. */
+/** Sends one request to the sandbox, as the back end does. */
 export async function call(endpoint, key, path, params = {}) {
   const response = await fetch(endpoint + path, {
     method: "POST",
@@ -56,10 +56,9 @@ export async function call(endpoint, key, path, params = {}) {
 }
 
 /**
- * A page of its own, not yet opened. Whatever the test does, when it is over
- * nothing of the key may have come near the browser, nothing may have been
- * complained of but what `expected` names, and each app may have sent only its
- * own token. `endpoints` are those of the sandbox, of which there may come more.
+ * Returns a new page that is not open yet. After the test it is checked that the API key never reached
+ * the browser, that there was no console error or policy violation that `expected` does not name, and
+ * that each app sent only its own token. `endpoints` are those of the sandbox; a test may add more.
  */
 export async function newPage(t, browser, { address, endpoints }, key, more) {
   const { expected = [], ...options } = more ?? {};
@@ -101,7 +100,7 @@ export async function newPage(t, browser, { address, endpoints }, key, more) {
   });
   page.on("response", (response) => {
     bodies.push(
-      // What was let go of on the way has no body to read.
+      // A cancelled response has no body.
       response
         .text()
         .catch(() => "")
@@ -132,7 +131,7 @@ export async function newPage(t, browser, { address, endpoints }, key, more) {
         ]),
       ),
     );
-    // Ends the page's asking, so that all that was recorded comes to its end.
+    // Stops the page's polling, so that the recording is complete.
     await page.goto("about:blank");
     await Promise.all(bodies);
     assert.deepEqual(seen.complaints, []);
@@ -142,7 +141,7 @@ export async function newPage(t, browser, { address, endpoints }, key, more) {
     assert.ok(scripts.includes("clientSessionToken"), "and the script");
     assert.equal(texts.includes(key), false, "the API key is nowhere");
     assert.equal(scripts.includes(key), false, "nor in a script");
-    // Nor any other secret: what looks like a key of Seam's is an app's token.
+    // Nor any other secret: everything that looks like a key is the token of an app.
     for (const [secret] of texts.matchAll(
       /seam_[a-z0-9]{4,}_[A-Za-z0-9]{16,}/gi,
     ))
@@ -179,12 +178,12 @@ export async function newPage(t, browser, { address, endpoints }, key, more) {
     seen,
     app: (name) => page.getByRole("article", { name: `${name}’s app` }),
     toggle: (name) => page.getByRole("switch", { name, exact: true }),
-    /** Opens it and waits until both apps have their list. */
+    /** Opens it and waits until both apps show their list. */
     async open() {
       await page.goto(address);
       await live(page);
     },
-    /** Keeps what the page looks like now, from its top. */
+    /** Takes a screenshot of the whole page. */
     async shoot(name) {
       await page.evaluate(() => scrollTo(0, 0));
       await page.screenshot({
@@ -196,12 +195,12 @@ export async function newPage(t, browser, { address, endpoints }, key, more) {
   };
 }
 
-/** Those that the browser sent, or was about to where it was let go of before. */
+/** Returns the headers that were sent, or would have been if the request was cancelled. */
 function allHeaders(request) {
   return request.allHeaders().catch(() => request.headers());
 }
 
-/** Waits until both apps have their list. */
+/** Waits until both apps show their list. */
 export async function live(page) {
   for (const name of ["Ada", "Ben"]) {
     await page

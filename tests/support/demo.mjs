@@ -7,18 +7,18 @@ import { killOnExit } from "./children.mjs";
 
 const script = fileURLToPath(new URL("../../www/demo.mjs", import.meta.url));
 
-/** What the demo's keys and tokens are made of, so that tests know them. */
+/** The seed of the demo's keys and tokens. */
 export const SEED = 1;
 
 /**
- * Runs the demo with `args`. `ended` gives its exit code and all that it
- * printed; `printed(pattern)` waits for something on either stream.
+ * Runs the demo with `args`. `ended` resolves to its exit code and its output; `printed(pattern)`
+ * waits for a match on either stream.
  */
 export function demo(args) {
   const child = spawn(process.execPath, [script, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
-  // It ends its sandbox itself.
+  // The demo ends its sandbox itself.
   killOnExit(child);
   let out = "";
   let err = "";
@@ -58,9 +58,9 @@ export function demo(args) {
 }
 
 /**
- * Starts the demo's page, and tells where it and the sandbox are; with a number
- * of `devices` it is the page of who manages them. It is stopped after the test
- * `t`; without one the caller stops it.
+ * Starts the demo page and returns the addresses of the page and the sandbox; with a number of
+ * `devices` it is the property manager page. It is stopped after the test `t`; without one the caller
+ * stops it.
  */
 export async function startDemo(t, { port = 0, seed = SEED, devices } = {}) {
   const { ended, printed, kill } = demo([
@@ -68,7 +68,7 @@ export async function startDemo(t, { port = 0, seed = SEED, devices } = {}) {
     ...["--random-seed", String(seed)],
     ...(devices === undefined ? [] : ["--devices", String(devices)]),
   ]);
-  /** Ends it, as Ctrl-C does unless told otherwise. */
+  /** Stops it, as Ctrl-C does by default. */
   const stop = async (signal = "SIGINT") => {
     kill(signal);
     return await ended;

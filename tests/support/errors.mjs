@@ -37,7 +37,7 @@ export function allTextOf(value) {
     ) {
       for (const key of Reflect.ownKeys(at)) {
         const { get } = Object.getOwnPropertyDescriptor(at, key);
-        // Only what can be read of the thing itself; a method's own parts are not it.
+        // Own properties and inherited accessors, but not the properties of methods.
         if (at === item || get !== undefined) walk(item[key]);
       }
     }

@@ -3,20 +3,20 @@ import "./slow-buffer.mjs";
 
 import { createFake } from "@seamapi/fake-seam-connect";
 
-/** What the fake's seed has, and what {@link startFake} adds to it. */
+/** IDs in the fake's seed, and of what {@link startFake} adds to it. */
 export const device_id = "august_device_1";
 export const acs_system_id = "visionline_acs_system_1";
 export const acs_user_id = "acs_user1";
 export const acs_access_group_id = "acs_access_group1";
 export const acs_entrance_id = "acs_entrance1";
 export const connected_account_id = "john_connected_account_id";
-/** Of what is for a time only. */
+/** The period of time-bound resources. */
 export const times = {
   starts_at: "2030-01-01T00:00:00.000Z",
   ends_at: "2030-01-02T00:00:00.000Z",
 };
 
-/** A fake with its seed and some more, listening until the test ends. */
+/** Starts a fake with its seed and more data, which listens until the test ends. */
 export async function startFake(t) {
   const fake = await createFake();
   const { database: db } = fake;
@@ -51,7 +51,7 @@ export async function startFake(t) {
     ...{ connected_account_id, workspace_id, name: "Unmanaged" },
   });
   db.updateDevice({ device_id: "unmanaged_device", is_managed: false });
-  // It takes a free port when none is given; a 0 it would report as it is.
+  // Without a port it takes a free one; a 0 it would report as such.
   const server = await fake.startServer({ baseUrl: "http://fake.test" });
   t.after(() => server.close());
   return { endpoint: fake.serverUrl, seed, db, state: () => db.getState() };

@@ -1,7 +1,6 @@
 /**
- * Makes the shipped module trap when it is told to: every copy that is made
- * runs a real `unreachable` instruction when it is entered next. Runs in
- * Node and, as text, in a page.
+ * Makes the shipped module trap: while `armed`, the next call of any instance runs a real
+ * `unreachable` instruction. Runs in Node and, as text, in a page.
  */
 export function installTrap(global) {
   const { Instance, Module } = global.WebAssembly;
@@ -17,7 +16,7 @@ export function installTrap(global) {
     const real = new Instance(module, imports);
     control.copies += 1;
     const exports = { ...real.exports };
-    // A copy's first way in sets up its tables, before there is a call.
+    // The first call of an instance only sets up its tables.
     let entered = 0;
     for (const name of Object.keys(exports)) {
       const run = exports[name];
@@ -41,8 +40,8 @@ const UNREACHABLE = [
 ];
 
 /**
- * The same for one export by its name, in whichever module has it: gives what arms it for the next
- * call, or the nth, or with `-Infinity` for each; and that gives how often it has trapped since.
+ * The same for one export by its name, in whichever module has it. Returns a function that arms the
+ * next call, the nth, or with `-Infinity` each; that one returns a function that counts the traps.
  */
 export function trapOn(global) {
   const { Instance } = global.WebAssembly;
@@ -65,7 +64,7 @@ export function trapOn(global) {
           count += 1;
           isBroken = true;
         }
-        // After a trap the module's data stays borrowed: every other way in traps too.
+        // After a trap the module's data stays borrowed, so every other export traps too.
         return isBroken ? unreachable() : run(...args);
       };
     }

@@ -7,10 +7,10 @@ import { nextTask } from "./waiting.mjs";
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc");
 
-/** What is not collected in so many milliseconds is kept by somebody. */
+/** An object that is not collected within this time, in milliseconds, is still referenced. */
 const LIMIT = 10_000;
 
-/** Collects what nobody has any more; what is told of it comes in turns of its own. */
+/** Collects garbage, and runs finalizers, which run in tasks of their own. */
 export async function collect() {
   for (let nth = 0; nth < 5; nth += 1) {
     gc();
@@ -18,7 +18,7 @@ export async function collect() {
   }
 }
 
-/** Collects until `holds` does. */
+/** Collects garbage until a condition is true. */
 export async function collected(holds) {
   const end = performance.now() + LIMIT;
   while (!holds()) {

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import vm from "node:vm";
 
-// No host has all of these; WebAssembly and console stand in bare worlds too.
+// Globals that only some hosts have; WebAssembly and console exist in bare realms too.
 const OF_HOSTS = `WebAssembly console window document self location navigator
   localStorage indexedDB importScripts postMessage addEventListener Worker
   XMLHttpRequest Deno Bun require module`;
@@ -28,7 +28,7 @@ for (const name of [
   });
 }
 
-/** Every property of all that can be reached from the world, by its path. */
+/** Every property that can be reached from the realm, by its path. */
 function everything() {
   const found = new Map();
   const seen = new Set();

@@ -13,7 +13,7 @@ export const folder = fileURLToPath(at);
 
 const { exports } = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
 
-/** The URL of one of the package's entries, as an import finds it in Node. */
+/** Returns the URL of one of the package's entries, as `import` resolves it in Node. */
 export function entry(name) {
   const { default: file } = exports[name.replace("seam-session", ".")];
   return new URL(file, at).href;

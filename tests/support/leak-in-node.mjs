@@ -7,10 +7,10 @@ const trap = installTrap(globalThis);
 const { Seam } = await import(process.argv[2]);
 const { signal, count } = longLivedSignal();
 
-/** What is alive once everything that can be collected has been. */
+/** Measures what is alive after everything that can be collected has been. */
 async function alive() {
   for (let nth = 0; nth < 5; nth += 1) {
-    // Finalizers run in turns of their own.
+    // Finalizers run in tasks of their own.
     await new Promise(setImmediate);
     globalThis.gc();
   }

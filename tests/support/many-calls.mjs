@@ -10,8 +10,8 @@ const attempt = (status) =>
 const never = () => new Promise(() => {});
 
 /**
- * What becomes of a call, by turns: how it ends, and what its `fetch` does, given
- * the call's own controller, how often it has been asked, and the request.
+ * The outcomes of calls, in turn: the name of each, and its `fetch`, which gets the call's controller,
+ * the number of the attempt, and the request.
  */
 const FATES = [
   ["answered", () => json({ devices: [{ device_id: "1" }], ok: true })],
@@ -31,7 +31,7 @@ const FATES = [
   ],
   [
     "aborted reading",
-    // As a body over the network is: asked for when it is read, ended by an abort.
+    // Like a body over the network: pulled when it is read, ended by an abort.
     (controller, _, { signal }) =>
       new Response(
         new ReadableStream(
@@ -50,12 +50,12 @@ const FATES = [
   ["polled", (_, nth) => attempt(nth === 1 ? "pending" : "success")],
 ];
 
-/** So often a call meets a trap, after which there is a new copy of the module. */
+/** One call in this many traps, after which there is a new instance of the module. */
 const TRAP_EVERY = 2_400;
 
 /**
- * Watches the copies of the module that are made from now on, and does not keep
- * them alive. Gives the bytes of memory of each that still is.
+ * Tracks the instances that are created from now on without keeping them alive. Returns a function
+ * that returns the bytes of memory of each instance that is still alive.
  */
 export function watchMemories(global) {
   const { Instance } = global.WebAssembly;
@@ -72,7 +72,7 @@ export function watchMemories(global) {
     memories.flatMap((memory) => memory.deref()?.buffer.byteLength ?? []);
 }
 
-/** A signal that outlives every call, with the listeners that are on it counted. */
+/** Returns a signal that outlives every call, with a count of its listeners. */
 export function longLivedSignal() {
   const { signal } = new AbortController();
   const add = signal.addEventListener;
@@ -91,9 +91,8 @@ export function longLivedSignal() {
 }
 
 /**
- * Makes `number` calls one after the other, those that are not aborted with
- * `signal`; `trap` is what installTrap gives. Gives how many ended how, and those
- * that did not end as they should.
+ * Makes `number` calls one after the other, with `signal` where they are not aborted; `trap` is the
+ * result of installTrap. Returns how many calls had each outcome, and those with an unexpected one.
  */
 export async function manyCalls(Seam, trap, signal, number) {
   const ended = {};

@@ -1,18 +1,17 @@
 // A mock Seam with several users, each with their own devices, that records its requests.
 
-/** The token of a user: `a` has device `a-0`, `a-1`, and so on. */
+/** Returns a token of a user; user `a` has the devices `a-0`, `a-1`, and so on. */
 export const tokenOf = (user, nth = 1) => `seam_cst1${user}${nth}_secret`;
 
-/** The user whom a token is of, and its number. */
+/** Returns the user of a token. */
 const userOf = (token) => /^seam_cst1([a-z]+)\d+_/.exec(token)?.[1];
 
 const refusal = (status, type) =>
   Response.json({ error: { type, message: type }, ok: false }, { status });
 
 /**
- * Gives a `fetch`, the requests that it got, and ways to change what it answers:
- * `dead` has tokens that are refused, and `answer` may answer in its place, with a response, an
- * error that it throws, or nothing.
+ * Returns a `fetch`, its requests, and ways to change its responses: `dead` has tokens that are
+ * refused, and `answer` may return a response of its own, throw, or return nothing.
  */
 export function mockSeam({ size = 2, pageSize = 2 } = {}) {
   const requests = [];
@@ -61,10 +60,10 @@ export function mockSeam({ size = 2, pageSize = 2 } = {}) {
     }
     return refusal(404, "not_found");
   };
-  /** The paths that were asked with the tokens of a user. */
+  /** Returns the paths of the requests with a user's tokens. */
   seam.sentAs = (user) =>
     requests.filter((it) => it.user === user).map(({ path }) => path);
-  /** Keeps back the answers that `holds` takes, until what it gives is called. */
+  /** Delays the responses for which `holds(request)` is true. Returns a function that releases them. */
   seam.hold = (holds) => {
     let release;
     const released = new Promise((resolve) => (release = resolve));

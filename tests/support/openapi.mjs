@@ -5,7 +5,7 @@ import addFormats from "ajv-formats";
 
 export { openapi };
 
-// Compiled as it stands, without what would make the checks faster than making them is slow.
+// Without optimizations: they cost more than they save.
 const ajv = new Ajv({
   strict: false,
   allErrors: true,
@@ -17,8 +17,8 @@ addFormats(ajv);
 ajv.addSchema({ $id: "openapi", ...modern(openapi) });
 
 /**
- * JSON Schema's words for two of OpenAPI 3.0's, exclusiveMinimum and nullable. Of the events only
- * the one of the right type is looked at, so that what is wrong with it can be told.
+ * Translates exclusiveMinimum and nullable from OpenAPI 3.0 to JSON Schema. Events are discriminated
+ * by type, so that errors name the right schema.
  */
 function modern(schema) {
   return JSON.parse(JSON.stringify(schema), (_, value) => {
@@ -37,12 +37,12 @@ function modern(schema) {
   });
 }
 
-/** The check of a route's answers, compiled once. */
+/** The validator of each route's responses. */
 const checks = new Map();
 function check(path) {
   const known = checks.get(path);
   if (known) return known;
-  // One route's answer has no schema.
+  // One route has no schema.
   if (!openapi.paths[path].post.responses["200"].content)
     return ({ ok }) => ok === true;
   const pointer = `#/paths/${path.replaceAll("/", "~1")}/post/responses/200/content/application~1json/schema`;
@@ -51,7 +51,7 @@ function check(path) {
   return made;
 }
 
-/** What is wrong with a successful answer of a route; nothing if it is as described. */
+/** Returns what is wrong with a successful response of a route, or undefined. */
 export function schemaErrors(path, body) {
   const valid = check(path);
   if (valid(body)) return undefined;
@@ -59,8 +59,8 @@ export function schemaErrors(path, body) {
 }
 
 /**
- * Whether the schema of a route's answer names this member, as `devices[].properties.model`; none
- * is named where any may be.
+ * Returns whether the schema of a route's response names this member, such as
+ * `devices[].properties.model`. A schema that allows any member names none.
  */
 export function isDescribed(route, member) {
   const { content } = openapi.paths[route].post.responses["200"];
@@ -75,7 +75,7 @@ export function isDescribed(route, member) {
   return schemas.length > 0;
 }
 
-/** A schema's own parts, with whatever it refers to. */
+/** Returns the parts of a schema, with references resolved. */
 function parts(schema) {
   if (schema.$ref) {
     const names = schema.$ref.replace("#/", "").split("/");

@@ -4,9 +4,8 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
 /**
- * Serves a page that runs `script` before anything else, and beside it the scripts
- * in `folder` and those of `more`, by their paths; all are file URLs. `policy` is the
- * page's Content-Security-Policy.
+ * Serves a page that runs `script` first, the scripts in `folder`, and those of `more` by their
+ * paths; all are file URLs. `policy` is the page's Content-Security-Policy.
  */
 export async function servePage(
   folder,

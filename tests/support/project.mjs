@@ -18,8 +18,8 @@ export const tarball =
   );
 
 /**
- * Makes a project for the running test, with copies of `files` in it, which are
- * paths under tests/. Gives its folder.
+ * Makes a project for the running test, with copies of `files`, which are paths under tests/. Returns
+ * its folder.
  */
 export async function project(t, files) {
   const folder = temporaryFolder(t);

@@ -7,7 +7,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 to just below 1 (mulberry32). */
+  /** Returns a number from 0 to below 1 (mulberry32). */
   next() {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let bits = this.#state;
@@ -16,12 +16,12 @@ export class Random {
     return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number below this. */
+  /** Returns an integer from 0 to below `end`. */
   below(end) {
     return Math.floor(this.next() * end);
   }
 
-  /** A whole number from `low` to `high`. */
+  /** Returns an integer from `low` to `high`. */
   between(low, high) {
     return low + this.below(high - low + 1);
   }
@@ -30,12 +30,12 @@ export class Random {
     return items[this.below(items.length)];
   }
 
-  /** True so often. */
+  /** Returns true with this probability. */
   chance(part) {
     return this.next() < part;
   }
 
-  /** One of the names of `weights`, as often as its weight says. */
+  /** Returns one of the names in `weights`, with a probability proportional to its weight. */
   weighted(weights) {
     const names = Object.keys(weights);
     let left = this.next() * names.reduce((sum, it) => sum + weights[it], 0);
@@ -43,7 +43,7 @@ export class Random {
   }
 }
 
-/** Returns a function that gives whole numbers from 0 to below `sides`. */
+/** Returns a function of `sides` that returns integers from 0 to below that. */
 export function dice(seed) {
   const random = new Random(seed);
   return (sides) => random.below(sides);

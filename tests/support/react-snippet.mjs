@@ -5,8 +5,8 @@ import { components } from "./components.mjs";
 import { snippetWith } from "./readme.mjs";
 
 /**
- * One script of `code`, in which `readme` is the component's module. Its client is the global
- * `seam` when a component first uses it.
+ * Bundles `code` into one script, in which `readme` is the component's module. The component's client
+ * is the global `seam`.
  */
 export async function bundle(code, { platform = "browser" } = {}) {
   const { outputFiles } = await build({
@@ -16,7 +16,7 @@ export async function bundle(code, { platform = "browser" } = {}) {
     format: "esm",
     platform,
     jsx: "automatic",
-    // The development build is the one that knows StrictMode and warns of hydration.
+    // Only the development build has StrictMode and warns of hydration errors.
     define: { "process.env.NODE_ENV": '"development"' },
     banner:
       platform === "node"

@@ -42,7 +42,7 @@ const {
   maySuspendCommit: () => false,
 });
 
-/** Renders an element, whose components draw nothing, at once; gives what unmounts it. */
+/** Renders an element synchronously. Returns a function that unmounts it. */
 export function render(element) {
   const fail = (error) => {
     throw error;

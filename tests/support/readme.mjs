@@ -6,7 +6,7 @@ const readme = readFileSync(
   "utf8",
 );
 
-/** Each block of JavaScript and TypeScript: its language, and its code. */
+/** The language and the code of each block of JavaScript and TypeScript. */
 export const snippets = [
   ...readme.matchAll(/^( *)```(js|ts|tsx)\n([^]*?)^\1```$/gm),
 ].map(([, indent, language, code]) => ({
@@ -14,7 +14,7 @@ export const snippets = [
   code: code.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
 }));
 
-/** The one block in which `text` stands. */
+/** Returns the one block that contains `text`. */
 export function snippetWith(text) {
   const found = snippets.filter(({ code }) => code.includes(text));
   if (found.length !== 1)

@@ -1,9 +1,9 @@
 // Records what a page paints after another user has signed in.
 
 /**
- * To be run in the page before its own scripts: from when it says that `user` is
- * signed in, keeps which of `names` can be seen, looked for after every change
- * of the page and in every frame, before it is painted.
+ * Runs in a page before its own scripts. From the moment when the page says that `user` is signed in,
+ * it records which of `names` are visible after each change of the document and before each frame is
+ * painted.
  */
 export function recordPaints({ user, names }) {
   const painted = { frames: 0, seen: [] };

@@ -3,13 +3,13 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 
-/** Belong to one connection, or are made anew by who sends the body on. */
+/** Headers that belong to one connection, or that the forwarding `fetch` sets itself. */
 const OF_CONNECTION = ["connection", "content-length", "host", "keep-alive"];
 
 /**
- * Records for the running test what is sent to `endpoint`. Gives the endpoint to send to in its
- * place, and the list of exchanges as they end: method, path, query, the request's headers, status,
- * the answer's headers and its body, which is text.
+ * Records for the running test what is sent to `endpoint`. Returns the endpoint to use instead, and
+ * the exchanges in the order in which they end: method, path, query, request headers, status, response
+ * headers and response body as text.
  */
 export async function record(t, endpoint) {
   const exchanges = [];

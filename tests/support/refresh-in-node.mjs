@@ -13,7 +13,7 @@ const waiting = Seam.fromClientSessionToken(() => new Promise(() => {}), {
 });
 const waited = await waiting.devices.list().catch(({ code }) => code);
 
-/** Clients that were used, whose timers are set, and that nobody has any more. */
+/** Makes clients with pending timers that are not referenced afterwards. */
 async function dropped() {
   const clients = Array.from({ length: 20 }, () =>
     Seam.fromClientSessionToken(() => token, { endpoint }),

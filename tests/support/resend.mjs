@@ -1,12 +1,12 @@
 // How often an action reaches a server that breaks connections: what is measured, and how.
 import { startBreaking } from "./breaking-server.mjs";
 
-/** As many connections as a browser keeps to one host over HTTP/1.1. */
+/** The number of connections that a browser opens to one host over HTTP/1.1. */
 export const WARM = 6;
 
 /**
- * What may change how often an act is sent: what the page does with the `Request`
- * that the client hands to `fetch`, what went before, what the server does.
+ * What may change how often an action is sent: how the page passes the client's `Request` to `fetch`,
+ * what was sent before, and what the server does.
  */
 export const MEASURES = {
   "as the client sends it": {},
@@ -25,7 +25,7 @@ export const MEASURES = {
     fetch: async (request) =>
       fetch(new Request(request, { body: await request.blob() })),
   },
-  // Browsers keep connections with cookies apart from those without.
+  // Browsers use separate connections for requests with cookies.
   "with cookies": {
     fetch: (request) => fetch(request, { credentials: "include" }),
   },
@@ -37,14 +37,13 @@ export const MEASURES = {
     fetch: async ({ url, headers, credentials }) =>
       fetch(url, { method: "PUT", headers, credentials, body: "{}" }),
   },
-  // HTTP/2 has no header for it.
+  // HTTP/2 has no such header.
   "the server closes after each answer": { closes: true, only: "h1" },
 };
 
 /**
- * Makes reads and then one act in a page of `browser` that has been opened. Gives
- * how often the act was delivered, over how many connections, how many were
- * open when it began, and how it ended.
+ * Sends reads and then one action in an open page of `browser`. Returns how often the action was
+ * delivered, over how many connections, how many were open before it, and how it ended.
  */
 export async function measure(browser, { protocol, how, name }) {
   const { fetch, warm = WARM, first = 0, closes } = MEASURES[name];

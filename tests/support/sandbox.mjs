@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { killOnExit } from "./children.mjs";
 import { folder } from "./installed.mjs";
 
-/** Runs the command with `args`; gives the process and what it printed. */
+/** Runs the command with `args`; returns the process and a promise of its output. */
 export function command(args) {
   const child = spawn(process.execPath, [`${folder}dist/cli.js`, ...args]);
   killOnExit(child);
@@ -24,8 +24,8 @@ export function command(args) {
 }
 
 /**
- * Starts a sandbox on a free port for the running test and stops it after.
- * Gives what it printed when it began to listen.
+ * Starts a sandbox on a free port for the running test and stops it afterwards. Returns the JSON that
+ * it prints when it listens.
  */
 export async function startSandbox(t, args = []) {
   const { child, ended } = command([
@@ -33,7 +33,7 @@ export async function startSandbox(t, args = []) {
     "--port",
     "0",
     "--json",
-    // However this process ends, the sandbox does not outlive it.
+    // The sandbox does not outlive this process, however that ends.
     "--exit-with-stdin",
     ...args,
   ]);
@@ -44,7 +44,7 @@ export async function startSandbox(t, args = []) {
   return await started({ child, ended });
 }
 
-/** What the command's first line says, once it has come. */
+/** Returns the JSON of the command's first line. */
 export async function started({ child, ended }) {
   const lines = createInterface({ input: child.stdout });
   const line = await Promise.race([

@@ -3,8 +3,8 @@ import { Seam } from "./installed.mjs";
 import { startSandbox } from "./sandbox.mjs";
 
 /**
- * A user who was granted a lock, in a sandbox of its own: the client of the user's session, and
- * what it has sent. `answer` may answer in the server's place.
+ * A user who was granted one lock, in a sandbox of their own: the client of the user's session, and
+ * the paths of its requests. `answer(path)` may return a response in place of the server's.
  */
 export async function scopedUser(t, { answer, args = [], options = {} } = {}) {
   const info = await startSandbox(t, args);
@@ -36,7 +36,7 @@ export async function scopedUser(t, { answer, args = [], options = {} } = {}) {
       return (await answer?.(path, seam)) ?? fetch(request);
     },
   });
-  /** What is sent while `run` is. */
+  /** Returns the paths that are sent while `run` runs. */
   const sent = async (run) => {
     const before = requests.length;
     await run();

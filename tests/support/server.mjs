@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 
 /**
- * Serves `answer(request, response, body, nth)` for the running test. Gives the
- * endpoint and the list of requests as they come in.
+ * Serves `answer(request, response, body, nth)` for the running test. Returns the endpoint and the list
+ * of requests, which grows as they arrive.
  */
 export async function serve(t, answer) {
   const requests = [];
@@ -31,7 +31,7 @@ export async function serve(t, answer) {
   return { endpoint: `http://127.0.0.1:${server.address().port}`, requests };
 }
 
-/** Answers with JSON. */
+/** Sends a JSON response. */
 export function json(response, status, body, headers = {}) {
   response
     .writeHead(status, { "content-type": "application/json", ...headers })

@@ -4,9 +4,9 @@ import { HOUR, advanceUntilSettled, mockClocks } from "./waiting.mjs";
 import { listState } from "./watched-lists.mjs";
 
 /**
- * A sandbox, a client that is given tokens by a function, and what was asked of
- * both. Each token is of a session of its own, of the same user and for an hour,
- * if `give` does not say otherwise; `answer` may answer in the sandbox's place.
+ * A sandbox, a client with a token function, and the calls of both. By default each token belongs to
+ * a new session of the same user, for an hour; `give(nth, …)` may return other tokens, and `answer` may
+ * respond in place of the sandbox.
  */
 export async function clientWithTokenFunction({
   give,
@@ -71,7 +71,7 @@ export function mockedTime(t) {
   return (promise) => advanceUntilSettled(t, promise);
 }
 
-/** The lock that the client's user was granted. */
+/** Returns the lock that the client's user was granted. */
 export async function firstLock({ seam }) {
   const [lock] = await seam.devices.list();
   return lock;

@@ -19,7 +19,7 @@ const seam = Seam.fromClientSessionToken("seam_cst1abc_def", {
   },
 });
 
-// Three calls wait for their answers; the first answer meets the trap.
+// Three calls are pending; the first response meets the trap.
 const calls = Promise.allSettled([1, 2, 3].map(() => seam.devices.list()));
 await allWaiting;
 control.armed = true;
@@ -27,8 +27,8 @@ release();
 const crashed = await calls;
 const after = await seam.devices.list();
 
-// Two calls begin together, and the first step of the first meets the trap: the
-// other one has not been handed to the broken copy.
+// Two calls start together, and the first step of the first one traps: the other has not reached the
+// broken instance.
 control.armed = true;
 const begun = await Promise.allSettled([
   seam.devices.list(),

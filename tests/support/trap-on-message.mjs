@@ -16,5 +16,5 @@ process.on("message", (what) => {
   }
   process.send("armed");
 });
-// The program ends as if there were no parent.
+// The channel to the parent does not keep the program running.
 process.channel.unref();

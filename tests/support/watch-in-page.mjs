@@ -1,6 +1,6 @@
 // A page that watches its devices, which a test reads as the global `it`.
 
-/** Resolves when the list is there. */
+/** Resolves when the list is live. */
 export async function watch({ endpoint, token, interval }) {
   const { Seam } = await import("/index.js");
   const asked = [];
@@ -28,7 +28,7 @@ export async function watch({ endpoint, token, interval }) {
     asked,
     ids: () => list.getSnapshot().map(({ device_id }) => device_id),
     rounds: () => asked.filter((path) => path === "/devices/list").length,
-    /** Resolves when `holds` does, which is looked at after each change. */
+    /** Resolves when a condition is true, which is checked after each change of the list. */
     until: (holds) =>
       new Promise((resolve) => {
         const look = () => {
@@ -39,7 +39,7 @@ export async function watch({ endpoint, token, interval }) {
         const off = list.subscribe(look);
         look();
       }),
-    /** Resolves when the next answer of `path` is there; it is kept back until `release()`. */
+    /** Resolves when the next response of `path` has arrived, which is held until `release()`. */
     hold: (path) =>
       new Promise((come) => {
         const released = new Promise((resolve) => {

@@ -1,7 +1,7 @@
 // Watched lists of a client against the sandbox.
 import { Sandbox, Seam } from "./installed.mjs";
 
-/** A sandbox, a client of one user's session, and what was asked of it. */
+/** A sandbox, a client of one user's session, or of the workspace with `all`, and its requests. */
 export async function watchingClient(
   t,
   { answer, maxRetries = 0, all = false } = {},

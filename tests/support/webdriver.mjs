@@ -17,7 +17,7 @@ const display = fileURLToPath(
 );
 const tools = env.SEAM_SESSION_TOOLS ?? `${homedir()}/.cache/seam-session`;
 
-/** Each driver, and what is asked of it. */
+/** The driver of each engine, and its capabilities. */
 const ENGINES = {
   Chromium: {
     driver: env.CHROMEDRIVER || "chromedriver",
@@ -47,12 +47,10 @@ const ENGINES = {
 export const engines = Object.keys(ENGINES);
 
 /**
- * Starts a browser, which takes certificates that nobody but themselves has
- * signed. Gives `open(url)`, `back()`, `run(asyncFunction, argument)`, which runs it in
- * the page, `minimize()` and `restore()`, which hide its window and show it,
- * `page()`, which opens another window, for a page that is seen beside the others,
- * and gives its handle, `turn(page)`, from which on all is done in that one, `pages()`,
- * `closePage()`, and `close()`.
+ * Starts a browser that accepts self-signed certificates. Returns `open(url)`, `back()`,
+ * `run(asyncFunction, argument)`, which runs in the page, `minimize()` and `restore()`, which hide and
+ * show its window, `page()`, which opens another window and returns its handle, `turn(page)`, which
+ * switches to that window, `pages()`, `closePage()`, and `close()`.
  */
 export async function startBrowser(engine) {
   const { driver, options, needsDisplay } = ENGINES[engine];
@@ -84,7 +82,7 @@ export async function startBrowser(engine) {
   const { sessionId, capabilities } = await command("POST", "", {
     capabilities: { alwaysMatch: { ...options, acceptInsecureCerts: true } },
   });
-  // Chromium outlives its driver, if that is ended by a signal.
+  // Chromium outlives a driver that is ended by a signal.
   const letGo = killPidOnExit(capabilities["goog:processID"]);
   const inPage = (method, path, body) =>
     command(method, `/${sessionId}${path}`, body);
@@ -113,7 +111,7 @@ export async function startBrowser(engine) {
       for (const child of children.reverse()) {
         if (child.exitCode !== null || child.signalCode !== null) continue;
         const exit = once(child, "exit");
-        // The screen ends with its standard input; a signal it does not take.
+        // The screen ends when its standard input closes; it ignores signals.
         if (child.stdin) child.stdin.end();
         else child.kill();
         await exit;
@@ -123,8 +121,8 @@ export async function startBrowser(engine) {
 }
 
 /**
- * Runs in the page, and has a script of the page's own do the work: what a driver
- * is given runs, in Firefox, beside the page, with globals of its own.
+ * Runs in the page and adds a script element for the work: in Firefox, scripts of a driver have other
+ * globals than the page.
  */
 function runInPage(work, argument, done) {
   const page = document.documentElement;
@@ -161,7 +159,7 @@ async function startScreen(start) {
   };
 }
 
-/** Asks until the driver answers, for it does not say when it does. */
+/** Polls the driver until it responds. */
 async function listening(port, running, driver) {
   let failure;
   running.once("error", (error) => (failure = error));

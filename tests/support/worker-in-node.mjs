@@ -7,10 +7,9 @@ const { serve } = await import(entry("seam-session/worker/thread"));
 let copies = 0;
 
 /**
- * A sandbox that answers what the worker's side asks by the global `fetch`, and
- * `page()`, which gives the entry as a new page has it, with what it was `said` and has
- * `told`; `backEnd` is a client without
- * a worker, which has the whole workspace.
+ * Starts a sandbox that responds to the worker's requests by the global `fetch`, and `page()`, which
+ * returns the entry as a new page has it: `said` has the messages that it received, `told` those that
+ * it posted. `backEnd` is a client of the whole workspace without a worker.
  */
 export async function startWorker(t, answer) {
   const sandbox = await Sandbox.create();
@@ -38,7 +37,7 @@ export async function startWorker(t, answer) {
     };
     port1.postMessage = say;
     const close = () => say({ say: "bye" });
-    /** Resolves when the worker has heard all that was said. */
+    /** Resolves when the worker has handled all messages. */
     const heard = async () => {
       const id = -(copies += 1);
       say({ say: "refresh", id, list: 0 });
@@ -46,7 +45,7 @@ export async function startWorker(t, answer) {
         await nextTask();
       }
     };
-    /** Keeps back what the page says until what it gives is called. */
+    /** Holds back the page's messages. Returns a function that posts them. */
     const hold = (change = (message) => message) => {
       const kept = [];
       port1.postMessage = (message) => void kept.push(message);
@@ -70,7 +69,7 @@ export async function startWorker(t, answer) {
 export const listState = (list, name) =>
   waitUntil(() => list.status.state === name);
 
-/** A list of the devices that are there; it is closed after the test. */
+/** Returns a live list of the devices, which is closed after the test. */
 export async function liveList(t, seam, wish) {
   const list = seam.devices.watch({}, wish);
   t.after(list.close);
@@ -78,7 +77,7 @@ export async function liveList(t, seam, wish) {
   return list;
 }
 
-/** Users and their sessions: `session(user)` makes a token of one more. */
+/** Returns two users, one device for each, and `session(user)`, which makes a token of a new session. */
 export async function twoUsers({ backEnd }) {
   const [lock, other] = (await backEnd.devices.list()).filter(
     (it) => it.can_remotely_unlock,

@@ -9,8 +9,8 @@ const PAGE =
   '<!doctype html><title>A page</title><link rel="icon" href="data:,">';
 
 /**
- * Serves both for the running test. `answer(sent)` may give a response, or a
- * promise, in the sandbox's place.
+ * Serves both for the running test. `answer(sent)` may return a response, or a promise of one, in
+ * place of the sandbox's.
  */
 export async function workerSite(t, { answer, pageHeaders = {} } = {}) {
   const sandbox = await Sandbox.create();

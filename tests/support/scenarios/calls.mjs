@@ -1,7 +1,7 @@
 // The scenario of every host, be it a page, a worker or a runtime. It needs only `fetch`, timers
 // and AbortController, so it can be bundled, imported and required anywhere.
 
-/** What `scenario` gives in every host. */
+/** The result of `scenario` in every host. */
 export const expected = {
   listed: 1,
   unlocked: "success",
@@ -36,16 +36,16 @@ export async function scenario(Seam, { endpoint, token, other, awkward }) {
   };
 }
 
-/** `/devices/list` answers with a redirect, which must not be followed. */
+/** `/devices/list` responds with a redirect, which must not be followed. */
 async function redirected(Seam, token, endpoint) {
   const seam = Seam.fromClientSessionToken(token, { endpoint, maxRetries: 0 });
   return failure(seam.devices.list());
 }
 
-/** `/devices/get` is never answered; `/locks/get` begins to be, and stops. */
+/** `/devices/get` never responds; `/locks/get` starts its body and stalls. */
 async function aborted(Seam, token, endpoint, when) {
   const controller = new AbortController();
-  // No Error, so that whoever wraps or copies it is found out.
+  // Not an Error, so that wrapping or copying it is detected.
   const reason = { of: when };
   let sent = 0;
   const seam = Seam.fromClientSessionToken(token, {
@@ -55,7 +55,7 @@ async function aborted(Seam, token, endpoint, when) {
       const answer = fetch(request);
       if (when === "during") controller.abort(reason);
       const response = await answer;
-      // Once it is being read, which begins when this has been given.
+      // While the body is read, which starts when this has returned.
       if (when === "reading") setTimeout(() => controller.abort(reason));
       return response;
     },

@@ -1,8 +1,8 @@
 // The scenario of an app, in a page and on a server: calls, a watched list and the scope.
 
 /**
- * Lists, unlocks, is refused, watches until the list is live, and looks at the scope, against the
- * sandbox at `endpoint`, by `fetch` if there is one. Gives what happened, in the form of `expected`.
+ * Lists, unlocks, is refused, watches until the list is live, and reads the scope, against the sandbox
+ * at `endpoint`, with `fetch` if there is one. Returns the results, like `expected`.
  */
 export async function useFeatures(Seam, { endpoint, token, other, fetch }) {
   const options = fetch === undefined ? { endpoint } : { endpoint, fetch };
@@ -31,7 +31,7 @@ export async function useFeatures(Seam, { endpoint, token, other, fetch }) {
   };
 }
 
-/** What `useFeatures` gives in every host. */
+/** The result of `useFeatures` in every host. */
 export const expected = {
   listed: 1,
   status: "success",
@@ -41,7 +41,7 @@ export const expected = {
   inScope: 1,
 };
 
-/** The same in the worker and in the page; `byThePage` is what the page asked for the worker. */
+/** The same with the worker and in the page; `byThePage` counts the page's requests for the worker. */
 export async function useFeaturesInPageAndWorker(Seam, WorkerSeam, at) {
   const worker = await useFeatures(WorkerSeam, at);
   const byThePage = performance
@@ -50,7 +50,7 @@ export async function useFeaturesInPageAndWorker(Seam, WorkerSeam, at) {
   return { page: await useFeatures(Seam, at), worker, byThePage };
 }
 
-/** What `useFeaturesInPageAndWorker` gives in every page. */
+/** The result of `useFeaturesInPageAndWorker` in every page. */
 export const expectedInPage = {
   page: expected,
   worker: expected,

@@ -4,7 +4,7 @@ import { waitUntil } from "../waiting.mjs";
 import { MISBEHAVING } from "../upstream.mjs";
 import { rejected } from "../errors.mjs";
 
-/** What `scenario` gives with every `fetch`; the numbers say how often a request came. */
+/** The result of `scenario` with every `fetch`; the numbers count requests. */
 export const expected = {
   listed: 1,
   unlocked: "success",
@@ -57,7 +57,7 @@ export async function scenario({ upstream, endpoint, fetch }) {
     scope.can(id, "locks.unlockDoor"),
   );
 
-  /** How often the row's device was asked for. */
+  /** The number of requests for the row's device. */
   const sent = (row) =>
     requests.filter(({ body }) => body.includes(MISBEHAVING[row][1])).length;
   const fails = async (row, call) => {
@@ -67,7 +67,7 @@ export async function scenario({ upstream, endpoint, fetch }) {
   const aborted = async (row) => {
     const [, device_id] = MISBEHAVING[row];
     const controller = new AbortController();
-    // No Error, so that whoever wraps or copies it is found out.
+    // Not an Error, so that wrapping or copying it is detected.
     const reason = { of: row };
     if (row === "abortedBefore") controller.abort(reason);
     const call = rejected(

@@ -6,9 +6,8 @@ import { serve } from "../server.mjs";
 import { expected } from "./calls.mjs";
 
 /**
- * Starts both for the running test. `at` is what `scenario` takes, plain data;
- * `check(result)` fails the test unless the host did what every host does, and
- * followed no redirect.
+ * Starts both for the running test. `at` is the argument of `scenario`, plain data; `check(result)`
+ * fails the test unless the host has the expected results and followed no redirect.
  */
 export async function startServers(t) {
   const info = await startSandbox(t);

@@ -1,8 +1,8 @@
 // The scenario of every page whose client is in a worker.
 
 /**
- * Lists, watches, unlocks and is refused against the sandbox at `endpoint`. Gives
- * what happened, in the form of `expected`.
+ * Lists, watches, unlocks and is refused against the sandbox at `endpoint`. Returns the results, like
+ * `expected`.
  */
 export async function useWorkerFeatures(Seam, { endpoint, token, other }) {
   const seam = Seam.fromClientSessionToken(token, { endpoint });
@@ -22,7 +22,7 @@ export async function useWorkerFeatures(Seam, { endpoint, token, other }) {
   return { listed: devices.length, watched, status, name, code, byThePage };
 }
 
-/** What `useWorkerFeatures` gives in every host. */
+/** The result of `useWorkerFeatures` in every host. */
 export const expected = {
   listed: 1,
   watched: 1,
