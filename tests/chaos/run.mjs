@@ -14,7 +14,7 @@ const LIMIT = 10_000;
 
 const WEIGHTS = {
   read: 20,
-  act: 18,
+  action: 18,
   watch: 4,
   refresh: 6,
   close: 2,
@@ -112,7 +112,7 @@ class Run {
     this.#call(actor, name, start, options.signal);
   }
 
-  _act(actor) {
+  _action(actor) {
     const user = actor.user ?? actor.signedIn;
     if (user === undefined) return;
     const device_id = this.workspace.unusedLock(user);

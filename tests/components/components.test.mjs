@@ -334,18 +334,18 @@ test("each session has its own prefix and cache, and the previous cache is empty
   const first = sessions.current();
   assert.equal(sessions.current(), first);
   first.queryClient.setQueryData(["devices", "list"], ["a door"]);
-  let told = 0;
-  const unsubscribe = sessions.subscribe(() => (told += 1));
+  let notified = 0;
+  const unsubscribe = sessions.subscribe(() => (notified += 1));
 
   const token = await another(backEnd, info.device_ids[1]);
   const changed = seam.updateClientSessionToken(token);
 
   // At once, not when the server has accepted the token.
   assert.equal(sessions.current(), undefined);
-  assert.equal(told, 1);
+  assert.equal(notified, 1);
   await changed;
   const second = sessions.current();
-  assert.equal(told, 2);
+  assert.equal(notified, 2);
   assert.notEqual(second, first);
   assert.notEqual(second.queryClient, first.queryClient);
   assert.notEqual(second.context.queryKeyPrefix, first.context.queryKeyPrefix);
@@ -355,7 +355,7 @@ test("each session has its own prefix and cache, and the previous cache is empty
 
   unsubscribe();
   sessions.use(seam);
-  assert.equal(told, 2);
+  assert.equal(notified, 2);
 });
 
 test("the previous session sends nothing more, and its pending requests never resolve", async () => {

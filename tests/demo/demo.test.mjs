@@ -34,8 +34,8 @@ test("--once prints each step of the story and exits with 0", async () => {
   const { code, out, err } = await demo(["--once"]).ended;
   assert.equal(err, "");
   assert.equal(code, 0);
-  const told = [...out.matchAll(/^ {2}✓ +\d+ {2}(.+)$/gm)].map(([, it]) => it);
-  assert.deepEqual(told, STORY);
+  const steps = [...out.matchAll(/^ {2}✓ +\d+ {2}(.+)$/gm)].map(([, it]) => it);
+  assert.deepEqual(steps, STORY);
   for (const came of [
     "1: Front Door",
     "action attempt success",

@@ -156,9 +156,9 @@ test("typing filters the list at once, together with every other filter", async 
 
   await page.getByRole("button", { name: "Low battery" }).click();
   assert.equal(await count.textContent(), "1,250 of 10,000 devices");
-  const facts = await grid.locator(".row .facts").allTextContents();
-  assert.ok(facts.length > 5);
-  for (const text of facts) assert.match(text, /^Battery\slow, 12\s%/);
+  const texts = await grid.locator(".row .facts").allTextContents();
+  assert.ok(texts.length > 5);
+  for (const text of texts) assert.match(text, /^Battery\slow, 12\s%/);
 });
 
 test("a change by the back end shows after one interval, and only its row is rendered again", async (t) => {

@@ -146,10 +146,10 @@ test("a lock that does not respond in time is shown as unknown", async (t) => {
   });
   await open();
   await page.getByRole("button", { name: /^Lock Back/ }).click();
-  const told = app("Ada").getByText("No answer in time", { exact: true });
+  const message = app("Ada").getByText("No answer in time", { exact: true });
   await waitUntil(async () => {
     await page.clock.runFor(1_000);
-    return (await told.count()) > 0;
+    return (await message.count()) > 0;
   });
   await app("Ada")
     .getByText("Back Door had not answered in time; it may yet lock.")

@@ -128,10 +128,10 @@ for (const whose of ["the same", "another"]) {
     const one = { user_identity_id, device_id };
     await backEnd.userIdentities.grantAccessToDevice(one);
     const other = await backEnd.clientSessions.create({ user_identity_id });
-    const isSame = whose === "the same";
+    const isSameUser = whose === "the same";
     holds = true;
     const update = seam.updateClientSessionToken(
-      isSame ? info.client_session_token : other.token,
+      isSameUser ? info.client_session_token : other.token,
     );
 
     const changes = list.changes[Symbol.asyncIterator]();
@@ -143,7 +143,7 @@ for (const whose of ["the same", "another"]) {
     await flushTasks();
     list.close();
 
-    const added = isSame ? before : [device_id];
+    const added = isSameUser ? before : [device_id];
     assert.deepEqual(await first, {
       done: false,
       value: { added, changed: [], removed: [] },
@@ -174,11 +174,11 @@ test("a new subscriber of a live list is notified when its status is live", asyn
   await listState(watch(), "live");
 
   const other = watch();
-  const told = await new Promise((resolve) => {
+  const notified = await new Promise((resolve) => {
     other.subscribe(() => resolve([other.status.state, other.size]));
   });
 
-  assert.deepEqual(told, ["live", 1]);
+  assert.deepEqual(notified, ["live", 1]);
   assert.equal(asked("/devices/list"), 1);
 });
 

@@ -14,7 +14,7 @@ import {
   watchingClient,
 } from "../support/watched-lists.mjs";
 
-for (const [namespace, can, act] of [
+for (const [namespace, can, action] of [
   [
     "devices",
     "can_remotely_unlock",
@@ -43,7 +43,7 @@ for (const [namespace, can, act] of [
     const { device_id } = device;
 
     const seen = listUntil(list, () => list.get(device_id) !== device);
-    await act(seam, device);
+    await action(seam, device);
     await seen;
 
     const after = list.getSnapshot();
@@ -138,9 +138,9 @@ test("a device is looked up again when an action attempt that was not waited for
   await listState(list, "live");
   const [device_id] = list.ids({ can: ["can_remotely_unlock"] });
   const { locked } = list.get(device_id).properties;
-  const act = seam.locks[locked ? "unlockDoor" : "lockDoor"];
+  const action = seam.locks[locked ? "unlockDoor" : "lockDoor"];
 
-  const attempt = await act({ device_id }, { waitForActionAttempt: false });
+  const attempt = await action({ device_id }, { waitForActionAttempt: false });
   await waitUntil(() => asked("/devices/get") === 1);
   await flushTasks();
   assert.equal(attempt.status, "pending");

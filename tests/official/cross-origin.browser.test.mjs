@@ -164,12 +164,12 @@ test("a page can read the response to a route that the sandbox does not have", a
       globalThis.client.get(path).catch(({ statusCode }) => statusCode),
     );
     // The components tell Seam what they do, by a request without a credential.
-    const told = fetch(`${endpoint}/internal/tlmtry`, {
+    const telemetry = fetch(`${endpoint}/internal/tlmtry`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: "{}",
     }).then(({ status }) => status);
-    return await Promise.all([...asked, told]);
+    return await Promise.all([...asked, telemetry]);
   }, world.endpoint);
   assert.deepEqual(statuses, [404, 404, 404, 404, 404]);
 });

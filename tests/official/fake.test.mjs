@@ -330,8 +330,8 @@ function sameError(
   assert.ok(error instanceof Expected);
   if (type === undefined) return;
   assert.equal(error.code, status === 401 ? "unauthorized" : type);
-  const [, told, path] = /^([^]*) \((\/[\w/]+)\)$/.exec(error.message) ?? [];
-  assert.equal(told, message);
+  const [, text, path] = /^([^]*) \((\/[\w/]+)\)$/.exec(error.message) ?? [];
+  assert.equal(text, message);
   assert.ok(DOCUMENTED.includes(path), error.message);
   assert.deepEqual(error.data, data);
   if (type !== "invalid_input") return;

@@ -171,11 +171,11 @@ test("every kind of query parameter arrives: arrays, booleans, numbers, dates, e
     else assert.equal(query.get("_strict"), "true");
     for (const [name, value] of Object.entries(params)) {
       // An array's name is there for each element, and once with nothing if it has none.
-      const told = Array.isArray(value) ? value : [value];
+      const sent = Array.isArray(value) ? value : [value];
       if (value?.constructor === Object) continue;
       assert.deepEqual(
         query.getAll(name),
-        told.length === 0 ? [""] : told.map(asText),
+        sent.length === 0 ? [""] : sent.map(asText),
       );
     }
     // The same as JSON in a body.
@@ -191,8 +191,8 @@ test("routes that delete take a query string, and the method DELETE", async (t) 
   assert.equal(error, undefined);
   const [{ method, query }] = world.exchanges;
   assert.equal(method, "DELETE");
-  const told = new URLSearchParams({ ...params, _strict: "true" });
-  assert.equal(query, `?${told}`);
+  const sent = new URLSearchParams({ ...params, _strict: "true" });
+  assert.equal(query, `?${sent}`);
 });
 
 /** Each with how many it finds. */

@@ -136,9 +136,9 @@ test("webpack and esbuild make a page's script of every entry without a warning"
   });
   const stats = await promisify(compiler.run.bind(compiler))();
   await promisify(compiler.close.bind(compiler))();
-  const told = stats.toJson({ all: false, errors: true, warnings: true });
-  assert.deepEqual(told.errors, []);
-  assert.deepEqual(told.warnings, []);
+  const output = stats.toJson({ all: false, errors: true, warnings: true });
+  assert.deepEqual(output.errors, []);
+  assert.deepEqual(output.warnings, []);
 });
 
 test("a bundler takes the ES modules also where they are required", async () => {

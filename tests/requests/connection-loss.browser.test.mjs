@@ -35,7 +35,7 @@ const readme = readFileSync(
   new URL("../../README.md", import.meta.url),
   "utf8",
 );
-const told = new Map(
+const documented = new Map(
   readme
     .split("\n")
     .filter((line) => line.startsWith("| HTTP/"))
@@ -45,10 +45,10 @@ const told = new Map(
 
 test("the README's table has the lines that are measured, and a number for each engine", () => {
   assert.deepEqual(
-    [...told.keys()],
+    [...documented.keys()],
     LINES.map(([what]) => what),
   );
-  for (const [what, counts] of told)
+  for (const [what, counts] of documented)
     assert.ok(
       counts.length === engines.length && counts.flat().every(Number.isInteger),
       what,
@@ -70,7 +70,7 @@ for (const [nth, engine] of engines.entries())
 
     for (const [what, protocol, name] of LINES)
       test(`is delivered as often as the README says: ${what}`, async () => {
-        const [expected] = told.get(what).slice(nth);
+        const [expected] = documented.get(what).slice(nth);
         for (const how of ["rst", "fin"]) {
           const got = await measure(browser, { protocol, how, name });
           assert.ok(
@@ -114,7 +114,7 @@ for (const [nth, engine] of engines.entries())
       });
       return { effects: events.length, ended };
     };
-    const [[most]] = told.get(LINES[0][0]).slice(nth);
+    const [[most]] = documented.get(LINES[0][0]).slice(nth);
 
     test("takes effect each time in the sandbox, where the caller is told of one", async (t) => {
       const { effects, ended } = await inSandbox(t, []);

@@ -68,14 +68,14 @@ function method(seam, path) {
   return (...args) => namespace[last](...args);
 }
 
-/** What a route answers with: a thing that can be told again. */
+/** Returns the response of a route, which names the route. */
 function answerTo({ path, responseKey }) {
   if (responseKey === undefined) return { ok: true };
-  const thing =
+  const result =
     responseKey === "action_attempt"
       ? { action_attempt_id: "a", status: "success", of: path }
       : { of: path };
-  return { [responseKey]: thing, ok: true };
+  return { [responseKey]: result, ok: true };
 }
 
 /** A server that answers each route as it should, and tells of the requests. */

@@ -296,14 +296,16 @@ test("--log prints a line for each request, and no secret", async (t) => {
   const { err } = await ended;
 
   const lines = err.trimEnd().split("\n");
-  const told = lines.map((line) =>
+  const summaries = lines.map((line) =>
     line
       .replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /, "")
       .replace(/ \d+\.\d ms /, " "),
   );
   const session = `client session ID of user identity ${info.user_identity_id}`;
   assert.deepEqual(
-    told.map((line) => line.replace(/session [0-9a-f-]{36}/, "session ID")),
+    summaries.map((line) =>
+      line.replace(/session [0-9a-f-]{36}/, "session ID"),
+    ),
     [
       `GET /devices/list 200 ${session}`,
       "GET /devices/list 200 API key",

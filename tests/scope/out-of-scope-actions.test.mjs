@@ -268,11 +268,11 @@ test("an action that has waited ten seconds for the lookup is not sent", async (
   let error;
 
   const paths = await sent(async () => {
-    const act = rejected(seam.locks.unlockDoor({ device_id }));
+    const action = rejected(seam.locks.unlockDoor({ device_id }));
     await isAsked;
     t.mock.timers.tick(9_999);
     t.mock.timers.tick(1);
-    error = await act;
+    error = await action;
     answer(Response.json({ device: other }));
   });
 

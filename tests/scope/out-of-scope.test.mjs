@@ -23,13 +23,13 @@ async function guest(outOfScope) {
 for (const outOfScope of [404, 401]) {
   test(`a neighbour's door is out of scope where the server answers ${outOfScope}, before and after scope()`, async () => {
     const { seam, device_id } = await guest(outOfScope);
-    const act = () => rejected(seam.locks.unlockDoor({ device_id }));
-    const refused = await act();
+    const unlock = () => rejected(seam.locks.unlockDoor({ device_id }));
+    const refused = await unlock();
     assert.equal(refused.statusCode, outOfScope);
     assert.equal(refused.outcome, "refused");
     assert.ok(isOutOfScope(refused));
     await seam.scope();
-    const unsent = await act();
+    const unsent = await unlock();
     assert.equal(unsent.outcome, "not_sent");
     assert.ok(isOutOfScope(unsent));
     assert.ok(isOutOfScope(await rejected(seam.devices.get({ device_id }))));

@@ -97,7 +97,7 @@ test("a late refusal of the previous user's action removes nothing from the next
     device_id,
   });
   const { token } = await backEnd.clientSessions.create({ user_identity_id });
-  const act = rejected(seam.locks.unlockDoor({ device_id }));
+  const action = rejected(seam.locks.unlockDoor({ device_id }));
   await isAsked;
   const list = seam.devices.watch();
   t.after(list.close);
@@ -113,7 +113,7 @@ test("a late refusal of the previous user's action removes nothing from the next
       { status: 404, headers: { "seam-request-id": "request" } },
     ),
   );
-  const error = await act;
+  const error = await action;
 
   assert.equal(error.outcome, "refused");
   assert.deepEqual(idsInScope(next), [device_id]);

@@ -51,9 +51,9 @@ export async function measure(browser, { protocol, how, name }) {
   try {
     const inPage = { endpoint: server.endpoint, fetch: fetch?.toString() };
     await browser.run(read, { ...inPage, count: warm });
-    for (let nth = 0; nth < first; nth += 1) await browser.run(act, inPage);
+    for (let nth = 0; nth < first; nth += 1) await browser.run(unlock, inPage);
     const open = server.open();
-    const ended = await browser.run(act, inPage);
+    const ended = await browser.run(unlock, inPage);
     const { deliveries } = server;
     return {
       deliveries: deliveries.length,
@@ -75,7 +75,7 @@ async function read({ endpoint, count }) {
   await Promise.all(Array.from({ length: count }, () => seam.devices.list()));
 }
 
-async function act({ endpoint, fetch }) {
+async function unlock({ endpoint, fetch }) {
   const { Seam } = await import("/index.js");
   const seam = Seam.fromClientSessionToken("seam_cst1resend_resend", {
     endpoint,

@@ -29,10 +29,10 @@ export async function startWorker(t, answer) {
     serve(port2);
     const it = await import(`${entry("seam-session/worker")}?${(copies += 1)}`);
     it.setWorker(() => port1);
-    const told = [];
+    const posted = [];
     const post = port1.postMessage.bind(port1);
     const say = (message) => {
-      told.push(message);
+      posted.push(message);
       post(message);
     };
     port1.postMessage = say;
@@ -54,7 +54,7 @@ export async function startWorker(t, answer) {
         for (const message of kept) say(change(message));
       };
     };
-    return { ...it, said, told, say, close, heard, hold };
+    return { ...it, said, posted, say, close, heard, hold };
   };
   const asked = (path) => requests.filter((it) => it.path === path).length;
   const { info } = sandbox;

@@ -130,10 +130,10 @@ async function begin(endpoint) {
     calls: async (count) => {
       const calls = Array.from({ length: count }, () => seam.devices.list());
       return (await Promise.allSettled(calls)).map(({ value, reason }) =>
-        value ? { ids: idsOf(value) } : globalThis.told(reason),
+        value ? { ids: idsOf(value) } : globalThis.summary(reason),
       );
     },
-    told: ({ name, code, outcome, message }) => ({
+    summary: ({ name, code, outcome, message }) => ({
       ...{ name, code, outcome, message },
     }),
     /** Watches the devices until they are there. */
@@ -272,17 +272,17 @@ test(
 
     await revoke();
     const result = await page.evaluate(async ([first]) => {
-      const { seam, list, sent, told, until } = globalThis;
+      const { seam, list, sent, summary, until } = globalThis;
       const seen = [];
       list.subscribe(() => {
         const tokens = new Set(sent.map(({ token }) => token));
         seen.push({ tokens: tokens.size, ids: globalThis.ids() });
       });
-      const act = seam.locks
+      const action = seam.locks
         .unlockDoor({ device_id: first })
-        .then(() => "done", told);
+        .then(() => "done", summary);
       const reads = globalThis.calls(5);
-      const [refused, listed] = [await act, await reads];
+      const [refused, listed] = [await action, await reads];
       await until(() => list.status.state === "live" && list.size === 1);
       return { refused, listed, seen, last: globalThis.ids() };
     }, ids);

@@ -44,7 +44,7 @@ async function watching(t) {
   const watched = liveList(t, seam, { interval: 40 * MINUTE });
   await advanceUntilSettled(t, watched);
   const list = await watched;
-  const { name } = page.told.find((it) => it.say === "lock");
+  const { name } = page.posted.find((it) => it.say === "lock");
   const leave = async () => {
     shared.drop(name);
     await nextTask();

@@ -363,10 +363,10 @@ test("an action belongs to the user whose token was set when it was called, also
     const device_id = (await seam.devices.list())[0].device_id;
     requests.length = 0;
 
-    const act = seam.locks.unlockDoor({ device_id }).execute();
+    const action = seam.locks.unlockDoor({ device_id }).execute();
     const update = seam.updateClientSessionToken(other.token);
 
-    assert.equal((await act).status, "success");
+    assert.equal((await action).status, "success");
     await update;
     const acts = requests.filter(({ path }) => path === "/locks/unlock_door");
     assert.deepEqual(

@@ -11,11 +11,12 @@ import { liveList, twoUsers, startWorker } from "../support/worker-in-node.mjs";
 const LIMIT = { timeout: 30_000 };
 
 /** The numbers of a page's clients that the worker was told to let go of. */
-const closed = ({ told }) =>
-  told.filter((it) => it.say === "close").map((it) => it.client);
+const closed = ({ posted }) =>
+  posted.filter((it) => it.say === "close").map((it) => it.client);
 
 /** The number of the client that was opened last. */
-const opened = ({ told }) => told.findLast((it) => it.say === "open").client;
+const opened = ({ posted }) =>
+  posted.findLast((it) => it.say === "open").client;
 
 /** How often the server was asked whose a token is: once for each client of the worker's. */
 const looks = ({ asked }) => asked("/client_sessions/get");

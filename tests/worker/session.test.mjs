@@ -13,7 +13,7 @@ import { rejected } from "../support/errors.mjs";
 import { nextTask, waitUntil } from "../support/waiting.mjs";
 
 const ids = (devices) => devices.map((it) => it.device_id);
-const told = ({ name, code, outcome }) => [name, code, outcome];
+const summary = ({ name, code, outcome }) => [name, code, outcome];
 
 /**
  * A page of a client of the first user's, with a live list and a scope. What is asked about a
@@ -53,7 +53,7 @@ test("while another token is checked nothing is shown and calls wait; then they 
   assert.deepEqual(scope.devices, []);
   assert.equal(scope.user_identity_id, undefined);
   const { device_id } = other;
-  const act = seam.locks.unlockDoor({ device_id }).execute();
+  const action = seam.locks.unlockDoor({ device_id }).execute();
   const listed = seam.devices.list().execute();
   await waitUntil(() => requests.some((it) => it.token === next));
   for (let nth = 0; nth < 20; nth += 1) await nextTask();
@@ -65,7 +65,7 @@ test("while another token is checked nothing is shown and calls wait; then they 
   release();
 
   await update;
-  assert.equal((await act).status, "success");
+  assert.equal((await action).status, "success");
   assert.deepEqual(ids(await listed), [device_id]);
   await listState(list, "live");
   assert.deepEqual(ids(list.getSnapshot()), [device_id]);
@@ -91,7 +91,7 @@ test("a token that the server rejects changes nothing: the list comes back, and 
   const update = rejected(seam.updateClientSessionToken(dead));
   const { device_id } = lock;
   const read = seam.locks.list().execute();
-  const act = rejected(seam.locks.unlockDoor({ device_id }).execute());
+  const action = rejected(seam.locks.unlockDoor({ device_id }).execute());
   const rounds = site.asked("/devices/list");
   release();
 
@@ -108,7 +108,7 @@ test("a token that the server rejects changes nothing: the list comes back, and 
   assert.deepEqual(ids(await read), [device_id]);
   assert.ok(requests.some((it) => it.path === "/locks/list"));
   // It was meant for the user of the other token.
-  assert.deepEqual(told(await act), [
+  assert.deepEqual(summary(await action), [
     "SeamOutOfScopeError",
     "session_changed",
     "not_sent",
@@ -151,7 +151,7 @@ test("of two tokens that are checked at the same time the later one wins", async
       release();
 
       const names = ["SeamOutOfScopeError", "session_changed", "not_sent"];
-      assert.deepEqual(told(await earlier), names);
+      assert.deepEqual(summary(await earlier), names);
       await two;
       assert.deepEqual(ids(await seam.devices.list()), [other.device_id]);
       await listState(list, "live");
@@ -194,7 +194,7 @@ test("a paginator stops when another user's token comes between two pages", asyn
   await seam.updateClientSessionToken(await session(two));
 
   const error = await rejected(iterator.next());
-  assert.deepEqual(told(error), [
+  assert.deepEqual(summary(error), [
     "SeamOutOfScopeError",
     "session_changed",
     "not_sent",
@@ -234,7 +234,7 @@ for (const [how, end] of [
     const again = await rejected(
       seam.locks.unlockDoor({ device_id: lock.device_id }),
     );
-    assert.deepEqual(told(again), [
+    assert.deepEqual(summary(again), [
       "SeamSignedOutError",
       "signed_out",
       "not_sent",
@@ -344,7 +344,7 @@ test("a function is called again after the clock was set back", async (t) => {
 });
 
 test("a paginator goes on when a page's next token is of the same user, and stops when it is not", async (t) => {
-  for (const isSame of [true, false]) {
+  for (const isSameUser of [true, false]) {
     const site = await startWorker(t, ({ path, body }) => {
       if (path !== "/devices/list") return undefined;
       const { page_cursor: cursor } = JSON.parse(body);
@@ -364,10 +364,10 @@ test("a paginator goes on when a page's next token is of the same user, and stop
     const paginator = seam.createPaginator(seam.devices.list());
     const [, { nextPageCursor }] = await paginator.firstPage();
 
-    const next = await of.session(isSame ? of.one : of.two);
+    const next = await of.session(isSameUser ? of.one : of.two);
     await seam.updateClientSessionToken(next);
 
-    if (isSame) {
+    if (isSameUser) {
       const [devices] = await paginator.nextPage(nextPageCursor);
       assert.deepEqual(ids(devices), ["next"]);
     } else {

@@ -356,8 +356,14 @@ test(
       const { state, reason } = list.status;
       const after = [list.size, state, reason.code];
       const next = await seam.devices.list().catch((error) => error.message);
-      const anew = (await globalThis.make().devices.list()).length;
-      return { before: before > 0, call, after, next, anew: anew > 0 };
+      const newClient = (await globalThis.make().devices.list()).length;
+      return {
+        before: before > 0,
+        call,
+        after,
+        next,
+        newClient: newClient > 0,
+      };
     });
 
     assert.deepEqual(result, {
@@ -365,7 +371,7 @@ test(
       call: ["SeamWasmError", "client_crashed", "unknown"],
       after: [0, "stopped", "client_crashed"],
       next: "the worker has ended, and the token with it: make a client anew",
-      anew: true,
+      newClient: true,
     });
   },
 );

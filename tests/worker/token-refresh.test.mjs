@@ -122,7 +122,7 @@ test("a scope has the expiry of the refreshed session, and nothing of one that e
   for (const it of ends) {
     tokens.push(await session({ ...one, expires_at: it.toISOString() }));
   }
-  const told = ({ expires_at, client_session_id, devices }) => [
+  const summary = ({ expires_at, client_session_id, devices }) => [
     expires_at,
     client_session_id !== undefined,
     devices.map((it) => it.device.device_id),
@@ -143,7 +143,7 @@ test("a scope has the expiry of the refreshed session, and nothing of one that e
   const own = await plain.scope();
   const all = [own, ...pages.map(({ scope }) => scope)];
   for (const it of all) {
-    assert.deepEqual(told(it), [ends[0], true, [lock.device_id]]);
+    assert.deepEqual(summary(it), [ends[0], true, [lock.device_id]]);
   }
 
   site.sandbox.endSession({ client_session_token: tokens[0] });
@@ -151,7 +151,7 @@ test("a scope has the expiry of the refreshed session, and nothing of one that e
   await waitUntil(() => all.every((it) => +it.expires_at === +ends[1]));
 
   for (const it of all) {
-    assert.deepEqual(told(it), [ends[1], true, [lock.device_id]]);
+    assert.deepEqual(summary(it), [ends[1], true, [lock.device_id]]);
     assert.ok(it.time_left > 3_600_000);
   }
   site.sandbox.endSession({ client_session_token: tokens[1] });
@@ -164,7 +164,7 @@ test("a scope has the expiry of the refreshed session, and nothing of one that e
     }
   }
   await waitUntil(() => all.every((it) => it.devices.length === 0));
-  for (const it of all) assert.deepEqual(told(it), [null, false, []]);
+  for (const it of all) assert.deepEqual(summary(it), [null, false, []]);
 });
 
 test("another user's token is used only for the page that returned it", async (t) => {
@@ -523,18 +523,18 @@ test("a call that waits for a token that is no longer valid waits for the next o
     waits,
     strange,
   ]);
-  const anew = (times) =>
+  const refreshed = (times) =>
     waitUntil(() => said.filter((it) => it.say === "anew").length === times);
   site.sandbox.endSession({ client_session_token: tokens[0] });
   await seam.devices.list().catch(() => {});
-  await anew(1);
+  await refreshed(1);
   const call = seam.devices.list().execute();
   await waitUntil(() => asked() === 3);
   await seam.updateClientSessionToken(tokens[1]);
   await seam.devices.list();
   site.sandbox.endSession({ client_session_token: tokens[1] });
   await seam.devices.list().catch(() => {});
-  await anew(2);
+  await refreshed(2);
 
   late(tokens[1]);
 

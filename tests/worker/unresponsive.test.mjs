@@ -22,7 +22,7 @@ const idle = ({ say }) =>
 
 const mock = (t) => t.mock.timers.enable({ apis: ["setTimeout"] });
 
-const told = ({ code, outcome }) => [code, outcome];
+const codeAndOutcome = ({ code, outcome }) => [code, outcome];
 
 test("calls reject within ten seconds when a worker never responds to the handshake", async (t) => {
   mock(t);
@@ -47,7 +47,7 @@ test("calls reject within ten seconds when a worker never responds to the handsh
   await advance(t, 10_000, 100);
 
   for (const error of await calls) {
-    assert.deepEqual(told(error), ["wasm_unavailable", "not_sent"]);
+    assert.deepEqual(codeAndOutcome(error), ["wasm_unavailable", "not_sent"]);
   }
   assert.deepEqual(
     never.heard.map((it) => it.say),
@@ -80,12 +80,12 @@ test("calls that were not sent go to the next kind of worker, and only to that o
   const { endpoint, client_session_token: token, device_ids } = info;
   const seam = Seam.fromClientSessionToken(token, { endpoint });
   const [device_id] = device_ids;
-  const act = seam.locks
+  const action = seam.locks
     .unlockDoor({ device_id }, { waitForActionAttempt: false })
     .execute();
 
   await advance(t, 10_000, 100);
-  await act;
+  await action;
 
   assert.equal(asked("/locks/unlock_door"), 1);
   assert.equal(own.length, 1);
@@ -116,19 +116,19 @@ test("when a worker stops responding pending calls reject, and lists stop", asyn
 
   await advance(t, 7_600, 100);
 
-  const [read, act, ...others] = await calls;
-  assert.deepEqual(told(read), ["client_crashed", "unknown"]);
-  assert.deepEqual(told(act), ["client_crashed", "unknown"]);
-  for (const error of [read, act, ...others]) {
+  const [read, action, ...others] = await calls;
+  assert.deepEqual(codeAndOutcome(read), ["client_crashed", "unknown"]);
+  assert.deepEqual(codeAndOutcome(action), ["client_crashed", "unknown"]);
+  for (const error of [read, action, ...others]) {
     assert.equal(error.code, "client_crashed");
     assert.match(error.message, /make a client anew/);
   }
   assert.equal(list.status.state, "stopped");
   assert.equal(list.status.reason.code, "client_crashed");
   const next = await rejected(seam.devices.list());
-  assert.deepEqual(told(next), ["client_crashed", "not_sent"]);
-  const anew = Seam.fromClientSessionToken(token, { endpoint });
-  assert.ok((await anew.devices.list()).length > 0);
+  assert.deepEqual(codeAndOutcome(next), ["client_crashed", "not_sent"]);
+  const newClient = Seam.fromClientSessionToken(token, { endpoint });
+  assert.ok((await newClient.devices.list()).length > 0);
   assert.equal(new Set(names).size, 2);
   // What it was told is told to no other worker.
   const posted = stuck.heard.filter((it) => it.path === "/locks/unlock_door");
@@ -187,7 +187,7 @@ test("a call that never settles in a live worker ends at its timeout", async (t)
   assert.equal(settled, undefined);
   await advance(t, 30_000, 1_000);
 
-  assert.deepEqual(told(settled), ["timeout", "unknown"]);
+  assert.deepEqual(codeAndOutcome(settled), ["timeout", "unknown"]);
   const { id } = alive.heard.find((it) => it.say === "call");
   assert.ok(alive.heard.some((it) => it.say === "abort" && it.id === id));
 });
@@ -259,8 +259,8 @@ test("a stolen lock ends neither a page nor a worker that is alive", async (t) =
     assert.deepEqual(await seam.devices.list(), all);
     assert.equal(list.status.state, "live");
   }
-  const anew = Seam.fromClientSessionToken(token, { endpoint });
-  assert.deepEqual(await anew.devices.list(), all);
+  const newClient = Seam.fromClientSessionToken(token, { endpoint });
+  assert.deepEqual(await newClient.devices.list(), all);
 });
 
 test("a worker whose lock is free and that does not respond has ended, and the page releases its own lock", async (t) => {
@@ -282,7 +282,7 @@ test("a worker whose lock is free and that does not respond has ended, and the p
   await advance(t, 2_100, 100);
 
   const error = await call;
-  assert.deepEqual(told(error), ["client_crashed", "unknown"]);
+  assert.deepEqual(codeAndOutcome(error), ["client_crashed", "unknown"]);
   assert.match(error.message, /the worker has ended/);
   assert.deepEqual(shared.held(), []);
 });

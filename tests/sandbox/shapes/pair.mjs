@@ -168,8 +168,8 @@ export async function ask(server, caller, path, params, text) {
     },
     body: text ?? JSON.stringify(resolved(params, server)),
   });
-  const told = await response.text();
-  const body = /^[{[]/.test(told) ? JSON.parse(told) : told;
+  const answer = await response.text();
+  const body = /^[{[]/.test(answer) ? JSON.parse(answer) : answer;
   return { status: response.status, body };
 }
 

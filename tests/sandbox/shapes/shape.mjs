@@ -2,11 +2,12 @@
 
 /** What is different in the form of two answers, each difference as a line. */
 export function differences(theirs, ours) {
-  const [told, tell] = [theirs, ours].map(({ status, body }) =>
+  const [theirStatus, ourStatus] = [theirs, ours].map(({ status, body }) =>
     `${status} ${body.error?.type ?? ""}`.trim(),
   );
   // Of two answers that say different things, no members can be held against each other.
-  if (told !== tell) return [`answers ${told}, ours ${tell}`];
+  if (theirStatus !== ourStatus)
+    return [`answers ${theirStatus}, ours ${ourStatus}`];
   const found = [];
   compare(theirs.body, ours.body, "", found);
   return found;
