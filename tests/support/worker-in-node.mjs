@@ -8,7 +8,7 @@ let copies = 0;
 
 /**
  * Starts a sandbox that responds to the worker's requests by the global `fetch`, and `page()`, which
- * returns the entry as a new page has it: `said` has the messages that it received, `told` those that
+ * returns the entry as a new page has it: `said` has the messages that it received, `posted` those that
  * it posted. `backEnd` is a client of the whole workspace without a worker.
  */
 export async function startWorker(t, answer) {
