@@ -7,13 +7,13 @@ import { readFileSync } from "node:fs";
 
 /** The crate that each module in the package is made of, and the files that it is in. */
 const MODULES = {
-  "seam-session-bindings": [
+  "seam-session-wasm-client": [
     "dist/client.wasm",
     "dist/client-bytes.js",
     "dist/cjs/client-bytes.js",
   ],
-  "seam-session-live": ["dist/live-bytes.js", "dist/cjs/live-bytes.js"],
-  "seam-session-renewal": [
+  "seam-session-wasm-lists": ["dist/live-bytes.js", "dist/cjs/live-bytes.js"],
+  "seam-session-wasm-token": [
     "dist/renewal-bytes.js",
     "dist/renewal-retry.js",
     "dist/cjs/renewal-bytes.js",

@@ -260,7 +260,7 @@ fn wasm_pack(workspace: &Workspace, browser: Browser) -> Result<Command, Failure
     wasm_pack
         .args(["test", "--mode", "no-install", "--headless"])
         .args(browser.wasm_pack_arguments(workspace)?)
-        .arg(workspace.root.join("bindings"))
+        .arg(workspace.root.join("wasm/client"))
         .env("CARGO_TARGET_DIR", workspace.target.join("browser"))
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     if let Some(capabilities) = browser.write_capabilities(workspace)? {

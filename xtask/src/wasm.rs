@@ -214,9 +214,9 @@ impl Module {
 
     fn package(self) -> &'static str {
         match self {
-            Self::Client => "seam-session-bindings",
-            Self::Live => "seam-session-live",
-            Self::Renewal => "seam-session-renewal",
+            Self::Client => "seam-session-wasm-client",
+            Self::Live => "seam-session-wasm-lists",
+            Self::Renewal => "seam-session-wasm-token",
             Self::Sandbox => "seam-session-sandbox",
         }
     }

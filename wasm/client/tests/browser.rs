@@ -5,7 +5,7 @@
 #![expect(missing_docs, reason = "a test has a name")]
 
 use js_sys::{Array, Function, JSON, Promise, Reflect};
-use seam_session_bindings::Host;
+use seam_session_wasm_client::Host;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -121,7 +121,7 @@ async fn call(host: Host) -> Result<String, JsValue> {
     let over = ended(&host);
     // No kind of route that the core knows: one that acts.
     let wall = js_sys::Date::now();
-    seam_session_bindings::call(host, 255, 2, Some(10_000.0), 1_000.0, now(), wall);
+    seam_session_wasm_client::call(host, 255, 2, Some(10_000.0), 1_000.0, now(), wall);
     JsFuture::from(over).await.map(|body| text_of(&body))
 }
 
@@ -228,7 +228,7 @@ async fn every_way_in_which_no_answer_comes_has_its_error() {
 async fn after_an_abort_there_is_nothing_to_say() {
     let aborted = ending(&texts("/devices/list", "{}"), -3);
     let over = ended(&aborted);
-    seam_session_bindings::call(aborted, 255, 0, None, 0.0, now(), js_sys::Date::now());
+    seam_session_wasm_client::call(aborted, 255, 0, None, 0.0, now(), js_sys::Date::now());
     // Another whole call has passed, and this one has said nothing.
     let _ = devices().await;
     let nothing = JsValue::from_str("nothing");
