@@ -5,9 +5,9 @@
 
 use std::borrow::Cow;
 
-use crate::answer::Answer;
+use crate::call_error::Failed;
 use crate::error::{Error, ErrorClass, Outcome};
-use crate::failed::Failed;
+use crate::response_view::Answer;
 use crate::text::joined;
 
 /// How soon an attempt is asked for the first time; most end well before the

@@ -1,15 +1,15 @@
 use std::rc::Rc;
 
 use crate::action_attempt::{self, Pending, Polling, State};
-use crate::answer::Answer;
+use crate::call_error::Failed;
 use crate::client::Client;
 use crate::clock::{Moment, Timeline};
 use crate::credential::CredentialKind;
 use crate::error::{Error, ErrorClass, Outcome, Reason};
-use crate::failed::Failed;
 use crate::http_response::HttpResponse;
 use crate::request::HttpRequest;
 use crate::response::{self, Refusal, broken, no_answer};
+use crate::response_view::Answer;
 use crate::retry::{self, Fault};
 use crate::route::{self, Effect, Route};
 

@@ -1,11 +1,11 @@
 use std::rc::Rc;
 
-use crate::answer::Answer;
 use crate::call::{Call, CallOptions, not_an_object};
 use crate::credential::{Credential, CredentialKind};
 use crate::endpoint::{DEFAULT_ENDPOINT, Endpoint};
 use crate::error::Error;
 use crate::json::Json;
+use crate::response_view::Answer;
 use crate::route::Route;
 
 /// What a client is made of, unchecked.

@@ -1,5 +1,5 @@
-use crate::answer::{Answer, Shape};
 use crate::json::Json;
+use crate::response_view::{Answer, Shape};
 use crate::retry_after;
 use crate::secret::Secret;
 

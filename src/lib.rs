@@ -10,40 +10,44 @@
 //! it typed turns on the cargo feature `resources`. `examples/host.rs` shows all of it together.
 
 mod action_attempt;
-mod answer;
+mod backoff;
 mod call;
+mod call_error;
+pub mod capabilities;
 mod client;
 mod clock;
 mod credential;
 mod endpoint;
 mod error;
-mod failed;
 mod http_response;
 mod json;
-pub mod live;
+pub mod lists;
+pub mod millis;
 mod request;
 // Tested from outside, in tests/resources; the unit tests need not compile it once more.
 #[cfg(all(feature = "resources", not(test)))]
 pub mod resources;
 mod response;
+mod response_view;
 mod retry;
 mod retry_after;
 mod route;
 mod secret;
-mod store;
+#[cfg(test)]
+mod test_clocks;
 mod text;
+pub mod token_refresh;
 
 pub use action_attempt::Polling;
-pub use answer::{Answer, Shape};
 pub use call::{Call, CallOptions, Command, Event, Failure};
+pub use call_error::Failed;
 pub use client::{Client, ClientOptions};
 pub use clock::Moment;
 pub use credential::{Credential, CredentialKind};
 pub use endpoint::{DEFAULT_ENDPOINT, Endpoint};
 pub use error::{Error, ErrorClass, Outcome, Reason};
-pub use failed::Failed;
 pub use http_response::HttpResponse;
 pub use request::HttpRequest;
+pub use response_view::{Answer, Shape};
 pub use route::{Effect, Route};
 pub use secret::Secret;
-pub use store::{Delta, Query, Store, StoreError};

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::answer::{Answer, Shape};
+use crate::call_error::Failed;
 use crate::error::{Error, ErrorClass, Outcome, Reason};
-use crate::failed::Failed;
+use crate::response_view::{Answer, Shape};
 use crate::retry::Fault;
 
 /// Why an answer is none, and what that says about another try.

@@ -9,7 +9,7 @@ test("JavaScript and the core have the same names of capabilities, in the same o
   const read = (file) =>
     readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
   const [, rows] = /const ACTIONS: [^=]*= \[(.*?)\n\];/s.exec(
-    read("src/live/actions.rs"),
+    read("src/capabilities.rs"),
   );
   const paths = [...rows.matchAll(/\("\/([a-z_/]+)",/g)].map(([, path]) =>
     path.replace(/\//g, ".").replace(/_(.)/g, (_, c) => c.toUpperCase()),
@@ -37,7 +37,7 @@ const NO_ACTIONS = {
 
 test("every route of a client session that changes one device is a capability", () => {
   const [, rows] = /const ACTIONS: [^=]*= \[(.*?)\n\];/s.exec(
-    readFileSync(new URL("../../src/live/actions.rs", import.meta.url), "utf8"),
+    readFileSync(new URL("../../src/capabilities.rs", import.meta.url), "utf8"),
   );
   const actions = [...rows.matchAll(/\("(.*?)",/g)].map(([, path]) => path);
   const routes = Object.entries(openapi.paths).filter(([, { get, post }]) => {
@@ -55,7 +55,7 @@ test("every route of a client session that changes one device is a capability", 
 test("each flag of a capability is a property of devices in the OpenAPI", () => {
   const { properties } = openapi.components.schemas.device;
   const [, flags] = /const FLAGS: [^=]*= \[(.*?)\n\];/s.exec(
-    readFileSync(new URL("../../src/live/actions.rs", import.meta.url), "utf8"),
+    readFileSync(new URL("../../src/capabilities.rs", import.meta.url), "utf8"),
   );
   const names = [...flags.matchAll(/"(.*?)"/g)].map(([, it]) => it);
   assert.ok(names.length > 10);

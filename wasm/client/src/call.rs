@@ -1,6 +1,7 @@
 use std::rc::Rc;
 
 use js_sys::{Date, Math};
+use seam_session::millis::{as_number, millis};
 use seam_session::{
     Call, CallOptions, Client, Command, Credential, CredentialKind, Error, Event, Failed, Failure,
     Moment, Polling, Route,
@@ -93,8 +94,7 @@ async fn run(host: Host, client: Rc<Client>, mut call: Call<Answer>, is_read: bo
                     }
                 }
             }
-            #[expect(clippy::cast_precision_loss, reason = "waits are at most a minute")]
-            Command::Wait(ms) => host.wait(ms as f64),
+            Command::Wait(ms) => host.wait(as_number(ms)),
             // JavaScript has the answer still: it need not cross back.
             Command::Done(_) => return host.done(),
             Command::Fail(failed) => return fail(&host, *failed),
@@ -113,15 +113,6 @@ async fn run(host: Host, client: Rc<Client>, mut call: Call<Answer>, is_read: bo
             _ => Event::Response(answer),
         };
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "saturates: what is negative or no number is 0"
-)]
-pub(crate) fn millis(value: f64) -> u64 {
-    value as u64
 }
 
 #[expect(

@@ -1,3 +1,4 @@
+use seam_session::millis::as_number;
 use seam_session::{ErrorClass, Failed, Outcome, Reason};
 use serde_wasm_bindgen::to_value;
 use wasm_bindgen::JsValue;
@@ -31,11 +32,7 @@ pub(crate) fn fail(host: &Host, failed: Failed<Answer>) {
         Some(Reason::OutOfScope) => 2,
     };
     let texts = to_value(&[&*error.code, &*error.message]).unwrap_or(JsValue::UNDEFINED);
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a wait fits a float exactly or is for ever"
-    )]
-    let retry_after = error.retry_after.map(|ms| ms as f64);
+    let retry_after = error.retry_after.map(as_number);
     host.fail(
         class,
         outcome,

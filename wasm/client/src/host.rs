@@ -1,9 +1,8 @@
 use js_sys::Promise;
+use seam_session::millis::millis;
 use seam_session::{Secret, Shape};
 use wasm_bindgen::prelude::*;
 use web_sys::{Request, RequestInit};
-
-use crate::call::millis;
 
 #[wasm_bindgen]
 extern "C" {

@@ -1,4 +1,5 @@
 use gloo_net::http::{Headers, Request};
+use seam_session::millis::as_number;
 use seam_session::{Endpoint, Failure, HttpRequest};
 use web_sys::RequestInit;
 
@@ -16,8 +17,7 @@ pub(crate) fn build(
     request: &HttpRequest,
     limit: Option<u64>,
 ) -> Result<(web_sys::Request, RequestInit), Failure> {
-    #[expect(clippy::cast_precision_loss, reason = "what is so long is no limit")]
-    let limit = limit.map_or(f64::INFINITY, |ms| ms as f64);
+    let limit = limit.map_or(f64::INFINITY, as_number);
     let headers = Headers::new();
     for (name, value) in &request.headers {
         headers.set(name, value);

@@ -12,8 +12,8 @@ pub mod rules;
 
 use core::cell::RefCell;
 
-use seam_session::live;
-use seam_session::{Query, Store, StoreError};
+use seam_session::capabilities;
+use seam_session::lists::{Query, Store, StoreError};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A sixth of the bytes of the standard library's allocator.
@@ -202,7 +202,7 @@ pub fn slot_of() -> i32 {
 /// What can be done to the device in a slot: a bit for each action, in the core's order.
 #[wasm_bindgen]
 pub fn actions(slot: u32) -> u32 {
-    with(|live| live::actions(|flag| live.store.can(slot, flag)))
+    with(|live| capabilities::actions(|flag| live.store.can(slot, flag)))
 }
 
 /// Names in the input what is to be found: 0, a type; 1, a flag; 2, a text in lower case.

@@ -4,7 +4,8 @@
 use core::cell::RefCell;
 
 use seam_session::Moment;
-use seam_session::live::{self, Named, Next, Poll, Trouble, as_number, millis};
+use seam_session::lists::{self, Named, Next, Poll, Trouble};
+use seam_session::millis::{as_number, millis};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
@@ -73,7 +74,7 @@ pub fn poll_stop() {
     with(Poll::stop);
 }
 
-/// What a failed round means: the place of its [`Verdict`](seam_session::live::Verdict). `status`
+/// What a failed round means: the place of its [`Verdict`](seam_session::lists::Verdict). `status`
 /// is 0 when there was no answer.
 #[wasm_bindgen]
 pub fn verdict(status: u16, token_refused: bool, is_seams: bool) -> u8 {
@@ -103,7 +104,7 @@ fn trouble(status: u16, token_refused: bool, is_seams: bool) -> Trouble {
 /// pending; -1 when there is none.
 #[wasm_bindgen]
 pub fn look_again(nth: u32) -> f64 {
-    live::look_again(nth).map_or(-1.0, as_number)
+    lists::look_again(nth).map_or(-1.0, as_number)
 }
 
 /// How many milliseconds a device may be looked up before an action on it. When that was called,
@@ -119,7 +120,7 @@ pub fn look_within(
         monotonic: millis(monotonic),
         wall: millis(wall),
     };
-    as_number(live::look_within(
+    as_number(lists::look_within(
         moment(called_monotonic, called_wall),
         moment(now_monotonic, now_wall),
     ))

@@ -8,7 +8,8 @@
 
 use core::cell::RefCell;
 
-use seam_session::live::{Need, Refused, Renewal, as_number, may_go, millis};
+use seam_session::millis::{as_number, millis};
+use seam_session::token_refresh::{Need, Refused, Renewal, may_go};
 use seam_session::{Effect, Moment, Outcome};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -112,7 +113,7 @@ pub fn renew_in(now: f64, wall: f64) -> f64 {
 }
 
 /// Whether a call of a route of this kind may go with the token in use
-/// ([`seam_session::live::may_go`]).
+/// ([`seam_session::token_refresh::may_go`]).
 #[wasm_bindgen]
 pub fn goes(kind: u8, changes: u32, since: u32) -> bool {
     may_go(Effect::of_kind(kind), changes, since)

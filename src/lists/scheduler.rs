@@ -1,4 +1,4 @@
-use super::{LONGEST_TIMER, back_off};
+use crate::backoff::{LONGEST_TIMER, back_off};
 use crate::clock::Timeline;
 
 /// The wait after one failed fetch, in milliseconds; it doubles with each further failure.
@@ -14,7 +14,7 @@ const LONGEST_PAUSE: u64 = 86_400_000;
 
 /// The interval of a list that is fetched once and then only on demand; a longer one means the
 /// same.
-const NEVER: u64 = 1 << 53;
+pub(super) const NEVER: u64 = 1 << 53;
 
 /// What to do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@
 
 mod delta;
 mod error;
-mod facts;
+mod fields;
 mod flags;
 mod hash;
 mod list;
@@ -25,7 +25,7 @@ pub use delta::Delta;
 pub use error::StoreError;
 pub use query::Query;
 
-use facts::Names;
+use fields::Names;
 use hash::Hash;
 use list::{Entry, List, Record};
 use page::Reader;

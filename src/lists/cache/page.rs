@@ -1,5 +1,5 @@
 use super::StoreError;
-use super::facts::Names;
+use super::fields::Names;
 use super::hash::Hash;
 use super::list::{Entry, List};
 use super::value::{self, Value};

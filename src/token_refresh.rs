@@ -1,4 +1,6 @@
-use super::{LONGEST_TIMER, back_off};
+//! When the token function is called for the next token, and which calls wait for it.
+
+use crate::backoff::{LONGEST_TIMER, back_off};
 use crate::call::ACT_WITHIN;
 use crate::clock::{Moment, Timeline};
 use crate::error::Outcome;
@@ -289,6 +291,9 @@ pub struct Refused {
     /// The time.
     pub now: Moment,
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {

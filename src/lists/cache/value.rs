@@ -1,4 +1,4 @@
-use super::facts::{Names, Seen};
+use super::fields::{Names, Seen};
 use super::hash::Hash;
 use super::number;
 use super::string;

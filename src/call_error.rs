@@ -5,9 +5,9 @@
 
 use core::fmt;
 
-use crate::answer::Answer;
 use crate::error::Error;
 use crate::http_response::HttpResponse;
+use crate::response_view::Answer;
 use crate::secret::Secret;
 
 /// A call that did not succeed, and the answers that tell why.

@@ -5,7 +5,7 @@
 //! that the device is a thermostat counts. Phones have no flags; what can be
 //! done to them only the server knows.
 
-use crate::store::flag;
+use crate::lists::flag;
 
 /// The capability flags that tell of an action, in the order of their bits.
 const FLAGS: [&str; 13] = [

@@ -1,0 +1,188 @@
+//! A list's fetches under random events, in any order, and clocks that jump.
+
+use proptest::prelude::*;
+
+use super::scheduler::NEVER;
+use super::{Next, Poll};
+use crate::backoff::LONGEST_TIMER;
+use crate::test_clocks::{Clocks, DAY, HOUR, MINUTE, SECOND, steps};
+
+#[derive(Clone, Copy, Debug)]
+enum PollEvent {
+    Succeeds,
+    Fails { retry_after: u64 },
+    Refresh,
+    Interval(u64),
+    Paused { hidden: bool, offline: bool },
+    Stops,
+}
+
+fn poll_events() -> impl Strategy<Value = PollEvent> {
+    let retry_after = prop_oneof![
+        4 => Just(0),
+        1 => 0..2 * MINUTE,
+        1 => Just(HOUR),
+        1 => Just(30 * DAY),
+        1 => Just(u64::MAX),
+    ];
+    let interval = prop_oneof![
+        2 => 0..3 * MINUTE,
+        2 => Just(10 * MINUTE),
+        1 => Just(NEVER),
+        1 => Just(u64::MAX),
+    ];
+    let paused = (any::<bool>(), any::<bool>());
+    prop_oneof![
+        2 => Just(PollEvent::Succeeds),
+        8 => retry_after.prop_map(|retry_after| PollEvent::Fails { retry_after }),
+        1 => Just(PollEvent::Refresh),
+        2 => interval.prop_map(PollEvent::Interval),
+        5 => paused.prop_map(|(hidden, offline)| PollEvent::Paused { hidden, offline }),
+        1 => Just(PollEvent::Stops),
+    ]
+}
+
+/// What the rules promise, counted beside them in the simplest way.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is switched by an event of its own, in any order"
+)]
+struct Expected {
+    interval: u64,
+    shortest: u64,
+    failures: u32,
+    failed_at: u64,
+    pause_until: u64,
+    /// When the backoff may be reset again.
+    resettable_at: u64,
+    hidden: bool,
+    offline: bool,
+    fetched: bool,
+    wanted: bool,
+    stopped: bool,
+}
+
+impl Expected {
+    fn backoff(&self) -> u64 {
+        let doubled = (2 * SECOND) << self.failures.saturating_sub(1).min(20);
+        doubled.min(self.shortest.max(MINUTE))
+    }
+
+    /// The network came back, or the first subscriber.
+    fn reset(&mut self, elapsed: u64) {
+        if self.failures > 0 && elapsed >= self.resettable_at {
+            self.failures = 0;
+            self.resettable_at = elapsed + 5 * SECOND;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn a_list_is_fetched_at_a_bounded_rate_whatever_happens(
+        interval in prop_oneof![Just(0), 0..3 * MINUTE, Just(10 * MINUTE), Just(NEVER)],
+        happenings in prop::collection::vec((steps(), poll_events(), 0..1_200_u32), 1..120),
+    ) {
+        let mut clocks = Clocks::new();
+        let mut poll = Poll::new(interval, clocks.now.monotonic);
+        let mut running = false;
+        let mut model = Expected {
+            interval,
+            shortest: interval,
+            failures: 0,
+            failed_at: 0,
+            pause_until: 0,
+            resettable_at: 0,
+            hidden: false,
+            offline: false,
+            fetched: false,
+            wanted: false,
+            stopped: false,
+        };
+        for (step, event, jitter) in happenings {
+            let mut readings = Vec::new();
+            clocks.step(step, |now| readings.push(now.monotonic));
+            // A reading is what advances the time, whichever call brings it.
+            for now in readings {
+                poll.set_paused(model.hidden, model.offline, now);
+            }
+            let now = clocks.now.monotonic;
+            match event {
+                PollEvent::Succeeds if running => {
+                    poll.done(now, jitter);
+                    running = false;
+                    model.failures = 0;
+                    model.shortest = model.interval;
+                }
+                PollEvent::Fails { retry_after } if running => {
+                    poll.failed(now, retry_after, jitter);
+                    running = false;
+                    model.failures += 1;
+                    model.failed_at = clocks.elapsed;
+                    model.shortest = model.interval;
+                    model.pause_until = clocks.elapsed + retry_after.min(DAY);
+                }
+                PollEvent::Succeeds | PollEvent::Fails { .. } => {}
+                PollEvent::Refresh => {
+                    poll.refresh();
+                    model.wanted = true;
+                    model.stopped = false;
+                }
+                PollEvent::Interval(interval) => {
+                    poll.set_interval(interval, now);
+                    if model.interval >= NEVER && interval < NEVER {
+                        model.reset(clocks.elapsed);
+                    }
+                    model.interval = interval;
+                    model.shortest = model.shortest.min(interval);
+                }
+                PollEvent::Paused { hidden, offline } => {
+                    poll.set_paused(hidden, offline, now);
+                    if model.offline && !offline {
+                        model.reset(clocks.elapsed);
+                    }
+                    (model.hidden, model.offline) = (hidden, offline);
+                }
+                PollEvent::Stops => {
+                    poll.stop();
+                    model.stopped = true;
+                }
+            }
+            match poll.next(now) {
+                Next::Round => {
+                    prop_assert!(!running, "two fetches at once");
+                    prop_assert!(!model.stopped);
+                    prop_assert!(clocks.elapsed >= model.pause_until, "Retry-After");
+                    running = true;
+                    if !model.wanted {
+                        prop_assert!(!model.hidden);
+                        let rests = model.offline || model.interval >= NEVER;
+                        prop_assert!(!(model.fetched && rests), "offline, or nobody polls it");
+                        let passed = clocks.elapsed - model.failed_at;
+                        if model.failures > 0 {
+                            prop_assert!(passed >= model.backoff(), "{passed}");
+                        }
+                    }
+                    model.fetched = true;
+                    model.wanted = false;
+                }
+                Next::Wait(wait) => {
+                    prop_assert!(wait > 0);
+                    prop_assert!(wait <= LONGEST_TIMER);
+                    let pause = model.pause_until.saturating_sub(clocks.elapsed);
+                    let longest = model.interval.max(MINUTE).max(pause);
+                    prop_assert!(wait <= longest, "{wait} > {longest}");
+                }
+                Next::Rest => prop_assert!(
+                    running
+                        || model.stopped
+                        || model.hidden
+                        || model.offline
+                        || model.interval >= NEVER
+                ),
+            }
+        }
+    }
+}
