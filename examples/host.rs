@@ -12,7 +12,7 @@ use std::rc::Rc;
 use seam_session::resources::{ActionAttempt, Device, Value};
 use seam_session::{
     Call, CallOptions, Client, ClientOptions, Command, CredentialKind, Event, HttpRequest,
-    HttpResponse, Moment, Polling,
+    HttpResponse, Moment, PollOptions,
 };
 
 const DEVICE: &str = r#"{
@@ -103,7 +103,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let options = |key: &str, now| CallOptions {
         response_key: Some(key.to_owned()),
-        polling: Some(Polling::default()),
+        polling: Some(PollOptions::default()),
         called_at: Some(now),
     };
 

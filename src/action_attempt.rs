@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 
-use crate::call_error::Failed;
+use crate::call_error::CallError;
 use crate::error::{Error, ErrorClass, Outcome};
-use crate::response_view::Answer;
-use crate::text::joined;
+use crate::response_view::ResponseView;
+use crate::text::concat;
 
 /// How soon an attempt is asked for the first time; most end well before the
 /// interval is over.
@@ -20,19 +20,19 @@ const POLL_WITHIN: u64 = 2_500;
 /// How long the last poll may take, in milliseconds, when the time to wait is up already.
 const LAST_POLL: u64 = 1_000;
 
-/// The member of an answer that holds an action attempt.
+/// The member of an response that holds an action attempt.
 pub(crate) const RESPONSE_KEY: &str = "action_attempt";
 
 /// How to wait for an action attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Polling {
+pub struct PollOptions {
     /// How long to wait in all, in milliseconds.
     pub timeout: u64,
     /// The longest pause between two polls, in milliseconds; at least 1.
     pub interval: u64,
 }
 
-impl Polling {
+impl PollOptions {
     /// Takes what a caller asked for, in milliseconds.
     ///
     /// # Errors
@@ -70,7 +70,7 @@ impl Polling {
     }
 }
 
-impl Default for Polling {
+impl Default for PollOptions {
     /// Ten seconds, asking each second: the official SDK's.
     fn default() -> Self {
         Self {
@@ -82,12 +82,12 @@ impl Default for Polling {
 
 /// An action attempt that is being waited for. Times are in milliseconds of monotonic time.
 #[derive(Debug)]
-pub(crate) struct Pending<A> {
-    polling: Polling,
+pub(crate) struct AttemptPoller<A> {
+    polling: PollOptions,
     deadline: u64,
     pause: u64,
     id: String,
-    answer: A,
+    response: A,
 }
 
 /// The state of an action attempt.
@@ -98,29 +98,29 @@ pub(crate) enum State {
     Failed,
 }
 
-impl<A: Answer> Pending<A> {
-    /// The attempt in `answer`, to be waited for; nothing when it cannot be, for it is no attempt
+impl<A: ResponseView> AttemptPoller<A> {
+    /// The attempt in `response`, to be waited for; nothing when it cannot be, for it is no attempt
     /// or has no id to ask by.
-    pub(crate) fn new(answer: A, polling: Polling, now: u64) -> Option<Self> {
-        let id = id_in(&answer)?;
+    pub(crate) fn new(response: A, polling: PollOptions, now: u64) -> Option<Self> {
+        let id = id_in(&response)?;
         Some(Self {
             polling,
             deadline: now.saturating_add(polling.timeout),
             pause: FIRST_POLL.min(polling.interval),
             id,
-            answer,
+            response,
         })
     }
 
     /// The parameters that ask for it.
     pub(crate) fn params(&self) -> String {
-        joined(&["{\"action_attempt_id\":\"", &self.id, "\"}"])
+        concat(&["{\"action_attempt_id\":\"", &self.id, "\"}"])
     }
 
-    /// Takes over the state that a poll's `answer` gives, if it speaks of this attempt.
-    pub(crate) fn update(&mut self, answer: &A) {
-        if id_in(answer).is_some_and(|id| id == self.id) {
-            self.answer = answer.clone();
+    /// Takes over the state that a poll's `response` gives, if it speaks of this attempt.
+    pub(crate) fn update(&mut self, response: &A) {
+        if id_in(response).is_some_and(|id| id == self.id) {
+            self.response = response.clone();
         }
     }
 
@@ -147,7 +147,7 @@ impl<A: Answer> Pending<A> {
 
     /// Its state as it was last seen.
     pub(crate) fn state(&self) -> State {
-        match self.answer.text("action_attempt.status").as_deref() {
+        match self.response.text("action_attempt.status").as_deref() {
             Some("success") => State::Succeeded,
             Some("error") => State::Failed,
             _ => State::Pending,
@@ -155,14 +155,14 @@ impl<A: Answer> Pending<A> {
     }
 
     /// Ties an error met while polling to the attempt, of which it says nothing.
-    pub(crate) fn lost(&self, mut failed: Box<Failed<A>>) -> Box<Failed<A>> {
+    pub(crate) fn lost(&self, mut failed: Box<CallError<A>>) -> Box<CallError<A>> {
         failed.error.outcome = Outcome::Unknown;
-        failed.attempt = Some(self.answer.clone());
+        failed.attempt = Some(self.response.clone());
         failed
     }
 
     /// The error of an attempt that failed.
-    pub(crate) fn failed(&self) -> Box<Failed<A>> {
+    pub(crate) fn failed(&self) -> Box<CallError<A>> {
         let mut error = Error::new(
             ErrorClass::ActionAttemptFailed,
             "action_attempt_failed",
@@ -170,18 +170,18 @@ impl<A: Answer> Pending<A> {
             Outcome::Unknown,
             &["the action attempt failed"],
         );
-        if let Some(message) = self.answer.text("action_attempt.error.message") {
+        if let Some(message) = self.response.text("action_attempt.error.message") {
             error.message = message;
         }
-        if let Some(code) = self.answer.text("action_attempt.error.type") {
+        if let Some(code) = self.response.text("action_attempt.error.type") {
             error.code = Cow::Owned(code);
         }
-        self.lost(Failed::new(error))
+        self.lost(CallError::new(error))
     }
 
     /// The error of one that was still pending at the deadline.
-    pub(crate) fn timed_out(&self) -> Box<Failed<A>> {
-        self.lost(Failed::new(Error::new(
+    pub(crate) fn timed_out(&self) -> Box<CallError<A>> {
+        self.lost(CallError::new(Error::new(
             ErrorClass::ActionAttemptTimeout,
             "action_attempt_timeout",
             Outcome::Unknown,
@@ -190,9 +190,9 @@ impl<A: Answer> Pending<A> {
     }
 }
 
-/// The id of the attempt in an answer, fit to stand in JSON as it is.
-fn id_in<A: Answer>(answer: &A) -> Option<String> {
-    let id = answer.text("action_attempt.action_attempt_id")?;
+/// The id of the attempt in an response, fit to stand in JSON as it is.
+fn id_in<A: ResponseView>(response: &A) -> Option<String> {
+    let id = response.text("action_attempt.action_attempt_id")?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     (!id.is_empty() && id.bytes().all(plain)).then_some(id)
 }
@@ -209,20 +209,20 @@ mod tests {
         )
     }
 
-    fn answer(body: &str) -> HttpResponse {
+    fn response(body: &str) -> HttpResponse {
         HttpResponse {
             body: body.as_bytes().to_vec(),
             ..HttpResponse::default()
         }
     }
 
-    fn pending(polling: Polling) -> Pending<HttpResponse> {
-        Pending::new(answer(&body("pending")), polling, 0).unwrap()
+    fn pending(polling: PollOptions) -> AttemptPoller<HttpResponse> {
+        AttemptPoller::new(response(&body("pending")), polling, 0).unwrap()
     }
 
     #[test]
     fn polls_early_and_then_at_growing_pauses_up_to_the_interval_and_the_deadline() {
-        let mut pending = pending(Polling::default());
+        let mut pending = pending(PollOptions::default());
         let mut now = 0;
         let mut pauses = Vec::new();
         while let Some(ms) = pending.next_pause(0, now) {
@@ -248,14 +248,14 @@ mod tests {
             (0, 10_000, None),
             (5, 10_001, None),
         ] {
-            let mut pending = pending(Polling::default());
+            let mut pending = pending(PollOptions::default());
             assert_eq!(pending.next_pause(asked, now), expected, "{asked} {now}");
         }
     }
 
     #[test]
     fn one_poll_takes_at_most_two_and_a_half_seconds_and_the_last_one_a_second() {
-        let pending = pending(Polling::default());
+        let pending = pending(PollOptions::default());
         for (now, expected) in [
             (0, 2_500),
             (7_500, 2_500),
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_timeout_of_nothing_does_not_poll_at_all() {
-        let polling = Polling {
+        let polling = PollOptions {
             timeout: 0,
             interval: 1,
         };
@@ -279,14 +279,14 @@ mod tests {
 
     #[test]
     fn asks_for_the_attempt_by_its_id() {
-        let params = pending(Polling::default()).params();
+        let params = pending(PollOptions::default()).params();
         assert_eq!(params, r#"{"action_attempt_id":"a-1"}"#);
     }
 
     #[test]
     fn a_failed_attempt_is_an_error_with_the_attempts_own_code() {
-        let mut pending = pending(Polling::default());
-        pending.update(&answer(&body("error")));
+        let mut pending = pending(PollOptions::default());
+        pending.update(&response(&body("error")));
         assert_eq!(pending.state(), State::Failed);
         let failed = pending.failed();
         assert!(failed.action_attempt().unwrap().contains("a-1"));
@@ -299,10 +299,10 @@ mod tests {
     #[test]
     fn takes_only_times_that_can_be_waited() {
         for (timeout, interval) in [(-1.0, 1.0), (f64::NAN, 1.0), (1.0, 0.0), (1.0, f64::NAN)] {
-            let error = Polling::new(timeout, interval).unwrap_err();
+            let error = PollOptions::new(timeout, interval).unwrap_err();
             assert_eq!(error.code, "invalid_options", "{timeout} {interval}");
         }
-        let polling = Polling::new(f64::INFINITY, 0.5).unwrap();
+        let polling = PollOptions::new(f64::INFINITY, 0.5).unwrap();
         assert_eq!((polling.timeout, polling.interval), (u64::MAX, 1));
     }
 
@@ -317,7 +317,7 @@ mod tests {
             r#"{"action_attempt":{"action_attempt_id":""}}"#,
             r#"{"action_attempt":{"action_attempt_id":"a\",\"x\":\"1"}}"#,
         ] {
-            let pending = Pending::new(answer(body), Polling::default(), 0);
+            let pending = AttemptPoller::new(response(body), PollOptions::default(), 0);
             assert!(pending.is_none(), "{body}");
         }
     }
@@ -325,12 +325,12 @@ mod tests {
     #[test]
     fn an_answer_about_another_attempt_changes_nothing() {
         let other = r#"{"action_attempt":{"action_attempt_id":"b-2","status":"success"}}"#;
-        let mut pending = pending(Polling::default());
+        let mut pending = pending(PollOptions::default());
         for body in [other, "{}", "", "<html>"] {
-            pending.update(&answer(body));
+            pending.update(&response(body));
             assert_eq!(pending.state(), State::Pending, "{body}");
         }
-        pending.update(&answer(&body("success")));
+        pending.update(&response(&body("success")));
         assert_eq!(pending.state(), State::Succeeded);
     }
 }

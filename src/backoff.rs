@@ -6,7 +6,7 @@ pub(crate) const LONGEST_TIMER: u64 = 0x7fff_ffff;
 
 /// A wait that doubles with each failure from `first` on, with up to a fifth more, to `longest` at
 /// most. `jitter` is from 0 to 1000.
-pub(crate) fn back_off(first: u64, longest: u64, failures: u32, jitter: u32) -> u64 {
+pub(crate) fn backoff(first: u64, longest: u64, failures: u32, jitter: u32) -> u64 {
     let wait = first << failures.saturating_sub(1).min(20);
     (wait + wait * u64::from(jitter.min(1_000)) / 5_000).min(longest)
 }
@@ -31,7 +31,7 @@ mod tests {
             (u32::MAX, 1_000, 60_000),
         ];
         for (failures, jitter, expected) in cases {
-            let found = back_off(1_000, 60_000, failures, jitter);
+            let found = backoff(1_000, 60_000, failures, jitter);
             assert_eq!(found, expected, "{failures} {jitter}");
         }
     }

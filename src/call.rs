@@ -1,35 +1,35 @@
 use std::rc::Rc;
 
-use crate::action_attempt::{self, Pending, Polling, State};
-use crate::call_error::Failed;
+use crate::action_attempt::{self, AttemptPoller, PollOptions, State};
+use crate::call_error::CallError;
 use crate::client::Client;
 use crate::clock::{Moment, Timeline};
 use crate::credential::CredentialKind;
 use crate::error::{Error, ErrorClass, Outcome, Reason};
 use crate::http_response::HttpResponse;
 use crate::request::HttpRequest;
-use crate::response::{self, Refusal, broken, no_answer};
-use crate::response_view::Answer;
-use crate::retry::{self, Fault};
-use crate::route::{self, Effect, Route};
+use crate::response::{self, RejectedResponse, invalid_response, network_error};
+use crate::response_view::ResponseView;
+use crate::retry::{self, RetryClass};
+use crate::route::{self, Route, RouteKind};
 
 /// An action is not started later than this after the call, in milliseconds: nobody expects the
 /// door to open any more.
-pub(crate) const ACT_WITHIN: u64 = 10_000;
+pub(crate) const ACTION_TIMEOUT: u64 = 10_000;
 
 /// The time limit, in milliseconds, of the one request that resolves a bare 401.
-const SETTLE_WITHIN: u64 = 5_000;
+const SESSION_PROBE_TIMEOUT: u64 = 5_000;
 
 const NO_ATTEMPT: [&str; 3] = ["has no such action attempt", "", ""];
 
 /// What one call asks for beside its parameters.
 #[derive(Clone, Debug, Default)]
 pub struct CallOptions {
-    /// The member that the answer must have; none for a route that answers
+    /// The member that the response must have; none for a route that answers
     /// nothing but `ok`.
     pub response_key: Option<String>,
-    /// How to wait for an action attempt in the answer; `None` does not wait.
-    pub polling: Option<Polling>,
+    /// How to wait for an action attempt in the response; `None` does not wait.
+    pub polling: Option<PollOptions>,
     /// When the caller made the call; the first [`Call::step`], if it is not given.
     pub called_at: Option<Moment>,
 }
@@ -41,15 +41,15 @@ pub enum Event<A = HttpResponse> {
     Start,
     /// The wait is over.
     Waited,
-    /// An answer came.
+    /// An response came.
     Response(A),
     /// None came.
-    Failed(Failure),
+    Failed(TransportError),
 }
 
-/// Why no answer came.
+/// Why no response came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum TransportError {
     /// The network, or the caller's `fetch`, failed.
     Network,
     /// The time for one try was over.
@@ -59,7 +59,7 @@ pub enum Failure {
     /// The request would have gone to another origin, and was not sent.
     WrongOrigin,
     /// The request could not be built here, so nothing was sent.
-    NotBuilt,
+    RequestNotBuilt,
 }
 
 /// What to do next.
@@ -75,10 +75,10 @@ pub enum Command<A = HttpResponse> {
     },
     /// Wait so many milliseconds, then come back.
     Wait(u64),
-    /// The call succeeded, with the body of this answer: an object with the response key.
+    /// The call succeeded, with the body of this response: an object with the response key.
     Done(A),
     /// The call failed.
-    Fail(Box<Failed<A>>),
+    Fail(Box<CallError<A>>),
     /// Nothing to do: the event is not one that the call waits for. A call that has ended stays
     /// ended, so a stray event sends nothing.
     Ignore,
@@ -103,20 +103,20 @@ enum Stage<A> {
     /// What the caller asked for.
     Call,
     /// Whether the session behind a bare 401 still lives; with the attempt, if it was a poll that
-    /// was answered so.
-    Settle(Box<Failed<A>>, Option<Pending<A>>),
+    /// was handle_response so.
+    ProbeSession(Box<CallError<A>>, Option<AttemptPoller<A>>),
     /// The state of an action attempt.
-    Poll(Pending<A>),
+    Poll(AttemptPoller<A>),
 }
 
-/// One call, from the first request to the one answer. It cannot be cloned: a second copy would
+/// One call, from the first request to the one response. It cannot be cloned: a second copy would
 /// send an action a second time.
 #[derive(Debug)]
 pub struct Call<A = HttpResponse> {
     client: Rc<Client>,
     options: CallOptions,
     path: String,
-    effect: Effect,
+    kind: RouteKind,
     request: HttpRequest,
     stage: Stage<A>,
     waiting: Waiting,
@@ -127,7 +127,7 @@ pub struct Call<A = HttpResponse> {
     before: u64,
 }
 
-impl<A: Answer> Call<A> {
+impl<A: ResponseView> Call<A> {
     pub(crate) fn new(
         client: Rc<Client>,
         route: Route<'_>,
@@ -144,7 +144,7 @@ impl<A: Answer> Call<A> {
             client,
             options,
             path: route.path.to_owned(),
-            effect: route.effect,
+            kind: route.kind,
             request,
             stage: Stage::Call,
             waiting: Waiting::Start,
@@ -188,41 +188,43 @@ impl<A: Answer> Call<A> {
         let time = self.timeline.advance(now.monotonic);
         let refusal = match event {
             Event::Start | Event::Waited => return self.send(now, time),
-            Event::Response(answer) => {
+            Event::Response(response) => {
                 let key = match self.stage {
                     Stage::Call => self.options.response_key.as_deref(),
-                    Stage::Settle(..) => Some("client_session"),
+                    Stage::ProbeSession(..) => Some("client_session"),
                     Stage::Poll(_) => Some(action_attempt::RESPONSE_KEY),
                 };
-                match response::read(answer, &self.path, key, now.wall) {
-                    Ok(answer) => return self.answered(answer, time),
+                match response::read(response, &self.path, key, now.wall) {
+                    Ok(response) => return self.handle_response(response, time),
                     Err(refusal) => refusal,
                 }
             }
-            Event::Failed(failure) => failed(&self.path, failure),
+            Event::Failed(error) => transport_error(&self.path, error),
         };
-        self.refused(refusal, now, time, jitter)
+        self.handle_rejection(refusal, now, time, jitter)
     }
 
     fn send(&mut self, now: Moment, time: u64) -> Command<A> {
         let limit = match &self.stage {
-            Stage::Call if self.effect == Effect::Act => {
+            Stage::Call if self.kind == RouteKind::Action => {
                 let called_at = self.options.called_at.unwrap_or(now);
                 let wall = now.wall.saturating_sub(called_at.wall);
                 let elapsed = self.before.saturating_add(time).max(wall);
-                if elapsed >= ACT_WITHIN {
-                    return Command::Fail(Failed::new(Error::new(
+                if elapsed >= ACTION_TIMEOUT {
+                    return Command::Fail(CallError::new(Error::new(
                         ErrorClass::Network,
                         "too_late",
                         Outcome::NotSent,
                         &["it was not sent: ten seconds had passed"],
                     )));
                 }
-                Some(ACT_WITHIN - elapsed)
+                Some(ACTION_TIMEOUT - elapsed)
             }
             Stage::Call => None,
-            Stage::Settle(_, None) => Some(SETTLE_WITHIN),
-            Stage::Settle(_, Some(pending)) | Stage::Poll(pending) => Some(pending.limit(time)),
+            Stage::ProbeSession(_, None) => Some(SESSION_PROBE_TIMEOUT),
+            Stage::ProbeSession(_, Some(pending)) | Stage::Poll(pending) => {
+                Some(pending.limit(time))
+            }
         };
         self.tries += 1;
         Command::Send {
@@ -232,7 +234,7 @@ impl<A: Answer> Call<A> {
     }
 
     /// Turns to another request in the course of this call; both are reads.
-    fn turn_to(&mut self, route: Route<'_>, params: &str) {
+    fn switch_request(&mut self, route: Route<'_>, params: &str) {
         let Client {
             endpoint,
             credential,
@@ -240,13 +242,13 @@ impl<A: Answer> Call<A> {
         } = &*self.client;
         self.request = HttpRequest::new(endpoint, credential, route, params);
         route.path.clone_into(&mut self.path);
-        self.effect = route.effect;
+        self.kind = route.kind;
         self.tries = 0;
     }
 
-    fn answered(&mut self, answer: A, time: u64) -> Command<A> {
+    fn handle_response(&mut self, response: A, time: u64) -> Command<A> {
         let pending = match core::mem::replace(&mut self.stage, Stage::Call) {
-            Stage::Settle(mut failed, _) => {
+            Stage::ProbeSession(mut failed, _) => {
                 failed.error.reason = Some(Reason::OutOfScope);
                 failed.error.message +=
                     ": the client session is alive, and this is outside its scope";
@@ -257,50 +259,59 @@ impl<A: Answer> Call<A> {
                     self.options.response_key.as_deref() == Some(action_attempt::RESPONSE_KEY)
                 });
                 let Some(polling) = polling else {
-                    return Command::Done(answer);
+                    return Command::Done(response);
                 };
-                let Some(pending) = Pending::new(answer.clone(), polling, time) else {
-                    return Command::Fail(Failed::new(broken(&self.path, &NO_ATTEMPT)));
+                let Some(pending) = AttemptPoller::new(response.clone(), polling, time) else {
+                    return Command::Fail(CallError::new(invalid_response(
+                        &self.path,
+                        &NO_ATTEMPT,
+                    )));
                 };
                 pending
             }
             Stage::Poll(mut pending) => {
-                // An answer that speaks of something else is as good as none.
-                pending.update(&answer);
+                // An response that speaks of something else is as good as none.
+                pending.update(&response);
                 pending
             }
         };
         match pending.state() {
             State::Pending => self.poll_later(pending, 0, time),
-            State::Succeeded => Command::Done(answer),
+            State::Succeeded => Command::Done(response),
             State::Failed => Command::Fail(pending.failed()),
         }
     }
 
     /// Polls the attempt after its next pause, or after the `asked` milliseconds if they are more.
     /// Network errors do not count: only the deadline ends it.
-    fn poll_later(&mut self, mut pending: Pending<A>, asked: u64, time: u64) -> Command<A> {
+    fn poll_later(&mut self, mut pending: AttemptPoller<A>, asked: u64, time: u64) -> Command<A> {
         let Some(wait) = pending.next_pause(asked, time) else {
             return Command::Fail(pending.timed_out());
         };
-        self.turn_to(route::ATTEMPT, &pending.params());
+        self.switch_request(route::ATTEMPT, &pending.params());
         self.stage = Stage::Poll(pending);
         Command::Wait(wait)
     }
 
-    fn refused(&mut self, refusal: Refusal<A>, now: Moment, time: u64, jitter: u32) -> Command<A> {
-        let Refusal { mut failed, fault } = refusal;
+    fn handle_rejection(
+        &mut self,
+        refusal: RejectedResponse<A>,
+        now: Moment,
+        time: u64,
+        jitter: u32,
+    ) -> Command<A> {
+        let RejectedResponse { mut failed, fault } = refusal;
         let pending = match core::mem::replace(&mut self.stage, Stage::Call) {
             Stage::Call => {
                 let max = self.client.max_retries;
-                if let Some(ms) = retry::delay(self.effect, fault, self.tries, max, jitter) {
+                if let Some(ms) = retry::delay(self.kind, fault, self.tries, max, jitter) {
                     return Command::Wait(ms);
                 }
                 None
             }
-            Stage::Settle(mut original, pending) => {
+            Stage::ProbeSession(mut original, pending) => {
                 let is_refused =
-                    failed.error.class == ErrorClass::Unauthorized && failed.is_seams();
+                    failed.error.class == ErrorClass::Unauthorized && failed.is_from_seam();
                 if is_refused || failed.error.reason == Some(Reason::TokenRefused) {
                     original.error.reason = Some(Reason::TokenRefused);
                 } else if let Some(pending) = pending {
@@ -311,7 +322,8 @@ impl<A: Answer> Call<A> {
             }
             Stage::Poll(pending) => {
                 // A 401 of a proxy says nothing of the session.
-                let of_proxy = failed.error.class == ErrorClass::Unauthorized && !failed.is_seams();
+                let of_proxy =
+                    failed.error.class == ErrorClass::Unauthorized && !failed.is_from_seam();
                 if of_proxy || fault.may_pass() {
                     let asked = failed.error.retry_after.unwrap_or(0);
                     return self.poll_later(pending, asked, time);
@@ -320,23 +332,23 @@ impl<A: Answer> Call<A> {
                 Some(pending)
             }
         };
-        if !self.needs_settling(&failed) {
+        if !self.is_ambiguous_unauthorized(&failed) {
             return Command::Fail(failed);
         }
         if let Some(pending) = pending.as_ref().filter(|pending| pending.is_over(time)) {
             return Command::Fail(pending.timed_out());
         }
-        self.turn_to(route::SESSION, "{}");
-        self.stage = Stage::Settle(failed, pending);
+        self.switch_request(route::SESSION, "{}");
+        self.stage = Stage::ProbeSession(failed, pending);
         self.send(now, time)
     }
 
     /// A 401 that does not say whether the session is dead or the thing out of
     /// scope: one question to the server settles it.
-    fn needs_settling(&self, failed: &Failed<A>) -> bool {
+    fn is_ambiguous_unauthorized(&self, failed: &CallError<A>) -> bool {
         failed.error.class == ErrorClass::Unauthorized
             && failed.error.reason.is_none()
-            && failed.is_seams()
+            && failed.is_from_seam()
             && self.path != route::SESSION.path
             && self.client.credential.kind() == CredentialKind::ClientSessionToken
     }
@@ -348,22 +360,22 @@ pub(crate) fn not_an_object(path: &str) -> Error {
     Error::invalid_options("invalid_parameters", &message)
 }
 
-fn failed<A: Answer>(path: &str, failure: Failure) -> Refusal<A> {
+fn transport_error<A: ResponseView>(path: &str, failure: TransportError) -> RejectedResponse<A> {
     let error = match failure {
-        Failure::Network => no_answer(path),
-        Failure::TimedOut => Error::new(
+        TransportError::Network => network_error(path),
+        TransportError::TimedOut => Error::new(
             ErrorClass::Network,
             "timeout",
             Outcome::Unknown,
-            &[path, " got no answer in time"],
+            &[path, " got no response in time"],
         ),
-        Failure::NotAResponse => Error::new(
+        TransportError::NotAResponse => Error::new(
             ErrorClass::InvalidOptions,
             "invalid_fetch",
             Outcome::Unknown,
             &[path, " was given to a fetch option that gave no Response"],
         ),
-        Failure::WrongOrigin => Error::new(
+        TransportError::WrongOrigin => Error::new(
             ErrorClass::InvalidOptions,
             "invalid_endpoint",
             Outcome::NotSent,
@@ -372,7 +384,7 @@ fn failed<A: Answer>(path: &str, failure: Failure) -> Refusal<A> {
                 " was not sent: write the endpoint as `new URL(endpoint)` does",
             ],
         ),
-        Failure::NotBuilt => Error::new(
+        TransportError::RequestNotBuilt => Error::new(
             ErrorClass::InvalidOptions,
             "request_not_built",
             Outcome::NotSent,
@@ -380,11 +392,13 @@ fn failed<A: Answer>(path: &str, failure: Failure) -> Refusal<A> {
         ),
     };
     let fault = match failure {
-        Failure::Network | Failure::TimedOut => Fault::NoAnswer,
-        Failure::NotAResponse | Failure::WrongOrigin | Failure::NotBuilt => Fault::Final,
+        TransportError::Network | TransportError::TimedOut => RetryClass::NoResponse,
+        TransportError::NotAResponse
+        | TransportError::WrongOrigin
+        | TransportError::RequestNotBuilt => RetryClass::Final,
     };
-    Refusal {
-        failed: Failed::new(error),
+    RejectedResponse {
+        failed: CallError::new(error),
         fault,
     }
 }

@@ -108,7 +108,7 @@ pub fn actions(has: impl Fn(u64) -> bool) -> u32 {
 mod tests {
     use super::*;
     use crate::credential::{Credential, CredentialKind};
-    use crate::route::{Effect, Route};
+    use crate::route::{Route, RouteKind};
 
     /// The paths of what can be done to a device with these flags.
     fn paths(flags: &[&str]) -> Vec<&'static str> {
@@ -233,7 +233,7 @@ mod tests {
         let session = Credential::parse(CredentialKind::ClientSessionToken, token, None).unwrap();
         for (path, _) in ACTIONS {
             let route = Route::at(path).unwrap();
-            assert_ne!(route.effect, Effect::Read, "{path}");
+            assert_ne!(route.kind, RouteKind::Read, "{path}");
             assert!(route.check(&session).is_ok(), "{path}");
         }
     }

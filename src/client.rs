@@ -5,7 +5,7 @@ use crate::credential::{Credential, CredentialKind};
 use crate::endpoint::{DEFAULT_ENDPOINT, Endpoint};
 use crate::error::Error;
 use crate::json::Json;
-use crate::response_view::Answer;
+use crate::response_view::ResponseView;
 use crate::route::Route;
 
 /// What a client is made of, unchecked.
@@ -69,7 +69,7 @@ impl Client {
     /// # Errors
     /// `invalid_path`, `credential_not_accepted`, `invalid_parameters` or
     /// `invalid_options`; none of them needs a request.
-    pub fn call<A: Answer>(
+    pub fn call<A: ResponseView>(
         self: &Rc<Self>,
         path: &str,
         params: Option<&str>,
@@ -86,7 +86,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::call`].
-    pub fn call_route<A: Answer>(
+    pub fn call_route<A: ResponseView>(
         self: &Rc<Self>,
         route: Route<'_>,
         params: Option<&str>,

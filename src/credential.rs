@@ -1,6 +1,6 @@
 use crate::error::{Error, ErrorClass, Outcome};
 use crate::secret::Secret;
-use crate::text::joined;
+use crate::text::concat;
 
 /// The kinds of credential, told apart by their prefix as the official SDK
 /// does (`seam-api.md`, section 1, lists the prefixes and the headers).
@@ -146,7 +146,7 @@ impl Credential {
         if self.kind == CredentialKind::PublishableKey {
             headers.push(("seam-publishable-key", token.to_owned()));
         } else {
-            headers.push(("authorization", joined(&["Bearer ", token])));
+            headers.push(("authorization", concat(&["Bearer ", token])));
         }
         if self.kind == CredentialKind::ClientSessionToken {
             headers.push(("client-session-token", token.to_owned()));

@@ -1,5 +1,5 @@
 use crate::error::Error;
-use crate::text::{joined, number};
+use crate::text::{concat, number};
 
 /// Where Seam answers, unless the caller says otherwise.
 pub const DEFAULT_ENDPOINT: &str = "https://connect.getseam.com";
@@ -78,7 +78,7 @@ impl Endpoint {
             port => port,
         };
         Ok(Self {
-            origin: joined(&[scheme, &host, port]),
+            origin: concat(&[scheme, &host, port]),
             prefix: prefix.to_owned(),
         })
     }
@@ -91,7 +91,7 @@ impl Endpoint {
 
     /// The URL of a checked path.
     pub(crate) fn url(&self, path: &str) -> String {
-        joined(&[&self.origin, &self.prefix, path])
+        concat(&[&self.origin, &self.prefix, path])
     }
 
     /// Whether the URL that a request ended up with is still the endpoint's.

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use crate::secret::Secret;
-use crate::text::joined;
+use crate::text::concat;
 
 /// What became of a request that ended in an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ impl Error {
         Self {
             class,
             code: Cow::Borrowed(code),
-            message: joined(message),
+            message: concat(message),
             outcome,
             reason: None,
             retry_after: None,

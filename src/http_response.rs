@@ -1,9 +1,9 @@
 use crate::json::Json;
-use crate::response_view::{Answer, Shape};
+use crate::response_view::{BodyCheck, ResponseView};
 use crate::retry_after;
 use crate::secret::Secret;
 
-/// An HTTP answer as it came, its body as bytes.
+/// An HTTP response as it came, its body as bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HttpResponse {
     /// The status; 0 stands for no response.
@@ -29,7 +29,7 @@ impl HttpResponse {
     }
 }
 
-impl Answer for HttpResponse {
+impl ResponseView for HttpResponse {
     fn status(&self) -> u16 {
         self.status
     }
@@ -38,14 +38,14 @@ impl Answer for HttpResponse {
         retry_after::parse(self.retry_after.as_deref()?, now)
     }
 
-    fn shape(&self, member: Option<&str>) -> Shape {
+    fn check_body(&self, member: Option<&str>) -> BodyCheck {
         match Json::object(&self.body, member.unwrap_or_default()) {
-            Some(None) if member.is_some() => Shape::Lacks,
-            Some(_) => Shape::Fits,
+            Some(None) if member.is_some() => BodyCheck::MissingKey,
+            Some(_) => BodyCheck::Ok,
             None => match self.body.trim_ascii_start().first() {
-                None => Shape::Empty,
-                Some(b'<') => Shape::Page,
-                Some(_) => Shape::Other,
+                None => BodyCheck::Empty,
+                Some(b'<') => BodyCheck::Html,
+                Some(_) => BodyCheck::NotJson,
             },
         }
     }
@@ -111,28 +111,28 @@ mod tests {
 
     #[test]
     fn finds_strings_and_json_by_their_path() {
-        let answer = response(r#"{"a":{"b":"x\n","c":[1]},"ok":true}"#);
-        assert_eq!(answer.text("a.b").as_deref(), Some("x\n"));
-        assert_eq!(answer.json("a.c").as_deref(), Some("[1]"));
+        let response = response(r#"{"a":{"b":"x\n","c":[1]},"ok":true}"#);
+        assert_eq!(response.text("a.b").as_deref(), Some("x\n"));
+        assert_eq!(response.json("a.c").as_deref(), Some("[1]"));
         for absent in ["a", "a.c", "a.b.c", "b", "ok", ""] {
-            assert_eq!(answer.text(absent), None, "{absent}");
+            assert_eq!(response.text(absent), None, "{absent}");
         }
     }
 
     #[test]
     fn tells_what_a_body_is() {
         let cases = [
-            (r#"{"a":null}"#, Some("a"), Shape::Fits),
-            ("{}", Some("a"), Shape::Lacks),
-            (" {} ", None, Shape::Fits),
-            ("", None, Shape::Empty),
-            (" \n", Some("a"), Shape::Empty),
-            (" <html>", None, Shape::Page),
-            ("[]", None, Shape::Other),
-            ("{\"a\":", Some("a"), Shape::Other),
+            (r#"{"a":null}"#, Some("a"), BodyCheck::Ok),
+            ("{}", Some("a"), BodyCheck::MissingKey),
+            (" {} ", None, BodyCheck::Ok),
+            ("", None, BodyCheck::Empty),
+            (" \n", Some("a"), BodyCheck::Empty),
+            (" <html>", None, BodyCheck::Html),
+            ("[]", None, BodyCheck::NotJson),
+            ("{\"a\":", Some("a"), BodyCheck::NotJson),
         ];
         for (body, member, shape) in cases {
-            assert_eq!(response(body).shape(member), shape, "{body}");
+            assert_eq!(response(body).check_body(member), shape, "{body}");
         }
     }
 
@@ -140,9 +140,9 @@ mod tests {
     fn no_escape_hides_a_secret() {
         let secret = Secret::new("seam_a/b".to_owned());
         let escaped = r#"{"a":"\u0073eam\u005Fa\/b","b":"\\u0073eam_a/c\n","c":"\\seam_a/b"}"#;
-        let answer = response(escaped).redacted(&secret);
+        let response = response(escaped).redacted(&secret);
         assert_eq!(
-            String::from_utf8(answer.body).unwrap(),
+            String::from_utf8(response.body).unwrap(),
             r#"{"a":"[redacted]","b":"\\u0073eam_a/c\n","c":"\\[redacted]"}"#
         );
         for odd in ["\\", "\\u", "\\u00", "\\ué", "é\\é", "\\u+073"] {

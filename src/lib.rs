@@ -6,7 +6,7 @@
 //! is one request with its retries, its wait for an action attempt, and its
 //! one answer.
 //!
-//! An [`Answer`] is what its host makes of it: bytes in Rust, in [`HttpResponse`]. Whoever wants
+//! An [`ResponseView`] is what its host makes of it: bytes in Rust, in [`HttpResponse`]. Whoever wants
 //! it typed turns on the cargo feature `resources`. `examples/host.rs` shows all of it together.
 
 mod action_attempt;
@@ -38,9 +38,9 @@ mod test_clocks;
 mod text;
 pub mod token_refresh;
 
-pub use action_attempt::Polling;
-pub use call::{Call, CallOptions, Command, Event, Failure};
-pub use call_error::Failed;
+pub use action_attempt::PollOptions;
+pub use call::{Call, CallOptions, Command, Event, TransportError};
+pub use call_error::CallError;
 pub use client::{Client, ClientOptions};
 pub use clock::Moment;
 pub use credential::{Credential, CredentialKind};
@@ -48,6 +48,6 @@ pub use endpoint::{DEFAULT_ENDPOINT, Endpoint};
 pub use error::{Error, ErrorClass, Outcome, Reason};
 pub use http_response::HttpResponse;
 pub use request::HttpRequest;
-pub use response_view::{Answer, Shape};
-pub use route::{Effect, Route};
+pub use response_view::{BodyCheck, ResponseView};
+pub use route::{Route, RouteKind};
 pub use secret::Secret;

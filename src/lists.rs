@@ -8,6 +8,8 @@ mod scheduler;
 mod properties;
 
 pub(crate) use cache::flag;
-pub use cache::{Delta, Query, Store, StoreError};
-pub use refetch_error::{Named, Trouble, Verdict, look_again, look_within};
-pub use scheduler::{Next, Poll};
+pub use cache::{Delta, ListCache, ListCacheError, Query};
+pub use refetch_error::{
+    RefetchError, RefetchErrorKind, RequestTargets, lookup_timeout, recheck_delay,
+};
+pub use scheduler::{RefetchAction, RefetchScheduler};

@@ -11,7 +11,7 @@ pub struct HttpRequest {
     pub method: &'static str,
     /// Where to; its origin is the endpoint's.
     pub url: String,
-    /// Names and values fit for a header. They hold the token.
+    /// FieldPaths and values fit for a header. They hold the token.
     pub headers: Vec<(&'static str, String)>,
     /// A JSON object.
     pub body: String,

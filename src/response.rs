@@ -2,58 +2,61 @@
 
 use std::borrow::Cow;
 
-use crate::call_error::Failed;
+use crate::call_error::CallError;
 use crate::error::{Error, ErrorClass, Outcome, Reason};
-use crate::response_view::{Answer, Shape};
-use crate::retry::Fault;
+use crate::response_view::{BodyCheck, ResponseView};
+use crate::retry::RetryClass;
 
 /// Why an answer is none, and what that says about another try.
-pub(crate) struct Refusal<A> {
-    pub(crate) failed: Box<Failed<A>>,
-    pub(crate) fault: Fault,
+pub(crate) struct RejectedResponse<A> {
+    pub(crate) failed: Box<CallError<A>>,
+    pub(crate) fault: RetryClass,
 }
 
 /// The answer of `path`, a JSON object with the member `key`, or why it is none. `now` is in
 /// milliseconds since 1970.
-pub(crate) fn read<A: Answer>(
+pub(crate) fn read<A: ResponseView>(
     answer: A,
     path: &str,
     key: Option<&str>,
     now: u64,
-) -> Result<A, Refusal<A>> {
+) -> Result<A, RejectedResponse<A>> {
     let status = answer.status();
     let (mut error, mut fault) = match status {
-        200..=299 => match misfit(answer.shape(key), path, key) {
+        200..=299 => match body_error(answer.check_body(key), path, key) {
             None => return Ok(answer),
-            Some(error) => (error, Fault::NoAnswer),
+            Some(error) => (error, RetryClass::NoResponse),
         },
-        300..=399 => (redirected(path), Fault::Final),
+        300..=399 => (redirected(path), RetryClass::Final),
         // Fetch calls a response of status 0 a network error; RFC 9110, 15.2: a status of 1xx is
         // never the last one.
-        ..200 => (no_answer(path), Fault::NoAnswer),
-        _ => (refused(status, &answer, path), Fault::Status(status, None)),
+        ..200 => (network_error(path), RetryClass::NoResponse),
+        _ => (
+            refused(status, &answer, path),
+            RetryClass::Status(status, None),
+        ),
     };
     error.retry_after = answer.retry_after(now);
-    if let Fault::Status(400.., asked) = &mut fault {
+    if let RetryClass::Status(400.., asked) = &mut fault {
         *asked = error.retry_after;
     }
-    let mut failed = Failed::new(error);
-    failed.answer = Some(answer);
-    Err(Refusal { failed, fault })
+    let mut failed = CallError::new(error);
+    failed.response = Some(answer);
+    Err(RejectedResponse { failed, fault })
 }
 
-fn misfit(shape: Shape, path: &str, key: Option<&str>) -> Option<Error> {
+fn body_error(shape: BodyCheck, path: &str, key: Option<&str>) -> Option<Error> {
     let what = match shape {
-        Shape::Fits => return None,
-        Shape::Lacks => &["has no \"", key.unwrap_or_default(), "\""],
-        Shape::Empty => &["is empty", "", ""],
-        Shape::Page => &["is a page, not JSON: is the endpoint Seam's?", "", ""],
-        Shape::Other => &["is not complete JSON", "", ""],
+        BodyCheck::Ok => return None,
+        BodyCheck::MissingKey => &["has no \"", key.unwrap_or_default(), "\""],
+        BodyCheck::Empty => &["is empty", "", ""],
+        BodyCheck::Html => &["is a page, not JSON: is the endpoint Seam's?", "", ""],
+        BodyCheck::NotJson => &["is not complete JSON", "", ""],
     };
-    Some(broken(path, what))
+    Some(invalid_response(path, what))
 }
 
-pub(crate) fn broken(path: &str, what: &[&str; 3]) -> Error {
+pub(crate) fn invalid_response(path: &str, what: &[&str; 3]) -> Error {
     let [a, b, c] = what;
     Error::new(
         ErrorClass::InvalidResponse,
@@ -64,7 +67,7 @@ pub(crate) fn broken(path: &str, what: &[&str; 3]) -> Error {
 }
 
 /// The error of a request that got no answer, or none that is one.
-pub(crate) fn no_answer(path: &str) -> Error {
+pub(crate) fn network_error(path: &str) -> Error {
     Error::new(
         ErrorClass::Network,
         "network_error",
@@ -88,7 +91,7 @@ fn redirected(path: &str) -> Error {
     )
 }
 
-fn refused<A: Answer>(status: u16, answer: &A, path: &str) -> Error {
+fn refused<A: ResponseView>(status: u16, answer: &A, path: &str) -> Error {
     let outcome = match status {
         // RFC 9110, 15: what is above 599 is to be taken for a 5xx.
         408 | 500 | 502.. => Outcome::Unknown,
@@ -126,7 +129,7 @@ mod tests {
     use super::*;
     use crate::http_response::HttpResponse;
 
-    fn read(status: u16, body: &str) -> Result<HttpResponse, Refusal<HttpResponse>> {
+    fn read(status: u16, body: &str) -> Result<HttpResponse, RejectedResponse<HttpResponse>> {
         let response = HttpResponse {
             status,
             body: body.as_bytes().to_vec(),

@@ -1,9 +1,9 @@
 use crate::secret::Secret;
 
-/// What the core asks of an HTTP answer. Whoever runs the core holds the body as suits it:
+/// What the core asks of an HTTP response. Whoever runs the core holds the body as suits it:
 /// JavaScript as the value that `JSON.parse` made of it, [`HttpResponse`](crate::HttpResponse) as
 /// bytes.
-pub trait Answer: Clone {
+pub trait ResponseView: Clone {
     /// Whether the host removes the token from errors, which it decodes only then.
     const REDACTS_LATER: bool = false;
 
@@ -17,7 +17,7 @@ pub trait Answer: Clone {
 
     /// What the body is, and whether the object that it should be has a member of its own named
     /// `member`, if one is asked for.
-    fn shape(&self, member: Option<&str>) -> Shape;
+    fn check_body(&self, member: Option<&str>) -> BodyCheck;
 
     /// The string at `path` in the body, the members' names with dots between: `error.type`.
     fn text(&self, path: &str) -> Option<String>;
@@ -27,17 +27,17 @@ pub trait Answer: Clone {
     fn redacted(self, secret: &Secret) -> Self;
 }
 
-/// What an answer's body is.
+/// What an response's body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum BodyCheck {
     /// A JSON object that has what it is asked for.
-    Fits,
+    Ok,
     /// A JSON object that lacks it.
-    Lacks,
+    MissingKey,
     /// No bytes, or white space.
     Empty,
     /// It begins as a page does.
-    Page,
+    Html,
     /// Something else, or a part of an object.
-    Other,
+    NotJson,
 }

@@ -11,22 +11,22 @@ use crate::error::{Error, ErrorClass, Outcome};
 /// Taken from the API's description: a route that offers GET reads; one that
 /// answers an action attempt and offers no GET acts; any other writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub enum RouteKind {
     /// Changes nothing: may be sent again after any failure that may pass.
     Read,
     /// Changes what Seam keeps: sent again only when the server said to wait.
     Write,
     /// Moves something in the world: never sent again.
-    Act,
+    Action,
 }
 
-impl Effect {
+impl RouteKind {
     /// The same for whoever has the kind of a route: its place in the list of kinds. One that is
     /// not known counts as one that acts.
     #[must_use]
-    pub fn of_kind(kind: u8) -> Self {
+    pub fn from_index(kind: u8) -> Self {
         let known = table::KINDS.get(usize::from(kind));
-        known.map_or(Self::Act, |(effect, _)| *effect)
+        known.map_or(Self::Action, |(kind, _)| *kind)
     }
 }
 
@@ -36,7 +36,7 @@ pub struct Route<'a> {
     /// Its path, `/namespace/name`.
     pub path: &'a str,
     /// What calling it does.
-    pub effect: Effect,
+    pub kind: RouteKind,
     /// The method that we send; POST but for `client_sessions/create`, where
     /// POST refuses a `user_identifier_key` that is already known.
     pub method: &'static str,
@@ -63,7 +63,7 @@ pub(crate) const ATTEMPT: Route<'static> = read("/action_attempts/get");
 const fn read(path: &str) -> Route<'_> {
     Route {
         path,
-        effect: Effect::Read,
+        kind: RouteKind::Read,
         method: "POST",
         accepts: ANY,
     }
@@ -79,7 +79,7 @@ impl<'a> Route<'a> {
     pub fn at(path: &'a str) -> Result<Self, Error> {
         check(path)?;
         let (namespace, name) = parts(path);
-        Self::of_kind(path, kind(namespace, name).unwrap_or(UNKNOWN))
+        Self::with_kind(path, kind(namespace, name).unwrap_or(UNKNOWN))
     }
 
     /// The same for whoever has its kind from the same table already: its place
@@ -87,13 +87,13 @@ impl<'a> Route<'a> {
     ///
     /// # Errors
     /// As [`Route::at`].
-    pub fn of_kind(path: &'a str, kind: u8) -> Result<Self, Error> {
+    pub fn with_kind(path: &'a str, kind: u8) -> Result<Self, Error> {
         check(path)?;
         let kind = table::KINDS.get(usize::from(kind)).copied();
-        let (effect, accepts) = kind.unwrap_or((Effect::Act, ANY));
+        let (kind, accepts) = kind.unwrap_or((RouteKind::Action, ANY));
         Ok(Self {
             path,
-            effect,
+            kind,
             method: if path == "/client_sessions/create" {
                 "PUT"
             } else {
@@ -254,29 +254,29 @@ mod tests {
     #[test]
     fn a_kind_tells_what_its_routes_do() {
         for kind in 0..=u8::MAX {
-            let route = Route::of_kind("/any/route", kind).unwrap();
-            assert_eq!(Effect::of_kind(kind), route.effect, "{kind}");
+            let route = Route::with_kind("/any/route", kind).unwrap();
+            assert_eq!(RouteKind::from_index(kind), route.kind, "{kind}");
         }
     }
 
     #[test]
     fn knows_what_the_routes_of_the_story_do() {
-        for (path, effect) in [
-            ("/devices/list", Effect::Read),
-            ("/locks/unlock_door", Effect::Act),
-            ("/action_attempts/get", Effect::Read),
-            ("/access_codes/create", Effect::Act),
-            ("/client_sessions/create", Effect::Write),
-            ("/acs/users/add_to_access_group", Effect::Write),
+        for (path, kind) in [
+            ("/devices/list", RouteKind::Read),
+            ("/locks/unlock_door", RouteKind::Action),
+            ("/action_attempts/get", RouteKind::Read),
+            ("/access_codes/create", RouteKind::Action),
+            ("/client_sessions/create", RouteKind::Write),
+            ("/acs/users/add_to_access_group", RouteKind::Write),
         ] {
-            assert_eq!(Route::at(path).unwrap().effect, effect, "{path}");
+            assert_eq!(Route::at(path).unwrap().kind, kind, "{path}");
         }
     }
 
     #[test]
     fn an_unknown_route_counts_as_one_that_acts_and_accepts_any_credential() {
         let route = Route::at("/locks/explode").unwrap();
-        assert_eq!((route.effect, route.method), (Effect::Act, "POST"));
+        assert_eq!((route.kind, route.method), (RouteKind::Action, "POST"));
         for kind in [
             CredentialKind::ApiKey,
             CredentialKind::ClientSessionToken,
@@ -293,7 +293,7 @@ mod tests {
     fn the_routes_that_a_call_turns_to_are_documented_reads() {
         for route in [SESSION, ATTEMPT] {
             let known = Route::at(route.path).unwrap();
-            assert_eq!((route.effect, route.method), (known.effect, known.method));
+            assert_eq!((route.kind, route.method), (known.kind, known.method));
             assert_ne!(known.accepts, ANY);
         }
     }

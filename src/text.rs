@@ -2,7 +2,7 @@
 //! wasm.
 
 /// The parts in one text.
-pub(crate) fn joined(parts: &[&str]) -> String {
+pub(crate) fn concat(parts: &[&str]) -> String {
     let mut text = String::new();
     for part in parts {
         text.push_str(part);
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn parts_are_joined_with_nothing_between() {
-        assert_eq!(joined(&["a", "", "bc"]), "abc");
-        assert_eq!(joined(&[]), "");
+        assert_eq!(concat(&["a", "", "bc"]), "abc");
+        assert_eq!(concat(&[]), "");
     }
 }

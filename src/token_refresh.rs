@@ -1,294 +1,302 @@
-//! When the token function is called for the next token, and which calls wait for it.
+//! Token refresh: when the token function is called, which calls wait for the next token, and
+//! which rejected calls are sent again.
 
-use crate::backoff::{LONGEST_TIMER, back_off};
-use crate::call::ACT_WITHIN;
+use crate::backoff::{LONGEST_TIMER, backoff};
+use crate::call::ACTION_TIMEOUT;
 use crate::clock::{Moment, Timeline};
 use crate::error::Outcome;
-use crate::route::Effect;
+use crate::route::RouteKind;
 
-/// The next token is asked for when a tenth of the time is left, and not more than this before
-/// the end, in milliseconds.
-const AHEAD_AT_MOST: u64 = 300_000;
+/// A token is refreshed when a tenth of its lifetime is left, but at most this long before it
+/// expires, in milliseconds.
+const MAX_REFRESH_MARGIN: u64 = 300_000;
 
-/// After a failure, the token function waits for one second before it is called again, then two,
-/// up to a minute; so does the question when a token expires.
-const FIRST_BACK_OFF: u64 = 1_000;
-const LONGEST_BACK_OFF: u64 = 60_000;
+/// The backoff after a failed refresh, or a failed lookup of the expiry, in milliseconds. It
+/// doubles with each further failure.
+const FIRST_BACKOFF: u64 = 1_000;
+const LONGEST_BACKOFF: u64 = 60_000;
 
-/// A token that ends sooner after it came, in milliseconds, counts as a failure: a server that
-/// accepts each token only for a moment must not have the token function called in a loop.
-const SHORT_LIFE: u64 = 10_000;
+/// A token with a shorter lifetime than this, in milliseconds, counts as a failed refresh:
+/// otherwise a server that accepts each token only for a moment would have the token function
+/// called in a loop.
+const SHORT_LIFETIME: u64 = 10_000;
 
 /// Later than any time.
 const NEVER: u64 = u64::MAX;
 
-/// What a call has to do before it is sent.
+/// What a call must do before it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
-    /// Take the token in use.
+pub enum TokenAction {
+    /// Send it with the current token.
     Use,
-    /// Take the token in use; beside it, ask for the next one.
-    UseAndAsk,
-    /// Ask for a token, then come back.
-    Ask,
-    /// Wait for the token that is being asked for, then come back.
-    Wait,
-    /// Fail: the token function has just failed and is called again later, or it has ended the
-    /// session.
-    GiveUp,
+    /// Send it with the current token, and call the token function in parallel.
+    UseAndRefresh,
+    /// Call the token function, then poll again.
+    Refresh,
+    /// Wait for the refresh in progress, then poll again.
+    AwaitRefresh,
+    /// Fail: the token function has just failed and is in backoff, or the user has signed out.
+    Backoff,
 }
 
-/// Keeps a client session authorised: decides when the token function is called, so that any
-/// number of calls at once call it once. Tokens are known by their number, from 1 on.
+/// Keeps a client session authorised. Calls in parallel share one refresh. Each token has a
+/// number, from 1 on.
 ///
-/// Waits are measured by the monotonic clock, of which a reading that is earlier than the last
-/// one counts as no time. The wall clock matters only where a token's `expires_at` is known.
+/// Waits are measured with the monotonic clock; a reading that is earlier than the last one counts
+/// as no time. The wall clock matters only if the token's `expires_at` is known.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is switched by an event of its own, in any order"
+    reason = "events in any order set each independently"
 )]
-pub struct Renewal {
+pub struct TokenRefresher {
     timeline: Timeline,
-    /// The number of the token in use; 0 before there is one.
+    /// The number of the current token; 0 before the first one.
     token: u32,
-    /// The wall time at which the next token is to be asked for, and that at which the session of
-    /// the token in use ends.
-    renew_at: u64,
+    /// The wall time at which the current token is refreshed, and at which its session expires.
+    refresh_at: u64,
     expires_at: u64,
-    /// When the token in use came; `NEVER` once it has ended.
-    given_at: u64,
-    /// Whether the server has accepted the token in use.
-    taken: bool,
-    /// Whether the server has rejected it.
-    dead: bool,
-    asking: bool,
-    /// How often in a row no token came, or one with a short life.
+    /// When the current token was received; `NEVER` once its end has been counted.
+    received_at: u64,
+    /// Whether the server has accepted the current token.
+    accepted: bool,
+    /// Whether the server has rejected the current token.
+    rejected: bool,
+    /// Whether the token function is running.
+    refreshing: bool,
+    /// Consecutive refreshes that failed, or brought a token with a short lifetime.
     failures: u32,
-    /// The token function is not called before this.
-    quiet_until: u64,
-    /// Whether the function was called at once for a token that died, and none has lasted since.
-    hurried: bool,
-    /// How often it could not be learned when the token in use expires.
-    unlearned: u32,
-    /// When that may be asked again.
-    learn_at: u64,
+    /// The token function is not called earlier.
+    backoff_until: u64,
+    /// Whether the backoff was skipped for a rejected token, with no long-lived token since.
+    backoff_skipped: bool,
+    /// Failed lookups of the current token's expiry.
+    expiry_failures: u32,
+    /// When the expiry may be looked up again.
+    retry_expiry_at: u64,
 }
 
-impl Default for Renewal {
+impl Default for TokenRefresher {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Renewal {
-    /// No token has been asked for yet.
+impl TokenRefresher {
+    /// A refresher without a token.
     #[must_use]
     pub const fn new() -> Self {
         Self {
             timeline: Timeline::new(0),
             token: 0,
-            renew_at: NEVER,
+            refresh_at: NEVER,
             expires_at: NEVER,
-            given_at: NEVER,
-            taken: false,
-            dead: false,
-            asking: false,
+            received_at: NEVER,
+            accepted: false,
+            rejected: false,
+            refreshing: false,
             failures: 0,
-            quiet_until: 0,
-            hurried: false,
-            unlearned: 0,
-            learn_at: NEVER,
+            backoff_until: 0,
+            backoff_skipped: false,
+            expiry_failures: 0,
+            retry_expiry_at: NEVER,
         }
     }
 
-    /// The number of the token in use; 0 before there is one.
-    #[must_use]
-    pub fn token(&self) -> u32 {
-        self.token
-    }
-
-    /// What a call has to do first. After [`Need::Ask`] and [`Need::UseAndAsk`] one of
-    /// [`given`](Self::given), [`failed`](Self::failed) and [`sign_out`](Self::sign_out) must
-    /// follow. The wall time may be 0 as long as it is not known when a token expires.
-    pub fn need(&mut self, now: Moment) -> Need {
+    /// Returns what a call must do first. [`TokenAction::Refresh`] and
+    /// [`TokenAction::UseAndRefresh`] start a refresh, which ends with
+    /// [`handle_token`](Self::handle_token),
+    /// [`handle_refresh_failed`](Self::handle_refresh_failed) or
+    /// [`handle_sign_out`](Self::handle_sign_out). The wall time may be 0 while no expiry is known.
+    pub fn poll_action(&mut self, now: Moment) -> TokenAction {
         let time = self.time(now.monotonic);
-        let usable = self.token > 0 && !self.dead;
-        let lives = usable && now.wall < self.expires_at;
-        if usable {
-            if now.wall < self.renew_at {
-                return Need::Use;
+        let is_usable = self.token > 0 && !self.rejected;
+        let is_alive = is_usable && now.wall < self.expires_at;
+        if is_usable {
+            if now.wall < self.refresh_at {
+                return TokenAction::Use;
             }
-            self.ended(time, 0);
+            self.count_end(time, 0);
         }
-        match (self.asking, time < self.quiet_until) {
-            (true, _) if lives => Need::Use,
-            (true, _) => Need::Wait,
-            // The server may still take it.
-            (false, true) if usable => Need::Use,
-            (false, true) => Need::GiveUp,
+        match (self.refreshing, time < self.backoff_until) {
+            (true, _) if is_alive => TokenAction::Use,
+            (true, _) => TokenAction::AwaitRefresh,
+            // By our clock it has expired; the server may still accept it.
+            (false, true) if is_usable => TokenAction::Use,
+            (false, true) => TokenAction::Backoff,
             (false, false) => {
-                self.asking = true;
-                if lives { Need::UseAndAsk } else { Need::Ask }
+                self.refreshing = true;
+                if is_alive {
+                    TokenAction::UseAndRefresh
+                } else {
+                    TokenAction::Refresh
+                }
             }
         }
     }
 
-    /// A new token came, at this monotonic time: its number. The server is to be asked now when
-    /// it expires; then one of [`taken`](Self::taken) and [`unlearned`](Self::unlearned) must
-    /// follow.
-    pub fn given(&mut self, now: u64) -> u32 {
+    /// Handles a new token, received at this monotonic time, and returns its number. The host
+    /// must now look up its expiry, which ends with
+    /// [`handle_token_accepted`](Self::handle_token_accepted) or
+    /// [`handle_expiry_unknown`](Self::handle_expiry_unknown).
+    pub fn handle_token(&mut self, now: u64) -> u32 {
         self.token += 1;
-        self.given_at = self.time(now);
-        self.renew_at = NEVER;
+        self.received_at = self.time(now);
+        self.refresh_at = NEVER;
         self.expires_at = NEVER;
-        self.taken = false;
-        self.dead = false;
-        self.asking = false;
-        self.unlearned = 0;
-        self.learn_at = NEVER;
-        self.quiet_until = 0;
+        self.accepted = false;
+        self.rejected = false;
+        self.refreshing = false;
+        self.expiry_failures = 0;
+        self.retry_expiry_at = NEVER;
+        self.backoff_until = 0;
         self.token
     }
 
-    /// No token came, at this monotonic time. Gives whether the one in use is known to be dead,
-    /// so that nothing of its session may be shown any more.
-    pub fn failed(&mut self, now: u64, jitter: u32) -> bool {
+    /// Handles a failed refresh. Returns whether the current token is known to be rejected: then
+    /// nothing of its session may be shown any more.
+    pub fn handle_refresh_failed(&mut self, now: u64, jitter: u32) -> bool {
         let time = self.time(now);
-        if core::mem::replace(&mut self.asking, false) {
+        if core::mem::replace(&mut self.refreshing, false) {
             self.back_off(time, jitter);
         }
-        self.dead
+        self.rejected
     }
 
-    /// The token function says that the session is over: no call is sent, and the function is not
-    /// called again, until a token is [`given`](Self::given) by hand. What is still under way
-    /// with the last token tells nothing any more.
-    pub fn sign_out(&mut self) {
+    /// Handles the end of the session, as reported by the token function. No call is sent, and
+    /// the function is not called, until the host passes a token to
+    /// [`handle_token`](Self::handle_token). Events about the last token are ignored from now on.
+    pub fn handle_sign_out(&mut self) {
         self.token += 1;
-        self.dead = true;
-        self.asking = false;
-        self.quiet_until = NEVER;
+        self.rejected = true;
+        self.refreshing = false;
+        self.backoff_until = NEVER;
     }
 
-    /// The server accepted this token, at `now`: in its response to `client_sessions/get` it said
-    /// when the session ends, by its own clock. Gives whether that is to be asked again.
-    pub fn taken(&mut self, token: u32, expires_at: Option<u64>, now: Moment) -> bool {
+    /// Handles a response that shows that the server accepts `token`. `expires_at` is when the
+    /// session expires, if the response was that of `client_sessions/get`. Returns whether the
+    /// host must look up the expiry again.
+    pub fn handle_token_accepted(
+        &mut self,
+        token: u32,
+        expires_at: Option<u64>,
+        now: Moment,
+    ) -> bool {
         let time = self.time(now.monotonic);
         if token != self.token {
             return false;
         }
-        self.taken = true;
+        self.accepted = true;
         if let Some(expires_at) = expires_at {
-            // A session that is over when the server has just said that it lives shows a clock
-            // that is wrong: then time tells nothing, and the server judges.
-            (self.renew_at, self.expires_at) = match expires_at.saturating_sub(now.wall) {
+            // If the server accepts a session that has expired by our clock, the clock is wrong:
+            // then only the server decides when it ends.
+            (self.refresh_at, self.expires_at) = match expires_at.saturating_sub(now.wall) {
                 0 => (NEVER, NEVER),
-                left => (expires_at - (left / 10).min(AHEAD_AT_MOST), expires_at),
+                left => (expires_at - (left / 10).min(MAX_REFRESH_MARGIN), expires_at),
             };
         }
-        let learns = self.learn_at <= time;
-        if learns {
-            self.learn_at = NEVER;
+        let asks_for_expiry = self.retry_expiry_at <= time;
+        if asks_for_expiry {
+            self.retry_expiry_at = NEVER;
         }
-        learns
+        asks_for_expiry
     }
 
-    /// The server could not be asked when this token expires. The next call that it accepts after
-    /// a while shows that it can.
-    pub fn unlearned(&mut self, token: u32, now: u64, jitter: u32) {
+    /// Handles a failed lookup of the expiry of `token`. The first call that the server accepts
+    /// after a backoff triggers the next lookup.
+    pub fn handle_expiry_unknown(&mut self, token: u32, now: u64, jitter: u32) {
         let time = self.time(now);
         if token == self.token {
-            self.unlearned += 1;
-            self.learn_at = time + pause(self.unlearned, jitter);
+            self.expiry_failures += 1;
+            self.retry_expiry_at = time + backoff_after(self.expiry_failures, jitter);
         }
     }
 
-    /// The server rejected a call because its token is dead. Gives whether to begin again with
-    /// [`need`](Self::need): only if the call was not executed, was not sent again before, and is
-    /// not an action whose time is over. If not, the caller is told.
+    /// Handles a call that the server rejected because of `token`. Returns whether the host must
+    /// send the call again, beginning with [`poll_action`](Self::poll_action): only if it was not
+    /// executed, was not resent before, and is not an action whose time is over. Otherwise the
+    /// call fails.
     ///
-    /// A rejection of an older token says nothing of the one in use. Whoever sends a call as one
-    /// user does not send it as another, the first time or again: whose a token is, is not known
-    /// here.
-    pub fn refused(&mut self, token: u32, call: &Refused, jitter: u32) -> bool {
+    /// A rejection of an older token does not affect the current one. The host must not resend a
+    /// call as another user than the one it was made as.
+    pub fn handle_unauthorized(&mut self, token: u32, call: &RejectedCall, jitter: u32) -> bool {
         let time = self.time(call.now.monotonic);
-        if token == self.token && !core::mem::replace(&mut self.dead, true) {
-            self.ended(time, jitter);
-            // That is news, and comes once: the function may have been called too early.
-            if self.taken && !core::mem::replace(&mut self.hurried, true) {
-                (self.failures, self.quiet_until) = (0, 0);
+        if token == self.token && !core::mem::replace(&mut self.rejected, true) {
+            self.count_end(time, jitter);
+            // The first rejection is news: an earlier refresh may have come too early to notice it.
+            if self.accepted && !core::mem::replace(&mut self.backoff_skipped, true) {
+                (self.failures, self.backoff_until) = (0, 0);
             }
         }
-        let in_time = call.effect != Effect::Act || call.now.since(call.called_at) < ACT_WITHIN;
-        call.outcome == Outcome::Refused && in_time && !call.again
+        let is_in_time =
+            call.kind != RouteKind::Action || call.now.since(call.called_at) < ACTION_TIMEOUT;
+        call.outcome == Outcome::Refused && is_in_time && !call.is_resend
     }
 
-    /// How long until the next token is to be asked for, in milliseconds and no
-    /// longer than a timer takes; `None` when there is nothing to wait for.
-    pub fn timer(&mut self, now: Moment) -> Option<u64> {
+    /// Returns the milliseconds until the next refresh is due, at most what a timer takes; `None`
+    /// if none is.
+    pub fn poll_timer(&mut self, now: Moment) -> Option<u64> {
         let time = self.time(now.monotonic);
-        if self.asking || self.dead || self.renew_at == NEVER {
+        if self.refreshing || self.rejected || self.refresh_at == NEVER {
             return None;
         }
-        let due = self.renew_at.saturating_sub(now.wall);
-        let quiet = self.quiet_until.saturating_sub(time);
-        Some(due.max(quiet).min(LONGEST_TIMER))
+        let due = self.refresh_at.saturating_sub(now.wall);
+        let backoff = self.backoff_until.saturating_sub(time);
+        Some(due.max(backoff).min(LONGEST_TIMER))
     }
 
-    /// Elapsed monotonic time.
+    /// Returns the elapsed monotonic time.
     #[inline(never)]
     fn time(&mut self, now: u64) -> u64 {
         self.timeline.advance(now)
     }
 
-    /// The token in use died, or its time is as good as over; only the first time counts.
-    fn ended(&mut self, time: u64, jitter: u32) {
-        let given_at = core::mem::replace(&mut self.given_at, NEVER);
-        if given_at == NEVER {
+    /// Counts the end of the current token, once: by a rejection, or because its refresh is due.
+    fn count_end(&mut self, time: u64, jitter: u32) {
+        let received_at = core::mem::replace(&mut self.received_at, NEVER);
+        if received_at == NEVER {
             return;
         }
-        if time - given_at < SHORT_LIFE {
-            self.back_off(given_at, jitter);
+        if time - received_at < SHORT_LIFETIME {
+            self.back_off(received_at, jitter);
         } else {
             self.failures = 0;
-            self.hurried = false;
+            self.backoff_skipped = false;
         }
     }
 
     fn back_off(&mut self, from: u64, jitter: u32) {
         self.failures += 1;
-        self.quiet_until = from + pause(self.failures, jitter);
+        self.backoff_until = from + backoff_after(self.failures, jitter);
     }
 }
 
-/// Whether a call may go with the token in use that was made when the token had
-/// been replaced `changes` times. `since` is how often it had been when the first
-/// one came of the user whose token is in use: what changes something is not done
-/// as a user whose token came after the call.
+/// Returns whether a call that was made at token generation `generation` may be sent with the
+/// current token. `since` is the generation at which the current user signed in. A read always
+/// may; a write or an action only if the current user was signed in when the call was made.
 #[must_use]
-pub fn may_go(effect: Effect, changes: u32, since: u32) -> bool {
-    effect == Effect::Read || changes >= since
+pub fn may_send_as_current_user(kind: RouteKind, generation: u32, since: u32) -> bool {
+    kind == RouteKind::Read || generation >= since
 }
 
 #[inline(never)]
-fn pause(failures: u32, jitter: u32) -> u64 {
-    back_off(FIRST_BACK_OFF, LONGEST_BACK_OFF, failures, jitter)
+fn backoff_after(failures: u32, jitter: u32) -> u64 {
+    backoff(FIRST_BACKOFF, LONGEST_BACKOFF, failures, jitter)
 }
 
-/// The call that was rejected.
+/// A call that the server rejected because of its token.
 #[derive(Clone, Copy, Debug)]
-pub struct Refused {
-    /// What its route does.
-    pub effect: Effect,
-    /// What became of it: an action whose attempt is being polled was executed, though the poll
-    /// was rejected.
+pub struct RejectedCall {
+    /// The kind of its route.
+    pub kind: RouteKind,
+    /// Its outcome. An action whose attempt is being polled was executed, even if the poll was
+    /// rejected.
     pub outcome: Outcome,
-    /// Whether it had been sent again already.
-    pub again: bool,
+    /// Whether it has been sent again before.
+    pub is_resend: bool,
     /// When it was made.
     pub called_at: Moment,
-    /// The time.
+    /// The current time.
     pub now: Moment,
 }
 
@@ -300,11 +308,11 @@ mod tests {
     use super::*;
 
     const HOUR: u64 = 3_600_000;
-    /// What the two clocks show when a test begins.
+    /// The readings of the two clocks at the start of a test.
     const MONOTONIC: u64 = 86_400_000;
     const WALL: u64 = 1_795_000_000_000;
 
-    /// Both clocks, this many milliseconds after a test began.
+    /// Both clocks, this many milliseconds after the start of the test.
     fn at(passed: u64) -> Moment {
         Moment {
             monotonic: ms(passed),
@@ -316,157 +324,176 @@ mod tests {
         MONOTONIC + passed
     }
 
-    fn with_token() -> Renewal {
-        let mut renewal = Renewal::new();
-        assert_eq!(renewal.need(at(0)), Need::Ask);
-        assert_eq!(renewal.given(ms(0)), 1);
-        renewal
+    fn with_token() -> TokenRefresher {
+        let mut refresher = TokenRefresher::new();
+        assert_eq!(refresher.poll_action(at(0)), TokenAction::Refresh);
+        assert_eq!(refresher.handle_token(ms(0)), 1);
+        refresher
     }
 
-    /// When the function may be called again that may not be called now.
-    fn asks_again(renewal: &Renewal, now: u64) -> u64 {
-        let needs = |passed: &u64| renewal.clone().need(at(*passed));
-        assert_eq!(needs(&now), Need::GiveUp, "a storm");
+    /// When the token function may be called again, which is in backoff now.
+    fn next_refresh(refresher: &TokenRefresher, now: u64) -> u64 {
+        let needs = |passed: &u64| refresher.clone().poll_action(at(*passed));
+        assert_eq!(needs(&now), TokenAction::Backoff, "not in backoff");
         let mut seconds = (now..).step_by(1_000).take(1_000);
-        let second = seconds.find(|now| needs(now) == Need::Ask);
+        let second = seconds.find(|now| needs(now) == TokenAction::Refresh);
         let second = second.unwrap();
-        assert_eq!(needs(&(second - 1)), Need::GiveUp, "not a whole second");
+        assert_eq!(
+            needs(&(second - 1)),
+            TokenAction::Backoff,
+            "not a whole second"
+        );
         second
     }
 
-    /// A token that was taken at 0 and ends after an hour.
-    fn for_an_hour() -> Renewal {
-        let mut renewal = with_token();
-        renewal.taken(1, Some(WALL + HOUR), at(0));
-        renewal
+    /// A refresher with a token that was accepted at 0 and expires after an hour.
+    fn for_an_hour() -> TokenRefresher {
+        let mut refresher = with_token();
+        refresher.handle_token_accepted(1, Some(WALL + HOUR), at(0));
+        refresher
     }
 
-    fn call(effect: Effect, now: u64) -> Refused {
-        Refused {
-            effect,
+    fn call(kind: RouteKind, now: u64) -> RejectedCall {
+        RejectedCall {
+            kind,
             outcome: Outcome::Refused,
-            again: false,
+            is_resend: false,
             called_at: at(0),
             now: at(now),
         }
     }
 
     #[test]
-    fn what_changes_something_does_not_go_as_a_user_whose_token_came_later() {
+    fn a_write_or_an_action_is_not_sent_as_a_user_who_signed_in_after_the_call() {
         let cases = [
-            (Effect::Read, 0, 1, true),
-            (Effect::Write, 0, 1, false),
-            (Effect::Act, 0, 1, false),
-            (Effect::Act, 1, 1, true),
-            (Effect::Write, 2, 1, true),
+            (RouteKind::Read, 0, 1, true),
+            (RouteKind::Write, 0, 1, false),
+            (RouteKind::Action, 0, 1, false),
+            (RouteKind::Action, 1, 1, true),
+            (RouteKind::Write, 2, 1, true),
         ];
-        for (effect, changes, since, expected) in cases {
-            assert_eq!(may_go(effect, changes, since), expected, "{effect:?}");
+        for (kind, generation, since, expected) in cases {
+            assert_eq!(
+                may_send_as_current_user(kind, generation, since),
+                expected,
+                "{kind:?}"
+            );
         }
     }
 
     #[test]
-    fn any_number_of_calls_at_once_ask_once() {
-        let mut renewal = Renewal::new();
-        assert_eq!(renewal.need(at(0)), Need::Ask);
+    fn calls_in_parallel_share_one_refresh() {
+        let mut refresher = TokenRefresher::new();
+        assert_eq!(refresher.poll_action(at(0)), TokenAction::Refresh);
         for _ in 0..10 {
-            assert_eq!(renewal.need(at(0)), Need::Wait);
+            assert_eq!(refresher.poll_action(at(0)), TokenAction::AwaitRefresh);
         }
-        renewal.given(ms(0));
-        assert_eq!(renewal.need(at(0)), Need::Use);
+        refresher.handle_token(ms(0));
+        assert_eq!(refresher.poll_action(at(0)), TokenAction::Use);
     }
 
     #[test]
-    fn the_next_token_is_asked_for_ahead_of_the_end_while_calls_go_on() {
-        let mut renewal = for_an_hour();
+    fn a_token_is_refreshed_before_it_expires_while_calls_continue() {
+        let mut refresher = for_an_hour();
         let due = HOUR - 300_000;
-        assert_eq!(renewal.need(at(due - 1)), Need::Use);
-        assert_eq!(renewal.need(at(due)), Need::UseAndAsk);
-        assert_eq!(renewal.need(at(due + 1)), Need::Use, "one is enough");
-        assert_eq!(renewal.need(at(HOUR)), Need::Wait, "it is over");
+        assert_eq!(refresher.poll_action(at(due - 1)), TokenAction::Use);
+        assert_eq!(refresher.poll_action(at(due)), TokenAction::UseAndRefresh);
+        assert_eq!(
+            refresher.poll_action(at(due + 1)),
+            TokenAction::Use,
+            "one refresh is enough"
+        );
+        assert_eq!(
+            refresher.poll_action(at(HOUR)),
+            TokenAction::AwaitRefresh,
+            "it has expired"
+        );
     }
 
     #[test]
-    fn a_short_session_is_renewed_when_a_tenth_is_left() {
-        let mut renewal = with_token();
-        renewal.taken(1, Some(WALL + 61_000), at(1_000));
-        assert_eq!(renewal.timer(at(1_000)), Some(54_000));
-        assert_eq!(renewal.need(at(55_000)), Need::UseAndAsk);
+    fn a_short_session_is_refreshed_when_a_tenth_of_it_is_left() {
+        let mut refresher = with_token();
+        refresher.handle_token_accepted(1, Some(WALL + 61_000), at(1_000));
+        assert_eq!(refresher.poll_timer(at(1_000)), Some(54_000));
+        assert_eq!(
+            refresher.poll_action(at(55_000)),
+            TokenAction::UseAndRefresh
+        );
     }
 
     #[test]
-    fn what_is_over_is_not_used_after_a_long_sleep() {
-        let mut renewal = for_an_hour();
-        assert_eq!(renewal.need(at(9 * HOUR)), Need::Ask);
+    fn an_expired_token_is_not_used_after_a_long_sleep() {
+        let mut refresher = for_an_hour();
+        assert_eq!(refresher.poll_action(at(9 * HOUR)), TokenAction::Refresh);
     }
 
     #[test]
-    fn a_fresh_token_that_looks_expired_by_a_wrong_clock_is_used() {
-        let mut renewal = with_token();
-        renewal.taken(1, Some(WALL + HOUR), at(2 * HOUR));
-        assert_eq!(renewal.need(at(3 * HOUR)), Need::Use);
-        assert_eq!(renewal.timer(at(3 * HOUR)), None);
+    fn a_new_token_that_has_expired_by_a_wrong_clock_is_used() {
+        let mut refresher = with_token();
+        refresher.handle_token_accepted(1, Some(WALL + HOUR), at(2 * HOUR));
+        assert_eq!(refresher.poll_action(at(3 * HOUR)), TokenAction::Use);
+        assert_eq!(refresher.poll_timer(at(3 * HOUR)), None);
     }
 
     #[test]
-    fn a_timer_is_never_longer_than_timers_take() {
-        let mut renewal = with_token();
-        renewal.taken(1, Some(WALL + 400 * 24 * HOUR), at(0));
-        assert_eq!(renewal.timer(at(0)), Some(LONGEST_TIMER));
+    fn a_wait_is_never_longer_than_a_timer_takes() {
+        let mut refresher = with_token();
+        refresher.handle_token_accepted(1, Some(WALL + 400 * 24 * HOUR), at(0));
+        assert_eq!(refresher.poll_timer(at(0)), Some(LONGEST_TIMER));
     }
 
     #[test]
-    fn a_refusal_of_the_token_in_use_renews_once() {
-        let mut renewal = for_an_hour();
-        assert!(renewal.refused(1, &call(Effect::Read, 5), 0));
-        assert!(renewal.refused(1, &call(Effect::Read, 6), 0));
-        assert_eq!(renewal.need(at(7)), Need::Ask);
-        assert_eq!(renewal.need(at(7)), Need::Wait);
+    fn a_rejection_of_the_current_token_causes_one_refresh() {
+        let mut refresher = for_an_hour();
+        assert!(refresher.handle_unauthorized(1, &call(RouteKind::Read, 5), 0));
+        assert!(refresher.handle_unauthorized(1, &call(RouteKind::Read, 6), 0));
+        assert_eq!(refresher.poll_action(at(7)), TokenAction::Refresh);
+        assert_eq!(refresher.poll_action(at(7)), TokenAction::AwaitRefresh);
     }
 
     #[test]
-    fn a_late_refusal_of_an_older_token_renews_nothing() {
-        let mut renewal = for_an_hour();
-        renewal.given(ms(0));
-        assert!(renewal.refused(1, &call(Effect::Read, 5), 0));
-        assert_eq!(renewal.need(at(5)), Need::Use);
-        assert_eq!(renewal.token(), 2);
+    fn a_late_rejection_of_an_older_token_causes_no_refresh() {
+        let mut refresher = for_an_hour();
+        refresher.handle_token(ms(0));
+        assert!(refresher.handle_unauthorized(1, &call(RouteKind::Read, 5), 0));
+        assert_eq!(refresher.poll_action(at(5)), TokenAction::Use);
+        assert_eq!(refresher.token, 2);
     }
 
     #[test]
-    fn a_second_refusal_is_told() {
-        let mut renewal = for_an_hour();
-        let again = Refused {
-            again: true,
-            ..call(Effect::Read, 5)
+    fn a_call_that_is_rejected_again_fails() {
+        let mut refresher = for_an_hour();
+        let again = RejectedCall {
+            is_resend: true,
+            ..call(RouteKind::Read, 5)
         };
-        assert!(!renewal.refused(1, &again, 0));
+        assert!(!refresher.handle_unauthorized(1, &again, 0));
     }
 
     #[test]
-    fn an_act_is_repeated_only_in_the_ten_seconds_that_it_has() {
+    fn an_action_is_resent_only_within_ten_seconds_of_the_call() {
         let cases = [
-            (Effect::Read, 60_000, true),
-            (Effect::Write, 60_000, true),
-            (Effect::Act, 9_999, true),
-            (Effect::Act, 10_000, false),
+            (RouteKind::Read, 60_000, true),
+            (RouteKind::Write, 60_000, true),
+            (RouteKind::Action, 9_999, true),
+            (RouteKind::Action, 10_000, false),
         ];
-        for (effect, now, expected) in cases {
-            let mut renewal = for_an_hour();
-            let found = renewal.refused(1, &call(effect, now), 0);
-            assert_eq!(found, expected, "{effect:?} {now}");
+        for (kind, now, expected) in cases {
+            let mut refresher = for_an_hour();
+            let found = refresher.handle_unauthorized(1, &call(kind, now), 0);
+            assert_eq!(found, expected, "{kind:?} {now}");
         }
     }
 
     #[test]
-    fn a_renewal_that_fails_is_told_at_once_and_tried_again_later_and_later() {
-        let mut renewal = Renewal::new();
+    fn calls_fail_at_once_after_a_failed_refresh_and_the_backoff_grows() {
+        let mut refresher = TokenRefresher::new();
         let mut now = 0;
         let mut waits = Vec::new();
         for _ in 0..9 {
-            assert_eq!(renewal.need(at(now)), Need::Ask);
-            renewal.failed(ms(now), 0);
-            let until = asks_again(&renewal, now);
+            assert_eq!(refresher.poll_action(at(now)), TokenAction::Refresh);
+            refresher.handle_refresh_failed(ms(now), 0);
+            let until = next_refresh(&refresher, now);
             waits.push(until - now);
             now = until;
         }
@@ -479,94 +506,103 @@ mod tests {
     }
 
     #[test]
-    fn when_renewing_a_dead_token_fails_its_session_is_over() {
-        let mut renewal = for_an_hour();
-        renewal.refused(1, &call(Effect::Read, 5), 0);
-        assert_eq!(renewal.need(at(5)), Need::Ask);
-        assert!(renewal.failed(ms(5), 0));
+    fn a_failed_refresh_of_a_rejected_token_ends_its_session() {
+        let mut refresher = for_an_hour();
+        refresher.handle_unauthorized(1, &call(RouteKind::Read, 5), 0);
+        assert_eq!(refresher.poll_action(at(5)), TokenAction::Refresh);
+        assert!(refresher.handle_refresh_failed(ms(5), 0));
     }
 
     #[test]
-    fn fresh_tokens_that_are_refused_one_after_the_other_are_no_storm() {
-        let mut renewal = with_token();
-        renewal.refused(1, &call(Effect::Read, 0), 0);
-        assert_eq!(asks_again(&renewal, 0), 1_000);
-        assert_eq!(renewal.need(at(1_000)), Need::Ask);
-        renewal.given(ms(1_000));
-        renewal.refused(2, &call(Effect::Read, 1_000), 0);
-        assert_eq!(asks_again(&renewal, 1_000), 3_000);
+    fn new_tokens_that_are_rejected_one_after_another_back_off() {
+        let mut refresher = with_token();
+        refresher.handle_unauthorized(1, &call(RouteKind::Read, 0), 0);
+        assert_eq!(next_refresh(&refresher, 0), 1_000);
+        assert_eq!(refresher.poll_action(at(1_000)), TokenAction::Refresh);
+        refresher.handle_token(ms(1_000));
+        refresher.handle_unauthorized(2, &call(RouteKind::Read, 1_000), 0);
+        assert_eq!(next_refresh(&refresher, 1_000), 3_000);
     }
 
     #[test]
-    fn while_renewing_fails_a_token_that_may_still_live_is_used() {
-        let mut renewal = for_an_hour();
+    fn a_token_that_may_still_be_accepted_is_used_while_its_refresh_fails() {
+        let mut refresher = for_an_hour();
         let due = HOUR - 300_000;
-        assert_eq!(renewal.need(at(due)), Need::UseAndAsk);
-        assert!(!renewal.failed(ms(due), 0), "it is not dead");
-        assert_eq!(renewal.need(at(due)), Need::Use);
-        assert_eq!(renewal.timer(at(due)), Some(1_000));
-        assert_eq!(renewal.need(at(due + 1_000)), Need::UseAndAsk);
-    }
-
-    #[test]
-    fn the_death_of_a_token_that_was_taken_ends_the_wait_for_another_once() {
-        let mut renewal = for_an_hour();
-        let mut now = HOUR - 300_000;
-        for _ in 0..8 {
-            assert_eq!(renewal.need(at(now)), Need::UseAndAsk);
-            renewal.failed(ms(now), 0);
-            renewal.taken(1, None, at(now));
-            now += renewal.timer(at(now)).unwrap();
-        }
-        assert_eq!(renewal.need(at(now)), Need::UseAndAsk);
-        renewal.failed(ms(now), 0);
-        now += 1;
-        assert_eq!(renewal.need(at(now)), Need::Use);
-
-        assert!(renewal.refused(1, &call(Effect::Read, now), 0));
-        assert_eq!(renewal.need(at(now)), Need::Ask);
-        assert!(renewal.failed(ms(now), 0));
-        assert!(renewal.refused(1, &call(Effect::Read, now), 0));
-        assert_eq!(asks_again(&renewal, now), now + 1_000);
-    }
-
-    #[test]
-    fn while_the_last_token_is_taken_renewing_fails_later_and_later_too() {
-        let mut renewal = for_an_hour();
-        let mut now = HOUR - 300_000;
-        let mut waits = Vec::new();
-        for _ in 0..5 {
-            assert_eq!(renewal.need(at(now)), Need::UseAndAsk);
-            renewal.failed(ms(now), 0);
-            renewal.taken(1, None, at(now));
-            waits.push(renewal.timer(at(now)).unwrap());
-            now += waits.last().unwrap();
-        }
-        assert_eq!(waits, [1_000, 2_000, 4_000, 8_000, 16_000]);
-        renewal.given(ms(now));
-        renewal.taken(2, Some(WALL + now + HOUR), at(now));
-        now += HOUR - 300_000;
-        assert_eq!(renewal.need(at(now)), Need::UseAndAsk);
-        renewal.failed(ms(now), 0);
+        assert_eq!(refresher.poll_action(at(due)), TokenAction::UseAndRefresh);
+        assert!(
+            !refresher.handle_refresh_failed(ms(due), 0),
+            "it is not rejected"
+        );
+        assert_eq!(refresher.poll_action(at(due)), TokenAction::Use);
+        assert_eq!(refresher.poll_timer(at(due)), Some(1_000));
         assert_eq!(
-            renewal.timer(at(now)),
-            Some(1_000),
-            "the next one begins anew"
+            refresher.poll_action(at(due + 1_000)),
+            TokenAction::UseAndRefresh
         );
     }
 
     #[test]
-    fn when_a_token_ends_is_asked_again_later_and_later_after_a_call_that_it_took() {
-        let mut renewal = with_token();
+    fn the_rejection_of_an_accepted_token_skips_the_backoff_once() {
+        let mut refresher = for_an_hour();
+        let mut now = HOUR - 300_000;
+        for _ in 0..8 {
+            assert_eq!(refresher.poll_action(at(now)), TokenAction::UseAndRefresh);
+            refresher.handle_refresh_failed(ms(now), 0);
+            refresher.handle_token_accepted(1, None, at(now));
+            now += refresher.poll_timer(at(now)).unwrap();
+        }
+        assert_eq!(refresher.poll_action(at(now)), TokenAction::UseAndRefresh);
+        refresher.handle_refresh_failed(ms(now), 0);
+        now += 1;
+        assert_eq!(refresher.poll_action(at(now)), TokenAction::Use);
+
+        assert!(refresher.handle_unauthorized(1, &call(RouteKind::Read, now), 0));
+        assert_eq!(refresher.poll_action(at(now)), TokenAction::Refresh);
+        assert!(refresher.handle_refresh_failed(ms(now), 0));
+        assert!(refresher.handle_unauthorized(1, &call(RouteKind::Read, now), 0));
+        assert_eq!(next_refresh(&refresher, now), now + 1_000);
+    }
+
+    #[test]
+    fn the_backoff_of_failed_refreshes_grows_while_the_token_is_still_accepted() {
+        let mut refresher = for_an_hour();
+        let mut now = HOUR - 300_000;
+        let mut waits = Vec::new();
+        for _ in 0..5 {
+            assert_eq!(refresher.poll_action(at(now)), TokenAction::UseAndRefresh);
+            refresher.handle_refresh_failed(ms(now), 0);
+            refresher.handle_token_accepted(1, None, at(now));
+            waits.push(refresher.poll_timer(at(now)).unwrap());
+            now += waits.last().unwrap();
+        }
+        assert_eq!(waits, [1_000, 2_000, 4_000, 8_000, 16_000]);
+        refresher.handle_token(ms(now));
+        refresher.handle_token_accepted(2, Some(WALL + now + HOUR), at(now));
+        now += HOUR - 300_000;
+        assert_eq!(refresher.poll_action(at(now)), TokenAction::UseAndRefresh);
+        refresher.handle_refresh_failed(ms(now), 0);
+        assert_eq!(
+            refresher.poll_timer(at(now)),
+            Some(1_000),
+            "the backoff was reset"
+        );
+    }
+
+    #[test]
+    fn the_expiry_is_looked_up_again_with_a_growing_backoff_after_accepted_calls() {
+        let mut refresher = with_token();
         let mut now = 0;
         let mut waits = Vec::new();
         for _ in 0..8 {
-            assert!(!renewal.taken(1, None, at(now)), "it is being asked");
-            renewal.unlearned(1, ms(now), 0);
+            assert!(
+                !refresher.handle_token_accepted(1, None, at(now)),
+                "the lookup is in progress"
+            );
+            refresher.handle_expiry_unknown(1, ms(now), 0);
             let at = (now..)
                 .step_by(1_000)
                 .take(1_000)
-                .find(|now| renewal.taken(1, None, at(*now)));
+                .find(|now| refresher.handle_token_accepted(1, None, at(*now)));
             waits.push(at.unwrap() - now);
             now = at.unwrap();
         }
@@ -574,44 +610,50 @@ mod tests {
             waits,
             [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]
         );
-        assert!(!renewal.taken(1, Some(WALL + HOUR), at(now)));
-        assert!(!renewal.taken(1, None, at(now + HOUR)), "it is known");
+        assert!(!refresher.handle_token_accepted(1, Some(WALL + HOUR), at(now)));
+        assert!(
+            !refresher.handle_token_accepted(1, None, at(now + HOUR)),
+            "the expiry is known"
+        );
     }
 
     #[test]
-    fn another_token_begins_anew_with_asking_when_it_ends() {
-        let mut renewal = with_token();
-        renewal.unlearned(1, ms(0), 0);
-        renewal.given(ms(0));
-        assert!(!renewal.taken(1, None, at(2_000)), "of the older one");
-        assert!(!renewal.taken(2, None, at(2_000)));
-        renewal.unlearned(1, ms(2_000), 0);
-        assert!(!renewal.taken(2, None, at(9_000)));
-        renewal.unlearned(2, ms(9_000), 0);
-        assert!(renewal.taken(2, None, at(10_000)));
+    fn a_new_token_restarts_the_lookup_of_the_expiry() {
+        let mut refresher = with_token();
+        refresher.handle_expiry_unknown(1, ms(0), 0);
+        refresher.handle_token(ms(0));
+        assert!(
+            !refresher.handle_token_accepted(1, None, at(2_000)),
+            "of the older token"
+        );
+        assert!(!refresher.handle_token_accepted(2, None, at(2_000)));
+        refresher.handle_expiry_unknown(1, ms(2_000), 0);
+        assert!(!refresher.handle_token_accepted(2, None, at(9_000)));
+        refresher.handle_expiry_unknown(2, ms(9_000), 0);
+        assert!(refresher.handle_token_accepted(2, None, at(10_000)));
     }
 
-    /// A token that the server has just accepted, at `now`.
-    fn accepted(renewal: &mut Renewal, now: u64, expires_at: u64) -> u32 {
-        let token = renewal.given(ms(now));
-        renewal.taken(token, Some(WALL + expires_at), at(now));
+    /// A new token that the server accepts at `now`.
+    fn accepted(refresher: &mut TokenRefresher, now: u64, expires_at: u64) -> u32 {
+        let token = refresher.handle_token(ms(now));
+        refresher.handle_token_accepted(token, Some(WALL + expires_at), at(now));
         token
     }
 
     #[test]
-    fn tokens_that_die_right_after_they_were_accepted_are_asked_for_later_and_later() {
-        let mut renewal = Renewal::new();
-        assert_eq!(renewal.need(at(0)), Need::Ask);
+    fn tokens_that_are_rejected_soon_after_they_were_accepted_back_off() {
+        let mut refresher = TokenRefresher::new();
+        assert_eq!(refresher.poll_action(at(0)), TokenAction::Refresh);
         let mut now = 0;
         let mut waits = Vec::new();
         for _ in 0..9 {
-            let token = accepted(&mut renewal, now, now + HOUR);
-            renewal.refused(token, &call(Effect::Read, now), 0);
-            let next = match renewal.clone().need(at(now)) {
-                Need::Ask => now,
-                _ => asks_again(&renewal, now),
+            let token = accepted(&mut refresher, now, now + HOUR);
+            refresher.handle_unauthorized(token, &call(RouteKind::Read, now), 0);
+            let next = match refresher.clone().poll_action(at(now)) {
+                TokenAction::Refresh => now,
+                _ => next_refresh(&refresher, now),
             };
-            assert_eq!(renewal.need(at(next)), Need::Ask);
+            assert_eq!(refresher.poll_action(at(next)), TokenAction::Refresh);
             waits.push(next - now);
             now = next;
         }
@@ -624,36 +666,37 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_has_lasted_ends_the_backoff() {
-        for (life, lasted) in [(SHORT_LIFE - 1, false), (SHORT_LIFE, true)] {
-            let mut renewal = for_an_hour();
-            renewal.refused(1, &call(Effect::Read, 5), 0);
-            assert_eq!(renewal.need(at(5)), Need::Ask);
-            let token = accepted(&mut renewal, 5, HOUR);
-            renewal.refused(token, &call(Effect::Read, 5 + life), 0);
-            // Each has waited long enough since it came; what differs is how long the next waits.
-            assert_eq!(renewal.need(at(5 + life)), Need::Ask);
-            renewal.failed(ms(5 + life), 0);
+    fn a_long_lived_token_resets_the_backoff() {
+        for (life, lasted) in [(SHORT_LIFETIME - 1, false), (SHORT_LIFETIME, true)] {
+            let mut refresher = for_an_hour();
+            refresher.handle_unauthorized(1, &call(RouteKind::Read, 5), 0);
+            assert_eq!(refresher.poll_action(at(5)), TokenAction::Refresh);
+            let token = accepted(&mut refresher, 5, HOUR);
+            refresher.handle_unauthorized(token, &call(RouteKind::Read, 5 + life), 0);
+            // Each has waited long enough since it was received; the next backoff differs.
+            assert_eq!(refresher.poll_action(at(5 + life)), TokenAction::Refresh);
+            refresher.handle_refresh_failed(ms(5 + life), 0);
             let wait = if lasted { 1_000 } else { 2_000 };
-            let until = asks_again(&renewal, 5 + life);
+            let until = next_refresh(&refresher, 5 + life);
             assert_eq!(until, 5 + life + wait, "{life}");
         }
     }
 
     #[test]
-    fn tokens_with_fifty_milliseconds_left_are_used_and_replaced_later_and_later() {
-        let mut renewal = Renewal::new();
-        assert_eq!(renewal.need(at(0)), Need::Ask);
-        accepted(&mut renewal, 0, 50);
+    fn tokens_with_a_lifetime_of_fifty_milliseconds_are_used_and_refreshed_with_a_growing_backoff()
+    {
+        let mut refresher = TokenRefresher::new();
+        assert_eq!(refresher.poll_action(at(0)), TokenAction::Refresh);
+        accepted(&mut refresher, 0, 50);
         let mut asked = Vec::new();
         let mut timers = Vec::new();
         for now in 0..130_000 {
-            match renewal.need(at(now)) {
-                // The server may still take it.
-                Need::Use => timers.push(now + renewal.timer(at(now)).unwrap()),
-                Need::Ask | Need::UseAndAsk => {
+            match refresher.poll_action(at(now)) {
+                // The server may still accept it.
+                TokenAction::Use => timers.push(now + refresher.poll_timer(at(now)).unwrap()),
+                TokenAction::Refresh | TokenAction::UseAndRefresh => {
                     asked.push(now);
-                    accepted(&mut renewal, now, now + 50);
+                    accepted(&mut refresher, now, now + 50);
                 }
                 other => panic!("{other:?} at {now}"),
             }
@@ -670,14 +713,18 @@ mod tests {
     }
 
     #[test]
-    fn sessions_of_half_a_minute_are_refreshed_on_time_for_ever() {
-        let mut renewal = Renewal::new();
-        assert_eq!(renewal.need(at(0)), Need::Ask);
+    fn sessions_of_half_a_minute_are_always_refreshed_on_time() {
+        let mut refresher = TokenRefresher::new();
+        assert_eq!(refresher.poll_action(at(0)), TokenAction::Refresh);
         for nth in 0..100 {
             let now = nth * 27_000;
-            accepted(&mut renewal, now, now + 30_000);
-            assert_eq!(renewal.need(at(now + 26_999)), Need::Use);
-            assert_eq!(renewal.need(at(now + 27_000)), Need::UseAndAsk, "{nth}");
+            accepted(&mut refresher, now, now + 30_000);
+            assert_eq!(refresher.poll_action(at(now + 26_999)), TokenAction::Use);
+            assert_eq!(
+                refresher.poll_action(at(now + 27_000)),
+                TokenAction::UseAndRefresh,
+                "{nth}"
+            );
         }
     }
 
@@ -689,15 +736,19 @@ mod tests {
             (Outcome::Unknown, false),
         ];
         for (outcome, expected) in cases {
-            for effect in [Effect::Read, Effect::Write, Effect::Act] {
-                let mut renewal = for_an_hour();
-                let refused = Refused {
+            for kind in [RouteKind::Read, RouteKind::Write, RouteKind::Action] {
+                let mut refresher = for_an_hour();
+                let refused = RejectedCall {
                     outcome,
-                    ..call(effect, 5)
+                    ..call(kind, 5)
                 };
-                let found = renewal.refused(1, &refused, 0);
-                assert_eq!(found, expected, "{effect:?} {outcome:?}");
-                assert_eq!(renewal.need(at(5)), Need::Ask, "the token is dead");
+                let found = refresher.handle_unauthorized(1, &refused, 0);
+                assert_eq!(found, expected, "{kind:?} {outcome:?}");
+                assert_eq!(
+                    refresher.poll_action(at(5)),
+                    TokenAction::Refresh,
+                    "the token is rejected"
+                );
             }
         }
     }
@@ -711,111 +762,136 @@ mod tests {
             (10_000, -HOUR.cast_signed()),
         ];
         for (monotonic, wall) in late {
-            let mut renewal = for_an_hour();
-            let refused = Refused {
+            let mut refresher = for_an_hour();
+            let refused = RejectedCall {
                 now: Moment {
                     monotonic: ms(monotonic),
                     wall: WALL.saturating_add_signed(wall),
                 },
-                ..call(Effect::Act, 0)
+                ..call(RouteKind::Action, 0)
             };
-            assert!(!renewal.refused(1, &refused, 0), "{monotonic} {wall}");
+            assert!(
+                !refresher.handle_unauthorized(1, &refused, 0),
+                "{monotonic} {wall}"
+            );
         }
     }
 
     #[test]
-    fn no_jump_of_the_wall_clock_keeps_the_function_from_being_called() {
+    fn no_jump_of_the_wall_clock_blocks_a_refresh() {
         for wall in [0, WALL - 8 * HOUR, WALL + 8 * HOUR, u64::MAX] {
-            let mut renewal = Renewal::new();
-            assert_eq!(renewal.need(at(0)), Need::Ask);
-            renewal.failed(ms(0), 0);
+            let mut refresher = TokenRefresher::new();
+            assert_eq!(refresher.poll_action(at(0)), TokenAction::Refresh);
+            refresher.handle_refresh_failed(ms(0), 0);
             let after = |passed| Moment {
                 monotonic: ms(passed),
                 wall,
             };
-            assert_eq!(renewal.need(after(999)), Need::GiveUp);
-            assert_eq!(renewal.need(after(1_000)), Need::Ask, "{wall}");
+            assert_eq!(refresher.poll_action(after(999)), TokenAction::Backoff);
+            assert_eq!(
+                refresher.poll_action(after(1_000)),
+                TokenAction::Refresh,
+                "{wall}"
+            );
 
-            let mut renewal = with_token();
-            renewal.unlearned(1, ms(0), 0);
-            assert!(!renewal.taken(1, None, after(999)));
-            assert!(renewal.taken(1, None, after(1_000)), "{wall}");
+            let mut refresher = with_token();
+            refresher.handle_expiry_unknown(1, ms(0), 0);
+            assert!(!refresher.handle_token_accepted(1, None, after(999)));
+            assert!(
+                refresher.handle_token_accepted(1, None, after(1_000)),
+                "{wall}"
+            );
         }
     }
 
     #[test]
-    fn a_wall_clock_that_jumps_past_the_end_has_the_function_called_once() {
-        let mut renewal = for_an_hour();
+    fn a_wall_clock_that_jumps_past_the_expiry_causes_one_refresh() {
+        let mut refresher = for_an_hour();
         let ahead = |passed| Moment {
             monotonic: ms(passed),
             wall: WALL + 10 * HOUR + passed,
         };
-        assert_eq!(renewal.need(ahead(60_000)), Need::Ask);
-        let token = renewal.given(ms(60_000));
-        // By the server's clock it has another hour.
-        renewal.taken(token, Some(WALL + HOUR), ahead(60_000));
+        assert_eq!(refresher.poll_action(ahead(60_000)), TokenAction::Refresh);
+        let token = refresher.handle_token(ms(60_000));
+        // By the server's clock it is valid for another hour.
+        refresher.handle_token_accepted(token, Some(WALL + HOUR), ahead(60_000));
         for passed in (60_000..HOUR).step_by(1_000) {
-            assert_eq!(renewal.need(ahead(passed)), Need::Use, "{passed}");
-            assert_eq!(renewal.timer(ahead(passed)), None, "{passed}");
+            assert_eq!(
+                refresher.poll_action(ahead(passed)),
+                TokenAction::Use,
+                "{passed}"
+            );
+            assert_eq!(refresher.poll_timer(ahead(passed)), None, "{passed}");
         }
-        renewal.refused(token, &call(Effect::Read, HOUR), 0);
-        assert_eq!(renewal.need(ahead(HOUR)), Need::Ask, "the server judges");
+        refresher.handle_unauthorized(token, &call(RouteKind::Read, HOUR), 0);
+        assert_eq!(
+            refresher.poll_action(ahead(HOUR)),
+            TokenAction::Refresh,
+            "the server decides"
+        );
     }
 
     #[test]
-    fn a_monotonic_clock_that_runs_backwards_delays_nothing_by_more_than_that() {
-        let mut renewal = Renewal::new();
-        assert_eq!(renewal.need(at(0)), Need::Ask);
-        renewal.failed(ms(0), 0);
+    fn a_monotonic_clock_that_runs_backwards_delays_a_refresh_by_no_more_than_that() {
+        let mut refresher = TokenRefresher::new();
+        assert_eq!(refresher.poll_action(at(0)), TokenAction::Refresh);
+        refresher.handle_refresh_failed(ms(0), 0);
         let reading = |monotonic| Moment {
             monotonic,
             wall: WALL,
         };
-        assert_eq!(renewal.need(reading(0)), Need::GiveUp);
-        assert_eq!(renewal.need(reading(999)), Need::GiveUp);
-        assert_eq!(renewal.need(reading(1_000)), Need::Ask);
+        assert_eq!(refresher.poll_action(reading(0)), TokenAction::Backoff);
+        assert_eq!(refresher.poll_action(reading(999)), TokenAction::Backoff);
+        assert_eq!(refresher.poll_action(reading(1_000)), TokenAction::Refresh);
     }
 
     #[test]
-    fn after_a_sign_out_nothing_is_asked_until_a_token_is_given_by_hand() {
-        let mut renewal = for_an_hour();
-        renewal.unlearned(1, ms(0), 0);
-        assert_eq!(renewal.need(at(HOUR)), Need::Ask);
-        renewal.sign_out();
+    fn after_a_sign_out_there_is_no_refresh_until_the_host_passes_a_token() {
+        let mut refresher = for_an_hour();
+        refresher.handle_expiry_unknown(1, ms(0), 0);
+        assert_eq!(refresher.poll_action(at(HOUR)), TokenAction::Refresh);
+        refresher.handle_sign_out();
         for passed in [HOUR, HOUR + 1, 9 * HOUR] {
-            assert_eq!(renewal.need(at(passed)), Need::GiveUp);
-            assert_eq!(renewal.timer(at(passed)), None);
-            // What was under way with the last token comes back now.
-            assert!(!renewal.taken(1, Some(WALL + 99 * HOUR), at(passed)));
-            renewal.unlearned(1, ms(passed), 0);
-            renewal.refused(1, &call(Effect::Read, passed), 0);
-            assert!(!renewal.taken(1, None, at(passed + HOUR)));
+            assert_eq!(refresher.poll_action(at(passed)), TokenAction::Backoff);
+            assert_eq!(refresher.poll_timer(at(passed)), None);
+            // Responses to calls with the last token arrive now.
+            assert!(!refresher.handle_token_accepted(1, Some(WALL + 99 * HOUR), at(passed)));
+            refresher.handle_expiry_unknown(1, ms(passed), 0);
+            refresher.handle_unauthorized(1, &call(RouteKind::Read, passed), 0);
+            assert!(!refresher.handle_token_accepted(1, None, at(passed + HOUR)));
         }
-        let token = renewal.given(ms(9 * HOUR));
-        assert!(token > 1, "no number is used twice");
-        assert_eq!(renewal.need(at(9 * HOUR)), Need::Use);
-        renewal.refused(token, &call(Effect::Read, 9 * HOUR), 0);
-        assert_ne!(renewal.need(at(9 * HOUR + 60_000)), Need::Use);
+        let token = refresher.handle_token(ms(9 * HOUR));
+        assert!(token > 1, "numbers are unique");
+        assert_eq!(refresher.poll_action(at(9 * HOUR)), TokenAction::Use);
+        refresher.handle_unauthorized(token, &call(RouteKind::Read, 9 * HOUR), 0);
+        assert_ne!(
+            refresher.poll_action(at(9 * HOUR + 60_000)),
+            TokenAction::Use
+        );
     }
 
     #[test]
-    fn a_token_that_ends_when_the_server_tells_of_it_is_judged_by_the_server() {
+    fn a_token_that_has_expired_when_its_expiry_arrives_is_left_to_the_server() {
         for (left, expected) in [(0, None), (1, Some(1)), (10, Some(9))] {
-            let mut renewal = with_token();
-            renewal.taken(1, Some(WALL + 1_000 + left), at(1_000));
-            assert_eq!(renewal.timer(at(1_000)), expected, "{left}");
-            assert_eq!(renewal.need(at(1_000)), Need::Use, "{left}");
+            let mut refresher = with_token();
+            refresher.handle_token_accepted(1, Some(WALL + 1_000 + left), at(1_000));
+            assert_eq!(refresher.poll_timer(at(1_000)), expected, "{left}");
+            assert_eq!(refresher.poll_action(at(1_000)), TokenAction::Use, "{left}");
         }
     }
 
     #[test]
-    fn there_is_no_timer_while_a_token_is_asked_for_nor_for_a_dead_one() {
-        let mut renewal = for_an_hour();
-        assert_eq!(renewal.timer(at(0)), Some(HOUR - 300_000));
-        assert_eq!(renewal.need(at(HOUR)), Need::Ask);
-        assert_eq!(renewal.timer(at(HOUR)), None, "it is asked for");
-        let mut renewal = for_an_hour();
-        renewal.refused(1, &call(Effect::Read, 5), 0);
-        assert_eq!(renewal.timer(at(5)), None, "it is dead");
+    fn there_is_no_timer_during_a_refresh_or_for_a_rejected_token() {
+        let mut refresher = for_an_hour();
+        assert_eq!(refresher.poll_timer(at(0)), Some(HOUR - 300_000));
+        assert_eq!(refresher.poll_action(at(HOUR)), TokenAction::Refresh);
+        assert_eq!(
+            refresher.poll_timer(at(HOUR)),
+            None,
+            "a refresh is in progress"
+        );
+        let mut refresher = for_an_hour();
+        refresher.handle_unauthorized(1, &call(RouteKind::Read, 5), 0);
+        assert_eq!(refresher.poll_timer(at(5)), None, "it is rejected");
     }
 }

@@ -29,8 +29,8 @@ enum Kind {
     Due(usize),
     Start,
     Waited,
-    Failed(Failure),
-    Answer(usize),
+    Failed(TransportError),
+    ResponseView(usize),
 }
 
 const ANSWERS: &[(u16, &str, Option<&str>)] = &[
@@ -70,7 +70,7 @@ const ANSWERS: &[(u16, &str, Option<&str>)] = &[
 const PENDING: &str = r#"{"action_attempt":{"action_attempt_id":"a1","status":"pending"}}"#;
 const SUCCESS: &str = r#"{"action_attempt":{"action_attempt_id":"a1","status":"success"}}"#;
 
-fn answer(nth: usize) -> Event {
+fn response(nth: usize) -> Event {
     let (status, body, retry_after) = ANSWERS[nth % ANSWERS.len()];
     Event::Response(HttpResponse {
         status,
@@ -82,17 +82,17 @@ fn answer(nth: usize) -> Event {
 
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {
     let failure = prop_oneof![
-        Just(Failure::Network),
-        Just(Failure::TimedOut),
-        Just(Failure::NotAResponse),
-        Just(Failure::WrongOrigin),
+        Just(TransportError::Network),
+        Just(TransportError::TimedOut),
+        Just(TransportError::NotAResponse),
+        Just(TransportError::WrongOrigin),
     ];
     let kind = prop_oneof![
         12 => (0..ANSWERS.len()).prop_map(Kind::Due),
         1 => Just(Kind::Start),
         1 => Just(Kind::Waited),
         1 => failure.prop_map(Kind::Failed),
-        1 => (0..ANSWERS.len()).prop_map(Kind::Answer),
+        1 => (0..ANSWERS.len()).prop_map(Kind::ResponseView),
     ];
     let jump = prop_oneof![
         6 => Just(0_i64),
@@ -210,14 +210,14 @@ impl Run {
             (Kind::Due(nth), Due::Response { limit }) => {
                 self.clocks
                     .pass(happening.passed.min(limit), happening.sleeps);
-                (answer(nth), true)
+                (response(nth), true)
             }
             (Kind::Due(_), Due::Timer { ms }) => {
                 self.clocks.pass(ms, false);
                 (Event::Waited, true)
             }
-            (Kind::Due(nth) | Kind::Answer(nth), _) => {
-                (answer(nth), matches!(due, Due::Response { .. }))
+            (Kind::Due(nth) | Kind::ResponseView(nth), _) => {
+                (response(nth), matches!(due, Due::Response { .. }))
             }
             (Kind::Failed(failure), _) => {
                 let is_due = matches!(due, Due::Response { .. });
@@ -274,7 +274,7 @@ proptest! {
         let call = client
             .call(path, None, CallOptions {
                 response_key: Some("action_attempt".to_owned()),
-                polling: Some(Polling { timeout: TIMEOUT, interval: 1_000 }),
+                polling: Some(PollOptions { timeout: TIMEOUT, interval: 1_000 }),
                 called_at: Some(called_at),
             })
             .unwrap();

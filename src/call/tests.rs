@@ -27,7 +27,7 @@ fn at(ms: u64) -> Moment {
 struct Played {
     paths: Vec<String>,
     waits: Vec<u64>,
-    end: Result<String, Failed>,
+    end: Result<String, CallError>,
 }
 
 fn client() -> Rc<Client> {
@@ -53,10 +53,10 @@ fn reply(status: u16, body: &str) -> Event {
 }
 
 fn network() -> Event {
-    Event::Failed(Failure::Network)
+    Event::Failed(TransportError::Network)
 }
 
-fn play(path: &str, polling: Option<Polling>, script: Vec<Event>) -> Played {
+fn play(path: &str, polling: Option<PollOptions>, script: Vec<Event>) -> Played {
     let key = match path {
         "/devices/list" => "devices",
         "/client_sessions/get" => "client_session",
@@ -82,7 +82,7 @@ fn play(path: &str, polling: Option<Polling>, script: Vec<Event>) -> Played {
                 now += ms;
                 Event::Waited
             }
-            Command::Done(answer) => break Ok(String::from_utf8(answer.body).unwrap()),
+            Command::Done(response) => break Ok(String::from_utf8(response.body).unwrap()),
             Command::Fail(error) => break Err(*error),
             Command::Ignore => panic!("it waits for another event"),
         };
@@ -127,7 +127,7 @@ fn a_read_gives_up_after_the_last_retry_with_the_last_error() {
 fn an_unlock_is_sent_once_whatever_happens_to_it() {
     for event in [
         network(),
-        Event::Failed(Failure::TimedOut),
+        Event::Failed(TransportError::TimedOut),
         reply(408, ""),
         reply(
             429,
@@ -138,7 +138,11 @@ fn an_unlock_is_sent_once_whatever_happens_to_it() {
         reply(200, "{\"action_att"),
     ] {
         let shown = format!("{event:?}");
-        let played = play("/locks/unlock_door", Some(Polling::default()), vec![event]);
+        let played = play(
+            "/locks/unlock_door",
+            Some(PollOptions::default()),
+            vec![event],
+        );
         assert!(played.end.is_err(), "{shown}");
         assert_eq!(played.paths.len(), 1, "{shown}");
     }
@@ -181,7 +185,7 @@ fn an_unlock_waits_for_its_attempt() {
         reply(200, PENDING),
         reply(200, SUCCESS),
     ];
-    let played = play("/locks/unlock_door", Some(Polling::default()), script);
+    let played = play("/locks/unlock_door", Some(PollOptions::default()), script);
     assert_eq!(played.end.unwrap(), SUCCESS);
     assert_eq!(
         played.paths,
@@ -208,7 +212,7 @@ fn passing() -> Vec<Event> {
     };
     vec![
         network(),
-        Event::Failed(Failure::TimedOut),
+        Event::Failed(TransportError::TimedOut),
         refused(408),
         refused(429),
         refused(500),
@@ -235,7 +239,7 @@ fn a_poll_that_fails_in_passing_is_repeated_until_the_attempt_ends_however_often
     let mut script = vec![reply(200, PENDING)];
     script.extend((0..4).flat_map(|_| passing()).take(11));
     script.push(reply(200, SUCCESS));
-    let played = play("/locks/unlock_door", Some(Polling::default()), script);
+    let played = play("/locks/unlock_door", Some(PollOptions::default()), script);
     assert_eq!(played.end.unwrap(), SUCCESS);
     let unlocks = played.paths.iter().filter(|path| path.contains("unlock"));
     assert_eq!(unlocks.count(), 1);
@@ -243,7 +247,7 @@ fn a_poll_that_fails_in_passing_is_repeated_until_the_attempt_ends_however_often
     for (nth, event) in passing().into_iter().enumerate() {
         let shown = format!("{nth} {event:?}");
         let script = vec![reply(200, PENDING), event, reply(200, SUCCESS)];
-        let played = play("/locks/unlock_door", Some(Polling::default()), script);
+        let played = play("/locks/unlock_door", Some(PollOptions::default()), script);
         assert_eq!(played.end.unwrap(), SUCCESS, "{shown}");
         assert_eq!(played.waits, [250, 500], "{shown}");
     }
@@ -292,7 +296,7 @@ fn a_permanent_answer_to_a_poll_ends_the_wait_and_never_loses_the_attempt() {
         (302, "", "redirected"),
     ] {
         let script = vec![reply(200, PENDING), reply(status, body)];
-        let played = play("/locks/unlock_door", Some(Polling::default()), script);
+        let played = play("/locks/unlock_door", Some(PollOptions::default()), script);
         let failed = played.end.unwrap_err();
         assert_eq!(failed.error.code, code, "{status}");
         assert_eq!(failed.error.outcome, Outcome::Unknown, "{status}");
@@ -302,12 +306,12 @@ fn a_permanent_answer_to_a_poll_ends_the_wait_and_never_loses_the_attempt() {
 
 #[test]
 fn a_bare_401_to_a_poll_is_resolved_like_any_other_bare_401() {
-    let polling = Some(Polling::default());
-    for (answer, reason) in [
+    let polling = Some(PollOptions::default());
+    for (response, reason) in [
         (reply(200, SESSION), Reason::OutOfScope),
         (reply(401, BARE_401), Reason::TokenRefused),
     ] {
-        let script = vec![reply(200, PENDING), reply(401, BARE_401), answer];
+        let script = vec![reply(200, PENDING), reply(401, BARE_401), response];
         let played = play("/locks/unlock_door", polling, script);
         let failed = played.end.unwrap_err();
         assert_eq!(failed.error.reason, Some(reason));
@@ -336,7 +340,7 @@ fn one_hung_poll_does_not_use_up_the_time_to_wait() {
         panic!("no poll")
     };
     assert_eq!(limit, Some(2_500));
-    let Command::Wait(ms) = call.step(Event::Failed(Failure::TimedOut), at(2_750), 0) else {
+    let Command::Wait(ms) = call.step(Event::Failed(TransportError::TimedOut), at(2_750), 0) else {
         panic!("it gave up")
     };
     call.step(Event::Waited, at(2_750 + ms), 0);
@@ -471,7 +475,7 @@ fn statuses_mean_what_the_standards_say() {
 fn waiting() -> CallOptions {
     CallOptions {
         response_key: Some("action_attempt".to_owned()),
-        polling: Some(Polling::default()),
+        polling: Some(PollOptions::default()),
         called_at: Some(at(0)),
     }
 }
@@ -553,7 +557,7 @@ fn what_cannot_be_called_is_refused_before_anything_is_sent() {
 
 #[test]
 fn an_attempt_that_cannot_be_followed_is_never_taken_for_a_success() {
-    let polling = Some(Polling::default());
+    let polling = Some(PollOptions::default());
     for body in [
         r#"{"action_attempt":null}"#,
         r#"{"action_attempt":{"status":"success"}}"#,
@@ -570,7 +574,7 @@ fn an_attempt_that_cannot_be_followed_is_never_taken_for_a_success() {
 
 #[test]
 fn the_time_to_wait_for_an_attempt_holds_during_polls_and_back_off() {
-    let polling = Some(Polling {
+    let polling = Some(PollOptions {
         timeout: 300,
         interval: 1_000,
     });
@@ -609,7 +613,7 @@ fn the_time_to_wait_for_an_attempt_holds_during_polls_and_back_off() {
     assert_eq!(limit(call.step(Event::Start, at(0), 0)), Some(10_000));
     call.step(reply(200, PENDING), at(50), 0);
     assert_eq!(limit(call.step(Event::Waited, at(300), 0)), Some(1_000));
-    let hung = call.step(Event::Failed(Failure::TimedOut), at(1_300), 0);
+    let hung = call.step(Event::Failed(TransportError::TimedOut), at(1_300), 0);
     let Command::Fail(failed) = hung else {
         panic!("{hung:?}")
     };
@@ -626,7 +630,7 @@ fn no_error_holds_the_token_wherever_the_server_repeats_it() {
         r#"{{"action_attempt":{{"action_attempt_id":"a1","status":"error","more":"{TOKEN}",
         "error":{{"type":"{TOKEN}","message":"{TOKEN}"}}}}}}"#
     );
-    let polling = Some(Polling::default());
+    let polling = Some(PollOptions::default());
     let list = "/devices/list";
     let cases = [
         (list, vec![reply(401, &error(TOKEN)), reply(200, SESSION)]),

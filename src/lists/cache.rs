@@ -22,13 +22,13 @@ mod tests;
 mod value;
 
 pub use delta::Delta;
-pub use error::StoreError;
+pub use error::ListCacheError;
 pub use query::Query;
 
-use fields::Names;
+use fields::FieldPaths;
 use hash::Hash;
 use list::{Entry, List, Record};
-use page::Reader;
+use page::PageReader;
 
 /// The hash of a capability flag's name, by which devices are asked for it.
 pub(crate) const fn flag(name: &str) -> u64 {
@@ -36,11 +36,11 @@ pub(crate) const fn flag(name: &str) -> u64 {
 }
 
 /// A list that is kept fresh. A device has a slot, a small number that it keeps
-/// from round to round; a slot is given to another only after the round in
+/// from fetch to fetch; a slot is given to another only after the fetch in
 /// which its device was removed.
 #[derive(Debug)]
-pub struct Store {
-    names: Names,
+pub struct ListCache {
+    names: FieldPaths,
     list: List,
     /// The list before the last change, for what that removed.
     last: List,
@@ -50,11 +50,11 @@ pub struct Store {
     places: Vec<usize>,
     /// Slots that nothing refers to.
     free: Vec<u32>,
-    round: Option<Box<Reader>>,
+    fetch: Option<Box<PageReader>>,
     delta: Delta,
 }
 
-impl Store {
+impl ListCache {
     /// An empty store of things whose id is their member of this name. `number`
     /// is the platform's parser of numbers: the float that `JSON.parse` makes of
     /// a text, which is one number of JSON. `lower` is its `toLowerCase`, of a
@@ -62,13 +62,13 @@ impl Store {
     #[must_use]
     pub const fn new(id_member: &[u8], number: fn(&[u8]) -> f64, lower: fn(&mut Vec<u8>)) -> Self {
         Self {
-            names: Names::new(id_member, number, lower),
+            names: FieldPaths::new(id_member, number, lower),
             list: List::new(),
             last: List::new(),
             order: Vec::new(),
             places: Vec::new(),
             free: Vec::new(),
-            round: None,
+            fetch: None,
             delta: Delta::new(),
         }
     }
@@ -79,17 +79,17 @@ impl Store {
     }
 
     /// Begins to take the whole list anew, whose pages hold it under this key.
-    /// A round that is under way is forgotten.
+    /// A fetch that is under way is forgotten.
     pub fn begin(&mut self, response_key: &[u8]) {
-        self.settle();
+        self.discard_delta();
         for record in &mut self.list.records {
-            record.held = false;
+            record.locally_updated = false;
         }
-        self.round = Some(Box::new(Reader::new(response_key)));
+        self.fetch = Some(Box::new(PageReader::new(response_key)));
     }
 
     /// Forgets what the last change has done: slots of what it removed may be taken again.
-    fn settle(&mut self) {
+    fn discard_delta(&mut self) {
         self.free.append(&mut self.delta.removed);
         self.delta = Delta::new();
         self.last = List::new();
@@ -99,10 +99,10 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If no round has begun.
-    pub fn space(&mut self, length: usize) -> Result<&mut [u8], StoreError> {
-        let round = self.round.as_mut().ok_or(StoreError::NoRound)?;
-        Ok(round.space(length))
+    /// If no fetch has begun.
+    pub fn space(&mut self, length: usize) -> Result<&mut [u8], ListCacheError> {
+        let fetch = self.fetch.as_mut().ok_or(ListCacheError::NoFetch)?;
+        Ok(fetch.space(length))
     }
 
     /// Reads the bytes that were put into the space, which was asked for this
@@ -110,12 +110,12 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If this is no page of a list. The round is over then.
-    pub fn feed(&mut self, length: usize) -> Result<(), StoreError> {
-        let round = self.round.as_mut().ok_or(StoreError::NoRound)?;
-        let result = round.read(length, &self.list, &mut self.names);
+    /// If this is no page of a list. The fetch is over then.
+    pub fn feed(&mut self, length: usize) -> Result<(), ListCacheError> {
+        let fetch = self.fetch.as_mut().ok_or(ListCacheError::NoFetch)?;
+        let result = fetch.read(length, &self.list, &mut self.names);
         if result.is_err() {
-            self.round = None;
+            self.fetch = None;
         }
         result
     }
@@ -125,23 +125,23 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If it was no page of a list, or not all of it. The round is over then.
-    pub fn end_page(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
-        let round = self.round.as_mut().ok_or(StoreError::NoRound)?;
-        let result = round.end();
+    /// If it was no page of a list, or not all of it. The fetch is over then.
+    pub fn end_page(&mut self) -> Result<Option<Vec<u8>>, ListCacheError> {
+        let fetch = self.fetch.as_mut().ok_or(ListCacheError::NoFetch)?;
+        let result = fetch.end();
         if result.is_err() {
-            self.round = None;
+            self.fetch = None;
         }
         result
     }
 
     /// The JSON texts of devices that mean something else than those of the list,
     /// of what the last `feed` has read: the first, the second, and so on. They
-    /// are counted through a round: when it has been committed, `text` says whose
+    /// are counted through a fetch: when it has been committed, `text` says whose
     /// they are.
     #[must_use]
-    pub fn arrived(&self, nth: usize) -> Option<&[u8]> {
-        self.round.as_ref()?.text(nth)
+    pub fn new_text(&self, nth: usize) -> Option<&[u8]> {
+        self.fetch.as_ref()?.text(nth)
     }
 
     /// All pages are there: they are the list now. A device that was refreshed by
@@ -150,45 +150,45 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If no round has begun, or a page has not ended. Nothing has changed then.
-    pub fn commit(&mut self) -> Result<&Delta, StoreError> {
-        let round = self.round.take().ok_or(StoreError::NoRound)?;
-        if round.begun() {
-            return Err(StoreError::NotJson);
+    /// If no fetch has begun, or a page has not ended. Nothing has changed then.
+    pub fn commit(&mut self) -> Result<&Delta, ListCacheError> {
+        let fetch = self.fetch.take().ok_or(ListCacheError::NoFetch)?;
+        if fetch.has_begun() {
+            return Err(ListCacheError::NotJson);
         }
-        let mut next = round.list;
+        let mut next = fetch.list;
         for (place, record) in self.list.records.iter().enumerate() {
-            if record.held {
-                next.take_over(&self.list, place);
+            if record.locally_updated {
+                next.copy_from(&self.list, place);
             }
         }
-        Ok(self.change(next))
+        Ok(self.replace(next))
     }
 
-    /// Takes one device anew, whose JSON text this is. A round that is under way
+    /// Takes one device anew, whose JSON text this is. A fetch that is under way
     /// goes on, and takes it for newer than what it has itself.
     ///
     /// # Errors
     ///
     /// If it is no JSON text with an id. Nothing has changed then.
-    pub fn refresh(&mut self, text: &[u8]) -> Result<&Delta, StoreError> {
+    pub fn upsert(&mut self, text: &[u8]) -> Result<&Delta, ListCacheError> {
         let value = value::read(text, &mut self.names).filter(|value| value.length == text.len());
-        let value = value.ok_or(StoreError::NotJson)?;
+        let value = value.ok_or(ListCacheError::NotJson)?;
         let mut one = Entry::new(text, value, 0, &self.names)?;
-        one.record.held = true;
+        one.record.locally_updated = true;
         let mut next = List::new();
-        next.take_over_all(&self.list, None);
+        next.copy_all_from(&self.list, None);
         next.put(one.record, &one.id, &one.name);
-        Ok(self.change(next))
+        Ok(self.replace(next))
     }
 
-    /// Takes out the device with this id, if it is there. A round that is under
+    /// Takes out the device with this id, if it is there. A fetch that is under
     /// way is over: it may have read the device already.
     pub fn remove(&mut self, id: &[u8]) -> &Delta {
-        self.round = None;
+        self.fetch = None;
         let mut next = List::new();
-        next.take_over_all(&self.list, Some(id));
-        self.change(next)
+        next.copy_all_from(&self.list, Some(id));
+        self.replace(next)
     }
 
     /// This is the list from now on.
@@ -196,8 +196,8 @@ impl Store {
         clippy::cast_possible_truncation,
         reason = "each takes more than a byte"
     )]
-    fn change(&mut self, mut next: List) -> &Delta {
-        self.settle();
+    fn replace(&mut self, mut next: List) -> &Delta {
+        self.discard_delta();
         let mut delta = Delta::new();
         self.order.clear();
         for place in 0..next.records.len() {
@@ -206,7 +206,7 @@ impl Store {
             };
             let old = self.list.get(next.id(&record), record.id_hash);
             let slot = if let Some(old) = old {
-                if old.meaning != record.meaning {
+                if old.semantic_hash != record.semantic_hash {
                     delta.changed.push(old.slot);
                 }
                 old.slot
@@ -262,10 +262,10 @@ impl Store {
         })
     }
 
-    /// Which of the texts of its round is that of a device, which the last
+    /// Which of the texts of its fetch is that of a device, which the last
     /// commit has added or changed.
     #[must_use]
-    pub fn text(&self, slot: u32) -> Option<usize> {
+    pub fn text_index(&self, slot: u32) -> Option<usize> {
         Some(self.record(slot)?.1.nth)
     }
 
@@ -288,9 +288,9 @@ impl Store {
     #[must_use]
     pub fn find(&self, query: &Query) -> Vec<u32> {
         let mut found = Vec::new();
-        if let Some((asked, wanted)) = query.with_flags(&self.names.flags) {
+        if let Some((mask, expected)) = query.with_flags(&self.names.flags) {
             for record in &self.list.records {
-                if record.bits & asked == wanted
+                if record.bits & mask == expected
                     && query.takes(record.device_type, self.list.name(record))
                 {
                     found.push(record.slot);

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::scheduler::NEVER;
-use super::{Next, Poll};
+use super::scheduler::ON_DEMAND;
+use super::{RefetchAction, RefetchScheduler};
 use crate::backoff::LONGEST_TIMER;
 use crate::test_clocks::{Clocks, DAY, HOUR, MINUTE, SECOND, steps};
 
@@ -28,7 +28,7 @@ fn poll_events() -> impl Strategy<Value = PollEvent> {
     let interval = prop_oneof![
         2 => 0..3 * MINUTE,
         2 => Just(10 * MINUTE),
-        1 => Just(NEVER),
+        1 => Just(ON_DEMAND),
         1 => Just(u64::MAX),
     ];
     let paused = (any::<bool>(), any::<bool>());
@@ -58,7 +58,7 @@ struct Expected {
     hidden: bool,
     offline: bool,
     fetched: bool,
-    wanted: bool,
+    forced: bool,
     stopped: bool,
 }
 
@@ -82,12 +82,12 @@ proptest! {
 
     #[test]
     fn a_list_is_fetched_at_a_bounded_rate_whatever_happens(
-        interval in prop_oneof![Just(0), 0..3 * MINUTE, Just(10 * MINUTE), Just(NEVER)],
-        happenings in prop::collection::vec((steps(), poll_events(), 0..1_200_u32), 1..120),
+        interval in prop_oneof![Just(0), 0..3 * MINUTE, Just(10 * MINUTE), Just(ON_DEMAND)],
+        events in prop::collection::vec((steps(), poll_events(), 0..1_200_u32), 1..120),
     ) {
         let mut clocks = Clocks::new();
-        let mut poll = Poll::new(interval, clocks.now.monotonic);
-        let mut running = false;
+        let mut scheduler = RefetchScheduler::new(interval, clocks.now.monotonic);
+        let mut fetching = false;
         let mut model = Expected {
             interval,
             shortest: interval,
@@ -98,27 +98,27 @@ proptest! {
             hidden: false,
             offline: false,
             fetched: false,
-            wanted: false,
+            forced: false,
             stopped: false,
         };
-        for (step, event, jitter) in happenings {
+        for (step, event, jitter) in events {
             let mut readings = Vec::new();
             clocks.step(step, |now| readings.push(now.monotonic));
             // A reading is what advances the time, whichever call brings it.
             for now in readings {
-                poll.set_paused(model.hidden, model.offline, now);
+                scheduler.set_paused(model.hidden, model.offline, now);
             }
             let now = clocks.now.monotonic;
             match event {
-                PollEvent::Succeeds if running => {
-                    poll.done(now, jitter);
-                    running = false;
+                PollEvent::Succeeds if fetching => {
+                    scheduler.handle_fetch_done(now, jitter);
+                    fetching = false;
                     model.failures = 0;
                     model.shortest = model.interval;
                 }
-                PollEvent::Fails { retry_after } if running => {
-                    poll.failed(now, retry_after, jitter);
-                    running = false;
+                PollEvent::Fails { retry_after } if fetching => {
+                    scheduler.handle_fetch_failed(now, retry_after, jitter);
+                    fetching = false;
                     model.failures += 1;
                     model.failed_at = clocks.elapsed;
                     model.shortest = model.interval;
@@ -126,61 +126,61 @@ proptest! {
                 }
                 PollEvent::Succeeds | PollEvent::Fails { .. } => {}
                 PollEvent::Refresh => {
-                    poll.refresh();
-                    model.wanted = true;
+                    scheduler.handle_refetch_request();
+                    model.forced = true;
                     model.stopped = false;
                 }
                 PollEvent::Interval(interval) => {
-                    poll.set_interval(interval, now);
-                    if model.interval >= NEVER && interval < NEVER {
+                    scheduler.set_interval(interval, now);
+                    if model.interval >= ON_DEMAND && interval < ON_DEMAND {
                         model.reset(clocks.elapsed);
                     }
                     model.interval = interval;
                     model.shortest = model.shortest.min(interval);
                 }
                 PollEvent::Paused { hidden, offline } => {
-                    poll.set_paused(hidden, offline, now);
+                    scheduler.set_paused(hidden, offline, now);
                     if model.offline && !offline {
                         model.reset(clocks.elapsed);
                     }
                     (model.hidden, model.offline) = (hidden, offline);
                 }
                 PollEvent::Stops => {
-                    poll.stop();
+                    scheduler.stop();
                     model.stopped = true;
                 }
             }
-            match poll.next(now) {
-                Next::Round => {
-                    prop_assert!(!running, "two fetches at once");
+            match scheduler.poll_action(now) {
+                RefetchAction::Fetch => {
+                    prop_assert!(!fetching, "two fetches at once");
                     prop_assert!(!model.stopped);
                     prop_assert!(clocks.elapsed >= model.pause_until, "Retry-After");
-                    running = true;
-                    if !model.wanted {
+                    fetching = true;
+                    if !model.forced {
                         prop_assert!(!model.hidden);
-                        let rests = model.offline || model.interval >= NEVER;
-                        prop_assert!(!(model.fetched && rests), "offline, or nobody polls it");
+                        let paused = model.offline || model.interval >= ON_DEMAND;
+                        prop_assert!(!(model.fetched && paused), "offline, or nobody polls it");
                         let passed = clocks.elapsed - model.failed_at;
                         if model.failures > 0 {
                             prop_assert!(passed >= model.backoff(), "{passed}");
                         }
                     }
                     model.fetched = true;
-                    model.wanted = false;
+                    model.forced = false;
                 }
-                Next::Wait(wait) => {
+                RefetchAction::Wait(wait) => {
                     prop_assert!(wait > 0);
                     prop_assert!(wait <= LONGEST_TIMER);
                     let pause = model.pause_until.saturating_sub(clocks.elapsed);
                     let longest = model.interval.max(MINUTE).max(pause);
                     prop_assert!(wait <= longest, "{wait} > {longest}");
                 }
-                Next::Rest => prop_assert!(
-                    running
+                RefetchAction::Idle => prop_assert!(
+                    fetching
                         || model.stopped
                         || model.hidden
                         || model.offline
-                        || model.interval >= NEVER
+                        || model.interval >= ON_DEMAND
                 ),
             }
         }

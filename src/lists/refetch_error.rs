@@ -1,63 +1,63 @@
-use crate::call::ACT_WITHIN;
+use crate::call::ACTION_TIMEOUT;
 use crate::clock::Moment;
 
 /// What is known of a call that failed: a round, or what was done to a device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Trouble {
+pub struct RefetchError {
     /// The status of the answer; `None` when there was none.
     pub status: Option<u16>,
     /// Whether the server said that the token is dead, and nothing renewed it.
     pub token_refused: bool,
     /// Whether it is Seam that answered: its errors have an envelope, with a type.
-    pub is_seams: bool,
+    pub is_from_seam: bool,
 }
 
 /// What a failed round means for what is shown, and for the rounds to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RefetchErrorKind {
     /// It may pass: what is shown is kept and called stale; the next round comes.
-    Stale,
+    Transient,
     /// What was asked for is not in the session's scope (any more): nothing of
     /// it is shown. It may be granted again, so the next round comes.
-    Gone,
+    OutOfScope,
     /// The session is over: nothing of it is shown, and no round comes.
-    Over,
+    SessionEnded,
     /// It will fail the same way each time: what is shown is kept, no round comes.
-    Hopeless,
+    Permanent,
 }
 
-impl Trouble {
+impl RefetchError {
     /// What it means. A revocation empties what is shown; it does not merely
     /// call it stale.
     #[must_use]
-    pub fn verdict(self) -> Verdict {
+    pub fn kind(self) -> RefetchErrorKind {
         match self.status {
-            _ if self.token_refused => Verdict::Over,
+            _ if self.token_refused => RefetchErrorKind::SessionEnded,
             // A proxy or a hotel's network says nothing of what Seam would.
-            _ if !self.is_seams => Verdict::Stale,
-            Some(401 | 403 | 404) => Verdict::Gone,
-            Some(408 | 425 | 429) => Verdict::Stale,
-            Some(400..=499) => Verdict::Hopeless,
-            _ => Verdict::Stale,
+            _ if !self.is_from_seam => RefetchErrorKind::Transient,
+            Some(401 | 403 | 404) => RefetchErrorKind::OutOfScope,
+            Some(408 | 425 | 429) => RefetchErrorKind::Transient,
+            Some(400..=499) => RefetchErrorKind::Permanent,
+            _ => RefetchErrorKind::Transient,
         }
     }
 
     /// Whether the refusal of a call says that the one device which it was about
     /// is not in scope; else it may have been about another one, or something else
-    /// that the call named, and each is to be looked at.
+    /// that the call targets, and each is to be looked at.
     #[must_use]
-    pub fn is_of(self, named: Named) -> bool {
-        let says_so = named.not_found || (self.status == Some(401) && named.ids == 1);
-        says_so && named.devices == 1
+    pub fn is_about_single_device(self, targets: RequestTargets) -> bool {
+        let says_so = targets.not_found || (self.status == Some(401) && targets.ids == 1);
+        says_so && targets.devices == 1
     }
 }
 
 /// What a refused call was about.
 #[derive(Clone, Copy, Debug)]
-pub struct Named {
+pub struct RequestTargets {
     /// Whether the server's `error.type` is `device_not_found`.
     pub not_found: bool,
-    /// How many devices it named.
+    /// How many devices it targets.
     pub devices: u32,
     /// How many of its parameters name one thing by its id, a device or another.
     pub ids: u32,
@@ -66,8 +66,8 @@ pub struct Named {
 /// How long, in milliseconds, a device may be looked up before the action on it that was called
 /// at `called_at`: what is left of the action's own time.
 #[must_use]
-pub fn look_within(called_at: Moment, now: Moment) -> u64 {
-    ACT_WITHIN.saturating_sub(now.since(called_at))
+pub fn lookup_timeout(called_at: Moment, now: Moment) -> u64 {
+    ACTION_TIMEOUT.saturating_sub(now.since(called_at))
 }
 
 /// How long after an act whose attempt is still pending, or after the last look at
@@ -75,7 +75,7 @@ pub fn look_within(called_at: Moment, now: Moment) -> u64 {
 /// milliseconds; `None` when that is enough. In all it is as long as an attempt is
 /// waited for.
 #[must_use]
-pub fn look_again(nth: u32) -> Option<u64> {
+pub fn recheck_delay(nth: u32) -> Option<u64> {
     [3_000, 7_000].get(nth as usize).copied()
 }
 
@@ -86,34 +86,34 @@ mod tests {
     #[test]
     fn a_failed_round_means_what_its_answer_says() {
         let cases = [
-            (None, false, Verdict::Stale),
-            (Some(500), false, Verdict::Stale),
-            (Some(503), false, Verdict::Stale),
-            (Some(429), false, Verdict::Stale),
-            (Some(408), false, Verdict::Stale),
-            (Some(200), false, Verdict::Stale),
-            (Some(404), false, Verdict::Gone),
-            (Some(401), false, Verdict::Gone),
-            (Some(403), false, Verdict::Gone),
-            (Some(401), true, Verdict::Over),
-            (Some(400), false, Verdict::Hopeless),
-            (Some(405), false, Verdict::Hopeless),
+            (None, false, RefetchErrorKind::Transient),
+            (Some(500), false, RefetchErrorKind::Transient),
+            (Some(503), false, RefetchErrorKind::Transient),
+            (Some(429), false, RefetchErrorKind::Transient),
+            (Some(408), false, RefetchErrorKind::Transient),
+            (Some(200), false, RefetchErrorKind::Transient),
+            (Some(404), false, RefetchErrorKind::OutOfScope),
+            (Some(401), false, RefetchErrorKind::OutOfScope),
+            (Some(403), false, RefetchErrorKind::OutOfScope),
+            (Some(401), true, RefetchErrorKind::SessionEnded),
+            (Some(400), false, RefetchErrorKind::Permanent),
+            (Some(405), false, RefetchErrorKind::Permanent),
         ];
         for (status, token_refused, expected) in cases {
-            let trouble = Trouble {
+            let error = RefetchError {
                 status,
                 token_refused,
-                is_seams: true,
+                is_from_seam: true,
             };
-            assert_eq!(trouble.verdict(), expected, "{trouble:?}");
+            assert_eq!(error.kind(), expected, "{error:?}");
             if token_refused {
                 continue;
             }
-            let another = Trouble {
-                is_seams: false,
-                ..trouble
+            let another = RefetchError {
+                is_from_seam: false,
+                ..error
             };
-            assert_eq!(another.verdict(), Verdict::Stale, "{another:?}");
+            assert_eq!(another.kind(), RefetchErrorKind::Transient, "{another:?}");
         }
     }
 
@@ -140,23 +140,27 @@ mod tests {
             (401, false, 1, 0, false),
         ];
         for (status, not_found, devices, ids, expected) in cases {
-            let trouble = Trouble {
+            let error = RefetchError {
                 status: Some(status),
                 token_refused: false,
-                is_seams: true,
+                is_from_seam: true,
             };
-            let named = Named {
+            let targets = RequestTargets {
                 not_found,
                 devices,
                 ids,
             };
-            assert_eq!(trouble.is_of(named), expected, "{status} {named:?}");
+            assert_eq!(
+                error.is_about_single_device(targets),
+                expected,
+                "{status} {targets:?}"
+            );
         }
     }
 
     #[test]
     fn a_device_that_may_still_be_moving_is_looked_at_twice_more() {
-        let waits = (0..4).map(look_again);
+        let waits = (0..4).map(recheck_delay);
         let expected = [Some(3_000), Some(7_000), None, None];
         assert_eq!(waits.collect::<Vec<_>>(), expected);
     }
@@ -180,7 +184,7 @@ mod tests {
             let set_back = at(both.monotonic, 0);
             let slept = at(5, both.wall);
             for now in [both, set_back, slept] {
-                assert_eq!(look_within(called_at, now), expected, "{passed} {now:?}");
+                assert_eq!(lookup_timeout(called_at, now), expected, "{passed} {now:?}");
             }
         }
     }

@@ -50,14 +50,14 @@ webhooks createEdeleteEgetBlistBupdateE\n\
 workspaces createGgetAlistCreset_sandboxIupdateE";
 
 /// What the routes of each kind do, and whom they accept.
-pub(super) static KINDS: [(Effect, u8); 9] = [
-    (Effect::Read, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN),
-    (Effect::Read, API_KEY | PERSONAL_ACCESS_TOKEN),
-    (Effect::Read, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN | WITHOUT_WORKSPACE),
-    (Effect::Write, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN),
-    (Effect::Write, API_KEY | PERSONAL_ACCESS_TOKEN),
-    (Effect::Write, API_KEY | PUBLISHABLE_KEY | PERSONAL_ACCESS_TOKEN),
-    (Effect::Write, WITHOUT_WORKSPACE),
-    (Effect::Act, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN),
-    (Effect::Act, API_KEY | PERSONAL_ACCESS_TOKEN),
+pub(super) static KINDS: [(RouteKind, u8); 9] = [
+    (RouteKind::Read, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN),
+    (RouteKind::Read, API_KEY | PERSONAL_ACCESS_TOKEN),
+    (RouteKind::Read, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN | WITHOUT_WORKSPACE),
+    (RouteKind::Write, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN),
+    (RouteKind::Write, API_KEY | PERSONAL_ACCESS_TOKEN),
+    (RouteKind::Write, API_KEY | PUBLISHABLE_KEY | PERSONAL_ACCESS_TOKEN),
+    (RouteKind::Write, WITHOUT_WORKSPACE),
+    (RouteKind::Action, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN),
+    (RouteKind::Action, API_KEY | PERSONAL_ACCESS_TOKEN),
 ];

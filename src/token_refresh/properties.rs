@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::{Need, Refused, Renewal};
+use super::{RejectedCall, TokenAction, TokenRefresher};
 use crate::backoff::LONGEST_TIMER;
 use crate::clock::Moment;
 use crate::error::Outcome;
-use crate::route::Effect;
+use crate::route::RouteKind;
 use crate::test_clocks::{Clocks, MINUTE, SECOND, steps};
 
 #[derive(Clone, Copy, Debug)]
@@ -54,33 +54,33 @@ fn token_events() -> impl Strategy<Value = TokenEvent> {
 
 /// A refresher, and what its host sees of it.
 struct Session {
-    renewal: Renewal,
+    refresher: TokenRefresher,
     clocks: Clocks,
     token: u32,
-    asking: bool,
+    refreshing: bool,
     signed_out: bool,
     /// Whether the server has told when the token ends.
     knows_end: bool,
     /// When the function was called, in elapsed monotonic time.
     asked: Vec<u64>,
-    /// When the server was asked again when the token in use ends.
-    learns: Vec<u64>,
+    /// When the server was asked is_resend when the token in use ends.
+    expiry_questions: Vec<u64>,
 }
 
 impl Session {
     fn new() -> Self {
         let mut session = Self {
-            renewal: Renewal::new(),
+            refresher: TokenRefresher::new(),
             clocks: Clocks::new(),
             token: 0,
-            asking: false,
+            refreshing: false,
             signed_out: false,
             knows_end: false,
             asked: Vec::new(),
-            learns: Vec::new(),
+            expiry_questions: Vec::new(),
         };
         // What the clock shows when a page begins is no time that has passed.
-        session.renewal.timer(session.clocks.now);
+        session.refresher.poll_timer(session.clocks.now);
         session
     }
 
@@ -96,33 +96,36 @@ impl Session {
         }
     }
 
-    fn call(&mut self) -> Need {
-        let need = self.renewal.need(self.now());
-        if matches!(need, Need::Ask | Need::UseAndAsk) {
-            assert!(!self.asking, "it is being asked");
+    fn call(&mut self) -> TokenAction {
+        let action = self.refresher.poll_action(self.now());
+        if matches!(action, TokenAction::Refresh | TokenAction::UseAndRefresh) {
+            assert!(!self.refreshing, "it is being asked");
             assert!(!self.signed_out, "the session has ended");
-            self.asking = true;
+            self.refreshing = true;
             self.asked.push(self.clocks.elapsed);
         }
-        if need == Need::Wait {
-            assert!(self.asking, "nobody would ever give what it waits for");
+        if action == TokenAction::AwaitRefresh {
+            assert!(self.refreshing, "nobody would ever give what it waits for");
         }
-        if need == Need::GiveUp && !self.signed_out {
+        if action == TokenAction::Backoff && !self.signed_out {
             for wall in [0, self.clocks.now.wall, u64::MAX] {
                 let monotonic = self.clocks.now.monotonic + MINUTE;
-                let later = self.renewal.clone().need(Moment { monotonic, wall });
-                assert_eq!(later, Need::Ask, "a minute later");
+                let later = self
+                    .refresher
+                    .clone()
+                    .poll_action(Moment { monotonic, wall });
+                assert_eq!(later, TokenAction::Refresh, "a minute later");
             }
         }
-        need
+        action
     }
 
     fn given(&mut self, expires_at: Option<u64>, accepted: bool) {
-        self.token = self.renewal.given(self.clocks.now.monotonic);
-        self.asking = false;
+        self.token = self.refresher.handle_token(self.clocks.now.monotonic);
+        self.refreshing = false;
         self.signed_out = false;
         self.knows_end = false;
-        self.learns.clear();
+        self.expiry_questions.clear();
         if accepted {
             self.accepted(expires_at);
         }
@@ -130,22 +133,25 @@ impl Session {
 
     fn accepted(&mut self, expires_at: Option<u64>) {
         self.knows_end |= expires_at.is_some();
-        if self.renewal.taken(self.token, expires_at, self.now()) {
+        if self
+            .refresher
+            .handle_token_accepted(self.token, expires_at, self.now())
+        {
             assert!(!self.signed_out);
-            self.learns.push(self.clocks.elapsed);
+            self.expiry_questions.push(self.clocks.elapsed);
         }
     }
 
     fn dies(&mut self, age: u32, jitter: u32) {
-        let call = Refused {
-            effect: Effect::Read,
+        let call = RejectedCall {
+            kind: RouteKind::Read,
             outcome: Outcome::Refused,
-            again: false,
+            is_resend: false,
             called_at: self.clocks.now,
             now: self.clocks.now,
         };
         let token = self.token.saturating_sub(age);
-        assert!(self.renewal.refused(token, &call, jitter));
+        assert!(self.refresher.handle_unauthorized(token, &call, jitter));
     }
 }
 
@@ -154,45 +160,45 @@ proptest! {
 
     #[test]
     fn a_token_function_is_called_at_a_bounded_rate_and_never_forgotten_whatever_happens(
-        happenings in prop::collection::vec((steps(), token_events(), 0..1_200_u32), 1..200),
+        events in prop::collection::vec((steps(), token_events(), 0..1_200_u32), 1..200),
     ) {
         let mut session = Session::new();
-        for (step, event, jitter) in happenings {
-            let renewal = &mut session.renewal;
+        for (step, event, jitter) in events {
+            let refresher = &mut session.refresher;
             session.clocks.step(step, |now| {
-                renewal.timer(now);
+                refresher.poll_timer(now);
             });
             let now = session.clocks.now;
             match event {
                 TokenEvent::Call => {
                     session.call();
                 }
-                TokenEvent::Given { accepted, left } if session.asking => {
+                TokenEvent::Given { accepted, left } if session.refreshing => {
                     let end = left.map(|left| now.wall.saturating_add_signed(left));
                     session.given(end, accepted);
                 }
                 TokenEvent::GivenByHand => session.given(None, true),
-                TokenEvent::Fails if session.asking => {
-                    session.renewal.failed(now.monotonic, jitter);
-                    session.asking = false;
+                TokenEvent::Fails if session.refreshing => {
+                    session.refresher.handle_refresh_failed(now.monotonic, jitter);
+                    session.refreshing = false;
                 }
-                TokenEvent::SignsOut if session.asking => {
-                    session.renewal.sign_out();
-                    (session.asking, session.signed_out) = (false, true);
+                TokenEvent::SignsOut if session.refreshing => {
+                    session.refresher.handle_sign_out();
+                    (session.refreshing, session.signed_out) = (false, true);
                 }
                 TokenEvent::Given { .. } | TokenEvent::Fails | TokenEvent::SignsOut => {}
                 TokenEvent::Dies { age } => session.dies(age, jitter),
                 TokenEvent::Accepted => session.accepted(None),
                 TokenEvent::NotLearned => {
                     let token = session.token;
-                    session.renewal.unlearned(token, now.monotonic, jitter);
+                    session.refresher.handle_expiry_unknown(token, now.monotonic, jitter);
                 }
             }
-            let need = session.call();
-            prop_assert_eq!(session.signed_out, session.signed_out && need == Need::GiveUp);
-            if let Some(wait) = session.renewal.timer(session.now()) {
+            let action = session.call();
+            prop_assert_eq!(session.signed_out, session.signed_out && action == TokenAction::Backoff);
+            if let Some(wait) = session.refresher.poll_timer(session.now()) {
                 prop_assert!(wait <= LONGEST_TIMER);
-                prop_assert!(!session.asking && !session.signed_out);
+                prop_assert!(!session.refreshing && !session.signed_out);
             }
         }
         let most = |times: &[u64]| {
@@ -202,19 +208,19 @@ proptest! {
         // At worst a token lasts for ten seconds, its death is met at once, and the next ones
         // end at once, which is met after one, two and four seconds.
         prop_assert!(most(&session.asked) <= 24, "{:?}", session.asked);
-        prop_assert!(most(&session.learns) <= 7, "{:?}", session.learns);
+        prop_assert!(most(&session.expiry_questions) <= 7, "{:?}", session.expiry_questions);
     }
 
     #[test]
     fn tokens_that_end_at_once_are_asked_for_once_a_minute_in_the_end(
-        happenings in prop::collection::vec((0..2_000_u64, any::<bool>()), 2_000),
+        events in prop::collection::vec((0..2_000_u64, any::<bool>()), 2_000),
         left in prop_oneof![Just(1_u64), Just(50), 1..5_000_u64],
     ) {
         let mut session = Session::new();
-        for (passed, dies) in happenings {
+        for (passed, dies) in events {
             session.clocks.pass(passed);
             session.call();
-            if session.asking {
+            if session.refreshing {
                 let end = session.clocks.now.wall + left;
                 session.given(Some(end), true);
             }

@@ -1,7 +1,7 @@
 // The core's view: what a route does and who may call it, as short as it goes.
 import { fail } from "./fail.mjs";
 
-const EFFECTS = { read: "Read", write: "Write", act: "Act" };
+const KINDS = { read: "Read", write: "Write", act: "Action" };
 
 // A customer session's token cannot be told from any other client session's.
 const CREDENTIALS = [
@@ -26,8 +26,8 @@ const CREDENTIALS = [
  */
 export function kindsOf(routes) {
   const kindOf = (route) =>
-    `(Effect::${EFFECTS[route.effect]}, ${accepts(route)})`;
-  const inOrder = Object.keys(EFFECTS).map((effect) =>
+    `(RouteKind::${KINDS[route.effect]}, ${accepts(route)})`;
+  const inOrder = Object.keys(KINDS).map((effect) =>
     routes.filter((route) => route.effect === effect).map(kindOf),
   );
   const kinds = [...new Set(inOrder.flat())];
@@ -60,7 +60,7 @@ pub(super) static ROUTES: &[u8] = b"\\
 ${text.join("\\n\\\n")}";
 
 /// What the routes of each kind do, and whom they accept.
-pub(super) static KINDS: [(Effect, u8); ${kinds.length}] = [
+pub(super) static KINDS: [(RouteKind, u8); ${kinds.length}] = [
 ${kinds.map((kind) => `    ${kind},`).join("\n")}
 ];
 `;

@@ -26,7 +26,7 @@ const NEXT_PAGE_CURSOR: u64 = member(ROOT, "next_page_cursor");
 
 /// What is the same for all devices.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(super) struct FieldPaths {
     /// The path of the id.
     pub(super) id: u64,
     pub(super) flags: Flags,
@@ -36,7 +36,7 @@ pub(super) struct Names {
     pub(super) lower: fn(&mut Vec<u8>),
 }
 
-impl Names {
+impl FieldPaths {
     pub(super) const fn new(
         id_member: &[u8],
         number: fn(&[u8]) -> f64,
@@ -55,9 +55,9 @@ impl Names {
     }
 }
 
-/// What has been seen in a value while it was read.
+/// What has been fields in a value while it was read.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct DeviceFields {
     pub(super) id: Option<Vec<u8>>,
     pub(super) cursor: Option<Vec<u8>>,
     pub(super) has_next_page: bool,
@@ -71,9 +71,9 @@ pub(super) struct Seen {
     status: Option<u64>,
 }
 
-impl Seen {
+impl DeviceFields {
     /// A value begins. Of two of one name the last counts: what was in the other goes.
-    pub(super) fn forget(&mut self, path: u64) {
+    pub(super) fn reset(&mut self, path: u64) {
         if path == PROPERTIES {
             self.bits &= !Query::ONLINE;
             self.battery_level = None;
@@ -84,13 +84,13 @@ impl Seen {
     }
 
     /// A value has ended, which begins with `first` and means this. If it is a
-    /// string it says `said`, and if it is a number it is that.
-    pub(super) fn note(
+    /// string it says `str_value`, and if it is a number it is that.
+    pub(super) fn record(
         &mut self,
         path: u64,
         first: u8,
-        meaning: u64,
-        said: &[u8],
+        semantic_hash: u64,
+        str_value: &[u8],
         number: f64,
         id: u64,
     ) {
@@ -101,16 +101,16 @@ impl Seen {
             NAME => &mut self.name,
             NEXT_PAGE_CURSOR => &mut self.cursor,
             _ if path == id => &mut self.id,
-            DEVICE_TYPE => return self.device_type = meaning,
-            ERRORS => return self.set(Query::HAS_ERRORS, first == b'[' && meaning != EMPTY),
-            ONLINE => return self.set(Query::ONLINE, meaning == TRUE),
+            DEVICE_TYPE => return self.device_type = semantic_hash,
+            ERRORS => return self.set(Query::HAS_ERRORS, first == b'[' && semantic_hash != EMPTY),
+            ONLINE => return self.set(Query::ONLINE, semantic_hash == TRUE),
             BATTERY_LEVEL => return self.battery_level = low,
             LEVEL => return self.level = low,
-            STATUS => return self.status = Some(meaning).filter(|_| quoted),
-            HAS_NEXT_PAGE => return self.has_next_page = meaning == TRUE,
+            STATUS => return self.status = Some(semantic_hash).filter(|_| quoted),
+            HAS_NEXT_PAGE => return self.has_next_page = semantic_hash == TRUE,
             _ => return,
         };
-        *text = quoted.then(|| said.to_vec());
+        *text = quoted.then(|| str_value.to_vec());
     }
 
     /// Whether something is so, by its bit.

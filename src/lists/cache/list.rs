@@ -1,5 +1,5 @@
-use super::StoreError;
-use super::fields::Names;
+use super::ListCacheError;
+use super::fields::FieldPaths;
 use super::hash::Hash;
 use super::value::Value;
 
@@ -15,14 +15,14 @@ pub(super) struct Record {
     pub(super) length: usize,
     pub(super) hash: u64,
     /// The hash of what the text means.
-    pub(super) meaning: u64,
+    pub(super) semantic_hash: u64,
     /// A bit for each thing that is so: those of `Query`, and those of `Flags`
     /// for the capability flags that are present and true.
     pub(super) bits: u64,
     /// The hash of `device_type`, 0 if there is none.
     pub(super) device_type: u64,
     /// Whether it was refreshed by itself since the round began.
-    pub(super) held: bool,
+    pub(super) locally_updated: bool,
     pub(super) id_hash: u64,
     /// Where its id begins in the list's words, where the id ends and the name
     /// begins, and where that ends.
@@ -55,23 +55,23 @@ impl Entry {
         text: &[u8],
         value: Value,
         nth: usize,
-        names: &Names,
-    ) -> Result<Self, StoreError> {
-        let mut seen = value.seen;
-        let id = seen.id.take().ok_or(StoreError::NoId)?;
+        names: &FieldPaths,
+    ) -> Result<Self, ListCacheError> {
+        let mut fields = value.fields;
+        let id = fields.id.take().ok_or(ListCacheError::NoId)?;
         let record = Record {
             slot: 0,
             nth,
             length: value.length,
             hash: Hash::of(text.get(..value.length).unwrap_or_default()),
-            meaning: value.meaning,
-            bits: seen.bits(),
-            device_type: seen.device_type,
-            held: false,
+            semantic_hash: value.semantic_hash,
+            bits: fields.bits(),
+            device_type: fields.device_type,
+            locally_updated: false,
             id_hash: Hash::of(&id),
             words: [0; 3],
         };
-        let name = seen.name(names.lower);
+        let name = fields.name(names.lower);
         Ok(Self { record, id, name })
     }
 }
@@ -146,17 +146,17 @@ impl List {
     }
 
     /// Puts in what another list has in a place.
-    pub(super) fn take_over(&mut self, other: &Self, place: usize) {
+    pub(super) fn copy_from(&mut self, other: &Self, place: usize) {
         if let Some(record) = other.records.get(place) {
             self.put(*record, other.id(record), other.name(record));
         }
     }
 
     /// Puts in all that another list has, but what has this id.
-    pub(super) fn take_over_all(&mut self, other: &Self, but: Option<&[u8]>) {
+    pub(super) fn copy_all_from(&mut self, other: &Self, but: Option<&[u8]>) {
         for (place, record) in other.records.iter().enumerate() {
             if Some(other.id(record)) != but {
-                self.take_over(other, place);
+                self.copy_from(other, place);
             }
         }
     }
@@ -180,7 +180,7 @@ impl List {
         }
     }
 
-    /// Where an entry stands in the table, whose ends are joined.
+    /// Where an entry stands in the table, whose ends are concat.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the low bits are asked for"

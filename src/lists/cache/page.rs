@@ -1,5 +1,5 @@
-use super::StoreError;
-use super::fields::Names;
+use super::ListCacheError;
+use super::fields::FieldPaths;
 use super::hash::Hash;
 use super::list::{Entry, List};
 use super::value::{self, Value};
@@ -14,7 +14,7 @@ const PAGINATION: u64 = value::string(b"pagination");
 
 /// What comes next in the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
+enum PageState {
     /// A byte order mark, which `Response.text()` leaves out too, or none.
     Start,
     /// `{`
@@ -39,14 +39,14 @@ enum Next {
 
 /// Reads one body after another, the pages of a list, as their bytes arrive.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct PageReader {
     /// What the name of the member means that holds the list.
     key: u64,
     /// What has arrived begins at 0 and ends at `filled`; up to `at` it has been read.
     buffer: Vec<u8>,
     filled: usize,
     at: usize,
-    next: Next,
+    state: PageState,
     /// What the name of the member means whose value is read.
     member: u64,
     /// Where the texts begin and end that mean something new, of those that were
@@ -62,14 +62,14 @@ pub(super) struct Reader {
     pub(super) list: List,
 }
 
-impl Reader {
+impl PageReader {
     pub(super) fn new(response_key: &[u8]) -> Self {
         Self {
             key: value::string(response_key),
             buffer: Vec::new(),
             filled: 0,
             at: 0,
-            next: Next::Start,
+            state: PageState::Start,
             member: 0,
             texts: Vec::new(),
             before: 0,
@@ -92,9 +92,9 @@ impl Reader {
         self.buffer.get_mut(self.filled..end).unwrap_or_default()
     }
 
-    /// Whether a body has begun to arrive whose end has not.
-    pub(super) fn begun(&self) -> bool {
-        self.filled > 0 || self.next != Next::Start
+    /// Whether a body has has_begun to arrive whose end has not.
+    pub(super) fn has_begun(&self) -> bool {
+        self.filled > 0 || self.state != PageState::Start
     }
 
     /// One of the texts that mean something new, among what was read last.
@@ -105,15 +105,15 @@ impl Reader {
 
     /// The body is complete: the cursor of the next page, if there is one, which
     /// is empty when there is none to be had. What comes next is another body.
-    pub(super) fn end(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
-        if self.next != Next::End {
-            return Err(StoreError::NotJson);
+    pub(super) fn end(&mut self) -> Result<Option<Vec<u8>>, ListCacheError> {
+        if self.state != PageState::End {
+            return Err(ListCacheError::NotJson);
         }
-        let page = self.page.take().ok_or(StoreError::NoList)?;
-        self.list.take_over_all(&page, None);
+        let page = self.page.take().ok_or(ListCacheError::NoList)?;
+        self.list.copy_all_from(&page, None);
         // Only white space can be left.
         (self.filled, self.at) = (0, 0);
-        self.next = Next::Start;
+        self.state = PageState::Start;
         Ok(self.cursor.take())
     }
 
@@ -122,46 +122,58 @@ impl Reader {
         &mut self,
         length: usize,
         known: &List,
-        names: &mut Names,
-    ) -> Result<(), StoreError> {
+        names: &mut FieldPaths,
+    ) -> Result<(), ListCacheError> {
         self.before += self.texts.len();
         self.texts.clear();
         self.filled = self.buffer.len().min(self.filled + length);
         // Out of `self` for as long as it is borrowed.
         let buffer = core::mem::take(&mut self.buffer);
         let bytes = buffer.get(..self.filled).unwrap_or_default();
-        let result = self.go_on(bytes, known, names);
+        let result = self.read_available(bytes, known, names);
         self.buffer = buffer;
         if self.filled - self.at > MAX_BYTES {
-            return Err(StoreError::NotJson);
+            return Err(ListCacheError::NotJson);
         }
         result
     }
 
     /// Reads as far as it is all there.
-    fn go_on(&mut self, bytes: &[u8], known: &List, names: &mut Names) -> Result<(), StoreError> {
-        if self.next == Next::Start {
+    fn read_available(
+        &mut self,
+        bytes: &[u8],
+        known: &List,
+        names: &mut FieldPaths,
+    ) -> Result<(), ListCacheError> {
+        if self.state == PageState::Start {
             if bytes.starts_with(MARK) {
                 self.at = MARK.len();
             } else if MARK.starts_with(bytes) {
                 return Ok(());
             }
-            self.next = Next::Body;
+            self.state = PageState::Body;
         }
         while let Some(byte) = bytes.get(self.at) {
-            self.next = match (self.next, byte) {
+            self.state = match (self.state, byte) {
                 (next, b' ' | b'\t' | b'\n' | b'\r') => next,
-                (Next::Body, b'{') => Next::FirstName,
-                (Next::Colon, b':') => Next::Value,
-                (Next::Comma, b',') => Next::Name,
-                (Next::FirstName | Next::Comma, b'}') => Next::End,
-                (Next::Value, b'[') if self.member == self.key => {
+                (PageState::Body, b'{') => PageState::FirstName,
+                (PageState::Colon, b':') => PageState::Value,
+                (PageState::Comma, b',') => PageState::Name,
+                (PageState::FirstName | PageState::Comma, b'}') => PageState::End,
+                (PageState::Value, b'[') if self.member == self.key => {
                     self.page = Some(List::new());
-                    Next::FirstItem
+                    PageState::FirstItem
                 }
-                (Next::ItemComma, b',') => Next::Item,
-                (Next::FirstItem | Next::ItemComma, b']') => Next::Comma,
-                (Next::FirstName | Next::Name | Next::Value | Next::FirstItem | Next::Item, _) => {
+                (PageState::ItemComma, b',') => PageState::Item,
+                (PageState::FirstItem | PageState::ItemComma, b']') => PageState::Comma,
+                (
+                    PageState::FirstName
+                    | PageState::Name
+                    | PageState::Value
+                    | PageState::FirstItem
+                    | PageState::Item,
+                    _,
+                ) => {
                     let rest = bytes.get(self.at..).unwrap_or_default();
                     let Some((length, next)) = self.take(rest, known, names)? else {
                         return Ok(());
@@ -169,7 +181,7 @@ impl Reader {
                     self.at += length - 1;
                     next
                 }
-                _ => return Err(StoreError::NotJson),
+                _ => return Err(ListCacheError::NotJson),
             };
             self.at += 1;
         }
@@ -182,17 +194,17 @@ impl Reader {
         &mut self,
         rest: &[u8],
         known: &List,
-        names: &mut Names,
-    ) -> Result<Option<(usize, Next)>, StoreError> {
-        let is_item = matches!(self.next, Next::FirstItem | Next::Item);
+        names: &mut FieldPaths,
+    ) -> Result<Option<(usize, PageState)>, ListCacheError> {
+        let is_item = matches!(self.state, PageState::FirstItem | PageState::Item);
         let expected = known.records.get(self.expected).filter(|_| is_item);
         if let Some(record) = expected {
             let text = rest.get(..record.length);
             if text.is_some_and(|text| Hash::of(text) == record.hash) {
                 let page = self.page.get_or_insert(List::new());
-                page.take_over(known, self.expected);
+                page.copy_from(known, self.expected);
                 self.expected += 1;
-                return Ok(Some((record.length, Next::ItemComma)));
+                return Ok(Some((record.length, PageState::ItemComma)));
             }
         }
         // Of a number more may come.
@@ -201,27 +213,27 @@ impl Reader {
             return Ok(None);
         };
         let length = value.length;
-        let next = match self.next {
-            Next::Value => {
-                if self.member == PAGINATION && value.seen.has_next_page {
-                    self.cursor = Some(value.seen.cursor.unwrap_or_default());
+        let next = match self.state {
+            PageState::Value => {
+                if self.member == PAGINATION && value.fields.has_next_page {
+                    self.cursor = Some(value.fields.cursor.unwrap_or_default());
                 }
-                Next::Comma
+                PageState::Comma
             }
-            Next::FirstItem | Next::Item => {
+            PageState::FirstItem | PageState::Item => {
                 self.item(rest, value, known, names)?;
-                Next::ItemComma
+                PageState::ItemComma
             }
-            _ if !rest.starts_with(b"\"") => return Err(StoreError::NotJson),
+            _ if !rest.starts_with(b"\"") => return Err(ListCacheError::NotJson),
             _ => {
                 // Of two of one name the last counts.
-                self.member = value.meaning;
+                self.member = value.semantic_hash;
                 if self.member == self.key {
                     self.page = None;
                 } else if self.member == PAGINATION {
                     self.cursor = None;
                 }
-                Next::Colon
+                PageState::Colon
             }
         };
         Ok(Some((length, next)))
@@ -233,8 +245,8 @@ impl Reader {
         rest: &[u8],
         value: Value,
         known: &List,
-        names: &Names,
-    ) -> Result<(), StoreError> {
+        names: &FieldPaths,
+    ) -> Result<(), ListCacheError> {
         let nth = self.before + self.texts.len();
         let mut entry = Entry::new(rest, value, nth, names)?;
         let record = &mut entry.record;
@@ -243,10 +255,10 @@ impl Reader {
             self.expected = place + 1;
         }
         let old = place.and_then(|place| known.records.get(place));
-        if old.is_none_or(|old| old.meaning != record.meaning) {
+        if old.is_none_or(|old| old.semantic_hash != record.semantic_hash) {
             let again = self.list.get(&entry.id, record.id_hash);
             // The text of a page that comes again and again is kept once.
-            match again.filter(|again| again.meaning == record.meaning) {
+            match again.filter(|again| again.semantic_hash == record.semantic_hash) {
                 Some(again) => record.nth = again.nth,
                 None => self.texts.push((self.at, self.at + record.length)),
             }

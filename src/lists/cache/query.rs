@@ -5,12 +5,12 @@ use super::value::string;
 /// What `find` looks for. What is not given makes no difference.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
-    /// What is asked: some of the bits below.
-    pub asked: u64,
+    /// What is mask: some of the bits below.
+    pub mask: u64,
     /// Those of the bits that are to be so.
-    pub wanted: u64,
+    pub expected: u64,
     /// Whether only the device types are taken that have been named.
-    pub typed: bool,
+    pub filters_type: bool,
     types: Vec<u64>,
     can: Vec<u64>,
     text: Vec<u8>,
@@ -29,9 +29,9 @@ impl Query {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            asked: 0,
-            wanted: 0,
-            typed: false,
+            mask: 0,
+            expected: 0,
+            filters_type: false,
             types: Vec::new(),
             can: Vec::new(),
             text: Vec::new(),
@@ -40,7 +40,7 @@ impl Query {
 
     /// Takes everything again.
     pub fn clear(&mut self) {
-        (self.asked, self.wanted, self.typed) = (0, 0, false);
+        (self.mask, self.expected, self.filters_type) = (0, 0, false);
         self.types.clear();
         self.can.clear();
         self.text.clear();
@@ -48,7 +48,7 @@ impl Query {
 
     /// Looks for devices of this type, and of others that are named so.
     pub fn device_type(&mut self, name: &[u8]) {
-        self.typed = true;
+        self.filters_type = true;
         self.types.push(string(name));
     }
 
@@ -64,20 +64,20 @@ impl Query {
         self.text = text.to_vec();
     }
 
-    /// With what is asked of the capability flags; nothing when no device has one of them.
+    /// With what is mask of the capability flags; nothing when no device has one of them.
     pub(super) fn with_flags(&self, flags: &Flags) -> Option<(u64, u64)> {
-        let (mut asked, mut wanted) = (self.asked, self.wanted);
+        let (mut mask, mut expected) = (self.mask, self.expected);
         for flag in &self.can {
             let bit = flags.known(*flag)?;
-            asked |= bit;
-            wanted |= bit;
+            mask |= bit;
+            expected |= bit;
         }
-        Some((asked, wanted))
+        Some((mask, expected))
     }
 
     /// Whether it takes a device of this type and name.
     pub(super) fn takes(&self, device_type: u64, name: &[u8]) -> bool {
-        (!self.typed || self.types.contains(&device_type)) && contains(name, &self.text)
+        (!self.filters_type || self.types.contains(&device_type)) && contains(name, &self.text)
     }
 }
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 /// A store, and the texts that whoever uses it keeps.
 struct List {
-    store: Store,
+    store: ListCache,
     texts: HashMap<u32, Vec<u8>>,
     arriving: Vec<Vec<u8>>,
 }
@@ -16,14 +16,14 @@ struct List {
 impl List {
     fn new() -> Self {
         Self {
-            store: Store::new(b"device_id", number, lower),
+            store: ListCache::new(b"device_id", number, lower),
             texts: HashMap::new(),
             arriving: Vec::new(),
         }
     }
 
     /// Takes a whole list: pages, cut in pieces of these sizes over and over.
-    fn take(&mut self, pages: &[String], sizes: &[usize]) -> Result<Delta, StoreError> {
+    fn take(&mut self, pages: &[String], sizes: &[usize]) -> Result<Delta, ListCacheError> {
         self.begin();
         for page in pages {
             self.feed(page, sizes)?;
@@ -33,8 +33,8 @@ impl List {
     }
 
     /// Takes one device by its text; a round of the list goes on.
-    fn take_one(&mut self, text: &str) -> Result<Delta, StoreError> {
-        let delta = self.store.refresh(text.as_bytes())?.clone();
+    fn take_one(&mut self, text: &str) -> Result<Delta, ListCacheError> {
+        let delta = self.store.upsert(text.as_bytes())?.clone();
         for slot in delta.added.iter().chain(&delta.changed) {
             self.texts.insert(*slot, text.as_bytes().to_vec());
         }
@@ -46,7 +46,7 @@ impl List {
         self.store.begin(b"devices");
     }
 
-    fn feed(&mut self, text: impl AsRef<[u8]>, sizes: &[usize]) -> Result<(), StoreError> {
+    fn feed(&mut self, text: impl AsRef<[u8]>, sizes: &[usize]) -> Result<(), ListCacheError> {
         let mut rest = text.as_ref();
         for size in sizes.iter().cycle() {
             if rest.is_empty() {
@@ -61,19 +61,19 @@ impl List {
         Ok(())
     }
 
-    fn end_page(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+    fn end_page(&mut self) -> Result<Option<Vec<u8>>, ListCacheError> {
         self.store.end_page()
     }
 
     fn gather(&mut self) {
-        let texts = (0..).map_while(|nth| self.store.arrived(nth));
+        let texts = (0..).map_while(|nth| self.store.new_text(nth));
         self.arriving.extend(texts.map(<[u8]>::to_vec));
     }
 
-    fn commit(&mut self) -> Result<Delta, StoreError> {
+    fn commit(&mut self) -> Result<Delta, ListCacheError> {
         let delta = self.store.commit()?.clone();
         for slot in delta.added.iter().chain(&delta.changed) {
-            let nth = self.store.text(*slot).unwrap();
+            let nth = self.store.text_index(*slot).unwrap();
             self.texts.insert(*slot, self.arriving[nth].clone());
         }
         Ok(delta)
@@ -347,7 +347,7 @@ proptest! {
         list.begin();
         let fed = list.feed(whole.get(..cut).unwrap(), &[11]);
         prop_assert!(fed.and_then(|()| list.end_page().map(|_| ())).is_err());
-        prop_assert_eq!(list.commit(), Err(StoreError::NoRound));
+        prop_assert_eq!(list.commit(), Err(ListCacheError::NoFetch));
         prop_assert_eq!(list.snapshot(), before);
     }
 
@@ -377,7 +377,7 @@ proptest! {
         list.begin();
         let ours = list.feed(&body, &[size]).and_then(|()| list.end_page());
         // What has no id may be JSON all the same.
-        prop_assume!(ours != Err(StoreError::NoId));
+        prop_assume!(ours != Err(ListCacheError::NoId));
         prop_assert_eq!(ours.is_ok(), theirs, "{}", body);
     }
 
@@ -405,7 +405,7 @@ proptest! {
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let is_json = serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok();
         prop_assert!(is_json || ours.is_err(), "{:?}", text);
-        prop_assert!(!is_json || ours != Err(StoreError::NotJson), "{:?}", text);
+        prop_assert!(!is_json || ours != Err(ListCacheError::NotJson), "{:?}", text);
         // A surrogate that stands alone is no `Value`, nor is a number beyond all
         // floats; and of two lists in one body the first may have been refused.
         let two = text.matches("devices").count() > 3;
@@ -416,7 +416,7 @@ proptest! {
             prop_assert_eq!(ours.is_ok(), is_list, "{:?}", text);
         }
         if ours.is_err() {
-            prop_assert_eq!(list.commit(), Err(StoreError::NoRound));
+            prop_assert_eq!(list.commit(), Err(ListCacheError::NoFetch));
             prop_assert_eq!(list.snapshot(), before);
         }
     }
@@ -564,7 +564,7 @@ struct Model {
     incoming: Option<Devices>,
     in_page: bool,
     /// The devices that were refreshed by themselves since the fetch began.
-    held: Vec<String>,
+    locally_updated: Vec<String>,
 }
 
 impl Model {
@@ -572,7 +572,7 @@ impl Model {
     fn take(&mut self, step: &Step) -> Option<bool> {
         match step {
             Step::Begin => {
-                self.held.clear();
+                self.locally_updated.clear();
                 self.incoming = Some(Vec::new());
                 self.in_page = false;
             }
@@ -602,7 +602,7 @@ impl Model {
                     return None;
                 }
                 for (id, device) in &self.list {
-                    if self.held.contains(id) {
+                    if self.locally_updated.contains(id) {
                         upsert(&mut incoming, device);
                     }
                 }
@@ -610,14 +610,15 @@ impl Model {
                 return Some(true);
             }
             Step::Refresh(device) => {
-                self.held.push(id_of(device));
+                self.locally_updated.push(id_of(device));
                 upsert(&mut self.list, device);
                 return Some(true);
             }
             Step::Remove(id) => {
                 self.incoming = None;
                 self.in_page = false;
-                self.held.retain(|held| held != id);
+                self.locally_updated
+                    .retain(|locally_updated| locally_updated != id);
                 self.list.retain(|(known, _)| known != id);
                 return Some(true);
             }
@@ -654,7 +655,7 @@ impl List {
             .collect()
     }
 
-    fn run(&mut self, step: &Step, dice: &[u8], sizes: &[usize]) -> Result<(), StoreError> {
+    fn run(&mut self, step: &Step, dice: &[u8], sizes: &[usize]) -> Result<(), ListCacheError> {
         match step {
             Step::Begin => self.begin(),
             Step::Page(devices) => {
@@ -736,35 +737,38 @@ fn a_cursor_without_a_next_page_is_none() {
 #[test]
 fn what_is_no_list_of_things_with_ids_is_an_error_of_its_own() {
     for (body, error) in [
-        ("", StoreError::NotJson),
-        ("[]", StoreError::NotJson),
-        ("7 ", StoreError::NotJson),
-        ("<html>", StoreError::NotJson),
-        (r#"{"devices":[]}x"#, StoreError::NotJson),
-        (r#"{"devices":[]}{}"#, StoreError::NotJson),
-        (r#"{"devices":[],}"#, StoreError::NotJson),
-        (r#"{"devices":[,]}"#, StoreError::NotJson),
-        (r#"{"devices":[]7}"#, StoreError::NotJson),
-        (r#"{"devices":[]"x":1}"#, StoreError::NotJson),
-        (r#"{,"devices":[]}"#, StoreError::NotJson),
-        (r#"{7:1,"devices":[]}"#, StoreError::NotJson),
-        (r#"{"devices"}"#, StoreError::NotJson),
-        (r#"{"x":,"devices":[]}"#, StoreError::NotJson),
-        (r#"{"x":1]"#, StoreError::NotJson),
-        ("{}", StoreError::NoList),
-        (r#"{"ok":true}"#, StoreError::NoList),
-        (r#"{"devices":{}}"#, StoreError::NoList),
-        (r#"{"devices":[],"devices":null}"#, StoreError::NoList),
-        (r#"{"x":{"devices":[]}}"#, StoreError::NoList),
-        (r#"{"devices":[{}]}"#, StoreError::NoId),
-        (r#"{"devices":[{"device_id":7}]}"#, StoreError::NoId),
+        ("", ListCacheError::NotJson),
+        ("[]", ListCacheError::NotJson),
+        ("7 ", ListCacheError::NotJson),
+        ("<html>", ListCacheError::NotJson),
+        (r#"{"devices":[]}x"#, ListCacheError::NotJson),
+        (r#"{"devices":[]}{}"#, ListCacheError::NotJson),
+        (r#"{"devices":[],}"#, ListCacheError::NotJson),
+        (r#"{"devices":[,]}"#, ListCacheError::NotJson),
+        (r#"{"devices":[]7}"#, ListCacheError::NotJson),
+        (r#"{"devices":[]"x":1}"#, ListCacheError::NotJson),
+        (r#"{,"devices":[]}"#, ListCacheError::NotJson),
+        (r#"{7:1,"devices":[]}"#, ListCacheError::NotJson),
+        (r#"{"devices"}"#, ListCacheError::NotJson),
+        (r#"{"x":,"devices":[]}"#, ListCacheError::NotJson),
+        (r#"{"x":1]"#, ListCacheError::NotJson),
+        ("{}", ListCacheError::NoList),
+        (r#"{"ok":true}"#, ListCacheError::NoList),
+        (r#"{"devices":{}}"#, ListCacheError::NoList),
+        (r#"{"devices":[],"devices":null}"#, ListCacheError::NoList),
+        (r#"{"x":{"devices":[]}}"#, ListCacheError::NoList),
+        (r#"{"devices":[{}]}"#, ListCacheError::NoId),
+        (r#"{"devices":[{"device_id":7}]}"#, ListCacheError::NoId),
         (
             r#"{"devices":[{"device_id":"a","device_id":null}]}"#,
-            StoreError::NoId,
+            ListCacheError::NoId,
         ),
-        (r#"{"devices":[{"x":{"device_id":"a"}}]}"#, StoreError::NoId),
-        (r#"{"devices":[["a"]]}"#, StoreError::NoId),
-        (r#"{"devices":["a"]}"#, StoreError::NoId),
+        (
+            r#"{"devices":[{"x":{"device_id":"a"}}]}"#,
+            ListCacheError::NoId,
+        ),
+        (r#"{"devices":[["a"]]}"#, ListCacheError::NoId),
+        (r#"{"devices":["a"]}"#, ListCacheError::NoId),
     ] {
         let result = List::new().take(&[body.to_owned()], &[4]);
         assert_eq!(result, Err(error), "{body}");
@@ -827,7 +831,7 @@ fn nesting_of_any_depth_and_objects_of_any_width_are_read_as_json_parse_reads_th
         deep(50_000, "1").replacen("}]", "]}", 1),
     ] {
         let result = List::new().take(&[device(&wrong)], &[100_000]);
-        assert_eq!(result, Err(StoreError::NotJson));
+        assert_eq!(result, Err(ListCacheError::NotJson));
     }
 }
 
@@ -848,13 +852,13 @@ fn one_byte_order_mark_before_a_body_is_left_out_however_it_is_cut() {
             "\u{feff}".to_owned(),
         ] {
             let result = list.take(std::slice::from_ref(&wrong), &[size]);
-            assert_eq!(result, Err(StoreError::NotJson), "{wrong}");
+            assert_eq!(result, Err(ListCacheError::NotJson), "{wrong}");
         }
     }
     let mut list = List::new();
     list.begin();
     list.feed(&b"\xef\xbb"[..], &[1]).unwrap();
-    assert_eq!(list.end_page(), Err(StoreError::NotJson));
+    assert_eq!(list.end_page(), Err(ListCacheError::NotJson));
 }
 
 #[test]
@@ -889,7 +893,7 @@ fn a_next_page_without_a_cursor_that_is_a_string_has_an_empty_one() {
         (r#"{"has_next_page":"true","next_page_cursor":"c"}"#, None),
         ("null", None),
     ] {
-        let expected: Result<_, StoreError> = Ok(expected.map(str::to_owned));
+        let expected: Result<_, ListCacheError> = Ok(expected.map(str::to_owned));
         assert_eq!(cursor(pagination), expected, "{pagination}");
     }
 }
@@ -951,7 +955,7 @@ fn one_device_is_refreshed_by_itself_and_a_round_under_way_keeps_it() {
     };
     list.take(&[whole(true)], &[9]).unwrap();
     list.begin();
-    let text = whole(true).replace("true}", "true,\"seen\":1}");
+    let text = whole(true).replace("true}", "true,\"fields\":1}");
     let (first, rest) = text.split_at(40);
     list.feed(first, &[9]).unwrap();
 
@@ -1014,7 +1018,7 @@ fn a_removed_device_is_gone_and_ends_the_round_that_may_have_read_it() {
     assert_eq!(list.ids(&delta.removed), ["a"]);
     assert_eq!(list.all_ids(), ["b"]);
     assert_eq!(list.store.slot_of(b"a"), None);
-    assert_eq!(list.store.feed(0), Err(StoreError::NoRound));
+    assert_eq!(list.store.feed(0), Err(ListCacheError::NoFetch));
     assert_eq!(list.store.remove(b"a"), &Delta::default());
 }
 
@@ -1033,10 +1037,10 @@ fn a_slot_is_given_away_only_after_its_device_could_be_asked_for() {
 #[test]
 fn what_is_no_device_refreshes_none() {
     let cases = [
-        ("", StoreError::NotJson),
-        (r#"{"device_id":"a""#, StoreError::NotJson),
-        (r#"{"device_id":"a"} x"#, StoreError::NotJson),
-        (r#"{"device":{"device_id":"a"}}"#, StoreError::NoId),
+        ("", ListCacheError::NotJson),
+        (r#"{"device_id":"a""#, ListCacheError::NotJson),
+        (r#"{"device_id":"a"} x"#, ListCacheError::NotJson),
+        (r#"{"device":{"device_id":"a"}}"#, ListCacheError::NoId),
     ];
     for (text, expected) in cases {
         let mut list = List::new();
@@ -1062,7 +1066,7 @@ fn what_comes_after_a_thing_is_looked_at_also_when_the_thing_is_the_expected_one
     list.take(&[page(item)], &[9]).unwrap();
     for after in ["x", "{}", "1", "]", ":"] {
         let result = list.take(&[page(&format!("{item}{after}"))], &[9]);
-        assert_eq!(result, Err(StoreError::NotJson), "{after}");
+        assert_eq!(result, Err(ListCacheError::NotJson), "{after}");
     }
     assert!(list.take(&[page(&format!("{item} "))], &[9]).is_ok());
 }
@@ -1089,13 +1093,13 @@ fn finds_by_what_the_devices_say() {
     };
 
     let ask = |query: &mut Query, bit: u64, is: bool| {
-        query.asked |= bit;
-        query.wanted |= if is { bit } else { 0 };
+        query.mask |= bit;
+        query.expected |= if is { bit } else { 0 };
     };
 
     assert_eq!(find(&|_| ()), "abcd");
     assert_eq!(find(&|query| query.device_type(b"august_lock")), "ac");
-    assert_eq!(find(&|query| query.typed = true), "");
+    assert_eq!(find(&|query| query.filters_type = true), "");
     assert_eq!(find(&|query| query.can(b"can_remotely_unlock")), "a");
     assert_eq!(find(&|query| query.can(b"can_simulate_removal")), "");
     assert_eq!(find(&|query| query.can(b"can_fly")), "");

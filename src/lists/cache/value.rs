@@ -1,4 +1,4 @@
-use super::fields::{Names, Seen};
+use super::fields::{DeviceFields, FieldPaths};
 use super::hash::Hash;
 use super::number;
 use super::string;
@@ -32,38 +32,38 @@ pub(super) struct Value {
     /// How much of the text it is.
     pub(super) length: usize,
     /// The hash of what it means.
-    pub(super) meaning: u64,
-    pub(super) seen: Seen,
+    pub(super) semantic_hash: u64,
+    pub(super) fields: DeviceFields,
 }
 
 /// Reads the JSON value (RFC 8259) that a text begins with. Its hash is of what it
 /// means to `JSON.parse`: the order of members, the spelling of strings and numbers,
 /// and all but the last of two members of one name make no difference, and 0 is -0,
-/// as `===` has it. What is seen on the way is noted.
-pub(super) fn read(text: &[u8], names: &mut Names) -> Option<Value> {
-    let mut reading = Reading {
+/// as `===` has it. What is fields on the way is noted.
+pub(super) fn read(text: &[u8], names: &mut FieldPaths) -> Option<Value> {
+    let mut parser = Parser {
         text,
         at: 0,
-        said: &[],
+        str_value: &[],
         out: Vec::new(),
         number: 0.0,
         items: Vec::new(),
         names,
-        seen: Seen::default(),
+        fields: DeviceFields::default(),
     };
-    let meaning = reading.value()?;
+    let semantic_hash = parser.value()?;
     Some(Value {
-        length: reading.at,
-        meaning,
-        seen: reading.seen,
+        length: parser.at,
+        semantic_hash,
+        fields: parser.fields,
     })
 }
 
-struct Reading<'a, 'n> {
+struct Parser<'a, 'n> {
     text: &'a [u8],
     at: usize,
     /// What the last string says, if it is written so; else that is in `out`.
-    said: &'a [u8],
+    str_value: &'a [u8],
     out: Vec<u8>,
     /// The last number.
     number: f64,
@@ -71,11 +71,11 @@ struct Reading<'a, 'n> {
     /// ended. Before those of each stands what it is in: the path of that, where
     /// its items begin, and its first byte.
     items: Vec<(u64, u64)>,
-    names: &'n mut Names,
-    seen: Seen,
+    names: &'n mut FieldPaths,
+    fields: DeviceFields,
 }
 
-impl Reading<'_, '_> {
+impl Parser<'_, '_> {
     /// A value, with all that is in it. It does not call itself: `JSON.parse` takes
     /// any nesting, and the stack of a WebAssembly module is small.
     #[expect(
@@ -88,7 +88,7 @@ impl Reading<'_, '_> {
         let mut path = ROOT;
         loop {
             let mut first = self.token()?;
-            self.seen.forget(path);
+            self.fields.reset(path);
             let mut ended = None;
             if matches!(first, b'{' | b'[') {
                 self.at += 1;
@@ -100,22 +100,28 @@ impl Reading<'_, '_> {
             }
             // Until the next value begins.
             loop {
-                if let Some(meaning) = ended {
-                    let said = if self.out.is_empty() {
-                        self.said
+                if let Some(semantic_hash) = ended {
+                    let str_value = if self.out.is_empty() {
+                        self.str_value
                     } else {
                         &self.out
                     };
-                    self.seen
-                        .note(path, first, meaning, said, self.number, self.names.id);
+                    self.fields.record(
+                        path,
+                        first,
+                        semantic_hash,
+                        str_value,
+                        self.number,
+                        self.names.id,
+                    );
                     let items = self.items.get_mut(start..)?;
                     let Some((item, before)) = items.split_last_mut() else {
                         return ended;
                     };
-                    item.1 = meaning;
+                    item.1 = semantic_hash;
                     if own == ROOT {
                         let bit = self.names.flags.known(item.0).unwrap_or_default();
-                        self.seen.set(bit, meaning == TRUE);
+                        self.fields.set(bit, semantic_hash == TRUE);
                     }
                     if before.len() >= MAX_COMPARED {
                         item.0 = item.0.wrapping_add(before.len() as u64);
@@ -206,9 +212,9 @@ impl Reading<'_, '_> {
     /// What a string says.
     fn string(&mut self) -> Option<&[u8]> {
         self.take(b'"')?;
-        self.said = string::read(self.text, &mut self.at, &mut self.out)?;
+        self.str_value = string::read(self.text, &mut self.at, &mut self.out)?;
         Some(if self.out.is_empty() {
-            self.said
+            self.str_value
         } else {
             &self.out
         })

@@ -3,14 +3,14 @@ use std::rc::Rc;
 use js_sys::{Date, Math};
 use seam_session::millis::{as_number, millis};
 use seam_session::{
-    Call, CallOptions, Client, Command, Credential, CredentialKind, Error, Event, Failed, Failure,
-    Moment, Polling, Route,
+    Call, CallError, CallOptions, Client, Command, Credential, CredentialKind, Error, Event,
+    Moment, PollOptions, Route, TransportError,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::error::fail;
-use crate::host::{Answer, Host};
+use crate::host::{Host, ResponseView};
 use crate::request::build;
 
 /// Makes the call that `host` describes, and tells it how that ended: `done` or `fail`, once, and
@@ -32,7 +32,7 @@ pub fn call(
 ) {
     let options = CallOptions {
         response_key: host.text("responseKey"),
-        polling: polling_timeout.map(|timeout| Polling::accept(timeout, polling_interval)),
+        polling: polling_timeout.map(|timeout| PollOptions::accept(timeout, polling_interval)),
         called_at: Some(Moment {
             monotonic: millis(called_at),
             wall: millis(wall),
@@ -40,7 +40,7 @@ pub fn call(
     };
     match begin(&host, kind, max_retries, options) {
         Ok((client, call)) => spawn_local(run(host, client, call, wall == 0.0)),
-        Err(error) => fail(&host, *Failed::new(error)),
+        Err(error) => fail(&host, *CallError::new(error)),
     }
 }
 
@@ -49,7 +49,7 @@ fn begin(
     kind: u8,
     max_retries: u32,
     options: CallOptions,
-) -> Result<(Rc<Client>, Call<Answer>), Error> {
+) -> Result<(Rc<Client>, Call<ResponseView>), Error> {
     let option = host.text("kind").unwrap_or_default();
     // JavaScript has checked the token, and said what is wrong with it, before there was a module.
     let credential = Credential::accept(
@@ -66,7 +66,7 @@ fn begin(
     )?;
     let client = Client::with(credential, host.text("endpoint").as_deref(), max_retries)?;
     let path = host.text("path").unwrap_or_default();
-    let route = Route::of_kind(&path, kind)?;
+    let route = Route::with_kind(&path, kind)?;
     let call = client.call_route(route, host.text("params").as_deref(), options)?;
     Ok((client, call))
 }
@@ -74,7 +74,7 @@ fn begin(
 /// Obeys the core until the call is over. A read looks neither at the wall clock nor at
 /// randomness before its first response: a framework that renders on a server takes either for
 /// a sign that the page cannot be cached.
-async fn run(host: Host, client: Rc<Client>, mut call: Call<Answer>, is_read: bool) {
+async fn run(host: Host, client: Rc<Client>, mut call: Call<ResponseView>, is_read: bool) {
     let mut event = Event::Start;
     loop {
         let monotonic = millis(host.now());
@@ -103,12 +103,12 @@ async fn run(host: Host, client: Rc<Client>, mut call: Call<Answer>, is_read: bo
         let Ok(answer) = JsFuture::from(promise).await else {
             return;
         };
-        let answer: Answer = answer.unchecked_into();
+        let answer: ResponseView = answer.unchecked_into();
         event = match answer.status() {
-            -1 => Event::Failed(Failure::Network),
-            -2 => Event::Failed(Failure::TimedOut),
+            -1 => Event::Failed(TransportError::Network),
+            -2 => Event::Failed(TransportError::TimedOut),
             -3 => return,
-            -4 => Event::Failed(Failure::NotAResponse),
+            -4 => Event::Failed(TransportError::NotAResponse),
             -5 => Event::Waited,
             _ => Event::Response(answer),
         };

@@ -1,14 +1,14 @@
 use seam_session::millis::as_number;
-use seam_session::{ErrorClass, Failed, Outcome, Reason};
+use seam_session::{CallError, ErrorClass, Outcome, Reason};
 use serde_wasm_bindgen::to_value;
 use wasm_bindgen::JsValue;
 
-use crate::host::{Answer, Host};
+use crate::host::{Host, ResponseView};
 
 /// Tells the host why its call failed: what has few values as numbers, in the order in which
 /// `pkg/src/thrown.ts` lists them, and code and message as a list of texts. Objects with names
 /// would cost 1,500 bytes.
-pub(crate) fn fail(host: &Host, failed: Failed<Answer>) {
+pub(crate) fn fail(host: &Host, failed: CallError<ResponseView>) {
     let error = failed.error;
     let class = match error.class {
         ErrorClass::Api => 0,
@@ -39,7 +39,7 @@ pub(crate) fn fail(host: &Host, failed: Failed<Answer>) {
         reason,
         texts,
         retry_after,
-        failed.answer,
+        failed.response,
         failed.attempt,
     );
 }

@@ -1,6 +1,6 @@
 use js_sys::Promise;
 use seam_session::millis::millis;
-use seam_session::{Secret, Shape};
+use seam_session::{BodyCheck, Secret};
 use wasm_bindgen::prelude::*;
 use web_sys::{Request, RequestInit};
 
@@ -16,7 +16,7 @@ extern "C" {
     /// What JavaScript does for one call: its `fetch`, timers and abort signal.
     /// Each promise settles at the latest when the time for a try is over or
     /// the caller aborts, whatever the caller's `fetch` does; it resolves to an
-    /// [`Answer`] and never rejects.
+    /// [`ResponseView`] and never rejects.
     ///
     /// Its texts are what the call is made of: `kind`, the name of the option that the `token`
     /// came in, `workspaceId`, `endpoint`, `path`, `params` and `responseKey`.
@@ -57,31 +57,31 @@ extern "C" {
         reason: u8,
         texts: JsValue,
         retry_after: Option<f64>,
-        answer: Option<Answer>,
-        attempt: Option<Answer>,
+        answer: Option<ResponseView>,
+        attempt: Option<ResponseView>,
     );
 
     /// An answer with its body as JavaScript parsed it, or what happened instead.
     #[wasm_bindgen(extends = Texts)]
     #[derive(Clone)]
-    pub type Answer;
+    pub type ResponseView;
 
     /// The HTTP status, 300 for a redirect that is hidden; below 0 there is no answer, and it says why: -1 the
     /// network or the caller's `fetch` failed, -2 the time for the try was over, -3 the caller
     /// aborted, -4 `fetch` gave no `Response`, -5 it was only a wait, and that is over.
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn status(this: &Answer) -> i16;
+    pub(crate) fn status(this: &ResponseView) -> i16;
 
     /// Milliseconds that `Retry-After` asks to wait from now on; below 0 if it asks nothing.
     #[wasm_bindgen(method, js_name = retryAfter)]
-    fn retry_after(this: &Answer) -> f64;
+    fn retry_after(this: &ResponseView) -> f64;
 
-    /// 0 to 4, in the order of [`Shape`]; an empty `member` stands for none.
+    /// 0 to 4, in the order of [`BodyCheck`]; an empty `member` stands for none.
     #[wasm_bindgen(method)]
-    fn shape(this: &Answer, member: &str) -> u8;
+    fn shape(this: &ResponseView, member: &str) -> u8;
 }
 
-impl seam_session::Answer for Answer {
+impl seam_session::ResponseView for ResponseView {
     /// JavaScript decodes the body's strings, and does it then (`pkg/src/thrown.ts`).
     const REDACTS_LATER: bool = true;
 
@@ -95,13 +95,13 @@ impl seam_session::Answer for Answer {
         (ms >= 0.0).then(|| millis(ms))
     }
 
-    fn shape(&self, member: Option<&str>) -> Shape {
+    fn check_body(&self, member: Option<&str>) -> BodyCheck {
         match Self::shape(self, member.unwrap_or_default()) {
-            0 => Shape::Fits,
-            1 => Shape::Lacks,
-            2 => Shape::Empty,
-            3 => Shape::Page,
-            _ => Shape::Other,
+            0 => BodyCheck::Ok,
+            1 => BodyCheck::MissingKey,
+            2 => BodyCheck::Empty,
+            3 => BodyCheck::Html,
+            _ => BodyCheck::NotJson,
         }
     }
 

@@ -7,7 +7,7 @@ mod host;
 mod request;
 
 pub use call::call;
-pub use host::{Answer, Host, Texts};
+pub use host::{Host, ResponseView, Texts};
 
 /// std's own allocator is four kilobytes of the wasm.
 #[cfg(target_arch = "wasm32")]

@@ -1,6 +1,6 @@
 use gloo_net::http::{Headers, Request};
 use seam_session::millis::as_number;
-use seam_session::{Endpoint, Failure, HttpRequest};
+use seam_session::{Endpoint, HttpRequest, TransportError};
 use web_sys::RequestInit;
 
 use crate::host::Host;
@@ -16,7 +16,7 @@ pub(crate) fn build(
     endpoint: &Endpoint,
     request: &HttpRequest,
     limit: Option<u64>,
-) -> Result<(web_sys::Request, RequestInit), Failure> {
+) -> Result<(web_sys::Request, RequestInit), TransportError> {
     let limit = limit.map_or(f64::INFINITY, as_number);
     let headers = Headers::new();
     for (name, value) in &request.headers {
@@ -26,11 +26,13 @@ pub(crate) fn build(
     init.set_method(request.method);
     init.set_headers(&headers.into_raw());
     init.set_body(&request.body.as_str().into());
-    let built = host.request(&request.url, &init).ok_or(Failure::NotBuilt)?;
+    let built = host
+        .request(&request.url, &init)
+        .ok_or(TransportError::RequestNotBuilt)?;
     let built = Request::from(built);
     if endpoint.owns(&built.url()) {
         Ok((built.into(), init))
     } else {
-        Err(Failure::WrongOrigin)
+        Err(TransportError::WrongOrigin)
     }
 }

@@ -13,7 +13,7 @@ pub mod rules;
 use core::cell::RefCell;
 
 use seam_session::capabilities;
-use seam_session::lists::{Query, Store, StoreError};
+use seam_session::lists::{ListCache, ListCacheError, Query};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A sixth of the bytes of the standard library's allocator.
@@ -47,7 +47,7 @@ fn lower(text: &mut Vec<u8>) {
 }
 
 struct Live {
-    store: Store,
+    store: ListCache,
     input: Vec<u8>,
     query: Query,
     found: Vec<u32>,
@@ -59,7 +59,7 @@ struct Live {
 thread_local! {
     static LIVE: RefCell<Live> = const {
         RefCell::new(Live {
-            store: Store::new(b"device_id", number, lower),
+            store: ListCache::new(b"device_id", number, lower),
             input: Vec::new(),
             query: Query::new(),
             found: Vec::new(),
@@ -97,7 +97,7 @@ pub fn begin() {
 /// Takes one thing anew, whose text is the input.
 #[wasm_bindgen]
 pub fn refresh() -> u32 {
-    with(|live| code(live.store.refresh(&live.input).err()))
+    with(|live| code(live.store.upsert(&live.input).err()))
 }
 
 /// Where the next `length` bytes of the page belong; 0 if no round has begun.
@@ -132,7 +132,7 @@ pub fn commit() -> u32 {
     with(|live| code(live.store.commit().err()))
 }
 
-fn code(error: Option<StoreError>) -> u32 {
+fn code(error: Option<ListCacheError>) -> u32 {
     error.map_or(0, |error| error as u32)
 }
 
@@ -169,7 +169,7 @@ pub fn slots(which: u32) -> usize {
 pub fn bytes(what: u32, nth: u32) -> usize {
     with(|live| {
         let bytes = match what {
-            0 => live.store.arrived(nth as usize),
+            0 => live.store.new_text(nth as usize),
             1 => Some(live.store.id(nth)),
             _ => live.cursor.as_deref(),
         };
@@ -187,7 +187,7 @@ pub fn length() -> usize {
 /// Which of the texts of its round is that in a slot.
 #[wasm_bindgen]
 pub fn text(slot: u32) -> usize {
-    with(|live| live.store.text(slot).unwrap_or_default())
+    with(|live| live.store.text_index(slot).unwrap_or_default())
 }
 
 /// The slot of the device whose id is the input; -1 if there is none.
@@ -220,9 +220,9 @@ pub fn ask(what: u32) {
 #[wasm_bindgen]
 pub fn find(asked: u32, wanted: u32, typed: bool) {
     with(|live| {
-        live.query.asked = asked.into();
-        live.query.wanted = wanted.into();
-        live.query.typed = typed;
+        live.query.mask = asked.into();
+        live.query.expected = wanted.into();
+        live.query.filters_type = typed;
         live.found = live.store.find(&live.query);
         live.query.clear();
     });

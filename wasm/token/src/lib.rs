@@ -9,16 +9,18 @@
 use core::cell::RefCell;
 
 use seam_session::millis::{as_number, millis};
-use seam_session::token_refresh::{Need, Refused, Renewal, may_go};
-use seam_session::{Effect, Moment, Outcome};
+use seam_session::token_refresh::{
+    RejectedCall, TokenAction, TokenRefresher, may_send_as_current_user,
+};
+use seam_session::{Moment, Outcome, RouteKind};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
-    static RENEWAL: RefCell<Renewal> = const { RefCell::new(Renewal::new()) };
+    static REFRESHER: RefCell<TokenRefresher> = const { RefCell::new(TokenRefresher::new()) };
 }
 
-fn with<T>(act: impl FnOnce(&mut Renewal) -> T) -> T {
-    RENEWAL.with_borrow_mut(act)
+fn with<T>(act: impl FnOnce(&mut TokenRefresher) -> T) -> T {
+    REFRESHER.with_borrow_mut(act)
 }
 
 fn moment(monotonic: f64, wall: f64) -> Moment {
@@ -28,35 +30,35 @@ fn moment(monotonic: f64, wall: f64) -> Moment {
     }
 }
 
-/// What a call has to do first: the place of a [`Need`]. `wall` may be 0 as long as it is not
+/// What a call has to do first: the place of a [`TokenAction`]. `wall` may be 0 as long as it is not
 /// known when a token expires.
 #[wasm_bindgen]
 pub fn need(now: f64, wall: f64) -> u8 {
-    match with(|renewal| renewal.need(moment(now, wall))) {
-        Need::Use => 0,
-        Need::UseAndAsk => 1,
-        Need::Ask => 2,
-        Need::Wait => 3,
-        Need::GiveUp => 4,
+    match with(|refresher| refresher.poll_action(moment(now, wall))) {
+        TokenAction::Use => 0,
+        TokenAction::UseAndRefresh => 1,
+        TokenAction::Refresh => 2,
+        TokenAction::AwaitRefresh => 3,
+        TokenAction::Backoff => 4,
     }
 }
 
 /// A new token came: its number.
 #[wasm_bindgen]
 pub fn given(now: f64) -> u32 {
-    with(|renewal| renewal.given(millis(now)))
+    with(|refresher| refresher.handle_token(millis(now)))
 }
 
 /// No token came: whether the one in use is dead.
 #[wasm_bindgen]
 pub fn failed(now: f64, jitter: u32) -> bool {
-    with(|renewal| renewal.failed(millis(now), jitter))
+    with(|refresher| refresher.handle_refresh_failed(millis(now), jitter))
 }
 
 /// The token function has ended the session.
 #[wasm_bindgen]
 pub fn sign_out() {
-    with(Renewal::sign_out);
+    with(TokenRefresher::handle_sign_out);
 }
 
 /// The server accepted this token now. `expires_at` is when its session ends; 0, or not a number,
@@ -65,13 +67,13 @@ pub fn sign_out() {
 #[wasm_bindgen]
 pub fn taken(token: u32, now: f64, wall: f64, expires_at: f64) -> bool {
     let expires_at = (expires_at > 0.0).then(|| millis(expires_at));
-    with(|renewal| renewal.taken(token, expires_at, moment(now, wall)))
+    with(|refresher| refresher.handle_token_accepted(token, expires_at, moment(now, wall)))
 }
 
 /// The server could not be asked when this token ends.
 #[wasm_bindgen]
 pub fn unlearned(token: u32, now: f64, jitter: u32) {
-    with(|renewal| renewal.unlearned(token, millis(now), jitter));
+    with(|refresher| refresher.handle_expiry_unknown(token, millis(now), jitter));
 }
 
 /// Whether to send a call of a route of this kind again that was rejected because of its token.
@@ -92,29 +94,29 @@ pub fn refused(
     wall: f64,
     jitter: u32,
 ) -> bool {
-    let call = Refused {
-        effect: Effect::of_kind(kind),
+    let call = RejectedCall {
+        kind: RouteKind::from_index(kind),
         outcome: match outcome {
             0 => Outcome::NotSent,
             1 => Outcome::Refused,
             _ => Outcome::Unknown,
         },
-        again,
+        is_resend: again,
         called_at: moment(called_at, called_wall),
         now: moment(now, wall),
     };
-    with(|renewal| renewal.refused(token, &call, jitter))
+    with(|refresher| refresher.handle_unauthorized(token, &call, jitter))
 }
 
 /// Milliseconds until the next token is to be asked for; -1 if it is not.
 #[wasm_bindgen]
 pub fn renew_in(now: f64, wall: f64) -> f64 {
-    with(|renewal| renewal.timer(moment(now, wall))).map_or(-1.0, as_number)
+    with(|refresher| refresher.poll_timer(moment(now, wall))).map_or(-1.0, as_number)
 }
 
 /// Whether a call of a route of this kind may go with the token in use
-/// ([`seam_session::token_refresh::may_go`]).
+/// ([`seam_session::token_refresh::may_send_as_current_user`]).
 #[wasm_bindgen]
 pub fn goes(kind: u8, changes: u32, since: u32) -> bool {
-    may_go(Effect::of_kind(kind), changes, since)
+    may_send_as_current_user(RouteKind::from_index(kind), changes, since)
 }
