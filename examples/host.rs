@@ -7,7 +7,6 @@
 
 use std::collections::VecDeque;
 use std::error::Error;
-use std::rc::Rc;
 
 use seam_session::resources::{ActionAttempt, Device, Value};
 use seam_session::{
@@ -56,7 +55,7 @@ impl World {
                     let mut body: Value = serde_json::from_slice(&answer.body)?;
                     return Ok(body.get_mut(key).map(Value::take).unwrap_or_default());
                 }
-                Command::Fail(failed) => return Err(failed.error.message.into()),
+                Command::Fail(failed) => return Err(failed),
                 Command::Ignore => return Err("the call waits for another event".into()),
             };
         }
@@ -83,14 +82,9 @@ impl World {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let client: Rc<Client> = Client::new(ClientOptions {
-        kind: CredentialKind::ClientSessionToken,
-        token: "seam_cst1example_token".to_owned(),
-        workspace_id: None,
-        endpoint: None,
-        max_retries: 2,
-    })
-    .map_err(|error| error.message)?;
+    let token = "seam_cst1example_token".to_owned();
+    let options = ClientOptions::new(CredentialKind::ClientSessionToken, token);
+    let client = Client::new(options)?;
     let mut world = World {
         answers: VecDeque::from([
             (503, String::new()),
@@ -101,16 +95,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         ]),
         now: 0,
     };
-    let options = |key: &str, now| CallOptions {
-        response_key: Some(key.to_owned()),
-        polling: Some(PollOptions::default()),
-        called_at: Some(now),
+    let options = |now| {
+        let mut options = CallOptions::default();
+        options.polling = Some(PollOptions::default());
+        options.called_at = Some(now);
+        options
     };
 
     println!("devices.list, which may be tried again:");
-    let call = client
-        .call("/devices/list", None, options("devices", world.now()))
-        .map_err(|error| error.message)?;
+    let call = client.call("/devices/list", None, options(world.now()))?;
     let devices: Vec<Device> = serde_json::from_value(world.play(call, "devices")?)?;
     for device in &devices {
         println!(
@@ -125,13 +118,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("locks.unlock_door, which waits for the action attempt:");
     let device = devices.first().ok_or("no device")?;
     let params = serde_json::json!({ "device_id": device.device_id }).to_string();
-    let call = client
-        .call(
-            "/locks/unlock_door",
-            Some(&params),
-            options("action_attempt", world.now()),
-        )
-        .map_err(|error| error.message)?;
+    let call = client.call("/locks/unlock_door", Some(&params), options(world.now()))?;
     match serde_json::from_value(world.play(call, "action_attempt")?)? {
         ActionAttempt::UnlockDoorSuccess(done) => println!(
             "   unlocked, confirmed by the device: {:?}",

@@ -1,9 +1,9 @@
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::action_attempt::{self, AttemptPoller, PollOptions, State};
 use crate::call_error::CallError;
-use crate::client::Client;
 use crate::clock::{Moment, Timeline};
+use crate::config::Config;
 use crate::credential::CredentialKind;
 use crate::error::{Error, ErrorClass, Outcome, Reason};
 use crate::http_response::HttpResponse;
@@ -13,114 +13,123 @@ use crate::response_view::ResponseView;
 use crate::retry::{self, RetryClass};
 use crate::route::{self, Route, RouteKind};
 
-/// An action is not started later than this after the call, in milliseconds: nobody expects the
-/// door to open any more.
+/// An action is not sent later than this after the call, in milliseconds: by then, nobody expects
+/// the door to open any more.
 pub(crate) const ACTION_TIMEOUT: u64 = 10_000;
 
-/// The time limit, in milliseconds, of the one request that resolves a bare 401.
+/// The time limit of the request that resolves an ambiguous 401, in milliseconds.
 const SESSION_PROBE_TIMEOUT: u64 = 5_000;
 
 const NO_ATTEMPT: [&str; 3] = ["has no such action attempt", "", ""];
 
-/// What one call asks for beside its parameters.
+/// The options of a call.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct CallOptions {
-    /// The member that the response must have; none for a route that answers
-    /// nothing but `ok`.
+    /// The member that the response must have; `None` if it has only `ok`.
     pub response_key: Option<String>,
     /// How to wait for an action attempt in the response; `None` does not wait.
     pub polling: Option<PollOptions>,
-    /// When the caller made the call; the first [`Call::step`], if it is not given.
+    /// When the call was made; by default, when it is first stepped.
     pub called_at: Option<Moment>,
 }
 
 /// What happened since the last [`Command`].
 #[derive(Debug)]
 pub enum Event<A = HttpResponse> {
-    /// The call begins.
+    /// The call starts.
     Start,
     /// The wait is over.
     Waited,
-    /// An response came.
+    /// There was a response.
     Response(A),
-    /// None came.
+    /// There was no response.
     Failed(TransportError),
 }
 
-/// Why no response came.
+/// Why there was no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransportError {
-    /// The network, or the caller's `fetch`, failed.
+    /// The network, or the host's HTTP client, failed.
     Network,
-    /// The time for one try was over.
+    /// The time limit of the request was over.
     TimedOut,
-    /// The caller's `fetch` gave something that is no `Response`.
+    /// The host's HTTP client returned something that is not a response.
     NotAResponse,
-    /// The request would have gone to another origin, and was not sent.
+    /// The request was not sent, because its URL has another origin than the endpoint.
     WrongOrigin,
-    /// The request could not be built here, so nothing was sent.
+    /// The request was not sent, because the host could not build it.
     RequestNotBuilt,
+}
+
+impl TransportError {
+    /// Whether the request may have left.
+    fn may_be_sent(self) -> bool {
+        !matches!(self, Self::WrongOrigin | Self::RequestNotBuilt)
+    }
 }
 
 /// What to do next.
 #[derive(Debug)]
 pub enum Command<A = HttpResponse> {
-    /// Send this, then come back with what happened.
+    /// Send this request, then step the call with what happened.
     Send {
-        /// What to send.
+        /// The request.
         request: HttpRequest,
-        /// The longest that it may take, in milliseconds, if that is less than
-        /// the time for a try; afterwards it must not be sent any more.
+        /// Its time limit in milliseconds, if it is shorter than the usual one. When it is over,
+        /// the request must be aborted, so that it is not sent later.
         limit: Option<u64>,
     },
-    /// Wait so many milliseconds, then come back.
+    /// Wait this many milliseconds, then step the call.
     Wait(u64),
-    /// The call succeeded, with the body of this response: an object with the response key.
+    /// The call succeeded with this response.
     Done(A),
     /// The call failed.
     Fail(Box<CallError<A>>),
-    /// Nothing to do: the event is not one that the call waits for. A call that has ended stays
-    /// ended, so a stray event sends nothing.
+    /// Do nothing: the call does not expect this event. A call that has ended stays ended, so that
+    /// a stray event sends nothing.
     Ignore,
 }
 
-/// The events that a call waits for.
+/// The events that a call expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Waiting {
+enum Expected {
     /// [`Event::Start`].
     Start,
     /// [`Event::Response`] or [`Event::Failed`].
     Response,
     /// [`Event::Waited`].
     Timer,
-    /// None: it has ended.
+    /// None: the call has ended.
     Nothing,
 }
 
-/// What the request that is under way is for.
+/// The purpose of the current request.
 #[derive(Debug)]
 enum Stage<A> {
-    /// What the caller asked for.
+    /// It is the caller's.
     Call,
-    /// Whether the session behind a bare 401 still lives; with the attempt, if it was a poll that
-    /// was handle_response so.
+    /// It looks up whether the session is still valid after an ambiguous 401, which is this error;
+    /// with the attempt, if the 401 was the response to a poll.
     ProbeSession(Box<CallError<A>>, Option<AttemptPoller<A>>),
-    /// The state of an action attempt.
+    /// It polls an action attempt.
     Poll(AttemptPoller<A>),
 }
 
-/// One call, from the first request to the one response. It cannot be cloned: a second copy would
-/// send an action a second time.
+/// One call, from its first request to its result. It cannot be cloned: a second copy would send an
+/// action a second time.
 #[derive(Debug)]
 pub struct Call<A = HttpResponse> {
-    client: Rc<Client>,
+    config: Arc<Config>,
     options: CallOptions,
     path: String,
     kind: RouteKind,
     request: HttpRequest,
     stage: Stage<A>,
-    waiting: Waiting,
+    expected: Expected,
     tries: u32,
+    /// Whether a request of the call may have left.
+    was_sent: bool,
     /// Monotonic time since the first step.
     timeline: Timeline,
     /// Monotonic time from the call to the first step, in milliseconds.
@@ -129,64 +138,74 @@ pub struct Call<A = HttpResponse> {
 
 impl<A: ResponseView> Call<A> {
     pub(crate) fn new(
-        client: Rc<Client>,
+        config: Arc<Config>,
         route: Route<'_>,
         params: Option<&str>,
         options: CallOptions,
     ) -> Result<Self, Error> {
-        route.check(&client.credential)?;
+        route.check(&config.credential)?;
         let params = params.unwrap_or("{}");
         if !params.as_bytes().starts_with(b"{") {
             return Err(not_an_object(route.path));
         }
-        let request = HttpRequest::new(&client.endpoint, &client.credential, route, params);
+        let request = HttpRequest::new(&config.endpoint, &config.credential, route, params);
         Ok(Self {
-            client,
+            config,
             options,
             path: route.path.to_owned(),
             kind: route.kind,
             request,
             stage: Stage::Call,
-            waiting: Waiting::Start,
+            expected: Expected::Start,
             tries: 0,
+            was_sent: false,
             timeline: Timeline::new(0),
             before: 0,
         })
     }
 
-    /// What to do after `event`. `jitter` is from 0 to 1000, evenly spread. The wall time of
-    /// `now` matters only before an action is sent and when a response arrives.
+    /// Returns what to do after `event`. `jitter` is random, from 0 to 1000. The wall time of `now`
+    /// is used only before an action is sent and when a response arrives.
     pub fn step(&mut self, event: Event<A>, now: Moment, jitter: u32) -> Command<A> {
-        let expected = match event {
-            Event::Start => Waiting::Start,
-            Event::Waited => Waiting::Timer,
-            Event::Response(_) | Event::Failed(_) => Waiting::Response,
+        let kind = match event {
+            Event::Start => Expected::Start,
+            Event::Waited => Expected::Timer,
+            Event::Response(_) | Event::Failed(_) => Expected::Response,
         };
-        if self.waiting != expected {
+        if self.expected != kind {
             return Command::Ignore;
         }
-        if expected == Waiting::Start {
-            let called_at = *self.options.called_at.get_or_insert(now);
-            self.timeline = Timeline::new(now.monotonic);
-            self.before = now.monotonic.saturating_sub(called_at.monotonic);
+        match &event {
+            Event::Start => {
+                let called_at = *self.options.called_at.get_or_insert(now);
+                self.timeline = Timeline::new(now.monotonic);
+                self.before = now.monotonic.saturating_sub(called_at.monotonic);
+            }
+            Event::Response(_) => self.was_sent = true,
+            Event::Failed(error) => self.was_sent |= error.may_be_sent(),
+            Event::Waited => {}
         }
         let command = match self.decide(event, now, jitter) {
-            Command::Fail(failed) => {
-                Command::Fail(failed.redacted(self.client.credential.secret()))
+            Command::Fail(mut error) => {
+                if self.was_sent && error.error.outcome == Outcome::NotSent {
+                    // This request was not sent, but an earlier one was.
+                    error.error.outcome = Outcome::Unknown;
+                }
+                Command::Fail(error.redacted(self.config.credential.secret()))
             }
             other => other,
         };
-        self.waiting = match command {
-            Command::Send { .. } => Waiting::Response,
-            Command::Wait(_) => Waiting::Timer,
-            _ => Waiting::Nothing,
+        self.expected = match command {
+            Command::Send { .. } => Expected::Response,
+            Command::Wait(_) => Expected::Timer,
+            _ => Expected::Nothing,
         };
         command
     }
 
     fn decide(&mut self, event: Event<A>, now: Moment, jitter: u32) -> Command<A> {
         let time = self.timeline.advance(now.monotonic);
-        let refusal = match event {
+        let rejected = match event {
             Event::Start | Event::Waited => return self.send(now, time),
             Event::Response(response) => {
                 let key = match self.stage {
@@ -196,12 +215,12 @@ impl<A: ResponseView> Call<A> {
                 };
                 match response::read(response, &self.path, key, now.wall) {
                     Ok(response) => return self.handle_response(response, time),
-                    Err(refusal) => refusal,
+                    Err(rejected) => rejected,
                 }
             }
             Event::Failed(error) => transport_error(&self.path, error),
         };
-        self.handle_rejection(refusal, now, time, jitter)
+        self.handle_rejection(rejected, now, time, jitter)
     }
 
     fn send(&mut self, now: Moment, time: u64) -> Command<A> {
@@ -222,9 +241,7 @@ impl<A: ResponseView> Call<A> {
             }
             Stage::Call => None,
             Stage::ProbeSession(_, None) => Some(SESSION_PROBE_TIMEOUT),
-            Stage::ProbeSession(_, Some(pending)) | Stage::Poll(pending) => {
-                Some(pending.limit(time))
-            }
+            Stage::ProbeSession(_, Some(poller)) | Stage::Poll(poller) => Some(poller.limit(time)),
         };
         self.tries += 1;
         Command::Send {
@@ -233,13 +250,13 @@ impl<A: ResponseView> Call<A> {
         }
     }
 
-    /// Turns to another request in the course of this call; both are reads.
+    /// Switches to another request, which is a read.
     fn switch_request(&mut self, route: Route<'_>, params: &str) {
-        let Client {
+        let Config {
             endpoint,
             credential,
             ..
-        } = &*self.client;
+        } = &*self.config;
         self.request = HttpRequest::new(endpoint, credential, route, params);
         route.path.clone_into(&mut self.path);
         self.kind = route.kind;
@@ -247,121 +264,126 @@ impl<A: ResponseView> Call<A> {
     }
 
     fn handle_response(&mut self, response: A, time: u64) -> Command<A> {
-        let pending = match core::mem::replace(&mut self.stage, Stage::Call) {
-            Stage::ProbeSession(mut failed, _) => {
-                failed.error.reason = Some(Reason::OutOfScope);
-                failed.error.message +=
+        let poller = match core::mem::replace(&mut self.stage, Stage::Call) {
+            Stage::ProbeSession(mut error, _) => {
+                error.error.reason = Some(Reason::OutOfScope);
+                error.error.message +=
                     ": the client session is alive, and this is outside its scope";
-                return Command::Fail(failed);
+                return Command::Fail(error);
             }
             Stage::Call => {
-                let polling = self.options.polling.filter(|_| {
+                let options = self.options.polling.filter(|_| {
                     self.options.response_key.as_deref() == Some(action_attempt::RESPONSE_KEY)
                 });
-                let Some(polling) = polling else {
+                let Some(options) = options else {
                     return Command::Done(response);
                 };
-                let Some(pending) = AttemptPoller::new(response.clone(), polling, time) else {
+                let Some(poller) = AttemptPoller::new(response.clone(), options, time) else {
                     return Command::Fail(CallError::new(invalid_response(
                         &self.path,
                         &NO_ATTEMPT,
                     )));
                 };
-                pending
+                poller
             }
-            Stage::Poll(mut pending) => {
-                // An response that speaks of something else is as good as none.
-                pending.update(&response);
-                pending
+            Stage::Poll(mut poller) => {
+                // A response about something else changes nothing.
+                poller.update(&response);
+                poller
             }
         };
-        match pending.state() {
-            State::Pending => self.poll_later(pending, 0, time),
+        match poller.state() {
+            State::Pending => self.poll_later(poller, 0, time),
             State::Succeeded => Command::Done(response),
-            State::Failed => Command::Fail(pending.failed()),
+            State::Failed => Command::Fail(poller.attempt_error()),
         }
     }
 
-    /// Polls the attempt after its next pause, or after the `asked` milliseconds if they are more.
-    /// Network errors do not count: only the deadline ends it.
-    fn poll_later(&mut self, mut pending: AttemptPoller<A>, asked: u64, time: u64) -> Command<A> {
-        let Some(wait) = pending.next_pause(asked, time) else {
-            return Command::Fail(pending.timed_out());
+    /// Polls the attempt after the next pause, or after `retry_after` milliseconds if they are more.
+    /// Errors are not counted: only the deadline ends the polling.
+    fn poll_later(
+        &mut self,
+        mut poller: AttemptPoller<A>,
+        retry_after: u64,
+        time: u64,
+    ) -> Command<A> {
+        let Some(wait) = poller.next_pause(retry_after, time) else {
+            return Command::Fail(poller.timed_out());
         };
-        self.switch_request(route::ATTEMPT, &pending.params());
-        self.stage = Stage::Poll(pending);
+        self.switch_request(route::ATTEMPT, &poller.params());
+        self.stage = Stage::Poll(poller);
         Command::Wait(wait)
     }
 
     fn handle_rejection(
         &mut self,
-        refusal: RejectedResponse<A>,
+        rejected: RejectedResponse<A>,
         now: Moment,
         time: u64,
         jitter: u32,
     ) -> Command<A> {
-        let RejectedResponse { mut failed, fault } = refusal;
-        let pending = match core::mem::replace(&mut self.stage, Stage::Call) {
+        let RejectedResponse { mut error, class } = rejected;
+        let poller = match core::mem::replace(&mut self.stage, Stage::Call) {
             Stage::Call => {
-                let max = self.client.max_retries;
-                if let Some(ms) = retry::delay(self.kind, fault, self.tries, max, jitter) {
+                let max = self.config.max_retries;
+                if let Some(ms) = retry::delay(self.kind, class, self.tries, max, jitter) {
                     return Command::Wait(ms);
                 }
                 None
             }
-            Stage::ProbeSession(mut original, pending) => {
-                let is_refused =
-                    failed.error.class == ErrorClass::Unauthorized && failed.is_from_seam();
-                if is_refused || failed.error.reason == Some(Reason::TokenRefused) {
+            Stage::ProbeSession(mut original, poller) => {
+                let is_rejected =
+                    error.error.class == ErrorClass::Unauthorized && error.is_from_seam();
+                if is_rejected || error.error.reason == Some(Reason::TokenRefused) {
                     original.error.reason = Some(Reason::TokenRefused);
-                } else if let Some(pending) = pending {
-                    // Nobody could tell: the next poll may.
-                    return self.poll_later(pending, 0, time);
+                } else if let Some(poller) = poller {
+                    // The reason is still unknown; the next poll may show it.
+                    return self.poll_later(poller, 0, time);
                 }
                 return Command::Fail(original);
             }
-            Stage::Poll(pending) => {
-                // A 401 of a proxy says nothing of the session.
-                let of_proxy =
-                    failed.error.class == ErrorClass::Unauthorized && !failed.is_from_seam();
-                if of_proxy || fault.may_pass() {
-                    let asked = failed.error.retry_after.unwrap_or(0);
-                    return self.poll_later(pending, asked, time);
+            Stage::Poll(poller) => {
+                // A 401 of a proxy does not concern the session.
+                let is_from_proxy =
+                    error.error.class == ErrorClass::Unauthorized && !error.is_from_seam();
+                if is_from_proxy || class.is_transient() {
+                    let retry_after = error.error.retry_after.unwrap_or(0);
+                    return self.poll_later(poller, retry_after, time);
                 }
-                failed = pending.lost(failed);
-                Some(pending)
+                error = poller.with_attempt_context(error);
+                Some(poller)
             }
         };
-        if !self.is_ambiguous_unauthorized(&failed) {
-            return Command::Fail(failed);
+        if !self.is_ambiguous_unauthorized(&error) {
+            return Command::Fail(error);
         }
-        if let Some(pending) = pending.as_ref().filter(|pending| pending.is_over(time)) {
-            return Command::Fail(pending.timed_out());
+        if let Some(poller) = poller.as_ref().filter(|poller| poller.is_over(time)) {
+            return Command::Fail(poller.timed_out());
         }
         self.switch_request(route::SESSION, "{}");
-        self.stage = Stage::ProbeSession(failed, pending);
+        self.stage = Stage::ProbeSession(error, poller);
         self.send(now, time)
     }
 
-    /// A 401 that does not say whether the session is dead or the thing out of
-    /// scope: one question to the server settles it.
-    fn is_ambiguous_unauthorized(&self, failed: &CallError<A>) -> bool {
-        failed.error.class == ErrorClass::Unauthorized
-            && failed.error.reason.is_none()
-            && failed.is_from_seam()
+    /// Whether a 401 leaves open if the session is invalid or the request is outside its scope. A
+    /// request for the session resolves it.
+    fn is_ambiguous_unauthorized(&self, error: &CallError<A>) -> bool {
+        error.error.class == ErrorClass::Unauthorized
+            && error.error.reason.is_none()
+            && error.is_from_seam()
             && self.path != route::SESSION.path
-            && self.client.credential.kind() == CredentialKind::ClientSessionToken
+            && self.config.credential.kind() == CredentialKind::ClientSessionToken
     }
 }
 
-/// Parameters that are no JSON object.
+/// The error of parameters that are not a JSON object.
 pub(crate) fn not_an_object(path: &str) -> Error {
     let message = ["the parameters of ", path, " must be an object"];
     Error::invalid_options("invalid_parameters", &message)
 }
 
-fn transport_error<A: ResponseView>(path: &str, failure: TransportError) -> RejectedResponse<A> {
-    let error = match failure {
+fn transport_error<A: ResponseView>(path: &str, error: TransportError) -> RejectedResponse<A> {
+    let described = match error {
         TransportError::Network => network_error(path),
         TransportError::TimedOut => Error::new(
             ErrorClass::Network,
@@ -391,15 +413,15 @@ fn transport_error<A: ResponseView>(path: &str, failure: TransportError) -> Reje
             &[path, " was not sent: its Request could not be built here"],
         ),
     };
-    let fault = match failure {
+    let class = match error {
         TransportError::Network | TransportError::TimedOut => RetryClass::NoResponse,
         TransportError::NotAResponse
         | TransportError::WrongOrigin
         | TransportError::RequestNotBuilt => RetryClass::Final,
     };
     RejectedResponse {
-        failed: CallError::new(error),
-        fault,
+        error: CallError::new(described),
+        class,
     }
 }
 

@@ -10,19 +10,20 @@ use crate::http_response::HttpResponse;
 use crate::response_view::ResponseView;
 use crate::secret::Secret;
 
-/// A call that did not succeed, and the answers that tell why.
+/// A failed call, with the responses that explain it.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct CallError<A = HttpResponse> {
-    /// What the core makes of it.
+    /// What went wrong.
     pub error: Error,
-    /// The response that it was made of, if one came.
+    /// The response that caused the error, if there was one.
     pub response: Option<A>,
-    /// The response that told of the action attempt last, if one was waited for.
+    /// The last response about the action attempt, if the call waited for one.
     pub attempt: Option<A>,
 }
 
 impl<A: ResponseView> CallError<A> {
-    /// An error for which there is no response.
+    /// An error without a response.
     #[must_use]
     pub fn new(error: Error) -> Box<Self> {
         Box::new(Self {
@@ -32,14 +33,14 @@ impl<A: ResponseView> CallError<A> {
         })
     }
 
-    /// Whether it is Seam that answered, whose errors say of what type they are: a proxy or a
-    /// hotel's network says nothing of what Seam would.
+    /// Whether the response is Seam's, whose errors have a type. The response of a proxy or a
+    /// captive portal does not show what Seam would respond.
     pub(crate) fn is_from_seam(&self) -> bool {
         let response = self.response.as_ref();
         response.is_some_and(|response| response.text("error.type").is_some())
     }
 
-    /// The same without `secret`, which a server may have repeated anywhere.
+    /// Returns the error without `secret`, which a server may have repeated anywhere.
     pub(crate) fn redacted(mut self: Box<Self>, secret: &Secret) -> Box<Self> {
         if A::REDACTS_LATER {
             return self;
@@ -51,38 +52,39 @@ impl<A: ResponseView> CallError<A> {
     }
 }
 
+#[cfg(feature = "json")]
 impl CallError {
-    /// The HTTP status, if an response came.
+    /// Returns the HTTP status, if there was a response.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.response.as_ref().map(|response| response.status)
     }
 
-    /// Seam's id of the request, where it could be read.
+    /// Returns Seam's id of the request, if it could be read.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.response.as_ref()?.request_id.as_deref()
     }
 
-    /// The server's own `error.type`, as it came.
+    /// Returns the server's `error.type`.
     #[must_use]
     pub fn error_type(&self) -> Option<String> {
         self.response.as_ref()?.text("error.type")
     }
 
-    /// The server's `error.data`, as JSON text.
+    /// Returns the server's `error.data`, as JSON text.
     #[must_use]
     pub fn data(&self) -> Option<String> {
         self.response.as_ref()?.json("error.data")
     }
 
-    /// The server's `error.validation_errors`, as JSON text.
+    /// Returns the server's `error.validation_errors`, as JSON text.
     #[must_use]
     pub fn validation_errors(&self) -> Option<String> {
         self.response.as_ref()?.json("error.validation_errors")
     }
 
-    /// The action attempt as it was last seen, as JSON text.
+    /// Returns the last known state of the action attempt, as JSON text.
     #[must_use]
     pub fn action_attempt(&self) -> Option<String> {
         self.attempt.as_ref()?.json("action_attempt")
@@ -98,3 +100,11 @@ impl<A: fmt::Debug> fmt::Debug for CallError<A> {
             .finish()
     }
 }
+
+impl<A> fmt::Display for CallError<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl<A: fmt::Debug> std::error::Error for CallError<A> {}

@@ -47,7 +47,7 @@ impl CredentialKind {
 
     /// Its bit in a route's set of accepted credentials.
     #[must_use]
-    pub(crate) fn bit(self) -> u8 {
+    pub(crate) const fn bit(self) -> u8 {
         match self {
             Self::ApiKey => 1,
             Self::ClientSessionToken => 2,

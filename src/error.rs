@@ -1,113 +1,88 @@
+use core::fmt;
+use core::time::Duration;
 use std::borrow::Cow;
 
 use crate::secret::Secret;
 use crate::text::concat;
 
-/// What became of a request that ended in an error.
+/// What became of the request of a failed call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It never left.
+    /// It was not sent.
     NotSent,
-    /// The server said no, and nothing was done.
+    /// The server rejected it without executing it.
     Refused,
-    /// It may have been carried out, or may yet be.
+    /// It may have been executed, or may still be.
     Unknown,
 }
 
-impl Outcome {
-    /// The name under which JavaScript knows it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotSent => "not_sent",
-            Self::Refused => "refused",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// Why a client session was refused with a 401, where that could be settled.
+/// Why the server rejected a client session with a 401, if that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The session itself is unknown, expired, revoked or deleted.
+    /// The session does not exist, has expired, or was revoked or deleted.
     TokenRefused,
-    /// The session is alive; what was asked for is outside its scope.
+    /// The session is valid; the request is outside its scope.
     OutOfScope,
 }
 
-impl Reason {
-    /// The name under which JavaScript knows it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TokenRefused => "token_refused",
-            Self::OutOfScope => "out_of_scope",
-        }
-    }
-}
-
-/// The class that JavaScript makes of an error, by the official SDK's names
-/// where it has one.
+/// The class of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorClass {
-    /// The server answered with its error envelope.
+    /// The server responded with an error of its own.
     Api,
-    /// The server answered 401.
+    /// The server responded with 401.
     Unauthorized,
-    /// The server answered 400 `invalid_input`.
+    /// The server responded with 400 `invalid_input`.
     InvalidInput,
-    /// What came back is not what the API answers.
+    /// The response is not one of the API.
     InvalidResponse,
-    /// No answer came.
+    /// There was no response.
     Network,
-    /// A token or key that cannot be one.
+    /// The token or key is malformed or of another kind.
     InvalidToken,
-    /// An option, path or parameter that cannot be used.
+    /// An option, path or parameter cannot be used.
     InvalidOptions,
     /// The action attempt ended in an error.
     ActionAttemptFailed,
-    /// The action attempt was still pending when the time was up.
+    /// The action attempt was still pending at the deadline.
     ActionAttemptTimeout,
 }
 
-impl ErrorClass {
-    /// The class's name in JavaScript.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Api => "SeamHttpApiError",
-            Self::Unauthorized => "SeamHttpUnauthorizedError",
-            Self::InvalidInput => "SeamHttpInvalidInputError",
-            Self::InvalidResponse => "SeamHttpInvalidResponseError",
-            Self::Network => "SeamHttpNetworkError",
-            Self::InvalidToken => "SeamHttpInvalidTokenError",
-            Self::InvalidOptions => "SeamHttpInvalidOptionsError",
-            Self::ActionAttemptFailed => "SeamActionAttemptFailedError",
-            Self::ActionAttemptTimeout => "SeamActionAttemptTimeoutError",
-        }
-    }
-}
-
-/// A call that did not succeed. No field ever holds a token.
+/// An error. It never holds a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Error {
-    /// The class to raise it as.
+    /// The class.
     pub class: ErrorClass,
-    /// Stable, for programs: the server's `error.type`, `unauthorized` for
-    /// every 401, or one of our own.
+    /// The code, which is stable: the server's `error.type`, `unauthorized` for every 401, or one
+    /// of this crate's.
     pub code: Cow<'static, str>,
-    /// For people, with the remedy where there is one.
+    /// The message, with a remedy if there is one.
     pub message: String,
     /// What became of the request.
     pub outcome: Outcome,
-    /// For a 401, what is known of why.
+    /// Why the session was rejected, for a 401.
     pub reason: Option<Reason>,
-    /// What the server asked to wait before another try, in milliseconds.
+    /// The server's `Retry-After` in milliseconds.
     pub retry_after: Option<u64>,
 }
 
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
 impl Error {
-    /// An error of our own, its message in parts.
+    /// Returns the server's `Retry-After`.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after.map(Duration::from_millis)
+    }
+
+    /// An error of this crate, with its message in parts.
     pub(crate) fn new(
         class: ErrorClass,
         code: &'static str,
@@ -124,7 +99,7 @@ impl Error {
         }
     }
 
-    /// Removes `secret`, which a server may have repeated in what it said.
+    /// Removes `secret`, which a server may have repeated in its message or code.
     pub(crate) fn redact(&mut self, secret: &Secret) {
         self.message = secret.redact(&self.message);
         if let Cow::Owned(code) = &mut self.code {
@@ -132,7 +107,7 @@ impl Error {
         }
     }
 
-    /// An option that cannot be used; nothing was sent.
+    /// An option that cannot be used.
     pub(crate) fn invalid_options(code: &'static str, message: &[&str]) -> Self {
         Self::new(ErrorClass::InvalidOptions, code, Outcome::NotSent, message)
     }

@@ -1,34 +1,54 @@
-use crate::json::Json;
+use core::fmt;
+#[cfg(feature = "json")]
+use std::borrow::Cow;
+
+#[cfg(feature = "json")]
+use crate::json;
+#[cfg(feature = "json")]
 use crate::response_view::{BodyCheck, ResponseView};
+#[cfg(feature = "json")]
 use crate::retry_after;
+#[cfg(feature = "json")]
 use crate::secret::Secret;
 
-/// An HTTP response as it came, its body as bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// An HTTP response whose body is bytes. With the cargo feature `json` it is a
+/// [`ResponseView`](crate::ResponseView).
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct HttpResponse {
-    /// The status; 0 stands for no response.
+    /// The status; 0 for no response.
     pub status: u16,
-    /// `Retry-After`, where it may be read.
+    /// The header `Retry-After`, if it can be read.
     pub retry_after: Option<String>,
-    /// `seam-request-id`, where it may be read.
+    /// The header `seam-request-id`, if it can be read.
     pub request_id: Option<String>,
-    /// The body's bytes.
+    /// The bytes of the body.
     pub body: Vec<u8>,
 }
 
-impl HttpResponse {
-    /// The value at `path` in the body, as JSON text.
-    pub(crate) fn json(&self, path: &str) -> Option<String> {
-        self.at(path).map(Json::text)
-    }
-
-    fn at(&self, path: &str) -> Option<Json<'_>> {
-        let mut names = path.split('.');
-        let value = Json::object(&self.body, names.next()?)??;
-        names.try_fold(value, Json::member)
+impl fmt::Debug for HttpResponse {
+    /// Without the body, which may hold tokens and PINs, and without headers, which a server may
+    /// fill with anything.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpResponse")
+            .field("status", &self.status)
+            .field("body_length", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 
+#[cfg(feature = "json")]
+impl HttpResponse {
+    /// Returns the JSON text of the value at `path` in the body.
+    pub(crate) fn json(&self, path: &str) -> Option<String> {
+        json::at(&self.body_text(), path).map(str::to_owned)
+    }
+
+    fn body_text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+}
+
+#[cfg(feature = "json")]
 impl ResponseView for HttpResponse {
     fn status(&self) -> u16 {
         self.status
@@ -39,8 +59,8 @@ impl ResponseView for HttpResponse {
     }
 
     fn check_body(&self, member: Option<&str>) -> BodyCheck {
-        match Json::object(&self.body, member.unwrap_or_default()) {
-            Some(None) if member.is_some() => BodyCheck::MissingKey,
+        match json::has_member(&self.body_text(), member.unwrap_or_default()) {
+            Some(false) if member.is_some() => BodyCheck::MissingKey,
             Some(_) => BodyCheck::Ok,
             None => match self.body.trim_ascii_start().first() {
                 None => BodyCheck::Empty,
@@ -51,23 +71,23 @@ impl ResponseView for HttpResponse {
     }
 
     fn text(&self, path: &str) -> Option<String> {
-        self.at(path)?.string()
+        json::string(json::at(&self.body_text(), path)?)
     }
 
     fn redacted(self, secret: &Secret) -> Self {
+        let body = secret.redact(&unescaped(&self.body_text())).into_bytes();
         let text = |text: Option<String>| text.map(|text| secret.redact(&text));
         Self {
             status: self.status,
             retry_after: text(self.retry_after),
             request_id: text(self.request_id),
-            body: secret
-                .redact(&unescaped(&String::from_utf8_lossy(&self.body)))
-                .into_bytes(),
+            body,
         }
     }
 }
 
-/// JSON text with the same meaning in which nothing that a token is made of is escaped.
+#[cfg(feature = "json")]
+/// Returns JSON text with the same meaning, in which no character of a token is escaped.
 fn unescaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut rest = json;
@@ -79,20 +99,20 @@ fn unescaped(json: &str) -> String {
             .filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
             .and_then(|hex| u8::from_str_radix(hex, 16).ok())
             .filter(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'));
-        let taken = match (code, after.chars().next()) {
+        let length = match (code, after.chars().next()) {
             (Some(byte), _) => {
                 out.push(char::from(byte));
                 5
             }
             (None, Some('/')) => 0,
-            // An escaped backslash must not be taken for the beginning of another escape.
+            // An escaped backslash does not begin another escape.
             (None, next) => {
                 out.push('\\');
                 out.extend(next);
                 next.map_or(0, char::len_utf8)
             }
         };
-        rest = after.get(taken..).unwrap_or_default();
+        rest = after.get(length..).unwrap_or_default();
     }
     out.push_str(rest);
     out
@@ -110,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_strings_and_json_by_their_path() {
+    fn values_are_found_by_their_path() {
         let response = response(r#"{"a":{"b":"x\n","c":[1]},"ok":true}"#);
         assert_eq!(response.text("a.b").as_deref(), Some("x\n"));
         assert_eq!(response.json("a.c").as_deref(), Some("[1]"));
@@ -120,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_what_a_body_is() {
+    fn a_body_is_checked_for_json_and_its_member() {
         let cases = [
             (r#"{"a":null}"#, Some("a"), BodyCheck::Ok),
             ("{}", Some("a"), BodyCheck::MissingKey),
@@ -134,6 +154,16 @@ mod tests {
         for (body, member, shape) in cases {
             assert_eq!(response(body).check_body(member), shape, "{body}");
         }
+    }
+
+    #[test]
+    fn debug_output_shows_neither_body_nor_headers() {
+        let mut response = response(r#"{"access_code":{"code":"4711"}}"#);
+        response.request_id = Some("seam_cst1abc".to_owned());
+        assert_eq!(
+            format!("{response:?}"),
+            "HttpResponse { status: 0, body_length: 31, .. }"
+        );
     }
 
     #[test]

@@ -16,10 +16,12 @@ mod call_error;
 pub mod capabilities;
 mod client;
 mod clock;
+mod config;
 mod credential;
 mod endpoint;
 mod error;
 mod http_response;
+#[cfg(feature = "json")]
 mod json;
 pub mod lists;
 pub mod millis;
@@ -30,6 +32,7 @@ pub mod resources;
 mod response;
 mod response_view;
 mod retry;
+#[cfg(feature = "json")]
 mod retry_after;
 mod route;
 mod secret;

@@ -1,4 +1,4 @@
-//! What an answer means.
+//! What a response means.
 
 use std::borrow::Cow;
 
@@ -7,24 +7,24 @@ use crate::error::{Error, ErrorClass, Outcome, Reason};
 use crate::response_view::{BodyCheck, ResponseView};
 use crate::retry::RetryClass;
 
-/// Why an answer is none, and what that says about another try.
+/// A response that is an error, and whether the request may be sent again.
 pub(crate) struct RejectedResponse<A> {
-    pub(crate) failed: Box<CallError<A>>,
-    pub(crate) fault: RetryClass,
+    pub(crate) error: Box<CallError<A>>,
+    pub(crate) class: RetryClass,
 }
 
-/// The answer of `path`, a JSON object with the member `key`, or why it is none. `now` is in
-/// milliseconds since 1970.
+/// Returns `response` if it is a success of `path`: a JSON object with the member `key`. `now` is
+/// wall time.
 pub(crate) fn read<A: ResponseView>(
-    answer: A,
+    response: A,
     path: &str,
     key: Option<&str>,
     now: u64,
 ) -> Result<A, RejectedResponse<A>> {
-    let status = answer.status();
-    let (mut error, mut fault) = match status {
-        200..=299 => match body_error(answer.check_body(key), path, key) {
-            None => return Ok(answer),
+    let status = response.status();
+    let (mut error, mut class) = match status {
+        200..=299 => match body_error(response.check_body(key), path, key) {
+            None => return Ok(response),
             Some(error) => (error, RetryClass::NoResponse),
         },
         300..=399 => (redirected(path), RetryClass::Final),
@@ -32,21 +32,21 @@ pub(crate) fn read<A: ResponseView>(
         // never the last one.
         ..200 => (network_error(path), RetryClass::NoResponse),
         _ => (
-            refused(status, &answer, path),
+            status_error(status, &response, path),
             RetryClass::Status(status, None),
         ),
     };
-    error.retry_after = answer.retry_after(now);
-    if let RetryClass::Status(400.., asked) = &mut fault {
-        *asked = error.retry_after;
+    error.retry_after = response.retry_after(now);
+    if let RetryClass::Status(400.., retry_after) = &mut class {
+        *retry_after = error.retry_after;
     }
-    let mut failed = CallError::new(error);
-    failed.response = Some(answer);
-    Err(RejectedResponse { failed, fault })
+    let mut error = CallError::new(error);
+    error.response = Some(response);
+    Err(RejectedResponse { error, class })
 }
 
-fn body_error(shape: BodyCheck, path: &str, key: Option<&str>) -> Option<Error> {
-    let what = match shape {
+fn body_error(body: BodyCheck, path: &str, key: Option<&str>) -> Option<Error> {
+    let what = match body {
         BodyCheck::Ok => return None,
         BodyCheck::MissingKey => &["has no \"", key.unwrap_or_default(), "\""],
         BodyCheck::Empty => &["is empty", "", ""],
@@ -66,7 +66,7 @@ pub(crate) fn invalid_response(path: &str, what: &[&str; 3]) -> Error {
     )
 }
 
-/// The error of a request that got no answer, or none that is one.
+/// The error of a request without a response.
 pub(crate) fn network_error(path: &str) -> Error {
     Error::new(
         ErrorClass::Network,
@@ -91,13 +91,13 @@ fn redirected(path: &str) -> Error {
     )
 }
 
-fn refused<A: ResponseView>(status: u16, answer: &A, path: &str) -> Error {
+fn status_error<A: ResponseView>(status: u16, response: &A, path: &str) -> Error {
     let outcome = match status {
-        // RFC 9110, 15: what is above 599 is to be taken for a 5xx.
+        // RFC 9110, 15: a status above 599 is treated as a 5xx.
         408 | 500 | 502.. => Outcome::Unknown,
         _ => Outcome::Refused,
     };
-    let Some(kind) = answer.text("error.type") else {
+    let Some(kind) = response.text("error.type") else {
         let (class, code) = if status == 401 {
             (ErrorClass::Unauthorized, "unauthorized")
         } else {
@@ -112,7 +112,9 @@ fn refused<A: ResponseView>(status: u16, answer: &A, path: &str) -> Error {
         _ => ErrorClass::Api,
     };
     let mut error = Error::new(class, "unauthorized", outcome, &[]);
-    error.message = answer.text("error.message").unwrap_or_else(|| kind.clone());
+    error.message = response
+        .text("error.message")
+        .unwrap_or_else(|| kind.clone());
     if kind.starts_with("client_session_") && status == 401
         || kind == "invalid_client_session_token"
     {
@@ -140,14 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_the_whole_body_untouched() {
+    fn a_success_keeps_the_whole_body_unchanged() {
         let body = r#" {"devices":[{"brand_new":1.50}],"ok":true,"tomorrow":{}} "#;
         assert_eq!(read(200, body).ok().unwrap().body, body.as_bytes());
     }
 
     #[test]
     #[expect(clippy::too_many_lines, reason = "a line for each case")]
-    fn every_answer_that_is_none_has_its_own_error() {
+    fn every_response_that_is_no_success_has_its_own_error() {
         let envelope = |kind: &str| format!(r#"{{"error":{{"type":"{kind}","message":"m"}}}}"#);
         let unauthorized = ErrorClass::Unauthorized;
         let cases: &[(u16, String, ErrorClass, &str, Outcome)] = &[
@@ -279,7 +281,7 @@ mod tests {
             ),
         ];
         for (status, body, class, code, outcome) in cases {
-            let failed = read(*status, body).err().unwrap().failed;
+            let failed = read(*status, body).err().unwrap().error;
             let shown = format!("{status} {body}");
             assert_eq!(failed.request_id(), Some("r1"), "{shown}");
             let error = failed.error;
@@ -290,10 +292,10 @@ mod tests {
     }
 
     #[test]
-    fn keeps_what_the_server_said() {
+    fn an_error_keeps_the_details_of_the_server() {
         let body = r#"{"error":{"type":"invalid_input","message":"bad","data":{"t":1},
             "validation_errors":{"a":{"_errors":["x"]}}}}"#;
-        let failed = read(400, body).err().unwrap().failed;
+        let failed = read(400, body).err().unwrap().error;
         assert_eq!(failed.error.message, "bad");
         assert_eq!(failed.status(), Some(400));
         assert_eq!(failed.error_type().as_deref(), Some("invalid_input"));
@@ -306,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_a_dead_session_by_the_servers_own_type() {
+    fn an_invalid_session_is_recognised_by_the_type_of_the_error() {
         for (status, kind) in [
             (401, "client_session_expired"),
             (401, "client_session_revoked"),
@@ -314,7 +316,7 @@ mod tests {
             (400, "invalid_client_session_token"),
         ] {
             let body = format!(r#"{{"error":{{"type":"{kind}","message":""}}}}"#);
-            let error = read(status, &body).err().unwrap().failed.error;
+            let error = read(status, &body).err().unwrap().error.error;
             assert_eq!(error.reason, Some(Reason::TokenRefused), "{kind}");
         }
     }

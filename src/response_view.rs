@@ -1,43 +1,42 @@
 use crate::secret::Secret;
 
-/// What the core asks of an HTTP response. Whoever runs the core holds the body as suits it:
-/// JavaScript as the value that `JSON.parse` made of it, [`HttpResponse`](crate::HttpResponse) as
-/// bytes.
+/// What the core reads of an HTTP response. The host keeps the body in its own form, such as a parsed
+/// value in JavaScript, or bytes in [`HttpResponse`](crate::HttpResponse).
 pub trait ResponseView: Clone {
-    /// Whether the host removes the token from errors, which it decodes only then.
+    /// Whether the host itself removes the token from errors.
     const REDACTS_LATER: bool = false;
 
-    /// The HTTP status; 0 stands for no response, as in `Response.error()`. A redirect that the
-    /// browser hides is a 3xx of any number.
+    /// Returns the HTTP status: 0 for no response, as in `Response.error()`, and any 3xx for a
+    /// redirect that the platform hides.
     fn status(&self) -> u16;
 
-    /// How long `Retry-After` asks to wait, in milliseconds (RFC 9110, 10.2.3), where it may be
-    /// read: seconds, or a date less `now`, which is in milliseconds since 1970.
+    /// Returns `Retry-After` (RFC 9110, 10.2.3) in milliseconds, if it can be read. `now` is wall
+    /// time, for a date.
     fn retry_after(&self, now: u64) -> Option<u64>;
 
-    /// What the body is, and whether the object that it should be has a member of its own named
-    /// `member`, if one is asked for.
+    /// Returns whether the body is a JSON object, with a member named `member` if that is given.
     fn check_body(&self, member: Option<&str>) -> BodyCheck;
 
-    /// The string at `path` in the body, the members' names with dots between: `error.type`.
+    /// Returns the string at `path` in the body: the names of members with dots between them, such
+    /// as `error.type`.
     fn text(&self, path: &str) -> Option<String>;
 
-    /// The same without `secret`, which the server may have repeated in it.
+    /// Returns the response without `secret`, which the server may have repeated in it.
     #[must_use]
     fn redacted(self, secret: &Secret) -> Self;
 }
 
-/// What an response's body is.
+/// The result of [`ResponseView::check_body`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyCheck {
-    /// A JSON object that has what it is asked for.
+    /// A JSON object, with the member.
     Ok,
-    /// A JSON object that lacks it.
+    /// A JSON object without the member.
     MissingKey,
-    /// No bytes, or white space.
+    /// No bytes, or only white space.
     Empty,
-    /// It begins as a page does.
+    /// HTML.
     Html,
-    /// Something else, or a part of an object.
+    /// Something else, or only a part of an object.
     NotJson,
 }

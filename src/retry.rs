@@ -1,20 +1,19 @@
 use crate::route::RouteKind;
 
-/// What a failed try says about another one.
+/// Whether, and when, a failed request may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RetryClass {
-    /// No answer, or one that broke off: the request may have been carried out.
+    /// There was no complete response: the request may have been executed.
     NoResponse,
-    /// An answer with this status, and what it asks to wait, in milliseconds.
+    /// The response had this status, and this `Retry-After` in milliseconds.
     Status(u16, Option<u64>),
-    /// It will be the same each time: a redirect, or what is no request or response at all.
+    /// The same would happen each time.
     Final,
 }
 
 impl RetryClass {
-    /// Whether a poll that failed so may succeed later: no answer, or one that speaks of a
-    /// passing state of the server.
-    pub(crate) fn may_pass(self) -> bool {
+    /// Whether a later request may succeed.
+    pub(crate) fn is_transient(self) -> bool {
         match self {
             Self::NoResponse => true,
             Self::Status(status, _) => matches!(status, 408 | 429 | 500..),
@@ -23,16 +22,15 @@ impl RetryClass {
     }
 }
 
-/// The longest that a call waits for a server that asks for patience; a longer
-/// wait is the caller's to decide, who is told of it.
+/// The longest `Retry-After` that a call waits for, in milliseconds. After a longer one it fails, and
+/// the error has the time.
 const LONGEST_WAIT: u64 = 60_000;
 
-/// How long to wait before the next try, in milliseconds; `None` when there
-/// shall be none. `tries` is how many were made, `jitter` from 0 to 1000.
+/// Returns the milliseconds to wait before a request is sent again; `None` if it is not. `tries` is
+/// how often it was sent, and `jitter` is from 0 to 1000.
 ///
-/// A read is repeated after anything that may pass. A write is repeated only
-/// when the server said that it did nothing and to come again (429); an act
-/// never, for whoever asked for a door to open has moved on.
+/// A read is sent again after any transient failure. A write is sent again only after a 429, which
+/// says that it was not executed. An action is never sent again.
 pub(crate) fn delay(
     kind: RouteKind,
     class: RetryClass,
@@ -43,24 +41,24 @@ pub(crate) fn delay(
     if tries > max_retries {
         return None;
     }
-    let may_pass = match (kind, class) {
+    let is_retried = match (kind, class) {
         (RouteKind::Read, class) => {
-            class.may_pass() && !matches!(class, RetryClass::Status(501, _))
+            class.is_transient() && !matches!(class, RetryClass::Status(501, _))
         }
         (RouteKind::Write, RetryClass::Status(status, _)) => status == 429,
         (RouteKind::Write | RouteKind::Action, _) => false,
     };
-    if !may_pass {
+    if !is_retried {
         return None;
     }
-    // 200 ms, 400 ms, ... and up to a fifth more, as the official SDK waits.
+    // 200 ms, 400 ms and so on, plus up to a fifth, as in the official SDK.
     let backoff = 100_u64 << tries.min(8);
     let backoff = backoff + backoff * u64::from(jitter.min(1_000)) / 5_000;
-    let asked = match class {
-        RetryClass::Status(_, asked) => asked.unwrap_or(0),
+    let retry_after = match class {
+        RetryClass::Status(_, retry_after) => retry_after.unwrap_or(0),
         RetryClass::NoResponse | RetryClass::Final => 0,
     };
-    (asked <= LONGEST_WAIT).then_some(backoff.max(asked))
+    (retry_after <= LONGEST_WAIT).then_some(backoff.max(retry_after))
 }
 
 #[cfg(test)]
@@ -69,7 +67,7 @@ mod tests {
     use RouteKind::{Action, Read, Write};
 
     #[test]
-    fn repeats_only_what_may_be_repeated() {
+    fn only_requests_that_are_safe_to_repeat_are_repeated() {
         let cases = [
             (Read, RetryClass::NoResponse, true),
             (Read, RetryClass::Status(408, None), true),
@@ -103,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn stops_after_the_retries_it_was_given() {
+    fn the_number_of_retries_is_limited() {
         assert_eq!(delay(Read, RetryClass::NoResponse, 1, 0, 0), None);
         assert_eq!(delay(Read, RetryClass::NoResponse, 1, 2, 0), Some(200));
         assert_eq!(delay(Read, RetryClass::NoResponse, 2, 2, 0), Some(400));

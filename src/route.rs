@@ -1,65 +1,55 @@
-//! The routes, and the rules that hang on them: what calling one does, and who may.
+//! The routes, who may call each, and whether it may be sent again.
 
+mod kind;
 #[rustfmt::skip]
 mod table;
 
 use crate::credential::{Credential, CredentialKind};
 use crate::error::{Error, ErrorClass, Outcome};
 
-/// What calling a route does, and so whether it may be sent again.
-///
-/// Taken from the API's description: a route that offers GET reads; one that
-/// answers an action attempt and offers no GET acts; any other writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RouteKind {
-    /// Changes nothing: may be sent again after any failure that may pass.
-    Read,
-    /// Changes what Seam keeps: sent again only when the server said to wait.
-    Write,
-    /// Moves something in the world: never sent again.
-    Action,
-}
+pub use kind::RouteKind;
 
 impl RouteKind {
-    /// The same for whoever has the kind of a route: its place in the list of kinds. One that is
-    /// not known counts as one that acts.
+    /// Returns the kind at a place in the generated list of kinds. An unknown kind counts as an
+    /// action.
     #[must_use]
-    pub fn from_index(kind: u8) -> Self {
-        let known = table::KINDS.get(usize::from(kind));
+    pub fn from_index(index: u8) -> Self {
+        let known = table::KINDS.get(usize::from(index));
         known.map_or(Self::Action, |(kind, _)| *kind)
     }
 }
 
 /// One route of the API.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Route<'a> {
-    /// Its path, `/namespace/name`.
+    /// The path, `/namespace/name`.
     pub path: &'a str,
-    /// What calling it does.
+    /// What a call of it does.
     pub kind: RouteKind,
-    /// The method that we send; POST but for `client_sessions/create`, where
-    /// POST refuses a `user_identifier_key` that is already known.
+    /// The HTTP method: POST, but PUT for `client_sessions/create`, where POST rejects a
+    /// `user_identifier_key` that exists already.
     pub method: &'static str,
     accepts: u8,
 }
 
-const API_KEY: u8 = 1;
-const CLIENT_SESSION: u8 = 2;
-const PUBLISHABLE_KEY: u8 = 4;
-const PERSONAL_ACCESS_TOKEN: u8 = 8;
-/// A personal access token that names no workspace.
+const API_KEY: u8 = CredentialKind::ApiKey.bit();
+const CLIENT_SESSION: u8 = CredentialKind::ClientSessionToken.bit();
+const PUBLISHABLE_KEY: u8 = CredentialKind::PublishableKey.bit();
+const PERSONAL_ACCESS_TOKEN: u8 = CredentialKind::PersonalAccessToken.bit();
+/// A personal access token without a workspace.
 const WITHOUT_WORKSPACE: u8 = 16;
 const ANY: u8 = 31;
 
-/// What stands for the kind of a route that this version does not know.
+/// The kind of a route that this version does not know.
 const UNKNOWN: u8 = u8::MAX;
 
-/// Tells whether a client session lives.
+/// Returns the client session of the token.
 pub(crate) const SESSION: Route<'static> = read("/client_sessions/get");
-/// Tells the state of an action attempt.
+/// Returns the state of an action attempt.
 pub(crate) const ATTEMPT: Route<'static> = read("/action_attempts/get");
 
-/// A read for whose answer any credential may ask that got as far as to need it.
+/// A read that is sent in the course of another call, with that call's credential.
 const fn read(path: &str) -> Route<'_> {
     Route {
         path,
@@ -70,23 +60,20 @@ const fn read(path: &str) -> Route<'_> {
 }
 
 impl<'a> Route<'a> {
-    /// The route at `path`. One that this version does not know counts as one
-    /// that acts, for nobody can tell what it does; whom it accepts only the
-    /// server knows.
+    /// Returns the route at `path`. A route that this version does not know counts as an action,
+    /// and accepts any credential: only the server knows more.
     ///
     /// # Errors
-    /// `invalid_path` when it is no path of the API's form.
+    /// `invalid_path` if the path is malformed.
     pub fn at(path: &'a str) -> Result<Self, Error> {
-        check(path)?;
-        let (namespace, name) = parts(path);
-        Self::with_kind(path, kind(namespace, name).unwrap_or(UNKNOWN))
+        Self::with_kind(path, find(path).map_or(UNKNOWN, |(_, kind, _)| *kind))
     }
 
-    /// The same for whoever has its kind from the same table already: its place
-    /// in the list of kinds, or anything else for a route that is not known.
+    /// Returns the route at `path`, whose kind is at this place in the generated list of kinds;
+    /// any other number means an unknown route.
     ///
     /// # Errors
-    /// As [`Route::at`].
+    /// `invalid_path` if the path is malformed.
     pub fn with_kind(path: &'a str, kind: u8) -> Result<Self, Error> {
         check(path)?;
         let kind = table::KINDS.get(usize::from(kind)).copied();
@@ -103,11 +90,18 @@ impl<'a> Route<'a> {
         })
     }
 
-    /// Checks that `credential` may call it.
+    /// Returns the member of the response that holds the result of the route at `path`; `None` if
+    /// it responds with nothing but `ok`, or is not known.
+    #[must_use]
+    pub fn response_key(path: &str) -> Option<&'static str> {
+        find(path)?.2
+    }
+
+    /// Checks that `credential` may call the route.
     ///
     /// # Errors
-    /// `credential_not_accepted`, naming those that it accepts, or
-    /// `invalid_options` when a personal access token must name a workspace.
+    /// `credential_not_accepted`, with the credentials that the route accepts, or
+    /// `invalid_options` if a personal access token needs a workspace.
     pub fn check(self, credential: &Credential) -> Result<(), Error> {
         let kind = credential.kind();
         if self.accepts(kind) {
@@ -158,9 +152,8 @@ impl<'a> Route<'a> {
     }
 }
 
-/// Refuses what could lead elsewhere: a path is names with one slash before each.
+/// Rejects a path that could lead to another host: a path is names, each after one slash.
 fn check(path: &str) -> Result<(), Error> {
-    // Of what is allowed only a slash may not stand twice or at the end.
     let mut after_slash = false;
     let fits = path.as_bytes().starts_with(b"/")
         && path.bytes().all(|byte| {
@@ -178,22 +171,10 @@ fn check(path: &str) -> Result<(), Error> {
     ))
 }
 
-/// `/acs/users/list` as `acs/users` and `list`.
-fn parts(path: &str) -> (&str, &str) {
-    let rest = path.strip_prefix('/').unwrap_or(path);
-    rest.rsplit_once('/').unwrap_or(("", rest))
-}
-
-/// The kind that the table gives a route.
-fn kind(namespace: &str, name: &str) -> Option<u8> {
-    let row = table::ROUTES
-        .split(|b| *b == b'\n')
-        .find_map(|row| row.strip_prefix(namespace.as_bytes())?.strip_prefix(b" "))?;
-    row.split_inclusive(u8::is_ascii_uppercase)
-        .find_map(|route| match route.strip_prefix(name.as_bytes())? {
-            [letter] => letter.checked_sub(b'A'),
-            _ => None,
-        })
+/// Returns the row of a documented route.
+fn find(path: &str) -> Option<&'static table::Row> {
+    let at = table::ROUTES.binary_search_by(|(known, _, _)| known.cmp(&path));
+    table::ROUTES.get(at.ok()?)
 }
 
 #[cfg(test)]
@@ -211,29 +192,21 @@ mod tests {
         Credential::parse(kind, token.to_owned(), Some("w".to_owned())).unwrap()
     }
 
-    /// Every path of the table.
-    fn paths() -> Vec<String> {
-        let names = |row: &'static str| {
-            let (namespace, names) = row.split_once(' ').unwrap();
-            names
-                .split_terminator(|c: char| c.is_ascii_uppercase())
-                .map(move |name| format!("/{namespace}/{name}"))
-        };
-        let text = core::str::from_utf8(table::ROUTES).unwrap();
-        text.split('\n').flat_map(names).collect()
+    fn paths() -> impl Iterator<Item = &'static str> {
+        table::ROUTES.iter().map(|(path, _, _)| *path)
     }
 
     #[test]
-    fn finds_each_of_the_201_documented_routes() {
-        assert_eq!(paths().len(), 201);
+    fn all_201_documented_routes_are_found() {
+        assert_eq!(paths().count(), 201);
+        assert!(paths().is_sorted(), "a binary search needs it");
         for path in paths() {
-            let (namespace, name) = parts(&path);
-            assert!(kind(namespace, name).is_some(), "{path}");
+            assert_eq!(find(path).unwrap().0, path);
         }
     }
 
     #[test]
-    fn takes_no_part_of_a_path_for_the_whole() {
+    fn only_a_whole_path_is_found() {
         for path in paths() {
             for other in [
                 format!("{path}x"),
@@ -242,17 +215,27 @@ mod tests {
                 path[..path.len() - 1].to_owned(),
                 path[1..].replacen('/', "_", 1),
             ] {
-                let (namespace, name) = parts(&other);
-                let found = check(&other).is_ok()
-                    && kind(namespace, name).is_some()
-                    && !paths().contains(&other);
-                assert!(!found, "{other} is taken for another");
+                let is_found = find(&other).is_some() && !paths().any(|known| known == other);
+                assert!(!is_found, "{other}");
             }
         }
     }
 
     #[test]
-    fn a_kind_tells_what_its_routes_do() {
+    fn response_keys_are_those_of_the_documentation() {
+        for (path, key) in [
+            ("/devices/list", Some("devices")),
+            ("/locks/unlock_door", Some("action_attempt")),
+            ("/client_sessions/get", Some("client_session")),
+            ("/client_sessions/delete", None),
+            ("/locks/explode", None),
+        ] {
+            assert_eq!(Route::response_key(path), key, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_kind_has_the_same_meaning_with_and_without_a_path() {
         for kind in 0..=u8::MAX {
             let route = Route::with_kind("/any/route", kind).unwrap();
             assert_eq!(RouteKind::from_index(kind), route.kind, "{kind}");
@@ -260,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_what_the_routes_of_the_story_do() {
+    fn well_known_routes_have_their_kinds() {
         for (path, kind) in [
             ("/devices/list", RouteKind::Read),
             ("/locks/unlock_door", RouteKind::Action),
@@ -274,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_route_counts_as_one_that_acts_and_accepts_any_credential() {
+    fn an_unknown_route_counts_as_an_action_and_accepts_any_credential() {
         let route = Route::at("/locks/explode").unwrap();
         assert_eq!((route.kind, route.method), (RouteKind::Action, "POST"));
         for kind in [
@@ -290,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn the_routes_that_a_call_turns_to_are_documented_reads() {
+    fn the_routes_that_a_call_switches_to_are_documented_reads() {
         for route in [SESSION, ATTEMPT] {
             let known = Route::at(route.path).unwrap();
             assert_eq!((route.kind, route.method), (known.kind, known.method));
@@ -302,8 +285,7 @@ mod tests {
     fn only_two_routes_need_no_workspace() {
         let kind = CredentialKind::PersonalAccessToken;
         let bare = Credential::parse(kind, "seam_at1a_b".to_owned(), None).unwrap();
-        let free: Vec<String> = paths()
-            .into_iter()
+        let free: Vec<&str> = paths()
             .filter(|path| Route::at(path).unwrap().check(&bare).is_ok())
             .collect();
         assert_eq!(free, ["/workspaces/create", "/workspaces/list"]);
@@ -318,18 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bits_of_the_table_are_those_of_the_credentials() {
-        assert_eq!(CredentialKind::ApiKey.bit(), API_KEY);
-        assert_eq!(CredentialKind::ClientSessionToken.bit(), CLIENT_SESSION);
-        assert_eq!(CredentialKind::PublishableKey.bit(), PUBLISHABLE_KEY);
-        assert_eq!(
-            CredentialKind::PersonalAccessToken.bit(),
-            PERSONAL_ACCESS_TOKEN
-        );
-    }
-
-    #[test]
-    fn refuses_paths_that_could_lead_elsewhere() {
+    fn a_path_that_could_lead_to_another_host_is_rejected() {
         for path in [
             "",
             "/",
@@ -355,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_credential_that_a_route_needs() {
+    fn an_error_names_the_credentials_that_a_route_accepts() {
         let route = Route::at("/user_identities/create").unwrap();
         let error = route
             .check(&credential(CredentialKind::ClientSessionToken))

@@ -1,9 +1,11 @@
 //! A call under random events, in any order, and clocks that jump.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::client::ClientOptions;
+use crate::client::{Client, ClientOptions};
 
 /// A wall clock of today, in milliseconds since 1970.
 const EPOCH: u64 = 1_795_000_000_000;
@@ -261,12 +263,10 @@ proptest! {
         jitter in 0..1_001_u32,
     ) {
         let client = Client::new(ClientOptions {
-            kind: CredentialKind::ClientSessionToken,
-            token: "seam_cst1abc_hunter2".to_owned(),
-            workspace_id: None,
             endpoint: None,
             max_retries: retries,
-        })
+            ..ClientOptions::new(CredentialKind::ClientSessionToken, "seam_cst1abc_hunter2".to_owned())
+})
         .unwrap();
         let mut clocks = Clocks { monotonic: 900_000, wall: EPOCH, last: 900_000, awake: 0 };
         let called_at = clocks.now();
@@ -274,7 +274,7 @@ proptest! {
         let call = client
             .call(path, None, CallOptions {
                 response_key: Some("action_attempt".to_owned()),
-                polling: Some(PollOptions { timeout: TIMEOUT, interval: 1_000 }),
+                polling: Some(PollOptions::new(Duration::from_millis(TIMEOUT), Duration::from_secs(1))),
                 called_at: Some(called_at),
             })
             .unwrap();

@@ -1,7 +1,9 @@
 //! A call is played to its end against a script of what happens to each request.
 
+use std::time::Duration;
+
 use super::*;
-use crate::client::ClientOptions;
+use crate::client::{Client, ClientOptions};
 
 const TOKEN: &str = "seam_cst1abc_hunter2";
 const DEVICES: &str = r#"{"devices":[],"ok":true}"#;
@@ -30,17 +32,15 @@ struct Played {
     end: Result<String, CallError>,
 }
 
-fn client() -> Rc<Client> {
+fn client() -> Client {
     Client::new(client_options()).unwrap()
 }
 
 fn client_options() -> ClientOptions {
     ClientOptions {
-        kind: CredentialKind::ClientSessionToken,
-        token: TOKEN.to_owned(),
-        workspace_id: None,
         endpoint: Some("https://example.com".to_owned()),
         max_retries: 2,
+        ..ClientOptions::new(CredentialKind::ClientSessionToken, TOKEN.to_owned())
     }
 }
 
@@ -96,7 +96,7 @@ fn play(path: &str, polling: Option<PollOptions>, script: Vec<Event>) -> Played 
 }
 
 #[test]
-fn a_good_answer_is_given_as_it_came() {
+fn a_successful_response_is_returned_unchanged() {
     let played = play("/devices/list", None, vec![reply(200, DEVICES)]);
     assert_eq!(played.end.unwrap(), DEVICES);
     assert_eq!(played.paths, ["/devices/list"]);
@@ -111,13 +111,13 @@ fn a_read_is_repeated_until_it_succeeds() {
 }
 
 #[test]
-fn a_read_that_breaks_off_is_repeated() {
+fn a_read_whose_response_is_incomplete_is_repeated() {
     let script = vec![reply(200, "{\"devices\":["), reply(200, DEVICES)];
     assert!(play("/devices/list", None, script).end.is_ok());
 }
 
 #[test]
-fn a_read_gives_up_after_the_last_retry_with_the_last_error() {
+fn a_read_fails_with_the_last_error_after_the_last_retry() {
     let script = vec![network(), network(), reply(500, "")];
     let failed = play("/devices/list", None, script).end.unwrap_err();
     assert_eq!(failed.status(), Some(500));
@@ -199,7 +199,7 @@ fn an_unlock_waits_for_its_attempt() {
 }
 
 #[test]
-fn an_unlock_that_shall_not_wait_gives_the_pending_attempt() {
+fn an_unlock_that_does_not_wait_returns_the_pending_attempt() {
     let played = play("/locks/unlock_door", None, vec![reply(200, PENDING)]);
     assert_eq!(played.end.unwrap(), PENDING);
 }
@@ -235,7 +235,7 @@ fn passing() -> Vec<Event> {
 }
 
 #[test]
-fn a_poll_that_fails_in_passing_is_repeated_until_the_attempt_ends_however_often() {
+fn a_poll_with_a_transient_error_is_repeated_until_the_attempt_ends() {
     let mut script = vec![reply(200, PENDING)];
     script.extend((0..4).flat_map(|_| passing()).take(11));
     script.push(reply(200, SUCCESS));
@@ -254,7 +254,7 @@ fn a_poll_that_fails_in_passing_is_repeated_until_the_attempt_ends_however_often
 }
 
 #[test]
-fn polls_that_fail_until_the_deadline_end_in_a_timeout_that_keeps_the_attempt() {
+fn polls_that_fail_until_the_deadline_end_in_a_timeout_with_the_attempt() {
     for retries in [0, 2] {
         let mut options = client_options();
         options.max_retries = retries;
@@ -284,7 +284,7 @@ fn polls_that_fail_until_the_deadline_end_in_a_timeout_that_keeps_the_attempt() 
 }
 
 #[test]
-fn a_permanent_answer_to_a_poll_ends_the_wait_and_never_loses_the_attempt() {
+fn a_permanent_error_of_a_poll_ends_the_wait_and_keeps_the_attempt() {
     let dead = r#"{"error":{"type":"client_session_revoked","message":""}}"#;
     let other = r#"{"error":{"type":"action_attempt_not_found","message":""}}"#;
     for (status, body, code) in [
@@ -305,7 +305,7 @@ fn a_permanent_answer_to_a_poll_ends_the_wait_and_never_loses_the_attempt() {
 }
 
 #[test]
-fn a_bare_401_to_a_poll_is_resolved_like_any_other_bare_401() {
+fn an_ambiguous_401_to_a_poll_is_resolved_like_any_other() {
     let polling = Some(PollOptions::default());
     for (response, reason) in [
         (reply(200, SESSION), Reason::OutOfScope),
@@ -330,7 +330,7 @@ fn a_bare_401_to_a_poll_is_resolved_like_any_other_bare_401() {
 }
 
 #[test]
-fn one_hung_poll_does_not_use_up_the_time_to_wait() {
+fn one_hung_poll_does_not_use_up_the_deadline() {
     let mut call = client()
         .call("/locks/unlock_door", None, waiting())
         .unwrap();
@@ -454,6 +454,39 @@ fn a_finished_call_stays_finished_and_no_event_out_of_turn_sends_anything() {
 }
 
 #[test]
+fn a_request_that_is_not_sent_after_one_that_was_leaves_the_outcome_unknown() {
+    let not_sent = || {
+        [TransportError::RequestNotBuilt, TransportError::WrongOrigin]
+            .into_iter()
+            .map(Event::Failed)
+    };
+    for event in not_sent() {
+        let failed = play("/devices/list", None, vec![event]).end.unwrap_err();
+        assert_eq!(failed.error.outcome, Outcome::NotSent);
+    }
+    for first in [
+        network(),
+        Event::Failed(TransportError::TimedOut),
+        reply(503, ""),
+    ] {
+        let shown = format!("{first:?}");
+        for event in not_sent() {
+            let script = vec![repeat(&first), event];
+            let failed = play("/devices/list", None, script).end.unwrap_err();
+            assert_eq!(failed.error.outcome, Outcome::Unknown, "{shown}");
+        }
+    }
+}
+
+fn repeat(event: &Event) -> Event {
+    match event {
+        Event::Failed(error) => Event::Failed(*error),
+        Event::Response(response) => Event::Response(response.clone()),
+        _ => panic!("{event:?}"),
+    }
+}
+
+#[test]
 fn statuses_mean_what_the_standards_say() {
     for (status, code, outcome, tries) in [
         (0, "network_error", Outcome::Unknown, 3),
@@ -481,7 +514,7 @@ fn waiting() -> CallOptions {
 }
 
 #[test]
-fn a_bare_401_is_settled_by_asking_for_the_session_once() {
+fn an_ambiguous_401_is_resolved_by_one_request_for_the_session() {
     let dead = r#"{"error":{"type":"client_session_revoked","message":""}}"#;
     let cases = [
         (vec![reply(200, SESSION)], Some(Reason::OutOfScope)),
@@ -508,7 +541,7 @@ fn a_bare_401_is_settled_by_asking_for_the_session_once() {
 }
 
 #[test]
-fn a_401_that_is_not_seams_says_nothing_of_the_session_and_asks_nothing() {
+fn a_401_of_a_proxy_does_not_concern_the_session_and_causes_no_request() {
     let failed = play("/devices/list", None, vec![reply(401, PROXY)])
         .end
         .unwrap_err();
@@ -519,7 +552,7 @@ fn a_401_that_is_not_seams_says_nothing_of_the_session_and_asks_nothing() {
 }
 
 #[test]
-fn a_401_that_names_the_dead_session_needs_no_settling() {
+fn a_401_that_names_the_invalid_session_causes_no_request() {
     let body = r#"{"error":{"type":"client_session_expired","message":"over"}}"#;
     let failed = play("/devices/list", None, vec![reply(401, body)])
         .end
@@ -532,13 +565,13 @@ fn a_401_that_names_the_dead_session_needs_no_settling() {
 }
 
 #[test]
-fn asking_for_the_session_itself_is_not_settled_by_asking_for_the_session() {
+fn an_ambiguous_401_to_a_request_for_the_session_causes_no_second_one() {
     let played = play("/client_sessions/get", None, vec![reply(401, BARE_401)]);
     assert_eq!(played.paths, ["/client_sessions/get"]);
 }
 
 #[test]
-fn what_cannot_be_called_is_refused_before_anything_is_sent() {
+fn a_call_that_cannot_be_made_is_rejected_before_anything_is_sent() {
     let cases = [
         ("/user_identities/create", None, "credential_not_accepted"),
         ("/locks/../x", None, "invalid_path"),
@@ -556,7 +589,7 @@ fn what_cannot_be_called_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn an_attempt_that_cannot_be_followed_is_never_taken_for_a_success() {
+fn an_attempt_that_cannot_be_polled_is_never_a_success() {
     let polling = Some(PollOptions::default());
     for body in [
         r#"{"action_attempt":null}"#,
@@ -573,11 +606,11 @@ fn an_attempt_that_cannot_be_followed_is_never_taken_for_a_success() {
 }
 
 #[test]
-fn the_time_to_wait_for_an_attempt_holds_during_polls_and_back_off() {
-    let polling = Some(PollOptions {
-        timeout: 300,
-        interval: 1_000,
-    });
+fn the_deadline_of_an_attempt_holds_during_polls_and_backoff() {
+    let polling = Some(PollOptions::new(
+        Duration::from_millis(300),
+        Duration::from_secs(1),
+    ));
     let asks_for_patience = || {
         Event::Response(HttpResponse {
             status: 503,
@@ -648,7 +681,12 @@ fn no_error_holds_the_token_wherever_the_server_repeats_it() {
     ];
     for (path, script) in cases {
         let failed = play(path, polling, script).end.unwrap_err();
-        assert!(!format!("{failed:?}").contains("hunter2"), "{failed:?}");
+        let mut shown = format!("{failed:?} {failed}");
+        for response in [&failed.response, &failed.attempt].into_iter().flatten() {
+            shown += &format!("{:?}", (&response.retry_after, &response.request_id));
+            shown += &String::from_utf8_lossy(&response.body);
+        }
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
     let call: Call = client()
         .call("/devices/list", None, CallOptions::default())

@@ -1,12 +1,27 @@
-/// Why a body was refused. The round is over then, and the store is as it was.
+use core::fmt;
+
+/// Why the cache rejects a body. The fetch is over then, and the list is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListCacheError {
-    /// It is not JSON, or only a part of it, or nests too deep, or is too long.
+    /// The body is not JSON, is incomplete, or has a value that is too long.
     NotJson = 1,
-    /// It holds no list, or no single device, under the response key.
+    /// The body has no list under the response key.
     NoList,
-    /// Something in the list has no id.
+    /// A record of the list has no id.
     NoId,
-    /// No round has begun, or it has ended.
+    /// No fetch is in progress.
     NoFetch,
 }
+
+impl fmt::Display for ListCacheError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotJson => "the body is not complete JSON",
+            Self::NoList => "the body has no list under the response key",
+            Self::NoId => "a record of the list has no id",
+            Self::NoFetch => "no fetch is in progress",
+        })
+    }
+}
+
+impl core::error::Error for ListCacheError {}

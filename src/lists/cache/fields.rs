@@ -1,7 +1,6 @@
 use super::flags::Flags;
-use super::hash::Hash;
+use super::hash::{EMPTY, Hash, ROOT, TRUE, string, within};
 use super::query::Query;
-use super::value::{EMPTY, ROOT, TRUE, string, within};
 
 /// Without a status, a battery below this is low: a choice, Seam names no number.
 const LOW_BATTERY: f64 = 0.25;

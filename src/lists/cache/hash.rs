@@ -1,3 +1,5 @@
+//! Hashes of JSON values, and of the paths to them.
+
 /// A hash of 64 bits, for telling values apart that nobody makes collide on
 /// purpose: whoever could, would only hide a change of his own device.
 #[derive(Clone, Copy, Debug)]
@@ -38,4 +40,23 @@ impl Hash {
         }
         hash.add(last).finish()
     }
+}
+
+/// The path of the value that is read.
+pub(super) const ROOT: u64 = 0;
+
+/// The hash of `true`.
+pub(super) const TRUE: u64 = Hash::new(b't' as u64).finish();
+
+/// The hash of an array without items.
+pub(super) const EMPTY: u64 = Hash::new(b'[' as u64).add(0).finish();
+
+/// The hash of a string that says this.
+pub(super) const fn string(text: &[u8]) -> u64 {
+    Hash::new(b'"' as u64).add(Hash::of(text)).finish()
+}
+
+/// The path of a member in what has a path, by the hash of its name.
+pub(super) const fn within(path: u64, name: u64) -> u64 {
+    Hash::from(path).add(name).finish()
 }

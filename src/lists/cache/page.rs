@@ -1,6 +1,6 @@
 use super::ListCacheError;
 use super::fields::FieldPaths;
-use super::hash::Hash;
+use super::hash::{Hash, string};
 use super::list::{Entry, List};
 use super::value::{self, Value};
 
@@ -10,7 +10,7 @@ const MAX_BYTES: usize = 2 << 20;
 /// A byte order mark in UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-const PAGINATION: u64 = value::string(b"pagination");
+const PAGINATION: u64 = string(b"pagination");
 
 /// What comes next in the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub(super) struct PageReader {
 impl PageReader {
     pub(super) fn new(response_key: &[u8]) -> Self {
         Self {
-            key: value::string(response_key),
+            key: string(response_key),
             buffer: Vec::new(),
             filled: 0,
             at: 0,

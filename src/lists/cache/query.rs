@@ -1,6 +1,5 @@
 use super::flags::Flags;
-use super::hash::Hash;
-use super::value::string;
+use super::hash::{Hash, string};
 
 /// What `find` looks for. What is not given makes no difference.
 #[derive(Clone, Debug, Default)]

@@ -1,31 +1,12 @@
 use super::fields::{DeviceFields, FieldPaths};
-use super::hash::Hash;
+use super::hash::{Hash, ROOT, TRUE, string, within};
 use super::number;
-use super::string;
+use super::string as json_string;
 
 /// Each member of an object is compared with so many before it. What comes after
 /// these counts with its place: then another order is a change, and the time that
 /// an object takes grows no faster than the object.
 const MAX_COMPARED: usize = 4_096;
-
-/// The path of the value that is read.
-pub(super) const ROOT: u64 = 0;
-
-/// The hash of `true`.
-pub(super) const TRUE: u64 = Hash::new(b't' as u64).finish();
-
-/// The hash of an array without items.
-pub(super) const EMPTY: u64 = Hash::new(b'[' as u64).add(0).finish();
-
-/// The hash of a string that says this.
-pub(super) const fn string(text: &[u8]) -> u64 {
-    Hash::new(b'"' as u64).add(Hash::of(text)).finish()
-}
-
-/// The path of a member in what has a path, by the hash of its name.
-pub(super) const fn within(path: u64, name: u64) -> u64 {
-    Hash::from(path).add(name).finish()
-}
 
 /// A value that was read.
 pub(super) struct Value {
@@ -212,7 +193,7 @@ impl Parser<'_, '_> {
     /// What a string says.
     fn string(&mut self) -> Option<&[u8]> {
         self.take(b'"')?;
-        self.str_value = string::read(self.text, &mut self.at, &mut self.out)?;
+        self.str_value = json_string::read(self.text, &mut self.at, &mut self.out)?;
         Some(if self.out.is_empty() {
             self.str_value
         } else {

@@ -1,5 +1,3 @@
-use std::rc::Rc;
-
 use js_sys::{Date, Math};
 use seam_session::millis::{as_number, millis};
 use seam_session::{
@@ -30,14 +28,14 @@ pub fn call(
     called_at: f64,
     wall: f64,
 ) {
-    let options = CallOptions {
-        response_key: host.text("responseKey"),
-        polling: polling_timeout.map(|timeout| PollOptions::accept(timeout, polling_interval)),
-        called_at: Some(Moment {
-            monotonic: millis(called_at),
-            wall: millis(wall),
-        }),
-    };
+    let mut options = CallOptions::default();
+    options.response_key = host.text("responseKey");
+    options.polling =
+        polling_timeout.map(|timeout| PollOptions::from_millis(timeout, polling_interval));
+    options.called_at = Some(Moment {
+        monotonic: millis(called_at),
+        wall: millis(wall),
+    });
     match begin(&host, kind, max_retries, options) {
         Ok((client, call)) => spawn_local(run(host, client, call, wall == 0.0)),
         Err(error) => fail(&host, *CallError::new(error)),
@@ -49,7 +47,7 @@ fn begin(
     kind: u8,
     max_retries: u32,
     options: CallOptions,
-) -> Result<(Rc<Client>, Call<ResponseView>), Error> {
+) -> Result<(Client, Call<ResponseView>), Error> {
     let option = host.text("kind").unwrap_or_default();
     // JavaScript has checked the token, and said what is wrong with it, before there was a module.
     let credential = Credential::accept(
@@ -74,7 +72,7 @@ fn begin(
 /// Obeys the core until the call is over. A read looks neither at the wall clock nor at
 /// randomness before its first response: a framework that renders on a server takes either for
 /// a sign that the page cannot be cached.
-async fn run(host: Host, client: Rc<Client>, mut call: Call<ResponseView>, is_read: bool) {
+async fn run(host: Host, client: Client, mut call: Call<ResponseView>, is_read: bool) {
     let mut event = Event::Start;
     loop {
         let monotonic = millis(host.now());
