@@ -14,6 +14,7 @@ import {
   imports,
   problems,
 } from "./import-cycles.mjs";
+import { moduleUses } from "./rust-modules.mjs";
 import { tokens } from "./tokens.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -32,9 +33,9 @@ function folderWith(files) {
 }
 
 /** Runs a script of this folder in a copy whose repository has these files. */
-function run(script, files) {
+function run(script, files, others = []) {
   const root = folderWith(files);
-  for (const name of ["files.mjs", "tokens.mjs", script]) {
+  for (const name of ["files.mjs", "tokens.mjs", script, ...others]) {
     cpSync(join(here, name), join(root, "xtask/lint", name));
   }
   const { status, stdout, stderr } = spawnSync(
@@ -258,5 +259,81 @@ describe("banned-identifiers", () => {
     const found = run("banned-identifiers.mjs", repository("struct Widget;"));
     assert.equal(found.status, 1);
     assert.match(found.stderr, /src\/lib\.rs:1: `Widget`/);
+  });
+});
+
+describe("uses of Rust modules", () => {
+  const uses = (files) =>
+    moduleUses(
+      folderWith(
+        Object.fromEntries(
+          Object.entries(files).map(([path, text]) => [`src/${path}`, text]),
+        ),
+      ),
+      "src",
+    ).map((pair) => pair.join(" -> "));
+
+  it("finds a cycle, in imports and in expressions", () => {
+    const found = uses({
+      "lib.rs": "mod a; mod b; mod c;",
+      "a.rs": "use crate::b::{B, other as o}; pub struct A;",
+      "b.rs": "use super::c; pub struct B; fn f() { c::g() }",
+      "c.rs": "pub fn g() { let a = crate::a::A; }",
+    });
+    assert.deepEqual(found, [
+      "crate::a -> crate::b",
+      "crate::b -> crate::c",
+      "crate::c -> crate::a",
+    ]);
+    assert.equal(cycles(found.map((it) => it.split(" -> "))).length, 1);
+  });
+
+  it("follows re-exports to the module that defines an item", () => {
+    const found = uses({
+      "lib.rs": "mod a; mod b; pub use a::A; pub use b::*;",
+      "a.rs": "use crate::b::C; pub struct A;",
+      "b.rs": "mod c; pub(crate) use c::C;",
+      "b/c.rs": "use crate::A; use std::fmt::Debug; pub struct C;",
+    });
+    assert.deepEqual(found, [
+      "crate::a -> crate::b::c",
+      "crate::b::c -> crate::a",
+    ]);
+  });
+
+  it("leaves out the constants of ancestors, and tests", () => {
+    const found = uses({
+      "lib.rs": "mod a;",
+      "a.rs": `mod b; #[cfg(test)] mod tests; pub const LIMIT: u8 = 1; pub struct A;
+        use b::B;
+        #[cfg(test)] mod inline { use super::b::X; }`,
+      "a/b.rs": "use super::LIMIT; pub struct B; #[cfg(test)] use super::A;",
+      "a/tests.rs": "use super::b::B;",
+    });
+    assert.deepEqual(found, ["crate::a -> crate::a::b"]);
+  });
+
+  it("fails on a new cycle, and on a line of the baseline that is in none", () => {
+    const files = {
+      "src/lib.rs": "mod a; mod b;",
+      "src/a.rs": "use crate::b::B; pub struct A;",
+      "src/b.rs": "use crate::a::A; pub struct B;",
+      "sandbox/src/lib.rs": "",
+    };
+    const baseline = (text) => ({
+      ...files,
+      "xtask/lint/rust-modules.txt": text,
+    });
+    const known = "src: crate::a -> crate::b\nsrc: crate::b -> crate::a\n";
+    const script = "rust-modules.mjs";
+    const others = ["import-cycles.mjs"];
+    assert.equal(run(script, baseline(known), others).status, 0);
+    const added = run(script, baseline(""), others);
+    assert.equal(added.status, 1);
+    assert.match(added.stderr, /part of a cycle: src: crate::a -> crate::b/);
+    const gone = `${known}src: crate::b -> crate::c\n`;
+    const removed = run(script, baseline(gone), others);
+    assert.equal(removed.status, 1);
+    assert.match(removed.stderr, /no longer part of a cycle/);
   });
 });

@@ -18,13 +18,15 @@ pub(crate) enum Check {
     TypeScript,
     LockFiles,
     ImportCycles,
+    RustModules,
     BannedIdentifiers,
 }
 
 /// All checks, the fast ones first.
-pub(crate) const CHECKS: [Check; 8] = [
+pub(crate) const CHECKS: [Check; 9] = [
     Check::LockFiles,
     Check::ImportCycles,
+    Check::RustModules,
     Check::BannedIdentifiers,
     Check::Rustfmt,
     Check::Prettier,
@@ -92,6 +94,7 @@ impl Check {
             Self::TypeScript => "tsc",
             Self::LockFiles => "lock files",
             Self::ImportCycles => "import cycles",
+            Self::RustModules => "Rust modules",
             Self::BannedIdentifiers => "banned identifiers",
         }
     }
@@ -143,6 +146,11 @@ impl Check {
                 let mut script = node::script(workspace, "xtask/lint/import-cycles.mjs")?;
                 self.tool(workspace, &mut script)?;
                 Ok("none but those of the baseline".to_owned())
+            }
+            Self::RustModules => {
+                let mut script = node::script(workspace, "xtask/lint/rust-modules.mjs")?;
+                self.tool(workspace, &mut script)?;
+                Ok("no cycles but those of the baseline".to_owned())
             }
             Self::BannedIdentifiers => {
                 let mut script = node::script(workspace, "xtask/lint/banned-identifiers.mjs")?;
