@@ -1,5 +1,5 @@
-//! The core in plain Rust, with no browser and no network: what it asks for is carried out here,
-//! against a script in the place of Seam, and the answers are read as typed resources.
+//! The core in plain Rust, without a browser or a network. This host executes its commands against a
+//! script instead of Seam, and reads the responses as typed resources.
 //!
 //! ```sh
 //! cargo run --example host --features resources
@@ -32,18 +32,18 @@ const SUCCESS: &str = r#"{"action_attempt": { "action_attempt_id": "t-1", "error
     "action_type": "UNLOCK_DOOR", "status": "success",
     "result": { "was_confirmed_by_device": true } }, "ok": true}"#;
 
-/// What Seam answers, in this order, and the clock.
+/// The responses of the script, in this order, and the clock.
 struct World {
-    answers: VecDeque<(u16, String)>,
+    responses: VecDeque<(u16, String)>,
     now: u64,
 }
 
 impl World {
-    /// Plays `call` to its end and gives the member `key` of the answer.
+    /// Plays `call` to its end and returns the member `key` of the response.
     fn play(&mut self, mut call: Call, key: &str) -> Result<Value, Box<dyn Error>> {
         let mut event = Event::Start;
         loop {
-            // The jitter, from 0 to 1000, would be random.
+            // A real host passes random jitter, from 0 to 1000.
             event = match call.step(event, self.now(), 500) {
                 Command::Send { request, .. } => Event::Response(self.send(&request)?),
                 Command::Wait(ms) => {
@@ -51,8 +51,8 @@ impl World {
                     self.now += ms;
                     Event::Waited
                 }
-                Command::Done(answer) => {
-                    let mut body: Value = serde_json::from_slice(&answer.body)?;
+                Command::Done(response) => {
+                    let mut body: Value = serde_json::from_slice(&response.body)?;
                     return Ok(body.get_mut(key).map(Value::take).unwrap_or_default());
                 }
                 Command::Fail(failed) => return Err(failed),
@@ -61,7 +61,7 @@ impl World {
         }
     }
 
-    /// Both clocks; a real host reads a monotonic one and the wall clock.
+    /// Returns both clocks. A real host reads a monotonic one and the wall clock.
     fn now(&self) -> Moment {
         Moment {
             monotonic: self.now,
@@ -69,9 +69,9 @@ impl World {
         }
     }
 
-    /// What would be an HTTP request. Its headers hold the token and are not printed.
+    /// Stands for an HTTP request. Its headers hold the token and are not printed.
     fn send(&mut self, request: &HttpRequest) -> Result<HttpResponse, &'static str> {
-        let (status, body) = self.answers.pop_front().ok_or("the script is over")?;
+        let (status, body) = self.responses.pop_front().ok_or("the script is over")?;
         println!("   {} {} -> {status}", request.method, request.url);
         Ok(HttpResponse {
             status,
@@ -86,7 +86,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = ClientOptions::new(CredentialKind::ClientSessionToken, token);
     let client = Client::new(options)?;
     let mut world = World {
-        answers: VecDeque::from([
+        responses: VecDeque::from([
             (503, String::new()),
             (200, format!(r#"{{"devices": [{DEVICE}], "ok": true}}"#)),
             (200, PENDING.to_owned()),
@@ -102,7 +102,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         options
     };
 
-    println!("devices.list, which may be tried again:");
+    println!("devices.list, which may be sent again:");
     let call = client.call("/devices/list", None, options(world.now()))?;
     let devices: Vec<Device> = serde_json::from_value(world.play(call, "devices")?)?;
     for device in &devices {

@@ -167,7 +167,7 @@ impl<A: ResponseView> AttemptPoller<A> {
             ErrorClass::ActionAttemptTimeout,
             "action_attempt_timeout",
             Outcome::Unknown,
-            &["the action attempt is still pending and may yet succeed: ask actionAttempts.get"],
+            &["the action attempt is still pending and may yet succeed: poll /action_attempts/get"],
         )))
     }
 }

@@ -1,11 +1,10 @@
 //! Waits that grow with each failure.
 
-/// The longest time that a browser's timer takes, in milliseconds: the machines ask for a longer
-/// wait in parts.
+/// The longest delay of a browser's timer, in milliseconds. A longer wait is split into several.
 pub(crate) const LONGEST_TIMER: u64 = 0x7fff_ffff;
 
-/// A wait that doubles with each failure from `first` on, with up to a fifth more, to `longest` at
-/// most. `jitter` is from 0 to 1000.
+/// Returns a wait that doubles with each failure, from `first` up to `longest`, plus up to a fifth.
+/// `jitter` is from 0 to 1000.
 pub(crate) fn backoff(first: u64, longest: u64, failures: u32, jitter: u32) -> u64 {
     let wait = first << failures.saturating_sub(1).min(20);
     (wait + wait * u64::from(jitter.min(1_000)) / 5_000).min(longest)
@@ -16,7 +15,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_backoff_doubles_and_takes_up_to_a_fifth_of_jitter_but_never_more_than_its_limit() {
+    fn a_backoff_doubles_and_has_up_to_a_fifth_of_jitter_up_to_its_limit() {
         let cases = [
             (0, 0, 1_000),
             (1, 0, 1_000),

@@ -395,7 +395,10 @@ fn transport_error<A: ResponseView>(path: &str, error: TransportError) -> Reject
             ErrorClass::InvalidOptions,
             "invalid_fetch",
             Outcome::Unknown,
-            &[path, " was given to a fetch option that gave no Response"],
+            &[
+                path,
+                " was sent by a custom fetch that returned no Response",
+            ],
         ),
         TransportError::WrongOrigin => Error::new(
             ErrorClass::InvalidOptions,

@@ -1,13 +1,12 @@
-//! What a session can do to a device, by the device's capability flags.
+//! Capabilities of a device: the actions that a session may call on it, by the device's flags.
 //!
-//! Seam documents for most actions the flag that must be present and true. No
-//! flag is documented for the fan, presets, and schedules: there, whatever says
-//! that the device is a thermostat counts. Phones have no flags; what can be
-//! done to them only the server knows.
+//! For most actions, Seam documents a flag that must be present and true. For the fan, presets and
+//! schedules it documents none: any flag of a thermostat counts. Phones have no flags; only the server
+//! knows what they can do.
 
 use crate::lists::flag;
 
-/// The capability flags that tell of an action, in the order of their bits.
+/// The flags that allow an action, in the order of their bits.
 const FLAGS: [&str; 13] = [
     "can_configure_auto_lock",
     "can_hvac_cool",
@@ -34,12 +33,11 @@ const LOCK: u32 = 1 << 9;
 const UNLOCK: u32 = 1 << 10;
 const OFF: u32 = 1 << 12;
 const HVAC: u32 = COOL | HEAT | HEAT_COOL | OFF;
-/// No flag is needed.
+/// The action needs no flag.
 const ANY: u32 = u32::MAX;
 
-/// The routes that do something to one device, and the flags of which it must
-/// have one. The names that JavaScript has for them stand in the same order in
-/// pkg/src/live/actions.ts; a test holds the two equal.
+/// The routes that act on one device, and the flags of which the device must have one. A test
+/// checks that JavaScript's names of the actions have the same order.
 const ACTIONS: [(&str, u32); 18] = [
     ("/access_codes/create", CODES),
     ("/access_codes/report_device_constraints", CODES),
@@ -61,11 +59,8 @@ const ACTIONS: [(&str, u32); 18] = [
     ("/thermostats/update_weekly_program", PROGRAMS),
 ];
 
-/// The same without the words, of which the module then has none.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "runs when it is compiled, and fails there"
-)]
+/// The hashes of the flags. The module does not contain their names.
+#[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
 const HASHES: [u64; FLAGS.len()] = {
     let mut hashes = [0; FLAGS.len()];
     let mut nth = 0;
@@ -75,10 +70,7 @@ const HASHES: [u64; FLAGS.len()] = {
     }
     hashes
 };
-#[expect(
-    clippy::indexing_slicing,
-    reason = "runs when it is compiled, and fails there"
-)]
+#[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
 const NEEDS: [u32; ACTIONS.len()] = {
     let mut needs = [0; ACTIONS.len()];
     let mut nth = 0;
@@ -89,13 +81,13 @@ const NEEDS: [u32; ACTIONS.len()] = {
     needs
 };
 
-/// What can be done to a device, of which `has` says whether it has a flag with
-/// this hash: a bit for each action, in their order.
-pub fn actions(has: impl Fn(u64) -> bool) -> u32 {
-    // The highest bit is nobody's flag, so that what needs none is there.
+/// Returns the actions that a device allows, a bit for each in their order. `has_flag` returns
+/// whether the device has the flag with this hash, present and true.
+pub fn allowed_actions(has_flag: impl Fn(u64) -> bool) -> u32 {
+    // No flag has the highest bit. It is set for the actions that need no flag.
     let mut flags = 1 << 31;
     for (nth, hash) in HASHES.into_iter().enumerate() {
-        flags |= u32::from(has(hash)) << nth;
+        flags |= u32::from(has_flag(hash)) << nth;
     }
     let mut bits = 0;
     for (nth, needs) in NEEDS.into_iter().enumerate() {
@@ -110,16 +102,16 @@ mod tests {
     use crate::credential::{Credential, CredentialKind};
     use crate::route::{Route, RouteKind};
 
-    /// The paths of what can be done to a device with these flags.
+    /// The paths of the actions that a device with these flags allows.
     fn paths(flags: &[&str]) -> Vec<&'static str> {
-        let bits = actions(|hash| flags.iter().any(|name| flag(name) == hash));
+        let bits = allowed_actions(|hash| flags.iter().any(|name| flag(name) == hash));
         let is_set = |(nth, _): &(usize, _)| bits >> nth & 1 == 1;
         let set = ACTIONS.iter().enumerate().filter(is_set);
         set.map(|(_, (path, _))| *path).collect()
     }
 
     #[test]
-    fn a_device_offers_what_its_flags_say() {
+    fn a_device_allows_the_actions_of_its_flags() {
         let cases: [(&[&str], &[&str]); 6] = [
             (&[], &["/devices/update"]),
             (&["can_unlock_with_code"], &["/devices/update"]),
@@ -164,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn each_flag_offers_its_own_actions_in_the_order_of_the_bits() {
+    fn each_flag_allows_its_own_actions_in_the_order_of_the_bits() {
         const HVAC: [&str; 6] = [
             "/thermostats/create_climate_preset",
             "/thermostats/delete_climate_preset",
@@ -228,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn each_action_is_a_route_that_a_session_may_call_and_that_changes_something() {
+    fn each_action_is_a_route_that_a_session_may_call_and_that_is_no_read() {
         let token = "seam_cst1abc_def".to_owned();
         let session = Credential::parse(CredentialKind::ClientSessionToken, token, None).unwrap();
         for (path, _) in ACTIONS {

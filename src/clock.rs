@@ -1,19 +1,32 @@
-//! The two clocks that callers pass in. The core reads neither by itself.
+//! Readings of the two clocks, which the host passes in.
+
+use core::time::Duration;
 
 /// A reading of both clocks, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moment {
-    /// Monotonic time, from any origin: for waits, backoff and deadlines. It may stand still
-    /// while the computer sleeps.
+    /// Monotonic time, from any origin, for waits, backoff and deadlines. It may stop while the
+    /// computer sleeps.
     pub monotonic: u64,
-    /// Wall time, in milliseconds since 1970: only for `expires_at` and `Retry-After` dates, and
-    /// for the time limit of an action. It may jump in either direction.
+    /// Wall time, in milliseconds since 1970, only for `expires_at`, `Retry-After` dates and the
+    /// time limit of an action. It may jump in either direction.
     pub wall: u64,
 }
 
 impl Moment {
-    /// Milliseconds that have passed since `earlier`: the larger of what the two clocks say. A
-    /// clock that was set back, or that stood still during sleep, does not shorten it.
+    /// A reading of a monotonic clock, as the time since any fixed origin, and of the wall clock, as
+    /// the time since 1970.
+    #[must_use]
+    pub fn new(monotonic: Duration, since_1970: Duration) -> Self {
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            monotonic: millis(monotonic),
+            wall: millis(since_1970),
+        }
+    }
+
+    /// Returns the milliseconds since `earlier` by the clock that shows more. A clock that was set
+    /// back, or that stopped during sleep, does not shorten it.
     #[must_use]
     pub const fn since(self, earlier: Self) -> u64 {
         let monotonic = self.monotonic.saturating_sub(earlier.monotonic);
@@ -22,9 +35,9 @@ impl Moment {
     }
 }
 
-/// Elapsed time from readings of a clock that should be monotonic. A reading that is earlier than
-/// the last one (a test's mocked clock, a faulty platform) counts as no time: deadlines then
-/// neither pass early nor move into the future.
+/// Elapsed time by a clock that should be monotonic. A reading that is earlier than the last one
+/// (of a mocked clock, or a faulty platform) counts as no time, so that deadlines neither pass
+/// early nor move into the future.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeline {
     last: u64,

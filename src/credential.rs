@@ -2,23 +2,22 @@ use crate::error::{Error, ErrorClass, Outcome};
 use crate::secret::Secret;
 use crate::text::concat;
 
-/// The kinds of credential, told apart by their prefix as the official SDK
-/// does (`seam-api.md`, section 1, lists the prefixes and the headers).
+/// The kinds of credential. As in the official SDK, the prefix of a token shows its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CredentialKind {
-    /// `seam_` and none of the prefixes below: a back end's.
+    /// `seam_` without one of the prefixes below: an API key of a back end.
     ApiKey,
-    /// `seam_cst`: one user's, for an app.
+    /// `seam_cst`: a client session of one user, for an app.
     ClientSessionToken,
-    /// `seam_pk`: makes client sessions and nothing else.
+    /// `seam_pk`: only creates client sessions.
     PublishableKey,
-    /// `seam_at`: a developer's, together with a workspace id.
+    /// `seam_at`: a personal access token of a developer, which is sent with a workspace id.
     PersonalAccessToken,
 }
 
 impl CredentialKind {
-    /// The kind that `token` looks like, if any. A console session's JWT (`ey`)
-    /// is none of ours.
+    /// Returns the kind of `token` by its prefix; `None` if it is none of these, such as the JWT of
+    /// a console session.
     #[must_use]
     pub fn of(token: &str) -> Option<Self> {
         if token.starts_with("seam_cst") {
@@ -34,7 +33,7 @@ impl CredentialKind {
         }
     }
 
-    /// The name of the option that takes it.
+    /// Returns the name of the option for this kind in messages.
     #[must_use]
     pub fn option(self) -> &'static str {
         match self {
@@ -45,7 +44,7 @@ impl CredentialKind {
         }
     }
 
-    /// Its bit in a route's set of accepted credentials.
+    /// Returns the bit of this kind in a set of credentials that a route accepts.
     #[must_use]
     pub(crate) const fn bit(self) -> u8 {
         match self {
@@ -57,7 +56,7 @@ impl CredentialKind {
     }
 }
 
-/// A token or key of a known kind, fit to be sent as a header.
+/// A token or key of a known kind that can be sent in a header.
 #[derive(Clone, Debug)]
 pub struct Credential {
     kind: CredentialKind,
@@ -66,11 +65,11 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// Takes `token` as a credential of `kind`.
+    /// Checks `token` as a credential of `kind`.
     ///
     /// # Errors
-    /// `invalid_token` when it is empty, holds white space or anything else
-    /// that a header does not carry, or is of another kind.
+    /// `invalid_token` if it is empty, has a character that a header or a token cannot have, or is
+    /// of another kind; `invalid_options` for the workspace.
     pub fn parse(
         kind: CredentialKind,
         token: String,
@@ -83,8 +82,8 @@ impl Credential {
         }
     }
 
-    /// The same for a host that has told its caller already what is wrong with a token: here the
-    /// error does not say why. The explanations are 300 bytes of the client's module.
+    /// The same for a host that has explained an invalid token to its caller already: this error
+    /// has no explanation, which would be 300 bytes of the wasm.
     ///
     /// # Errors
     /// As [`Credential::parse`].
@@ -105,7 +104,7 @@ impl Credential {
         token: String,
         workspace_id: Option<String>,
     ) -> Result<Self, Error> {
-        // It is sent as a header, so any visible ASCII character may stand in it.
+        // It is sent in a header, which may have any visible ASCII character.
         if let Some(id) = &workspace_id
             && (id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_graphic()))
         {
@@ -121,25 +120,25 @@ impl Credential {
         })
     }
 
-    /// Its kind.
+    /// Returns the kind.
     #[must_use]
     pub fn kind(&self) -> CredentialKind {
         self.kind
     }
 
-    /// Whether it names a workspace.
+    /// Returns whether it has a workspace id.
     #[must_use]
     pub fn has_workspace(&self) -> bool {
         self.workspace_id.is_some()
     }
 
-    /// The secret, to redact it from what a server says.
+    /// Returns the secret, to redact it.
     #[must_use]
     pub fn secret(&self) -> &Secret {
         &self.secret
     }
 
-    /// The headers that carry it, all of them on the published CORS list.
+    /// Returns the headers of the credential. All are on Seam's published CORS list.
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
         let token = self.secret.expose();
         let mut headers = Vec::with_capacity(2);
@@ -158,17 +157,17 @@ impl Credential {
     }
 }
 
-/// Whether `token` may be sent as a header, and begins as those of this kind do.
+/// Whether `token` can be sent in a header and has the prefix of this kind.
 fn is_token_of(kind: CredentialKind, token: &str) -> bool {
     token.bytes().all(is_of_token) && CredentialKind::of(token) == Some(kind)
 }
 
-/// What a Bearer token may be made of (RFC 6750, 2.1).
+/// Whether a Bearer token may have this character (RFC 6750, 2.1).
 fn is_of_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
 }
 
-/// Why `token` is none of this kind.
+/// The error of an invalid token, with the reason.
 fn explain(kind: CredentialKind, token: &str) -> Error {
     let other = "was given a token of another kind (";
     let (what, more) = if token.is_empty() {
@@ -216,7 +215,7 @@ mod tests {
     ];
 
     #[test]
-    fn takes_each_kind_only_for_the_option_of_that_kind() {
+    fn a_token_is_accepted_only_as_its_own_kind() {
         for (token, of) in TOKENS {
             for (_, kind) in TOKENS {
                 let parsed = Credential::parse(kind, token.to_owned(), None);
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_cannot_be_a_token_and_never_repeats_it() {
+    fn an_invalid_token_is_rejected_and_not_shown_in_the_error() {
         let bad = [
             "",
             " ",
@@ -250,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn sends_each_kind_in_the_headers_that_seam_reads() {
+    fn each_kind_is_sent_in_the_headers_that_seam_reads() {
         let names = |kind, token: &str| {
             Credential::parse(kind, token.to_owned(), Some("ws-1".to_owned()))
                 .unwrap()

@@ -1,25 +1,24 @@
 use crate::error::Error;
 use crate::text::{concat, number};
 
-/// Where Seam answers, unless the caller says otherwise.
+/// The base URL of Seam's API.
 pub const DEFAULT_ENDPOINT: &str = "https://connect.getseam.com";
 
-/// A checked endpoint: `https`, or `http` to the machine itself. Tokens go
-/// there and nowhere else.
+/// A checked base URL: `https`, or `http` to the same machine. Tokens are sent nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// `scheme://host[:port]`, in the form that a browser gives an origin.
+    /// `scheme://host[:port]`, as a browser writes an origin.
     origin: String,
-    /// What stands before every path: empty, or `/some/prefix`.
+    /// What precedes every path: nothing, or `/some/prefix`.
     prefix: String,
 }
 
 impl Endpoint {
-    /// Takes `text` as an endpoint. The form is stricter than a URL's, so that
-    /// no two parsers can see two hosts in it.
+    /// Checks a base URL. The form is stricter than that of a URL, so that no two parsers see two
+    /// hosts in it.
     ///
     /// # Errors
-    /// `invalid_endpoint`, with what is wrong.
+    /// `invalid_endpoint`, with the reason.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let fail = |what: &str| {
             Err(Error::invalid_options(
@@ -83,18 +82,18 @@ impl Endpoint {
         })
     }
 
-    /// Its origin, `scheme://host[:port]`.
+    /// Returns the origin, `scheme://host[:port]`.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// The URL of a checked path.
+    /// Returns the URL of a checked path.
     pub(crate) fn url(&self, path: &str) -> String {
         concat(&[&self.origin, &self.prefix, path])
     }
 
-    /// Whether the URL that a request ended up with is still the endpoint's.
+    /// Returns whether the final URL of a request has the endpoint's origin.
     #[must_use]
     pub fn owns(&self, url: &str) -> bool {
         url.strip_prefix(self.origin.as_str())
@@ -102,13 +101,13 @@ impl Endpoint {
     }
 }
 
-/// What of `text` stands after the scheme, in whatever case that is written.
+/// Returns what follows the scheme in `text`; the case of the scheme does not matter.
 fn after<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     let (start, rest) = text.split_at_checked(scheme.len())?;
     start.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
-/// What of `text` stands before the first `byte`, and the rest from there on.
+/// Returns what precedes the first `byte` in `text`, and the rest from there on.
 fn before(text: &str, byte: u8) -> (&str, &str) {
     let at = text.bytes().position(|other| other == byte);
     at.and_then(|at| text.split_at_checked(at))
@@ -123,7 +122,7 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-'
 }
 
-/// Nothing, or a colon and a number as it is written for short.
+/// Whether `text` is empty, or a colon and a port without leading zeros.
 fn is_port(text: &str) -> bool {
     text.strip_prefix(':').map_or(text.is_empty(), |digits| {
         !digits.as_bytes().starts_with(b"0")
@@ -131,8 +130,8 @@ fn is_port(text: &str) -> bool {
     })
 }
 
-/// A name, an IPv4 address, or in brackets an IPv6 address, of which only the characters are
-/// checked: what a URL parser does not take is sent nowhere.
+/// Whether `host` is a name, an IPv4 address, or an IPv6 address in brackets. Of an IPv6 address
+/// only the characters are checked: a URL parser rejects what is malformed.
 fn is_host(host: &str) -> bool {
     if let [b'[', address @ .., b']'] = host.as_bytes() {
         return address
@@ -144,7 +143,7 @@ fn is_host(host: &str) -> bool {
 }
 
 fn is_loopback(host: &str) -> bool {
-    // RFC 6761, 6.3: names below localhost are the machine's own.
+    // RFC 6761, 6.3: names below localhost are loopback.
     if host == "localhost" || host == "[::1]" || host.ends_with(".localhost") {
         return true;
     }
@@ -164,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_https_and_loopback_and_normalises_them_as_a_browser_does() {
+    fn https_and_loopback_are_accepted_and_normalised_as_in_a_browser() {
         let cases = [
             ("https://connect.getseam.com", "https://connect.getseam.com"),
             (
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_a_path_before_every_route() {
+    fn a_path_prefix_precedes_every_route() {
         let endpoint = Endpoint::parse("https://example.com/proxy/seam/").unwrap();
         assert_eq!(
             endpoint.url("/devices/list"),
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_every_other_place() {
+    fn every_other_endpoint_is_rejected() {
         let bad = [
             "",
             "connect.getseam.com",
@@ -256,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong() {
+    fn an_error_has_the_reason() {
         let cases = [
             ("ftp://example.com", "must begin with https://"),
             ("https://user@example.com", "a user"),
@@ -278,7 +277,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_mutated_endpoint_never_panics_and_goes_nowhere_but_to_https_or_the_machine_itself(
+        fn a_mutated_endpoint_never_panics_and_is_https_or_loopback(
             endpoint in prop_oneof![
                 Just("https://connect.getseam.com"),
                 Just("https://example.com:8443/proxy/seam"),
@@ -326,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_its_own_urls_from_those_of_a_look_alike() {
+    fn a_url_of_a_similar_origin_is_not_owned() {
         let endpoint = Endpoint::parse("https://example.com").unwrap();
         assert!(endpoint.owns("https://example.com/devices/list"));
         for url in [

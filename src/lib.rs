@@ -1,13 +1,17 @@
 //! The rules of a Seam client session, without I/O.
 //!
-//! Nothing here knows a socket, a clock or a random number: the time and a
-//! jitter come in as arguments, and a [`Command`] goes out for somebody else to
-//! carry out. [`Client`] holds what is the same for every call, and a [`Call`]
-//! is one request with its retries, its wait for an action attempt, and its
-//! one answer.
+//! Nothing here opens a socket, reads a clock or draws a random number. Each part is a state machine
+//! that a host drives: the host passes events, times and random jitter in, and executes what comes
+//! out. [`Client`] creates a [`Call`] for each request, with its retries and its wait for an action
+//! attempt; [`token_refresh`] keeps a session authorised; [`lists`] keeps lists up to date.
 //!
-//! An [`ResponseView`] is what its host makes of it: bytes in Rust, in [`HttpResponse`]. Whoever wants
-//! it typed turns on the cargo feature `resources`. `examples/host.rs` shows all of it together.
+//! Methods follow one grammar: `handle_*` takes an event, `poll_*` returns what to do now. A call has
+//! one of each in [`Call::step`]. Times are in milliseconds, of the two clocks of a [`Moment`].
+//!
+//! A host gives the core its responses through [`ResponseView`]. With the cargo feature `json`, which
+//! is on by default, [`HttpResponse`] is one whose body is bytes. The cargo feature `resources` adds
+//! the API's resources as types. `examples/host.rs` shows all of it together.
+#![cfg_attr(not(test), deny(unused_crate_dependencies))]
 
 mod action_attempt;
 mod backoff;
@@ -26,7 +30,7 @@ mod json;
 pub mod lists;
 pub mod millis;
 mod request;
-// Tested from outside, in tests/resources; the unit tests need not compile it once more.
+// Tested in tests/resources; the unit tests need not compile it again.
 #[cfg(all(feature = "resources", not(test)))]
 pub mod resources;
 mod response;

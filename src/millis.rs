@@ -1,7 +1,6 @@
 //! Conversions of milliseconds for hosts whose numbers are floats.
 
-/// A time in milliseconds as JavaScript has it, which may be no whole number, or
-/// none at all: then it is 0.
+/// Returns whole milliseconds. A negative number, or NaN, counts as 0.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -12,7 +11,7 @@ pub const fn millis(value: f64) -> u64 {
     value as u64
 }
 
-/// A wait in milliseconds as JavaScript takes it.
+/// Returns milliseconds as a float.
 #[expect(
     clippy::cast_precision_loss,
     reason = "no wait is as long as 2^53 milliseconds"
@@ -27,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn milliseconds_of_javascript_become_whole_and_never_fail() {
+    fn every_float_becomes_whole_milliseconds() {
         let cases = [
             (0.0, 0),
             (1.9, 1),
@@ -43,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_crosses_the_boundary_as_the_same_number() {
+    fn a_wait_is_the_same_number_as_a_float() {
         for wait in [0_u32, 1, 250, 60_000, u32::MAX] {
             let found = as_number(u64::from(wait));
             assert!((found - f64::from(wait)).abs() < f64::EPSILON, "{wait}");

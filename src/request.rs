@@ -4,21 +4,21 @@ use crate::credential::Credential;
 use crate::endpoint::Endpoint;
 use crate::route::Route;
 
-/// A request that may be sent as it stands: every part of it was checked.
+/// A request that may be sent as it is: every part of it has been checked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
     /// `POST`, or `PUT` for the one route that needs it.
     pub method: &'static str,
-    /// Where to; its origin is the endpoint's.
+    /// The URL. Its origin is that of the endpoint.
     pub url: String,
-    /// FieldPaths and values fit for a header. They hold the token.
+    /// The headers. They hold the token.
     pub headers: Vec<(&'static str, String)>,
-    /// A JSON object.
+    /// The text of a JSON object.
     pub body: String,
 }
 
 impl HttpRequest {
-    /// The request for `route` with `params`, the text of a JSON object.
+    /// The request of `route` with `params`, the text of a JSON object.
     pub(crate) fn new(
         endpoint: &Endpoint,
         credential: &Credential,
@@ -41,7 +41,7 @@ impl HttpRequest {
 
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Neither headers nor body: both may hold secrets.
+        // Headers and body may hold secrets.
         write!(f, "{} {}", self.method, self.url)
     }
 }
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use crate::credential::CredentialKind;
 
-    /// The list that Seam's servers allow across origins (`seam-api.md`, section 1).
+    /// The headers that Seam's servers allow across origins.
     const CORS: &str = "x-csrf-token, x-requested-with, accept, accept-version, content-length, \
         content-md5, content-type, date, x-api-version, seam-workspace, authorization, user-agent, \
         seam-lts-version, seam-sdk-version, seam-sdk-name, seam-publishable-key, \
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn sends_only_headers_that_a_browser_is_allowed_to_send() {
+    fn all_headers_are_allowed_across_origins() {
         for (kind, token) in [
             (CredentialKind::ApiKey, "seam_a_b"),
             (CredentialKind::ClientSessionToken, "seam_cst1_b"),

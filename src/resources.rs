@@ -1,11 +1,9 @@
-//! The API's resources as Rust types, for whoever wants more of an answer than
-//! its bytes. Only with the cargo feature `resources`.
+//! The API's resources as Rust types, with the cargo feature `resources`.
 //!
-//! Nothing that a server sends is lost on the way through these types, and
-//! what it may send tomorrow is no error today:
+//! These types keep everything that a server sends, and what it may send in future is no error:
 //!
 //! - a member that the schema does not name is kept in the `other` of its
-//!   object, and so is an optional one whose value is not of the documented kind;
+//!   object, and so is an optional one whose value is not of the documented type;
 //! - an enum keeps a value that is not listed as its `Unlisted`;
 //! - an enum of variants, such as [`Event`], keeps an object that is none of
 //!   them as its `Other`;
@@ -13,8 +11,8 @@
 //! - a member that may be absent is an [`Option`], one that may be null is a
 //!   [`Nullable`], and the two are not confused.
 //!
-//! An error is only what cannot be kept: a required member that is missing or
-//! of another kind. It names the member and never shows the value.
+//! Only a required member that is missing, or of another type, is an error. The error names the
+//! member and never shows the value.
 
 mod generated;
 mod macros;

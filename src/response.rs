@@ -50,7 +50,7 @@ fn body_error(body: BodyCheck, path: &str, key: Option<&str>) -> Option<Error> {
         BodyCheck::Ok => return None,
         BodyCheck::MissingKey => &["has no \"", key.unwrap_or_default(), "\""],
         BodyCheck::Empty => &["is empty", "", ""],
-        BodyCheck::Html => &["is a page, not JSON: is the endpoint Seam's?", "", ""],
+        BodyCheck::Html => &["is HTML, not JSON: is the endpoint Seam's?", "", ""],
         BodyCheck::NotJson => &["is not complete JSON", "", ""],
     };
     Some(invalid_response(path, what))
@@ -62,7 +62,7 @@ pub(crate) fn invalid_response(path: &str, what: &[&str; 3]) -> Error {
         ErrorClass::InvalidResponse,
         "invalid_response",
         Outcome::Unknown,
-        &["the answer to ", path, " ", a, b, c],
+        &["the response to ", path, " ", a, b, c],
     )
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn network_error(path: &str) -> Error {
         Outcome::Unknown,
         &[
             path,
-            " got no answer: the network failed, or the endpoint is unreachable",
+            " got no response: the network failed, or the endpoint is unreachable",
         ],
     )
 }

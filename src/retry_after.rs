@@ -3,9 +3,9 @@ use crate::text::number;
 const SECOND: u64 = 1_000;
 const DAY: u64 = 86_400 * SECOND;
 
-/// Milliseconds to wait by a `Retry-After` header (RFC 9110, 10.2.3): seconds,
-/// or a date in the form `Sun, 06 Nov 1994 08:49:37 GMT`. `now` is in
-/// milliseconds since 1970; a date that is past gives 0.
+/// Returns the milliseconds that a `Retry-After` header asks to wait (RFC 9110, 10.2.3): seconds,
+/// or a date in the form `Sun, 06 Nov 1994 08:49:37 GMT`. `now` is wall time; for a past date the
+/// wait is 0.
 pub(crate) fn parse(value: &str, now: u64) -> Option<u64> {
     let value = value.trim_ascii();
     if let Some(seconds) = number(value.as_bytes()) {
@@ -14,9 +14,9 @@ pub(crate) fn parse(value: &str, now: u64) -> Option<u64> {
     date(value.as_bytes()).map(|at| at.saturating_sub(now))
 }
 
-/// Milliseconds since 1970 of a date in that one form.
+/// Returns the wall time of a date in that form.
 fn date(value: &[u8]) -> Option<u64> {
-    // A letter stands for itself; 0 for any digit, a for any letter.
+    // 0 stands for any digit, and a for any letter.
     let form = b"aaa, 00 aaa 0000 00:00:00 GMT";
     let fits = value.len() == form.len()
         && value.iter().zip(form).all(|(byte, form)| match form {
@@ -44,7 +44,7 @@ fn date(value: &[u8]) -> Option<u64> {
     if !fits {
         return None;
     }
-    // Days since 1970 with the year beginning in March, so that a leap day is its last.
+    // Years begin in March here, so that a leap day is the last one.
     let (year, month) = if month > 2 {
         (year, month - 3)
     } else {
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_seconds_and_dates() {
+    fn seconds_and_dates_are_parsed() {
         let cases = [
             ("0", 0, Some(0)),
             ("2", 0, Some(2_000)),
@@ -95,7 +95,7 @@ mod tests {
     const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 
     #[test]
-    fn the_largest_and_the_smallest_of_each_part_of_a_date_are_read() {
+    fn the_smallest_and_the_largest_parts_of_a_date_are_parsed() {
         let cases = [
             ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
             ("Thu, 31 Dec 1970 23:59:59 GMT", 31_535_999),
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn ignores_what_it_cannot_read() {
+    fn a_malformed_value_is_ignored() {
         for value in [
             "",
             "soon",
@@ -130,7 +130,7 @@ mod tests {
             "Sun, 06-Nov-1994 08:49:37 GMT",
             "Sun; 06 Nov 1994 08:49:37 GMT",
             "Sun,  6 Nov 1994 08:49:37 GMT",
-            // What no day, hour, minute or second is.
+            // Days, hours, minutes and seconds that do not exist.
             "Sun, 00 Nov 1994 08:49:37 GMT",
             "Sun, 32 Nov 1994 08:49:37 GMT",
             "Sun, 06 Nov 1969 08:49:37 GMT",
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_with_one_byte_changed_is_read_only_if_it_is_still_of_the_form() {
+    fn a_date_with_one_changed_byte_is_parsed_only_if_it_still_has_the_form() {
         for (at, _) in DATE.char_indices() {
             for byte in 0..=0x7f_u8 {
                 let mut bytes = DATE.as_bytes().to_vec();
@@ -170,7 +170,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_mutated_value_never_panics_and_is_number_or_date(
+        fn a_mutated_value_never_panics_and_is_a_number_or_a_date(
             value in prop_oneof![Just(DATE), Just("120"), Just("4294967295"), Just("0")],
             changes in prop::collection::vec((any::<prop::sample::Index>(), any::<char>(), 0..3_u8), 0..4),
             now in any::<u64>(),

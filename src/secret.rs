@@ -1,6 +1,6 @@
 use core::fmt;
 
-/// What the text of a secret is replaced with wherever it would be shown.
+/// The replacement for a secret in text.
 const REDACTED: &str = "[redacted]";
 
 /// A token or key. It leaves only through [`Secret::expose`], into a header.
@@ -8,25 +8,25 @@ const REDACTED: &str = "[redacted]";
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps `value`; whether it is well formed is the credential's affair.
+    /// Wraps a secret. [`Credential`](crate::Credential) checks its form.
     #[must_use]
     pub fn new(value: String) -> Self {
         Self(value)
     }
 
-    /// The secret itself, for a request header and nothing else.
+    /// Returns the secret, for a request header only.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// `text` without the secret, for a server may repeat what it was sent.
+    /// Returns `text` without the secret, which a server may have repeated.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
         if self.0.is_empty() {
             return text.to_owned();
         }
-        // Not `replace`: its searcher is a kilobyte of the wasm, for an error now and then.
+        // Not `replace`, whose searcher is a kilobyte of the wasm.
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(c) = rest.chars().next() {

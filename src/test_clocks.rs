@@ -16,7 +16,7 @@ pub(crate) const DAY: u64 = 24 * HOUR;
 pub(crate) struct Step {
     /// Milliseconds of monotonic time; 0 when it stands still.
     passed: u64,
-    /// A reading of the monotonic clock that runs back by so much, counted as no time.
+    /// By how much the monotonic clock runs back, which counts as no time.
     back: u64,
     /// A correction of the wall clock.
     jump: i64,
@@ -38,7 +38,7 @@ pub(crate) fn steps() -> impl Strategy<Value = Step> {
     (passed, back, jump).prop_map(|(passed, back, jump)| Step { passed, back, jump })
 }
 
-/// Both clocks, and the monotonic time that their readings have shown to pass.
+/// Both clocks, and the elapsed monotonic time by their readings.
 #[derive(Debug)]
 pub(crate) struct Clocks {
     pub(crate) now: Moment,
@@ -62,7 +62,7 @@ impl Clocks {
         self.elapsed += passed;
     }
 
-    /// Moves the clocks; `seen` is shown every reading, as any call would.
+    /// Moves the clocks, and passes every reading to `seen`.
     pub(crate) fn step(&mut self, step: Step, mut seen: impl FnMut(Moment)) {
         self.now.monotonic = self.now.monotonic.saturating_sub(step.back);
         seen(self.now);

@@ -1,7 +1,6 @@
-//! Texts put together and numbers read without `core::fmt`, which alone is two kilobytes of the
-//! wasm.
+//! Concatenation and numbers without `core::fmt`, which alone is two kilobytes of a wasm module.
 
-/// The parts in one text.
+/// Returns the parts as one text.
 pub(crate) fn concat(parts: &[&str]) -> String {
     let mut text = String::new();
     for part in parts {
@@ -10,7 +9,7 @@ pub(crate) fn concat(parts: &[&str]) -> String {
     text
 }
 
-/// The number that `text` writes in digits and nothing else; the largest one when it is larger.
+/// Returns the number that `text` is in decimal digits; `u32::MAX` if it is larger.
 pub(crate) fn number(text: &[u8]) -> Option<u32> {
     if text.is_empty() {
         return None;
@@ -26,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_digits_alone_and_saturates() {
+    fn a_number_is_only_digits_and_saturates() {
         let cases = [
             ("0", Some(0)),
             ("65535", Some(65_535)),
@@ -45,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_joined_with_nothing_between() {
+    fn parts_are_concatenated_without_separators() {
         assert_eq!(concat(&["a", "", "bc"]), "abc");
         assert_eq!(concat(&[]), "");
     }

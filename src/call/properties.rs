@@ -12,11 +12,11 @@ const EPOCH: u64 = 1_795_000_000_000;
 /// How long the calls here wait for their attempt, in milliseconds.
 const TIMEOUT: u64 = 10_000;
 
-/// What happens next, and how both clocks move before it.
+/// An event, and how both clocks move before it.
 #[derive(Clone, Debug)]
-struct Happening {
+struct RandomEvent {
     event: Kind,
-    /// Milliseconds that pass; of those the monotonic clock may miss all.
+    /// Milliseconds that pass; the monotonic clock may miss all of them.
     passed: u64,
     sleeps: bool,
     /// A correction of the wall clock.
@@ -27,7 +27,7 @@ struct Happening {
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
-    /// The event that the call waits for; of the answers, the nth.
+    /// The event that the call expects; if it is a response, the nth.
     Due(usize),
     Start,
     Waited,
@@ -82,7 +82,7 @@ fn response(nth: usize) -> Event {
     })
 }
 
-fn happenings() -> impl Strategy<Value = Vec<Happening>> {
+fn random_events() -> impl Strategy<Value = Vec<RandomEvent>> {
     let failure = prop_oneof![
         Just(TransportError::Network),
         Just(TransportError::TimedOut),
@@ -102,8 +102,8 @@ fn happenings() -> impl Strategy<Value = Vec<Happening>> {
         1 => -12_000_i64..12_000,
     ];
     let back = prop_oneof![9 => Just(0_u64), 1 => 0..100_000_u64];
-    let happening = (kind, 0..4_000_u64, any::<bool>(), jump, back).prop_map(
-        |(event, passed, sleeps, jump, back)| Happening {
+    let random_event = (kind, 0..4_000_u64, any::<bool>(), jump, back).prop_map(
+        |(event, passed, sleeps, jump, back)| RandomEvent {
             event,
             passed,
             sleeps: sleeps && passed > 3_000,
@@ -111,10 +111,10 @@ fn happenings() -> impl Strategy<Value = Vec<Happening>> {
             back,
         },
     );
-    prop::collection::vec(happening, 1..60)
+    prop::collection::vec(random_event, 1..60)
 }
 
-/// The clocks, and the time that the monotonic one has shown to pass.
+/// The clocks, and the elapsed time by the readings of the monotonic one.
 struct Clocks {
     monotonic: u64,
     wall: u64,
@@ -131,10 +131,10 @@ impl Clocks {
         }
     }
 
-    /// The wall clock is corrected, or the monotonic one is a test's that was set back.
-    fn jump(&mut self, happening: &Happening) {
-        self.wall = self.wall.saturating_add_signed(happening.jump);
-        self.monotonic = self.monotonic.saturating_sub(happening.back);
+    /// Corrects the wall clock, and sets the monotonic one back.
+    fn jump(&mut self, random_event: &RandomEvent) {
+        self.wall = self.wall.saturating_add_signed(random_event.jump);
+        self.monotonic = self.monotonic.saturating_sub(random_event.back);
     }
 
     fn now(&mut self) -> Moment {
@@ -147,7 +147,7 @@ impl Clocks {
     }
 }
 
-/// What a call waits for, as its last command says.
+/// What a call expects by its last command.
 #[derive(Clone, Copy, Debug)]
 enum Due {
     Response { limit: u64 },
@@ -155,7 +155,7 @@ enum Due {
     Nothing,
 }
 
-/// A call, and what is known of it from outside.
+/// A call, and what its host knows.
 struct Run {
     call: Call,
     path: &'static str,
@@ -163,12 +163,12 @@ struct Run {
     called_at: Moment,
     due: Due,
     actions: u32,
-    /// When the wait for an attempt ends, by the time awake.
+    /// The deadline of the attempt, in elapsed time.
     deadline: Option<u64>,
 }
 
 impl Run {
-    /// Takes the next command, and checks it.
+    /// Checks the next command.
     fn take(&mut self, command: &Command) -> Result<(), TestCaseError> {
         if self.deadline.is_none() && matches!(self.call.stage, Stage::Poll(_)) {
             self.deadline = Some(self.clocks.awake + TIMEOUT);
@@ -205,13 +205,13 @@ impl Run {
         Ok(())
     }
 
-    /// Lets one thing happen.
-    fn step(&mut self, happening: &Happening, jitter: u32) -> Result<(), TestCaseError> {
+    /// Steps the call with one event.
+    fn step(&mut self, random_event: &RandomEvent, jitter: u32) -> Result<(), TestCaseError> {
         let due = self.due;
-        let (event, in_turn) = match (happening.event, due) {
+        let (event, in_turn) = match (random_event.event, due) {
             (Kind::Due(nth), Due::Response { limit }) => {
                 self.clocks
-                    .pass(happening.passed.min(limit), happening.sleeps);
+                    .pass(random_event.passed.min(limit), random_event.sleeps);
                 (response(nth), true)
             }
             (Kind::Due(_), Due::Timer { ms }) => {
@@ -230,7 +230,7 @@ impl Run {
         };
         // An event that is ignored does not read the clocks.
         if in_turn {
-            self.clocks.jump(happening);
+            self.clocks.jump(random_event);
         }
         let now = self.clocks.now();
         let command = self.call.step(event, now, jitter);
@@ -239,7 +239,7 @@ impl Run {
             is_ignored,
             !in_turn,
             "{:?} when {:?} is due",
-            happening.event,
+            random_event.event,
             due
         );
         self.take(&command)
@@ -255,8 +255,8 @@ proptest! {
     })]
 
     #[test]
-    fn an_action_is_sent_at_most_once_in_time_and_no_wait_outlives_its_deadline(
-        happenings in happenings(),
+    fn an_action_is_sent_at_most_once_and_in_time_and_no_wait_outlives_its_deadline(
+        random_events in random_events(),
         retries in 0..11_u32,
         late in 0..12_000_u64,
         is_action in any::<bool>(),
@@ -285,8 +285,8 @@ proptest! {
         let now = run.clocks.now();
         let command = run.call.step(Event::Start, now, jitter);
         run.take(&command)?;
-        for happening in happenings.iter().cycle().take(200) {
-            run.step(happening, jitter)?;
+        for random_event in random_events.iter().cycle().take(200) {
+            run.step(random_event, jitter)?;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A call is played to its end against a script of what happens to each request.
+//! Calls are played to their end against a script with the result of each request.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ const DEVICES: &str = r#"{"devices":[],"ok":true}"#;
 const PENDING: &str = r#"{"action_attempt":{"action_attempt_id":"a1","status":"pending"}}"#;
 const SUCCESS: &str = r#"{"action_attempt":{"action_attempt_id":"a1","status":"success"}}"#;
 const BARE_401: &str = r#"{"error":{"type":"unauthorized","message":"no"}}"#;
-/// What a hotel's network answers in Seam's place.
+/// What a captive portal responds.
 const PROXY: &str = "<html>Log in to this network</html>";
 const SESSION: &str = r#"{"client_session":{},"ok":true}"#;
 
 /// A wall clock of today, in milliseconds since 1970.
 const EPOCH: u64 = 1_795_000_000_000;
 
-/// Both clocks so many milliseconds after the test's beginning; their origins differ.
+/// Both clocks, this many milliseconds after the start of the test; their origins differ.
 fn at(ms: u64) -> Moment {
     Moment {
         monotonic: 7_000 + ms,
@@ -25,7 +25,7 @@ fn at(ms: u64) -> Moment {
     }
 }
 
-/// What a call did: the requests' paths, the waits, and how it ended.
+/// The paths of the requests of a call, its waits, and its result.
 struct Played {
     paths: Vec<String>,
     waits: Vec<u64>,
@@ -75,7 +75,9 @@ fn play(path: &str, polling: Option<PollOptions>, script: Vec<Event>) -> Played 
         event = match call.step(event, at(now), 0) {
             Command::Send { request, .. } => {
                 paths.push(request.url.replace("https://example.com", ""));
-                script.next().expect("one request more than the script has")
+                script
+                    .next()
+                    .expect("a request that the script does not have")
             }
             Command::Wait(ms) => {
                 waits.push(ms);
@@ -84,14 +86,10 @@ fn play(path: &str, polling: Option<PollOptions>, script: Vec<Event>) -> Played 
             }
             Command::Done(response) => break Ok(String::from_utf8(response.body).unwrap()),
             Command::Fail(error) => break Err(*error),
-            Command::Ignore => panic!("it waits for another event"),
+            Command::Ignore => panic!("the call expects another event"),
         };
     };
-    assert_eq!(
-        script.count(),
-        0,
-        "requests that the script has were not made"
-    );
+    assert_eq!(script.count(), 0, "requests of the script were not sent");
     Played { paths, waits, end }
 }
 
@@ -204,8 +202,8 @@ fn an_unlock_that_does_not_wait_returns_the_pending_attempt() {
     assert_eq!(played.end.unwrap(), PENDING);
 }
 
-/// The error of a poll that may succeed the next time.
-fn passing() -> Vec<Event> {
+/// Transient errors of a poll.
+fn transient_errors() -> Vec<Event> {
     let refused = |status| {
         let body = r#"{"error":{"type":"t","message":"m"}}"#;
         reply(status, body)
@@ -237,14 +235,14 @@ fn passing() -> Vec<Event> {
 #[test]
 fn a_poll_with_a_transient_error_is_repeated_until_the_attempt_ends() {
     let mut script = vec![reply(200, PENDING)];
-    script.extend((0..4).flat_map(|_| passing()).take(11));
+    script.extend((0..4).flat_map(|_| transient_errors()).take(11));
     script.push(reply(200, SUCCESS));
     let played = play("/locks/unlock_door", Some(PollOptions::default()), script);
     assert_eq!(played.end.unwrap(), SUCCESS);
     let unlocks = played.paths.iter().filter(|path| path.contains("unlock"));
     assert_eq!(unlocks.count(), 1);
 
-    for (nth, event) in passing().into_iter().enumerate() {
+    for (nth, event) in transient_errors().into_iter().enumerate() {
         let shown = format!("{nth} {event:?}");
         let script = vec![reply(200, PENDING), event, reply(200, SUCCESS)];
         let played = play("/locks/unlock_door", Some(PollOptions::default()), script);
@@ -319,7 +317,7 @@ fn an_ambiguous_401_to_a_poll_is_resolved_like_any_other() {
         assert!(failed.action_attempt().unwrap().contains("\"a1\""));
         assert_eq!(played.paths[2], "/client_sessions/get");
     }
-    // What nobody could resolve ends nothing: the next poll is sent.
+    // An ambiguous 401 that cannot be resolved does not end the wait.
     let script = vec![
         reply(200, PENDING),
         reply(401, BARE_401),
@@ -341,7 +339,7 @@ fn one_hung_poll_does_not_use_up_the_deadline() {
     };
     assert_eq!(limit, Some(2_500));
     let Command::Wait(ms) = call.step(Event::Failed(TransportError::TimedOut), at(2_750), 0) else {
-        panic!("it gave up")
+        panic!("the wait ended")
     };
     call.step(Event::Waited, at(2_750 + ms), 0);
     let command = call.step(reply(200, SUCCESS), at(2_800 + ms), 0);
@@ -471,14 +469,14 @@ fn a_request_that_is_not_sent_after_one_that_was_leaves_the_outcome_unknown() {
     ] {
         let shown = format!("{first:?}");
         for event in not_sent() {
-            let script = vec![repeat(&first), event];
+            let script = vec![copy_of(&first), event];
             let failed = play("/devices/list", None, script).end.unwrap_err();
             assert_eq!(failed.error.outcome, Outcome::Unknown, "{shown}");
         }
     }
 }
 
-fn repeat(event: &Event) -> Event {
+fn copy_of(event: &Event) -> Event {
     match event {
         Event::Failed(error) => Event::Failed(*error),
         Event::Response(response) => Event::Response(response.clone()),
@@ -504,7 +502,7 @@ fn statuses_mean_what_the_standards_say() {
     }
 }
 
-/// Options of a call that waits for its attempt.
+/// The options of a call that waits for its attempt.
 fn waiting() -> CallOptions {
     CallOptions {
         response_key: Some("action_attempt".to_owned()),
@@ -683,7 +681,13 @@ fn no_error_holds_the_token_wherever_the_server_repeats_it() {
         let failed = play(path, polling, script).end.unwrap_err();
         let mut shown = format!("{failed:?} {failed}");
         for response in [&failed.response, &failed.attempt].into_iter().flatten() {
-            shown += &format!("{:?}", (&response.retry_after, &response.request_id));
+            shown.extend(
+                response
+                    .retry_after
+                    .iter()
+                    .chain(&response.request_id)
+                    .cloned(),
+            );
             shown += &String::from_utf8_lossy(&response.body);
         }
         assert!(!shown.contains("hunter2"), "{shown}");

@@ -1,11 +1,9 @@
-//! A list that is kept fresh: what of it is new, what has changed, what is
-//! gone, found while the bytes arrive and without building a tree.
+//! The records of a list, and what a fetch changes: found while the bytes arrive, without a tree.
 //!
-//! Devices are what it is mostly for, and what its names say; it keeps anything
-//! that has an id. Of each it keeps two hashes, of its bytes and of what they
-//! mean, and a few facts. The next list is compared where it most likely has the
-//! same bytes, and only where they differ it is read. The texts of what is new
-//! or different are for the caller to keep.
+//! Most records are devices, but any record with an id can be kept. Of each, the cache has a hash of
+//! its bytes, a hash of its meaning, and the fields that it can be found by; its text is the caller's
+//! to keep. The next response is compared with the last list at the place where the same bytes are
+//! most likely, and parsed only where they differ.
 
 mod delta;
 mod error;
@@ -30,39 +28,37 @@ use hash::Hash;
 use list::{Entry, List, Record};
 use page::PageReader;
 
-/// The hash of a capability flag's name, by which devices are asked for it.
+/// Returns the hash of a capability flag's name.
 pub(crate) const fn flag(name: &str) -> u64 {
     Hash::of(name.as_bytes())
 }
 
-/// A list that is kept fresh. A device has a slot, a small number that it keeps
-/// from fetch to fetch; a slot is given to another only after the fetch in
-/// which its device was removed.
+/// The records of one list. Each has a slot, a small number that it keeps while it is in the list.
+/// The slot of a removed record is reused only after the next change.
 #[derive(Debug)]
 pub struct ListCache {
-    names: FieldPaths,
+    paths: FieldPaths,
     list: List,
-    /// The list before the last change, for what that removed.
+    /// The list before the last change, for what was removed.
     last: List,
     /// The slots in the order of the list.
     order: Vec<u32>,
-    /// Where the thing of each slot stands, or stood last.
+    /// The place of each slot's record in `list`, or its last place.
     places: Vec<usize>,
-    /// Slots that nothing refers to.
+    /// Slots without a record.
     free: Vec<u32>,
     fetch: Option<Box<PageReader>>,
     delta: Delta,
 }
 
 impl ListCache {
-    /// An empty store of things whose id is their member of this name. `number`
-    /// is the platform's parser of numbers: the float that `JSON.parse` makes of
-    /// a text, which is one number of JSON. `lower` is its `toLowerCase`, of a
-    /// text that is not ASCII alone: the tables for it are larger than the store.
+    /// An empty cache of records whose id is the member `id_member`. `number` parses a number as
+    /// JSON does; `lower` changes a text to lower case that is not only ASCII. Both are the
+    /// platform's, because their tables are larger than the cache.
     #[must_use]
     pub const fn new(id_member: &[u8], number: fn(&[u8]) -> f64, lower: fn(&mut Vec<u8>)) -> Self {
         Self {
-            names: FieldPaths::new(id_member, number, lower),
+            paths: FieldPaths::new(id_member, number, lower),
             list: List::new(),
             last: List::new(),
             order: Vec::new(),
@@ -73,13 +69,13 @@ impl ListCache {
         }
     }
 
-    /// What comes from now on are things whose id is their member of this name.
+    /// Sets the member that is the id of the records to come.
     pub fn identify_by(&mut self, id_member: &[u8]) {
-        self.names.identify_by(id_member);
+        self.paths.identify_by(id_member);
     }
 
-    /// Begins to take the whole list anew, whose pages hold it under this key.
-    /// A fetch that is under way is forgotten.
+    /// Starts a fetch of the whole list, whose pages have it under `response_key`. A fetch in
+    /// progress is abandoned.
     pub fn begin(&mut self, response_key: &[u8]) {
         self.discard_delta();
         for record in &mut self.list.records {
@@ -88,44 +84,40 @@ impl ListCache {
         self.fetch = Some(Box::new(PageReader::new(response_key)));
     }
 
-    /// Forgets what the last change has done: slots of what it removed may be taken again.
+    /// Discards the last change: the slots of removed records may be reused.
     fn discard_delta(&mut self) {
         self.free.append(&mut self.delta.removed);
         self.delta = Delta::new();
         self.last = List::new();
     }
 
-    /// Room for the next bytes of the page; `feed` reads them.
+    /// Returns space for the next bytes of the page, which `feed` reads.
     ///
     /// # Errors
-    ///
-    /// If no fetch has begun.
+    /// If no fetch is in progress.
     pub fn space(&mut self, length: usize) -> Result<&mut [u8], ListCacheError> {
         let fetch = self.fetch.as_mut().ok_or(ListCacheError::NoFetch)?;
         Ok(fetch.space(length))
     }
 
-    /// Reads the bytes that were put into the space, which was asked for this
-    /// length. They may be cut off anywhere.
+    /// Reads the bytes that were written into the space of this length. They may end anywhere.
     ///
     /// # Errors
-    ///
-    /// If this is no page of a list. The fetch is over then.
+    /// If this is not a page of a list. The fetch is over then.
     pub fn feed(&mut self, length: usize) -> Result<(), ListCacheError> {
         let fetch = self.fetch.as_mut().ok_or(ListCacheError::NoFetch)?;
-        let result = fetch.read(length, &self.list, &mut self.names);
+        let result = fetch.read(length, &self.list, &mut self.paths);
         if result.is_err() {
             self.fetch = None;
         }
         result
     }
 
-    /// The page is complete. The cursor of the next one, if there is one: empty
-    /// when the page does not say it, or says something that is no string.
+    /// Ends the page. Returns the cursor of the next page, if there is one; it is empty if the page
+    /// has none that is a string.
     ///
     /// # Errors
-    ///
-    /// If it was no page of a list, or not all of it. The fetch is over then.
+    /// If this is not a page of a list, or incomplete. The fetch is over then.
     pub fn end_page(&mut self) -> Result<Option<Vec<u8>>, ListCacheError> {
         let fetch = self.fetch.as_mut().ok_or(ListCacheError::NoFetch)?;
         let result = fetch.end();
@@ -135,22 +127,19 @@ impl ListCache {
         result
     }
 
-    /// The JSON texts of devices that mean something else than those of the list,
-    /// of what the last `feed` has read: the first, the second, and so on. They
-    /// are counted through a fetch: when it has been committed, `text` says whose
-    /// they are.
+    /// Returns the JSON texts, by their index, that the last `feed` has read and whose meaning is
+    /// not that of the list's record. They are counted through the fetch: after its commit,
+    /// `text_index` returns the index of a record's text.
     #[must_use]
     pub fn new_text(&self, nth: usize) -> Option<&[u8]> {
         self.fetch.as_ref()?.text(nth)
     }
 
-    /// All pages are there: they are the list now. A device that was refreshed by
-    /// itself since `begin` stays as it is, and stays in the list if the pages do
-    /// not have it: they may be older. The next fetch decides.
+    /// Ends the fetch: its pages are the list now. A record that was upserted since `begin` stays
+    /// as it is, and stays in the list even if the pages do not have it, because they may be older.
     ///
     /// # Errors
-    ///
-    /// If no fetch has begun, or a page has not ended. Nothing has changed then.
+    /// If no fetch is in progress, or a page has not ended. The list is unchanged then.
     pub fn commit(&mut self) -> Result<&Delta, ListCacheError> {
         let fetch = self.fetch.take().ok_or(ListCacheError::NoFetch)?;
         if fetch.has_begun() {
@@ -165,16 +154,15 @@ impl ListCache {
         Ok(self.replace(next))
     }
 
-    /// Takes one device anew, whose JSON text this is. A fetch that is under way
-    /// goes on, and takes it for newer than what it has itself.
+    /// Adds or replaces one record, by its JSON text. A fetch in progress continues, and keeps this
+    /// record.
     ///
     /// # Errors
-    ///
-    /// If it is no JSON text with an id. Nothing has changed then.
+    /// If it is not JSON with an id. The list is unchanged then.
     pub fn upsert(&mut self, text: &[u8]) -> Result<&Delta, ListCacheError> {
-        let value = value::read(text, &mut self.names).filter(|value| value.length == text.len());
+        let value = value::read(text, &mut self.paths).filter(|value| value.length == text.len());
         let value = value.ok_or(ListCacheError::NotJson)?;
-        let mut one = Entry::new(text, value, 0, &self.names)?;
+        let mut one = Entry::new(text, value, 0, &self.paths)?;
         one.record.locally_updated = true;
         let mut next = List::new();
         next.copy_all_from(&self.list, None);
@@ -182,8 +170,8 @@ impl ListCache {
         Ok(self.replace(next))
     }
 
-    /// Takes out the device with this id, if it is there. A fetch that is under
-    /// way is over: it may have read the device already.
+    /// Removes the record with this id, if there is one. A fetch in progress is abandoned, because
+    /// it may have read the record already.
     pub fn remove(&mut self, id: &[u8]) -> &Delta {
         self.fetch = None;
         let mut next = List::new();
@@ -191,10 +179,10 @@ impl ListCache {
         self.replace(next)
     }
 
-    /// This is the list from now on.
+    /// Replaces the list, and finds the change.
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "each takes more than a byte"
+        reason = "a record is larger than a byte"
     )]
     fn replace(&mut self, mut next: List) -> &Delta {
         self.discard_delta();
@@ -235,25 +223,25 @@ impl ListCache {
         &self.delta
     }
 
-    /// The slots of the devices, in the order of the list.
+    /// Returns the slots in the order of the list.
     #[must_use]
     pub fn order(&self) -> &[u32] {
         &self.order
     }
 
-    /// What the last commit or removal has changed.
+    /// Returns the last change.
     #[must_use]
     pub fn delta(&self) -> &Delta {
         &self.delta
     }
 
-    /// The slot of the device with this id.
+    /// Returns the slot of the record with this id.
     #[must_use]
     pub fn slot_of(&self, id: &[u8]) -> Option<u32> {
         Some(self.list.get(id, Hash::of(id))?.slot)
     }
 
-    /// What is in a slot, or was before the last change, and the list that has it.
+    /// Returns the record of a slot, or the one before the last change, and its list.
     fn record(&self, slot: u32) -> Option<(&List, &Record)> {
         let place = *self.places.get(slot as usize)?;
         [&self.list, &self.last].into_iter().find_map(|list| {
@@ -262,36 +250,36 @@ impl ListCache {
         })
     }
 
-    /// Which of the texts of its fetch is that of a device, which the last
-    /// commit has added or changed.
+    /// Returns the index of a record's text among those of its fetch, if the last commit has added
+    /// or changed the record.
     #[must_use]
     pub fn text_index(&self, slot: u32) -> Option<usize> {
         Some(self.record(slot)?.1.nth)
     }
 
-    /// The id of a device.
+    /// Returns the id of a record.
     #[must_use]
     pub fn id(&self, slot: u32) -> &[u8] {
         let record = self.record(slot);
         record.map_or(&[], |(list, record)| list.id(record))
     }
 
-    /// Whether a device has the capability flag of this hash, present and true.
+    /// Returns whether a device has the capability flag with this hash, present and true.
     #[must_use]
     pub fn can(&self, slot: u32, flag: u64) -> bool {
-        let bit = self.names.flags.known(flag).unwrap_or_default();
+        let bit = self.paths.flags.known(flag).unwrap_or_default();
         let record = self.record(slot);
         record.is_some_and(|(_, record)| record.bits & bit != 0)
     }
 
-    /// The slots of the devices that the query takes, in the order of the list.
+    /// Returns the slots of the records that match, in the order of the list.
     #[must_use]
     pub fn find(&self, query: &Query) -> Vec<u32> {
         let mut found = Vec::new();
-        if let Some((mask, expected)) = query.with_flags(&self.names.flags) {
+        if let Some((mask, expected)) = query.with_flags(&self.paths.flags) {
             for record in &self.list.records {
                 if record.bits & mask == expected
-                    && query.takes(record.device_type, self.list.name(record))
+                    && query.matches(record.device_type, self.list.name(record))
                 {
                     found.push(record.slot);
                 }

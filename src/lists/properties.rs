@@ -42,10 +42,10 @@ fn poll_events() -> impl Strategy<Value = PollEvent> {
     ]
 }
 
-/// What the rules promise, counted beside them in the simplest way.
+/// A simple model of the scheduler's promises.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is switched by an event of its own, in any order"
+    reason = "events in any order set each independently"
 )]
 struct Expected {
     interval: u64,
@@ -68,7 +68,7 @@ impl Expected {
         doubled.min(self.shortest.max(MINUTE))
     }
 
-    /// The network came back, or the first subscriber.
+    /// The network returned, or the first subscriber polls.
     fn reset(&mut self, elapsed: u64) {
         if self.failures > 0 && elapsed >= self.resettable_at {
             self.failures = 0;
@@ -81,7 +81,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn a_list_is_fetched_at_a_bounded_rate_whatever_happens(
+    fn a_list_is_fetched_at_a_bounded_rate_after_any_events(
         interval in prop_oneof![Just(0), 0..3 * MINUTE, Just(10 * MINUTE), Just(ON_DEMAND)],
         events in prop::collection::vec((steps(), poll_events(), 0..1_200_u32), 1..120),
     ) {
@@ -104,7 +104,7 @@ proptest! {
         for (step, event, jitter) in events {
             let mut readings = Vec::new();
             clocks.step(step, |now| readings.push(now.monotonic));
-            // A reading is what advances the time, whichever call brings it.
+            // Time advances with every reading.
             for now in readings {
                 scheduler.set_paused(model.hidden, model.offline, now);
             }
@@ -159,7 +159,7 @@ proptest! {
                     if !model.forced {
                         prop_assert!(!model.hidden);
                         let paused = model.offline || model.interval >= ON_DEMAND;
-                        prop_assert!(!(model.fetched && paused), "offline, or nobody polls it");
+                        prop_assert!(!(model.fetched && paused), "offline, or on demand");
                         let passed = clocks.elapsed - model.failed_at;
                         if model.failures > 0 {
                             prop_assert!(passed >= model.backoff(), "{passed}");

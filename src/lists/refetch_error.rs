@@ -1,39 +1,40 @@
+//! What a failed fetch, or a failed call on a device, means for a list.
+
 use crate::call::ACTION_TIMEOUT;
 use crate::clock::Moment;
 
-/// What is known of a call that failed: a round, or what was done to a device.
+/// A failed fetch of a list, or a failed call on a device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RefetchError {
-    /// The status of the answer; `None` when there was none.
+    /// The status of the response; `None` if there was none.
     pub status: Option<u16>,
-    /// Whether the server said that the token is dead, and nothing renewed it.
+    /// Whether the server rejected the token, and no refresh replaced it.
     pub token_refused: bool,
-    /// Whether it is Seam that answered: its errors have an envelope, with a type.
+    /// Whether the response is Seam's, whose errors have a type.
     pub is_from_seam: bool,
 }
 
-/// What a failed round means for what is shown, and for the rounds to come.
+/// What a failed fetch means for the data and for the next fetches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefetchErrorKind {
-    /// It may pass: what is shown is kept and called stale; the next round comes.
+    /// The data stays, as stale; the next fetch follows.
     Transient,
-    /// What was asked for is not in the session's scope (any more): nothing of
-    /// it is shown. It may be granted again, so the next round comes.
+    /// The list is outside the session's scope. It is emptied; the next fetch follows, because
+    /// access may be granted again.
     OutOfScope,
-    /// The session is over: nothing of it is shown, and no round comes.
+    /// The session has ended. The list is emptied, and no fetch follows.
     SessionEnded,
-    /// It will fail the same way each time: what is shown is kept, no round comes.
+    /// The same would happen each time. The data stays, and no fetch follows.
     Permanent,
 }
 
 impl RefetchError {
-    /// What it means. A revocation empties what is shown; it does not merely
-    /// call it stale.
+    /// Returns what the error means.
     #[must_use]
     pub fn kind(self) -> RefetchErrorKind {
         match self.status {
             _ if self.token_refused => RefetchErrorKind::SessionEnded,
-            // A proxy or a hotel's network says nothing of what Seam would.
+            // The response of a proxy or a captive portal does not show what Seam would respond.
             _ if !self.is_from_seam => RefetchErrorKind::Transient,
             Some(401 | 403 | 404) => RefetchErrorKind::OutOfScope,
             Some(408 | 425 | 429) => RefetchErrorKind::Transient,
@@ -42,9 +43,9 @@ impl RefetchError {
         }
     }
 
-    /// Whether the refusal of a call says that the one device which it was about
-    /// is not in scope; else it may have been about another one, or something else
-    /// that the call targets, and each is to be looked at.
+    /// Returns whether the error shows that the one device of the call is outside the scope.
+    /// Otherwise another device, or another record that the call named, may be the cause, and each
+    /// must be looked up.
     #[must_use]
     pub fn is_about_single_device(self, targets: RequestTargets) -> bool {
         let says_so = targets.not_found || (self.status == Some(401) && targets.ids == 1);
@@ -52,28 +53,27 @@ impl RefetchError {
     }
 }
 
-/// What a refused call was about.
+/// What a rejected call was about.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestTargets {
     /// Whether the server's `error.type` is `device_not_found`.
     pub not_found: bool,
-    /// How many devices it targets.
+    /// How many devices it named.
     pub devices: u32,
-    /// How many of its parameters name one thing by its id, a device or another.
+    /// How many of its parameters name one record by its id, devices included.
     pub ids: u32,
 }
 
-/// How long, in milliseconds, a device may be looked up before the action on it that was called
-/// at `called_at`: what is left of the action's own time.
+/// Returns how long, in milliseconds, a device may be looked up before the action that was called
+/// at `called_at`: the time that is left for the action.
 #[must_use]
 pub fn lookup_timeout(called_at: Moment, now: Moment) -> u64 {
     ACTION_TIMEOUT.saturating_sub(now.since(called_at))
 }
 
-/// How long after an act whose attempt is still pending, or after the last look at
-/// its device, that is looked at again for the `nth` time, from 0 on, in
-/// milliseconds; `None` when that is enough. In all it is as long as an attempt is
-/// waited for.
+/// Returns the delay, in milliseconds, before a device is looked up for the `nth` time, from 0,
+/// after an action whose attempt is still pending; `None` after the last time. Together they are as
+/// long as the wait for an attempt.
 #[must_use]
 pub fn recheck_delay(nth: u32) -> Option<u64> {
     [3_000, 7_000].get(nth as usize).copied()
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_round_means_what_its_answer_says() {
+    fn the_status_of_a_failed_fetch_determines_its_kind() {
         let cases = [
             (None, false, RefetchErrorKind::Transient),
             (Some(500), false, RefetchErrorKind::Transient),
@@ -118,13 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_of_the_one_device_when_it_can_be_of_nothing_else() {
+    fn an_error_is_about_the_single_device_if_nothing_else_can_be_meant() {
         let cases = [
             // The server names it.
             (404, true, 1, 1, true),
             (404, true, 1, 2, true),
             (401, true, 1, 2, true),
-            // It does not, and there is nothing else that it could mean.
+            // The server does not name it, but nothing else can be meant.
             (401, false, 1, 1, true),
             (401, false, 1, 2, false),
             (404, false, 1, 1, false),
@@ -135,7 +135,7 @@ mod tests {
             (401, false, 2, 1, false),
             (404, true, 0, 1, false),
             (401, false, 0, 1, false),
-            // A list of one names no device alone: the 401 may be of something else.
+            // A list with one device: the 401 may be about something else.
             (404, true, 1, 0, true),
             (401, false, 1, 0, false),
         ];
@@ -159,14 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn a_device_that_may_still_be_moving_is_looked_at_twice_more() {
+    fn a_device_is_looked_up_twice_after_an_action_that_is_still_pending() {
         let waits = (0..4).map(recheck_delay);
         let expected = [Some(3_000), Some(7_000), None, None];
         assert_eq!(waits.collect::<Vec<_>>(), expected);
     }
 
     #[test]
-    fn a_device_is_looked_up_in_the_ten_seconds_of_an_action_by_either_clock() {
+    fn a_device_is_looked_up_within_the_ten_seconds_of_its_action_by_either_clock() {
         let cases = [
             (0, 10_000),
             (1, 9_999),

@@ -19,7 +19,7 @@ macro_rules! object {
                 )]
                 pub $name: $member,
             )*
-            /// What the schema does not describe, by name.
+            /// The members that the schema does not describe, by name.
             pub other: $crate::resources::Map<String, $crate::resources::Value>,
         }
 
@@ -140,7 +140,7 @@ macro_rules! union {
         impl $type {
             const TAGS: &'static [&'static str] = &[$(stringify!($tag)),+];
 
-            /// What tells this variant from others; none for one that is not known.
+            /// The member that identifies the variant; `None` for an unknown variant.
             fn values(&self) -> Option<&'static [&'static str]> {
                 match self {
                     $(Self::$variant(_) => Some(&[$($value),+]),)*

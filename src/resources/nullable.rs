@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::wire::{Mismatch, Wire};
 
-/// A member that is there but may be null. Reads like the [`Option`] that it holds.
+/// A member that is present but may be null. It dereferences to an [`Option`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Nullable<T>(pub Option<T>);
 

@@ -12,26 +12,26 @@ use serde_json::{Map, Number, Value};
 
 use crate::Secret;
 
-/// What a member's value can be.
+/// A type of a member's value.
 pub(crate) trait Wire: Sized {
     fn read(value: &Value) -> Result<Self, Mismatch>;
 
     /// `None` leaves the member out.
     fn write(&self) -> Option<Value>;
 
-    /// What stands for a member that is not there, if it may be left out.
+    /// The value of a member that is absent, if it may be.
     fn absent() -> Option<Self> {
         None
     }
 }
 
-/// A struct of the members of an object, and of those that it does not know.
+/// A struct with the members of an object, and those that it does not know.
 pub(crate) trait Object: Wire {
     fn other(&mut self) -> &mut Map<String, Value>;
 }
 
-/// A value that is not of the documented kind, and where. Never the value
-/// itself: it may be a secret.
+/// The place of a value that is not of the documented type. It does not have the value, which may
+/// be a secret.
 pub(crate) struct Mismatch {
     /// From the innermost member outwards.
     path: Vec<String>,
@@ -93,7 +93,7 @@ pub(crate) fn text(value: &Value) -> Result<&str, Mismatch> {
         .ok_or_else(|| Mismatch::new("a string", value))
 }
 
-/// The member `name`. An optional one that is of another kind stays in `other`.
+/// Returns the member `name`. An optional one of another type stays in `other`.
 pub(crate) fn take<T: Wire>(
     other: &mut Map<String, Value>,
     from: &Map<String, Value>,
@@ -112,7 +112,7 @@ pub(crate) fn take<T: Wire>(
     }
 }
 
-/// The members that are not among `names`, which are sorted.
+/// Returns the members that are not among `names`, which are sorted.
 pub(crate) fn rest(from: &Map<String, Value>, names: &[&str]) -> Map<String, Value> {
     from.iter()
         .filter(|(name, _)| names.binary_search(&name.as_str()).is_err())
@@ -126,7 +126,7 @@ pub(crate) fn put(to: &mut Map<String, Value>, name: &str, value: Option<Value>)
     }
 }
 
-/// `known` with those of `other` that it lacks.
+/// Returns `known` with the members of `other` that it lacks.
 pub(crate) fn object(mut known: Map<String, Value>, other: &Map<String, Value>) -> Value {
     for (name, value) in other {
         if !known.contains_key(name) {
@@ -136,7 +136,7 @@ pub(crate) fn object(mut known: Map<String, Value>, other: &Map<String, Value>) 
     Value::Object(known)
 }
 
-/// The variant `T` of an enum, without the members that tell it from others.
+/// Reads the variant `T` of an enum, without the members that identify it.
 pub(crate) fn variant<T: Object>(value: &Value, tags: &[&str]) -> Option<Box<T>> {
     let mut read = T::read(value).ok()?;
     without(read.other(), tags);
@@ -147,7 +147,7 @@ fn without(members: &mut Map<String, Value>, names: &[&str]) {
     members.retain(|name, _| !names.contains(&name.as_str()));
 }
 
-/// The variant with the members that tell it from others.
+/// Returns the variant with the members that identify it.
 pub(crate) fn tagged(known: Option<Value>, tags: &[&str], values: &[&str]) -> Option<Value> {
     let tags = tags.iter().zip(values);
     let tags = tags.map(|(tag, value)| ((*tag).to_owned(), Value::from(*value)));

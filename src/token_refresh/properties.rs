@@ -12,8 +12,8 @@ use crate::test_clocks::{Clocks, MINUTE, SECOND, steps};
 #[derive(Clone, Copy, Debug)]
 enum TokenEvent {
     Call,
-    /// The function gives a token, which the server accepts or not, with that much time left by
-    /// its own clock.
+    /// The function returns a token, which the server accepts or not, with this much time left by the
+    /// server's clock.
     Given {
         accepted: bool,
         left: Option<i64>,
@@ -21,7 +21,7 @@ enum TokenEvent {
     GivenByHand,
     Fails,
     SignsOut,
-    /// The server rejects a call made with the token before the last ones.
+    /// The server rejects a call with the current token, or an older one.
     Dies {
         age: u32,
     },
@@ -52,18 +52,18 @@ fn token_events() -> impl Strategy<Value = TokenEvent> {
     ]
 }
 
-/// A refresher, and what its host sees of it.
+/// A refresher, and what its host knows.
 struct Session {
     refresher: TokenRefresher,
     clocks: Clocks,
     token: u32,
     refreshing: bool,
     signed_out: bool,
-    /// Whether the server has told when the token ends.
+    /// Whether the expiry of the token is known.
     knows_end: bool,
-    /// When the function was called, in elapsed monotonic time.
-    asked: Vec<u64>,
-    /// When the server was asked is_resend when the token in use ends.
+    /// When the token function was called, in elapsed monotonic time.
+    refreshes: Vec<u64>,
+    /// When the expiry was looked up again.
     expiry_questions: Vec<u64>,
 }
 
@@ -76,17 +76,17 @@ impl Session {
             refreshing: false,
             signed_out: false,
             knows_end: false,
-            asked: Vec::new(),
+            refreshes: Vec::new(),
             expiry_questions: Vec::new(),
         };
-        // What the clock shows when a page begins is no time that has passed.
+        // The first reading of the clock is not elapsed time.
         session.refresher.poll_timer(session.clocks.now);
         session
     }
 
     fn now(&self) -> Moment {
         Moment {
-            // Nobody looks at the wall clock before it is needed.
+            // The host does not read the wall clock before it is needed.
             wall: if self.knows_end {
                 self.clocks.now.wall
             } else {
@@ -99,13 +99,13 @@ impl Session {
     fn call(&mut self) -> TokenAction {
         let action = self.refresher.poll_action(self.now());
         if matches!(action, TokenAction::Refresh | TokenAction::UseAndRefresh) {
-            assert!(!self.refreshing, "it is being asked");
+            assert!(!self.refreshing, "a refresh is in progress");
             assert!(!self.signed_out, "the session has ended");
             self.refreshing = true;
-            self.asked.push(self.clocks.elapsed);
+            self.refreshes.push(self.clocks.elapsed);
         }
         if action == TokenAction::AwaitRefresh {
-            assert!(self.refreshing, "nobody would ever give what it waits for");
+            assert!(self.refreshing, "no refresh is in progress");
         }
         if action == TokenAction::Backoff && !self.signed_out {
             for wall in [0, self.clocks.now.wall, u64::MAX] {
@@ -142,7 +142,7 @@ impl Session {
         }
     }
 
-    fn dies(&mut self, age: u32, jitter: u32) {
+    fn handle_rejection(&mut self, age: u32, jitter: u32) {
         let call = RejectedCall {
             kind: RouteKind::Read,
             outcome: Outcome::Refused,
@@ -159,7 +159,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn a_token_function_is_called_at_a_bounded_rate_and_never_forgotten_whatever_happens(
+    fn a_token_function_is_called_at_a_bounded_rate_and_never_blocked(
         events in prop::collection::vec((steps(), token_events(), 0..1_200_u32), 1..200),
     ) {
         let mut session = Session::new();
@@ -187,7 +187,7 @@ proptest! {
                     (session.refreshing, session.signed_out) = (false, true);
                 }
                 TokenEvent::Given { .. } | TokenEvent::Fails | TokenEvent::SignsOut => {}
-                TokenEvent::Dies { age } => session.dies(age, jitter),
+                TokenEvent::Dies { age } => session.handle_rejection(age, jitter),
                 TokenEvent::Accepted => session.accepted(None),
                 TokenEvent::NotLearned => {
                     let token = session.token;
@@ -205,33 +205,33 @@ proptest! {
             let within = |from: u64| times.iter().filter(move |at| (from..from + MINUTE).contains(at));
             times.iter().map(|from| within(*from).count()).max().unwrap_or(0)
         };
-        // At worst a token lasts for ten seconds, its death is met at once, and the next ones
-        // end at once, which is met after one, two and four seconds.
-        prop_assert!(most(&session.asked) <= 24, "{:?}", session.asked);
+        // At worst a token lasts for ten seconds, its rejection skips the backoff, and the next ones
+        // are rejected at once, with backoffs of one, two and four seconds.
+        prop_assert!(most(&session.refreshes) <= 24, "{:?}", session.refreshes);
         prop_assert!(most(&session.expiry_questions) <= 7, "{:?}", session.expiry_questions);
     }
 
     #[test]
-    fn tokens_that_end_at_once_are_asked_for_once_a_minute_in_the_end(
+    fn tokens_that_expire_at_once_are_refreshed_once_a_minute_in_the_end(
         events in prop::collection::vec((0..2_000_u64, any::<bool>()), 2_000),
         left in prop_oneof![Just(1_u64), Just(50), 1..5_000_u64],
     ) {
         let mut session = Session::new();
-        for (passed, dies) in events {
+        for (passed, handle_rejection) in events {
             session.clocks.pass(passed);
             session.call();
             if session.refreshing {
                 let end = session.clocks.now.wall + left;
                 session.given(Some(end), true);
             }
-            if dies {
-                session.dies(0, 0);
+            if handle_rejection {
+                session.handle_rejection(0, 0);
             }
         }
-        let waits: Vec<u64> = session.asked.windows(2).map(|two| two[1] - two[0]).collect();
-        prop_assert!(session.asked.len() < 60, "{waits:?}");
+        let waits: Vec<u64> = session.refreshes.windows(2).map(|two| two[1] - two[0]).collect();
+        prop_assert!(session.refreshes.len() < 60, "{waits:?}");
         prop_assert!(waits.len() > 16);
-        // The first death is met at once, and the backoff begins anew from there.
+        // The first rejection skips the backoff, which starts again from there.
         let (_, rest) = waits.split_at(16);
         prop_assert!(waits.iter().filter(|wait| **wait < SECOND).count() <= 1, "{waits:?}");
         prop_assert!(rest.iter().all(|wait| *wait >= MINUTE), "{waits:?}");

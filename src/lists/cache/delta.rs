@@ -1,12 +1,12 @@
-/// What a round or a refresh has changed, as slots of the store. The slots of
-/// removed devices can be asked for their ids and texts until the next one.
+/// The change of a commit, an upsert or a removal, as slots. Removed records can be asked for their
+/// ids until the next change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Delta {
-    /// New ones, in the order of the list.
+    /// New records, in the order of the list.
     pub added: Vec<u32>,
-    /// Those that mean something else now, in the order of the list.
+    /// Records with another meaning, in the order of the list.
     pub changed: Vec<u32>,
-    /// Those that were there before and are not any more, in the order of the old list.
+    /// Records that are no longer there, in the order of the last list.
     pub removed: Vec<u32>,
 }
 

@@ -1,8 +1,10 @@
+//! The fields of a record that the cache keeps.
+
 use super::flags::Flags;
 use super::hash::{EMPTY, Hash, ROOT, TRUE, string, within};
 use super::query::Query;
 
-/// Without a status, a battery below this is low: a choice, Seam names no number.
+/// The level below which a battery without a status is low. Seam documents no number.
 const LOW_BATTERY: f64 = 0.25;
 
 const fn member(path: u64, name: &str) -> u64 {
@@ -19,11 +21,11 @@ const BATTERY_LEVEL: u64 = member(PROPERTIES, "battery_level");
 const BATTERY: u64 = member(PROPERTIES, "battery");
 const LEVEL: u64 = member(BATTERY, "level");
 const STATUS: u64 = member(BATTERY, "status");
-// Of a page's `pagination`.
+// In `pagination` of a page.
 const HAS_NEXT_PAGE: u64 = member(ROOT, "has_next_page");
 const NEXT_PAGE_CURSOR: u64 = member(ROOT, "next_page_cursor");
 
-/// What is the same for all devices.
+/// What the parsing of all records shares.
 #[derive(Debug)]
 pub(super) struct FieldPaths {
     /// The path of the id.
@@ -31,7 +33,7 @@ pub(super) struct FieldPaths {
     pub(super) flags: Flags,
     /// The platform's parser of numbers.
     pub(super) number: fn(&[u8]) -> f64,
-    /// Its `toLowerCase`.
+    /// The platform's `toLowerCase`.
     pub(super) lower: fn(&mut Vec<u8>),
 }
 
@@ -54,7 +56,7 @@ impl FieldPaths {
     }
 }
 
-/// What has been fields in a value while it was read.
+/// The fields of a value, recorded while it is parsed.
 #[derive(Debug, Default)]
 pub(super) struct DeviceFields {
     pub(super) id: Option<Vec<u8>>,
@@ -71,7 +73,8 @@ pub(super) struct DeviceFields {
 }
 
 impl DeviceFields {
-    /// A value begins. Of two of one name the last counts: what was in the other goes.
+    /// Discards the fields of the value at `path`, which begins: of two members with one name the
+    /// last one counts.
     pub(super) fn reset(&mut self, path: u64) {
         if path == PROPERTIES {
             self.bits &= !Query::ONLINE;
@@ -82,8 +85,8 @@ impl DeviceFields {
         }
     }
 
-    /// A value has ended, which begins with `first` and means this. If it is a
-    /// string it says `str_value`, and if it is a number it is that.
+    /// Records a parsed value. `first` is its first byte, which shows its type; `str_value` is its
+    /// value if it is a string, and `number` if it is a number. `id` is the path of the id.
     pub(super) fn record(
         &mut self,
         path: u64,
@@ -112,12 +115,12 @@ impl DeviceFields {
         *text = quoted.then(|| str_value.to_vec());
     }
 
-    /// Whether something is so, by its bit.
+    /// Sets or clears a bit.
     pub(super) fn set(&mut self, bit: u64, is: bool) {
         self.bits = self.bits & !bit | if is { bit } else { 0 };
     }
 
-    /// What is so, as bits.
+    /// Returns the bits of the record.
     pub(super) fn bits(&mut self) -> u64 {
         let low = match self.status {
             Some(status) => status == string(b"low") || status == string(b"critical"),
@@ -127,7 +130,7 @@ impl DeviceFields {
         self.bits
     }
 
-    /// `display_name`, else `name`, in lower case.
+    /// Returns `display_name`, else `name`, in lower case.
     pub(super) fn name(&mut self, lower: fn(&mut Vec<u8>)) -> Vec<u8> {
         let name = self.display_name.take().or(self.name.take());
         let mut name = name.unwrap_or_default();

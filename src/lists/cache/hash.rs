@@ -1,17 +1,17 @@
 //! Hashes of JSON values, and of the paths to them.
 
-/// A hash of 64 bits, for telling values apart that nobody makes collide on
-/// purpose: whoever could, would only hide a change of his own device.
+/// A hash of 64 bits. It is not secure against collisions made on purpose, which would only hide a
+/// change of the attacker's own device.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hash(u64);
 
 impl Hash {
-    /// The beginning of a hash; another `kind` is another hash of the same.
+    /// Starts a hash. Another `kind` gives another hash of the same values.
     pub(super) const fn new(kind: u64) -> Self {
         Self(kind).add(0x9e37_79b9_7f4a_7c15)
     }
 
-    /// Goes on from a finished hash.
+    /// Continues a finished hash.
     pub(super) const fn from(hash: u64) -> Self {
         Self(hash)
     }
@@ -25,7 +25,7 @@ impl Hash {
         self.0 ^ self.0 >> 29
     }
 
-    /// The hash of a text.
+    /// Returns the hash of a text.
     pub(super) const fn of(text: &[u8]) -> u64 {
         let mut hash = Self::new(text.len() as u64);
         let mut rest = text;
@@ -42,21 +42,21 @@ impl Hash {
     }
 }
 
-/// The path of the value that is read.
+/// The path of the outermost value.
 pub(super) const ROOT: u64 = 0;
 
 /// The hash of `true`.
 pub(super) const TRUE: u64 = Hash::new(b't' as u64).finish();
 
-/// The hash of an array without items.
+/// The hash of an empty array.
 pub(super) const EMPTY: u64 = Hash::new(b'[' as u64).add(0).finish();
 
-/// The hash of a string that says this.
+/// Returns the hash of a string with this value.
 pub(super) const fn string(text: &[u8]) -> u64 {
     Hash::new(b'"' as u64).add(Hash::of(text)).finish()
 }
 
-/// The path of a member in what has a path, by the hash of its name.
+/// Returns the path of a member of the value at `path`, by the hash of its name.
 pub(super) const fn within(path: u64, name: u64) -> u64 {
     Hash::from(path).add(name).finish()
 }

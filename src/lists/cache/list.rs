@@ -3,45 +3,43 @@ use super::fields::FieldPaths;
 use super::hash::Hash;
 use super::value::Value;
 
-/// What is kept of one thing of a list: not its text, which goes to whoever
-/// makes something of it.
+/// What is kept of a record. Its text is the caller's to keep.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
-    /// Its number from round to round; what it is before the round's end says nothing.
+    /// Its slot, which is valid only in a committed list.
     pub(super) slot: u32,
-    /// Which of the texts of its round it has.
+    /// The index of its text among those of its fetch.
     pub(super) nth: usize,
     /// The length and the hash of its text.
     pub(super) length: usize,
     pub(super) hash: u64,
-    /// The hash of what the text means.
+    /// The hash of its meaning.
     pub(super) semantic_hash: u64,
-    /// A bit for each thing that is so: those of `Query`, and those of `Flags`
-    /// for the capability flags that are present and true.
+    /// The bits of `Query`, and those of `Flags` for the capability flags that are present and
+    /// true.
     pub(super) bits: u64,
-    /// The hash of `device_type`, 0 if there is none.
+    /// The hash of `device_type`, or 0.
     pub(super) device_type: u64,
-    /// Whether it was refreshed by itself since the round began.
+    /// Whether it was upserted since the fetch began.
     pub(super) locally_updated: bool,
     pub(super) id_hash: u64,
-    /// Where its id begins in the list's words, where the id ends and the name
-    /// begins, and where that ends.
+    /// The start of its id in the list's words, the end of the id, where the name starts, and the
+    /// end of the name.
     words: [usize; 3],
 }
 
-/// Things in an order, each with an id of its own.
+/// Records in an order, each with its own id.
 #[derive(Debug)]
 pub(super) struct List {
     pub(super) records: Vec<Record>,
-    /// Their ids, and their names in lower case.
+    /// The ids, and the names in lower case.
     words: Vec<u8>,
-    /// Places in `records` by the hash of the id, at the first free entry at or
-    /// after the hash: 1 more than the place, 0 for none. A power of two, half
-    /// empty at least.
+    /// A hash table with open addressing: places in `records` plus 1, or 0, by the hash of the id.
+    /// Its length is a power of two, and at most half of it is used.
     table: Vec<u32>,
 }
 
-/// One thing that was read, for a list.
+/// A parsed record, to be put into a list.
 pub(super) struct Entry {
     pub(super) record: Record,
     pub(super) id: Vec<u8>,
@@ -50,12 +48,12 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// What `text` begins with, which means this, as the nth of its round's texts.
+    /// The record that `text` starts with, as the nth text of its fetch.
     pub(super) fn new(
         text: &[u8],
         value: Value,
         nth: usize,
-        names: &FieldPaths,
+        paths: &FieldPaths,
     ) -> Result<Self, ListCacheError> {
         let mut fields = value.fields;
         let id = fields.id.take().ok_or(ListCacheError::NoId)?;
@@ -71,7 +69,7 @@ impl Entry {
             id_hash: Hash::of(&id),
             words: [0; 3],
         };
-        let name = fields.name(names.lower);
+        let name = fields.name(paths.lower);
         Ok(Self { record, id, name })
     }
 }
@@ -85,19 +83,19 @@ impl List {
         }
     }
 
-    /// The value of its id member.
+    /// Returns the id.
     pub(super) fn id(&self, record: &Record) -> &[u8] {
         let [start, end, _] = record.words;
         self.words.get(start..end).unwrap_or_default()
     }
 
-    /// `display_name`, else `name`, in lower case.
+    /// Returns `display_name`, else `name`, in lower case.
     pub(super) fn name(&self, record: &Record) -> &[u8] {
         let [_, start, end] = record.words;
         self.words.get(start..end).unwrap_or_default()
     }
 
-    /// The place of what has this id, whose hash is this.
+    /// Returns the place of the record with this id, whose hash is `hash`.
     pub(super) fn find(&self, id: &[u8], hash: u64) -> Option<usize> {
         let mut entry = hash;
         loop {
@@ -109,16 +107,16 @@ impl List {
         }
     }
 
-    /// What has this id, whose hash is this.
+    /// Returns the record with this id, whose hash is `hash`.
     pub(super) fn get(&self, id: &[u8], hash: u64) -> Option<&Record> {
         self.records.get(self.find(id, hash)?)
     }
 
-    /// Puts something in: in the place of what has its id, else at the end.
+    /// Replaces the record with the same id, or adds the record at the end.
     pub(super) fn put(&mut self, mut record: Record, id: &[u8], name: &[u8]) {
         let place = self.find(id, record.id_hash);
         let known = place.and_then(|place| self.records.get(place));
-        // One that comes again and again takes no more room.
+        // A record that is put again and again takes no more space.
         record.words = if let Some(known) = known.filter(|known| self.name(known) == name) {
             known.words
         } else {
@@ -145,14 +143,14 @@ impl List {
         }
     }
 
-    /// Puts in what another list has in a place.
+    /// Puts the record at `place` of another list.
     pub(super) fn copy_from(&mut self, other: &Self, place: usize) {
         if let Some(record) = other.records.get(place) {
             self.put(*record, other.id(record), other.name(record));
         }
     }
 
-    /// Puts in all that another list has, but what has this id.
+    /// Puts all records of another list, except the one with the id `but`.
     pub(super) fn copy_all_from(&mut self, other: &Self, but: Option<&[u8]>) {
         for (place, record) in other.records.iter().enumerate() {
             if Some(other.id(record)) != but {
@@ -163,7 +161,7 @@ impl List {
 
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "each takes more than a byte"
+        reason = "a record is larger than a byte"
     )]
     fn enter(&mut self, place: usize) {
         let mut entry = self.records.get(place).map_or(0, |record| record.id_hash);
@@ -180,11 +178,8 @@ impl List {
         }
     }
 
-    /// Where an entry stands in the table, whose ends are concat.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the low bits are asked for"
-    )]
+    /// Returns the place of an entry in the table, which wraps around.
+    #[expect(clippy::cast_possible_truncation, reason = "only the low bits count")]
     fn at(&self, entry: u64) -> usize {
         entry as usize & self.table.len().wrapping_sub(1)
     }

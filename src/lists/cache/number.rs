@@ -1,7 +1,6 @@
-/// The float that `JSON.parse` makes of a number with a few digits, which are one
-/// exact integer over one exact power of ten. Other numbers are for the
-/// platform's own parser: what makes floats of any text has tables that are
-/// larger than all the rest of the store.
+/// Returns the float of a JSON number with at most 15 digits and no exponent: it is one exact
+/// integer over an exact power of ten. For other numbers the platform's parser is called, because
+/// the tables of one in Rust are larger than the rest of the cache.
 pub(super) fn short(text: &[u8]) -> Option<f64> {
     let (sign, digits) = match text.strip_prefix(b"-") {
         Some(digits) => (-1.0, digits),
@@ -32,7 +31,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reads_a_short_number_as_the_standard_library_does(
+        fn a_short_number_is_the_float_of_the_standard_library(
             text in "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?",
         ) {
             let few = !text.contains(['e', 'E']) && text.trim_start_matches('-').len() <= 15;

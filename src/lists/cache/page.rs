@@ -4,7 +4,8 @@ use super::hash::{Hash, string};
 use super::list::{Entry, List};
 use super::value::{self, Value};
 
-/// A value that is longer is not Seam's; each piece of it that arrives has all of it read again.
+/// The longest value. A longer one is not Seam's, and is parsed again with each piece of it that
+/// arrives.
 const MAX_BYTES: usize = 2 << 20;
 
 /// A byte order mark in UTF-8.
@@ -15,50 +16,50 @@ const PAGINATION: u64 = string(b"pagination");
 /// What comes next in the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PageState {
-    /// A byte order mark, which `Response.text()` leaves out too, or none.
+    /// A byte order mark, which `Response.text()` drops too, or none.
     Start,
     /// `{`
     Body,
-    /// The name of a member; if it is the first, there may be none.
+    /// The name of a member, or the end of the object.
     FirstName,
     Name,
     /// The colon after the name.
     Colon,
     /// The value of a member.
     Value,
-    /// What comes after the value.
+    /// What follows the value.
     Comma,
-    /// A thing of the list; if it is the first, there may be none.
+    /// A record, or the end of the list.
     FirstItem,
     Item,
-    /// What comes after the thing.
+    /// What follows the record.
     ItemComma,
     /// White space.
     End,
 }
 
-/// Reads one body after another, the pages of a list, as their bytes arrive.
+/// Reads the pages of a list, one body after another, while their bytes arrive.
 #[derive(Debug)]
 pub(super) struct PageReader {
-    /// What the name of the member means that holds the list.
+    /// The hash of the name of the list's member.
     key: u64,
-    /// What has arrived begins at 0 and ends at `filled`; up to `at` it has been read.
+    /// The bytes that have arrived end at `filled`; those up to `at` have been read.
     buffer: Vec<u8>,
     filled: usize,
     at: usize,
     state: PageState,
-    /// What the name of the member means whose value is read.
+    /// The hash of the name of the member that is read.
     member: u64,
-    /// Where the texts begin and end that mean something new, of those that were
-    /// read last, and how many there were before.
+    /// The start and end of each text that was read last and has a new meaning, and the number of
+    /// those before.
     texts: Vec<(usize, usize)>,
     before: usize,
-    /// Where in the last list the next thing probably stands.
+    /// The place in the last list where the next record probably is.
     expected: usize,
-    /// What this body holds, once that has been found.
+    /// The list of this body, once it has begun.
     page: Option<List>,
     cursor: Option<Vec<u8>>,
-    /// What the bodies hold that have ended.
+    /// The list of the bodies that have ended.
     pub(super) list: List,
 }
 
@@ -80,7 +81,7 @@ impl PageReader {
         }
     }
 
-    /// Room for `length` more bytes of the body.
+    /// Returns space for `length` more bytes of the body.
     pub(super) fn space(&mut self, length: usize) -> &mut [u8] {
         self.buffer.copy_within(self.at..self.filled, 0);
         self.filled -= self.at;
@@ -92,45 +93,45 @@ impl PageReader {
         self.buffer.get_mut(self.filled..end).unwrap_or_default()
     }
 
-    /// Whether a body has has_begun to arrive whose end has not.
+    /// Whether a body has begun and not ended.
     pub(super) fn has_begun(&self) -> bool {
         self.filled > 0 || self.state != PageState::Start
     }
 
-    /// One of the texts that mean something new, among what was read last.
+    /// Returns one of the texts that were read last and have a new meaning.
     pub(super) fn text(&self, nth: usize) -> Option<&[u8]> {
         let (start, end) = self.texts.get(nth)?;
         self.buffer.get(*start..*end)
     }
 
-    /// The body is complete: the cursor of the next page, if there is one, which
-    /// is empty when there is none to be had. What comes next is another body.
+    /// Ends the body. Returns the cursor of the next page, if there is one; it is empty if it is
+    /// not a string.
     pub(super) fn end(&mut self) -> Result<Option<Vec<u8>>, ListCacheError> {
         if self.state != PageState::End {
             return Err(ListCacheError::NotJson);
         }
         let page = self.page.take().ok_or(ListCacheError::NoList)?;
         self.list.copy_all_from(&page, None);
-        // Only white space can be left.
+        // What is left can only be white space.
         (self.filled, self.at) = (0, 0);
         self.state = PageState::Start;
         Ok(self.cursor.take())
     }
 
-    /// Reads `length` bytes that have been put into the space.
+    /// Reads `length` bytes that were written into the space.
     pub(super) fn read(
         &mut self,
         length: usize,
         known: &List,
-        names: &mut FieldPaths,
+        paths: &mut FieldPaths,
     ) -> Result<(), ListCacheError> {
         self.before += self.texts.len();
         self.texts.clear();
         self.filled = self.buffer.len().min(self.filled + length);
-        // Out of `self` for as long as it is borrowed.
+        // Moved out of `self` while it is borrowed.
         let buffer = core::mem::take(&mut self.buffer);
         let bytes = buffer.get(..self.filled).unwrap_or_default();
-        let result = self.read_available(bytes, known, names);
+        let result = self.read_available(bytes, known, paths);
         self.buffer = buffer;
         if self.filled - self.at > MAX_BYTES {
             return Err(ListCacheError::NotJson);
@@ -138,12 +139,12 @@ impl PageReader {
         result
     }
 
-    /// Reads as far as it is all there.
+    /// Reads all that is complete.
     fn read_available(
         &mut self,
         bytes: &[u8],
         known: &List,
-        names: &mut FieldPaths,
+        paths: &mut FieldPaths,
     ) -> Result<(), ListCacheError> {
         if self.state == PageState::Start {
             if bytes.starts_with(MARK) {
@@ -175,7 +176,7 @@ impl PageReader {
                     _,
                 ) => {
                     let rest = bytes.get(self.at..).unwrap_or_default();
-                    let Some((length, next)) = self.take(rest, known, names)? else {
+                    let Some((length, next)) = self.take(rest, known, paths)? else {
                         return Ok(());
                     };
                     self.at += length - 1;
@@ -188,13 +189,13 @@ impl PageReader {
         Ok(())
     }
 
-    /// Takes a name, a value or a thing, which `rest` begins with: its length, and what
-    /// comes after it. Nothing if it is not all there, or never will be.
+    /// Reads the name, value or record that `rest` starts with. Returns its length and what comes
+    /// next; `None` if it is incomplete or malformed.
     fn take(
         &mut self,
         rest: &[u8],
         known: &List,
-        names: &mut FieldPaths,
+        paths: &mut FieldPaths,
     ) -> Result<Option<(usize, PageState)>, ListCacheError> {
         let is_item = matches!(self.state, PageState::FirstItem | PageState::Item);
         let expected = known.records.get(self.expected).filter(|_| is_item);
@@ -207,8 +208,8 @@ impl PageReader {
                 return Ok(Some((record.length, PageState::ItemComma)));
             }
         }
-        // Of a number more may come.
-        let value = value::read(rest, names).filter(|value| value.length < rest.len());
+        // A number at the end may continue.
+        let value = value::read(rest, paths).filter(|value| value.length < rest.len());
         let Some(value) = value else {
             return Ok(None);
         };
@@ -221,12 +222,12 @@ impl PageReader {
                 PageState::Comma
             }
             PageState::FirstItem | PageState::Item => {
-                self.item(rest, value, known, names)?;
+                self.item(rest, value, known, paths)?;
                 PageState::ItemComma
             }
             _ if !rest.starts_with(b"\"") => return Err(ListCacheError::NotJson),
             _ => {
-                // Of two of one name the last counts.
+                // Of two members with one name the last one counts.
                 self.member = value.semantic_hash;
                 if self.member == self.key {
                     self.page = None;
@@ -239,16 +240,16 @@ impl PageReader {
         Ok(Some((length, next)))
     }
 
-    /// Takes a thing of the list that is not the expected one.
+    /// Puts a record that is not the expected one.
     fn item(
         &mut self,
         rest: &[u8],
         value: Value,
         known: &List,
-        names: &FieldPaths,
+        paths: &FieldPaths,
     ) -> Result<(), ListCacheError> {
         let nth = self.before + self.texts.len();
-        let mut entry = Entry::new(rest, value, nth, names)?;
+        let mut entry = Entry::new(rest, value, nth, paths)?;
         let record = &mut entry.record;
         let place = known.find(&entry.id, record.id_hash);
         if let Some(place) = place {
@@ -257,7 +258,7 @@ impl PageReader {
         let old = place.and_then(|place| known.records.get(place));
         if old.is_none_or(|old| old.semantic_hash != record.semantic_hash) {
             let again = self.list.get(&entry.id, record.id_hash);
-            // The text of a page that comes again and again is kept once.
+            // The text of a record that is sent again and again is kept once.
             match again.filter(|again| again.semantic_hash == record.semantic_hash) {
                 Some(again) => record.nth = again.nth,
                 None => self.texts.push((self.at, self.at + record.length)),

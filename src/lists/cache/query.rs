@@ -1,14 +1,14 @@
 use super::flags::Flags;
 use super::hash::{Hash, string};
 
-/// What `find` looks for. What is not given makes no difference.
+/// A filter of records. What is not set matches everything.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
-    /// What is mask: some of the bits below.
+    /// The bits, of those below, that are compared.
     pub mask: u64,
-    /// Those of the bits that are to be so.
+    /// The values of those bits.
     pub expected: u64,
-    /// Whether only the device types are taken that have been named.
+    /// Whether only the device types match that were added.
     pub filters_type: bool,
     types: Vec<u64>,
     can: Vec<u64>,
@@ -18,13 +18,13 @@ pub struct Query {
 impl Query {
     /// `properties.online` is true.
     pub const ONLINE: u64 = 1;
-    /// The battery's status is low or critical. One without a status is low below
-    /// a quarter; a device without a battery is not low.
+    /// The battery's status is low or critical. Without a status, its level is below a quarter;
+    /// without a battery, it is not low.
     pub const LOW_BATTERY: u64 = 2;
-    /// `errors` holds something.
+    /// `errors` is not empty.
     pub const HAS_ERRORS: u64 = 4;
 
-    /// Takes everything.
+    /// Matches everything.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -37,7 +37,7 @@ impl Query {
         }
     }
 
-    /// Takes everything again.
+    /// Matches everything again.
     pub fn clear(&mut self) {
         (self.mask, self.expected, self.filters_type) = (0, 0, false);
         self.types.clear();
@@ -45,25 +45,26 @@ impl Query {
         self.text.clear();
     }
 
-    /// Looks for devices of this type, and of others that are named so.
+    /// Adds a device type that matches.
     pub fn device_type(&mut self, name: &[u8]) {
         self.filters_type = true;
         self.types.push(string(name));
     }
 
-    /// Looks for devices that have this capability flag too, present and true:
+    /// Adds a capability flag that a matching device must have, present and true, such as
     /// `can_remotely_unlock`.
     pub fn can(&mut self, flag: &[u8]) {
         self.can.push(Hash::of(flag));
     }
 
-    /// Looks for devices with this, which is in lower case, in their name
-    /// (`display_name`, else `name`), whose case makes no difference.
+    /// Sets a text in lower case that a matching name (`display_name`, else `name`) must contain.
+    /// The case of the name does not matter.
     pub fn text(&mut self, text: &[u8]) {
         self.text = text.to_vec();
     }
 
-    /// With what is mask of the capability flags; nothing when no device has one of them.
+    /// Returns mask and expected bits with the capability flags; `None` if no device has had one of
+    /// the flags.
     pub(super) fn with_flags(&self, flags: &Flags) -> Option<(u64, u64)> {
         let (mut mask, mut expected) = (self.mask, self.expected);
         for flag in &self.can {
@@ -74,8 +75,8 @@ impl Query {
         Some((mask, expected))
     }
 
-    /// Whether it takes a device of this type and name.
-    pub(super) fn takes(&self, device_type: u64, name: &[u8]) -> bool {
+    /// Whether a device of this type and name matches.
+    pub(super) fn matches(&self, device_type: u64, name: &[u8]) -> bool {
         (!self.filters_type || self.types.contains(&device_type)) && contains(name, &self.text)
     }
 }

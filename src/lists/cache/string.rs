@@ -1,7 +1,6 @@
-/// Reads a JSON string (RFC 8259) whose first quote is before `at`, and moves
-/// `at` behind its last one. Gives what it says if it is written as it is; where
-/// it has escapes that goes to `out`, which is else empty: UTF-8, in which a
-/// surrogate that stands alone keeps its three bytes, as JavaScript keeps it.
+/// Parses a JSON string (RFC 8259) whose first quote is before `at`, and moves `at` behind its last
+/// one. Returns its value if it has no escapes; otherwise the value is in `out`, which is empty
+/// else: in UTF-8, where a lone surrogate keeps its three bytes, as in JavaScript.
 pub(super) fn read<'a>(text: &'a [u8], at: &mut usize, out: &mut Vec<u8>) -> Option<&'a [u8]> {
     out.clear();
     let mut start = *at;
@@ -25,7 +24,7 @@ pub(super) fn read<'a>(text: &'a [u8], at: &mut usize, out: &mut Vec<u8>) -> Opt
     }
 }
 
-/// What an escape stands for, whose backslash is before `at`.
+/// Decodes an escape whose backslash is before `at`.
 fn escape(text: &[u8], at: &mut usize, out: &mut Vec<u8>) -> Option<()> {
     let byte = *text.get(*at)?;
     *at += 1;
@@ -47,7 +46,7 @@ fn escape(text: &[u8], at: &mut usize, out: &mut Vec<u8>) -> Option<()> {
             point = 0x1_0000 + ((point & 0x3ff) << 10 | low & 0x3ff);
         }
     }
-    // As `char::encode_utf8`, which has no surrogates.
+    // As `char::encode_utf8`, which does not take surrogates.
     let (lead, mut shift) = match point {
         0..0x80 => (0, 0),
         0x80..0x800 => (0xc0, 6),
@@ -56,7 +55,10 @@ fn escape(text: &[u8], at: &mut usize, out: &mut Vec<u8>) -> Option<()> {
     };
     point |= lead << shift;
     loop {
-        #[expect(clippy::cast_possible_truncation, reason = "it is eight bits at most")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "at most eight bits are left"
+        )]
         out.push((point >> shift) as u8);
         if shift == 0 {
             return Some(());
@@ -67,7 +69,7 @@ fn escape(text: &[u8], at: &mut usize, out: &mut Vec<u8>) -> Option<()> {
     }
 }
 
-/// Takes four hexadecimal digits.
+/// Parses four hexadecimal digits.
 fn unit(text: &[u8], at: &mut usize) -> Option<u32> {
     let digits = text.get(*at..*at + 4)?;
     *at += 4;

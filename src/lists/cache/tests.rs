@@ -1,4 +1,4 @@
-//! The store beside `serde_json` and a plain comparison, on any pairs of lists.
+//! The cache beside `serde_json` and a plain comparison, on any pairs of lists.
 
 use super::*;
 use proptest::prelude::*;
@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-/// A store, and the texts that whoever uses it keeps.
+/// A cache, and the texts that its caller keeps.
 struct List {
-    store: ListCache,
+    cache: ListCache,
     texts: HashMap<u32, Vec<u8>>,
     arriving: Vec<Vec<u8>>,
 }
@@ -16,13 +16,13 @@ struct List {
 impl List {
     fn new() -> Self {
         Self {
-            store: ListCache::new(b"device_id", number, lower),
+            cache: ListCache::new(b"device_id", number, lower),
             texts: HashMap::new(),
             arriving: Vec::new(),
         }
     }
 
-    /// Takes a whole list: pages, cut in pieces of these sizes over and over.
+    /// Fetches a list: pages, cut into pieces of these sizes in turn.
     fn take(&mut self, pages: &[String], sizes: &[usize]) -> Result<Delta, ListCacheError> {
         self.begin();
         for page in pages {
@@ -32,9 +32,9 @@ impl List {
         self.commit()
     }
 
-    /// Takes one device by its text; a round of the list goes on.
+    /// Upserts one record by its text.
     fn take_one(&mut self, text: &str) -> Result<Delta, ListCacheError> {
-        let delta = self.store.upsert(text.as_bytes())?.clone();
+        let delta = self.cache.upsert(text.as_bytes())?.clone();
         for slot in delta.added.iter().chain(&delta.changed) {
             self.texts.insert(*slot, text.as_bytes().to_vec());
         }
@@ -43,7 +43,7 @@ impl List {
 
     fn begin(&mut self) {
         self.arriving.clear();
-        self.store.begin(b"devices");
+        self.cache.begin(b"devices");
     }
 
     fn feed(&mut self, text: impl AsRef<[u8]>, sizes: &[usize]) -> Result<(), ListCacheError> {
@@ -53,8 +53,8 @@ impl List {
                 break;
             }
             let (piece, after) = rest.split_at((*size).clamp(1, rest.len()));
-            self.store.space(piece.len())?.copy_from_slice(piece);
-            self.store.feed(piece.len())?;
+            self.cache.space(piece.len())?.copy_from_slice(piece);
+            self.cache.feed(piece.len())?;
             self.gather();
             rest = after;
         }
@@ -62,30 +62,30 @@ impl List {
     }
 
     fn end_page(&mut self) -> Result<Option<Vec<u8>>, ListCacheError> {
-        self.store.end_page()
+        self.cache.end_page()
     }
 
     fn gather(&mut self) {
-        let texts = (0..).map_while(|nth| self.store.new_text(nth));
+        let texts = (0..).map_while(|nth| self.cache.new_text(nth));
         self.arriving.extend(texts.map(<[u8]>::to_vec));
     }
 
     fn commit(&mut self) -> Result<Delta, ListCacheError> {
-        let delta = self.store.commit()?.clone();
+        let delta = self.cache.commit()?.clone();
         for slot in delta.added.iter().chain(&delta.changed) {
-            let nth = self.store.text_index(*slot).unwrap();
+            let nth = self.cache.text_index(*slot).unwrap();
             self.texts.insert(*slot, self.arriving[nth].clone());
         }
         Ok(delta)
     }
 
     fn ids(&self, slots: &[u32]) -> Vec<String> {
-        let id = |slot: &u32| String::from_utf8(self.store.id(*slot).to_vec()).unwrap();
+        let id = |slot: &u32| String::from_utf8(self.cache.id(*slot).to_vec()).unwrap();
         slots.iter().map(id).collect()
     }
 
     fn all_ids(&self) -> Vec<String> {
-        self.ids(self.store.order())
+        self.ids(self.cache.order())
     }
 
     fn get(&self, slot: u32) -> Value {
@@ -93,7 +93,7 @@ impl List {
     }
 
     fn snapshot(&self) -> Vec<Value> {
-        let order = self.store.order().iter();
+        let order = self.cache.order().iter();
         order.map(|slot| self.get(*slot)).collect()
     }
 }
@@ -103,7 +103,7 @@ fn lower(text: &mut Vec<u8>) {
     *text = str::from_utf8(text).unwrap().to_lowercase().into_bytes();
 }
 
-/// The platform's parser.
+/// The platform's parser of numbers.
 fn number(text: &[u8]) -> f64 {
     str::from_utf8(text).unwrap().parse().unwrap()
 }
@@ -112,7 +112,7 @@ fn page(devices: &str) -> String {
     format!(r#"{{"devices":[{devices}],"ok":true}}"#)
 }
 
-/// With every number as the float that JavaScript has.
+/// The value with every number as a float, as in JavaScript.
 fn plain(value: Value) -> Value {
     match value {
         // 0 and -0 are equal, but not to `Value`.
@@ -176,7 +176,7 @@ fn any_device() -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// Writes a value in one of its many spellings, which the dice choose.
+/// Writes a value in one of its many spellings, chosen by the dice.
 struct Writer<'a> {
     out: String,
     dice: core::iter::Cycle<core::slice::Iter<'a, u8>>,
@@ -233,7 +233,7 @@ impl Writer<'_> {
                 let mut members: Vec<_> = members.iter().collect();
                 let turn = usize::from(self.roll(7)) % members.len().max(1);
                 members.rotate_left(turn);
-                // One that is replaced by a later one of its name.
+                // A member that a later one with the same name replaces.
                 let twice = members.last().filter(|_| self.roll(4) == 0).copied();
                 self.out.push('{');
                 if let Some((name, _)) = twice {
@@ -280,7 +280,7 @@ fn write(devices: &[Value], pages: usize, dice: &[u8]) -> Vec<String> {
     chunks.iter().map(body).collect()
 }
 
-/// A list, and one that has come of it.
+/// A list, and a changed copy of it.
 fn any_pair() -> impl Strategy<Value = (Vec<Value>, Vec<Value>)> {
     let list = || prop::collection::vec(any_device(), 0..6);
     (list(), list(), any::<[u8; 4]>()).prop_map(|(before, new, dice)| {
@@ -326,7 +326,7 @@ proptest! {
         prop_assert_eq!(list.ids(&delta.changed), changed);
         prop_assert_eq!(list.ids(&delta.removed), removed);
         for (id, device) in &new {
-            let slot = list.store.slot_of(id.as_bytes()).unwrap();
+            let slot = list.cache.slot_of(id.as_bytes()).unwrap();
             prop_assert_eq!(&list.get(slot), device);
         }
     }
@@ -376,7 +376,7 @@ proptest! {
         let mut list = List::new();
         list.begin();
         let ours = list.feed(&body, &[size]).and_then(|()| list.end_page());
-        // What has no id may be JSON all the same.
+        // A record without an id may still be JSON.
         prop_assume!(ours != Err(ListCacheError::NoId));
         prop_assert_eq!(ours.is_ok(), theirs, "{}", body);
     }
@@ -434,7 +434,7 @@ proptest! {
                 continue;
             }
             let before = list.slots();
-            let removed = list.store.delta().removed.clone();
+            let removed = list.cache.delta().removed.clone();
             let old = model.list.clone();
             let changes = model.take(&step);
             let result = list.run(&step, &dice, &sizes);
@@ -448,7 +448,7 @@ proptest! {
             }
             let mut taken: Vec<u32> = after.values().copied().collect();
             if changes == Some(true) {
-                let delta = list.store.delta();
+                let delta = list.cache.delta();
                 prop_assert!(!delta.added.iter().any(|slot| before.values().any(|it| it == slot)));
                 let names = |slots: &[u32]| list.ids(slots);
                 prop_assert_eq!(names(&delta.added), missing(&model.list, &old));
@@ -462,7 +462,7 @@ proptest! {
             } else {
                 prop_assert_eq!(&after, &before, "{:?}", step);
                 if result.is_err() {
-                    prop_assert_eq!(&list.store.delta().removed, &removed);
+                    prop_assert_eq!(&list.cache.delta().removed, &removed);
                 }
             }
             let count = taken.len();
@@ -473,14 +473,14 @@ proptest! {
     }
 }
 
-/// Bytes of a text that become others, at places that are shares of its length.
+/// An edit of a text, at a place that is a share of its length.
 #[derive(Clone, Debug)]
 enum Edit {
     Flip(prop::sample::Index, u8),
     Insert(prop::sample::Index, u8),
     Delete(prop::sample::Index, usize),
     Repeat(prop::sample::Index, usize),
-    /// From here on it goes on as the other text does from there.
+    /// The rest is replaced by the rest of the other text.
     Splice(prop::sample::Index, prop::sample::Index),
 }
 
@@ -525,14 +525,14 @@ impl Edit {
     }
 }
 
-/// What may happen to a store.
+/// What may happen to a cache.
 #[derive(Clone, Debug)]
 enum Step {
     Begin,
     Page(Vec<Value>),
     /// The first bytes of a page.
     Part(Vec<Value>, prop::sample::Index),
-    /// What is no page.
+    /// Something that is no page.
     Broken,
     Commit,
     Refresh(Value),
@@ -540,7 +540,7 @@ enum Step {
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
-    // Few devices with few differences: most steps meet what another has done.
+    // Few devices with few differences, so that most steps concern the same ones.
     let device =
         || ("[a-f]", 0..3_i32).prop_map(|(id, n)| json!({ "device_id": id, "name": "x", "n": n }));
     let devices = || prop::collection::vec(device(), 0..5);
@@ -557,18 +557,18 @@ fn any_step() -> impl Strategy<Value = Step> {
 
 type Devices = Vec<(String, Value)>;
 
-/// What the store says that it does, plainly.
+/// A simple model of the cache.
 #[derive(Default)]
 struct Model {
     list: Devices,
     incoming: Option<Devices>,
     in_page: bool,
-    /// The devices that were refreshed by themselves since the fetch began.
+    /// The devices that were upserted since the fetch began.
     locally_updated: Vec<String>,
 }
 
 impl Model {
-    /// Whether the step may have changed the list; nothing if it is refused.
+    /// Whether the step may have changed the list; `None` if it is rejected.
     fn take(&mut self, step: &Step) -> Option<bool> {
         match step {
             Step::Begin => {
@@ -648,7 +648,7 @@ fn missing(of: &Devices, list: &Devices) -> Vec<String> {
 
 impl List {
     fn slots(&self) -> HashMap<String, u32> {
-        let order = self.store.order();
+        let order = self.cache.order();
         self.all_ids()
             .into_iter()
             .zip(order.iter().copied())
@@ -663,7 +663,7 @@ impl List {
                 self.end_page()?;
             }
             Step::Part(devices, at) => {
-                // Something of it, but not what closes it.
+                // A part of it, without its end.
                 let page = write(devices, 1, dice).concat();
                 let length = 1 + at.index(page.len());
                 self.feed(&page.as_bytes()[..length], sizes)?;
@@ -679,7 +679,7 @@ impl List {
                 self.take_one(&device.to_string())?;
             }
             Step::Remove(id) => {
-                self.store.remove(id.as_bytes());
+                self.cache.remove(id.as_bytes());
             }
         }
         Ok(())
@@ -705,7 +705,7 @@ fn a_list_may_be_cut_in_two_at_every_byte() {
 }
 
 #[test]
-fn nothing_is_removed_before_every_page_is_there() {
+fn no_record_is_removed_before_every_page_has_arrived() {
     let mut list = List::new();
     list.take(&[page(r#"{"device_id":"a"},{"device_id":"b"}"#)], &[5])
         .unwrap();
@@ -726,7 +726,7 @@ fn nothing_is_removed_before_every_page_is_there() {
 }
 
 #[test]
-fn a_cursor_without_a_next_page_is_none() {
+fn a_cursor_without_a_next_page_is_ignored() {
     let mut list = List::new();
     list.begin();
     let text = r#"{"pagination":{"has_next_page":false,"next_page_cursor":"x"},"devices":[]}"#;
@@ -735,7 +735,7 @@ fn a_cursor_without_a_next_page_is_none() {
 }
 
 #[test]
-fn what_is_no_list_of_things_with_ids_is_an_error_of_its_own() {
+fn a_body_that_is_no_list_of_records_with_ids_is_an_error() {
     for (body, error) in [
         ("", ListCacheError::NotJson),
         ("[]", ListCacheError::NotJson),
@@ -776,7 +776,7 @@ fn what_is_no_list_of_things_with_ids_is_an_error_of_its_own() {
 }
 
 #[test]
-fn of_two_lists_in_one_body_the_last_counts_as_in_json_parse() {
+fn of_two_lists_in_one_body_the_last_one_counts() {
     let mut list = List::new();
     let body = r#"{"devices":[{"device_id":"a"}],"devices":[{"device_id":"b"}]}"#;
     list.take(&[body.to_owned()], &[6]).unwrap();
@@ -794,7 +794,7 @@ fn nesting_of_any_depth_and_objects_of_any_width_are_read_as_json_parse_reads_th
     };
     let long = format!("[{}]", vec!["0"; 10_000].join(","));
     let device = |value: &str| page(&format!(r#"{{"device_id":"a","x":{value}}}"#));
-    // The first two mean the same, and the third something else.
+    // The first two have the same meaning; the third has another one.
     let cases = [
         (deep(100, "1"), deep(100, " 1.0"), deep(100, "2")),
         (deep(50_000, "1"), deep(50_000, " 1.0"), deep(50_000, "2")),
@@ -824,7 +824,7 @@ fn nesting_of_any_depth_and_objects_of_any_width_are_read_as_json_parse_reads_th
         let delta = list.take(&[device(&other)], &[100_000]).unwrap();
         assert_eq!(list.ids(&delta.changed), ["a"]);
     }
-    // What a page closes wrongly, however deep, is no JSON.
+    // A page with a wrong bracket, however deep, is not JSON.
     for wrong in [
         deep(50_000, "1}"),
         deep(50_000, ""),
@@ -862,7 +862,7 @@ fn one_byte_order_mark_before_a_body_is_left_out_however_it_is_cut() {
 }
 
 #[test]
-fn a_next_page_without_a_cursor_that_is_a_string_has_an_empty_one() {
+fn a_next_page_whose_cursor_is_no_string_has_an_empty_one() {
     let cursor = |pagination: &str| {
         let mut list = List::new();
         list.begin();
@@ -907,8 +907,8 @@ fn the_same_page_again_and_again_takes_no_more_memory() {
     let mut take = || {
         list.feed(&page, &[1_000]).unwrap();
         list.end_page().unwrap();
-        let size = format!("{:?}", list.store).len();
-        // What whoever keeps the texts has of it.
+        let size = format!("{:?}", list.cache).len();
+        // The size of the texts that the caller keeps.
         (size, list.arriving.len())
     };
     take();
@@ -918,14 +918,14 @@ fn the_same_page_again_and_again_takes_no_more_memory() {
     }
     let (after, texts_after) = take();
     assert_eq!((texts, texts_after), (100, 100));
-    // The store's own text has a few more digits.
+    // The text in the cache has a few more digits.
     assert!(after < size + 100, "{size} became {after}");
     assert_eq!(list.commit().unwrap().added.len(), 100);
     assert_eq!(list.snapshot().len(), 100);
 }
 
 #[test]
-fn only_the_texts_of_what_is_new_or_means_something_else_are_handed_over() {
+fn only_texts_with_a_new_meaning_are_returned() {
     let mut list = List::new();
     list.take(
         &[page(
@@ -946,7 +946,7 @@ fn only_the_texts_of_what_is_new_or_means_something_else_are_handed_over() {
 }
 
 #[test]
-fn one_device_is_refreshed_by_itself_and_a_round_under_way_keeps_it() {
+fn a_fetch_in_progress_keeps_a_record_that_is_upserted() {
     let mut list = List::new();
     let whole = |locked: bool| {
         page(&format!(
@@ -975,20 +975,20 @@ fn one_device_is_refreshed_by_itself_and_a_round_under_way_keeps_it() {
 }
 
 #[test]
-fn a_device_that_was_looked_up_during_a_fetch_stays_when_the_fetch_ends_without_it() {
+fn a_record_that_is_upserted_during_a_fetch_stays_if_the_fetch_does_not_have_it() {
     let mut list = List::new();
     let only = page(r#"{"device_id":"a"}"#);
     list.take(std::slice::from_ref(&only), &[9]).unwrap();
     list.begin();
     let delta = list.take_one(r#"{"device_id":"b","n":1}"#).unwrap();
     assert_eq!(list.ids(&delta.added), ["b"]);
-    let slot = list.store.slot_of(b"b");
+    let slot = list.cache.slot_of(b"b");
 
     list.feed(&only, &[9]).unwrap();
     list.end_page().unwrap();
     assert_eq!(list.commit().unwrap(), Delta::default());
     assert_eq!(list.all_ids(), ["a", "b"]);
-    assert_eq!(list.store.slot_of(b"b"), slot);
+    assert_eq!(list.cache.slot_of(b"b"), slot);
     assert_eq!(list.snapshot()[1]["n"], 1.0);
 
     let delta = list.take(&[only], &[9]).unwrap();
@@ -996,34 +996,34 @@ fn a_device_that_was_looked_up_during_a_fetch_stays_when_the_fetch_ends_without_
 }
 
 #[test]
-fn a_device_that_was_looked_up_and_is_removed_does_not_come_back() {
+fn a_record_that_is_upserted_and_removed_does_not_come_back() {
     let mut list = List::new();
     let only = page(r#"{"device_id":"a"}"#);
     list.begin();
     list.take_one(r#"{"device_id":"b"}"#).unwrap();
-    list.store.remove(b"b");
+    list.cache.remove(b"b");
     assert!(list.all_ids().is_empty());
     list.take(&[only], &[9]).unwrap();
     assert_eq!(list.all_ids(), ["a"]);
 }
 
 #[test]
-fn a_removed_device_is_gone_and_ends_the_round_that_may_have_read_it() {
+fn a_removal_ends_the_fetch_that_may_have_read_the_record() {
     let mut list = List::new();
     let page = page(r#"{"device_id":"a"},{"device_id":"b"}"#);
     list.take(&[page], &[9]).unwrap();
     list.begin();
 
-    let delta = list.store.remove(b"a").clone();
+    let delta = list.cache.remove(b"a").clone();
     assert_eq!(list.ids(&delta.removed), ["a"]);
     assert_eq!(list.all_ids(), ["b"]);
-    assert_eq!(list.store.slot_of(b"a"), None);
-    assert_eq!(list.store.feed(0), Err(ListCacheError::NoFetch));
-    assert_eq!(list.store.remove(b"a"), &Delta::default());
+    assert_eq!(list.cache.slot_of(b"a"), None);
+    assert_eq!(list.cache.feed(0), Err(ListCacheError::NoFetch));
+    assert_eq!(list.cache.remove(b"a"), &Delta::default());
 }
 
 #[test]
-fn a_slot_is_given_away_only_after_its_device_could_be_asked_for() {
+fn a_slot_is_reused_only_after_the_next_change() {
     let mut list = List::new();
     list.take(&[page(r#"{"device_id":"a"}"#)], &[9]).unwrap();
     let delta = list.take(&[page(r#"{"device_id":"b"}"#)], &[9]).unwrap();
@@ -1035,7 +1035,7 @@ fn a_slot_is_given_away_only_after_its_device_could_be_asked_for() {
 }
 
 #[test]
-fn what_is_no_device_refreshes_none() {
+fn an_invalid_text_upserts_no_record() {
     let cases = [
         ("", ListCacheError::NotJson),
         (r#"{"device_id":"a""#, ListCacheError::NotJson),
@@ -1051,16 +1051,16 @@ fn what_is_no_device_refreshes_none() {
 }
 
 #[test]
-fn things_of_another_kind_have_another_id() {
+fn records_of_another_type_have_another_id() {
     let mut list = List::new();
-    list.store.identify_by(b"access_code_id");
+    list.cache.identify_by(b"access_code_id");
     let code = r#"{"device_id":"a","access_code_id":"c"}"#;
     list.take(&[page(code)], &[9]).unwrap();
     assert_eq!(list.all_ids(), ["c"]);
 }
 
 #[test]
-fn what_comes_after_a_thing_is_looked_at_also_when_the_thing_is_the_expected_one() {
+fn what_follows_an_unchanged_record_is_checked_too() {
     let mut list = List::new();
     let item = r#"{"device_id":"a"}"#;
     list.take(&[page(item)], &[9]).unwrap();
@@ -1072,7 +1072,7 @@ fn what_comes_after_a_thing_is_looked_at_also_when_the_thing_is_the_expected_one
 }
 
 #[test]
-fn finds_by_what_the_devices_say() {
+fn devices_are_found_by_their_fields() {
     let devices = r#"
         {"device_id":"a","device_type":"august_lock","display_name":"Haustür Süd","name":"x",
          "can_remotely_unlock":true,"can_simulate_removal":false,"errors":[],
@@ -1089,7 +1089,7 @@ fn finds_by_what_the_devices_say() {
     let find = |set: &dyn Fn(&mut Query)| {
         let mut query = Query::new();
         set(&mut query);
-        list.ids(&list.store.find(&query)).concat()
+        list.ids(&list.cache.find(&query)).concat()
     };
 
     let ask = |query: &mut Query, bit: u64, is: bool| {
@@ -1127,7 +1127,7 @@ fn finds_by_what_the_devices_say() {
 }
 
 #[test]
-fn a_name_is_found_by_what_its_lower_case_holds() {
+fn a_name_is_found_by_its_lower_case() {
     let names = [
         "Έξοδος",
         "Άνω όροφος",
@@ -1160,7 +1160,7 @@ fn a_name_is_found_by_what_its_lower_case_holds() {
         let text = text.to_lowercase();
         let mut query = Query::new();
         query.text(text.as_bytes());
-        let found = list.ids(&list.store.find(&query));
+        let found = list.ids(&list.cache.find(&query));
         let expected = names.iter().enumerate();
         let expected = expected.filter(|(_, name)| name.to_lowercase().contains(&text));
         let expected: Vec<String> = expected.map(|(nth, _)| nth.to_string()).collect();

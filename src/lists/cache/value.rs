@@ -3,25 +3,23 @@ use super::hash::{Hash, ROOT, TRUE, string, within};
 use super::number;
 use super::string as json_string;
 
-/// Each member of an object is compared with so many before it. What comes after
-/// these counts with its place: then another order is a change, and the time that
-/// an object takes grows no faster than the object.
+/// The number of members of an object that a member's name is compared with. Later members count
+/// with their place, so that their order matters and the time stays linear.
 const MAX_COMPARED: usize = 4_096;
 
-/// A value that was read.
+/// A parsed value.
 pub(super) struct Value {
-    /// How much of the text it is.
+    /// The length of its text.
     pub(super) length: usize,
-    /// The hash of what it means.
+    /// The hash of its meaning.
     pub(super) semantic_hash: u64,
     pub(super) fields: DeviceFields,
 }
 
-/// Reads the JSON value (RFC 8259) that a text begins with. Its hash is of what it
-/// means to `JSON.parse`: the order of members, the spelling of strings and numbers,
-/// and all but the last of two members of one name make no difference, and 0 is -0,
-/// as `===` has it. What is fields on the way is noted.
-pub(super) fn read(text: &[u8], names: &mut FieldPaths) -> Option<Value> {
+/// Parses the JSON value (RFC 8259) that a text starts with, and records its fields. Its hash is
+/// that of its meaning to `JSON.parse`: the order of members, the spelling of strings and numbers,
+/// and all but the last of two members with one name make no difference, and 0 equals -0.
+pub(super) fn read(text: &[u8], paths: &mut FieldPaths) -> Option<Value> {
     let mut parser = Parser {
         text,
         at: 0,
@@ -29,7 +27,7 @@ pub(super) fn read(text: &[u8], names: &mut FieldPaths) -> Option<Value> {
         out: Vec::new(),
         number: 0.0,
         items: Vec::new(),
-        names,
+        paths,
         fields: DeviceFields::default(),
     };
     let semantic_hash = parser.value()?;
@@ -43,28 +41,27 @@ pub(super) fn read(text: &[u8], names: &mut FieldPaths) -> Option<Value> {
 struct Parser<'a, 'n> {
     text: &'a [u8],
     at: usize,
-    /// What the last string says, if it is written so; else that is in `out`.
+    /// The value of the last string if it has no escapes; otherwise it is in `out`.
     str_value: &'a [u8],
     out: Vec<u8>,
     /// The last number.
     number: f64,
-    /// The names' and the values' hashes in all objects and arrays that have not
-    /// ended. Before those of each stands what it is in: the path of that, where
-    /// its items begin, and its first byte.
+    /// The hashes of names and values in all open objects and arrays. Before those of each are the
+    /// path of its parent, where the parent's items start, and the parent's first byte.
     items: Vec<(u64, u64)>,
-    names: &'n mut FieldPaths,
+    paths: &'n mut FieldPaths,
     fields: DeviceFields,
 }
 
 impl Parser<'_, '_> {
-    /// A value, with all that is in it. It does not call itself: `JSON.parse` takes
-    /// any nesting, and the stack of a WebAssembly module is small.
+    /// Parses a value with all that is in it, without recursion: `JSON.parse` takes any nesting,
+    /// and the stack of a WebAssembly module is small.
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "what is taken apart was put together of no more"
+        reason = "the parts were packed from values of this size"
     )]
     fn value(&mut self) -> Option<u64> {
-        // What is open: its path, where its items begin, its first byte. 0 is nothing.
+        // The innermost open object or array: its path, where its items start, its first byte, or 0.
         let (mut own, mut start, mut kind) = (ROOT, 0, 0);
         let mut path = ROOT;
         loop {
@@ -93,7 +90,7 @@ impl Parser<'_, '_> {
                         semantic_hash,
                         str_value,
                         self.number,
-                        self.names.id,
+                        self.paths.id,
                     );
                     let items = self.items.get_mut(start..)?;
                     let Some((item, before)) = items.split_last_mut() else {
@@ -101,7 +98,7 @@ impl Parser<'_, '_> {
                     };
                     item.1 = semantic_hash;
                     if own == ROOT {
-                        let bit = self.names.flags.known(item.0).unwrap_or_default();
+                        let bit = self.paths.flags.known(item.0).unwrap_or_default();
                         self.fields.set(bit, semantic_hash == TRUE);
                     }
                     if before.len() >= MAX_COMPARED {
@@ -113,10 +110,10 @@ impl Parser<'_, '_> {
                         self.items.pop();
                     }
                 }
-                // `]` comes as far after `[` as `}` after `{`.
+                // In ASCII, `]` is two after `[`, and `}` two after `{`.
                 if self.token()? == kind + 2 {
                     self.at += 1;
-                    // The same in any order.
+                    // A sum is the same in any order.
                     let mut sum = 0_u64;
                     while self.items.len() > start {
                         let (name, value) = self.items.pop()?;
@@ -129,7 +126,7 @@ impl Parser<'_, '_> {
                     (start, kind) = ((outer >> 8) as usize, outer as u8);
                     continue;
                 }
-                // The items of an array are named by their places.
+                // The name of an item of an array is its place.
                 let mut name = (self.items.len() - start) as u64;
                 if name > 0 {
                     self.take(b',')?;
@@ -140,7 +137,7 @@ impl Parser<'_, '_> {
                     let is_flag = own == ROOT && text.starts_with(b"can_");
                     name = Hash::of(text);
                     if is_flag {
-                        self.names.flags.add(name);
+                        self.paths.flags.add(name);
                     }
                     self.token()?;
                     self.take(b':')?;
@@ -152,7 +149,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// What has no items.
+    /// Parses a value that is neither an object nor an array.
     fn scalar(&mut self, first: u8) -> Option<u64> {
         Some(match first {
             b'"' => string(self.string()?),
@@ -172,7 +169,7 @@ impl Parser<'_, '_> {
         self.text.get(self.at).copied()
     }
 
-    /// Goes over white space; gives what comes after.
+    /// Skips white space, and returns the next byte.
     fn token(&mut self) -> Option<u8> {
         while matches!(self.peek()?, b' ' | b'\t' | b'\n' | b'\r') {
             self.at += 1;
@@ -190,7 +187,7 @@ impl Parser<'_, '_> {
         Some(Hash::new((*word.first()?).into()).finish())
     }
 
-    /// What a string says.
+    /// Parses a string, and returns its value.
     fn string(&mut self) -> Option<&[u8]> {
         self.take(b'"')?;
         self.str_value = json_string::read(self.text, &mut self.at, &mut self.out)?;
@@ -215,7 +212,7 @@ impl Parser<'_, '_> {
             self.digits()?;
         }
         let text = self.text.get(start..self.at)?;
-        self.number = number::short(text).unwrap_or_else(|| (self.names.number)(text));
+        self.number = number::short(text).unwrap_or_else(|| (self.paths.number)(text));
         Some(())
     }
 

@@ -8,19 +8,19 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::error::fail;
-use crate::host::{Host, ResponseView};
+use crate::host::{JsHost, JsResponse};
 use crate::request::build;
 
-/// Makes the call that `host` describes, and tells it how that ended: `done` or `fail`, once, and
-/// after an abort neither.
+/// Makes the call that `host` describes. It ends with one `done` or `fail` of the host, or with
+/// neither after an abort.
 ///
-/// `kind` is the place of the route's kind in the core's list; any other number stands for a
-/// route that is not known. `polling_timeout` and `polling_interval` are in milliseconds; without
-/// the first, an action attempt in the answer is not waited for. `called_at` is when the caller
-/// made the call, by [`Host::now`]; `wall` is the same in milliseconds since 1970, or 0 for a read.
+/// `kind` is the place of the route's kind in the core's list, or any other number for an unknown
+/// route. `polling_timeout` and `polling_interval` are in milliseconds; without the first one, an
+/// action attempt in the response is not waited for. `called_at` is when the caller made the call,
+/// by [`JsHost::now`]; `wall` is the same in milliseconds since 1970, or 0 for a read.
 #[wasm_bindgen]
 pub fn call(
-    host: Host,
+    host: JsHost,
     kind: u8,
     max_retries: u32,
     polling_timeout: Option<f64>,
@@ -43,13 +43,13 @@ pub fn call(
 }
 
 fn begin(
-    host: &Host,
+    host: &JsHost,
     kind: u8,
     max_retries: u32,
     options: CallOptions,
-) -> Result<(Client, Call<ResponseView>), Error> {
+) -> Result<(Client, Call<JsResponse>), Error> {
     let option = host.text("kind").unwrap_or_default();
-    // JavaScript has checked the token, and said what is wrong with it, before there was a module.
+    // JavaScript has checked the token before it loaded the module.
     let credential = Credential::accept(
         [
             CredentialKind::ApiKey,
@@ -57,7 +57,7 @@ fn begin(
             CredentialKind::PersonalAccessToken,
         ]
         .into_iter()
-        .find(|known| known.option() == option)
+        .find(|kind| kind.option() == option)
         .unwrap_or(CredentialKind::ClientSessionToken),
         host.text("token").unwrap_or_default(),
         host.text("workspaceId"),
@@ -69,10 +69,10 @@ fn begin(
     Ok((client, call))
 }
 
-/// Obeys the core until the call is over. A read looks neither at the wall clock nor at
-/// randomness before its first response: a framework that renders on a server takes either for
-/// a sign that the page cannot be cached.
-async fn run(host: Host, client: Client, mut call: Call<ResponseView>, is_read: bool) {
+/// Executes the commands of the call until it ends. A read uses neither the wall clock nor
+/// randomness before its first response: a framework that renders on a server takes either as a
+/// sign that the page cannot be cached.
+async fn run(host: JsHost, client: Client, mut call: Call<JsResponse>, is_read: bool) {
     let mut event = Event::Start;
     loop {
         let monotonic = millis(host.now());
@@ -86,29 +86,29 @@ async fn run(host: Host, client: Client, mut call: Call<ResponseView>, is_read: 
             Command::Send { request, limit } => {
                 match build(&host, client.endpoint(), &request, limit) {
                     Ok((request, init)) => host.fetch(request, init),
-                    Err(failure) => {
-                        event = Event::Failed(failure);
+                    Err(error) => {
+                        event = Event::Failed(error);
                         continue;
                     }
                 }
             }
             Command::Wait(ms) => host.wait(as_number(ms)),
-            // JavaScript has the answer still: it need not cross back.
+            // JavaScript still has the response.
             Command::Done(_) => return host.done(),
-            Command::Fail(failed) => return fail(&host, *failed),
+            Command::Fail(error) => return fail(&host, *error),
             Command::Ignore => return,
         };
-        let Ok(answer) = JsFuture::from(promise).await else {
+        let Ok(response) = JsFuture::from(promise).await else {
             return;
         };
-        let answer: ResponseView = answer.unchecked_into();
-        event = match answer.status() {
+        let response: JsResponse = response.unchecked_into();
+        event = match response.status() {
             -1 => Event::Failed(TransportError::Network),
             -2 => Event::Failed(TransportError::TimedOut),
             -3 => return,
             -4 => Event::Failed(TransportError::NotAResponse),
             -5 => Event::Waited,
-            _ => Event::Response(answer),
+            _ => Event::Response(response),
         };
     }
 }

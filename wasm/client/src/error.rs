@@ -1,15 +1,15 @@
 use seam_session::millis::as_number;
 use seam_session::{CallError, ErrorClass, Outcome, Reason};
-use serde_wasm_bindgen::to_value;
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::host::{Host, ResponseView};
+use crate::host::{JsHost, JsResponse};
 
-/// Tells the host why its call failed: what has few values as numbers, in the order in which
-/// `pkg/src/thrown.ts` lists them, and code and message as a list of texts. Objects with names
-/// would cost 1,500 bytes.
-pub(crate) fn fail(host: &Host, failed: CallError<ResponseView>) {
-    let error = failed.error;
+/// Passes the error of a call to the host. Enumerations cross as numbers, in the order that
+/// `pkg/src` lists them; code and message as a list of strings. An object with names would cost
+/// 1,500 bytes.
+pub(crate) fn fail(host: &JsHost, call_error: CallError<JsResponse>) {
+    let error = call_error.error;
     let class = match error.class {
         ErrorClass::Api => 0,
         ErrorClass::Unauthorized => 1,
@@ -31,7 +31,7 @@ pub(crate) fn fail(host: &Host, failed: CallError<ResponseView>) {
         Some(Reason::TokenRefused) => 1,
         Some(Reason::OutOfScope) => 2,
     };
-    let texts = to_value(&[&*error.code, &*error.message]).unwrap_or(JsValue::UNDEFINED);
+    let texts = to_js(&[&*error.code, &*error.message]);
     let retry_after = error.retry_after.map(as_number);
     host.fail(
         class,
@@ -39,7 +39,11 @@ pub(crate) fn fail(host: &Host, failed: CallError<ResponseView>) {
         reason,
         texts,
         retry_after,
-        failed.response,
-        failed.attempt,
+        call_error.response,
+        call_error.attempt,
     );
+}
+
+fn to_js(value: &impl Serialize) -> JsValue {
+    serde_wasm_bindgen::to_value(value).unwrap_or(JsValue::UNDEFINED)
 }

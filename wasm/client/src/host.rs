@@ -6,90 +6,90 @@ use web_sys::{Request, RequestInit};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Something of JavaScript's that has texts by name.
+    /// A JavaScript object with strings by name.
     #[derive(Clone)]
-    pub type Texts;
+    pub type StringMap;
 
     #[wasm_bindgen(method)]
-    pub(crate) fn text(this: &Texts, name: &str) -> Option<String>;
+    pub(crate) fn text(this: &StringMap, name: &str) -> Option<String>;
 
-    /// What JavaScript does for one call: its `fetch`, timers and abort signal.
-    /// Each promise settles at the latest when the time for a try is over or
-    /// the caller aborts, whatever the caller's `fetch` does; it resolves to an
-    /// [`ResponseView`] and never rejects.
+    /// What JavaScript does for one call: `fetch`, timers and the abort signal. Each promise
+    /// resolves to a [`JsResponse`] and never rejects. It settles at the latest when the time limit
+    /// of the request is over or the caller aborts, whatever the caller's `fetch` does.
     ///
-    /// Its texts are what the call is made of: `kind`, the name of the option that the `token`
-    /// came in, `workspaceId`, `endpoint`, `path`, `params` and `responseKey`.
-    #[wasm_bindgen(extends = Texts)]
-    pub type Host;
+    /// Its strings describe the call: `kind`, the name of the option that had the token,
+    /// `workspaceId`, `endpoint`, `path`, `params` and `responseKey`.
+    #[wasm_bindgen(extends = StringMap)]
+    pub type JsHost;
 
-    /// Monotonic time in milliseconds.
+    /// Returns monotonic time in milliseconds.
     #[wasm_bindgen(method)]
-    pub(crate) fn now(this: &Host) -> f64;
+    pub(crate) fn now(this: &JsHost) -> f64;
 
-    /// Begins a try, which may take `limit` milliseconds at most: starts its timer, and gives what
-    /// is the same for each request: the signal, and that neither redirects are followed nor cookies
-    /// sent.
+    /// Starts the timer of a request, with its time limit in milliseconds. Returns the part of the
+    /// init that all requests share: the signal, and that neither redirects are followed nor
+    /// cookies sent.
     #[wasm_bindgen(method)]
-    pub(crate) fn begin(this: &Host, limit: f64) -> RequestInit;
+    pub(crate) fn begin(this: &JsHost, limit: f64) -> RequestInit;
 
-    /// Sends the request; `init` is what it was built from.
+    /// Sends the request, which was built from `init`.
     #[wasm_bindgen(method)]
-    pub(crate) fn fetch(this: &Host, request: Request, init: RequestInit) -> Promise;
+    pub(crate) fn fetch(this: &JsHost, request: Request, init: RequestInit) -> Promise;
 
-    /// The request; nothing if it cannot be built here.
+    /// Builds a `Request`; `None` if that fails.
     #[wasm_bindgen(method)]
-    pub(crate) fn request(this: &Host, url: &str, init: &RequestInit) -> Option<Request>;
+    pub(crate) fn request(this: &JsHost, url: &str, init: &RequestInit) -> Option<Request>;
 
     #[wasm_bindgen(method)]
-    pub(crate) fn wait(this: &Host, ms: f64) -> Promise;
+    pub(crate) fn wait(this: &JsHost, ms: f64) -> Promise;
 
-    /// The call is over: the answer that came last is the one it asked for.
+    /// Ends the call: its result is the last response.
     #[wasm_bindgen(method)]
-    pub(crate) fn done(this: &Host);
+    pub(crate) fn done(this: &JsHost);
 
-    /// The call failed. `pkg/src/thrown.ts` knows what the numbers and the list stand for.
+    /// Ends the call with an error, whose numbers are places in lists of `pkg/src`.
     #[wasm_bindgen(method)]
     pub(crate) fn fail(
-        this: &Host,
+        this: &JsHost,
         class: u8,
         outcome: u8,
         reason: u8,
         texts: JsValue,
         retry_after: Option<f64>,
-        answer: Option<ResponseView>,
-        attempt: Option<ResponseView>,
+        response: Option<JsResponse>,
+        attempt: Option<JsResponse>,
     );
 
-    /// An answer with its body as JavaScript parsed it, or what happened instead.
-    #[wasm_bindgen(extends = Texts)]
+    /// A response with its parsed body, or the reason why there is none.
+    #[wasm_bindgen(extends = StringMap)]
     #[derive(Clone)]
-    pub type ResponseView;
+    pub type JsResponse;
 
-    /// The HTTP status, 300 for a redirect that is hidden; below 0 there is no answer, and it says why: -1 the
-    /// network or the caller's `fetch` failed, -2 the time for the try was over, -3 the caller
-    /// aborted, -4 `fetch` gave no `Response`, -5 it was only a wait, and that is over.
+    /// Returns the HTTP status, 300 for a redirect that the platform hides. A negative number means
+    /// that there is no response: -1 the network or the caller's `fetch` failed, -2 the time limit
+    /// was over, -3 the caller aborted, -4 `fetch` returned something that is not a `Response`, -5
+    /// a wait is over.
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn status(this: &ResponseView) -> i16;
+    pub(crate) fn status(this: &JsResponse) -> i16;
 
-    /// Milliseconds that `Retry-After` asks to wait from now on; below 0 if it asks nothing.
+    /// Returns the milliseconds of `Retry-After` from now on; a negative number if there is none.
     #[wasm_bindgen(method, js_name = retryAfter)]
-    fn retry_after(this: &ResponseView) -> f64;
+    fn retry_after(this: &JsResponse) -> f64;
 
-    /// 0 to 4, in the order of [`BodyCheck`]; an empty `member` stands for none.
+    /// Returns the place of a [`BodyCheck`]; an empty `member` stands for none.
     #[wasm_bindgen(method)]
-    fn shape(this: &ResponseView, member: &str) -> u8;
+    fn shape(this: &JsResponse, member: &str) -> u8;
 }
 
-impl seam_session::ResponseView for ResponseView {
-    /// JavaScript decodes the body's strings, and does it then (`pkg/src/thrown.ts`).
+impl seam_session::ResponseView for JsResponse {
+    /// JavaScript decodes the strings of the body, and redacts them then.
     const REDACTS_LATER: bool = true;
 
     fn status(&self) -> u16 {
         self.status().unsigned_abs()
     }
 
-    /// JavaScript has a parser of dates and the clock; here they would be 450 bytes.
+    /// JavaScript parses dates; a parser here would be 450 bytes.
     fn retry_after(&self, _: u64) -> Option<u64> {
         let ms = Self::retry_after(self);
         (ms >= 0.0).then(|| millis(ms))
@@ -106,7 +106,7 @@ impl seam_session::ResponseView for ResponseView {
     }
 
     fn text(&self, path: &str) -> Option<String> {
-        Texts::text(self, path)
+        StringMap::text(self, path)
     }
 
     fn redacted(self, _: &Secret) -> Self {

@@ -1,5 +1,5 @@
-//! The client's WebAssembly boundary. It carries out what the core decides,
-//! and decides nothing itself.
+//! The client's WebAssembly boundary: it executes what the core decides, and decides nothing itself.
+#![cfg_attr(not(test), deny(unused_crate_dependencies))]
 
 mod call;
 mod error;
@@ -7,9 +7,9 @@ mod host;
 mod request;
 
 pub use call::call;
-pub use host::{Host, ResponseView, Texts};
+pub use host::{JsHost, JsResponse, StringMap};
 
-/// std's own allocator is four kilobytes of the wasm.
+/// std's own allocator would be four kilobytes of the wasm.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =

@@ -3,16 +3,15 @@ use seam_session::millis::as_number;
 use seam_session::{Endpoint, HttpRequest, TransportError};
 use web_sys::RequestInit;
 
-use crate::host::Host;
+use crate::host::JsHost;
 
-/// Begins a try of at most `limit` milliseconds, and builds its request: as a `Request`, and as
-/// the init that it was built from, for a `fetch` that does not know this realm's `Request`.
+/// Starts a request with a time limit in milliseconds, and builds it: as a `Request`, and as the
+/// init that it was built from, for a `fetch` of another realm.
 ///
-/// Without gloo-net's builder, which makes each request twice and takes its URL apart and together
-/// again; nor are its `send`, `text` and `binary` used, for they panic on what a caller's `fetch`
-/// or abort reason may be.
+/// gloo-net's builder is not used, because it makes each request twice and parses its URL; nor are
+/// its `send`, `text` and `binary`, which panic on what a caller's `fetch` or abort reason may be.
 pub(crate) fn build(
-    host: &Host,
+    host: &JsHost,
     endpoint: &Endpoint,
     request: &HttpRequest,
     limit: Option<u64>,

@@ -1,16 +1,16 @@
-//! The boundary in real browsers, in a page and in a dedicated worker, against a real sandbox
-//! across origins. `cargo xtask test` starts the sandbox and says where it is; it also chooses
-//! the place, so no `wasm_bindgen_test_configure!` does.
+//! The boundary in real browsers, in a page and in a dedicated worker, against a real sandbox of
+//! another origin. `cargo xtask test` starts the sandbox and sets its address, and chooses the
+//! context, so there is no `wasm_bindgen_test_configure!`.
 #![cfg(target_arch = "wasm32")]
 #![expect(missing_docs, reason = "a test has a name")]
 
 use js_sys::{Array, Function, JSON, Promise, Reflect};
-use seam_session_wasm_client::Host;
+use seam_session_wasm_client::JsHost;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// The line that the sandbox printed when it began to listen.
+/// The line that the sandbox printed when it was ready.
 const SANDBOX: &str = match option_env!("SANDBOX_INFO") {
     Some(info) => info,
     None => "",
@@ -53,12 +53,12 @@ export function ending(texts, status) {
 }
 "#)]
 extern "C" {
-    fn host(texts: &JsValue, fetch: Option<Function>) -> Host;
-    fn ending(texts: &JsValue, status: i16) -> Host;
+    fn host(texts: &JsValue, fetch: Option<Function>) -> JsHost;
+    fn ending(texts: &JsValue, status: i16) -> JsHost;
 
     fn now() -> f64;
 
-    fn ended(host: &Host) -> Promise;
+    fn ended(host: &JsHost) -> Promise;
 }
 
 fn sandbox(name: &str) -> JsValue {
@@ -66,7 +66,7 @@ fn sandbox(name: &str) -> JsValue {
     Reflect::get(&info, &name.into()).unwrap()
 }
 
-/// A member of an error, which is a list (src/error.rs); a number as its digits.
+/// Returns a member of an error, which is a list (src/error.rs); numbers as digits.
 fn of_error(error: &JsValue, name: &str) -> String {
     let members = Array::from(error);
     let number = |at| format!("{:?}", members.get(at).as_f64());
@@ -86,7 +86,7 @@ fn text(value: &JsValue, name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// What a call with the sandbox's demo token is made of.
+/// The strings of a call with the sandbox's demo token.
 fn texts(path: &str, params: &str) -> JsValue {
     let token = text_of(&sandbox("client_session_token"));
     with(&token, &text_of(&sandbox("endpoint")), path, params)
@@ -116,10 +116,10 @@ fn with(token: &str, endpoint: &str, path: &str, params: &str) -> JsValue {
     texts.into()
 }
 
-/// Makes the call and gives the text of its answer, or the list that describes its error.
-async fn call(host: Host) -> Result<String, JsValue> {
+/// Makes the call and returns the text of its response, or the list that describes its error.
+async fn call(host: JsHost) -> Result<String, JsValue> {
     let over = ended(&host);
-    // No kind of route that the core knows: one that acts.
+    // An unknown kind of route, which counts as an action.
     let wall = js_sys::Date::now();
     seam_session_wasm_client::call(host, 255, 2, Some(10_000.0), 1_000.0, now(), wall);
     JsFuture::from(over).await.map(|body| text_of(&body))
@@ -129,7 +129,7 @@ fn device(id: &str) -> String {
     format!(r#"{{"device_id":"{id}"}}"#)
 }
 
-/// The granted device's id, and that of another one.
+/// Returns the ids of the granted device and of another one.
 async fn devices() -> (String, String) {
     let body = call(host(&texts("/devices/list", "{}"), None))
         .await
@@ -147,13 +147,13 @@ async fn devices() -> (String, String) {
 }
 
 #[wasm_bindgen_test]
-async fn lists_exactly_the_granted_device_across_origins() {
+async fn exactly_the_granted_device_is_listed_across_origins() {
     let (granted, other) = devices().await;
     assert_ne!(granted, other);
 }
 
 #[wasm_bindgen_test]
-async fn unlocks_the_granted_device_and_waits_for_the_attempt() {
+async fn the_granted_device_is_unlocked_and_its_attempt_awaited() {
     let (granted, _) = devices().await;
     let unlock = texts("/locks/unlock_door", &device(&granted));
     let body = call(host(&unlock, None)).await;
@@ -163,7 +163,7 @@ async fn unlocks_the_granted_device_and_waits_for_the_attempt() {
 }
 
 #[wasm_bindgen_test]
-async fn a_device_that_was_not_granted_is_refused_as_one_that_does_not_exist() {
+async fn a_device_that_was_not_granted_is_rejected_like_one_that_does_not_exist() {
     let (_, other) = devices().await;
     let nobody = device("00000000-0000-4000-8000-000000000000");
     for path in ["/devices/get", "/locks/unlock_door"] {
@@ -176,7 +176,7 @@ async fn a_device_that_was_not_granted_is_refused_as_one_that_does_not_exist() {
 }
 
 #[wasm_bindgen_test]
-async fn a_token_that_is_unknown_is_an_error_that_does_not_show_it() {
+async fn the_error_of_an_unknown_token_does_not_show_it() {
     let endpoint = text_of(&sandbox("endpoint"));
     let texts = with("seam_cst1unknown_hunter2", &endpoint, "/devices/list", "{}");
     let error = call(host(&texts, None)).await.unwrap_err();
@@ -187,7 +187,7 @@ async fn a_token_that_is_unknown_is_an_error_that_does_not_show_it() {
 }
 
 #[wasm_bindgen_test]
-async fn nonsense_is_refused_before_anything_is_sent() {
+async fn invalid_options_are_rejected_before_anything_is_sent() {
     let cases = [
         (
             "seam_cst1a\nb",
@@ -213,7 +213,7 @@ async fn nonsense_is_refused_before_anything_is_sent() {
 }
 
 #[wasm_bindgen_test]
-async fn every_way_in_which_no_answer_comes_has_its_error() {
+async fn every_reason_for_no_response_has_its_error() {
     for (status, code) in [
         (-1, "network_error"),
         (-2, "timeout"),
@@ -225,11 +225,11 @@ async fn every_way_in_which_no_answer_comes_has_its_error() {
 }
 
 #[wasm_bindgen_test]
-async fn after_an_abort_there_is_nothing_to_say() {
+async fn an_aborted_call_ends_without_a_result() {
     let aborted = ending(&texts("/devices/list", "{}"), -3);
     let over = ended(&aborted);
     seam_session_wasm_client::call(aborted, 255, 0, None, 0.0, now(), js_sys::Date::now());
-    // Another whole call has passed, and this one has said nothing.
+    // Another call has ended meanwhile, and this one has not.
     let _ = devices().await;
     let nothing = JsValue::from_str("nothing");
     let first = Promise::race(&Array::of2(&over, &nothing));

@@ -1,12 +1,10 @@
-//! The WebAssembly boundary of a list that is kept fresh. Each copy of the
-//! module holds one store, so that its memory goes when the list goes.
+//! The WebAssembly boundary of watched lists. Each instance of the module holds one list cache, so that
+//! its memory is freed with the list.
 //!
-//! Only numbers cross. Bytes of a body go straight into the store's own buffer,
-//! names into `input`; what comes back is a number, or where something lies.
-#![expect(
-    clippy::must_use_candidate,
-    reason = "all callers are JavaScript, which cannot see it"
-)]
+//! Only numbers cross. The bytes of a body are written into the cache's own buffer, and names into
+//! `input`; a number is returned, or the place of bytes in memory.
+#![cfg_attr(not(test), deny(unused_crate_dependencies))]
+#![expect(clippy::must_use_candidate, reason = "all callers are JavaScript")]
 
 pub mod rules;
 
@@ -23,43 +21,43 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 #[wasm_bindgen]
 extern "C" {
-    /// The float that the text means, which lies there.
+    /// Returns the float of the text at this place.
     #[wasm_bindgen(js_name = number)]
     fn number_at(at: usize, length: usize) -> f64;
-    /// Puts the text that lies there into lower case, in place: its new length. There
-    /// is room for three times the old one.
+    /// Changes the text at this place to lower case, in place, and returns its new length. There is
+    /// space for three times the old one.
     #[wasm_bindgen(js_name = lower)]
     fn lower_at(at: usize, length: usize) -> usize;
 }
 
-// Neither may come back into the module, whose state is borrowed while it asks.
+// Neither may call into the module, whose state is borrowed meanwhile.
 fn number(text: &[u8]) -> f64 {
     number_at(text.as_ptr() as usize, text.len())
 }
 
 fn lower(text: &mut Vec<u8>) {
     let length = text.len();
-    // Lower case is at most half as long again; a surrogate that stands alone
-    // becomes three U+FFFD of three bytes each.
+    // Lower case is at most half as long again; a lone surrogate becomes three U+FFFD of three bytes
+    // each.
     text.resize(3 * length, 0);
     let lowered = lower_at(text.as_mut_ptr() as usize, length);
     text.truncate(lowered);
 }
 
-struct Live {
-    store: ListCache,
+struct State {
+    cache: ListCache,
     input: Vec<u8>,
     query: Query,
     found: Vec<u32>,
     cursor: Option<Vec<u8>>,
-    /// How long that is which was pointed at last.
+    /// The length of the bytes or slots that the last call returned a pointer to.
     length: usize,
 }
 
 thread_local! {
-    static LIVE: RefCell<Live> = const {
-        RefCell::new(Live {
-            store: ListCache::new(b"device_id", number, lower),
+    static STATE: RefCell<State> = const {
+        RefCell::new(State {
+            cache: ListCache::new(b"device_id", number, lower),
             input: Vec::new(),
             query: Query::new(),
             found: Vec::new(),
@@ -69,161 +67,161 @@ thread_local! {
     };
 }
 
-fn with<T>(act: impl FnOnce(&mut Live) -> T) -> T {
-    LIVE.with_borrow_mut(act)
+fn with<T>(change: impl FnOnce(&mut State) -> T) -> T {
+    STATE.with_borrow_mut(change)
 }
 
-/// Where `length` bytes belong that the next call takes.
+/// Returns where to write `length` bytes for the next call.
 #[wasm_bindgen]
 pub fn input(length: usize) -> usize {
-    with(|live| {
-        live.input.resize(length, 0);
-        live.input.as_mut_ptr() as usize
+    with(|state| {
+        state.input.resize(length, 0);
+        state.input.as_mut_ptr() as usize
     })
 }
 
-/// What comes are things whose id is their member of the input's name.
+/// Sets the member that is the id of the records, whose name is the input.
 #[wasm_bindgen]
 pub fn open() {
-    with(|live| live.store.identify_by(&live.input));
+    with(|state| state.cache.identify_by(&state.input));
 }
 
-/// Begins to take the list under the input's key.
+/// Starts a fetch of the list under the response key that is the input.
 #[wasm_bindgen]
 pub fn begin() {
-    with(|live| live.store.begin(&live.input));
+    with(|state| state.cache.begin(&state.input));
 }
 
-/// Takes one thing anew, whose text is the input.
+/// Upserts the record whose text is the input. Returns 0, or the number of a `ListCacheError`.
 #[wasm_bindgen]
 pub fn refresh() -> u32 {
-    with(|live| code(live.store.upsert(&live.input).err()))
+    with(|state| code(state.cache.upsert(&state.input).err()))
 }
 
-/// Where the next `length` bytes of the page belong; 0 if no round has begun.
+/// Returns where to write the next `length` bytes of the page; 0 if no fetch is in progress.
 #[wasm_bindgen]
 pub fn space(length: usize) -> usize {
-    with(|live| {
-        let space = live.store.space(length);
+    with(|state| {
+        let space = state.cache.space(length);
         space.map_or(0, |space| space.as_mut_ptr() as usize)
     })
 }
 
-/// Reads the bytes that were put there. 0, or the number of the error.
+/// Reads the bytes that were written there. Returns 0, or the number of a `ListCacheError`.
 #[wasm_bindgen]
 pub fn feed(length: usize) -> u32 {
-    with(|live| code(live.store.feed(length).err()))
+    with(|state| code(state.cache.feed(length).err()))
 }
 
-/// The page is complete; where the next one begins, if there is one, is the cursor now.
+/// Ends the page. Returns 0, or the number of a `ListCacheError`; the cursor of the next page is in
+/// `bytes`.
 #[wasm_bindgen]
 pub fn end_page() -> u32 {
-    with(|live| {
-        let result = live.store.end_page();
+    with(|state| {
+        let result = state.cache.end_page();
         let error = result.as_ref().err().copied();
-        live.cursor = result.ok().flatten();
+        state.cursor = result.ok().flatten();
         code(error)
     })
 }
 
-/// All pages are there.
+/// Ends the fetch. Returns 0, or the number of a `ListCacheError`.
 #[wasm_bindgen]
 pub fn commit() -> u32 {
-    with(|live| code(live.store.commit().err()))
+    with(|state| code(state.cache.commit().err()))
 }
 
 fn code(error: Option<ListCacheError>) -> u32 {
     error.map_or(0, |error| error as u32)
 }
 
-/// Takes out the device whose id is the input.
+/// Removes the record whose id is the input.
 #[wasm_bindgen]
 pub fn remove() {
-    with(|live| {
-        live.store.remove(&live.input);
+    with(|state| {
+        state.cache.remove(&state.input);
     });
 }
 
-/// Points at slots: 0, of the whole list; of what the last change has 1, added;
-/// 2, changed; 3, removed; 4, of what was found last.
+/// Returns a pointer to slots: 0, of the whole list; 1, added by the last change; 2, changed; 3,
+/// removed; otherwise, found last.
 #[wasm_bindgen]
 pub fn slots(which: u32) -> usize {
-    with(|live| {
-        let delta = live.store.delta();
+    with(|state| {
+        let delta = state.cache.delta();
         let slots = match which {
-            0 => live.store.order(),
+            0 => state.cache.order(),
             1 => &delta.added,
             2 => &delta.changed,
             3 => &delta.removed,
-            _ => &live.found,
+            _ => &state.found,
         };
-        live.length = slots.len();
+        state.length = slots.len();
         slots.as_ptr() as usize
     })
 }
 
-/// Points at bytes: 0, the nth of the texts that were read last, or at 0 if
-/// there are no more; 1, the id in the nth slot; 2, the cursor, or at 0 if the
-/// last page has ended.
+/// Returns a pointer to bytes, or 0 if there are none: 0, the nth of the texts that were read last;
+/// 1, the id of the nth slot; otherwise, the cursor.
 #[wasm_bindgen]
 pub fn bytes(what: u32, nth: u32) -> usize {
-    with(|live| {
+    with(|state| {
         let bytes = match what {
-            0 => live.store.new_text(nth as usize),
-            1 => Some(live.store.id(nth)),
-            _ => live.cursor.as_deref(),
+            0 => state.cache.new_text(nth as usize),
+            1 => Some(state.cache.id(nth)),
+            _ => state.cursor.as_deref(),
         };
-        live.length = bytes.map_or(0, <[u8]>::len);
+        state.length = bytes.map_or(0, <[u8]>::len);
         bytes.map_or(0, |bytes| bytes.as_ptr() as usize)
     })
 }
 
-/// How long that is which was pointed at last.
+/// Returns the length of what the last `slots` or `bytes` points to.
 #[wasm_bindgen]
 pub fn length() -> usize {
-    with(|live| live.length)
+    with(|state| state.length)
 }
 
-/// Which of the texts of its round is that in a slot.
+/// Returns the index of a record's text among those of its fetch.
 #[wasm_bindgen]
 pub fn text(slot: u32) -> usize {
-    with(|live| live.store.text_index(slot).unwrap_or_default())
+    with(|state| state.cache.text_index(slot).unwrap_or_default())
 }
 
-/// The slot of the device whose id is the input; -1 if there is none.
+/// Returns the slot of the record whose id is the input; -1 if there is none.
 #[wasm_bindgen]
 pub fn slot_of() -> i32 {
-    with(|live| {
-        let slot = live.store.slot_of(&live.input);
+    with(|state| {
+        let slot = state.cache.slot_of(&state.input);
         slot.map_or(-1, u32::cast_signed)
     })
 }
 
-/// What can be done to the device in a slot: a bit for each action, in the core's order.
+/// Returns the actions that the device in a slot allows: a bit for each, in the core's order.
 #[wasm_bindgen]
 pub fn actions(slot: u32) -> u32 {
-    with(|live| capabilities::actions(|flag| live.store.can(slot, flag)))
+    with(|state| capabilities::allowed_actions(|flag| state.cache.can(slot, flag)))
 }
 
-/// Names in the input what is to be found: 0, a type; 1, a flag; 2, a text in lower case.
+/// Adds the input to the filter: 0, a device type; 1, a flag; 2, a text in lower case.
 #[wasm_bindgen]
 pub fn ask(what: u32) {
-    with(|live| match what {
-        0 => live.query.device_type(&live.input),
-        1 => live.query.can(&live.input),
-        _ => live.query.text(&live.input),
+    with(|state| match what {
+        0 => state.query.device_type(&state.input),
+        1 => state.query.can(&state.input),
+        _ => state.query.text(&state.input),
     });
 }
 
-/// Finds what was asked for since the last time. `asked` and `wanted` are bits of
-/// the core's `Query`; only the types that were named are taken if it is `typed`.
+/// Finds the records that match the filter, which is empty afterwards. `mask` and `expected` are
+/// bits of the core's `Query`; with `filters_type`, only the device types match that were added.
 #[wasm_bindgen]
-pub fn find(asked: u32, wanted: u32, typed: bool) {
-    with(|live| {
-        live.query.mask = asked.into();
-        live.query.expected = wanted.into();
-        live.query.filters_type = typed;
-        live.found = live.store.find(&live.query);
-        live.query.clear();
+pub fn find(mask: u32, expected: u32, filters_type: bool) {
+    with(|state| {
+        state.query.mask = mask.into();
+        state.query.expected = expected.into();
+        state.query.filters_type = filters_type;
+        state.found = state.cache.find(&state.query);
+        state.query.clear();
     });
 }

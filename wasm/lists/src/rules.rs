@@ -1,5 +1,5 @@
-//! When a list is asked for again, and what a failed round means. A copy of the
-//! module that is made for it holds the poll of one list, and nothing else of it.
+//! When a list is fetched, and what a failed fetch means. Such an instance of the module holds the
+//! scheduler of one list, and nothing else. Times are monotonic, and a jitter is from 0 to 1000.
 
 use core::cell::RefCell;
 
@@ -12,23 +12,24 @@ thread_local! {
     static SCHEDULER: RefCell<RefetchScheduler> = const { RefCell::new(RefetchScheduler::new(0, 0)) };
 }
 
-fn with<T>(act: impl FnOnce(&mut RefetchScheduler) -> T) -> T {
-    SCHEDULER.with_borrow_mut(act)
+fn with<T>(change: impl FnOnce(&mut RefetchScheduler) -> T) -> T {
+    SCHEDULER.with_borrow_mut(change)
 }
 
-/// Begins anew: the first fetch is due now. Here and below `now` is monotonic time.
+/// Starts again: the first fetch is due now.
 #[wasm_bindgen]
 pub fn poll_open(interval: f64, now: f64) {
     with(|scheduler| *scheduler = RefetchScheduler::new(millis(interval), millis(now)));
 }
 
-/// The fetch that is under way is given up: one is due now, after the backoff and `Retry-After`.
+/// Abandons the fetch in progress. The next one is due now, but after the backoff and
+/// `Retry-After`.
 #[wasm_bindgen]
 pub fn poll_restart(now: f64) {
     with(|scheduler| scheduler.restart(millis(now)));
 }
 
-/// Milliseconds to wait; -1 to begin a round, -2 to wait for an event.
+/// Returns the milliseconds to wait; -1 to start a fetch, -2 to wait for an event.
 #[wasm_bindgen]
 pub fn poll_next(now: f64) -> f64 {
     match with(|scheduler| scheduler.poll_action(millis(now))) {
@@ -38,50 +39,50 @@ pub fn poll_next(now: f64) -> f64 {
     }
 }
 
-/// A round ended well. `jitter` is from 0 to 1000, as below.
+/// Handles a successful fetch.
 #[wasm_bindgen]
 pub fn poll_done(now: f64, jitter: u32) {
     with(|scheduler| scheduler.handle_fetch_done(millis(now), jitter));
 }
 
-/// A round failed. `retry_after` is 0 when the server did not ask for any time.
+/// Handles a failed fetch. `retry_after` is 0 without a `Retry-After`.
 #[wasm_bindgen]
 pub fn poll_failed(now: f64, retry_after: f64, jitter: u32) {
     with(|scheduler| scheduler.handle_fetch_failed(millis(now), millis(retry_after), jitter));
 }
 
-/// Somebody wants a fetch now.
+/// Requests a fetch now.
 #[wasm_bindgen]
 pub fn poll_refresh() {
     with(RefetchScheduler::handle_refetch_request);
 }
 
-/// How often, from now on.
+/// Sets the interval in milliseconds.
 #[wasm_bindgen]
 pub fn poll_interval(interval: f64, now: f64) {
     with(|scheduler| scheduler.set_interval(millis(interval), millis(now)));
 }
 
-/// Whether the page is hidden, and whether there is no network.
+/// Sets whether the page is hidden, and whether there is no network.
 #[wasm_bindgen]
 pub fn poll_rests(hidden: bool, offline: bool, now: f64) {
     with(|scheduler| scheduler.set_paused(hidden, offline, millis(now)));
 }
 
-/// No round begins any more before [`poll_refresh`].
+/// Stops polling until [`poll_refresh`].
 #[wasm_bindgen]
 pub fn poll_stop() {
     with(RefetchScheduler::stop);
 }
 
-/// What a failed round means: the place of its [`RefetchErrorKind`](seam_session::lists::RefetchErrorKind). `status`
-/// is 0 when there was no answer.
+/// Returns the place of the [`RefetchErrorKind`](seam_session::lists::RefetchErrorKind) of a failed
+/// fetch. `status` is 0 without a response.
 #[wasm_bindgen]
 pub fn verdict(status: u16, token_refused: bool, is_from_seam: bool) -> u8 {
     refetch_error(status, token_refused, is_from_seam).kind() as u8
 }
 
-/// Whether a refusal with this status is of the one device that the call named
+/// Returns whether a rejection with this status is about the one device that the call named
 /// ([`RefetchError::is_about_single_device`]).
 #[wasm_bindgen]
 pub fn is_of(status: u16, not_found: bool, devices: u32, ids: u32) -> bool {
@@ -100,15 +101,15 @@ fn refetch_error(status: u16, token_refused: bool, is_from_seam: bool) -> Refetc
     }
 }
 
-/// Milliseconds until the `nth` later look at a device whose action attempt is
-/// pending; -1 when there is none.
+/// Returns the milliseconds before a device is looked up for the `nth` time after an action that is
+/// still pending; -1 after the last time.
 #[wasm_bindgen]
 pub fn look_again(nth: u32) -> f64 {
     lists::recheck_delay(nth).map_or(-1.0, as_number)
 }
 
-/// How many milliseconds a device may be looked up before an action on it. When that was called,
-/// and now, are given by both clocks.
+/// Returns for how many milliseconds a device may be looked up before an action on it. The times of
+/// the call and of now are given by both clocks.
 #[wasm_bindgen]
 pub fn look_within(
     called_monotonic: f64,

@@ -1,10 +1,8 @@
-//! The WebAssembly boundary of token refresh. Each instance of the module holds the refresher of
-//! one client. Only numbers cross. `now` is monotonic time and `wall` the time since 1970, both in
+//! The WebAssembly boundary of token refresh. Each instance of the module holds the refresher of one
+//! client. Only numbers cross. `now` is monotonic time and `wall` the time since 1970, both in
 //! milliseconds; a jitter is from 0 to 1000.
-#![expect(
-    clippy::must_use_candidate,
-    reason = "all callers are JavaScript, which cannot see it"
-)]
+#![cfg_attr(not(test), deny(unused_crate_dependencies))]
+#![expect(clippy::must_use_candidate, reason = "all callers are JavaScript")]
 
 use core::cell::RefCell;
 
@@ -19,8 +17,8 @@ thread_local! {
     static REFRESHER: RefCell<TokenRefresher> = const { RefCell::new(TokenRefresher::new()) };
 }
 
-fn with<T>(act: impl FnOnce(&mut TokenRefresher) -> T) -> T {
-    REFRESHER.with_borrow_mut(act)
+fn with<T>(change: impl FnOnce(&mut TokenRefresher) -> T) -> T {
+    REFRESHER.with_borrow_mut(change)
 }
 
 fn moment(monotonic: f64, wall: f64) -> Moment {
@@ -30,8 +28,8 @@ fn moment(monotonic: f64, wall: f64) -> Moment {
     }
 }
 
-/// What a call has to do first: the place of a [`TokenAction`]. `wall` may be 0 as long as it is not
-/// known when a token expires.
+/// Returns what a call must do first: the place of a [`TokenAction`]. `wall` may be 0 while no
+/// expiry is known.
 #[wasm_bindgen]
 pub fn need(now: f64, wall: f64) -> u8 {
     match with(|refresher| refresher.poll_action(moment(now, wall))) {
@@ -43,41 +41,41 @@ pub fn need(now: f64, wall: f64) -> u8 {
     }
 }
 
-/// A new token came: its number.
+/// Handles a new token, and returns its number.
 #[wasm_bindgen]
 pub fn given(now: f64) -> u32 {
     with(|refresher| refresher.handle_token(millis(now)))
 }
 
-/// No token came: whether the one in use is dead.
+/// Handles a failed refresh. Returns whether the current token is known to be rejected.
 #[wasm_bindgen]
 pub fn failed(now: f64, jitter: u32) -> bool {
     with(|refresher| refresher.handle_refresh_failed(millis(now), jitter))
 }
 
-/// The token function has ended the session.
+/// Handles the end of the session, as reported by the token function.
 #[wasm_bindgen]
 pub fn sign_out() {
     with(TokenRefresher::handle_sign_out);
 }
 
-/// The server accepted this token now. `expires_at` is when its session ends; 0, or not a number,
-/// where that is not known: then `wall` may be 0 too. Whether the server is to be asked for that
-/// again.
+/// Handles a response that shows that the server accepts this token. `expires_at` is when its
+/// session expires; 0, or NaN, if that is not known: then `wall` may be 0 too. Returns whether the
+/// expiry must be looked up again.
 #[wasm_bindgen]
 pub fn taken(token: u32, now: f64, wall: f64, expires_at: f64) -> bool {
     let expires_at = (expires_at > 0.0).then(|| millis(expires_at));
     with(|refresher| refresher.handle_token_accepted(token, expires_at, moment(now, wall)))
 }
 
-/// The server could not be asked when this token ends.
+/// Handles a failed lookup of the expiry of this token.
 #[wasm_bindgen]
 pub fn unlearned(token: u32, now: f64, jitter: u32) {
     with(|refresher| refresher.handle_expiry_unknown(token, millis(now), jitter));
 }
 
-/// Whether to send a call of a route of this kind again that was rejected because of its token.
-/// `outcome` is the place of an [`Outcome`].
+/// Returns whether a call that was rejected because of its token must be sent again. `outcome` is
+/// the place of an [`Outcome`].
 #[wasm_bindgen]
 #[expect(
     clippy::too_many_arguments,
@@ -108,14 +106,13 @@ pub fn refused(
     with(|refresher| refresher.handle_unauthorized(token, &call, jitter))
 }
 
-/// Milliseconds until the next token is to be asked for; -1 if it is not.
+/// Returns the milliseconds until the next refresh is due; -1 if none is.
 #[wasm_bindgen]
 pub fn renew_in(now: f64, wall: f64) -> f64 {
     with(|refresher| refresher.poll_timer(moment(now, wall))).map_or(-1.0, as_number)
 }
 
-/// Whether a call of a route of this kind may go with the token in use
-/// ([`seam_session::token_refresh::may_send_as_current_user`]).
+/// Returns whether a call may be sent with the current token ([`may_send_as_current_user`]).
 #[wasm_bindgen]
 pub fn goes(kind: u8, changes: u32, since: u32) -> bool {
     may_send_as_current_user(RouteKind::from_index(kind), changes, since)
