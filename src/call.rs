@@ -49,6 +49,7 @@ pub enum Event<A = HttpResponse> {
 
 /// Why there was no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TransportError {
     /// The network, or the host's HTTP client, failed.
     Network,

@@ -82,12 +82,6 @@ impl Endpoint {
         })
     }
 
-    /// Returns the origin, `scheme://host[:port]`.
-    #[must_use]
-    pub fn origin(&self) -> &str {
-        &self.origin
-    }
-
     /// Returns the URL of a checked path.
     pub(crate) fn url(&self, path: &str) -> String {
         concat(&[&self.origin, &self.prefix, path])
@@ -189,7 +183,7 @@ mod tests {
             ("https://seam_proxy.internal", "https://seam_proxy.internal"),
         ];
         for (text, origin) in cases {
-            assert_eq!(Endpoint::parse(text).unwrap().origin(), origin, "{text}");
+            assert_eq!(Endpoint::parse(text).unwrap().origin, origin, "{text}");
         }
     }
 
@@ -305,7 +299,7 @@ mod tests {
             let Ok(endpoint) = Endpoint::parse(&text) else {
                 return Ok(());
             };
-            let origin = endpoint.origin();
+            let origin = &endpoint.origin;
             let (scheme, authority) = origin.split_once("://").unwrap();
             let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:-[]_".contains(&byte);
             prop_assert!(!authority.is_empty() && authority.bytes().all(plain), "{text:?}");

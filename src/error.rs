@@ -18,6 +18,7 @@ pub enum Outcome {
 
 /// Why the server rejected a client session with a 401, if that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reason {
     /// The session does not exist, has expired, or was revoked or deleted.
     TokenRefused,
@@ -25,8 +26,9 @@ pub enum Reason {
     OutOfScope,
 }
 
-/// The class of an error.
+/// The class of an error. Hosts may pass it on as its place in this list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ErrorClass {
     /// The server responded with an error of its own.
     Api,

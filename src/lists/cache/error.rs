@@ -2,6 +2,7 @@ use core::fmt;
 
 /// Why the cache rejects a body. The fetch is over then, and the list is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ListCacheError {
     /// The body is not JSON, is incomplete, or has a value that is too long.
     NotJson = 1,

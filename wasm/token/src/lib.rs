@@ -7,9 +7,7 @@
 use core::cell::RefCell;
 
 use seam_session::millis::{as_number, millis};
-use seam_session::token_refresh::{
-    RejectedCall, TokenAction, TokenRefresher, may_send_as_current_user,
-};
+use seam_session::token_refresh::{RejectedCall, TokenRefresher, may_send_as_current_user};
 use seam_session::{Moment, Outcome, RouteKind};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -28,17 +26,11 @@ fn moment(monotonic: f64, wall: f64) -> Moment {
     }
 }
 
-/// Returns what a call must do first: the place of a [`TokenAction`]. `wall` may be 0 while no
+/// Returns what a call must do first: the place of a [`TokenAction`](seam_session::token_refresh::TokenAction). `wall` may be 0 while no
 /// expiry is known.
 #[wasm_bindgen]
 pub fn need(now: f64, wall: f64) -> u8 {
-    match with(|refresher| refresher.poll_action(moment(now, wall))) {
-        TokenAction::Use => 0,
-        TokenAction::UseAndRefresh => 1,
-        TokenAction::Refresh => 2,
-        TokenAction::AwaitRefresh => 3,
-        TokenAction::Backoff => 4,
-    }
+    with(|refresher| refresher.poll_action(moment(now, wall))) as u8
 }
 
 /// Handles a new token, and returns its number.
