@@ -214,7 +214,7 @@ pub(super) static ROUTES: [Row; 201] = [
     ("/workspaces/update", 4, None),
 ];
 
-/// What the routes of each kind do, and whom they accept.
+/// What a route of each kind does, and the credentials that it accepts.
 pub(super) static KINDS: [(RouteKind, u8); 9] = [
     (RouteKind::Read, API_KEY | CLIENT_SESSION | PERSONAL_ACCESS_TOKEN),
     (RouteKind::Read, API_KEY | PERSONAL_ACCESS_TOKEN),

@@ -3,7 +3,7 @@ import { fail } from "./fail.mjs";
 
 const KINDS = { read: "Read", write: "Write", act: "Action" };
 
-// A customer session's token cannot be told from any other client session's.
+// The token of a customer's session looks like that of any other client session.
 const CREDENTIALS = [
   ["API_KEY", ["api_key"]],
   [
@@ -20,9 +20,9 @@ const CREDENTIALS = [
 ];
 
 /**
- * The kind of each route by its path, what it does and whom it accepts, as a place in the list
- * of kinds, and how many of them, the first ones, are reads. The core's table and TypeScript's
- * name a kind by the same place.
+ * Returns the list of kinds, each with what a route does and the credentials that it accepts; the
+ * place in it by path; and the number of reads, which are its first ones. The core's table and
+ * TypeScript's use the same places.
  */
 export function kindsOf(routes) {
   const kindOf = (route) =>
@@ -38,7 +38,7 @@ export function kindsOf(routes) {
   return { kinds, of, reads: new Set(inOrder[0]).size };
 }
 
-/** A row for each route, sorted by path, and the list of kinds. */
+/** Returns the table: a row for each route, sorted by path, and the list of kinds. */
 export function coreTable({ routes, version }) {
   const { kinds, of } = kindsOf(routes);
   const byPath = [...routes].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -60,7 +60,7 @@ pub(super) static ROUTES: [Row; ${routes.length}] = [
 ${byPath.map(row).join("\n")}
 ];
 
-/// What the routes of each kind do, and whom they accept.
+/// What a route of each kind does, and the credentials that it accepts.
 pub(super) static KINDS: [(RouteKind, u8); ${kinds.length}] = [
 ${kinds.map((kind) => `    ${kind},`).join("\n")}
 ];

@@ -1,8 +1,7 @@
-// The TypeScript view of the routes at run time, as short as it goes: it is
-// downloaded by whoever opens a page.
+// The TypeScript view of the routes at run time. It is compact, because pages download it.
 import { kindsOf, split } from "./core.mjs";
 
-/** A line for each namespace, its routes after it. */
+/** Returns a line for each namespace, with its routes. */
 export function typescriptTable({ routes }) {
   const { of, reads } = kindsOf(routes);
   const rows = new Map();
@@ -58,7 +57,7 @@ function answer(responseKey, resource) {
   }
 }
 
-/** The resource whose name its routes would repeat most. */
+/** Returns the resource whose name the routes would repeat most. */
 function resourceOf(routes) {
   const counts = new Map();
   const count = (name) => counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -74,7 +73,7 @@ function resourceOf(routes) {
   return most;
 }
 
-/** As pkg/src/core/route.ts reads it. */
+/** Returns the plural, as pkg/src/core/route.ts does. */
 function many(resource) {
   return `${resource.replace(/y$/, "ie")}s`;
 }

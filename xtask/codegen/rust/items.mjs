@@ -5,7 +5,7 @@ import { canonical, shape } from "./shape.mjs";
 import { use } from "./use.mjs";
 import { common, differing, everywhere, groups } from "./variants.mjs";
 
-/** What opens more than it shows, and so is hidden by `Debug`. */
+/** Members that grant access, which `Debug` hides. */
 const SECRETS = new Set(["client_session.token", "webhook.secret"]);
 
 export class Items {
@@ -166,7 +166,7 @@ export class Items {
   }
 }
 
-/** A member's name in Rust, and on the wire where it is another. */
+/** Returns a member's name in Rust, and its name in JSON if that is another. */
 function member(name) {
   if (!/^[a-z_][a-z0-9_]*$/.test(name) || ["other", "self"].includes(name))
     throw new Error(`codegen: a member of no usable name: ${name}`);

@@ -41,7 +41,7 @@ export function pascal(name) {
     .join("");
 }
 
-/** `AccessCodeError` and `error_code` make `AccessCodeErrorCode`. */
+/** Joins names: `AccessCodeError` and `error_code` become `AccessCodeErrorCode`. */
 export function joined(parent, leaf) {
   const add = pascal(leaf);
   for (let size = Math.min(parent.length, add.length); size > 3; size--) {

@@ -1,6 +1,6 @@
-// What of a schema decides the Rust type.
+// The parts of a schema that determine the Rust type.
 
-/** A schema without what does not change the JSON, its unions and sums resolved. */
+/** Returns a schema with unions and sums resolved, without what does not change the JSON. */
 export function shape(schema) {
   const it = shapeOfValue(schema);
   return schema.nullable && it.is !== "any" ? { ...it, nullable: true } : it;
@@ -75,8 +75,8 @@ function note(schema) {
 }
 
 /**
- * Variants that agree on every member that they share become one object, in which what only
- * some of them have is optional; variants that do not, an enum by their tags.
+ * Variants that agree on every shared member become one object, in which other members are optional.
+ * Variants that do not agree become an enum by their tags.
  */
 function union({ oneOf, discriminator }) {
   const variants = oneOf.map(shape);
@@ -130,7 +130,7 @@ function merged(variants) {
   return { is: "object", fields: sorted(Object.entries(fields)) };
 }
 
-/** The shape that takes both, if they are alike. */
+/** Returns the shape that accepts both, if they are alike. */
 function join2({ nullable: left, ...a }, { nullable: right, ...b }) {
   const nullable = left || right ? { nullable: true } : {};
   if (canonical(a) === canonical(b)) return { ...a, ...nullable };
@@ -142,7 +142,7 @@ function join2({ nullable: left, ...a }, { nullable: right, ...b }) {
   };
 }
 
-/** Equal for equal shapes, whatever is noted beside them. */
+/** Returns a key that is equal for equal shapes. */
 export function canonical(it) {
   return JSON.stringify(it, (key, value) =>
     key === "#note" ? undefined : value,

@@ -1,4 +1,4 @@
-// What the tests of the Rust types need.
+// The data of the tests of the Rust types.
 
 import { pascal } from "./names.mjs";
 
@@ -17,7 +17,7 @@ ${rows.join("")}];
 `;
 }
 
-/** The schemas with nothing but what says which JSON is valid, for the tests to make JSON from. */
+/** Returns the schemas, reduced to what determines valid JSON, from which the tests generate JSON. */
 export function testSchemas(schemas) {
   const KEPT = new Set([
     ...["$ref", "type", "enum", "nullable", "required"],
@@ -56,7 +56,7 @@ export function testSchemas(schemas) {
   );
 }
 
-/** The schemas as JSON text, a line each, in which what stands twice stands once. */
+/** Returns the schemas as JSON text, a line each, without duplicates. */
 function shared(schemas) {
   const times = new Map();
   const count = (it) => {

@@ -5,7 +5,7 @@ export function use(path, names) {
   return `${before}${braced(names, 99 - before.length)};\n`;
 }
 
-/** A list of names as rustfmt writes it where there is so much room. */
+/** Returns a list of names as rustfmt writes it in this width. */
 function braced(names, width) {
   const list = [...new Set(names)].sort();
   if (list.length === 1) return list[0];

@@ -1,8 +1,8 @@
-// The variants of a union: which share a struct, and what it is called.
+// The variants of a union: which ones share a struct, and its name.
 
 import { canonical } from "./shape.mjs";
 
-/** The members that variants have in different shapes. */
+/** Returns the members whose shape differs between variants. */
 export function differing(variants) {
   const seen = new Map();
   const differs = new Set();
@@ -15,7 +15,7 @@ export function differing(variants) {
   return differs;
 }
 
-/** The members, required texts, that every variant has. */
+/** Returns the required string members that every variant has. */
 export function everywhere(variants) {
   return Object.keys(variants[0].of.fields).filter((name) =>
     variants.every(({ of: { fields } }) => {
@@ -25,14 +25,14 @@ export function everywhere(variants) {
   );
 }
 
-/** Variants of one shape share one struct; the largest groups first, for they get the best names. */
+/** Groups variants of one shape, which share a struct; the largest group first, as it gets the best name. */
 export function groups(variants) {
   return [...groupBy(variants, (it) => canonical(it.of))].sort(
     ([, a], [, b]) => b.length - a.length,
   );
 }
 
-/** What the tags of a group have in common: whole tags, or the words before a dot. */
+/** Returns what the tags of a group have in common: whole tags, or the words before a dot. */
 export function common(group) {
   const [first, ...others] = group;
   if (others.length === 0) return null;
