@@ -19,6 +19,8 @@ mod string;
 mod tests;
 mod value;
 
+use core::fmt;
+
 pub use delta::Delta;
 pub use error::ListCacheError;
 pub use query::Query;
@@ -35,7 +37,6 @@ pub(crate) const fn flag(name: &str) -> u64 {
 
 /// The records of one list. Each has a slot, a small number that it keeps while it is in the list.
 /// The slot of a removed record is reused only after the next change.
-#[derive(Debug)]
 pub struct ListCache {
     paths: FieldPaths,
     list: List,
@@ -49,6 +50,15 @@ pub struct ListCache {
     free: Vec<u32>,
     fetch: Option<Box<PageReader>>,
     delta: Delta,
+}
+
+impl fmt::Debug for ListCache {
+    /// Without the records and their bytes, which may hold PINs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListCache")
+            .field("records", &self.order.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl ListCache {

@@ -26,7 +26,6 @@ const HAS_NEXT_PAGE: u64 = member(ROOT, "has_next_page");
 const NEXT_PAGE_CURSOR: u64 = member(ROOT, "next_page_cursor");
 
 /// What the parsing of all records shares.
-#[derive(Debug)]
 pub(super) struct FieldPaths {
     /// The path of the id.
     pub(super) id: u64,
@@ -57,7 +56,7 @@ impl FieldPaths {
 }
 
 /// The fields of a value, recorded while it is parsed.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct DeviceFields {
     pub(super) id: Option<Vec<u8>>,
     pub(super) cursor: Option<Vec<u8>>,

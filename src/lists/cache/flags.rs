@@ -1,6 +1,5 @@
 /// The hashes of capability flags, each with its own bit. Seam has twenty. Flags after the sixtieth
 /// have no bit, and match nothing.
-#[derive(Debug)]
 pub(super) struct Flags(Vec<u64>);
 
 impl Flags {

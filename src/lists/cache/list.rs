@@ -4,7 +4,7 @@ use super::hash::Hash;
 use super::value::Value;
 
 /// What is kept of a record. Its text is the caller's to keep.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Record {
     /// Its slot, which is valid only in a committed list.
     pub(super) slot: u32,
@@ -29,7 +29,6 @@ pub(super) struct Record {
 }
 
 /// Records in an order, each with its own id.
-#[derive(Debug)]
 pub(super) struct List {
     pub(super) records: Vec<Record>,
     /// The ids, and the names in lower case.

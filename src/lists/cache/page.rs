@@ -39,7 +39,6 @@ enum PageState {
 }
 
 /// Reads the pages of a list, one body after another, while their bytes arrive.
-#[derive(Debug)]
 pub(super) struct PageReader {
     /// The hash of the name of the list's member.
     key: u64,

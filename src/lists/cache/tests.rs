@@ -705,6 +705,16 @@ fn a_list_may_be_cut_in_two_at_every_byte() {
 }
 
 #[test]
+fn debug_output_shows_no_record() {
+    let mut list = List::new();
+    list.begin();
+    list.feed(r#"{"devices":[{"device_id":"a","code":"4711"}"#, &[8])
+        .unwrap();
+    let shown = format!("{:?}", list.cache);
+    assert_eq!(shown, "ListCache { records: 0, .. }");
+}
+
+#[test]
 fn no_record_is_removed_before_every_page_has_arrived() {
     let mut list = List::new();
     list.take(&[page(r#"{"device_id":"a"},{"device_id":"b"}"#)], &[5])
