@@ -49,7 +49,7 @@ impl<'a> Credential<'a> {
     }
 
     /// What it is, for a log; which, stays secret.
-    pub(crate) fn in_words(self) -> &'static str {
+    pub(crate) fn description(self) -> &'static str {
         match self {
             Self::SessionToken(_) => "a client session token that is refused",
             Self::Bearer(_) => "a bearer token that is refused",

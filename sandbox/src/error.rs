@@ -76,7 +76,7 @@ impl ApiError {
 
     /// Marks it as the refusal of something that is there, beyond the caller's scope. The caller
     /// is not told.
-    pub(crate) fn beyond_scope(mut self) -> Self {
+    pub(crate) fn out_of_scope(mut self) -> Self {
         self.of_scope = true;
         self
     }

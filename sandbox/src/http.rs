@@ -119,18 +119,18 @@ const JSON: &str = "application/json";
 /// The body of a successful answer: an object that ends in `"ok": true`, or a text.
 #[derive(Debug)]
 pub(crate) enum Reply {
-    Members(String),
+    Object(String),
     Text(String),
 }
 
 impl Reply {
     pub(crate) fn new() -> Self {
-        Self::Members(String::new())
+        Self::Object(String::new())
     }
 
     /// Adds a member whose value is JSON text already.
     pub(crate) fn with_text(mut self, name: &str, json: &str) -> Self {
-        if let Self::Members(members) = &mut self {
+        if let Self::Object(members) = &mut self {
             members.push('"');
             members.push_str(name);
             members.push_str("\":");
@@ -146,14 +146,14 @@ impl Reply {
 
     fn content_type(&self) -> &'static str {
         match self {
-            Self::Members(_) => JSON,
+            Self::Object(_) => JSON,
             Self::Text(_) => "text/plain; charset=utf-8",
         }
     }
 
     fn into_body(self) -> String {
         match self {
-            Self::Members(members) => {
+            Self::Object(members) => {
                 // In place: a list may be megabytes.
                 let mut body = members;
                 body.insert(0, '{');

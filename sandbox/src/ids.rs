@@ -89,7 +89,7 @@ impl<'de> Deserialize<'de> for Id {
 /// answer the same.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Entropy {
-    ids: Numbers,
+    ids: SplitMix64,
     secrets: Secrets,
 }
 
@@ -97,9 +97,9 @@ impl Entropy {
     /// Ids from this random seed, without one always the same; secrets from a seed of their own,
     /// without one from the same number.
     pub(crate) fn new(random_seed: Option<u64>, key_seed: Option<KeySeed>) -> Self {
-        let key_seed = key_seed.unwrap_or_else(|| Numbers::new(random_seed).key_seed());
+        let key_seed = key_seed.unwrap_or_else(|| SplitMix64::new(random_seed).key_seed());
         Self {
-            ids: Numbers::new(random_seed),
+            ids: SplitMix64::new(random_seed),
             secrets: Secrets::new(key_seed),
         }
     }
@@ -118,9 +118,9 @@ impl Entropy {
 /// `SplitMix64`: who has seen an id can reckon the next ones. Written as text: as a number it
 /// would not survive JavaScript.
 #[derive(Debug)]
-struct Numbers(u64);
+struct SplitMix64(u64);
 
-impl Numbers {
+impl SplitMix64 {
     fn new(random_seed: Option<u64>) -> Self {
         // Mixed first: neighbouring seeds would else start on neighbouring states.
         let mixed = random_seed.map_or(0, |it| Self(it).next());
@@ -141,13 +141,13 @@ impl Numbers {
     }
 }
 
-impl Serialize for Numbers {
+impl Serialize for SplitMix64 {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         out.collect_str(&format_args!("{:016x}", self.0))
     }
 }
 
-impl<'de> Deserialize<'de> for Numbers {
+impl<'de> Deserialize<'de> for SplitMix64 {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let text = String::deserialize(input)?;
         let number = u64::from_str_radix(&text, 16);

@@ -27,5 +27,5 @@ pub use sandbox::{Info, Sandbox};
 #[doc(hidden)]
 pub use schema::{SessionRoute, documented_paths, example, session_routes};
 pub use seed::{
-    Seed, SeedAccount, SeedDevice, SeedError, SeedIdentity, SeedSession, SeedThing, SeedWorkspace,
+    Seed, SeedAccount, SeedDevice, SeedError, SeedIdentity, SeedRecord, SeedSession, SeedWorkspace,
 };

@@ -1,4 +1,4 @@
-//! How often a minute a device lets itself be asked. The numbers are documented, per device; the
+//! How often a minute a device lets itself be calls. The numbers are documented, per device; the
 //! rest is our choice: the last sixty seconds count, and only what was accepted, so that nobody
 //! without access to a device uses its limit up or hears of it. Those who share a device share its
 //! limit: that is what a device's limit is, and each of them sees the device itself anyway.
@@ -16,7 +16,7 @@ const MINUTE: Millis = 60_000;
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Limited {
+pub(crate) enum RateLimited {
     Lock,
     Unlock,
     CreateAccessCode,
@@ -24,7 +24,7 @@ pub(crate) enum Limited {
     DeleteAccessCode,
 }
 
-impl Limited {
+impl RateLimited {
     /// The limit of an `action_type` of the API, if it has one.
     pub(crate) fn of_action(action: &str) -> Option<Self> {
         match action {
@@ -34,7 +34,7 @@ impl Limited {
         }
     }
 
-    fn a_minute(self) -> usize {
+    fn per_minute(self) -> usize {
         match self {
             Self::Lock | Self::Unlock => 15,
             Self::CreateAccessCode | Self::UpdateAccessCode => 10,
@@ -47,14 +47,15 @@ impl Limited {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Limits {
     off: bool,
-    asked: BTreeMap<Id, BTreeMap<Limited, VecDeque<Millis>>>,
+    #[serde(rename = "asked")]
+    calls: BTreeMap<Id, BTreeMap<RateLimited, VecDeque<Millis>>>,
 }
 
 impl Limits {
     pub(crate) fn new(off: bool) -> Self {
         Self {
             off,
-            asked: BTreeMap::new(),
+            calls: BTreeMap::new(),
         }
     }
 
@@ -63,10 +64,10 @@ impl Limits {
     /// # Errors
     ///
     /// 429, with the time after which all of them may be asked again.
-    pub(crate) fn take(
+    pub(crate) fn count(
         &mut self,
         devices: &[Id],
-        what: Limited,
+        what: RateLimited,
         now: Millis,
     ) -> Result<(), ApiError> {
         if self.off {
@@ -78,17 +79,17 @@ impl Limits {
             return Err(too_many(wait.div_ceil(1_000)));
         }
         for device in devices {
-            let of_device = self.asked.entry(*device).or_default();
+            let of_device = self.calls.entry(*device).or_default();
             of_device.entry(what).or_default().push_back(now);
         }
         Ok(())
     }
 
     /// How long until this device may be asked once more; none if at once.
-    fn wait(&mut self, device: Id, what: Limited, now: Millis) -> Option<Millis> {
-        let times = self.asked.get_mut(&device)?.get_mut(&what)?;
+    fn wait(&mut self, device: Id, what: RateLimited, now: Millis) -> Option<Millis> {
+        let times = self.calls.get_mut(&device)?.get_mut(&what)?;
         times.retain(|it| it.saturating_add(MINUTE) > now);
-        if times.len() < what.a_minute() {
+        if times.len() < what.per_minute() {
             return None;
         }
         let oldest = times.front().copied()?;
@@ -103,7 +104,7 @@ pub(crate) fn too_many(retry_after: u64) -> ApiError {
 
 #[cfg(test)]
 mod tests {
-    use super::{Limited, Limits};
+    use super::{Limits, RateLimited};
     use crate::ids::Id;
 
     #[test]
@@ -111,13 +112,16 @@ mod tests {
         let mut limits = Limits::default();
         let device = [Id::version_4(1)];
         for now in 0..15 {
-            assert!(limits.take(&device, Limited::Unlock, now).is_ok());
+            assert!(limits.count(&device, RateLimited::Unlock, now).is_ok());
         }
         for now in [15, 59_999] {
-            assert!(limits.take(&device, Limited::Unlock, now).is_err(), "{now}");
+            assert!(
+                limits.count(&device, RateLimited::Unlock, now).is_err(),
+                "{now}"
+            );
         }
-        assert!(limits.take(&device, Limited::Unlock, 60_000).is_ok());
-        assert!(limits.take(&device, Limited::Unlock, 60_000).is_err());
+        assert!(limits.count(&device, RateLimited::Unlock, 60_000).is_ok());
+        assert!(limits.count(&device, RateLimited::Unlock, 60_000).is_err());
     }
 
     #[test]
@@ -125,27 +129,47 @@ mod tests {
         let mut limits = Limits::default();
         let [one, other] = [1, 2].map(Id::version_4);
         for _ in 0..10 {
-            let taken = limits.take(&[one], Limited::CreateAccessCode, 0);
+            let taken = limits.count(&[one], RateLimited::CreateAccessCode, 0);
             assert!(taken.is_ok());
         }
-        assert!(limits.take(&[one], Limited::CreateAccessCode, 0).is_err());
-        assert!(limits.take(&[one], Limited::UpdateAccessCode, 0).is_ok());
-        assert!(limits.take(&[other], Limited::CreateAccessCode, 0).is_ok());
+        assert!(
+            limits
+                .count(&[one], RateLimited::CreateAccessCode, 0)
+                .is_err()
+        );
+        assert!(
+            limits
+                .count(&[one], RateLimited::UpdateAccessCode, 0)
+                .is_ok()
+        );
+        assert!(
+            limits
+                .count(&[other], RateLimited::CreateAccessCode, 0)
+                .is_ok()
+        );
         // All of them or none: the other one was not counted.
         let both = [one, other];
-        assert!(limits.take(&both, Limited::CreateAccessCode, 0).is_err());
+        assert!(
+            limits
+                .count(&both, RateLimited::CreateAccessCode, 0)
+                .is_err()
+        );
         for _ in 0..9 {
-            let taken = limits.take(&[other], Limited::CreateAccessCode, 0);
+            let taken = limits.count(&[other], RateLimited::CreateAccessCode, 0);
             assert!(taken.is_ok());
         }
-        assert!(limits.take(&[other], Limited::CreateAccessCode, 0).is_err());
+        assert!(
+            limits
+                .count(&[other], RateLimited::CreateAccessCode, 0)
+                .is_err()
+        );
     }
 
     #[test]
     fn limits_that_are_off_are_none() {
         let mut limits = Limits::new(true);
         for _ in 0..100 {
-            let taken = limits.take(&[Id::version_4(1)], Limited::Lock, 0);
+            let taken = limits.count(&[Id::version_4(1)], RateLimited::Lock, 0);
             assert!(taken.is_ok());
         }
     }

@@ -10,7 +10,7 @@ use crate::auth::Credential;
 use crate::cors;
 use crate::coverage::Coverage;
 use crate::error::ApiError;
-use crate::faults::{Break, Strike};
+use crate::faults::{AppliedFaults, ResponseFault};
 use crate::http::{Connection, Cut, Reply, Request, Response};
 use crate::ids::{Entropy, Id};
 use crate::input;
@@ -19,7 +19,7 @@ use crate::options::Options;
 use crate::routes::{self, Call};
 use crate::schema;
 use crate::seed::{self, SeedError};
-use crate::state::{Demo, Start, State};
+use crate::state::{Demo, StartOptions, State};
 use clock::Clock;
 
 /// Where the sandbox says it is when it was not told.
@@ -66,8 +66,8 @@ impl Sandbox {
         let clock = Clock::new(now_ms);
         let endpoint = options.endpoint.as_deref().unwrap_or(DEFAULT_ENDPOINT);
         let endpoint = endpoint.trim_end_matches('/').to_owned();
-        let seed = seed::chosen(options.seed, options.devices)?;
-        let start = Start {
+        let seed = seed::from_options(options.seed, options.devices)?;
+        let start = StartOptions {
             entropy: Entropy::new(options.random_seed, options.key_seed),
             out_of_scope: options.out_of_scope,
             limits: options.rate_limits.unwrap_or(true),
@@ -101,7 +101,7 @@ impl Sandbox {
         request: &Request,
         now_ms: u64,
     ) -> Response {
-        self.clock.reach(now_ms);
+        self.clock.advance_to(now_ms);
         self.requests += 1;
         let mut response = Response::new(cors::headers(request));
         response.header("seam-request-id", &self.request_id());
@@ -110,28 +110,28 @@ impl Sandbox {
             response.headers.extend(cors::preflight_headers());
             return response;
         }
-        let strike = self.strike(connection, request);
-        response.changed = strike.breaks.is_some() || strike.delay_ms > 0;
-        response.delay_ms = strike.delay_ms;
+        let applied = self.apply_faults(connection, request);
+        response.changed = applied.response_fault.is_some() || applied.delay_ms > 0;
+        response.delay_ms = applied.delay_ms;
         let route = schema::route(request.path(), schema::method(&request.method));
         response.route = route.map(|it| it.path);
-        match strike.breaks {
-            Some(Break::Outage) => response.status = 503,
-            Some(Break::RateLimit { retry_after }) => {
+        match applied.response_fault {
+            Some(ResponseFault::Outage) => response.status = 503,
+            Some(ResponseFault::RateLimit { retry_after }) => {
                 response.refuse(&limits::too_many(retry_after));
             }
-            Some(Break::DropBefore { reset }) => {
+            Some(ResponseFault::DropBefore { reset }) => {
                 response.cut = Some(Cut {
                     after_bytes: None,
                     reset,
                 });
             }
-            breaks => {
+            response_fault => {
                 match self.answer(request, &mut response) {
                     Ok(reply) => response.succeed(reply),
                     Err(refused) => response.refuse(&refused),
                 }
-                response.cut = cut(breaks, response.body.len());
+                response.cut = cut(response_fault, response.body.len());
             }
         }
         response
@@ -160,13 +160,13 @@ impl Sandbox {
     }
 
     /// The sandbox's own routes always answer: by them faults are taken away.
-    fn strike(&mut self, connection: Connection, request: &Request) -> Strike {
+    fn apply_faults(&mut self, connection: Connection, request: &Request) -> AppliedFaults {
         let path = request.path();
-        if path.starts_with(schema::OWN) {
-            return Strike::default();
+        if path.starts_with(schema::CONTROL_PREFIX) {
+            return AppliedFaults::default();
         }
         let reused = connection == Connection::Reused;
-        self.state.faults_mut().strike(path, reused)
+        self.state.faults_mut().apply(path, reused)
     }
 
     /// In this order: is there such a route, who is calling, may they, is it simulated, are the
@@ -184,11 +184,13 @@ impl Sandbox {
                 format!("only {methods} accepted"),
             ));
         }
-        response.changed |= self.state.settle(self.clock.now());
+        response.changed |= self.state.run_due_tasks(self.clock.now());
         let credential = Credential::of(request)?;
-        credential.in_words().clone_into(&mut response.caller);
-        let mut scope = self.state.enter(credential, route, self.clock.now())?;
-        response.caller = scope.caller_in_words();
+        credential.description().clone_into(&mut response.caller);
+        let mut scope = self
+            .state
+            .authenticate(credential, route, self.clock.now())?;
+        response.caller = scope.caller_description();
         if let Some(control) = control::handler(path) {
             return control(self, method, request, response);
         }
@@ -221,8 +223,8 @@ impl Sandbox {
 }
 
 fn no_such_route(path: &str) -> ApiError {
-    let message = if path.starts_with(schema::OWN) {
-        let known = schema::own_paths().join(", ");
+    let message = if path.starts_with(schema::CONTROL_PREFIX) {
+        let known = schema::control_paths().join(", ");
         format!("There is no such route; the sandbox's own are {known}")
     } else {
         "There is no such route".to_owned()
@@ -231,13 +233,13 @@ fn no_such_route(path: &str) -> ApiError {
 }
 
 /// Where the answer is cut; what is to be truncated never comes whole.
-fn cut(breaks: Option<Break>, length: usize) -> Option<Cut> {
-    match breaks {
-        Some(Break::DropAfter { reset }) => Some(Cut {
+fn cut(response_fault: Option<ResponseFault>, length: usize) -> Option<Cut> {
+    match response_fault {
+        Some(ResponseFault::DropAfter { reset }) => Some(Cut {
             after_bytes: None,
             reset,
         }),
-        Some(Break::Truncate { after_bytes, reset }) => Some(Cut {
+        Some(ResponseFault::Truncate { after_bytes, reset }) => Some(Cut {
             after_bytes: Some(
                 after_bytes
                     .unwrap_or(length / 2)

@@ -10,7 +10,7 @@ pub(crate) type KeySeed = [u32; 8];
 const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
 /// Bytes from here on would make the first characters more likely than the rest.
-const FAIR: u8 = 4 * 58;
+const UNBIASED_BELOW: u8 = 4 * 58;
 
 /// A source of secrets.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ impl Secrets {
         while digits.len() < short + 24 {
             let bytes = block(&self.seed, self.blocks);
             self.blocks = self.blocks.wrapping_add(1);
-            let fair = bytes.into_iter().filter(|it| *it < FAIR);
+            let fair = bytes.into_iter().filter(|it| *it < UNBIASED_BELOW);
             let digit = |it: u8| BASE58.get(usize::from(it % 58)).copied().map(char::from);
             digits.extend(fair.filter_map(digit));
         }

@@ -1,18 +1,18 @@
 //! What happens to requests and attempts on demand: the faults that are there, and which of them
-//! strike.
+//! applied.
 
+mod applied;
 mod check;
 mod fault;
-mod strike;
 
-pub(crate) use strike::{Break, Strike};
+pub(crate) use applied::{AppliedFaults, ResponseFault};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::state::Forced;
+use crate::state::InjectedOutcome;
 use fault::{Fault, Kind};
 
 /// More would only slow every request down.
@@ -72,36 +72,36 @@ impl Faults {
 
     /// What strikes a request to this path: every latency, and of all else the first that fits.
     /// What has struck for the last time is gone.
-    pub(crate) fn strike(&mut self, path: &str, reused_connection: bool) -> Strike {
-        let mut strike = Strike::default();
+    pub(crate) fn apply(&mut self, path: &str, reused_connection: bool) -> AppliedFaults {
+        let mut applied = AppliedFaults::default();
         for fault in &mut self.list {
-            if fault.fits_request(path, reused_connection) && strike.take(fault.kind()) {
+            if fault.fits_request(path, reused_connection) && applied.take(fault.kind()) {
                 fault.count_down();
             }
         }
         self.list.retain(|it| !it.is_over());
-        strike
+        applied
     }
 
     /// What is to become of an attempt that a request to this path starts on this device.
-    pub(crate) fn force(&mut self, path: &str, device: Id) -> Option<Forced> {
+    pub(crate) fn inject_outcome(&mut self, path: &str, device: Id) -> Option<InjectedOutcome> {
         let fault = self
             .list
             .iter_mut()
             .find(|it| it.fits_attempt(path, device))?;
         fault.count_down();
-        let forced = match fault.kind() {
+        let outcome = match fault.kind() {
             Kind::AttemptFails {
                 error_type,
                 error_message,
-            } => Some(Forced::Fail {
+            } => Some(InjectedOutcome::Fail {
                 kind: error_type.clone(),
                 message: error_message.clone(),
             }),
-            Kind::AttemptHangs {} => Some(Forced::Hang),
+            Kind::AttemptHangs {} => Some(InjectedOutcome::Hang),
             _ => None,
         };
         self.list.retain(|it| !it.is_over());
-        forced
+        outcome
     }
 }

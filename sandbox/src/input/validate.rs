@@ -29,8 +29,8 @@ pub(crate) fn check(
 }
 
 fn refusal(issues: &[Issue]) -> ApiError {
-    let told: Vec<_> = issues.iter().map(Issue::told).collect();
-    let message = match told.as_slice() {
+    let messages: Vec<_> = issues.iter().map(Issue::to_text).collect();
+    let message = match messages.as_slice() {
         [one] => one.clone(),
         many => format!("{} Input Errors: {}", many.len(), many.join(", ")),
     };
@@ -42,7 +42,7 @@ fn refusal(issues: &[Issue]) -> ApiError {
 }
 
 impl Issue {
-    fn told(&self) -> String {
+    fn to_text(&self) -> String {
         let path = self.path.join(".");
         match self.message.as_str() {
             message if path.is_empty() => message.to_owned(),

@@ -11,7 +11,7 @@ use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
 use crate::input::Params;
-use crate::state::{Members, NewThing, Noun, Profile, Scope, Thing, members};
+use crate::state::{JsonObject, NewRecord, Profile, Record, ResourceType, Scope, members};
 use crate::time::{self, Millis};
 
 /// What the API has and the sandbox has not, by name.
@@ -43,16 +43,16 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     }
     let devices = params.ids("device_ids").unwrap_or_default();
     for device in &devices {
-        scope.referred_device(*device)?;
+        scope.resolve_device(*device)?;
     }
     let entrances = params.ids("acs_entrance_ids").unwrap_or_default();
     for entrance in &entrances {
-        let found = scope.thing(Noun::AcsEntrance, *entrance);
-        found.map_err(|_| Noun::AcsEntrance.resource().bad_reference())?;
+        let found = scope.record(ResourceType::AcsEntrance, *entrance);
+        found.map_err(|_| ResourceType::AcsEntrance.resource().bad_reference())?;
     }
     let spaces = params.ids("space_ids").unwrap_or_default();
     for space in &spaces {
-        scope.referred_space(*space)?;
+        scope.resolve_space(*space)?;
     }
     let identity = whose(scope, params)?;
     let mut object = members(json!({
@@ -74,14 +74,14 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         object.extend(given.map(|it| (name.to_owned(), it)));
     }
     let hidden = members(json!({ "device_ids": devices, "acs_entrance_ids": entrances }));
-    let new = NewThing {
+    let new = NewRecord {
         object,
         hidden,
-        of: None,
+        owner: None,
     };
-    let id = scope.make(Noun::AccessGrant, new)?;
-    record(scope, "access_grant.created", id, Members::new());
-    let grant = scope.thing(Noun::AccessGrant, id)?;
+    let id = scope.create(ResourceType::AccessGrant, new)?;
+    record_event(scope, "access_grant.created", id, JsonObject::new());
+    let grant = scope.record(ResourceType::AccessGrant, id)?;
     Ok(Reply::new().with("access_grant", &grant.to_json()))
 }
 
@@ -92,10 +92,10 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
 
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let page = Page::asked(call)?;
-    let mut found = scope.things(Noun::AccessGrant);
+    let mut found = scope.records(ResourceType::AccessGrant);
     found.retain(|it| passes(scope, it, call.params));
     let (shown, pagination) = page.of(call, found);
-    let grants = shown.into_iter().map(Thing::to_json).collect::<Value>();
+    let grants = shown.into_iter().map(Record::to_json).collect::<Value>();
     Ok(Reply::new()
         .with("access_grants", &grants)
         .with("pagination", &pagination))
@@ -128,38 +128,38 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         it.insert("ends_at".to_owned(), json!(ends_at.map(time::to_iso)));
     })?;
     if changes_times {
-        let mut told = members(json!({ "starts_at": time::to_iso(starts_at) }));
+        let mut fields = members(json!({ "starts_at": time::to_iso(starts_at) }));
         let ends_at = ends_at.map(|it| Value::from(time::to_iso(it)));
-        told.extend(ends_at.map(|it| ("ends_at".to_owned(), it)));
-        record(scope, "access_grant.access_times_changed", id, told);
+        fields.extend(ends_at.map(|it| ("ends_at".to_owned(), it)));
+        record_event(scope, "access_grant.access_times_changed", id, fields);
     }
     Ok(Reply::new())
 }
 
 pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.required_id("access_grant_id")?;
-    scope.remove(Noun::AccessGrant, id)?;
-    record(scope, "access_grant.deleted", id, Members::new());
+    scope.remove(ResourceType::AccessGrant, id)?;
+    record_event(scope, "access_grant.deleted", id, JsonObject::new());
     Ok(Reply::new())
 }
 
 /// The user identity that is named, or a new one, made last so that a refusal makes none.
 fn whose(scope: &mut Scope<'_>, params: &Params) -> Result<Id, ApiError> {
     if let Some(id) = params.id("user_identity_id") {
-        return scope.referred_identity(id);
+        return scope.resolve_identity(id);
     }
     let mut profile = Profile::default();
     if let Some(given) = params.nested("user_identity") {
-        user_identities::take_over(&mut profile, &given);
+        user_identities::apply_params(&mut profile, &given);
     }
     scope.create_identity(profile)
 }
 
-fn named<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Thing, ApiError> {
+fn named<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Record, ApiError> {
     let key = call.params.text("access_grant_key");
     match (call.params.id("access_grant_id"), key) {
         (Some(id), _) => {
-            let grant = scope.thing(Noun::AccessGrant, id)?;
+            let grant = scope.record(ResourceType::AccessGrant, id)?;
             Some(grant).filter(|it| key.is_none() || it.text("access_grant_key") == key)
         }
         (None, Some(key)) => with_key(scope, key),
@@ -169,30 +169,30 @@ fn named<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Thing, ApiErro
             ));
         }
     }
-    .ok_or_else(|| Noun::AccessGrant.resource().not_found())
+    .ok_or_else(|| ResourceType::AccessGrant.resource().not_found())
 }
 
-fn with_key<'s>(scope: &'s Scope<'_>, key: &str) -> Option<&'s Thing> {
-    let mut grants = scope.things(Noun::AccessGrant).into_iter();
+fn with_key<'s>(scope: &'s Scope<'_>, key: &str) -> Option<&'s Record> {
+    let mut grants = scope.records(ResourceType::AccessGrant).into_iter();
     grants.find(|it| it.text("access_grant_key") == Some(key))
 }
 
-fn passes(scope: &Scope<'_>, grant: &Thing, params: &Params) -> bool {
+fn passes(scope: &Scope<'_>, grant: &Record, params: &Params) -> bool {
     let ids = params.ids("access_grant_ids");
     let key = params.members().get("access_grant_key");
-    let entrances = grant.linked_all("acs_entrance_ids");
+    let entrances = grant.linked_ids("acs_entrance_ids");
     let system = params.id("acs_system_id");
     let in_system = |it: &Id| {
-        let entrance = scope.thing(Noun::AcsEntrance, *it).ok();
-        entrance.and_then(|it| it.linked("acs_system_id")) == system
+        let entrance = scope.record(ResourceType::AcsEntrance, *it).ok();
+        entrance.and_then(|it| it.linked_id("acs_system_id")) == system
     };
     let identity = params.id("user_identity_id");
     let reservation = params.text("reservation_key");
     let names =
-        |list: &str, id: Option<Id>| id.is_none_or(|id| grant.linked_all(list).contains(&id));
+        |list: &str, id: Option<Id>| id.is_none_or(|id| grant.linked_ids(list).contains(&id));
     ids.is_none_or(|it| it.contains(&grant.id()))
         && key.is_none_or(|it| grant.text("access_grant_key") == it.as_str())
-        && identity.is_none_or(|_| grant.linked("user_identity_id") == identity)
+        && identity.is_none_or(|_| grant.linked_id("user_identity_id") == identity)
         && reservation.is_none_or(|_| grant.text("reservation_key") == reservation)
         && names("device_ids", params.id("device_id"))
         && names("acs_entrance_ids", params.id("acs_entrance_id"))
@@ -257,7 +257,7 @@ fn check_times(starts_at: Millis, ends_at: Option<Millis>, now: Millis) -> Resul
     Ok(())
 }
 
-fn record(scope: &mut Scope<'_>, event_type: &str, id: Id, mut told: Members) {
-    told.insert("access_grant_id".to_owned(), id.to_string().into());
-    scope.record(event_type, told, None);
+fn record_event(scope: &mut Scope<'_>, event_type: &str, id: Id, mut fields: JsonObject) {
+    fields.insert("access_grant_id".to_owned(), id.to_string().into());
+    scope.record_event(event_type, fields, None);
 }

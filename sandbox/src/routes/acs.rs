@@ -7,11 +7,11 @@ use super::page::Page;
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
-use crate::state::{Noun, Scope, Thing, members};
+use crate::state::{Record, ResourceType, Scope, members};
 
 #[expect(clippy::unnecessary_wraps, reason = "every handler is of one form")]
 pub(super) fn list_systems(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let mut found = scope.things(Noun::AcsSystem);
+    let mut found = scope.records(ResourceType::AcsSystem);
     filter(&mut found, call, &["connected_account_id"]);
     search(&mut found, call, &["acs_system_id", "name"]);
     Ok(Reply::new().with("acs_systems", &objects(found)))
@@ -19,7 +19,7 @@ pub(super) fn list_systems(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Rep
 
 pub(super) fn list_users(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let page = Page::asked(call)?;
-    let mut found = scope.things(Noun::AcsUser);
+    let mut found = scope.records(ResourceType::AcsUser);
     filter(&mut found, call, &["acs_system_id", "user_identity_id"]);
     for name in ["user_identity_email_address", "user_identity_phone_number"] {
         if let Some(text) = call.params.text(name) {
@@ -42,7 +42,7 @@ pub(super) fn list_user_entrances(
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     let user = match call.params.id("acs_user_id") {
-        Some(user) => scope.thing(Noun::AcsUser, user)?,
+        Some(user) => scope.record(ResourceType::AcsUser, user)?,
         None => user_of_identity(scope, call)?,
     };
     let entrances = scope.entrances_of_user(user.id())?;
@@ -50,7 +50,7 @@ pub(super) fn list_user_entrances(
 }
 
 /// The user that an identity is in an access system.
-fn user_of_identity<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Thing, ApiError> {
+fn user_of_identity<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Record, ApiError> {
     let (Some(system), Some(identity)) = (
         call.params.id("acs_system_id"),
         call.params.id("user_identity_id"),
@@ -59,34 +59,39 @@ fn user_of_identity<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Thi
             "Give acs_user_id, or both acs_system_id and user_identity_id",
         ));
     };
-    let users = scope.things_about(Noun::AcsUser, identity).into_iter();
-    let mut users = users.filter(|it| it.linked("acs_system_id") == Some(system));
+    let users = scope
+        .records_referencing(ResourceType::AcsUser, identity)
+        .into_iter();
+    let mut users = users.filter(|it| it.linked_id("acs_system_id") == Some(system));
     users
         .next()
-        .ok_or_else(|| Noun::AcsUser.resource().not_found())
+        .ok_or_else(|| ResourceType::AcsUser.resource().not_found())
 }
 
 pub(super) fn get_entrance(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let entrance = scope.thing(Noun::AcsEntrance, call.required_id("acs_entrance_id")?)?;
+    let entrance = scope.record(
+        ResourceType::AcsEntrance,
+        call.required_id("acs_entrance_id")?,
+    )?;
     Ok(Reply::new().with("acs_entrance", &entrance.to_json()))
 }
 
 pub(super) fn list_entrances(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let page = Page::asked(call)?;
-    let mut found = scope.things(Noun::AcsEntrance);
+    let mut found = scope.records(ResourceType::AcsEntrance);
     filter(&mut found, call, &["acs_system_id", "connected_account_id"]);
     if let Some(ids) = call.params.ids("acs_entrance_ids") {
         found.retain(|it| ids.contains(&it.id()));
     }
     for name in ["space_id", "location_id"] {
         if let Some(space) = call.params.id(name) {
-            found.retain(|it| it.linked_all("space_ids").contains(&space));
+            found.retain(|it| it.linked_ids("space_ids").contains(&space));
         }
     }
     if let Some(credential) = call.params.id("acs_credential_id") {
         // One that the caller does not see opens nothing, as one that does not exist.
-        let credential = scope.thing(Noun::AcsCredential, credential).ok();
-        let opens = credential.map(|it| it.linked_all("acs_entrance_ids"));
+        let credential = scope.record(ResourceType::AcsCredential, credential).ok();
+        let opens = credential.map(|it| it.linked_ids("acs_entrance_ids"));
         found.retain(|it| opens.as_ref().is_some_and(|ids| ids.contains(&it.id())));
     }
     search(&mut found, call, &["acs_entrance_id", "display_name"]);
@@ -100,15 +105,18 @@ pub(super) fn list_entrance_credentials(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
-    let entrance = scope.thing(Noun::AcsEntrance, call.required_id("acs_entrance_id")?)?;
-    let mut found = scope.things_about(Noun::AcsCredential, entrance.id());
+    let entrance = scope.record(
+        ResourceType::AcsEntrance,
+        call.required_id("acs_entrance_id")?,
+    )?;
+    let mut found = scope.records_referencing(ResourceType::AcsCredential, entrance.id());
     for condition in call.params.texts("include_if").unwrap_or_default() {
         let mut path = condition.splitn(2, '.');
         let (outer, inner) = (
             path.next().unwrap_or_default(),
             path.next().unwrap_or_default(),
         );
-        let holds = |it: &&Thing| it.object().get(outer)?.get(inner)?.as_bool();
+        let holds = |it: &&Record| it.object().get(outer)?.get(inner)?.as_bool();
         found.retain(|it| holds(it) == Some(true));
     }
     Ok(Reply::new().with("acs_credentials", &objects(found)))
@@ -116,13 +124,15 @@ pub(super) fn list_entrance_credentials(
 
 pub(super) fn list_credentials(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let page = Page::asked(call)?;
-    let mut found = scope.things(Noun::AcsCredential);
+    let mut found = scope.records(ResourceType::AcsCredential);
     filter(&mut found, call, &["acs_system_id", "acs_user_id"]);
     if let Some(identity) = call.params.id("user_identity_id") {
-        let users = scope.things_about(Noun::AcsUser, identity).into_iter();
-        let users: Vec<Id> = users.map(Thing::id).collect();
+        let users = scope
+            .records_referencing(ResourceType::AcsUser, identity)
+            .into_iter();
+        let users: Vec<Id> = users.map(Record::id).collect();
         found.retain(|it| {
-            it.linked("acs_user_id")
+            it.linked_id("acs_user_id")
                 .is_some_and(|it| users.contains(&it))
         });
     }
@@ -142,21 +152,21 @@ pub(super) fn delete_access_group(
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     let id = call.required_id("acs_access_group_id")?;
-    let group = scope.remove(Noun::AcsAccessGroup, id)?;
-    let told = serde_json::json!({
+    let group = scope.remove(ResourceType::AcsAccessGroup, id)?;
+    let fields = serde_json::json!({
         "acs_access_group_id": id.to_string(),
         "acs_system_id": group.text("acs_system_id"),
         "connected_account_id": group.text("connected_account_id"),
     });
-    scope.record("acs_access_group.deleted", members(told), None);
+    scope.record_event("acs_access_group.deleted", members(fields), None);
     Ok(Reply::new())
 }
 
 /// Keeps what these ids, where they are given, name; and what was made before a time.
-fn filter(found: &mut Vec<&Thing>, call: &Call<'_>, names: &[&str]) {
+fn filter(found: &mut Vec<&Record>, call: &Call<'_>, names: &[&str]) {
     for name in names {
         if let Some(id) = call.params.id(name) {
-            found.retain(|it| it.linked(name) == Some(id));
+            found.retain(|it| it.linked_id(name) == Some(id));
         }
     }
     if let Some(before) = call.params.time("created_before") {
@@ -169,18 +179,18 @@ fn filter(found: &mut Vec<&Thing>, call: &Call<'_>, names: &[&str]) {
 }
 
 /// Keeps what has the text that is searched for in one of these members.
-fn search(found: &mut Vec<&Thing>, call: &Call<'_>, names: &[&str]) {
+fn search(found: &mut Vec<&Record>, call: &Call<'_>, names: &[&str]) {
     let Some(text) = call.params.text("search").map(str::to_lowercase) else {
         return;
     };
     let within = |it: &str| it.to_lowercase().contains(&text);
-    found.retain(|thing| {
+    found.retain(|record| {
         names
             .iter()
-            .any(|name| thing.text(name).is_some_and(within))
+            .any(|name| record.text(name).is_some_and(within))
     });
 }
 
-fn objects(found: Vec<&Thing>) -> Value {
-    found.into_iter().map(Thing::to_json).collect()
+fn objects(found: Vec<&Record>) -> Value {
+    found.into_iter().map(Record::to_json).collect()
 }

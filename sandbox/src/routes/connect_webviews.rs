@@ -7,7 +7,7 @@ use super::{Call, device_providers, metadata};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::input::Params;
-use crate::state::{Login, Members, Noun, Scope, Thing, members};
+use crate::state::{JsonObject, Login, Record, ResourceType, Scope, members};
 
 /// The members that a request may set as they are.
 const SETTABLE: [&str; 5] = [
@@ -26,14 +26,14 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         return Err(ApiError::not_simulated(&what));
     }
     metadata::check(call.params)?;
-    let id = scope.make_webview(wanted(call.params))?;
-    let webview = scope.thing(Noun::ConnectWebview, id)?;
+    let id = scope.create_webview(wanted(call.params))?;
+    let webview = scope.record(ResourceType::ConnectWebview, id)?;
     Ok(Reply::new().with("connect_webview", &webview.to_json()))
 }
 
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.required_id("connect_webview_id")?;
-    let webview = scope.thing(Noun::ConnectWebview, id)?;
+    let webview = scope.record(ResourceType::ConnectWebview, id)?;
     Ok(Reply::new().with("connect_webview", &webview.to_json()))
 }
 
@@ -41,12 +41,12 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
     let page = Page::asked(call)?;
     let of_key = call.params.text("user_identifier_key");
     let of_key = of_key.map(|it| scope.webviews_of_key(it));
-    let mut found = scope.things(Noun::ConnectWebview);
+    let mut found = scope.records(ResourceType::ConnectWebview);
     found.retain(|it| {
         passes(it, call.params) && of_key.as_ref().is_none_or(|ids| ids.contains(&it.id()))
     });
     let (shown, pagination) = page.of(call, found);
-    let webviews = shown.into_iter().map(Thing::to_json).collect::<Value>();
+    let webviews = shown.into_iter().map(Record::to_json).collect::<Value>();
     Ok(Reply::new()
         .with("connect_webviews", &webviews)
         .with("pagination", &pagination))
@@ -69,16 +69,16 @@ pub(super) fn complete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, 
     let succeeds = call.params.flag("login_successful") != Some(false);
     let login = succeeds.then_some(Login { provider, devices });
     let account = scope.complete_webview(id, login)?;
-    let webview = scope.thing(Noun::ConnectWebview, id)?.to_json();
-    let account = account.map(|it| scope.thing(Noun::ConnectedAccount, it));
-    let account = account.transpose()?.map(Thing::to_json);
+    let webview = scope.record(ResourceType::ConnectWebview, id)?.to_json();
+    let account = account.map(|it| scope.record(ResourceType::ConnectedAccount, it));
+    let account = account.transpose()?.map(Record::to_json);
     Ok(Reply::new()
         .with("connect_webview", &webview)
         .with("connected_account", &json!(account)))
 }
 
 /// What the webview is to be: who may log in follows from the providers that are named.
-fn wanted(params: &Params) -> Members {
+fn wanted(params: &Params) -> JsonObject {
     let providers = params.texts("accepted_providers");
     let category = params.text("provider_category");
     let excluded = params.texts("excluded_providers").unwrap_or_default();
@@ -102,11 +102,11 @@ fn wanted(params: &Params) -> Members {
     let redirect = params.text("custom_redirect_url");
     let failure = params.text("custom_redirect_failure_url").or(redirect);
     object.insert("custom_redirect_failure_url".to_owned(), json!(failure));
-    metadata::take_over(&mut object, params);
+    metadata::merge_params(&mut object, params);
     object
 }
 
-fn passes(webview: &Thing, params: &Params) -> bool {
+fn passes(webview: &Record, params: &Params) -> bool {
     let wanted = params.object("custom_metadata_has");
     let search = params.text("search").map(str::to_lowercase);
     wanted.is_none_or(|it| metadata::has(webview.object(), it))
@@ -115,7 +115,7 @@ fn passes(webview: &Thing, params: &Params) -> bool {
         && !params.has("customer_key")
 }
 
-fn is_found(webview: &Thing, text: &str) -> bool {
+fn is_found(webview: &Record, text: &str) -> bool {
     let providers = webview.object().get("accepted_providers");
     let mut providers = providers.and_then(Value::as_array).into_iter().flatten();
     let within = |it: &str| it.to_lowercase().contains(text);

@@ -7,7 +7,7 @@ use super::{Call, device_object, metadata};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::input::Params;
-use crate::state::{Device, Noun, Scope, Thing, members};
+use crate::state::{Device, Record, ResourceType, Scope, members};
 use crate::time;
 
 /// The members that a request may set.
@@ -20,9 +20,9 @@ const SETTABLE: [&str; 3] = [
 /// The account of an id or of its user's email address.
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let account = match call.params.id("connected_account_id") {
-        Some(id) => scope.thing(Noun::ConnectedAccount, id)?,
+        Some(id) => scope.record(ResourceType::ConnectedAccount, id)?,
         None => with_email(scope, call.params.text("email"))
-            .ok_or_else(|| Noun::ConnectedAccount.resource().not_found())?,
+            .ok_or_else(|| ResourceType::ConnectedAccount.resource().not_found())?,
     };
     Ok(Reply::new().with("connected_account", &account.to_json()))
 }
@@ -31,12 +31,12 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
     let page = Page::asked(call)?;
     let of_key = call.params.text("user_identifier_key");
     let of_key = of_key.map(|it| scope.accounts_of_key(it));
-    let mut found = scope.things(Noun::ConnectedAccount);
+    let mut found = scope.records(ResourceType::ConnectedAccount);
     found.retain(|it| {
         passes(scope, it, call.params) && of_key.as_ref().is_none_or(|ids| ids.contains(&it.id()))
     });
     let (shown, pagination) = page.of(call, found);
-    let accounts = shown.into_iter().map(Thing::to_json).collect::<Value>();
+    let accounts = shown.into_iter().map(Record::to_json).collect::<Value>();
     Ok(Reply::new()
         .with("connected_accounts", &accounts)
         .with("pagination", &pagination))
@@ -50,7 +50,7 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         return Err(ApiError::not_simulated(&what));
     }
     metadata::check(call.params)?;
-    scope.change(Noun::ConnectedAccount, id, |it| {
+    scope.change(ResourceType::ConnectedAccount, id, |it| {
         for name in SETTABLE {
             let given = call.params.members().get(name).cloned();
             it.extend(given.map(|value| (name.to_owned(), value)));
@@ -61,7 +61,7 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
             it.insert("custom_metadata".to_owned(), Value::Object(kept.collect()));
         }
     })?;
-    let account = scope.thing(Noun::ConnectedAccount, id)?;
+    let account = scope.record(ResourceType::ConnectedAccount, id)?;
     Ok(Reply::new().with("connected_account", &account.to_json()))
 }
 
@@ -84,7 +84,7 @@ pub(super) fn simulate_disconnect(
         "is_connected_account_error": true,
         "is_bridge_error": false,
     });
-    let is_new = scope.change(Noun::ConnectedAccount, id, |it| {
+    let is_new = scope.change(ResourceType::ConnectedAccount, id, |it| {
         device_object::add_error(it, error.clone())
     })?;
     if !is_new {
@@ -103,27 +103,30 @@ pub(super) fn simulate_disconnect(
             device_object::set_property(it, "online", false.into());
         })?;
     }
-    let told = members(json!({
+    let fields = members(json!({
         "connected_account_id": id,
         "connected_account_errors": [error],
         "connected_account_warnings": [],
     }));
-    scope.record("connected_account.disconnected", told, None);
+    scope.record_event("connected_account.disconnected", fields, None);
     Ok(Reply::new())
 }
 
-fn with_email<'s>(scope: &'s Scope<'_>, email: Option<&str>) -> Option<&'s Thing> {
-    let has = |it: &&Thing| user(it, "email") == email && email.is_some();
-    scope.things(Noun::ConnectedAccount).into_iter().find(has)
+fn with_email<'s>(scope: &'s Scope<'_>, email: Option<&str>) -> Option<&'s Record> {
+    let has = |it: &&Record| user(it, "email") == email && email.is_some();
+    scope
+        .records(ResourceType::ConnectedAccount)
+        .into_iter()
+        .find(has)
 }
 
 /// Who logged in to the account.
-fn user<'a>(account: &'a Thing, member: &str) -> Option<&'a str> {
+fn user<'a>(account: &'a Record, member: &str) -> Option<&'a str> {
     let user = account.object().get("user_identifier")?;
     user.get(member)?.as_str()
 }
 
-fn passes(scope: &Scope<'_>, account: &Thing, params: &Params) -> bool {
+fn passes(scope: &Scope<'_>, account: &Record, params: &Params) -> bool {
     let wanted = params.object("custom_metadata_has");
     let search = params.text("search").map(str::to_lowercase);
     let space = params.id("space_id");
@@ -137,7 +140,7 @@ fn passes(scope: &Scope<'_>, account: &Thing, params: &Params) -> bool {
         && !params.has("customer_key")
 }
 
-fn is_found(account: &Thing, text: &str) -> bool {
+fn is_found(account: &Record, text: &str) -> bool {
     let within = |it: &str| it.to_lowercase().contains(text);
     let named = ["connected_account_id", "account_type", "display_name"];
     let named = named.into_iter().filter_map(|it| account.text(it));

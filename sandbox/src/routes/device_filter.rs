@@ -7,7 +7,7 @@ use crate::input::Params;
 use crate::state::{Device, Scope};
 
 /// From how many characters on a search looks at the start of ids.
-const SHORTEST_ID_PREFIX: usize = 4;
+const MIN_ID_PREFIX: usize = 4;
 
 /// The managed devices in scope that pass all filters, in order.
 pub(super) fn matching<'s>(scope: &'s Scope<'_>, params: &Params) -> Vec<&'s Device> {
@@ -94,8 +94,7 @@ fn has_metadata(device: &Device, wanted: &Map<String, Value>) -> bool {
 fn is_found(device: &Device, text: &str) -> bool {
     let text = text.to_lowercase();
     let within = |it: &str| it.to_lowercase().contains(&text);
-    let by_id =
-        text.chars().count() >= SHORTEST_ID_PREFIX && device.id().to_string().starts_with(&text);
+    let by_id = text.chars().count() >= MIN_ID_PREFIX && device.id().to_string().starts_with(&text);
     let metadata = device.custom_metadata().values();
     by_id
         || within(device.display_name())

@@ -3,17 +3,17 @@
 use serde_json::{Value, json};
 
 use crate::ids::Id;
-use crate::state::{Members, Scope, members};
+use crate::state::{JsonObject, Scope, members};
 
 /// Records an event about a device.
-pub(super) fn record(scope: &mut Scope<'_>, event_type: &str, device: Id, more: Value) {
-    let mut told = members(more);
-    told.insert("device_id".to_owned(), device.to_string().into());
-    scope.record(event_type, told, None);
+pub(super) fn record_event(scope: &mut Scope<'_>, event_type: &str, device: Id, more: Value) {
+    let mut fields = members(more);
+    fields.insert("device_id".to_owned(), device.to_string().into());
+    scope.record_event(event_type, fields, None);
 }
 
 /// Sets a property; whether it is another one now.
-pub(super) fn set_property(device: &mut Members, name: &str, value: Value) -> bool {
+pub(super) fn set_property(device: &mut JsonObject, name: &str, value: Value) -> bool {
     match device.get_mut("properties") {
         Some(Value::Object(properties)) => {
             properties.insert(name.to_owned(), value.clone()) != Some(value)
@@ -23,7 +23,7 @@ pub(super) fn set_property(device: &mut Members, name: &str, value: Value) -> bo
 }
 
 /// Adds an error to a device's or an account's; whether it had none of its code.
-pub(super) fn add_error(object: &mut Members, error: Value) -> bool {
+pub(super) fn add_error(object: &mut JsonObject, error: Value) -> bool {
     let errors = object.entry("errors").or_insert_with(|| json!([]));
     let Some(errors) = errors.as_array_mut() else {
         return false;
@@ -37,7 +37,7 @@ pub(super) fn add_error(object: &mut Members, error: Value) -> bool {
 }
 
 /// Takes the errors of these codes away; whether there were any.
-pub(super) fn remove_errors(object: &mut Members, codes: &[&str]) -> bool {
+pub(super) fn remove_errors(object: &mut JsonObject, codes: &[&str]) -> bool {
     let Some(errors) = object.get_mut("errors").and_then(Value::as_array_mut) else {
         return false;
     };

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::Call;
-use super::device_object::{add_error, record, remove_errors, set_property};
+use super::device_object::{add_error, record_event, remove_errors, set_property};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
-use crate::state::{Device, Members, Scope, members};
+use crate::state::{Device, JsonObject, Scope, members};
 use crate::time;
 
 /// What undoes a disconnection; a removed device comes back too (our choice).
@@ -22,7 +22,7 @@ pub(super) fn connect(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, A
         removed || was_offline
     })?;
     if changed {
-        record(scope, event_type, id, json!({}));
+        record_event(scope, event_type, id, json!({}));
     }
     Ok(Reply::new())
 }
@@ -38,7 +38,7 @@ pub(super) fn disconnect(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply
     })?;
     if changed {
         let more = json!({ "error_code": "device_disconnected" });
-        record_trouble(scope, event_type, id, more)?;
+        record_problem(scope, event_type, id, more)?;
     }
     Ok(Reply::new())
 }
@@ -59,7 +59,7 @@ pub(super) fn remove(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         add_error(it, error)
     })?;
     if changed {
-        record(scope, "device.removed", id, json!({}));
+        record_event(scope, "device.removed", id, json!({}));
     }
     Ok(Reply::new())
 }
@@ -71,7 +71,7 @@ pub(super) fn connect_to_hub(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<R
         removed && set_property(it, "online", true.into())
     })?;
     if changed {
-        record(scope, "device.connected", id, json!({}));
+        record_event(scope, "device.connected", id, json!({}));
     }
     Ok(Reply::new())
 }
@@ -93,7 +93,7 @@ pub(super) fn disconnect_from_hub(
     })?;
     if changed {
         let more = json!({ "error_code": "hub_disconnected" });
-        record_trouble(scope, "device.disconnected", id, more)?;
+        record_problem(scope, "device.disconnected", id, more)?;
     }
     Ok(Reply::new())
 }
@@ -108,11 +108,11 @@ pub(super) fn paid_subscription(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     if call.params.flag("is_expired") == Some(true) {
         if scope.change_device(id, |it| add_error(it, error))? {
             let event_type = "device.error.subscription_required";
-            record_trouble(scope, event_type, id, json!({}))?;
+            record_problem(scope, event_type, id, json!({}))?;
         }
     } else if scope.change_device(id, |it| remove_errors(it, &["subscription_required"]))? {
         let event_type = "device.error.subscription_required.resolved";
-        record(scope, event_type, id, json!({}));
+        record_event(scope, event_type, id, json!({}));
     }
     Ok(Reply::new())
 }
@@ -153,28 +153,28 @@ fn error(scope: &Scope<'_>, code: &str, message: &str) -> Value {
 }
 
 /// What can be simulated next.
-fn can_simulate(device: &mut Members, is_connected: bool) {
+fn can_simulate(device: &mut JsonObject, is_connected: bool) {
     device.insert("can_simulate_connection".to_owned(), (!is_connected).into());
     device.insert("can_simulate_disconnection".to_owned(), is_connected.into());
     device.insert("can_simulate_removal".to_owned(), true.into());
 }
 
 /// Records an event that tells the errors of the device.
-fn record_trouble(
+fn record_problem(
     scope: &mut Scope<'_>,
     event_type: &str,
     id: Id,
     more: Value,
 ) -> Result<(), ApiError> {
     let mut device = scope.any_device(id)?.object();
-    let mut told = members(more);
+    let mut fields = members(more);
     for (name, member) in [("device_errors", "errors"), ("device_warnings", "warnings")] {
         let list = device.shift_remove(member).unwrap_or_else(|| json!([]));
-        told.insert(name.to_owned(), list);
+        fields.insert(name.to_owned(), list);
     }
     for name in ["connected_account_errors", "connected_account_warnings"] {
-        told.insert(name.to_owned(), json!([]));
+        fields.insert(name.to_owned(), json!([]));
     }
-    record(scope, event_type, id, Value::Object(told));
+    record_event(scope, event_type, id, Value::Object(fields));
     Ok(())
 }

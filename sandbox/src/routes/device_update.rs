@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::device_object::{record, set_property};
+use super::device_object::{record_event, set_property};
 use super::{Call, metadata};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::input::Params;
-use crate::state::{Members, Scope};
+use crate::state::{JsonObject, Scope};
 
 /// What is given takes the place of what was there. A device that is made unmanaged is out of
 /// everybody's hands, so who was only granted it may not do that (our choice).
@@ -15,14 +15,14 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     let id = call.required_id("device_id")?;
     scope.device(id)?;
     let unmanages = call.params.flag("is_managed") == Some(false);
-    if unmanages && !scope.holds(id) {
+    if unmanages && !scope.has_account_of(id) {
         return Err(ApiError::unauthorized(
             "Only who holds the device's account may make it unmanaged",
         ));
     }
     metadata::check(call.params)?;
     let named = scope.change_device(id, |it| {
-        metadata::take_over(it, call.params);
+        metadata::merge_params(it, call.params);
         if let Some(enabled) = call.params.flag("backup_access_code_pool_enabled") {
             set_property(it, "backup_access_code_pool_enabled", enabled.into());
         }
@@ -32,7 +32,7 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         rename(it, call.params)
     })?;
     if let Some(name) = named {
-        record(
+        record_event(
             scope,
             "device.name_changed",
             id,
@@ -40,12 +40,12 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         );
     }
     if unmanages {
-        record(scope, "device.converted_to_unmanaged", id, json!({}));
+        record_event(scope, "device.converted_to_unmanaged", id, json!({}));
     }
     Ok(Reply::new())
 }
 
-/// A device that is managed already is told as such, with Seam's own type.
+/// A device that is managed already is fields as such, with Seam's own type.
 pub(super) fn update_unmanaged(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.required_id("device_id")?;
     if scope.any_device(id)?.is_managed() {
@@ -58,13 +58,13 @@ pub(super) fn update_unmanaged(scope: &mut Scope<'_>, call: &Call<'_>) -> Result
     metadata::check(call.params)?;
     let manages = call.params.flag("is_managed") == Some(true);
     scope.change_device(id, |it| {
-        metadata::take_over(it, call.params);
+        metadata::merge_params(it, call.params);
         if manages {
             it.insert("is_managed".to_owned(), true.into());
         }
     })?;
     if manages {
-        record(
+        record_event(
             scope,
             "device.unmanaged.converted_to_managed",
             id,
@@ -75,7 +75,7 @@ pub(super) fn update_unmanaged(scope: &mut Scope<'_>, call: &Call<'_>) -> Result
 }
 
 /// The new name, if there is one. Null gives the device back the name that its maker has for it.
-fn rename(device: &mut Members, params: &Params) -> Option<String> {
+fn rename(device: &mut JsonObject, params: &Params) -> Option<String> {
     let given = params.members().get("name");
     let within = params.object("properties").and_then(|it| it.get("name"));
     let given = given.or(within)?;

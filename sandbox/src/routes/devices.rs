@@ -42,7 +42,7 @@ pub(super) fn named_among<'s>(
     if name.is_none_or(|it| device.display_name() == it) {
         Ok(device)
     } else {
-        Err(Scope::no_such_device())
+        Err(Scope::device_not_found())
     }
 }
 

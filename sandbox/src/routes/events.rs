@@ -7,7 +7,7 @@ use super::page;
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::input::Params;
-use crate::state::{Noun, Scope, Thing};
+use crate::state::{Record, ResourceType, Scope};
 use crate::time::{self, Millis};
 
 /// The parameters that name what an event is about, by the member of the event that they are held
@@ -33,20 +33,23 @@ const ABOUT: [&str; 14] = [
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = call.params.id("device_id");
     let event_type = call.params.text("event_type");
-    let passes = |it: &Thing| {
-        device.is_none_or(|_| it.linked("device_id") == device)
+    let passes = |it: &Record| {
+        device.is_none_or(|_| it.linked_id("device_id") == device)
             && event_type.is_none_or(|_| it.text("event_type") == event_type)
     };
     let event = match call.params.id("event_id") {
-        Some(id) => Some(scope.thing(Noun::Event, id)?).filter(|it| passes(it)),
+        Some(id) => Some(scope.record(ResourceType::Event, id)?).filter(|it| passes(it)),
         None if device.is_none() && event_type.is_none() => {
             return Err(ApiError::invalid(
                 "event_id, event_type or device_id is required",
             ));
         }
-        None => scope.things(Noun::Event).into_iter().rfind(|it| passes(it)),
+        None => scope
+            .records(ResourceType::Event)
+            .into_iter()
+            .rfind(|it| passes(it)),
     };
-    let event = event.ok_or_else(|| Noun::Event.resource().not_found())?;
+    let event = event.ok_or_else(|| ResourceType::Event.resource().not_found())?;
     Ok(Reply::new().with("event", &event.to_json()))
 }
 
@@ -56,13 +59,13 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
     let (after, before) = interval(params)?;
     let limit = page::limit(call)?;
     let skip = page::whole(params, "unstable_offset")?.unwrap_or(0);
-    let mut found = scope.things(Noun::Event);
+    let mut found = scope.records(ResourceType::Event);
     found.retain(|it| {
         let time = it.created_at();
         after.is_none_or(|it| it < time) && before.is_none_or(|it| time < it) && passes(it, params)
     });
     let shown = found.into_iter().skip(skip).take(limit);
-    let events = shown.map(Thing::to_json).collect::<Value>();
+    let events = shown.map(Record::to_json).collect::<Value>();
     Ok(Reply::new().with("events", &events))
 }
 
@@ -82,12 +85,12 @@ fn interval(params: &Params) -> Result<(Option<Millis>, Option<Millis>), ApiErro
     }
 }
 
-fn passes(event: &Thing, params: &Params) -> bool {
+fn passes(event: &Record, params: &Params) -> bool {
     let types = params.texts("event_types");
     let event_type = event.text("event_type").unwrap_or_default();
     let ids = params.ids("event_ids");
     let about = ABOUT.iter().all(|name| {
-        let linked = event.linked(name);
+        let linked = event.linked_id(name);
         let one = params.id(name);
         let many = params.ids(&format!("{name}s"));
         one.is_none_or(|_| linked == one)

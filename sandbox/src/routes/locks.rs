@@ -5,13 +5,13 @@ use serde_json::json;
 use super::{Call, devices};
 use crate::error::ApiError;
 use crate::http::Reply;
-use crate::state::{Act, Class, Effect, Scope, members};
+use crate::state::{Class, DeviceAction, Effect, Scope, members};
 
 /// A device in scope that is no lock is answered as one that does not exist (our choice).
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = devices::named(scope, call)?;
     if device.class() != Class::Lock {
-        return Err(Scope::no_such_device());
+        return Err(Scope::device_not_found());
     }
     Ok(Reply::new()
         .with_text("device", device.json())
@@ -24,24 +24,24 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
 
 pub(super) fn lock_door(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let event = ("lock.locked", true);
-    turn(scope, call, ("LOCK_DOOR", "can_remotely_lock"), event)
+    start_lock_action(scope, call, ("LOCK_DOOR", "can_remotely_lock"), event)
 }
 
 pub(super) fn unlock_door(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let event = ("lock.unlocked", false);
-    turn(scope, call, ("UNLOCK_DOOR", "can_remotely_unlock"), event)
+    start_lock_action(scope, call, ("UNLOCK_DOOR", "can_remotely_unlock"), event)
 }
 
 /// Asks a lock for an action that needs a flag; then the event tells what it has become.
-fn turn(
+fn start_lock_action(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
     (action, needs): (&'static str, &'static str),
     (event_type, locked): (&str, bool),
 ) -> Result<Reply, ApiError> {
     let device = call.required_id("device_id")?;
-    let told = json!({ "device_id": device.to_string(), "method": "remote" });
-    let attempt = scope.act(Act {
+    let fields = json!({ "device_id": device.to_string(), "method": "remote" });
+    let attempt = scope.start_action(DeviceAction {
         device,
         action,
         needs: Some(needs),
@@ -54,8 +54,8 @@ fn turn(
             // Whoever sees the door sees this, but not who it was.
             Effect::Event {
                 event_type: event_type.to_owned(),
-                members: members(told),
-                of: None,
+                members: members(fields),
+                owner: None,
             },
         ],
     })?;
@@ -74,7 +74,7 @@ pub(super) fn configure_auto_lock(
     let properties = object.get("properties");
     let delay = call.params.members().get(DELAY);
     let delay = delay.or_else(|| properties?.get(DELAY)).cloned();
-    let attempt = scope.act(Act {
+    let attempt = scope.start_action(DeviceAction {
         device,
         action: "CONFIGURE_AUTO_LOCK",
         needs: Some("can_configure_auto_lock"),

@@ -4,31 +4,31 @@ use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 use crate::input::Params;
-use crate::state::Members;
+use crate::state::JsonObject;
 
 const NAME: &str = "custom_metadata";
-const MOST_PAIRS: usize = 50;
-const LONGEST_KEY: usize = 40;
+const MAX_PAIRS: usize = 50;
+const MAX_KEY_LENGTH: usize = 40;
 
 /// Refuses what is beyond the documented bounds; how long a value may be, the schema says.
 pub(super) fn check(params: &Params) -> Result<(), ApiError> {
     let Some(metadata) = params.object(NAME) else {
         return Ok(());
     };
-    if metadata.len() > MOST_PAIRS {
-        let message = format!("Object must have at most {MOST_PAIRS} keys");
+    if metadata.len() > MAX_PAIRS {
+        let message = format!("Object must have at most {MAX_PAIRS} keys");
         return Err(ApiError::invalid_parameter(NAME, &message));
     }
-    let wrong = |it: &String| it.chars().count() > LONGEST_KEY || it.contains('.');
+    let wrong = |it: &String| it.chars().count() > MAX_KEY_LENGTH || it.contains('.');
     if metadata.keys().any(wrong) {
-        let message = format!("Keys have at most {LONGEST_KEY} characters, and no period");
+        let message = format!("Keys have at most {MAX_KEY_LENGTH} characters, and no period");
         return Err(ApiError::invalid_parameter(NAME, &message));
     }
     Ok(())
 }
 
 /// Lays what is given over what is there; null takes a pair away (our choice).
-pub(super) fn take_over(object: &mut Members, params: &Params) {
+pub(super) fn merge_params(object: &mut JsonObject, params: &Params) {
     let Some(given) = params.object(NAME) else {
         return;
     };
@@ -46,7 +46,7 @@ pub(super) fn take_over(object: &mut Members, params: &Params) {
 }
 
 /// Whether the object's metadata has all of these pairs.
-pub(super) fn has(object: &Members, wanted: &Map<String, Value>) -> bool {
+pub(super) fn has(object: &JsonObject, wanted: &Map<String, Value>) -> bool {
     let metadata = object.get(NAME).and_then(Value::as_object);
     wanted
         .iter()
@@ -54,7 +54,7 @@ pub(super) fn has(object: &Members, wanted: &Map<String, Value>) -> bool {
 }
 
 /// Whether a value of the object's metadata has this text, which is in lower case, in it.
-pub(super) fn is_found(object: &Members, text: &str) -> bool {
+pub(super) fn is_found(object: &JsonObject, text: &str) -> bool {
     let metadata = object.get(NAME).and_then(Value::as_object);
     let mut values = metadata.into_iter().flat_map(Map::values);
     values.any(|it| {

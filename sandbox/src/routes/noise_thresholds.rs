@@ -6,7 +6,7 @@ use super::Call;
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
-use crate::state::{Act, Members, NewThing, Noun, Scope, Thing};
+use crate::state::{DeviceAction, JsonObject, NewRecord, Record, ResourceType, Scope};
 
 /// The members that a request may set.
 const SETTABLE: [&str; 5] = [
@@ -29,22 +29,22 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     object
         .entry("noise_threshold_decibels")
         .or_insert_with(|| 75.into());
-    let new = NewThing {
+    let new = NewRecord {
         object,
-        ..NewThing::default()
+        ..NewRecord::default()
     };
-    let id = scope.make(Noun::NoiseThreshold, new)?;
-    let threshold = scope.thing(Noun::NoiseThreshold, id)?.to_json();
+    let id = scope.create(ResourceType::NoiseThreshold, new)?;
+    let threshold = scope.record(ResourceType::NoiseThreshold, id)?.to_json();
     let result = json!({ "noise_threshold": threshold });
-    let attempt = tell(scope, device, "CREATE_NOISE_THRESHOLD", result)?;
+    let attempt = start_device_action(scope, device, "CREATE_NOISE_THRESHOLD", result)?;
     Ok(Reply::new()
         .with("noise_threshold", &threshold)
         .with("action_attempt", &attempt))
 }
 
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let threshold = scope.thing(
-        Noun::NoiseThreshold,
+    let threshold = scope.record(
+        ResourceType::NoiseThreshold,
         call.required_id("noise_threshold_id")?,
     )?;
     Ok(Reply::new().with("noise_threshold", &threshold.to_json()))
@@ -52,42 +52,46 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
 
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = scope.device(call.required_id("device_id")?)?.id();
-    let found = scope.things_about(Noun::NoiseThreshold, device).into_iter();
-    let thresholds = found.map(Thing::to_json).collect::<Value>();
+    let found = scope
+        .records_referencing(ResourceType::NoiseThreshold, device)
+        .into_iter();
+    let thresholds = found.map(Record::to_json).collect::<Value>();
     Ok(Reply::new().with("noise_thresholds", &thresholds))
 }
 
 pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (device, id) = named(scope, call)?;
-    scope.change(Noun::NoiseThreshold, id, |it| it.extend(given(call)))?;
-    let threshold = scope.thing(Noun::NoiseThreshold, id)?.to_json();
+    scope.change(ResourceType::NoiseThreshold, id, |it| {
+        it.extend(given(call))
+    })?;
+    let threshold = scope.record(ResourceType::NoiseThreshold, id)?.to_json();
     let result = json!({ "noise_threshold": threshold });
-    let attempt = tell(scope, device, "UPDATE_NOISE_THRESHOLD", result)?;
+    let attempt = start_device_action(scope, device, "UPDATE_NOISE_THRESHOLD", result)?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }
 
 pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (device, id) = named(scope, call)?;
-    scope.remove(Noun::NoiseThreshold, id)?;
-    let attempt = tell(scope, device, "DELETE_NOISE_THRESHOLD", json!({}))?;
+    scope.remove(ResourceType::NoiseThreshold, id)?;
+    let attempt = start_device_action(scope, device, "DELETE_NOISE_THRESHOLD", json!({}))?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }
 
 /// The threshold that is named, and its device; it must be of the device that is named with it.
 fn named(scope: &Scope<'_>, call: &Call<'_>) -> Result<(Id, Id), ApiError> {
     let device = scope.device(call.required_id("device_id")?)?.id();
-    let threshold = scope.thing(
-        Noun::NoiseThreshold,
+    let threshold = scope.record(
+        ResourceType::NoiseThreshold,
         call.required_id("noise_threshold_id")?,
     )?;
-    if threshold.linked("device_id") == Some(device) {
+    if threshold.linked_id("device_id") == Some(device) {
         Ok((device, threshold.id()))
     } else {
-        Err(Noun::NoiseThreshold.resource().not_found())
+        Err(ResourceType::NoiseThreshold.resource().not_found())
     }
 }
 
-fn given(call: &Call<'_>) -> Members {
+fn given(call: &Call<'_>) -> JsonObject {
     let given = call.params.members().iter();
     let settable = given.filter(|(name, _)| SETTABLE.contains(&name.as_str()));
     settable
@@ -96,13 +100,13 @@ fn given(call: &Call<'_>) -> Members {
 }
 
 /// Tells the sensor.
-fn tell(
+fn start_device_action(
     scope: &mut Scope<'_>,
     device: Id,
     action: &'static str,
     result: Value,
 ) -> Result<Value, ApiError> {
-    scope.act(Act {
+    scope.start_action(DeviceAction {
         device,
         action,
         needs: None,

@@ -5,15 +5,15 @@ use serde_json::json;
 use super::Call;
 use crate::error::ApiError;
 use crate::http::Reply;
-use crate::state::{Noun, Scope, members};
+use crate::state::{ResourceType, Scope, members};
 
 /// A phone that is deactivated is gone (our choice).
 pub(super) fn deactivate(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     // The schema calls this id any text.
     let id = call.params.id("device_id");
     let id = id.ok_or_else(|| ApiError::invalid_parameter("device_id", "Invalid uuid"))?;
-    scope.remove(Noun::Phone, id)?;
-    let told = json!({ "device_id": id.to_string() });
-    scope.record("phone.deactivated", members(told), None);
+    scope.remove(ResourceType::Phone, id)?;
+    let fields = json!({ "device_id": id.to_string() });
+    scope.record_event("phone.deactivated", members(fields), None);
     Ok(Reply::new())
 }

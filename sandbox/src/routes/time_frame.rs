@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use crate::error::ApiError;
 use crate::input::Params;
-use crate::state::Members;
+use crate::state::JsonObject;
 use crate::time::{self, Millis};
 
 /// Takes over what is given of the two, and gives what the object has of them then.
-pub(super) fn take_over(
-    object: &mut Members,
+pub(super) fn apply_params(
+    object: &mut JsonObject,
     params: &Params,
 ) -> Result<(Option<Millis>, Option<Millis>), ApiError> {
     for name in ["starts_at", "ends_at"] {

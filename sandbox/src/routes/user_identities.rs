@@ -7,7 +7,7 @@ use super::page::Page;
 use crate::error::ApiError;
 use crate::http::{Reply, array};
 use crate::input::Params;
-use crate::state::{Device, Profile, Scope, Thing, UserIdentity};
+use crate::state::{Device, Profile, Record, Scope, UserIdentity};
 
 pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     // Making users of access systems is not simulated, so nothing can be named here.
@@ -23,7 +23,7 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         ));
     }
     let mut profile = Profile::default();
-    take_over(&mut profile, call.params);
+    apply_params(&mut profile, call.params);
     let id = scope.create_identity(profile)?;
     let identity = scope.identity_where(|it| it.id() == id)?;
     Ok(Reply::new().with("user_identity", &scope.identity_json(identity)))
@@ -73,19 +73,19 @@ pub(super) fn list_accessible_entrances(
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     let entrances = scope.entrances_of_identity(call.required_id("user_identity_id")?)?;
-    let entrances = entrances.into_iter().map(Thing::to_json);
+    let entrances = entrances.into_iter().map(Record::to_json);
     Ok(Reply::new().with("acs_entrances", &entrances.collect::<Value>()))
 }
 
 pub(super) fn list_acs_systems(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let systems = scope.systems_of_identity(call.required_id("user_identity_id")?)?;
-    let systems = systems.into_iter().map(Thing::to_json);
+    let systems = systems.into_iter().map(Record::to_json);
     Ok(Reply::new().with("acs_systems", &systems.collect::<Value>()))
 }
 
 pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.required_id("user_identity_id")?;
-    scope.update_identity(id, |profile| take_over(profile, call.params))?;
+    scope.update_identity(id, |profile| apply_params(profile, call.params))?;
     Ok(Reply::new())
 }
 
@@ -124,7 +124,7 @@ pub(super) fn list_accessible_devices(
 }
 
 /// What is given takes the place of what was there; null takes it away.
-pub(super) fn take_over(profile: &mut Profile, params: &Params) {
+pub(super) fn apply_params(profile: &mut Profile, params: &Params) {
     for (name, member) in [
         ("user_identity_key", &mut profile.user_identity_key),
         ("email_address", &mut profile.email_address),

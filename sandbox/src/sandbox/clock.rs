@@ -34,34 +34,34 @@ impl Clock {
 
     /// It is this time outside. Where that is behind, as after a step back, what has passed since
     /// the last request counts, so that nobody waits for the time outside to catch up.
-    pub(super) fn reach(&mut self, real: u64) {
+    pub(super) fn advance_to(&mut self, real: u64) {
         let real = real.min(LATEST);
         let passed = real.saturating_sub(self.real);
         self.real = real;
-        let told = real.saturating_add(self.ahead_ms).min(LATEST);
-        if told < self.now {
-            self.go_on(passed);
+        let target = real.saturating_add(self.ahead_ms).min(LATEST);
+        if target < self.now {
+            self.move_forward(passed);
         } else {
-            self.now = told;
+            self.now = target;
         }
     }
 
     /// Moves it forward.
     pub(super) fn advance(&mut self, by: Millis) {
         self.ahead_ms = self.ahead_ms.saturating_add(by).min(LATEST);
-        self.go_on(by);
+        self.move_forward(by);
     }
 
     /// A saved clock goes on from the time that it had, or from this clock's time outside if that
     /// is later.
     pub(super) fn resume(&mut self, saved: Self) {
         let Self { now, ahead_ms, .. } = saved;
-        let told = self.real.saturating_add(ahead_ms);
-        self.now = now.max(told).min(LATEST);
+        let target = self.real.saturating_add(ahead_ms);
+        self.now = now.max(target).min(LATEST);
         self.ahead_ms = ahead_ms;
     }
 
-    fn go_on(&mut self, by: Millis) {
+    fn move_forward(&mut self, by: Millis) {
         self.now = self.now.saturating_add(by).min(LATEST);
     }
 }

@@ -38,7 +38,7 @@ fn clock(
             _ => return Err(ApiError::invalid("one of advance_ms and to is required")),
         };
         sandbox.clock.advance(by);
-        sandbox.state.settle(sandbox.clock.now());
+        sandbox.state.run_due_tasks(sandbox.clock.now());
         response.changed = true;
     }
     let clock = json!({

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 #[doc(hidden)]
 pub use example::{documented_paths, example};
-pub(crate) use own::{OWN, fault, paths as own_paths};
+pub(crate) use own::{CONTROL_PREFIX, fault, paths as control_paths};
 
 /// A documented route.
 #[derive(Debug)]
@@ -144,7 +144,7 @@ pub(crate) fn documented() -> impl Iterator<Item = &'static Route> {
 
 /// The route of this path; of the sandbox's own, that of the method, if the path has it.
 pub(crate) fn route(path: &str, method: u8) -> Option<&'static Route> {
-    if path.starts_with(OWN) {
+    if path.starts_with(CONTROL_PREFIX) {
         return own::find(path, method);
     }
     let index = table::ROUTES
@@ -155,7 +155,7 @@ pub(crate) fn route(path: &str, method: u8) -> Option<&'static Route> {
 
 /// All methods that this path takes.
 pub(crate) fn methods(path: &str) -> u8 {
-    if path.starts_with(OWN) {
+    if path.starts_with(CONTROL_PREFIX) {
         return own::methods(path);
     }
     route(path, 0).map_or(0, |it| it.methods)

@@ -3,7 +3,7 @@
 use super::{API_KEY, DATE_TIME, DELETE, Field, GET, Kind, POST, Rest, Route, TEXT, UUID, text_of};
 
 /// The beginning of their paths.
-pub(crate) const OWN: &str = "/_sandbox/";
+pub(crate) const CONTROL_PREFIX: &str = "/_sandbox/";
 
 /// Each method of a path has its own parameters.
 static ROUTES: &[Route] = &[
@@ -12,22 +12,22 @@ static ROUTES: &[Route] = &[
         "/_sandbox/clock",
         POST,
         &[
-            may("advance_ms", whole(0.0, 3_155_760_000_000.0)),
-            may("to", DATE_TIME),
+            optional("advance_ms", integer(0.0, 3_155_760_000_000.0)),
+            optional("to", DATE_TIME),
         ],
     ),
     route(
         "/_sandbox/complete_connect_webview",
         POST,
         &[
-            must("connect_webview_id", UUID),
+            required("connect_webview_id", UUID),
             Field {
                 default: Some("true"),
-                ..may("login_successful", Kind::Bool)
+                ..optional("login_successful", Kind::Bool)
             },
-            may("provider", TEXT),
+            optional("provider", TEXT),
             // What a device of a seed is, whoever reads the seed says.
-            may(
+            optional(
                 "devices",
                 Kind::List {
                     of: &Kind::Object {
@@ -43,25 +43,25 @@ static ROUTES: &[Route] = &[
     route(
         "/_sandbox/coverage",
         GET,
-        &[may("format", Kind::Choice(&["json", "text"]))],
+        &[optional("format", Kind::Choice(&["json", "text"]))],
     ),
     route("/_sandbox/coverage", DELETE, &[]),
     route(
         "/_sandbox/end_session",
         POST,
         &[
-            may("client_session_id", UUID),
-            may("client_session_token", TEXT),
-            may("how", Kind::Choice(&["expired", "revoked"])),
+            optional("client_session_id", UUID),
+            optional("client_session_token", TEXT),
+            optional("how", Kind::Choice(&["expired", "revoked"])),
         ],
     ),
     route(
         "/_sandbox/explain",
         GET | POST,
         &[
-            may("client_session_token", TEXT),
-            may("client_session_id", UUID),
-            must("device_id", UUID),
+            optional("client_session_token", TEXT),
+            optional("client_session_id", UUID),
+            required("device_id", UUID),
         ],
     ),
     route("/_sandbox/faults", GET, &[]),
@@ -69,7 +69,7 @@ static ROUTES: &[Route] = &[
     route(
         "/_sandbox/faults",
         DELETE,
-        &[may("fault_id", whole(1.0, MOST))],
+        &[optional("fault_id", integer(1.0, MOST))],
     ),
     route("/_sandbox/state", GET, &[]),
     // Its parameters are a state: whoever restores it reads it.
@@ -84,7 +84,7 @@ static ROUTES: &[Route] = &[
 
 /// The parameters of a fault.
 static FAULT: &[Field] = &[
-    must(
+    required(
         "fault",
         Kind::Choice(&[
             "latency",
@@ -97,16 +97,16 @@ static FAULT: &[Field] = &[
             "attempt_hangs",
         ]),
     ),
-    may("path", text_of(1, 200)),
-    may("times", whole(1.0, MOST)),
-    may("latency_ms", whole(0.0, 600_000.0)),
-    may("retry_after", whole(0.0, 86_400.0)),
-    may("after_bytes", whole(0.0, MOST)),
-    may("reset", Kind::Bool),
-    may("reused_connection", Kind::Bool),
-    may("device_id", UUID),
-    may("error_type", text_of(1, 200)),
-    may("error_message", text_of(1, 2_000)),
+    optional("path", text_of(1, 200)),
+    optional("times", integer(1.0, MOST)),
+    optional("latency_ms", integer(0.0, 600_000.0)),
+    optional("retry_after", integer(0.0, 86_400.0)),
+    optional("after_bytes", integer(0.0, MOST)),
+    optional("reset", Kind::Bool),
+    optional("reused_connection", Kind::Bool),
+    optional("device_id", UUID),
+    optional("error_type", text_of(1, 200)),
+    optional("error_message", text_of(1, 2_000)),
 ];
 
 /// The largest whole number that every JSON reader takes exactly.
@@ -124,7 +124,7 @@ const fn route(path: &'static str, methods: u8, fields: &'static [Field]) -> Rou
     }
 }
 
-const fn may(name: &'static str, kind: Kind) -> Field {
+const fn optional(name: &'static str, kind: Kind) -> Field {
     Field {
         name,
         kind,
@@ -133,7 +133,7 @@ const fn may(name: &'static str, kind: Kind) -> Field {
     }
 }
 
-const fn must(name: &'static str, kind: Kind) -> Field {
+const fn required(name: &'static str, kind: Kind) -> Field {
     Field {
         name,
         kind,
@@ -142,7 +142,7 @@ const fn must(name: &'static str, kind: Kind) -> Field {
     }
 }
 
-const fn whole(min: f64, max: f64) -> Kind {
+const fn integer(min: f64, max: f64) -> Kind {
     Kind::Number {
         whole: true,
         above: None,

@@ -2,11 +2,11 @@
 //! many devices.
 
 mod device;
-mod thing;
+mod record;
 
 pub(crate) use device::{capitalised, object as device_object};
-pub use thing::SeedThing;
-pub(crate) use thing::object as thing_object;
+pub use record::SeedRecord;
+pub(crate) use record::object as record_object;
 
 use std::fmt;
 
@@ -48,31 +48,31 @@ pub struct Seed {
     /// user, to whom the first lock is granted that is online and can be unlocked remotely.
     pub client_sessions: Vec<SeedSession>,
     /// Webviews that nobody has logged in through yet.
-    pub connect_webviews: Vec<SeedThing>,
+    pub connect_webviews: Vec<SeedRecord>,
     /// What opens devices to user identities for a time.
-    pub access_grants: Vec<SeedThing>,
+    pub access_grants: Vec<SeedRecord>,
     /// The access codes of locks; with `"is_managed": false` unmanaged ones.
-    pub access_codes: Vec<SeedThing>,
+    pub access_codes: Vec<SeedRecord>,
     /// The noise thresholds of noise sensors.
-    pub noise_thresholds: Vec<SeedThing>,
+    pub noise_thresholds: Vec<SeedRecord>,
     /// The schedules of thermostats.
-    pub thermostat_schedules: Vec<SeedThing>,
+    pub thermostat_schedules: Vec<SeedRecord>,
     /// The daily programs of thermostats.
-    pub thermostat_daily_programs: Vec<SeedThing>,
+    pub thermostat_daily_programs: Vec<SeedRecord>,
     /// The phones of user identities.
-    pub phones: Vec<SeedThing>,
+    pub phones: Vec<SeedRecord>,
     /// Access systems.
-    pub acs_systems: Vec<SeedThing>,
+    pub acs_systems: Vec<SeedRecord>,
     /// The entrances of access systems.
-    pub acs_entrances: Vec<SeedThing>,
+    pub acs_entrances: Vec<SeedRecord>,
     /// The users of access systems.
-    pub acs_users: Vec<SeedThing>,
+    pub acs_users: Vec<SeedRecord>,
     /// The access groups of access systems.
-    pub acs_access_groups: Vec<SeedThing>,
+    pub acs_access_groups: Vec<SeedRecord>,
     /// The credentials of access systems.
-    pub acs_credentials: Vec<SeedThing>,
+    pub acs_credentials: Vec<SeedRecord>,
     /// The encoders of access systems.
-    pub acs_encoders: Vec<SeedThing>,
+    pub acs_encoders: Vec<SeedRecord>,
 }
 
 /// The workspace of a [`Seed`].
@@ -171,18 +171,18 @@ impl fmt::Display for SeedError {
 impl std::error::Error for SeedError {}
 
 /// A bound on what a typing mistake can ask for: each device takes about 4 KB.
-const MOST_DEVICES: usize = 100_000;
+const MAX_DEVICES: usize = 100_000;
 
 /// The document that these options ask for.
-pub(crate) fn chosen(seed: Option<Seed>, devices: Option<usize>) -> Result<Seed, SeedError> {
+pub(crate) fn from_options(seed: Option<Seed>, devices: Option<usize>) -> Result<Seed, SeedError> {
     match (seed, devices) {
         (Some(_), Some(_)) => Err(SeedError::new(
             "a seed and a number of devices were given; only one of them can count",
         )),
         (Some(seed), None) => Ok(seed),
         (None, None) => default_seed(),
-        (None, Some(count)) if count > MOST_DEVICES => Err(SeedError::new(format!(
-            "at most {MOST_DEVICES} devices, not {count}"
+        (None, Some(count)) if count > MAX_DEVICES => Err(SeedError::new(format!(
+            "at most {MAX_DEVICES} devices, not {count}"
         ))),
         (None, Some(count)) => repeated(count),
     }

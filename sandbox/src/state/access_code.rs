@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::State;
-use super::agenda::Effect;
-use super::noun::Noun;
-use super::thing::{Members, members};
+use super::record::{JsonObject, members};
+use super::resource_type::ResourceType;
+use super::task_queue::Effect;
 use crate::ids::Id;
 use crate::time::{self, Millis};
 
@@ -21,10 +21,10 @@ pub(crate) const UNKNOWN: &str = "unknown";
 impl State {
     /// What an attempt that failed leaves undone: a code that was to be set says that it is
     /// not; and one that was to be changed, that nobody knows which number opens the door.
-    pub(super) fn left_undone(&mut self, effects: &[Effect], why: &str, at: Millis) {
+    pub(super) fn record_failed_effects(&mut self, effects: &[Effect], why: &str, at: Millis) {
         for effect in effects {
             if let Effect::Change {
-                noun: Noun::AccessCode,
+                resource_type: ResourceType::AccessCode,
                 id,
                 ..
             } = effect
@@ -41,7 +41,7 @@ impl State {
             "message": format!("The device did not take the code: {why}"),
             "created_at": time::to_iso(at),
         });
-        let codes = self.things.of_mut(Noun::AccessCode);
+        let codes = self.records.table_mut(ResourceType::AccessCode);
         let changed = codes.change(code, |it| {
             let mut errors = without_failure(&it.object);
             errors.push(error.clone());
@@ -52,9 +52,9 @@ impl State {
                 UNKNOWN
             };
             it.object.insert("status".to_owned(), status.into());
-            (it.linked("device_id"), it.asker)
+            (it.linked_id("device_id"), it.owner)
         });
-        let Some((Some(device), asker)) = changed else {
+        let Some((Some(device), owner)) = changed else {
             return;
         };
         let of_device = |name: &str| {
@@ -62,7 +62,7 @@ impl State {
             let list = object.and_then(|it| it.get(name).cloned());
             list.unwrap_or_else(|| json!([]))
         };
-        let told = members(json!({
+        let fields = members(json!({
             "access_code_id": code,
             "device_id": device,
             "access_code_errors": [error],
@@ -72,11 +72,11 @@ impl State {
             "connected_account_errors": [],
             "connected_account_warnings": [],
         }));
-        self.record(at, "access_code.failed_to_set_on_device", told, asker);
+        self.record_event(at, "access_code.failed_to_set_on_device", fields, owner);
     }
 }
 
-fn was_never_set(code: &Members) -> bool {
+fn was_never_set(code: &JsonObject) -> bool {
     let pending = code.get("pending_mutations").and_then(Value::as_array);
     let mut pending = pending.into_iter().flatten();
     pending.any(|it| mutation_code(it) == Some(CREATING))
@@ -88,7 +88,7 @@ pub(crate) fn mutation_code(mutation: &Value) -> Option<&str> {
 }
 
 /// The errors of a code but for that one.
-pub(crate) fn without_failure(code: &Members) -> Vec<Value> {
+pub(crate) fn without_failure(code: &JsonObject) -> Vec<Value> {
     let errors = code.get("errors").and_then(Value::as_array);
     let mut errors = errors.cloned().unwrap_or_default();
     errors.retain(|it| it.get("error_code").and_then(Value::as_str) != Some(FAILED_TO_SET));

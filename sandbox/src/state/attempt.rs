@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::State;
-use super::agenda::Effect;
+use super::record::{Requester, members};
 use super::table::{Key, Row};
-use super::thing::{Asker, members};
+use super::task_queue::Effect;
 use crate::ids::Id;
 use crate::time::Millis;
 
@@ -14,11 +14,11 @@ use crate::time::Millis;
 pub(super) const ATTEMPT_MS: Millis = 400;
 
 /// How many attempts are kept; the oldest that are done give way.
-pub(super) const MOST_ATTEMPTS: usize = 20_000;
+pub(super) const MAX_ATTEMPTS: usize = 20_000;
 
 /// What is asked of a device.
 #[derive(Debug)]
-pub(crate) struct Act {
+pub(crate) struct DeviceAction {
     /// The device; the caller must see it.
     pub(crate) device: Id,
     /// The `action_type` of the API, such as `LOCK_DOOR`.
@@ -43,7 +43,7 @@ pub(super) enum Progress {
 /// What is to become of an attempt whatever the device is like.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Forced {
+pub(crate) enum InjectedOutcome {
     /// It fails with this `error`.
     Fail { kind: String, message: String },
     /// It stays pending for ever.
@@ -63,9 +63,10 @@ pub(crate) struct ActionAttempt {
     pub(super) result: Value,
     pub(super) effects: Vec<Effect>,
     /// The session that asked; none if it was the API key.
-    pub(super) asker: Option<Asker>,
-    #[serde(default)]
-    pub(super) forced: Option<Forced>,
+    #[serde(rename = "asker")]
+    pub(super) requester: Option<Requester>,
+    #[serde(default, rename = "forced")]
+    pub(super) injected: Option<InjectedOutcome>,
 }
 
 impl Row for ActionAttempt {
@@ -73,7 +74,7 @@ impl Row for ActionAttempt {
         (self.created_at, 0, self.id)
     }
 
-    fn about(&self) -> Vec<Id> {
+    fn references(&self) -> Vec<Id> {
         self.device.into_iter().collect()
     }
 }
@@ -101,13 +102,13 @@ impl ActionAttempt {
 
     /// The type of the event that tells of its end; the API has one for some actions only.
     fn event_type(&self) -> Option<String> {
-        let told = [
+        let with_event = [
             "LOCK_DOOR",
             "UNLOCK_DOOR",
             "SIMULATE_KEYPAD_CODE_ENTRY",
             "SIMULATE_MANUAL_LOCK_VIA_KEYPAD",
         ];
-        let name = told.iter().find(|it| **it == self.action)?;
+        let name = with_event.iter().find(|it| **it == self.action)?;
         let end = match self.progress {
             Progress::Succeeded => "succeeded",
             _ => "failed",
@@ -127,9 +128,9 @@ impl State {
             message: message.to_owned(),
         };
         let device = attempt.device.map(|it| self.devices.get(it));
-        let progress = match (&attempt.forced, device) {
-            (Some(Forced::Hang), _) => return,
-            (Some(Forced::Fail { kind, message }), _) => failed(kind, message),
+        let progress = match (&attempt.injected, device) {
+            (Some(InjectedOutcome::Hang), _) => return,
+            (Some(InjectedOutcome::Fail { kind, message }), _) => failed(kind, message),
             (None, Some(None)) => failed("device_not_found", "The device is gone"),
             (None, Some(Some(device))) if !device.online() => {
                 failed("device_offline", "The device is offline")
@@ -140,25 +141,25 @@ impl State {
         let Some(attempt) = self.attempts.get(id) else {
             return;
         };
-        let asker = attempt.asker;
-        let told = attempt.event_type().map(|event_type| {
+        let requester = attempt.requester;
+        let event = attempt.event_type().map(|event_type| {
             let object = attempt.to_json();
-            let told = members(json!({
+            let fields = members(json!({
                 "action_attempt_id": object.get("action_attempt_id"),
                 "action_type": object.get("action_type"),
                 "status": object.get("status"),
                 "device_id": attempt.device,
             }));
-            (event_type, told)
+            (event_type, fields)
         });
         let effects = attempt.effects.clone();
         if let Progress::Failed { message, .. } = attempt.progress.clone() {
-            self.left_undone(&effects, &message, at);
+            self.record_failed_effects(&effects, &message, at);
         } else {
             self.apply(&effects, at);
         }
-        if let Some((event_type, members)) = told {
-            self.record(at, &event_type, members, asker);
+        if let Some((event_type, members)) = event {
+            self.record_event(at, &event_type, members, requester);
         }
     }
 }

@@ -13,7 +13,7 @@ impl State {
     /// # Errors
     ///
     /// 401 with the reason; the order and the types are those of Seam's own fake server.
-    pub(crate) fn enter(
+    pub(crate) fn authenticate(
         &mut self,
         credential: Credential<'_>,
         route: &Route,

@@ -185,7 +185,7 @@ impl Row for Device {
         (self.created_at, 0, self.id)
     }
 
-    fn about(&self) -> Vec<Id> {
+    fn references(&self) -> Vec<Id> {
         let account = std::iter::once(self.account);
         account.chain(self.space_ids.iter().copied()).collect()
     }

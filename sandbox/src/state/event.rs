@@ -3,30 +3,30 @@
 use serde_json::Value;
 
 use super::State;
-use super::noun::Noun;
-use super::thing::{Asker, Members, Thing};
+use super::record::{JsonObject, Record, Requester};
+use super::resource_type::ResourceType;
 use crate::time::{self, Millis};
 
 /// How many events are kept; the oldest give way, so that a long run does not grow without end.
-const MOST_EVENTS: usize = 20_000;
+const MAX_EVENTS: usize = 20_000;
 
 impl State {
     /// Records that this has happened: an event of this type, with the members that the API's
     /// schema gives such an event (the ids of what it is about, and more). What every event has,
     /// and the account of a device, is filled in.
     ///
-    /// `asker` is whose thing it is about, where that is a thing that only its owner sees (an
+    /// `owner` is whose thing it is about, where that is a thing that only its owner sees (an
     /// access code, an action attempt): nobody else is shown the event then.
-    pub(super) fn record(
+    pub(super) fn record_event(
         &mut self,
         at: Millis,
         event_type: &str,
-        mut members: Members,
-        asker: Option<Asker>,
+        mut members: JsonObject,
+        owner: Option<Requester>,
     ) {
         let id = self.entropy.id();
         let now = time::to_iso(at);
-        let mut object = Members::new();
+        let mut object = JsonObject::new();
         for (name, value) in [
             ("event_id", id.to_string()),
             ("event_type", event_type.to_owned()),
@@ -44,17 +44,17 @@ impl State {
                 .or_insert_with(|| device.account().to_string().into());
         }
         object.extend(members);
-        let log = self.things.of_mut(Noun::Event);
-        log.insert(Thing {
+        let log = self.records.table_mut(ResourceType::Event);
+        log.insert(Record {
             id,
             created_at: at,
             place: log.next_place(at),
             object,
-            hidden: Members::new(),
-            asker,
+            hidden: JsonObject::new(),
+            owner,
         });
-        while log.len() > MOST_EVENTS {
-            let oldest = log.in_order().next().map(Thing::id);
+        while log.len() > MAX_EVENTS {
+            let oldest = log.in_order().next().map(Record::id);
             let Some(oldest) = oldest else { break };
             log.remove(oldest);
         }

@@ -93,7 +93,7 @@ impl Row for UserIdentity {
     }
 
     /// The devices granted to it.
-    fn about(&self) -> Vec<Id> {
+    fn references(&self) -> Vec<Id> {
         self.devices.keys().copied().collect()
     }
 }

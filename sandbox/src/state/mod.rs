@@ -6,41 +6,43 @@
 
 mod access_code;
 mod access_grant;
-mod agenda;
 mod attempt;
 mod auth;
 mod device;
 mod event;
 mod identity;
-mod noun;
+mod record;
 mod removal;
+mod resource_type;
 mod scope;
 mod session;
 mod start;
 mod table;
-mod thing;
+mod task_queue;
 mod webview;
 mod workspace;
 
 pub(crate) use access_code::{CREATING, UNKNOWN, mutation_code, without_failure};
-pub(crate) use agenda::Effect;
-pub(crate) use attempt::{Act, Forced};
+pub(crate) use attempt::{DeviceAction, InjectedOutcome};
 pub(crate) use device::{Class, Device};
 pub(crate) use identity::{Profile, UserIdentity};
-pub(crate) use noun::Noun;
-pub(crate) use scope::{IfKnown, NewThing, Scope, SessionChange, SessionFilter, SessionRef, full};
-pub(crate) use start::{Demo, Start};
+pub(crate) use record::{JsonObject, Record, members};
+pub(crate) use resource_type::ResourceType;
+pub(crate) use scope::{
+    IfKnown, NewRecord, Scope, SessionChange, SessionFilter, SessionRef, limit_reached,
+};
+pub(crate) use start::{Demo, StartOptions};
 pub(crate) use table::{Key, Row};
-pub(crate) use thing::{Members, Thing, members};
+pub(crate) use task_queue::Effect;
 pub(crate) use webview::Login;
 
 use serde::{Deserialize, Serialize};
 
-use agenda::Agenda;
 use attempt::ActionAttempt;
+use record::RecordStore;
 use session::ClientSession;
 use table::Table;
-use thing::Things;
+use task_queue::TaskQueue;
 use workspace::Workspace;
 
 use crate::faults::Faults;
@@ -57,9 +59,11 @@ pub(crate) struct State {
     sessions: Table<ClientSession>,
     attempts: Table<ActionAttempt>,
     /// Whatever is kept as the API's own object, by its noun.
-    things: Things,
+    #[serde(rename = "things")]
+    records: RecordStore,
     /// What is to happen later.
-    agenda: Agenda,
+    #[serde(rename = "agenda")]
+    task_queue: TaskQueue,
     entropy: Entropy,
     out_of_scope: OutOfScope,
     faults: Faults,
@@ -71,7 +75,7 @@ impl State {
         &mut self.faults
     }
 
-    /// All that can be told apart, as JSON text; two equal ones are the same state.
+    /// All that can be fields apart, as JSON text; two equal ones are the same state.
     pub(crate) fn snapshot(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
@@ -79,15 +83,15 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::{Noun, Start, State};
+    use super::{ResourceType, StartOptions, State};
     use crate::auth::Credential;
     use crate::ids::Entropy;
     use crate::{Options, OutOfScope, schema, seed};
 
     pub(super) fn start(devices: Option<usize>) -> (State, String) {
         let Options { seed, .. } = Options::default();
-        let seed = seed::chosen(seed, devices).expect("the default seed");
-        let start = Start {
+        let seed = seed::from_options(seed, devices).expect("the default seed");
+        let start = StartOptions {
             entropy: Entropy::new(Some(1), None),
             out_of_scope: OutOfScope::Unauthorized,
             limits: true,
@@ -100,25 +104,28 @@ mod tests {
     /// How many rows the state looks at when the demo user asks for this.
     fn cost(devices: usize, path: &str) -> usize {
         let (mut state, token) = start(Some(devices));
-        let looked_at = |state: &State| {
-            state.devices.looked_at()
-                + state.identities.looked_at()
-                + state.sessions.looked_at()
-                + state.things.of(Noun::ConnectedAccount).looked_at()
-                + state.things.of(Noun::Event).looked_at()
+        let rows_read = |state: &State| {
+            state.devices.rows_read()
+                + state.identities.rows_read()
+                + state.sessions.rows_read()
+                + state
+                    .records
+                    .table(ResourceType::ConnectedAccount)
+                    .rows_read()
+                + state.records.table(ResourceType::Event).rows_read()
         };
-        let before = looked_at(&state);
+        let before = rows_read(&state);
         let route = schema::route(path, schema::GET).expect("a documented route");
         let credential = Credential::SessionToken(&token);
         let scope = state
-            .enter(credential, route, 1_000_000)
+            .authenticate(credential, route, 1_000_000)
             .expect("its token");
         let seen = match path {
             "/devices/list" => scope.devices().len(),
-            _ => scope.things(Noun::Event).len() + scope.devices().len(),
+            _ => scope.records(ResourceType::Event).len() + scope.devices().len(),
         };
         assert_eq!(seen, 1);
-        looked_at(&state) - before
+        rows_read(&state) - before
     }
 
     #[test]

@@ -3,80 +3,84 @@
 use serde_json::{Value, json};
 
 use super::State;
-use super::noun::Noun;
-use super::thing::{Asker, Members, Thing, members};
+use super::record::{JsonObject, Record, Requester, members};
+use super::resource_type::ResourceType;
 use crate::ids::Id;
 use crate::time::Millis;
 
 /// What there may be on a device.
-const ON_DEVICE: [Noun; 4] = [
-    Noun::AccessCode,
-    Noun::NoiseThreshold,
-    Noun::ThermostatSchedule,
-    Noun::ThermostatDailyProgram,
+const ON_DEVICE: [ResourceType; 4] = [
+    ResourceType::AccessCode,
+    ResourceType::NoiseThreshold,
+    ResourceType::ThermostatSchedule,
+    ResourceType::ThermostatDailyProgram,
 ];
 
 /// What there may be in an account's access systems.
-const IN_ACCOUNT: [Noun; 6] = [
-    Noun::AcsCredential,
-    Noun::AcsUser,
-    Noun::AcsAccessGroup,
-    Noun::AcsEntrance,
-    Noun::AcsEncoder,
-    Noun::AcsSystem,
+const IN_ACCOUNT: [ResourceType; 6] = [
+    ResourceType::AcsCredential,
+    ResourceType::AcsUser,
+    ResourceType::AcsAccessGroup,
+    ResourceType::AcsEntrance,
+    ResourceType::AcsEncoder,
+    ResourceType::AcsSystem,
 ];
 
 /// What is removed with a user identity. Access codes that its sessions made stay on their devices
 /// (our choice: so does the code on the real door).
-const OF_IDENTITY: [Noun; 4] = [
-    Noun::AcsCredential,
-    Noun::AcsUser,
-    Noun::AccessGrant,
-    Noun::Phone,
+const OF_IDENTITY: [ResourceType; 4] = [
+    ResourceType::AcsCredential,
+    ResourceType::AcsUser,
+    ResourceType::AccessGrant,
+    ResourceType::Phone,
 ];
 
 impl State {
     /// Removes an account and, as documented, all that came with it: its devices and access
     /// systems with all that is on them and their events.
     pub(super) fn remove_account(&mut self, id: Id, now: Millis) {
-        self.things.of_mut(Noun::ConnectedAccount).remove(id);
+        self.records
+            .table_mut(ResourceType::ConnectedAccount)
+            .remove(id);
         // First: what is recorded below names the account too.
-        self.take_about(Noun::Event, id);
+        self.take_referencing(ResourceType::Event, id);
         for device in self
             .devices
-            .about(id)
+            .referencing(id)
             .map(super::Device::id)
             .collect::<Vec<_>>()
         {
             self.remove_device(device, now);
         }
-        for noun in IN_ACCOUNT {
-            self.remove_about(noun, id, now);
+        for resource_type in IN_ACCOUNT {
+            self.remove_referencing(resource_type, id, now);
         }
-        let webviews = self.ids_about(Noun::ConnectWebview, id);
+        let webviews = self.ids_referencing(ResourceType::ConnectWebview, id);
         for webview in webviews {
-            let table = self.things.of_mut(Noun::ConnectWebview);
+            let table = self.records.table_mut(ResourceType::ConnectWebview);
             table.change(webview, |it| {
                 it.object
                     .insert("connected_account_id".to_owned(), Value::Null)
             });
         }
-        let sessions = self.sessions.about(id).map(super::ClientSession::id);
+        let sessions = self.sessions.referencing(id).map(super::ClientSession::id);
         for session in sessions.collect::<Vec<_>>() {
             self.sessions.change(session, |it| it.accounts.remove(&id));
         }
-        let told = members(json!({ "connected_account_id": id }));
-        self.record(now, "connected_account.deleted", told, None);
+        let fields = members(json!({ "connected_account_id": id }));
+        self.record_event(now, "connected_account.deleted", fields, None);
     }
 
     /// Removes a webview. Who saw an account through it alone no longer does (our choice).
     pub(super) fn remove_webview(&mut self, id: Id) {
-        self.things.of_mut(Noun::ConnectWebview).remove(id);
-        for account in self.ids_about(Noun::ConnectedAccount, id) {
-            let table = self.things.of_mut(Noun::ConnectedAccount);
+        self.records
+            .table_mut(ResourceType::ConnectWebview)
+            .remove(id);
+        for account in self.ids_referencing(ResourceType::ConnectedAccount, id) {
+            let table = self.records.table_mut(ResourceType::ConnectedAccount);
             table.change(account, |it| it.hidden.remove("connect_webview_id"));
         }
-        let sessions = self.sessions.about(id).map(super::ClientSession::id);
+        let sessions = self.sessions.referencing(id).map(super::ClientSession::id);
         for session in sessions.collect::<Vec<_>>() {
             self.sessions.change(session, |it| it.webviews.remove(&id));
         }
@@ -86,13 +90,13 @@ impl State {
     /// credentials, access grants, phones and client sessions.
     pub(super) fn remove_identity(&mut self, id: Id, now: Millis) {
         self.identities.remove(id);
-        for user in self.ids_about(Noun::AcsUser, id) {
-            self.remove_about(Noun::AcsCredential, user, now);
+        for user in self.ids_referencing(ResourceType::AcsUser, id) {
+            self.remove_referencing(ResourceType::AcsCredential, user, now);
         }
-        for noun in OF_IDENTITY {
-            self.remove_about(noun, id, now);
+        for resource_type in OF_IDENTITY {
+            self.remove_referencing(resource_type, id, now);
         }
-        let sessions = self.sessions.about(id).map(super::ClientSession::id);
+        let sessions = self.sessions.referencing(id).map(super::ClientSession::id);
         for session in sessions.collect::<Vec<_>>() {
             self.remove_session(session, now);
         }
@@ -103,82 +107,86 @@ impl State {
             return;
         };
         let account = device.account();
-        for noun in ON_DEVICE {
-            for thing in self.take_about(noun, id) {
-                if noun == Noun::AccessCode {
-                    let deleted = if thing.flag("is_managed") == Some(false) {
+        for resource_type in ON_DEVICE {
+            for record in self.take_referencing(resource_type, id) {
+                if resource_type == ResourceType::AccessCode {
+                    let deleted = if record.flag("is_managed") == Some(false) {
                         "access_code.unmanaged.removed"
                     } else {
                         "access_code.deleted"
                     };
-                    let told = members(json!({
-                        "access_code_id": thing.id(),
-                        "code": thing.text("code").unwrap_or_default(),
+                    let fields = members(json!({
+                        "access_code_id": record.id(),
+                        "code": record.text("code").unwrap_or_default(),
                         "device_id": id,
                         "connected_account_id": account,
                     }));
-                    self.record(now, deleted, told, thing.asker);
+                    self.record_event(now, deleted, fields, record.owner);
                 }
             }
         }
-        let granted = self.identities.about(id).map(super::UserIdentity::id);
+        let granted = self.identities.referencing(id).map(super::UserIdentity::id);
         for identity in granted.collect::<Vec<_>>() {
             self.identities
                 .change(identity, |it| it.devices.remove(&id));
         }
-        for grant in self.ids_about(Noun::AccessGrant, id) {
-            let table = self.things.of_mut(Noun::AccessGrant);
+        for grant in self.ids_referencing(ResourceType::AccessGrant, id) {
+            let table = self.records.table_mut(ResourceType::AccessGrant);
             table.change(grant, |it| {
-                let left: Vec<Id> = it.linked_all("device_ids");
+                let left: Vec<Id> = it.linked_ids("device_ids");
                 let left: Vec<Id> = left.into_iter().filter(|it| *it != id).collect();
                 it.hidden.insert("device_ids".to_owned(), json!(left));
             });
         }
-        let attempts = self.attempts.about(id).map(|it| it.id);
+        let attempts = self.attempts.referencing(id).map(|it| it.id);
         for attempt in attempts.collect::<Vec<_>>() {
             self.attempts.remove(attempt);
         }
-        let told = members(json!({
+        let fields = members(json!({
             "device_id": id,
             "connected_account_id": account,
             "device_name": device.display_name(),
         }));
-        self.record(now, "device.deleted", told, None);
+        self.record_event(now, "device.deleted", fields, None);
     }
 
     /// Removes the things of this noun that are about this one, and records what the API has an
     /// event for.
-    fn remove_about(&mut self, noun: Noun, id: Id, now: Millis) {
-        let event_type = match noun {
-            Noun::AccessGrant => Some("access_grant.deleted"),
-            Noun::AcsAccessGroup => Some("acs_access_group.deleted"),
-            Noun::AcsCredential => Some("acs_credential.deleted"),
-            Noun::AcsEncoder => Some("acs_encoder.removed"),
-            Noun::AcsEntrance => Some("acs_entrance.removed"),
-            Noun::AcsUser => Some("acs_user.deleted"),
+    fn remove_referencing(&mut self, resource_type: ResourceType, id: Id, now: Millis) {
+        let event_type = match resource_type {
+            ResourceType::AccessGrant => Some("access_grant.deleted"),
+            ResourceType::AcsAccessGroup => Some("acs_access_group.deleted"),
+            ResourceType::AcsCredential => Some("acs_credential.deleted"),
+            ResourceType::AcsEncoder => Some("acs_encoder.removed"),
+            ResourceType::AcsEntrance => Some("acs_entrance.removed"),
+            ResourceType::AcsUser => Some("acs_user.deleted"),
             _ => None,
         };
-        for thing in self.take_about(noun, id) {
+        for record in self.take_referencing(resource_type, id) {
             let Some(event_type) = event_type else {
                 continue;
             };
-            let mut told = Members::new();
-            told.insert(noun.resource().id.to_owned(), json!(thing.id()));
+            let mut fields = JsonObject::new();
+            fields.insert(resource_type.resource().id.to_owned(), json!(record.id()));
             for name in ["acs_system_id", "connected_account_id"] {
-                let value = thing.object().get(name).cloned();
-                told.extend(value.map(|it| (name.to_owned(), it)));
+                let value = record.object().get(name).cloned();
+                fields.extend(value.map(|it| (name.to_owned(), it)));
             }
-            self.record(now, event_type, told, None::<Asker>);
+            self.record_event(now, event_type, fields, None::<Requester>);
         }
     }
 
-    fn take_about(&mut self, noun: Noun, id: Id) -> Vec<Thing> {
-        let ids = self.ids_about(noun, id);
-        let table = self.things.of_mut(noun);
+    fn take_referencing(&mut self, resource_type: ResourceType, id: Id) -> Vec<Record> {
+        let ids = self.ids_referencing(resource_type, id);
+        let table = self.records.table_mut(resource_type);
         ids.into_iter().filter_map(|it| table.remove(it)).collect()
     }
 
-    fn ids_about(&self, noun: Noun, id: Id) -> Vec<Id> {
-        self.things.of(noun).about(id).map(Thing::id).collect()
+    fn ids_referencing(&self, resource_type: ResourceType, id: Id) -> Vec<Id> {
+        self.records
+            .table(resource_type)
+            .referencing(id)
+            .map(Record::id)
+            .collect()
     }
 }

@@ -25,7 +25,7 @@
 //! | workspace | it, without the publishable key | - | the route is documented; the omission is our choice |
 //!
 //! An API key sees and changes everything. In code each noun has its row in [`rule`], and
-//! [`viewer`] says by what a session sees a device and what is its own.
+//! [`view`] says by what a session sees a device and what is its own.
 //!
 //! A publishable key sees nothing. It opens sessions that are empty, or is given back one that is
 //! known by its key, unchanged: the first half is Seam's, the second our choice.
@@ -40,29 +40,30 @@ mod acs;
 mod attempts;
 mod devices;
 mod events;
-mod grounds;
+mod explain;
 mod identities;
-mod rule;
+mod policies;
+mod policy;
+mod records;
+mod session_view;
 mod sessions;
 #[cfg(test)]
 mod tests;
-mod things;
-mod viewer;
 
-pub(crate) use grounds::SessionRef;
+pub(crate) use explain::SessionRef;
+pub(crate) use records::NewRecord;
 pub(crate) use sessions::{IfKnown, SessionChange, SessionFilter};
-pub(crate) use things::NewThing;
 
 use serde_json::Value;
 
 use super::State;
-use super::noun::Resource;
+use super::record::JsonObject;
+use super::resource_type::Resource;
 use super::session::ClientSession;
-use super::thing::Members;
 use crate::error::ApiError;
 use crate::faults::Faults;
 use crate::ids::Id;
-use crate::limits::Limited;
+use crate::limits::RateLimited;
 use crate::options::OutOfScope;
 use crate::time::Millis;
 
@@ -103,7 +104,7 @@ impl<'s> Scope<'s> {
     }
 
     /// Who calls, for a log.
-    pub(crate) fn caller_in_words(&self) -> String {
+    pub(crate) fn caller_description(&self) -> String {
         match self.caller {
             Caller::Workspace => "API key".to_owned(),
             Caller::Publishable => "publishable key".to_owned(),
@@ -123,13 +124,13 @@ impl<'s> Scope<'s> {
 
     /// The faults on demand.
     pub(crate) fn faults(&mut self) -> Result<&mut Faults, ApiError> {
-        Ok(&mut self.owner()?.faults)
+        Ok(&mut self.require_api_key()?.faults)
     }
 
     /// Counts that these devices, which the caller sees, are asked for this; a call counts once
     /// for each. To be the last thing that may refuse.
-    pub(crate) fn limit(&mut self, devices: &[Id], what: Limited) -> Result<(), ApiError> {
-        self.state.limits.take(devices, what, self.now)
+    pub(crate) fn limit(&mut self, devices: &[Id], what: RateLimited) -> Result<(), ApiError> {
+        self.state.limits.count(devices, what, self.now)
     }
 
     /// The workspace's object.
@@ -142,8 +143,8 @@ impl<'s> Scope<'s> {
     }
 
     /// Gives the workspace's object these members.
-    pub(crate) fn update_workspace(&mut self, given: Members) -> Result<(), ApiError> {
-        let workspace = &mut self.owner()?.workspace;
+    pub(crate) fn update_workspace(&mut self, given: JsonObject) -> Result<(), ApiError> {
+        let workspace = &mut self.require_api_key()?.workspace;
         let shown = workspace.to_json(true);
         for (name, value) in given {
             let before = shown.get(&name).and_then(Value::as_object);
@@ -164,7 +165,7 @@ impl<'s> Scope<'s> {
 
     /// The whole state, for an API key. The schema has refused everyone else already; this does
     /// not rely on it.
-    fn owner(&mut self) -> Result<&mut State, ApiError> {
+    fn require_api_key(&mut self) -> Result<&mut State, ApiError> {
         match self.caller {
             Caller::Workspace => Ok(self.state),
             Caller::Session(_) | Caller::Publishable => Err(only_an_api_key()),
@@ -180,7 +181,7 @@ impl<'s> Scope<'s> {
     }
 
     /// What is answered about a thing that the caller does not see: the same whether it exists or
-    /// not, unless the sandbox was told otherwise.
+    /// not, unless the sandbox was fields otherwise.
     fn refusal(&self, exists: bool, resource: &'static Resource) -> ApiError {
         if !exists {
             return resource.not_found();
@@ -192,13 +193,13 @@ impl<'s> Scope<'s> {
                 ApiError::unauthorized(format!("Not authorized to view this {name}"))
             }
         }
-        .beyond_scope()
+        .out_of_scope()
     }
 }
 
 /// The documentation has no limit, and with none a session could fill the memory; the number and
 /// the type are our choice.
-pub(crate) fn full(what: &str) -> ApiError {
+pub(crate) fn limit_reached(what: &str) -> ApiError {
     ApiError::new(400, "limit_reached", format!("There are {what} already"))
 }
 

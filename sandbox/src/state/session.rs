@@ -90,10 +90,10 @@ impl Row for ClientSession {
     }
 
     /// Its user identity, its accounts and its webviews.
-    fn about(&self) -> Vec<Id> {
+    fn references(&self) -> Vec<Id> {
         let identity = self.user_identity.iter();
-        let about = identity.chain(&self.accounts).chain(&self.webviews);
-        about.copied().collect()
+        let references = identity.chain(&self.accounts).chain(&self.webviews);
+        references.copied().collect()
     }
 
     fn name(&self) -> Option<&str> {

@@ -1,17 +1,17 @@
 //! The state that a seed describes.
 
-mod things;
+mod records;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::agenda::Agenda;
 use super::device::{Class, Device};
-use super::noun::Noun;
+use super::record::{JsonObject, RecordStore};
+use super::resource_type::ResourceType;
 use super::scope::SessionChange;
 use super::table::Table;
-use super::thing::{Members, Things};
+use super::task_queue::TaskQueue;
 use super::workspace::Workspace;
 use super::{Profile, State};
 use crate::faults::Faults;
@@ -31,7 +31,7 @@ pub(crate) struct Demo {
     pub(crate) client_session_token: String,
 }
 
-/// What whoever starts the sandbox is told.
+/// What whoever starts the sandbox is fields.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
     pub(crate) api_key: String,
@@ -42,7 +42,7 @@ pub(crate) struct Keys {
 
 /// How a state starts.
 #[derive(Debug)]
-pub(crate) struct Start {
+pub(crate) struct StartOptions {
     pub(crate) entropy: Entropy,
     pub(crate) out_of_scope: OutOfScope,
     /// Whether the limits per device and minute hold.
@@ -52,16 +52,16 @@ pub(crate) struct Start {
 
 impl State {
     /// The workspace of this seed; what the seed does not name is made from the random seed.
-    pub(crate) fn start(seed: Seed, start: Start) -> Result<(Self, Demo), SeedError> {
-        let Start {
+    pub(crate) fn start(seed: Seed, start: StartOptions) -> Result<(Self, Demo), SeedError> {
+        let StartOptions {
             mut entropy, now, ..
         } = start;
         let workspace = Workspace {
-            id: own_or_new(seed.workspace.workspace_id.as_deref(), &mut entropy)?,
+            id: id_or_new(seed.workspace.workspace_id.as_deref(), &mut entropy)?,
             name: seed.workspace.name.unwrap_or_else(|| "Sandbox".to_owned()),
             api_key: entropy.token("seam_test", 4),
             publishable_key: entropy.token("seam_pk1", 6),
-            settings: Members::new(),
+            settings: JsonObject::new(),
         };
         let mut state = Self {
             workspace,
@@ -69,52 +69,52 @@ impl State {
             identities: Table::default(),
             sessions: Table::default(),
             attempts: Table::default(),
-            things: Things::default(),
-            agenda: Agenda::default(),
+            records: RecordStore::default(),
+            task_queue: TaskQueue::default(),
             entropy,
             out_of_scope: start.out_of_scope,
             faults: Faults::default(),
             limits: Limits::new(!start.limits),
         };
         let mut created_at = now.saturating_sub(AGE_MS);
-        let accounts = state.start_accounts(seed.connected_accounts, created_at)?;
+        let accounts = state.add_seed_accounts(seed.connected_accounts, created_at)?;
         for device in &seed.devices {
-            state.start_device(device, &accounts, created_at)?;
+            state.add_seed_device(device, &accounts, created_at)?;
             created_at = created_at.saturating_add(1).min(now);
         }
         for identity in seed.user_identities {
-            state.start_identity(identity, now)?;
+            state.add_seed_identity(identity, now)?;
         }
-        for (noun, things) in [
-            (Noun::ConnectWebview, &seed.connect_webviews),
-            (Noun::AccessGrant, &seed.access_grants),
-            (Noun::AccessCode, &seed.access_codes),
-            (Noun::NoiseThreshold, &seed.noise_thresholds),
-            (Noun::ThermostatSchedule, &seed.thermostat_schedules),
+        for (resource_type, records) in [
+            (ResourceType::ConnectWebview, &seed.connect_webviews),
+            (ResourceType::AccessGrant, &seed.access_grants),
+            (ResourceType::AccessCode, &seed.access_codes),
+            (ResourceType::NoiseThreshold, &seed.noise_thresholds),
+            (ResourceType::ThermostatSchedule, &seed.thermostat_schedules),
             (
-                Noun::ThermostatDailyProgram,
+                ResourceType::ThermostatDailyProgram,
                 &seed.thermostat_daily_programs,
             ),
-            (Noun::Phone, &seed.phones),
+            (ResourceType::Phone, &seed.phones),
             // In this order: an entrance names its system, a user its entrances, and so on.
-            (Noun::AcsSystem, &seed.acs_systems),
-            (Noun::AcsEntrance, &seed.acs_entrances),
-            (Noun::AcsUser, &seed.acs_users),
-            (Noun::AcsAccessGroup, &seed.acs_access_groups),
-            (Noun::AcsCredential, &seed.acs_credentials),
-            (Noun::AcsEncoder, &seed.acs_encoders),
+            (ResourceType::AcsSystem, &seed.acs_systems),
+            (ResourceType::AcsEntrance, &seed.acs_entrances),
+            (ResourceType::AcsUser, &seed.acs_users),
+            (ResourceType::AcsAccessGroup, &seed.acs_access_groups),
+            (ResourceType::AcsCredential, &seed.acs_credentials),
+            (ResourceType::AcsEncoder, &seed.acs_encoders),
         ] {
             let mut created_at = now.saturating_sub(AGE_MS);
-            for thing in things {
-                state.start_thing(noun, thing, &accounts, created_at)?;
+            for record in records {
+                state.add_seed_thing(resource_type, record, &accounts, created_at)?;
                 created_at = created_at.saturating_add(1).min(now);
             }
         }
-        let demo = state.start_sessions(&seed.client_sessions, &accounts, now)?;
+        let demo = state.add_seed_sessions(&seed.client_sessions, &accounts, now)?;
         Ok((state, demo))
     }
 
-    /// What whoever starts the sandbox is told.
+    /// What whoever starts the sandbox is fields.
     pub(crate) fn keys(&self) -> Keys {
         let managed = self.devices.in_order().filter(|it| it.is_managed());
         Keys {
@@ -125,7 +125,7 @@ impl State {
         }
     }
 
-    fn start_accounts(
+    fn add_seed_accounts(
         &mut self,
         seeds: Vec<SeedAccount>,
         now: Millis,
@@ -135,32 +135,35 @@ impl State {
             name: "default".to_owned(),
             connected_account_id: None,
             connect_webview_id: None,
-            rest: Members::new(),
+            rest: JsonObject::new(),
         };
         let fallback = seeds.is_empty().then_some(fallback);
         for seed in seeds.into_iter().chain(fallback) {
-            let id = own_or_new(seed.connected_account_id.as_deref(), &mut self.entropy)?;
-            let webview = own_or_new(seed.connect_webview_id.as_deref(), &mut self.entropy)?;
-            if self.things.of(Noun::ConnectedAccount).contains(id)
+            let id = id_or_new(seed.connected_account_id.as_deref(), &mut self.entropy)?;
+            let webview = id_or_new(seed.connect_webview_id.as_deref(), &mut self.entropy)?;
+            if self
+                .records
+                .table(ResourceType::ConnectedAccount)
+                .contains(id)
                 || accounts.by_name.contains_key(&seed.name)
             {
-                return Err(twice("connected account", &seed.name));
+                return Err(duplicate("connected account", &seed.name));
             }
-            self.start_account(&seed, id, webview, now)?;
+            self.add_seed_account(&seed, id, webview, now)?;
             accounts.first.get_or_insert(id);
             accounts.by_name.insert(seed.name, id);
         }
         Ok(accounts)
     }
 
-    fn start_device(
+    fn add_seed_device(
         &mut self,
         seed: &SeedDevice,
         accounts: &Accounts,
         created_at: Millis,
     ) -> Result<(), SeedError> {
         let account = match &seed.connected_account {
-            Some(name) => self.named_account(name, accounts)?,
+            Some(name) => self.account_by_name(name, accounts)?,
             None => accounts
                 .first
                 .ok_or_else(|| unknown("connected account", "default"))?,
@@ -177,7 +180,7 @@ impl State {
     ) -> Result<Id, SeedError> {
         self.check_device(seed, created_at)?;
         let mut object = seed::device_object(seed, created_at)?;
-        let id = own_or_new(seed.device_id.as_deref(), &mut self.entropy)?;
+        let id = id_or_new(seed.device_id.as_deref(), &mut self.entropy)?;
         for (name, value) in [
             ("device_id", id),
             ("connected_account_id", account),
@@ -197,16 +200,16 @@ impl State {
             return Ok(());
         };
         match Id::parse(text) {
-            Some(id) if self.devices.contains(id) => Err(twice("device", text)),
+            Some(id) if self.devices.contains(id) => Err(duplicate("device", text)),
             Some(_) => Ok(()),
-            None => Err(no_uuid(text)),
+            None => Err(invalid_uuid(text)),
         }
     }
 
-    fn start_identity(&mut self, seed: SeedIdentity, now: Millis) -> Result<(), SeedError> {
+    fn add_seed_identity(&mut self, seed: SeedIdentity, now: Millis) -> Result<(), SeedError> {
         let mut devices = BTreeMap::new();
         for name in &seed.devices {
-            devices.insert(self.named_device(name)?, now);
+            devices.insert(self.device_by_name(name)?, now);
         }
         let managed = seed.is_managed.unwrap_or(true);
         let profile = Profile {
@@ -222,7 +225,7 @@ impl State {
     }
 
     /// The first session is the demo user's; without one, there is one for a user of its own.
-    fn start_sessions(
+    fn add_seed_sessions(
         &mut self,
         seeds: &[SeedSession],
         accounts: &Accounts,
@@ -231,12 +234,12 @@ impl State {
         let mut first = None;
         for seed in seeds {
             let key = seed.user_identity_key.as_deref();
-            let user_identity = key.map(|it| self.identity_of_key(it)).transpose()?;
+            let user_identity = key.map(|it| self.identity_by_key(it)).transpose()?;
             let mut of_accounts = Vec::new();
             for name in &seed.connected_accounts {
-                of_accounts.push(self.named_account(name, accounts)?);
+                of_accounts.push(self.account_by_name(name, accounts)?);
             }
-            let session = self.start_session(user_identity, of_accounts, seed, now);
+            let session = self.add_seed_session(user_identity, of_accounts, seed, now);
             first.get_or_insert(session);
         }
         if let Some(demo) = first {
@@ -252,14 +255,14 @@ impl State {
             .in_order()
             .find(|it| it.class() == Class::Lock && it.online() && it.can("can_remotely_unlock"));
         let granted = granted.map(|it| (it.id(), now)).into_iter().collect();
-        let identity = match self.identity_of_key("demo-user") {
+        let identity = match self.identity_by_key("demo-user") {
             Ok(id) => id,
             Err(_) => self.add_identity(profile, granted, true, now),
         };
-        Ok(self.start_session(Some(identity), Vec::new(), &SeedSession::default(), now))
+        Ok(self.add_seed_session(Some(identity), Vec::new(), &SeedSession::default(), now))
     }
 
-    fn start_session(
+    fn add_seed_session(
         &mut self,
         user_identity: Option<Id>,
         accounts: Vec<Id>,
@@ -280,8 +283,8 @@ impl State {
         }
     }
 
-    fn named_account(&self, name: &str, accounts: &Accounts) -> Result<Id, SeedError> {
-        let known = self.things.of(Noun::ConnectedAccount);
+    fn account_by_name(&self, name: &str, accounts: &Accounts) -> Result<Id, SeedError> {
+        let known = self.records.table(ResourceType::ConnectedAccount);
         let by_id = || Id::parse(name).filter(|it| known.contains(*it));
         let by_name = accounts.by_name.get(name).copied();
         by_name
@@ -289,7 +292,7 @@ impl State {
             .ok_or_else(|| unknown("connected account", name))
     }
 
-    fn named_device(&self, name: &str) -> Result<Id, SeedError> {
+    fn device_by_name(&self, name: &str) -> Result<Id, SeedError> {
         let by_id = Id::parse(name).filter(|it| self.devices.contains(*it));
         let mut devices = self.devices.in_order();
         let by_name = || devices.find(|it| it.display_name() == name).map(Device::id);
@@ -298,7 +301,7 @@ impl State {
             .ok_or_else(|| unknown("device", name))
     }
 
-    fn identity_of_key(&self, key: &str) -> Result<Id, SeedError> {
+    fn identity_by_key(&self, key: &str) -> Result<Id, SeedError> {
         let mut identities = self.identities.in_order();
         identities
             .find(|it| it.profile().user_identity_key.as_deref() == Some(key))
@@ -314,14 +317,14 @@ struct Accounts {
     first: Option<Id>,
 }
 
-fn own_or_new(own: Option<&str>, entropy: &mut Entropy) -> Result<Id, SeedError> {
+fn id_or_new(own: Option<&str>, entropy: &mut Entropy) -> Result<Id, SeedError> {
     match own {
-        Some(text) => Id::parse(text).ok_or_else(|| no_uuid(text)),
+        Some(text) => Id::parse(text).ok_or_else(|| invalid_uuid(text)),
         None => Ok(entropy.id()),
     }
 }
 
-fn no_uuid(text: &str) -> SeedError {
+fn invalid_uuid(text: &str) -> SeedError {
     SeedError::new(format!("\"{text}\" is no UUID"))
 }
 
@@ -329,6 +332,6 @@ fn unknown(what: &str, name: &str) -> SeedError {
     SeedError::new(format!("the seed has no {what} \"{name}\""))
 }
 
-fn twice(what: &str, name: &str) -> SeedError {
+fn duplicate(what: &str, name: &str) -> SeedError {
     SeedError::new(format!("the seed has two of {what} \"{name}\""))
 }

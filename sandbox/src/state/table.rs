@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::ids::Id;
 use crate::time::Millis;
 
-/// Where a row stands in a list: by its time of creation, then, where it was told so, by what came
+/// Where a row stands in a list: by its time of creation, then, where it was fields so, by what came
 /// first in that millisecond, then by its id.
 pub(crate) type Key = (Millis, u64, Id);
 
@@ -17,7 +17,7 @@ pub(crate) trait Row {
 
     /// The ids of the other things that it is about or belongs to: an access code's device, an
     /// entrance's system. By each of them it is found without looking at the rest of the table.
-    fn about(&self) -> Vec<Id>;
+    fn references(&self) -> Vec<Id>;
 
     /// A text by which it is found too, its own alone.
     fn name(&self) -> Option<&str> {
@@ -31,11 +31,11 @@ pub(crate) trait Row {
 pub(super) struct Table<T> {
     keys: BTreeMap<Id, Key>,
     rows: BTreeMap<Key, T>,
-    about: BTreeMap<Id, BTreeSet<Key>>,
+    by_reference: BTreeMap<Id, BTreeSet<Key>>,
     names: BTreeMap<String, Id>,
     /// How many rows were looked at.
     #[cfg(test)]
-    looked_at: std::sync::atomic::AtomicUsize,
+    rows_read: std::sync::atomic::AtomicUsize,
 }
 
 impl<T> Table<T> {
@@ -43,10 +43,10 @@ impl<T> Table<T> {
         Self {
             keys: BTreeMap::new(),
             rows: BTreeMap::new(),
-            about: BTreeMap::new(),
+            by_reference: BTreeMap::new(),
             names: BTreeMap::new(),
             #[cfg(test)]
-            looked_at: std::sync::atomic::AtomicUsize::new(0),
+            rows_read: std::sync::atomic::AtomicUsize::new(0),
         }
     }
 }
@@ -62,8 +62,8 @@ impl<T: Row> Table<T> {
     pub(super) fn insert(&mut self, row: T) {
         let key = row.key();
         self.remove(key.2);
-        for id in row.about() {
-            self.about.entry(id).or_default().insert(key);
+        for id in row.references() {
+            self.by_reference.entry(id).or_default().insert(key);
         }
         if let Some(name) = row.name() {
             self.names.insert(name.to_owned(), key.2);
@@ -75,11 +75,11 @@ impl<T: Row> Table<T> {
     pub(super) fn remove(&mut self, id: Id) -> Option<T> {
         let key = self.keys.remove(&id)?;
         let row = self.rows.remove(&key)?;
-        for other in row.about() {
-            if let Some(keys) = self.about.get_mut(&other) {
+        for other in row.references() {
+            if let Some(keys) = self.by_reference.get_mut(&other) {
                 keys.remove(&key);
                 if keys.is_empty() {
-                    self.about.remove(&other);
+                    self.by_reference.remove(&other);
                 }
             }
         }
@@ -110,7 +110,7 @@ impl<T: Row> Table<T> {
     }
 
     pub(super) fn in_order(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.rows.values().inspect(|_| self.look())
+        self.rows.values().inspect(|_| self.count_read())
     }
 
     /// The place in its millisecond of what is to come last in it.
@@ -125,13 +125,13 @@ impl<T: Row> Table<T> {
     }
 
     /// The rows that are about this thing, in order.
-    pub(super) fn about(&self, id: Id) -> impl Iterator<Item = &T> {
-        let keys = self.about.get(&id).into_iter().flatten();
+    pub(super) fn referencing(&self, id: Id) -> impl Iterator<Item = &T> {
+        let keys = self.by_reference.get(&id).into_iter().flatten();
         keys.filter_map(|it| self.at(it))
     }
 
     /// The rows of these ids, in order; ids of no row are passed over.
-    pub(super) fn these_in_order(&self, ids: impl IntoIterator<Item = Id>) -> Vec<&T> {
+    pub(super) fn get_all(&self, ids: impl IntoIterator<Item = Id>) -> Vec<&T> {
         let mut keys: Vec<Key> = ids
             .into_iter()
             .filter_map(|it| self.keys.get(&it).copied())
@@ -142,24 +142,24 @@ impl<T: Row> Table<T> {
     }
 
     fn at(&self, key: &Key) -> Option<&T> {
-        self.look();
+        self.count_read();
         self.rows.get(key)
     }
 
     #[cfg(not(test))]
     #[expect(clippy::unused_self, reason = "the tests count")]
-    fn look(&self) {}
+    fn count_read(&self) {}
 
     #[cfg(test)]
-    fn look(&self) {
+    fn count_read(&self) {
         let order = std::sync::atomic::Ordering::Relaxed;
-        self.looked_at.fetch_add(1, order);
+        self.rows_read.fetch_add(1, order);
     }
 
     /// How many rows were looked at.
     #[cfg(test)]
-    pub(super) fn looked_at(&self) -> usize {
-        self.looked_at.load(std::sync::atomic::Ordering::Relaxed)
+    pub(super) fn rows_read(&self) -> usize {
+        self.rows_read.load(std::sync::atomic::Ordering::Relaxed)
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::State;
-use super::noun::Noun;
-use super::thing::{Members, Thing, members};
+use super::record::{JsonObject, Record, members};
+use super::resource_type::ResourceType;
 use crate::ids::Id;
 use crate::seed::{self, SeedDevice, SeedError};
 use crate::time::{self, Millis};
@@ -30,7 +30,7 @@ impl State {
     /// Gives the account's id; changes nothing if a device is none.
     pub(super) fn log_in(
         &mut self,
-        webview: &Thing,
+        webview: &Record,
         login: Login,
         now: Millis,
     ) -> Result<Id, SeedError> {
@@ -55,18 +55,18 @@ impl State {
             "selected_provider": login.provider,
             "status": "authorized",
         }));
-        let table = self.things.of_mut(Noun::ConnectWebview);
+        let table = self.records.table_mut(ResourceType::ConnectWebview);
         table.change(webview.id(), |it| it.object.extend(authorised));
         for event_type in [
             "connect_webview.login_succeeded",
             "connected_account.created",
             "connected_account.connected",
         ] {
-            let told = members(json!({
+            let fields = members(json!({
                 "connect_webview_id": webview.id(),
                 "connected_account_id": account,
             }));
-            self.record(now, event_type, told, None);
+            self.record_event(now, event_type, fields, None);
         }
         for seed in &devices {
             let device = self.add_device(seed, account, now)?;
@@ -80,8 +80,8 @@ impl State {
                 &["device.unmanaged.connected"]
             };
             for event_type in event_types {
-                let told = members(json!({ "device_id": device }));
-                self.record(now, event_type, told, None);
+                let fields = members(json!({ "device_id": device }));
+                self.record_event(now, event_type, fields, None);
             }
         }
         Ok(account)
@@ -89,22 +89,22 @@ impl State {
 
     /// The login fails.
     pub(super) fn fail_login(&mut self, webview: Id, now: Millis) {
-        let table = self.things.of_mut(Noun::ConnectWebview);
+        let table = self.records.table_mut(ResourceType::ConnectWebview);
         table.change(webview, |it| {
             it.object.insert("status".to_owned(), "failed".into());
         });
-        let told = members(json!({ "connect_webview_id": webview }));
-        self.record(now, "connect_webview.login_failed", told, None);
+        let fields = members(json!({ "connect_webview_id": webview }));
+        self.record_event(now, "connect_webview.login_failed", fields, None);
     }
 
     /// The account takes over from the webview what the API says it does.
     fn add_account(
         &mut self,
-        webview: &Thing,
+        webview: &Record,
         provider: &str,
         now: Millis,
     ) -> Result<Id, SeedError> {
-        let mut object = seed::thing_object("connected_account", &Members::new())?;
+        let mut object = seed::record_object("connected_account", &JsonObject::new())?;
         for name in ["automatically_manage_new_devices", "custom_metadata"] {
             let value = webview.object().get(name).cloned();
             object.extend(value.map(|it| (name.to_owned(), it)));
@@ -119,6 +119,6 @@ impl State {
             object.insert(name.to_owned(), seed::capitalised(provider).into());
         }
         let hidden = members(json!({ "connect_webview_id": webview.id() }));
-        Ok(self.make(Noun::ConnectedAccount, object, hidden, None, now))
+        Ok(self.create(ResourceType::ConnectedAccount, object, hidden, None, now))
     }
 }

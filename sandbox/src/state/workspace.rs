@@ -5,7 +5,7 @@ use seam_session::resources::workspaces::WorkspaceConnectWebviewCustomization;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::thing::Members;
+use super::record::JsonObject;
 use crate::ids::Id;
 
 /// The one workspace of a sandbox.
@@ -17,7 +17,7 @@ pub(crate) struct Workspace {
     pub(super) publishable_key: String,
     /// The members of its object that were set.
     #[serde(default)]
-    pub(super) settings: Members,
+    pub(super) settings: JsonObject,
 }
 
 impl Workspace {

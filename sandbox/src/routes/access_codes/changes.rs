@@ -3,19 +3,19 @@
 use serde_json::{Value, json};
 
 use super::{
-    CODE, create, event, frame, named, number, of_id, pending, record, set_on_device, shown,
+    CODE, create, event, frame, named, number, of_id, pending, record_event, set_on_device, shown,
 };
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
-use crate::limits::Limited;
+use crate::limits::RateLimited;
 use crate::routes::Call;
-use crate::state::{Act, Members, NewThing, Scope, Thing};
+use crate::state::{DeviceAction, JsonObject, NewRecord, Record, Scope};
 
 pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call, true)?;
     changed(scope, call, id)?;
-    limit(scope, &[id], Limited::UpdateAccessCode)?;
+    limit(scope, &[id], RateLimited::UpdateAccessCode)?;
     let attempt = change(scope, call, id)?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }
@@ -27,14 +27,14 @@ pub(in crate::routes) fn update_multiple(
 ) -> Result<Reply, ApiError> {
     let key = call.params.text("common_code_key").unwrap_or_default();
     let codes = create::of_key(scope, key);
-    let ids: Vec<Id> = codes.into_iter().map(Thing::id).collect();
+    let ids: Vec<Id> = codes.into_iter().map(Record::id).collect();
     if ids.is_empty() {
         return Err(CODE.resource().not_found());
     }
     for id in &ids {
         changed(scope, call, *id)?;
     }
-    limit(scope, &ids, Limited::UpdateAccessCode)?;
+    limit(scope, &ids, RateLimited::UpdateAccessCode)?;
     for id in ids {
         change(scope, call, id)?;
     }
@@ -45,17 +45,18 @@ pub(in crate::routes) fn update_multiple(
 /// choice).
 pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call, true)?;
-    limit(scope, &[id], Limited::DeleteAccessCode)?;
+    limit(scope, &[id], RateLimited::DeleteAccessCode)?;
     let code = scope.remove(CODE, id)?;
     let number = code.text("code").unwrap_or_default();
-    record(
+    record_event(
         scope,
         "access_code.deleted",
         &code,
         json!({ "code": number }),
     );
     let removed = event("access_code.removed_from_device", &code, json!({}));
-    let attempt = tell(scope, &code, "DELETE_ACCESS_CODE", json!({}), vec![removed])?;
+    let attempt =
+        start_device_action(scope, &code, "DELETE_ACCESS_CODE", json!({}), vec![removed])?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }
 
@@ -65,7 +66,7 @@ pub(in crate::routes) fn pull_backup_access_code(
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     let id = named(scope, call, true)?;
-    let code = scope.thing(CODE, id)?.clone();
+    let code = scope.record(CODE, id)?.clone();
     if code.flag("is_backup_access_code_available") != Some(true) {
         return Err(ApiError::new(
             400,
@@ -74,7 +75,7 @@ pub(in crate::routes) fn pull_backup_access_code(
         ));
     }
     let device = device_of(&code)?;
-    let number = number::make_up(scope, &[device], None)?;
+    let number = number::generate(scope, &[device], None)?;
     let mut object = code.object().clone();
     for name in ["access_code_id", "created_at", "workspace_id"] {
         object.shift_remove(name);
@@ -89,12 +90,12 @@ pub(in crate::routes) fn pull_backup_access_code(
     ] {
         object.insert(name.to_owned(), value);
     }
-    let backup = scope.make(
+    let backup = scope.create(
         CODE,
-        NewThing {
+        NewRecord {
             object,
-            of: code.asker(),
-            ..NewThing::default()
+            owner: code.owner(),
+            ..NewRecord::default()
         },
     )?;
     scope.change(CODE, id, |it| {
@@ -102,30 +103,34 @@ pub(in crate::routes) fn pull_backup_access_code(
         it.insert("pulled_backup_access_code_id".to_owned(), pulled);
         it.insert("is_backup_access_code_available".to_owned(), false.into())
     })?;
-    record(
+    record_event(
         scope,
         "access_code.backup_access_code_pulled",
         &code,
         json!({ "backup_access_code_id": backup.to_string() }),
     );
-    let backup = shown(scope.thing(CODE, backup)?, scope.now());
+    let backup = shown(scope.record(CODE, backup)?, scope.now());
     Ok(Reply::new()
         .with("access_code", &backup)
         .with("backup_access_code", &backup))
 }
 
 /// Counts a change of these codes, whose devices the caller must see.
-pub(super) fn limit(scope: &mut Scope<'_>, codes: &[Id], what: Limited) -> Result<(), ApiError> {
+pub(super) fn limit(
+    scope: &mut Scope<'_>,
+    codes: &[Id],
+    what: RateLimited,
+) -> Result<(), ApiError> {
     let mut devices = Vec::new();
     for code in codes {
-        let device = device_of(scope.thing(CODE, *code)?)?;
+        let device = device_of(scope.record(CODE, *code)?)?;
         devices.push(scope.device(device)?.id());
     }
     scope.limit(&devices, what)
 }
 
 /// The object as it will be; refuses what cannot be.
-fn changed(scope: &Scope<'_>, call: &Call<'_>, id: Id) -> Result<Members, ApiError> {
+fn changed(scope: &Scope<'_>, call: &Call<'_>, id: Id) -> Result<JsonObject, ApiError> {
     let code = of_id(scope, id, true)?;
     let device = device_of(code)?;
     scope.device(device)?;
@@ -153,9 +158,9 @@ fn changed(scope: &Scope<'_>, call: &Call<'_>, id: Id) -> Result<Members, ApiErr
             object.insert(member.to_owned(), flag.into());
         }
     }
-    frame::take_over(&mut object, params, scope.now())?;
+    frame::apply_params(&mut object, params, scope.now())?;
     if params.flag("is_managed") == Some(false) {
-        return Ok(super::unmanaged::let_go(&object));
+        return Ok(super::unmanaged::to_unmanaged(&object));
     }
     Ok(object)
 }
@@ -173,24 +178,24 @@ fn change(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Value, ApiEr
             it.insert("pending_mutations".to_owned(), pending);
         }
     })?;
-    let code = scope.thing(CODE, id)?.clone();
-    tell_what_changed(scope, &before, &code);
+    let code = scope.record(CODE, id)?.clone();
+    record_changes(scope, &before, &code);
     let effects = if managed {
         set_on_device(&code)
     } else {
         Vec::new()
     };
     let result = json!({ "access_code": code.to_json() });
-    tell(scope, &code, "UPDATE_ACCESS_CODE", result, effects)
+    start_device_action(scope, &code, "UPDATE_ACCESS_CODE", result, effects)
 }
 
-fn tell_what_changed(scope: &mut Scope<'_>, before: &Thing, after: &Thing) {
+fn record_changes(scope: &mut Scope<'_>, before: &Record, after: &Record) {
     let frames: [(&str, &[&str]); 3] = [
         ("access_code.name_changed", &["name"]),
         ("access_code.code_changed", &["code"]),
         ("access_code.time_frame_changed", &["starts_at", "ends_at"]),
     ];
-    let part = |of: &Thing, names| pending::part(of.object(), names);
+    let part = |of: &Record, names| pending::part(of.object(), names);
     let mut is_changed = false;
     for (event_type, names) in frames {
         let (from, to) = (part(before, names), part(after, names));
@@ -198,23 +203,23 @@ fn tell_what_changed(scope: &mut Scope<'_>, before: &Thing, after: &Thing) {
             is_changed = true;
             let description = format!("{} changed through the API", names.join(" and "));
             let more = json!({ "from": from, "to": to, "description": description });
-            record(scope, event_type, after, more);
+            record_event(scope, event_type, after, more);
         }
     }
     if is_changed {
-        record(scope, "access_code.changed", after, json!({}));
+        record_event(scope, "access_code.changed", after, json!({}));
     }
 }
 
 /// Tells the device; gives the attempt.
-pub(super) fn tell(
+pub(super) fn start_device_action(
     scope: &mut Scope<'_>,
-    code: &Thing,
+    code: &Record,
     action: &'static str,
     result: Value,
     effects: Vec<crate::state::Effect>,
 ) -> Result<Value, ApiError> {
-    scope.act(Act {
+    scope.start_action(DeviceAction {
         device: device_of(code)?,
         action,
         needs: None,
@@ -223,7 +228,7 @@ pub(super) fn tell(
     })
 }
 
-pub(super) fn device_of(code: &Thing) -> Result<Id, ApiError> {
-    code.linked("device_id")
+pub(super) fn device_of(code: &Record) -> Result<Id, ApiError> {
+    code.linked_id("device_id")
         .ok_or_else(|| CODE.resource().not_found())
 }

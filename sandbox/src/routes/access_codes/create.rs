@@ -2,20 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::{CODE, frame, number, pending, record, set_on_device, shown};
+use super::{CODE, frame, number, pending, record_event, set_on_device, shown};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
 use crate::input::Params;
-use crate::limits::Limited;
+use crate::limits::RateLimited;
 use crate::routes::Call;
-use crate::state::{Act, Members, NewThing, Scope, Thing, members};
+use crate::state::{DeviceAction, JsonObject, NewRecord, Record, Scope, members};
 
 /// A code to be made, checked.
 struct Plan {
     device: Id,
     offline: bool,
-    object: Members,
+    object: JsonObject,
 }
 
 /// A code that a session makes is its own: other guests of the same door do not see it.
@@ -33,14 +33,14 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         (None, None) => {
             can_program(scope, device, call.params)?;
             let preferred = call.params.number("preferred_code_length");
-            number::make_up(scope, &[device], preferred)?.unwrap_or_default()
+            number::generate(scope, &[device], preferred)?.unwrap_or_default()
         }
     };
     let mut plan = plan(scope, call.params, device, &code)?;
     plan.object.insert("common_code_key".to_owned(), key.into());
-    scope.limit(&[device], Limited::CreateAccessCode)?;
-    let (id, attempt) = carry_out(scope, plan)?;
-    let code = shown(scope.thing(CODE, id)?, scope.now());
+    scope.limit(&[device], RateLimited::CreateAccessCode)?;
+    let (id, attempt) = create_planned(scope, plan)?;
+    let code = shown(scope.record(CODE, id)?, scope.now());
     Ok(Reply::new()
         .with("access_code", &code)
         .with("action_attempt", &attempt))
@@ -65,7 +65,7 @@ pub(in crate::routes) fn create_multiple(
     let preferred = call.params.number("preferred_code_length");
     let shared = match call.params.text("code") {
         Some(given) => Some(given.to_owned()),
-        None => number::make_up(scope, &devices, preferred)?,
+        None => number::generate(scope, &devices, preferred)?,
     };
     let may_differ =
         call.params.text("behavior_when_code_cannot_be_shared") == Some("create_random_code");
@@ -79,16 +79,16 @@ pub(in crate::routes) fn create_multiple(
         };
         plans.push(match with_shared {
             Err(_) if may_differ => {
-                let own = number::make_up(scope, &[device], preferred)?.unwrap_or_default();
+                let own = number::generate(scope, &[device], preferred)?.unwrap_or_default();
                 plan(scope, call.params, device, &own)?
             }
             other => other?,
         });
     }
-    scope.limit(&devices, Limited::CreateAccessCode)?;
+    scope.limit(&devices, RateLimited::CreateAccessCode)?;
     let mut ids = Vec::new();
     for plan in plans {
-        ids.push(carry_out(scope, plan)?.0);
+        ids.push(create_planned(scope, plan)?.0);
     }
     let mut codes = Vec::new();
     for id in &ids {
@@ -97,14 +97,14 @@ pub(in crate::routes) fn create_multiple(
         scope.change(CODE, *id, |it| {
             it.insert("common_code_key".to_owned(), key.into())
         })?;
-        codes.push(shown(scope.thing(CODE, *id)?, scope.now()));
+        codes.push(shown(scope.record(CODE, *id)?, scope.now()));
     }
     Ok(Reply::new().with("access_codes", &codes.into()))
 }
 
 /// The codes of this key that the caller sees.
-pub(super) fn of_key<'s>(scope: &'s Scope<'_>, key: &str) -> Vec<&'s Thing> {
-    let mut codes = scope.things(CODE);
+pub(super) fn of_key<'s>(scope: &'s Scope<'_>, key: &str) -> Vec<&'s Record> {
+    let mut codes = scope.records(CODE);
     codes.retain(|it| it.text("common_code_key") == Some(key));
     codes
 }
@@ -162,7 +162,7 @@ fn plan(scope: &Scope<'_>, params: &Params, device: Id, code: &str) -> Result<Pl
         "warnings": [],
         "pending_mutations": pending::creation(scope.now()),
     }));
-    frame::take_over(&mut object, params, scope.now())?;
+    frame::apply_params(&mut object, params, scope.now())?;
     Ok(Plan {
         device,
         offline,
@@ -171,27 +171,27 @@ fn plan(scope: &Scope<'_>, params: &Params, device: Id, code: &str) -> Result<Pl
 }
 
 /// Makes the code and has the device set it; gives its id and the attempt.
-fn carry_out(scope: &mut Scope<'_>, plan: Plan) -> Result<(Id, Value), ApiError> {
+fn create_planned(scope: &mut Scope<'_>, plan: Plan) -> Result<(Id, Value), ApiError> {
     let Plan {
         device,
         offline,
         object,
     } = plan;
-    let new = NewThing {
+    let new = NewRecord {
         object,
-        of: scope.asker(),
-        ..NewThing::default()
+        owner: scope.requester(),
+        ..NewRecord::default()
     };
-    let id = scope.make(CODE, new)?;
-    let code = scope.thing(CODE, id)?.clone();
-    record(scope, "access_code.created", &code, json!({}));
+    let id = scope.create(CODE, new)?;
+    let code = scope.record(CODE, id)?.clone();
+    record_event(scope, "access_code.created", &code, json!({}));
     let mut effects = set_on_device(&code);
     if offline {
-        // The lock knows an offline code without being told.
-        scope.soon(0, effects);
+        // The lock knows an offline code without being fields.
+        scope.schedule(0, effects);
         effects = Vec::new();
     }
-    let attempt = scope.act(Act {
+    let attempt = scope.start_action(DeviceAction {
         device,
         action: "CREATE_ACCESS_CODE",
         needs: None,

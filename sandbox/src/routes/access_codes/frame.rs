@@ -3,13 +3,13 @@
 use crate::error::ApiError;
 use crate::input::Params;
 use crate::routes::time_frame;
-use crate::state::Members;
+use crate::state::JsonObject;
 use crate::time::{self, Millis};
 
 /// Takes over `starts_at` and `ends_at`, where they are given: the end must be in the future and
 /// after the start, and a start alone is no frame. Without either the code is an ongoing one.
-pub(super) fn take_over(
-    object: &mut Members,
+pub(super) fn apply_params(
+    object: &mut JsonObject,
     params: &Params,
     now: Millis,
 ) -> Result<(), ApiError> {
@@ -22,7 +22,7 @@ pub(super) fn take_over(
             object.shift_remove(name);
         }
     }
-    let (starts_at, ends_at) = time_frame::take_over(object, params)?;
+    let (starts_at, ends_at) = time_frame::apply_params(object, params)?;
     let refused = |name, message: &str| Err(ApiError::invalid_parameter(name, message));
     match (starts_at, ends_at) {
         (None, None) if params.text("type") == Some("time_bound") => {

@@ -23,15 +23,17 @@ use serde_json::{Value, json};
 use super::Call;
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::state::{Effect, Members, Noun, Scope, Thing, UNKNOWN, members, without_failure};
+use crate::state::{
+    Effect, JsonObject, Record, ResourceType, Scope, UNKNOWN, members, without_failure,
+};
 use crate::time::{self, Millis};
 
-const CODE: Noun = Noun::AccessCode;
+const CODE: ResourceType = ResourceType::AccessCode;
 
 /// The code of this id that the caller sees, managed or not as asked; one of the other kind is
 /// not found, for each kind has its own routes.
-fn of_id<'s>(scope: &'s Scope<'_>, id: Id, managed: bool) -> Result<&'s Thing, ApiError> {
-    let code = scope.thing(CODE, id)?;
+fn of_id<'s>(scope: &'s Scope<'_>, id: Id, managed: bool) -> Result<&'s Record, ApiError> {
+    let code = scope.record(CODE, id)?;
     if is_managed(code) == managed {
         Ok(code)
     } else {
@@ -43,20 +45,20 @@ fn of_id<'s>(scope: &'s Scope<'_>, id: Id, managed: bool) -> Result<&'s Thing, A
 fn named(scope: &Scope<'_>, call: &Call<'_>, managed: bool) -> Result<Id, ApiError> {
     let code = of_id(scope, call.required_id("access_code_id")?, managed)?;
     match call.params.id("device_id") {
-        Some(device) if code.linked("device_id") != Some(device) => {
+        Some(device) if code.linked_id("device_id") != Some(device) => {
             Err(CODE.resource().not_found())
         }
         _ => Ok(code.id()),
     }
 }
 
-fn is_managed(code: &Thing) -> bool {
+fn is_managed(code: &Record) -> bool {
     code.flag("is_managed") != Some(false)
 }
 
 /// The object as it is at this time: a code is not on its device before and after its time frame.
 /// Of one whose update failed nobody knows: its device may go by the frame that it had.
-fn shown(code: &Thing, now: Millis) -> Value {
+fn shown(code: &Record, now: Millis) -> Value {
     let mut object = code.object().clone();
     let time = |name| code.text(name).and_then(time::from_iso);
     let early = time("starts_at").is_some_and(|it| now < it);
@@ -68,21 +70,21 @@ fn shown(code: &Thing, now: Millis) -> Value {
 }
 
 /// Records an event about a code, for those who see the code.
-fn record(scope: &mut Scope<'_>, event_type: &str, code: &Thing, more: Value) {
-    let (about, asker) = (about(code, more), code.asker());
-    scope.record(event_type, about, asker);
+fn record_event(scope: &mut Scope<'_>, event_type: &str, code: &Record, more: Value) {
+    let (about, owner) = (about(code, more), code.owner());
+    scope.record_event(event_type, about, owner);
 }
 
 /// The same as an effect, whoever the caller is: an API key changes a guest's code, too.
-fn event(event_type: &str, code: &Thing, more: Value) -> Effect {
+fn event(event_type: &str, code: &Record, more: Value) -> Effect {
     Effect::Event {
         event_type: event_type.to_owned(),
         members: about(code, more),
-        of: code.asker(),
+        owner: code.owner(),
     }
 }
 
-fn about(code: &Thing, more: Value) -> Members {
+fn about(code: &Record, more: Value) -> JsonObject {
     let mut about = members(more);
     about.insert("access_code_id".to_owned(), code.id().to_string().into());
     let device = code.object().get("device_id").cloned();
@@ -91,7 +93,7 @@ fn about(code: &Thing, more: Value) -> Members {
 }
 
 /// What happens when the device has taken over a code.
-fn set_on_device(code: &Thing) -> Vec<Effect> {
+fn set_on_device(code: &Record) -> Vec<Effect> {
     let number = code.object().get("code").cloned().unwrap_or(Value::Null);
     let is_set = json!({
         "status": "set",
@@ -100,7 +102,7 @@ fn set_on_device(code: &Thing) -> Vec<Effect> {
     });
     vec![
         Effect::Change {
-            noun: CODE,
+            resource_type: CODE,
             id: code.id(),
             members: members(is_set),
         },

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::state::{Device, Noun, Scope, Thing};
+use crate::state::{Device, Record, ResourceType, Scope};
 
 /// A lock that does not say which lengths it supports takes these.
 const LENGTHS: [usize; 5] = [4, 5, 6, 7, 8];
@@ -28,7 +28,7 @@ fn lengths(device: &Device) -> Vec<usize> {
 }
 
 /// Checks that a device takes this number, and that none of its codes has it but `but`. A code
-/// that the caller does not see is not told of: then two have the same number.
+/// that the caller does not see is not fields of: then two have the same number.
 pub(super) fn check(
     scope: &Scope<'_>,
     device: Id,
@@ -56,8 +56,8 @@ pub(super) fn check(
 }
 
 /// The code of this number on a device, if the caller sees it.
-pub(super) fn on_device<'s>(scope: &'s Scope<'_>, device: Id, number: &str) -> Option<&'s Thing> {
-    let codes = scope.things_about(Noun::AccessCode, device);
+pub(super) fn on_device<'s>(scope: &'s Scope<'_>, device: Id, number: &str) -> Option<&'s Record> {
+    let codes = scope.records_referencing(ResourceType::AccessCode, device);
     codes.into_iter().find(|it| it.text("code") == Some(number))
 }
 
@@ -65,7 +65,7 @@ pub(super) fn on_device<'s>(scope: &'s Scope<'_>, device: Id, number: &str) -> O
 /// shortest; none if there is no length that all support. Refused if all such numbers are taken by
 /// codes that the caller sees. It follows from the devices and the time, so that making one up
 /// changes nothing.
-pub(super) fn make_up(
+pub(super) fn generate(
     scope: &Scope<'_>,
     devices: &[Id],
     preferred: Option<f64>,
@@ -92,7 +92,7 @@ pub(super) fn make_up(
     };
     let codes = devices
         .iter()
-        .flat_map(|it| scope.things_about(Noun::AccessCode, *it));
+        .flat_map(|it| scope.records_referencing(ResourceType::AccessCode, *it));
     let taken: BTreeSet<&str> = codes.filter_map(|it| it.text("code")).collect();
     let mut number = first(*length, seed(scope, devices));
     // Of one more than are taken, one is free, unless they are all that there are.

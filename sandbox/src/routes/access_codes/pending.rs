@@ -1,9 +1,9 @@
-//! What of a code its device was told and has not taken over yet: `pending_mutations`. What failed
+//! What of a code its device was fields and has not taken over yet: `pending_mutations`. What failed
 //! stays in there, so that one sees what the lock still has.
 
 use serde_json::{Value, json};
 
-use crate::state::{CREATING, Members, mutation_code};
+use crate::state::{CREATING, JsonObject, mutation_code};
 use crate::time::{self, Millis};
 
 /// Each kind of update, the members that it is about, and what it says.
@@ -36,7 +36,7 @@ pub(super) fn creation(now: Millis) -> Value {
 
 /// Of a code that is changed from this to that. What the device has not taken over from an earlier
 /// time counts from what it had then; and of a code that it never had there are no updates.
-pub(super) fn update(before: &Members, after: &Members, now: Millis) -> Value {
+pub(super) fn update(before: &JsonObject, after: &JsonObject, now: Millis) -> Value {
     let pending = before.get("pending_mutations").and_then(Value::as_array);
     let pending = pending.map_or(&[][..], Vec::as_slice);
     if pending.iter().any(|it| mutation_code(it) == Some(CREATING)) {
@@ -62,8 +62,8 @@ pub(super) fn update(before: &Members, after: &Members, now: Millis) -> Value {
 }
 
 /// Of these members what the object has, null where it has none.
-pub(super) fn part(of: &Members, names: &[&str]) -> Value {
+pub(super) fn part(of: &JsonObject, names: &[&str]) -> Value {
     let member = |name: &&str| of.get(*name).cloned().unwrap_or(Value::Null);
     let members = names.iter().map(|it| ((*it).to_owned(), member(it)));
-    members.collect::<Members>().into()
+    members.collect::<JsonObject>().into()
 }

@@ -8,7 +8,7 @@ use crate::http::Reply;
 use crate::ids::Id;
 use crate::routes::Call;
 use crate::routes::page::Page;
-use crate::state::{Scope, Thing};
+use crate::state::{Record, Scope};
 
 /// The parameters of which a list must have one.
 const OF_WHICH: [&str; 8] = [
@@ -38,8 +38,8 @@ pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<
         scope.device(device)?;
     }
     let found = match device {
-        Some(device) => scope.things_about(CODE, device),
-        None => scope.things(CODE),
+        Some(device) => scope.records_referencing(CODE, device),
+        None => scope.records(CODE),
     };
     paged(scope, call, found, true)
 }
@@ -50,7 +50,7 @@ pub(in crate::routes) fn generate_code(
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     let device = call.required_id("device_id")?;
-    let code = number::make_up(scope, &[device], None)?;
+    let code = number::generate(scope, &[device], None)?;
     let id = Id::version_4(u128::from(number::seed(scope, &[device])));
     let generated = json!({
         "access_code_id": id.to_string(),
@@ -79,9 +79,9 @@ pub(super) fn one<'s>(
     scope: &'s Scope<'_>,
     call: &Call<'_>,
     managed: bool,
-) -> Result<&'s Thing, ApiError> {
+) -> Result<&'s Record, ApiError> {
     if call.params.has("access_code_id") {
-        let code = scope.thing(CODE, named(scope, call, managed)?)?;
+        let code = scope.record(CODE, named(scope, call, managed)?)?;
         let is_it = |it: &str| code.text("code") == Some(it);
         return match call.params.text("code") {
             Some(number) if !is_it(number) => Err(CODE.resource().not_found()),
@@ -104,7 +104,7 @@ pub(super) fn one<'s>(
 pub(super) fn paged(
     scope: &Scope<'_>,
     call: &Call<'_>,
-    mut found: Vec<&Thing>,
+    mut found: Vec<&Record>,
     managed: bool,
 ) -> Result<Reply, ApiError> {
     let page = Page::asked(call)?;
@@ -115,7 +115,7 @@ pub(super) fn paged(
     }
     for name in ["access_grant_id", "access_method_id"] {
         if let Some(id) = params.id(name) {
-            found.retain(|it| it.linked(name) == Some(id));
+            found.retain(|it| it.linked_id(name) == Some(id));
         }
     }
     if let Some(text) = params.text("search") {
@@ -129,7 +129,7 @@ pub(super) fn paged(
     if let Some(key) = params.text("user_identifier_key") {
         let devices = scope.devices_of_key(key);
         found.retain(|it| {
-            it.linked("device_id")
+            it.linked_id("device_id")
                 .is_some_and(|it| devices.contains(&it))
         });
     }

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::changes::{device_of, limit, tell};
+use super::changes::{device_of, limit, start_device_action};
 use super::read::{one, paged};
-use super::{CODE, event, named, number, record};
+use super::{CODE, event, named, number, record_event};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
-use crate::limits::Limited;
+use crate::limits::RateLimited;
 use crate::routes::Call;
-use crate::state::{Members, NewThing, Scope, members};
+use crate::state::{JsonObject, NewRecord, Scope, members};
 
 /// The members of an unmanaged code.
 const MEMBERS: [&str; 11] = [
@@ -42,13 +42,13 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         "errors": [],
         "warnings": [],
     });
-    let new = NewThing {
+    let new = NewRecord {
         object: members(object),
-        ..NewThing::default()
+        ..NewRecord::default()
     };
-    let id = scope.make(CODE, new)?;
-    let code = scope.thing(CODE, id)?.clone();
-    record(scope, "access_code.unmanaged.created", &code, json!({}));
+    let id = scope.create(CODE, new)?;
+    let code = scope.record(CODE, id)?.clone();
+    record_event(scope, "access_code.unmanaged.created", &code, json!({}));
     Ok(Reply::new().with("access_code", &code.to_json()))
 }
 
@@ -60,15 +60,16 @@ pub(in crate::routes) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<R
 pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = call.required_id("device_id")?;
     scope.device(device)?;
-    paged(scope, call, scope.things_about(CODE, device), false)
+    paged(scope, call, scope.records_referencing(CODE, device), false)
 }
 
 pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call, false)?;
-    limit(scope, &[id], Limited::DeleteAccessCode)?;
+    limit(scope, &[id], RateLimited::DeleteAccessCode)?;
     let code = scope.remove(CODE, id)?;
     let removed = event("access_code.unmanaged.removed", &code, json!({}));
-    let attempt = tell(scope, &code, "DELETE_ACCESS_CODE", json!({}), vec![removed])?;
+    let attempt =
+        start_device_action(scope, &code, "DELETE_ACCESS_CODE", json!({}), vec![removed])?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }
 
@@ -91,7 +92,7 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
 }
 
 fn manage(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Reply, ApiError> {
-    scope.device(device_of(scope.thing(CODE, id)?)?)?;
+    scope.device(device_of(scope.record(CODE, id)?)?)?;
     let external = [
         "is_external_modification_allowed",
         "allow_external_modification",
@@ -108,8 +109,8 @@ fn manage(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Reply, ApiEr
             "pending_mutations": [],
         })));
     })?;
-    let code = scope.thing(CODE, id)?.clone();
-    record(
+    let code = scope.record(CODE, id)?.clone();
+    record_event(
         scope,
         "access_code.unmanaged.converted_to_managed",
         &code,
@@ -119,11 +120,11 @@ fn manage(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Reply, ApiEr
 }
 
 /// A managed code's object as that of an unmanaged one.
-pub(super) fn let_go(object: &Members) -> Members {
+pub(super) fn to_unmanaged(object: &JsonObject) -> JsonObject {
     let kept = object
         .iter()
         .filter(|(name, _)| MEMBERS.contains(&name.as_str()));
-    let mut kept: Members = kept
+    let mut kept: JsonObject = kept
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     kept.insert("is_managed".to_owned(), false.into());

@@ -7,29 +7,29 @@ use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
 use crate::routes::Call;
-use crate::state::{Act, Effect, Members, Scope, members};
+use crate::state::{DeviceAction, Effect, JsonObject, Scope, members};
 
 const SETTING: &str = "current_climate_setting";
 const MODE: &str = "hvac_mode_setting";
 const FAN: &str = "fan_mode_setting";
 
 pub(in crate::routes) fn heat(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    turn_to(scope, call, "heat")
+    set_mode(scope, call, "heat")
 }
 
 pub(in crate::routes) fn cool(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    turn_to(scope, call, "cool")
+    set_mode(scope, call, "cool")
 }
 
 pub(in crate::routes) fn heat_cool(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
-    turn_to(scope, call, "heat_cool")
+    set_mode(scope, call, "heat_cool")
 }
 
 pub(in crate::routes) fn off(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    turn_to(scope, call, "off")
+    set_mode(scope, call, "off")
 }
 
 pub(in crate::routes) fn set_hvac_mode(
@@ -37,7 +37,7 @@ pub(in crate::routes) fn set_hvac_mode(
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     let mode = call.params.text(MODE).unwrap_or_default();
-    turn_to(scope, call, mode)
+    set_mode(scope, call, mode)
 }
 
 pub(in crate::routes) fn set_fan_mode(
@@ -60,7 +60,7 @@ pub(in crate::routes) fn set_fan_mode(
 }
 
 /// A set point that is not given stays what it was.
-fn turn_to(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply, ApiError> {
+fn set_mode(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply, ApiError> {
     let device = named(scope, call)?;
     let (id, mut setting) = (device.id(), members(property(device, SETTING)));
     let (needs, kinds): (_, &[&str]) = match mode {
@@ -74,8 +74,8 @@ fn turn_to(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply, 
         check_available(scope, id, "available_hvac_mode_settings", MODE, mode)?;
     }
     setting.insert(MODE.to_owned(), mode.into());
-    set_points::take_over(&mut setting, call.params, of_id(scope, id)?, kinds)?;
-    let mut changed: Members = setting
+    set_points::apply_params(&mut setting, call.params, of_id(scope, id)?, kinds)?;
+    let mut changed: JsonObject = setting
         .iter()
         .filter(|(name, _)| {
             name.as_str() == MODE
@@ -90,7 +90,7 @@ fn turn_to(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply, 
         changed.insert(name.to_owned(), Value::Null);
     }
     changed.insert("display_name".to_owned(), "Manual setting".into());
-    let told: Members = setting
+    let fields: JsonObject = setting
         .iter()
         .filter(|(name, _)| name.as_str() == MODE || kinds.iter().any(|it| name.starts_with(it)))
         .map(|(name, value)| (name.clone(), value.clone()))
@@ -100,12 +100,18 @@ fn turn_to(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply, 
         &setting,
         &changed,
     );
-    adjust(scope, id, ("SET_HVAC_MODE", needs), properties, told.into())
+    adjust(
+        scope,
+        id,
+        ("SET_HVAC_MODE", needs),
+        properties,
+        fields.into(),
+    )
 }
 
 /// The properties that follow from a setting and the temperature of the room, and what changes in
 /// the setting.
-fn running(room: Result<Value, ApiError>, setting: &Members, changed: &Members) -> Value {
+fn running(room: Result<Value, ApiError>, setting: &JsonObject, changed: &JsonObject) -> Value {
     let room = room.ok().and_then(|it| it.as_f64());
     let point = |name: &str| setting.get(name).and_then(Value::as_f64);
     let mode = setting
@@ -140,12 +146,12 @@ fn adjust(
     device: Id,
     (action, needs): (&'static str, Option<&'static str>),
     properties: Value,
-    told: Value,
+    fields: Value,
 ) -> Result<Reply, ApiError> {
-    let mut told = members(told);
-    told.insert("device_id".to_owned(), device.to_string().into());
-    told.insert("method".to_owned(), "seam".into());
-    let attempt = scope.act(Act {
+    let mut fields = members(fields);
+    fields.insert("device_id".to_owned(), device.to_string().into());
+    fields.insert("method".to_owned(), "seam".into());
+    let attempt = scope.start_action(DeviceAction {
         device,
         action,
         needs,
@@ -157,8 +163,8 @@ fn adjust(
             },
             Effect::Event {
                 event_type: "thermostat.manually_adjusted".to_owned(),
-                members: told,
-                of: None,
+                members: fields,
+                owner: None,
             },
         ],
     })?;

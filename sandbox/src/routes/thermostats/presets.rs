@@ -8,7 +8,7 @@ use crate::http::Reply;
 use crate::input::Params;
 use crate::routes::Call;
 use crate::routes::device_object::set_property;
-use crate::state::{Device, Members, Noun, Scope, full, members};
+use crate::state::{Device, JsonObject, ResourceType, Scope, limit_reached, members};
 
 pub(super) const PROPERTY: &str = "available_climate_presets";
 pub(super) const KEY: &str = "climate_preset_key";
@@ -38,7 +38,7 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         ));
     }
     if presets.len() >= MOST {
-        return Err(full(&format!("{MOST} climate presets")));
+        return Err(limit_reached(&format!("{MOST} climate presets")));
     }
     let mut preset = members(json!({
         KEY: key,
@@ -49,7 +49,7 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         "can_use_with_thermostat_daily_programs": true,
         "manual_override_allowed": true,
     }));
-    take_over(&mut preset, call.params, device)?;
+    apply_params(&mut preset, call.params, device)?;
     presets.push(preset.into());
     keep(scope, call, presets)
 }
@@ -59,7 +59,7 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     let mut presets = all(device);
     let preset = found(&mut presets, key(call), "can_edit")?;
     let mut changed = members(preset.clone());
-    take_over(&mut changed, call.params, device)?;
+    apply_params(&mut changed, call.params, device)?;
     *preset = changed.into();
     keep(scope, call, presets)
 }
@@ -85,9 +85,9 @@ pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
 fn is_used(scope: &Scope<'_>, device: &Device, key: &str) -> bool {
     let of_key = |it: &Value| is(it, key);
     let mut schedules = scope
-        .things_about(Noun::ThermostatSchedule, device.id())
+        .records_referencing(ResourceType::ThermostatSchedule, device.id())
         .into_iter();
-    let programs = scope.things_about(Noun::ThermostatDailyProgram, device.id());
+    let programs = scope.records_referencing(ResourceType::ThermostatDailyProgram, device.id());
     let mut periods = programs.into_iter().flat_map(|it| {
         let periods = it.object().get("periods").and_then(Value::as_array);
         periods.into_iter().flatten()
@@ -97,7 +97,7 @@ fn is_used(scope: &Scope<'_>, device: &Device, key: &str) -> bool {
         || property(device, "fallback_climate_preset_key").as_str() == Some(key)
 }
 
-fn take_over(preset: &mut Members, params: &Params, device: &Device) -> Result<(), ApiError> {
+fn apply_params(preset: &mut JsonObject, params: &Params, device: &Device) -> Result<(), ApiError> {
     for name in PLAIN {
         if let Some(value) = params.members().get(name) {
             preset.insert(name.to_owned(), value.clone());
@@ -110,7 +110,7 @@ fn take_over(preset: &mut Members, params: &Params, device: &Device) -> Result<(
         preset.insert("name".to_owned(), name.into());
         preset.insert("display_name".to_owned(), name.into());
     }
-    set_points::take_over(preset, params, device, &["heating", "cooling"])
+    set_points::apply_params(preset, params, device, &["heating", "cooling"])
 }
 
 fn keep(scope: &mut Scope<'_>, call: &Call<'_>, presets: Vec<Value>) -> Result<Reply, ApiError> {

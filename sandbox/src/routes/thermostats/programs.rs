@@ -8,9 +8,9 @@ use crate::http::Reply;
 use crate::ids::Id;
 use crate::routes::Call;
 use crate::routes::device_object::set_property;
-use crate::state::{Act, Device, NewThing, Noun, Scope, Thing, members};
+use crate::state::{Device, DeviceAction, NewRecord, Record, ResourceType, Scope, members};
 
-const PROGRAM: Noun = Noun::ThermostatDailyProgram;
+const PROGRAM: ResourceType = ResourceType::ThermostatDailyProgram;
 const ID: &str = "thermostat_daily_program_id";
 const FLAG: &str = "can_run_thermostat_programs";
 const WEEK: &str = "thermostat_weekly_program";
@@ -35,13 +35,13 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         "name": call.params.text("name"),
         "periods": periods,
     });
-    let new = NewThing {
+    let new = NewRecord {
         object: members(object),
-        ..NewThing::default()
+        ..NewRecord::default()
     };
-    let id = scope.make(PROGRAM, new)?;
+    let id = scope.create(PROGRAM, new)?;
     show(scope, device_id)?;
-    let program = scope.thing(PROGRAM, id)?.to_json();
+    let program = scope.record(PROGRAM, id)?.to_json();
     Ok(Reply::new().with("thermostat_daily_program", &program))
 }
 
@@ -115,8 +115,8 @@ fn check_runs(device: &Device) -> Result<(), ApiError> {
 
 /// The program of this id that the caller sees, and its device.
 fn one(scope: &Scope<'_>, id: Id) -> Result<(Id, Id), ApiError> {
-    let program = scope.thing(PROGRAM, id)?;
-    let device = program.linked("device_id");
+    let program = scope.record(PROGRAM, id)?;
+    let device = program.linked_id("device_id");
     Ok((id, device.ok_or_else(|| PROGRAM.resource().not_found())?))
 }
 
@@ -144,8 +144,8 @@ fn periods(device: &Device, call: &Call<'_>) -> Result<Vec<Value>, ApiError> {
 
 /// Shows the device's programs among its properties.
 fn show(scope: &mut Scope<'_>, device: Id) -> Result<(), ApiError> {
-    let programs = scope.things_about(PROGRAM, device).into_iter();
-    let programs = programs.map(Thing::to_json).collect::<Value>();
+    let programs = scope.records_referencing(PROGRAM, device).into_iter();
+    let programs = programs.map(Record::to_json).collect::<Value>();
     scope.change_device(device, |it| {
         set_property(it, "thermostat_daily_programs", programs)
     })?;
@@ -153,7 +153,7 @@ fn show(scope: &mut Scope<'_>, device: Id) -> Result<(), ApiError> {
 }
 
 fn push(scope: &mut Scope<'_>, device: Id) -> Result<Reply, ApiError> {
-    let attempt = scope.act(Act {
+    let attempt = scope.start_action(DeviceAction {
         device,
         action: "PUSH_THERMOSTAT_PROGRAMS",
         needs: Some(FLAG),

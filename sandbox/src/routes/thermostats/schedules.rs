@@ -9,9 +9,9 @@ use crate::http::Reply;
 use crate::ids::Id;
 use crate::input::Params;
 use crate::routes::{Call, time_frame};
-use crate::state::{Device, Members, NewThing, Noun, Scope, Thing, members};
+use crate::state::{Device, JsonObject, NewRecord, Record, ResourceType, Scope, members};
 
-const SCHEDULE: Noun = Noun::ThermostatSchedule;
+const SCHEDULE: ResourceType = ResourceType::ThermostatSchedule;
 const ID: &str = "thermostat_schedule_id";
 
 pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -27,13 +27,16 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         device,
         call.params.text("climate_preset_key").unwrap_or_default(),
     )?;
-    take_over(&mut object, call.params)?;
-    let new = NewThing {
+    apply_params(&mut object, call.params)?;
+    let new = NewRecord {
         object,
-        ..NewThing::default()
+        ..NewRecord::default()
     };
-    let id = scope.make(SCHEDULE, new)?;
-    Ok(Reply::new().with("thermostat_schedule", &scope.thing(SCHEDULE, id)?.to_json()))
+    let id = scope.create(SCHEDULE, new)?;
+    Ok(Reply::new().with(
+        "thermostat_schedule",
+        &scope.record(SCHEDULE, id)?.to_json(),
+    ))
 }
 
 pub(in crate::routes) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -43,12 +46,12 @@ pub(in crate::routes) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<R
 
 pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = named(scope, call)?.id();
-    let mut found = scope.things_about(SCHEDULE, device);
+    let mut found = scope.records_referencing(SCHEDULE, device);
     let key = call.params.text("user_identifier_key");
     if key.is_some_and(|it| !scope.devices_of_key(it).contains(&device)) {
         found.clear();
     }
-    let schedules = found.into_iter().map(Thing::to_json).collect::<Value>();
+    let schedules = found.into_iter().map(Record::to_json).collect::<Value>();
     Ok(Reply::new().with("thermostat_schedules", &schedules))
 }
 
@@ -59,7 +62,7 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     if let Some(key) = call.params.text("climate_preset_key") {
         check_preset(device, key)?;
     }
-    take_over(&mut object, call.params)?;
+    apply_params(&mut object, call.params)?;
     scope.change(SCHEDULE, id, |it| *it = object)?;
     Ok(Reply::new())
 }
@@ -71,14 +74,14 @@ pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
 }
 
 /// The schedule of this id that the caller sees, and its thermostat, which must be managed.
-fn one<'s>(scope: &'s Scope<'_>, id: Id) -> Result<(&'s Thing, &'s Device), ApiError> {
-    let schedule = scope.thing(SCHEDULE, id)?;
-    let device = schedule.linked("device_id");
+fn one<'s>(scope: &'s Scope<'_>, id: Id) -> Result<(&'s Record, &'s Device), ApiError> {
+    let schedule = scope.record(SCHEDULE, id)?;
+    let device = schedule.linked_id("device_id");
     let device = device.ok_or_else(|| SCHEDULE.resource().not_found())?;
     Ok((schedule, of_id(scope, device)?))
 }
 
-fn take_over(object: &mut Members, params: &Params) -> Result<(), ApiError> {
+fn apply_params(object: &mut JsonObject, params: &Params) -> Result<(), ApiError> {
     for name in [
         "climate_preset_key",
         "is_override_allowed",
@@ -89,7 +92,7 @@ fn take_over(object: &mut Members, params: &Params) -> Result<(), ApiError> {
             object.insert(name.to_owned(), value.clone());
         }
     }
-    let (starts_at, ends_at) = time_frame::take_over(object, params)?;
+    let (starts_at, ends_at) = time_frame::apply_params(object, params)?;
     if ends_at <= starts_at {
         let message = "Must be after starts_at";
         return Err(ApiError::invalid_parameter("ends_at", message));

@@ -5,12 +5,12 @@ use serde_json::{Map, Value};
 use super::property;
 use crate::error::ApiError;
 use crate::input::Params;
-use crate::state::{Device, Members};
+use crate::state::{Device, JsonObject};
 
 /// Takes over the set points of these kinds (`heating`, `cooling`) where they are given, in both
 /// units. Each must be within the device's bounds, and both as far apart as it wants.
-pub(super) fn take_over(
-    setting: &mut Members,
+pub(super) fn apply_params(
+    setting: &mut JsonObject,
     params: &Params,
     device: &Device,
     kinds: &[&str],
@@ -48,7 +48,7 @@ pub(super) fn is_given(params: &Params, kind: &str) -> bool {
     params.has(&name("celsius")) || params.has(&name("fahrenheit"))
 }
 
-fn set(setting: &mut Members, kind: &str, celsius: f64, fahrenheit: Option<f64>) {
+fn set(setting: &mut JsonObject, kind: &str, celsius: f64, fahrenheit: Option<f64>) {
     let fahrenheit = fahrenheit.unwrap_or_else(|| to_fahrenheit(celsius));
     for (unit, value) in [("celsius", celsius), ("fahrenheit", fahrenheit)] {
         setting.insert(format!("{kind}_set_point_{unit}"), rounded(value));

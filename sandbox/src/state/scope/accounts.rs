@@ -4,28 +4,28 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Caller, Scope, full, only_an_api_key};
+use super::{Caller, Scope, limit_reached, only_an_api_key};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::seed;
-use crate::state::noun::Noun;
+use crate::state::record::JsonObject;
+use crate::state::resource_type::ResourceType;
 use crate::state::session::ClientSession;
-use crate::state::thing::Members;
 use crate::state::{Device, Login, webview};
 
 /// How many webviews one session may have.
-const MOST_WEBVIEWS: usize = 1_000;
+const MAX_WEBVIEWS: usize = 1_000;
 
 impl Scope<'_> {
     /// Makes a webview that is like this; a session that makes one is associated with it.
-    pub(crate) fn make_webview(&mut self, wanted: Members) -> Result<Id, ApiError> {
+    pub(crate) fn create_webview(&mut self, wanted: JsonObject) -> Result<Id, ApiError> {
         if self
             .session()
-            .is_some_and(|it| it.webviews.len() >= MOST_WEBVIEWS)
+            .is_some_and(|it| it.webviews.len() >= MAX_WEBVIEWS)
         {
-            return Err(full(&format!("{MOST_WEBVIEWS} webviews")));
+            return Err(limit_reached(&format!("{MAX_WEBVIEWS} webviews")));
         }
-        let model = seed::thing_object("connect_webview", &Members::new());
+        let model = seed::record_object("connect_webview", &JsonObject::new());
         let mut object = model.unwrap_or_default();
         object.extend(wanted);
         let id = match self.caller {
@@ -34,8 +34,9 @@ impl Scope<'_> {
         };
         object.insert("connect_webview_id".to_owned(), json!(id));
         object.insert("url".to_owned(), Value::from(webview::url(id)));
-        let (noun, hidden) = (Noun::ConnectWebview, Members::new());
-        self.state.make(noun, object, hidden, None, self.now);
+        let (resource_type, hidden) = (ResourceType::ConnectWebview, JsonObject::new());
+        self.state
+            .create(resource_type, object, hidden, None, self.now);
         if let Caller::Session(session) = self.caller {
             let sessions = &mut self.state.sessions;
             sessions.change(session, |it| it.webviews.insert(id));
@@ -49,7 +50,7 @@ impl Scope<'_> {
         id: Id,
         login: Option<Login>,
     ) -> Result<Option<Id>, ApiError> {
-        let webview = self.thing(Noun::ConnectWebview, id)?.clone();
+        let webview = self.record(ResourceType::ConnectWebview, id)?.clone();
         if webview.text("status") != Some("pending") {
             return Err(ApiError::new(
                 400,
@@ -58,7 +59,7 @@ impl Scope<'_> {
             ));
         }
         let now = self.now;
-        let state = self.owner()?;
+        let state = self.require_api_key()?;
         let Some(login) = login else {
             state.fail_login(id, now);
             return Ok(None);
@@ -71,23 +72,23 @@ impl Scope<'_> {
 
     /// Deletes an account and all that came with it.
     pub(crate) fn delete_account(&mut self, id: Id) -> Result<(), ApiError> {
-        self.thing(Noun::ConnectedAccount, id)?;
+        self.record(ResourceType::ConnectedAccount, id)?;
         let now = self.now;
-        self.owner()?.remove_account(id, now);
+        self.require_api_key()?.remove_account(id, now);
         Ok(())
     }
 
     /// Deletes a webview.
     pub(crate) fn delete_webview(&mut self, id: Id) -> Result<(), ApiError> {
-        self.thing(Noun::ConnectWebview, id)?;
-        self.owner()?.remove_webview(id);
+        self.record(ResourceType::ConnectWebview, id)?;
+        self.require_api_key()?.remove_webview(id);
         Ok(())
     }
 
     /// The devices of an account that the caller sees, managed or not.
     pub(crate) fn devices_of_account(&self, account: Id) -> Vec<Id> {
-        let devices = self.state.devices.about(account);
-        let seen = devices.filter(|it| self.sees_device(it));
+        let devices = self.state.devices.referencing(account);
+        let seen = devices.filter(|it| self.can_see_device(it));
         seen.map(Device::id).collect()
     }
 

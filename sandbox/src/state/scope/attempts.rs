@@ -5,47 +5,47 @@ use serde_json::Value;
 use super::{Caller, Scope};
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::limits::Limited;
-use crate::state::agenda::Deed;
-use crate::state::attempt::{ATTEMPT_MS, Act, ActionAttempt, MOST_ATTEMPTS, Progress};
-use crate::state::noun::ACTION_ATTEMPT;
+use crate::limits::RateLimited;
+use crate::state::attempt::{ATTEMPT_MS, ActionAttempt, DeviceAction, MAX_ATTEMPTS, Progress};
+use crate::state::resource_type::ACTION_ATTEMPT;
+use crate::state::task_queue::ScheduledTask;
 
 impl Scope<'_> {
     /// Asks a device that the caller sees for an action; gives the pending attempt's object. A
     /// device that cannot do it is told at once, one that is offline when the attempt is due (both
     /// our choice).
-    pub(crate) fn act(&mut self, act: Act) -> Result<Value, ApiError> {
-        let device = self.device(act.device)?;
-        if let Some(flag) = act.needs.filter(|it| !device.can(it)) {
+    pub(crate) fn start_action(&mut self, start_action: DeviceAction) -> Result<Value, ApiError> {
+        let device = self.device(start_action.device)?;
+        if let Some(flag) = start_action.needs.filter(|it| !device.can(it)) {
             return Err(ApiError::new(
                 400,
                 "capability_not_supported",
                 format!("This device does not have {flag}"),
             ));
         }
-        if let Some(limited) = Limited::of_action(act.action) {
-            self.limit(&[act.device], limited)?;
+        if let Some(limited) = RateLimited::of_action(start_action.action) {
+            self.limit(&[start_action.device], limited)?;
         }
-        let asker = self.asker();
+        let requester = self.requester();
         let (now, path) = (self.now, self.path);
         let state = &mut *self.state;
         let id = state.entropy.id();
         let attempt = ActionAttempt {
             id,
             created_at: now,
-            action: act.action.to_owned(),
-            device: Some(act.device),
+            action: start_action.action.to_owned(),
+            device: Some(start_action.device),
             progress: Progress::Pending,
-            result: act.result,
-            effects: act.effects,
-            asker,
-            forced: state.faults.force(path, act.device),
+            result: start_action.result,
+            effects: start_action.effects,
+            requester,
+            injected: state.faults.inject_outcome(path, start_action.device),
         };
         let object = attempt.to_json();
         let due = now.saturating_add(ATTEMPT_MS);
-        state.agenda.add(due, Deed::Finish(id));
+        state.task_queue.add(due, ScheduledTask::FinishAttempt(id));
         state.attempts.insert(attempt);
-        if state.attempts.len() > MOST_ATTEMPTS {
+        if state.attempts.len() > MAX_ATTEMPTS {
             let in_order = || state.attempts.in_order();
             let done = in_order().find(|it| it.progress != Progress::Pending);
             // Where none is done, the oldest never will be.
@@ -59,18 +59,18 @@ impl Scope<'_> {
     pub(crate) fn attempt(&self, id: Id) -> Result<Value, ApiError> {
         let attempt = self.state.attempts.get(id);
         attempt
-            .filter(|it| self.sees_attempt(it))
+            .filter(|it| self.can_see_attempt(it))
             .map(ActionAttempt::to_json)
             .ok_or_else(|| self.refusal(attempt.is_some(), &ACTION_ATTEMPT))
     }
 
-    fn sees_attempt(&self, attempt: &ActionAttempt) -> bool {
+    fn can_see_attempt(&self, attempt: &ActionAttempt) -> bool {
         match self.caller {
             Caller::Workspace => true,
             Caller::Session(_) => {
-                let owns = self.viewer().is_some_and(|it| it.owns(attempt.asker));
+                let is_own = self.view().is_some_and(|it| it.is_owner(attempt.requester));
                 let device = attempt.device.and_then(|it| self.state.devices.get(it));
-                owns && device.is_some_and(|it| self.sees_device(it))
+                is_own && device.is_some_and(|it| self.can_see_device(it))
             }
             Caller::Publishable => false,
         }

@@ -8,7 +8,7 @@ use super::{Caller, Scope};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::state::Device;
-use crate::state::noun::{DEVICE, Noun};
+use crate::state::resource_type::{DEVICE, ResourceType};
 use crate::state::session::ClientSession;
 
 impl Scope<'_> {
@@ -45,28 +45,31 @@ impl Scope<'_> {
     pub(crate) fn any_device(&self, id: Id) -> Result<&Device, ApiError> {
         let device = self.state.devices.get(id);
         device
-            .filter(|it| self.sees_device(it))
+            .filter(|it| self.can_see_device(it))
             .ok_or_else(|| self.refusal(device.is_some(), &DEVICE))
     }
 
     /// The managed device that a parameter refers to; 400 if the caller sees none.
-    pub(crate) fn referred_device(&self, id: Id) -> Result<&Device, ApiError> {
+    pub(crate) fn resolve_device(&self, id: Id) -> Result<&Device, ApiError> {
         let device = self.state.devices.get(id);
         device
-            .filter(|it| it.is_managed() && self.sees_device(it))
+            .filter(|it| it.is_managed() && self.can_see_device(it))
             .ok_or_else(|| DEVICE.bad_reference())
     }
 
     /// The space that a parameter refers to: one that a device or an entrance of the workspace is
     /// in, for the sandbox knows no others; 400 if there is none.
-    pub(crate) fn referred_space(&self, id: Id) -> Result<Id, ApiError> {
+    pub(crate) fn resolve_space(&self, id: Id) -> Result<Id, ApiError> {
         let state = &*self.state;
         // What they are about may be an account or an access system, too.
-        let mut devices = state.devices.about(id);
-        let mut entrances = state.things.of(Noun::AcsEntrance).about(id);
+        let mut devices = state.devices.referencing(id);
+        let mut entrances = state
+            .records
+            .table(ResourceType::AcsEntrance)
+            .referencing(id);
         let known = matches!(self.caller, Caller::Workspace)
             && (devices.any(|it| it.space_ids().contains(&id))
-                || entrances.any(|it| it.linked_all("space_ids").contains(&id)));
+                || entrances.any(|it| it.linked_ids("space_ids").contains(&id)));
         known
             .then_some(id)
             .ok_or_else(|| ApiError::new(400, "space_not_found", "Space not found"))
@@ -94,24 +97,24 @@ impl Scope<'_> {
     }
 
     /// What is answered about a device that does not exist.
-    pub(crate) fn no_such_device() -> ApiError {
+    pub(crate) fn device_not_found() -> ApiError {
         DEVICE.not_found()
     }
 
     /// Whether the caller holds the device's account, and does not only see the device by a grant
     /// of it.
-    pub(crate) fn holds(&self, device: Id) -> bool {
+    pub(crate) fn has_account_of(&self, device: Id) -> bool {
         match self.caller {
             Caller::Workspace => true,
-            Caller::Session(_) => self.viewer().is_some_and(|it| it.holds(device)),
+            Caller::Session(_) => self.view().is_some_and(|it| it.has_account_of(device)),
             Caller::Publishable => false,
         }
     }
 
-    pub(super) fn sees_device(&self, device: &Device) -> bool {
+    pub(super) fn can_see_device(&self, device: &Device) -> bool {
         match self.caller {
             Caller::Workspace => true,
-            Caller::Session(_) => self.viewer().is_some_and(|it| it.sees(device)),
+            Caller::Session(_) => self.view().is_some_and(|it| it.can_see(device)),
             Caller::Publishable => false,
         }
     }
@@ -134,7 +137,7 @@ impl Scope<'_> {
     pub(crate) fn devices_of_key(&self, key: &str) -> BTreeSet<Id> {
         let sessions = self.sessions_of_key(key).into_iter();
         sessions
-            .flat_map(|it| self.visible(it))
+            .flat_map(|it| self.visible_devices(it))
             .map(Device::id)
             .collect()
     }
@@ -144,14 +147,14 @@ impl Scope<'_> {
             Caller::Workspace => self.state.devices.in_order().collect(),
             Caller::Session(_) => self
                 .session()
-                .map(|it| self.visible(it))
+                .map(|it| self.visible_devices(it))
                 .unwrap_or_default(),
             Caller::Publishable => Vec::new(),
         }
     }
 
     /// The devices that this session sees, managed or not.
-    fn visible<'s>(&'s self, session: &'s ClientSession) -> Vec<&'s Device> {
-        self.state.visible(session, self.now)
+    fn visible_devices<'s>(&'s self, session: &'s ClientSession) -> Vec<&'s Device> {
+        self.state.visible_devices(session, self.now)
     }
 }

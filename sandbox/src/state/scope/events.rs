@@ -1,64 +1,79 @@
-//! Events within scope: by what each is about.
+//! Who may see an event: whoever may see what the event is about.
 
-use super::rule::{Changes, Rule};
-use super::viewer::Viewer;
-use crate::state::noun::Noun;
-use crate::state::thing::Thing;
+use super::acs;
+use super::policy::{self, AccessPolicy, WritePolicy};
+use super::session_view::SessionView;
+use crate::state::Device;
+use crate::state::record::Record;
+use crate::state::resource_type::ResourceType;
 
-/// The members of an event that say what it is about, where it is about no device: the first that
-/// is there decides.
-const ABOUT: [(&str, Noun); 6] = [
-    ("connect_webview_id", Noun::ConnectWebview),
-    ("acs_credential_id", Noun::AcsCredential),
-    ("acs_user_id", Noun::AcsUser),
-    ("acs_entrance_id", Noun::AcsEntrance),
-    ("acs_access_group_id", Noun::AcsAccessGroup),
-    ("acs_system_id", Noun::AcsSystem),
+/// For events that are about no device: the member that names the subject, the subject's type and
+/// its policy. The first member that an event has decides.
+static SUBJECTS: [(&str, ResourceType, &AccessPolicy); 6] = [
+    (
+        "connect_webview_id",
+        ResourceType::ConnectWebview,
+        &policy::WEBVIEW,
+    ),
+    (
+        "acs_credential_id",
+        ResourceType::AcsCredential,
+        &acs::CREDENTIAL,
+    ),
+    ("acs_user_id", ResourceType::AcsUser, &acs::USER),
+    ("acs_entrance_id", ResourceType::AcsEntrance, &acs::ENTRANCE),
+    (
+        "acs_access_group_id",
+        ResourceType::AcsAccessGroup,
+        &acs::ACCESS_GROUP,
+    ),
+    ("acs_system_id", ResourceType::AcsSystem, &acs::SYSTEM),
 ];
 
-/// Who sees what the event is about: a device's events since the session sees the device, and what
-/// is about another guest's own only by who holds the account. What is about nothing that a
-/// session sees, the workspace above all, it is not shown.
-pub(super) static RULE: Rule = Rule {
-    sees,
-    candidates: |viewer, noun| {
-        let log = viewer.state.things.of(noun);
-        let mut about = Vec::new();
-        about.extend(viewer.devices().into_iter().map(crate::state::Device::id));
-        about.extend(viewer.accounts());
-        about.extend(viewer.session.webviews());
-        about.extend(viewer.session.user_identity());
-        about.push(viewer.session.id());
-        for noun in ABOUT.map(|(_, noun)| noun) {
-            let seen = (super::rule::of(noun).candidates)(viewer, noun).into_iter();
-            about.extend(seen.map(Thing::id));
+/// Events of a device are visible from the time at which the session was given access to it. An
+/// event about another guest's access code or action attempt is visible only with access to the
+/// device's account. An event without a visible subject, such as one about the workspace, is
+/// visible to no session.
+pub(super) static POLICY: AccessPolicy = AccessPolicy {
+    can_see,
+    candidates: |view, resource_type| {
+        let log = view.state.records.table(resource_type);
+        let mut subjects = Vec::new();
+        subjects.extend(view.devices().into_iter().map(Device::id));
+        subjects.extend(view.accounts());
+        subjects.extend(view.session.webviews());
+        subjects.extend(view.session.user_identity());
+        subjects.push(view.session.id());
+        for (_, resource_type, policy) in &SUBJECTS {
+            let candidates = (policy.candidates)(view, *resource_type).into_iter();
+            subjects.extend(candidates.map(Record::id));
         }
-        let about = about.into_iter();
-        about.flat_map(|it| log.about(it)).collect()
+        let subjects = subjects.into_iter();
+        subjects.flat_map(|it| log.referencing(it)).collect()
     },
-    changes: Changes::Nothing,
+    write: WritePolicy::ReadOnly,
 };
 
-fn sees(viewer: Viewer<'_>, event: &Thing) -> bool {
-    if let Some(device) = event.linked("device_id") {
-        let since = viewer.since(device);
-        // An attempt is seen by nobody but who asked for it, so is the event of its end.
-        let is_own = event.asker.is_some() || event.linked("action_attempt_id").is_some();
-        let private = is_own && !viewer.owns(event.asker) && !viewer.holds(device);
-        return since.is_some_and(|it| it <= event.created_at()) && !private;
+fn can_see(view: SessionView<'_>, event: &Record) -> bool {
+    if let Some(device) = event.linked_id("device_id") {
+        let since = view.since(device);
+        // Only the requester sees an action attempt, and so only they see the event of its end.
+        let has_owner = event.owner.is_some() || event.linked_id("action_attempt_id").is_some();
+        let is_private = has_owner && !view.is_owner(event.owner) && !view.has_account_of(device);
+        return since.is_some_and(|it| it <= event.created_at()) && !is_private;
     }
-    if let Some(session) = event.linked("client_session_id") {
-        return session == viewer.session.id();
+    if let Some(session) = event.linked_id("client_session_id") {
+        return session == view.session.id();
     }
-    for (name, noun) in ABOUT {
-        if let Some(id) = event.linked(name) {
-            let thing = viewer.state.things.of(noun).get(id);
-            return thing.is_some_and(|it| (super::rule::of(noun).sees)(viewer, it));
+    for (name, resource_type, policy) in &SUBJECTS {
+        if let Some(id) = event.linked_id(name) {
+            let subject = view.state.records.table(*resource_type).get(id);
+            return subject.is_some_and(|it| (policy.can_see)(view, it));
         }
     }
-    if let Some(account) = event.linked("connected_account_id") {
-        return viewer.holds_account(account);
+    if let Some(account) = event.linked_id("connected_account_id") {
+        return view.has_account(account);
     }
-    let identity = event.linked("user_identity_id");
-    identity.is_some_and(|it| viewer.is_identity(it))
+    let identity = event.linked_id("user_identity_id");
+    identity.is_some_and(|it| view.is_identity(it))
 }

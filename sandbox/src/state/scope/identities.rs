@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::{Caller, Scope};
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::state::noun::{DEVICE, Noun, USER_IDENTITY};
-use crate::state::thing::Thing;
+use crate::state::record::Record;
+use crate::state::resource_type::{DEVICE, ResourceType, USER_IDENTITY};
 use crate::state::{Device, Profile, State, UserIdentity};
 use crate::time::Millis;
 
@@ -35,8 +35,12 @@ impl Scope<'_> {
 
     /// The object of a user identity that the caller sees.
     pub(crate) fn identity_json(&self, identity: &UserIdentity) -> Value {
-        let users = self.state.things.of(Noun::AcsUser).about(identity.id());
-        let users: Vec<Id> = users.map(Thing::id).collect();
+        let users = self
+            .state
+            .records
+            .table(ResourceType::AcsUser)
+            .referencing(identity.id());
+        let users: Vec<Id> = users.map(Record::id).collect();
         identity.to_json(self.state.workspace.id, &users)
     }
 
@@ -90,22 +94,20 @@ impl Scope<'_> {
     /// The user identity of this id, managed or not, if the caller sees it.
     pub(super) fn check_identity(&self, id: Id) -> Result<&UserIdentity, ApiError> {
         let identity = self.state.identities.get(id);
-        let sees = |it: &&UserIdentity| match self.caller {
+        let can_see = |it: &&UserIdentity| match self.caller {
             Caller::Workspace => true,
-            Caller::Session(_) => self
-                .viewer()
-                .is_some_and(|viewer| viewer.is_identity(it.id())),
+            Caller::Session(_) => self.view().is_some_and(|view| view.is_identity(it.id())),
             Caller::Publishable => false,
         };
         identity
-            .filter(sees)
+            .filter(can_see)
             .ok_or_else(|| self.refusal(identity.is_some(), &USER_IDENTITY))
     }
 
     /// Makes a user identity.
     pub(crate) fn create_identity(&mut self, profile: Profile) -> Result<Id, ApiError> {
         let now = self.now;
-        let state = self.owner()?;
+        let state = self.require_api_key()?;
         state.check_unique(&profile, None)?;
         Ok(state.add_identity(profile, BTreeMap::new(), true, now))
     }
@@ -116,7 +118,7 @@ impl Scope<'_> {
         id: Id,
         change: impl FnOnce(&mut Profile),
     ) -> Result<(), ApiError> {
-        let state = self.owner()?;
+        let state = self.require_api_key()?;
         let mut profile = state.identity(id)?.profile.clone();
         change(&mut profile);
         state.check_unique(&profile, Some(id))?;
@@ -129,14 +131,14 @@ impl Scope<'_> {
     /// Deletes a user identity and all that is its own.
     pub(crate) fn delete_identity(&mut self, id: Id) -> Result<(), ApiError> {
         let now = self.now;
-        let state = self.owner()?;
+        let state = self.require_api_key()?;
         state.identity(id)?;
         state.remove_identity(id, now);
         Ok(())
     }
 
     /// The user identity that a parameter refers to; 400 if there is none.
-    pub(crate) fn referred_identity(&self, id: Id) -> Result<Id, ApiError> {
+    pub(crate) fn resolve_identity(&self, id: Id) -> Result<Id, ApiError> {
         let identities = self.identities();
         let known = identities.into_iter().any(|it| it.id() == id);
         known
@@ -147,7 +149,7 @@ impl Scope<'_> {
     /// Grants a device to a user identity; granting it twice is granting it once.
     pub(crate) fn grant(&mut self, identity: Id, device: Id) -> Result<(), ApiError> {
         let now = self.now;
-        let state = self.owner()?;
+        let state = self.require_api_key()?;
         if !state.identities.contains(identity) {
             return Err(USER_IDENTITY.not_found());
         }
@@ -162,7 +164,7 @@ impl Scope<'_> {
 
     /// Takes a grant back; taking back what was not granted changes nothing (our choice).
     pub(crate) fn revoke_grant(&mut self, identity: Id, device: Id) -> Result<(), ApiError> {
-        let state = self.owner()?;
+        let state = self.require_api_key()?;
         let known_device = state.devices.contains(device);
         let revoked = state
             .identities
@@ -178,7 +180,7 @@ impl Scope<'_> {
     /// force, in order.
     pub(crate) fn granted_devices(&mut self, identity: Id) -> Result<Vec<&Device>, ApiError> {
         let now = self.now;
-        let state = self.owner()?;
+        let state = self.require_api_key()?;
         state.identity(identity)?;
         let mut devices = state.devices_of_identity(identity, now);
         devices.retain(|it| it.is_managed());

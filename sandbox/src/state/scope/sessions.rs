@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Caller, Scope, SessionRef, full, only_an_api_key};
+use super::{Caller, Scope, SessionRef, limit_reached, only_an_api_key};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::state::State;
-use crate::state::noun::{CLIENT_SESSION, Noun, USER_IDENTITY};
+use crate::state::record::JsonObject;
+use crate::state::resource_type::{CLIENT_SESSION, ResourceType, USER_IDENTITY};
 use crate::state::session::ClientSession;
-use crate::state::thing::Members;
 use crate::time::Millis;
 
 /// How long a session lasts if nothing is said: a year, as Seam's own fake server has it; the
@@ -19,7 +19,7 @@ const LIFETIME_MS: Millis = 365 * 86_400_000;
 
 /// How many sessions that a publishable key opened there may be: anyone may have such a key, and
 /// each new user identifier key is a new session.
-const MOST_PUBLICLY_OPENED: usize = 1_000;
+const MAX_PUBLICLY_OPENED: usize = 1_000;
 
 /// What is answered when a request does not say which session it is about.
 const UNNAMED: &str = "client_session_id or user_identifier_key is required";
@@ -102,7 +102,7 @@ impl Scope<'_> {
             }
             Some(id) if by_publishable_key => id,
             Some(id) => {
-                state.change_session(id, |it| it.take_over(wanted))?;
+                state.change_session(id, |it| it.apply_change(wanted))?;
                 id
             }
             None if by_publishable_key => {
@@ -146,7 +146,7 @@ impl Scope<'_> {
     /// choice: they are there until they are deleted).
     pub(crate) fn list_sessions(&mut self, filter: &SessionFilter) -> Result<Vec<Value>, ApiError> {
         let now = self.now;
-        let state = self.owner()?;
+        let state = self.require_api_key()?;
         let found = state.sessions.in_order().filter(|it| filter.takes(it));
         found.map(|it| state.session_json(it.id, now)).collect()
     }
@@ -160,7 +160,7 @@ impl Scope<'_> {
         more: SessionChange,
     ) -> Result<Value, ApiError> {
         let now = self.now;
-        let state = self.owner()?;
+        let state = self.require_api_key()?;
         if id.is_none() && more.user_identifier_key.is_none() {
             return Err(ApiError::invalid(UNNAMED));
         }
@@ -203,7 +203,7 @@ impl Scope<'_> {
     /// Revokes a session; it stays there to be seen.
     pub(crate) fn revoke_session(&mut self, id: Id) -> Result<(), ApiError> {
         let now = self.now;
-        self.owner()?.change_session(id, |it| {
+        self.require_api_key()?.change_session(id, |it| {
             it.revoked_at.get_or_insert(now);
         })
     }
@@ -211,21 +211,24 @@ impl Scope<'_> {
     /// Lets a session expire now.
     pub(crate) fn expire_session(&mut self, id: Id) -> Result<(), ApiError> {
         let now = self.now;
-        self.owner()?.change_session(id, |it| {
+        self.require_api_key()?.change_session(id, |it| {
             it.expires_at = it.expires_at.min(now);
         })
     }
 
     /// The id of the session of this name.
     pub(crate) fn session_id(&mut self, name: SessionRef<'_>) -> Result<Id, ApiError> {
-        let found = self.owner()?.session_of(name).map(ClientSession::id);
+        let found = self
+            .require_api_key()?
+            .session_of(name)
+            .map(ClientSession::id);
         found.ok_or_else(|| CLIENT_SESSION.not_found())
     }
 
     /// Deletes a session.
     pub(crate) fn delete_session(&mut self, id: Id) -> Result<(), ApiError> {
         let now = self.now;
-        let state = self.owner()?;
+        let state = self.require_api_key()?;
         state.change_session(id, |_| ())?;
         state.remove_session(id, now);
         Ok(())
@@ -259,7 +262,7 @@ impl ClientSession {
     }
 
     /// Takes over what is given: the latest list replaces the one before, as documented.
-    fn take_over(&mut self, wanted: SessionChange) {
+    fn apply_change(&mut self, wanted: SessionChange) {
         if let Some(accounts) = wanted.accounts {
             self.accounts = accounts.into_iter().collect();
         }
@@ -287,7 +290,7 @@ impl State {
             webviews: BTreeSet::new(),
             is_publicly_opened: false,
         };
-        session.take_over(wanted);
+        session.apply_change(wanted);
         self.sessions.insert(session);
         id
     }
@@ -300,13 +303,13 @@ impl State {
             let sessions = self.sessions.in_order();
             sessions.filter(|it| it.is_publicly_opened)
         };
-        if public().count() < MOST_PUBLICLY_OPENED {
+        if public().count() < MAX_PUBLICLY_OPENED {
             return Ok(());
         }
         let dead = public().find(|it| it.check_alive(now).is_err());
         let dead = dead.map(ClientSession::id).ok_or_else(|| {
-            full(&format!(
-                "{MOST_PUBLICLY_OPENED} sessions that a publishable key opened"
+            limit_reached(&format!(
+                "{MAX_PUBLICLY_OPENED} sessions that a publishable key opened"
             ))
         })?;
         self.remove_session(dead, now);
@@ -316,9 +319,9 @@ impl State {
     /// Removes a session and records that.
     pub(in crate::state) fn remove_session(&mut self, id: Id, now: Millis) {
         if self.sessions.remove(id).is_some() {
-            let mut members = Members::new();
+            let mut members = JsonObject::new();
             members.insert("client_session_id".to_owned(), id.to_string().into());
-            self.record(now, "client_session.deleted", members, None);
+            self.record_event(now, "client_session.deleted", members, None);
         }
     }
 
@@ -335,7 +338,7 @@ impl State {
     fn session_json(&self, id: Id, now: Millis) -> Result<Value, ApiError> {
         let session = self.sessions.get(id);
         let session = session.ok_or_else(|| CLIENT_SESSION.not_found())?;
-        let devices = self.visible(session, now).into_iter();
+        let devices = self.visible_devices(session, now).into_iter();
         let count = devices.filter(|it| it.is_managed()).count();
         Ok(session.to_json(self.workspace.id, count))
     }
@@ -364,13 +367,13 @@ impl State {
         {
             return Err(USER_IDENTITY.bad_reference());
         }
-        for (noun, ids) in [
-            (Noun::ConnectedAccount, &wanted.accounts),
-            (Noun::ConnectWebview, &wanted.webviews),
+        for (resource_type, ids) in [
+            (ResourceType::ConnectedAccount, &wanted.accounts),
+            (ResourceType::ConnectWebview, &wanted.webviews),
         ] {
-            let table = self.things.of(noun);
+            let table = self.records.table(resource_type);
             if ids.iter().flatten().any(|it| !table.contains(*it)) {
-                return Err(noun.resource().bad_reference());
+                return Err(resource_type.resource().bad_reference());
             }
         }
         Ok(())

@@ -11,7 +11,7 @@ use super::device::merge;
 /// does not have is left out.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct SeedThing {
+pub struct SeedRecord {
     /// The device that it is on, by display name or id.
     pub device: Option<String>,
     /// The account that it is of, by name or id.
@@ -38,7 +38,7 @@ pub(crate) fn object(
     name: &str,
     rest: &Map<String, Value>,
 ) -> Result<Map<String, Value>, SeedError> {
-    let models: Map<String, Value> = serde_json::from_str(include_str!("things.json"))
+    let models: Map<String, Value> = serde_json::from_str(include_str!("records.json"))
         .map_err(|it| SeedError::new(format!("the models of things: {it}")))?;
     let mut object = match models.get(name) {
         Some(Value::Object(model)) => model.clone(),

@@ -1,7 +1,7 @@
 //! What `/_sandbox/explain` tells.
 
 use super::Scope;
-use super::viewer::{Ground, Viewer};
+use super::session_view::{GrantSource, SessionView};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::state::State;
@@ -11,7 +11,7 @@ use crate::time::Millis;
 /// Whether a session sees a device, and by what.
 #[derive(Debug)]
 pub(crate) struct Explanation {
-    pub(crate) because: Vec<Ground>,
+    pub(crate) because: Vec<GrantSource>,
     /// Why it does not.
     pub(crate) reason: Option<String>,
 }
@@ -31,7 +31,7 @@ impl Scope<'_> {
         device: Id,
     ) -> Result<Explanation, ApiError> {
         let now = self.now;
-        let state = self.owner()?;
+        let state = self.require_api_key()?;
         Ok(state.explain(state.session_of(session), device, now))
     }
 }
@@ -61,12 +61,12 @@ impl State {
         if session.check_alive(now).is_err() {
             return no("The client session has expired".to_owned());
         }
-        let viewer = Viewer {
+        let view = SessionView {
             state: self,
             session,
             now,
         };
-        let because: Vec<_> = viewer.grounds(device).collect();
+        let because: Vec<_> = view.grant_sources(device).collect();
         let reason = because.is_empty().then(|| {
             let identity = session.user_identity().map_or_else(
                 || "the session has no user identity".to_owned(),

@@ -5,50 +5,50 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::noun::Noun;
+use super::resource_type::ResourceType;
 use super::table::{Key, Row, Table};
 use crate::ids::Id;
 use crate::time::Millis;
 
 /// Members of an object.
-pub(crate) type Members = Map<String, Value>;
+pub(crate) type JsonObject = Map<String, Value>;
 
 /// The members of an object that `json!` has made.
-pub(crate) fn members(object: Value) -> Members {
+pub(crate) fn members(object: Value) -> JsonObject {
     match object {
         Value::Object(members) => members,
-        _ => Members::new(),
+        _ => JsonObject::new(),
     }
 }
 
 /// Who asked for something to be made or done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Asker {
+pub(crate) struct Requester {
     /// The session that asked.
     pub(crate) session: Id,
     /// The user identity that the session was of when it asked.
     pub(crate) user_identity: Option<Id>,
 }
 
-/// A thing of some [`Noun`].
+/// A thing of some [`ResourceType`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Thing {
+pub(crate) struct Record {
     pub(super) id: Id,
     pub(super) created_at: Millis,
     /// Its place among those of its millisecond, for things of which that matters.
     #[serde(default)]
     pub(super) place: u64,
     /// The object of the API, whole.
-    pub(super) object: Members,
+    pub(super) object: JsonObject,
     /// What the object does not tell, such as the devices of an access grant.
     #[serde(default)]
-    pub(super) hidden: Members,
+    pub(super) hidden: JsonObject,
     /// The session that it belongs to; none for what the API key made, or the seed.
-    #[serde(default)]
-    pub(super) asker: Option<Asker>,
+    #[serde(default, rename = "asker")]
+    pub(super) owner: Option<Requester>,
 }
 
-impl Thing {
+impl Record {
     pub(crate) fn id(&self) -> Id {
         self.id
     }
@@ -58,12 +58,12 @@ impl Thing {
     }
 
     /// The session that it belongs to; none for what is nobody's own.
-    pub(crate) fn asker(&self) -> Option<Asker> {
-        self.asker
+    pub(crate) fn owner(&self) -> Option<Requester> {
+        self.owner
     }
 
     /// Its object.
-    pub(crate) fn object(&self) -> &Members {
+    pub(crate) fn object(&self) -> &JsonObject {
         &self.object
     }
 
@@ -82,41 +82,41 @@ impl Thing {
     }
 
     /// An id that is a member of the object, or hidden.
-    pub(crate) fn linked(&self, name: &str) -> Option<Id> {
+    pub(crate) fn linked_id(&self, name: &str) -> Option<Id> {
         let value = self.object.get(name).filter(|it| !it.is_null());
         Id::parse(value.or_else(|| self.hidden.get(name))?.as_str()?)
     }
 
     /// The ids in a list of the object, or a hidden one.
-    pub(crate) fn linked_all(&self, name: &str) -> Vec<Id> {
+    pub(crate) fn linked_ids(&self, name: &str) -> Vec<Id> {
         let list = self.object.get(name).or_else(|| self.hidden.get(name));
-        ids_in(list).collect()
+        parse_ids(list).collect()
     }
 }
 
-impl Row for Thing {
+impl Row for Record {
     fn key(&self) -> Key {
         (self.created_at, self.place, self.id)
     }
 
     /// Whatever members named `..._id` and `..._ids` name, the workspace and itself aside.
-    fn about(&self) -> Vec<Id> {
-        let mut about: Vec<Id> = self
+    fn references(&self) -> Vec<Id> {
+        let mut references: Vec<Id> = self
             .object
             .iter()
             .chain(&self.hidden)
             .filter(|(name, _)| name.ends_with("_id") || name.ends_with("_ids"))
             .filter(|(name, _)| name.as_str() != "workspace_id")
-            .flat_map(|(_, value)| ids_in(Some(value)))
+            .flat_map(|(_, value)| parse_ids(Some(value)))
             .filter(|it| *it != self.id)
             .collect();
-        about.sort_unstable();
-        about.dedup();
-        about
+        references.sort_unstable();
+        references.dedup();
+        references
     }
 }
 
-fn ids_in(value: Option<&Value>) -> impl Iterator<Item = Id> {
+fn parse_ids(value: Option<&Value>) -> impl Iterator<Item = Id> {
     let items = match value {
         Some(Value::Array(items)) => items.as_slice(),
         Some(one) => std::slice::from_ref(one),
@@ -127,16 +127,16 @@ fn ids_in(value: Option<&Value>) -> impl Iterator<Item = Id> {
 
 /// All things, by their noun.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Things(BTreeMap<Noun, Table<Thing>>);
+pub(super) struct RecordStore(BTreeMap<ResourceType, Table<Record>>);
 
-static NONE: Table<Thing> = Table::empty();
+static EMPTY: Table<Record> = Table::empty();
 
-impl Things {
-    pub(super) fn of(&self, noun: Noun) -> &Table<Thing> {
-        self.0.get(&noun).unwrap_or(&NONE)
+impl RecordStore {
+    pub(super) fn table(&self, resource_type: ResourceType) -> &Table<Record> {
+        self.0.get(&resource_type).unwrap_or(&EMPTY)
     }
 
-    pub(super) fn of_mut(&mut self, noun: Noun) -> &mut Table<Thing> {
-        self.0.entry(noun).or_default()
+    pub(super) fn table_mut(&mut self, resource_type: ResourceType) -> &mut Table<Record> {
+        self.0.entry(resource_type).or_default()
     }
 }

@@ -4,14 +4,14 @@ use super::fault::Kind;
 
 /// What strikes a request.
 #[derive(Debug, Default)]
-pub(crate) struct Strike {
+pub(crate) struct AppliedFaults {
     pub(crate) delay_ms: u64,
-    pub(crate) breaks: Option<Break>,
+    pub(crate) response_fault: Option<ResponseFault>,
 }
 
 /// How a request is kept from its usual answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Break {
+pub(crate) enum ResponseFault {
     Outage,
     RateLimit {
         retry_after: u64,
@@ -28,23 +28,23 @@ pub(crate) enum Break {
     },
 }
 
-impl Strike {
+impl AppliedFaults {
     /// Takes this fault in, if there is room for it: whether it strikes.
     pub(super) fn take(&mut self, kind: &Kind) -> bool {
-        let breaks = match *kind {
+        let response_fault = match *kind {
             Kind::Latency { latency_ms } => {
                 self.delay_ms = self.delay_ms.saturating_add(latency_ms);
                 return true;
             }
-            Kind::Outage {} => Break::Outage,
-            Kind::RateLimit { retry_after } => Break::RateLimit { retry_after },
-            Kind::DropBefore { reset } => Break::DropBefore { reset },
-            Kind::DropAfter { reset } => Break::DropAfter { reset },
-            Kind::Truncate { after_bytes, reset } => Break::Truncate { after_bytes, reset },
+            Kind::Outage {} => ResponseFault::Outage,
+            Kind::RateLimit { retry_after } => ResponseFault::RateLimit { retry_after },
+            Kind::DropBefore { reset } => ResponseFault::DropBefore { reset },
+            Kind::DropAfter { reset } => ResponseFault::DropAfter { reset },
+            Kind::Truncate { after_bytes, reset } => ResponseFault::Truncate { after_bytes, reset },
             Kind::AttemptFails { .. } | Kind::AttemptHangs {} => return false,
         };
-        let first = self.breaks.is_none();
-        self.breaks.get_or_insert(breaks);
+        let first = self.response_fault.is_none();
+        self.response_fault.get_or_insert(response_fault);
         first
     }
 }

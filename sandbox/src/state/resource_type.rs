@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::thing::Members;
+use super::record::JsonObject;
 use crate::error::ApiError;
 use crate::seed::SeedError;
 
 /// A kind of thing whose state is the API's own object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Noun {
+pub(crate) enum ResourceType {
     AccessCode,
     AccessGrant,
     AcsAccessGroup,
@@ -66,9 +66,9 @@ pub(crate) static USER_IDENTITY: Resource = resource!(
     "user_identity_not_found"
 );
 
-impl Noun {
+impl ResourceType {
     /// What an object of this noun is like, by its name among the models of the seed.
-    pub(super) fn model(self, members: &Members) -> &'static str {
+    pub(super) fn model(self, members: &JsonObject) -> &'static str {
         let unmanaged = members.get("is_managed").and_then(Value::as_bool) == Some(false);
         match self {
             Self::AccessCode if unmanaged => "unmanaged_access_code",
@@ -90,8 +90,8 @@ impl Noun {
         }
     }
 
-    /// What a thing of a seed must name, so that it can be told whose it is.
-    pub(super) fn check_references(self, object: &Members) -> Result<(), SeedError> {
+    /// What a thing of a seed must name, so that it can be fields whose it is.
+    pub(super) fn check_references(self, object: &JsonObject) -> Result<(), SeedError> {
         let wanted = match self {
             Self::AccessCode
             | Self::NoiseThreshold

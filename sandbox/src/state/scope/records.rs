@@ -1,0 +1,263 @@
+//! Things within scope: the one way by which a route reads, makes, changes and removes them.
+
+use serde_json::Value;
+
+use super::policies;
+use super::policy::WritePolicy;
+use super::session_view::SessionView;
+use super::{Caller, Scope, limit_reached, only_an_api_key};
+use crate::error::ApiError;
+use crate::ids::Id;
+use crate::state::access_grant;
+use crate::state::record::{JsonObject, Record, Requester};
+use crate::state::resource_type::ResourceType;
+use crate::state::session::ClientSession;
+use crate::state::table::Row;
+use crate::state::task_queue::{Effect, ScheduledTask};
+use crate::time::{self, Millis};
+
+/// How many things of one kind may be about one device.
+const MAX_PER_DEVICE: usize = 1_000;
+
+/// A thing to be made.
+#[derive(Debug, Default)]
+pub(crate) struct NewRecord {
+    /// The members of its object; its id, the workspace's and its time of creation are filled in.
+    pub(crate) object: JsonObject,
+    /// What the object does not tell; ids in it count as what it is about.
+    pub(crate) hidden: JsonObject,
+    /// Whose it is, where other guests are not to see it.
+    pub(crate) owner: Option<Requester>,
+}
+
+impl Scope<'_> {
+    /// The things of this noun that the caller sees, in order.
+    pub(crate) fn records(&self, resource_type: ResourceType) -> Vec<&Record> {
+        match (self.caller, self.view()) {
+            (Caller::Workspace, _) => self.state.records.table(resource_type).in_order().collect(),
+            (Caller::Session(_), Some(view)) => {
+                let policy = policies::of(resource_type);
+                let mut seen = (policy.candidates)(view, resource_type);
+                seen.retain(|it| (policy.can_see)(view, it));
+                seen.sort_unstable_by_key(|it| it.key());
+                seen.dedup_by_key(|it| it.key());
+                seen
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The things of this noun that the caller sees and that are about this one: the access codes
+    /// of a device, the entrances of a system.
+    pub(crate) fn records_referencing(&self, resource_type: ResourceType, id: Id) -> Vec<&Record> {
+        let about = self.state.records.table(resource_type).referencing(id);
+        about
+            .filter(|it| self.can_see_record(resource_type, it))
+            .collect()
+    }
+
+    /// The thing of this id, if the caller sees it.
+    pub(crate) fn record(&self, resource_type: ResourceType, id: Id) -> Result<&Record, ApiError> {
+        let record = self.state.records.table(resource_type).get(id);
+        record
+            .filter(|it| self.can_see_record(resource_type, it))
+            .ok_or_else(|| self.refusal(record.is_some(), resource_type.resource()))
+    }
+
+    /// Makes a thing and gives its id. The caller must see the device that it is on, if it names
+    /// one.
+    pub(crate) fn create(
+        &mut self,
+        resource_type: ResourceType,
+        new: NewRecord,
+    ) -> Result<Id, ApiError> {
+        self.check_can_create(resource_type)?;
+        let device = new.object.get("device_id").and_then(Value::as_str);
+        if let Some(device) = device.and_then(Id::parse) {
+            self.device(device)?;
+            self.check_room(resource_type, device)?;
+        }
+        let now = self.now;
+        Ok(self
+            .state
+            .create(resource_type, new.object, new.hidden, new.owner, now))
+    }
+
+    /// WritePolicy a thing that the caller sees and may change; gives what `change` gives.
+    pub(crate) fn change<R>(
+        &mut self,
+        resource_type: ResourceType,
+        id: Id,
+        change: impl FnOnce(&mut JsonObject) -> R,
+    ) -> Result<R, ApiError> {
+        self.check_can_change(resource_type, id)?;
+        let changed = self.state.records.table_mut(resource_type);
+        let changed = changed.change(id, |it| change(&mut it.object));
+        changed.ok_or_else(|| resource_type.resource().not_found())
+    }
+
+    /// The same for an access grant, which then shows nothing of a time in which it was not in force.
+    pub(crate) fn change_grant(
+        &mut self,
+        id: Id,
+        change: impl FnOnce(&mut JsonObject),
+    ) -> Result<(), ApiError> {
+        self.check_can_change(ResourceType::AccessGrant, id)?;
+        let now = self.now;
+        let grants = self.state.records.table_mut(ResourceType::AccessGrant);
+        let changed = grants.change(id, |it| {
+            access_grant::save_in_force_since(it, now);
+            change(&mut it.object);
+        });
+        changed.ok_or_else(|| ResourceType::AccessGrant.resource().not_found())
+    }
+
+    /// Removes a thing that the caller sees and may change; gives what it was.
+    pub(crate) fn remove(
+        &mut self,
+        resource_type: ResourceType,
+        id: Id,
+    ) -> Result<Record, ApiError> {
+        self.check_can_change(resource_type, id)?;
+        let removed = self.state.records.table_mut(resource_type).remove(id);
+        removed.ok_or_else(|| resource_type.resource().not_found())
+    }
+
+    /// Lets these effects happen after so many milliseconds; with 0, now. Only what the caller may
+    /// change belongs in them.
+    pub(crate) fn schedule(&mut self, after: Millis, effects: Vec<Effect>) {
+        if after == 0 {
+            self.state.apply(&effects, self.now);
+        } else {
+            let at = self.now.saturating_add(after);
+            self.state
+                .task_queue
+                .add(at, ScheduledTask::ApplyEffects { effects });
+        }
+    }
+
+    /// Records an event; `members` are what the API's schema gives an event of this type, beside
+    /// what every event has. An event about a thing that is its owner's own (`of`) is shown to
+    /// nobody else.
+    pub(crate) fn record_event(
+        &mut self,
+        event_type: &str,
+        members: JsonObject,
+        owner: Option<Requester>,
+    ) {
+        self.state
+            .record_event(self.now, event_type, members, owner);
+    }
+
+    /// The caller as whoever asks for something; none for an API key.
+    pub(crate) fn requester(&self) -> Option<Requester> {
+        self.session().map(|it| Requester {
+            session: it.id(),
+            user_identity: it.user_identity(),
+        })
+    }
+
+    /// The time of the request.
+    pub(crate) fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// The caller's session as one that looks at the workspace.
+    pub(super) fn view(&self) -> Option<SessionView<'_>> {
+        self.session().map(|it| self.view_of(it))
+    }
+
+    /// This session as one that looks at the workspace.
+    pub(super) fn view_of<'s>(&'s self, session: &'s ClientSession) -> SessionView<'s> {
+        SessionView {
+            state: self.state,
+            session,
+            now: self.now,
+        }
+    }
+
+    pub(super) fn can_see_record(&self, resource_type: ResourceType, record: &Record) -> bool {
+        match self.caller {
+            Caller::Workspace => true,
+            Caller::Session(_) => {
+                let view = self.view();
+                view.is_some_and(|it| (policies::of(resource_type).can_see)(it, record))
+            }
+            Caller::Publishable => false,
+        }
+    }
+
+    /// A device has room for so many of everything: a session must not fill the memory.
+    fn check_room(&self, resource_type: ResourceType, device: Id) -> Result<(), ApiError> {
+        let there = self
+            .state
+            .records
+            .table(resource_type)
+            .referencing(device)
+            .count();
+        if there < MAX_PER_DEVICE {
+            return Ok(());
+        }
+        Err(limit_reached(&format!("{MAX_PER_DEVICE} of these")))
+    }
+
+    fn check_can_create(&self, resource_type: ResourceType) -> Result<(), ApiError> {
+        match (self.caller, policies::of(resource_type).write) {
+            (Caller::Workspace, _) | (Caller::Session(_), WritePolicy::Visible) => Ok(()),
+            _ => Err(only_an_api_key()),
+        }
+    }
+
+    fn check_can_change(&self, resource_type: ResourceType, id: Id) -> Result<(), ApiError> {
+        let record = self.record(resource_type, id)?;
+        let account = record.linked_id("connected_account_id");
+        let has_account = || {
+            let view = self.view();
+            view.is_some_and(|it| account.is_some_and(|account| it.has_account(account)))
+        };
+        match (self.caller, policies::of(resource_type).write) {
+            (Caller::Workspace, _) | (Caller::Session(_), WritePolicy::Visible) => Ok(()),
+            (Caller::Session(_), WritePolicy::OwnAccounts) if has_account() => Ok(()),
+            _ => Err(only_an_api_key()),
+        }
+    }
+}
+
+impl crate::state::State {
+    /// Puts in a new thing, its ids and its time filled in.
+    pub(in crate::state) fn create(
+        &mut self,
+        resource_type: ResourceType,
+        members: JsonObject,
+        hidden: JsonObject,
+        owner: Option<Requester>,
+        now: Millis,
+    ) -> Id {
+        let name = resource_type.resource().id;
+        let own = members
+            .get(name)
+            .and_then(Value::as_str)
+            .and_then(Id::parse);
+        let id = own.unwrap_or_else(|| self.entropy.id());
+        let mut object = JsonObject::new();
+        object.insert(name.to_owned(), id.to_string().into());
+        for (member, value) in [
+            ("workspace_id", self.workspace.id.to_string()),
+            ("created_at", time::to_iso(now)),
+        ] {
+            if resource_type.has(member) {
+                object.insert(member.to_owned(), value.into());
+            }
+        }
+        object.extend(members);
+        self.records.table_mut(resource_type).insert(Record {
+            id,
+            created_at: now,
+            place: 0,
+            object,
+            hidden,
+            owner,
+        });
+        id
+    }
+}
