@@ -4,11 +4,14 @@
 mod auth;
 mod cors;
 mod coverage;
+mod device_class;
 mod error;
 mod faults;
+mod fnv;
 mod http;
 mod ids;
 mod input;
+mod json;
 mod limits;
 mod options;
 mod routes;

@@ -4,15 +4,16 @@
 mod applied;
 mod check;
 mod fault;
+mod injected;
 
 pub(crate) use applied::{AppliedFaults, ResponseFault};
+pub(crate) use injected::InjectedOutcome;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::state::InjectedOutcome;
 use fault::{Fault, Kind};
 
 /// More would only slow every request down.

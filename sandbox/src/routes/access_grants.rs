@@ -11,7 +11,8 @@ use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
 use crate::input::Params;
-use crate::state::{JsonObject, NewRecord, Profile, Record, ResourceType, Scope, members};
+use crate::json::{JsonObject, json_object};
+use crate::state::{NewRecord, Profile, Record, ResourceType, Scope};
 use crate::time::{self, Millis};
 
 /// What the API has and the sandbox has not, by name.
@@ -55,7 +56,7 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         scope.resolve_space(*space)?;
     }
     let identity = whose(scope, params)?;
-    let mut object = members(json!({
+    let mut object = json_object(json!({
         "user_identity_id": identity,
         "name": params.text("name"),
         "display_name": display_name(params.text("name")),
@@ -73,7 +74,7 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         let given = params.text(name).map(Value::from);
         object.extend(given.map(|it| (name.to_owned(), it)));
     }
-    let hidden = members(json!({ "device_ids": devices, "acs_entrance_ids": entrances }));
+    let hidden = json_object(json!({ "device_ids": devices, "acs_entrance_ids": entrances }));
     let new = NewRecord {
         object,
         hidden,
@@ -128,7 +129,7 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         it.insert("ends_at".to_owned(), json!(ends_at.map(time::to_iso)));
     })?;
     if changes_times {
-        let mut fields = members(json!({ "starts_at": time::to_iso(starts_at) }));
+        let mut fields = json_object(json!({ "starts_at": time::to_iso(starts_at) }));
         let ends_at = ends_at.map(|it| Value::from(time::to_iso(it)));
         fields.extend(ends_at.map(|it| ("ends_at".to_owned(), it)));
         record_event(scope, "access_grant.access_times_changed", id, fields);

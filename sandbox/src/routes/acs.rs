@@ -7,7 +7,8 @@ use super::page::Page;
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
-use crate::state::{Record, ResourceType, Scope, members};
+use crate::json::json_object;
+use crate::state::{Record, ResourceType, Scope};
 
 #[expect(clippy::unnecessary_wraps, reason = "every handler is of one form")]
 pub(super) fn list_systems(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -158,7 +159,7 @@ pub(super) fn delete_access_group(
         "acs_system_id": group.text("acs_system_id"),
         "connected_account_id": group.text("connected_account_id"),
     });
-    scope.record_event("acs_access_group.deleted", members(fields), None);
+    scope.record_event("acs_access_group.deleted", json_object(fields), None);
     Ok(Reply::new())
 }
 

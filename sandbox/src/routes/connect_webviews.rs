@@ -7,7 +7,8 @@ use super::{Call, device_providers, metadata};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::input::Params;
-use crate::state::{JsonObject, Login, Record, ResourceType, Scope, members};
+use crate::json::{JsonObject, json_object};
+use crate::state::{Login, Record, ResourceType, Scope};
 
 /// The members that a request may set as they are.
 const SETTABLE: [&str; 5] = [
@@ -90,7 +91,7 @@ fn wanted(params: &Params) -> JsonObject {
     };
     let kept = accepted.into_iter();
     let kept = kept.filter(|it| !excluded.contains(&it.as_str()));
-    let mut object = members(json!({
+    let mut object = json_object(json!({
         "accepted_providers": kept.collect::<Vec<_>>(),
         "any_provider_allowed": !narrowed,
         "custom_metadata": {},

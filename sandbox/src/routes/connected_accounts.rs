@@ -7,7 +7,8 @@ use super::{Call, device_object, metadata};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::input::Params;
-use crate::state::{Device, Record, ResourceType, Scope, members};
+use crate::json::json_object;
+use crate::state::{Device, Record, ResourceType, Scope};
 use crate::time;
 
 /// The members that a request may set.
@@ -103,7 +104,7 @@ pub(super) fn simulate_disconnect(
             device_object::set_property(it, "online", false.into());
         })?;
     }
-    let fields = members(json!({
+    let fields = json_object(json!({
         "connected_account_id": id,
         "connected_account_errors": [error],
         "connected_account_warnings": [],

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::ids::Id;
-use crate::state::{JsonObject, Scope, members};
+use crate::json::{JsonObject, json_object};
+use crate::state::Scope;
 
 /// Records an event about a device.
 pub(super) fn record_event(scope: &mut Scope<'_>, event_type: &str, device: Id, more: Value) {
-    let mut fields = members(more);
+    let mut fields = json_object(more);
     fields.insert("device_id".to_owned(), device.to_string().into());
     scope.record_event(event_type, fields, None);
 }

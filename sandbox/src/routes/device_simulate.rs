@@ -7,7 +7,8 @@ use super::device_object::{add_error, record_event, remove_errors, set_property}
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
-use crate::state::{Device, JsonObject, Scope, members};
+use crate::json::{JsonObject, json_object};
+use crate::state::{Device, Scope};
 use crate::time;
 
 /// What undoes a disconnection; a removed device comes back too (our choice).
@@ -167,7 +168,7 @@ fn record_problem(
     more: Value,
 ) -> Result<(), ApiError> {
     let mut device = scope.any_device(id)?.object();
-    let mut fields = members(more);
+    let mut fields = json_object(more);
     for (name, member) in [("device_errors", "errors"), ("device_warnings", "warnings")] {
         let list = device.shift_remove(member).unwrap_or_else(|| json!([]));
         fields.insert(name.to_owned(), list);

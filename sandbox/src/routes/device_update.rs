@@ -7,7 +7,8 @@ use super::{Call, metadata};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::input::Params;
-use crate::state::{JsonObject, Scope};
+use crate::json::JsonObject;
+use crate::state::Scope;
 
 /// What is given takes the place of what was there. A device that is made unmanaged is out of
 /// everybody's hands, so who was only granted it may not do that (our choice).

@@ -2,9 +2,10 @@
 
 use super::page::Page;
 use super::{Call, device_filter};
+use crate::device_class::DeviceClass;
 use crate::error::ApiError;
 use crate::http::{Reply, array};
-use crate::state::{Class, Device, Scope};
+use crate::state::{Device, Scope};
 
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = named(scope, call)?;
@@ -51,7 +52,7 @@ pub(super) fn named_among<'s>(
 pub(super) fn list_of(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
-    class: Class,
+    class: DeviceClass,
     name: &str,
 ) -> Result<Reply, ApiError> {
     let page = Page::asked(call)?;

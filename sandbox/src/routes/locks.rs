@@ -3,14 +3,16 @@
 use serde_json::json;
 
 use super::{Call, devices};
+use crate::device_class::DeviceClass;
 use crate::error::ApiError;
 use crate::http::Reply;
-use crate::state::{Class, DeviceAction, Effect, Scope, members};
+use crate::json::json_object;
+use crate::state::{DeviceAction, Effect, Scope};
 
 /// A device in scope that is no lock is answered as one that does not exist (our choice).
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = devices::named(scope, call)?;
-    if device.class() != Class::Lock {
+    if device.class() != DeviceClass::Lock {
         return Err(Scope::device_not_found());
     }
     Ok(Reply::new()
@@ -19,7 +21,7 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
 }
 
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    devices::list_of(scope, call, Class::Lock, "locks")
+    devices::list_of(scope, call, DeviceClass::Lock, "locks")
 }
 
 pub(super) fn lock_door(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -49,12 +51,12 @@ fn start_lock_action(
         effects: vec![
             Effect::DeviceProperties {
                 device,
-                properties: members(json!({ "locked": locked })),
+                properties: json_object(json!({ "locked": locked })),
             },
             // Whoever sees the door sees this, but not who it was.
             Effect::Event {
                 event_type: event_type.to_owned(),
-                members: members(fields),
+                members: json_object(fields),
                 owner: None,
             },
         ],
@@ -81,7 +83,7 @@ pub(super) fn configure_auto_lock(
         result: json!({}),
         effects: vec![Effect::DeviceProperties {
             device,
-            properties: members(json!({
+            properties: json_object(json!({
                 "auto_lock_enabled": call.params.flag("auto_lock_enabled"),
                 DELAY: delay.unwrap_or_else(|| 5.into()),
             })),

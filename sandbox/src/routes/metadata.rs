@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 use crate::input::Params;
-use crate::state::JsonObject;
+use crate::json::JsonObject;
 
 const NAME: &str = "custom_metadata";
 const MAX_PAIRS: usize = 50;

@@ -6,7 +6,8 @@ use super::Call;
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
-use crate::state::{DeviceAction, JsonObject, NewRecord, Record, ResourceType, Scope};
+use crate::json::JsonObject;
+use crate::state::{DeviceAction, NewRecord, Record, ResourceType, Scope};
 
 /// The members that a request may set.
 const SETTABLE: [&str; 5] = [

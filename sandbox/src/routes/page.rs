@@ -2,12 +2,14 @@
 //! order the next page begins. It is not trusted: it names a place, not a thing, and whatever it
 //! names, the page is cut from what the caller sees now.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Call;
 use crate::error::ApiError;
+use crate::fnv::fnv_1a;
 use crate::ids::Id;
 use crate::input::{Params, to_query};
+use crate::json::JsonObject;
 use crate::state::{Key, Row};
 
 const CURSOR: &str = "page_cursor";
@@ -127,13 +129,10 @@ pub(super) fn whole(params: &Params, name: &str) -> Result<Option<usize>, ApiErr
     Ok(Some(number as usize))
 }
 
-/// FNV-1a of the parameters without the cursor: enough to notice that they have changed.
-fn fingerprint(params: &Map<String, Value>) -> u64 {
+/// Returns a hash of the parameters without the cursor, by which a cursor is recognized that was
+/// given for other parameters.
+fn fingerprint(params: &JsonObject) -> u64 {
     let mut others = params.clone();
     others.remove(CURSOR);
-    let mut hash = 0xcbf2_9ce4_8422_2325;
-    for byte in to_query(&others).bytes() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    hash
+    fnv_1a(to_query(&others).into_bytes())
 }

@@ -5,7 +5,8 @@ use serde_json::json;
 use super::Call;
 use crate::error::ApiError;
 use crate::http::Reply;
-use crate::state::{ResourceType, Scope, members};
+use crate::json::json_object;
+use crate::state::{ResourceType, Scope};
 
 /// A phone that is deactivated is gone (our choice).
 pub(super) fn deactivate(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -14,6 +15,6 @@ pub(super) fn deactivate(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply
     let id = id.ok_or_else(|| ApiError::invalid_parameter("device_id", "Invalid uuid"))?;
     scope.remove(ResourceType::Phone, id)?;
     let fields = json!({ "device_id": id.to_string() });
-    scope.record_event("phone.deactivated", members(fields), None);
+    scope.record_event("phone.deactivated", json_object(fields), None);
     Ok(Reply::new())
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::error::ApiError;
 use crate::input::Params;
-use crate::state::JsonObject;
+use crate::json::JsonObject;
 use crate::time::{self, Millis};
 
 /// Takes over what is given of the two, and gives what the object has of them then.

@@ -3,16 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use super::{SeedDevice, SeedError};
-use crate::state::Class;
+use crate::device_class::DeviceClass;
 use crate::time::{self, Millis};
 
 /// What a device of this class is like, where the seed does not say otherwise.
-fn model(class: Class) -> &'static str {
+fn model(class: DeviceClass) -> &'static str {
     match class {
-        Class::Lock => include_str!("lock.json"),
-        Class::Thermostat => include_str!("thermostat.json"),
-        Class::NoiseSensor => include_str!("noise_sensor.json"),
-        Class::Other => include_str!("other.json"),
+        DeviceClass::Lock => include_str!("lock.json"),
+        DeviceClass::Thermostat => include_str!("thermostat.json"),
+        DeviceClass::NoiseSensor => include_str!("noise_sensor.json"),
+        DeviceClass::Other => include_str!("other.json"),
     }
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn object(
     };
     let mut object = identity(seed, created_at);
     let model =
-        serde_json::from_str(model(Class::of(&seed.device_type))).map_err(|it| about(&it))?;
+        serde_json::from_str(model(DeviceClass::of(&seed.device_type))).map_err(|it| about(&it))?;
     merge(&mut object, &model);
     merge(&mut object, &seed.rest);
     let online = object.get("properties").and_then(|it| it.get("online"));

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::State;
-use super::record::{JsonObject, members};
 use super::resource_type::ResourceType;
 use super::task_queue::Effect;
 use crate::ids::Id;
+use crate::json::{JsonObject, json_object};
 use crate::time::{self, Millis};
 
 /// The error of such a code; it is gone when the device has taken the code.
@@ -62,7 +62,7 @@ impl State {
             let list = object.and_then(|it| it.get(name).cloned());
             list.unwrap_or_else(|| json!([]))
         };
-        let fields = members(json!({
+        let fields = json_object(json!({
             "access_code_id": code,
             "device_id": device,
             "access_code_errors": [error],

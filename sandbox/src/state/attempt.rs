@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::State;
-use super::record::{Requester, members};
+use super::record::Requester;
 use super::table::{Key, Row};
 use super::task_queue::Effect;
+use crate::faults::InjectedOutcome;
 use crate::ids::Id;
+use crate::json::json_object;
 use crate::time::Millis;
 
 /// How long an attempt stays pending.
@@ -38,16 +40,6 @@ pub(super) enum Progress {
     Pending,
     Succeeded,
     Failed { kind: String, message: String },
-}
-
-/// What is to become of an attempt whatever the device is like.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum InjectedOutcome {
-    /// It fails with this `error`.
-    Fail { kind: String, message: String },
-    /// It stays pending for ever.
-    Hang,
 }
 
 /// An action attempt. The API's object does not tell the device nor who asked; scope needs both.
@@ -144,7 +136,7 @@ impl State {
         let requester = attempt.requester;
         let event = attempt.event_type().map(|event_type| {
             let object = attempt.to_json();
-            let fields = members(json!({
+            let fields = json_object(json!({
                 "action_attempt_id": object.get("action_attempt_id"),
                 "action_type": object.get("action_type"),
                 "status": object.get("status"),

@@ -4,17 +4,9 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::table::{Key, Row};
+use crate::device_class::DeviceClass;
 use crate::ids::Id;
 use crate::time::Millis;
-
-/// What a device is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
-    Lock,
-    Thermostat,
-    NoiseSensor,
-    Other,
-}
 
 /// A device, managed or not.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,7 +15,7 @@ pub(crate) struct Device {
     id: Id,
     account: Id,
     created_at: Millis,
-    class: Class,
+    class: DeviceClass,
     managed: bool,
     online: bool,
     /// The capability flags that are there and true.
@@ -56,7 +48,7 @@ impl Device {
             id,
             account,
             created_at,
-            class: Class::of(&device_type),
+            class: DeviceClass::of(&device_type),
             managed: object.get("is_managed").and_then(Value::as_bool) != Some(false),
             online: within("properties", "online").and_then(Value::as_bool) == Some(true),
             flags: object
@@ -137,7 +129,7 @@ impl Device {
         self.created_at
     }
 
-    pub(crate) fn class(&self) -> Class {
+    pub(crate) fn class(&self) -> DeviceClass {
         self.class
     }
 
@@ -215,17 +207,5 @@ impl Serialize for Device {
             object: self.object(),
         };
         stored.serialize(out)
-    }
-}
-
-impl Class {
-    pub(crate) fn of(device_type: &str) -> Self {
-        match device_type {
-            "minut_sensor" | "noiseaware_activity_zone" => Self::NoiseSensor,
-            "keynest_key" | "ios_phone" | "android_phone" | "ring_camera" => Self::Other,
-            it if it.ends_with("_thermostat") => Self::Thermostat,
-            // Everything else is one of the API's smart locks, whatever its name ends in.
-            _ => Self::Lock,
-        }
     }
 }

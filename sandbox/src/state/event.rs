@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::State;
-use super::record::{JsonObject, Record, Requester};
+use super::record::{Record, Requester};
 use super::resource_type::ResourceType;
+use crate::json::JsonObject;
 use crate::time::{self, Millis};
 
 /// How many events are kept; the oldest give way, so that a long run does not grow without end.

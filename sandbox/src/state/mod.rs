@@ -23,10 +23,10 @@ mod webview;
 mod workspace;
 
 pub(crate) use access_code::{CREATING, UNKNOWN, mutation_code, without_failure};
-pub(crate) use attempt::{DeviceAction, InjectedOutcome};
-pub(crate) use device::{Class, Device};
+pub(crate) use attempt::DeviceAction;
+pub(crate) use device::Device;
 pub(crate) use identity::{Profile, UserIdentity};
-pub(crate) use record::{JsonObject, Record, members};
+pub(crate) use record::Record;
 pub(crate) use resource_type::ResourceType;
 pub(crate) use scope::{
     IfKnown, NewRecord, Scope, SessionChange, SessionFilter, SessionRef, limit_reached,

@@ -3,23 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::resource_type::ResourceType;
 use super::table::{Key, Row, Table};
 use crate::ids::Id;
+use crate::json::JsonObject;
 use crate::time::Millis;
-
-/// Members of an object.
-pub(crate) type JsonObject = Map<String, Value>;
-
-/// The members of an object that `json!` has made.
-pub(crate) fn members(object: Value) -> JsonObject {
-    match object {
-        Value::Object(members) => members,
-        _ => JsonObject::new(),
-    }
-}
 
 /// Who asked for something to be made or done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::State;
-use super::record::{JsonObject, Record, Requester, members};
+use super::record::{Record, Requester};
 use super::resource_type::ResourceType;
 use crate::ids::Id;
+use crate::json::{JsonObject, json_object};
 use crate::time::Millis;
 
 /// What there may be on a device.
@@ -67,7 +68,7 @@ impl State {
         for session in sessions.collect::<Vec<_>>() {
             self.sessions.change(session, |it| it.accounts.remove(&id));
         }
-        let fields = members(json!({ "connected_account_id": id }));
+        let fields = json_object(json!({ "connected_account_id": id }));
         self.record_event(now, "connected_account.deleted", fields, None);
     }
 
@@ -115,7 +116,7 @@ impl State {
                     } else {
                         "access_code.deleted"
                     };
-                    let fields = members(json!({
+                    let fields = json_object(json!({
                         "access_code_id": record.id(),
                         "code": record.text("code").unwrap_or_default(),
                         "device_id": id,
@@ -142,7 +143,7 @@ impl State {
         for attempt in attempts.collect::<Vec<_>>() {
             self.attempts.remove(attempt);
         }
-        let fields = members(json!({
+        let fields = json_object(json!({
             "device_id": id,
             "connected_account_id": account,
             "device_name": device.display_name(),

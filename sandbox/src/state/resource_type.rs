@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::record::JsonObject;
 use crate::error::ApiError;
+use crate::json::JsonObject;
 use crate::seed::SeedError;
 
 /// A kind of thing whose state is the API's own object.

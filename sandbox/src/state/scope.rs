@@ -57,12 +57,12 @@ pub(crate) use sessions::{IfKnown, SessionChange, SessionFilter};
 use serde_json::Value;
 
 use super::State;
-use super::record::JsonObject;
 use super::resource_type::Resource;
 use super::session::ClientSession;
 use crate::error::ApiError;
 use crate::faults::Faults;
 use crate::ids::Id;
+use crate::json::JsonObject;
 use crate::limits::RateLimited;
 use crate::options::OutOfScope;
 use crate::time::Millis;

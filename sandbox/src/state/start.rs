@@ -6,16 +6,18 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::device::{Class, Device};
-use super::record::{JsonObject, RecordStore};
+use super::device::Device;
+use super::record::RecordStore;
 use super::resource_type::ResourceType;
 use super::scope::SessionChange;
 use super::table::Table;
 use super::task_queue::TaskQueue;
 use super::workspace::Workspace;
 use super::{Profile, State};
+use crate::device_class::DeviceClass;
 use crate::faults::Faults;
 use crate::ids::{Entropy, Id};
+use crate::json::JsonObject;
 use crate::limits::Limits;
 use crate::options::OutOfScope;
 use crate::seed::{self, Seed, SeedAccount, SeedDevice, SeedError, SeedIdentity, SeedSession};
@@ -250,10 +252,9 @@ impl State {
             full_name: Some("Demo User".to_owned()),
             ..Profile::default()
         };
-        let granted = self
-            .devices
-            .in_order()
-            .find(|it| it.class() == Class::Lock && it.online() && it.can("can_remotely_unlock"));
+        let granted = self.devices.in_order().find(|it| {
+            it.class() == DeviceClass::Lock && it.online() && it.can("can_remotely_unlock")
+        });
         let granted = granted.map(|it| (it.id(), now)).into_iter().collect();
         let identity = match self.identity_by_key("demo-user") {
             Ok(id) => id,

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::State;
-use super::record::{JsonObject, Requester};
+use super::record::Requester;
 use super::resource_type::ResourceType;
 use crate::ids::Id;
+use crate::json::JsonObject;
 use crate::time::Millis;
 
 /// A change to the state.

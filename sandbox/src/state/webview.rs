@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::State;
-use super::record::{JsonObject, Record, members};
+use super::record::Record;
 use super::resource_type::ResourceType;
 use crate::ids::Id;
+use crate::json::{JsonObject, json_object};
 use crate::seed::{self, SeedDevice, SeedError};
 use crate::time::{self, Millis};
 
@@ -48,7 +49,7 @@ impl State {
             self.check_device(device, now)?;
         }
         let account = self.add_account(webview, &login.provider, now)?;
-        let authorised = members(json!({
+        let authorised = json_object(json!({
             "authorized_at": time::to_iso(now),
             "connected_account_id": account,
             "login_successful": true,
@@ -62,7 +63,7 @@ impl State {
             "connected_account.created",
             "connected_account.connected",
         ] {
-            let fields = members(json!({
+            let fields = json_object(json!({
                 "connect_webview_id": webview.id(),
                 "connected_account_id": account,
             }));
@@ -80,7 +81,7 @@ impl State {
                 &["device.unmanaged.connected"]
             };
             for event_type in event_types {
-                let fields = members(json!({ "device_id": device }));
+                let fields = json_object(json!({ "device_id": device }));
                 self.record_event(now, event_type, fields, None);
             }
         }
@@ -93,7 +94,7 @@ impl State {
         table.change(webview, |it| {
             it.object.insert("status".to_owned(), "failed".into());
         });
-        let fields = members(json!({ "connect_webview_id": webview }));
+        let fields = json_object(json!({ "connect_webview_id": webview }));
         self.record_event(now, "connect_webview.login_failed", fields, None);
     }
 
@@ -118,7 +119,7 @@ impl State {
         for name in ["account_type_display_name", "display_name"] {
             object.insert(name.to_owned(), seed::capitalised(provider).into());
         }
-        let hidden = members(json!({ "connect_webview_id": webview.id() }));
+        let hidden = json_object(json!({ "connect_webview_id": webview.id() }));
         Ok(self.create(ResourceType::ConnectedAccount, object, hidden, None, now))
     }
 }

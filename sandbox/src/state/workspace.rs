@@ -5,8 +5,8 @@ use seam_session::resources::workspaces::WorkspaceConnectWebviewCustomization;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::record::JsonObject;
 use crate::ids::Id;
+use crate::json::JsonObject;
 
 /// The one workspace of a sandbox.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -2,15 +2,18 @@
 
 use serde_json::{Value, json};
 
+use super::device_action::{device_of, limit, start_device_action};
 use super::{
     CODE, create, event, frame, named, number, of_id, pending, record_event, set_on_device, shown,
+    to_unmanaged,
 };
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
+use crate::json::JsonObject;
 use crate::limits::RateLimited;
 use crate::routes::Call;
-use crate::state::{DeviceAction, JsonObject, NewRecord, Record, Scope};
+use crate::state::{NewRecord, Record, Scope};
 
 pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call, true)?;
@@ -115,20 +118,6 @@ pub(in crate::routes) fn pull_backup_access_code(
         .with("backup_access_code", &backup))
 }
 
-/// Counts a change of these codes, whose devices the caller must see.
-pub(super) fn limit(
-    scope: &mut Scope<'_>,
-    codes: &[Id],
-    what: RateLimited,
-) -> Result<(), ApiError> {
-    let mut devices = Vec::new();
-    for code in codes {
-        let device = device_of(scope.record(CODE, *code)?)?;
-        devices.push(scope.device(device)?.id());
-    }
-    scope.limit(&devices, what)
-}
-
 /// The object as it will be; refuses what cannot be.
 fn changed(scope: &Scope<'_>, call: &Call<'_>, id: Id) -> Result<JsonObject, ApiError> {
     let code = of_id(scope, id, true)?;
@@ -160,7 +149,7 @@ fn changed(scope: &Scope<'_>, call: &Call<'_>, id: Id) -> Result<JsonObject, Api
     }
     frame::apply_params(&mut object, params, scope.now())?;
     if params.flag("is_managed") == Some(false) {
-        return Ok(super::unmanaged::to_unmanaged(&object));
+        return Ok(to_unmanaged(&object));
     }
     Ok(object)
 }
@@ -209,26 +198,4 @@ fn record_changes(scope: &mut Scope<'_>, before: &Record, after: &Record) {
     if is_changed {
         record_event(scope, "access_code.changed", after, json!({}));
     }
-}
-
-/// Tells the device; gives the attempt.
-pub(super) fn start_device_action(
-    scope: &mut Scope<'_>,
-    code: &Record,
-    action: &'static str,
-    result: Value,
-    effects: Vec<crate::state::Effect>,
-) -> Result<Value, ApiError> {
-    scope.start_action(DeviceAction {
-        device: device_of(code)?,
-        action,
-        needs: None,
-        result,
-        effects,
-    })
-}
-
-pub(super) fn device_of(code: &Record) -> Result<Id, ApiError> {
-    code.linked_id("device_id")
-        .ok_or_else(|| CODE.resource().not_found())
 }

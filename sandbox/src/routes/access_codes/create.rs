@@ -7,9 +7,10 @@ use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
 use crate::input::Params;
+use crate::json::{JsonObject, json_object};
 use crate::limits::RateLimited;
 use crate::routes::Call;
-use crate::state::{DeviceAction, JsonObject, NewRecord, Record, Scope, members};
+use crate::state::{DeviceAction, NewRecord, Record, Scope};
 
 /// A code to be made, checked.
 struct Plan {
@@ -146,7 +147,7 @@ fn plan(scope: &Scope<'_>, params: &Params, device: Id, code: &str) -> Result<Pl
         "is_external_modification_allowed",
         "allow_external_modification",
     ];
-    let mut object = members(json!({
+    let mut object = json_object(json!({
         "device_id": device.to_string(),
         "name": params.text("name"),
         "code": code,

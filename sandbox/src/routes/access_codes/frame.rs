@@ -2,8 +2,8 @@
 
 use crate::error::ApiError;
 use crate::input::Params;
+use crate::json::JsonObject;
 use crate::routes::time_frame;
-use crate::state::JsonObject;
 use crate::time::{self, Millis};
 
 /// Takes over `starts_at` and `ends_at`, where they are given: the end must be in the future and

@@ -3,6 +3,7 @@
 mod changes;
 mod constraints;
 mod create;
+mod device_action;
 mod frame;
 mod number;
 mod pending;
@@ -23,9 +24,8 @@ use serde_json::{Value, json};
 use super::Call;
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::state::{
-    Effect, JsonObject, Record, ResourceType, Scope, UNKNOWN, members, without_failure,
-};
+use crate::json::{JsonObject, json_object};
+use crate::state::{Effect, Record, ResourceType, Scope, UNKNOWN, without_failure};
 use crate::time::{self, Millis};
 
 const CODE: ResourceType = ResourceType::AccessCode;
@@ -54,6 +54,34 @@ fn named(scope: &Scope<'_>, call: &Call<'_>, managed: bool) -> Result<Id, ApiErr
 
 fn is_managed(code: &Record) -> bool {
     code.flag("is_managed") != Some(false)
+}
+
+/// The members of an unmanaged code.
+const UNMANAGED_MEMBERS: [&str; 11] = [
+    "access_code_id",
+    "workspace_id",
+    "created_at",
+    "device_id",
+    "name",
+    "code",
+    "type",
+    "starts_at",
+    "ends_at",
+    "errors",
+    "warnings",
+];
+
+/// A managed code's object as that of an unmanaged one.
+fn to_unmanaged(object: &JsonObject) -> JsonObject {
+    let kept = object
+        .iter()
+        .filter(|(name, _)| UNMANAGED_MEMBERS.contains(&name.as_str()));
+    let mut kept: JsonObject = kept
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    kept.insert("is_managed".to_owned(), false.into());
+    kept.insert("status".to_owned(), Value::from("set"));
+    kept
 }
 
 /// The object as it is at this time: a code is not on its device before and after its time frame.
@@ -85,7 +113,7 @@ fn event(event_type: &str, code: &Record, more: Value) -> Effect {
 }
 
 fn about(code: &Record, more: Value) -> JsonObject {
-    let mut about = members(more);
+    let mut about = json_object(more);
     about.insert("access_code_id".to_owned(), code.id().to_string().into());
     let device = code.object().get("device_id").cloned();
     about.insert("device_id".to_owned(), device.unwrap_or(Value::Null));
@@ -104,7 +132,7 @@ fn set_on_device(code: &Record) -> Vec<Effect> {
         Effect::Change {
             resource_type: CODE,
             id: code.id(),
-            members: members(is_set),
+            members: json_object(is_set),
         },
         event(
             "access_code.set_on_device",

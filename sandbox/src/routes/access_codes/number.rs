@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::error::ApiError;
+use crate::fnv::fnv_1a;
 use crate::ids::Id;
 use crate::state::{Device, Record, ResourceType, Scope};
 
@@ -132,11 +133,8 @@ fn next(number: &str) -> String {
     next.into_iter().collect()
 }
 
-/// FNV-1a of the devices and the time.
+/// Returns a hash of the devices and the time.
 pub(super) fn seed(scope: &Scope<'_>, devices: &[Id]) -> u64 {
     let devices = devices.iter().flat_map(|it| it.hex().into_bytes());
-    let time = scope.now().to_le_bytes();
-    devices.chain(time).fold(0xcbf2_9ce4_8422_2325, |hash, it| {
-        (hash ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3)
-    })
+    fnv_1a(devices.chain(scope.now().to_le_bytes()))
 }

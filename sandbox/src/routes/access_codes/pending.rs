@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::state::{CREATING, JsonObject, mutation_code};
+use crate::json::JsonObject;
+use crate::state::{CREATING, mutation_code};
 use crate::time::{self, Millis};
 
 /// Each kind of update, the members that it is about, and what it says.

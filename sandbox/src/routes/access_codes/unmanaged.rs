@@ -1,31 +1,17 @@
 //! `/access_codes/unmanaged`, and the simulation of a code that is set on the keypad.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::changes::{device_of, limit, start_device_action};
+use super::device_action::{device_of, limit, start_device_action};
 use super::read::{one, paged};
 use super::{CODE, event, named, number, record_event};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
+use crate::json::json_object;
 use crate::limits::RateLimited;
 use crate::routes::Call;
-use crate::state::{JsonObject, NewRecord, Scope, members};
-
-/// The members of an unmanaged code.
-const MEMBERS: [&str; 11] = [
-    "access_code_id",
-    "workspace_id",
-    "created_at",
-    "device_id",
-    "name",
-    "code",
-    "type",
-    "starts_at",
-    "ends_at",
-    "errors",
-    "warnings",
-];
+use crate::state::{NewRecord, Scope};
 
 /// Nobody's own: it stands on the lock for whoever looks there.
 pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -43,7 +29,7 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         "warnings": [],
     });
     let new = NewRecord {
-        object: members(object),
+        object: json_object(object),
         ..NewRecord::default()
     };
     let id = scope.create(CODE, new)?;
@@ -99,7 +85,7 @@ fn manage(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Reply, ApiEr
     ];
     let external = external.iter().any(|it| call.params.flag(it) == Some(true));
     scope.change(CODE, id, |it| {
-        it.extend(members(json!({
+        it.extend(json_object(json!({
             "common_code_key": null,
             "is_managed": true,
             "is_backup_access_code_available": false,
@@ -117,17 +103,4 @@ fn manage(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Reply, ApiEr
         json!({}),
     );
     Ok(Reply::new())
-}
-
-/// A managed code's object as that of an unmanaged one.
-pub(super) fn to_unmanaged(object: &JsonObject) -> JsonObject {
-    let kept = object
-        .iter()
-        .filter(|(name, _)| MEMBERS.contains(&name.as_str()));
-    let mut kept: JsonObject = kept
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    kept.insert("is_managed".to_owned(), false.into());
-    kept.insert("status".to_owned(), Value::from("set"));
-    kept
 }

@@ -6,8 +6,9 @@ use super::{named, of_id, property, set_points};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
+use crate::json::{JsonObject, json_object};
 use crate::routes::Call;
-use crate::state::{DeviceAction, Effect, JsonObject, Scope, members};
+use crate::state::{DeviceAction, Effect, Scope};
 
 const SETTING: &str = "current_climate_setting";
 const MODE: &str = "hvac_mode_setting";
@@ -62,7 +63,7 @@ pub(in crate::routes) fn set_fan_mode(
 /// A set point that is not given stays what it was.
 fn set_mode(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply, ApiError> {
     let device = named(scope, call)?;
-    let (id, mut setting) = (device.id(), members(property(device, SETTING)));
+    let (id, mut setting) = (device.id(), json_object(property(device, SETTING)));
     let (needs, kinds): (_, &[&str]) = match mode {
         "heat" => (Some("can_hvac_heat"), &["heating"]),
         "cool" => (Some("can_hvac_cool"), &["cooling"]),
@@ -148,7 +149,7 @@ fn adjust(
     properties: Value,
     fields: Value,
 ) -> Result<Reply, ApiError> {
-    let mut fields = members(fields);
+    let mut fields = json_object(fields);
     fields.insert("device_id".to_owned(), device.to_string().into());
     fields.insert("method".to_owned(), "seam".into());
     let attempt = scope.start_action(DeviceAction {
@@ -159,7 +160,7 @@ fn adjust(
         effects: vec![
             Effect::DeviceProperties {
                 device,
-                properties: members(properties),
+                properties: json_object(properties),
             },
             Effect::Event {
                 event_type: "thermostat.manually_adjusted".to_owned(),

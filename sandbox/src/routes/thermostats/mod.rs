@@ -23,13 +23,14 @@ pub(super) use schedules::{
 use serde_json::Value;
 
 use super::{Call, devices};
+use crate::device_class::DeviceClass;
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
-use crate::state::{Class, Device, Scope};
+use crate::state::{Device, Scope};
 
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    devices::list_of(scope, call, Class::Thermostat, "thermostats")
+    devices::list_of(scope, call, DeviceClass::Thermostat, "thermostats")
 }
 
 /// The thermostat that is named, if the caller sees it.
@@ -42,7 +43,7 @@ fn named<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Device, ApiErr
 
 fn of_id<'s>(scope: &'s Scope<'_>, id: Id) -> Result<&'s Device, ApiError> {
     let device = scope.device(id)?;
-    if device.class() == Class::Thermostat {
+    if device.class() == DeviceClass::Thermostat {
         Ok(device)
     } else {
         Err(ApiError::new(

@@ -6,9 +6,10 @@ use super::{named, property, set_points};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::input::Params;
+use crate::json::{JsonObject, json_object};
 use crate::routes::Call;
 use crate::routes::device_object::set_property;
-use crate::state::{Device, JsonObject, ResourceType, Scope, limit_reached, members};
+use crate::state::{Device, ResourceType, Scope, limit_reached};
 
 pub(super) const PROPERTY: &str = "available_climate_presets";
 pub(super) const KEY: &str = "climate_preset_key";
@@ -40,7 +41,7 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     if presets.len() >= MOST {
         return Err(limit_reached(&format!("{MOST} climate presets")));
     }
-    let mut preset = members(json!({
+    let mut preset = json_object(json!({
         KEY: key,
         "name": null,
         "display_name": key,
@@ -58,7 +59,7 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     let device = named(scope, call)?;
     let mut presets = all(device);
     let preset = found(&mut presets, key(call), "can_edit")?;
-    let mut changed = members(preset.clone());
+    let mut changed = json_object(preset.clone());
     apply_params(&mut changed, call.params, device)?;
     *preset = changed.into();
     keep(scope, call, presets)

@@ -6,9 +6,10 @@ use super::{check_preset, named, of_id, property};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
+use crate::json::json_object;
 use crate::routes::Call;
 use crate::routes::device_object::set_property;
-use crate::state::{Device, DeviceAction, NewRecord, Record, ResourceType, Scope, members};
+use crate::state::{Device, DeviceAction, NewRecord, Record, ResourceType, Scope};
 
 const PROGRAM: ResourceType = ResourceType::ThermostatDailyProgram;
 const ID: &str = "thermostat_daily_program_id";
@@ -36,7 +37,7 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         "periods": periods,
     });
     let new = NewRecord {
-        object: members(object),
+        object: json_object(object),
         ..NewRecord::default()
     };
     let id = scope.create(PROGRAM, new)?;
@@ -84,7 +85,7 @@ pub(in crate::routes) fn update_weekly(
     let device = named(scope, call)?;
     check_runs(device)?;
     let id = device.id();
-    let mut week = members(property(device, WEEK));
+    let mut week = json_object(property(device, WEEK));
     for day in DAYS {
         if let Some(program) = call.params.id(day) {
             if one(scope, program)?.1 != id {

@@ -8,15 +8,16 @@ use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
 use crate::input::Params;
+use crate::json::{JsonObject, json_object};
 use crate::routes::{Call, time_frame};
-use crate::state::{Device, JsonObject, NewRecord, Record, ResourceType, Scope, members};
+use crate::state::{Device, NewRecord, Record, ResourceType, Scope};
 
 const SCHEDULE: ResourceType = ResourceType::ThermostatSchedule;
 const ID: &str = "thermostat_schedule_id";
 
 pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = named(scope, call)?;
-    let mut object = members(json!({
+    let mut object = json_object(json!({
         "device_id": device.id().to_string(),
         "name": null,
         "is_override_allowed": true,

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::property;
 use crate::error::ApiError;
 use crate::input::Params;
-use crate::state::{Device, JsonObject};
+use crate::json::JsonObject;
+use crate::state::Device;
 
 /// Takes over the set points of these kinds (`heating`, `cooling`) where they are given, in both
 /// units. Each must be within the device's bounds, and both as far apart as it wants.

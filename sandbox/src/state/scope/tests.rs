@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Caller, NewRecord, Scope};
 use crate::ids::Id;
-use crate::state::record::members;
+use crate::json::json_object;
 use crate::state::resource_type::ResourceType;
 use crate::state::session::ClientSession;
 use crate::state::tests::start;
@@ -21,7 +21,7 @@ fn scope(state: &mut State, caller: Caller) -> Scope<'_> {
 
 fn new(object: Value) -> NewRecord {
     NewRecord {
-        object: members(object),
+        object: json_object(object),
         ..NewRecord::default()
     }
 }
@@ -119,7 +119,7 @@ fn a_session_is_not_told_of_what_is_about_others_or_about_nothing() {
         .and_then(ClientSession::user_identity);
     let own = own.expect("an identity");
     let account = state.devices.get(seen).expect("it").account();
-    let about = |identity: Id| members(json!({ "user_identity_id": identity }));
+    let about = |identity: Id| json_object(json!({ "user_identity_id": identity }));
     state.record_event(NOW, "of.own", about(own), None);
     state.record_event(NOW, "of.another", about(space), None);
     let log = state.records.table(ResourceType::Event).in_order();

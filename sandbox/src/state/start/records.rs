@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::{Accounts, unknown};
 use crate::ids::Id;
+use crate::json::{JsonObject, json_object};
 use crate::seed::{self, SeedAccount, SeedError, SeedRecord};
-use crate::state::record::{JsonObject, Record, members};
+use crate::state::record::Record;
 use crate::state::resource_type::ResourceType;
 use crate::state::{State, webview};
 use crate::time::{self, Millis};
@@ -24,7 +25,7 @@ impl State {
         account
             .entry("display_name")
             .or_insert_with(|| seed.name.clone().into());
-        let hidden = members(json!({ "connect_webview_id": webview }));
+        let hidden = json_object(json!({ "connect_webview_id": webview }));
         self.create(ResourceType::ConnectedAccount, account, hidden, None, now);
         let authorised = json!({
             "connect_webview_id": webview,
@@ -34,7 +35,7 @@ impl State {
             "status": "authorized",
             "url": webview::url(webview),
         });
-        let webview = seed::record_object("connect_webview", &members(authorised))?;
+        let webview = seed::record_object("connect_webview", &json_object(authorised))?;
         self.create(
             ResourceType::ConnectWebview,
             webview,
@@ -91,7 +92,7 @@ impl State {
         object.extend(named);
         resource_type.check_references(&object)?;
         let devices = seed.devices.iter().map(|it| self.device_by_name(it));
-        let hidden = members(json!({
+        let hidden = json_object(json!({
             "device_ids": devices.collect::<Result<Vec<_>, _>>()?,
             "acs_entrance_ids": self.records_by_name(ResourceType::AcsEntrance, &seed.acs_entrances)?,
             "acs_user_ids": self.records_by_name(ResourceType::AcsUser, &seed.acs_users)?,

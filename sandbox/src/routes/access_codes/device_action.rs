@@ -1,0 +1,45 @@
+//! Actions on the device of an access code.
+
+use serde_json::Value;
+
+use super::CODE;
+use crate::error::ApiError;
+use crate::ids::Id;
+use crate::limits::RateLimited;
+use crate::state::{DeviceAction, Effect, Record, Scope};
+
+/// Counts a change of these codes, whose devices the caller must see.
+pub(super) fn limit(
+    scope: &mut Scope<'_>,
+    codes: &[Id],
+    what: RateLimited,
+) -> Result<(), ApiError> {
+    let mut devices = Vec::new();
+    for code in codes {
+        let device = device_of(scope.record(CODE, *code)?)?;
+        devices.push(scope.device(device)?.id());
+    }
+    scope.limit(&devices, what)
+}
+
+/// Tells the device; gives the attempt.
+pub(super) fn start_device_action(
+    scope: &mut Scope<'_>,
+    code: &Record,
+    action: &'static str,
+    result: Value,
+    effects: Vec<Effect>,
+) -> Result<Value, ApiError> {
+    scope.start_action(DeviceAction {
+        device: device_of(code)?,
+        action,
+        needs: None,
+        result,
+        effects,
+    })
+}
+
+pub(super) fn device_of(code: &Record) -> Result<Id, ApiError> {
+    code.linked_id("device_id")
+        .ok_or_else(|| CODE.resource().not_found())
+}
