@@ -78,7 +78,7 @@ fn time_of_day(clock: &str) -> Option<i64> {
     let (clock, offset) = match clock.split_once(['+', '-']) {
         _ if utc.is_some() => (utc.unwrap_or_default(), 0),
         Some((before, offset)) => {
-            let minutes = hours_and_minutes(offset)?;
+            let minutes = offset_minutes(offset)?;
             let ahead = clock.contains('+');
             (before, if ahead { minutes } else { -minutes })
         }
@@ -104,10 +104,12 @@ fn time_of_day(clock: &str) -> Option<i64> {
     Some(seconds * 1000 + thousandths - offset * 60_000)
 }
 
-fn hours_and_minutes(offset: &str) -> Option<i64> {
+/// Returns the minutes of an offset `hh:mm`; `None` above the 23:59 that RFC 3339 allows.
+fn offset_minutes(offset: &str) -> Option<i64> {
     let (hours, minutes) = offset.split_once(':')?;
-    let minutes = digits(hours, 2)? * 60 + digits(minutes, 2).filter(|it| *it < 60)?;
-    i64::try_from(minutes).ok()
+    let hours = digits(hours, 2).filter(|it| *it < 24)?;
+    let minutes = digits(minutes, 2).filter(|it| *it < 60)?;
+    i64::try_from(hours * 60 + minutes).ok()
 }
 
 fn digits(text: &str, count: usize) -> Option<u64> {
@@ -141,6 +143,7 @@ mod tests {
             "2026-11-23T08:30:00Z",
             "2026-11-23T08:30Z",
             "2026-11-23T10:00:00+01:30",
+            "2026-11-24T08:29:00+23:59",
             "2026-11-23T03:30:00.000000-05:00",
             "2026-11-23T08:30:00.0Z",
         ] {
@@ -170,6 +173,9 @@ mod tests {
             "2026-11-23T24:00:00Z",
             "2026-11-23T08:30:00.Z",
             "2026-11-23T08:30:00+1",
+            "2026-11-23T08:30:00+99:59",
+            "2026-11-23T08:30:00+24:00",
+            "2026-11-23T08:30:00-12:60",
             "2026-11-23T08:30:00ZZ",
             "2026-11-23T08:30:00+01:00Z",
             "2026-11-23T08:30:00é",
