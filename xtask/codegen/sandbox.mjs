@@ -1,4 +1,4 @@
-// The sandbox's view: every documented route with all that its parameters must be.
+// Writes the sandbox's route table: every documented route with the schema of its parameters.
 import { fail } from "./fail.mjs";
 import { narrowing } from "./narrowed.mjs";
 
@@ -15,7 +15,7 @@ const CREDENTIALS = {
   support_read_only_token: "SUPPORT_READ_ONLY",
 };
 
-// Patterns become named formats, so that the sandbox needs no regex engine.
+// The sandbox has a named format for each pattern, because it has no regex engine.
 const PATTERNS = {
   "^\\d+$": "Digits",
   "^[a-zA-Z_]\\w*$": "Identifier",
@@ -32,46 +32,48 @@ const FORMATS = {
 
 const PLAIN = new Set(["UUID", "TEXT", "EMAIL", "DATE_TIME", "URI"]);
 
-/** What is written out twice or more and longer than this gets a name of its own. */
-const WORTH_A_NAME = 120;
+/** An enum that occurs more than once becomes a constant if its expression is longer than this. */
+const MIN_NAMED_LENGTH = 120;
 
-/** The Rust expression of one schema's `Kind`. */
-function kind(schema) {
-  const inner = kindOfValue(schema);
-  return schema.nullable ? `Kind::Nullable(&${inner})` : inner;
+/** Returns the Rust expression of a schema. */
+function schemaExpression(schema) {
+  const inner = valueExpression(schema);
+  return schema.nullable ? `Schema::Nullable(&${inner})` : inner;
 }
 
-function kindOfValue(schema) {
+function valueExpression(schema) {
   if (schema.allOf)
-    return `Kind::AllOf(&[${schema.allOf.map(kind).join(", ")}])`;
+    return `Schema::AllOf(&[${schema.allOf.map(schemaExpression).join(", ")}])`;
   if (schema.oneOf) {
-    // A union of closed sets of strings is one closed set.
+    // A union of string enums is one enum.
     return schema.oneOf.every((it) => it.type === "string" && it.enum)
-      ? choice(schema.oneOf.flatMap((it) => it.enum))
-      : `Kind::OneOf(&[${schema.oneOf.map(kind).join(", ")}])`;
+      ? enumExpression(schema.oneOf.flatMap((it) => it.enum))
+      : `Schema::OneOf(&[${schema.oneOf.map(schemaExpression).join(", ")}])`;
   }
   switch (schema.type) {
     case "string":
-      return schema.enum ? choice(schema.enum) : text(schema);
+      return schema.enum ? enumExpression(schema.enum) : text(schema);
     case "boolean":
-      return schema.enum ? `Kind::Exactly(${only(schema.enum)})` : "Kind::Bool";
+      return schema.enum
+        ? `Schema::Const(${single(schema.enum)})`
+        : "Schema::Bool";
     case "number":
     case "integer":
       return number(schema);
     case "array":
-      return `Kind::List { of: &${kind(schema.items)}, min: ${schema.minItems ?? 0}, max: ${limit(schema.maxItems)} }`;
+      return `Schema::Array { items: &${schemaExpression(schema.items)}, min: ${schema.minItems ?? 0}, max: ${limit(schema.maxItems)} }`;
     case "object":
-      return `Kind::Object { fields: &[${fields(schema)}], rest: ${rest(schema)} }`;
+      return `Schema::Object { fields: &[${fields(schema)}], additional: ${additional(schema)} }`;
     default:
       return fail(`a schema of no known type: ${JSON.stringify(schema)}`);
   }
 }
 
-function choice(values) {
-  return `Kind::Choice(&[${values.map(literal).join(", ")}])`;
+function enumExpression(values) {
+  return `Schema::Enum(&[${values.map(literal).join(", ")}])`;
 }
 
-function only(values) {
+function single(values) {
   return values.length === 1
     ? values[0]
     : fail(`one value expected: ${values}`);
@@ -87,17 +89,18 @@ function text({ format, pattern, minLength, maxLength }) {
     named === "Any" ? "TEXT" : named.replace(/(?<=[a-z])T/, "_T").toUpperCase();
   if (minLength === undefined && maxLength === undefined && PLAIN.has(plain))
     return plain;
-  return `Kind::Text { format: Format::${named}, min: ${minLength ?? 0}, max: ${limit(maxLength)} }`;
+  return `Schema::Text { format: Format::${named}, min: ${minLength ?? 0}, max: ${limit(maxLength)} }`;
 }
 
 function number({ type, minimum, exclusiveMinimum, maximum }) {
-  const whole = type === "integer";
-  if (minimum === undefined && maximum === undefined && !whole) return "NUMBER";
+  const integer = type === "integer";
+  if (minimum === undefined && maximum === undefined && !integer)
+    return "NUMBER";
   const float = (it) => (it === undefined ? "None" : `Some(${it.toFixed(1)})`);
-  const [above, least] = exclusiveMinimum
+  const [exclusiveMin, min] = exclusiveMinimum
     ? [minimum, undefined]
     : [undefined, minimum];
-  return `Kind::Number { whole: ${whole}, above: ${float(above)}, min: ${float(least)}, max: ${float(maximum)} }`;
+  return `Schema::Number { integer: ${integer}, exclusive_min: ${float(exclusiveMin)}, min: ${float(min)}, max: ${float(maximum)} }`;
 }
 
 function limit(value) {
@@ -112,17 +115,19 @@ function fields(schema) {
         it.default === undefined
           ? "None"
           : `Some(${literal(JSON.stringify(it.default))})`;
-      return `Field { name: ${literal(name)}, kind: ${kind(it)}, required: ${required.has(name)}, default: ${standard} }`;
+      return `Field { name: ${literal(name)}, schema: ${schemaExpression(it)}, required: ${required.has(name)}, default: ${standard} }`;
     })
     .map((it) => `\n        ${it}`)
     .join(",");
 }
 
-function rest({ additionalProperties, properties }) {
-  if (additionalProperties === false) return "Rest::Refused";
+function additional({ additionalProperties, properties }) {
+  if (additionalProperties === false) return "AdditionalProperties::Refused";
   if (typeof additionalProperties === "object")
-    return `Rest::Each(&${kind(additionalProperties)})`;
-  return properties ? "Rest::Dropped" : "Rest::Kept";
+    return `AdditionalProperties::Each(&${schemaExpression(additionalProperties)})`;
+  return properties
+    ? "AdditionalProperties::Dropped"
+    : "AdditionalProperties::Kept";
 }
 
 function literal(value) {
@@ -135,9 +140,9 @@ export function sandboxTable({ routes, openapi, version }) {
   const input = narrowing(routes, openapi);
   let rows = routes.map((it) => routeExpression(it, input));
   const names = [];
-  for (const expression of repeatedChoices(rows)) {
-    const name = `CHOICE_${names.length + 1}`;
-    names.push(`const ${name}: Kind = ${expression};`);
+  for (const expression of repeatedEnums(rows)) {
+    const name = `ENUM_${names.length + 1}`;
+    names.push(`const ${name}: Schema = ${expression};`);
     rows = rows.map((row) => row.replaceAll(expression, name));
   }
   return `// Generated by xtask/codegen.mjs from @seamapi/types ${version}. Do not edit.
@@ -155,7 +160,7 @@ ${rows.join("\n")}
 }
 
 function routeExpression(it, input) {
-  return `    Route { path: ${literal(it.path)}, methods: ${it.methods.join(" | ")}, credentials: ${credentials(it)}, input: ${kind(input(it))} },`;
+  return `    Route { path: ${literal(it.path)}, methods: ${it.methods.join(" | ")}, credentials: ${credentials(it)}, input: ${schemaExpression(input(it))} },`;
 }
 
 function credentials(it) {
@@ -165,15 +170,16 @@ function credentials(it) {
     .join(" | ");
 }
 
-function repeatedChoices(rows) {
+function repeatedEnums(rows) {
   const seen = new Map();
   for (const [expression] of rows
     .join("\n")
-    .matchAll(/Kind::Choice\(&\[[^\]]*\]\)/g))
+    .matchAll(/Schema::Enum\(&\[[^\]]*\]\)/g))
     seen.set(expression, (seen.get(expression) ?? 0) + 1);
   return [...seen]
     .filter(
-      ([expression, times]) => times > 1 && expression.length > WORTH_A_NAME,
+      ([expression, times]) =>
+        times > 1 && expression.length > MIN_NAMED_LENGTH,
     )
     .map(([expression]) => expression);
 }

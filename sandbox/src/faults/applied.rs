@@ -1,6 +1,6 @@
 //! What the faults do to one request.
 
-use super::fault::Kind;
+use super::fault::FaultKind;
 
 /// What strikes a request.
 #[derive(Debug, Default)]
@@ -30,18 +30,20 @@ pub(crate) enum ResponseFault {
 
 impl AppliedFaults {
     /// Takes this fault in, if there is room for it: whether it strikes.
-    pub(super) fn take(&mut self, kind: &Kind) -> bool {
+    pub(super) fn take(&mut self, kind: &FaultKind) -> bool {
         let response_fault = match *kind {
-            Kind::Latency { latency_ms } => {
+            FaultKind::Latency { latency_ms } => {
                 self.delay_ms = self.delay_ms.saturating_add(latency_ms);
                 return true;
             }
-            Kind::Outage {} => ResponseFault::Outage,
-            Kind::RateLimit { retry_after } => ResponseFault::RateLimit { retry_after },
-            Kind::DropBefore { reset } => ResponseFault::DropBefore { reset },
-            Kind::DropAfter { reset } => ResponseFault::DropAfter { reset },
-            Kind::Truncate { after_bytes, reset } => ResponseFault::Truncate { after_bytes, reset },
-            Kind::AttemptFails { .. } | Kind::AttemptHangs {} => return false,
+            FaultKind::Outage {} => ResponseFault::Outage,
+            FaultKind::RateLimit { retry_after } => ResponseFault::RateLimit { retry_after },
+            FaultKind::DropBefore { reset } => ResponseFault::DropBefore { reset },
+            FaultKind::DropAfter { reset } => ResponseFault::DropAfter { reset },
+            FaultKind::Truncate { after_bytes, reset } => {
+                ResponseFault::Truncate { after_bytes, reset }
+            }
+            FaultKind::AttemptFails { .. } | FaultKind::AttemptHangs {} => return false,
         };
         let first = self.response_fault.is_none();
         self.response_fault.get_or_insert(response_fault);

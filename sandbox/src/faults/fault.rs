@@ -11,7 +11,7 @@ pub(super) struct Fault {
     #[serde(rename = "fault_id")]
     id: u64,
     #[serde(flatten)]
-    kind: Kind,
+    kind: FaultKind,
     /// A route's path, or the beginning of some and `*`.
     #[serde(default = "every_path")]
     path: String,
@@ -27,7 +27,7 @@ pub(super) struct Fault {
 /// What a fault does.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
-pub(super) enum Kind {
+pub(super) enum FaultKind {
     /// The answer is so much late.
     Latency { latency_ms: u64 },
     /// 503 with an empty body, as Seam's own fake has it.
@@ -91,7 +91,7 @@ impl Fault {
         self.id
     }
 
-    pub(super) fn kind(&self) -> &Kind {
+    pub(super) fn kind(&self) -> &FaultKind {
         &self.kind
     }
 
@@ -112,7 +112,10 @@ impl Fault {
     }
 
     fn is_of_attempts(&self) -> bool {
-        matches!(self.kind, Kind::AttemptFails { .. } | Kind::AttemptHangs {})
+        matches!(
+            self.kind,
+            FaultKind::AttemptFails { .. } | FaultKind::AttemptHangs {}
+        )
     }
 
     pub(super) fn count_down(&mut self) {

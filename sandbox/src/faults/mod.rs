@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 use crate::ids::Id;
-use fault::{Fault, Kind};
+use fault::{Fault, FaultKind};
 
 /// More would only slow every request down.
 const MOST: usize = 100;
@@ -92,14 +92,14 @@ impl Faults {
             .find(|it| it.fits_attempt(path, device))?;
         fault.count_down();
         let outcome = match fault.kind() {
-            Kind::AttemptFails {
+            FaultKind::AttemptFails {
                 error_type,
                 error_message,
             } => Some(InjectedOutcome::Fail {
                 kind: error_type.clone(),
                 message: error_message.clone(),
             }),
-            Kind::AttemptHangs {} => Some(InjectedOutcome::Hang),
+            FaultKind::AttemptHangs {} => Some(InjectedOutcome::Hang),
             _ => None,
         };
         self.list.retain(|it| !it.is_over());

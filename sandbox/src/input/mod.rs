@@ -13,14 +13,14 @@ use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 use crate::http::Request;
-use crate::schema::Kind;
+use crate::schema::Schema;
 
 /// The parameters of a request: of its query string, and of its JSON body if it has one, the
 /// body's first (our choice; clients send the one or the other).
-pub(crate) fn read(kind: &'static Kind, request: &Request) -> Result<Params, ApiError> {
-    let mut given = query::read(kind, request.query());
+pub(crate) fn read(schema: &'static Schema, request: &Request) -> Result<Params, ApiError> {
+    let mut given = query::read(schema, request.query());
     given.extend(body(request)?);
-    validate::check(kind, given).map(Params::new)
+    validate::check(schema, given).map(Params::new)
 }
 
 fn body(request: &Request) -> Result<Map<String, Value>, ApiError> {

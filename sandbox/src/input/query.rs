@@ -4,12 +4,12 @@
 
 use serde_json::{Map, Number, Value};
 
-use crate::schema::{Field, Kind, Rest};
+use crate::schema::{AdditionalProperties, Field, Schema};
 
 type Pairs = [(String, String)];
 
 /// The members of a query string that this kind of object names, in their own types.
-pub(super) fn read(kind: &Kind, query: &str) -> Map<String, Value> {
+pub(super) fn read(schema: &Schema, query: &str) -> Map<String, Value> {
     let pairs: Vec<_> = query
         .split('&')
         .filter(|it| !it.is_empty())
@@ -21,36 +21,36 @@ pub(super) fn read(kind: &Kind, query: &str) -> Map<String, Value> {
     let mut members = Map::new();
     // Most requests have none, and a list may have thirty parameters to look for.
     if !pairs.is_empty() {
-        collect(kind, "", &pairs, &mut members);
+        collect(schema, "", &pairs, &mut members);
     }
     members
 }
 
-fn collect(kind: &Kind, prefix: &str, pairs: &Pairs, members: &mut Map<String, Value>) {
-    match kind {
-        Kind::Object { fields, rest } => {
+fn collect(schema: &Schema, prefix: &str, pairs: &Pairs, members: &mut Map<String, Value>) {
+    match schema {
+        Schema::Object { fields, additional } => {
             for field in *fields {
                 let path = format!("{prefix}{}", field.name);
-                if let Some(value) = member(&field.kind, &path, pairs) {
+                if let Some(value) = member(&field.schema, &path, pairs) {
                     members.entry(field.name).or_insert(value);
                 }
             }
-            if let Rest::Each(kind) = rest {
-                collect_rest(kind, fields, prefix, pairs, members);
+            if let AdditionalProperties::Each(schema) = additional {
+                collect_rest(schema, fields, prefix, pairs, members);
             }
         }
-        Kind::OneOf(kinds) | Kind::AllOf(kinds) => {
-            for kind in *kinds {
-                collect(kind, prefix, pairs, members);
+        Schema::OneOf(schemas) | Schema::AllOf(schemas) => {
+            for schema in *schemas {
+                collect(schema, prefix, pairs, members);
             }
         }
-        Kind::Nullable(kind) => collect(kind, prefix, pairs, members),
+        Schema::Nullable(schema) => collect(schema, prefix, pairs, members),
         _ => {}
     }
 }
 
 fn collect_rest(
-    kind: &Kind,
+    schema: &Schema,
     fields: &[Field],
     prefix: &str,
     pairs: &Pairs,
@@ -60,15 +60,15 @@ fn collect_rest(
         let name = path.strip_prefix(prefix).unwrap_or_default();
         let is_other = !name.is_empty() && fields.iter().all(|it| it.name != name);
         if is_other && !name.contains('.') {
-            members.insert(name.to_owned(), scalar(kind, text));
+            members.insert(name.to_owned(), scalar(schema, text));
         }
     }
 }
 
-fn member(kind: &Kind, path: &str, pairs: &Pairs) -> Option<Value> {
-    if has_members(kind) {
+fn member(schema: &Schema, path: &str, pairs: &Pairs) -> Option<Value> {
+    if has_members(schema) {
         let mut members = Map::new();
-        collect(kind, &format!("{path}."), pairs, &mut members);
+        collect(schema, &format!("{path}."), pairs, &mut members);
         return (!members.is_empty()).then_some(Value::Object(members));
     }
     let texts: Vec<&str> = pairs
@@ -76,56 +76,56 @@ fn member(kind: &Kind, path: &str, pairs: &Pairs) -> Option<Value> {
         .filter(|(name, _)| name == path)
         .map(|(_, text)| text.as_str())
         .collect();
-    match (element(kind), texts.as_slice()) {
+    match (element(schema), texts.as_slice()) {
         (_, []) => None,
         (Some(_), [""]) => Some(Value::Array(Vec::new())),
-        (None, [text]) => Some(scalar(kind, text)),
+        (None, [text]) => Some(scalar(schema, text)),
         // A scalar that comes twice becomes an array, for the validation to refuse.
         (of, many) => Some(
             many.iter()
-                .map(|it| scalar(of.unwrap_or(kind), it))
+                .map(|it| scalar(of.unwrap_or(schema), it))
                 .collect(),
         ),
     }
 }
 
-fn has_members(kind: &Kind) -> bool {
-    match kind {
-        Kind::Object { .. } => true,
-        Kind::OneOf(kinds) | Kind::AllOf(kinds) => kinds.iter().any(has_members),
-        Kind::Nullable(kind) => has_members(kind),
+fn has_members(schema: &Schema) -> bool {
+    match schema {
+        Schema::Object { .. } => true,
+        Schema::OneOf(schemas) | Schema::AllOf(schemas) => schemas.iter().any(has_members),
+        Schema::Nullable(schema) => has_members(schema),
         _ => false,
     }
 }
 
-fn element(kind: &Kind) -> Option<&'static Kind> {
-    match kind {
-        Kind::List { of, .. } => Some(of),
-        Kind::Nullable(kind) => element(kind),
+fn element(schema: &Schema) -> Option<&'static Schema> {
+    match schema {
+        Schema::Array { items, .. } => Some(items),
+        Schema::Nullable(schema) => element(schema),
         _ => None,
     }
 }
 
-fn scalar(kind: &Kind, text: &str) -> Value {
+fn scalar(schema: &Schema, text: &str) -> Value {
     if text.is_empty() {
         return Value::Null;
     }
-    typed(kind, text).unwrap_or_else(|| Value::from(text))
+    typed(schema, text).unwrap_or_else(|| Value::from(text))
 }
 
-fn typed(kind: &Kind, text: &str) -> Option<Value> {
-    match kind {
-        Kind::Bool | Kind::Exactly(_) => text.parse::<bool>().ok().map(Value::Bool),
-        Kind::Number { .. } => number(text),
-        Kind::OneOf(kinds) => kinds.iter().find_map(|it| typed(it, text)),
-        Kind::Nullable(kind) => typed(kind, text),
+fn typed(schema: &Schema, text: &str) -> Option<Value> {
+    match schema {
+        Schema::Bool | Schema::Const(_) => text.parse::<bool>().ok().map(Value::Bool),
+        Schema::Number { .. } => number(text),
+        Schema::OneOf(schemas) => schemas.iter().find_map(|it| typed(it, text)),
+        Schema::Nullable(schema) => typed(schema, text),
         _ => None,
     }
 }
 
 fn number(text: &str) -> Option<Value> {
-    if let Ok(whole) = text.parse::<i64>() {
-        return Some(whole.into());
+    if let Ok(integer) = text.parse::<i64>() {
+        return Some(integer.into());
     }
     text.parse()
         .ok()

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::format;
 use crate::error::ApiError;
-use crate::schema::{Field, Format, Kind, Rest};
+use crate::schema::{AdditionalProperties, Field, Format, Schema};
 
 /// One thing that is wrong, and where.
 struct Issue {
@@ -17,11 +17,11 @@ const REQUIRED: &str = "Required";
 
 /// The parameters with what no field names left out and the defaults filled in.
 pub(crate) fn check(
-    kind: &Kind,
+    schema: &Schema,
     given: Map<String, Value>,
 ) -> Result<Map<String, Value>, ApiError> {
     let mut issues = Vec::new();
-    let checked = value(kind, &Value::Object(given), &mut Vec::new(), &mut issues);
+    let checked = value(schema, &Value::Object(given), &mut Vec::new(), &mut issues);
     match checked {
         Value::Object(members) if issues.is_empty() => Ok(members),
         _ => Err(refusal(&issues)),
@@ -72,34 +72,41 @@ fn add(tree: &mut Value, path: &[String], message: &str) {
 }
 
 /// The checked value; whatever it is where there are issues.
-fn value(kind: &Kind, given: &Value, path: &mut Vec<String>, issues: &mut Vec<Issue>) -> Value {
-    let problem = match (kind, given) {
-        (Kind::Nullable(_), Value::Null) => return Value::Null,
-        (Kind::Nullable(kind), _) => return value(kind, given, path, issues),
-        (Kind::OneOf(kinds), _) => return one_of(kinds, given, path, issues),
-        (Kind::AllOf(kinds), _) => return all_of(kinds, given, path, issues),
-        (Kind::Object { fields, rest }, Value::Object(members)) => {
-            return Value::Object(object(fields, rest, members, path, issues));
+fn value(schema: &Schema, given: &Value, path: &mut Vec<String>, issues: &mut Vec<Issue>) -> Value {
+    let problem = match (schema, given) {
+        (Schema::Nullable(_), Value::Null) => return Value::Null,
+        (Schema::Nullable(schema), _) => return value(schema, given, path, issues),
+        (Schema::OneOf(schemas), _) => return one_of(schemas, given, path, issues),
+        (Schema::AllOf(schemas), _) => return all_of(schemas, given, path, issues),
+        (Schema::Object { fields, additional }, Value::Object(members)) => {
+            return Value::Object(object(fields, additional, members, path, issues));
         }
-        (Kind::List { of, min, max }, Value::Array(items)) => {
+        (
+            Schema::Array {
+                items: element,
+                min,
+                max,
+            },
+            Value::Array(items),
+        ) => {
             if let Some(problem) = wrong_length(items.len(), *min, *max) {
                 Some(problem)
             } else {
-                return list(of, items, path, issues);
+                return list(element, items, path, issues);
             }
         }
-        (Kind::Text { format, min, max }, Value::String(text)) => {
+        (Schema::Text { format, min, max }, Value::String(text)) => {
             wrong_text(text, *format, *min, *max)
         }
-        (Kind::Bool, Value::Bool(_)) => None,
-        (Kind::Exactly(wanted), Value::Bool(is)) => {
+        (Schema::Bool, Value::Bool(_)) => None,
+        (Schema::Const(wanted), Value::Bool(is)) => {
             (wanted != is).then(|| format!("Invalid literal value, expected {wanted}"))
         }
-        (Kind::Number { .. }, Value::Number(_)) => wrong_number(kind, given),
-        (Kind::Choice(choices), Value::String(text)) => wrong_choice(choices, text),
+        (Schema::Number { .. }, Value::Number(_)) => wrong_number(schema, given),
+        (Schema::Enum(choices), Value::String(text)) => wrong_enum(choices, text),
         _ => Some(format!(
             "Expected {}, received {}",
-            expected(kind),
+            expected(schema),
             name_of(given)
         )),
     };
@@ -114,7 +121,7 @@ fn value(kind: &Kind, given: &Value, path: &mut Vec<String>, issues: &mut Vec<Is
 
 fn object(
     fields: &[Field],
-    rest: &Rest,
+    additional: &AdditionalProperties,
     given: &Map<String, Value>,
     path: &mut Vec<String>,
     issues: &mut Vec<Issue>,
@@ -126,7 +133,7 @@ fn object(
             path.push(field.name.to_owned());
             checked.insert(
                 field.name.to_owned(),
-                value(&field.kind, given, path, issues),
+                value(&field.schema, given, path, issues),
             );
             path.pop();
         } else if let Some(standard) = standard() {
@@ -144,18 +151,18 @@ fn object(
         .iter()
         .filter(|(name, _)| fields.iter().all(|it| it.name != name.as_str()));
     for (name, given) in others {
-        match rest {
-            Rest::Dropped => {}
-            Rest::Kept => {
+        match additional {
+            AdditionalProperties::Dropped => {}
+            AdditionalProperties::Kept => {
                 checked.insert(name.clone(), given.clone());
             }
-            Rest::Refused => issues.push(Issue {
+            AdditionalProperties::Refused => issues.push(Issue {
                 path: path.clone(),
                 message: format!("Unrecognized key(s) in object: '{name}'"),
             }),
-            Rest::Each(kind) => {
+            AdditionalProperties::Each(schema) => {
                 path.push(name.clone());
-                checked.insert(name.clone(), value(kind, given, path, issues));
+                checked.insert(name.clone(), value(schema, given, path, issues));
                 path.pop();
             }
         }
@@ -163,11 +170,16 @@ fn object(
     checked
 }
 
-fn list(of: &Kind, items: &[Value], path: &mut Vec<String>, issues: &mut Vec<Issue>) -> Value {
+fn list(
+    element: &Schema,
+    items: &[Value],
+    path: &mut Vec<String>,
+    issues: &mut Vec<Issue>,
+) -> Value {
     let mut checked = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         path.push(index.to_string());
-        checked.push(value(of, item, path, issues));
+        checked.push(value(element, item, path, issues));
         path.pop();
     }
     Value::Array(checked)
@@ -175,11 +187,16 @@ fn list(of: &Kind, items: &[Value], path: &mut Vec<String>, issues: &mut Vec<Iss
 
 /// The first kind that fits; where none does, the errors of the one that comes nearest: that with
 /// the fewest parameters missing, then with the fewest errors (our choice).
-fn one_of(kinds: &[Kind], given: &Value, path: &mut Vec<String>, issues: &mut Vec<Issue>) -> Value {
+fn one_of(
+    schemas: &[Schema],
+    given: &Value,
+    path: &mut Vec<String>,
+    issues: &mut Vec<Issue>,
+) -> Value {
     let mut nearest: Option<Vec<Issue>> = None;
-    for kind in kinds {
+    for schema in schemas {
         let mut own = Vec::new();
-        let checked = value(kind, given, path, &mut own);
+        let checked = value(schema, given, path, &mut own);
         if own.is_empty() {
             return checked;
         }
@@ -196,14 +213,19 @@ fn rank(issues: &[Issue]) -> (usize, usize) {
     (missing, issues.len())
 }
 
-fn all_of(kinds: &[Kind], given: &Value, path: &mut Vec<String>, issues: &mut Vec<Issue>) -> Value {
-    let mut whole = Map::new();
-    for kind in kinds {
-        if let Value::Object(members) = value(kind, given, path, issues) {
-            whole.extend(members);
+fn all_of(
+    schemas: &[Schema],
+    given: &Value,
+    path: &mut Vec<String>,
+    issues: &mut Vec<Issue>,
+) -> Value {
+    let mut merged = Map::new();
+    for schema in schemas {
+        if let Value::Object(members) = value(schema, given, path, issues) {
+            merged.extend(members);
         }
     }
-    Value::Object(whole)
+    Value::Object(merged)
 }
 
 fn wrong_length(length: usize, min: usize, max: usize) -> Option<String> {
@@ -227,23 +249,23 @@ fn wrong_text(text: &str, format: Format, min: usize, max: usize) -> Option<Stri
     format::wrong(text, format).map(str::to_owned)
 }
 
-fn wrong_number(kind: &Kind, given: &Value) -> Option<String> {
+fn wrong_number(schema: &Schema, given: &Value) -> Option<String> {
     let (
-        Kind::Number {
-            whole,
-            above,
+        Schema::Number {
+            integer,
+            exclusive_min,
             min,
             max,
         },
         Some(number),
-    ) = (kind, given.as_f64())
+    ) = (schema, given.as_f64())
     else {
         return None;
     };
-    if *whole && number.fract() != 0.0 {
+    if *integer && number.fract() != 0.0 {
         Some("Expected integer, received float".to_owned())
-    } else if let Some(above) = above.filter(|it| number <= *it) {
-        Some(format!("Number must be greater than {above}"))
+    } else if let Some(exclusive_min) = exclusive_min.filter(|it| number <= *it) {
+        Some(format!("Number must be greater than {exclusive_min}"))
     } else if let Some(min) = min.filter(|it| number < *it) {
         Some(format!("Number must be greater than or equal to {min}"))
     } else {
@@ -252,7 +274,7 @@ fn wrong_number(kind: &Kind, given: &Value) -> Option<String> {
     }
 }
 
-fn wrong_choice(choices: &[&str], text: &str) -> Option<String> {
+fn wrong_enum(choices: &[&str], text: &str) -> Option<String> {
     (!choices.contains(&text)).then(|| {
         let expected: Vec<_> = choices.iter().map(|it| format!("'{it}'")).collect();
         format!(
@@ -262,15 +284,15 @@ fn wrong_choice(choices: &[&str], text: &str) -> Option<String> {
     })
 }
 
-fn expected(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Text { .. } | Kind::Choice(_) => "string",
-        Kind::Bool | Kind::Exactly(_) => "boolean",
-        Kind::Number { whole: true, .. } => "integer",
-        Kind::Number { .. } => "number",
-        Kind::List { .. } => "array",
-        Kind::Object { .. } | Kind::OneOf(_) | Kind::AllOf(_) => "object",
-        Kind::Nullable(kind) => expected(kind),
+fn expected(schema: &Schema) -> &'static str {
+    match schema {
+        Schema::Text { .. } | Schema::Enum(_) => "string",
+        Schema::Bool | Schema::Const(_) => "boolean",
+        Schema::Number { integer: true, .. } => "integer",
+        Schema::Number { .. } => "number",
+        Schema::Array { .. } => "array",
+        Schema::Object { .. } | Schema::OneOf(_) | Schema::AllOf(_) => "object",
+        Schema::Nullable(schema) => expected(schema),
     }
 }
 

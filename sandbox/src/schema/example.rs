@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Field, Format, Kind, Rest, table};
+use super::{AdditionalProperties, Field, Format, Schema, table};
 use crate::time::{self, Millis};
 
 const HOUR: Millis = 3_600_000;
@@ -24,45 +24,49 @@ pub fn example(path: &str, now: Millis, draw: &mut dyn FnMut(usize) -> usize) ->
     Some(value(&route.input, now, draw))
 }
 
-fn value(kind: &Kind, now: Millis, draw: &mut dyn FnMut(usize) -> usize) -> Value {
-    match kind {
-        Kind::Text { format, min, max } => text(*format, *min, *max, now, draw).into(),
-        Kind::Bool => (draw(2) == 0).into(),
-        Kind::Exactly(it) => (*it).into(),
-        Kind::Number {
-            whole,
-            above,
+fn value(schema: &Schema, now: Millis, draw: &mut dyn FnMut(usize) -> usize) -> Value {
+    match schema {
+        Schema::Text { format, min, max } => text(*format, *min, *max, now, draw).into(),
+        Schema::Bool => (draw(2) == 0).into(),
+        Schema::Const(it) => (*it).into(),
+        Schema::Number {
+            integer,
+            exclusive_min,
             min,
             max,
         } => {
-            let least = min.or(above.map(|it| it + 1.0));
+            let least = min.or(exclusive_min.map(|it| it + 1.0));
             let most = max.or(least.map(|it| it + 100.0)).unwrap_or(90.0);
-            number(least.unwrap_or(-10.0), most, *whole, draw)
+            number(least.unwrap_or(-10.0), most, *integer, draw)
         }
-        Kind::Choice(choices) => one_of(choices, draw).map_or(Value::Null, |it| (*it).into()),
-        Kind::List { of, min, max } => {
+        Schema::Enum(choices) => one_of(choices, draw).map_or(Value::Null, |it| (*it).into()),
+        Schema::Array { items, min, max } => {
             let count = min + draw(4).min(max - min);
-            (0..count).map(|_| value(of, now, draw)).collect()
+            (0..count).map(|_| value(items, now, draw)).collect()
         }
-        Kind::Object { fields, rest } => Value::Object(object(fields, rest, now, draw)),
-        Kind::OneOf(kinds) => one_of(kinds, draw).map_or(Value::Null, |it| value(it, now, draw)),
-        Kind::AllOf(kinds) => {
-            let mut whole = Map::new();
-            for kind in *kinds {
-                if let Value::Object(members) = value(kind, now, draw) {
-                    whole.extend(members);
+        Schema::Object { fields, additional } => {
+            Value::Object(object(fields, additional, now, draw))
+        }
+        Schema::OneOf(schemas) => {
+            one_of(schemas, draw).map_or(Value::Null, |it| value(it, now, draw))
+        }
+        Schema::AllOf(schemas) => {
+            let mut merged = Map::new();
+            for schema in *schemas {
+                if let Value::Object(members) = value(schema, now, draw) {
+                    merged.extend(members);
                 }
             }
-            Value::Object(whole)
+            Value::Object(merged)
         }
-        Kind::Nullable(_) if draw(4) == 0 => Value::Null,
-        Kind::Nullable(kind) => value(kind, now, draw),
+        Schema::Nullable(_) if draw(4) == 0 => Value::Null,
+        Schema::Nullable(schema) => value(schema, now, draw),
     }
 }
 
 fn object(
     fields: &[Field],
-    rest: &Rest,
+    additional: &AdditionalProperties,
     now: Millis,
     draw: &mut dyn FnMut(usize) -> usize,
 ) -> Map<String, Value> {
@@ -71,15 +75,15 @@ fn object(
     let seldom = 2 + fields.len() / 6;
     for field in fields {
         if field.required || draw(seldom) == 0 {
-            members.insert(field.name.to_owned(), value(&field.kind, now, draw));
+            members.insert(field.name.to_owned(), value(&field.schema, now, draw));
         }
     }
-    match rest {
-        Rest::Each(kind) if draw(2) == 0 => {
+    match additional {
+        AdditionalProperties::Each(schema) if draw(2) == 0 => {
             let name = WORDS.get(draw(WORDS.len())).copied().unwrap_or_default();
-            members.insert(name.to_owned(), value(kind, now, draw));
+            members.insert(name.to_owned(), value(schema, now, draw));
         }
-        Rest::Kept if draw(2) == 0 => {
+        AdditionalProperties::Kept if draw(2) == 0 => {
             members.insert("note".to_owned(), draw(100).into());
         }
         _ => {}
@@ -95,10 +99,10 @@ fn one_of<'a, T>(choices: &'a [T], draw: &mut dyn FnMut(usize) -> usize) -> Opti
     clippy::cast_possible_truncation,
     reason = "a bound as the schema has it, and no float if it is whole"
 )]
-fn number(least: f64, most: f64, whole: bool, draw: &mut dyn FnMut(usize) -> usize) -> Value {
+fn number(least: f64, most: f64, integer: bool, draw: &mut dyn FnMut(usize) -> usize) -> Value {
     let part = |it: usize| u32::try_from(it).map_or(0.0, f64::from) / 40.0;
     let number = least + (most - least) * part(draw(41));
-    if whole || draw(2) == 0 {
+    if integer || draw(2) == 0 {
         Value::from(number.ceil() as i64)
     } else {
         number.into()

@@ -1,15 +1,16 @@
 //! What the API's documentation says of each route: who may call it and what it takes.
 
+mod control;
 mod example;
-mod own;
+
 #[rustfmt::skip]
 mod table;
 
 use std::collections::BTreeSet;
 
+pub(crate) use control::{CONTROL_PREFIX, fault, paths as control_paths};
 #[doc(hidden)]
 pub use example::{documented_paths, example};
-pub(crate) use own::{CONTROL_PREFIX, fault, paths as control_paths};
 
 /// A documented route.
 #[derive(Debug)]
@@ -20,14 +21,14 @@ pub(crate) struct Route {
     /// The credentials it takes: a sum of [`API_KEY`] and its like.
     pub(crate) credentials: u16,
     /// The parameters, as one object.
-    pub(crate) input: Kind,
+    pub(crate) input: Schema,
 }
 
 /// One parameter, or one member of an object.
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
+    pub(crate) schema: Schema,
     pub(crate) required: bool,
     /// The value where none is given, as JSON text.
     pub(crate) default: Option<&'static str>,
@@ -35,7 +36,7 @@ pub(crate) struct Field {
 
 /// What a value must be.
 #[derive(Debug)]
-pub(crate) enum Kind {
+pub(crate) enum Schema {
     Text {
         format: Format,
         min: usize,
@@ -43,37 +44,37 @@ pub(crate) enum Kind {
     },
     Bool,
     /// This very boolean.
-    Exactly(bool),
+    Const(bool),
     Number {
-        whole: bool,
-        above: Option<f64>,
+        integer: bool,
+        exclusive_min: Option<f64>,
         min: Option<f64>,
         max: Option<f64>,
     },
-    Choice(&'static [&'static str]),
-    List {
-        of: &'static Kind,
+    Enum(&'static [&'static str]),
+    Array {
+        items: &'static Schema,
         min: usize,
         max: usize,
     },
     Object {
         fields: &'static [Field],
-        rest: Rest,
+        additional: AdditionalProperties,
     },
     /// The first that fits.
-    OneOf(&'static [Kind]),
+    OneOf(&'static [Schema]),
     /// All of them, each with its own members.
-    AllOf(&'static [Kind]),
-    Nullable(&'static Kind),
+    AllOf(&'static [Schema]),
+    Nullable(&'static Schema),
 }
 
 /// What becomes of an object's members that no field names.
 #[derive(Debug)]
-pub(crate) enum Rest {
+pub(crate) enum AdditionalProperties {
     Dropped,
     Kept,
     Refused,
-    Each(&'static Kind),
+    Each(&'static Schema),
 }
 
 /// What a string must look like.
@@ -92,28 +93,28 @@ pub(crate) enum Format {
     TimeWithSeconds,
 }
 
-pub(crate) const TEXT: Kind = text(Format::Any);
-pub(crate) const UUID: Kind = text(Format::Uuid);
-pub(crate) const EMAIL: Kind = text(Format::Email);
-pub(crate) const DATE_TIME: Kind = text(Format::DateTime);
-pub(crate) const URI: Kind = text(Format::Uri);
-pub(crate) const NUMBER: Kind = Kind::Number {
-    whole: false,
-    above: None,
+pub(crate) const TEXT: Schema = text(Format::Any);
+pub(crate) const UUID: Schema = text(Format::Uuid);
+pub(crate) const EMAIL: Schema = text(Format::Email);
+pub(crate) const DATE_TIME: Schema = text(Format::DateTime);
+pub(crate) const URI: Schema = text(Format::Uri);
+pub(crate) const NUMBER: Schema = Schema::Number {
+    integer: false,
+    exclusive_min: None,
     min: None,
     max: None,
 };
 
-const fn text(format: Format) -> Kind {
-    Kind::Text {
+const fn text(format: Format) -> Schema {
+    Schema::Text {
         format,
         min: 0,
         max: usize::MAX,
     }
 }
 
-const fn text_of(min: usize, max: usize) -> Kind {
-    Kind::Text {
+const fn text_of(min: usize, max: usize) -> Schema {
+    Schema::Text {
         format: Format::Any,
         min,
         max,
@@ -145,7 +146,7 @@ pub(crate) fn documented() -> impl Iterator<Item = &'static Route> {
 /// The route of this path; of the sandbox's own, that of the method, if the path has it.
 pub(crate) fn route(path: &str, method: u8) -> Option<&'static Route> {
     if path.starts_with(CONTROL_PREFIX) {
-        return own::find(path, method);
+        return control::find(path, method);
     }
     let index = table::ROUTES
         .binary_search_by(|it| it.path.cmp(path))
@@ -156,7 +157,7 @@ pub(crate) fn route(path: &str, method: u8) -> Option<&'static Route> {
 /// All methods that this path takes.
 pub(crate) fn methods(path: &str) -> u8 {
     if path.starts_with(CONTROL_PREFIX) {
-        return own::methods(path);
+        return control::methods(path);
     }
     route(path, 0).map_or(0, |it| it.methods)
 }
@@ -188,12 +189,14 @@ pub fn session_routes() -> Vec<SessionRoute> {
         .collect()
 }
 
-impl Kind {
+impl Schema {
     /// The names of an object's members, whichever form it takes.
     fn names(&self) -> BTreeSet<&'static str> {
         match self {
             Self::Object { fields, .. } => fields.iter().map(|it| it.name).collect(),
-            Self::OneOf(kinds) | Self::AllOf(kinds) => kinds.iter().flat_map(Self::names).collect(),
+            Self::OneOf(schemas) | Self::AllOf(schemas) => {
+                schemas.iter().flat_map(Self::names).collect()
+            }
             _ => BTreeSet::new(),
         }
     }

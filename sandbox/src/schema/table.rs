@@ -4,1492 +4,1492 @@
 #[allow(clippy::wildcard_imports, reason = "a table of nothing but these names")]
 use super::*;
 
-const CHOICE_1: Kind = Kind::Choice(&["spaces", "devices", "acs_entrances", "connected_accounts", "acs_systems", "user_identities", "acs_access_groups", "access_methods"]);
-const CHOICE_2: Kind = Kind::Choice(&["spaces", "devices", "acs_entrances", "access_grants", "access_methods", "instant_keys", "client_sessions", "acs_credentials"]);
-const CHOICE_3: Kind = Kind::Choice(&["akuvox_lock", "august_lock", "brivo_access_point", "butterflymx_panel", "avigilon_alta_entry", "doorking_lock", "genie_door", "igloo_lock", "linear_lock", "lockly_lock", "kwikset_lock", "nuki_lock", "salto_lock", "schlage_lock", "smartthings_lock", "wyze_lock", "yale_lock", "two_n_intercom", "controlbyweb_device", "ttlock_lock", "igloohome_lock", "four_suites_door", "dormakaba_oracode_door", "tedee_lock", "akiles_lock", "ultraloq_lock", "keyincode_lock", "omnitec_lock", "kisi_lock", "keynest_key", "noiseaware_activity_zone", "minut_sensor", "ecobee_thermostat", "nest_thermostat", "honeywell_resideo_thermostat", "tado_thermostat", "sensi_thermostat", "smartthings_thermostat", "ios_phone", "android_phone", "ring_camera"]);
-const CHOICE_4: Kind = Kind::Choice(&["can_remotely_unlock", "can_remotely_lock", "can_program_offline_access_codes", "can_program_online_access_codes", "can_hvac_heat", "can_hvac_cool", "can_hvac_heat_cool", "can_turn_off_hvac", "can_simulate_removal", "can_simulate_connection", "can_simulate_disconnection", "can_unlock_with_code", "can_run_thermostat_programs", "can_program_thermostat_programs_as_weekday_weekend", "can_program_thermostat_programs_as_different_each_day", "can_program_thermostat_programs_as_same_each_day", "can_simulate_hub_connection", "can_simulate_hub_disconnection", "can_simulate_paid_subscription", "can_configure_auto_lock"]);
-const CHOICE_5: Kind = Kind::Choice(&["akuvox", "august", "avigilon_alta", "brivo", "butterflymx", "doorking", "four_suites", "genie", "igloo", "keywe", "kwikset", "linear", "lockly", "nuki", "philia", "salto", "samsung", "schlage", "seam", "unknown", "wyze", "yale", "two_n", "ttlock", "igloohome", "controlbyweb", "dormakaba_oracode", "tedee", "keyincode", "akiles", "ecobee", "honeywell_resideo", "keynest", "korelock", "minut", "nest", "noiseaware", "sensi", "smartthings", "tado", "ultraloq", "ring", "ical", "lodgify", "hostaway", "guesty", "acuity_scheduling", "omnitec", "kisi", "slack"]);
-const CHOICE_6: Kind = Kind::Choice(&["Africa/Abidjan", "Africa/Accra", "Africa/Addis_Ababa", "Africa/Algiers", "Africa/Asmera", "Africa/Bamako", "Africa/Bangui", "Africa/Banjul", "Africa/Bissau", "Africa/Blantyre", "Africa/Brazzaville", "Africa/Bujumbura", "Africa/Cairo", "Africa/Casablanca", "Africa/Ceuta", "Africa/Conakry", "Africa/Dakar", "Africa/Dar_es_Salaam", "Africa/Djibouti", "Africa/Douala", "Africa/El_Aaiun", "Africa/Freetown", "Africa/Gaborone", "Africa/Harare", "Africa/Johannesburg", "Africa/Juba", "Africa/Kampala", "Africa/Khartoum", "Africa/Kigali", "Africa/Kinshasa", "Africa/Lagos", "Africa/Libreville", "Africa/Lome", "Africa/Luanda", "Africa/Lubumbashi", "Africa/Lusaka", "Africa/Malabo", "Africa/Maputo", "Africa/Maseru", "Africa/Mbabane", "Africa/Mogadishu", "Africa/Monrovia", "Africa/Nairobi", "Africa/Ndjamena", "Africa/Niamey", "Africa/Nouakchott", "Africa/Ouagadougou", "Africa/Porto-Novo", "Africa/Sao_Tome", "Africa/Tripoli", "Africa/Tunis", "Africa/Windhoek", "America/Adak", "America/Anchorage", "America/Anguilla", "America/Antigua", "America/Araguaina", "America/Argentina/La_Rioja", "America/Argentina/Rio_Gallegos", "America/Argentina/Salta", "America/Argentina/San_Juan", "America/Argentina/San_Luis", "America/Argentina/Tucuman", "America/Argentina/Ushuaia", "America/Aruba", "America/Asuncion", "America/Bahia", "America/Bahia_Banderas", "America/Barbados", "America/Belem", "America/Belize", "America/Blanc-Sablon", "America/Boa_Vista", "America/Bogota", "America/Boise", "America/Buenos_Aires", "America/Cambridge_Bay", "America/Campo_Grande", "America/Cancun", "America/Caracas", "America/Catamarca", "America/Cayenne", "America/Cayman", "America/Chicago", "America/Chihuahua", "America/Ciudad_Juarez", "America/Coral_Harbour", "America/Cordoba", "America/Costa_Rica", "America/Creston", "America/Cuiaba", "America/Curacao", "America/Danmarkshavn", "America/Dawson", "America/Dawson_Creek", "America/Denver", "America/Detroit", "America/Dominica", "America/Edmonton", "America/Eirunepe", "America/El_Salvador", "America/Fort_Nelson", "America/Fortaleza", "America/Glace_Bay", "America/Godthab", "America/Goose_Bay", "America/Grand_Turk", "America/Grenada", "America/Guadeloupe", "America/Guatemala", "America/Guayaquil", "America/Guyana", "America/Halifax", "America/Havana", "America/Hermosillo", "America/Indiana/Knox", "America/Indiana/Marengo", "America/Indiana/Petersburg", "America/Indiana/Tell_City", "America/Indiana/Vevay", "America/Indiana/Vincennes", "America/Indiana/Winamac", "America/Indianapolis", "America/Inuvik", "America/Iqaluit", "America/Jamaica", "America/Jujuy", "America/Juneau", "America/Kentucky/Monticello", "America/Kralendijk", "America/La_Paz", "America/Lima", "America/Los_Angeles", "America/Louisville", "America/Lower_Princes", "America/Maceio", "America/Managua", "America/Manaus", "America/Marigot", "America/Martinique", "America/Matamoros", "America/Mazatlan", "America/Mendoza", "America/Menominee", "America/Merida", "America/Metlakatla", "America/Mexico_City", "America/Miquelon", "America/Moncton", "America/Monterrey", "America/Montevideo", "America/Montreal", "America/Montserrat", "America/Nassau", "America/New_York", "America/Nipigon", "America/Nome", "America/Noronha", "America/North_Dakota/Beulah", "America/North_Dakota/Center", "America/North_Dakota/New_Salem", "America/Ojinaga", "America/Panama", "America/Pangnirtung", "America/Paramaribo", "America/Phoenix", "America/Port-au-Prince", "America/Port_of_Spain", "America/Porto_Velho", "America/Puerto_Rico", "America/Punta_Arenas", "America/Rainy_River", "America/Rankin_Inlet", "America/Recife", "America/Regina", "America/Resolute", "America/Rio_Branco", "America/Santa_Isabel", "America/Santarem", "America/Santiago", "America/Santo_Domingo", "America/Sao_Paulo", "America/Scoresbysund", "America/Sitka", "America/St_Barthelemy", "America/St_Johns", "America/St_Kitts", "America/St_Lucia", "America/St_Thomas", "America/St_Vincent", "America/Swift_Current", "America/Tegucigalpa", "America/Thule", "America/Thunder_Bay", "America/Tijuana", "America/Toronto", "America/Tortola", "America/Vancouver", "America/Whitehorse", "America/Winnipeg", "America/Yakutat", "America/Yellowknife", "Antarctica/Casey", "Antarctica/Davis", "Antarctica/DumontDUrville", "Antarctica/Macquarie", "Antarctica/Mawson", "Antarctica/McMurdo", "Antarctica/Palmer", "Antarctica/Rothera", "Antarctica/Syowa", "Antarctica/Troll", "Antarctica/Vostok", "Arctic/Longyearbyen", "Asia/Aden", "Asia/Almaty", "Asia/Amman", "Asia/Anadyr", "Asia/Aqtau", "Asia/Aqtobe", "Asia/Ashgabat", "Asia/Atyrau", "Asia/Baghdad", "Asia/Bahrain", "Asia/Baku", "Asia/Bangkok", "Asia/Barnaul", "Asia/Beirut", "Asia/Bishkek", "Asia/Brunei", "Asia/Calcutta", "Asia/Chita", "Asia/Choibalsan", "Asia/Colombo", "Asia/Damascus", "Asia/Dhaka", "Asia/Dili", "Asia/Dubai", "Asia/Dushanbe", "Asia/Famagusta", "Asia/Gaza", "Asia/Hebron", "Asia/Hong_Kong", "Asia/Hovd", "Asia/Irkutsk", "Asia/Jakarta", "Asia/Jayapura", "Asia/Jerusalem", "Asia/Kabul", "Asia/Kamchatka", "Asia/Karachi", "Asia/Katmandu", "Asia/Khandyga", "Asia/Krasnoyarsk", "Asia/Kuala_Lumpur", "Asia/Kuching", "Asia/Kuwait", "Asia/Macau", "Asia/Magadan", "Asia/Makassar", "Asia/Manila", "Asia/Muscat", "Asia/Nicosia", "Asia/Novokuznetsk", "Asia/Novosibirsk", "Asia/Omsk", "Asia/Oral", "Asia/Phnom_Penh", "Asia/Pontianak", "Asia/Pyongyang", "Asia/Qatar", "Asia/Qostanay", "Asia/Qyzylorda", "Asia/Rangoon", "Asia/Riyadh", "Asia/Saigon", "Asia/Sakhalin", "Asia/Samarkand", "Asia/Seoul", "Asia/Shanghai", "Asia/Singapore", "Asia/Srednekolymsk", "Asia/Taipei", "Asia/Tashkent", "Asia/Tbilisi", "Asia/Tehran", "Asia/Thimphu", "Asia/Tokyo", "Asia/Tomsk", "Asia/Ulaanbaatar", "Asia/Urumqi", "Asia/Ust-Nera", "Asia/Vientiane", "Asia/Vladivostok", "Asia/Yakutsk", "Asia/Yekaterinburg", "Asia/Yerevan", "Atlantic/Azores", "Atlantic/Bermuda", "Atlantic/Canary", "Atlantic/Cape_Verde", "Atlantic/Faeroe", "Atlantic/Madeira", "Atlantic/Reykjavik", "Atlantic/South_Georgia", "Atlantic/St_Helena", "Atlantic/Stanley", "Australia/Adelaide", "Australia/Brisbane", "Australia/Broken_Hill", "Australia/Currie", "Australia/Darwin", "Australia/Eucla", "Australia/Hobart", "Australia/Lindeman", "Australia/Lord_Howe", "Australia/Melbourne", "Australia/Perth", "Australia/Sydney", "Europe/Amsterdam", "Europe/Andorra", "Europe/Astrakhan", "Europe/Athens", "Europe/Belgrade", "Europe/Berlin", "Europe/Bratislava", "Europe/Brussels", "Europe/Bucharest", "Europe/Budapest", "Europe/Busingen", "Europe/Chisinau", "Europe/Copenhagen", "Europe/Dublin", "Europe/Gibraltar", "Europe/Guernsey", "Europe/Helsinki", "Europe/Isle_of_Man", "Europe/Istanbul", "Europe/Jersey", "Europe/Kaliningrad", "Europe/Kiev", "Europe/Kirov", "Europe/Lisbon", "Europe/Ljubljana", "Europe/London", "Europe/Luxembourg", "Europe/Madrid", "Europe/Malta", "Europe/Mariehamn", "Europe/Minsk", "Europe/Monaco", "Europe/Moscow", "Europe/Oslo", "Europe/Paris", "Europe/Podgorica", "Europe/Prague", "Europe/Riga", "Europe/Rome", "Europe/Samara", "Europe/San_Marino", "Europe/Sarajevo", "Europe/Saratov", "Europe/Simferopol", "Europe/Skopje", "Europe/Sofia", "Europe/Stockholm", "Europe/Tallinn", "Europe/Tirane", "Europe/Ulyanovsk", "Europe/Uzhgorod", "Europe/Vaduz", "Europe/Vatican", "Europe/Vienna", "Europe/Vilnius", "Europe/Volgograd", "Europe/Warsaw", "Europe/Zagreb", "Europe/Zaporozhye", "Europe/Zurich", "Indian/Antananarivo", "Indian/Chagos", "Indian/Christmas", "Indian/Cocos", "Indian/Comoro", "Indian/Kerguelen", "Indian/Mahe", "Indian/Maldives", "Indian/Mauritius", "Indian/Mayotte", "Indian/Reunion", "Pacific/Apia", "Pacific/Auckland", "Pacific/Bougainville", "Pacific/Chatham", "Pacific/Easter", "Pacific/Efate", "Pacific/Enderbury", "Pacific/Fakaofo", "Pacific/Fiji", "Pacific/Funafuti", "Pacific/Galapagos", "Pacific/Gambier", "Pacific/Guadalcanal", "Pacific/Guam", "Pacific/Honolulu", "Pacific/Johnston", "Pacific/Kiritimati", "Pacific/Kosrae", "Pacific/Kwajalein", "Pacific/Majuro", "Pacific/Marquesas", "Pacific/Midway", "Pacific/Nauru", "Pacific/Niue", "Pacific/Norfolk", "Pacific/Noumea", "Pacific/Pago_Pago", "Pacific/Palau", "Pacific/Pitcairn", "Pacific/Ponape", "Pacific/Port_Moresby", "Pacific/Rarotonga", "Pacific/Saipan", "Pacific/Tahiti", "Pacific/Tarawa", "Pacific/Tongatapu", "Pacific/Truk", "Pacific/Wake", "Pacific/Wallis"]);
-const CHOICE_7: Kind = Kind::Choice(&["access_code.created", "access_code.changed", "access_code.name_changed", "access_code.code_changed", "access_code.time_frame_changed", "access_code.mutations_requested", "access_code.scheduled_on_device", "access_code.set_on_device", "access_code.removed_from_device", "access_code.delay_in_setting_on_device", "access_code.failed_to_set_on_device", "access_code.deleted", "access_code.delay_in_removing_from_device", "access_code.failed_to_remove_from_device", "access_code.modified_external_to_seam", "access_code.deleted_external_to_seam", "access_code.backup_access_code_pulled", "access_code.unmanaged.converted_to_managed", "access_code.unmanaged.failed_to_convert_to_managed", "access_code.unmanaged.created", "access_code.unmanaged.removed", "access_grant.created", "access_grant.deleted", "access_grant.access_granted_to_all_doors", "access_grant.access_granted_to_door", "access_grant.access_to_door_lost", "access_grant.access_times_changed", "access_grant.could_not_create_requested_access_methods", "access_method.issued", "access_method.revoked", "access_method.card_encoding_required", "access_method.deleted", "access_method.reissued", "access_method.created", "access_method.delay_in_issuing", "access_method.failed_to_issue", "acs_system.connected", "acs_system.added", "acs_system.disconnected", "acs_credential.deleted", "acs_credential.issued", "acs_credential.reissued", "acs_credential.invalidated", "acs_user.created", "acs_user.deleted", "acs_encoder.added", "acs_encoder.removed", "acs_access_group.deleted", "acs_entrance.added", "acs_entrance.removed", "client_session.deleted", "connected_account.connected", "connected_account.created", "connected_account.successful_login", "connected_account.disconnected", "connected_account.completed_first_sync", "connected_account.deleted", "connected_account.completed_first_sync_after_reconnection", "connected_account.reauthorization_requested", "action_attempt.lock_door.succeeded", "action_attempt.lock_door.failed", "action_attempt.unlock_door.succeeded", "action_attempt.unlock_door.failed", "action_attempt.simulate_keypad_code_entry.succeeded", "action_attempt.simulate_keypad_code_entry.failed", "action_attempt.simulate_manual_lock_via_keypad.succeeded", "action_attempt.simulate_manual_lock_via_keypad.failed", "connect_webview.login_succeeded", "connect_webview.login_failed", "device.connected", "device.added", "device.converted_to_unmanaged", "device.unmanaged.converted_to_managed", "device.unmanaged.connected", "device.disconnected", "device.unmanaged.disconnected", "device.tampered", "device.low_battery", "device.battery_status_changed", "device.removed", "device.deleted", "device.third_party_integration_detected", "device.third_party_integration_no_longer_detected", "device.salto.privacy_mode_activated", "device.salto.privacy_mode_deactivated", "device.connection_became_flaky", "device.connection_stabilized", "device.error.subscription_required", "device.error.subscription_required.resolved", "device.accessory_keypad_connected", "device.accessory_keypad_disconnected", "noise_sensor.noise_threshold_triggered", "lock.locked", "lock.unlocked", "lock.access_denied", "thermostat.climate_preset_activated", "thermostat.manually_adjusted", "thermostat.temperature_threshold_exceeded", "thermostat.temperature_threshold_no_longer_exceeded", "thermostat.temperature_reached_set_point", "thermostat.temperature_changed", "device.name_changed", "camera.activated", "device.doorbell_rang", "enrollment_automation.deleted", "phone.deactivated", "space.device_membership_changed", "space.created", "space.deleted"]);
-const CHOICE_8: Kind = Kind::Choice(&["akuvox_lock", "august_lock", "brivo_access_point", "butterflymx_panel", "avigilon_alta_entry", "doorking_lock", "genie_door", "igloo_lock", "linear_lock", "lockly_lock", "kwikset_lock", "nuki_lock", "salto_lock", "schlage_lock", "smartthings_lock", "wyze_lock", "yale_lock", "two_n_intercom", "controlbyweb_device", "ttlock_lock", "igloohome_lock", "four_suites_door", "dormakaba_oracode_door", "tedee_lock", "akiles_lock", "ultraloq_lock", "keyincode_lock", "omnitec_lock", "kisi_lock"]);
-const CHOICE_9: Kind = Kind::Choice(&["ecobee_thermostat", "nest_thermostat", "honeywell_resideo_thermostat", "tado_thermostat", "sensi_thermostat", "smartthings_thermostat"]);
+const ENUM_1: Schema = Schema::Enum(&["spaces", "devices", "acs_entrances", "connected_accounts", "acs_systems", "user_identities", "acs_access_groups", "access_methods"]);
+const ENUM_2: Schema = Schema::Enum(&["spaces", "devices", "acs_entrances", "access_grants", "access_methods", "instant_keys", "client_sessions", "acs_credentials"]);
+const ENUM_3: Schema = Schema::Enum(&["akuvox_lock", "august_lock", "brivo_access_point", "butterflymx_panel", "avigilon_alta_entry", "doorking_lock", "genie_door", "igloo_lock", "linear_lock", "lockly_lock", "kwikset_lock", "nuki_lock", "salto_lock", "schlage_lock", "smartthings_lock", "wyze_lock", "yale_lock", "two_n_intercom", "controlbyweb_device", "ttlock_lock", "igloohome_lock", "four_suites_door", "dormakaba_oracode_door", "tedee_lock", "akiles_lock", "ultraloq_lock", "keyincode_lock", "omnitec_lock", "kisi_lock", "keynest_key", "noiseaware_activity_zone", "minut_sensor", "ecobee_thermostat", "nest_thermostat", "honeywell_resideo_thermostat", "tado_thermostat", "sensi_thermostat", "smartthings_thermostat", "ios_phone", "android_phone", "ring_camera"]);
+const ENUM_4: Schema = Schema::Enum(&["can_remotely_unlock", "can_remotely_lock", "can_program_offline_access_codes", "can_program_online_access_codes", "can_hvac_heat", "can_hvac_cool", "can_hvac_heat_cool", "can_turn_off_hvac", "can_simulate_removal", "can_simulate_connection", "can_simulate_disconnection", "can_unlock_with_code", "can_run_thermostat_programs", "can_program_thermostat_programs_as_weekday_weekend", "can_program_thermostat_programs_as_different_each_day", "can_program_thermostat_programs_as_same_each_day", "can_simulate_hub_connection", "can_simulate_hub_disconnection", "can_simulate_paid_subscription", "can_configure_auto_lock"]);
+const ENUM_5: Schema = Schema::Enum(&["akuvox", "august", "avigilon_alta", "brivo", "butterflymx", "doorking", "four_suites", "genie", "igloo", "keywe", "kwikset", "linear", "lockly", "nuki", "philia", "salto", "samsung", "schlage", "seam", "unknown", "wyze", "yale", "two_n", "ttlock", "igloohome", "controlbyweb", "dormakaba_oracode", "tedee", "keyincode", "akiles", "ecobee", "honeywell_resideo", "keynest", "korelock", "minut", "nest", "noiseaware", "sensi", "smartthings", "tado", "ultraloq", "ring", "ical", "lodgify", "hostaway", "guesty", "acuity_scheduling", "omnitec", "kisi", "slack"]);
+const ENUM_6: Schema = Schema::Enum(&["Africa/Abidjan", "Africa/Accra", "Africa/Addis_Ababa", "Africa/Algiers", "Africa/Asmera", "Africa/Bamako", "Africa/Bangui", "Africa/Banjul", "Africa/Bissau", "Africa/Blantyre", "Africa/Brazzaville", "Africa/Bujumbura", "Africa/Cairo", "Africa/Casablanca", "Africa/Ceuta", "Africa/Conakry", "Africa/Dakar", "Africa/Dar_es_Salaam", "Africa/Djibouti", "Africa/Douala", "Africa/El_Aaiun", "Africa/Freetown", "Africa/Gaborone", "Africa/Harare", "Africa/Johannesburg", "Africa/Juba", "Africa/Kampala", "Africa/Khartoum", "Africa/Kigali", "Africa/Kinshasa", "Africa/Lagos", "Africa/Libreville", "Africa/Lome", "Africa/Luanda", "Africa/Lubumbashi", "Africa/Lusaka", "Africa/Malabo", "Africa/Maputo", "Africa/Maseru", "Africa/Mbabane", "Africa/Mogadishu", "Africa/Monrovia", "Africa/Nairobi", "Africa/Ndjamena", "Africa/Niamey", "Africa/Nouakchott", "Africa/Ouagadougou", "Africa/Porto-Novo", "Africa/Sao_Tome", "Africa/Tripoli", "Africa/Tunis", "Africa/Windhoek", "America/Adak", "America/Anchorage", "America/Anguilla", "America/Antigua", "America/Araguaina", "America/Argentina/La_Rioja", "America/Argentina/Rio_Gallegos", "America/Argentina/Salta", "America/Argentina/San_Juan", "America/Argentina/San_Luis", "America/Argentina/Tucuman", "America/Argentina/Ushuaia", "America/Aruba", "America/Asuncion", "America/Bahia", "America/Bahia_Banderas", "America/Barbados", "America/Belem", "America/Belize", "America/Blanc-Sablon", "America/Boa_Vista", "America/Bogota", "America/Boise", "America/Buenos_Aires", "America/Cambridge_Bay", "America/Campo_Grande", "America/Cancun", "America/Caracas", "America/Catamarca", "America/Cayenne", "America/Cayman", "America/Chicago", "America/Chihuahua", "America/Ciudad_Juarez", "America/Coral_Harbour", "America/Cordoba", "America/Costa_Rica", "America/Creston", "America/Cuiaba", "America/Curacao", "America/Danmarkshavn", "America/Dawson", "America/Dawson_Creek", "America/Denver", "America/Detroit", "America/Dominica", "America/Edmonton", "America/Eirunepe", "America/El_Salvador", "America/Fort_Nelson", "America/Fortaleza", "America/Glace_Bay", "America/Godthab", "America/Goose_Bay", "America/Grand_Turk", "America/Grenada", "America/Guadeloupe", "America/Guatemala", "America/Guayaquil", "America/Guyana", "America/Halifax", "America/Havana", "America/Hermosillo", "America/Indiana/Knox", "America/Indiana/Marengo", "America/Indiana/Petersburg", "America/Indiana/Tell_City", "America/Indiana/Vevay", "America/Indiana/Vincennes", "America/Indiana/Winamac", "America/Indianapolis", "America/Inuvik", "America/Iqaluit", "America/Jamaica", "America/Jujuy", "America/Juneau", "America/Kentucky/Monticello", "America/Kralendijk", "America/La_Paz", "America/Lima", "America/Los_Angeles", "America/Louisville", "America/Lower_Princes", "America/Maceio", "America/Managua", "America/Manaus", "America/Marigot", "America/Martinique", "America/Matamoros", "America/Mazatlan", "America/Mendoza", "America/Menominee", "America/Merida", "America/Metlakatla", "America/Mexico_City", "America/Miquelon", "America/Moncton", "America/Monterrey", "America/Montevideo", "America/Montreal", "America/Montserrat", "America/Nassau", "America/New_York", "America/Nipigon", "America/Nome", "America/Noronha", "America/North_Dakota/Beulah", "America/North_Dakota/Center", "America/North_Dakota/New_Salem", "America/Ojinaga", "America/Panama", "America/Pangnirtung", "America/Paramaribo", "America/Phoenix", "America/Port-au-Prince", "America/Port_of_Spain", "America/Porto_Velho", "America/Puerto_Rico", "America/Punta_Arenas", "America/Rainy_River", "America/Rankin_Inlet", "America/Recife", "America/Regina", "America/Resolute", "America/Rio_Branco", "America/Santa_Isabel", "America/Santarem", "America/Santiago", "America/Santo_Domingo", "America/Sao_Paulo", "America/Scoresbysund", "America/Sitka", "America/St_Barthelemy", "America/St_Johns", "America/St_Kitts", "America/St_Lucia", "America/St_Thomas", "America/St_Vincent", "America/Swift_Current", "America/Tegucigalpa", "America/Thule", "America/Thunder_Bay", "America/Tijuana", "America/Toronto", "America/Tortola", "America/Vancouver", "America/Whitehorse", "America/Winnipeg", "America/Yakutat", "America/Yellowknife", "Antarctica/Casey", "Antarctica/Davis", "Antarctica/DumontDUrville", "Antarctica/Macquarie", "Antarctica/Mawson", "Antarctica/McMurdo", "Antarctica/Palmer", "Antarctica/Rothera", "Antarctica/Syowa", "Antarctica/Troll", "Antarctica/Vostok", "Arctic/Longyearbyen", "Asia/Aden", "Asia/Almaty", "Asia/Amman", "Asia/Anadyr", "Asia/Aqtau", "Asia/Aqtobe", "Asia/Ashgabat", "Asia/Atyrau", "Asia/Baghdad", "Asia/Bahrain", "Asia/Baku", "Asia/Bangkok", "Asia/Barnaul", "Asia/Beirut", "Asia/Bishkek", "Asia/Brunei", "Asia/Calcutta", "Asia/Chita", "Asia/Choibalsan", "Asia/Colombo", "Asia/Damascus", "Asia/Dhaka", "Asia/Dili", "Asia/Dubai", "Asia/Dushanbe", "Asia/Famagusta", "Asia/Gaza", "Asia/Hebron", "Asia/Hong_Kong", "Asia/Hovd", "Asia/Irkutsk", "Asia/Jakarta", "Asia/Jayapura", "Asia/Jerusalem", "Asia/Kabul", "Asia/Kamchatka", "Asia/Karachi", "Asia/Katmandu", "Asia/Khandyga", "Asia/Krasnoyarsk", "Asia/Kuala_Lumpur", "Asia/Kuching", "Asia/Kuwait", "Asia/Macau", "Asia/Magadan", "Asia/Makassar", "Asia/Manila", "Asia/Muscat", "Asia/Nicosia", "Asia/Novokuznetsk", "Asia/Novosibirsk", "Asia/Omsk", "Asia/Oral", "Asia/Phnom_Penh", "Asia/Pontianak", "Asia/Pyongyang", "Asia/Qatar", "Asia/Qostanay", "Asia/Qyzylorda", "Asia/Rangoon", "Asia/Riyadh", "Asia/Saigon", "Asia/Sakhalin", "Asia/Samarkand", "Asia/Seoul", "Asia/Shanghai", "Asia/Singapore", "Asia/Srednekolymsk", "Asia/Taipei", "Asia/Tashkent", "Asia/Tbilisi", "Asia/Tehran", "Asia/Thimphu", "Asia/Tokyo", "Asia/Tomsk", "Asia/Ulaanbaatar", "Asia/Urumqi", "Asia/Ust-Nera", "Asia/Vientiane", "Asia/Vladivostok", "Asia/Yakutsk", "Asia/Yekaterinburg", "Asia/Yerevan", "Atlantic/Azores", "Atlantic/Bermuda", "Atlantic/Canary", "Atlantic/Cape_Verde", "Atlantic/Faeroe", "Atlantic/Madeira", "Atlantic/Reykjavik", "Atlantic/South_Georgia", "Atlantic/St_Helena", "Atlantic/Stanley", "Australia/Adelaide", "Australia/Brisbane", "Australia/Broken_Hill", "Australia/Currie", "Australia/Darwin", "Australia/Eucla", "Australia/Hobart", "Australia/Lindeman", "Australia/Lord_Howe", "Australia/Melbourne", "Australia/Perth", "Australia/Sydney", "Europe/Amsterdam", "Europe/Andorra", "Europe/Astrakhan", "Europe/Athens", "Europe/Belgrade", "Europe/Berlin", "Europe/Bratislava", "Europe/Brussels", "Europe/Bucharest", "Europe/Budapest", "Europe/Busingen", "Europe/Chisinau", "Europe/Copenhagen", "Europe/Dublin", "Europe/Gibraltar", "Europe/Guernsey", "Europe/Helsinki", "Europe/Isle_of_Man", "Europe/Istanbul", "Europe/Jersey", "Europe/Kaliningrad", "Europe/Kiev", "Europe/Kirov", "Europe/Lisbon", "Europe/Ljubljana", "Europe/London", "Europe/Luxembourg", "Europe/Madrid", "Europe/Malta", "Europe/Mariehamn", "Europe/Minsk", "Europe/Monaco", "Europe/Moscow", "Europe/Oslo", "Europe/Paris", "Europe/Podgorica", "Europe/Prague", "Europe/Riga", "Europe/Rome", "Europe/Samara", "Europe/San_Marino", "Europe/Sarajevo", "Europe/Saratov", "Europe/Simferopol", "Europe/Skopje", "Europe/Sofia", "Europe/Stockholm", "Europe/Tallinn", "Europe/Tirane", "Europe/Ulyanovsk", "Europe/Uzhgorod", "Europe/Vaduz", "Europe/Vatican", "Europe/Vienna", "Europe/Vilnius", "Europe/Volgograd", "Europe/Warsaw", "Europe/Zagreb", "Europe/Zaporozhye", "Europe/Zurich", "Indian/Antananarivo", "Indian/Chagos", "Indian/Christmas", "Indian/Cocos", "Indian/Comoro", "Indian/Kerguelen", "Indian/Mahe", "Indian/Maldives", "Indian/Mauritius", "Indian/Mayotte", "Indian/Reunion", "Pacific/Apia", "Pacific/Auckland", "Pacific/Bougainville", "Pacific/Chatham", "Pacific/Easter", "Pacific/Efate", "Pacific/Enderbury", "Pacific/Fakaofo", "Pacific/Fiji", "Pacific/Funafuti", "Pacific/Galapagos", "Pacific/Gambier", "Pacific/Guadalcanal", "Pacific/Guam", "Pacific/Honolulu", "Pacific/Johnston", "Pacific/Kiritimati", "Pacific/Kosrae", "Pacific/Kwajalein", "Pacific/Majuro", "Pacific/Marquesas", "Pacific/Midway", "Pacific/Nauru", "Pacific/Niue", "Pacific/Norfolk", "Pacific/Noumea", "Pacific/Pago_Pago", "Pacific/Palau", "Pacific/Pitcairn", "Pacific/Ponape", "Pacific/Port_Moresby", "Pacific/Rarotonga", "Pacific/Saipan", "Pacific/Tahiti", "Pacific/Tarawa", "Pacific/Tongatapu", "Pacific/Truk", "Pacific/Wake", "Pacific/Wallis"]);
+const ENUM_7: Schema = Schema::Enum(&["access_code.created", "access_code.changed", "access_code.name_changed", "access_code.code_changed", "access_code.time_frame_changed", "access_code.mutations_requested", "access_code.scheduled_on_device", "access_code.set_on_device", "access_code.removed_from_device", "access_code.delay_in_setting_on_device", "access_code.failed_to_set_on_device", "access_code.deleted", "access_code.delay_in_removing_from_device", "access_code.failed_to_remove_from_device", "access_code.modified_external_to_seam", "access_code.deleted_external_to_seam", "access_code.backup_access_code_pulled", "access_code.unmanaged.converted_to_managed", "access_code.unmanaged.failed_to_convert_to_managed", "access_code.unmanaged.created", "access_code.unmanaged.removed", "access_grant.created", "access_grant.deleted", "access_grant.access_granted_to_all_doors", "access_grant.access_granted_to_door", "access_grant.access_to_door_lost", "access_grant.access_times_changed", "access_grant.could_not_create_requested_access_methods", "access_method.issued", "access_method.revoked", "access_method.card_encoding_required", "access_method.deleted", "access_method.reissued", "access_method.created", "access_method.delay_in_issuing", "access_method.failed_to_issue", "acs_system.connected", "acs_system.added", "acs_system.disconnected", "acs_credential.deleted", "acs_credential.issued", "acs_credential.reissued", "acs_credential.invalidated", "acs_user.created", "acs_user.deleted", "acs_encoder.added", "acs_encoder.removed", "acs_access_group.deleted", "acs_entrance.added", "acs_entrance.removed", "client_session.deleted", "connected_account.connected", "connected_account.created", "connected_account.successful_login", "connected_account.disconnected", "connected_account.completed_first_sync", "connected_account.deleted", "connected_account.completed_first_sync_after_reconnection", "connected_account.reauthorization_requested", "action_attempt.lock_door.succeeded", "action_attempt.lock_door.failed", "action_attempt.unlock_door.succeeded", "action_attempt.unlock_door.failed", "action_attempt.simulate_keypad_code_entry.succeeded", "action_attempt.simulate_keypad_code_entry.failed", "action_attempt.simulate_manual_lock_via_keypad.succeeded", "action_attempt.simulate_manual_lock_via_keypad.failed", "connect_webview.login_succeeded", "connect_webview.login_failed", "device.connected", "device.added", "device.converted_to_unmanaged", "device.unmanaged.converted_to_managed", "device.unmanaged.connected", "device.disconnected", "device.unmanaged.disconnected", "device.tampered", "device.low_battery", "device.battery_status_changed", "device.removed", "device.deleted", "device.third_party_integration_detected", "device.third_party_integration_no_longer_detected", "device.salto.privacy_mode_activated", "device.salto.privacy_mode_deactivated", "device.connection_became_flaky", "device.connection_stabilized", "device.error.subscription_required", "device.error.subscription_required.resolved", "device.accessory_keypad_connected", "device.accessory_keypad_disconnected", "noise_sensor.noise_threshold_triggered", "lock.locked", "lock.unlocked", "lock.access_denied", "thermostat.climate_preset_activated", "thermostat.manually_adjusted", "thermostat.temperature_threshold_exceeded", "thermostat.temperature_threshold_no_longer_exceeded", "thermostat.temperature_reached_set_point", "thermostat.temperature_changed", "device.name_changed", "camera.activated", "device.doorbell_rang", "enrollment_automation.deleted", "phone.deactivated", "space.device_membership_changed", "space.created", "space.deleted"]);
+const ENUM_8: Schema = Schema::Enum(&["akuvox_lock", "august_lock", "brivo_access_point", "butterflymx_panel", "avigilon_alta_entry", "doorking_lock", "genie_door", "igloo_lock", "linear_lock", "lockly_lock", "kwikset_lock", "nuki_lock", "salto_lock", "schlage_lock", "smartthings_lock", "wyze_lock", "yale_lock", "two_n_intercom", "controlbyweb_device", "ttlock_lock", "igloohome_lock", "four_suites_door", "dormakaba_oracode_door", "tedee_lock", "akiles_lock", "ultraloq_lock", "keyincode_lock", "omnitec_lock", "kisi_lock"]);
+const ENUM_9: Schema = Schema::Enum(&["ecobee_thermostat", "nest_thermostat", "honeywell_resideo_thermostat", "tado_thermostat", "sensi_thermostat", "smartthings_thermostat"]);
 
 pub(crate) static ROUTES: &[Route] = &[
-    Route { path: "/access_codes/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "allow_external_modification", kind: Kind::Bool, required: false, default: None },
-        Field { name: "attempt_for_offline_device", kind: Kind::Bool, required: false, default: Some("true") },
-        Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 4, max: 12 }, required: false, default: None },
-        Field { name: "common_code_key", kind: TEXT, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "is_external_modification_allowed", kind: Kind::Bool, required: false, default: None },
-        Field { name: "is_offline_access_code", kind: Kind::Bool, required: false, default: None },
-        Field { name: "is_one_time_use", kind: Kind::Bool, required: false, default: None },
-        Field { name: "max_time_rounding", kind: Kind::Choice(&["1hour", "1day", "1h", "1d"]), required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "prefer_native_scheduling", kind: Kind::Bool, required: false, default: None },
-        Field { name: "preferred_code_length", kind: NUMBER, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "use_backup_access_code_pool", kind: Kind::Bool, required: false, default: None },
-        Field { name: "use_offline_access_code", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/create_multiple", methods: POST | PUT, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "allow_external_modification", kind: Kind::Bool, required: false, default: None },
-        Field { name: "attempt_for_offline_device", kind: Kind::Bool, required: false, default: Some("true") },
-        Field { name: "behavior_when_code_cannot_be_shared", kind: Kind::Choice(&["throw", "create_random_code"]), required: false, default: Some("\"throw\"") },
-        Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 4, max: 12 }, required: false, default: None },
-        Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: true, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "is_external_modification_allowed", kind: Kind::Bool, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "prefer_native_scheduling", kind: Kind::Bool, required: false, default: None },
-        Field { name: "preferred_code_length", kind: NUMBER, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "use_backup_access_code_pool", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_code_id", kind: UUID, required: true, default: None },
-        Field { name: "device_id", kind: UUID, required: false, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/generate_code", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "access_code_id", kind: UUID, required: false, default: None },
-        Field { name: "code", kind: TEXT, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "access_code_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "access_grant_id", kind: UUID, required: false, default: None },
-        Field { name: "access_grant_key", kind: TEXT, required: false, default: None },
-        Field { name: "access_method_id", kind: UUID, required: false, default: None },
-        Field { name: "customer_key", kind: TEXT, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: false, default: None },
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("55000") },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/pull_backup_access_code", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_code_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/report_device_constraints", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "max_code_length", kind: Kind::Number { whole: true, above: None, min: Some(4.0), max: Some(20.0) }, required: false, default: None },
-        Field { name: "min_code_length", kind: Kind::Number { whole: true, above: None, min: Some(4.0), max: Some(20.0) }, required: false, default: None },
-        Field { name: "supported_code_lengths", kind: Kind::List { of: &Kind::Number { whole: true, above: None, min: Some(4.0), max: Some(20.0) }, min: 1, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/simulate/create_unmanaged_access_code", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 4, max: 8 }, required: true, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/unmanaged/convert_to_managed", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_code_id", kind: UUID, required: true, default: None },
-        Field { name: "allow_external_modification", kind: Kind::Bool, required: false, default: None },
-        Field { name: "force", kind: Kind::Bool, required: false, default: None },
-        Field { name: "is_external_modification_allowed", kind: Kind::Bool, required: false, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/unmanaged/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_code_id", kind: UUID, required: true, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/unmanaged/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "access_code_id", kind: UUID, required: false, default: None },
-        Field { name: "code", kind: TEXT, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/unmanaged/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("300000") },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_code_id", kind: UUID, required: true, default: None },
-        Field { name: "allow_external_modification", kind: Kind::Bool, required: false, default: None },
-        Field { name: "force", kind: Kind::Bool, required: false, default: None },
-        Field { name: "is_external_modification_allowed", kind: Kind::Bool, required: false, default: None },
-        Field { name: "is_managed", kind: Kind::Bool, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/update", methods: PATCH | POST | PUT, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_code_id", kind: UUID, required: true, default: None },
-        Field { name: "allow_external_modification", kind: Kind::Bool, required: false, default: None },
-        Field { name: "attempt_for_offline_device", kind: Kind::Bool, required: false, default: Some("true") },
-        Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 4, max: 12 }, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: false, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "is_external_modification_allowed", kind: Kind::Bool, required: false, default: None },
-        Field { name: "is_managed", kind: Kind::Bool, required: false, default: None },
-        Field { name: "is_offline_access_code", kind: Kind::Bool, required: false, default: None },
-        Field { name: "is_one_time_use", kind: Kind::Bool, required: false, default: None },
-        Field { name: "max_time_rounding", kind: Kind::Choice(&["1hour", "1day", "1h", "1d"]), required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "prefer_native_scheduling", kind: Kind::Bool, required: false, default: None },
-        Field { name: "preferred_code_length", kind: NUMBER, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "type", kind: Kind::Choice(&["ongoing", "time_bound"]), required: false, default: None },
-        Field { name: "use_backup_access_code_pool", kind: Kind::Bool, required: false, default: None },
-        Field { name: "use_offline_access_code", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_codes/update_multiple", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "common_code_key", kind: TEXT, required: true, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::AllOf(&[Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "user_identity", kind: Kind::Object { fields: &[
-        Field { name: "email_address", kind: Kind::Nullable(&EMAIL), required: false, default: None },
-        Field { name: "full_name", kind: Kind::Nullable(&Kind::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None },
-        Field { name: "phone_number", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "user_identity_key", kind: Kind::Nullable(&Kind::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None }], rest: Rest::Dropped }, required: true, default: None }], rest: Rest::Dropped }]), Kind::Object { fields: &[
-        Field { name: "access_grant_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
-        Field { name: "customization_profile_id", kind: UUID, required: false, default: None },
-        Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
-        Field { name: "ends_at", kind: Kind::Nullable(&DATE_TIME), required: false, default: Some("null") },
-        Field { name: "location", kind: Kind::Object { fields: &[
-        Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
-        Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
-        Field { name: "name", kind: TEXT, required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "location_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "name", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "requested_access_methods", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 4, max: 9 }, required: false, default: None },
-        Field { name: "instant_key_max_use_count", kind: Kind::Number { whole: true, above: None, min: Some(1.0), max: None }, required: false, default: None },
-        Field { name: "mode", kind: Kind::Choice(&["code", "card", "mobile_key", "cloud_key"]), required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: true, default: None },
-        Field { name: "reservation_key", kind: TEXT, required: false, default: None },
-        Field { name: "space_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_keys", kind: Kind::List { of: &Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/access_grants/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_grant_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "access_grant_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "access_grant_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/access_grants/get_related", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "access_grant_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "access_grant_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "exclude", kind: Kind::List { of: &CHOICE_1, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "include", kind: Kind::List { of: &CHOICE_1, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "access_code_id", kind: UUID, required: false, default: None },
-        Field { name: "access_grant_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "access_grant_key", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "acs_entrance_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "customer_key", kind: TEXT, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: false, default: None },
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
-        Field { name: "location_id", kind: UUID, required: false, default: None },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "reservation_key", kind: TEXT, required: false, default: None },
-        Field { name: "space_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/request_access_methods", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_grant_id", kind: UUID, required: true, default: None },
-        Field { name: "requested_access_methods", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 4, max: 9 }, required: false, default: None },
-        Field { name: "instant_key_max_use_count", kind: Kind::Number { whole: true, above: None, min: Some(1.0), max: None }, required: false, default: None },
-        Field { name: "mode", kind: Kind::Choice(&["code", "card", "mobile_key", "cloud_key"]), required: true, default: None }], rest: Rest::Dropped }, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/unmanaged/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "access_grant_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/unmanaged/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_entrance_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "reservation_key", kind: TEXT, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_grant_id", kind: UUID, required: true, default: None },
-        Field { name: "access_grant_key", kind: TEXT, required: false, default: None },
-        Field { name: "is_managed", kind: Kind::Exactly(true), required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_grants/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_grant_id", kind: UUID, required: false, default: None },
-        Field { name: "access_grant_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "ends_at", kind: Kind::Nullable(&DATE_TIME), required: false, default: None },
-        Field { name: "name", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/assign_card", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_method_id", kind: UUID, required: true, default: None },
-        Field { name: "card_number", kind: TEXT, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "access_method_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "access_grant_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "reservation_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/access_methods/encode", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_method_id", kind: UUID, required: true, default: None },
-        Field { name: "acs_encoder_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "access_method_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/get_related", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "access_method_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: true, default: None },
-        Field { name: "exclude", kind: Kind::List { of: &CHOICE_2, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "include", kind: Kind::List { of: &CHOICE_2, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "access_code_id", kind: UUID, required: false, default: None },
-        Field { name: "access_grant_id", kind: UUID, required: false, default: None },
-        Field { name: "access_grant_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "acs_entrance_id", kind: UUID, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: false, default: None },
-        Field { name: "space_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/unlock_door", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_method_id", kind: UUID, required: true, default: None },
-        Field { name: "acs_entrance_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/unmanaged/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "access_method_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/access_methods/unmanaged/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "access_grant_id", kind: UUID, required: true, default: None },
-        Field { name: "acs_entrance_id", kind: UUID, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: false, default: None },
-        Field { name: "space_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/add_user", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_access_group_id", kind: UUID, required: true, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_access_group_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_access_group_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_access_group_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/list_users", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_access_group_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/access_groups/remove_user", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_access_group_id", kind: UUID, required: true, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/assign", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_credential_id", kind: UUID, required: true, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_method", kind: Kind::Choice(&["code", "card", "mobile_key", "cloud_key"]), required: true, default: None },
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "allowed_acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
-        Field { name: "assa_abloy_vostio_metadata", kind: Kind::Object { fields: &[
-        Field { name: "auto_join", kind: Kind::Bool, required: false, default: None },
-        Field { name: "join_all_guest_acs_entrances", kind: Kind::Bool, required: false, default: None },
-        Field { name: "override_all_guest_acs_entrances", kind: Kind::Bool, required: false, default: None },
-        Field { name: "override_guest_acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "credential_manager_acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "hotek_metadata", kind: Kind::Object { fields: &[
-        Field { name: "auto_join", kind: Kind::Bool, required: false, default: None },
-        Field { name: "override", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "is_multi_phone_sync_credential", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "salto_space_metadata", kind: Kind::Object { fields: &[
-        Field { name: "assign_new_key", kind: Kind::Bool, required: false, default: None },
-        Field { name: "update_current_key", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None },
-        Field { name: "visionline_metadata", kind: Kind::Object { fields: &[
-        Field { name: "assa_abloy_credential_service_mobile_endpoint_id", kind: UUID, required: false, default: None },
-        Field { name: "auto_join", kind: Kind::Bool, required: false, default: None },
-        Field { name: "card_format", kind: Kind::Choice(&["TLCode", "rfid48"]), required: false, default: None },
-        Field { name: "card_function_type", kind: Kind::Choice(&["guest", "staff"]), required: false, default: Some("\"guest\"") },
-        Field { name: "is_override_key", kind: Kind::Bool, required: false, default: None },
-        Field { name: "joiner_acs_credential_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "override", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_credential_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_credential_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::AllOf(&[Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "acs_user_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "acs_system_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "acs_system_id", kind: UUID, required: true, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[], rest: Rest::Dropped }]), Kind::Object { fields: &[
-        Field { name: "created_before", kind: DATE_TIME, required: false, default: None },
-        Field { name: "is_multi_phone_sync_credential", kind: Kind::Bool, required: false, default: None },
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/acs/credentials/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_credential_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/unassign", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_credential_id", kind: UUID, required: true, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/credentials/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_credential_id", kind: TEXT, required: true, default: None },
-        Field { name: "code", kind: Kind::Text { format: Format::Digits, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/encoders/encode_credential", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_method_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_credential_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_encoder_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/encoders/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_encoder_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/encoders/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::AllOf(&[Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "acs_system_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "acs_system_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "acs_encoder_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }]), Kind::Object { fields: &[
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/acs/encoders/scan_credential", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
-        Field { name: "salto_ks_metadata", kind: Kind::Object { fields: &[
-        Field { name: "detect_new_tags", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/encoders/scan_to_assign_credential", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "salto_ks_metadata", kind: Kind::Object { fields: &[
-        Field { name: "detect_new_tags", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/encoders/simulate/next_credential_encode_will_fail", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
-        Field { name: "error_code", kind: Kind::Choice(&["no_credential_on_encoder", "encoding_interrupted"]), required: false, default: Some("\"no_credential_on_encoder\"") }], rest: Rest::Refused }, Kind::Object { fields: &[
-        Field { name: "acs_credential_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
-        Field { name: "error_code", kind: Kind::Choice(&["uncategorized_error", "action_attempt_expired"]), required: true, default: None }], rest: Rest::Refused }]) },
-    Route { path: "/acs/encoders/simulate/next_credential_encode_will_succeed", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
-        Field { name: "scenario", kind: Kind::Choice(&["credential_is_issued"]), required: false, default: Some("\"credential_is_issued\"") }], rest: Rest::Refused } },
-    Route { path: "/acs/encoders/simulate/next_credential_scan_will_fail", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
-        Field { name: "error_code", kind: Kind::Choice(&["no_credential_on_encoder"]), required: false, default: Some("\"no_credential_on_encoder\"") }], rest: Rest::Refused }, Kind::Object { fields: &[
-        Field { name: "acs_credential_id_on_seam", kind: UUID, required: false, default: None },
-        Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
-        Field { name: "error_code", kind: Kind::Choice(&["uncategorized_error", "action_attempt_expired"]), required: true, default: None }], rest: Rest::Refused }]) },
-    Route { path: "/acs/encoders/simulate/next_credential_scan_will_succeed", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "acs_credential_id_on_seam", kind: UUID, required: false, default: None },
-        Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
-        Field { name: "scenario", kind: Kind::Choice(&["credential_exists_on_seam", "credential_on_encoder_needs_update"]), required: false, default: Some("\"credential_exists_on_seam\"") }], rest: Rest::Refused }, Kind::Object { fields: &[
-        Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
-        Field { name: "scenario", kind: Kind::Choice(&["credential_does_not_exist_on_seam"]), required: true, default: None }], rest: Rest::Refused }, Kind::Object { fields: &[
-        Field { name: "acs_encoder_id", kind: UUID, required: true, default: None },
-        Field { name: "scenario", kind: Kind::Choice(&["credential_on_encoder_is_empty"]), required: true, default: None }], rest: Rest::Refused }]) },
-    Route { path: "/acs/entrances/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_entrance_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/entrances/grant_access", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_entrance_id", kind: UUID, required: true, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/entrances/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_credential_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "connected_account_id", kind: UUID, required: false, default: None },
-        Field { name: "customer_key", kind: TEXT, required: false, default: None },
-        Field { name: "limit", kind: Kind::Number { whole: true, above: Some(0.0), min: None, max: None }, required: false, default: Some("900") },
-        Field { name: "location_id", kind: Kind::Nullable(&UUID), required: false, default: None },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/entrances/list_credentials_with_access", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_entrance_id", kind: UUID, required: true, default: None },
-        Field { name: "include_if", kind: Kind::List { of: &Kind::Choice(&["visionline_metadata.is_valid"]), min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/entrances/unlock", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_credential_id", kind: UUID, required: true, default: None },
-        Field { name: "acs_entrance_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/systems/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_system_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/systems/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "connected_account_id", kind: UUID, required: false, default: None },
-        Field { name: "customer_key", kind: TEXT, required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/systems/list_compatible_credential_manager_acs_systems", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_system_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/systems/report_devices", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_encoders", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "hotek_metadata", kind: Kind::Object { fields: &[
-        Field { name: "encoder_number", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, required: true, default: None },
-        Field { name: "is_removed", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
-        Field { name: "acs_entrances", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "hotek_metadata", kind: Kind::Object { fields: &[
-        Field { name: "common_area_name", kind: TEXT, required: false, default: None },
-        Field { name: "common_area_number", kind: TEXT, required: false, default: None },
-        Field { name: "room_number", kind: TEXT, required: false, default: None }], rest: Rest::Dropped }, required: true, default: None },
-        Field { name: "is_removed", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
-        Field { name: "acs_system_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/add_to_access_group", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_access_group_id", kind: UUID, required: true, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_schedule", kind: Kind::Object { fields: &[
-        Field { name: "ends_at", kind: Kind::Nullable(&DATE_TIME), required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "acs_access_group_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
-        Field { name: "acs_system_id", kind: UUID, required: true, default: None },
-        Field { name: "email", kind: EMAIL, required: false, default: None },
-        Field { name: "email_address", kind: EMAIL, required: false, default: None },
-        Field { name: "full_name", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "created_before", kind: DATE_TIME, required: false, default: None },
-        Field { name: "limit", kind: Kind::Number { whole: true, above: Some(0.0), min: None, max: None }, required: false, default: Some("500") },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identity_email_address", kind: TEXT, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_phone_number", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/remove_from_access_group", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_access_group_id", kind: UUID, required: true, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/revoke_access_to_all_entrances", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/suspend", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/unsuspend", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/acs/users/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_schedule", kind: Kind::Nullable(&Kind::Object { fields: &[
-        Field { name: "ends_at", kind: DATE_TIME, required: true, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: true, default: None }], rest: Rest::Dropped }), required: false, default: None },
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "email", kind: EMAIL, required: false, default: None },
-        Field { name: "email_address", kind: EMAIL, required: false, default: None },
-        Field { name: "full_name", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "hid_acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/action_attempts/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "action_attempt_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/action_attempts/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "action_attempt_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: false, default: None },
-        Field { name: "limit", kind: Kind::Number { whole: true, above: Some(0.0), min: None, max: None }, required: false, default: Some("500") },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/create", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | PUBLISHABLE_KEY, input: Kind::Object { fields: &[
-        Field { name: "connect_webview_ids", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "connected_account_ids", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "customer_id", kind: TEXT, required: false, default: None },
-        Field { name: "customer_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "expires_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "user_identifier_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_ids", kind: Kind::List { of: &UUID, min: 1, max: 1 }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "client_session_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "client_session_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/get_or_create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | PUBLISHABLE_KEY, input: Kind::Object { fields: &[
-        Field { name: "connect_webview_ids", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "connected_account_ids", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "expires_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "user_identifier_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_ids", kind: Kind::List { of: &UUID, min: 1, max: 1 }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/grant_access", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "client_session_id", kind: TEXT, required: false, default: None },
-        Field { name: "connect_webview_ids", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "connected_account_ids", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identifier_key", kind: TEXT, required: false, default: None },
-        Field { name: "user_identity_id", kind: TEXT, required: false, default: None },
-        Field { name: "user_identity_ids", kind: Kind::List { of: &TEXT, min: 1, max: 1 }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "client_session_id", kind: TEXT, required: false, default: None },
-        Field { name: "connect_webview_id", kind: TEXT, required: false, default: None },
-        Field { name: "user_identifier_key", kind: TEXT, required: false, default: None },
-        Field { name: "user_identity_id", kind: TEXT, required: false, default: None },
-        Field { name: "without_user_identifier_key", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/client_sessions/revoke", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "client_session_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connect_webviews/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "accepted_capabilities", kind: Kind::List { of: &Kind::Choice(&["lock", "thermostat", "noise_sensor", "access_control", "camera"]), min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "accepted_providers", kind: Kind::List { of: &Kind::Choice(&["hotek", "dormakaba_community", "legic_connect", "akuvox", "august", "avigilon_alta", "brivo", "butterflymx", "schlage", "smartthings", "yale", "genie", "doorking", "salto", "salto_ks", "salto_ks_accept", "lockly", "ttlock", "linear", "noiseaware", "nuki", "igloo", "kwikset", "minut", "my_2n", "controlbyweb", "nest", "igloohome", "ecobee", "four_suites", "dormakaba_oracode", "pti", "wyze", "seam_passport", "visionline", "assa_abloy_credential_service", "tedee", "honeywell_resideo", "first_alert", "latch", "akiles", "assa_abloy_vostio", "assa_abloy_vostio_credential_service", "tado", "salto_space", "sensi", "keynest", "korelock", "keyincode", "dormakaba_ambiance", "ultraloq", "dusaw", "sifely", "thirty_three_lock", "ring", "ical", "lodgify", "hostaway", "guesty", "acuity_scheduling", "omnitec", "kisi", "yale_access", "hid_cm", "google_nest", "slack"]), min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "automatically_manage_new_devices", kind: Kind::Bool, required: false, default: None },
-        Field { name: "custom_metadata", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::Nullable(&Kind::OneOf(&[Kind::Text { format: Format::Any, min: 0, max: 500 }, Kind::Bool]))) }, required: false, default: None },
-        Field { name: "custom_redirect_failure_url", kind: URI, required: false, default: None },
-        Field { name: "custom_redirect_url", kind: URI, required: false, default: None },
-        Field { name: "customer_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "device_selection_mode", kind: Kind::Choice(&["none", "single", "multiple"]), required: false, default: None },
-        Field { name: "excluded_providers", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "provider_category", kind: Kind::Choice(&["stable", "consumer_smartlocks", "beta", "thermostats", "noise_sensors", "access_control_systems", "cameras", "connectors", "internal_beta"]), required: false, default: None },
-        Field { name: "wait_for_device_creation", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/connect_webviews/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "connect_webview_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connect_webviews/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "connect_webview_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connect_webviews/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "custom_metadata_has", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::OneOf(&[TEXT, Kind::Bool])) }, required: false, default: None },
-        Field { name: "customer_key", kind: TEXT, required: false, default: None },
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connected_accounts/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "connected_account_id", kind: UUID, required: true, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/connected_accounts/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "connected_account_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "email", kind: EMAIL, required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/connected_accounts/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "custom_metadata_has", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::OneOf(&[TEXT, Kind::Bool])) }, required: false, default: None },
-        Field { name: "customer_key", kind: TEXT, required: false, default: None },
-        Field { name: "limit", kind: Kind::Number { whole: true, above: Some(0.0), min: None, max: None }, required: false, default: Some("11000") },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connected_accounts/simulate/disconnect", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "connected_account_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connected_accounts/sync", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "connected_account_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/connected_accounts/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "accepted_capabilities", kind: Kind::List { of: &Kind::Choice(&["lock", "thermostat", "noise_sensor", "access_control", "camera"]), min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "automatically_manage_new_devices", kind: Kind::Bool, required: false, default: None },
-        Field { name: "connected_account_id", kind: UUID, required: true, default: None },
-        Field { name: "custom_metadata", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::Nullable(&Kind::OneOf(&[Kind::Text { format: Format::Any, min: 0, max: 500 }, Kind::Bool]))) }, required: false, default: None },
-        Field { name: "customer_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "display_name", kind: Kind::Text { format: Format::Any, min: 1, max: 255 }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/customers/create_portal", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::AllOf(&[Kind::Object { fields: &[
-        Field { name: "_dev", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "customer_resources_filters", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "field", kind: Kind::Text { format: Format::Identifier, min: 0, max: usize::MAX }, required: true, default: None },
-        Field { name: "operation", kind: Kind::Choice(&["="]), required: true, default: None },
-        Field { name: "value", kind: Kind::OneOf(&[TEXT, Kind::Bool]), required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "customization_profile_id", kind: UUID, required: false, default: None },
-        Field { name: "deep_link", kind: Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "resource_key", kind: TEXT, required: true, default: None },
-        Field { name: "resource_type", kind: Kind::Choice(&["reservation"]), required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "resource_key", kind: TEXT, required: true, default: None },
-        Field { name: "resource_type", kind: Kind::Choice(&["space"]), required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "resource_id", kind: TEXT, required: true, default: None },
-        Field { name: "resource_type", kind: Kind::Choice(&["device"]), required: true, default: None }], rest: Rest::Dropped }]), required: false, default: None },
-        Field { name: "exclude_locale_picker", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "features", kind: Kind::Object { fields: &[
-        Field { name: "configure", kind: Kind::Object { fields: &[
-        Field { name: "allow_access_automation_rule_customization", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "allow_climate_automation_rule_customization", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "allow_instant_key_customization", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "exclude", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped }, required: false, default: Some("{}") },
-        Field { name: "connect", kind: Kind::Object { fields: &[
-        Field { name: "accepted_providers", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "exclude", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "excluded_providers", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped }, required: false, default: Some("{}") },
-        Field { name: "manage", kind: Kind::Object { fields: &[
-        Field { name: "device_management_confirmation", kind: Kind::Object { fields: &[
-        Field { name: "body", kind: TEXT, required: false, default: None },
-        Field { name: "cancel_button_label", kind: TEXT, required: false, default: None },
-        Field { name: "confirm_button_label", kind: TEXT, required: false, default: None },
-        Field { name: "title", kind: TEXT, required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "events", kind: Kind::Object { fields: &[
-        Field { name: "allowed_events", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "default_events", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "exclude", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "exclude_reservation_management", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "exclude_reservation_technical_details", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "exclude_staff_management", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped }, required: false, default: Some("{}") },
-        Field { name: "manage_devices", kind: Kind::Object { fields: &[
-        Field { name: "exclude", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped }, required: false, default: Some("{}") },
-        Field { name: "organize", kind: Kind::Object { fields: &[
-        Field { name: "exclude", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped }, required: false, default: Some("{}") }], rest: Rest::Dropped }, required: false, default: Some("{}") },
-        Field { name: "is_embedded", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "landing_page", kind: Kind::Object { fields: &[
-        Field { name: "manage", kind: Kind::OneOf(&[Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "space_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "property_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "room_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "common_area_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "unit_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "facility_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "building_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "listing_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "property_listing_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "site_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }]), Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "reservation_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "booking_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "access_grant_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }])]), required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "locale", kind: Kind::Choice(&["en-US", "pt-PT", "fr-FR", "it-IT", "es-ES", "de-DE", "nl-NL", "el-GR", "pl-PL", "ru-RU"]), required: false, default: None },
-        Field { name: "navigation_mode", kind: Kind::Choice(&["full", "restricted"]), required: false, default: Some("\"full\"") },
-        Field { name: "read_only", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "customer_data", kind: Kind::Object { fields: &[
-        Field { name: "access_grants", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "access_grant_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "building_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "common_area_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "facility_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "guest_key", kind: TEXT, required: false, default: None },
-        Field { name: "listing_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "preferred_code", kind: TEXT, required: false, default: None },
-        Field { name: "property_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "resident_key", kind: TEXT, required: false, default: None },
-        Field { name: "room_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "tenant_key", kind: TEXT, required: false, default: None },
-        Field { name: "unit_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identity_key", kind: TEXT, required: false, default: None },
-        Field { name: "user_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "bookings", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "booking_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "building_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "common_area_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "facility_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "guest_key", kind: TEXT, required: false, default: None },
-        Field { name: "listing_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "preferred_code", kind: TEXT, required: false, default: None },
-        Field { name: "property_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "resident_key", kind: TEXT, required: false, default: None },
-        Field { name: "room_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "tenant_key", kind: TEXT, required: false, default: None },
-        Field { name: "unit_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identity_key", kind: TEXT, required: false, default: None },
-        Field { name: "user_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "buildings", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "building_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "common_areas", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "common_area_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "parent_site_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "customer_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "facilities", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "facility_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "guests", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "email_address", kind: TEXT, required: false, default: None },
-        Field { name: "guest_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "listings", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "listing_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "properties", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "property_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "property_listings", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "custom_metadata", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::Nullable(&Kind::OneOf(&[Kind::Text { format: Format::Any, min: 0, max: 500 }, Kind::Bool]))) }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "property_listing_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "reservations", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "building_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "common_area_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "custom_metadata", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::Nullable(&Kind::OneOf(&[Kind::Text { format: Format::Any, min: 0, max: 500 }, Kind::Bool]))) }, required: false, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "facility_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "guest_key", kind: TEXT, required: false, default: None },
-        Field { name: "listing_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "preferred_code", kind: TEXT, required: false, default: None },
-        Field { name: "property_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "reservation_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "resident_key", kind: TEXT, required: false, default: None },
-        Field { name: "room_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "tenant_key", kind: TEXT, required: false, default: None },
-        Field { name: "unit_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identity_key", kind: TEXT, required: false, default: None },
-        Field { name: "user_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "residents", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "email_address", kind: TEXT, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None },
-        Field { name: "resident_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "rooms", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "parent_site_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "room_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "sites", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "site_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "spaces", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "customer_data", kind: Kind::Object { fields: &[
-        Field { name: "address", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "default_checkin_time", kind: Kind::Nullable(&Kind::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
-        Field { name: "default_checkout_time", kind: Kind::Nullable(&Kind::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
-        Field { name: "time_zone", kind: Kind::Nullable(&TEXT), required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "duration_minutes", kind: Kind::Number { whole: true, above: Some(0.0), min: None, max: None }, required: false, default: None },
-        Field { name: "geolocation", kind: Kind::Object { fields: &[
-        Field { name: "latitude", kind: NUMBER, required: true, default: None },
-        Field { name: "longitude", kind: NUMBER, required: true, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "parent_site_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "staff_members", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "building_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "common_area_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "email_address", kind: TEXT, required: false, default: None },
-        Field { name: "facility_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "listing_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None },
-        Field { name: "property_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "property_listing_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "room_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "site_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "staff_member_key", kind: TEXT, required: true, default: None },
-        Field { name: "unit_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "tenants", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "email_address", kind: TEXT, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None },
-        Field { name: "tenant_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "units", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "parent_site_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "unit_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identities", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "email_address", kind: TEXT, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None },
-        Field { name: "user_identity_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "users", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "email_address", kind: TEXT, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None },
-        Field { name: "user_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped }, required: false, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/customers/delete_data", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_grant_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "booking_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "building_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "common_area_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "customer_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "facility_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "guest_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "listing_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "property_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "property_listing_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "reservation_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "resident_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "room_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "staff_member_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "tenant_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "unit_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identity_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/customers/push_data", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "access_grants", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "access_grant_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "building_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "common_area_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "facility_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "guest_key", kind: TEXT, required: false, default: None },
-        Field { name: "listing_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "preferred_code", kind: TEXT, required: false, default: None },
-        Field { name: "property_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "resident_key", kind: TEXT, required: false, default: None },
-        Field { name: "room_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "tenant_key", kind: TEXT, required: false, default: None },
-        Field { name: "unit_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identity_key", kind: TEXT, required: false, default: None },
-        Field { name: "user_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "bookings", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "booking_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "building_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "common_area_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "facility_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "guest_key", kind: TEXT, required: false, default: None },
-        Field { name: "listing_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "preferred_code", kind: TEXT, required: false, default: None },
-        Field { name: "property_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "resident_key", kind: TEXT, required: false, default: None },
-        Field { name: "room_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "tenant_key", kind: TEXT, required: false, default: None },
-        Field { name: "unit_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identity_key", kind: TEXT, required: false, default: None },
-        Field { name: "user_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "buildings", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "building_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "common_areas", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "common_area_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "parent_site_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "customer_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "facilities", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "facility_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "guests", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "email_address", kind: TEXT, required: false, default: None },
-        Field { name: "guest_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "listings", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "listing_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "properties", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "property_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "property_listings", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "custom_metadata", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::Nullable(&Kind::OneOf(&[Kind::Text { format: Format::Any, min: 0, max: 500 }, Kind::Bool]))) }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "property_listing_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "reservations", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "building_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "common_area_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "custom_metadata", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::Nullable(&Kind::OneOf(&[Kind::Text { format: Format::Any, min: 0, max: 500 }, Kind::Bool]))) }, required: false, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "facility_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "guest_key", kind: TEXT, required: false, default: None },
-        Field { name: "listing_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "preferred_code", kind: TEXT, required: false, default: None },
-        Field { name: "property_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "reservation_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "resident_key", kind: TEXT, required: false, default: None },
-        Field { name: "room_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "tenant_key", kind: TEXT, required: false, default: None },
-        Field { name: "unit_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identity_key", kind: TEXT, required: false, default: None },
-        Field { name: "user_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "residents", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "email_address", kind: TEXT, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None },
-        Field { name: "resident_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "rooms", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "parent_site_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "room_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "sites", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "site_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "spaces", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "customer_data", kind: Kind::Object { fields: &[
-        Field { name: "address", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "default_checkin_time", kind: Kind::Nullable(&Kind::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
-        Field { name: "default_checkout_time", kind: Kind::Nullable(&Kind::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
-        Field { name: "time_zone", kind: Kind::Nullable(&TEXT), required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "duration_minutes", kind: Kind::Number { whole: true, above: Some(0.0), min: None, max: None }, required: false, default: None },
-        Field { name: "geolocation", kind: Kind::Object { fields: &[
-        Field { name: "latitude", kind: NUMBER, required: true, default: None },
-        Field { name: "longitude", kind: NUMBER, required: true, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "parent_site_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "staff_members", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "building_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "common_area_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "email_address", kind: TEXT, required: false, default: None },
-        Field { name: "facility_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "listing_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None },
-        Field { name: "property_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "property_listing_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "room_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "site_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "staff_member_key", kind: TEXT, required: true, default: None },
-        Field { name: "unit_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "tenants", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "email_address", kind: TEXT, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None },
-        Field { name: "tenant_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "units", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "parent_site_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "unit_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "user_identities", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "email_address", kind: TEXT, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None },
-        Field { name: "user_identity_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "users", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "email_address", kind: TEXT, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "phone_number", kind: TEXT, required: false, default: None },
-        Field { name: "user_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "connect_webview_id", kind: UUID, required: false, default: None },
-        Field { name: "connected_account_id", kind: UUID, required: false, default: None },
-        Field { name: "connected_account_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "created_before", kind: DATE_TIME, required: false, default: None },
-        Field { name: "custom_metadata_has", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::OneOf(&[TEXT, Kind::Bool])) }, required: false, default: None },
-        Field { name: "customer_key", kind: TEXT, required: false, default: None },
-        Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "device_type", kind: CHOICE_3, required: false, default: None },
-        Field { name: "device_types", kind: Kind::List { of: &CHOICE_3, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "exclude_if", kind: Kind::List { of: &CHOICE_4, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "include_if", kind: Kind::List { of: &CHOICE_4, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
-        Field { name: "manufacturer", kind: CHOICE_5, required: false, default: None },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_id", kind: UUID, required: false, default: None },
-        Field { name: "unstable_location_id", kind: Kind::Nullable(&UUID), required: false, default: None },
-        Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/list_device_providers", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "provider_category", kind: Kind::Choice(&["stable", "consumer_smartlocks", "beta", "thermostats", "noise_sensors", "access_control_systems", "cameras", "connectors"]), required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/report_provider_metadata", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "devices", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "omnitec_metadata", kind: Kind::Object { fields: &[
-        Field { name: "time_zone", kind: CHOICE_6, required: true, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "schlage_metadata", kind: Kind::Object { fields: &[
-        Field { name: "time_zone", kind: CHOICE_6, required: true, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "ultraloq_metadata", kind: Kind::Object { fields: &[
-        Field { name: "time_zone", kind: CHOICE_6, required: true, default: None }], rest: Rest::Dropped }, required: false, default: None }], rest: Rest::Dropped }, min: 1, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/simulate/connect", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/simulate/connect_to_hub", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/simulate/disconnect", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/simulate/disconnect_from_hub", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/simulate/paid_subscription", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "is_expired", kind: Kind::Bool, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/simulate/remove", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/unmanaged/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/unmanaged/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "connect_webview_id", kind: UUID, required: false, default: None },
-        Field { name: "connected_account_id", kind: UUID, required: false, default: None },
-        Field { name: "connected_account_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "created_before", kind: DATE_TIME, required: false, default: None },
-        Field { name: "custom_metadata_has", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::OneOf(&[TEXT, Kind::Bool])) }, required: false, default: None },
-        Field { name: "customer_key", kind: TEXT, required: false, default: None },
-        Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "device_type", kind: CHOICE_3, required: false, default: None },
-        Field { name: "device_types", kind: Kind::List { of: &CHOICE_3, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "exclude_if", kind: Kind::List { of: &CHOICE_4, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "include_if", kind: Kind::List { of: &CHOICE_4, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("22900") },
-        Field { name: "manufacturer", kind: CHOICE_5, required: false, default: None },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_id", kind: UUID, required: false, default: None },
-        Field { name: "unstable_location_id", kind: Kind::Nullable(&UUID), required: false, default: None },
-        Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "custom_metadata", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::Nullable(&Kind::OneOf(&[Kind::Text { format: Format::Any, min: 0, max: 500 }, Kind::Bool]))) }, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "is_managed", kind: Kind::Exactly(true), required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/devices/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "backup_access_code_pool_enabled", kind: Kind::Bool, required: false, default: None },
-        Field { name: "custom_metadata", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::Nullable(&Kind::OneOf(&[Kind::Text { format: Format::Any, min: 0, max: 500 }, Kind::Bool]))) }, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "is_managed", kind: Kind::Bool, required: false, default: Some("true") },
-        Field { name: "name", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "properties", kind: Kind::Object { fields: &[
-        Field { name: "name", kind: Kind::Nullable(&TEXT), required: false, default: None }], rest: Rest::Dropped }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/events/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: false, default: None },
-        Field { name: "event_id", kind: UUID, required: false, default: None },
-        Field { name: "event_type", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/events/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "access_code_id", kind: UUID, required: false, default: None },
-        Field { name: "access_code_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "access_grant_id", kind: UUID, required: false, default: None },
-        Field { name: "access_grant_ids", kind: Kind::List { of: &UUID, min: 0, max: 100 }, required: false, default: None },
-        Field { name: "access_method_id", kind: UUID, required: false, default: None },
-        Field { name: "access_method_ids", kind: Kind::List { of: &UUID, min: 0, max: 100 }, required: false, default: None },
-        Field { name: "acs_access_group_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_credential_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_encoder_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_entrance_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "acs_system_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "acs_user_id", kind: UUID, required: false, default: None },
-        Field { name: "between", kind: Kind::List { of: &Kind::OneOf(&[TEXT, DATE_TIME]), min: 2, max: 2 }, required: false, default: None },
-        Field { name: "connect_webview_id", kind: UUID, required: false, default: None },
-        Field { name: "connected_account_id", kind: UUID, required: false, default: None },
-        Field { name: "customer_key", kind: TEXT, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: false, default: None },
-        Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "event_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "event_type", kind: CHOICE_7, required: false, default: None },
-        Field { name: "event_types", kind: Kind::List { of: &CHOICE_7, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
-        Field { name: "since", kind: TEXT, required: false, default: None },
-        Field { name: "space_id", kind: UUID, required: false, default: None },
-        Field { name: "space_ids", kind: Kind::List { of: &UUID, min: 0, max: 100 }, required: false, default: None },
-        Field { name: "unstable_offset", kind: NUMBER, required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/instant_keys/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "instant_key_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/instant_keys/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "instant_key_id", kind: UUID, required: false, default: None },
-        Field { name: "instant_key_url", kind: URI, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/instant_keys/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/locks/configure_auto_lock", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "auto_lock_delay_seconds", kind: Kind::Number { whole: false, above: None, min: Some(1.0), max: Some(60.0) }, required: false, default: None },
-        Field { name: "auto_lock_enabled", kind: Kind::Bool, required: true, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/locks/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/locks/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "connect_webview_id", kind: UUID, required: false, default: None },
-        Field { name: "connected_account_id", kind: UUID, required: false, default: None },
-        Field { name: "connected_account_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "created_before", kind: DATE_TIME, required: false, default: None },
-        Field { name: "custom_metadata_has", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::OneOf(&[TEXT, Kind::Bool])) }, required: false, default: None },
-        Field { name: "customer_key", kind: TEXT, required: false, default: None },
-        Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "device_type", kind: CHOICE_8, required: false, default: None },
-        Field { name: "device_types", kind: Kind::List { of: &CHOICE_8, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "exclude_if", kind: Kind::List { of: &CHOICE_4, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "include_if", kind: Kind::List { of: &CHOICE_4, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
-        Field { name: "manufacturer", kind: Kind::Choice(&["akuvox", "august", "brivo", "butterflymx", "avigilon_alta", "doorking", "genie", "igloo", "linear", "lockly", "kwikset", "nuki", "salto", "schlage", "seam", "wyze", "yale", "two_n", "controlbyweb", "ttlock", "igloohome", "four_suites", "dormakaba_oracode", "tedee", "keyincode", "akiles", "korelock", "smartthings", "ultraloq", "omnitec", "kisi"]), required: false, default: None },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_id", kind: UUID, required: false, default: None },
-        Field { name: "unstable_location_id", kind: Kind::Nullable(&UUID), required: false, default: None },
-        Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/locks/lock_door", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/locks/simulate/keypad_code_entry", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "code", kind: TEXT, required: true, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/locks/simulate/manual_lock_via_keypad", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/locks/unlock_door", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "connect_webview_id", kind: UUID, required: false, default: None },
-        Field { name: "connected_account_id", kind: UUID, required: false, default: None },
-        Field { name: "connected_account_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "created_before", kind: DATE_TIME, required: false, default: None },
-        Field { name: "custom_metadata_has", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::OneOf(&[TEXT, Kind::Bool])) }, required: false, default: None },
-        Field { name: "customer_key", kind: TEXT, required: false, default: None },
-        Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "device_type", kind: Kind::Choice(&["noiseaware_activity_zone", "minut_sensor"]), required: false, default: None },
-        Field { name: "device_types", kind: Kind::List { of: &Kind::Choice(&["noiseaware_activity_zone", "minut_sensor"]), min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "exclude_if", kind: Kind::List { of: &CHOICE_4, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "include_if", kind: Kind::List { of: &CHOICE_4, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
-        Field { name: "manufacturer", kind: Kind::Choice(&["minut", "noiseaware"]), required: false, default: None },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_id", kind: UUID, required: false, default: None },
-        Field { name: "unstable_location_id", kind: Kind::Nullable(&UUID), required: false, default: None },
-        Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/noise_thresholds/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "ends_daily_at", kind: TEXT, required: true, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "noise_threshold_decibels", kind: NUMBER, required: false, default: None },
-        Field { name: "noise_threshold_nrs", kind: NUMBER, required: false, default: None },
-        Field { name: "starts_daily_at", kind: TEXT, required: true, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/noise_thresholds/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "noise_threshold_id", kind: UUID, required: true, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/noise_thresholds/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "noise_threshold_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/noise_thresholds/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "is_programmed", kind: Kind::Bool, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/noise_thresholds/update", methods: PATCH | POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "ends_daily_at", kind: TEXT, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "noise_threshold_decibels", kind: NUMBER, required: false, default: None },
-        Field { name: "noise_threshold_id", kind: UUID, required: true, default: None },
-        Field { name: "noise_threshold_nrs", kind: NUMBER, required: false, default: None },
-        Field { name: "starts_daily_at", kind: TEXT, required: false, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/noise_sensors/simulate/trigger_noise_threshold", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/phones/deactivate", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: TEXT, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/phones/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/phones/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "acs_credential_id", kind: UUID, required: false, default: None },
-        Field { name: "owner_user_identity_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/phones/simulate/create_sandbox_phone", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "assa_abloy_metadata", kind: Kind::Object { fields: &[
-        Field { name: "application_version", kind: TEXT, required: false, default: Some("\"1.0.0\"") },
-        Field { name: "ble_capability", kind: Kind::Bool, required: false, default: Some("true") },
-        Field { name: "hce_capability", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "nfc_capability", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "seos_applet_version", kind: TEXT, required: false, default: Some("\"1.0.0\"") },
-        Field { name: "seos_tsm_endpoint_id", kind: NUMBER, required: false, default: Some("1") }], rest: Rest::Dropped }, required: false, default: Some("{}") },
-        Field { name: "custom_sdk_installation_id", kind: TEXT, required: false, default: None },
-        Field { name: "phone_metadata", kind: Kind::Object { fields: &[
-        Field { name: "device_manufacturer", kind: TEXT, required: false, default: Some("\"Samsung\"") },
-        Field { name: "device_model", kind: TEXT, required: false, default: Some("\"Samsung Galaxy S10\"") },
-        Field { name: "operating_system", kind: Kind::Choice(&["android", "ios"]), required: false, default: Some("\"android\"") },
-        Field { name: "os_version", kind: TEXT, required: false, default: Some("\"10\"") }], rest: Rest::Dropped }, required: false, default: Some("{}") },
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/add_acs_entrances", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/add_connected_account", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "connected_account_id", kind: UUID, required: true, default: None },
-        Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/add_devices", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 1, max: usize::MAX }, required: true, default: None },
-        Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "connected_account_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "customer_data", kind: Kind::Object { fields: &[
-        Field { name: "address", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "default_checkin_time", kind: Kind::Nullable(&Kind::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
-        Field { name: "default_checkout_time", kind: Kind::Nullable(&Kind::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
-        Field { name: "time_zone", kind: Kind::Nullable(&TEXT), required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "customer_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "space_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "space_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/spaces/get_related", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "exclude", kind: Kind::List { of: &Kind::Choice(&["spaces", "devices", "acs_entrances", "connected_accounts", "acs_systems", "access_methods"]), min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "include", kind: Kind::List { of: &Kind::Choice(&["spaces", "devices", "acs_entrances", "connected_accounts", "acs_systems", "access_methods"]), min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_keys", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "connected_account_id", kind: UUID, required: false, default: None },
-        Field { name: "customer_key", kind: TEXT, required: false, default: None },
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "parent_space_id", kind: UUID, required: false, default: None },
-        Field { name: "parent_space_key", kind: TEXT, required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/remove_acs_entrances", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: true, default: None },
-        Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/remove_connected_account", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "connected_account_id", kind: UUID, required: true, default: None },
-        Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/remove_devices", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: true, default: None },
-        Field { name: "space_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/spaces/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_entrance_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "customer_data", kind: Kind::Object { fields: &[
-        Field { name: "address", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "default_checkin_time", kind: Kind::Nullable(&Kind::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
-        Field { name: "default_checkout_time", kind: Kind::Nullable(&Kind::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
-        Field { name: "time_zone", kind: Kind::Nullable(&TEXT), required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "parent_space_id", kind: UUID, required: false, default: None },
-        Field { name: "parent_space_key", kind: TEXT, required: false, default: None },
-        Field { name: "space_id", kind: UUID, required: false, default: None },
-        Field { name: "space_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/activate_climate_preset", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/cool", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "cooling_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/create_climate_preset", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
-        Field { name: "climate_preset_mode", kind: Kind::Choice(&["home", "away", "wake", "sleep", "occupied", "unoccupied"]), required: false, default: None },
-        Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "cooling_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "ecobee_metadata", kind: Kind::Object { fields: &[
-        Field { name: "climate_ref", kind: TEXT, required: false, default: None },
-        Field { name: "is_optimized", kind: Kind::Bool, required: false, default: None },
-        Field { name: "owner", kind: Kind::Choice(&["user", "system"]), required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "fan_mode_setting", kind: Kind::Choice(&["auto", "on", "circulate"]), required: false, default: None },
-        Field { name: "heating_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "heating_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "hvac_mode_setting", kind: Kind::Choice(&["off", "heat", "cool", "heat_cool", "eco"]), required: false, default: None },
-        Field { name: "manual_override_allowed", kind: Kind::Bool, required: false, default: Some("true") },
-        Field { name: "name", kind: Kind::Nullable(&TEXT), required: false, default: Some("null") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/daily_programs/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "periods", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
-        Field { name: "starts_at_time", kind: Kind::Text { format: Format::TimeWithSeconds, min: 0, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/daily_programs/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "thermostat_daily_program_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/daily_programs/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "periods", kind: Kind::List { of: &Kind::Object { fields: &[
-        Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
-        Field { name: "starts_at_time", kind: Kind::Text { format: Format::TimeWithSeconds, min: 0, max: usize::MAX }, required: true, default: None }], rest: Rest::Dropped }, min: 0, max: usize::MAX }, required: true, default: None },
-        Field { name: "thermostat_daily_program_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/delete_climate_preset", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/heat", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "heating_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "heating_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/heat_cool", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "cooling_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "heating_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "heating_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "connect_webview_id", kind: UUID, required: false, default: None },
-        Field { name: "connected_account_id", kind: UUID, required: false, default: None },
-        Field { name: "connected_account_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "created_before", kind: DATE_TIME, required: false, default: None },
-        Field { name: "custom_metadata_has", kind: Kind::Object { fields: &[], rest: Rest::Each(&Kind::OneOf(&[TEXT, Kind::Bool])) }, required: false, default: None },
-        Field { name: "customer_key", kind: TEXT, required: false, default: None },
-        Field { name: "device_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "device_type", kind: CHOICE_9, required: false, default: None },
-        Field { name: "device_types", kind: Kind::List { of: &CHOICE_9, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "exclude_if", kind: Kind::List { of: &CHOICE_4, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "include_if", kind: Kind::List { of: &CHOICE_4, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "limit", kind: NUMBER, required: false, default: Some("500") },
-        Field { name: "manufacturer", kind: Kind::Choice(&["ecobee", "honeywell_resideo", "nest", "sensi", "smartthings", "tado"]), required: false, default: None },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
-        Field { name: "space_id", kind: UUID, required: false, default: None },
-        Field { name: "unstable_location_id", kind: Kind::Nullable(&UUID), required: false, default: None },
-        Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/off", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/schedules/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
-        Field { name: "device_id", kind: TEXT, required: true, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: true, default: None },
-        Field { name: "is_override_allowed", kind: Kind::Bool, required: false, default: None },
-        Field { name: "max_override_period_minutes", kind: Kind::Nullable(&Kind::Number { whole: true, above: Some(0.0), min: None, max: None }), required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/schedules/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "thermostat_schedule_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/schedules/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "thermostat_schedule_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/schedules/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "user_identifier_key", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/schedules/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "climate_preset_key", kind: TEXT, required: false, default: None },
-        Field { name: "ends_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "is_override_allowed", kind: Kind::Bool, required: false, default: None },
-        Field { name: "max_override_period_minutes", kind: Kind::Nullable(&Kind::Number { whole: true, above: Some(0.0), min: None, max: None }), required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "starts_at", kind: DATE_TIME, required: false, default: None },
-        Field { name: "thermostat_schedule_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/set_fallback_climate_preset", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/set_fan_mode", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "fan_mode", kind: Kind::Choice(&["auto", "on", "circulate"]), required: false, default: None },
-        Field { name: "fan_mode_setting", kind: Kind::Choice(&["auto", "on", "circulate"]), required: false, default: None },
-        Field { name: "sync", kind: Kind::Bool, required: false, default: Some("false") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/set_hvac_mode", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "hvac_mode_setting", kind: Kind::Choice(&["off"]), required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "cooling_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "hvac_mode_setting", kind: Kind::Choice(&["cool"]), required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "heating_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "heating_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "hvac_mode_setting", kind: Kind::Choice(&["heat"]), required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "cooling_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "heating_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "heating_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "hvac_mode_setting", kind: Kind::Choice(&["heat_cool"]), required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "hvac_mode_setting", kind: Kind::Choice(&["eco"]), required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/thermostats/set_temperature_threshold", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "lower_limit_celsius", kind: Kind::Nullable(&NUMBER), required: false, default: Some("null") },
-        Field { name: "lower_limit_fahrenheit", kind: Kind::Nullable(&NUMBER), required: false, default: Some("null") },
-        Field { name: "upper_limit_celsius", kind: Kind::Nullable(&NUMBER), required: false, default: Some("null") },
-        Field { name: "upper_limit_fahrenheit", kind: Kind::Nullable(&NUMBER), required: false, default: Some("null") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/simulate/hvac_mode_adjusted", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "hvac_mode", kind: Kind::Choice(&["off"]), required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "cooling_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "hvac_mode", kind: Kind::Choice(&["cool"]), required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "heating_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "heating_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "hvac_mode", kind: Kind::Choice(&["heat"]), required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "cooling_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "heating_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "heating_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "hvac_mode", kind: Kind::Choice(&["heat_cool"]), required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/thermostats/simulate/temperature_reached", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "temperature_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "temperature_fahrenheit", kind: NUMBER, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/update_climate_preset", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "climate_preset_key", kind: TEXT, required: true, default: None },
-        Field { name: "climate_preset_mode", kind: Kind::Choice(&["home", "away", "wake", "sleep", "occupied", "unoccupied"]), required: false, default: None },
-        Field { name: "cooling_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "cooling_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "ecobee_metadata", kind: Kind::Object { fields: &[
-        Field { name: "climate_ref", kind: TEXT, required: false, default: None },
-        Field { name: "is_optimized", kind: Kind::Bool, required: false, default: None },
-        Field { name: "owner", kind: Kind::Choice(&["user", "system"]), required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "fan_mode_setting", kind: Kind::Choice(&["auto", "on", "circulate"]), required: false, default: None },
-        Field { name: "heating_set_point_celsius", kind: NUMBER, required: false, default: None },
-        Field { name: "heating_set_point_fahrenheit", kind: NUMBER, required: false, default: None },
-        Field { name: "hvac_mode_setting", kind: Kind::Choice(&["off", "heat", "cool", "heat_cool", "eco"]), required: false, default: None },
-        Field { name: "manual_override_allowed", kind: Kind::Bool, required: false, default: None },
-        Field { name: "name", kind: Kind::Nullable(&TEXT), required: false, default: Some("null") }], rest: Rest::Dropped } },
-    Route { path: "/thermostats/update_weekly_program", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "friday_program_id", kind: Kind::Nullable(&UUID), required: false, default: None },
-        Field { name: "monday_program_id", kind: Kind::Nullable(&UUID), required: false, default: None },
-        Field { name: "saturday_program_id", kind: Kind::Nullable(&UUID), required: false, default: None },
-        Field { name: "sunday_program_id", kind: Kind::Nullable(&UUID), required: false, default: None },
-        Field { name: "thursday_program_id", kind: Kind::Nullable(&UUID), required: false, default: None },
-        Field { name: "tuesday_program_id", kind: Kind::Nullable(&UUID), required: false, default: None },
-        Field { name: "wednesday_program_id", kind: Kind::Nullable(&UUID), required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/add_acs_user", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_user_id", kind: UUID, required: true, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: false, default: None },
-        Field { name: "user_identity_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_system_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
-        Field { name: "email_address", kind: Kind::Nullable(&EMAIL), required: false, default: None },
-        Field { name: "full_name", kind: Kind::Nullable(&Kind::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None },
-        Field { name: "phone_number", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "user_identity_key", kind: Kind::Nullable(&Kind::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/generate_instant_key", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "customization_profile_id", kind: UUID, required: false, default: None },
-        Field { name: "max_use_count", kind: NUMBER, required: false, default: Some("1") },
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::OneOf(&[Kind::Object { fields: &[
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped }, Kind::Object { fields: &[
-        Field { name: "user_identity_key", kind: TEXT, required: true, default: None }], rest: Rest::Dropped }]) },
-    Route { path: "/user_identities/grant_access_to_device", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "created_before", kind: DATE_TIME, required: false, default: None },
-        Field { name: "credential_manager_acs_system_id", kind: UUID, required: false, default: None },
-        Field { name: "limit", kind: Kind::Number { whole: true, above: Some(0.0), min: None, max: None }, required: false, default: Some("500") },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: TEXT, required: false, default: None },
-        Field { name: "user_identity_ids", kind: Kind::List { of: &UUID, min: 0, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/list_accessible_devices", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/list_acs_systems", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/list_acs_users", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/remove_acs_user", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "acs_user_id", kind: UUID, required: true, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/revoke_access_to_device", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "device_id", kind: UUID, required: true, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/unmanaged/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/unmanaged/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[
-        Field { name: "created_before", kind: DATE_TIME, required: false, default: None },
-        Field { name: "limit", kind: Kind::Number { whole: true, above: Some(0.0), min: None, max: None }, required: false, default: Some("500") },
-        Field { name: "page_cursor", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "search", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "is_managed", kind: Kind::Exactly(true), required: true, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None },
-        Field { name: "user_identity_key", kind: Kind::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/user_identities/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "email_address", kind: Kind::Nullable(&EMAIL), required: false, default: None },
-        Field { name: "full_name", kind: Kind::Nullable(&Kind::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None },
-        Field { name: "phone_number", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "user_identity_id", kind: UUID, required: true, default: None },
-        Field { name: "user_identity_key", kind: Kind::Nullable(&Kind::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/webhooks/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "event_types", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: false, default: Some("[\"*\"]") },
-        Field { name: "url", kind: URI, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/webhooks/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "webhook_id", kind: TEXT, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/webhooks/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "webhook_id", kind: TEXT, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/webhooks/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[], rest: Rest::Dropped } },
-    Route { path: "/webhooks/update", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "event_types", kind: Kind::List { of: &TEXT, min: 0, max: usize::MAX }, required: true, default: None },
-        Field { name: "webhook_id", kind: TEXT, required: true, default: None }], rest: Rest::Dropped } },
-    Route { path: "/workspaces/create", methods: POST, credentials: CONSOLE_SESSION | CONSOLE_SESSION_NO_WORKSPACE | PERSONAL_ACCESS_TOKEN_NO_WORKSPACE, input: Kind::Object { fields: &[
-        Field { name: "company_name", kind: TEXT, required: false, default: None },
-        Field { name: "connect_partner_name", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "connect_webview_customization", kind: Kind::Object { fields: &[
-        Field { name: "logo_shape", kind: Kind::Nullable(&Kind::Choice(&["circle", "square"])), required: false, default: None },
-        Field { name: "primary_button_color", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "primary_button_text_color", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "success_message", kind: Kind::Nullable(&TEXT), required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "is_sandbox", kind: Kind::Bool, required: false, default: Some("false") },
-        Field { name: "name", kind: TEXT, required: true, default: None },
-        Field { name: "organization_id", kind: UUID, required: false, default: None },
-        Field { name: "webview_logo_shape", kind: Kind::Choice(&["circle", "square"]), required: false, default: None },
-        Field { name: "webview_primary_button_color", kind: TEXT, required: false, default: None },
-        Field { name: "webview_primary_button_text_color", kind: TEXT, required: false, default: None },
-        Field { name: "webview_success_message", kind: TEXT, required: false, default: None }], rest: Rest::Dropped } },
-    Route { path: "/workspaces/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[], rest: Rest::Dropped } },
-    Route { path: "/workspaces/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CONSOLE_SESSION_NO_WORKSPACE | PERSONAL_ACCESS_TOKEN | PERSONAL_ACCESS_TOKEN_NO_WORKSPACE | SUPPORT_READ_ONLY, input: Kind::Object { fields: &[], rest: Rest::Dropped } },
-    Route { path: "/workspaces/reset_sandbox", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[], rest: Rest::Dropped } },
-    Route { path: "/workspaces/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Kind::Object { fields: &[
-        Field { name: "connect_partner_name", kind: TEXT, required: false, default: None },
-        Field { name: "connect_webview_customization", kind: Kind::Object { fields: &[
-        Field { name: "logo_shape", kind: Kind::Nullable(&Kind::Choice(&["circle", "square"])), required: false, default: None },
-        Field { name: "primary_button_color", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "primary_button_text_color", kind: Kind::Nullable(&TEXT), required: false, default: None },
-        Field { name: "success_message", kind: Kind::Nullable(&TEXT), required: false, default: None }], rest: Rest::Dropped }, required: false, default: None },
-        Field { name: "is_publishable_key_auth_enabled", kind: Kind::Bool, required: false, default: None },
-        Field { name: "is_suspended", kind: Kind::Bool, required: false, default: None },
-        Field { name: "name", kind: TEXT, required: false, default: None },
-        Field { name: "organization_id", kind: UUID, required: false, default: None }], rest: Rest::Dropped } },
+    Route { path: "/access_codes/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "allow_external_modification", schema: Schema::Bool, required: false, default: None },
+        Field { name: "attempt_for_offline_device", schema: Schema::Bool, required: false, default: Some("true") },
+        Field { name: "code", schema: Schema::Text { format: Format::Digits, min: 4, max: 12 }, required: false, default: None },
+        Field { name: "common_code_key", schema: TEXT, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "is_external_modification_allowed", schema: Schema::Bool, required: false, default: None },
+        Field { name: "is_offline_access_code", schema: Schema::Bool, required: false, default: None },
+        Field { name: "is_one_time_use", schema: Schema::Bool, required: false, default: None },
+        Field { name: "max_time_rounding", schema: Schema::Enum(&["1hour", "1day", "1h", "1d"]), required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "prefer_native_scheduling", schema: Schema::Bool, required: false, default: None },
+        Field { name: "preferred_code_length", schema: NUMBER, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "use_backup_access_code_pool", schema: Schema::Bool, required: false, default: None },
+        Field { name: "use_offline_access_code", schema: Schema::Bool, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/create_multiple", methods: POST | PUT, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "allow_external_modification", schema: Schema::Bool, required: false, default: None },
+        Field { name: "attempt_for_offline_device", schema: Schema::Bool, required: false, default: Some("true") },
+        Field { name: "behavior_when_code_cannot_be_shared", schema: Schema::Enum(&["throw", "create_random_code"]), required: false, default: Some("\"throw\"") },
+        Field { name: "code", schema: Schema::Text { format: Format::Digits, min: 4, max: 12 }, required: false, default: None },
+        Field { name: "device_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: true, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "is_external_modification_allowed", schema: Schema::Bool, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "prefer_native_scheduling", schema: Schema::Bool, required: false, default: None },
+        Field { name: "preferred_code_length", schema: NUMBER, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "use_backup_access_code_pool", schema: Schema::Bool, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_code_id", schema: UUID, required: true, default: None },
+        Field { name: "device_id", schema: UUID, required: false, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/generate_code", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "access_code_id", schema: UUID, required: false, default: None },
+        Field { name: "code", schema: TEXT, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "access_code_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "access_grant_id", schema: UUID, required: false, default: None },
+        Field { name: "access_grant_key", schema: TEXT, required: false, default: None },
+        Field { name: "access_method_id", schema: UUID, required: false, default: None },
+        Field { name: "customer_key", schema: TEXT, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: false, default: None },
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("55000") },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identifier_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/pull_backup_access_code", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_code_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/report_device_constraints", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "max_code_length", schema: Schema::Number { integer: true, exclusive_min: None, min: Some(4.0), max: Some(20.0) }, required: false, default: None },
+        Field { name: "min_code_length", schema: Schema::Number { integer: true, exclusive_min: None, min: Some(4.0), max: Some(20.0) }, required: false, default: None },
+        Field { name: "supported_code_lengths", schema: Schema::Array { items: &Schema::Number { integer: true, exclusive_min: None, min: Some(4.0), max: Some(20.0) }, min: 1, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/simulate/create_unmanaged_access_code", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "code", schema: Schema::Text { format: Format::Digits, min: 4, max: 8 }, required: true, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/unmanaged/convert_to_managed", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_code_id", schema: UUID, required: true, default: None },
+        Field { name: "allow_external_modification", schema: Schema::Bool, required: false, default: None },
+        Field { name: "force", schema: Schema::Bool, required: false, default: None },
+        Field { name: "is_external_modification_allowed", schema: Schema::Bool, required: false, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/unmanaged/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_code_id", schema: UUID, required: true, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/unmanaged/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "access_code_id", schema: UUID, required: false, default: None },
+        Field { name: "code", schema: TEXT, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/unmanaged/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("300000") },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identifier_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_code_id", schema: UUID, required: true, default: None },
+        Field { name: "allow_external_modification", schema: Schema::Bool, required: false, default: None },
+        Field { name: "force", schema: Schema::Bool, required: false, default: None },
+        Field { name: "is_external_modification_allowed", schema: Schema::Bool, required: false, default: None },
+        Field { name: "is_managed", schema: Schema::Bool, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/update", methods: PATCH | POST | PUT, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_code_id", schema: UUID, required: true, default: None },
+        Field { name: "allow_external_modification", schema: Schema::Bool, required: false, default: None },
+        Field { name: "attempt_for_offline_device", schema: Schema::Bool, required: false, default: Some("true") },
+        Field { name: "code", schema: Schema::Text { format: Format::Digits, min: 4, max: 12 }, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: false, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "is_external_modification_allowed", schema: Schema::Bool, required: false, default: None },
+        Field { name: "is_managed", schema: Schema::Bool, required: false, default: None },
+        Field { name: "is_offline_access_code", schema: Schema::Bool, required: false, default: None },
+        Field { name: "is_one_time_use", schema: Schema::Bool, required: false, default: None },
+        Field { name: "max_time_rounding", schema: Schema::Enum(&["1hour", "1day", "1h", "1d"]), required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "prefer_native_scheduling", schema: Schema::Bool, required: false, default: None },
+        Field { name: "preferred_code_length", schema: NUMBER, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "type", schema: Schema::Enum(&["ongoing", "time_bound"]), required: false, default: None },
+        Field { name: "use_backup_access_code_pool", schema: Schema::Bool, required: false, default: None },
+        Field { name: "use_offline_access_code", schema: Schema::Bool, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_codes/update_multiple", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "common_code_key", schema: TEXT, required: true, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_grants/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::AllOf(&[Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "user_identity", schema: Schema::Object { fields: &[
+        Field { name: "email_address", schema: Schema::Nullable(&EMAIL), required: false, default: None },
+        Field { name: "full_name", schema: Schema::Nullable(&Schema::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None },
+        Field { name: "phone_number", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "user_identity_key", schema: Schema::Nullable(&Schema::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None }], additional: AdditionalProperties::Dropped }, required: true, default: None }], additional: AdditionalProperties::Dropped }]), Schema::Object { fields: &[
+        Field { name: "access_grant_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "acs_entrance_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
+        Field { name: "customization_profile_id", schema: UUID, required: false, default: None },
+        Field { name: "device_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
+        Field { name: "ends_at", schema: Schema::Nullable(&DATE_TIME), required: false, default: Some("null") },
+        Field { name: "location", schema: Schema::Object { fields: &[
+        Field { name: "acs_entrance_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
+        Field { name: "device_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
+        Field { name: "name", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "location_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "name", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "requested_access_methods", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "code", schema: Schema::Text { format: Format::Digits, min: 4, max: 9 }, required: false, default: None },
+        Field { name: "instant_key_max_use_count", schema: Schema::Number { integer: true, exclusive_min: None, min: Some(1.0), max: None }, required: false, default: None },
+        Field { name: "mode", schema: Schema::Enum(&["code", "card", "mobile_key", "cloud_key"]), required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: true, default: None },
+        Field { name: "reservation_key", schema: TEXT, required: false, default: None },
+        Field { name: "space_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_keys", schema: Schema::Array { items: &Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None }], additional: AdditionalProperties::Dropped }]) },
+    Route { path: "/access_grants/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_grant_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_grants/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "access_grant_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "access_grant_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }]) },
+    Route { path: "/access_grants/get_related", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "access_grant_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "access_grant_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "exclude", schema: Schema::Array { items: &ENUM_1, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "include", schema: Schema::Array { items: &ENUM_1, min: 0, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_grants/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "access_code_id", schema: UUID, required: false, default: None },
+        Field { name: "access_grant_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "access_grant_key", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "acs_entrance_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "customer_key", schema: TEXT, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: false, default: None },
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("500") },
+        Field { name: "location_id", schema: UUID, required: false, default: None },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "reservation_key", schema: TEXT, required: false, default: None },
+        Field { name: "space_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_grants/request_access_methods", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_grant_id", schema: UUID, required: true, default: None },
+        Field { name: "requested_access_methods", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "code", schema: Schema::Text { format: Format::Digits, min: 4, max: 9 }, required: false, default: None },
+        Field { name: "instant_key_max_use_count", schema: Schema::Number { integer: true, exclusive_min: None, min: Some(1.0), max: None }, required: false, default: None },
+        Field { name: "mode", schema: Schema::Enum(&["code", "card", "mobile_key", "cloud_key"]), required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_grants/unmanaged/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "access_grant_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_grants/unmanaged/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_entrance_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("500") },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "reservation_key", schema: TEXT, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_grants/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_grant_id", schema: UUID, required: true, default: None },
+        Field { name: "access_grant_key", schema: TEXT, required: false, default: None },
+        Field { name: "is_managed", schema: Schema::Const(true), required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_grants/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_grant_id", schema: UUID, required: false, default: None },
+        Field { name: "access_grant_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "ends_at", schema: Schema::Nullable(&DATE_TIME), required: false, default: None },
+        Field { name: "name", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_methods/assign_card", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_method_id", schema: UUID, required: true, default: None },
+        Field { name: "card_number", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_methods/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "access_method_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "access_grant_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "reservation_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }]) },
+    Route { path: "/access_methods/encode", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_method_id", schema: UUID, required: true, default: None },
+        Field { name: "acs_encoder_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_methods/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "access_method_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_methods/get_related", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "access_method_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: true, default: None },
+        Field { name: "exclude", schema: Schema::Array { items: &ENUM_2, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "include", schema: Schema::Array { items: &ENUM_2, min: 0, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_methods/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "access_code_id", schema: UUID, required: false, default: None },
+        Field { name: "access_grant_id", schema: UUID, required: false, default: None },
+        Field { name: "access_grant_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "acs_entrance_id", schema: UUID, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: false, default: None },
+        Field { name: "space_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_methods/unlock_door", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_method_id", schema: UUID, required: true, default: None },
+        Field { name: "acs_entrance_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_methods/unmanaged/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "access_method_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/access_methods/unmanaged/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "access_grant_id", schema: UUID, required: true, default: None },
+        Field { name: "acs_entrance_id", schema: UUID, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: false, default: None },
+        Field { name: "space_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/access_groups/add_user", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_access_group_id", schema: UUID, required: true, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/access_groups/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_access_group_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/access_groups/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_access_group_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/access_groups/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/access_groups/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_access_group_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/access_groups/list_users", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_access_group_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/access_groups/remove_user", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_access_group_id", schema: UUID, required: true, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/credentials/assign", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_credential_id", schema: UUID, required: true, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/credentials/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_method", schema: Schema::Enum(&["code", "card", "mobile_key", "cloud_key"]), required: true, default: None },
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "allowed_acs_entrance_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
+        Field { name: "assa_abloy_vostio_metadata", schema: Schema::Object { fields: &[
+        Field { name: "auto_join", schema: Schema::Bool, required: false, default: None },
+        Field { name: "join_all_guest_acs_entrances", schema: Schema::Bool, required: false, default: None },
+        Field { name: "override_all_guest_acs_entrances", schema: Schema::Bool, required: false, default: None },
+        Field { name: "override_guest_acs_entrance_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "code", schema: Schema::Text { format: Format::Digits, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "credential_manager_acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "hotek_metadata", schema: Schema::Object { fields: &[
+        Field { name: "auto_join", schema: Schema::Bool, required: false, default: None },
+        Field { name: "override", schema: Schema::Bool, required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "is_multi_phone_sync_credential", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "salto_space_metadata", schema: Schema::Object { fields: &[
+        Field { name: "assign_new_key", schema: Schema::Bool, required: false, default: None },
+        Field { name: "update_current_key", schema: Schema::Bool, required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None },
+        Field { name: "visionline_metadata", schema: Schema::Object { fields: &[
+        Field { name: "assa_abloy_credential_service_mobile_endpoint_id", schema: UUID, required: false, default: None },
+        Field { name: "auto_join", schema: Schema::Bool, required: false, default: None },
+        Field { name: "card_format", schema: Schema::Enum(&["TLCode", "rfid48"]), required: false, default: None },
+        Field { name: "card_function_type", schema: Schema::Enum(&["guest", "staff"]), required: false, default: Some("\"guest\"") },
+        Field { name: "is_override_key", schema: Schema::Bool, required: false, default: None },
+        Field { name: "joiner_acs_credential_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "override", schema: Schema::Bool, required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/credentials/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_credential_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/credentials/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_credential_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/credentials/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::AllOf(&[Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "acs_user_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "acs_system_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "acs_system_id", schema: UUID, required: true, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[], additional: AdditionalProperties::Dropped }]), Schema::Object { fields: &[
+        Field { name: "created_before", schema: DATE_TIME, required: false, default: None },
+        Field { name: "is_multi_phone_sync_credential", schema: Schema::Bool, required: false, default: None },
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("500") },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped }]) },
+    Route { path: "/acs/credentials/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_credential_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/credentials/unassign", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_credential_id", schema: UUID, required: true, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/credentials/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_credential_id", schema: TEXT, required: true, default: None },
+        Field { name: "code", schema: Schema::Text { format: Format::Digits, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/encoders/encode_credential", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_method_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_credential_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_encoder_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/encoders/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_encoder_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/encoders/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::AllOf(&[Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "acs_system_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "acs_system_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "acs_encoder_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }]), Schema::Object { fields: &[
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("500") },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None }], additional: AdditionalProperties::Dropped }]) },
+    Route { path: "/acs/encoders/scan_credential", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_encoder_id", schema: UUID, required: true, default: None },
+        Field { name: "salto_ks_metadata", schema: Schema::Object { fields: &[
+        Field { name: "detect_new_tags", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/encoders/scan_to_assign_credential", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_encoder_id", schema: UUID, required: true, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "salto_ks_metadata", schema: Schema::Object { fields: &[
+        Field { name: "detect_new_tags", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/encoders/simulate/next_credential_encode_will_fail", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "acs_encoder_id", schema: UUID, required: true, default: None },
+        Field { name: "error_code", schema: Schema::Enum(&["no_credential_on_encoder", "encoding_interrupted"]), required: false, default: Some("\"no_credential_on_encoder\"") }], additional: AdditionalProperties::Refused }, Schema::Object { fields: &[
+        Field { name: "acs_credential_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_encoder_id", schema: UUID, required: true, default: None },
+        Field { name: "error_code", schema: Schema::Enum(&["uncategorized_error", "action_attempt_expired"]), required: true, default: None }], additional: AdditionalProperties::Refused }]) },
+    Route { path: "/acs/encoders/simulate/next_credential_encode_will_succeed", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_encoder_id", schema: UUID, required: true, default: None },
+        Field { name: "scenario", schema: Schema::Enum(&["credential_is_issued"]), required: false, default: Some("\"credential_is_issued\"") }], additional: AdditionalProperties::Refused } },
+    Route { path: "/acs/encoders/simulate/next_credential_scan_will_fail", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "acs_encoder_id", schema: UUID, required: true, default: None },
+        Field { name: "error_code", schema: Schema::Enum(&["no_credential_on_encoder"]), required: false, default: Some("\"no_credential_on_encoder\"") }], additional: AdditionalProperties::Refused }, Schema::Object { fields: &[
+        Field { name: "acs_credential_id_on_seam", schema: UUID, required: false, default: None },
+        Field { name: "acs_encoder_id", schema: UUID, required: true, default: None },
+        Field { name: "error_code", schema: Schema::Enum(&["uncategorized_error", "action_attempt_expired"]), required: true, default: None }], additional: AdditionalProperties::Refused }]) },
+    Route { path: "/acs/encoders/simulate/next_credential_scan_will_succeed", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "acs_credential_id_on_seam", schema: UUID, required: false, default: None },
+        Field { name: "acs_encoder_id", schema: UUID, required: true, default: None },
+        Field { name: "scenario", schema: Schema::Enum(&["credential_exists_on_seam", "credential_on_encoder_needs_update"]), required: false, default: Some("\"credential_exists_on_seam\"") }], additional: AdditionalProperties::Refused }, Schema::Object { fields: &[
+        Field { name: "acs_encoder_id", schema: UUID, required: true, default: None },
+        Field { name: "scenario", schema: Schema::Enum(&["credential_does_not_exist_on_seam"]), required: true, default: None }], additional: AdditionalProperties::Refused }, Schema::Object { fields: &[
+        Field { name: "acs_encoder_id", schema: UUID, required: true, default: None },
+        Field { name: "scenario", schema: Schema::Enum(&["credential_on_encoder_is_empty"]), required: true, default: None }], additional: AdditionalProperties::Refused }]) },
+    Route { path: "/acs/entrances/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_entrance_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/entrances/grant_access", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_entrance_id", schema: UUID, required: true, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/entrances/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_credential_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_entrance_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "connected_account_id", schema: UUID, required: false, default: None },
+        Field { name: "customer_key", schema: TEXT, required: false, default: None },
+        Field { name: "limit", schema: Schema::Number { integer: true, exclusive_min: Some(0.0), min: None, max: None }, required: false, default: Some("900") },
+        Field { name: "location_id", schema: Schema::Nullable(&UUID), required: false, default: None },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/entrances/list_credentials_with_access", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_entrance_id", schema: UUID, required: true, default: None },
+        Field { name: "include_if", schema: Schema::Array { items: &Schema::Enum(&["visionline_metadata.is_valid"]), min: 0, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/entrances/unlock", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_credential_id", schema: UUID, required: true, default: None },
+        Field { name: "acs_entrance_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/systems/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_system_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/systems/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "connected_account_id", schema: UUID, required: false, default: None },
+        Field { name: "customer_key", schema: TEXT, required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/systems/list_compatible_credential_manager_acs_systems", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_system_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/systems/report_devices", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_encoders", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "hotek_metadata", schema: Schema::Object { fields: &[
+        Field { name: "encoder_number", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, required: true, default: None },
+        Field { name: "is_removed", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
+        Field { name: "acs_entrances", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "hotek_metadata", schema: Schema::Object { fields: &[
+        Field { name: "common_area_name", schema: TEXT, required: false, default: None },
+        Field { name: "common_area_number", schema: TEXT, required: false, default: None },
+        Field { name: "room_number", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped }, required: true, default: None },
+        Field { name: "is_removed", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
+        Field { name: "acs_system_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/users/add_to_access_group", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_access_group_id", schema: UUID, required: true, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/users/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_schedule", schema: Schema::Object { fields: &[
+        Field { name: "ends_at", schema: Schema::Nullable(&DATE_TIME), required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "acs_access_group_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: Some("[]") },
+        Field { name: "acs_system_id", schema: UUID, required: true, default: None },
+        Field { name: "email", schema: EMAIL, required: false, default: None },
+        Field { name: "email_address", schema: EMAIL, required: false, default: None },
+        Field { name: "full_name", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/users/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/users/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/users/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "created_before", schema: DATE_TIME, required: false, default: None },
+        Field { name: "limit", schema: Schema::Number { integer: true, exclusive_min: Some(0.0), min: None, max: None }, required: false, default: Some("500") },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identity_email_address", schema: TEXT, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_phone_number", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/users/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/users/remove_from_access_group", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_access_group_id", schema: UUID, required: true, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/users/revoke_access_to_all_entrances", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/users/suspend", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/users/unsuspend", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/acs/users/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_schedule", schema: Schema::Nullable(&Schema::Object { fields: &[
+        Field { name: "ends_at", schema: DATE_TIME, required: true, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: true, default: None }], additional: AdditionalProperties::Dropped }), required: false, default: None },
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "email", schema: EMAIL, required: false, default: None },
+        Field { name: "email_address", schema: EMAIL, required: false, default: None },
+        Field { name: "full_name", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "hid_acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/action_attempts/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "action_attempt_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/action_attempts/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "action_attempt_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: false, default: None },
+        Field { name: "limit", schema: Schema::Number { integer: true, exclusive_min: Some(0.0), min: None, max: None }, required: false, default: Some("500") },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/client_sessions/create", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | PUBLISHABLE_KEY, input: Schema::Object { fields: &[
+        Field { name: "connect_webview_ids", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "connected_account_ids", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "customer_id", schema: TEXT, required: false, default: None },
+        Field { name: "customer_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "expires_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "user_identifier_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_ids", schema: Schema::Array { items: &UUID, min: 1, max: 1 }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/client_sessions/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "client_session_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/client_sessions/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "client_session_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identifier_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/client_sessions/get_or_create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | PUBLISHABLE_KEY, input: Schema::Object { fields: &[
+        Field { name: "connect_webview_ids", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "connected_account_ids", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "expires_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "user_identifier_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_ids", schema: Schema::Array { items: &UUID, min: 1, max: 1 }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/client_sessions/grant_access", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "client_session_id", schema: TEXT, required: false, default: None },
+        Field { name: "connect_webview_ids", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "connected_account_ids", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identifier_key", schema: TEXT, required: false, default: None },
+        Field { name: "user_identity_id", schema: TEXT, required: false, default: None },
+        Field { name: "user_identity_ids", schema: Schema::Array { items: &TEXT, min: 1, max: 1 }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/client_sessions/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "client_session_id", schema: TEXT, required: false, default: None },
+        Field { name: "connect_webview_id", schema: TEXT, required: false, default: None },
+        Field { name: "user_identifier_key", schema: TEXT, required: false, default: None },
+        Field { name: "user_identity_id", schema: TEXT, required: false, default: None },
+        Field { name: "without_user_identifier_key", schema: Schema::Bool, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/client_sessions/revoke", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "client_session_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/connect_webviews/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "accepted_capabilities", schema: Schema::Array { items: &Schema::Enum(&["lock", "thermostat", "noise_sensor", "access_control", "camera"]), min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "accepted_providers", schema: Schema::Array { items: &Schema::Enum(&["hotek", "dormakaba_community", "legic_connect", "akuvox", "august", "avigilon_alta", "brivo", "butterflymx", "schlage", "smartthings", "yale", "genie", "doorking", "salto", "salto_ks", "salto_ks_accept", "lockly", "ttlock", "linear", "noiseaware", "nuki", "igloo", "kwikset", "minut", "my_2n", "controlbyweb", "nest", "igloohome", "ecobee", "four_suites", "dormakaba_oracode", "pti", "wyze", "seam_passport", "visionline", "assa_abloy_credential_service", "tedee", "honeywell_resideo", "first_alert", "latch", "akiles", "assa_abloy_vostio", "assa_abloy_vostio_credential_service", "tado", "salto_space", "sensi", "keynest", "korelock", "keyincode", "dormakaba_ambiance", "ultraloq", "dusaw", "sifely", "thirty_three_lock", "ring", "ical", "lodgify", "hostaway", "guesty", "acuity_scheduling", "omnitec", "kisi", "yale_access", "hid_cm", "google_nest", "slack"]), min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "automatically_manage_new_devices", schema: Schema::Bool, required: false, default: None },
+        Field { name: "custom_metadata", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::Nullable(&Schema::OneOf(&[Schema::Text { format: Format::Any, min: 0, max: 500 }, Schema::Bool]))) }, required: false, default: None },
+        Field { name: "custom_redirect_failure_url", schema: URI, required: false, default: None },
+        Field { name: "custom_redirect_url", schema: URI, required: false, default: None },
+        Field { name: "customer_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "device_selection_mode", schema: Schema::Enum(&["none", "single", "multiple"]), required: false, default: None },
+        Field { name: "excluded_providers", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "provider_category", schema: Schema::Enum(&["stable", "consumer_smartlocks", "beta", "thermostats", "noise_sensors", "access_control_systems", "cameras", "connectors", "internal_beta"]), required: false, default: None },
+        Field { name: "wait_for_device_creation", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/connect_webviews/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "connect_webview_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/connect_webviews/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "connect_webview_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/connect_webviews/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "custom_metadata_has", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::OneOf(&[TEXT, Schema::Bool])) }, required: false, default: None },
+        Field { name: "customer_key", schema: TEXT, required: false, default: None },
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("500") },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identifier_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/connected_accounts/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "connected_account_id", schema: UUID, required: true, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/connected_accounts/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "connected_account_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "email", schema: EMAIL, required: true, default: None }], additional: AdditionalProperties::Dropped }]) },
+    Route { path: "/connected_accounts/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "custom_metadata_has", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::OneOf(&[TEXT, Schema::Bool])) }, required: false, default: None },
+        Field { name: "customer_key", schema: TEXT, required: false, default: None },
+        Field { name: "limit", schema: Schema::Number { integer: true, exclusive_min: Some(0.0), min: None, max: None }, required: false, default: Some("11000") },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identifier_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/connected_accounts/simulate/disconnect", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "connected_account_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/connected_accounts/sync", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "connected_account_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/connected_accounts/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "accepted_capabilities", schema: Schema::Array { items: &Schema::Enum(&["lock", "thermostat", "noise_sensor", "access_control", "camera"]), min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "automatically_manage_new_devices", schema: Schema::Bool, required: false, default: None },
+        Field { name: "connected_account_id", schema: UUID, required: true, default: None },
+        Field { name: "custom_metadata", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::Nullable(&Schema::OneOf(&[Schema::Text { format: Format::Any, min: 0, max: 500 }, Schema::Bool]))) }, required: false, default: None },
+        Field { name: "customer_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "display_name", schema: Schema::Text { format: Format::Any, min: 1, max: 255 }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/customers/create_portal", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::AllOf(&[Schema::Object { fields: &[
+        Field { name: "_dev", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "customer_resources_filters", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "field", schema: Schema::Text { format: Format::Identifier, min: 0, max: usize::MAX }, required: true, default: None },
+        Field { name: "operation", schema: Schema::Enum(&["="]), required: true, default: None },
+        Field { name: "value", schema: Schema::OneOf(&[TEXT, Schema::Bool]), required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "customization_profile_id", schema: UUID, required: false, default: None },
+        Field { name: "deep_link", schema: Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "resource_key", schema: TEXT, required: true, default: None },
+        Field { name: "resource_type", schema: Schema::Enum(&["reservation"]), required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "resource_key", schema: TEXT, required: true, default: None },
+        Field { name: "resource_type", schema: Schema::Enum(&["space"]), required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "resource_id", schema: TEXT, required: true, default: None },
+        Field { name: "resource_type", schema: Schema::Enum(&["device"]), required: true, default: None }], additional: AdditionalProperties::Dropped }]), required: false, default: None },
+        Field { name: "exclude_locale_picker", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "features", schema: Schema::Object { fields: &[
+        Field { name: "configure", schema: Schema::Object { fields: &[
+        Field { name: "allow_access_automation_rule_customization", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "allow_climate_automation_rule_customization", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "allow_instant_key_customization", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "exclude", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped }, required: false, default: Some("{}") },
+        Field { name: "connect", schema: Schema::Object { fields: &[
+        Field { name: "accepted_providers", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "exclude", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "excluded_providers", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: Some("{}") },
+        Field { name: "manage", schema: Schema::Object { fields: &[
+        Field { name: "device_management_confirmation", schema: Schema::Object { fields: &[
+        Field { name: "body", schema: TEXT, required: false, default: None },
+        Field { name: "cancel_button_label", schema: TEXT, required: false, default: None },
+        Field { name: "confirm_button_label", schema: TEXT, required: false, default: None },
+        Field { name: "title", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "events", schema: Schema::Object { fields: &[
+        Field { name: "allowed_events", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "default_events", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "exclude", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "exclude_reservation_management", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "exclude_reservation_technical_details", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "exclude_staff_management", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped }, required: false, default: Some("{}") },
+        Field { name: "manage_devices", schema: Schema::Object { fields: &[
+        Field { name: "exclude", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped }, required: false, default: Some("{}") },
+        Field { name: "organize", schema: Schema::Object { fields: &[
+        Field { name: "exclude", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped }, required: false, default: Some("{}") }], additional: AdditionalProperties::Dropped }, required: false, default: Some("{}") },
+        Field { name: "is_embedded", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "landing_page", schema: Schema::Object { fields: &[
+        Field { name: "manage", schema: Schema::OneOf(&[Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "space_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "property_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "room_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "common_area_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "unit_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "facility_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "building_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "listing_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "property_listing_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "site_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }]), Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "reservation_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "booking_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "access_grant_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }])]), required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "locale", schema: Schema::Enum(&["en-US", "pt-PT", "fr-FR", "it-IT", "es-ES", "de-DE", "nl-NL", "el-GR", "pl-PL", "ru-RU"]), required: false, default: None },
+        Field { name: "navigation_mode", schema: Schema::Enum(&["full", "restricted"]), required: false, default: Some("\"full\"") },
+        Field { name: "read_only", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "customer_data", schema: Schema::Object { fields: &[
+        Field { name: "access_grants", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "access_grant_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "building_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "common_area_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "facility_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "guest_key", schema: TEXT, required: false, default: None },
+        Field { name: "listing_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "preferred_code", schema: TEXT, required: false, default: None },
+        Field { name: "property_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "resident_key", schema: TEXT, required: false, default: None },
+        Field { name: "room_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "tenant_key", schema: TEXT, required: false, default: None },
+        Field { name: "unit_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identity_key", schema: TEXT, required: false, default: None },
+        Field { name: "user_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "bookings", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "booking_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "building_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "common_area_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "facility_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "guest_key", schema: TEXT, required: false, default: None },
+        Field { name: "listing_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "preferred_code", schema: TEXT, required: false, default: None },
+        Field { name: "property_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "resident_key", schema: TEXT, required: false, default: None },
+        Field { name: "room_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "tenant_key", schema: TEXT, required: false, default: None },
+        Field { name: "unit_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identity_key", schema: TEXT, required: false, default: None },
+        Field { name: "user_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "buildings", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "building_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "common_areas", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "common_area_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "parent_site_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "customer_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "facilities", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "facility_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "guests", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "email_address", schema: TEXT, required: false, default: None },
+        Field { name: "guest_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "listings", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "listing_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "properties", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "property_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "property_listings", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "custom_metadata", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::Nullable(&Schema::OneOf(&[Schema::Text { format: Format::Any, min: 0, max: 500 }, Schema::Bool]))) }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "property_listing_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "reservations", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "building_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "common_area_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "custom_metadata", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::Nullable(&Schema::OneOf(&[Schema::Text { format: Format::Any, min: 0, max: 500 }, Schema::Bool]))) }, required: false, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "facility_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "guest_key", schema: TEXT, required: false, default: None },
+        Field { name: "listing_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "preferred_code", schema: TEXT, required: false, default: None },
+        Field { name: "property_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "reservation_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "resident_key", schema: TEXT, required: false, default: None },
+        Field { name: "room_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "tenant_key", schema: TEXT, required: false, default: None },
+        Field { name: "unit_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identity_key", schema: TEXT, required: false, default: None },
+        Field { name: "user_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "residents", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "email_address", schema: TEXT, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None },
+        Field { name: "resident_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "rooms", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "parent_site_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "room_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "sites", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "site_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "spaces", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "customer_data", schema: Schema::Object { fields: &[
+        Field { name: "address", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "default_checkin_time", schema: Schema::Nullable(&Schema::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
+        Field { name: "default_checkout_time", schema: Schema::Nullable(&Schema::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
+        Field { name: "time_zone", schema: Schema::Nullable(&TEXT), required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "duration_minutes", schema: Schema::Number { integer: true, exclusive_min: Some(0.0), min: None, max: None }, required: false, default: None },
+        Field { name: "geolocation", schema: Schema::Object { fields: &[
+        Field { name: "latitude", schema: NUMBER, required: true, default: None },
+        Field { name: "longitude", schema: NUMBER, required: true, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "parent_site_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "staff_members", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "building_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "common_area_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "email_address", schema: TEXT, required: false, default: None },
+        Field { name: "facility_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "listing_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None },
+        Field { name: "property_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "property_listing_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "room_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "site_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "staff_member_key", schema: TEXT, required: true, default: None },
+        Field { name: "unit_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "tenants", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "email_address", schema: TEXT, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None },
+        Field { name: "tenant_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "units", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "parent_site_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "unit_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identities", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "email_address", schema: TEXT, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None },
+        Field { name: "user_identity_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "users", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "email_address", schema: TEXT, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None },
+        Field { name: "user_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None }], additional: AdditionalProperties::Dropped }]) },
+    Route { path: "/customers/delete_data", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_grant_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "booking_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "building_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "common_area_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "customer_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "facility_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "guest_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "listing_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "property_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "property_listing_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "reservation_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "resident_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "room_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "staff_member_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "tenant_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "unit_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identity_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/customers/push_data", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "access_grants", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "access_grant_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "building_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "common_area_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "facility_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "guest_key", schema: TEXT, required: false, default: None },
+        Field { name: "listing_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "preferred_code", schema: TEXT, required: false, default: None },
+        Field { name: "property_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "resident_key", schema: TEXT, required: false, default: None },
+        Field { name: "room_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "tenant_key", schema: TEXT, required: false, default: None },
+        Field { name: "unit_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identity_key", schema: TEXT, required: false, default: None },
+        Field { name: "user_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "bookings", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "booking_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "building_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "common_area_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "facility_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "guest_key", schema: TEXT, required: false, default: None },
+        Field { name: "listing_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "preferred_code", schema: TEXT, required: false, default: None },
+        Field { name: "property_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "resident_key", schema: TEXT, required: false, default: None },
+        Field { name: "room_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "tenant_key", schema: TEXT, required: false, default: None },
+        Field { name: "unit_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identity_key", schema: TEXT, required: false, default: None },
+        Field { name: "user_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "buildings", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "building_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "common_areas", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "common_area_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "parent_site_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "customer_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "facilities", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "facility_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "guests", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "email_address", schema: TEXT, required: false, default: None },
+        Field { name: "guest_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "listings", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "listing_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "properties", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "property_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "property_listings", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "custom_metadata", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::Nullable(&Schema::OneOf(&[Schema::Text { format: Format::Any, min: 0, max: 500 }, Schema::Bool]))) }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "property_listing_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "reservations", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "building_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "common_area_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "custom_metadata", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::Nullable(&Schema::OneOf(&[Schema::Text { format: Format::Any, min: 0, max: 500 }, Schema::Bool]))) }, required: false, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "facility_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "guest_key", schema: TEXT, required: false, default: None },
+        Field { name: "listing_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "preferred_code", schema: TEXT, required: false, default: None },
+        Field { name: "property_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "reservation_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "resident_key", schema: TEXT, required: false, default: None },
+        Field { name: "room_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "tenant_key", schema: TEXT, required: false, default: None },
+        Field { name: "unit_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identity_key", schema: TEXT, required: false, default: None },
+        Field { name: "user_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "residents", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "email_address", schema: TEXT, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None },
+        Field { name: "resident_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "rooms", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "parent_site_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "room_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "sites", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "site_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "spaces", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "customer_data", schema: Schema::Object { fields: &[
+        Field { name: "address", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "default_checkin_time", schema: Schema::Nullable(&Schema::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
+        Field { name: "default_checkout_time", schema: Schema::Nullable(&Schema::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
+        Field { name: "time_zone", schema: Schema::Nullable(&TEXT), required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "duration_minutes", schema: Schema::Number { integer: true, exclusive_min: Some(0.0), min: None, max: None }, required: false, default: None },
+        Field { name: "geolocation", schema: Schema::Object { fields: &[
+        Field { name: "latitude", schema: NUMBER, required: true, default: None },
+        Field { name: "longitude", schema: NUMBER, required: true, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "parent_site_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "staff_members", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "building_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "common_area_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "email_address", schema: TEXT, required: false, default: None },
+        Field { name: "facility_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "listing_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None },
+        Field { name: "property_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "property_listing_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "room_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "site_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "staff_member_key", schema: TEXT, required: true, default: None },
+        Field { name: "unit_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "tenants", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "email_address", schema: TEXT, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None },
+        Field { name: "tenant_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "units", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "parent_site_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "unit_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "user_identities", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "email_address", schema: TEXT, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None },
+        Field { name: "user_identity_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "users", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "email_address", schema: TEXT, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "phone_number", schema: TEXT, required: false, default: None },
+        Field { name: "user_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "connect_webview_id", schema: UUID, required: false, default: None },
+        Field { name: "connected_account_id", schema: UUID, required: false, default: None },
+        Field { name: "connected_account_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "created_before", schema: DATE_TIME, required: false, default: None },
+        Field { name: "custom_metadata_has", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::OneOf(&[TEXT, Schema::Bool])) }, required: false, default: None },
+        Field { name: "customer_key", schema: TEXT, required: false, default: None },
+        Field { name: "device_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "device_type", schema: ENUM_3, required: false, default: None },
+        Field { name: "device_types", schema: Schema::Array { items: &ENUM_3, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "exclude_if", schema: Schema::Array { items: &ENUM_4, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "include_if", schema: Schema::Array { items: &ENUM_4, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("500") },
+        Field { name: "manufacturer", schema: ENUM_5, required: false, default: None },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_id", schema: UUID, required: false, default: None },
+        Field { name: "unstable_location_id", schema: Schema::Nullable(&UUID), required: false, default: None },
+        Field { name: "user_identifier_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/list_device_providers", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "provider_category", schema: Schema::Enum(&["stable", "consumer_smartlocks", "beta", "thermostats", "noise_sensors", "access_control_systems", "cameras", "connectors"]), required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/report_provider_metadata", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "devices", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "omnitec_metadata", schema: Schema::Object { fields: &[
+        Field { name: "time_zone", schema: ENUM_6, required: true, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "schlage_metadata", schema: Schema::Object { fields: &[
+        Field { name: "time_zone", schema: ENUM_6, required: true, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "ultraloq_metadata", schema: Schema::Object { fields: &[
+        Field { name: "time_zone", schema: ENUM_6, required: true, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None }], additional: AdditionalProperties::Dropped }, min: 1, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/simulate/connect", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/simulate/connect_to_hub", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/simulate/disconnect", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/simulate/disconnect_from_hub", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/simulate/paid_subscription", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "is_expired", schema: Schema::Bool, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/simulate/remove", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/unmanaged/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/unmanaged/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "connect_webview_id", schema: UUID, required: false, default: None },
+        Field { name: "connected_account_id", schema: UUID, required: false, default: None },
+        Field { name: "connected_account_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "created_before", schema: DATE_TIME, required: false, default: None },
+        Field { name: "custom_metadata_has", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::OneOf(&[TEXT, Schema::Bool])) }, required: false, default: None },
+        Field { name: "customer_key", schema: TEXT, required: false, default: None },
+        Field { name: "device_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "device_type", schema: ENUM_3, required: false, default: None },
+        Field { name: "device_types", schema: Schema::Array { items: &ENUM_3, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "exclude_if", schema: Schema::Array { items: &ENUM_4, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "include_if", schema: Schema::Array { items: &ENUM_4, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("22900") },
+        Field { name: "manufacturer", schema: ENUM_5, required: false, default: None },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_id", schema: UUID, required: false, default: None },
+        Field { name: "unstable_location_id", schema: Schema::Nullable(&UUID), required: false, default: None },
+        Field { name: "user_identifier_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "custom_metadata", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::Nullable(&Schema::OneOf(&[Schema::Text { format: Format::Any, min: 0, max: 500 }, Schema::Bool]))) }, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "is_managed", schema: Schema::Const(true), required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/devices/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "backup_access_code_pool_enabled", schema: Schema::Bool, required: false, default: None },
+        Field { name: "custom_metadata", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::Nullable(&Schema::OneOf(&[Schema::Text { format: Format::Any, min: 0, max: 500 }, Schema::Bool]))) }, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "is_managed", schema: Schema::Bool, required: false, default: Some("true") },
+        Field { name: "name", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "properties", schema: Schema::Object { fields: &[
+        Field { name: "name", schema: Schema::Nullable(&TEXT), required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/events/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: false, default: None },
+        Field { name: "event_id", schema: UUID, required: false, default: None },
+        Field { name: "event_type", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/events/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "access_code_id", schema: UUID, required: false, default: None },
+        Field { name: "access_code_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "access_grant_id", schema: UUID, required: false, default: None },
+        Field { name: "access_grant_ids", schema: Schema::Array { items: &UUID, min: 0, max: 100 }, required: false, default: None },
+        Field { name: "access_method_id", schema: UUID, required: false, default: None },
+        Field { name: "access_method_ids", schema: Schema::Array { items: &UUID, min: 0, max: 100 }, required: false, default: None },
+        Field { name: "acs_access_group_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_credential_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_encoder_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_entrance_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "acs_system_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "acs_user_id", schema: UUID, required: false, default: None },
+        Field { name: "between", schema: Schema::Array { items: &Schema::OneOf(&[TEXT, DATE_TIME]), min: 2, max: 2 }, required: false, default: None },
+        Field { name: "connect_webview_id", schema: UUID, required: false, default: None },
+        Field { name: "connected_account_id", schema: UUID, required: false, default: None },
+        Field { name: "customer_key", schema: TEXT, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: false, default: None },
+        Field { name: "device_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "event_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "event_type", schema: ENUM_7, required: false, default: None },
+        Field { name: "event_types", schema: Schema::Array { items: &ENUM_7, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("500") },
+        Field { name: "since", schema: TEXT, required: false, default: None },
+        Field { name: "space_id", schema: UUID, required: false, default: None },
+        Field { name: "space_ids", schema: Schema::Array { items: &UUID, min: 0, max: 100 }, required: false, default: None },
+        Field { name: "unstable_offset", schema: NUMBER, required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/instant_keys/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "instant_key_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/instant_keys/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "instant_key_id", schema: UUID, required: false, default: None },
+        Field { name: "instant_key_url", schema: URI, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/instant_keys/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/locks/configure_auto_lock", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "auto_lock_delay_seconds", schema: Schema::Number { integer: false, exclusive_min: None, min: Some(1.0), max: Some(60.0) }, required: false, default: None },
+        Field { name: "auto_lock_enabled", schema: Schema::Bool, required: true, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/locks/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/locks/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "connect_webview_id", schema: UUID, required: false, default: None },
+        Field { name: "connected_account_id", schema: UUID, required: false, default: None },
+        Field { name: "connected_account_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "created_before", schema: DATE_TIME, required: false, default: None },
+        Field { name: "custom_metadata_has", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::OneOf(&[TEXT, Schema::Bool])) }, required: false, default: None },
+        Field { name: "customer_key", schema: TEXT, required: false, default: None },
+        Field { name: "device_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "device_type", schema: ENUM_8, required: false, default: None },
+        Field { name: "device_types", schema: Schema::Array { items: &ENUM_8, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "exclude_if", schema: Schema::Array { items: &ENUM_4, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "include_if", schema: Schema::Array { items: &ENUM_4, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("500") },
+        Field { name: "manufacturer", schema: Schema::Enum(&["akuvox", "august", "brivo", "butterflymx", "avigilon_alta", "doorking", "genie", "igloo", "linear", "lockly", "kwikset", "nuki", "salto", "schlage", "seam", "wyze", "yale", "two_n", "controlbyweb", "ttlock", "igloohome", "four_suites", "dormakaba_oracode", "tedee", "keyincode", "akiles", "korelock", "smartthings", "ultraloq", "omnitec", "kisi"]), required: false, default: None },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_id", schema: UUID, required: false, default: None },
+        Field { name: "unstable_location_id", schema: Schema::Nullable(&UUID), required: false, default: None },
+        Field { name: "user_identifier_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/locks/lock_door", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/locks/simulate/keypad_code_entry", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "code", schema: TEXT, required: true, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/locks/simulate/manual_lock_via_keypad", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/locks/unlock_door", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/noise_sensors/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "connect_webview_id", schema: UUID, required: false, default: None },
+        Field { name: "connected_account_id", schema: UUID, required: false, default: None },
+        Field { name: "connected_account_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "created_before", schema: DATE_TIME, required: false, default: None },
+        Field { name: "custom_metadata_has", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::OneOf(&[TEXT, Schema::Bool])) }, required: false, default: None },
+        Field { name: "customer_key", schema: TEXT, required: false, default: None },
+        Field { name: "device_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "device_type", schema: Schema::Enum(&["noiseaware_activity_zone", "minut_sensor"]), required: false, default: None },
+        Field { name: "device_types", schema: Schema::Array { items: &Schema::Enum(&["noiseaware_activity_zone", "minut_sensor"]), min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "exclude_if", schema: Schema::Array { items: &ENUM_4, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "include_if", schema: Schema::Array { items: &ENUM_4, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("500") },
+        Field { name: "manufacturer", schema: Schema::Enum(&["minut", "noiseaware"]), required: false, default: None },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_id", schema: UUID, required: false, default: None },
+        Field { name: "unstable_location_id", schema: Schema::Nullable(&UUID), required: false, default: None },
+        Field { name: "user_identifier_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/noise_sensors/noise_thresholds/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "ends_daily_at", schema: TEXT, required: true, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "noise_threshold_decibels", schema: NUMBER, required: false, default: None },
+        Field { name: "noise_threshold_nrs", schema: NUMBER, required: false, default: None },
+        Field { name: "starts_daily_at", schema: TEXT, required: true, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/noise_sensors/noise_thresholds/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "noise_threshold_id", schema: UUID, required: true, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/noise_sensors/noise_thresholds/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "noise_threshold_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/noise_sensors/noise_thresholds/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "is_programmed", schema: Schema::Bool, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/noise_sensors/noise_thresholds/update", methods: PATCH | POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "ends_daily_at", schema: TEXT, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "noise_threshold_decibels", schema: NUMBER, required: false, default: None },
+        Field { name: "noise_threshold_id", schema: UUID, required: true, default: None },
+        Field { name: "noise_threshold_nrs", schema: NUMBER, required: false, default: None },
+        Field { name: "starts_daily_at", schema: TEXT, required: false, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/noise_sensors/simulate/trigger_noise_threshold", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/phones/deactivate", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/phones/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/phones/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "acs_credential_id", schema: UUID, required: false, default: None },
+        Field { name: "owner_user_identity_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/phones/simulate/create_sandbox_phone", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "assa_abloy_metadata", schema: Schema::Object { fields: &[
+        Field { name: "application_version", schema: TEXT, required: false, default: Some("\"1.0.0\"") },
+        Field { name: "ble_capability", schema: Schema::Bool, required: false, default: Some("true") },
+        Field { name: "hce_capability", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "nfc_capability", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "seos_applet_version", schema: TEXT, required: false, default: Some("\"1.0.0\"") },
+        Field { name: "seos_tsm_endpoint_id", schema: NUMBER, required: false, default: Some("1") }], additional: AdditionalProperties::Dropped }, required: false, default: Some("{}") },
+        Field { name: "custom_sdk_installation_id", schema: TEXT, required: false, default: None },
+        Field { name: "phone_metadata", schema: Schema::Object { fields: &[
+        Field { name: "device_manufacturer", schema: TEXT, required: false, default: Some("\"Samsung\"") },
+        Field { name: "device_model", schema: TEXT, required: false, default: Some("\"Samsung Galaxy S10\"") },
+        Field { name: "operating_system", schema: Schema::Enum(&["android", "ios"]), required: false, default: Some("\"android\"") },
+        Field { name: "os_version", schema: TEXT, required: false, default: Some("\"10\"") }], additional: AdditionalProperties::Dropped }, required: false, default: Some("{}") },
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/spaces/add_acs_entrances", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_entrance_ids", schema: Schema::Array { items: &UUID, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "space_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/spaces/add_connected_account", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "connected_account_id", schema: UUID, required: true, default: None },
+        Field { name: "space_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/spaces/add_devices", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_ids", schema: Schema::Array { items: &UUID, min: 1, max: usize::MAX }, required: true, default: None },
+        Field { name: "space_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/spaces/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_entrance_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "connected_account_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "customer_data", schema: Schema::Object { fields: &[
+        Field { name: "address", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "default_checkin_time", schema: Schema::Nullable(&Schema::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
+        Field { name: "default_checkout_time", schema: Schema::Nullable(&Schema::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
+        Field { name: "time_zone", schema: Schema::Nullable(&TEXT), required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "customer_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "device_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "space_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/spaces/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "space_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/spaces/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "space_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "space_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }]) },
+    Route { path: "/spaces/get_related", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "exclude", schema: Schema::Array { items: &Schema::Enum(&["spaces", "devices", "acs_entrances", "connected_accounts", "acs_systems", "access_methods"]), min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "include", schema: Schema::Array { items: &Schema::Enum(&["spaces", "devices", "acs_entrances", "connected_accounts", "acs_systems", "access_methods"]), min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_keys", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/spaces/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "connected_account_id", schema: UUID, required: false, default: None },
+        Field { name: "customer_key", schema: TEXT, required: false, default: None },
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("500") },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "parent_space_id", schema: UUID, required: false, default: None },
+        Field { name: "parent_space_key", schema: TEXT, required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/spaces/remove_acs_entrances", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_entrance_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: true, default: None },
+        Field { name: "space_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/spaces/remove_connected_account", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "connected_account_id", schema: UUID, required: true, default: None },
+        Field { name: "space_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/spaces/remove_devices", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: true, default: None },
+        Field { name: "space_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/spaces/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_entrance_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "customer_data", schema: Schema::Object { fields: &[
+        Field { name: "address", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "default_checkin_time", schema: Schema::Nullable(&Schema::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
+        Field { name: "default_checkout_time", schema: Schema::Nullable(&Schema::Text { format: Format::TimeOfDay, min: 0, max: usize::MAX }), required: false, default: None },
+        Field { name: "time_zone", schema: Schema::Nullable(&TEXT), required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "device_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "parent_space_id", schema: UUID, required: false, default: None },
+        Field { name: "parent_space_key", schema: TEXT, required: false, default: None },
+        Field { name: "space_id", schema: UUID, required: false, default: None },
+        Field { name: "space_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/activate_climate_preset", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "climate_preset_key", schema: TEXT, required: true, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/cool", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "cooling_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "cooling_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/create_climate_preset", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "climate_preset_key", schema: TEXT, required: true, default: None },
+        Field { name: "climate_preset_mode", schema: Schema::Enum(&["home", "away", "wake", "sleep", "occupied", "unoccupied"]), required: false, default: None },
+        Field { name: "cooling_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "cooling_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "ecobee_metadata", schema: Schema::Object { fields: &[
+        Field { name: "climate_ref", schema: TEXT, required: false, default: None },
+        Field { name: "is_optimized", schema: Schema::Bool, required: false, default: None },
+        Field { name: "owner", schema: Schema::Enum(&["user", "system"]), required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "fan_mode_setting", schema: Schema::Enum(&["auto", "on", "circulate"]), required: false, default: None },
+        Field { name: "heating_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "heating_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "hvac_mode_setting", schema: Schema::Enum(&["off", "heat", "cool", "heat_cool", "eco"]), required: false, default: None },
+        Field { name: "manual_override_allowed", schema: Schema::Bool, required: false, default: Some("true") },
+        Field { name: "name", schema: Schema::Nullable(&TEXT), required: false, default: Some("null") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/daily_programs/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "periods", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "climate_preset_key", schema: TEXT, required: true, default: None },
+        Field { name: "starts_at_time", schema: Schema::Text { format: Format::TimeWithSeconds, min: 0, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/daily_programs/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "thermostat_daily_program_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/daily_programs/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "periods", schema: Schema::Array { items: &Schema::Object { fields: &[
+        Field { name: "climate_preset_key", schema: TEXT, required: true, default: None },
+        Field { name: "starts_at_time", schema: Schema::Text { format: Format::TimeWithSeconds, min: 0, max: usize::MAX }, required: true, default: None }], additional: AdditionalProperties::Dropped }, min: 0, max: usize::MAX }, required: true, default: None },
+        Field { name: "thermostat_daily_program_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/delete_climate_preset", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "climate_preset_key", schema: TEXT, required: true, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/heat", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "heating_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "heating_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/heat_cool", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "cooling_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "cooling_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "heating_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "heating_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "connect_webview_id", schema: UUID, required: false, default: None },
+        Field { name: "connected_account_id", schema: UUID, required: false, default: None },
+        Field { name: "connected_account_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "created_before", schema: DATE_TIME, required: false, default: None },
+        Field { name: "custom_metadata_has", schema: Schema::Object { fields: &[], additional: AdditionalProperties::Each(&Schema::OneOf(&[TEXT, Schema::Bool])) }, required: false, default: None },
+        Field { name: "customer_key", schema: TEXT, required: false, default: None },
+        Field { name: "device_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "device_type", schema: ENUM_9, required: false, default: None },
+        Field { name: "device_types", schema: Schema::Array { items: &ENUM_9, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "exclude_if", schema: Schema::Array { items: &ENUM_4, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "include_if", schema: Schema::Array { items: &ENUM_4, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "limit", schema: NUMBER, required: false, default: Some("500") },
+        Field { name: "manufacturer", schema: Schema::Enum(&["ecobee", "honeywell_resideo", "nest", "sensi", "smartthings", "tado"]), required: false, default: None },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None },
+        Field { name: "space_id", schema: UUID, required: false, default: None },
+        Field { name: "unstable_location_id", schema: Schema::Nullable(&UUID), required: false, default: None },
+        Field { name: "user_identifier_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/off", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/schedules/create", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "climate_preset_key", schema: TEXT, required: true, default: None },
+        Field { name: "device_id", schema: TEXT, required: true, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: true, default: None },
+        Field { name: "is_override_allowed", schema: Schema::Bool, required: false, default: None },
+        Field { name: "max_override_period_minutes", schema: Schema::Nullable(&Schema::Number { integer: true, exclusive_min: Some(0.0), min: None, max: None }), required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/schedules/delete", methods: DELETE | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "thermostat_schedule_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/schedules/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "thermostat_schedule_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/schedules/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "user_identifier_key", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/schedules/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "climate_preset_key", schema: TEXT, required: false, default: None },
+        Field { name: "ends_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "is_override_allowed", schema: Schema::Bool, required: false, default: None },
+        Field { name: "max_override_period_minutes", schema: Schema::Nullable(&Schema::Number { integer: true, exclusive_min: Some(0.0), min: None, max: None }), required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "starts_at", schema: DATE_TIME, required: false, default: None },
+        Field { name: "thermostat_schedule_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/set_fallback_climate_preset", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "climate_preset_key", schema: TEXT, required: true, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/set_fan_mode", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "fan_mode", schema: Schema::Enum(&["auto", "on", "circulate"]), required: false, default: None },
+        Field { name: "fan_mode_setting", schema: Schema::Enum(&["auto", "on", "circulate"]), required: false, default: None },
+        Field { name: "sync", schema: Schema::Bool, required: false, default: Some("false") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/set_hvac_mode", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "hvac_mode_setting", schema: Schema::Enum(&["off"]), required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "cooling_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "cooling_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "hvac_mode_setting", schema: Schema::Enum(&["cool"]), required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "heating_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "heating_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "hvac_mode_setting", schema: Schema::Enum(&["heat"]), required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "cooling_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "cooling_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "heating_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "heating_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "hvac_mode_setting", schema: Schema::Enum(&["heat_cool"]), required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "hvac_mode_setting", schema: Schema::Enum(&["eco"]), required: true, default: None }], additional: AdditionalProperties::Dropped }]) },
+    Route { path: "/thermostats/set_temperature_threshold", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "lower_limit_celsius", schema: Schema::Nullable(&NUMBER), required: false, default: Some("null") },
+        Field { name: "lower_limit_fahrenheit", schema: Schema::Nullable(&NUMBER), required: false, default: Some("null") },
+        Field { name: "upper_limit_celsius", schema: Schema::Nullable(&NUMBER), required: false, default: Some("null") },
+        Field { name: "upper_limit_fahrenheit", schema: Schema::Nullable(&NUMBER), required: false, default: Some("null") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/simulate/hvac_mode_adjusted", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "hvac_mode", schema: Schema::Enum(&["off"]), required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "cooling_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "cooling_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "hvac_mode", schema: Schema::Enum(&["cool"]), required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "heating_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "heating_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "hvac_mode", schema: Schema::Enum(&["heat"]), required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "cooling_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "cooling_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "heating_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "heating_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "hvac_mode", schema: Schema::Enum(&["heat_cool"]), required: true, default: None }], additional: AdditionalProperties::Dropped }]) },
+    Route { path: "/thermostats/simulate/temperature_reached", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "temperature_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "temperature_fahrenheit", schema: NUMBER, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/update_climate_preset", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "climate_preset_key", schema: TEXT, required: true, default: None },
+        Field { name: "climate_preset_mode", schema: Schema::Enum(&["home", "away", "wake", "sleep", "occupied", "unoccupied"]), required: false, default: None },
+        Field { name: "cooling_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "cooling_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "ecobee_metadata", schema: Schema::Object { fields: &[
+        Field { name: "climate_ref", schema: TEXT, required: false, default: None },
+        Field { name: "is_optimized", schema: Schema::Bool, required: false, default: None },
+        Field { name: "owner", schema: Schema::Enum(&["user", "system"]), required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "fan_mode_setting", schema: Schema::Enum(&["auto", "on", "circulate"]), required: false, default: None },
+        Field { name: "heating_set_point_celsius", schema: NUMBER, required: false, default: None },
+        Field { name: "heating_set_point_fahrenheit", schema: NUMBER, required: false, default: None },
+        Field { name: "hvac_mode_setting", schema: Schema::Enum(&["off", "heat", "cool", "heat_cool", "eco"]), required: false, default: None },
+        Field { name: "manual_override_allowed", schema: Schema::Bool, required: false, default: None },
+        Field { name: "name", schema: Schema::Nullable(&TEXT), required: false, default: Some("null") }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/thermostats/update_weekly_program", methods: POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "friday_program_id", schema: Schema::Nullable(&UUID), required: false, default: None },
+        Field { name: "monday_program_id", schema: Schema::Nullable(&UUID), required: false, default: None },
+        Field { name: "saturday_program_id", schema: Schema::Nullable(&UUID), required: false, default: None },
+        Field { name: "sunday_program_id", schema: Schema::Nullable(&UUID), required: false, default: None },
+        Field { name: "thursday_program_id", schema: Schema::Nullable(&UUID), required: false, default: None },
+        Field { name: "tuesday_program_id", schema: Schema::Nullable(&UUID), required: false, default: None },
+        Field { name: "wednesday_program_id", schema: Schema::Nullable(&UUID), required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/add_acs_user", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_user_id", schema: UUID, required: true, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: false, default: None },
+        Field { name: "user_identity_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_system_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None },
+        Field { name: "email_address", schema: Schema::Nullable(&EMAIL), required: false, default: None },
+        Field { name: "full_name", schema: Schema::Nullable(&Schema::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None },
+        Field { name: "phone_number", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "user_identity_key", schema: Schema::Nullable(&Schema::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/generate_instant_key", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "customization_profile_id", schema: UUID, required: false, default: None },
+        Field { name: "max_use_count", schema: NUMBER, required: false, default: Some("1") },
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::OneOf(&[Schema::Object { fields: &[
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped }, Schema::Object { fields: &[
+        Field { name: "user_identity_key", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped }]) },
+    Route { path: "/user_identities/grant_access_to_device", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "created_before", schema: DATE_TIME, required: false, default: None },
+        Field { name: "credential_manager_acs_system_id", schema: UUID, required: false, default: None },
+        Field { name: "limit", schema: Schema::Number { integer: true, exclusive_min: Some(0.0), min: None, max: None }, required: false, default: Some("500") },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: TEXT, required: false, default: None },
+        Field { name: "user_identity_ids", schema: Schema::Array { items: &UUID, min: 0, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/list_accessible_devices", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/list_accessible_entrances", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/list_acs_systems", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/list_acs_users", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/remove_acs_user", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "acs_user_id", schema: UUID, required: true, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/revoke_access_to_device", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "device_id", schema: UUID, required: true, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/unmanaged/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/unmanaged/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[
+        Field { name: "created_before", schema: DATE_TIME, required: false, default: None },
+        Field { name: "limit", schema: Schema::Number { integer: true, exclusive_min: Some(0.0), min: None, max: None }, required: false, default: Some("500") },
+        Field { name: "page_cursor", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "search", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/unmanaged/update", methods: PATCH | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "is_managed", schema: Schema::Const(true), required: true, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None },
+        Field { name: "user_identity_key", schema: Schema::Text { format: Format::Any, min: 1, max: usize::MAX }, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/user_identities/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "email_address", schema: Schema::Nullable(&EMAIL), required: false, default: None },
+        Field { name: "full_name", schema: Schema::Nullable(&Schema::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None },
+        Field { name: "phone_number", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "user_identity_id", schema: UUID, required: true, default: None },
+        Field { name: "user_identity_key", schema: Schema::Nullable(&Schema::Text { format: Format::Any, min: 1, max: usize::MAX }), required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/webhooks/create", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "event_types", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: false, default: Some("[\"*\"]") },
+        Field { name: "url", schema: URI, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/webhooks/delete", methods: DELETE | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "webhook_id", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/webhooks/get", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "webhook_id", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/webhooks/list", methods: GET | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[], additional: AdditionalProperties::Dropped } },
+    Route { path: "/webhooks/update", methods: POST | PUT, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "event_types", schema: Schema::Array { items: &TEXT, min: 0, max: usize::MAX }, required: true, default: None },
+        Field { name: "webhook_id", schema: TEXT, required: true, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/workspaces/create", methods: POST, credentials: CONSOLE_SESSION | CONSOLE_SESSION_NO_WORKSPACE | PERSONAL_ACCESS_TOKEN_NO_WORKSPACE, input: Schema::Object { fields: &[
+        Field { name: "company_name", schema: TEXT, required: false, default: None },
+        Field { name: "connect_partner_name", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "connect_webview_customization", schema: Schema::Object { fields: &[
+        Field { name: "logo_shape", schema: Schema::Nullable(&Schema::Enum(&["circle", "square"])), required: false, default: None },
+        Field { name: "primary_button_color", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "primary_button_text_color", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "success_message", schema: Schema::Nullable(&TEXT), required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "is_sandbox", schema: Schema::Bool, required: false, default: Some("false") },
+        Field { name: "name", schema: TEXT, required: true, default: None },
+        Field { name: "organization_id", schema: UUID, required: false, default: None },
+        Field { name: "webview_logo_shape", schema: Schema::Enum(&["circle", "square"]), required: false, default: None },
+        Field { name: "webview_primary_button_color", schema: TEXT, required: false, default: None },
+        Field { name: "webview_primary_button_text_color", schema: TEXT, required: false, default: None },
+        Field { name: "webview_success_message", schema: TEXT, required: false, default: None }], additional: AdditionalProperties::Dropped } },
+    Route { path: "/workspaces/get", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CUSTOMER_SESSION | CUSTOMER_SESSION_READ_ONLY | PERSONAL_ACCESS_TOKEN | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[], additional: AdditionalProperties::Dropped } },
+    Route { path: "/workspaces/list", methods: GET | POST, credentials: API_KEY | CLIENT_SESSION | CONSOLE_SESSION | CONSOLE_SESSION_NO_WORKSPACE | PERSONAL_ACCESS_TOKEN | PERSONAL_ACCESS_TOKEN_NO_WORKSPACE | SUPPORT_READ_ONLY, input: Schema::Object { fields: &[], additional: AdditionalProperties::Dropped } },
+    Route { path: "/workspaces/reset_sandbox", methods: POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[], additional: AdditionalProperties::Dropped } },
+    Route { path: "/workspaces/update", methods: PATCH | POST, credentials: API_KEY | CONSOLE_SESSION | PERSONAL_ACCESS_TOKEN, input: Schema::Object { fields: &[
+        Field { name: "connect_partner_name", schema: TEXT, required: false, default: None },
+        Field { name: "connect_webview_customization", schema: Schema::Object { fields: &[
+        Field { name: "logo_shape", schema: Schema::Nullable(&Schema::Enum(&["circle", "square"])), required: false, default: None },
+        Field { name: "primary_button_color", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "primary_button_text_color", schema: Schema::Nullable(&TEXT), required: false, default: None },
+        Field { name: "success_message", schema: Schema::Nullable(&TEXT), required: false, default: None }], additional: AdditionalProperties::Dropped }, required: false, default: None },
+        Field { name: "is_publishable_key_auth_enabled", schema: Schema::Bool, required: false, default: None },
+        Field { name: "is_suspended", schema: Schema::Bool, required: false, default: None },
+        Field { name: "name", schema: TEXT, required: false, default: None },
+        Field { name: "organization_id", schema: UUID, required: false, default: None }], additional: AdditionalProperties::Dropped } },
 ];

@@ -1,6 +1,9 @@
 //! The sandbox's own routes, under `/_sandbox/`. Each takes an API key and nothing else.
 
-use super::{API_KEY, DATE_TIME, DELETE, Field, GET, Kind, POST, Rest, Route, TEXT, UUID, text_of};
+use super::{
+    API_KEY, AdditionalProperties, DATE_TIME, DELETE, Field, GET, POST, Route, Schema, TEXT, UUID,
+    text_of,
+};
 
 /// The beginning of their paths.
 pub(crate) const CONTROL_PREFIX: &str = "/_sandbox/";
@@ -23,16 +26,16 @@ static ROUTES: &[Route] = &[
             required("connect_webview_id", UUID),
             Field {
                 default: Some("true"),
-                ..optional("login_successful", Kind::Bool)
+                ..optional("login_successful", Schema::Bool)
             },
             optional("provider", TEXT),
             // What a device of a seed is, whoever reads the seed says.
             optional(
                 "devices",
-                Kind::List {
-                    of: &Kind::Object {
+                Schema::Array {
+                    items: &Schema::Object {
                         fields: &[],
-                        rest: Rest::Kept,
+                        additional: AdditionalProperties::Kept,
                     },
                     min: 0,
                     max: 1_000,
@@ -43,7 +46,7 @@ static ROUTES: &[Route] = &[
     route(
         "/_sandbox/coverage",
         GET,
-        &[optional("format", Kind::Choice(&["json", "text"]))],
+        &[optional("format", Schema::Enum(&["json", "text"]))],
     ),
     route("/_sandbox/coverage", DELETE, &[]),
     route(
@@ -52,7 +55,7 @@ static ROUTES: &[Route] = &[
         &[
             optional("client_session_id", UUID),
             optional("client_session_token", TEXT),
-            optional("how", Kind::Choice(&["expired", "revoked"])),
+            optional("how", Schema::Enum(&["expired", "revoked"])),
         ],
     ),
     route(
@@ -74,9 +77,9 @@ static ROUTES: &[Route] = &[
     route("/_sandbox/state", GET, &[]),
     // Its parameters are a state: whoever restores it reads it.
     Route {
-        input: Kind::Object {
+        input: Schema::Object {
             fields: &[],
-            rest: Rest::Kept,
+            additional: AdditionalProperties::Kept,
         },
         ..route("/_sandbox/state", POST, &[])
     },
@@ -86,7 +89,7 @@ static ROUTES: &[Route] = &[
 static FAULT: &[Field] = &[
     required(
         "fault",
-        Kind::Choice(&[
+        Schema::Enum(&[
             "latency",
             "outage",
             "rate_limit",
@@ -102,8 +105,8 @@ static FAULT: &[Field] = &[
     optional("latency_ms", integer(0.0, 600_000.0)),
     optional("retry_after", integer(0.0, 86_400.0)),
     optional("after_bytes", integer(0.0, MOST)),
-    optional("reset", Kind::Bool),
-    optional("reused_connection", Kind::Bool),
+    optional("reset", Schema::Bool),
+    optional("reused_connection", Schema::Bool),
     optional("device_id", UUID),
     optional("error_type", text_of(1, 200)),
     optional("error_message", text_of(1, 2_000)),
@@ -117,45 +120,45 @@ const fn route(path: &'static str, methods: u8, fields: &'static [Field]) -> Rou
         path,
         methods,
         credentials: API_KEY,
-        input: Kind::Object {
+        input: Schema::Object {
             fields,
-            rest: Rest::Refused,
+            additional: AdditionalProperties::Refused,
         },
     }
 }
 
-const fn optional(name: &'static str, kind: Kind) -> Field {
+const fn optional(name: &'static str, schema: Schema) -> Field {
     Field {
         name,
-        kind,
+        schema,
         required: false,
         default: None,
     }
 }
 
-const fn required(name: &'static str, kind: Kind) -> Field {
+const fn required(name: &'static str, schema: Schema) -> Field {
     Field {
         name,
-        kind,
+        schema,
         required: true,
         default: None,
     }
 }
 
-const fn integer(min: f64, max: f64) -> Kind {
-    Kind::Number {
-        whole: true,
-        above: None,
+const fn integer(min: f64, max: f64) -> Schema {
+    Schema::Number {
+        integer: true,
+        exclusive_min: None,
         min: Some(min),
         max: Some(max),
     }
 }
 
 /// What a new fault must be, for those that are given as options.
-pub(crate) fn fault() -> &'static Kind {
-    static INPUT: Kind = Kind::Object {
+pub(crate) fn fault() -> &'static Schema {
+    static INPUT: Schema = Schema::Object {
         fields: FAULT,
-        rest: Rest::Refused,
+        additional: AdditionalProperties::Refused,
     };
     &INPUT
 }
