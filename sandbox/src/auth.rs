@@ -1,4 +1,4 @@
-//! Which credential a request carries; whether it is a good one, the state decides.
+//! Reads the credential of a request. The state decides whether it is valid.
 
 use crate::error::ApiError;
 use crate::http::Request;
@@ -10,13 +10,17 @@ pub(crate) enum Credential<'a> {
     SessionToken(&'a str),
     /// Any other bearer token.
     Bearer(&'a str),
-    /// A publishable key and, in a header, the user identifier key it is for.
+    /// A publishable key, and the user identifier key from its header.
     PublishableKey(&'a str, Option<&'a str>),
 }
 
 impl<'a> Credential<'a> {
-    /// In the order of Seam's own fake server: a client session token in its header, before what
-    /// the `Authorization` header bears, before a publishable key.
+    /// Reads the credential in the order of Seam's own fake server: a client session token in its
+    /// header, then the `Authorization` header, then a publishable key.
+    ///
+    /// # Errors
+    ///
+    /// 400 if the header for client session tokens has none; 401 if there is no credential.
     pub(crate) fn of(request: &'a Request) -> Result<Self, ApiError> {
         let in_header = request
             .header("seam-client-session-token")
@@ -48,7 +52,7 @@ impl<'a> Credential<'a> {
             .ok_or_else(|| ApiError::unauthorized("No authentication methods succeeded"))
     }
 
-    /// What it is, for a log; which, stays secret.
+    /// Returns a description for the log, without the secret.
     pub(crate) fn description(self) -> &'static str {
         match self {
             Self::SessionToken(_) => "a client session token that is refused",
@@ -57,7 +61,7 @@ impl<'a> Credential<'a> {
         }
     }
 
-    /// The user identifier key that came with a publishable key.
+    /// Returns the user identifier key that was sent with a publishable key.
     pub(crate) fn user_identifier_key(self) -> Option<&'a str> {
         match self {
             Self::PublishableKey(_, user) => user,

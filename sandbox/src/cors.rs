@@ -1,4 +1,4 @@
-//! What a browser of another origin is told: the list that Seam's own fake server publishes.
+//! CORS headers, with the lists that Seam's own fake server has.
 
 use crate::http::Request;
 
@@ -8,7 +8,7 @@ const HEADERS: &str = "x-csrf-token, x-requested-with, accept, accept-version, c
     seam-lts-version, seam-sdk-version, seam-sdk-name, seam-publishable-key, \
     seam-client-session-token, client-session-token, seam-api-key, seam-user-identifier-key";
 
-/// The headers that every answer to this request carries.
+/// Returns the headers that every response to this request has.
 pub(crate) fn headers(request: &Request) -> Vec<(String, String)> {
     let mut headers = vec![header("vary", "Origin")];
     if let Some(origin) = origin(request) {
@@ -18,7 +18,7 @@ pub(crate) fn headers(request: &Request) -> Vec<(String, String)> {
     headers
 }
 
-/// The headers that a preflight's answer carries on top of those.
+/// Returns the headers that a preflight response has in addition.
 pub(crate) fn preflight_headers() -> [(String, String); 2] {
     [
         header("access-control-allow-methods", METHODS),
@@ -26,7 +26,8 @@ pub(crate) fn preflight_headers() -> [(String, String); 2] {
     ]
 }
 
-/// The origin to echo. One that is no plain ASCII would let a caller write headers of its own.
+/// Returns the origin to echo. Anything but printable ASCII could inject a header, so it is not
+/// echoed.
 fn origin(request: &Request) -> Option<&str> {
     request
         .header("origin")

@@ -1,4 +1,4 @@
-//! Which of the routes that are open to client sessions were called by one, and how it went.
+//! Counts which of the routes for client sessions were called by one, and with what result.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::error::ApiError;
 use crate::schema::{self, CLIENT_SESSION, Route};
 
-/// How often each route was called by client sessions.
+/// The calls of client sessions, by route.
 #[derive(Debug, Default)]
 pub(crate) struct Coverage(BTreeMap<&'static str, Calls>);
 
@@ -20,7 +20,7 @@ struct Calls {
 }
 
 impl Coverage {
-    /// Counts a call of a session that was let in.
+    /// Counts the call of an authenticated session.
     pub(crate) fn count<T>(&mut self, route: &'static Route, result: &Result<T, ApiError>) {
         let calls = self.0.entry(route.path).or_default();
         match result {
@@ -54,13 +54,13 @@ impl Coverage {
         })
     }
 
-    /// The same as a table for people.
+    /// Returns the counts as a table for people.
     pub(crate) fn to_text(&self) -> String {
         let widest = self.rows().map(|(path, _)| path.len()).max();
         let width = widest.unwrap_or_default();
         let mut text = format!("{:width$}  in scope  out of scope  other\n", "");
         for (path, calls) in self.rows() {
-            // Writing into a string does not fail.
+            // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
                 "{path:width$}  {:>8}  {:>12}  {:>5}",

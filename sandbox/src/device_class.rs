@@ -1,6 +1,6 @@
-//! What a device is for.
+//! The class of a device: lock, thermostat, noise sensor or another.
 
-/// What a device is for.
+/// The class of a device, which follows from its `device_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DeviceClass {
     Lock,
@@ -15,7 +15,7 @@ impl DeviceClass {
             "minut_sensor" | "noiseaware_activity_zone" => Self::NoiseSensor,
             "keynest_key" | "ios_phone" | "android_phone" | "ring_camera" => Self::Other,
             it if it.ends_with("_thermostat") => Self::Thermostat,
-            // Everything else is one of the API's smart locks, whatever its name ends in.
+            // The API counts everything else as a smart lock, whatever its name ends in.
             _ => Self::Lock,
         }
     }

@@ -1,8 +1,8 @@
-//! What is answered when a request is refused.
+//! The errors that the sandbox responds with.
 
 use serde_json::{Value, json};
 
-/// A refusal: `{"error": {"type", "message", ...}, "ok": false}` with a status.
+/// An error response: `{"error": {"type", "message", ...}, "ok": false}` with a status.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     pub(crate) status: u16,
@@ -25,20 +25,20 @@ impl ApiError {
         }
     }
 
-    /// 401 `unauthorized`: the credential does not do here.
+    /// 401 `unauthorized`: the credential is not valid for this route.
     pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
         Self::new(401, "unauthorized", message)
     }
 
-    /// 400 `invalid_input` that is about no one parameter; the tree of validation errors says the
-    /// same at its root.
+    /// 400 `invalid_input` that is not about a single parameter. The message is also at the root of
+    /// the validation errors.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         let message = message.into();
         let tree = json!({ "_errors": [message] });
         Self::new(400, "invalid_input", message).with_validation_errors(tree)
     }
 
-    /// 400 `invalid_input`: this parameter is not there.
+    /// 400 `invalid_input`: a required parameter is missing.
     pub(crate) fn required(name: &str) -> Self {
         Self::invalid(format!("{name} is required"))
             .with_validation_errors(json!({ "_errors": [], name: { "_errors": ["Required"] } }))
@@ -50,7 +50,7 @@ impl ApiError {
             .with_validation_errors(json!({ "_errors": [], name: { "_errors": [message] } }))
     }
 
-    /// 501: the API has this, the sandbox does not.
+    /// 501: Seam has this, but the sandbox does not simulate it.
     pub(crate) fn not_simulated(what: &str) -> Self {
         Self::new(
             501,
@@ -64,7 +64,7 @@ impl ApiError {
         self
     }
 
-    /// With a `Retry-After` header, in seconds.
+    /// Adds a `Retry-After` header, in seconds.
     pub(crate) fn with_retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
         self
@@ -74,8 +74,8 @@ impl ApiError {
         self.retry_after
     }
 
-    /// Marks it as the refusal of something that is there, beyond the caller's scope. The caller
-    /// is not told.
+    /// Marks the error as one about a record that exists outside of the caller's scope. Only the
+    /// coverage counts use the mark; the response does not show it.
     pub(crate) fn out_of_scope(mut self) -> Self {
         self.of_scope = true;
         self

@@ -1,4 +1,4 @@
-//! A request and a response, as the server around the sandbox reads and writes them.
+//! Requests and responses, as the server around the sandbox reads and writes them.
 
 use serde::Serialize;
 
@@ -7,20 +7,20 @@ use crate::error::ApiError;
 /// An HTTP request.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// The method, as in the request line (`GET`, `POST`, ...).
+    /// The method of the request line (`GET`, `POST`, ...).
     pub method: String,
-    /// The path and query, as in the request line.
+    /// The path and query of the request line.
     pub target: String,
-    /// Header names (of any case) and values.
+    /// Names, in any case, and values.
     pub headers: Vec<(String, String)>,
-    /// The body's bytes; empty for none.
+    /// The bytes of the body; empty if there is none.
     pub body: Vec<u8>,
 }
 
-/// The connection that a request came over.
+/// Whether the connection of a request was used before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Connection {
-    /// It is the first on its connection, or there is none.
+    /// The request is the first on its connection, or there is no connection.
     #[default]
     Fresh,
     /// The connection has carried a request before.
@@ -28,7 +28,7 @@ pub enum Connection {
 }
 
 impl Request {
-    /// The first header of this name, which is given in lower case.
+    /// Returns the first header of this name, which must be in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -48,35 +48,36 @@ impl Request {
     }
 }
 
-/// An HTTP response, and what the server around the sandbox is to do with it. As JSON, which is
-/// all but the body, it crosses the WebAssembly boundary.
+/// An HTTP response, with instructions for the server around the sandbox. All but the body crosses
+/// the WebAssembly boundary as JSON.
 #[derive(Clone, Debug, Serialize)]
 pub struct Response {
-    /// The status code; 0 if the connection ends instead.
+    /// The status code; 0 if the connection ends without a response.
     pub status: u16,
-    /// Header names in lower case, and values.
+    /// Names in lower case, and values.
     pub headers: Vec<(String, String)>,
-    /// The body: JSON text, a table if one was asked for, or empty.
+    /// JSON text, or plain text if that was asked for, or empty.
     #[serde(skip)]
     pub body: String,
-    /// How long the server is to wait before it answers, in milliseconds.
+    /// How long the server waits before it responds, in milliseconds.
     pub delay_ms: u64,
-    /// Where the server is to break off.
+    /// Where the server cuts the response off.
     pub cut: Option<Cut>,
     /// Whether the request may have changed the state.
     pub changed: bool,
     /// The path, if there is such a route.
     pub route: Option<&'static str>,
-    /// Who called, in words and ids; never a credential.
+    /// The caller, for the log; never a credential.
     pub caller: String,
 }
 
-/// Where an answer breaks off.
+/// Where a response is cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Cut {
-    /// After so many bytes of the body; none for before anything is sent.
+    /// The number of bytes of the body that are sent; with `None` nothing is sent, not even the
+    /// headers.
     pub after_bytes: Option<usize>,
-    /// The connection is reset, where it would else be closed.
+    /// Whether the connection is reset instead of closed.
     pub reset: bool,
 }
 
@@ -116,7 +117,7 @@ impl Response {
 
 const JSON: &str = "application/json";
 
-/// The body of a successful answer: an object that ends in `"ok": true`, or a text.
+/// The body of a successful response: an object that ends in `"ok": true`, or plain text.
 #[derive(Debug)]
 pub(crate) enum Reply {
     Object(String),
@@ -128,7 +129,7 @@ impl Reply {
         Self::Object(String::new())
     }
 
-    /// Adds a member whose value is JSON text already.
+    /// Adds a member whose value is JSON text.
     pub(crate) fn with_text(mut self, name: &str, json: &str) -> Self {
         if let Self::Object(members) = &mut self {
             members.push('"');
@@ -154,7 +155,7 @@ impl Reply {
     fn into_body(self) -> String {
         match self {
             Self::Object(members) => {
-                // In place: a list may be megabytes.
+                // Changed in place, because a list may be megabytes.
                 let mut body = members;
                 body.insert(0, '{');
                 body.push_str("\"ok\":true}");
@@ -165,7 +166,7 @@ impl Reply {
     }
 }
 
-/// A JSON array of elements that are JSON text already.
+/// Joins elements that are JSON text to a JSON array.
 pub(crate) fn array<'a>(elements: impl Iterator<Item = &'a str>) -> String {
     let mut text = String::from("[");
     for (index, element) in elements.enumerate() {

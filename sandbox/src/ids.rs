@@ -1,4 +1,4 @@
-//! Ids: of the real form, made from one number; and secrets, made from their own.
+//! Ids, which are random UUIDs made from a seed.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use crate::secrets::{KeySeed, Secrets};
 pub(crate) struct Id(u128);
 
 impl Id {
-    /// The one before which there is none.
+    /// Sorts before all other ids.
     pub(crate) const FIRST: Self = Self(0);
 
-    /// Reads the 36 characters of a UUID, of any version and case.
+    /// Parses the 36 characters of a UUID of any version, in upper or lower case.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         if bytes.len() != 36 {
@@ -34,14 +34,14 @@ impl Id {
         Some(Self(value))
     }
 
-    /// The id with these bits, the version and variant set as version 4 has them.
+    /// Makes a version 4 UUID of these bits.
     pub(crate) fn version_4(bits: u128) -> Self {
         let version = 0xf_u128 << 76;
         let variant = 0b11_u128 << 62;
         Self(bits & !version & !variant | 4 << 76 | 0b10 << 62)
     }
 
-    /// The id's bits as 32 hexadecimal digits.
+    /// Returns the 32 hexadecimal digits, without hyphens.
     pub(crate) fn hex(self) -> String {
         format!("{:032x}", self.0)
     }
@@ -85,8 +85,8 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-/// Where new ids and tokens come from: two sandboxes of one random seed that are asked the same
-/// answer the same.
+/// The source of ids and tokens. Two sandboxes with the same seed give the same responses to the
+/// same requests.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Entropy {
     ids: SplitMix64,
@@ -94,8 +94,8 @@ pub(crate) struct Entropy {
 }
 
 impl Entropy {
-    /// Ids from this random seed, without one always the same; secrets from a seed of their own,
-    /// without one from the same number.
+    /// `random_seed` is the seed of ids, with a fixed default. `key_seed` is the seed of secrets;
+    /// the default is derived from `random_seed`.
     pub(crate) fn new(random_seed: Option<u64>, key_seed: Option<KeySeed>) -> Self {
         let key_seed = key_seed.unwrap_or_else(|| SplitMix64::new(random_seed).key_seed());
         Self {
@@ -109,20 +109,20 @@ impl Entropy {
         Id::version_4(high << 64 | u128::from(self.ids.next()))
     }
 
-    /// A secret `<prefix><short characters>_<24 characters>`.
+    /// Returns a secret: `<prefix><short characters>_<24 characters>`.
     pub(crate) fn token(&mut self, prefix: &str, short: usize) -> String {
         self.secrets.token(prefix, short)
     }
 }
 
-/// `SplitMix64`: who has seen an id can reckon the next ones. Written as text: as a number it
-/// would not survive JavaScript.
+/// The `SplitMix64` generator. It is predictable: from one id the next ones can be computed. It is
+/// serialized as text, because JavaScript's numbers do not have 64 bits.
 #[derive(Debug)]
 struct SplitMix64(u64);
 
 impl SplitMix64 {
     fn new(random_seed: Option<u64>) -> Self {
-        // Mixed first: neighbouring seeds would else start on neighbouring states.
+        // Mixed first, because similar seeds would give similar states.
         let mixed = random_seed.map_or(0, |it| Self(it).next());
         Self(0x5ea1_5ea1_5ea1_5ea1 ^ mixed)
     }

@@ -1,5 +1,8 @@
-//! A Seam workspace in memory that answers as Seam does and enforces the scope of every client
-//! session. No I/O, no clock, no randomness: a request and the time go in, a response comes out.
+//! A Seam workspace in memory that responds as Seam does and enforces the scope of every client
+//! session. It does no I/O and has no clock and no randomness: a request and the time go in, a
+//! response comes out.
+//!
+//! Where Seam's documentation leaves a rule open, the comment on the rule says "our choice".
 
 mod auth;
 mod cors;

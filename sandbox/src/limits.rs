@@ -1,7 +1,7 @@
-//! How often a minute a device lets itself be calls. The numbers are documented, per device; the
-//! rest is our choice: the last sixty seconds count, and only what was accepted, so that nobody
-//! without access to a device uses its limit up or hears of it. Those who share a device share its
-//! limit: that is what a device's limit is, and each of them sees the device itself anyway.
+//! Rate limits of devices. The numbers are documented, as limits per device and minute. The rest is
+//! our choice: a sliding window of sixty seconds, in which only accepted requests count. So a
+//! caller without access to a device cannot use up its limit. All callers with access to a device
+//! share its limit.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -13,7 +13,7 @@ use crate::time::Millis;
 
 const MINUTE: Millis = 60_000;
 
-/// What is limited.
+/// The kinds of requests that have a rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RateLimited {
@@ -25,7 +25,7 @@ pub(crate) enum RateLimited {
 }
 
 impl RateLimited {
-    /// The limit of an `action_type` of the API, if it has one.
+    /// Returns the limit that applies to an `action_type` of the API, if any.
     pub(crate) fn of_action(action: &str) -> Option<Self> {
         match action {
             "LOCK_DOOR" => Some(Self::Lock),
@@ -43,7 +43,7 @@ impl RateLimited {
     }
 }
 
-/// What each device was asked within the last minute.
+/// The requests of the last minute, by device and kind.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Limits {
     off: bool,
@@ -59,11 +59,11 @@ impl Limits {
         }
     }
 
-    /// Counts that these devices are asked now, each once: all of them, or none.
+    /// Counts one request for each of these devices, or for none of them.
     ///
     /// # Errors
     ///
-    /// 429, with the time after which all of them may be asked again.
+    /// 429 with the time after which a request for all of them is accepted again.
     pub(crate) fn count(
         &mut self,
         devices: &[Id],
@@ -85,7 +85,7 @@ impl Limits {
         Ok(())
     }
 
-    /// How long until this device may be asked once more; none if at once.
+    /// Returns how long until a request for this device is accepted; `None` if it is accepted now.
     fn wait(&mut self, device: Id, what: RateLimited, now: Millis) -> Option<Millis> {
         let times = self.calls.get_mut(&device)?.get_mut(&what)?;
         times.retain(|it| it.saturating_add(MINUTE) > now);
@@ -97,7 +97,7 @@ impl Limits {
     }
 }
 
-/// 429. That there is one is documented, its type is not.
+/// 429. The status is documented, the type is our choice.
 pub(crate) fn too_many(retry_after: u64) -> ApiError {
     ApiError::new(429, "too_many_requests", "Too Many Requests").with_retry_after(retry_after)
 }
@@ -147,7 +147,7 @@ mod tests {
                 .count(&[other], RateLimited::CreateAccessCode, 0)
                 .is_ok()
         );
-        // All of them or none: the other one was not counted.
+        // The failed request counted for neither device.
         let both = [one, other];
         assert!(
             limits

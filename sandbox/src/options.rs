@@ -1,4 +1,4 @@
-//! How a sandbox is set up.
+//! The options of a sandbox.
 
 use std::fmt;
 
@@ -8,46 +8,46 @@ use serde_json::{Map, Value};
 
 use crate::seed::Seed;
 
-/// The options of a sandbox, as the JSON object that the command line and the package hand over.
+/// The options of a sandbox. As JSON they come from the command line and the npm package.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
-    /// So many devices of mixed kinds in place of the default eight.
+    /// The number of devices, in place of the default eight.
     #[serde(default)]
     pub devices: Option<usize>,
-    /// A workspace of one's own; its format is described at [`Seed`].
+    /// The workspace to start with; [`Seed`] describes the format.
     #[serde(default)]
     pub seed: Option<Seed>,
-    /// The number that all ids, keys and tokens are made from, other than those that the seed
-    /// itself names; through JavaScript exact up to 2^53. Without one they are the same in every
-    /// run: good for tests, but anyone can know them, and a token of one run is valid in the next.
+    /// The seed of all ids, keys and tokens that the workspace's document does not give; at most
+    /// 2^53 from JavaScript. The default is fixed, which is good for tests, but anyone can know the
+    /// keys then, and the token of one run is valid in the next.
     #[serde(default)]
     pub random_seed: Option<u64>,
-    /// 256 bits that keys and tokens are made from. Without them they are made from the random
-    /// seed, which who has seen an id can reckon.
+    /// 256 bits that keys and tokens are made from. By default they are derived from the random
+    /// seed, and then they can be computed from an id.
     #[serde(default)]
     pub key_seed: Option<[u32; 8]>,
-    /// What is answered about a device that exists outside the caller's scope.
+    /// The response about a device that exists outside of the caller's scope.
     #[serde(default)]
     pub out_of_scope: OutOfScope,
-    /// Where the sandbox is served, without a trailing slash: the start of `next_page_url`.
+    /// The base URL of the sandbox, for `next_page_url`. Trailing slashes are removed.
     #[serde(default)]
     pub endpoint: Option<String>,
-    /// The faults that are there from the beginning, as `POST /_sandbox/faults` takes them.
+    /// The faults to start with, as `POST /_sandbox/faults` takes them.
     #[serde(default)]
     pub faults: Vec<Map<String, Value>>,
-    /// Whether the documented limits per device and minute hold; they do if nothing is said.
+    /// Whether the documented limits per device and minute apply; by default they do.
     #[serde(default)]
     pub rate_limits: Option<bool>,
 }
 
-/// What is answered about what exists outside the caller's scope.
+/// The response about a record that exists outside of the caller's scope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OutOfScope {
     /// 404, exactly as if it did not exist.
     #[default]
     NotFound,
-    /// 401 `unauthorized`, as Seam's own fake server answers.
+    /// 401 `unauthorized`, as from Seam's own fake server.
     Unauthorized,
 }
 

@@ -22,7 +22,7 @@ use crate::seed::{self, SeedError};
 use crate::state::{Demo, StartOptions, State};
 use clock::Clock;
 
-/// Where the sandbox says it is when it was not told.
+/// The default of [`Options::endpoint`].
 const DEFAULT_ENDPOINT: &str = "http://localhost:3020";
 
 /// A Seam workspace in memory.
@@ -36,32 +36,33 @@ pub struct Sandbox {
     coverage: Coverage,
 }
 
-/// What one needs to know to call a sandbox. As JSON it is the line that the command prints.
+/// Where a sandbox is and which credentials it takes. As JSON this is the line that the command
+/// prints.
 #[derive(Clone, Debug, Serialize)]
 pub struct Info {
-    /// Where it is served.
+    /// The base URL.
     pub endpoint: String,
-    /// The key of the workspace, for a back end.
+    /// The API key of the workspace.
     pub api_key: String,
-    /// The workspace's publishable key.
+    /// The publishable key of the workspace.
     pub publishable_key: String,
-    /// The workspace's id.
+    /// The id of the workspace.
     pub workspace_id: String,
-    /// The ids of all devices, in the order of the lists.
+    /// The ids of the managed devices, in the order of the lists.
     pub device_ids: Vec<String>,
-    /// A user who is there from the beginning; none if the seed's first session has no user.
+    /// The user identity of the first client session, if it has one.
     pub user_identity_id: Option<String>,
-    /// The token of that user's session.
+    /// The token of the first client session.
     pub client_session_token: String,
 }
 
 impl Sandbox {
-    /// A sandbox as the options say, at this time in milliseconds since 1970.
+    /// Creates a sandbox. `now_ms` is the time in milliseconds since 1970.
     ///
     /// # Errors
     ///
-    /// If the seed names what it does not have, or something twice, or more devices are asked for
-    /// than the sandbox holds, or a fault is none.
+    /// If the seed is inconsistent, for example with an unknown or a duplicate name, if there are
+    /// too many devices, or if a fault is invalid.
     pub fn new(options: Options, now_ms: u64) -> Result<Self, SeedError> {
         let clock = Clock::new(now_ms);
         let endpoint = options.endpoint.as_deref().unwrap_or(DEFAULT_ENDPOINT);
@@ -89,12 +90,13 @@ impl Sandbox {
         })
     }
 
-    /// Answers a request, at this time in milliseconds since 1970.
+    /// Handles a request that is the first on its connection. `now_ms` is the time in milliseconds
+    /// since 1970.
     pub fn handle(&mut self, request: &Request, now_ms: u64) -> Response {
         self.handle_on(Connection::Fresh, request, now_ms)
     }
 
-    /// Answers a request that came over such a connection.
+    /// Handles a request. `now_ms` is the time in milliseconds since 1970.
     pub fn handle_on(
         &mut self,
         connection: Connection,
@@ -137,7 +139,7 @@ impl Sandbox {
         response
     }
 
-    /// What one needs to know to call it.
+    /// Returns where the sandbox is and which credentials it takes.
     #[must_use]
     pub fn info(&self) -> Info {
         let keys = self.state.keys();
@@ -152,14 +154,14 @@ impl Sandbox {
         }
     }
 
-    /// The whole state in words, for a test to hold two against each other.
+    /// Returns the whole state as text, for tests that compare two states.
     #[doc(hidden)]
     #[must_use]
     pub fn snapshot(&self) -> String {
         self.state.snapshot()
     }
 
-    /// The sandbox's own routes always answer: by them faults are taken away.
+    /// Faults never apply to the sandbox's own routes, because faults are removed through them.
     fn apply_faults(&mut self, connection: Connection, request: &Request) -> AppliedFaults {
         let path = request.path();
         if path.starts_with(schema::CONTROL_PREFIX) {
@@ -169,8 +171,8 @@ impl Sandbox {
         self.state.faults_mut().apply(path, reused)
     }
 
-    /// In this order: is there such a route, who is calling, may they, is it simulated, are the
-    /// parameters right, and then the route itself.
+    /// Checks in this order: that the route exists, the credential, that the route takes it, that
+    /// the route is simulated, the parameters. Then the handler runs.
     fn answer(&mut self, request: &Request, response: &mut Response) -> Result<Reply, ApiError> {
         let path = request.path();
         let method = schema::method(&request.method);
@@ -211,12 +213,12 @@ impl Sandbox {
         if is_session {
             self.coverage.count(route, &result);
         }
-        // What offers GET only reads.
+        // A route that takes GET only reads.
         response.changed |= result.is_ok() && route.methods & schema::GET == 0;
         result
     }
 
-    /// A count in the form of a UUID.
+    /// Returns the number of the request in the form of a UUID.
     fn request_id(&self) -> String {
         Id::version_4(self.requests).to_string()
     }
@@ -232,7 +234,7 @@ fn no_such_route(path: &str) -> ApiError {
     ApiError::new(404, "not_found", message)
 }
 
-/// Where the answer is cut; what is to be truncated never comes whole.
+/// Returns where the response is cut off. A truncated response is never complete.
 fn cut(response_fault: Option<ResponseFault>, length: usize) -> Option<Cut> {
     match response_fault {
         Some(ResponseFault::DropAfter { reset }) => Some(Cut {

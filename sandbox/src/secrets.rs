@@ -1,6 +1,5 @@
-//! Where keys and tokens come from: `ChaCha20`, so that whoever holds some of them can reckon no
-//! other, and a seed of their own, so that ids tell nothing of them. From one seed they are the
-//! same in each run.
+//! Keys and tokens. They come from `ChaCha20` with a seed of their own, so that neither other
+//! tokens nor ids give them away. The same seed gives the same secrets.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,10 +8,11 @@ pub(crate) type KeySeed = [u32; 8];
 
 const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
-/// Bytes from here on would make the first characters more likely than the rest.
+/// Bytes from here on are skipped: they would make the first characters of the alphabet more
+/// likely.
 const UNBIASED_BELOW: u8 = 4 * 58;
 
-/// A source of secrets.
+/// A generator of secrets.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Secrets {
     seed: KeySeed,
@@ -24,7 +24,7 @@ impl Secrets {
         Self { seed, blocks: 0 }
     }
 
-    /// A secret `<prefix><short characters>_<24 characters>`.
+    /// Returns a secret: `<prefix><short characters>_<24 characters>`.
     pub(crate) fn token(&mut self, prefix: &str, short: usize) -> String {
         let mut digits = String::new();
         while digits.len() < short + 24 {
@@ -53,7 +53,7 @@ macro_rules! quarter_round {
     };
 }
 
-/// A block of `ChaCha20` as RFC 8439 has it, its nonce zero.
+/// Returns a block of `ChaCha20` as in RFC 8439, with a nonce of zero.
 fn block(seed: &KeySeed, count: u32) -> Vec<u8> {
     let [k0, k1, k2, k3, k4, k5, k6, k7] = *seed;
     let start: [u32; 16] = [
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_block_is_that_of_the_published_vector() {
-        // RFC 8439, appendix A.1, vector 1: all zero.
+        // RFC 8439, appendix A.1, test vector 1: key and nonce are zero.
         let expected = "76b8e0ada0f13d90405d6ae55386bd28bdd219b8a08ded1aa836efcc8b770dc7\
             da41597c5157488d7724e03fb8d84a376a43b8f41518a11cc387b669b2ee6586";
         let digits = |it: &u8| [it >> 4, it & 15].map(|it| char::from_digit(it.into(), 16));

@@ -1,17 +1,18 @@
-//! Times: milliseconds since 1970 inside, ISO 8601 on the wire.
+//! Times are milliseconds since 1970 inside and ISO 8601 on the wire.
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub(crate) type Millis = u64;
 
-/// The last millisecond of the year 9999: beyond it a date has no four-digit year.
+/// The last millisecond of the year 9999. A later date has no four-digit year.
 pub(crate) const LATEST: Millis = 253_402_300_799_999;
 
 const DAY: u64 = 86_400_000;
-/// Days from 0000-03-01 to 1970-01-01; years begin in March here, so that a leap day comes last.
+/// Days from 0000-03-01 to 1970-01-01. Years begin in March in these calculations, so that a leap
+/// day is the last day of a year.
 const EPOCH_DAY: u64 = 719_468;
 const DAYS_IN_400_YEARS: u64 = 146_097;
 
-/// The time as `2026-11-23T08:30:00.000Z`.
+/// Formats a time as `2026-11-23T08:30:00.000Z`.
 pub(crate) fn to_iso(time: Millis) -> String {
     let time = time.min(LATEST);
     let (year, month, day) = date_of(time / DAY);
@@ -41,8 +42,9 @@ fn date_of(days_since_1970: u64) -> (u64, u64, u64) {
     (era * 400 + year + u64::from(month <= 2), month, day)
 }
 
-/// Reads `2026-11-23`, or that with `T08:30`, `:00`, `.000`, and `Z` or an offset; the time zone
-/// is UTC where none is given. None before 1970.
+/// Parses a date, optionally with a time, a fraction, and `Z` or an offset: `2026-11-23`,
+/// `2026-11-23T08:30`, `2026-11-23T08:30:00.000+01:00`. Without an offset the time is UTC. Returns
+/// `None` for a time before 1970.
 pub(crate) fn from_iso(text: &str) -> Option<Millis> {
     let (date, clock) = text
         .split_once(['T', 't', ' '])
@@ -68,11 +70,11 @@ fn days_of(year: u64, month: u64, day: u64) -> Option<u64> {
     let of_year = (153 * march_month + 2) / 5 + day.checked_sub(1)?;
     let days = year * 365 + year / 4 - year / 100 + year / 400 + of_year;
     let since_1970 = days.checked_sub(EPOCH_DAY)?;
-    // A 30th of February would silently be a day in March.
+    // Otherwise a 30th of February would be accepted as a day in March.
     (date_of(since_1970).2 == day).then_some(since_1970)
 }
 
-/// Milliseconds since midnight UTC; an offset may take it out of the day.
+/// Returns milliseconds since midnight UTC. With an offset they may be negative or more than a day.
 fn time_of_day(clock: &str) -> Option<i64> {
     let utc = clock.strip_suffix(['Z', 'z']);
     let (clock, offset) = match clock.split_once(['+', '-']) {
@@ -154,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_fraction_as_long_as_a_body_may_be_is_read_at_once() {
-        // A time that is quadratic in it would take minutes.
+        // A parser that is quadratic in the length would take minutes.
         let text = format!("2026-11-23T08:30:00.123{}Z", "0".repeat(1 << 20));
         assert_eq!(from_iso(&text), Some(1_795_422_600_123));
     }

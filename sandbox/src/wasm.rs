@@ -1,4 +1,4 @@
-//! The sandbox's WebAssembly boundary: one class, JSON text in and out.
+//! The WebAssembly boundary: one class, with JSON text in and out.
 
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -15,11 +15,12 @@ pub struct WasmSandbox {
 
 #[wasm_bindgen(js_class = Sandbox)]
 impl WasmSandbox {
-    /// A sandbox of these options (JSON text), at this time in milliseconds since 1970.
+    /// Creates a sandbox. `options_json` has the options, `now_ms` is the time in milliseconds
+    /// since 1970.
     ///
     /// # Errors
     ///
-    /// If the options are no valid options, or the seed does not hold together.
+    /// If an option is invalid or the seed is inconsistent.
     #[wasm_bindgen(constructor)]
     pub fn new(options_json: &str, now_ms: f64) -> Result<WasmSandbox, JsError> {
         let options: Options = serde_json::from_str(options_json)?;
@@ -29,8 +30,8 @@ impl WasmSandbox {
         })
     }
 
-    /// Answers a request whose headers are a JSON array of names and values in turn; those that
-    /// cannot be read count as none. Gives all of the answer but its body, as JSON text.
+    /// Handles a request and returns everything but the body as JSON text. `headers_json` is a JSON
+    /// array of alternating names and values; if it is invalid, there are no headers.
     pub fn handle(
         &mut self,
         method: String,
@@ -56,12 +57,12 @@ impl WasmSandbox {
         serde_json::to_string(&response).unwrap_or_default()
     }
 
-    /// The body of the answer just given; it can be taken once.
+    /// Returns the body of the last response, once.
     pub fn body(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.body).into_bytes()
     }
 
-    /// What one needs to know to call it, as JSON text.
+    /// Returns where the sandbox is and which credentials it takes, as JSON text.
     #[must_use]
     pub fn info(&self) -> String {
         serde_json::to_string(&self.sandbox.info()).unwrap_or_default()

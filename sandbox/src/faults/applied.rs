@@ -1,15 +1,15 @@
-//! What the faults do to one request.
+//! The faults that apply to one request.
 
 use super::fault::FaultKind;
 
-/// What strikes a request.
+/// The faults that apply to a request.
 #[derive(Debug, Default)]
 pub(crate) struct AppliedFaults {
     pub(crate) delay_ms: u64,
     pub(crate) response_fault: Option<ResponseFault>,
 }
 
-/// How a request is kept from its usual answer.
+/// A fault that replaces the usual response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResponseFault {
     Outage,
@@ -29,7 +29,7 @@ pub(crate) enum ResponseFault {
 }
 
 impl AppliedFaults {
-    /// Takes this fault in, if there is room for it: whether it strikes.
+    /// Adds a fault and returns whether it applies: all latencies do, and the first other one.
     pub(super) fn take(&mut self, kind: &FaultKind) -> bool {
         let response_fault = match *kind {
             FaultKind::Latency { latency_ms } => {

@@ -1,5 +1,5 @@
-//! From parameters to a fault. Their types and bounds are checked already, by the schema; here it
-//! is whether they go together.
+//! Turns parameters into a fault. The schema has checked types and bounds; this checks that they
+//! fit together.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use super::fault::{Fault, covers};
 use crate::error::ApiError;
 use crate::schema;
 
-/// What each kind of fault must have, and what it may have beside [`COMMON`].
+/// A kind of fault, the parameters that it requires, and those that it takes besides [`COMMON`].
 type Takes = (
     &'static str,
     &'static [&'static str],
@@ -40,7 +40,7 @@ pub(super) fn fault(id: u64, mut params: Map<String, Value>) -> Result<Fault, Ap
         check_path(path)?;
     }
     params.insert("fault_id".to_owned(), id.into());
-    // Whole numbers beyond u64, for one.
+    // Fails for an integer above `u64::MAX`, for example.
     serde_json::from_value(Value::Object(params))
         .map_err(|problem| ApiError::invalid(format!("This is no fault: {problem}")))
 }
@@ -66,7 +66,7 @@ fn check_members(params: &Map<String, Value>) -> Result<(), ApiError> {
     }
 }
 
-/// A path that no route has would never strike, and nobody would notice.
+/// A path that no route has would never match, and nobody would notice.
 fn check_path(pattern: &str) -> Result<(), ApiError> {
     if schema::documented().any(|it| covers(pattern, it.path)) {
         return Ok(());

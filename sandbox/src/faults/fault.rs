@@ -1,21 +1,21 @@
-//! One fault: what it does, to which requests, and how often.
+//! A fault: what it does, to which requests, and how often.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ids::Id;
 
-/// A fault. Its JSON is what `/_sandbox/faults` takes and gives.
+/// A fault. `/_sandbox/faults` takes and returns it as JSON.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Fault {
     #[serde(rename = "fault_id")]
     id: u64,
     #[serde(flatten)]
     kind: FaultKind,
-    /// A route's path, or the beginning of some and `*`.
+    /// The path of a route, or a prefix followed by `*`.
     #[serde(default = "every_path")]
     path: String,
-    /// So often it still strikes; without it, until it is taken away.
+    /// How often the fault still applies; `None` until it is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     times: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -28,40 +28,40 @@ pub(super) struct Fault {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
 pub(super) enum FaultKind {
-    /// The answer is so much late.
+    /// Delays the response.
     Latency { latency_ms: u64 },
-    /// 503 with an empty body, as Seam's own fake has it.
+    /// Responds with 503 and an empty body, as Seam's own fake server does.
     Outage {},
-    /// 429 with `Retry-After`, in seconds.
+    /// Responds with 429 and a `Retry-After` header, in seconds.
     RateLimit {
         #[serde(default = "one")]
         retry_after: u64,
     },
-    /// The connection ends before anything is done.
+    /// Ends the connection before the request is handled.
     DropBefore {
         #[serde(default)]
         reset: bool,
     },
-    /// All is done, and the connection ends before anything is answered.
+    /// Handles the request and ends the connection before the response.
     DropAfter {
         #[serde(default)]
         reset: bool,
     },
-    /// All is done, and the connection ends within the body.
+    /// Handles the request and ends the connection within the body of the response.
     Truncate {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after_bytes: Option<usize>,
         #[serde(default)]
         reset: bool,
     },
-    /// An action attempt ends with this error.
+    /// Makes an action attempt fail with this error.
     AttemptFails {
         #[serde(default = "error_type")]
         error_type: String,
         #[serde(default = "error_message")]
         error_message: String,
     },
-    /// An action attempt stays pending.
+    /// Leaves an action attempt pending.
     AttemptHangs {},
 }
 
@@ -127,7 +127,7 @@ impl Fault {
     }
 }
 
-/// Whether this pattern covers the path.
+/// Returns whether the pattern matches the path.
 pub(super) fn covers(pattern: &str, path: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(beginning) => path.starts_with(beginning),

@@ -1,4 +1,4 @@
-//! What a fault makes of an action attempt.
+//! The effect of a fault on an action attempt.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,4 @@
-//! What happens to requests and attempts on demand: the faults that are there, and which of them
-//! applied.
+//! Injected faults: which there are, and which apply to a request or an action attempt.
 
 mod applied;
 mod check;
@@ -16,10 +15,10 @@ use crate::error::ApiError;
 use crate::ids::Id;
 use fault::{Fault, FaultKind};
 
-/// More would only slow every request down.
+/// More faults would only slow down every request.
 const MOST: usize = 100;
 
-/// All faults, in the order in which they came.
+/// All faults, in the order in which they were added.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Faults {
     last_id: u64,
@@ -27,18 +26,18 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    /// Adds the fault that these parameters describe; gives its object.
+    /// Adds the fault that these parameters describe and returns its object.
     ///
     /// # Errors
     ///
-    /// If they describe none.
+    /// 400 if the parameters do not describe a fault, or there are too many.
     pub(crate) fn add(&mut self, params: Map<String, Value>) -> Result<Value, ApiError> {
         if self.list.len() >= MOST {
             return Err(ApiError::invalid(format!(
                 "There are {MOST} faults already: DELETE /_sandbox/faults takes them away"
             )));
         }
-        // A state that was put back may hold any number.
+        // A restored state may have any number.
         let id = self.last_id.wrapping_add(1);
         let fault = check::fault(id, params)?;
         self.last_id = id;
@@ -47,16 +46,16 @@ impl Faults {
         Ok(object)
     }
 
-    /// Their objects.
+    /// Returns the objects of all faults.
     pub(crate) fn to_json(&self) -> Value {
         self.list.iter().map(Fault::to_json).collect()
     }
 
-    /// Takes one away.
+    /// Removes a fault.
     ///
     /// # Errors
     ///
-    /// 404 if there is none of this id.
+    /// 404 if there is no fault of this id.
     pub(crate) fn remove(&mut self, id: u64) -> Result<(), ApiError> {
         let before = self.list.len();
         self.list.retain(|it| it.id() != id);
@@ -66,13 +65,13 @@ impl Faults {
         Ok(())
     }
 
-    /// Takes all away.
+    /// Removes all faults.
     pub(crate) fn clear(&mut self) {
         self.list.clear();
     }
 
-    /// What strikes a request to this path: every latency, and of all else the first that fits.
-    /// What has struck for the last time is gone.
+    /// Returns the faults that apply to a request to this path: every latency, and the first other
+    /// one. Removes those that have applied for the last time.
     pub(crate) fn apply(&mut self, path: &str, reused_connection: bool) -> AppliedFaults {
         let mut applied = AppliedFaults::default();
         for fault in &mut self.list {
@@ -84,7 +83,8 @@ impl Faults {
         applied
     }
 
-    /// What is to become of an attempt that a request to this path starts on this device.
+    /// Returns the outcome for an action attempt that a request to this path starts on this device;
+    /// `None` if no fault applies.
     pub(crate) fn inject_outcome(&mut self, path: &str, device: Id) -> Option<InjectedOutcome> {
         let fault = self
             .list

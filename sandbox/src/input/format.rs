@@ -1,4 +1,4 @@
-//! What a string of each format looks like.
+//! Checks the format of strings.
 
 use std::net::Ipv6Addr;
 
@@ -6,7 +6,7 @@ use crate::ids::Id;
 use crate::schema::Format;
 use crate::time;
 
-/// What is wrong with this string, if anything is.
+/// Returns what is wrong with a string; `None` if it has the format.
 pub(super) fn wrong(text: &str, format: Format) -> Option<&'static str> {
     let (fits, message) = match format {
         Format::Any => return None,
@@ -25,7 +25,7 @@ pub(super) fn wrong(text: &str, format: Format) -> Option<&'static str> {
     (!fits).then_some(message)
 }
 
-/// As zod takes them, and as JSON Schema does: the stricter of the two in each thing.
+/// The stricter of zod's and JSON Schema's rules, part by part.
 fn is_email(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else {
         return false;
@@ -45,7 +45,7 @@ fn is_email(text: &str) -> bool {
     name_fits && host_fits
 }
 
-/// A URI of RFC 3986 with a scheme and a host.
+/// An absolute URI as in RFC 3986, with a scheme and a host.
 fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else {
         return false;
@@ -65,7 +65,7 @@ fn is_uri(text: &str) -> bool {
         && has_only(fragment, ":@/?")
 }
 
-/// A host, and maybe a port.
+/// A host with an optional port.
 fn is_host(text: &str) -> bool {
     let (host_fits, port) =
         if let Some((address, after)) = text.strip_prefix('[').and_then(|it| it.split_once(']')) {
@@ -78,8 +78,8 @@ fn is_host(text: &str) -> bool {
     host_fits && port.is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()))
 }
 
-/// Whether these are characters that a URI may have anywhere, these extra ones, and well-formed
-/// percent signs.
+/// Returns whether the text has only characters that a URI may have anywhere, these extra ones, and
+/// valid percent escapes.
 fn has_only(text: &str, extra: &str) -> bool {
     let mut parts = text.split('%');
     let plain = |text: &str| {

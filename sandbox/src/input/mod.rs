@@ -1,4 +1,4 @@
-//! From a request to the parameters that a route declares, or to the errors they make.
+//! Reads and validates the parameters of a request.
 
 mod format;
 mod params;
@@ -15,8 +15,12 @@ use crate::error::ApiError;
 use crate::http::Request;
 use crate::schema::Schema;
 
-/// The parameters of a request: of its query string, and of its JSON body if it has one, the
-/// body's first (our choice; clients send the one or the other).
+/// Returns the parameters from the query string and the JSON body, validated. The body takes
+/// precedence (our choice; clients send either).
+///
+/// # Errors
+///
+/// 400 if the body is not a JSON object or a parameter does not fit the schema.
 pub(crate) fn read(schema: &'static Schema, request: &Request) -> Result<Params, ApiError> {
     let mut given = query::read(schema, request.query());
     given.extend(body(request)?);
@@ -48,7 +52,7 @@ fn body(request: &Request) -> Result<Map<String, Value>, ApiError> {
     }
 }
 
-/// A body without a type is taken for JSON (our choice).
+/// A body without a content type counts as JSON (our choice).
 fn is_json(content_type: Option<&str>) -> bool {
     content_type.is_none_or(|it| {
         let essence = it.split(';').next().unwrap_or_default().trim();

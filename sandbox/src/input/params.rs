@@ -1,11 +1,11 @@
-//! Parameters that have passed their schema, in the types that a handler wants.
+//! Validated parameters, with accessors for the types that handlers need.
 
 use serde_json::{Map, Value};
 
 use crate::ids::Id;
 use crate::time::{self, Millis};
 
-/// The checked parameters of a request.
+/// The validated parameters of a request.
 #[derive(Debug)]
 pub(crate) struct Params(Map<String, Value>);
 
@@ -18,7 +18,7 @@ impl Params {
         &self.0
     }
 
-    /// Whether it was given at all, be it as null.
+    /// Returns whether the parameter is present; it may be null.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
@@ -35,7 +35,7 @@ impl Params {
         self.0.get(name)?.as_f64()
     }
 
-    /// A whole number of at least 0, as its schema has made sure.
+    /// Returns an integer of at least 0, which the schema has ensured.
     pub(crate) fn whole(&self, name: &str) -> Option<u64> {
         #[expect(
             clippy::cast_possible_truncation,
@@ -57,7 +57,7 @@ impl Params {
         self.0.get(name)?.as_object()
     }
 
-    /// An object as parameters of its own.
+    /// Returns an object as parameters.
     pub(crate) fn nested(&self, name: &str) -> Option<Self> {
         self.object(name).cloned().map(Self)
     }

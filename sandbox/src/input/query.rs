@@ -1,6 +1,6 @@
-//! Query strings, as the official clients write them: an array repeats its key, `k=` is an empty
-//! array or null, a member of an object is `a.b=`. A string says nothing of its type, so the
-//! schema decides; what it does not name (`_strict=true`) is dropped.
+//! Query strings as the official clients write them: an array repeats its key, `k=` is an empty
+//! array or null, a member of an object is `a.b=`. Values are untyped, so the schema decides their
+//! types; unknown parameters (`_strict=true`) are dropped.
 
 use serde_json::{Map, Number, Value};
 
@@ -8,7 +8,7 @@ use crate::schema::{AdditionalProperties, Field, Schema};
 
 type Pairs = [(String, String)];
 
-/// The members of a query string that this kind of object names, in their own types.
+/// Returns the members of a query string that the schema names, in its types.
 pub(super) fn read(schema: &Schema, query: &str) -> Map<String, Value> {
     let pairs: Vec<_> = query
         .split('&')
@@ -19,7 +19,7 @@ pub(super) fn read(schema: &Schema, query: &str) -> Map<String, Value> {
         })
         .collect();
     let mut members = Map::new();
-    // Most requests have none, and a list may have thirty parameters to look for.
+    // Most requests have no query, and a list may have thirty parameters to look for.
     if !pairs.is_empty() {
         collect(schema, "", &pairs, &mut members);
     }
@@ -80,7 +80,7 @@ fn member(schema: &Schema, path: &str, pairs: &Pairs) -> Option<Value> {
         (_, []) => None,
         (Some(_), [""]) => Some(Value::Array(Vec::new())),
         (None, [text]) => Some(scalar(schema, text)),
-        // A scalar that comes twice becomes an array, for the validation to refuse.
+        // A repeated scalar becomes an array, which the validation rejects.
         (of, many) => Some(
             many.iter()
                 .map(|it| scalar(of.unwrap_or(schema), it))
@@ -160,7 +160,7 @@ fn hex(byte: Option<u8>) -> Option<u8> {
     u8::try_from(digit).ok()
 }
 
-/// These members as a query string, by the same rules.
+/// Formats members as a query string, by the same rules.
 pub(crate) fn to_query(members: &Map<String, Value>) -> String {
     let mut pairs = Vec::new();
     write(members, "", &mut pairs);

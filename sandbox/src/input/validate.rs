@@ -1,5 +1,5 @@
-//! Parameters held against their schema. The errors have the shape that Seam's servers give them:
-//! a message that names what is wrong, and a tree of `_errors` as zod formats it.
+//! Validates parameters. The errors have the shape of Seam's: a message that names the parameter,
+//! and a tree of `_errors` as zod formats it.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use super::format;
 use crate::error::ApiError;
 use crate::schema::{AdditionalProperties, Field, Format, Schema};
 
-/// One thing that is wrong, and where.
+/// A validation error and its path.
 struct Issue {
     path: Vec<String>,
     message: String,
@@ -15,7 +15,11 @@ struct Issue {
 
 const REQUIRED: &str = "Required";
 
-/// The parameters with what no field names left out and the defaults filled in.
+/// Returns the parameters without unknown members and with the defaults filled in.
+///
+/// # Errors
+///
+/// 400 `invalid_input` with all validation errors.
 pub(crate) fn check(
     schema: &Schema,
     given: Map<String, Value>,
@@ -71,7 +75,7 @@ fn add(tree: &mut Value, path: &[String], message: &str) {
     }
 }
 
-/// The checked value; whatever it is where there are issues.
+/// Returns the validated value; if there are issues, any value.
 fn value(schema: &Schema, given: &Value, path: &mut Vec<String>, issues: &mut Vec<Issue>) -> Value {
     let problem = match (schema, given) {
         (Schema::Nullable(_), Value::Null) => return Value::Null,
@@ -185,8 +189,8 @@ fn list(
     Value::Array(checked)
 }
 
-/// The first kind that fits; where none does, the errors of the one that comes nearest: that with
-/// the fewest parameters missing, then with the fewest errors (our choice).
+/// Returns the value by the first schema that fits. If none fits, reports the errors of the closest
+/// one: the one with the fewest missing parameters, then with the fewest errors (our choice).
 fn one_of(
     schemas: &[Schema],
     given: &Value,

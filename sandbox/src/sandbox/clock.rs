@@ -1,15 +1,16 @@
-//! The sandbox's clock: it goes on as the time of the requests does, and further when it is moved.
+//! The sandbox's clock. It follows the time of the requests, and can be moved forward.
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::{LATEST, Millis};
 
-/// A clock that never goes back, and that goes on although the host's clock was set back.
+/// A monotonic clock. It continues when the host's clock is set back.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Clock {
     now: Millis,
     ahead_ms: Millis,
-    /// The time of the last request. It means nothing in another process.
+    /// The time of the last request on the host's clock. It is not saved, because another process
+    /// has another clock.
     #[serde(skip)]
     real: Millis,
 }
@@ -32,8 +33,9 @@ impl Clock {
         self.ahead_ms
     }
 
-    /// It is this time outside. Where that is behind, as after a step back, what has passed since
-    /// the last request counts, so that nobody waits for the time outside to catch up.
+    /// Sets the clock to the host's time plus the offset. If that is earlier than the clock,
+    /// because the host's clock was set back, the clock moves forward by the time since the last
+    /// request.
     pub(super) fn advance_to(&mut self, real: u64) {
         let real = real.min(LATEST);
         let passed = real.saturating_sub(self.real);
@@ -46,14 +48,14 @@ impl Clock {
         }
     }
 
-    /// Moves it forward.
+    /// Moves the clock forward.
     pub(super) fn advance(&mut self, by: Millis) {
         self.ahead_ms = self.ahead_ms.saturating_add(by).min(LATEST);
         self.move_forward(by);
     }
 
-    /// A saved clock goes on from the time that it had, or from this clock's time outside if that
-    /// is later.
+    /// Continues from a saved clock: from its time, or from the host's time plus the saved offset
+    /// if that is later.
     pub(super) fn resume(&mut self, saved: Self) {
         let Self { now, ahead_ms, .. } = saved;
         let target = self.real.saturating_add(ahead_ms);

@@ -1,4 +1,4 @@
-//! The routes under `/_sandbox/` that are about the sandbox and not about its workspace.
+//! The routes under `/_sandbox/` that are about the sandbox itself: clock, coverage and state.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::input;
 use crate::schema::{self, DELETE, POST};
 use crate::time;
 
-/// Does what a route says; its caller has an API key.
+/// The handler of such a route. The caller has presented an API key.
 pub(super) type Control = fn(&mut Sandbox, u8, &Request, &mut Response) -> Result<Reply, ApiError>;
 
 pub(super) fn handler(path: &str) -> Option<Control> {

@@ -1,5 +1,5 @@
-//! The whole of a sandbox as JSON, and back: workspace, keys and tokens, clock, faults, limits.
-//! What counts requests is left out: it tells of the run, not of the workspace.
+//! Saves a sandbox as JSON and restores it: workspace, keys and tokens, clock, faults and limits.
+//! The counts of requests are not saved, because they belong to the run.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use super::clock::Clock;
 use crate::error::ApiError;
 use crate::state::{Demo, State};
 
-/// Told apart from what a later version writes.
+/// The version of the format.
 const FORMAT: u32 = 1;
 
 #[derive(Serialize)]
@@ -28,14 +28,14 @@ struct Loaded {
     workspace: State,
 }
 
-/// What is posted: the answer that gave the state does, as it is.
+/// The body of the request. The response of `GET /_sandbox/state` can be sent back unchanged.
 #[derive(Deserialize)]
 struct Posted {
     state: Loaded,
 }
 
 impl Sandbox {
-    /// The state, as JSON text.
+    /// Returns the state as JSON text.
     pub(super) fn saved(&self) -> Result<String, ApiError> {
         let saved = Saved {
             format: FORMAT,
@@ -47,10 +47,10 @@ impl Sandbox {
             .map_err(|it| ApiError::new(500, "internal_server_error", it.to_string()))
     }
 
-    /// Takes over the state of this body, or changes nothing.
+    /// Restores the state in this body. Changes nothing if that fails.
     pub(super) fn restore(&mut self, body: &[u8]) -> Result<(), ApiError> {
         let Posted { state } = serde_json::from_slice(body).map_err(|problem| {
-            // Its own words might hold a token.
+            // The parser's own message might quote a token.
             ApiError::invalid(format!(
                 "This is no state of a sandbox: line {}, column {}",
                 problem.line(),

@@ -1,14 +1,14 @@
-//! The sandbox's own routes, under `/_sandbox/`. Each takes an API key and nothing else.
+//! The sandbox's own routes, under `/_sandbox/`. They take only an API key.
 
 use super::{
     API_KEY, AdditionalProperties, DATE_TIME, DELETE, Field, GET, POST, Route, Schema, TEXT, UUID,
     text_of,
 };
 
-/// The beginning of their paths.
+/// The prefix of their paths.
 pub(crate) const CONTROL_PREFIX: &str = "/_sandbox/";
 
-/// Each method of a path has its own parameters.
+/// A path has one entry for each method, because the methods have different parameters.
 static ROUTES: &[Route] = &[
     route("/_sandbox/clock", GET, &[]),
     route(
@@ -29,7 +29,7 @@ static ROUTES: &[Route] = &[
                 ..optional("login_successful", Schema::Bool)
             },
             optional("provider", TEXT),
-            // What a device of a seed is, whoever reads the seed says.
+            // The reader of seeds checks these.
             optional(
                 "devices",
                 Schema::Array {
@@ -75,7 +75,7 @@ static ROUTES: &[Route] = &[
         &[optional("fault_id", integer(1.0, MOST))],
     ),
     route("/_sandbox/state", GET, &[]),
-    // Its parameters are a state: whoever restores it reads it.
+    // The parameters are a saved state, which `Sandbox::restore` checks.
     Route {
         input: Schema::Object {
             fields: &[],
@@ -112,7 +112,7 @@ static FAULT: &[Field] = &[
     optional("error_message", text_of(1, 2_000)),
 ];
 
-/// The largest whole number that every JSON reader takes exactly.
+/// The largest integer that every JSON parser reads exactly.
 const MOST: f64 = 9_007_199_254_740_991.0;
 
 const fn route(path: &'static str, methods: u8, fields: &'static [Field]) -> Route {
@@ -154,7 +154,7 @@ const fn integer(min: f64, max: f64) -> Schema {
     }
 }
 
-/// What a new fault must be, for those that are given as options.
+/// Returns the schema of a fault, for faults that are given as options.
 pub(crate) fn fault() -> &'static Schema {
     static INPUT: Schema = Schema::Object {
         fields: FAULT,
@@ -163,7 +163,8 @@ pub(crate) fn fault() -> &'static Schema {
     &INPUT
 }
 
-/// The route of this path and method; where the path has others only, one of them.
+/// Returns the route of this path and method, or any route of the path if it does not take the
+/// method.
 pub(super) fn find(path: &str, method: u8) -> Option<&'static Route> {
     let of_path = || ROUTES.iter().filter(|it| it.path == path);
     of_path()
@@ -171,13 +172,13 @@ pub(super) fn find(path: &str, method: u8) -> Option<&'static Route> {
         .or_else(|| of_path().next())
 }
 
-/// All methods of this path.
+/// Returns all methods of this path.
 pub(super) fn methods(path: &str) -> u8 {
     let of_path = ROUTES.iter().filter(|it| it.path == path);
     of_path.fold(0, |all, it| all | it.methods)
 }
 
-/// The paths, each once.
+/// Returns each path once.
 pub(crate) fn paths() -> Vec<&'static str> {
     let mut paths: Vec<_> = ROUTES.iter().map(|it| it.path).collect();
     paths.dedup();

@@ -1,4 +1,4 @@
-//! Parameters that fit a route's schema, for a test to ask with.
+//! Random parameters that fit the schema of a route, for tests.
 
 use serde_json::{Map, Value};
 
@@ -9,15 +9,16 @@ const HOUR: Millis = 3_600_000;
 const NO_ID: &str = "00000000-0000-4000-8000-000000000000";
 const WORDS: [&str; 6] = ["1234", "Guest", "door 7", "ä\u{1f511}", "home", "x"];
 
-/// The paths of all documented routes.
+/// Returns the paths of all documented routes.
 #[doc(hidden)]
 #[must_use]
 pub fn documented_paths() -> Vec<&'static str> {
     table::ROUTES.iter().map(|it| it.path).collect()
 }
 
-/// Parameters that fit what this route takes. `draw` gives a number below the one it gets. Ids are
-/// those of nothing, and times are within days of `now`, in milliseconds since 1970.
+/// Returns parameters that fit the schema of a route; `None` if the route does not exist. `draw(n)`
+/// returns a random number below `n`. Ids are those of no record. Times are within days of `now`,
+/// in milliseconds since 1970.
 #[doc(hidden)]
 pub fn example(path: &str, now: Millis, draw: &mut dyn FnMut(usize) -> usize) -> Option<Value> {
     let route = table::ROUTES.iter().find(|it| it.path == path)?;
@@ -71,7 +72,7 @@ fn object(
     draw: &mut dyn FnMut(usize) -> usize,
 ) -> Map<String, Value> {
     let mut members = Map::new();
-    // A route of many parameters is seldom asked with many.
+    // With many optional parameters each is included less often.
     let seldom = 2 + fields.len() / 6;
     for field in fields {
         if field.required || draw(seldom) == 0 {

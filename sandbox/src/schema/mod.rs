@@ -1,4 +1,5 @@
-//! What the API's documentation says of each route: who may call it and what it takes.
+//! The documented routes of the API: which credentials each takes, and the schema of its
+//! parameters.
 
 mod control;
 mod example;
@@ -16,25 +17,25 @@ pub use example::{documented_paths, example};
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) path: &'static str,
-    /// The methods it takes: a sum of [`GET`] and its like.
+    /// The methods that it takes, as a sum of [`GET`] and the other bits.
     pub(crate) methods: u8,
-    /// The credentials it takes: a sum of [`API_KEY`] and its like.
+    /// The credentials that it takes, as a sum of [`API_KEY`] and the other bits.
     pub(crate) credentials: u16,
-    /// The parameters, as one object.
+    /// The schema of all parameters, as one object.
     pub(crate) input: Schema,
 }
 
-/// One parameter, or one member of an object.
+/// A parameter, or a member of an object.
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) schema: Schema,
     pub(crate) required: bool,
-    /// The value where none is given, as JSON text.
+    /// The default value, as JSON text.
     pub(crate) default: Option<&'static str>,
 }
 
-/// What a value must be.
+/// The schema of a value.
 #[derive(Debug)]
 pub(crate) enum Schema {
     Text {
@@ -43,7 +44,7 @@ pub(crate) enum Schema {
         max: usize,
     },
     Bool,
-    /// This very boolean.
+    /// Only this boolean.
     Const(bool),
     Number {
         integer: bool,
@@ -61,14 +62,14 @@ pub(crate) enum Schema {
         fields: &'static [Field],
         additional: AdditionalProperties,
     },
-    /// The first that fits.
+    /// The first schema that fits applies.
     OneOf(&'static [Schema]),
-    /// All of them, each with its own members.
+    /// All schemas apply, each to its own members.
     AllOf(&'static [Schema]),
     Nullable(&'static Schema),
 }
 
-/// What becomes of an object's members that no field names.
+/// What happens to the members of an object that the schema does not name.
 #[derive(Debug)]
 pub(crate) enum AdditionalProperties {
     Dropped,
@@ -77,7 +78,7 @@ pub(crate) enum AdditionalProperties {
     Each(&'static Schema),
 }
 
-/// What a string must look like.
+/// The format of a string.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Format {
     Any,
@@ -138,12 +139,12 @@ pub(crate) const CONSOLE_SESSION: u16 = 1 << 7;
 pub(crate) const CONSOLE_SESSION_NO_WORKSPACE: u16 = 1 << 8;
 pub(crate) const SUPPORT_READ_ONLY: u16 = 1 << 9;
 
-/// The documented routes, sorted by path.
+/// Returns the documented routes, sorted by path.
 pub(crate) fn documented() -> impl Iterator<Item = &'static Route> {
     table::ROUTES.iter()
 }
 
-/// The route of this path; of the sandbox's own, that of the method, if the path has it.
+/// Returns the route of this path. The sandbox's own paths have a route for each method.
 pub(crate) fn route(path: &str, method: u8) -> Option<&'static Route> {
     if path.starts_with(CONTROL_PREFIX) {
         return control::find(path, method);
@@ -154,7 +155,7 @@ pub(crate) fn route(path: &str, method: u8) -> Option<&'static Route> {
     table::ROUTES.get(index)
 }
 
-/// All methods that this path takes.
+/// Returns all methods that this path takes.
 pub(crate) fn methods(path: &str) -> u8 {
     if path.starts_with(CONTROL_PREFIX) {
         return control::methods(path);
@@ -162,19 +163,19 @@ pub(crate) fn methods(path: &str) -> u8 {
     route(path, 0).map_or(0, |it| it.methods)
 }
 
-/// A route that takes client sessions, for a test to go through all of them.
+/// A route that takes client sessions, for tests that go through all of them.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct SessionRoute {
-    /// Its path.
+    /// The path.
     pub path: &'static str,
-    /// Whether it offers GET.
+    /// Whether it takes GET.
     pub reads: bool,
     /// The names of its parameters.
     pub parameters: BTreeSet<&'static str>,
 }
 
-/// All routes that take client sessions.
+/// Returns all routes that take client sessions.
 #[doc(hidden)]
 #[must_use]
 pub fn session_routes() -> Vec<SessionRoute> {
@@ -190,7 +191,7 @@ pub fn session_routes() -> Vec<SessionRoute> {
 }
 
 impl Schema {
-    /// The names of an object's members, whichever form it takes.
+    /// Returns the names of an object's members in all its alternatives.
     fn names(&self) -> BTreeSet<&'static str> {
         match self {
             Self::Object { fields, .. } => fields.iter().map(|it| it.name).collect(),
@@ -202,7 +203,7 @@ impl Schema {
     }
 }
 
-/// The bit of this method; 0 for one that no route takes.
+/// Returns the bit of a method; 0 if no route takes it.
 pub(crate) fn method(name: &str) -> u8 {
     match name {
         "GET" => GET,
@@ -214,7 +215,7 @@ pub(crate) fn method(name: &str) -> u8 {
     }
 }
 
-/// The names of these methods, as an `Allow` header has them.
+/// Returns the names of these methods, as in an `Allow` header.
 pub(crate) fn method_names(methods: u8) -> String {
     ["GET", "POST", "PUT", "PATCH", "DELETE"]
         .into_iter()

@@ -1,4 +1,4 @@
-//! The device object of the API that a seed's few members stand for.
+//! Builds the device object of the API from a seed.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::{SeedDevice, SeedError};
 use crate::device_class::DeviceClass;
 use crate::time::{self, Millis};
 
-/// What a device of this class is like, where the seed does not say otherwise.
+/// Returns the defaults for devices of this class, as JSON text.
 fn model(class: DeviceClass) -> &'static str {
     match class {
         DeviceClass::Lock => include_str!("lock.json"),
@@ -16,7 +16,11 @@ fn model(class: DeviceClass) -> &'static str {
     }
 }
 
-/// The device's object, all but for the ids.
+/// Returns the device object without its ids.
+///
+/// # Errors
+///
+/// If `properties.online` is not a boolean.
 pub(crate) fn object(
     seed: &SeedDevice,
     created_at: Millis,
@@ -45,7 +49,7 @@ pub(crate) fn object(
     Ok(object)
 }
 
-/// What follows from its type and name.
+/// Returns the members that follow from the type and the name.
 fn identity(seed: &SeedDevice, created_at: Millis) -> Map<String, Value> {
     let name = &seed.display_name;
     let maker = seed
@@ -82,7 +86,7 @@ fn identity(seed: &SeedDevice, created_at: Millis) -> Map<String, Value> {
     }
 }
 
-/// A maker's key as people read it: `four_suites` becomes `Four suites`.
+/// Turns the key of a provider into a name: `four_suites` becomes `Four suites`.
 pub(crate) fn capitalised(key: &str) -> String {
     let mut name = key.replace('_', " ");
     if let Some(first) = name.get_mut(..1) {
@@ -91,8 +95,7 @@ pub(crate) fn capitalised(key: &str) -> String {
     name
 }
 
-/// Lays one object over the other, member by member; null takes away what is there, and stays
-/// null where there is nothing.
+/// Merges `over` into `under`, recursively. A null removes a member, or stays if there is none.
 pub(super) fn merge(under: &mut Map<String, Value>, over: &Map<String, Value>) {
     for (name, value) in over {
         match (under.get_mut(name), value) {

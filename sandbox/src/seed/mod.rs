@@ -1,5 +1,5 @@
-//! The workspace that a sandbox starts with, as a document: the default one, one's own, or so
-//! many devices.
+//! Seeds: the workspace that a sandbox starts with. It is the default one, a document of the user,
+//! or a number of devices.
 
 mod device;
 mod record;
@@ -13,8 +13,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// A workspace of one's own. Every member may be left out; ids are made where none are given, and
-/// keys and tokens always, from [`Options::random_seed`](crate::Options::random_seed).
+/// A workspace to start with. All members are optional. Ids that are not given, and all keys and
+/// tokens, are made from [`Options::random_seed`](crate::Options::random_seed).
 ///
 /// ```json
 /// {
@@ -38,40 +38,40 @@ use serde_json::{Map, Value};
 pub struct Seed {
     /// The workspace itself.
     pub workspace: SeedWorkspace,
-    /// The accounts that devices are of. Without one there is one named `default`.
+    /// The accounts of the devices. By default there is one, named `default`.
     pub connected_accounts: Vec<SeedAccount>,
-    /// The devices, in the order in which lists show them.
+    /// The devices, in the order of the lists.
     pub devices: Vec<SeedDevice>,
-    /// The user identities with what is granted to them.
+    /// The user identities and the devices granted to them.
     pub user_identities: Vec<SeedIdentity>,
-    /// The client sessions that are there from the beginning; without one there is one for a demo
-    /// user, to whom the first lock is granted that is online and can be unlocked remotely.
+    /// The client sessions. By default there is one for a demo user with access to the first lock
+    /// that is online and can be unlocked remotely.
     pub client_sessions: Vec<SeedSession>,
-    /// Webviews that nobody has logged in through yet.
+    /// Webviews in which nobody has logged in yet.
     pub connect_webviews: Vec<SeedRecord>,
-    /// What opens devices to user identities for a time.
+    /// Access grants.
     pub access_grants: Vec<SeedRecord>,
-    /// The access codes of locks; with `"is_managed": false` unmanaged ones.
+    /// Access codes; unmanaged ones have `"is_managed": false`.
     pub access_codes: Vec<SeedRecord>,
-    /// The noise thresholds of noise sensors.
+    /// Noise thresholds of noise sensors.
     pub noise_thresholds: Vec<SeedRecord>,
-    /// The schedules of thermostats.
+    /// Schedules of thermostats.
     pub thermostat_schedules: Vec<SeedRecord>,
-    /// The daily programs of thermostats.
+    /// Daily programs of thermostats.
     pub thermostat_daily_programs: Vec<SeedRecord>,
-    /// The phones of user identities.
+    /// Phones of user identities.
     pub phones: Vec<SeedRecord>,
     /// Access systems.
     pub acs_systems: Vec<SeedRecord>,
-    /// The entrances of access systems.
+    /// Entrances of access systems.
     pub acs_entrances: Vec<SeedRecord>,
-    /// The users of access systems.
+    /// Users of access systems.
     pub acs_users: Vec<SeedRecord>,
-    /// The access groups of access systems.
+    /// Access groups of access systems.
     pub acs_access_groups: Vec<SeedRecord>,
-    /// The credentials of access systems.
+    /// Credentials of access systems.
     pub acs_credentials: Vec<SeedRecord>,
-    /// The encoders of access systems.
+    /// Encoders of access systems.
     pub acs_encoders: Vec<SeedRecord>,
 }
 
@@ -79,25 +79,25 @@ pub struct Seed {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SeedWorkspace {
-    /// Its name.
+    /// The name.
     pub name: Option<String>,
-    /// Its id, a UUID.
+    /// The id, a UUID.
     pub workspace_id: Option<String>,
 }
 
 /// A connected account of a [`Seed`].
 #[derive(Debug, Deserialize)]
 pub struct SeedAccount {
-    /// What the rest of the document calls it.
+    /// The name by which the rest of the seed refers to it.
     pub name: String,
-    /// Its id, a UUID.
+    /// The id, a UUID.
     #[serde(default)]
     pub connected_account_id: Option<String>,
-    /// The webview through which it was authorised, a UUID. A session can be associated with the
-    /// webviews of accounts, and with no others.
+    /// The webview through which the account was authorized, a UUID. A client session can be
+    /// associated with the webviews of accounts only.
     #[serde(default)]
     pub connect_webview_id: Option<String>,
-    /// Any other members of the API's object, laid over what an account is like.
+    /// Other members of the API's object, which override the defaults.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
@@ -105,18 +105,18 @@ pub struct SeedAccount {
 /// A device of a [`Seed`].
 #[derive(Debug, Deserialize)]
 pub struct SeedDevice {
-    /// The API's `device_type`; it decides whether the device is a lock, a thermostat, ...
+    /// The API's `device_type`, which decides whether the device is a lock, a thermostat, ...
     pub device_type: String,
-    /// Its name.
+    /// The name.
     pub display_name: String,
-    /// Its id, a UUID.
+    /// The id, a UUID.
     #[serde(default)]
     pub device_id: Option<String>,
-    /// The name of the account that it is of; the first one's if there is none.
+    /// The name of its account; by default the first account.
     #[serde(default)]
     pub connected_account: Option<String>,
-    /// Any other members of the API's device object. They are merged over what a device of this
-    /// type is like; null takes a member away.
+    /// Other members of the API's object, merged over the defaults for this type. A null removes a
+    /// member.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
@@ -125,16 +125,16 @@ pub struct SeedDevice {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SeedIdentity {
-    /// The key that your own system knows the user by.
+    /// Your own key for the user.
     pub user_identity_key: Option<String>,
-    /// The user's email address.
+    /// The email address.
     pub email_address: Option<String>,
-    /// The user's phone number.
+    /// The phone number.
     pub phone_number: Option<String>,
-    /// The user's name.
+    /// The full name.
     pub full_name: Option<String>,
-    /// Whether it is managed, as it is if nothing is said. One that is not shows no key; the
-    /// key only names it within the seed.
+    /// Whether it is managed; by default it is. An unmanaged identity does not show its key, which
+    /// then is only a name within the seed.
     pub is_managed: Option<bool>,
     /// The devices granted to it, by display name or id.
     pub devices: Vec<String>,
@@ -144,15 +144,15 @@ pub struct SeedIdentity {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SeedSession {
-    /// The user identity that it is of.
+    /// The key of its user identity.
     pub user_identity_key: Option<String>,
-    /// The key by which the session itself can be found again.
+    /// The key by which the session can be found.
     pub user_identifier_key: Option<String>,
-    /// The accounts whose devices it sees, by name or id.
+    /// The accounts that it is associated with, by name or id.
     pub connected_accounts: Vec<String>,
 }
 
-/// Why a sandbox could not be set up: a sentence that names what is wrong.
+/// The reason why a sandbox could not be created, as a sentence.
 #[derive(Debug)]
 pub struct SeedError(String);
 
@@ -170,10 +170,14 @@ impl fmt::Display for SeedError {
 
 impl std::error::Error for SeedError {}
 
-/// A bound on what a typing mistake can ask for: each device takes about 4 KB.
+/// A limit for typing mistakes: each device takes about 4 KB.
 const MAX_DEVICES: usize = 100_000;
 
-/// The document that these options ask for.
+/// Returns the seed for these options.
+///
+/// # Errors
+///
+/// If both options are given, or the number is too large.
 pub(crate) fn from_options(seed: Option<Seed>, devices: Option<usize>) -> Result<Seed, SeedError> {
     match (seed, devices) {
         (Some(_), Some(_)) => Err(SeedError::new(
@@ -193,7 +197,7 @@ fn default_seed() -> Result<Seed, SeedError> {
         .map_err(|it| SeedError::new(format!("the default seed: {it}")))
 }
 
-/// The default devices over and over: `Front Door`, ..., `Front Door 2`, ...
+/// Returns a seed that repeats the default devices: `Front Door`, ..., `Front Door 2`, ...
 fn repeated(count: usize) -> Result<Seed, SeedError> {
     let default = default_seed()?;
     let models = default.devices;

@@ -1,4 +1,4 @@
-//! The objects of the API that the few members of a seed stand for, device objects aside.
+//! Builds the objects of the API from a seed, for everything but devices.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -6,34 +6,34 @@ use serde_json::{Map, Value};
 use super::SeedError;
 use super::device::merge;
 
-/// An access code, an access system, an entrance, ...: members of the API's object, laid over what
-/// such an object is like, and names of what it belongs to in place of ids. What a kind of thing
-/// does not have is left out.
+/// An access code, an access system, an entrance, ...: the members of the API's object that differ
+/// from the defaults, and names instead of ids for the records that it belongs to. Each resource
+/// type uses some of the names.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct SeedRecord {
-    /// The device that it is on, by display name or id.
+    /// The device, by display name or id.
     pub device: Option<String>,
-    /// The account that it is of, by name or id.
+    /// The account, by name or id.
     pub connected_account: Option<String>,
-    /// The user identity that it is of.
+    /// The key of the user identity.
     pub user_identity_key: Option<String>,
-    /// The access system that it is in, by name or id.
+    /// The access system, by name or id.
     pub acs_system: Option<String>,
-    /// The user of an access system that it is of, by display name or id.
+    /// The user of an access system, by display name or id.
     pub acs_user: Option<String>,
-    /// The devices that it opens, by display name or id.
+    /// The devices that it gives access to, by display name or id.
     pub devices: Vec<String>,
-    /// The entrances that it opens, by display name or id.
+    /// The entrances that it gives access to, by display name or id.
     pub acs_entrances: Vec<String>,
-    /// The users of an access group, by display name or id.
+    /// The users in an access group, by display name or id.
     pub acs_users: Vec<String>,
     /// Members of the API's object.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
 
-/// These members over what a thing of this name is like; null takes a member away.
+/// Merges members over the defaults of this name. A null removes a member.
 pub(crate) fn object(
     name: &str,
     rest: &Map<String, Value>,

@@ -1,4 +1,4 @@
-//! What kinds of things there are, and how refusals name them.
+//! The resource types that are kept as records, and how errors name each resource.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use crate::error::ApiError;
 use crate::json::JsonObject;
 use crate::seed::SeedError;
 
-/// A kind of thing whose state is the API's own object.
+/// A resource type whose state is the API's own object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ResourceType {
@@ -31,159 +31,133 @@ pub(crate) enum ResourceType {
 /// How the API names a resource.
 #[derive(Debug)]
 pub(crate) struct Resource {
-    /// In a sentence.
+    /// The name in a sentence.
     pub(crate) name: &'static str,
     /// The member of its object that is its id.
     pub(crate) id: &'static str,
-    /// The `error.type` when it is not there.
+    /// The `error.type` when it is not found. The types follow Seam's pattern; those of access
+    /// codes, accounts, webviews and events are published.
     pub(crate) not_found: &'static str,
 }
 
+/// What is known of a resource type.
+struct Description {
+    resource: Resource,
+    /// The name of its defaults in `seed/records.json`.
+    defaults: &'static str,
+    belongs_to: BelongsTo,
+}
+
+/// What a record of a seed must name, because it decides who may see the record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum BelongsTo {
+    Device,
+    UserIdentity,
+    AcsSystem,
+    /// The sandbox fills in what is needed.
+    Nothing,
+}
+
 macro_rules! resource {
-    ($name:literal, $id:literal, $not_found:literal) => {
+    ($name:literal, $snake_case:literal, $id:expr) => {
         Resource {
             name: $name,
             id: $id,
-            not_found: $not_found,
+            not_found: concat!($snake_case, "_not_found"),
+        }
+    };
+    ($name:literal, $snake_case:literal) => {
+        resource!($name, $snake_case, concat!($snake_case, "_id"))
+    };
+}
+
+macro_rules! description {
+    ($belongs_to:ident, $name:literal, $snake_case:literal $(, $id:literal)?) => {
+        &Description {
+            resource: resource!($name, $snake_case $(, $id)?),
+            defaults: $snake_case,
+            belongs_to: BelongsTo::$belongs_to,
         }
     };
 }
 
-pub(crate) static DEVICE: Resource = resource!("device", "device_id", "device_not_found");
-pub(crate) static ACTION_ATTEMPT: Resource = resource!(
-    "action attempt",
-    "action_attempt_id",
-    "action_attempt_not_found"
-);
-pub(crate) static CLIENT_SESSION: Resource = resource!(
-    "client session",
-    "client_session_id",
-    "client_session_not_found"
-);
-pub(crate) static USER_IDENTITY: Resource = resource!(
-    "user identity",
-    "user_identity_id",
-    "user_identity_not_found"
-);
+pub(crate) static DEVICE: Resource = resource!("device", "device");
+pub(crate) static ACTION_ATTEMPT: Resource = resource!("action attempt", "action_attempt");
+pub(crate) static CLIENT_SESSION: Resource = resource!("client session", "client_session");
+pub(crate) static USER_IDENTITY: Resource = resource!("user identity", "user_identity");
 
 impl ResourceType {
-    /// What an object of this noun is like, by its name among the models of the seed.
-    pub(super) fn model(self, members: &JsonObject) -> &'static str {
-        let unmanaged = members.get("is_managed").and_then(Value::as_bool) == Some(false);
+    fn description(self) -> &'static Description {
         match self {
-            Self::AccessCode if unmanaged => "unmanaged_access_code",
-            Self::AccessCode => "access_code",
-            Self::AccessGrant => "access_grant",
-            Self::AcsAccessGroup => "acs_access_group",
-            Self::AcsCredential => "acs_credential",
-            Self::AcsEncoder => "acs_encoder",
-            Self::AcsEntrance => "acs_entrance",
-            Self::AcsSystem => "acs_system",
-            Self::AcsUser => "acs_user",
-            Self::ConnectWebview => "connect_webview",
-            Self::ConnectedAccount => "connected_account",
-            Self::Event => "event",
-            Self::NoiseThreshold => "noise_threshold",
-            Self::Phone => "phone",
-            Self::ThermostatDailyProgram => "thermostat_daily_program",
-            Self::ThermostatSchedule => "thermostat_schedule",
+            Self::AccessCode => description!(Device, "access code", "access_code"),
+            Self::AccessGrant => description!(UserIdentity, "access grant", "access_grant"),
+            Self::AcsAccessGroup => description!(AcsSystem, "access group", "acs_access_group"),
+            Self::AcsCredential => description!(AcsSystem, "credential", "acs_credential"),
+            Self::AcsEncoder => description!(AcsSystem, "encoder", "acs_encoder"),
+            Self::AcsEntrance => description!(AcsSystem, "entrance", "acs_entrance"),
+            Self::AcsSystem => description!(Nothing, "access system", "acs_system"),
+            Self::AcsUser => description!(AcsSystem, "access system user", "acs_user"),
+            Self::ConnectWebview => description!(Nothing, "connect webview", "connect_webview"),
+            Self::ConnectedAccount => {
+                description!(Nothing, "connected account", "connected_account")
+            }
+            Self::Event => description!(Nothing, "event", "event"),
+            Self::NoiseThreshold => description!(Device, "noise threshold", "noise_threshold"),
+            Self::Phone => description!(UserIdentity, "phone", "phone", "device_id"),
+            Self::ThermostatDailyProgram => description!(
+                Device,
+                "thermostat daily program",
+                "thermostat_daily_program"
+            ),
+            Self::ThermostatSchedule => {
+                description!(Device, "thermostat schedule", "thermostat_schedule")
+            }
         }
     }
 
-    /// What a thing of a seed must name, so that it can be fields whose it is.
+    /// Returns how the API names the resource.
+    pub(crate) fn resource(self) -> &'static Resource {
+        &self.description().resource
+    }
+
+    /// Returns the name of the defaults for an object with these members.
+    pub(super) fn defaults(self, members: &JsonObject) -> &'static str {
+        let is_unmanaged = members.get("is_managed").and_then(Value::as_bool) == Some(false);
+        match self {
+            Self::AccessCode if is_unmanaged => "unmanaged_access_code",
+            _ => self.description().defaults,
+        }
+    }
+
+    /// Checks that a record of a seed names what it belongs to.
     pub(super) fn check_references(self, object: &JsonObject) -> Result<(), SeedError> {
-        let wanted = match self {
-            Self::AccessCode
-            | Self::NoiseThreshold
-            | Self::ThermostatDailyProgram
-            | Self::ThermostatSchedule => ("device_id", "device"),
-            Self::AccessGrant | Self::Phone => ("user_identity_id", "user_identity_key"),
-            Self::AcsAccessGroup
-            | Self::AcsCredential
-            | Self::AcsEncoder
-            | Self::AcsEntrance
-            | Self::AcsUser => ("acs_system_id", "acs_system"),
-            Self::AcsSystem | Self::ConnectWebview | Self::ConnectedAccount | Self::Event => {
-                return Ok(());
-            }
+        let (member, name_in_seed) = match self.description().belongs_to {
+            BelongsTo::Device => ("device_id", "device"),
+            BelongsTo::UserIdentity => ("user_identity_id", "user_identity_key"),
+            BelongsTo::AcsSystem => ("acs_system_id", "acs_system"),
+            BelongsTo::Nothing => return Ok(()),
         };
-        if object.contains_key(wanted.0) {
+        if object.contains_key(member) {
             return Ok(());
         }
         let name = self.resource().name;
-        Err(SeedError::new(format!("{name}: {} is missing", wanted.1)))
+        Err(SeedError::new(format!("{name}: {name_in_seed} is missing")))
     }
 
-    /// Whether the API's object has the workspace's id and a time of creation.
+    /// Returns whether the API's object has this member, `workspace_id` or `created_at`.
     pub(super) fn has(self, member: &str) -> bool {
         let without_workspace = matches!(self, Self::ConnectedAccount | Self::AcsEntrance);
         self != Self::NoiseThreshold && !(without_workspace && member == "workspace_id")
     }
-
-    /// How the API names it. The types of the errors follow Seam's custom; those of access codes,
-    /// accounts, webviews and events are published.
-    pub(crate) fn resource(self) -> &'static Resource {
-        match self {
-            Self::AccessCode => {
-                &resource!("access code", "access_code_id", "access_code_not_found")
-            }
-            Self::AccessGrant => {
-                &resource!("access grant", "access_grant_id", "access_grant_not_found")
-            }
-            Self::AcsAccessGroup => &resource!(
-                "access group",
-                "acs_access_group_id",
-                "acs_access_group_not_found"
-            ),
-            Self::AcsCredential => &resource!(
-                "credential",
-                "acs_credential_id",
-                "acs_credential_not_found"
-            ),
-            Self::AcsEncoder => &resource!("encoder", "acs_encoder_id", "acs_encoder_not_found"),
-            Self::AcsEntrance => {
-                &resource!("entrance", "acs_entrance_id", "acs_entrance_not_found")
-            }
-            Self::AcsSystem => &resource!("access system", "acs_system_id", "acs_system_not_found"),
-            Self::AcsUser => &resource!("access system user", "acs_user_id", "acs_user_not_found"),
-            Self::ConnectWebview => &resource!(
-                "connect webview",
-                "connect_webview_id",
-                "connect_webview_not_found"
-            ),
-            Self::ConnectedAccount => &resource!(
-                "connected account",
-                "connected_account_id",
-                "connected_account_not_found"
-            ),
-            Self::Event => &resource!("event", "event_id", "event_not_found"),
-            Self::NoiseThreshold => &resource!(
-                "noise threshold",
-                "noise_threshold_id",
-                "noise_threshold_not_found"
-            ),
-            Self::Phone => &resource!("phone", "device_id", "phone_not_found"),
-            Self::ThermostatDailyProgram => &resource!(
-                "thermostat daily program",
-                "thermostat_daily_program_id",
-                "thermostat_daily_program_not_found"
-            ),
-            Self::ThermostatSchedule => &resource!(
-                "thermostat schedule",
-                "thermostat_schedule_id",
-                "thermostat_schedule_not_found"
-            ),
-        }
-    }
 }
 
 impl Resource {
+    /// 404, where the id is the resource that is asked for.
     pub(crate) fn not_found(&self) -> ApiError {
         ApiError::new(404, self.not_found, self.message())
     }
 
-    /// 400, where the id is a reference in the input and not the thing asked for: so the one
-    /// published example has it.
+    /// 400, where the id is a reference in the parameters, as in the one published example.
     pub(crate) fn bad_reference(&self) -> ApiError {
         ApiError::new(400, self.not_found, self.message())
     }

@@ -108,7 +108,7 @@ impl State {
         ] {
             let mut created_at = now.saturating_sub(AGE_MS);
             for record in records {
-                state.add_seed_thing(resource_type, record, &accounts, created_at)?;
+                state.add_seed_record(resource_type, record, &accounts, created_at)?;
                 created_at = created_at.saturating_add(1).min(now);
             }
         }

@@ -47,14 +47,14 @@ impl State {
     }
 
     /// Any other thing, its names resolved to ids.
-    pub(super) fn add_seed_thing(
+    pub(super) fn add_seed_record(
         &mut self,
         resource_type: ResourceType,
         seed: &SeedRecord,
         accounts: &Accounts,
         created_at: Millis,
     ) -> Result<(), SeedError> {
-        let mut object = seed::record_object(resource_type.model(&seed.rest), &seed.rest)?;
+        let mut object = seed::record_object(resource_type.defaults(&seed.rest), &seed.rest)?;
         let mut named = JsonObject::new();
         if let Some(name) = &seed.device {
             named.insert("device_id".to_owned(), json!(self.device_by_name(name)?));
