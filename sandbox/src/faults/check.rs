@@ -8,14 +8,14 @@ use crate::error::ApiError;
 use crate::schema;
 
 /// A kind of fault, the parameters that it requires, and those that it takes besides [`COMMON`].
-type Takes = (
+type KindParams = (
     &'static str,
     &'static [&'static str],
     &'static [&'static str],
 );
 
 const COMMON: [&str; 3] = ["fault", "path", "times"];
-const KINDS: [Takes; 8] = [
+const KINDS: [KindParams; 8] = [
     ("latency", &["latency_ms"], &["reused_connection"]),
     ("outage", &[], &["reused_connection"]),
     ("rate_limit", &[], &["retry_after", "reused_connection"]),
@@ -58,8 +58,8 @@ fn check_members(params: &Map<String, Value>) -> Result<(), ApiError> {
         COMMON.contains(&it) || required.contains(&it) || optional.contains(&it)
     };
     match params.keys().find(|it| !known(it)) {
-        Some(odd) => Err(ApiError::invalid_parameter(
-            odd,
+        Some(unknown) => Err(ApiError::invalid_parameter(
+            unknown,
             &format!("The fault {kind} does not take this"),
         )),
         None => Ok(()),

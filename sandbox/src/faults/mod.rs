@@ -16,7 +16,7 @@ use crate::ids::Id;
 use fault::{Fault, FaultKind};
 
 /// More faults would only slow down every request.
-const MOST: usize = 100;
+const MAX_FAULTS: usize = 100;
 
 /// All faults, in the order in which they were added.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -32,9 +32,9 @@ impl Faults {
     ///
     /// 400 if the parameters do not describe a fault, or there are too many.
     pub(crate) fn add(&mut self, params: Map<String, Value>) -> Result<Value, ApiError> {
-        if self.list.len() >= MOST {
+        if self.list.len() >= MAX_FAULTS {
             return Err(ApiError::invalid(format!(
-                "There are {MOST} faults already: DELETE /_sandbox/faults takes them away"
+                "There are {MAX_FAULTS} faults already: DELETE /_sandbox/faults takes them away"
             )));
         }
         // A restored state may have any number.

@@ -1,6 +1,6 @@
-//! `/access_grants`. A grant opens its devices, spaces and entrances to its user identity while it
-//! is in force. Access methods (codes, cards, mobile keys) are not simulated: what is requested of
-//! them is kept, and none is made.
+//! `/access_grants`. A grant gives its user identity access to devices, spaces and entrances while
+//! it is in force. Access methods (codes, cards, mobile keys) are not simulated: the requests for
+//! them are kept, and none is created.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use crate::json::{JsonObject, json_object};
 use crate::state::{NewRecord, Profile, Record, ResourceType, Scope};
 use crate::time::{self, Millis};
 
-/// What the API has and the sandbox has not, by name.
+/// Parameters that the API has and the sandbox does not simulate.
 const NOT_SIMULATED: [&str; 4] = [
     "customization_profile_id",
     "location",
@@ -31,8 +31,8 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         }
     }
     let now = scope.now();
-    let starts_at = moment(params, "starts_at")?.unwrap_or(now);
-    let ends_at = moment(params, "ends_at")?;
+    let starts_at = time_param(params, "starts_at")?.unwrap_or(now);
+    let ends_at = time_param(params, "ends_at")?;
     check_times(starts_at, ends_at, now)?;
     let key = params.text("access_grant_key");
     if key.is_some_and(|it| with_key(scope, it).is_some()) {
@@ -55,7 +55,7 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     for space in &spaces {
         scope.resolve_space(*space)?;
     }
-    let identity = whose(scope, params)?;
+    let identity = user_identity(scope, params)?;
     let mut object = json_object(json!({
         "user_identity_id": identity,
         "name": params.text("name"),
@@ -92,10 +92,10 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
 }
 
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
+    let page = Page::requested(call)?;
     let mut found = scope.records(ResourceType::AccessGrant);
     found.retain(|it| passes(scope, it, call.params));
-    let (shown, pagination) = page.of(call, found);
+    let (shown, pagination) = page.slice(call, found);
     let grants = shown.into_iter().map(Record::to_json).collect::<Value>();
     Ok(Reply::new()
         .with("access_grants", &grants)
@@ -107,9 +107,9 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     let grant = named(scope, call)?;
     let id = grant.id();
     let time_of = |name| grant.text(name).and_then(time::from_iso);
-    let starts_at = moment(params, "starts_at")?.or(time_of("starts_at"));
+    let starts_at = time_param(params, "starts_at")?.or(time_of("starts_at"));
     let ends_at = if params.has("ends_at") {
-        moment(params, "ends_at")?
+        time_param(params, "ends_at")?
     } else {
         time_of("ends_at")
     };
@@ -144,8 +144,9 @@ pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     Ok(Reply::new())
 }
 
-/// The user identity that is named, or a new one, made last so that a refusal makes none.
-fn whose(scope: &mut Scope<'_>, params: &Params) -> Result<Id, ApiError> {
+/// Returns the user identity that is named, or a new one. It is created last, so that a failed
+/// request creates none.
+fn user_identity(scope: &mut Scope<'_>, params: &Params) -> Result<Id, ApiError> {
     if let Some(id) = params.id("user_identity_id") {
         return scope.resolve_identity(id);
     }
@@ -200,7 +201,7 @@ fn passes(scope: &Scope<'_>, grant: &Record, params: &Params) -> bool {
         && names("space_ids", params.id("space_id"))
         && names("space_ids", params.id("location_id"))
         && (system.is_none() || entrances.iter().any(in_system))
-        // No grant makes access codes here, and nothing is any customer's.
+        // The sandbox's grants create no access codes, and there are no customers.
         && !params.has("access_code_id")
         && !params.has("customer_key")
 }
@@ -230,15 +231,15 @@ fn display_name(name: Option<&str>) -> String {
     name.unwrap_or("Access grant").to_owned()
 }
 
-/// A time that the schema may hold for any text.
-fn moment(params: &Params, name: &str) -> Result<Option<Millis>, ApiError> {
+/// Parses a time that the schema accepts as any string.
+fn time_param(params: &Params, name: &str) -> Result<Option<Millis>, ApiError> {
     let text = params.text(name);
     let read =
         |it| time::from_iso(it).ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"));
     text.map(read).transpose()
 }
 
-/// As documented: a grant ends in the future, and after it starts.
+/// A grant must end in the future and after it starts, as documented.
 fn check_times(starts_at: Millis, ends_at: Option<Millis>, now: Millis) -> Result<(), ApiError> {
     let Some(ends_at) = ends_at else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! `/acs`: access systems, which come from the seed, and what is in them.
+//! `/acs`: access systems and what is in them, all of it from the seed.
 
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ pub(super) fn list_systems(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Rep
 }
 
 pub(super) fn list_users(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
+    let page = Page::requested(call)?;
     let mut found = scope.records(ResourceType::AcsUser);
     filter(&mut found, call, &["acs_system_id", "user_identity_id"]);
     for name in ["user_identity_email_address", "user_identity_phone_number"] {
@@ -32,7 +32,7 @@ pub(super) fn list_users(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply
         call,
         &["acs_user_id", "display_name", "full_name", "email_address"],
     );
-    let (users, pagination) = page.of(call, found);
+    let (users, pagination) = page.slice(call, found);
     Ok(Reply::new()
         .with("acs_users", &objects(users))
         .with("pagination", &pagination))
@@ -50,7 +50,7 @@ pub(super) fn list_user_entrances(
     Ok(Reply::new().with("acs_entrances", &objects(entrances)))
 }
 
-/// The user that an identity is in an access system.
+/// Returns the user of an access system that is the user identity.
 fn user_of_identity<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Record, ApiError> {
     let (Some(system), Some(identity)) = (
         call.params.id("acs_system_id"),
@@ -78,7 +78,7 @@ pub(super) fn get_entrance(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Rep
 }
 
 pub(super) fn list_entrances(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
+    let page = Page::requested(call)?;
     let mut found = scope.records(ResourceType::AcsEntrance);
     filter(&mut found, call, &["acs_system_id", "connected_account_id"]);
     if let Some(ids) = call.params.ids("acs_entrance_ids") {
@@ -90,13 +90,13 @@ pub(super) fn list_entrances(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<R
         }
     }
     if let Some(credential) = call.params.id("acs_credential_id") {
-        // One that the caller does not see opens nothing, as one that does not exist.
+        // A credential that is out of scope has no entrances, as if it did not exist.
         let credential = scope.record(ResourceType::AcsCredential, credential).ok();
         let opens = credential.map(|it| it.linked_ids("acs_entrance_ids"));
         found.retain(|it| opens.as_ref().is_some_and(|ids| ids.contains(&it.id())));
     }
     search(&mut found, call, &["acs_entrance_id", "display_name"]);
-    let (entrances, pagination) = page.of(call, found);
+    let (entrances, pagination) = page.slice(call, found);
     Ok(Reply::new()
         .with("acs_entrances", &objects(entrances))
         .with("pagination", &pagination))
@@ -124,7 +124,7 @@ pub(super) fn list_entrance_credentials(
 }
 
 pub(super) fn list_credentials(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
+    let page = Page::requested(call)?;
     let mut found = scope.records(ResourceType::AcsCredential);
     filter(&mut found, call, &["acs_system_id", "acs_user_id"]);
     if let Some(identity) = call.params.id("user_identity_id") {
@@ -142,7 +142,7 @@ pub(super) fn list_credentials(scope: &mut Scope<'_>, call: &Call<'_>) -> Result
         found.retain(|it| it.flag(several).unwrap_or(false) == wanted);
     }
     search(&mut found, call, &["acs_credential_id", "display_name"]);
-    let (credentials, pagination) = page.of(call, found);
+    let (credentials, pagination) = page.slice(call, found);
     Ok(Reply::new()
         .with("acs_credentials", &objects(credentials))
         .with("pagination", &pagination))
@@ -163,7 +163,8 @@ pub(super) fn delete_access_group(
     Ok(Reply::new())
 }
 
-/// Keeps what these ids, where they are given, name; and what was made before a time.
+/// Keeps the records that have the ids in these parameters and that were created before
+/// `created_before`.
 fn filter(found: &mut Vec<&Record>, call: &Call<'_>, names: &[&str]) {
     for name in names {
         if let Some(id) = call.params.id(name) {
@@ -173,13 +174,13 @@ fn filter(found: &mut Vec<&Record>, call: &Call<'_>, names: &[&str]) {
     if let Some(before) = call.params.time("created_before") {
         found.retain(|it| it.created_at() < before);
     }
-    // The sandbox has no customers, so nothing is any customer's.
+    // The sandbox has no customers.
     if call.params.has("customer_key") {
         found.clear();
     }
 }
 
-/// Keeps what has the text that is searched for in one of these members.
+/// Keeps the records that contain the search text in one of these members.
 fn search(found: &mut Vec<&Record>, call: &Call<'_>, names: &[&str]) {
     let Some(text) = call.params.text("search").map(str::to_lowercase) else {
         return;

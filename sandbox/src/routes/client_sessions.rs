@@ -10,7 +10,7 @@ use crate::input::Params;
 use crate::schema;
 use crate::state::{IfKnown, Scope, SessionChange, SessionFilter};
 
-/// POST refuses a user identifier key that is known; PUT gives back its session.
+/// POST fails if a session has the user identifier key; PUT returns that session.
 pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let if_known = if call.method == schema::PUT {
         IfKnown::UpdateByKey
@@ -81,7 +81,7 @@ fn change(call: &Call<'_>) -> Result<SessionChange, ApiError> {
     })
 }
 
-/// The plural is the deprecated way to say the same.
+/// The plural is the deprecated form.
 fn user_identity(params: &Params) -> Result<Option<Id>, ApiError> {
     let singular = uuid(params, "user_identity_id")?;
     let plural = uuids(params, "user_identity_ids")?.and_then(|it| it.first().copied());
@@ -93,8 +93,8 @@ fn user_identity(params: &Params) -> Result<Option<Id>, ApiError> {
     Ok(singular.or(plural))
 }
 
-/// Some of these ids are plain strings in the schema; what is no id names nothing, so it is held
-/// to the form all the same (our choice).
+/// Some of these ids are plain strings in the schema. A string that is not a UUID cannot name
+/// anything, so it is an error (our choice).
 fn uuid(params: &Params, name: &str) -> Result<Option<Id>, ApiError> {
     params.text(name).map(|it| parsed(it, name)).transpose()
 }

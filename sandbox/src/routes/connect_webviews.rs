@@ -1,4 +1,4 @@
-//! `/connect_webviews`, and the sandbox's own way to complete one.
+//! `/connect_webviews`, and the sandbox's own route that completes one.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::input::Params;
 use crate::json::{JsonObject, json_object};
 use crate::state::{Login, Record, ResourceType, Scope};
 
-/// The members that a request may set as they are.
+/// Parameters that become members unchanged.
 const SETTABLE: [&str; 5] = [
     "accepted_capabilities",
     "automatically_manage_new_devices",
@@ -19,8 +19,8 @@ const SETTABLE: [&str; 5] = [
     "wait_for_device_creation",
 ];
 
-/// A session is associated with the webview that it makes, as documented: it sees the account that
-/// is authorised through it.
+/// A session that creates a webview is associated with it, as documented, and so sees the account
+/// that is authorized through it.
 pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     if call.params.has("customer_key") {
         let what = format!("customer_key on {}", call.path);
@@ -39,14 +39,14 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
 }
 
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
+    let page = Page::requested(call)?;
     let of_key = call.params.text("user_identifier_key");
     let of_key = of_key.map(|it| scope.webviews_of_key(it));
     let mut found = scope.records(ResourceType::ConnectWebview);
     found.retain(|it| {
         passes(it, call.params) && of_key.as_ref().is_none_or(|ids| ids.contains(&it.id()))
     });
-    let (shown, pagination) = page.of(call, found);
+    let (shown, pagination) = page.slice(call, found);
     let webviews = shown.into_iter().map(Record::to_json).collect::<Value>();
     Ok(Reply::new()
         .with("connect_webviews", &webviews)
@@ -58,8 +58,8 @@ pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     Ok(Reply::new())
 }
 
-/// `/_sandbox/complete_connect_webview`: what happens when a user has logged in, or has failed to.
-/// `devices` are what a seed gives, by default one lock.
+/// `/_sandbox/complete_connect_webview`: completes a webview with a login or a failed login.
+/// `devices` are devices as in a seed; the default is one lock.
 pub(super) fn complete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.required_id("connect_webview_id")?;
     let provider = call.params.text("provider").unwrap_or("yale").to_owned();
@@ -78,7 +78,7 @@ pub(super) fn complete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, 
         .with("connected_account", &json!(account)))
 }
 
-/// What the webview is to be: who may log in follows from the providers that are named.
+/// Returns the members of the webview. The accepted providers decide who may log in.
 fn wanted(params: &Params) -> JsonObject {
     let providers = params.texts("accepted_providers");
     let category = params.text("provider_category");
@@ -112,7 +112,7 @@ fn passes(webview: &Record, params: &Params) -> bool {
     let search = params.text("search").map(str::to_lowercase);
     wanted.is_none_or(|it| metadata::has(webview.object(), it))
         && search.is_none_or(|it| is_found(webview, &it))
-        // The sandbox has no customers, so nothing is any customer's.
+        // The sandbox has no customers.
         && !params.has("customer_key")
 }
 

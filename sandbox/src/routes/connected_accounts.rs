@@ -11,7 +11,7 @@ use crate::json::json_object;
 use crate::state::{Device, Record, ResourceType, Scope};
 use crate::time;
 
-/// The members that a request may set.
+/// Parameters that become members unchanged.
 const SETTABLE: [&str; 3] = [
     "accepted_capabilities",
     "automatically_manage_new_devices",
@@ -29,21 +29,21 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
 }
 
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
+    let page = Page::requested(call)?;
     let of_key = call.params.text("user_identifier_key");
     let of_key = of_key.map(|it| scope.accounts_of_key(it));
     let mut found = scope.records(ResourceType::ConnectedAccount);
     found.retain(|it| {
         passes(scope, it, call.params) && of_key.as_ref().is_none_or(|ids| ids.contains(&it.id()))
     });
-    let (shown, pagination) = page.of(call, found);
+    let (shown, pagination) = page.slice(call, found);
     let accounts = shown.into_iter().map(Record::to_json).collect::<Value>();
     Ok(Reply::new()
         .with("connected_accounts", &accounts)
         .with("pagination", &pagination))
 }
 
-/// What is given takes the place of what was there; the metadata as a whole, as documented.
+/// Given members replace the current ones. The metadata is replaced as a whole, as documented.
 pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.required_id("connected_account_id")?;
     if call.params.has("customer_key") {
@@ -71,7 +71,7 @@ pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     Ok(Reply::new())
 }
 
-/// The account loses its login: it and its devices say so, and the devices go offline.
+/// The account is disconnected: it and its devices get an error, and the devices go offline.
 pub(super) fn simulate_disconnect(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
@@ -121,7 +121,7 @@ fn with_email<'s>(scope: &'s Scope<'_>, email: Option<&str>) -> Option<&'s Recor
         .find(has)
 }
 
-/// Who logged in to the account.
+/// Returns a member of the account's user identifier.
 fn user<'a>(account: &'a Record, member: &str) -> Option<&'a str> {
     let user = account.object().get("user_identifier")?;
     user.get(member)?.as_str()
@@ -137,7 +137,7 @@ fn passes(scope: &Scope<'_>, account: &Record, params: &Params) -> bool {
     wanted.is_none_or(|it| metadata::has(account.object(), it))
         && search.is_none_or(|it| is_found(account, &it))
         && (space.is_none() || scope.devices().iter().any(is_in))
-        // The sandbox has no customers, so nothing is any customer's.
+        // The sandbox has no customers.
         && !params.has("customer_key")
 }
 

@@ -1,20 +1,19 @@
-//! The filters that every list of devices takes. They narrow what the caller sees; none of them
-//! looks anything up outside of it.
+//! The filters that all lists of devices have. They only narrow what the caller may see.
 
 use serde_json::{Map, Value};
 
 use crate::input::Params;
 use crate::state::{Device, Scope};
 
-/// From how many characters on a search looks at the start of ids.
+/// The length from which a search text is compared with the beginning of ids.
 const MIN_ID_PREFIX: usize = 4;
 
-/// The managed devices in scope that pass all filters, in order.
+/// Returns the managed devices in scope that match all filters, in order.
 pub(super) fn matching<'s>(scope: &'s Scope<'_>, params: &Params) -> Vec<&'s Device> {
     passing(scope, params, scope.devices())
 }
 
-/// Those of these devices that pass all filters.
+/// Returns those of these devices that match all filters.
 pub(super) fn passing<'s>(
     scope: &'s Scope<'_>,
     params: &Params,
@@ -71,7 +70,7 @@ pub(super) fn passing<'s>(
         of_key.map(|it| scope.devices_of_key(it)),
         |it, ids| ids.contains(&it.id()),
     );
-    // The sandbox has no customers, so nothing is any customer's.
+    // The sandbox has no customers.
     keep(&mut found, params.text("customer_key"), |_, _| false);
     found
 }
@@ -89,8 +88,8 @@ fn has_metadata(device: &Device, wanted: &Map<String, Value>) -> bool {
         .all(|(name, value)| has.get(name) == Some(value))
 }
 
-/// Whether a search finds the device: by the start of its id, or by a part of its account's id, its
-/// name, its place or a value of its metadata, in any case.
+/// Returns whether a search finds the device: by the beginning of its id, or by a part of its
+/// account's id, its name, its location or a value of its metadata, ignoring case.
 fn is_found(device: &Device, text: &str) -> bool {
     let text = text.to_lowercase();
     let within = |it: &str| it.to_lowercase().contains(&text);

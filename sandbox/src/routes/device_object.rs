@@ -1,4 +1,4 @@
-//! What several routes do to a device: its properties, its errors, its events.
+//! Changes of device objects that several routes make.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ pub(super) fn record_event(scope: &mut Scope<'_>, event_type: &str, device: Id, 
     scope.record_event(event_type, fields, None);
 }
 
-/// Sets a property; whether it is another one now.
+/// Sets a property and returns whether its value changed.
 pub(super) fn set_property(device: &mut JsonObject, name: &str, value: Value) -> bool {
     match device.get_mut("properties") {
         Some(Value::Object(properties)) => {
@@ -23,7 +23,7 @@ pub(super) fn set_property(device: &mut JsonObject, name: &str, value: Value) ->
     }
 }
 
-/// Adds an error to a device's or an account's; whether it had none of its code.
+/// Adds an error to a device or an account. Returns false if there is one of the same code already.
 pub(super) fn add_error(object: &mut JsonObject, error: Value) -> bool {
     let errors = object.entry("errors").or_insert_with(|| json!([]));
     let Some(errors) = errors.as_array_mut() else {
@@ -37,7 +37,7 @@ pub(super) fn add_error(object: &mut JsonObject, error: Value) -> bool {
     is_new
 }
 
-/// Takes the errors of these codes away; whether there were any.
+/// Removes the errors of these codes and returns whether there were any.
 pub(super) fn remove_errors(object: &mut JsonObject, codes: &[&str]) -> bool {
     let Some(errors) = object.get_mut("errors").and_then(Value::as_array_mut) else {
         return false;

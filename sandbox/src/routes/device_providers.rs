@@ -1,4 +1,4 @@
-//! `/devices/list_device_providers`: a few of Seam's providers, one or more of each kind.
+//! `/devices/list_device_providers`: some of Seam's providers, at least one of each category.
 
 use serde_json::{Map, Value, json};
 
@@ -21,7 +21,8 @@ const THERMOSTAT: &[&str] = &[
     "can_turn_off_hvac",
 ];
 
-/// A provider's key, its name, its categories, and what at least one of its devices can.
+/// A provider's key, its name, its categories, and the capabilities that at least one of its
+/// devices has.
 type Provider = (
     &'static str,
     &'static str,
@@ -81,7 +82,7 @@ pub(super) fn list(_: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError
     Ok(Reply::new().with("device_providers", &objects))
 }
 
-/// The keys of the providers of a category, or of all.
+/// Returns the keys of the providers in a category, or of all.
 pub(super) fn names(category: Option<&str>) -> Vec<String> {
     of_category(category).map(|it| it.0.to_owned()).collect()
 }

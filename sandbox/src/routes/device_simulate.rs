@@ -1,4 +1,4 @@
-//! `/devices/simulate`: what happens to a device from outside.
+//! `/devices/simulate`: changes of a device from outside of the API.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::json::{JsonObject, json_object};
 use crate::state::{Device, Scope};
 use crate::time;
 
-/// What undoes a disconnection; a removed device comes back too (our choice).
+/// Reverts a disconnection, and also a removal (our choice).
 pub(super) fn connect(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = named(scope, call)?;
     let (id, event_type) = (device.id(), event_type(device, "connected"));
@@ -39,13 +39,13 @@ pub(super) fn disconnect(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply
     })?;
     if changed {
         let more = json!({ "error_code": "device_disconnected" });
-        record_problem(scope, event_type, id, more)?;
+        record_event_with_errors(scope, event_type, id, more)?;
     }
     Ok(Reply::new())
 }
 
-/// The account does not have the device any more. It stays there with that error until its account
-/// is deleted, and whoever saw it sees it still (our choice).
+/// The device is removed from its account. It stays in the workspace with an error until its
+/// account is deleted, and remains visible (our choice).
 pub(super) fn remove(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call)?.id();
     let error = error(
@@ -66,7 +66,7 @@ pub(super) fn remove(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
 }
 
 pub(super) fn connect_to_hub(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let id = of_maker(scope, call, &["august_lock", "ttlock_lock"])?;
+    let id = of_type(scope, call, &["august_lock", "ttlock_lock"])?;
     let changed = scope.change_device(id, |it| {
         let removed = remove_errors(it, &["hub_disconnected"]);
         removed && set_property(it, "online", true.into())
@@ -81,8 +81,8 @@ pub(super) fn disconnect_from_hub(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
-    let makers = ["august_lock", "ttlock_lock", "igloohome_lock"];
-    let id = of_maker(scope, call, &makers)?;
+    let device_types = ["august_lock", "ttlock_lock", "igloohome_lock"];
+    let id = of_type(scope, call, &device_types)?;
     let error = error(
         scope,
         "hub_disconnected",
@@ -94,13 +94,13 @@ pub(super) fn disconnect_from_hub(
     })?;
     if changed {
         let more = json!({ "error_code": "hub_disconnected" });
-        record_problem(scope, "device.disconnected", id, more)?;
+        record_event_with_errors(scope, "device.disconnected", id, more)?;
     }
     Ok(Reply::new())
 }
 
 pub(super) fn paid_subscription(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let id = of_maker(scope, call, &["nuki_lock"])?;
+    let id = of_type(scope, call, &["nuki_lock"])?;
     let error = error(
         scope,
         "subscription_required",
@@ -109,7 +109,7 @@ pub(super) fn paid_subscription(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     if call.params.flag("is_expired") == Some(true) {
         if scope.change_device(id, |it| add_error(it, error))? {
             let event_type = "device.error.subscription_required";
-            record_problem(scope, event_type, id, json!({}))?;
+            record_event_with_errors(scope, event_type, id, json!({}))?;
         }
     } else if scope.change_device(id, |it| remove_errors(it, &["subscription_required"]))? {
         let event_type = "device.error.subscription_required.resolved";
@@ -122,16 +122,16 @@ fn named<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Device, ApiErr
     scope.any_device(call.required_id("device_id")?)
 }
 
-/// The device, if it is one of those that the API simulates this for; the type is our choice.
-fn of_maker(scope: &Scope<'_>, call: &Call<'_>, makers: &[&str]) -> Result<Id, ApiError> {
+/// Returns the device if the API simulates this for its type. The type of the error is our choice.
+fn of_type(scope: &Scope<'_>, call: &Call<'_>, device_types: &[&str]) -> Result<Id, ApiError> {
     let device = named(scope, call)?;
-    if makers.contains(&device.device_type()) {
+    if device_types.contains(&device.device_type()) {
         return Ok(device.id());
     }
     Err(ApiError::new(
         400,
         "device_type_not_supported",
-        format!("{} takes only {}", call.path, makers.join(", ")),
+        format!("{} takes only {}", call.path, device_types.join(", ")),
     ))
 }
 
@@ -153,15 +153,15 @@ fn error(scope: &Scope<'_>, code: &str, message: &str) -> Value {
     })
 }
 
-/// What can be simulated next.
+/// Sets which simulations are possible now.
 fn can_simulate(device: &mut JsonObject, is_connected: bool) {
     device.insert("can_simulate_connection".to_owned(), (!is_connected).into());
     device.insert("can_simulate_disconnection".to_owned(), is_connected.into());
     device.insert("can_simulate_removal".to_owned(), true.into());
 }
 
-/// Records an event that tells the errors of the device.
-fn record_problem(
+/// Records an event that contains the device's errors.
+fn record_event_with_errors(
     scope: &mut Scope<'_>,
     event_type: &str,
     id: Id,

@@ -10,8 +10,8 @@ use crate::input::Params;
 use crate::json::JsonObject;
 use crate::state::Scope;
 
-/// What is given takes the place of what was there. A device that is made unmanaged is out of
-/// everybody's hands, so who was only granted it may not do that (our choice).
+/// Given members replace the current ones. An unmanaged device can no longer be used by anybody, so
+/// making it unmanaged needs access to its account (our choice).
 pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.required_id("device_id")?;
     scope.device(id)?;
@@ -46,7 +46,7 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     Ok(Reply::new())
 }
 
-/// A device that is managed already is fields as such, with Seam's own type.
+/// For a device that is managed already the error has Seam's own type.
 pub(super) fn update_unmanaged(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.required_id("device_id")?;
     if scope.any_device(id)?.is_managed() {
@@ -75,7 +75,7 @@ pub(super) fn update_unmanaged(scope: &mut Scope<'_>, call: &Call<'_>) -> Result
     Ok(Reply::new())
 }
 
-/// The new name, if there is one. Null gives the device back the name that its maker has for it.
+/// Sets the name and returns it, if there is one. Null restores the provider's name.
 fn rename(device: &mut JsonObject, params: &Params) -> Option<String> {
     let given = params.members().get("name");
     let within = params.object("properties").and_then(|it| it.get("name"));

@@ -13,22 +13,22 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
 }
 
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
+    let page = Page::requested(call)?;
     let found = device_filter::matching(scope, call.params);
-    let (shown, pagination) = page.of(call, found);
+    let (shown, pagination) = page.slice(call, found);
     Ok(Reply::new()
         .with_text("devices", &array(shown.into_iter().map(Device::json)))
         .with("pagination", &pagination))
 }
 
-/// The managed device of `device_id`, or of `name`.
+/// Returns the managed device of `device_id` or `name`.
 pub(super) fn named<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Device, ApiError> {
     let device = named_among(scope, call, true)?;
     scope.device(device.id())
 }
 
-/// The device of `device_id`, or the first of `name` among those that are managed or those that
-/// are not; both must agree where both are given (our choice).
+/// Returns the device of `device_id`, or the first managed (or unmanaged) one of `name`. If both
+/// are given they must name the same device (our choice).
 pub(super) fn named_among<'s>(
     scope: &'s Scope<'_>,
     call: &Call<'_>,
@@ -47,18 +47,18 @@ pub(super) fn named_among<'s>(
     }
 }
 
-/// The list of the devices of one class, under its own name too. The schema names a limit and a
-/// cursor here, but no pagination in the answer: there is one page.
+/// Lists the devices of one class, also as a member `name`. The schema has a limit and a cursor
+/// here, but no pagination in the response, so there is one page.
 pub(super) fn list_of(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
     class: DeviceClass,
     name: &str,
 ) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
+    let page = Page::requested(call)?;
     let mut found = device_filter::matching(scope, call.params);
     found.retain(|it| it.class() == class);
-    let (shown, _) = page.of(call, found);
+    let (shown, _) = page.slice(call, found);
     let devices = array(shown.into_iter().map(Device::json));
     Ok(Reply::new()
         .with_text("devices", &devices)

@@ -1,4 +1,4 @@
-//! `/_sandbox/end_session`: a client session comes to its end.
+//! `/_sandbox/end_session`: expires or revokes a client session.
 
 use super::Call;
 use crate::error::ApiError;

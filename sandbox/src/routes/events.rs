@@ -10,8 +10,8 @@ use crate::input::Params;
 use crate::state::{Record, ResourceType, Scope};
 use crate::time::{self, Millis};
 
-/// The parameters that name what an event is about, by the member of the event that they are held
-/// against.
+/// Parameters that name the subject of an event. They are compared with the event's members of the
+/// same names.
 const ABOUT: [&str; 14] = [
     "access_code_id",
     "access_grant_id",
@@ -53,7 +53,7 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
     Ok(Reply::new().with("event", &event.to_json()))
 }
 
-/// The events since a time, or between two, both left out; the oldest first (our choice).
+/// The events after `since`, or between two times, both exclusive; the oldest first (our choice).
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let params = call.params;
     let (after, before) = interval(params)?;
@@ -69,7 +69,7 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
     Ok(Reply::new().with("events", &events))
 }
 
-/// Our choice of what is refused: neither of the two, or what is no time.
+/// It is our choice that a request with neither parameter or with an invalid time fails.
 fn interval(params: &Params) -> Result<(Option<Millis>, Option<Millis>), ApiError> {
     let time = |name, text: &str| {
         time::from_iso(text).ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"))
@@ -100,6 +100,6 @@ fn passes(event: &Record, params: &Params) -> bool {
         && params.text("event_type").is_none_or(|it| it == event_type)
         && types.is_none_or(|it| it.contains(&event_type))
         && ids.is_none_or(|it| it.contains(&event.id()))
-        // The sandbox has no customers, so nothing is any customer's.
+        // The sandbox has no customers.
         && !params.has("customer_key")
 }

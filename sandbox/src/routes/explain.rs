@@ -1,4 +1,4 @@
-//! `/_sandbox/explain`: by which grant a session sees a device, or why not.
+//! `/_sandbox/explain`: through which grants a session sees a device, or why it does not.
 
 use serde_json::{Value, json};
 

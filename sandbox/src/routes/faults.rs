@@ -6,7 +6,7 @@ use crate::http::Reply;
 use crate::schema::{DELETE, POST};
 use crate::state::Scope;
 
-/// POST adds one, DELETE takes one away, or all, GET lists them.
+/// POST adds a fault, DELETE removes one or all, GET lists them.
 pub(super) fn faults(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let faults = scope.faults()?;
     match call.method {

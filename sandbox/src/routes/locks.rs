@@ -9,7 +9,7 @@ use crate::http::Reply;
 use crate::json::json_object;
 use crate::state::{DeviceAction, Effect, Scope};
 
-/// A device in scope that is no lock is answered as one that does not exist (our choice).
+/// A device in scope that is not a lock is not found (our choice).
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = devices::named(scope, call)?;
     if device.class() != DeviceClass::Lock {
@@ -34,7 +34,7 @@ pub(super) fn unlock_door(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Repl
     start_lock_action(scope, call, ("UNLOCK_DOOR", "can_remotely_unlock"), event)
 }
 
-/// Asks a lock for an action that needs a flag; then the event tells what it has become.
+/// Starts an action that needs a capability flag. The event is recorded when it succeeds.
 fn start_lock_action(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
@@ -53,7 +53,7 @@ fn start_lock_action(
                 device,
                 properties: json_object(json!({ "locked": locked })),
             },
-            // Whoever sees the door sees this, but not who it was.
+            // Visible to all who see the door; it does not name the requester.
             Effect::Event {
                 event_type: event_type.to_owned(),
                 members: json_object(fields),
@@ -64,8 +64,7 @@ fn start_lock_action(
     Ok(Reply::new().with("action_attempt", &attempt))
 }
 
-/// Without a delay the lock keeps the one that it has, else it locks after five seconds (our
-/// choice).
+/// Without a delay the lock keeps its delay, or gets five seconds (our choice).
 pub(super) fn configure_auto_lock(
     scope: &mut Scope<'_>,
     call: &Call<'_>,

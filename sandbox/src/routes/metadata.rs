@@ -1,4 +1,4 @@
-//! Custom metadata: its documented bounds, and how lists look into it.
+//! Custom metadata: the documented limits, and the filters of lists.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ const NAME: &str = "custom_metadata";
 const MAX_PAIRS: usize = 50;
 const MAX_KEY_LENGTH: usize = 40;
 
-/// Refuses what is beyond the documented bounds; how long a value may be, the schema says.
+/// Checks the documented limits, except the length of values, which the schema checks.
 pub(super) fn check(params: &Params) -> Result<(), ApiError> {
     let Some(metadata) = params.object(NAME) else {
         return Ok(());
@@ -27,7 +27,7 @@ pub(super) fn check(params: &Params) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Lays what is given over what is there; null takes a pair away (our choice).
+/// Merges the given metadata into the object's. A null removes a pair (our choice).
 pub(super) fn merge_params(object: &mut JsonObject, params: &Params) {
     let Some(given) = params.object(NAME) else {
         return;
@@ -45,7 +45,7 @@ pub(super) fn merge_params(object: &mut JsonObject, params: &Params) {
     }
 }
 
-/// Whether the object's metadata has all of these pairs.
+/// Returns whether the object's metadata has all of these pairs.
 pub(super) fn has(object: &JsonObject, wanted: &Map<String, Value>) -> bool {
     let metadata = object.get(NAME).and_then(Value::as_object);
     wanted
@@ -53,7 +53,8 @@ pub(super) fn has(object: &JsonObject, wanted: &Map<String, Value>) -> bool {
         .all(|(name, value)| metadata.and_then(|it| it.get(name)) == Some(value))
 }
 
-/// Whether a value of the object's metadata has this text, which is in lower case, in it.
+/// Returns whether a value of the object's metadata contains this text, which must be in lower
+/// case.
 pub(super) fn is_found(object: &JsonObject, text: &str) -> bool {
     let metadata = object.get(NAME).and_then(Value::as_object);
     let mut values = metadata.into_iter().flat_map(Map::values);

@@ -1,4 +1,5 @@
-//! What the routes do. Each has a [`Scope`], and no other way to the state.
+//! The handlers of the routes. They reach the state only through a [`Scope`]. To simulate another
+//! route, write a handler and add a line to [`handler`].
 
 mod access_codes;
 mod access_grants;
@@ -34,21 +35,22 @@ use crate::http::Reply;
 use crate::input::Params;
 use crate::state::{Scope, SessionRef};
 
-/// A call of a route, its parameters checked.
+/// A call of a route, with validated parameters.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call<'a> {
     pub(crate) params: &'a Params,
     pub(crate) method: u8,
     pub(crate) path: &'static str,
     pub(crate) endpoint: &'a str,
-    /// As a header; only sessions that a publishable key opens read it.
+    /// The user identifier key from the header. It is used only when a publishable key opens a
+    /// session.
     pub(crate) user_identifier_key: Option<&'a str>,
 }
 
-/// A route's doing.
+/// The handler of a route.
 pub(crate) type Handler = fn(&mut Scope<'_>, &Call<'_>) -> Result<Reply, ApiError>;
 
-/// What simulates this path; none if nothing does.
+/// Returns the handler of a path; `None` if the route is not simulated.
 #[expect(clippy::too_many_lines, reason = "a table, of a line for each route")]
 pub(crate) fn handler(path: &str) -> Option<Handler> {
     Some(match path {
@@ -168,7 +170,7 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
 }
 
 impl Call<'_> {
-    /// The client session that the sandbox's own routes are about.
+    /// Returns the client session that a request of the sandbox's own routes is about.
     fn named_session(&self) -> Result<SessionRef<'_>, ApiError> {
         let token = self.params.text("client_session_token");
         let id = self.params.id("client_session_id");
@@ -181,7 +183,7 @@ impl Call<'_> {
         }
     }
 
-    /// The id that the schema requires under this name.
+    /// Returns an id that the schema requires.
     fn required_id(&self, name: &str) -> Result<crate::ids::Id, ApiError> {
         self.params.id(name).ok_or_else(|| ApiError::required(name))
     }

@@ -9,7 +9,7 @@ use crate::ids::Id;
 use crate::json::JsonObject;
 use crate::state::{DeviceAction, NewRecord, Record, ResourceType, Scope};
 
-/// The members that a request may set.
+/// Parameters that become members unchanged.
 const SETTABLE: [&str; 5] = [
     "name",
     "starts_daily_at",
@@ -18,8 +18,8 @@ const SETTABLE: [&str; 5] = [
     "noise_threshold_nrs",
 ];
 
-/// A threshold is there at once; the attempt tells when the sensor has it (our choice). Without a
-/// level it gets Seam's own default.
+/// The threshold exists immediately; the action attempt ends when the sensor has it (our choice).
+/// The default level is Seam's.
 pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = call.required_id("device_id")?;
     let mut object = given(call);
@@ -78,7 +78,8 @@ pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     Ok(Reply::new().with("action_attempt", &attempt))
 }
 
-/// The threshold that is named, and its device; it must be of the device that is named with it.
+/// Returns the ids of the device and the threshold that are named. The threshold must be the
+/// device's.
 fn named(scope: &Scope<'_>, call: &Call<'_>) -> Result<(Id, Id), ApiError> {
     let device = scope.device(call.required_id("device_id")?)?.id();
     let threshold = scope.record(
@@ -100,7 +101,7 @@ fn given(call: &Call<'_>) -> JsonObject {
         .collect()
 }
 
-/// Tells the sensor.
+/// Starts an action on the sensor and returns the action attempt.
 fn start_device_action(
     scope: &mut Scope<'_>,
     device: Id,

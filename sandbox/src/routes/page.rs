@@ -1,6 +1,5 @@
-//! Pages of a list. A cursor says for which parameters it is good and after which place in the
-//! order the next page begins. It is not trusted: it names a place, not a thing, and whatever it
-//! names, the page is cut from what the caller sees now.
+//! Pages of a list. A cursor has a hash of the parameters and the key after which the next page
+//! begins. It is not trusted: a page is always cut from what the caller may see now.
 
 use serde_json::{Value, json};
 
@@ -14,7 +13,7 @@ use crate::state::{Key, Row};
 
 const CURSOR: &str = "page_cursor";
 
-/// The page that was asked for.
+/// The requested page.
 pub(super) struct Page {
     limit: usize,
     after: Option<Key>,
@@ -22,7 +21,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn asked(call: &Call<'_>) -> Result<Self, ApiError> {
+    pub(super) fn requested(call: &Call<'_>) -> Result<Self, ApiError> {
         let fingerprint = fingerprint(call.params.members());
         let after = match call.params.text(CURSOR) {
             None => None,
@@ -46,8 +45,8 @@ impl Page {
         })
     }
 
-    /// Cuts the page out of all that was found, in order, and tells where the next one is.
-    pub(super) fn of<'s, T: Row>(
+    /// Returns the rows of the page and the `pagination` object. `found` must be in order.
+    pub(super) fn slice<'s, T: Row>(
         &self,
         call: &Call<'_>,
         mut found: Vec<&'s T>,
@@ -75,7 +74,7 @@ impl Page {
         (found, pagination)
     }
 
-    /// Of what comes in pages the place in the millisecond is always the same.
+    /// In lists with pages the position within the millisecond is always 0.
     fn cursor(&self, (created_at, _, id): Key) -> String {
         format!("{:016x}{created_at:016x}{}", self.fingerprint, id.hex())
     }
@@ -92,8 +91,8 @@ fn read(cursor: &str) -> Option<(u64, Key)> {
     Some((number(cursor.get(..16))?, (created_at, 0, id)))
 }
 
-/// The documentation sets no bounds to some limits; a page of nothing would never end, so it is
-/// refused, and so is half a device (our choice).
+/// Some limits have no documented bounds. A limit of 0, with which paging would never end, and a
+/// fraction are errors (our choice).
 pub(super) fn limit(call: &Call<'_>) -> Result<usize, ApiError> {
     if call.params.number("limit").is_some_and(|it| it <= 0.0) {
         return Err(ApiError::invalid_parameter(
@@ -104,7 +103,7 @@ pub(super) fn limit(call: &Call<'_>) -> Result<usize, ApiError> {
     Ok(whole(call.params, "limit")?.unwrap_or(usize::MAX))
 }
 
-/// A whole number that is not negative, where the documentation sets no bounds.
+/// Returns an integer of at least 0, where the schema has no bounds.
 pub(super) fn whole(params: &Params, name: &str) -> Result<Option<usize>, ApiError> {
     let Some(number) = params.number(name) else {
         return Ok(None);
@@ -129,8 +128,8 @@ pub(super) fn whole(params: &Params, name: &str) -> Result<Option<usize>, ApiErr
     Ok(Some(number as usize))
 }
 
-/// Returns a hash of the parameters without the cursor, by which a cursor is recognized that was
-/// given for other parameters.
+/// Returns a hash of the parameters without the cursor. A cursor that was given for other
+/// parameters has another hash.
 fn fingerprint(params: &JsonObject) -> u64 {
     let mut others = params.clone();
     others.remove(CURSOR);

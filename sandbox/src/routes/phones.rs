@@ -8,9 +8,9 @@ use crate::http::Reply;
 use crate::json::json_object;
 use crate::state::{ResourceType, Scope};
 
-/// A phone that is deactivated is gone (our choice).
+/// Removes the phone (our choice).
 pub(super) fn deactivate(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    // The schema calls this id any text.
+    // In the schema this id is any string.
     let id = call.params.id("device_id");
     let id = id.ok_or_else(|| ApiError::invalid_parameter("device_id", "Invalid uuid"))?;
     scope.remove(ResourceType::Phone, id)?;

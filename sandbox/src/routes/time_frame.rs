@@ -1,4 +1,4 @@
-//! `starts_at` and `ends_at`, where a thing has both.
+//! The parameters `starts_at` and `ends_at` of records that have both.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::input::Params;
 use crate::json::JsonObject;
 use crate::time::{self, Millis};
 
-/// Takes over what is given of the two, and gives what the object has of them then.
+/// Sets the given times, and returns the object's `starts_at` and `ends_at` after that.
 pub(super) fn apply_params(
     object: &mut JsonObject,
     params: &Params,

@@ -8,7 +8,7 @@ use crate::error::ApiError;
 use crate::http::Reply;
 use crate::state::{Device, Scope};
 
-/// What the API shows of an unmanaged device, and of its properties, flags aside.
+/// The members of an unmanaged device besides its capability flags, and its properties.
 const SHOWN: [&str; 12] = [
     "device_id",
     "device_type",
@@ -50,9 +50,9 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
 }
 
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
+    let page = Page::requested(call)?;
     let found = device_filter::passing(scope, call.params, scope.unmanaged_devices());
-    let (shown, pagination) = page.of(call, found);
+    let (shown, pagination) = page.slice(call, found);
     let devices = shown.into_iter().map(to_json).collect::<Value>();
     Ok(Reply::new()
         .with("devices", &devices)

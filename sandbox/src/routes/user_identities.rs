@@ -10,7 +10,7 @@ use crate::input::Params;
 use crate::state::{Device, Profile, Record, Scope, UserIdentity};
 
 pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    // Making users of access systems is not simulated, so nothing can be named here.
+    // Users of access systems cannot be created here, so no system is found.
     if call
         .params
         .texts("acs_system_ids")
@@ -52,16 +52,16 @@ fn paged(
     call: &Call<'_>,
     mut found: Vec<&UserIdentity>,
 ) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
+    let page = Page::requested(call)?;
     found.retain(|it| passes(it, call.params));
-    let (shown, pagination) = page.of(call, found);
+    let (shown, pagination) = page.slice(call, found);
     let identities = shown.into_iter().map(|it| scope.identity_json(it));
     Ok(Reply::new()
         .with("user_identities", &identities.collect::<Value>())
         .with("pagination", &pagination))
 }
 
-/// The one thing that can be done to an unmanaged identity is to make it a managed one.
+/// The only update is to convert an unmanaged identity to a managed one.
 pub(super) fn update_unmanaged(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.required_id("user_identity_id")?;
     scope.manage_identity(id, call.params.text("user_identity_key"))?;
@@ -123,7 +123,7 @@ pub(super) fn list_accessible_devices(
         .with_text("accessible_devices", &devices))
 }
 
-/// What is given takes the place of what was there; null takes it away.
+/// Given members replace the current ones; a null removes one.
 pub(super) fn apply_params(profile: &mut Profile, params: &Params) {
     for (name, member) in [
         ("user_identity_key", &mut profile.user_identity_key),
@@ -144,11 +144,12 @@ fn passes(identity: &UserIdentity, params: &Params) -> bool {
     ids.is_none_or(|it| it.contains(&identity.id()))
         && before.is_none_or(|it| identity.created_at() < it)
         && search.is_none_or(|it| is_found(identity, &it))
-        // No identity has a credential manager: those are not simulated.
+        // Credential managers are not simulated, so no identity has one.
         && !params.has("credential_manager_acs_system_id")
 }
 
-/// Our choice: a part of the id, the key, the name, the email address or the phone number.
+/// It is our choice that the search looks in the id, the key, the name, the email address and the
+/// phone number.
 fn is_found(identity: &UserIdentity, text: &str) -> bool {
     let profile = identity.profile();
     let members = [

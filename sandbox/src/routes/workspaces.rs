@@ -11,8 +11,8 @@ pub(super) fn get(scope: &mut Scope<'_>, _: &Call<'_>) -> Result<Reply, ApiError
     Ok(Reply::new().with("workspace", &scope.workspace()?))
 }
 
-/// What is given takes the place of what was there. A suspended workspace says so and works on
-/// (our choice: the documentation does not say what it refuses).
+/// Given members replace the current ones. A suspended workspace still works (our choice: Seam does
+/// not document what it rejects).
 pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     scope.update_workspace(call.params.members().clone())?;
     Ok(Reply::new())

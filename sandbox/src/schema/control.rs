@@ -72,7 +72,7 @@ static ROUTES: &[Route] = &[
     route(
         "/_sandbox/faults",
         DELETE,
-        &[optional("fault_id", integer(1.0, MOST))],
+        &[optional("fault_id", integer(1.0, MAX_SAFE_INTEGER))],
     ),
     route("/_sandbox/state", GET, &[]),
     // The parameters are a saved state, which `Sandbox::restore` checks.
@@ -101,10 +101,10 @@ static FAULT: &[Field] = &[
         ]),
     ),
     optional("path", text_of(1, 200)),
-    optional("times", integer(1.0, MOST)),
+    optional("times", integer(1.0, MAX_SAFE_INTEGER)),
     optional("latency_ms", integer(0.0, 600_000.0)),
     optional("retry_after", integer(0.0, 86_400.0)),
-    optional("after_bytes", integer(0.0, MOST)),
+    optional("after_bytes", integer(0.0, MAX_SAFE_INTEGER)),
     optional("reset", Schema::Bool),
     optional("reused_connection", Schema::Bool),
     optional("device_id", UUID),
@@ -113,7 +113,7 @@ static FAULT: &[Field] = &[
 ];
 
 /// The largest integer that every JSON parser reads exactly.
-const MOST: f64 = 9_007_199_254_740_991.0;
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
 const fn route(path: &'static str, methods: u8, fields: &'static [Field]) -> Route {
     Route {

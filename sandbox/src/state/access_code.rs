@@ -1,4 +1,4 @@
-//! Access codes that their device did not take.
+//! Access codes whose device failed to set or update them.
 
 use serde_json::{Value, json};
 
@@ -9,18 +9,18 @@ use crate::ids::Id;
 use crate::json::{JsonObject, json_object};
 use crate::time::{self, Millis};
 
-/// The error of such a code; it is gone when the device has taken the code.
+/// The error of such a code. It is removed when the device has set the code.
 const FAILED_TO_SET: &str = "failed_to_set_on_device";
 
-/// The pending mutation of a code that its device never had.
+/// The pending mutation of a code that the device has never set.
 pub(crate) const CREATING: &str = "creating";
 
-/// The status of a code of which the device has an older version, or none any more.
+/// The status of a code whose update or removal failed on the device.
 pub(crate) const UNKNOWN: &str = "unknown";
 
 impl State {
-    /// What an attempt that failed leaves undone: a code that was to be set says that it is
-    /// not; and one that was to be changed, that nobody knows which number opens the door.
+    /// Records that an action attempt failed: a code that was to be set is not set, and a code that
+    /// was to be updated becomes `unknown`, because nobody knows which number opens the door.
     pub(super) fn record_failed_effects(&mut self, effects: &[Effect], why: &str, at: Millis) {
         for effect in effects {
             if let Effect::Change {
@@ -82,12 +82,12 @@ fn was_never_set(code: &JsonObject) -> bool {
     pending.any(|it| mutation_code(it) == Some(CREATING))
 }
 
-/// What kind of a pending mutation it is.
+/// Returns the kind of a pending mutation.
 pub(crate) fn mutation_code(mutation: &Value) -> Option<&str> {
     mutation.get("mutation_code").and_then(Value::as_str)
 }
 
-/// The errors of a code but for that one.
+/// Returns the errors of a code without the one of a failed attempt.
 pub(crate) fn without_failure(code: &JsonObject) -> Vec<Value> {
     let errors = code.get("errors").and_then(Value::as_array);
     let mut errors = errors.cloned().unwrap_or_default();

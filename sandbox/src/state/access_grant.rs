@@ -1,4 +1,4 @@
-//! Access grants: which devices they open, and when.
+//! Access grants: which devices a grant gives access to, and when.
 
 use serde_json::Value;
 
@@ -6,17 +6,19 @@ use super::Device;
 use super::record::Record;
 use crate::time::{self, Millis};
 
-/// Where a grant keeps since when it has been in force, or could have been, once it was changed.
+/// The hidden member with the time since which a grant has been in force, or could have been. It is
+/// there once the grant was changed.
 const SINCE: &str = "in_force_since";
 
-/// Keeps since when this grant has been in force: it is about to be changed, and must not show what
-/// happened before it was made, or between its end and now.
+/// Saves since when the grant has been in force, before it is changed. After the change the grant
+/// must not show what happened before it was created, or between its end and now.
 pub(super) fn save_in_force_since(grant: &mut Record, now: Millis) {
     let since = since(grant, now).unwrap_or(now);
     grant.hidden.insert(SINCE.to_owned(), since.into());
 }
 
-/// Since when the grant is in force; none if it is not in force now. It ends at `ends_at`.
+/// Returns since when the grant is in force; `None` if it is not in force now. At `ends_at` it no
+/// longer is.
 pub(super) fn since(grant: &Record, now: Millis) -> Option<Millis> {
     let starts_at = grant.text("starts_at").and_then(time::from_iso)?;
     let ends_at = grant.text("ends_at").and_then(time::from_iso);
@@ -25,7 +27,7 @@ pub(super) fn since(grant: &Record, now: Millis) -> Option<Millis> {
     (since <= now && ends_at.is_none_or(|it| now < it)).then_some(since)
 }
 
-/// Whether it names the device, or a space that the device is in.
+/// Returns whether the grant names the device, or a space of the device.
 pub(super) fn covers(grant: &Record, device: &Device) -> bool {
     let spaces = grant.linked_ids("space_ids");
     grant.linked_ids("device_ids").contains(&device.id())

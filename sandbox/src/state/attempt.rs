@@ -1,4 +1,4 @@
-//! An action attempt: asked for now, done a moment later.
+//! Action attempts.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,28 +12,28 @@ use crate::ids::Id;
 use crate::json::json_object;
 use crate::time::Millis;
 
-/// How long an attempt stays pending.
+/// How long an attempt is pending.
 pub(super) const ATTEMPT_MS: Millis = 400;
 
-/// How many attempts are kept; the oldest that are done give way.
+/// The number of attempts that are kept. The oldest finished ones are removed.
 pub(super) const MAX_ATTEMPTS: usize = 20_000;
 
-/// What is asked of a device.
+/// An action that is requested of a device.
 #[derive(Debug)]
 pub(crate) struct DeviceAction {
-    /// The device; the caller must see it.
+    /// The device, which the caller must be able to see.
     pub(crate) device: Id,
     /// The `action_type` of the API, such as `LOCK_DOOR`.
     pub(crate) action: &'static str,
-    /// The capability flag that the device must have for it, if any.
+    /// The capability flag that the device needs.
     pub(crate) needs: Option<&'static str>,
-    /// The `result` when it has succeeded.
+    /// The `result` of a successful attempt.
     pub(crate) result: Value,
-    /// What changes when it succeeds.
+    /// The changes that a successful attempt makes.
     pub(crate) effects: Vec<Effect>,
 }
 
-/// How far an attempt is.
+/// The progress of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Progress {
@@ -42,7 +42,8 @@ pub(super) enum Progress {
     Failed { kind: String, message: String },
 }
 
-/// An action attempt. The API's object does not tell the device nor who asked; scope needs both.
+/// An action attempt. The API's object has neither the device nor the requester, which decide who
+/// may see it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ActionAttempt {
     pub(super) id: Id,
@@ -51,10 +52,10 @@ pub(crate) struct ActionAttempt {
     pub(super) action: String,
     pub(super) device: Option<Id>,
     pub(super) progress: Progress,
-    /// The `result` once it has succeeded.
+    /// The `result` of a successful attempt.
     pub(super) result: Value,
     pub(super) effects: Vec<Effect>,
-    /// The session that asked; none if it was the API key.
+    /// The session that requested it; `None` for the API key.
     #[serde(rename = "asker")]
     pub(super) requester: Option<Requester>,
     #[serde(default, rename = "forced")]
@@ -72,7 +73,7 @@ impl Row for ActionAttempt {
 }
 
 impl ActionAttempt {
-    /// The object of the API.
+    /// Returns the API's object.
     pub(crate) fn to_json(&self) -> Value {
         let (status, result, error) = match &self.progress {
             Progress::Pending => ("pending", Value::Null, Value::Null),
@@ -92,7 +93,7 @@ impl ActionAttempt {
         })
     }
 
-    /// The type of the event that tells of its end; the API has one for some actions only.
+    /// Returns the type of the event of its end. The API has one for some actions only.
     fn event_type(&self) -> Option<String> {
         let with_event = [
             "LOCK_DOOR",
@@ -110,7 +111,8 @@ impl ActionAttempt {
 }
 
 impl State {
-    /// Brings a pending attempt to its end: its effects happen if its device is there and online.
+    /// Ends a pending attempt. Unless a fault gives another outcome, it succeeds if its device
+    /// exists and is online.
     pub(super) fn finish(&mut self, id: Id, at: Millis) {
         let Some(attempt) = self.attempts.get(id) else {
             return;

@@ -1,4 +1,4 @@
-//! Who is calling. The only way to a [`Scope`] is a credential that proves good here.
+//! Authentication: the only way to a [`Scope`] is a valid credential.
 
 use super::State;
 use super::scope::{Caller, Scope};
@@ -8,11 +8,12 @@ use crate::schema::{self, Route};
 use crate::time::Millis;
 
 impl State {
-    /// Lets the bearer of this credential in, for this route, as far as its scope reaches.
+    /// Returns the scope of whoever has this credential, for this route.
     ///
     /// # Errors
     ///
-    /// 401 with the reason; the order and the types are those of Seam's own fake server.
+    /// 401 with the reason. The order of the checks and the types are those of Seam's own fake
+    /// server.
     pub(crate) fn authenticate(
         &mut self,
         credential: Credential<'_>,

@@ -1,4 +1,5 @@
-//! A device: its object as the API shows it, kept as text, and what lists and locks ask of it.
+//! Devices. The API's object is kept as text, with the members that lists and filters need beside
+//! it.
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -8,7 +9,7 @@ use crate::device_class::DeviceClass;
 use crate::ids::Id;
 use crate::time::Millis;
 
-/// A device, managed or not.
+/// A device, managed or unmanaged.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(from = "Stored")]
 pub(crate) struct Device {
@@ -18,7 +19,7 @@ pub(crate) struct Device {
     class: DeviceClass,
     managed: bool,
     online: bool,
-    /// The capability flags that are there and true.
+    /// The capability flags that are true.
     flags: Vec<String>,
     of_type: String,
     manufacturer: String,
@@ -26,12 +27,12 @@ pub(crate) struct Device {
     location_name: String,
     space_ids: Vec<Id>,
     custom_metadata: Map<String, Value>,
-    /// The object, as JSON text: a list is a matter of copying.
+    /// The object as JSON text, so that a list only copies it.
     text: String,
 }
 
 impl Device {
-    /// The device that this object of the API describes.
+    /// Creates the device that this object of the API describes.
     pub(super) fn new(
         id: Id,
         account: Id,
@@ -76,7 +77,7 @@ impl Device {
         }
     }
 
-    /// The object of the API.
+    /// Returns the API's object.
     pub(crate) fn object(&self) -> Map<String, Value> {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
@@ -89,9 +90,8 @@ impl Device {
         result
     }
 
-    /// Lays these properties over those that the device has. One that is an object is laid over
-    /// the one before, and null takes a member of it away: so two changes of one setting that are
-    /// under way at once both happen.
+    /// Sets these properties. A property that is an object is merged, and a null removes a member
+    /// of it, so that two pending changes of one property both take effect.
     pub(super) fn set_properties(&mut self, more: &Map<String, Value>) {
         self.change(|object| {
             let Some(Value::Object(properties)) = object.get_mut("properties") else {
@@ -111,8 +111,8 @@ impl Device {
         });
     }
 
-    /// Whether it is managed; an unmanaged device is seen by the same grounds, but only through
-    /// the routes for unmanaged devices.
+    /// Returns whether the device is managed. The same grants make unmanaged devices visible, but
+    /// only the routes for unmanaged devices show them.
     pub(crate) fn is_managed(&self) -> bool {
         self.managed
     }
@@ -137,7 +137,7 @@ impl Device {
         self.online
     }
 
-    /// Whether the device has this capability flag and it is true.
+    /// Returns whether the device has this capability flag, as true.
     pub(crate) fn can(&self, flag: &str) -> bool {
         self.flags.iter().any(|it| it == flag)
     }
@@ -166,7 +166,7 @@ impl Device {
         &self.custom_metadata
     }
 
-    /// The object of the API, as JSON text.
+    /// Returns the API's object as JSON text.
     pub(crate) fn json(&self) -> &str {
         &self.text
     }
@@ -183,7 +183,7 @@ impl Row for Device {
     }
 }
 
-/// A device as it is written down; the rest follows from its object.
+/// A device in a saved state. The rest is derived from its object.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     id: Id,

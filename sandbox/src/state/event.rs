@@ -1,4 +1,4 @@
-//! The log of events. This is the one place that writes to it.
+//! The log of events, to which only this module writes.
 
 use serde_json::Value;
 
@@ -8,16 +8,16 @@ use super::resource_type::ResourceType;
 use crate::json::JsonObject;
 use crate::time::{self, Millis};
 
-/// How many events are kept; the oldest give way, so that a long run does not grow without end.
+/// The number of events that are kept. The oldest are removed, so that memory stays bounded.
 const MAX_EVENTS: usize = 20_000;
 
 impl State {
-    /// Records that this has happened: an event of this type, with the members that the API's
-    /// schema gives such an event (the ids of what it is about, and more). What every event has,
-    /// and the account of a device, is filled in.
+    /// Records an event. `members` are those that the API's schema gives this type of event, such
+    /// as the ids of its subject. The members that all events have, and the account of a device,
+    /// are filled in.
     ///
-    /// `owner` is whose thing it is about, where that is a thing that only its owner sees (an
-    /// access code, an action attempt): nobody else is shown the event then.
+    /// `owner` is the owner of an access code or an action attempt, if it has one: the event is
+    /// visible only to the owner then.
     pub(super) fn record_event(
         &mut self,
         at: Millis,

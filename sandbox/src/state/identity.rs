@@ -1,4 +1,4 @@
-//! A user identity and the devices that were granted to it.
+//! User identities and the devices granted to them.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,13 @@ pub(crate) struct UserIdentity {
     pub(super) id: Id,
     pub(super) created_at: Millis,
     pub(super) profile: Profile,
-    /// The devices granted to it directly, and when.
+    /// The devices granted directly, and since when.
     pub(super) devices: BTreeMap<Id, Millis>,
-    /// Whether it is managed; one that is not comes from an access system.
+    /// Whether it is managed. An unmanaged identity comes from an access system.
     pub(super) managed: bool,
 }
 
-/// What a user identity is known by; the first three are unique within a workspace.
+/// The names of a user identity. The first three are unique within a workspace.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Profile {
     pub(crate) user_identity_key: Option<String>,
@@ -32,7 +32,7 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Our choice: the name, else what else the identity is known by.
+    /// Our choice: the full name, or the first other name that the identity has.
     fn display_name(&self) -> &str {
         self.full_name
             .as_deref()
@@ -57,12 +57,11 @@ impl UserIdentity {
         &self.profile
     }
 
-    /// Whether it is managed.
     pub(crate) fn is_managed(&self) -> bool {
         self.managed
     }
 
-    /// The object of the API; that of an unmanaged one has no key.
+    /// Returns the API's object. An unmanaged identity has no key.
     pub(crate) fn to_json(&self, workspace_id: Id, acs_user_ids: &[Id]) -> Value {
         let profile = self.profile.clone();
         let mut object: Value = resources::UserIdentity {
@@ -92,7 +91,7 @@ impl Row for UserIdentity {
         (self.created_at, 0, self.id)
     }
 
-    /// The devices granted to it.
+    /// The devices granted directly.
     fn references(&self) -> Vec<Id> {
         self.devices.keys().copied().collect()
     }

@@ -1,8 +1,7 @@
-//! Everything that the workspace holds. The fields are private to this module and its children,
-//! and [`scope`] is the only child that lets a request at them: whoever handles a route has a
-//! [`Scope`] and nothing else.
+//! The state of the workspace. The fields are private to this module and its children. Handlers of
+//! routes reach them only through a [`Scope`].
 //!
-//! All of it can be written down as JSON and read again.
+//! The state can be saved as JSON and restored.
 
 mod access_code;
 mod access_grant;
@@ -58,10 +57,10 @@ pub(crate) struct State {
     identities: Table<UserIdentity>,
     sessions: Table<ClientSession>,
     attempts: Table<ActionAttempt>,
-    /// Whatever is kept as the API's own object, by its noun.
+    /// The records that are kept as the API's own objects, by resource type.
     #[serde(rename = "things")]
     records: RecordStore,
-    /// What is to happen later.
+    /// The changes that are due later.
     #[serde(rename = "agenda")]
     task_queue: TaskQueue,
     entropy: Entropy,
@@ -75,7 +74,7 @@ impl State {
         &mut self.faults
     }
 
-    /// All that can be fields apart, as JSON text; two equal ones are the same state.
+    /// Returns the whole state as JSON text. Two states are equal if their texts are.
     pub(crate) fn snapshot(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
@@ -101,7 +100,7 @@ mod tests {
         (state, demo.client_session_token)
     }
 
-    /// How many rows the state looks at when the demo user asks for this.
+    /// Returns how many rows are read for this request of the demo user.
     fn cost(devices: usize, path: &str) -> usize {
         let (mut state, token) = start(Some(devices));
         let rows_read = |state: &State| {

@@ -1,4 +1,4 @@
-//! A thing that is kept as the API shows it: its object, and what the object does not tell.
+//! Records: what is kept as the API's object, with members beside it that the object does not show.
 
 use std::collections::BTreeMap;
 
@@ -11,29 +11,30 @@ use crate::ids::Id;
 use crate::json::JsonObject;
 use crate::time::Millis;
 
-/// Who asked for something to be made or done.
+/// Who requested that something is created or done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Requester {
-    /// The session that asked.
+    /// The session of the request.
     pub(crate) session: Id,
-    /// The user identity that the session was of when it asked.
+    /// The user identity of the session at the time of the request.
     pub(crate) user_identity: Option<Id>,
 }
 
-/// A thing of some [`ResourceType`].
+/// A record of some [`ResourceType`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(super) id: Id,
     pub(super) created_at: Millis,
-    /// Its place among those of its millisecond, for things of which that matters.
+    /// The position among the records of the same millisecond, where the order matters.
     #[serde(default)]
     pub(super) place: u64,
-    /// The object of the API, whole.
+    /// The API's object.
     pub(super) object: JsonObject,
-    /// What the object does not tell, such as the devices of an access grant.
+    /// Members that the object does not show, such as the devices of an access grant.
     #[serde(default)]
     pub(super) hidden: JsonObject,
-    /// The session that it belongs to; none for what the API key made, or the seed.
+    /// The owner, for a record that other guests must not see; `None` for what an API key created,
+    /// or the seed.
     #[serde(default, rename = "asker")]
     pub(super) owner: Option<Requester>,
 }
@@ -47,12 +48,12 @@ impl Record {
         self.created_at
     }
 
-    /// The session that it belongs to; none for what is nobody's own.
+    /// Returns the owner, if the record has one.
     pub(crate) fn owner(&self) -> Option<Requester> {
         self.owner
     }
 
-    /// Its object.
+    /// Returns the API's object.
     pub(crate) fn object(&self) -> &JsonObject {
         &self.object
     }
@@ -61,23 +62,23 @@ impl Record {
         Value::Object(self.object.clone())
     }
 
-    /// A text member of the object.
+    /// Returns a string member of the object.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.object.get(name)?.as_str()
     }
 
-    /// A boolean member of the object.
+    /// Returns a boolean member of the object.
     pub(crate) fn flag(&self, name: &str) -> Option<bool> {
         self.object.get(name)?.as_bool()
     }
 
-    /// An id that is a member of the object, or hidden.
+    /// Returns an id from the object, or from the hidden members.
     pub(crate) fn linked_id(&self, name: &str) -> Option<Id> {
         let value = self.object.get(name).filter(|it| !it.is_null());
         Id::parse(value.or_else(|| self.hidden.get(name))?.as_str()?)
     }
 
-    /// The ids in a list of the object, or a hidden one.
+    /// Returns the ids of a list in the object, or in the hidden members.
     pub(crate) fn linked_ids(&self, name: &str) -> Vec<Id> {
         let list = self.object.get(name).or_else(|| self.hidden.get(name));
         parse_ids(list).collect()
@@ -89,7 +90,7 @@ impl Row for Record {
         (self.created_at, self.place, self.id)
     }
 
-    /// Whatever members named `..._id` and `..._ids` name, the workspace and itself aside.
+    /// The ids in all members named `..._id` and `..._ids`, without the workspace's and its own.
     fn references(&self) -> Vec<Id> {
         let mut references: Vec<Id> = self
             .object
@@ -115,7 +116,7 @@ fn parse_ids(value: Option<&Value>) -> impl Iterator<Item = Id> {
     items.iter().filter_map(|it| Id::parse(it.as_str()?))
 }
 
-/// All things, by their noun.
+/// All records, by resource type.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct RecordStore(BTreeMap<ResourceType, Table<Record>>);
 

@@ -1,4 +1,4 @@
-//! What goes with a thing that is removed, each with its event.
+//! Removes records together with everything that belongs to them, and records the events of that.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::ids::Id;
 use crate::json::{JsonObject, json_object};
 use crate::time::Millis;
 
-/// What there may be on a device.
+/// The records that belong to a device.
 const ON_DEVICE: [ResourceType; 4] = [
     ResourceType::AccessCode,
     ResourceType::NoiseThreshold,
@@ -17,7 +17,7 @@ const ON_DEVICE: [ResourceType; 4] = [
     ResourceType::ThermostatDailyProgram,
 ];
 
-/// What there may be in an account's access systems.
+/// The records that belong to an account's access systems.
 const IN_ACCOUNT: [ResourceType; 6] = [
     ResourceType::AcsCredential,
     ResourceType::AcsUser,
@@ -27,8 +27,8 @@ const IN_ACCOUNT: [ResourceType; 6] = [
     ResourceType::AcsSystem,
 ];
 
-/// What is removed with a user identity. Access codes that its sessions made stay on their devices
-/// (our choice: so does the code on the real door).
+/// The records that are removed with a user identity. Access codes that its sessions created stay
+/// on their devices (our choice, because they stay on a real lock too).
 const OF_IDENTITY: [ResourceType; 4] = [
     ResourceType::AcsCredential,
     ResourceType::AcsUser,
@@ -37,13 +37,13 @@ const OF_IDENTITY: [ResourceType; 4] = [
 ];
 
 impl State {
-    /// Removes an account and, as documented, all that came with it: its devices and access
-    /// systems with all that is on them and their events.
+    /// Removes an account and, as documented, its devices, its access systems, everything that
+    /// belongs to them, and their events.
     pub(super) fn remove_account(&mut self, id: Id, now: Millis) {
         self.records
             .table_mut(ResourceType::ConnectedAccount)
             .remove(id);
-        // First: what is recorded below names the account too.
+        // First, because the events that are recorded below name the account too.
         self.take_referencing(ResourceType::Event, id);
         for device in self
             .devices
@@ -72,7 +72,8 @@ impl State {
         self.record_event(now, "connected_account.deleted", fields, None);
     }
 
-    /// Removes a webview. Who saw an account through it alone no longer does (our choice).
+    /// Removes a webview. Sessions that had access to an account only through the webview lose it
+    /// (our choice).
     pub(super) fn remove_webview(&mut self, id: Id) {
         self.records
             .table_mut(ResourceType::ConnectWebview)
@@ -87,8 +88,8 @@ impl State {
         }
     }
 
-    /// Removes a user identity and, as documented, all that is its own: access system users and
-    /// credentials, access grants, phones and client sessions.
+    /// Removes a user identity and, as documented, its users and credentials in access systems, its
+    /// access grants, phones and client sessions.
     pub(super) fn remove_identity(&mut self, id: Id, now: Millis) {
         self.identities.remove(id);
         for user in self.ids_referencing(ResourceType::AcsUser, id) {
@@ -151,8 +152,8 @@ impl State {
         self.record_event(now, "device.deleted", fields, None);
     }
 
-    /// Removes the things of this noun that are about this one, and records what the API has an
-    /// event for.
+    /// Removes the records of this type that reference the id, and records an event for each if the
+    /// API has one.
     fn remove_referencing(&mut self, resource_type: ResourceType, id: Id, now: Millis) {
         let event_type = match resource_type {
             ResourceType::AccessGrant => Some("access_grant.deleted"),

@@ -1,38 +1,38 @@
-//! Who sees what, and who may change it. Every route goes through here before it reads or changes
-//! anything.
+//! Access control: who may see a record and who may change it. Every route goes through [`Scope`]
+//! before it reads or changes anything.
 //!
-//! | resource | a client session sees | a client session changes | source |
+//! | resource | what a client session sees | what a client session changes | source |
 //! | --- | --- | --- | --- |
-//! | devices | those granted to its user identity, those of its access grants in force, those of its connected accounts, those of accounts authorised through its webviews: the union | acts on them, updates them; but only who holds the account makes one unmanaged | identity, access grants, accounts and webviews are documented; that they add up, and who unmanages, is our choice |
-//! | unmanaged devices | the same, by their own routes | - | our choice |
-//! | connected accounts | its own, and those authorised through its webviews; of others no more than the id on a device: a grant of a device shows nothing of its account | - | our choice |
-//! | webviews | those it is associated with, among them those it made | makes them | Seam's own fake server associates it so; the rest is our choice |
-//! | access codes, unmanaged ones too | those on its devices, but for those that another user identity's session made; who holds the account sees these too | what it sees | our choice: a code is the secret of whoever it was made for |
-//! | several at once | `create_multiple` with one device outside is refused whole; `update_multiple` reaches, of the codes of its key, those that it sees, as if there were no others | | our choice |
-//! | noise thresholds; thermostat schedules, programs | those on its devices | what it sees, as far as the API has routes for sessions | our choice |
-//! | climate presets | in the device | with the device | they are members of the device |
-//! | action attempts | those that its own identity's sessions asked for (a session without an identity: its own), while it sees the device | - | our choice |
-//! | events | those of what it sees; of a device that was granted, those since the grant, and of one that lapsed and was taken up again, those since then; of what belongs to another guest, and of the workspace, none | - | our choice |
+//! | devices | the union of those granted to its user identity, those of its identity's access grants in force, those of its connected accounts, and those of accounts authorized through its webviews | actions and updates; making one unmanaged needs access to the account | identity, access grants, accounts and webviews are documented; the union and who may unmanage are our choice |
+//! | unmanaged devices | the same, through their own routes | - | our choice |
+//! | connected accounts | its own, and those authorized through its webviews; of other accounts only the id on a device | - | our choice |
+//! | webviews | those that it is associated with, including those that it created | creates them | the association with a created webview is that of Seam's own fake server; the rest is our choice |
+//! | access codes, managed or unmanaged | those on its devices, except those that a session of another user identity created; with access to the account those too | what it sees | our choice: a code is a secret of the user it was created for |
+//! | several access codes at once | `create_multiple` fails as a whole if one device is out of scope; `update_multiple` updates the visible codes of its key, as if there were no others | | our choice |
+//! | noise thresholds; thermostat schedules and programs | those of its devices | what it sees, where the API has routes for sessions | our choice |
+//! | climate presets | with the device | with the device | they are members of the device |
+//! | action attempts | those that its user identity's sessions requested (without a user identity: its own), as long as it sees the device | - | our choice |
+//! | events | those of visible records; for a granted device those since the grant, and for a grant that was renewed after its end those since the renewal; none of another guest's records, and none of the workspace | - | our choice |
 //! | client sessions | itself | - | documented |
-//! | user identities, unmanaged ones too | its own | its own, where the API has a route for sessions; its key only an API key gives | the routes are documented; what they show is our choice, and so is the key: one that is taken would tell of another user |
+//! | user identities, managed or unmanaged | its own | its own, where the API has a route for sessions; only an API key sets its key | the routes are documented; what they show is our choice, and so is the restriction of the key, because a conflict would reveal another user |
 //! | phones | those of its user identity | deactivates them | our choice |
 //! | access systems | those of its accounts, and those in which its user identity is a user | - | our choice |
-//! | users of access systems | those of its accounts' systems, and those that are its user identity | - | our choice |
-//! | entrances | those of its accounts' systems, and those that its own users, their credentials, their access groups and its access grants in force open | - | our choice |
-//! | credentials | those of its accounts' systems, and those of its own users | - | our choice |
-//! | access groups | those of its accounts' systems, and those that its own users are in | deletes those of its accounts' systems; one that it is only a member of is not its to delete | our choice |
+//! | users of access systems | those in its accounts' systems, and those of its user identity | - | our choice |
+//! | entrances | those in its accounts' systems, and those that its users, their credentials and access groups, or its access grants in force give access to | - | our choice |
+//! | credentials | those in its accounts' systems, and those of its users | - | our choice |
+//! | access groups | those in its accounts' systems, and those of its users | deletes those in its accounts' systems, but not those that it is only a member of | our choice |
 //! | access grants, encoders | none: the API has no routes for sessions | - | documented |
 //! | workspace | it, without the publishable key | - | the route is documented; the omission is our choice |
 //!
-//! An API key sees and changes everything. In code each noun has its row in [`rule`], and
-//! [`view`] says by what a session sees a device and what is its own.
+//! An API key sees and changes everything. [`policies`] has the access policy of each resource
+//! type; [`session_view`] decides which devices a session sees and which records it owns.
 //!
-//! A publishable key sees nothing. It opens sessions that are empty, or is given back one that is
-//! known by its key, unchanged: the first half is Seam's, the second our choice.
+//! A publishable key sees nothing. It opens sessions that are associated with nothing (Seam's
+//! rule), or returns the session of its user identifier key unchanged (our choice).
 //!
-//! What is outside is answered as if it did not exist, or with 401 if the sandbox is set so; a
-//! list leaves it out; nothing changes. Names, filters and cursors are resolved within scope. Seam
-//! publishes no rule for this: our choice.
+//! What is out of scope is treated as if it did not exist, or with 401 if the sandbox is set so:
+//! lists leave it out, and nothing changes. Names, filters and cursors are resolved within scope.
+//! Seam publishes no rule for this, so all of it is our choice.
 
 mod access_codes;
 mod accounts;
@@ -67,23 +67,23 @@ use crate::limits::RateLimited;
 use crate::options::OutOfScope;
 use crate::time::Millis;
 
-/// Whose credential it was.
+/// Who is calling.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Caller {
-    /// An API key: the whole workspace.
+    /// An API key, with access to the whole workspace.
     Workspace,
-    /// A client session that is alive.
+    /// A client session that is neither expired nor revoked.
     Session(Id),
-    /// A publishable key: no more than opening sessions.
+    /// A publishable key, which can only open sessions.
     Publishable,
 }
 
-/// The state, as far as one caller reaches.
+/// The state as one caller may see and change it.
 #[derive(Debug)]
 pub(crate) struct Scope<'s> {
     state: &'s mut State,
     caller: Caller,
-    /// The path of the route that was called.
+    /// The path of the route that is called.
     path: &'static str,
     now: Millis,
 }
@@ -103,7 +103,7 @@ impl<'s> Scope<'s> {
         }
     }
 
-    /// Who calls, for a log.
+    /// Returns a description of the caller for the log.
     pub(crate) fn caller_description(&self) -> String {
         match self.caller {
             Caller::Workspace => "API key".to_owned(),
@@ -122,18 +122,18 @@ impl<'s> Scope<'s> {
         matches!(self.caller, Caller::Session(_))
     }
 
-    /// The faults on demand.
+    /// Returns the injected faults.
     pub(crate) fn faults(&mut self) -> Result<&mut Faults, ApiError> {
         Ok(&mut self.require_api_key()?.faults)
     }
 
-    /// Counts that these devices, which the caller sees, are asked for this; a call counts once
-    /// for each. To be the last thing that may refuse.
+    /// Counts a request for each of these devices, which the caller must be able to see. It is
+    /// called after all other checks, because failed requests do not count.
     pub(crate) fn limit(&mut self, devices: &[Id], what: RateLimited) -> Result<(), ApiError> {
         self.state.limits.count(devices, what, self.now)
     }
 
-    /// The workspace's object.
+    /// Returns the workspace's object.
     pub(crate) fn workspace(&self) -> Result<Value, ApiError> {
         match self.caller {
             Caller::Workspace => Ok(self.state.workspace.to_json(true)),
@@ -142,14 +142,14 @@ impl<'s> Scope<'s> {
         }
     }
 
-    /// Gives the workspace's object these members.
+    /// Sets these members of the workspace's object.
     pub(crate) fn update_workspace(&mut self, given: JsonObject) -> Result<(), ApiError> {
         let workspace = &mut self.require_api_key()?.workspace;
         let shown = workspace.to_json(true);
         for (name, value) in given {
             let before = shown.get(&name).and_then(Value::as_object);
             let value = match (before, value) {
-                // An object is laid over the one before; null takes a member away.
+                // Objects are merged; a null removes a member.
                 (Some(before), Value::Object(over)) => {
                     let mut whole = before.clone();
                     whole.extend(over);
@@ -163,8 +163,8 @@ impl<'s> Scope<'s> {
         Ok(())
     }
 
-    /// The whole state, for an API key. The schema has refused everyone else already; this does
-    /// not rely on it.
+    /// Returns the whole state if the caller has an API key. The schema has rejected other
+    /// credentials already; this does not rely on it.
     fn require_api_key(&mut self) -> Result<&mut State, ApiError> {
         match self.caller {
             Caller::Workspace => Ok(self.state),
@@ -172,7 +172,7 @@ impl<'s> Scope<'s> {
         }
     }
 
-    /// The session that calls, if it is one.
+    /// Returns the calling session, if the caller is one.
     fn session(&self) -> Option<&ClientSession> {
         match self.caller {
             Caller::Session(id) => self.state.sessions.get(id),
@@ -180,8 +180,8 @@ impl<'s> Scope<'s> {
         }
     }
 
-    /// What is answered about a thing that the caller does not see: the same whether it exists or
-    /// not, unless the sandbox was fields otherwise.
+    /// Returns the error for a record that the caller may not see. It does not depend on whether
+    /// the record exists, unless the sandbox is set to 401.
     fn refusal(&self, exists: bool, resource: &'static Resource) -> ApiError {
         if !exists {
             return resource.not_found();
@@ -197,8 +197,8 @@ impl<'s> Scope<'s> {
     }
 }
 
-/// The documentation has no limit, and with none a session could fill the memory; the number and
-/// the type are our choice.
+/// Seam documents no limit, but without one a session could fill the memory. The number and the
+/// type are our choice.
 pub(crate) fn limit_reached(what: &str) -> ApiError {
     ApiError::new(400, "limit_reached", format!("There are {what} already"))
 }

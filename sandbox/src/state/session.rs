@@ -1,5 +1,5 @@
-//! A client session: a token, and what it is associated with. What the token shows follows from
-//! that at each request; nothing is baked into it.
+//! Client sessions: a token and what it is associated with. What a session sees is decided at each
+//! request.
 
 use std::collections::BTreeSet;
 
@@ -46,7 +46,7 @@ impl ClientSession {
         &self.webviews
     }
 
-    /// 401 with the reason, when the session no longer counts. A session ends at `expires_at`.
+    /// 401 with the reason if the session is revoked or expired. At `expires_at` it is expired.
     pub(super) fn check_alive(&self, now: Millis) -> Result<(), ApiError> {
         let refusal = if self.revoked_at.is_some() {
             ("client_session_revoked", "revoked")
@@ -62,7 +62,7 @@ impl ClientSession {
         ))
     }
 
-    /// The object of the API.
+    /// Returns the API's object.
     pub(super) fn to_json(&self, workspace_id: Id, device_count: usize) -> Value {
         let texts = |ids: &BTreeSet<Id>| ids.iter().map(Id::to_string).collect::<Vec<_>>();
         resources::ClientSession {
@@ -89,7 +89,7 @@ impl Row for ClientSession {
         (self.created_at, 0, self.id)
     }
 
-    /// Its user identity, its accounts and its webviews.
+    /// The user identity, the accounts and the webviews.
     fn references(&self) -> Vec<Id> {
         let identity = self.user_identity.iter();
         let references = identity.chain(&self.accounts).chain(&self.webviews);

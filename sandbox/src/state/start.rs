@@ -1,4 +1,4 @@
-//! The state that a seed describes.
+//! Creates the state that a seed describes.
 
 mod records;
 
@@ -23,17 +23,17 @@ use crate::options::OutOfScope;
 use crate::seed::{self, Seed, SeedAccount, SeedDevice, SeedError, SeedIdentity, SeedSession};
 use crate::time::Millis;
 
-/// How long before the sandbox starts its first device was connected.
+/// How long before the start of the sandbox its first device was created.
 const AGE_MS: Millis = 86_400_000;
 
-/// A user who is there from the beginning.
+/// The first client session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Demo {
     pub(crate) user_identity_id: Option<Id>,
     pub(crate) client_session_token: String,
 }
 
-/// What whoever starts the sandbox is fields.
+/// What the user of the sandbox needs to know of the workspace.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
     pub(crate) api_key: String,
@@ -42,18 +42,22 @@ pub(crate) struct Keys {
     pub(crate) device_ids: Vec<Id>,
 }
 
-/// How a state starts.
+/// The options of a new state.
 #[derive(Debug)]
 pub(crate) struct StartOptions {
     pub(crate) entropy: Entropy,
     pub(crate) out_of_scope: OutOfScope,
-    /// Whether the limits per device and minute hold.
+    /// Whether the rate limits apply.
     pub(crate) limits: bool,
     pub(crate) now: Millis,
 }
 
 impl State {
-    /// The workspace of this seed; what the seed does not name is made from the random seed.
+    /// Creates the workspace of a seed. What the seed does not name is made from the random seed.
+    ///
+    /// # Errors
+    ///
+    /// If the seed is inconsistent.
     pub(crate) fn start(seed: Seed, start: StartOptions) -> Result<(Self, Demo), SeedError> {
         let StartOptions {
             mut entropy, now, ..
@@ -98,7 +102,7 @@ impl State {
                 &seed.thermostat_daily_programs,
             ),
             (ResourceType::Phone, &seed.phones),
-            // In this order: an entrance names its system, a user its entrances, and so on.
+            // In this order, because an entrance names its system, a user its entrances, and so on.
             (ResourceType::AcsSystem, &seed.acs_systems),
             (ResourceType::AcsEntrance, &seed.acs_entrances),
             (ResourceType::AcsUser, &seed.acs_users),
@@ -116,7 +120,7 @@ impl State {
         Ok((state, demo))
     }
 
-    /// What whoever starts the sandbox is fields.
+    /// Returns what the user of the sandbox needs to know of the workspace.
     pub(crate) fn keys(&self) -> Keys {
         let managed = self.devices.in_order().filter(|it| it.is_managed());
         Keys {
@@ -173,7 +177,7 @@ impl State {
         self.add_device(seed, account, created_at).map(|_| ())
     }
 
-    /// Puts in a device of this account; gives its id.
+    /// Adds a device to an account and returns its id.
     pub(super) fn add_device(
         &mut self,
         seed: &SeedDevice,
@@ -195,7 +199,7 @@ impl State {
         Ok(id)
     }
 
-    /// Whether this describes a device that is not there yet.
+    /// Checks that the device can be added: the seed is valid and the id is free.
     pub(super) fn check_device(&self, seed: &SeedDevice, now: Millis) -> Result<(), SeedError> {
         seed::device_object(seed, now)?;
         let Some(text) = seed.device_id.as_deref() else {
@@ -226,7 +230,7 @@ impl State {
         Ok(())
     }
 
-    /// The first session is the demo user's; without one, there is one for a user of its own.
+    /// Adds the sessions of a seed and returns the first. Without any, adds one for a demo user.
     fn add_seed_sessions(
         &mut self,
         seeds: &[SeedSession],
@@ -311,7 +315,7 @@ impl State {
     }
 }
 
-/// The accounts of a seed, by the names that it gives them.
+/// The accounts of a seed, by their names in the seed.
 #[derive(Default)]
 struct Accounts {
     by_name: BTreeMap<String, Id>,

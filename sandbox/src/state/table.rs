@@ -1,4 +1,4 @@
-//! Rows by id, in the order in which lists show them, and by what they are about.
+//! A table of rows, with indexes by id, by list order and by reference.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,25 +7,25 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::ids::Id;
 use crate::time::Millis;
 
-/// Where a row stands in a list: by its time of creation, then, where it was fields so, by what came
-/// first in that millisecond, then by its id.
+/// The position of a row in lists: the time of creation, then the position within the millisecond,
+/// then the id.
 pub(crate) type Key = (Millis, u64, Id);
 
 /// A row of a [`Table`].
 pub(crate) trait Row {
     fn key(&self) -> Key;
 
-    /// The ids of the other things that it is about or belongs to: an access code's device, an
-    /// entrance's system. By each of them it is found without looking at the rest of the table.
+    /// The ids of the records that this row references: an access code's device, an entrance's
+    /// system. [`Table::referencing`] finds the row by each of them without a scan.
     fn references(&self) -> Vec<Id>;
 
-    /// A text by which it is found too, its own alone.
+    /// Another unique key, if the row has one.
     fn name(&self) -> Option<&str> {
         None
     }
 }
 
-/// Rows, as JSON a list; what they are found by is made again when they are read.
+/// Rows. As JSON they are a list, and the indexes are rebuilt from it.
 #[derive(Debug, Deserialize)]
 #[serde(from = "Vec<T>", bound(deserialize = "T: Deserialize<'de> + Row"))]
 pub(super) struct Table<T> {
@@ -33,7 +33,7 @@ pub(super) struct Table<T> {
     rows: BTreeMap<Key, T>,
     by_reference: BTreeMap<Id, BTreeSet<Key>>,
     names: BTreeMap<String, Id>,
-    /// How many rows were looked at.
+    /// How many rows were read.
     #[cfg(test)]
     rows_read: std::sync::atomic::AtomicUsize,
 }
@@ -58,7 +58,7 @@ impl<T> Default for Table<T> {
 }
 
 impl<T: Row> Table<T> {
-    /// Puts in a row, in place of one with its id.
+    /// Inserts a row, or replaces the one with its id.
     pub(super) fn insert(&mut self, row: T) {
         let key = row.key();
         self.remove(key.2);
@@ -89,7 +89,7 @@ impl<T: Row> Table<T> {
         Some(row)
     }
 
-    /// Changes a row, whatever it is then about; none if there is no such row.
+    /// Changes a row and updates the indexes. Returns `None` if there is no row of this id.
     pub(super) fn change<R>(&mut self, id: Id, change: impl FnOnce(&mut T) -> R) -> Option<R> {
         let mut row = self.remove(id)?;
         let result = change(&mut row);
@@ -113,7 +113,7 @@ impl<T: Row> Table<T> {
         self.rows.values().inspect(|_| self.count_read())
     }
 
-    /// The place in its millisecond of what is to come last in it.
+    /// Returns the position after the last row of this millisecond.
     pub(super) fn next_place(&self, at: Millis) -> u64 {
         let until = self.rows.range(..(at.saturating_add(1), 0, Id::FIRST));
         let last = until.map(|(key, _)| key).next_back();
@@ -124,13 +124,13 @@ impl<T: Row> Table<T> {
         self.rows.len()
     }
 
-    /// The rows that are about this thing, in order.
+    /// Returns the rows that reference this id, in order.
     pub(super) fn referencing(&self, id: Id) -> impl Iterator<Item = &T> {
         let keys = self.by_reference.get(&id).into_iter().flatten();
         keys.filter_map(|it| self.at(it))
     }
 
-    /// The rows of these ids, in order; ids of no row are passed over.
+    /// Returns the rows of these ids, in order. Unknown ids are ignored.
     pub(super) fn get_all(&self, ids: impl IntoIterator<Item = Id>) -> Vec<&T> {
         let mut keys: Vec<Key> = ids
             .into_iter()
@@ -156,7 +156,7 @@ impl<T: Row> Table<T> {
         self.rows_read.fetch_add(1, order);
     }
 
-    /// How many rows were looked at.
+    /// How many rows were read.
     #[cfg(test)]
     pub(super) fn rows_read(&self) -> usize {
         self.rows_read.load(std::sync::atomic::Ordering::Relaxed)

@@ -1,5 +1,5 @@
-//! What is to happen later, and what happens when something does: as data, so that a state can be
-//! written down whole.
+//! Scheduled tasks: changes of the state that are due later. They are data, so that a state can be
+//! saved.
 
 use std::collections::BTreeMap;
 
@@ -12,29 +12,28 @@ use crate::ids::Id;
 use crate::json::JsonObject;
 use crate::time::Millis;
 
-/// A change to the state.
+/// A change of the state.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Effect {
-    /// Gives the device these `properties`, over those that it has.
+    /// Sets these properties of a device.
     DeviceProperties { device: Id, properties: JsonObject },
-    /// Gives the thing these members, over those that it has; what comes after is left undone if
-    /// there is no such thing any more.
+    /// Sets these members of a record. If the record does not exist, the effects after this one are
+    /// skipped.
     Change {
         #[serde(rename = "noun")]
         resource_type: ResourceType,
         id: Id,
         members: JsonObject,
     },
-    /// Takes the thing away; what comes after is left undone if it is gone already.
+    /// Removes a record. If it does not exist, the effects after this one are skipped.
     Remove {
         #[serde(rename = "noun")]
         resource_type: ResourceType,
         id: Id,
     },
-    /// Records an event of this type with these members, as [`State::record`] does: for everyone
-    /// who sees what it is about, or, where that is somebody's own (`of`), for its owner alone,
-    /// whoever asked.
+    /// Records an event as [`State::record_event`] does. It is visible to the owner only, if it has
+    /// one, whoever made the request.
     Event {
         event_type: String,
         members: JsonObject,
@@ -43,19 +42,19 @@ pub(crate) enum Effect {
     },
 }
 
-/// Something that is to happen at its time.
+/// A task that runs at its time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ScheduledTask {
-    /// A pending action attempt comes to its end.
+    /// Ends a pending action attempt.
     #[serde(rename = "finish")]
     FinishAttempt(Id),
-    /// These effects, one after the other.
+    /// Applies these effects in order.
     #[serde(rename = "do")]
     ApplyEffects { effects: Vec<Effect> },
 }
 
-/// What is to happen, by its time and then in the order in which it was put down.
+/// The scheduled tasks, by time and then in the order in which they were added.
 #[derive(Debug, Default, Deserialize)]
 #[serde(from = "Vec<Entry>")]
 pub(super) struct TaskQueue {
@@ -103,7 +102,7 @@ impl Serialize for TaskQueue {
 }
 
 impl State {
-    /// Lets happen what is due by now, each at its own time.
+    /// Runs all tasks that are due by now, each at its own time. Returns whether there were any.
     pub(crate) fn run_due_tasks(&mut self, now: Millis) -> bool {
         let mut any = false;
         while let Some((at, task)) = self.task_queue.next_until(now) {
@@ -116,7 +115,7 @@ impl State {
         any
     }
 
-    /// Lets these effects happen at this time.
+    /// Applies these effects at this time.
     pub(super) fn apply(&mut self, effects: &[Effect], at: Millis) {
         for effect in effects {
             let done = match effect {

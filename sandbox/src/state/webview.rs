@@ -1,4 +1,4 @@
-//! Connect webviews: where a user logs in to a device maker's account.
+//! Connect webviews, in which a user logs in to an account of a device provider.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::json::{JsonObject, json_object};
 use crate::seed::{self, SeedDevice, SeedError};
 use crate::time::{self, Millis};
 
-/// Who logged in, and what came with the account.
+/// A login and the devices of its account.
 #[derive(Debug)]
 pub(crate) struct Login {
     /// The key of the provider, such as `yale`.
@@ -21,14 +21,17 @@ pub(crate) struct Login {
     pub(crate) devices: Vec<SeedDevice>,
 }
 
-/// The address of the page, which the sandbox has not: nobody logs in by hand here.
+/// The URL of Seam's page. The sandbox has no such page.
 pub(super) fn url(id: Id) -> String {
     format!("https://connect.getseam.com/connect_webviews/view?connect_webview_id={id}")
 }
 
 impl State {
-    /// Lets the user log in: the webview is authorised, and its account is there with its devices.
-    /// Gives the account's id; changes nothing if a device is none.
+    /// Completes the webview: adds its account and the account's devices. Returns the account's id.
+    ///
+    /// # Errors
+    ///
+    /// If the seed of a device is invalid. Nothing is changed then.
     pub(super) fn log_in(
         &mut self,
         webview: &Record,
@@ -45,7 +48,7 @@ impl State {
         for device in &mut devices {
             let managed = device.rest.entry("is_managed");
             managed.or_insert_with(|| is_managed.into());
-            // Tried before anything is changed.
+            // Checked before anything is changed.
             self.check_device(device, now)?;
         }
         let account = self.add_account(webview, &login.provider, now)?;
@@ -88,7 +91,7 @@ impl State {
         Ok(account)
     }
 
-    /// The login fails.
+    /// Completes the webview with a failed login.
     pub(super) fn fail_login(&mut self, webview: Id, now: Millis) {
         let table = self.records.table_mut(ResourceType::ConnectWebview);
         table.change(webview, |it| {
@@ -98,7 +101,7 @@ impl State {
         self.record_event(now, "connect_webview.login_failed", fields, None);
     }
 
-    /// The account takes over from the webview what the API says it does.
+    /// Adds the account, with the members that the API copies from the webview.
     fn add_account(
         &mut self,
         webview: &Record,

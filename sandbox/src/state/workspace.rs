@@ -21,7 +21,7 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// The object of the API; sessions are not shown the publishable key (our choice).
+    /// Returns the API's object. Sessions do not see the publishable key (our choice).
     pub(super) fn to_json(&self, with_publishable_key: bool) -> Value {
         let mut object: Value = resources::Workspace {
             workspace_id: self.id.to_string(),
@@ -50,7 +50,7 @@ impl Workspace {
         object
     }
 
-    /// Whether its publishable key opens sessions.
+    /// Returns whether the publishable key can open sessions.
     pub(super) fn takes_publishable_key(&self) -> bool {
         let enabled = self.settings.get("is_publishable_key_auth_enabled");
         enabled.and_then(Value::as_bool) != Some(false)

@@ -1,11 +1,11 @@
-//! Changing and removing codes.
+//! Updates and deletes access codes, and pulls backup codes.
 
 use serde_json::{Value, json};
 
 use super::device_action::{device_of, limit, start_device_action};
 use super::{
-    CODE, create, event, frame, named, number, of_id, pending, record_event, set_on_device, shown,
-    to_unmanaged,
+    CODE, create, event, frame, named, number, object_at, of_id, pending, record_event,
+    set_on_device, to_unmanaged,
 };
 use crate::error::ApiError;
 use crate::http::Reply;
@@ -23,7 +23,7 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     Ok(Reply::new().with("action_attempt", &attempt))
 }
 
-/// Of the codes of the key, those that the caller sees, as if there were no others.
+/// Updates the codes of the key that the caller may see, as if there were no others.
 pub(in crate::routes) fn update_multiple(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
@@ -44,7 +44,7 @@ pub(in crate::routes) fn update_multiple(
     Ok(Reply::new())
 }
 
-/// The code is gone from the API at once; the attempt tells when the device has let go of it (our
+/// The API no longer shows the code; the action attempt ends when the device has removed it (our
 /// choice).
 pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call, true)?;
@@ -63,7 +63,7 @@ pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     Ok(Reply::new().with("action_attempt", &attempt))
 }
 
-/// The backup takes the place of the code for the same person and time.
+/// The backup replaces the code, for the same person and time frame.
 pub(in crate::routes) fn pull_backup_access_code(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
@@ -112,13 +112,13 @@ pub(in crate::routes) fn pull_backup_access_code(
         &code,
         json!({ "backup_access_code_id": backup.to_string() }),
     );
-    let backup = shown(scope.record(CODE, backup)?, scope.now());
+    let backup = object_at(scope.record(CODE, backup)?, scope.now());
     Ok(Reply::new()
         .with("access_code", &backup)
         .with("backup_access_code", &backup))
 }
 
-/// The object as it will be; refuses what cannot be.
+/// Returns the updated object, or an error if the update is invalid.
 fn changed(scope: &Scope<'_>, call: &Call<'_>, id: Id) -> Result<JsonObject, ApiError> {
     let code = of_id(scope, id, true)?;
     let device = device_of(code)?;
@@ -154,7 +154,7 @@ fn changed(scope: &Scope<'_>, call: &Call<'_>, id: Id) -> Result<JsonObject, Api
     Ok(object)
 }
 
-/// Changes a code and has the device do so; gives the attempt.
+/// Updates a code, also on its device, and returns the action attempt.
 fn change(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Value, ApiError> {
     let object = changed(scope, call, id)?;
     let before = of_id(scope, id, true)?.clone();

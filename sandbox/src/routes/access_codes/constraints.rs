@@ -6,7 +6,7 @@ use crate::input::Params;
 use crate::routes::Call;
 use crate::state::Scope;
 
-/// What is reported counts for the codes that are made from now on (our choice).
+/// The constraints apply to codes that are created from now on (our choice).
 pub(in crate::routes) fn report_device_constraints(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
@@ -45,7 +45,7 @@ fn lengths(params: &Params) -> Result<Vec<u64>, ApiError> {
     }
 }
 
-/// A whole number, as its schema has made sure; it may be written `6.0`.
+/// Returns an integer, which the schema has ensured; it may be written as `6.0`.
 fn whole(value: &serde_json::Value) -> Option<u64> {
     #[expect(
         clippy::cast_possible_truncation,

@@ -1,8 +1,8 @@
-//! Making codes.
+//! Creates access codes.
 
 use serde_json::{Value, json};
 
-use super::{CODE, frame, number, pending, record_event, set_on_device, shown};
+use super::{CODE, frame, number, object_at, pending, record_event, set_on_device};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
@@ -12,14 +12,14 @@ use crate::limits::RateLimited;
 use crate::routes::Call;
 use crate::state::{DeviceAction, NewRecord, Record, Scope};
 
-/// A code to be made, checked.
+/// A validated code to create.
 struct Plan {
     device: Id,
     offline: bool,
     object: JsonObject,
 }
 
-/// A code that a session makes is its own: other guests of the same door do not see it.
+/// A code that a session creates is owned by it, so other guests of the same door do not see it.
 pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = call.required_id("device_id")?;
     let key = call.params.text("common_code_key");
@@ -41,14 +41,13 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     plan.object.insert("common_code_key".to_owned(), key.into());
     scope.limit(&[device], RateLimited::CreateAccessCode)?;
     let (id, attempt) = create_planned(scope, plan)?;
-    let code = shown(scope.record(CODE, id)?, scope.now());
+    let code = object_at(scope.record(CODE, id)?, scope.now());
     Ok(Reply::new()
         .with("access_code", &code)
         .with("action_attempt", &attempt))
 }
 
-/// All or none: one device outside the caller's scope, or one that cannot have the code, and
-/// nothing happens.
+/// Creates all codes or none: it fails if a device is out of scope or cannot have the code.
 pub(in crate::routes) fn create_multiple(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
@@ -98,26 +97,26 @@ pub(in crate::routes) fn create_multiple(
         scope.change(CODE, *id, |it| {
             it.insert("common_code_key".to_owned(), key.into())
         })?;
-        codes.push(shown(scope.record(CODE, *id)?, scope.now()));
+        codes.push(object_at(scope.record(CODE, *id)?, scope.now()));
     }
     Ok(Reply::new().with("access_codes", &codes.into()))
 }
 
-/// The codes of this key that the caller sees.
+/// Returns the codes of this key that the caller may see.
 pub(super) fn of_key<'s>(scope: &'s Scope<'_>, key: &str) -> Vec<&'s Record> {
     let mut codes = scope.records(CODE);
     codes.retain(|it| it.text("common_code_key") == Some(key));
     codes
 }
 
-/// Checks that the caller sees the device and that it takes codes of this kind; whether they are
-/// offline ones.
+/// Checks that the caller may see the device, and that the device can be programmed with such
+/// codes. Returns whether the code is an offline one.
 fn can_program(scope: &Scope<'_>, device: Id, params: &Params) -> Result<bool, ApiError> {
     let offline = ["is_offline_access_code", "use_offline_access_code"];
     let asked = offline.iter().find_map(|it| params.flag(it));
     let device = scope.device(device)?;
     let online = device.can("can_program_online_access_codes");
-    // A lock that takes nothing else gets what it takes.
+    // The default for a lock that only takes offline codes.
     let offline = asked.unwrap_or(!online && device.can("can_program_offline_access_codes"));
     let flag = if offline {
         "can_program_offline_access_codes"
@@ -171,7 +170,7 @@ fn plan(scope: &Scope<'_>, params: &Params, device: Id, code: &str) -> Result<Pl
     })
 }
 
-/// Makes the code and has the device set it; gives its id and the attempt.
+/// Creates the code, also on its device. Returns its id and the action attempt.
 fn create_planned(scope: &mut Scope<'_>, plan: Plan) -> Result<(Id, Value), ApiError> {
     let Plan {
         device,
@@ -188,7 +187,7 @@ fn create_planned(scope: &mut Scope<'_>, plan: Plan) -> Result<(Id, Value), ApiE
     record_event(scope, "access_code.created", &code, json!({}));
     let mut effects = set_on_device(&code);
     if offline {
-        // The lock knows an offline code without being fields.
+        // An offline code works without a connection to the lock.
         scope.schedule(0, effects);
         effects = Vec::new();
     }

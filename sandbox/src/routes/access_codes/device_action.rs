@@ -8,7 +8,8 @@ use crate::ids::Id;
 use crate::limits::RateLimited;
 use crate::state::{DeviceAction, Effect, Record, Scope};
 
-/// Counts a change of these codes, whose devices the caller must see.
+/// Counts a change of these codes for the rate limits of their devices, which the caller must be
+/// able to see.
 pub(super) fn limit(
     scope: &mut Scope<'_>,
     codes: &[Id],
@@ -22,7 +23,7 @@ pub(super) fn limit(
     scope.limit(&devices, what)
 }
 
-/// Tells the device; gives the attempt.
+/// Starts an action on the code's device and returns the action attempt.
 pub(super) fn start_device_action(
     scope: &mut Scope<'_>,
     code: &Record,

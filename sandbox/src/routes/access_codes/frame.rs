@@ -1,4 +1,4 @@
-//! The time frame of a code.
+//! The time frame of an access code.
 
 use crate::error::ApiError;
 use crate::input::Params;
@@ -6,8 +6,8 @@ use crate::json::JsonObject;
 use crate::routes::time_frame;
 use crate::time::{self, Millis};
 
-/// Takes over `starts_at` and `ends_at`, where they are given: the end must be in the future and
-/// after the start, and a start alone is no frame. Without either the code is an ongoing one.
+/// Sets `starts_at` and `ends_at` from the parameters. The end must be in the future and after the
+/// start, and a start needs an end. A code without either is an ongoing one.
 pub(super) fn apply_params(
     object: &mut JsonObject,
     params: &Params,

@@ -30,8 +30,8 @@ use crate::time::{self, Millis};
 
 const CODE: ResourceType = ResourceType::AccessCode;
 
-/// The code of this id that the caller sees, managed or not as asked; one of the other kind is
-/// not found, for each kind has its own routes.
+/// Returns a code that the caller may see. A managed one is not found by the routes for unmanaged
+/// ones, and the other way round.
 fn of_id<'s>(scope: &'s Scope<'_>, id: Id, managed: bool) -> Result<&'s Record, ApiError> {
     let code = scope.record(CODE, id)?;
     if is_managed(code) == managed {
@@ -41,7 +41,8 @@ fn of_id<'s>(scope: &'s Scope<'_>, id: Id, managed: bool) -> Result<&'s Record, 
     }
 }
 
-/// The code that `access_code_id` names; on the device that `device_id` names, if that is given.
+/// Returns the id of the code that `access_code_id` names; it must be on the device of `device_id`,
+/// if that is given.
 fn named(scope: &Scope<'_>, call: &Call<'_>, managed: bool) -> Result<Id, ApiError> {
     let code = of_id(scope, call.required_id("access_code_id")?, managed)?;
     match call.params.id("device_id") {
@@ -71,7 +72,7 @@ const UNMANAGED_MEMBERS: [&str; 11] = [
     "warnings",
 ];
 
-/// A managed code's object as that of an unmanaged one.
+/// Converts the object of a managed code to that of an unmanaged one.
 fn to_unmanaged(object: &JsonObject) -> JsonObject {
     let kept = object
         .iter()
@@ -84,9 +85,9 @@ fn to_unmanaged(object: &JsonObject) -> JsonObject {
     kept
 }
 
-/// The object as it is at this time: a code is not on its device before and after its time frame.
-/// Of one whose update failed nobody knows: its device may go by the frame that it had.
-fn shown(code: &Record, now: Millis) -> Value {
+/// Returns the object at this time. A code is not on its device before and after its time frame.
+/// After a failed update nobody knows, because the device may still use the earlier time frame.
+fn object_at(code: &Record, now: Millis) -> Value {
     let mut object = code.object().clone();
     let time = |name| code.text(name).and_then(time::from_iso);
     let early = time("starts_at").is_some_and(|it| now < it);
@@ -97,13 +98,14 @@ fn shown(code: &Record, now: Millis) -> Value {
     object.into()
 }
 
-/// Records an event about a code, for those who see the code.
+/// Records an event about a code, visible to those who may see the code.
 fn record_event(scope: &mut Scope<'_>, event_type: &str, code: &Record, more: Value) {
     let (about, owner) = (about(code, more), code.owner());
     scope.record_event(event_type, about, owner);
 }
 
-/// The same as an effect, whoever the caller is: an API key changes a guest's code, too.
+/// The same as an effect. The event belongs to the code's owner even if an API key made the
+/// request.
 fn event(event_type: &str, code: &Record, more: Value) -> Effect {
     Effect::Event {
         event_type: event_type.to_owned(),
@@ -120,7 +122,7 @@ fn about(code: &Record, more: Value) -> JsonObject {
     about
 }
 
-/// What happens when the device has taken over a code.
+/// Returns the effects of a device that has set a code.
 fn set_on_device(code: &Record) -> Vec<Effect> {
     let number = code.object().get("code").cloned().unwrap_or(Value::Null);
     let is_set = json!({

@@ -1,4 +1,4 @@
-//! The number of a code: whether a device takes it, and one that is made up.
+//! The number of an access code: checks whether a device takes it, and generates one.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use crate::fnv::fnv_1a;
 use crate::ids::Id;
 use crate::state::{Device, Record, ResourceType, Scope};
 
-/// A lock that does not say which lengths it supports takes these.
+/// The default for a lock that does not report its lengths.
 const LENGTHS: [usize; 5] = [4, 5, 6, 7, 8];
 
-/// The lengths that a device supports.
+/// Returns the lengths that a device supports, in ascending order.
 fn lengths(device: &Device) -> Vec<usize> {
     let object = device.object();
     let supported = object
@@ -28,8 +28,8 @@ fn lengths(device: &Device) -> Vec<usize> {
     lengths
 }
 
-/// Checks that a device takes this number, and that none of its codes has it but `but`. A code
-/// that the caller does not see is not fields of: then two have the same number.
+/// Checks that a device takes this number, and that no visible code on it except `but` has the
+/// number. A code that the caller may not see is ignored, because a conflict would reveal it.
 pub(super) fn check(
     scope: &Scope<'_>,
     device: Id,
@@ -56,16 +56,19 @@ pub(super) fn check(
     }
 }
 
-/// The code of this number on a device, if the caller sees it.
+/// Returns the code of this number on a device, if the caller may see it.
 pub(super) fn on_device<'s>(scope: &'s Scope<'_>, device: Id, number: &str) -> Option<&'s Record> {
     let codes = scope.records_referencing(ResourceType::AccessCode, device);
     codes.into_iter().find(|it| it.text("code") == Some(number))
 }
 
-/// A number that all these devices take, of the preferred length if all support it, else the
-/// shortest; none if there is no length that all support. Refused if all such numbers are taken by
-/// codes that the caller sees. It follows from the devices and the time, so that making one up
-/// changes nothing.
+/// Returns a number that all these devices take: of the preferred length if all support it,
+/// otherwise of the shortest common length. `None` if there is no common length. The number depends
+/// only on the devices and the time, so nothing changes.
+///
+/// # Errors
+///
+/// 400 if visible codes have all numbers of the length.
 pub(super) fn generate(
     scope: &Scope<'_>,
     devices: &[Id],
@@ -96,7 +99,7 @@ pub(super) fn generate(
         .flat_map(|it| scope.records_referencing(ResourceType::AccessCode, *it));
     let taken: BTreeSet<&str> = codes.filter_map(|it| it.text("code")).collect();
     let mut number = first(*length, seed(scope, devices));
-    // Of one more than are taken, one is free, unless they are all that there are.
+    // One of these must be free, unless all numbers are taken.
     for _ in 0..=taken.len() {
         if !taken.contains(number.as_str()) {
             return Ok(Some(number));
@@ -110,7 +113,7 @@ pub(super) fn generate(
     ))
 }
 
-/// A number of so many digits.
+/// Returns a pseudorandom number of this length.
 fn first(length: usize, mut bits: u64) -> String {
     let mut digit = || {
         bits = bits
@@ -121,7 +124,7 @@ fn first(length: usize, mut bits: u64) -> String {
     (0..length).map(|_| digit()).collect()
 }
 
-/// The number after this one, as long as it; after the last the first.
+/// Returns the next number of the same length; after the last comes the first.
 fn next(number: &str) -> String {
     let nines = number.bytes().rev().take_while(|it| *it == b'9').count();
     let (before, _) = number.split_at(number.len() - nines);

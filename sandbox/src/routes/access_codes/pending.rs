@@ -1,5 +1,5 @@
-//! What of a code its device was fields and has not taken over yet: `pending_mutations`. What failed
-//! stays in there, so that one sees what the lock still has.
+//! `pending_mutations`: changes of a code that its device has not made yet. Failed changes stay in
+//! the list, so that it shows what is on the device.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::json::JsonObject;
 use crate::state::{CREATING, mutation_code};
 use crate::time::{self, Millis};
 
-/// Each kind of update, the members that it is about, and what it says.
+/// Each kind of update, its members and its message.
 const UPDATES: [(&str, &[&str], &str); 3] = [
     (
         "updating_code",
@@ -26,7 +26,7 @@ const UPDATES: [(&str, &[&str], &str); 3] = [
     ),
 ];
 
-/// Of a code that is new.
+/// The pending mutation of a new code.
 pub(super) fn creation(now: Millis) -> Value {
     json!([{
         "mutation_code": CREATING,
@@ -35,8 +35,9 @@ pub(super) fn creation(now: Millis) -> Value {
     }])
 }
 
-/// Of a code that is changed from this to that. What the device has not taken over from an earlier
-/// time counts from what it had then; and of a code that it never had there are no updates.
+/// The pending mutations of an update. `from` is what is on the device, so it comes from an earlier
+/// pending mutation if there is one. A code that was never set on the device keeps its creation and
+/// has no updates.
 pub(super) fn update(before: &JsonObject, after: &JsonObject, now: Millis) -> Value {
     let pending = before.get("pending_mutations").and_then(Value::as_array);
     let pending = pending.map_or(&[][..], Vec::as_slice);
@@ -62,7 +63,7 @@ pub(super) fn update(before: &JsonObject, after: &JsonObject, now: Millis) -> Va
     updates.collect()
 }
 
-/// Of these members what the object has, null where it has none.
+/// Returns these members of the object, or null for those that it does not have.
 pub(super) fn part(of: &JsonObject, names: &[&str]) -> Value {
     let member = |name: &&str| of.get(*name).cloned().unwrap_or(Value::Null);
     let members = names.iter().map(|it| ((*it).to_owned(), member(it)));

@@ -1,8 +1,8 @@
-//! Looking at codes.
+//! Reads access codes.
 
 use serde_json::{Value, json};
 
-use super::{CODE, is_managed, named, number, shown};
+use super::{CODE, is_managed, named, number, object_at};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
@@ -10,8 +10,8 @@ use crate::routes::Call;
 use crate::routes::page::Page;
 use crate::state::{Record, Scope};
 
-/// The parameters of which a list must have one.
-const OF_WHICH: [&str; 8] = [
+/// The filters of which a list needs at least one.
+const REQUIRED_FILTERS: [&str; 8] = [
     "access_code_ids",
     "access_grant_id",
     "access_grant_key",
@@ -24,13 +24,13 @@ const OF_WHICH: [&str; 8] = [
 
 pub(in crate::routes) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let code = one(scope, call, true)?;
-    Ok(Reply::new().with("access_code", &shown(code, scope.now())))
+    Ok(Reply::new().with("access_code", &object_at(code, scope.now())))
 }
 
-/// Something must say of which codes, as for the official clients and Seam's own fake.
+/// At least one filter is required, as by the official clients and Seam's own fake server.
 pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    if !OF_WHICH.iter().any(|it| call.params.has(it)) {
-        let message = format!("One of {} is required", OF_WHICH.join(", "));
+    if !REQUIRED_FILTERS.iter().any(|it| call.params.has(it)) {
+        let message = format!("One of {} is required", REQUIRED_FILTERS.join(", "));
         return Err(ApiError::invalid(message));
     }
     let device = call.params.id("device_id");
@@ -44,7 +44,7 @@ pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<
     paged(scope, call, found, true)
 }
 
-/// The object of a code as it would be; nothing is made.
+/// Returns what a new code would be. Nothing is created.
 pub(in crate::routes) fn generate_code(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
@@ -74,7 +74,7 @@ pub(in crate::routes) fn generate_code(
     Ok(Reply::new().with("generated_code", &generated))
 }
 
-/// The one code that is asked for, by its id or by its device and number.
+/// Returns the requested code, by its id or by its device and number.
 pub(super) fn one<'s>(
     scope: &'s Scope<'_>,
     call: &Call<'_>,
@@ -100,14 +100,14 @@ pub(super) fn one<'s>(
         .ok_or_else(|| CODE.resource().not_found())
 }
 
-/// Those of these codes that pass the filters, a page of them.
+/// Responds with a page of the codes that match the filters.
 pub(super) fn paged(
     scope: &Scope<'_>,
     call: &Call<'_>,
     mut found: Vec<&Record>,
     managed: bool,
 ) -> Result<Reply, ApiError> {
-    let page = Page::asked(call)?;
+    let page = Page::requested(call)?;
     let params = call.params;
     found.retain(|it| is_managed(it) == managed);
     if let Some(ids) = params.ids("access_code_ids") {
@@ -133,12 +133,12 @@ pub(super) fn paged(
                 .is_some_and(|it| devices.contains(&it))
         });
     }
-    // The sandbox has no customers, and no keys of access grants that a code would name.
+    // The sandbox has no customers, and no code belongs to an access grant with a key.
     if params.has("customer_key") || params.has("access_grant_key") {
         found.clear();
     }
-    let (codes, pagination) = page.of(call, found);
-    let codes = codes.into_iter().map(|it| shown(it, scope.now()));
+    let (codes, pagination) = page.slice(call, found);
+    let codes = codes.into_iter().map(|it| object_at(it, scope.now()));
     Ok(Reply::new()
         .with("access_codes", &codes.collect::<Value>())
         .with("pagination", &pagination))

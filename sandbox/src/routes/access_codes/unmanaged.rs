@@ -13,7 +13,7 @@ use crate::limits::RateLimited;
 use crate::routes::Call;
 use crate::state::{NewRecord, Scope};
 
-/// Nobody's own: it stands on the lock for whoever looks there.
+/// The code has no owner, because it was set at the lock.
 pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = call.required_id("device_id")?;
     let number = call.params.text("code").unwrap_or_default();
@@ -67,7 +67,7 @@ pub(in crate::routes) fn convert_to_managed(
     manage(scope, call, id)
 }
 
-/// With `is_managed: true` the same as converting it; without, it stays as it is.
+/// With `is_managed: true` converts the code; otherwise changes nothing.
 pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call, false)?;
     if call.params.flag("is_managed") == Some(true) {

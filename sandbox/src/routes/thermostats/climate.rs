@@ -1,4 +1,4 @@
-//! What a thermostat does now.
+//! Sets the HVAC mode, the set points and the fan mode of a thermostat.
 
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ pub(in crate::routes) fn set_fan_mode(
     )
 }
 
-/// A set point that is not given stays what it was.
+/// Sets the HVAC mode. Set points that are not given stay unchanged.
 fn set_mode(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply, ApiError> {
     let device = named(scope, call)?;
     let (id, mut setting) = (device.id(), json_object(property(device, SETTING)));
@@ -86,7 +86,7 @@ fn set_mode(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply,
         })
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    // What it was set to by a preset it is no more.
+    // The setting is no longer that of a preset.
     for name in ["climate_preset_key", "climate_preset_mode", "name"] {
         changed.insert(name.to_owned(), Value::Null);
     }
@@ -110,8 +110,8 @@ fn set_mode(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply,
     )
 }
 
-/// The properties that follow from a setting and the temperature of the room, and what changes in
-/// the setting.
+/// Returns the properties that change: the setting, and whether the thermostat heats or cools at
+/// this room temperature.
 fn running(room: Result<Value, ApiError>, setting: &JsonObject, changed: &JsonObject) -> Value {
     let room = room.ok().and_then(|it| it.as_f64());
     let point = |name: &str| setting.get(name).and_then(Value::as_f64);

@@ -33,9 +33,9 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
     devices::list_of(scope, call, DeviceClass::Thermostat, "thermostats")
 }
 
-/// The thermostat that is named, if the caller sees it.
+/// Returns the thermostat that `device_id` names, if the caller may see it.
 fn named<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Device, ApiError> {
-    // Some of the routes have an id here that the schema calls any text.
+    // In the schema of some of these routes the id is any string.
     let id = call.params.id("device_id");
     let id = id.ok_or_else(|| ApiError::invalid_parameter("device_id", "Invalid uuid"))?;
     of_id(scope, id)
@@ -54,7 +54,7 @@ fn of_id<'s>(scope: &'s Scope<'_>, id: Id) -> Result<&'s Device, ApiError> {
     }
 }
 
-/// One of the device's properties; null if it has none of this name.
+/// Returns a property of the device; null if it does not have the property.
 fn property(device: &Device, name: &str) -> Value {
     let object = device.object();
     let properties = object.get("properties");

@@ -1,4 +1,4 @@
-//! Climate presets: members of their device.
+//! Climate presets, which are members of their device.
 
 use serde_json::{Value, json};
 
@@ -13,14 +13,14 @@ use crate::state::{Device, ResourceType, Scope, limit_reached};
 
 pub(super) const PROPERTY: &str = "available_climate_presets";
 pub(super) const KEY: &str = "climate_preset_key";
-/// No type is published: our choice, after Seam's custom.
+/// Seam publishes no type, so this is our choice, in Seam's pattern.
 pub(super) const NOT_FOUND: &str = "climate_preset_not_found";
 
-/// How many presets one thermostat may have.
-const MOST: usize = 100;
+/// The number of presets that a thermostat may have.
+const MAX_PRESETS: usize = 100;
 
-/// What is taken over as it is given.
-const PLAIN: [&str; 4] = [
+/// Parameters that become members unchanged.
+const SETTABLE: [&str; 4] = [
     "climate_preset_mode",
     "ecobee_metadata",
     "fan_mode_setting",
@@ -38,8 +38,8 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
             "The thermostat has a climate preset of this key already",
         ));
     }
-    if presets.len() >= MOST {
-        return Err(limit_reached(&format!("{MOST} climate presets")));
+    if presets.len() >= MAX_PRESETS {
+        return Err(limit_reached(&format!("{MAX_PRESETS} climate presets")));
     }
     let mut preset = json_object(json!({
         KEY: key,
@@ -81,8 +81,8 @@ pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     keep(scope, call, presets)
 }
 
-/// Whether a schedule, a program or the fallback is of this preset: without it they would be of
-/// nothing (that it is refused is our choice).
+/// Returns whether a schedule, a program or the fallback uses this preset. It is our choice that
+/// such a preset cannot be deleted.
 fn is_used(scope: &Scope<'_>, device: &Device, key: &str) -> bool {
     let of_key = |it: &Value| is(it, key);
     let mut schedules = scope
@@ -99,7 +99,7 @@ fn is_used(scope: &Scope<'_>, device: &Device, key: &str) -> bool {
 }
 
 fn apply_params(preset: &mut JsonObject, params: &Params, device: &Device) -> Result<(), ApiError> {
-    for name in PLAIN {
+    for name in SETTABLE {
         if let Some(value) = params.members().get(name) {
             preset.insert(name.to_owned(), value.clone());
         }
@@ -120,7 +120,7 @@ fn keep(scope: &mut Scope<'_>, call: &Call<'_>, presets: Vec<Value>) -> Result<R
     Ok(Reply::new())
 }
 
-/// The preset of this key; it must allow what is to be done to it.
+/// Returns the preset of this key. It must have the flag `allows`.
 fn found<'p>(presets: &'p mut [Value], key: &str, allows: &str) -> Result<&'p mut Value, ApiError> {
     let preset = presets.iter_mut().find(|it| is(it, key));
     let preset = preset.ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! Daily programs, and the week that they make up. The device shows both among its properties.
+//! Daily programs and the weekly program. The device also shows both among its properties.
 
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     push(scope, device)
 }
 
-/// The days of the week that had it have none.
+/// The days of the weekly program that had it have none.
 pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (id, device) = one(scope, call.required_id(ID)?)?;
     let mut week = property(of_id(scope, device)?, WEEK);
@@ -76,8 +76,8 @@ pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     Ok(Reply::new())
 }
 
-/// A day that is not given stays what it was. The week is there at once, as a daily program is; the
-/// attempt tells when the device has it (our choice).
+/// Days that are not given stay unchanged. The weekly program exists immediately, as a daily
+/// program does; the action attempt ends when the device has it (our choice).
 pub(in crate::routes) fn update_weekly(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
@@ -102,7 +102,7 @@ pub(in crate::routes) fn update_weekly(
     push(scope, id)
 }
 
-/// Checks that the device runs programs, before anything is changed.
+/// Checks that the device supports programs, before anything is changed.
 fn check_runs(device: &Device) -> Result<(), ApiError> {
     if device.can(FLAG) {
         return Ok(());
@@ -114,14 +114,14 @@ fn check_runs(device: &Device) -> Result<(), ApiError> {
     ))
 }
 
-/// The program of this id that the caller sees, and its device.
+/// Returns the program that the caller may see, and its device.
 fn one(scope: &Scope<'_>, id: Id) -> Result<(Id, Id), ApiError> {
     let program = scope.record(PROGRAM, id)?;
     let device = program.linked_id("device_id");
     Ok((id, device.ok_or_else(|| PROGRAM.resource().not_found())?))
 }
 
-/// The periods that are given, in the order of the day.
+/// Returns the periods of the request, by start.
 fn periods(device: &Device, call: &Call<'_>) -> Result<Vec<Value>, ApiError> {
     let given = call.params.members().get("periods");
     let mut periods = given.and_then(Value::as_array).cloned().unwrap_or_default();
@@ -143,7 +143,7 @@ fn periods(device: &Device, call: &Call<'_>) -> Result<Vec<Value>, ApiError> {
     Ok(periods)
 }
 
-/// Shows the device's programs among its properties.
+/// Copies the device's programs to its properties.
 fn show(scope: &mut Scope<'_>, device: Id) -> Result<(), ApiError> {
     let programs = scope.records_referencing(PROGRAM, device).into_iter();
     let programs = programs.map(Record::to_json).collect::<Value>();

@@ -1,5 +1,5 @@
-//! Schedules of a thermostat. They are kept, not carried out: the simulated thermostat does not
-//! change by itself (our choice).
+//! Schedules of thermostats. They are only kept: the simulated thermostat does not run them (our
+//! choice).
 
 use serde_json::{Value, json};
 
@@ -74,7 +74,7 @@ pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     Ok(Reply::new())
 }
 
-/// The schedule of this id that the caller sees, and its thermostat, which must be managed.
+/// Returns a schedule that the caller may see, and its thermostat, which must be managed.
 fn one<'s>(scope: &'s Scope<'_>, id: Id) -> Result<(&'s Record, &'s Device), ApiError> {
     let schedule = scope.record(SCHEDULE, id)?;
     let device = schedule.linked_id("device_id");

@@ -1,4 +1,4 @@
-//! Temperatures that are given in either unit.
+//! Set points, which may be given in Celsius or Fahrenheit.
 
 use serde_json::{Map, Value};
 
@@ -8,8 +8,9 @@ use crate::input::Params;
 use crate::json::JsonObject;
 use crate::state::Device;
 
-/// Takes over the set points of these kinds (`heating`, `cooling`) where they are given, in both
-/// units. Each must be within the device's bounds, and both as far apart as it wants.
+/// Sets the given set points of these kinds (`heating`, `cooling`) in both units. Each must be
+/// within the device's range, and heating and cooling must be at least the device's minimum
+/// difference apart.
 pub(super) fn apply_params(
     setting: &mut JsonObject,
     params: &Params,
@@ -43,7 +44,7 @@ pub(super) fn apply_params(
     check_delta(setting, device)
 }
 
-/// Whether a set point of this kind is given, in either unit.
+/// Returns whether a set point of this kind is given, in either unit.
 pub(super) fn is_given(params: &Params, kind: &str) -> bool {
     let name = |unit| format!("{kind}_set_point_{unit}");
     params.has(&name("celsius")) || params.has(&name("fahrenheit"))
@@ -56,7 +57,7 @@ fn set(setting: &mut JsonObject, kind: &str, celsius: f64, fahrenheit: Option<f6
     }
 }
 
-/// Heating must not run against cooling.
+/// Checks the minimum difference, which keeps the thermostat from heating and cooling at once.
 fn check_delta(setting: &Map<String, Value>, device: &Device) -> Result<(), ApiError> {
     if setting.get("hvac_mode_setting").and_then(Value::as_str) != Some("heat_cool") {
         return Ok(());

@@ -1,9 +1,10 @@
-//! Access codes within scope.
+//! Who may see access codes.
 
 use super::policy::{AccessPolicy, WritePolicy, about_devices};
 
-/// Whoever sees the device; but what belongs to a user identity's session is seen by that identity
-/// and by who holds the device's account, and by no other guest of the same door.
+/// A code is visible with access to its device. If a session of a user identity owns it, it is
+/// visible only to that identity and with access to the device's account, not to other guests of
+/// the same door.
 pub(super) static POLICY: AccessPolicy = AccessPolicy {
     can_see: |view, code| {
         let Some(device) = code.linked_id("device_id") else {

@@ -1,4 +1,4 @@
-//! Connected accounts and webviews within scope: made, found by a session's key, removed.
+//! Connected accounts and webviews within scope.
 
 use std::collections::BTreeSet;
 
@@ -13,11 +13,12 @@ use crate::state::resource_type::ResourceType;
 use crate::state::session::ClientSession;
 use crate::state::{Device, Login, webview};
 
-/// How many webviews one session may have.
+/// The number of webviews that one session may have.
 const MAX_WEBVIEWS: usize = 1_000;
 
 impl Scope<'_> {
-    /// Makes a webview that is like this; a session that makes one is associated with it.
+    /// Creates a webview with these members and returns its id. A session that creates one is
+    /// associated with it.
     pub(crate) fn create_webview(&mut self, wanted: JsonObject) -> Result<Id, ApiError> {
         if self
             .session()
@@ -44,7 +45,8 @@ impl Scope<'_> {
         Ok(id)
     }
 
-    /// Lets the user of a webview log in; gives the account's id. Without a login it fails.
+    /// Completes a webview with a login, or with a failed login if there is none. Returns the id of
+    /// the new account.
     pub(crate) fn complete_webview(
         &mut self,
         id: Id,
@@ -70,7 +72,7 @@ impl Scope<'_> {
             .map_err(|it| ApiError::invalid(it.to_string()))
     }
 
-    /// Deletes an account and all that came with it.
+    /// Deletes an account and everything that belongs to it.
     pub(crate) fn delete_account(&mut self, id: Id) -> Result<(), ApiError> {
         self.record(ResourceType::ConnectedAccount, id)?;
         let now = self.now;
@@ -78,21 +80,20 @@ impl Scope<'_> {
         Ok(())
     }
 
-    /// Deletes a webview.
     pub(crate) fn delete_webview(&mut self, id: Id) -> Result<(), ApiError> {
         self.record(ResourceType::ConnectWebview, id)?;
         self.require_api_key()?.remove_webview(id);
         Ok(())
     }
 
-    /// The devices of an account that the caller sees, managed or not.
+    /// Returns the devices of an account that the caller may see, managed or unmanaged.
     pub(crate) fn devices_of_account(&self, account: Id) -> Vec<Id> {
         let devices = self.state.devices.referencing(account);
         let seen = devices.filter(|it| self.can_see_device(it));
         seen.map(Device::id).collect()
     }
 
-    /// The accounts that the sessions of this user identifier key hold.
+    /// Returns the accounts of the sessions with this user identifier key.
     pub(crate) fn accounts_of_key(&self, key: &str) -> BTreeSet<Id> {
         let sessions = self.sessions_of_key(key).into_iter();
         sessions
@@ -100,7 +101,7 @@ impl Scope<'_> {
             .collect()
     }
 
-    /// The webviews that the sessions of this user identifier key are associated with.
+    /// Returns the webviews of the sessions with this user identifier key.
     pub(crate) fn webviews_of_key(&self, key: &str) -> BTreeSet<Id> {
         let sessions = self.sessions_of_key(key).into_iter();
         sessions

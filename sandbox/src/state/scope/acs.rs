@@ -1,8 +1,8 @@
-//! Access systems and what is in them, within scope. A session sees, of the systems of its own
-//! accounts, everything; of others, what its user identity's own users there have.
+//! Who may see access systems and what is in them. In the systems of its own accounts, a session
+//! sees everything; in others, what the users of its user identity have.
 //!
-//! What a user, a credential or an access group opens is hidden in it as `acs_entrance_ids`; the
-//! users of an access group as `acs_user_ids`.
+//! The hidden member `acs_entrance_ids` of a user, a credential or an access group has the
+//! entrances that it gives access to; `acs_user_ids` of an access group has its users.
 
 use std::collections::BTreeSet;
 
@@ -46,7 +46,7 @@ pub(super) static ACCESS_GROUP: AccessPolicy = AccessPolicy {
     candidates: |view, resource_type| {
         with_accounts(view, resource_type, about_users(view, resource_type))
     },
-    // A group is of all its users, so one of them must not take it from the others.
+    // An access group belongs to all its users, so one of them must not delete it for the others.
     write: WritePolicy::OwnAccounts,
 };
 
@@ -86,7 +86,7 @@ fn is_own_user(view: SessionView<'_>, user: &Record) -> bool {
     identity.is_some_and(|it| view.is_identity(it))
 }
 
-/// The users that the session's identity is in access systems.
+/// Returns the users in access systems that are the session's user identity.
 fn users(view: SessionView<'_>) -> BTreeSet<Id> {
     let identity = view.session.user_identity().into_iter();
     let users = identity.flat_map(|it| view.state.acs_users_of(it));
@@ -108,20 +108,22 @@ fn entrances(view: SessionView<'_>) -> BTreeSet<Id> {
 }
 
 impl Scope<'_> {
-    /// The entrances that a user of an access system opens, those that the caller sees, in order.
+    /// Returns the entrances that a user of an access system has access to and the caller may see,
+    /// in order.
     pub(crate) fn entrances_of_user(&self, user: Id) -> Result<Vec<&Record>, ApiError> {
         self.record(ResourceType::AcsUser, user)?;
         Ok(self.seen_of(ResourceType::AcsEntrance, self.state.opened_by(user)))
     }
 
-    /// The entrances that a user identity opens, in order.
+    /// Returns the entrances that a user identity has access to and the caller may see, in order.
     pub(crate) fn entrances_of_identity(&self, identity: Id) -> Result<Vec<&Record>, ApiError> {
         self.check_identity(identity)?;
         let entrances = self.state.acs_entrances_of(identity, self.now);
         Ok(self.seen_of(ResourceType::AcsEntrance, entrances))
     }
 
-    /// The access systems in which a user identity is a user, in order.
+    /// Returns the access systems in which a user identity is a user and that the caller may see,
+    /// in order.
     pub(crate) fn systems_of_identity(&self, identity: Id) -> Result<Vec<&Record>, ApiError> {
         self.check_identity(identity)?;
         Ok(self.seen_of(ResourceType::AcsSystem, self.state.acs_systems_of(identity)))
@@ -135,7 +137,7 @@ impl Scope<'_> {
 }
 
 impl State {
-    /// The users that an identity is in access systems.
+    /// Returns the users in access systems that are this user identity.
     fn acs_users_of(&self, identity: Id) -> impl Iterator<Item = &Record> {
         let users = self
             .records
@@ -151,7 +153,8 @@ impl State {
             .collect()
     }
 
-    /// The entrances that an identity's users, and its access grants, open.
+    /// Returns the entrances that an identity has access to, through its users and its access
+    /// grants.
     fn acs_entrances_of(&self, identity: Id, now: Millis) -> BTreeSet<Id> {
         let users = self.acs_users_of(identity).map(Record::id);
         users
@@ -160,7 +163,7 @@ impl State {
             .collect()
     }
 
-    /// The entrances that a user, its credentials and its access groups open.
+    /// Returns the entrances that a user has access to, with its credentials and access groups.
     fn opened_by(&self, user: Id) -> BTreeSet<Id> {
         let itself = self
             .records

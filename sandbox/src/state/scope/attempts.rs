@@ -11,20 +11,20 @@ use crate::state::resource_type::ACTION_ATTEMPT;
 use crate::state::task_queue::ScheduledTask;
 
 impl Scope<'_> {
-    /// Asks a device that the caller sees for an action; gives the pending attempt's object. A
-    /// device that cannot do it is told at once, one that is offline when the attempt is due (both
-    /// our choice).
-    pub(crate) fn start_action(&mut self, start_action: DeviceAction) -> Result<Value, ApiError> {
-        let device = self.device(start_action.device)?;
-        if let Some(flag) = start_action.needs.filter(|it| !device.can(it)) {
+    /// Starts an action on a device that the caller may see, and returns the object of the pending
+    /// attempt. A missing capability is an error at once; an offline device makes the attempt fail
+    /// when it ends (both our choice).
+    pub(crate) fn start_action(&mut self, action: DeviceAction) -> Result<Value, ApiError> {
+        let device = self.device(action.device)?;
+        if let Some(flag) = action.needs.filter(|it| !device.can(it)) {
             return Err(ApiError::new(
                 400,
                 "capability_not_supported",
                 format!("This device does not have {flag}"),
             ));
         }
-        if let Some(limited) = RateLimited::of_action(start_action.action) {
-            self.limit(&[start_action.device], limited)?;
+        if let Some(limited) = RateLimited::of_action(action.action) {
+            self.limit(&[action.device], limited)?;
         }
         let requester = self.requester();
         let (now, path) = (self.now, self.path);
@@ -33,13 +33,13 @@ impl Scope<'_> {
         let attempt = ActionAttempt {
             id,
             created_at: now,
-            action: start_action.action.to_owned(),
-            device: Some(start_action.device),
+            action: action.action.to_owned(),
+            device: Some(action.device),
             progress: Progress::Pending,
-            result: start_action.result,
-            effects: start_action.effects,
+            result: action.result,
+            effects: action.effects,
             requester,
-            injected: state.faults.inject_outcome(path, start_action.device),
+            injected: state.faults.inject_outcome(path, action.device),
         };
         let object = attempt.to_json();
         let due = now.saturating_add(ATTEMPT_MS);
@@ -48,14 +48,14 @@ impl Scope<'_> {
         if state.attempts.len() > MAX_ATTEMPTS {
             let in_order = || state.attempts.in_order();
             let done = in_order().find(|it| it.progress != Progress::Pending);
-            // Where none is done, the oldest never will be.
+            // If none is finished, all hang, and the oldest is removed.
             let gone = done.or_else(|| in_order().next()).map(|it| it.id);
             gone.and_then(|it| state.attempts.remove(it));
         }
         Ok(object)
     }
 
-    /// The action attempt of this id, if the caller sees it.
+    /// Returns the object of an action attempt that the caller may see.
     pub(crate) fn attempt(&self, id: Id) -> Result<Value, ApiError> {
         let attempt = self.state.attempts.get(id);
         attempt

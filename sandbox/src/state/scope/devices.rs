@@ -12,22 +12,26 @@ use crate::state::resource_type::{DEVICE, ResourceType};
 use crate::state::session::ClientSession;
 
 impl Scope<'_> {
-    /// The managed devices that the caller sees, in order.
+    /// Returns the managed devices that the caller may see, in order.
     pub(crate) fn devices(&self) -> Vec<&Device> {
         let mut devices = self.all_devices();
         devices.retain(|it| it.is_managed());
         devices
     }
 
-    /// The unmanaged devices that the caller sees, in order.
+    /// Returns the unmanaged devices that the caller may see, in order.
     pub(crate) fn unmanaged_devices(&self) -> Vec<&Device> {
         let mut devices = self.all_devices();
         devices.retain(|it| !it.is_managed());
         devices
     }
 
-    /// The managed device of this id, if the caller sees it; an unmanaged one that the caller sees
-    /// is told as such, with Seam's own type.
+    /// Returns a managed device that the caller may see.
+    ///
+    /// # Errors
+    ///
+    /// If the caller may not see it; 400 `device_unmanaged`, which is Seam's type, if it is
+    /// unmanaged.
     pub(crate) fn device(&self, id: Id) -> Result<&Device, ApiError> {
         let device = self.any_device(id)?;
         if device.is_managed() {
@@ -41,7 +45,7 @@ impl Scope<'_> {
         }
     }
 
-    /// The device of this id, managed or not, if the caller sees it.
+    /// Returns a device that the caller may see, managed or unmanaged.
     pub(crate) fn any_device(&self, id: Id) -> Result<&Device, ApiError> {
         let device = self.state.devices.get(id);
         device
@@ -49,7 +53,7 @@ impl Scope<'_> {
             .ok_or_else(|| self.refusal(device.is_some(), &DEVICE))
     }
 
-    /// The managed device that a parameter refers to; 400 if the caller sees none.
+    /// Returns the managed device that a parameter refers to; 400 if the caller may not see it.
     pub(crate) fn resolve_device(&self, id: Id) -> Result<&Device, ApiError> {
         let device = self.state.devices.get(id);
         device
@@ -57,11 +61,11 @@ impl Scope<'_> {
             .ok_or_else(|| DEVICE.bad_reference())
     }
 
-    /// The space that a parameter refers to: one that a device or an entrance of the workspace is
-    /// in, for the sandbox knows no others; 400 if there is none.
+    /// Returns the space that a parameter refers to. The sandbox knows the spaces of devices and
+    /// entrances; for others the error is 400.
     pub(crate) fn resolve_space(&self, id: Id) -> Result<Id, ApiError> {
         let state = &*self.state;
-        // What they are about may be an account or an access system, too.
+        // The id of an account or an access system would be found too.
         let mut devices = state.devices.referencing(id);
         let mut entrances = state
             .records
@@ -75,8 +79,7 @@ impl Scope<'_> {
             .ok_or_else(|| ApiError::new(400, "space_not_found", "Space not found"))
     }
 
-    /// The first device of this name among those that the caller sees and that are managed, or are
-    /// not.
+    /// Returns the first managed (or unmanaged) device of this name that the caller may see.
     pub(crate) fn device_named(&self, name: &str, managed: bool) -> Result<&Device, ApiError> {
         self.all_devices()
             .into_iter()
@@ -85,7 +88,7 @@ impl Scope<'_> {
             .ok_or_else(|| DEVICE.not_found())
     }
 
-    /// Changes the object of a device, managed or not, that the caller sees.
+    /// Changes the object of a device, managed or unmanaged, that the caller may see.
     pub(crate) fn change_device<R>(
         &mut self,
         id: Id,
@@ -96,13 +99,12 @@ impl Scope<'_> {
         changed.ok_or_else(|| DEVICE.not_found())
     }
 
-    /// What is answered about a device that does not exist.
+    /// The error about a device that does not exist.
     pub(crate) fn device_not_found() -> ApiError {
         DEVICE.not_found()
     }
 
-    /// Whether the caller holds the device's account, and does not only see the device by a grant
-    /// of it.
+    /// Returns whether the caller has access to the device's account, not only to the device.
     pub(crate) fn has_account_of(&self, device: Id) -> bool {
         match self.caller {
             Caller::Workspace => true,
@@ -119,8 +121,8 @@ impl Scope<'_> {
         }
     }
 
-    /// The webview through which the device's account was authorised; to a session only if it is
-    /// one of its own.
+    /// Returns the webview through which the device's account was authorized. A session sees only
+    /// its own webviews.
     pub(crate) fn webview_of(&self, device: &Device) -> Option<Id> {
         let webview = self.state.webview_of(device.account())?;
         match self.caller {
@@ -133,7 +135,7 @@ impl Scope<'_> {
         }
     }
 
-    /// The devices that the sessions of this user identifier key see.
+    /// Returns the devices that the sessions with this user identifier key see.
     pub(crate) fn devices_of_key(&self, key: &str) -> BTreeSet<Id> {
         let sessions = self.sessions_of_key(key).into_iter();
         sessions
@@ -153,7 +155,7 @@ impl Scope<'_> {
         }
     }
 
-    /// The devices that this session sees, managed or not.
+    /// Returns the devices that this session sees, managed or unmanaged.
     fn visible_devices<'s>(&'s self, session: &'s ClientSession) -> Vec<&'s Device> {
         self.state.visible_devices(session, self.now)
     }

@@ -57,7 +57,7 @@ pub(super) static POLICY: AccessPolicy = AccessPolicy {
 fn can_see(view: SessionView<'_>, event: &Record) -> bool {
     if let Some(device) = event.linked_id("device_id") {
         let since = view.since(device);
-        // Only the requester sees an action attempt, and so only they see the event of its end.
+        // Only the requester sees an action attempt, so the event of its end is private too.
         let has_owner = event.owner.is_some() || event.linked_id("action_attempt_id").is_some();
         let is_private = has_owner && !view.is_owner(event.owner) && !view.has_account_of(device);
         return since.is_some_and(|it| it <= event.created_at()) && !is_private;

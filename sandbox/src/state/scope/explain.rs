@@ -1,4 +1,4 @@
-//! What `/_sandbox/explain` tells.
+//! Explains why a session sees a device, for `/_sandbox/explain`.
 
 use super::Scope;
 use super::session_view::{GrantSource, SessionView};
@@ -8,15 +8,15 @@ use crate::state::State;
 use crate::state::session::ClientSession;
 use crate::time::Millis;
 
-/// Whether a session sees a device, and by what.
+/// Why a session sees a device or not.
 #[derive(Debug)]
 pub(crate) struct Explanation {
     pub(crate) because: Vec<GrantSource>,
-    /// Why it does not.
+    /// Why it does not see the device.
     pub(crate) reason: Option<String>,
 }
 
-/// How a session is named.
+/// A reference to a session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum SessionRef<'a> {
     Token(&'a str),
@@ -24,7 +24,7 @@ pub(crate) enum SessionRef<'a> {
 }
 
 impl Scope<'_> {
-    /// By what the session sees the device, or why it does not.
+    /// Returns through which grants the session sees the device, or why it does not.
     pub(crate) fn explain(
         &mut self,
         session: SessionRef<'_>,

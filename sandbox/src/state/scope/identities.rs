@@ -1,4 +1,4 @@
-//! User identities within scope, and the grants that an API key gives them.
+//! User identities within scope, and the devices granted to them.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +13,14 @@ use crate::state::{Device, Profile, State, UserIdentity};
 use crate::time::Millis;
 
 impl Scope<'_> {
-    /// The managed user identities that the caller sees, in order.
+    /// Returns the managed user identities that the caller may see, in order.
     pub(crate) fn identities(&self) -> Vec<&UserIdentity> {
         let mut identities = self.all_identities();
         identities.retain(|it| it.is_managed());
         identities
     }
 
-    /// The user identities that the caller sees, managed or not, in order.
+    /// Returns the user identities that the caller may see, managed or unmanaged, in order.
     pub(crate) fn all_identities(&self) -> Vec<&UserIdentity> {
         match self.caller {
             Caller::Workspace => self.state.identities.in_order().collect(),
@@ -33,7 +33,7 @@ impl Scope<'_> {
         }
     }
 
-    /// The object of a user identity that the caller sees.
+    /// Returns the object of a user identity.
     pub(crate) fn identity_json(&self, identity: &UserIdentity) -> Value {
         let users = self
             .state
@@ -44,7 +44,7 @@ impl Scope<'_> {
         identity.to_json(self.state.workspace.id, &users)
     }
 
-    /// The first user identity that the caller sees for which this holds.
+    /// Returns the first managed user identity that the caller may see and `holds` accepts.
     pub(crate) fn identity_where(
         &self,
         holds: impl Fn(&UserIdentity) -> bool,
@@ -55,16 +55,15 @@ impl Scope<'_> {
             .ok_or_else(|| USER_IDENTITY.not_found())
     }
 
-    /// The unmanaged user identities that the caller sees, in order.
+    /// Returns the unmanaged user identities that the caller may see, in order.
     pub(crate) fn unmanaged_identities(&self) -> Vec<&UserIdentity> {
         let mut identities = self.all_identities();
         identities.retain(|it| !it.is_managed());
         identities
     }
 
-    /// Makes an unmanaged user identity that the caller sees a managed one, known by this key if
-    /// there is one. A session gives none: keys are of the whole workspace, and one that is taken
-    /// would tell that somebody has it.
+    /// Converts an unmanaged user identity to a managed one, with this key. A session may not set
+    /// the key: keys are unique in the workspace, and a conflict would reveal another user.
     pub(crate) fn manage_identity(&mut self, id: Id, key: Option<&str>) -> Result<(), ApiError> {
         let identity = self.check_identity(id)?;
         if identity.is_managed() {
@@ -91,7 +90,7 @@ impl Scope<'_> {
         changed.ok_or_else(|| USER_IDENTITY.not_found())
     }
 
-    /// The user identity of this id, managed or not, if the caller sees it.
+    /// Returns a user identity that the caller may see, managed or unmanaged.
     pub(super) fn check_identity(&self, id: Id) -> Result<&UserIdentity, ApiError> {
         let identity = self.state.identities.get(id);
         let can_see = |it: &&UserIdentity| match self.caller {
@@ -104,7 +103,7 @@ impl Scope<'_> {
             .ok_or_else(|| self.refusal(identity.is_some(), &USER_IDENTITY))
     }
 
-    /// Makes a user identity.
+    /// Creates a user identity.
     pub(crate) fn create_identity(&mut self, profile: Profile) -> Result<Id, ApiError> {
         let now = self.now;
         let state = self.require_api_key()?;
@@ -112,7 +111,7 @@ impl Scope<'_> {
         Ok(state.add_identity(profile, BTreeMap::new(), true, now))
     }
 
-    /// Gives a user identity the profile that `change` makes of its own.
+    /// Changes the profile of a user identity.
     pub(crate) fn update_identity(
         &mut self,
         id: Id,
@@ -128,7 +127,7 @@ impl Scope<'_> {
             .ok_or_else(|| USER_IDENTITY.not_found())
     }
 
-    /// Deletes a user identity and all that is its own.
+    /// Deletes a user identity and everything that belongs to it.
     pub(crate) fn delete_identity(&mut self, id: Id) -> Result<(), ApiError> {
         let now = self.now;
         let state = self.require_api_key()?;
@@ -137,7 +136,7 @@ impl Scope<'_> {
         Ok(())
     }
 
-    /// The user identity that a parameter refers to; 400 if there is none.
+    /// Returns the user identity that a parameter refers to; 400 if the caller may not see it.
     pub(crate) fn resolve_identity(&self, id: Id) -> Result<Id, ApiError> {
         let identities = self.identities();
         let known = identities.into_iter().any(|it| it.id() == id);
@@ -146,7 +145,7 @@ impl Scope<'_> {
             .ok_or_else(|| USER_IDENTITY.bad_reference())
     }
 
-    /// Grants a device to a user identity; granting it twice is granting it once.
+    /// Grants a device to a user identity. To grant it again changes nothing.
     pub(crate) fn grant(&mut self, identity: Id, device: Id) -> Result<(), ApiError> {
         let now = self.now;
         let state = self.require_api_key()?;
@@ -162,7 +161,7 @@ impl Scope<'_> {
         granted.ok_or_else(|| USER_IDENTITY.not_found())
     }
 
-    /// Takes a grant back; taking back what was not granted changes nothing (our choice).
+    /// Revokes the grant of a device. Without a grant it changes nothing (our choice).
     pub(crate) fn revoke_grant(&mut self, identity: Id, device: Id) -> Result<(), ApiError> {
         let state = self.require_api_key()?;
         let known_device = state.devices.contains(device);
@@ -176,7 +175,7 @@ impl Scope<'_> {
         Ok(())
     }
 
-    /// The managed devices granted to a user identity, directly or by an access grant that is in
+    /// Returns the managed devices granted to a user identity, directly or by an access grant in
     /// force, in order.
     pub(crate) fn granted_devices(&mut self, identity: Id) -> Result<Vec<&Device>, ApiError> {
         let now = self.now;
@@ -214,7 +213,8 @@ impl State {
             .ok_or_else(|| USER_IDENTITY.not_found())
     }
 
-    /// That uniqueness is documented; the status is our choice, and so is the type for the key.
+    /// Checks that no other identity has the same key, email address or phone number, as
+    /// documented. The status is our choice, and so is the type for the key.
     pub(in crate::state) fn check_unique(
         &self,
         profile: &Profile,

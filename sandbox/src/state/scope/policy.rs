@@ -1,32 +1,32 @@
-//! The rules by which a session sees and changes things: one for each noun, as the table in
-//! [`scope`](super) says.
+//! Access policies: which records a session may see and change. The table in [`scope`](super)
+//! explains them.
 
 use super::session_view::SessionView;
 use crate::state::record::Record;
 use crate::state::resource_type::ResourceType;
 
-/// Which things of a noun a session sees, and whether it changes them.
+/// Which records of a resource type a session may see, and which it may change.
 pub(super) struct AccessPolicy {
-    /// Whether the session sees this thing. Nothing else decides it.
+    /// Returns whether the session may see a record. Nothing else decides it.
     pub(super) can_see: for<'s> fn(SessionView<'s>, &'s Record) -> bool,
-    /// The things that come into question, found without looking at the whole workspace; those
-    /// that the session does not see are left out afterwards.
+    /// Returns the records that the session might see. It uses indexes, so that the cost does not
+    /// grow with the workspace; `can_see` then filters the records.
     pub(super) candidates: for<'s> fn(SessionView<'s>, ResourceType) -> Vec<&'s Record>,
-    /// What a session may make, change and remove.
+    /// Which records a session may create, change and remove.
     pub(super) write: WritePolicy,
 }
 
-/// What a session may make, change and remove.
+/// Which records a session may create, change and remove.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WritePolicy {
     ReadOnly,
-    /// What it sees, and what is about a device that it sees.
+    /// Those that it may see, and those of a device that it may see.
     Visible,
-    /// What it sees and is of an account that it holds.
+    /// Those that it may see and that belong to an account that it has access to.
     OwnAccounts,
 }
 
-/// Whoever sees the device.
+/// Visible with access to the device.
 pub(super) static ON_DEVICE: AccessPolicy = AccessPolicy {
     can_see: |view, record| {
         let device = record.linked_id("device_id");
@@ -36,7 +36,7 @@ pub(super) static ON_DEVICE: AccessPolicy = AccessPolicy {
     write: WritePolicy::Visible,
 };
 
-/// The session whose user identity it is of.
+/// Visible to the session's own user identity.
 pub(super) static OF_IDENTITY: AccessPolicy = AccessPolicy {
     can_see: |view, record| {
         let identity = record.linked_id("user_identity_id");
@@ -46,14 +46,14 @@ pub(super) static OF_IDENTITY: AccessPolicy = AccessPolicy {
     write: WritePolicy::Visible,
 };
 
-/// No session.
+/// Visible to no session.
 pub(super) static NOBODY: AccessPolicy = AccessPolicy {
     can_see: |_, _| false,
     candidates: |_, _| Vec::new(),
     write: WritePolicy::ReadOnly,
 };
 
-/// The session that the account is associated with, directly or through a webview.
+/// Visible to sessions that are associated with the account, directly or through a webview.
 pub(super) static ACCOUNT: AccessPolicy = AccessPolicy {
     can_see: |view, account| view.has_account(account.id()),
     candidates: |view, resource_type| {
@@ -65,7 +65,7 @@ pub(super) static ACCOUNT: AccessPolicy = AccessPolicy {
     write: WritePolicy::ReadOnly,
 };
 
-/// The session that the webview is associated with, as one that it made is.
+/// Visible to sessions that are associated with the webview, as with one that they created.
 pub(super) static WEBVIEW: AccessPolicy = AccessPolicy {
     can_see: |view, webview| view.session.webviews().contains(&webview.id()),
     candidates: |view, resource_type| {
@@ -75,7 +75,7 @@ pub(super) static WEBVIEW: AccessPolicy = AccessPolicy {
     write: WritePolicy::Visible,
 };
 
-/// The things that are about the devices that the session sees.
+/// Returns the records that reference a device that the session sees.
 pub(super) fn about_devices(view: SessionView<'_>, resource_type: ResourceType) -> Vec<&Record> {
     let records = view.state.records.table(resource_type);
     let devices = view.devices().into_iter();
@@ -84,14 +84,14 @@ pub(super) fn about_devices(view: SessionView<'_>, resource_type: ResourceType) 
         .collect()
 }
 
-/// The things that are about the session's user identity.
+/// Returns the records that reference the session's user identity.
 pub(super) fn about_identity(view: SessionView<'_>, resource_type: ResourceType) -> Vec<&Record> {
     let records = view.state.records.table(resource_type);
     let identity = view.session.user_identity().into_iter();
     identity.flat_map(|it| records.referencing(it)).collect()
 }
 
-/// The things that are about the session's accounts.
+/// Returns the records that reference an account of the session.
 pub(super) fn about_accounts(view: SessionView<'_>, resource_type: ResourceType) -> Vec<&Record> {
     let records = view.state.records.table(resource_type);
     let accounts = view.accounts().into_iter();

@@ -1,4 +1,4 @@
-//! Things within scope: the one way by which a route reads, makes, changes and removes them.
+//! Records within scope: how routes read, create, change and remove them.
 
 use serde_json::Value;
 
@@ -17,22 +17,22 @@ use crate::state::table::Row;
 use crate::state::task_queue::{Effect, ScheduledTask};
 use crate::time::{self, Millis};
 
-/// How many things of one kind may be about one device.
+/// The number of records of one type that a device may have.
 const MAX_PER_DEVICE: usize = 1_000;
 
-/// A thing to be made.
+/// A record to create.
 #[derive(Debug, Default)]
 pub(crate) struct NewRecord {
-    /// The members of its object; its id, the workspace's and its time of creation are filled in.
+    /// The members of its object. Its ids and the time of creation are filled in.
     pub(crate) object: JsonObject,
-    /// What the object does not tell; ids in it count as what it is about.
+    /// Members that the object does not show. The ids in them count as references.
     pub(crate) hidden: JsonObject,
-    /// Whose it is, where other guests are not to see it.
+    /// The owner, if other guests must not see the record.
     pub(crate) owner: Option<Requester>,
 }
 
 impl Scope<'_> {
-    /// The things of this noun that the caller sees, in order.
+    /// Returns the records of this type that the caller may see, in order.
     pub(crate) fn records(&self, resource_type: ResourceType) -> Vec<&Record> {
         match (self.caller, self.view()) {
             (Caller::Workspace, _) => self.state.records.table(resource_type).in_order().collect(),
@@ -48,8 +48,8 @@ impl Scope<'_> {
         }
     }
 
-    /// The things of this noun that the caller sees and that are about this one: the access codes
-    /// of a device, the entrances of a system.
+    /// Returns the records of this type that reference the id and that the caller may see: the
+    /// access codes of a device, the entrances of a system.
     pub(crate) fn records_referencing(&self, resource_type: ResourceType, id: Id) -> Vec<&Record> {
         let about = self.state.records.table(resource_type).referencing(id);
         about
@@ -57,7 +57,7 @@ impl Scope<'_> {
             .collect()
     }
 
-    /// The thing of this id, if the caller sees it.
+    /// Returns a record that the caller may see.
     pub(crate) fn record(&self, resource_type: ResourceType, id: Id) -> Result<&Record, ApiError> {
         let record = self.state.records.table(resource_type).get(id);
         record
@@ -65,8 +65,8 @@ impl Scope<'_> {
             .ok_or_else(|| self.refusal(record.is_some(), resource_type.resource()))
     }
 
-    /// Makes a thing and gives its id. The caller must see the device that it is on, if it names
-    /// one.
+    /// Creates a record and returns its id. If it names a device, the caller must be able to see
+    /// the device.
     pub(crate) fn create(
         &mut self,
         resource_type: ResourceType,
@@ -84,7 +84,8 @@ impl Scope<'_> {
             .create(resource_type, new.object, new.hidden, new.owner, now))
     }
 
-    /// WritePolicy a thing that the caller sees and may change; gives what `change` gives.
+    /// Changes the object of a record that the caller may see and change. Returns what `change`
+    /// returns.
     pub(crate) fn change<R>(
         &mut self,
         resource_type: ResourceType,
@@ -97,7 +98,7 @@ impl Scope<'_> {
         changed.ok_or_else(|| resource_type.resource().not_found())
     }
 
-    /// The same for an access grant, which then shows nothing of a time in which it was not in force.
+    /// Changes an access grant. It then shows nothing of a time in which it was not in force.
     pub(crate) fn change_grant(
         &mut self,
         id: Id,
@@ -113,7 +114,7 @@ impl Scope<'_> {
         changed.ok_or_else(|| ResourceType::AccessGrant.resource().not_found())
     }
 
-    /// Removes a thing that the caller sees and may change; gives what it was.
+    /// Removes a record that the caller may see and change, and returns it.
     pub(crate) fn remove(
         &mut self,
         resource_type: ResourceType,
@@ -124,8 +125,8 @@ impl Scope<'_> {
         removed.ok_or_else(|| resource_type.resource().not_found())
     }
 
-    /// Lets these effects happen after so many milliseconds; with 0, now. Only what the caller may
-    /// change belongs in them.
+    /// Applies these effects after `after` milliseconds; with 0 immediately. They must only affect
+    /// what the caller may change.
     pub(crate) fn schedule(&mut self, after: Millis, effects: Vec<Effect>) {
         if after == 0 {
             self.state.apply(&effects, self.now);
@@ -137,9 +138,8 @@ impl Scope<'_> {
         }
     }
 
-    /// Records an event; `members` are what the API's schema gives an event of this type, beside
-    /// what every event has. An event about a thing that is its owner's own (`of`) is shown to
-    /// nobody else.
+    /// Records an event. `members` are those that the API's schema gives this type of event. An
+    /// event with an owner is visible only to the owner.
     pub(crate) fn record_event(
         &mut self,
         event_type: &str,
@@ -150,7 +150,7 @@ impl Scope<'_> {
             .record_event(self.now, event_type, members, owner);
     }
 
-    /// The caller as whoever asks for something; none for an API key.
+    /// Returns the caller as a requester; `None` for an API key.
     pub(crate) fn requester(&self) -> Option<Requester> {
         self.session().map(|it| Requester {
             session: it.id(),
@@ -163,12 +163,12 @@ impl Scope<'_> {
         self.now
     }
 
-    /// The caller's session as one that looks at the workspace.
+    /// Returns the view of the calling session.
     pub(super) fn view(&self) -> Option<SessionView<'_>> {
         self.session().map(|it| self.view_of(it))
     }
 
-    /// This session as one that looks at the workspace.
+    /// Returns the view of this session.
     pub(super) fn view_of<'s>(&'s self, session: &'s ClientSession) -> SessionView<'s> {
         SessionView {
             state: self.state,
@@ -188,7 +188,7 @@ impl Scope<'_> {
         }
     }
 
-    /// A device has room for so many of everything: a session must not fill the memory.
+    /// Limits the records of a device, so that a session cannot fill the memory.
     fn check_room(&self, resource_type: ResourceType, device: Id) -> Result<(), ApiError> {
         let there = self
             .state
@@ -225,7 +225,7 @@ impl Scope<'_> {
 }
 
 impl crate::state::State {
-    /// Puts in a new thing, its ids and its time filled in.
+    /// Inserts a record with its ids and the time of creation, and returns its id.
     pub(in crate::state) fn create(
         &mut self,
         resource_type: ResourceType,

@@ -1,5 +1,5 @@
-//! A session that looks at the workspace: by what it sees a device, and what is its own. The one
-//! place that decides it.
+//! What a session has access to: which devices it sees and through which grants, and which records
+//! it owns. Only this module decides that.
 
 use std::collections::BTreeSet;
 
@@ -15,19 +15,20 @@ use crate::time::Millis;
 /// Why a session sees a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GrantSource {
-    /// The device was granted to this user identity, which is the session's, at this time.
+    /// The device was granted to the session's user identity, at this time.
     UserIdentity(Id, Millis),
-    /// This access grant, which is of the session's user identity and in force since this time,
-    /// names the device or a space that it is in.
+    /// This access grant of the session's user identity, in force since this time, names the device
+    /// or one of its spaces.
     AccessGrant(Id, Millis),
-    /// The device is of this account, which is the session's.
+    /// The device belongs to this account, with which the session is associated.
     ConnectedAccount(Id),
-    /// The device's account was authorised through this webview, which is the session's.
+    /// The device's account was authorized through this webview, with which the session is
+    /// associated.
     ConnectWebview(Id),
 }
 
 impl GrantSource {
-    /// Since when the session sees what happens on the device.
+    /// Returns since when the session sees the events of the device.
     fn since(self) -> Millis {
         match self {
             Self::UserIdentity(_, since) | Self::AccessGrant(_, since) => since,
@@ -53,7 +54,7 @@ impl GrantSource {
     }
 }
 
-/// A session and what it looks at.
+/// A session and the state that it looks at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SessionView<'s> {
     pub(super) state: &'s State,
@@ -62,7 +63,7 @@ pub(crate) struct SessionView<'s> {
 }
 
 impl<'s> SessionView<'s> {
-    /// By what the session sees this device, managed or not; none if it does not.
+    /// Returns through which grants the session sees this device, managed or unmanaged.
     pub(super) fn grant_sources(
         self,
         device: &'s Device,
@@ -101,27 +102,27 @@ impl<'s> SessionView<'s> {
         self.grant_sources(device).next().is_some()
     }
 
-    /// Since when it sees what happens on this device; none if it does not see it.
+    /// Returns since when it sees the events of this device; `None` if it does not see the device.
     pub(super) fn since(self, device: Id) -> Option<Millis> {
         let device = self.state.devices.get(device)?;
         self.grant_sources(device).map(GrantSource::since).min()
     }
 
-    /// Whether it sees the device by its account, as the account's holder does, and not only by
-    /// a grant of the device, as a guest does.
+    /// Returns whether it has access to the device's account, and not only to the device, as a
+    /// guest has.
     pub(super) fn has_account_of(self, device: Id) -> bool {
         let device = self.state.devices.get(device);
         device.is_some_and(|it| self.has_account(it.account()))
     }
 
-    /// Whether the account is the session's, directly or through a webview.
+    /// Returns whether the session is associated with the account, directly or through a webview.
     pub(super) fn has_account(self, account: Id) -> bool {
         let webview = self.state.webview_of(account);
         self.session.accounts.contains(&account)
             || webview.is_some_and(|it| self.session.webviews.contains(&it))
     }
 
-    /// The accounts that are the session's, directly or through a webview.
+    /// Returns the accounts that the session is associated with, directly or through a webview.
     pub(super) fn accounts(self) -> BTreeSet<Id> {
         let accounts = self.state.records.table(ResourceType::ConnectedAccount);
         let authorised = self.session.webviews.iter();
@@ -136,8 +137,8 @@ impl<'s> SessionView<'s> {
             .collect()
     }
 
-    /// All devices that the session sees, managed or not, in order. The cost does not grow with
-    /// the workspace.
+    /// Returns all devices that the session sees, managed or unmanaged, in order. The cost does not
+    /// grow with the workspace.
     pub(super) fn devices(self) -> Vec<&'s Device> {
         let table = &self.state.devices;
         let identity = self.session.user_identity();
@@ -147,14 +148,14 @@ impl<'s> SessionView<'s> {
             candidates.extend(table.referencing(account).map(Device::id));
         }
         let mut devices = table.get_all(candidates);
-        // The candidates are only an index; what decides is one function.
+        // The candidates come from indexes; only `can_see` decides.
         devices.retain(|it| self.can_see(it));
         devices
     }
 
-    /// Whether this is what the session's own user identity asked for, or, for a session without
-    /// one, what it asked for itself. A session that moved to another identity leaves its own
-    /// behind.
+    /// Returns whether the requester was the session's user identity, or, if it has none, the
+    /// session itself. When a session changes to another identity, it no longer owns its earlier
+    /// requests.
     pub(super) fn is_owner(self, requester: Option<Requester>) -> bool {
         let identity = self.session.user_identity();
         requester.is_some_and(|it| {
@@ -162,7 +163,7 @@ impl<'s> SessionView<'s> {
         })
     }
 
-    /// Whether this is the session's own user identity.
+    /// Returns whether this is the session's user identity.
     pub(super) fn is_identity(self, id: Id) -> bool {
         self.session.user_identity() == Some(id)
     }
@@ -174,8 +175,8 @@ impl<'s> SessionView<'s> {
 }
 
 impl State {
-    /// The devices of a user identity, managed or not, in order: those granted to it directly, and
-    /// those of its access grants that are in force.
+    /// Returns the devices of a user identity, managed or unmanaged, in order: those granted
+    /// directly, and those of its access grants in force.
     pub(super) fn devices_of_identity(&self, identity: Id, now: Millis) -> Vec<&Device> {
         let ids = self.ids_of_identity(identity, now);
         self.devices.get_all(ids)
@@ -194,7 +195,7 @@ impl State {
         ids
     }
 
-    /// The entrances that the access grants of a user identity open, those in force.
+    /// Returns the entrances of the access grants in force of a user identity.
     pub(super) fn granted_entrances(&self, identity: Id, now: Millis) -> impl Iterator<Item = Id> {
         let entrances = self.records.table(ResourceType::AcsEntrance);
         let of_spaces = move |it: &Record| {
@@ -209,7 +210,7 @@ impl State {
             .flat_map(move |it| [it.linked_ids("acs_entrance_ids"), of_spaces(it)].concat())
     }
 
-    /// The access grants of a user identity that are in force.
+    /// Returns the access grants in force of a user identity.
     fn access_grants(&self, identity: Id, now: Millis) -> impl Iterator<Item = &Record> {
         let grants = self
             .records
@@ -218,7 +219,7 @@ impl State {
         grants.filter(move |it| access_grant::since(it, now).is_some())
     }
 
-    /// All devices that a session sees, managed or not, in order.
+    /// Returns all devices that a session sees, managed or unmanaged, in order.
     pub(super) fn visible_devices<'s>(
         &'s self,
         session: &'s ClientSession,
@@ -232,7 +233,7 @@ impl State {
         view.devices()
     }
 
-    /// The webview through which an account was authorised.
+    /// Returns the webview through which an account was authorized.
     pub(super) fn webview_of(&self, account: Id) -> Option<Id> {
         let account = self
             .records

@@ -1,4 +1,4 @@
-//! Client sessions within scope: opened, found, associated, ended.
+//! Client sessions within scope.
 
 use std::collections::BTreeSet;
 
@@ -13,18 +13,18 @@ use crate::state::resource_type::{CLIENT_SESSION, ResourceType, USER_IDENTITY};
 use crate::state::session::ClientSession;
 use crate::time::Millis;
 
-/// How long a session lasts if nothing is said: a year, as Seam's own fake server has it; the
-/// documentation names no default.
+/// The default lifetime of a session: a year, as in Seam's own fake server. Seam documents no
+/// default.
 const LIFETIME_MS: Millis = 365 * 86_400_000;
 
-/// How many sessions that a publishable key opened there may be: anyone may have such a key, and
-/// each new user identifier key is a new session.
+/// The number of sessions that may be opened with a publishable key. The key is public, and each
+/// new user identifier key is a new session.
 const MAX_PUBLICLY_OPENED: usize = 1_000;
 
-/// What is answered when a request does not say which session it is about.
-const UNNAMED: &str = "client_session_id or user_identifier_key is required";
+/// The message for a request without a session.
+const NO_SESSION_GIVEN: &str = "client_session_id or user_identifier_key is required";
 
-/// What a session is to be, or to become; what is none stays as it is.
+/// The associations of a session to open or to change. `None` leaves a member unchanged.
 #[derive(Debug, Default)]
 pub(crate) struct SessionChange {
     pub(crate) user_identifier_key: Option<String>,
@@ -34,19 +34,19 @@ pub(crate) struct SessionChange {
     pub(crate) expires_at: Option<Millis>,
 }
 
-/// What to do if there is such a session already. One that is revoked or has expired no longer
-/// counts (our choice: who asks for a session is not given a dead token).
+/// What to do if there is such a session already. Expired and revoked sessions do not count (our
+/// choice, so that nobody is given an unusable token).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IfKnown {
-    /// Refuse, if the user identifier key is known.
+    /// Fail if a session has the user identifier key.
     Refuse,
-    /// Update the session of that key and give it back.
+    /// Update and return the session with the user identifier key.
     UpdateByKey,
-    /// The same; where no key is given, the session of that user identity that has no key.
+    /// The same; without a key, use the session of the user identity that has no key.
     UpdateByKeyOrIdentity,
 }
 
-/// Which sessions to list; what is none does not narrow.
+/// Which sessions to list. `None` does not filter.
 #[derive(Debug, Default)]
 pub(crate) struct SessionFilter {
     pub(crate) id: Option<String>,
@@ -57,7 +57,7 @@ pub(crate) struct SessionFilter {
 }
 
 impl SessionFilter {
-    fn takes(&self, session: &ClientSession) -> bool {
+    fn matches(&self, session: &ClientSession) -> bool {
         let is = |wanted: &Option<String>, id: Option<Id>| {
             let wanted = wanted.as_deref();
             wanted.is_none_or(|it| id.is_some() && Id::parse(it) == id)
@@ -74,7 +74,7 @@ impl SessionFilter {
 }
 
 impl Scope<'_> {
-    /// Opens a session, or finds the one that is known; gives its object.
+    /// Opens a session, or updates an existing one, and returns its object.
     pub(crate) fn open_session(
         &mut self,
         wanted: SessionChange,
@@ -116,19 +116,20 @@ impl Scope<'_> {
         state.session_json(id, now)
     }
 
-    /// The session that this id or key names, or, for a session that names nothing, itself.
+    /// Returns the session with this id and key. A calling session can only find itself, and need
+    /// not name itself.
     pub(crate) fn find_session(
         &self,
         id: Option<Id>,
         key: Option<&str>,
     ) -> Result<Value, ApiError> {
-        let named = |it: &&ClientSession| it.is_named(id, key);
+        let named = |it: &&ClientSession| it.has_id_and_key(id, key);
         let everyone = self.state.sessions.in_order();
         let found = match self.caller {
             Caller::Workspace if id.is_none() && key.is_none() => {
-                return Err(ApiError::invalid(UNNAMED));
+                return Err(ApiError::invalid(NO_SESSION_GIVEN));
             }
-            // Of several with one key, the one that is still alive.
+            // If several have the key, one that is alive.
             Caller::Workspace => everyone
                 .filter(named)
                 .max_by_key(|it| (it.check_alive(self.now).is_ok(), it.created_at)),
@@ -142,18 +143,17 @@ impl Scope<'_> {
         Err(self.refusal(exists, &CLIENT_SESSION))
     }
 
-    /// The objects of the sessions that pass the filter, revoked and expired ones too (our
-    /// choice: they are there until they are deleted).
+    /// Returns the sessions that match the filter, including revoked and expired ones (our choice:
+    /// they exist until they are deleted).
     pub(crate) fn list_sessions(&mut self, filter: &SessionFilter) -> Result<Vec<Value>, ApiError> {
         let now = self.now;
         let state = self.require_api_key()?;
-        let found = state.sessions.in_order().filter(|it| filter.takes(it));
+        let found = state.sessions.in_order().filter(|it| filter.matches(it));
         found.map(|it| state.session_json(it.id, now)).collect()
     }
 
-    /// Associates more with the session that is alive and has this id, this key, or, where both
-    /// are given, both: accounts and webviews are added to what it has, a user identity takes the
-    /// place of the one it has (our choice).
+    /// Adds associations to the session that is alive and has this id and key. Accounts and
+    /// webviews are added; a user identity replaces the current one (our choice).
     pub(crate) fn extend_session(
         &mut self,
         id: Option<Id>,
@@ -162,11 +162,12 @@ impl Scope<'_> {
         let now = self.now;
         let state = self.require_api_key()?;
         if id.is_none() && more.user_identifier_key.is_none() {
-            return Err(ApiError::invalid(UNNAMED));
+            return Err(ApiError::invalid(NO_SESSION_GIVEN));
         }
         state.check_references(&more)?;
         let key = more.user_identifier_key.as_deref();
-        let counts = |it: &&ClientSession| it.is_named(id, key) && it.check_alive(now).is_ok();
+        let counts =
+            |it: &&ClientSession| it.has_id_and_key(id, key) && it.check_alive(now).is_ok();
         let found = state.sessions.in_order().find(counts);
         let id = found
             .map(ClientSession::id)
@@ -179,8 +180,8 @@ impl Scope<'_> {
         state.session_json(id, now)
     }
 
-    /// The sessions of this user identifier key that are alive. A session may ask for its own key;
-    /// of another it learns nothing.
+    /// Returns the sessions with this user identifier key that are alive. A session finds only
+    /// those with its own key.
     pub(super) fn sessions_of_key(&self, key: &str) -> Vec<&ClientSession> {
         let may_ask = match self.caller {
             Caller::Workspace => true,
@@ -200,7 +201,7 @@ impl Scope<'_> {
         }
     }
 
-    /// Revokes a session; it stays there to be seen.
+    /// Revokes a session. It stays in the list.
     pub(crate) fn revoke_session(&mut self, id: Id) -> Result<(), ApiError> {
         let now = self.now;
         self.require_api_key()?.change_session(id, |it| {
@@ -208,7 +209,7 @@ impl Scope<'_> {
         })
     }
 
-    /// Lets a session expire now.
+    /// Expires a session now.
     pub(crate) fn expire_session(&mut self, id: Id) -> Result<(), ApiError> {
         let now = self.now;
         self.require_api_key()?.change_session(id, |it| {
@@ -216,7 +217,7 @@ impl Scope<'_> {
         })
     }
 
-    /// The id of the session of this name.
+    /// Returns the id of a session.
     pub(crate) fn session_id(&mut self, name: SessionRef<'_>) -> Result<Id, ApiError> {
         let found = self
             .require_api_key()?
@@ -225,7 +226,6 @@ impl Scope<'_> {
         found.ok_or_else(|| CLIENT_SESSION.not_found())
     }
 
-    /// Deletes a session.
     pub(crate) fn delete_session(&mut self, id: Id) -> Result<(), ApiError> {
         let now = self.now;
         let state = self.require_api_key()?;
@@ -235,7 +235,7 @@ impl Scope<'_> {
     }
 }
 
-/// A publishable key is public: whoever holds it must not get at a user's devices by it.
+/// A publishable key is public, so it must not give access to a user's devices.
 fn check_publishable(wanted: &SessionChange) -> Result<(), ApiError> {
     if wanted.user_identifier_key.is_none() {
         return Err(ApiError::new(
@@ -255,13 +255,13 @@ fn check_publishable(wanted: &SessionChange) -> Result<(), ApiError> {
 }
 
 impl ClientSession {
-    /// Whether it has this id and this key; one that is not given is not asked for.
-    fn is_named(&self, id: Option<Id>, key: Option<&str>) -> bool {
+    /// Returns whether the session has this id and this key, as far as they are given.
+    fn has_id_and_key(&self, id: Option<Id>, key: Option<&str>) -> bool {
         id.is_none_or(|it| self.id == it)
             && key.is_none_or(|it| self.user_identifier_key() == Some(it))
     }
 
-    /// Takes over what is given: the latest list replaces the one before, as documented.
+    /// Applies the change. Lists replace the current ones, as documented.
     fn apply_change(&mut self, wanted: SessionChange) {
         if let Some(accounts) = wanted.accounts {
             self.accounts = accounts.into_iter().collect();
@@ -295,9 +295,9 @@ impl State {
         id
     }
 
-    /// Makes room for one more session that a publishable key opens: where there is none, the
-    /// oldest that is dead gives way. One that is alive never does (our choice), for then whoever
-    /// has the key could end another user's.
+    /// Makes room for one more session that is opened with a publishable key: at the limit, the
+    /// oldest one that is expired or revoked is removed. One that is alive never is (our choice),
+    /// because otherwise whoever has the key could end the sessions of other users.
     fn make_room(&mut self, now: Millis) -> Result<(), ApiError> {
         let public = || {
             let sessions = self.sessions.in_order();
@@ -316,7 +316,7 @@ impl State {
         Ok(())
     }
 
-    /// Removes a session and records that.
+    /// Removes a session and records the event.
     pub(in crate::state) fn remove_session(&mut self, id: Id, now: Millis) {
         if self.sessions.remove(id).is_some() {
             let mut members = JsonObject::new();

@@ -1,4 +1,4 @@
-//! The second lines: what the routes, or the schema, have refused already is refused here as well.
+//! Tests that scope rejects what the routes or the schema have already rejected.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ fn new(object: Value) -> NewRecord {
     }
 }
 
-/// A workspace, its one session, the device that it was granted, and one that it was not.
+/// A workspace, its only session, the device granted to it, and a device that is not.
 fn world() -> (State, Id, Id, Id) {
     let (state, _) = start(None);
     let session = state.sessions.in_order().next().expect("a session").id();

@@ -1,4 +1,4 @@
-//! The things of a seed: accounts, webviews, and whatever names others by their names.
+//! Adds the records of a seed: accounts, webviews, and everything that refers to others by name.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::state::{State, webview};
 use crate::time::{self, Millis};
 
 impl State {
-    /// An account, and the webview through which it was authorised.
+    /// Adds an account and the webview through which it was authorized.
     pub(super) fn add_seed_account(
         &mut self,
         seed: &SeedAccount,
@@ -46,7 +46,7 @@ impl State {
         Ok(())
     }
 
-    /// Any other thing, its names resolved to ids.
+    /// Adds any other record, with its names resolved to ids.
     pub(super) fn add_seed_record(
         &mut self,
         resource_type: ResourceType,
