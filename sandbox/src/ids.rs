@@ -81,7 +81,7 @@ impl Serialize for Id {
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let text = String::deserialize(input)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom(format!("\"{text}\" is no UUID")))
+        Self::parse(&text).ok_or_else(|| de::Error::custom(format!("\"{text}\" is not a UUID")))
     }
 }
 

@@ -82,7 +82,7 @@ fn pairs(headers_json: &str) -> Vec<(String, String)> {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a cast saturates, and takes NaN for 0"
+    reason = "the cast saturates, and NaN becomes 0"
 )]
 fn millis(now_ms: f64) -> u64 {
     now_ms as u64

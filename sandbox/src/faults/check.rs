@@ -42,7 +42,7 @@ pub(super) fn fault(id: u64, mut params: Map<String, Value>) -> Result<Fault, Ap
     params.insert("fault_id".to_owned(), id.into());
     // Fails for an integer above `u64::MAX`, for example.
     serde_json::from_value(Value::Object(params))
-        .map_err(|problem| ApiError::invalid(format!("This is no fault: {problem}")))
+        .map_err(|problem| ApiError::invalid(format!("This is not a valid fault: {problem}")))
 }
 
 fn check_members(params: &Map<String, Value>) -> Result<(), ApiError> {
@@ -60,7 +60,7 @@ fn check_members(params: &Map<String, Value>) -> Result<(), ApiError> {
     match params.keys().find(|it| !known(it)) {
         Some(unknown) => Err(ApiError::invalid_parameter(
             unknown,
-            &format!("The fault {kind} does not take this"),
+            &format!("The fault {kind} does not take this parameter"),
         )),
         None => Ok(()),
     }

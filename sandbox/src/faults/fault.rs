@@ -78,10 +78,13 @@ fn error_type() -> String {
 }
 
 fn error_message() -> String {
-    "The sandbox was told to let this fail".to_owned()
+    "An injected fault of the sandbox made this fail".to_owned()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde requires a reference"
+)]
 fn is_false(flag: &bool) -> bool {
     !*flag
 }

@@ -34,7 +34,7 @@ impl Faults {
     pub(crate) fn add(&mut self, params: Map<String, Value>) -> Result<Value, ApiError> {
         if self.list.len() >= MAX_FAULTS {
             return Err(ApiError::invalid(format!(
-                "There are {MAX_FAULTS} faults already: DELETE /_sandbox/faults takes them away"
+                "There are {MAX_FAULTS} faults already: DELETE /_sandbox/faults removes them"
             )));
         }
         // A restored state may have any number.

@@ -10,7 +10,10 @@ use crate::ids::Id;
 use crate::json::json_object;
 use crate::state::{Record, ResourceType, Scope};
 
-#[expect(clippy::unnecessary_wraps, reason = "every handler is of one form")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "all handlers have the same signature"
+)]
 pub(super) fn list_systems(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let mut found = scope.records(ResourceType::AcsSystem);
     filter(&mut found, call, &["connected_account_id"]);

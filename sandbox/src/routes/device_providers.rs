@@ -74,7 +74,7 @@ const PROVIDERS: [Provider; 14] = [
 
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "the form of all handlers; this one refuses nothing"
+    reason = "all handlers have the same signature"
 )]
 pub(super) fn list(_: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let providers = of_category(call.params.text("provider_category"));

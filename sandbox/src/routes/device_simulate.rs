@@ -51,7 +51,7 @@ pub(super) fn remove(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     let error = error(
         scope,
         "device_removed",
-        "The account has the device no longer",
+        "The account no longer has the device",
     );
     let changed = scope.change_device(id, |it| {
         set_property(it, "online", false.into());

@@ -18,7 +18,7 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     let unmanages = call.params.flag("is_managed") == Some(false);
     if unmanages && !scope.has_account_of(id) {
         return Err(ApiError::unauthorized(
-            "Only who holds the device's account may make it unmanaged",
+            "Only a session with access to the device's account may make the device unmanaged",
         ));
     }
     metadata::check(call.params)?;

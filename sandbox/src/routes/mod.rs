@@ -51,7 +51,7 @@ pub(crate) struct Call<'a> {
 pub(crate) type Handler = fn(&mut Scope<'_>, &Call<'_>) -> Result<Reply, ApiError>;
 
 /// Returns the handler of a path; `None` if the route is not simulated.
-#[expect(clippy::too_many_lines, reason = "a table, of a line for each route")]
+#[expect(clippy::too_many_lines, reason = "a table with a line for each route")]
 pub(crate) fn handler(path: &str) -> Option<Handler> {
     Some(match path {
         "/_sandbox/complete_connect_webview" => connect_webviews::complete,

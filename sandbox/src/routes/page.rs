@@ -32,7 +32,7 @@ impl Page {
                     return Err(ApiError::new(
                         400,
                         "mismatched_page_parameters",
-                        "A page_cursor is good only with the parameters that it was given for",
+                        "A page_cursor is valid only with the parameters that it was created for",
                     ));
                 }
                 Some(after)
@@ -123,7 +123,7 @@ pub(super) fn whole(params: &Params, name: &str) -> Result<Option<usize>, ApiErr
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a whole number that is not negative; beyond usize it saturates, and so it should"
+        reason = "an integer of at least 0; above usize the cast saturates, as it should"
     )]
     Ok(Some(number as usize))
 }

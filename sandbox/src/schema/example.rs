@@ -98,7 +98,7 @@ fn one_of<'a, T>(choices: &'a [T], draw: &mut dyn FnMut(usize) -> usize) -> Opti
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "a bound as the schema has it, and no float if it is whole"
+    reason = "the schema's bounds are small, and integers if the number is one"
 )]
 fn number(least: f64, most: f64, integer: bool, draw: &mut dyn FnMut(usize) -> usize) -> Value {
     let part = |it: usize| u32::try_from(it).map_or(0.0, f64::from) / 40.0;

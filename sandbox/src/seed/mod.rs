@@ -181,7 +181,7 @@ const MAX_DEVICES: usize = 100_000;
 pub(crate) fn from_options(seed: Option<Seed>, devices: Option<usize>) -> Result<Seed, SeedError> {
     match (seed, devices) {
         (Some(_), Some(_)) => Err(SeedError::new(
-            "a seed and a number of devices were given; only one of them can count",
+            "a seed and a number of devices exclude each other",
         )),
         (Some(seed), None) => Ok(seed),
         (None, None) => default_seed(),

@@ -39,7 +39,7 @@ pub(crate) fn object(
     rest: &Map<String, Value>,
 ) -> Result<Map<String, Value>, SeedError> {
     let models: Map<String, Value> = serde_json::from_str(include_str!("records.json"))
-        .map_err(|it| SeedError::new(format!("the models of things: {it}")))?;
+        .map_err(|it| SeedError::new(format!("the defaults of records: {it}")))?;
     let mut object = match models.get(name) {
         Some(Value::Object(model)) => model.clone(),
         _ => Map::new(),

@@ -38,7 +38,7 @@ impl State {
         let error = json!({
             "error_code": FAILED_TO_SET,
             "is_access_code_error": true,
-            "message": format!("The device did not take the code: {why}"),
+            "message": format!("The device did not set the code: {why}"),
             "created_at": time::to_iso(at),
         });
         let codes = self.records.table_mut(ResourceType::AccessCode);

@@ -125,7 +125,7 @@ impl State {
         let progress = match (&attempt.injected, device) {
             (Some(InjectedOutcome::Hang), _) => return,
             (Some(InjectedOutcome::Fail { kind, message }), _) => failed(kind, message),
-            (None, Some(None)) => failed("device_not_found", "The device is gone"),
+            (None, Some(None)) => failed("device_not_found", "The device no longer exists"),
             (None, Some(Some(device))) if !device.online() => {
                 failed("device_offline", "The device is offline")
             }

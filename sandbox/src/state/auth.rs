@@ -28,7 +28,7 @@ impl State {
         };
         if route.credentials & taken == 0 {
             return Err(ApiError::unauthorized(format!(
-                "{} does not take {named}",
+                "{} does not accept {named}",
                 route.path
             )));
         }
@@ -50,7 +50,7 @@ impl State {
             }
             Credential::Bearer(token) if token == self.workspace.api_key => Ok(Caller::Workspace),
             Credential::Bearer(token) if token.starts_with("seam_at") => Err(
-                ApiError::unauthorized("The sandbox knows no personal access tokens"),
+                ApiError::unauthorized("The sandbox does not support personal access tokens"),
             ),
             Credential::Bearer(_) => Err(ApiError::unauthorized(
                 "No authentication methods succeeded",
@@ -61,7 +61,7 @@ impl State {
                 } else {
                     // The type is our choice.
                     Err(ApiError::unauthorized(
-                        "The workspace does not take its publishable key",
+                        "The workspace does not accept its publishable key",
                     ))
                 }
             }

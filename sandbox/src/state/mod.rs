@@ -96,7 +96,7 @@ mod tests {
             limits: true,
             now: 1_000_000,
         };
-        let (state, demo) = State::start(seed, start).expect("a seed that holds together");
+        let (state, demo) = State::start(seed, start).expect("a consistent seed");
         (state, demo.client_session_token)
     }
 

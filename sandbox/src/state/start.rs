@@ -330,7 +330,7 @@ fn id_or_new(own: Option<&str>, entropy: &mut Entropy) -> Result<Id, SeedError> 
 }
 
 fn invalid_uuid(text: &str) -> SeedError {
-    SeedError::new(format!("\"{text}\" is no UUID"))
+    SeedError::new(format!("\"{text}\" is not a UUID"))
 }
 
 fn unknown(what: &str, name: &str) -> SeedError {
@@ -338,5 +338,5 @@ fn unknown(what: &str, name: &str) -> SeedError {
 }
 
 fn duplicate(what: &str, name: &str) -> SeedError {
-    SeedError::new(format!("the seed has two of {what} \"{name}\""))
+    SeedError::new(format!("the seed has more than one {what} \"{name}\""))
 }

@@ -43,7 +43,7 @@ impl State {
         let own = |it: &SeedDevice| it.device_id.as_deref().and_then(Id::parse);
         let own: Vec<Id> = devices.iter().filter_map(own).collect();
         if own.iter().collect::<BTreeSet<_>>().len() < own.len() {
-            return Err(SeedError::new("two devices have one device_id"));
+            return Err(SeedError::new("two devices have the same device_id"));
         }
         for device in &mut devices {
             let managed = device.rest.entry("is_managed");

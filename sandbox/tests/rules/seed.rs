@@ -100,15 +100,15 @@ fn a_seed_that_does_not_hold_together_is_told() {
     };
     let id = "44444444-4444-4444-8444-444444444444";
     for (options, told) in [
-        (json!({ "devices": 1, "seed": {} }), "only one of them"),
+        (json!({ "devices": 1, "seed": {} }), "exclude each other"),
         (json!({ "devices": 100_001 }), "at most 100000"),
         (
             json!({ "seed": { "devices": [lock(json!({ "device_id": "x" }))] } }),
-            "\"x\" is no UUID",
+            "\"x\" is not a UUID",
         ),
         (
             json!({ "seed": { "devices": [lock(json!({ "device_id": id })), lock(json!({ "device_id": id }))] } }),
-            "two of device",
+            "more than one device",
         ),
         (
             json!({ "seed": { "devices": [lock(json!({ "connected_account": "x" }))] } }),

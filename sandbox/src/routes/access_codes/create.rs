@@ -74,7 +74,7 @@ pub(in crate::routes) fn create_multiple(
         let with_shared = match &shared {
             Some(shared) => plan(scope, call.params, device, shared),
             None => Err(ApiError::invalid(
-                "There is no length of code that all the devices support",
+                "The devices have no code length in common",
             )),
         };
         plans.push(match with_shared {

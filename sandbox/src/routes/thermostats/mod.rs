@@ -49,7 +49,7 @@ fn of_id<'s>(scope: &'s Scope<'_>, id: Id) -> Result<&'s Device, ApiError> {
         Err(ApiError::new(
             400,
             "capability_not_supported",
-            "This device is no thermostat",
+            "This device is not a thermostat",
         ))
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn apply_params(
             } else {
                 "celsius"
             };
-            let message = "Outside of what the thermostat can be set to";
+            let message = "Outside of the range of the thermostat";
             return Err(ApiError::invalid_parameter(&name(unit), message));
         }
         set(setting, kind, celsius, fahrenheit);

@@ -57,7 +57,7 @@ impl Scope<'_> {
             return Err(ApiError::new(
                 400,
                 "connect_webview_already_completed",
-                "A webview is good for one login",
+                "The webview is already completed",
             ));
         }
         let now = self.now;

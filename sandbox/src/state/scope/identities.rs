@@ -75,7 +75,7 @@ impl Scope<'_> {
         }
         if key.is_some() && self.is_of_session() {
             return Err(ApiError::unauthorized(
-                "Only an API key gives a user identity its user_identity_key",
+                "Only an API key may set the user_identity_key of a user identity",
             ));
         }
         let mut profile = identity.profile().clone();

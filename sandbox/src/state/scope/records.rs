@@ -199,7 +199,9 @@ impl Scope<'_> {
         if there < MAX_PER_DEVICE {
             return Ok(());
         }
-        Err(limit_reached(&format!("{MAX_PER_DEVICE} of these")))
+        Err(limit_reached(&format!(
+            "{MAX_PER_DEVICE} of these on the device"
+        )))
     }
 
     fn check_can_create(&self, resource_type: ResourceType) -> Result<(), ApiError> {

@@ -97,7 +97,7 @@ impl Scope<'_> {
                     400,
                     "client_session_token_already_exists",
                     "A client session with this user_identifier_key exists already; \
-                     /client_sessions/get_or_create gives it back",
+                     /client_sessions/get_or_create returns it",
                 ));
             }
             Some(id) if by_publishable_key => id,
@@ -241,14 +241,14 @@ fn check_publishable(wanted: &SessionChange) -> Result<(), ApiError> {
         return Err(ApiError::new(
             400,
             "publishable_key_requires_user_identifier_key",
-            "A publishable key needs a user_identifier_key",
+            "A publishable key requires a user_identifier_key",
         ));
     }
     if wanted.accounts.is_some() || wanted.webviews.is_some() || wanted.user_identity.is_some() {
         return Err(ApiError::new(
             403,
             "publishable_keys_must_create_empty_client_sessions",
-            "A publishable key opens only sessions that are associated with nothing",
+            "A publishable key can only open sessions that are associated with nothing",
         ));
     }
     Ok(())
