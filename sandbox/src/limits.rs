@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn each_device_and_each_thing_has_a_limit_of_its_own() {
+    fn each_device_and_each_kind_of_request_has_its_own_limit() {
         let mut limits = Limits::default();
         let [one, other] = [1, 2].map(Id::version_4);
         for _ in 0..10 {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_that_are_off_are_none() {
+    fn no_limit_applies_when_limits_are_off() {
         let mut limits = Limits::new(true);
         for _ in 0..100 {
             let taken = limits.count(&[Id::version_4(1)], RateLimited::Lock, 0);

@@ -99,7 +99,7 @@ mod tests {
     use super::{Secrets, block};
 
     #[test]
-    fn a_block_is_that_of_the_published_vector() {
+    fn a_block_matches_the_published_test_vector() {
         // RFC 8439, appendix A.1, test vector 1: key and nonce are zero.
         let expected = "76b8e0ada0f13d90405d6ae55386bd28bdd219b8a08ded1aa836efcc8b770dc7\
             da41597c5157488d7724e03fb8d84a376a43b8f41518a11cc387b669b2ee6586";
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_has_its_form_and_comes_once() {
+    fn tokens_have_the_documented_form_and_are_unique() {
         let mut secrets = Secrets::new([7; 8]);
         let mut seen = BTreeSet::new();
         for _ in 0..1_000 {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn one_other_bit_makes_other_tokens() {
+    fn a_seed_that_differs_in_one_bit_gives_other_tokens() {
         let mut other = [7; 8];
         other[7] ^= 1;
         let [one, other] = [[7; 8], other].map(|it| Secrets::new(it).token("", 8));

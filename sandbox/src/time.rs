@@ -126,7 +126,7 @@ mod tests {
     use super::{LATEST, from_iso, to_iso};
 
     #[test]
-    fn times_are_written_and_read_back() {
+    fn times_are_formatted_and_parsed() {
         for (time, text) in [
             (0, "1970-01-01T00:00:00.000Z"),
             (951_782_400_000, "2000-02-29T00:00:00.000Z"),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn offsets_fractions_and_plain_dates_are_read() {
+    fn offsets_fractions_and_plain_dates_are_parsed() {
         let expected = Some(1_795_422_600_000);
         for text in [
             "2026-11-23T08:30:00Z",
@@ -155,14 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn a_fraction_as_long_as_a_body_may_be_is_read_at_once() {
+    fn a_fraction_as_long_as_a_body_may_be_is_parsed_in_linear_time() {
         // A parser that is quadratic in the length would take minutes.
         let text = format!("2026-11-23T08:30:00.123{}Z", "0".repeat(1 << 20));
         assert_eq!(from_iso(&text), Some(1_795_422_600_123));
     }
 
     #[test]
-    fn what_is_no_time_is_refused() {
+    fn an_invalid_time_is_refused() {
         for text in [
             "",
             "T",

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_session_sees_costs_no_more_in_a_larger_workspace() {
+    fn reading_within_scope_costs_no_more_in_a_larger_workspace() {
         for path in ["/devices/list", "/events/list"] {
             let small = cost(10, path);
             assert!(small > 0);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_was_written_down_is_read_again_as_it_was() {
+    fn a_saved_state_is_restored_unchanged() {
         let (state, _) = start(None);
 
         let written = serde_json::to_string(&state).expect("JSON");

@@ -44,7 +44,7 @@ const STEPS: u64 = 250;
 const ALL_STEPS: u64 = 100_000;
 
 #[test]
-fn every_session_sees_and_does_what_the_table_says() {
+fn every_session_sees_and_does_what_the_model_says() {
     let number = |name: &str| {
         let text = env::var(name).ok()?;
         Some(text.parse::<u64>().expect("a number"))

@@ -43,7 +43,7 @@ fn two_guests() -> (World, String, By, By) {
 }
 
 #[test]
-fn a_code_is_being_set_and_then_set() {
+fn a_new_code_is_setting_and_then_set() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let made = world.done(
@@ -68,7 +68,7 @@ fn a_code_is_being_set_and_then_set() {
 }
 
 #[test]
-fn without_a_number_one_is_made_up_of_the_length_that_is_preferred() {
+fn without_a_number_one_of_the_preferred_length_is_generated() {
     let mut world = World::new();
     let door = world.device("Front Door");
     for (preferred, expected) in [(None, 4), (Some(6), 6), (Some(11), 4)] {
@@ -83,7 +83,7 @@ fn without_a_number_one_is_made_up_of_the_length_that_is_preferred() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_and_changes_nothing() {
+fn an_invalid_code_is_refused_and_changes_nothing() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let sensor = world.device("Living Room Sensor");
@@ -146,7 +146,7 @@ fn a_lock_without_a_connection_gets_offline_codes() {
 }
 
 #[test]
-fn a_code_works_only_in_its_time_frame() {
+fn a_code_is_set_only_within_its_time_frame() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let params = json!({
@@ -174,7 +174,7 @@ fn a_code_works_only_in_its_time_frame() {
 }
 
 #[test]
-fn a_code_is_updated_and_removed_and_its_events_tell() {
+fn updating_and_deleting_a_code_records_events() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let code = create(
@@ -219,7 +219,7 @@ fn a_code_is_updated_and_removed_and_its_events_tell() {
 }
 
 #[test]
-fn a_code_is_found_by_its_device_and_number_and_by_the_filters() {
+fn codes_are_found_by_device_and_number_and_by_filters() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let garage = world.device("Garage");
@@ -257,7 +257,7 @@ fn a_code_is_found_by_its_device_and_number_and_by_the_filters() {
 }
 
 #[test]
-fn a_list_of_all_codes_there_are_is_refused() {
+fn a_list_of_codes_without_a_filter_is_refused() {
     let mut world = World::new();
     for params in [json!({}), json!({ "limit": 10 })] {
         let refused = world.post(&By::Key, "/access_codes/list", params);
@@ -281,7 +281,7 @@ fn lists_come_in_pages() {
 }
 
 #[test]
-fn codes_of_one_key_have_one_number() {
+fn codes_with_the_same_common_code_key_have_the_same_number() {
     let mut world = World::new();
     let (door, garage) = (world.device("Front Door"), world.device("Garage"));
     let first = create(
@@ -299,7 +299,7 @@ fn codes_of_one_key_have_one_number() {
 }
 
 #[test]
-fn several_devices_get_one_code_and_it_is_changed_at_once() {
+fn a_code_of_several_devices_is_created_and_updated_together() {
     let mut world = World::new();
     let devices = [world.device("Front Door"), world.device("Garage")];
     let made = world.done(
@@ -323,7 +323,7 @@ fn several_devices_get_one_code_and_it_is_changed_at_once() {
 }
 
 #[test]
-fn one_device_outside_and_none_gets_a_code() {
+fn if_one_device_is_out_of_scope_no_device_gets_the_code() {
     let (mut world, door, one, _) = two_guests();
     let garage = world.device("Garage");
     let before = world.sandbox.snapshot();
@@ -334,7 +334,7 @@ fn one_device_outside_and_none_gets_a_code() {
 }
 
 #[test]
-fn a_guest_does_not_see_or_touch_another_guests_code_on_a_shared_door() {
+fn a_guest_neither_sees_nor_changes_another_guests_code_on_a_shared_door() {
     let (mut world, door, one, two) = two_guests();
     let params = json!({ "device_id": door, "name": "Mine", "code": "6173" });
     let code = create(&mut world, &one, params);
@@ -372,7 +372,7 @@ fn a_guest_does_not_see_or_touch_another_guests_code_on_a_shared_door() {
 }
 
 #[test]
-fn a_shared_key_reaches_only_the_codes_that_the_caller_sees() {
+fn update_multiple_updates_only_codes_that_the_caller_sees() {
     let (mut world, door, one, two) = two_guests();
     let key = "stay-1";
     let params = json!({ "device_id": door, "common_code_key": key, "name": "One's" });
@@ -386,7 +386,7 @@ fn a_shared_key_reaches_only_the_codes_that_the_caller_sees() {
 }
 
 #[test]
-fn a_backup_is_pulled_once() {
+fn a_backup_can_be_pulled_once() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let params = json!({ "device_id": door, "use_backup_access_code_pool": true, "name": "Guest" });
@@ -415,7 +415,7 @@ fn a_backup_is_pulled_once() {
 }
 
 #[test]
-fn a_code_is_made_up_and_nothing_is_made() {
+fn generate_code_creates_nothing() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let before = world.sandbox.snapshot();
@@ -426,7 +426,7 @@ fn a_code_is_made_up_and_nothing_is_made() {
 }
 
 #[test]
-fn reported_constraints_count_for_the_next_codes() {
+fn reported_constraints_apply_to_later_codes() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let path = "/access_codes/report_device_constraints";
@@ -449,7 +449,7 @@ fn reported_constraints_count_for_the_next_codes() {
 }
 
 #[test]
-fn an_unmanaged_code_is_listed_taken_over_and_removed() {
+fn an_unmanaged_code_is_listed_converted_and_removed() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let params = json!({ "device_id": door, "name": "By hand", "code": "8080" });
@@ -486,7 +486,7 @@ fn an_unmanaged_code_is_listed_taken_over_and_removed() {
 }
 
 #[test]
-fn a_stranger_to_the_door_reaches_none_of_its_codes() {
+fn without_access_to_a_door_its_codes_are_out_of_scope() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let stranger = world.identity("stranger");
@@ -564,7 +564,7 @@ fn a_stranger_to_the_door_reaches_none_of_its_codes() {
 }
 
 #[test]
-fn a_guests_code_stays_its_own_when_the_back_end_works_on_it() {
+fn a_guest_keeps_its_code_when_the_back_end_updates_it() {
     let (mut world, door, one, two) = two_guests();
     let params = json!({ "device_id": door, "name": "mine" });
     let code = text(&create(&mut world, &one, params)["access_code_id"]);
@@ -587,7 +587,7 @@ fn a_guests_code_stays_its_own_when_the_back_end_works_on_it() {
 }
 
 #[test]
-fn the_backup_of_a_guests_code_is_the_guests_whoever_pulls_it() {
+fn the_backup_of_a_guests_code_belongs_to_the_guest_whoever_pulls_it() {
     let (mut world, door, one, two) = two_guests();
     let params = json!({ "device_id": door, "use_backup_access_code_pool": true, "name": "mine" });
     let code = create(&mut world, &one, params);
@@ -601,7 +601,7 @@ fn the_backup_of_a_guests_code_is_the_guests_whoever_pulls_it() {
 }
 
 #[test]
-fn a_lock_that_is_full_has_no_number_to_make_up() {
+fn no_number_is_generated_when_all_are_taken() {
     let mut world = World::with(json!({ "seed": { "devices": [{
         "device_type": "august_lock",
         "display_name": "Front Door",
@@ -621,7 +621,7 @@ fn a_lock_that_is_full_has_no_number_to_make_up() {
 }
 
 #[test]
-fn the_codes_of_a_lock_that_is_unmanaged_stay_as_they_are() {
+fn the_codes_of_a_lock_made_unmanaged_cannot_be_changed() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let managed = create(&mut world, &By::Key, json!({ "device_id": door }));
@@ -648,7 +648,7 @@ fn the_codes_of_a_lock_that_is_unmanaged_stay_as_they_are() {
 }
 
 #[test]
-fn a_code_that_the_device_did_not_take_says_so_until_it_is_taken() {
+fn a_code_that_failed_to_set_has_an_error_until_it_is_set() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let on_door = json!({ "device_id": door });
@@ -691,7 +691,7 @@ fn a_code_that_the_device_did_not_take_says_so_until_it_is_taken() {
 }
 
 #[test]
-fn a_code_on_the_lock_whose_update_fails_is_unknown_and_tells_what_the_lock_has() {
+fn a_code_whose_update_failed_is_unknown_and_shows_what_is_on_the_lock() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let on_door = json!({ "device_id": door });
@@ -764,7 +764,7 @@ fn a_code_on_the_lock_whose_update_fails_is_unknown_and_tells_what_the_lock_has(
 }
 
 #[test]
-fn a_code_that_was_to_become_valid_later_may_still_open_the_door_when_that_fails() {
+fn a_code_whose_new_start_failed_to_set_may_still_open_the_door() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let on_door = json!({ "device_id": door });
@@ -784,7 +784,7 @@ fn a_code_that_was_to_become_valid_later_may_still_open_the_door_when_that_fails
 }
 
 #[test]
-fn the_backup_of_a_code_that_its_device_did_not_take_has_no_error() {
+fn the_backup_of_a_code_that_failed_to_set_has_no_error() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let on_door = json!({ "device_id": door });
@@ -803,7 +803,7 @@ fn the_backup_of_a_code_that_its_device_did_not_take_has_no_error() {
 }
 
 #[test]
-fn a_device_is_full_at_a_thousand_codes() {
+fn a_device_has_at_most_a_thousand_codes() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let path = "/access_codes/simulate/create_unmanaged_access_code";

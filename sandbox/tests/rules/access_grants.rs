@@ -16,7 +16,7 @@ fn create(world: &mut World, params: Value) -> Value {
 }
 
 #[test]
-fn a_grant_opens_its_devices_while_it_is_in_force() {
+fn a_grant_gives_access_to_its_devices_while_it_is_in_force() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let identity = world.identity("user-1");
@@ -71,7 +71,7 @@ fn a_grant_opens_its_devices_while_it_is_in_force() {
 }
 
 #[test]
-fn a_grant_opens_the_devices_of_its_space() {
+fn a_grant_gives_access_to_the_devices_of_its_space() {
     let space = "33333333-3333-4333-8333-333333333333";
     let mut world = World::with(json!({ "seed": { "devices": [
         { "device_type": "yale_lock", "display_name": "In", "space_ids": [space] },
@@ -88,7 +88,7 @@ fn a_grant_opens_the_devices_of_its_space() {
 }
 
 #[test]
-fn a_grant_makes_its_user_identity_where_it_is_told_to() {
+fn a_grant_creates_its_user_identity_if_none_is_named() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let grant = create(
@@ -114,7 +114,7 @@ fn a_grant_makes_its_user_identity_where_it_is_told_to() {
 }
 
 #[test]
-fn grants_are_listed_by_what_they_are_about() {
+fn grants_are_filtered_by_what_they_give_access_to() {
     let mut world = World::new();
     let (one, other) = (world.device("Front Door"), world.device("Garage"));
     let (first, second) = (world.identity("user-1"), world.identity("user-2"));
@@ -148,7 +148,7 @@ fn grants_are_listed_by_what_they_are_about() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_and_changes_nothing() {
+fn an_invalid_grant_is_refused_and_changes_nothing() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let identity = world.identity("user-1");
@@ -219,7 +219,7 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn a_session_calls_none_of_the_routes_of_grants() {
+fn a_session_cannot_call_the_routes_of_access_grants() {
     let mut world = World::new();
     let identity = world.identity("user-1");
     let user = world.token(&identity);
@@ -230,7 +230,7 @@ fn a_session_calls_none_of_the_routes_of_grants() {
 }
 
 #[test]
-fn what_happens_to_a_grant_is_recorded() {
+fn changes_of_a_grant_are_recorded_as_events() {
     let mut world = World::new();
     let identity = world.identity("user-1");
     let grant = create(&mut world, json!({ "user_identity_id": identity }));
@@ -254,7 +254,7 @@ fn what_happens_to_a_grant_is_recorded() {
 }
 
 #[test]
-fn a_grant_that_is_dated_back_shows_nothing_from_before_it_was_made() {
+fn a_backdated_grant_shows_nothing_from_before_its_creation() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let identity = world.identity("user-1");
@@ -280,7 +280,7 @@ fn a_grant_that_is_dated_back_shows_nothing_from_before_it_was_made() {
 }
 
 #[test]
-fn a_grant_that_lapsed_and_is_taken_up_again_shows_nothing_of_the_time_between() {
+fn a_renewed_grant_shows_nothing_of_the_time_since_its_end() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let identity = world.identity("user-1");

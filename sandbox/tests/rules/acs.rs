@@ -102,7 +102,7 @@ fn identity(world: &mut World, key: &str) -> String {
 }
 
 #[test]
-fn each_sees_of_an_access_system_what_its_own_users_have_and_who_holds_the_account_all_of_it() {
+fn a_session_sees_what_its_users_have_and_with_the_account_the_whole_access_system() {
     let Club {
         mut world,
         jane,
@@ -152,7 +152,7 @@ fn each_sees_of_an_access_system_what_its_own_users_have_and_who_holds_the_accou
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table, a line a filter")]
-fn lists_are_narrowed_by_their_filters() {
+fn each_filter_narrows_its_list() {
     let mut world = club().world;
     let systems = "/acs/systems/list";
     let system = id(&mut world, systems, "acs_system_id", "Clubhouse");
@@ -269,7 +269,7 @@ fn lists_are_narrowed_by_their_filters() {
 }
 
 #[test]
-fn what_is_anothers_is_not_found_and_nothing_changes() {
+fn records_of_another_user_are_not_found_and_nothing_changes() {
     let Club {
         mut world,
         jane,
@@ -346,7 +346,7 @@ fn what_is_anothers_is_not_found_and_nothing_changes() {
 }
 
 #[test]
-fn a_group_is_deleted_by_who_holds_its_account_and_not_by_a_member() {
+fn deleting_a_group_needs_access_to_its_account() {
     let Club {
         mut world,
         jane,
@@ -388,7 +388,7 @@ fn find(value: &Value, name: &str) -> Option<String> {
 }
 
 #[test]
-fn a_phone_is_deactivated_by_its_own_user_alone() {
+fn a_phone_can_be_deactivated_only_by_its_user() {
     let Club {
         mut world,
         jane,
@@ -420,7 +420,7 @@ fn a_phone_is_deactivated_by_its_own_user_alone() {
 }
 
 #[test]
-fn an_unmanaged_identity_is_listed_apart_and_becomes_a_managed_one() {
+fn an_unmanaged_identity_is_listed_separately_and_can_be_converted() {
     let Club {
         mut world,
         jane,

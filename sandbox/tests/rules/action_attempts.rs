@@ -21,7 +21,7 @@ fn locked(world: &mut World, device: &str) -> Value {
 }
 
 #[test]
-fn an_attempt_is_pending_for_a_moment_and_then_succeeds() {
+fn an_attempt_is_pending_first_and_then_succeeds() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let attempt = act(&mut world, "/locks/unlock_door", &device);
@@ -40,7 +40,7 @@ fn an_attempt_is_pending_for_a_moment_and_then_succeeds() {
 }
 
 #[test]
-fn attempts_end_in_the_order_in_which_they_were_asked_for() {
+fn attempts_end_in_the_order_of_their_requests() {
     let mut world = World::new();
     let device = world.device("Front Door");
     for (paths, expected) in [
@@ -92,7 +92,7 @@ fn an_unknown_attempt_is_not_found() {
 }
 
 #[test]
-fn a_clock_that_goes_back_is_not_followed() {
+fn a_host_clock_that_is_set_back_is_not_followed() {
     let mut world = World::new();
     let device = world.device("Front Door");
     act(&mut world, "/locks/unlock_door", &device);

@@ -118,7 +118,7 @@ fn fault() -> impl Strategy<Value = Value> {
 }
 
 #[test]
-fn all_that_is_random_here_is_drawn_from_one_number() {
+fn random_values_depend_only_on_the_seed() {
     let seed = env::var("PROPTEST_RNG_SEED").expect("cargo sets it, by .cargo/config.toml");
     println!("PROPTEST_RNG_SEED={seed}");
     let expected = seed.parse().map_or(RngSeed::Random, RngSeed::Fixed);
@@ -129,7 +129,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
 
     #[test]
-    fn random_bytes_are_answered(
+    fn random_bytes_get_a_response(
         method in ".{0,8}",
         target in ".{0,80}",
         headers in proptest::collection::vec((".{0,20}", ".{0,40}"), 0..4),
@@ -142,7 +142,7 @@ proptest! {
     }
 
     #[test]
-    fn random_parameters_of_known_routes_are_answered(
+    fn random_parameters_of_known_routes_get_a_response(
         path in proptest::sample::select(&PATHS[..]),
         method in proptest::sample::select(vec!["GET", "POST", "PUT", "PATCH", "DELETE"]),
         query in proptest::collection::vec((proptest::sample::select(&NAMES[..]), "[ -~é]{0,30}"), 0..4),
@@ -170,7 +170,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
-    fn whatever_faults_there_are_a_request_is_answered_cut_or_dropped(
+    fn with_random_faults_a_request_gets_a_response_or_is_cut_or_dropped(
         faults in proptest::collection::vec(fault(), 0..6),
         asks in proptest::collection::vec(any::<bool>(), 1..6),
     ) {
@@ -198,7 +198,7 @@ proptest! {
     }
 
     #[test]
-    fn a_state_with_anything_in_it_is_refused_or_lived_with(
+    fn a_corrupted_state_is_refused_or_can_be_used(
         place in any::<proptest::sample::Index>(),
         odd in value(),
     ) {

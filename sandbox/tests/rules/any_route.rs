@@ -182,7 +182,7 @@ fn parameters(path: &str, now: u64, seen: &Seen, random: &mut Random) -> Value {
 }
 
 #[test]
-fn every_route_answers_whatever_its_parameters_are() {
+fn every_route_responds_whatever_its_parameters_are() {
     let mut runner = TestRunner::new(ProptestConfig {
         failure_persistence: None,
         // A smaller number is no simpler workspace.

@@ -32,7 +32,7 @@ fn a_session_has_the_documented_shape() {
 }
 
 #[test]
-fn post_refuses_a_known_key_and_put_gives_its_session_back() {
+fn post_refuses_a_known_key_and_put_returns_its_session() {
     let mut world = World::new();
     let made = world.session(json!({ "user_identifier_key": "key" }));
     let body = json!({ "user_identifier_key": "key" });
@@ -53,7 +53,7 @@ fn post_refuses_a_known_key_and_put_gives_its_session_back() {
 }
 
 #[test]
-fn get_or_create_replaces_what_the_session_was_associated_with() {
+fn get_or_create_replaces_the_associations_of_the_session() {
     let mut world = with_a_webview();
     let device = world.done(&By::Key, "/devices/get", json!({ "name": "Cabin" }));
     let account = device["device"]["connected_account_id"].clone();
@@ -79,7 +79,7 @@ fn get_or_create_replaces_what_the_session_was_associated_with() {
 }
 
 #[test]
-fn without_a_key_get_or_create_goes_by_the_user_identity() {
+fn without_a_key_get_or_create_finds_the_session_by_user_identity() {
     let mut world = World::new();
     let (one, two) = (world.identity("user-1"), world.identity("user-2"));
     let mut token = |params: Value| {
@@ -93,7 +93,7 @@ fn without_a_key_get_or_create_goes_by_the_user_identity() {
 }
 
 #[test]
-fn a_dead_session_is_not_given_back() {
+fn an_expired_or_revoked_session_is_not_returned() {
     let mut world = World::new();
     let key = json!({ "user_identifier_key": "key" });
     let path = "/client_sessions/get_or_create";
@@ -110,7 +110,7 @@ fn a_dead_session_is_not_given_back() {
 }
 
 #[test]
-fn a_token_ends_when_its_session_is_revoked_deleted_or_expires() {
+fn a_token_is_refused_after_its_session_is_revoked_deleted_or_expired() {
     let mut world = World::new();
     let open = |world: &mut World| {
         let session = world.session(json!({ "expires_at": "2026-11-23T08:31:00Z" }));
@@ -150,7 +150,7 @@ fn a_token_ends_when_its_session_is_revoked_deleted_or_expires() {
 }
 
 #[test]
-fn what_does_not_exist_is_refused_and_nothing_changes() {
+fn unknown_ids_are_refused_and_nothing_changes() {
     let mut world = World::new();
     let nowhere = "11111111-1111-4111-8111-111111111111";
     let session = world.session(json!({}));
@@ -251,7 +251,7 @@ fn what_does_not_exist_is_refused_and_nothing_changes() {
 }
 
 #[test]
-fn the_list_is_narrowed_by_each_filter() {
+fn each_filter_narrows_the_list() {
     let mut world = with_a_webview();
     let identity = world.identity("user-1");
     let session = world.session(json!({
@@ -294,7 +294,7 @@ fn opened(world: &mut World, key: &str) -> crate::world::Answer {
 }
 
 #[test]
-fn a_publishable_key_fills_no_memory_and_ends_nobodys_session() {
+fn a_publishable_key_neither_fills_the_memory_nor_ends_sessions() {
     let mut world = World::new();
     let first = opened(&mut world, "user 0").body["client_session"].clone();
     let until = (1..=1_000).find(|it| opened(&mut world, &format!("user {it}")).status != 200);
@@ -311,7 +311,7 @@ fn a_publishable_key_fills_no_memory_and_ends_nobodys_session() {
 }
 
 #[test]
-fn where_a_publishable_key_opened_too_many_the_oldest_dead_one_gives_way() {
+fn at_the_limit_of_a_publishable_key_the_oldest_ended_session_is_removed() {
     let mut world = World::new();
     let mine = world.session(json!({ "user_identifier_key": "mine" }));
     let revoke = |world: &mut World, session: &Value| {

@@ -13,7 +13,7 @@ fn create(world: &mut World, by: &By, params: Value) -> Value {
 }
 
 #[test]
-fn a_session_sees_the_webviews_that_it_makes_and_no_other() {
+fn a_session_sees_only_the_webviews_that_it_created() {
     let mut world = World::new();
     let (one, other) = (world.identity("user-1"), world.identity("user-2"));
     let (user, stranger) = (world.token(&one), world.token(&other));
@@ -43,7 +43,7 @@ fn a_session_sees_the_webviews_that_it_makes_and_no_other() {
 }
 
 #[test]
-fn a_webview_is_what_was_asked_for() {
+fn a_webview_has_the_requested_settings() {
     let mut world = World::new();
     let made = create(
         &mut world,
@@ -111,7 +111,7 @@ fn webviews_are_listed_and_searched() {
 }
 
 #[test]
-fn without_the_webview_its_account_is_out_of_sight() {
+fn without_its_webview_an_account_is_out_of_scope() {
     let mut world = World::new();
     let listed = world.get(&By::Key, "/connect_webviews/list");
     let webview = &listed.body["connect_webviews"][0]["connect_webview_id"];
@@ -125,7 +125,7 @@ fn without_the_webview_its_account_is_out_of_sight() {
 }
 
 #[test]
-fn the_webview_of_a_granted_device_is_not_told_by_a_filter() {
+fn a_filter_does_not_reveal_the_webview_of_a_granted_device() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let identity = world.identity("user-1");
@@ -159,7 +159,7 @@ fn providers_are_listed_by_category() {
 const COMPLETE: &str = "/_sandbox/complete_connect_webview";
 
 #[test]
-fn a_completed_webview_shows_its_account_and_devices_to_whoever_made_it() {
+fn a_completed_webview_gives_its_creator_access_to_the_account_and_its_devices() {
     let mut world = World::new();
     let (one, other) = (world.identity("user-1"), world.identity("user-2"));
     let (user, stranger) = (world.token(&one), world.token(&other));
@@ -220,7 +220,7 @@ fn a_completed_webview_shows_its_account_and_devices_to_whoever_made_it() {
 }
 
 #[test]
-fn a_login_that_fails_leaves_no_account() {
+fn a_failed_login_creates_no_account() {
     let mut world = World::new();
     let made = create(&mut world, &By::Key, json!({}));
     let params = json!({
@@ -235,7 +235,7 @@ fn a_login_that_fails_leaves_no_account() {
 }
 
 #[test]
-fn unless_the_webview_manages_them_new_devices_are_unmanaged() {
+fn new_devices_are_unmanaged_unless_the_webview_manages_them() {
     let mut world = World::new();
     let made = create(
         &mut world,
@@ -249,7 +249,7 @@ fn unless_the_webview_manages_them_new_devices_are_unmanaged() {
 }
 
 #[test]
-fn a_login_with_devices_that_are_none_changes_nothing() {
+fn a_login_with_invalid_devices_changes_nothing() {
     let mut world = World::new();
     let made = create(&mut world, &By::Key, json!({}));
     let known = world.device("Front Door");
@@ -276,7 +276,7 @@ fn a_login_with_devices_that_are_none_changes_nothing() {
 }
 
 #[test]
-fn a_session_has_no_more_than_a_thousand_webviews() {
+fn a_session_has_at_most_a_thousand_webviews() {
     let mut world = World::new();
     let identity = world.identity("user-1");
     let user = world.token(&identity);

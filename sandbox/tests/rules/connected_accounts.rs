@@ -89,7 +89,7 @@ fn metadata_of_an_account_is_replaced_as_a_whole() {
 }
 
 #[test]
-fn with_an_account_goes_all_that_came_with_it() {
+fn deleting_an_account_deletes_everything_that_belongs_to_it() {
     let mut world = World::new();
     let account = account(&mut world);
     let device = world.device("Front Door");
@@ -127,7 +127,7 @@ fn with_an_account_goes_all_that_came_with_it() {
 }
 
 #[test]
-fn an_account_that_is_disconnected_says_so_and_its_devices_too() {
+fn a_disconnected_account_and_its_devices_have_an_error() {
     let mut world = World::new();
     let account = account(&mut world);
     let device = world.device("Front Door");

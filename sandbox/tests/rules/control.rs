@@ -54,7 +54,7 @@ fn lived_in() -> World {
 }
 
 #[test]
-fn only_an_api_key_reaches_the_sandboxs_own_routes() {
+fn only_an_api_key_may_call_the_sandboxs_own_routes() {
     let mut world = World::new();
     for by in [demo(&world), By::Publishable, By::Nobody] {
         let before = world.sandbox.snapshot();
@@ -67,7 +67,7 @@ fn only_an_api_key_reaches_the_sandboxs_own_routes() {
 }
 
 #[test]
-fn an_unknown_own_route_names_those_that_there_are() {
+fn the_error_about_an_unknown_own_route_lists_the_known_ones() {
     let mut world = World::new();
     let refused = world.get(&By::Key, "/_sandbox/fault");
     assert_eq!(refused.error(), (404, "not_found"));
@@ -82,7 +82,7 @@ fn an_unknown_own_route_names_those_that_there_are() {
 }
 
 #[test]
-fn a_state_that_is_put_back_is_the_state_that_it_was() {
+fn a_restored_state_equals_the_saved_one() {
     for mut world in [
         World::new(),
         lived_in(),
@@ -107,7 +107,7 @@ fn a_state_that_is_put_back_is_the_state_that_it_was() {
 }
 
 #[test]
-fn a_sandbox_that_was_put_back_goes_on_as_the_other_would_have() {
+fn a_restored_sandbox_continues_as_the_saved_one_would() {
     let mut world = lived_in();
     let door = world.device("Front Door");
     let saved = state(&mut world);
@@ -135,7 +135,7 @@ fn a_sandbox_that_was_put_back_goes_on_as_the_other_would_have() {
 }
 
 #[test]
-fn what_is_no_state_changes_nothing_and_is_not_repeated() {
+fn an_invalid_state_changes_nothing_and_is_not_quoted() {
     let mut world = lived_in();
     let saved = state(&mut world);
     let whole: Value = serde_json::from_str(&saved).expect("JSON");
@@ -167,7 +167,7 @@ fn what_is_no_state_changes_nothing_and_is_not_repeated() {
 }
 
 #[test]
-fn the_clock_goes_forward_and_what_is_due_happens() {
+fn moving_the_clock_forward_runs_due_tasks() {
     let mut world = World::new();
     let session = world.session(json!({ "expires_at": "2026-11-23T09:30:00Z" }));
     let token = By::Token(text(&session["token"]));
@@ -205,7 +205,7 @@ fn the_clock_goes_forward_and_what_is_due_happens() {
 }
 
 #[test]
-fn time_goes_on_after_the_time_outside_was_set_back() {
+fn the_clock_continues_after_the_host_clock_was_set_back() {
     let mut world = World::new();
     let session = world.session(json!({ "expires_at": "2026-11-23T08:30:02Z" }));
     let token = By::Token(text(&session["token"]));
@@ -225,7 +225,7 @@ fn time_goes_on_after_the_time_outside_was_set_back() {
 }
 
 #[test]
-fn a_saved_clock_goes_on_from_its_own_time_or_from_the_time_outside_if_that_is_later() {
+fn a_saved_clock_continues_from_its_own_time_or_a_later_host_time() {
     for (outside, resumed, later) in [
         (
             -3_600_000,
@@ -256,7 +256,7 @@ fn a_saved_clock_goes_on_from_its_own_time_or_from_the_time_outside_if_that_is_l
 }
 
 #[test]
-fn a_session_ends_as_it_is_told() {
+fn end_session_expires_or_revokes_a_session() {
     for (how, kind) in [
         (json!({}), "client_session_expired"),
         (json!({ "how": "expired" }), "client_session_expired"),
@@ -289,7 +289,7 @@ fn a_session_ends_as_it_is_told() {
 }
 
 #[test]
-fn coverage_tells_what_sessions_called_within_and_beyond_their_scope() {
+fn coverage_counts_calls_of_sessions_in_and_out_of_scope() {
     let mut world = World::new();
     let token = demo(&world);
     let (front, back) = (world.device("Front Door"), world.device("Back Door"));

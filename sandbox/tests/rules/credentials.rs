@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::world::{By, World, text};
 
 #[test]
-fn a_bad_credential_is_refused_with_its_own_reason() {
+fn an_invalid_credential_is_refused_with_the_reason() {
     let mut world = World::new();
     let info = world.sandbox.info();
     let session = world.session(json!({}));
@@ -92,7 +92,7 @@ fn a_bad_credential_is_refused_with_its_own_reason() {
 }
 
 #[test]
-fn a_session_token_is_taken_in_each_place_and_the_seam_header_comes_first() {
+fn a_session_token_is_accepted_in_each_header_and_the_seam_header_takes_precedence() {
     let mut world = World::new();
     let info = world.sandbox.info();
     let token = info.client_session_token.as_str();
@@ -124,7 +124,7 @@ fn a_session_token_is_taken_in_each_place_and_the_seam_header_comes_first() {
 }
 
 #[test]
-fn a_session_may_not_call_what_only_a_back_end_may() {
+fn a_session_may_not_call_the_routes_of_back_ends() {
     let mut world = World::new();
     let demo = By::Token(world.sandbox.info().client_session_token);
     let device = world.device("Back Door");
@@ -160,7 +160,7 @@ fn a_session_may_not_call_what_only_a_back_end_may() {
 }
 
 #[test]
-fn a_publishable_key_opens_empty_sessions_and_nothing_else() {
+fn a_publishable_key_can_only_open_sessions_without_associations() {
     let mut world = World::new();
     let identity = world.identity("user-1");
     let create = "/client_sessions/get_or_create";
@@ -192,7 +192,7 @@ fn a_publishable_key_opens_empty_sessions_and_nothing_else() {
 }
 
 #[test]
-fn a_publishable_key_gives_back_a_known_session_and_changes_nothing_of_it() {
+fn a_publishable_key_returns_an_existing_session_unchanged() {
     let mut world = World::new();
     let identity = world.identity("user-1");
     let made = world.session(json!({
@@ -207,7 +207,7 @@ fn a_publishable_key_gives_back_a_known_session_and_changes_nothing_of_it() {
 }
 
 #[test]
-fn the_user_identifier_key_of_a_publishable_key_may_come_in_a_header() {
+fn the_user_identifier_key_of_a_publishable_key_may_be_a_header() {
     let mut world = World::new();
     let key = world.sandbox.info().publishable_key;
     for name in ["seam-user-identifier-key", "user-identifier-key"] {

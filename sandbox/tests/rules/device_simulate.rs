@@ -28,7 +28,7 @@ fn event_types(world: &mut World, device: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_device_goes_offline_and_comes_back_and_each_is_told_once() {
+fn disconnecting_and_connecting_a_device_each_record_one_event() {
     let mut world = World::new();
     let id = world.device("Front Door");
     let one = json!({ "device_id": id });
@@ -64,7 +64,7 @@ fn a_device_goes_offline_and_comes_back_and_each_is_told_once() {
 }
 
 #[test]
-fn a_removed_device_stays_with_its_error_and_whoever_saw_it_sees_it() {
+fn a_removed_device_stays_visible_with_an_error() {
     let mut world = World::new();
     let id = world.device("Front Door");
     let identity = world.identity("user-1");
@@ -78,7 +78,7 @@ fn a_removed_device_stays_with_its_error_and_whoever_saw_it_sees_it() {
 }
 
 #[test]
-fn hubs_and_subscriptions_are_of_some_makers_only() {
+fn hubs_and_subscriptions_are_simulated_for_some_device_types_only() {
     let mut world = World::new();
     let (august, nuki) = (world.device("Front Door"), world.device("Cabin"));
     let before = world.sandbox.snapshot();
@@ -115,7 +115,7 @@ fn hubs_and_subscriptions_are_of_some_makers_only() {
 }
 
 #[test]
-fn a_session_simulates_nothing() {
+fn a_session_may_not_simulate() {
     let mut world = World::new();
     let id = world.device("Front Door");
     let identity = world.identity("user-1");
@@ -131,7 +131,7 @@ fn a_session_simulates_nothing() {
 }
 
 #[test]
-fn an_unmanaged_device_has_events_of_its_own() {
+fn an_unmanaged_device_has_its_own_event_types() {
     let mut world = World::new();
     let id = world.device("Front Door");
     let unmanage = json!({ "device_id": id, "is_managed": false });

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{By, World, text};
 
 #[test]
-fn a_device_takes_a_name_and_metadata() {
+fn the_name_and_metadata_of_a_device_are_updated() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let identity = world.identity("user-1");
@@ -37,7 +37,7 @@ fn a_device_takes_a_name_and_metadata() {
 }
 
 #[test]
-fn metadata_beyond_its_bounds_is_refused_and_changes_nothing() {
+fn metadata_beyond_the_limits_is_refused_and_changes_nothing() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let before = world.sandbox.snapshot();
@@ -57,7 +57,7 @@ fn metadata_beyond_its_bounds_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn only_who_holds_the_account_makes_a_device_unmanaged() {
+fn making_a_device_unmanaged_needs_access_to_its_account() {
     let mut world = World::new();
     let found = world.done(&By::Key, "/devices/get", json!({ "name": "Front Door" }));
     let device = text(&found["device"]["device_id"]);
@@ -136,7 +136,7 @@ fn an_unmanaged_device_outside_scope_is_not_found() {
 }
 
 #[test]
-fn unmanaged_devices_are_filtered_as_the_others_are() {
+fn unmanaged_devices_have_the_same_filters() {
     let mut world = World::new();
     for name in ["Front Door", "Garage"] {
         let device = world.device(name);

@@ -92,7 +92,7 @@ fn metadata_and_spaces_are_found_by_value() {
 }
 
 #[test]
-fn a_user_identifier_key_shows_an_api_key_what_its_session_sees() {
+fn with_a_user_identifier_key_an_api_key_lists_what_the_session_sees() {
     let mut world = World::new();
     let device = world.device("Garage");
     let identity = world.identity("user-1");
@@ -103,7 +103,7 @@ fn a_user_identifier_key_shows_an_api_key_what_its_session_sees() {
 }
 
 #[test]
-fn one_device_is_found_by_id_or_name_and_both_must_agree() {
+fn a_device_is_found_by_id_or_name_and_both_must_match() {
     let mut world = World::new();
     let front = world.device("Front Door");
     for (path, params, expected) in [

@@ -21,7 +21,7 @@ fn door() -> (World, String, By, By) {
 }
 
 #[test]
-fn who_holds_the_account_sees_a_guests_code_and_what_happens_to_it() {
+fn with_the_account_a_guests_code_and_its_events_are_visible() {
     let (mut world, door, guest, holder) = door();
     let code = json!({ "device_id": door, "name": "Secret" });
     let code = world.done(&guest, "/access_codes/create", code)["access_code"].clone();
@@ -44,7 +44,7 @@ fn who_holds_the_account_sees_a_guests_code_and_what_happens_to_it() {
 }
 
 #[test]
-fn what_is_not_there_is_not_deleted() {
+fn an_unknown_record_cannot_be_deleted() {
     let mut world = World::new();
     for (path, name) in [
         ("/connect_webviews/delete", "connect_webview_id"),
@@ -59,7 +59,7 @@ fn what_is_not_there_is_not_deleted() {
 }
 
 #[test]
-fn of_a_user_that_is_not_there_no_entrances_are_listed() {
+fn the_entrances_of_an_unknown_user_are_not_found() {
     let mut world = World::new();
     let nobody = json!({ "acs_user_id": NOTHING });
     let path = "/acs/users/list_accessible_entrances";
@@ -86,7 +86,7 @@ fn unmanaged(world: &mut World) -> String {
 }
 
 #[test]
-fn an_unmanaged_device_is_neither_named_nor_granted_nor_listed_as_accessible() {
+fn an_unmanaged_device_is_not_found_by_name_and_cannot_be_granted() {
     let mut world = with_unmanaged();
     let device = unmanaged(&mut world);
     let jane = json!({ "user_identity_key": "jane" });
@@ -112,7 +112,7 @@ fn an_unmanaged_device_is_neither_named_nor_granted_nor_listed_as_accessible() {
 }
 
 #[test]
-fn a_list_of_identities_leaves_out_the_unmanaged_ones() {
+fn the_list_of_identities_has_only_managed_ones() {
     let mut world = with_unmanaged();
     let listed = world.get(&By::Key, "/user_identities/list");
     let listed = listed.body["user_identities"].to_string();
@@ -123,7 +123,7 @@ fn a_list_of_identities_leaves_out_the_unmanaged_ones() {
 }
 
 #[test]
-fn a_space_is_known_by_its_entrances_too() {
+fn a_space_with_only_an_entrance_is_known() {
     let mut world = with_unmanaged();
     let jane = world.identity("john");
     let grant = |space: &str| {
@@ -142,7 +142,7 @@ fn a_space_is_known_by_its_entrances_too() {
 }
 
 #[test]
-fn what_is_no_id_is_no_sessions_identity() {
+fn an_invalid_id_matches_no_sessions_identity() {
     let mut world = World::new();
     world.session(json!({}));
     let wrong = json!({ "user_identity_id": "x" });
@@ -165,7 +165,7 @@ fn an_api_key_finds_a_session_by_its_id_alone_or_its_key_alone() {
 }
 
 #[test]
-fn set_to_401_a_session_that_is_not_there_is_still_not_found() {
+fn with_401_for_out_of_scope_an_unknown_session_is_still_not_found() {
     let mut world = World::with(json!({ "out_of_scope": 401 }));
     let own = By::Token(text(&world.session(json!({}))["token"]));
     let other = world.session(json!({}))["client_session_id"].clone();
@@ -177,7 +177,7 @@ fn set_to_401_a_session_that_is_not_there_is_still_not_found() {
 }
 
 #[test]
-fn a_key_shows_nothing_of_a_session_that_has_ended() {
+fn a_user_identifier_key_of_an_ended_session_finds_nothing() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let identity = world.identity("user-1");
@@ -196,7 +196,7 @@ fn a_key_shows_nothing_of_a_session_that_has_ended() {
 }
 
 #[test]
-fn a_session_that_has_a_key_is_not_given_back_for_its_identity_alone() {
+fn get_or_create_by_identity_does_not_return_a_session_with_a_key() {
     let mut world = World::new();
     let identity = world.identity("user-1");
     let keyed = world.session(json!({
@@ -212,7 +212,7 @@ fn a_session_that_has_a_key_is_not_given_back_for_its_identity_alone() {
 }
 
 #[test]
-fn the_oldest_attempt_that_is_done_gives_way_and_one_that_hangs_does_not() {
+fn at_the_limit_the_oldest_finished_attempt_is_removed_and_not_a_hanging_one() {
     let mut world = World::with(json!({ "rate_limits": false }));
     let door = json!({ "device_id": world.device("Front Door") });
     let hang = json!({ "fault": "attempt_hangs", "times": 1 });

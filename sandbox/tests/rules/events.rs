@@ -17,7 +17,7 @@ fn unlock(world: &mut World, by: &By, device: &str) {
 }
 
 #[test]
-fn an_unlock_is_recorded_with_its_device_and_its_account() {
+fn an_unlock_records_an_event_with_the_device_and_its_account() {
     let mut world = World::new();
     let device = world.device("Front Door");
     unlock(&mut world, &By::Key, &device);
@@ -34,7 +34,7 @@ fn an_unlock_is_recorded_with_its_device_and_its_account() {
 }
 
 #[test]
-fn a_guest_sees_the_doors_events_since_the_grant_and_not_who_it_was() {
+fn a_guest_sees_the_doors_events_since_the_grant_without_the_requester() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let (own, other) = (world.identity("user-1"), world.identity("user-2"));
@@ -74,7 +74,7 @@ fn an_event_outside_scope_is_not_found() {
 }
 
 #[test]
-fn a_session_is_not_told_of_another_that_was_deleted() {
+fn a_session_does_not_see_the_event_of_another_sessions_deletion() {
     let mut world = World::new();
     let user = By::Token(text(&world.session(json!({}))["token"]));
     let other = world.session(json!({}));
@@ -90,7 +90,7 @@ fn a_session_is_not_told_of_another_that_was_deleted() {
 }
 
 #[test]
-fn a_list_of_events_needs_a_time_and_leaves_its_ends_out() {
+fn a_list_of_events_requires_a_time_range_which_is_exclusive() {
     let mut world = World::new();
     let device = world.device("Front Door");
     unlock(&mut world, &By::Key, &device);
@@ -121,7 +121,7 @@ fn a_list_of_events_needs_a_time_and_leaves_its_ends_out() {
 }
 
 #[test]
-fn events_of_one_moment_come_in_the_order_in_which_they_happened() {
+fn events_of_the_same_millisecond_are_in_order() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let code = json!({ "device_id": device, "name": "one" });

@@ -14,7 +14,7 @@ fn explain(world: &mut World, session: &Value, device: &str) -> Value {
 }
 
 #[test]
-fn it_tells_by_which_grants_a_device_is_seen() {
+fn it_names_the_grants_through_which_a_device_is_visible() {
     let mut world = World::new();
     let found = world.done(&By::Key, "/devices/get", json!({ "name": "Front Door" }));
     let device = text(&found["device"]["device_id"]);
@@ -46,7 +46,7 @@ fn it_tells_by_which_grants_a_device_is_seen() {
 }
 
 #[test]
-fn it_tells_why_a_device_is_not_seen() {
+fn it_explains_why_a_device_is_not_visible() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let session = world.session(json!({ "expires_at": "2026-11-23T08:31:00Z" }));

@@ -45,7 +45,7 @@ fn lock(world: &mut World, connection: Connection) -> Response {
 }
 
 #[test]
-fn an_outage_is_503_with_an_empty_body_until_it_is_taken_away() {
+fn an_outage_is_503_with_an_empty_body_until_it_is_removed() {
     let mut world = World::new();
     add(&mut world, json!({ "fault": "outage" }));
     for path in ["/devices/list", "/workspaces/get", "/no/such/route"] {
@@ -58,7 +58,7 @@ fn an_outage_is_503_with_an_empty_body_until_it_is_taken_away() {
 }
 
 #[test]
-fn a_rate_limit_on_demand_says_when_to_come_again() {
+fn an_injected_rate_limit_has_retry_after() {
     let mut world = World::new();
     add(
         &mut world,
@@ -73,7 +73,7 @@ fn a_rate_limit_on_demand_says_when_to_come_again() {
 }
 
 #[test]
-fn a_fault_of_n_times_strikes_the_next_n_requests_that_it_fits() {
+fn a_fault_with_times_applies_to_that_many_matching_requests() {
     let mut world = World::new();
     let path = "/devices/list";
     add(
@@ -108,7 +108,7 @@ fn latencies_add_up_and_change_nothing_else() {
 }
 
 #[test]
-fn of_faults_that_break_the_first_that_fits_strikes_and_the_others_are_kept() {
+fn only_the_first_matching_response_fault_applies() {
     let mut world = World::new();
     add(&mut world, json!({ "fault": "rate_limit", "times": 1 }));
     add(&mut world, json!({ "fault": "outage", "times": 1 }));
@@ -117,7 +117,7 @@ fn of_faults_that_break_the_first_that_fits_strikes_and_the_others_are_kept() {
 }
 
 #[test]
-fn a_connection_that_drops_before_has_changed_nothing_and_one_after_has() {
+fn drop_before_changes_nothing_and_drop_after_does() {
     for (fault, changes) in [("drop_before", false), ("drop_after", true)] {
         let mut world = World::new();
         let device = world.device("Front Door");
@@ -144,7 +144,7 @@ fn a_connection_that_drops_before_has_changed_nothing_and_one_after_has() {
 }
 
 #[test]
-fn a_truncated_answer_never_comes_whole() {
+fn a_truncated_response_is_never_complete() {
     for (after_bytes, expected) in [(None, None), (Some(3), Some(3)), (Some(u32::MAX), None)] {
         let mut world = World::new();
         let mut fault = json!({ "fault": "truncate" });
@@ -160,7 +160,7 @@ fn a_truncated_answer_never_comes_whole() {
 }
 
 #[test]
-fn a_fault_of_reused_connections_leaves_the_first_request_of_each_alone() {
+fn a_fault_of_reused_connections_spares_the_first_request() {
     let mut world = World::new();
     add(
         &mut world,
@@ -172,7 +172,7 @@ fn a_fault_of_reused_connections_leaves_the_first_request_of_each_alone() {
 }
 
 #[test]
-fn an_attempt_fails_as_it_was_told_and_the_door_stays() {
+fn an_injected_failure_ends_the_attempt_and_leaves_the_door_unchanged() {
     let mut world = World::new();
     let device = world.device("Front Door");
     add(
@@ -231,7 +231,7 @@ fn an_attempt_that_hangs_stays_pending() {
 }
 
 #[test]
-fn the_sandboxs_own_routes_and_preflights_are_never_struck() {
+fn faults_do_not_apply_to_preflights_and_the_sandboxs_own_routes() {
     let mut world = World::new();
     add(&mut world, json!({ "fault": "drop_before" }));
     assert_eq!(faults(&mut world), 1);
@@ -240,7 +240,7 @@ fn the_sandboxs_own_routes_and_preflights_are_never_struck() {
 }
 
 #[test]
-fn what_is_no_fault_is_refused_by_the_name_of_what_is_wrong() {
+fn an_invalid_fault_is_refused_with_the_parameters_name() {
     let mut world = World::new();
     for (fault, names) in [
         (json!({}), "fault"),
@@ -294,7 +294,7 @@ fn what_is_no_fault_is_refused_by_the_name_of_what_is_wrong() {
 }
 
 #[test]
-fn a_fault_is_taken_away_by_its_id() {
+fn a_fault_is_removed_by_its_id() {
     let mut world = World::new();
     let first = add(&mut world, json!({ "fault": "outage" }));
     add(&mut world, json!({ "fault": "latency", "latency_ms": 1 }));
@@ -307,7 +307,7 @@ fn a_fault_is_taken_away_by_its_id() {
 }
 
 #[test]
-fn faults_are_there_from_the_beginning_if_the_options_say_so() {
+fn faults_can_be_given_as_options() {
     let mut world = World::with(json!({ "faults": [{ "fault": "outage", "times": 1 }] }));
     assert_eq!(fresh(&mut world, "/devices/list").status, 503);
     assert_eq!(fresh(&mut world, "/devices/list").status, 200);

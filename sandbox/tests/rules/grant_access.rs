@@ -42,7 +42,7 @@ fn grant_access_adds_accounts_and_sets_the_user_identity() {
 }
 
 #[test]
-fn grant_access_by_id_and_key_takes_only_the_session_that_has_both() {
+fn grant_access_by_id_and_key_finds_only_the_session_with_both() {
     let mut world = World::new();
     let identity = world.identity("user-1");
     let one = world.session(json!({ "user_identifier_key": "one" }));
@@ -69,7 +69,7 @@ fn grant_access_by_id_and_key_takes_only_the_session_that_has_both() {
 }
 
 #[test]
-fn grant_access_takes_no_dead_session_however_it_is_named() {
+fn grant_access_does_not_find_an_ended_session() {
     let mut world = World::new();
     let identity = world.identity("user-1");
     let revoked = world.session(json!({ "user_identifier_key": "revoked" }));

@@ -35,7 +35,7 @@ fn a_door_is_locked_and_unlocked_fifteen_times_a_minute_each() {
 }
 
 #[test]
-fn the_refusal_says_when_to_come_again_and_changes_nothing() {
+fn the_error_has_retry_after_and_nothing_changes() {
     let mut world = World::new();
     let door = world.device("Front Door");
     times(&mut world, &By::Key, "/locks/lock_door", &door);
@@ -58,7 +58,7 @@ fn the_refusal_says_when_to_come_again_and_changes_nothing() {
 }
 
 #[test]
-fn who_shares_a_device_shares_its_limit_and_nobody_else_uses_it_up_or_hears_of_it() {
+fn users_of_a_device_share_its_limit_and_others_neither_use_it_up_nor_see_it() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let [ada, bob, eve] = ["ada", "bob", "eve"].map(|key| {
@@ -83,7 +83,7 @@ fn who_shares_a_device_shares_its_limit_and_nobody_else_uses_it_up_or_hears_of_i
 }
 
 #[test]
-fn of_a_doors_access_codes_ten_are_created_ten_updated_and_twenty_deleted_a_minute() {
+fn ten_access_codes_are_created_ten_updated_and_twenty_deleted_a_minute() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let mut codes = Vec::new();
@@ -122,7 +122,7 @@ fn of_a_doors_access_codes_ten_are_created_ten_updated_and_twenty_deleted_a_minu
 }
 
 #[test]
-fn limits_can_be_left_out() {
+fn limits_can_be_turned_off() {
     let mut world = World::with(json!({ "rate_limits": false }));
     let door = world.device("Front Door");
     assert_eq!(

@@ -14,7 +14,7 @@ fn list(world: &mut World, by: &By, device: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_threshold_is_made_changed_and_removed() {
+fn a_threshold_is_created_updated_and_deleted() {
     let mut world = World::new();
     let device = world.device("Living Room Sensor");
     let seeded = list(&mut world, &By::Key, &device).len();
@@ -54,7 +54,7 @@ fn a_threshold_is_made_changed_and_removed() {
 }
 
 #[test]
-fn a_session_lists_the_thresholds_of_its_own_sensor_and_of_no_other() {
+fn a_session_lists_only_the_thresholds_of_its_own_sensor() {
     let mut world = World::new();
     let device = world.device("Living Room Sensor");
     let (own, other) = (world.identity("user-1"), world.identity("user-2"));
@@ -68,7 +68,7 @@ fn a_session_lists_the_thresholds_of_its_own_sensor_and_of_no_other() {
 }
 
 #[test]
-fn a_threshold_of_another_sensor_is_not_found_with_this_one() {
+fn a_threshold_is_not_found_with_another_sensor() {
     let mut world = World::new();
     let (sensor, lock) = (
         world.device("Living Room Sensor"),

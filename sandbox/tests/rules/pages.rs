@@ -33,7 +33,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
     #[test]
-    fn walking_the_pages_shows_each_device_once_in_order(devices in 0_usize..40, limit in 1_usize..45) {
+    fn the_pages_contain_each_device_once_in_order(devices in 0_usize..40, limit in 1_usize..45) {
         let mut world = World::with(json!({ "devices": devices }));
         let all = world.sandbox.info().device_ids;
         prop_assert_eq!(all.len(), devices);
@@ -41,7 +41,7 @@ proptest! {
     }
 
     #[test]
-    fn a_session_walks_only_what_it_sees(granted in proptest::collection::btree_set(0_usize..20, 0..8), limit in 1_usize..9) {
+    fn the_pages_of_a_session_contain_only_what_it_sees(granted in proptest::collection::btree_set(0_usize..20, 0..8), limit in 1_usize..9) {
         let mut world = World::with(json!({ "devices": 20 }));
         let all = world.sandbox.info().device_ids;
         let identity = world.identity("user-1");
@@ -55,7 +55,7 @@ proptest! {
 }
 
 #[test]
-fn the_next_page_has_an_address() {
+fn the_next_page_has_a_url() {
     let mut world = World::with(json!({ "endpoint": "http://127.0.0.1:3020/" }));
     let first = world.get(&By::Key, "/devices/list?limit=5&device_types=august_lock&device_types=yale_lock&device_types=nuki_lock&search=a");
     let url = first.body["pagination"]["next_page_url"].clone();
@@ -89,7 +89,7 @@ fn a_cursor_is_refused_with_other_parameters() {
 }
 
 #[test]
-fn a_cursor_of_another_caller_shows_only_ones_own() {
+fn the_cursor_of_another_caller_shows_only_what_the_caller_sees() {
     let mut world = World::new();
     let all = world.sandbox.info().device_ids;
     let identity = world.identity("user-1");
@@ -104,7 +104,7 @@ fn a_cursor_of_another_caller_shows_only_ones_own() {
 }
 
 #[test]
-fn a_cursor_holds_its_place_when_its_device_goes_out_of_scope() {
+fn a_cursor_stays_valid_when_its_device_goes_out_of_scope() {
     let mut world = World::new();
     let all = world.sandbox.info().device_ids;
     let identity = world.identity("user-1");
@@ -121,7 +121,7 @@ fn a_cursor_holds_its_place_when_its_device_goes_out_of_scope() {
 }
 
 #[test]
-fn what_is_no_cursor_or_no_limit_is_refused() {
+fn an_invalid_cursor_or_limit_is_refused() {
     let mut world = World::new();
     for params in [
         json!({ "page_cursor": "x" }),

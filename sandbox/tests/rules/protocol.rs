@@ -12,7 +12,7 @@ fn header<'a>(response: &'a seam_session_sandbox::Response, name: &str) -> Optio
 }
 
 #[test]
-fn a_preflight_is_answered_with_the_published_list_for_any_path() {
+fn a_preflight_gets_the_published_headers_for_any_path() {
     let mut world = World::new();
     for target in ["/devices/list", "/no/such/route", "*", ""] {
         let headers = [("Origin", "https://app.example")];
@@ -39,7 +39,7 @@ fn a_preflight_is_answered_with_the_published_list_for_any_path() {
 }
 
 #[test]
-fn every_answer_carries_the_origin_and_a_request_id_of_its_own() {
+fn every_response_has_the_origin_and_its_own_request_id() {
     let mut world = World::new();
     let headers = [("origin", "http://localhost:5173")];
     let mut seen = Vec::new();
@@ -66,7 +66,7 @@ fn every_answer_carries_the_origin_and_a_request_id_of_its_own() {
 }
 
 #[test]
-fn an_origin_that_would_write_headers_is_not_echoed() {
+fn an_origin_that_could_inject_headers_is_not_echoed() {
     let mut world = World::new();
     for origin in ["", "a\r\nset-cookie: x", "https://é", "a b"] {
         let response = world.raw("GET", "/devices/list", &[("origin", origin)], "");
@@ -79,7 +79,7 @@ fn an_origin_that_would_write_headers_is_not_echoed() {
 }
 
 #[test]
-fn what_is_no_route_or_no_method_of_it_is_refused() {
+fn an_unknown_route_or_method_is_refused() {
     let mut world = World::new();
     for path in [
         "/",
@@ -103,7 +103,7 @@ fn what_is_no_route_or_no_method_of_it_is_refused() {
 }
 
 #[test]
-fn what_is_documented_and_not_simulated_says_so_by_name() {
+fn the_error_of_a_route_that_is_not_simulated_names_it() {
     let mut world = World::new();
     for path in ["/webhooks/list", "/spaces/list"] {
         let refused = world.post(&By::Key, path, json!({}));
@@ -143,7 +143,7 @@ fn a_body_must_be_a_json_object_of_the_right_type() {
 }
 
 #[test]
-fn a_query_and_a_body_say_the_same() {
+fn parameters_may_be_in_the_query_or_the_body() {
     let mut world = World::new();
     let front = world.device("Front Door");
     let back = world.device("Back Door");
@@ -156,7 +156,7 @@ fn a_query_and_a_body_say_the_same() {
 }
 
 #[test]
-fn a_success_says_ok_and_an_error_does_not() {
+fn ok_is_true_in_a_success_and_false_in_an_error() {
     let mut world = World::new();
     assert_eq!(world.get(&By::Key, "/workspaces/get").body["ok"], true);
     let refused = world.get(&By::Nobody, "/workspaces/get").body;

@@ -45,7 +45,7 @@ fn made(world: &mut World) -> Vec<String> {
 }
 
 #[test]
-fn another_number_makes_other_ids_keys_and_tokens() {
+fn another_random_seed_gives_other_ids_keys_and_tokens() {
     for setup in setups() {
         let mut seen = BTreeSet::new();
         let numbers = [
@@ -66,7 +66,7 @@ fn another_number_makes_other_ids_keys_and_tokens() {
 }
 
 #[test]
-fn the_same_number_makes_the_same_and_so_does_none() {
+fn the_same_random_seed_gives_the_same_and_so_does_the_default() {
     for setup in setups() {
         for number in [None, Some(0), Some(7), Some(1 << 53)] {
             let first = made(&mut world(&setup, number));
@@ -104,7 +104,7 @@ fn keys_and_tokens_of_another_run_are_refused() {
 }
 
 #[test]
-fn keys_and_tokens_have_a_seed_of_their_own_of_which_ids_tell_nothing() {
+fn keys_and_tokens_have_their_own_seed_that_ids_do_not_reveal() {
     let with = |key_seed: Value| {
         let options = json!({ "random_seed": 1, "key_seed": key_seed });
         World::with(options).sandbox.info()
@@ -121,7 +121,7 @@ fn keys_and_tokens_have_a_seed_of_their_own_of_which_ids_tell_nothing() {
 }
 
 #[test]
-fn what_is_no_whole_number_is_no_random_seed() {
+fn a_random_seed_must_be_an_integer() {
     for value in [json!(-1), json!(0.5), json!("1")] {
         let options = json!({ "random_seed": value });
         assert!(

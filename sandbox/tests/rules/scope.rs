@@ -25,7 +25,7 @@ fn requests_for(device: &str) -> Vec<(&'static str, String, String)> {
 }
 
 #[test]
-fn outside_its_scope_a_device_is_refused_as_if_it_did_not_exist() {
+fn a_device_outside_scope_is_refused_as_if_it_did_not_exist() {
     let mut world = World::new();
     let device = world.device("Back Door");
     let nowhere = "11111111-1111-4111-8111-111111111111";
@@ -50,7 +50,7 @@ fn outside_its_scope_a_device_is_refused_as_if_it_did_not_exist() {
 }
 
 #[test]
-fn set_to_401_it_tells_what_exists_from_what_does_not() {
+fn with_401_for_out_of_scope_existing_and_unknown_devices_differ() {
     let mut world = World::with(json!({ "out_of_scope": 401 }));
     let device = world.device("Back Door");
     let identity = world.identity("user-1");
@@ -77,7 +77,7 @@ fn set_to_401_it_tells_what_exists_from_what_does_not() {
 }
 
 #[test]
-fn a_name_is_looked_up_within_scope() {
+fn names_are_resolved_within_scope() {
     for options in [json!({}), json!({ "out_of_scope": 401 })] {
         let mut world = World::with(options);
         let device = world.device("Front Door");
@@ -125,7 +125,7 @@ fn a_filter_finds_nothing_outside_scope() {
 }
 
 #[test]
-fn grants_and_revocations_count_from_the_next_request_on() {
+fn grants_and_revocations_apply_from_the_next_request() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let identity = world.identity("user-1");
@@ -140,7 +140,7 @@ fn grants_and_revocations_count_from_the_next_request_on() {
 }
 
 #[test]
-fn identity_accounts_and_webviews_add_up() {
+fn a_session_sees_the_union_of_its_identity_accounts_and_webviews() {
     let mut world = World::with(json!({ "seed": {
         "connected_accounts": [
             { "name": "a" },
@@ -226,7 +226,7 @@ fn a_session_sees_itself_and_no_other() {
 }
 
 #[test]
-fn the_publishable_key_is_not_shown_to_a_session() {
+fn a_session_does_not_see_the_publishable_key() {
     let mut world = World::new();
     let demo = By::Token(world.sandbox.info().client_session_token);
     let key = world.sandbox.info().publishable_key;
@@ -238,7 +238,7 @@ fn the_publishable_key_is_not_shown_to_a_session() {
 }
 
 #[test]
-fn an_attempt_is_seen_by_the_identity_that_asked_while_it_sees_the_device() {
+fn an_attempt_is_visible_to_the_requesting_identity_with_access_to_the_device() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let (one, two) = (world.identity("user-1"), world.identity("user-2"));
@@ -267,7 +267,7 @@ fn an_attempt_is_seen_by_the_identity_that_asked_while_it_sees_the_device() {
 }
 
 #[test]
-fn a_session_that_moved_to_another_identity_leaves_its_attempts_behind() {
+fn a_session_with_a_new_identity_does_not_see_its_earlier_attempts() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let (one, two) = (world.identity("user-1"), world.identity("user-2"));

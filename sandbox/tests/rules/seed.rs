@@ -13,7 +13,7 @@ fn problem(options: Value) -> String {
 }
 
 #[test]
-fn a_seed_says_what_the_workspace_holds() {
+fn a_seed_defines_the_workspace() {
     let device_id = "44444444-4444-4444-8444-444444444444";
     let mut world = World::with(json!({ "seed": {
         "workspace": { "name": "Hotel" },
@@ -47,7 +47,7 @@ fn a_seed_says_what_the_workspace_holds() {
 }
 
 #[test]
-fn an_empty_seed_is_an_empty_workspace_with_a_demo_user() {
+fn an_empty_seed_gives_an_empty_workspace_with_a_demo_user() {
     let mut world = World::with(json!({ "seed": {} }));
     let info = world.sandbox.info();
     assert!(info.device_ids.is_empty());
@@ -56,7 +56,7 @@ fn an_empty_seed_is_an_empty_workspace_with_a_demo_user() {
 }
 
 #[test]
-fn as_many_devices_as_asked_for_are_there_of_mixed_kinds() {
+fn the_number_of_devices_can_be_chosen() {
     for count in [0, 1, 8, 9, 100] {
         let mut world = World::with(json!({ "devices": count }));
         let listed = world.get(&By::Key, "/devices/list?limit=1000");
@@ -90,7 +90,7 @@ fn of_eight_devices_one_is_offline_and_one_has_a_low_battery() {
 }
 
 #[test]
-fn a_seed_that_does_not_hold_together_is_told() {
+fn an_inconsistent_seed_is_refused() {
     let lock = |more: Value| {
         let mut lock = json!({ "device_type": "yale_lock", "display_name": "A" });
         for (name, value) in more.as_object().expect("an object") {
@@ -145,7 +145,7 @@ fn a_seed_that_does_not_hold_together_is_told() {
 }
 
 #[test]
-fn options_that_are_none_are_refused() {
+fn invalid_options_are_refused() {
     for options in [
         json!({ "port": 3020 }),
         json!({ "out_of_scope": 403 }),
@@ -160,7 +160,7 @@ fn options_that_are_none_are_refused() {
 }
 
 #[test]
-fn what_a_seed_names_is_put_where_it_belongs() {
+fn names_in_a_seed_are_resolved() {
     let mut world = World::with(json!({ "seed": {
         "devices": [
             { "device_type": "yale_lock", "display_name": "Room 1" },

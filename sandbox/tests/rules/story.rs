@@ -4,7 +4,7 @@ use crate::world::{A_MOMENT, By, World, text};
 use serde_json::json;
 
 #[test]
-fn a_token_lists_and_unlocks_what_was_granted_and_nothing_else() {
+fn a_session_lists_and_unlocks_only_what_was_granted() {
     let mut world = World::new();
     let (granted, other) = (world.device("Front Door"), world.device("Back Door"));
     let identity = world.identity("user-1");
@@ -44,7 +44,7 @@ fn a_token_lists_and_unlocks_what_was_granted_and_nothing_else() {
 }
 
 #[test]
-fn the_demo_user_is_ready_with_a_lock_that_can_be_unlocked() {
+fn the_demo_user_can_unlock_a_lock() {
     let mut world = World::new();
     let info = world.sandbox.info();
     let demo = By::Token(info.client_session_token);
@@ -60,7 +60,7 @@ fn the_demo_user_is_ready_with_a_lock_that_can_be_unlocked() {
 }
 
 #[test]
-fn two_sandboxes_that_are_asked_the_same_answer_the_same() {
+fn the_same_requests_give_the_same_responses() {
     let told = |world: &mut World| {
         let identity = world.identity("user-1");
         let session = world.session(json!({ "user_identity_id": identity }));

@@ -34,7 +34,7 @@ fn refused(world: &mut World, by: &By, path: &str, params: Value, expected: (u16
 }
 
 #[test]
-fn thermostats_and_noise_sensors_have_lists_of_their_own() {
+fn thermostats_and_noise_sensors_have_their_own_lists() {
     let (mut world, device) = world();
     for (path, key, name) in [
         ("/thermostats/list", "thermostats", "Hallway Thermostat"),
@@ -56,7 +56,7 @@ fn thermostats_and_noise_sensors_have_lists_of_their_own() {
 }
 
 #[test]
-fn a_mode_is_set_with_its_set_points_in_either_unit() {
+fn a_mode_is_set_with_set_points_in_either_unit() {
     let cases = [
         (
             "heat",
@@ -114,7 +114,7 @@ fn a_mode_is_set_with_its_set_points_in_either_unit() {
 }
 
 #[test]
-fn the_fan_is_set() {
+fn the_fan_mode_is_set() {
     for name in ["fan_mode_setting", "fan_mode"] {
         let (mut world, device) = world();
         act(
@@ -186,7 +186,7 @@ fn what_a_thermostat_cannot_do_is_refused() {
 }
 
 #[test]
-fn a_preset_is_made_changed_and_removed() {
+fn a_preset_is_created_updated_and_deleted() {
     let (mut world, device) = world();
     let key = "movie";
     let one = json!({ "device_id": device, "climate_preset_key": key });
@@ -235,7 +235,7 @@ fn a_preset_is_made_changed_and_removed() {
 }
 
 #[test]
-fn a_schedule_is_made_listed_changed_and_removed() {
+fn a_schedule_is_created_listed_updated_and_deleted() {
     let (mut world, device) = world();
     let params = json!({
         "device_id": device,
@@ -286,7 +286,7 @@ fn a_schedule_is_made_listed_changed_and_removed() {
 }
 
 #[test]
-fn programs_make_up_a_week() {
+fn daily_programs_are_combined_to_a_weekly_program() {
     let (mut world, device) = world();
     let params = json!({
         "device_id": device,
@@ -349,7 +349,7 @@ fn programs_make_up_a_week() {
 }
 
 #[test]
-fn the_lock_locks_itself_after_a_delay() {
+fn auto_lock_is_configured_with_a_delay() {
     let mut world = World::new();
     let (door, garage) = (world.device("Front Door"), world.device("Garage"));
     let path = "/locks/configure_auto_lock";
@@ -379,7 +379,7 @@ fn the_lock_locks_itself_after_a_delay() {
 }
 
 #[test]
-fn a_stranger_reaches_nothing_of_a_thermostat() {
+fn without_access_to_a_thermostat_everything_of_it_is_out_of_scope() {
     let (mut world, device) = world();
     let times = json!({
         "device_id": device,
@@ -450,7 +450,7 @@ fn a_stranger_reaches_nothing_of_a_thermostat() {
 }
 
 #[test]
-fn a_program_of_another_thermostat_is_not_found_for_this_one() {
+fn a_program_is_not_found_for_another_thermostat() {
     let seed = json!({
         "connected_accounts": [{ "name": "house" }],
         "devices": [
@@ -475,7 +475,7 @@ fn a_program_of_another_thermostat_is_not_found_for_this_one() {
 }
 
 #[test]
-fn a_thermostat_that_runs_no_programs_is_refused_before_its_program_changes() {
+fn programs_of_a_thermostat_without_the_capability_are_refused_and_unchanged() {
     let mut world = World::with(json!({ "seed": {
         "devices": [{
             "device_type": "ecobee_thermostat",
@@ -498,7 +498,7 @@ fn a_thermostat_that_runs_no_programs_is_refused_before_its_program_changes() {
 }
 
 #[test]
-fn the_schedules_of_a_thermostat_that_is_unmanaged_are_out_of_reach() {
+fn the_schedules_of_an_unmanaged_thermostat_cannot_be_used() {
     let (mut world, device) = world();
     let schedule = json!({
         "device_id": device,
@@ -521,7 +521,7 @@ fn the_schedules_of_a_thermostat_that_is_unmanaged_are_out_of_reach() {
 }
 
 #[test]
-fn two_changes_that_are_under_way_at_once_both_happen() {
+fn two_pending_changes_of_a_setting_both_take_effect() {
     let (mut world, device) = world();
     let heat = json!({ "device_id": device, "heating_set_point_celsius": 23 });
     let heating = json!({ "device_id": device, "hvac_mode_setting": "heat" });
@@ -587,7 +587,7 @@ fn a_preset_that_is_in_use_is_not_deleted() {
 }
 
 #[test]
-fn a_thermostat_is_full_at_a_hundred_presets() {
+fn a_thermostat_has_at_most_a_hundred_presets() {
     let (mut world, device) = world();
     let preset = |number: usize| {
         json!({

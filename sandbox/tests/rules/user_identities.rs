@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{By, World, text};
 
 #[test]
-fn an_identity_is_made_found_changed_and_deleted() {
+fn an_identity_is_created_found_updated_and_deleted() {
     let mut world = World::new();
     let made = world.done(
         &By::Key,
@@ -45,7 +45,7 @@ fn an_identity_is_made_found_changed_and_deleted() {
 }
 
 #[test]
-fn what_must_be_unique_is_refused_a_second_time() {
+fn duplicates_of_unique_names_are_refused() {
     let mut world = World::new();
     let taken = json!({
         "user_identity_key": "user-1",
@@ -80,7 +80,7 @@ fn what_must_be_unique_is_refused_a_second_time() {
 }
 
 #[test]
-fn deleting_an_identity_ends_its_sessions_and_no_others() {
+fn deleting_an_identity_ends_only_its_sessions() {
     let mut world = World::new();
     let (one, two) = (world.identity("user-1"), world.identity("user-2"));
     let (first, second) = (world.token(&one), world.token(&two));
@@ -95,7 +95,7 @@ fn deleting_an_identity_ends_its_sessions_and_no_others() {
 }
 
 #[test]
-fn grants_are_listed_in_the_order_of_the_devices_and_each_once() {
+fn granted_devices_are_listed_once_in_order() {
     let mut world = World::new();
     let (front, back) = (world.device("Front Door"), world.device("Back Door"));
     let identity = world.identity("user-1");
@@ -112,7 +112,7 @@ fn grants_are_listed_in_the_order_of_the_devices_and_each_once() {
 }
 
 #[test]
-fn grant_and_revoke_go_by_put_and_delete_too() {
+fn grant_and_revoke_accept_put_and_delete() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let identity = world.identity("user-1");
@@ -175,7 +175,7 @@ fn what_does_not_exist_is_not_found_and_nothing_changes() {
 }
 
 #[test]
-fn the_list_is_narrowed_by_each_filter() {
+fn each_filter_narrows_the_list() {
     let mut world = World::new();
     world.now += 1000;
     let id = world.identity("user-1");
@@ -200,7 +200,7 @@ fn the_list_is_narrowed_by_each_filter() {
 }
 
 #[test]
-fn with_a_user_identity_goes_all_that_is_its_own() {
+fn deleting_an_identity_deletes_everything_that_belongs_to_it() {
     let mut world = World::with(json!({ "seed": {
         "devices": [{ "device_type": "yale_lock", "display_name": "Room 1" }],
         "user_identities": [

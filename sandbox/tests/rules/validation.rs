@@ -18,7 +18,7 @@ fn refusal(world: &mut World, path: &str, params: Value) -> (String, Value) {
 }
 
 #[test]
-fn a_malformed_uuid_is_told_as_seam_tells_it() {
+fn an_invalid_uuid_gets_seams_error() {
     let mut world = World::new();
     let (message, tree) = refusal(&mut world, "/devices/get", json!({ "device_id": "x" }));
     assert_eq!(message, "Invalid uuid for \"device_id\"");
@@ -29,7 +29,7 @@ fn a_malformed_uuid_is_told_as_seam_tells_it() {
 }
 
 #[test]
-fn each_misfit_is_told_with_its_parameter() {
+fn each_invalid_parameter_is_named_in_its_error() {
     let mut world = World::new();
     let id = world.identity("user-1");
     for (path, params, expected) in [
@@ -121,7 +121,7 @@ fn each_misfit_is_told_with_its_parameter() {
 }
 
 #[test]
-fn what_is_no_absolute_url_is_refused() {
+fn a_url_that_is_not_absolute_is_refused() {
     let mut world = World::new();
     for name in ["custom_redirect_url", "custom_redirect_failure_url"] {
         for wrong in [
@@ -174,7 +174,7 @@ fn what_is_no_absolute_url_is_refused() {
 }
 
 #[test]
-fn what_is_no_email_address_is_refused() {
+fn an_invalid_email_address_is_refused() {
     let mut world = World::new();
     for wrong in [
         "jane",
@@ -209,7 +209,7 @@ fn what_is_no_email_address_is_refused() {
 }
 
 #[test]
-fn what_no_answer_may_show_is_refused_although_the_request_has_no_words_for_it() {
+fn values_that_the_response_schema_forbids_are_refused() {
     let mut world = World::new();
     let id = world.identity("user-1");
     for (path, params, expected) in [
@@ -250,7 +250,7 @@ fn what_no_answer_may_show_is_refused_although_the_request_has_no_words_for_it()
 }
 
 #[test]
-fn errors_nest_as_the_parameters_do() {
+fn the_tree_of_errors_is_nested_like_the_parameters() {
     let mut world = World::new();
     let params = json!({ "device_ids": ["x"], "limit": "2" });
     let (message, tree) = refusal(&mut world, "/devices/list", params);
@@ -264,7 +264,7 @@ fn errors_nest_as_the_parameters_do() {
 }
 
 #[test]
-fn an_unknown_choice_is_told_with_the_known_ones() {
+fn the_error_about_an_unknown_enum_value_lists_the_known_ones() {
     let mut world = World::new();
     let params = json!({ "device_type": "toaster" });
     let (message, _) = refusal(&mut world, "/locks/list", params);
@@ -276,7 +276,7 @@ fn an_unknown_choice_is_told_with_the_known_ones() {
 }
 
 #[test]
-fn a_parameter_that_comes_twice_or_is_unknown() {
+fn repeated_scalars_are_refused_and_unknown_parameters_ignored() {
     let mut world = World::new();
     let twice = world.get(&By::Key, "/devices/list?limit=1&limit=2");
     assert_eq!(twice.error(), (400, "invalid_input"));
@@ -285,21 +285,21 @@ fn a_parameter_that_comes_twice_or_is_unknown() {
 }
 
 #[test]
-fn nobody_learns_about_parameters_before_their_credential_is_good() {
+fn parameters_are_validated_only_after_the_credential() {
     let mut world = World::new();
     let refused = world.post(&By::Nobody, "/devices/get", json!({ "device_id": "x" }));
     assert_eq!(refused.error(), (401, "unauthorized"));
 }
 
 #[test]
-fn what_is_about_no_one_parameter_stands_at_the_root_of_the_tree() {
+fn an_error_about_no_single_parameter_is_at_the_root_of_the_tree() {
     let mut world = World::new();
     let (message, tree) = refusal(&mut world, "/devices/get", json!({}));
     assert_eq!(tree, json!({ "_errors": [message] }));
 }
 
 #[test]
-fn what_one_of_two_names_may_give_is_told_by_the_name_that_counts() {
+fn an_error_about_a_deprecated_alias_names_the_current_parameter() {
     let mut world = World::new();
     let thermostat = world.device("Hallway Thermostat");
     let params = json!({ "device_id": thermostat });

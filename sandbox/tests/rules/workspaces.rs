@@ -9,7 +9,7 @@ fn shown(world: &mut World, by: &By) -> Value {
 }
 
 #[test]
-fn a_workspace_is_what_it_was_made_and_a_session_sees_it() {
+fn a_session_sees_the_workspace() {
     let mut world = World::new();
     let user = By::Token(world.sandbox.info().client_session_token);
     for params in [
@@ -34,7 +34,7 @@ fn a_workspace_is_what_it_was_made_and_a_session_sees_it() {
 }
 
 #[test]
-fn a_workspace_can_take_its_publishable_key_no_longer() {
+fn a_workspace_can_disable_its_publishable_key() {
     let mut world = World::new();
     let open = |world: &mut World| {
         let params = json!({ "user_identifier_key": "someone" });

@@ -44,7 +44,7 @@ fn world() -> (State, Id, Id, Id) {
 }
 
 #[test]
-fn a_publishable_key_sees_nothing_at_all() {
+fn a_publishable_key_sees_nothing() {
     let (mut state, session, seen, _) = world();
     state.sessions.change(session, |it| {
         it.user_identifier_key = Some("jane".to_owned());
@@ -79,7 +79,7 @@ fn a_publishable_key_sees_nothing_at_all() {
 }
 
 #[test]
-fn a_session_neither_makes_nor_changes_what_it_does_not_see() {
+fn a_session_can_neither_create_nor_change_what_it_does_not_see() {
     let (mut state, session, _, unseen) = world();
     let mut owner = scope(&mut state, Caller::Workspace);
     let code = new(json!({ "device_id": unseen }));
@@ -107,7 +107,7 @@ fn a_session_neither_makes_nor_changes_what_it_does_not_see() {
 }
 
 #[test]
-fn a_session_is_not_told_of_what_is_about_others_or_about_nothing() {
+fn a_session_does_not_see_records_of_others_or_without_a_subject() {
     let (mut state, session, seen, unseen) = world();
     let space = Id::parse(SPACE).expect("an id");
     state.devices.change(seen, |it| {

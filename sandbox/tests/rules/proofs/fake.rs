@@ -39,7 +39,7 @@ fn a_user_identity_given_to_a_new_session_is_honoured() {
 }
 
 #[test]
-fn grants_accounts_and_webviews_all_count_and_are_counted() {
+fn grants_accounts_and_webviews_give_access_and_are_counted() {
     let (mut world, a, _) = world(404);
     let ids = listed(
         &mut world,
@@ -55,7 +55,7 @@ fn grants_accounts_and_webviews_all_count_and_are_counted() {
 }
 
 #[test]
-fn getting_a_device_outside_scope_does_not_tell_that_it_exists() {
+fn getting_a_device_outside_scope_does_not_reveal_that_it_exists() {
     assert_refused(|b| {
         let gone = (404, "device_not_found");
         let lock = json!({ "device_id": b.own["lock"] });
@@ -92,7 +92,7 @@ fn a_door_outside_scope_is_neither_locked_nor_unlocked() {
 }
 
 #[test]
-fn a_device_outside_scope_is_not_updated_and_none_is_deleted() {
+fn a_device_outside_scope_is_not_updated_and_devices_cannot_be_deleted() {
     assert_refused(|b| {
         let named = json!({ "device_id": b.own["lock"], "name": "Mine" });
         vec![
@@ -130,7 +130,7 @@ fn access_codes_are_scoped() {
 }
 
 #[test]
-fn events_are_scoped_and_filtered_by_what_the_filter_says() {
+fn events_are_scoped_and_filtered() {
     let (mut world, a, b) = world(404);
     let [own, other] =
         [&a, &b].map(|it| listed(&mut world, it.by(""), "/events/list", "events", "event_id"));
@@ -167,7 +167,7 @@ fn single_events_and_attempts_are_scoped_and_attempts_are_not_listed() {
 }
 
 #[test]
-fn an_account_is_scoped_and_a_session_neither_lists_deletes_nor_updates_one() {
+fn an_account_is_scoped_and_read_only_for_a_session() {
     assert_refused(|b| {
         let account = json!({ "connected_account_id": b.own["account"] });
         let denied = (401, "unauthorized");
@@ -185,7 +185,7 @@ fn an_account_is_scoped_and_a_session_neither_lists_deletes_nor_updates_one() {
 }
 
 #[test]
-fn webviews_are_only_one_s_own() {
+fn webviews_are_scoped() {
     let (mut world, a, b) = world(404);
     let list = "/connect_webviews/list";
     let ids = listed(
@@ -202,7 +202,7 @@ fn webviews_are_only_one_s_own() {
 }
 
 #[test]
-fn what_is_not_open_to_sessions_is_refused_to_them() {
+fn routes_that_take_no_sessions_refuse_them() {
     assert_refused(|b| {
         let denied = (401, "unauthorized");
         let session = json!({ "client_session_id": b.own["session"] });
@@ -231,7 +231,7 @@ fn an_api_key_finds_or_opens_sessions_and_ends_them() {
 }
 
 #[test]
-fn user_identities_and_their_grants_are_there() {
+fn the_routes_of_user_identities_and_their_grants_exist() {
     let mut world = World::new();
     let (identity, device) = (world.identity("jane"), world.device("Front Door"));
     let accessible = |world: &mut World| {
@@ -247,7 +247,7 @@ fn user_identities_and_their_grants_are_there() {
 }
 
 #[test]
-fn the_next_page_s_address_has_its_cursor_by_the_documented_name() {
+fn the_url_of_the_next_page_has_the_documented_page_cursor() {
     let (mut world, a, _) = world(404);
     let page = world.done(a.by(""), "/devices/list", json!({ "limit": 1 }));
     let pagination = &page["pagination"];
@@ -265,7 +265,7 @@ fn device_ids_must_be_uuids() {
 }
 
 #[test]
-fn a_completed_webview_gives_its_account_to_the_session_that_made_it() {
+fn a_completed_webview_gives_its_account_to_the_session_that_created_it() {
     let (mut world, _, b) = world(404);
     let first = By::Token(text(&world.session(json!({}))["token"]));
     let second = By::Token(text(&world.session(json!({}))["token"]));
@@ -300,7 +300,7 @@ fn devices_have_their_capability_flags_and_uuids() {
 }
 
 #[test]
-fn a_door_that_is_asked_too_often_says_when_to_come_back() {
+fn a_door_has_a_rate_limit_with_retry_after() {
     let (mut world, a, _) = world(404);
     let params = json!({ "device_id": a.own["lock"] }).to_string();
     let token = a.token();

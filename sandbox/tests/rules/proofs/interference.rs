@@ -81,7 +81,7 @@ fn differences(pair: &mut Pair, path: &str, params: &Value) -> (bool, Vec<String
 }
 
 #[test]
-fn what_only_another_one_sees_shows_in_no_answer() {
+fn no_response_depends_on_what_only_another_user_sees() {
     let mut pair = Pair::new();
     let (mut asked, mut done, mut wrongs) = (0, 0, pair.look_around());
     for route in session_routes() {
@@ -97,7 +97,7 @@ fn what_only_another_one_sees_shows_in_no_answer() {
 }
 
 #[test]
-fn what_another_one_asks_of_its_own_uses_up_no_limit() {
+fn requests_about_another_users_devices_use_up_no_limit() {
     let mut pair = Pair::new();
     let (by, other) = (pair.a.by("").clone(), pair.b.by("").clone());
     let unlock = "/locks/unlock_door";
@@ -123,7 +123,7 @@ fn what_another_one_asks_of_its_own_uses_up_no_limit() {
 }
 
 #[test]
-fn to_an_api_key_the_two_workspaces_are_not_the_same() {
+fn an_api_key_sees_that_the_two_workspaces_differ() {
     let mut pair = Pair::new();
     let mut same = Vec::new();
     for route in session_routes()
@@ -146,7 +146,7 @@ fn to_an_api_key_the_two_workspaces_are_not_the_same() {
 }
 
 #[test]
-fn what_is_taken_out_is_all_of_the_other_one_and_nothing_else() {
+fn the_second_workspace_lacks_exactly_the_other_users_records() {
     let pair = Pair::new();
     let [full, rest] = &pair.states;
     let count = |state: &Value, table: &str| {

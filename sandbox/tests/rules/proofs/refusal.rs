@@ -71,7 +71,7 @@ fn wrongly_answered(names: Names, refused: &Answer, out_of_scope: u16) -> Option
 }
 
 #[test]
-fn the_map_has_every_route_and_every_parameter_and_no_other() {
+fn the_map_has_exactly_the_routes_and_parameters_of_the_schema() {
     let routes = session_routes();
     assert_eq!(routes.len(), 71);
     let paths: Vec<_> = routes.iter().map(|it| it.path).collect();
@@ -147,7 +147,7 @@ fn wrongly_refused(
 }
 
 #[test]
-fn what_only_another_one_was_granted_is_refused_and_nothing_changes() {
+fn what_only_another_user_was_granted_is_refused_and_nothing_changes() {
     for out_of_scope in [404, 401] {
         let mut world = world(out_of_scope);
         let before = world.0.sandbox.snapshot();
@@ -160,7 +160,7 @@ fn what_only_another_one_was_granted_is_refused_and_nothing_changes() {
 }
 
 #[test]
-fn beside_one_s_own_in_a_list_it_is_as_if_it_did_not_exist() {
+fn in_a_list_of_ids_anothers_id_is_treated_as_unknown() {
     let (mut world, a, b) = world(404);
     let mut asked = 0;
     for it in all_named()
@@ -222,7 +222,7 @@ fn wrongly_granted((world, a, b): &mut (World, Side, Side), it: &Named) -> Optio
 }
 
 #[test]
-fn whoever_was_granted_it_gets_it_by_the_same_request() {
+fn the_same_request_of_the_granted_user_succeeds() {
     let mut world = world(404);
     let state = world.0.get(&By::Key, "/_sandbox/state").body;
     let mut wrongs = Vec::new();
@@ -236,7 +236,7 @@ fn whoever_was_granted_it_gets_it_by_the_same_request() {
 }
 
 #[test]
-fn what_a_session_asks_for_without_naming_anything_shows_only_its_own() {
+fn a_request_without_ids_shows_only_the_callers_records() {
     let (mut world, a, b) = world(404);
     let before = world.sandbox.snapshot();
     for route in session_routes().into_iter().filter(|it| it.reads) {
@@ -248,7 +248,7 @@ fn what_a_session_asks_for_without_naming_anything_shows_only_its_own() {
 }
 
 #[test]
-fn a_cursor_that_another_one_was_given_shows_only_one_s_own() {
+fn another_users_cursor_shows_only_the_callers_records() {
     let (mut world, a, b) = world(404);
     let mut found = 0;
     let paged = map::entries().into_iter();
@@ -270,7 +270,7 @@ fn a_cursor_that_another_one_was_given_shows_only_one_s_own() {
 }
 
 #[test]
-fn an_event_is_got_by_whoever_it_is_listed_for_and_by_nobody_else() {
+fn an_event_can_be_fetched_by_exactly_those_who_can_list_it() {
     let (mut world, a, b) = world(404);
     let passing = world.session(json!({}));
     let session = json!({ "client_session_id": passing["client_session_id"] });
