@@ -1,4 +1,4 @@
-//! Whether what the sandbox shows is what the model says.
+//! Compares the sandbox with the model.
 
 use serde_json::{Value, json};
 
@@ -6,9 +6,9 @@ use crate::model::{Id, Ids, Kind, Model, Outcome, Session};
 use crate::steps::Known;
 use crate::world::World;
 
-/// The ids of a list, in order.
-fn listed(world: &mut World, token: &str, path: &str, list: &str, id: &str) -> Vec<Id> {
-    // All codes there are cannot be asked for; every id has a hyphen.
+/// Returns the ids of a list, in order.
+fn list_ids(world: &mut World, token: &str, path: &str, list: &str, id: &str) -> Vec<Id> {
+    // A filter is required, and every id has a hyphen.
     let params = match path {
         "/access_codes/list" => json!({ "search": "-" }),
         _ => json!({}),
@@ -24,9 +24,9 @@ fn listed(world: &mut World, token: &str, path: &str, list: &str, id: &str) -> V
     ids
 }
 
-/// What a session that is alive is shown of devices and codes, and of itself.
-pub(crate) fn most(world: &mut World, model: &Model, id: &Id, session: &Session) {
-    let devices = managed(model, session);
+/// Checks the devices and codes that a session sees, and its own object.
+pub(crate) fn check_main_lists(world: &mut World, model: &Model, id: &Id, session: &Session) {
+    let devices = managed_devices(model, session);
     let count = devices.len();
     let codes = model.codes_of(id, session);
     for (path, list, name, expected) in [
@@ -53,10 +53,10 @@ pub(crate) fn most(world: &mut World, model: &Model, id: &Id, session: &Session)
     }
 }
 
-/// What the other lists show to it.
-fn lists(world: &mut World, model: &Model, session: &Session) {
+/// Checks the other lists of a session.
+fn check_other_lists(world: &mut World, model: &Model, session: &Session) {
     let of = |kind: Kind| {
-        let mut devices = managed(model, session);
+        let mut devices = managed_devices(model, session);
         devices.retain(|it| model.devices[it].kind == kind);
         devices
     };
@@ -86,7 +86,7 @@ fn lists(world: &mut World, model: &Model, session: &Session) {
     }
 }
 
-fn managed(model: &Model, session: &Session) -> Ids {
+fn managed_devices(model: &Model, session: &Session) -> Ids {
     let mut devices = model.devices_of(session);
     devices.retain(|it| model.devices[it].is_managed);
     devices
@@ -98,14 +98,20 @@ fn compare(
     (path, list, id): (&str, &str, &str),
     expected: Ids,
 ) {
-    let shown = listed(world, &session.token, path, list, id);
+    let shown = list_ids(world, &session.token, path, list, id);
     let expected: Vec<Id> = expected.into_iter().collect();
     assert_eq!(shown, expected, "{path}");
 }
 
-/// What a session that is alive is told of each thing that there is or was.
-pub(crate) fn things(world: &mut World, model: &Model, known: &Known, id: &Id, session: &Session) {
-    lists(world, model, session);
+/// Checks the response to a session for recent ids of every kind.
+pub(crate) fn check_records(
+    world: &mut World,
+    model: &Model,
+    known: &Known,
+    id: &Id,
+    session: &Session,
+) {
+    check_other_lists(world, model, session);
     let devices = model.devices_of(session);
     for device in recent(8, &known.devices) {
         let seen = devices.get(device).map(|it| model.devices[it].is_managed);
@@ -127,7 +133,7 @@ pub(crate) fn things(world: &mut World, model: &Model, known: &Known, id: &Id, s
                 },
             ),
         ] {
-            told(
+            check_response(
                 world,
                 session,
                 path,
@@ -164,15 +170,15 @@ pub(crate) fn things(world: &mut World, model: &Model, known: &Known, id: &Id, s
             } else {
                 (404, missing)
             };
-            told(world, session, path, json!({ name: it }), expected);
+            check_response(world, session, path, json!({ name: it }), expected);
         }
     }
     for attempt in recent(2, &known.attempts) {
         let seen = model.attempts.get(attempt);
-        let seen = seen.filter(|it| model.sees_attempt(id, session, it));
+        let seen = seen.filter(|it| model.can_see_attempt(id, session, it));
         let expected = seen.map_or((404, "action_attempt_not_found"), |_| (200, ""));
         let params = json!({ "action_attempt_id": attempt });
-        let body = told(world, session, "/action_attempts/get", params, expected);
+        let body = check_response(world, session, "/action_attempts/get", params, expected);
         if let Some(attempt) = seen {
             let status = match attempt.outcome {
                 Outcome::Pending => "pending",
@@ -188,7 +194,7 @@ fn recent(many: usize, ids: &[Id]) -> &[Id] {
     &ids[ids.len().saturating_sub(many)..]
 }
 
-fn told(
+fn check_response(
     world: &mut World,
     session: &Session,
     path: &str,
@@ -197,7 +203,7 @@ fn told(
 ) -> Value {
     let shown = params.to_string();
     let (answered, body) = world.as_session(&session.token, path, params);
-    let told = body["error"]["type"].as_str().unwrap_or_default();
-    assert_eq!((answered, told), (status, kind), "{path} {shown}");
+    let error = body["error"]["type"].as_str().unwrap_or_default();
+    assert_eq!((answered, error), (status, kind), "{path} {shown}");
     body
 }

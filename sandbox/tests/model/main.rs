@@ -1,12 +1,12 @@
-//! The sandbox against a small model of who sees what. The model is written from the table in
-//! `src/state/scope.rs` and shares no code with the sandbox. Random things happen in small
-//! workspaces. After each of them every session that is alive must be shown exactly the devices and
-//! codes that the model says; and one session, alive or not, is drawn to look at all other lists
-//! and to ask for the things that there are or were, one by one.
+//! Compares the sandbox with a small model of who sees what. The model is written from the table in
+//! `src/state/scope.rs` and shares no code with the sandbox. Random steps run in small workspaces.
+//! After each step every session that is alive must see exactly the devices and codes of the model;
+//! and one session, alive or not, is chosen to read all other lists, and to get existing and
+//! deleted records one by one.
 //!
-//! A failure prints the number of its workspace and all that happened in it;
-//! `SEAM_SESSION_MODEL_SEED=NUMBER` runs that one again, `SEAM_SESSION_MODEL_STEPS` sets how many
-//! steps there are in all.
+//! A failure prints the number of its workspace and all of its steps;
+//! `SEAM_SESSION_MODEL_SEED=NUMBER` runs that workspace again, `SEAM_SESSION_MODEL_STEPS` sets the
+//! total number of steps.
 
 #![expect(
     clippy::expect_used,
@@ -19,10 +19,10 @@
 mod check;
 mod model;
 mod random;
-mod rules;
+mod step_counts;
 mod steps;
-mod tally;
 mod time;
+mod transitions;
 mod world;
 
 use std::env;
@@ -34,12 +34,12 @@ use serde_json::Value;
 
 use model::Model;
 use random::Random;
-use rules::Made;
+use step_counts::StepCounts;
 use steps::{Known, Step};
-use tally::Tally;
+use transitions::Created;
 use world::{World, text};
 
-/// So many happen in one workspace.
+/// The number of steps in one workspace.
 const STEPS: u64 = 250;
 const ALL_STEPS: u64 = 100_000;
 
@@ -50,19 +50,19 @@ fn every_session_sees_and_does_what_the_model_says() {
         Some(text.parse::<u64>().expect("a number"))
     };
     if let Some(seed) = number("SEAM_SESSION_MODEL_SEED") {
-        return run(seed, &Tally::default());
+        return run(seed, &StepCounts::default());
     }
     let seeds = number("SEAM_SESSION_MODEL_STEPS")
         .unwrap_or(ALL_STEPS)
         .div_ceil(STEPS);
-    let (next, tally) = (AtomicU64::new(0), Tally::default());
+    let (next, step_counts) = (AtomicU64::new(0), StepCounts::default());
     let work = || {
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= seeds {
                 return;
             }
-            run(seed, &tally);
+            run(seed, &step_counts);
         }
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -71,13 +71,15 @@ fn every_session_sees_and_does_what_the_model_says() {
             scope.spawn(work);
         }
     });
-    tally.check();
+    step_counts.check();
 }
 
-/// A workspace's life.
-fn run(seed: u64, tally: &Tally) {
+/// Runs one workspace.
+fn run(seed: u64, step_counts: &StepCounts) {
     let mut trace = Vec::new();
-    let result = catch_unwind(AssertUnwindSafe(|| live(seed, tally, &mut trace)));
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        run_steps(seed, step_counts, &mut trace)
+    }));
     if let Err(panic) = result {
         for line in trace {
             println!("{line}");
@@ -87,24 +89,24 @@ fn run(seed: u64, tally: &Tally) {
     }
 }
 
-fn live(seed: u64, tally: &Tally, trace: &mut Vec<String>) {
+fn run_steps(seed: u64, step_counts: &StepCounts, trace: &mut Vec<String>) {
     let mut random = Random::new(seed);
     let (mut world, mut model, mut known) = World::new(seed);
     for _ in 0..STEPS {
         let step = steps::choose(&mut random, &model, &known);
-        let refusal = model.refusal(&step);
-        trace.push(format!("{step:?} -> {refusal:?}"));
-        let (status, body) = world.carry_out(&step, &known);
-        if let Some((expected, kind)) = refusal {
-            let told = body["error"]["type"].as_str().unwrap_or_default();
-            let kind = if kind.is_empty() { told } else { kind };
-            assert_eq!((status, told), (expected, kind), "{step:?}: {body}");
+        let expected_error = model.expected_error(&step);
+        trace.push(format!("{step:?} -> {expected_error:?}"));
+        let (status, body) = world.run(&step, &known);
+        if let Some((expected, kind)) = expected_error {
+            let error = body["error"]["type"].as_str().unwrap_or_default();
+            let kind = if kind.is_empty() { error } else { kind };
+            assert_eq!((status, error), (expected, kind), "{step:?}: {body}");
         } else {
             assert_eq!(status, 200, "{step:?}: {body}");
-            let made = made(&step, &body, &model, &mut known);
-            model.carry_out(&step, made);
+            let created = created(&step, &body, &model, &mut known);
+            model.apply(&step, created);
         }
-        tally.count(&step, refusal.is_some());
+        step_counts.count(&step, expected_error.is_some());
         compare(&mut world, &model, &known, &mut random);
     }
 }
@@ -112,34 +114,34 @@ fn live(seed: u64, tally: &Tally, trace: &mut Vec<String>) {
 fn compare(world: &mut World, model: &Model, known: &Known, random: &mut Random) {
     for (id, session) in &model.sessions {
         if model.is_alive(id) {
-            check::most(world, model, id, session);
+            check::check_main_lists(world, model, id, session);
         }
     }
-    let Some((id, token)) = random.of(&known.sessions) else {
+    let Some((id, token)) = random.choose(&known.sessions) else {
         return;
     };
-    match model.death(id) {
-        None => check::things(world, model, known, id, &model.sessions[id]),
-        Some(death) => {
+    match model.auth_error(id) {
+        None => check::check_records(world, model, known, id, &model.sessions[id]),
+        Some(auth_error) => {
             let (status, body) = world.as_session(token, "/devices/list", serde_json::json!({}));
-            assert_eq!((status, &body["error"]["type"]), (401, &death.into()));
+            assert_eq!((status, &body["error"]["type"]), (401, &auth_error.into()));
         }
     }
 }
 
-/// What the answer tells that was made.
-fn made(step: &Step, body: &Value, model: &Model, known: &mut Known) -> Made {
-    let mut made = Made::default();
+/// Returns what the response says was created.
+fn created(step: &Step, body: &Value, model: &Model, known: &mut Known) -> Created {
+    let mut created = Created::default();
     let attempt = &body["action_attempt"]["action_attempt_id"];
     if let Some(attempt) = attempt.as_str() {
         known.attempts.push(attempt.to_owned());
-        made.attempt = Some(attempt.to_owned());
+        created.attempt = Some(attempt.to_owned());
     }
     let (object, name, known) = match step {
-        Step::MakeIdentity => ("user_identity", "user_identity_id", &mut known.identities),
-        Step::MakeAccessGrant { .. } => ("access_grant", "access_grant_id", &mut known.grants),
-        Step::MakeWebview(_) => ("connect_webview", "connect_webview_id", &mut known.webviews),
-        Step::MakeCode(..) => ("access_code", "access_code_id", &mut known.codes),
+        Step::CreateIdentity => ("user_identity", "user_identity_id", &mut known.identities),
+        Step::CreateAccessGrant { .. } => ("access_grant", "access_grant_id", &mut known.grants),
+        Step::CreateWebview(_) => ("connect_webview", "connect_webview_id", &mut known.webviews),
+        Step::CreateCode(..) => ("access_code", "access_code_id", &mut known.codes),
         Step::LogIn(_, Some(devices)) => {
             known.devices.extend(devices.iter().map(|it| it.id.clone()));
             (
@@ -148,25 +150,27 @@ fn made(step: &Step, body: &Value, model: &Model, known: &mut Known) -> Made {
                 &mut known.accounts,
             )
         }
-        Step::OpenSession(how, with) => {
+        Step::OpenSession(open_method, associations) => {
             let session = &body["client_session"];
-            made.id = text(&session["client_session_id"]);
-            made.token = text(&session["token"]);
-            let back = model.known(*how, with);
+            created.id = text(&session["client_session_id"]);
+            created.token = text(&session["token"]);
+            let back = model.existing_sessions(*open_method, associations);
             if back.is_empty() {
                 assert!(
-                    known.sessions.iter().all(|(it, _)| *it != made.id),
+                    known.sessions.iter().all(|(it, _)| *it != created.id),
                     "{step:?}"
                 );
-                known.sessions.push((made.id.clone(), made.token.clone()));
+                known
+                    .sessions
+                    .push((created.id.clone(), created.token.clone()));
             } else {
-                assert!(back.contains(&made.id), "{step:?}: {}", made.id);
+                assert!(back.contains(&created.id), "{step:?}: {}", created.id);
             }
-            return made;
+            return created;
         }
-        _ => return made,
+        _ => return created,
     };
-    made.id = text(&body[object][name]);
-    known.push(made.id.clone());
-    made
+    created.id = text(&body[object][name]);
+    known.push(created.id.clone());
+    created
 }

@@ -1,5 +1,5 @@
-//! What there is in a workspace, and what a session sees of it: plain sets and maps, and one
-//! function for each row of the table in `src/state/scope.rs`. It knows nothing of the sandbox.
+//! What is in a workspace, and what a session sees of it: plain sets and maps, and one function for
+//! each row of the table in `src/state/scope.rs`. It does not use the sandbox.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +44,7 @@ pub(crate) struct Session {
     pub(crate) is_revoked: bool,
 }
 
-/// The session that asked for something, and whose it was then.
+/// The session that made a request, and its user identity at that time.
 #[derive(Clone, Debug)]
 pub(crate) struct Owner {
     pub(crate) session: Id,
@@ -54,7 +54,7 @@ pub(crate) struct Owner {
 #[derive(Debug)]
 pub(crate) struct Code {
     pub(crate) device: Id,
-    /// None if it is nobody's own.
+    /// `None` if the code has no owner.
     pub(crate) owner: Option<Owner>,
 }
 
@@ -69,19 +69,19 @@ pub(crate) enum Outcome {
 pub(crate) struct Attempt {
     pub(crate) device: Id,
     pub(crate) owner: Option<Owner>,
-    pub(crate) asked_at: u64,
+    pub(crate) requested_at: u64,
     pub(crate) outcome: Outcome,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Model {
     pub(crate) now: u64,
-    /// With the webview through which each was authorised.
+    /// The webview through which each account was authorized.
     pub(crate) accounts: BTreeMap<Id, Option<Id>>,
-    /// And whether somebody may still log in.
+    /// Whether the webview is pending.
     pub(crate) webviews: BTreeMap<Id, bool>,
     pub(crate) devices: BTreeMap<Id, Device>,
-    /// With what was granted to each.
+    /// The devices granted to each identity.
     pub(crate) identities: BTreeMap<Id, Ids>,
     pub(crate) grants: BTreeMap<Id, AccessGrant>,
     pub(crate) sessions: BTreeMap<Id, Session>,
@@ -96,8 +96,8 @@ impl AccessGrant {
 }
 
 impl Model {
-    /// Why a session is not let in; none if it is alive.
-    pub(crate) fn death(&self, session: &Id) -> Option<&'static str> {
+    /// Returns the type of the error for a session that has ended; `None` if it is alive.
+    pub(crate) fn auth_error(&self, session: &Id) -> Option<&'static str> {
         match self.sessions.get(session) {
             None => Some("client_session_not_found"),
             Some(it) if it.is_revoked => Some("client_session_revoked"),
@@ -107,10 +107,10 @@ impl Model {
     }
 
     pub(crate) fn is_alive(&self, session: &Id) -> bool {
-        self.death(session).is_none()
+        self.auth_error(session).is_none()
     }
 
-    /// Its own, and those authorised through its webviews.
+    /// Returns its own accounts, and those authorized through its webviews.
     pub(crate) fn accounts_of(&self, session: &Session) -> Ids {
         let through_its_webview = |webview: &Option<Id>| {
             let webview = webview.as_ref();
@@ -123,7 +123,8 @@ impl Model {
             .collect()
     }
 
-    /// Those granted to its identity, those of its access grants in force, those of its accounts.
+    /// Returns the devices granted to its identity, those of its access grants in force, and those
+    /// of its accounts.
     pub(crate) fn devices_of(&self, session: &Session) -> Ids {
         let mut seen = Ids::new();
         if let Some(identity) = &session.identity {
@@ -148,38 +149,41 @@ impl Model {
         seen
     }
 
-    pub(crate) fn sees_device(&self, session: &Session, device: &Id) -> bool {
+    pub(crate) fn can_see_device(&self, session: &Session, device: &Id) -> bool {
         self.devices_of(session).contains(device)
     }
 
-    /// Whether it sees the device by its account, and not only as a guest.
-    pub(crate) fn holds(&self, session: &Session, device: &Id) -> bool {
+    /// Returns whether it has access to the device's account, and not only to the device.
+    pub(crate) fn has_account_of(&self, session: &Session, device: &Id) -> bool {
         let device = self.devices.get(device);
         device.is_some_and(|it| self.accounts_of(session).contains(&it.account))
     }
 
-    /// Those on its devices, but for those that another identity's session made; who holds the
-    /// account sees these too.
+    /// Returns the codes on its devices, except those that another identity owns; with access to
+    /// the account also those.
     pub(crate) fn codes_of(&self, id: &Id, session: &Session) -> Ids {
         let devices = self.devices_of(session);
-        let sees = |code: &Code| {
+        let can_see = |code: &Code| {
             devices.contains(&code.device)
                 && match &code.owner {
                     None => true,
-                    Some(owner) => owns(id, session, owner) || self.holds(session, &code.device),
+                    Some(owner) => {
+                        is_owner(id, session, owner) || self.has_account_of(session, &code.device)
+                    }
                 }
         };
-        let codes = self.codes.iter().filter(|(_, it)| sees(it));
+        let codes = self.codes.iter().filter(|(_, it)| can_see(it));
         codes.map(|(id, _)| id.clone()).collect()
     }
 
-    /// Those that its own identity's sessions asked for, while it sees the device.
-    pub(crate) fn sees_attempt(&self, id: &Id, session: &Session, attempt: &Attempt) -> bool {
+    /// Returns whether its own identity requested the attempt, and it sees the device.
+    pub(crate) fn can_see_attempt(&self, id: &Id, session: &Session, attempt: &Attempt) -> bool {
         let owner = attempt.owner.as_ref();
-        owner.is_some_and(|it| owns(id, session, it)) && self.sees_device(session, &attempt.device)
+        owner.is_some_and(|it| is_owner(id, session, it))
+            && self.can_see_device(session, &attempt.device)
     }
 
-    /// As somebody who asks now.
+    /// Returns the owner of what this session creates now.
     pub(crate) fn owner(&self, session: Option<&Id>) -> Option<Owner> {
         let session = session?;
         Some(Owner {
@@ -188,27 +192,30 @@ impl Model {
         })
     }
 
-    /// The next times at which something begins or ends by itself: what holds until then must not
-    /// hold at that very millisecond.
-    pub(crate) fn turns(&self) -> Vec<u64> {
+    /// Returns the next times at which a grant or a session begins or ends, or an attempt ends.
+    /// Steps stop exactly there to test the boundary.
+    pub(crate) fn next_deadlines(&self) -> Vec<u64> {
         let grants = self.grants.values();
         let of_grants = grants.flat_map(|it| [Some(it.starts_at), it.ends_at]);
         let sessions = self.sessions.values().map(|it| Some(it.expires_at));
-        let attempts = self.attempts.values().map(|it| Some(it.asked_at + ATTEMPT));
+        let attempts = self
+            .attempts
+            .values()
+            .map(|it| Some(it.requested_at + ATTEMPT));
         let all = of_grants.chain(sessions).chain(attempts).flatten();
-        let mut turns: Vec<u64> = all.filter(|it| *it > self.now).collect();
-        turns.sort_unstable();
-        turns.truncate(3);
-        // A session that is told nothing lasts longer than the day.
-        turns.retain(|it| *it < self.now + 100_000);
-        turns
+        let mut next_deadlines: Vec<u64> = all.filter(|it| *it > self.now).collect();
+        next_deadlines.sort_unstable();
+        next_deadlines.truncate(3);
+        // Leaves out the default lifetime of sessions, which is more than a day.
+        next_deadlines.retain(|it| *it < self.now + 100_000);
+        next_deadlines
     }
 
-    /// The attempts that are due come to their end.
+    /// Moves the time forward, and ends the attempts that are due.
     pub(crate) fn advance(&mut self, milliseconds: u64) {
         self.now += milliseconds;
         for attempt in self.attempts.values_mut() {
-            if attempt.outcome == Outcome::Pending && attempt.asked_at + ATTEMPT <= self.now {
+            if attempt.outcome == Outcome::Pending && attempt.requested_at + ATTEMPT <= self.now {
                 let online = self.devices.get(&attempt.device).map(|it| it.is_online);
                 attempt.outcome = match online {
                     Some(true) => Outcome::Success,
@@ -219,8 +226,8 @@ impl Model {
     }
 }
 
-/// A session's own is what its identity asked for; without an identity, what it asked for itself.
-fn owns(id: &Id, session: &Session, owner: &Owner) -> bool {
+/// A session owns what its identity requested; without an identity, what it requested itself.
+fn is_owner(id: &Id, session: &Session, owner: &Owner) -> bool {
     match &session.identity {
         Some(_) => owner.identity == session.identity,
         None => owner.identity.is_none() && &owner.session == id,

@@ -1,4 +1,5 @@
-//! Numbers that are the same for the same seed, in every version of every dependency.
+//! A random number generator that gives the same numbers for a seed with every version of every
+//! dependency.
 
 pub(crate) struct Random(u64);
 
@@ -7,9 +8,9 @@ impl Random {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678)
     }
 
-    /// A number below this one.
+    /// Returns a number below `bound`.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        // splitmix64
+        // SplitMix64
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,10 +23,10 @@ impl Random {
     }
 
     pub(crate) fn pick<T: Copy, const N: usize>(&mut self, of: [T; N]) -> T {
-        *self.of(&of).expect("a choice")
+        *self.choose(&of).expect("a choice")
     }
 
-    pub(crate) fn of<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
+    pub(crate) fn choose<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
         let index = self.below(of.len().max(1) as u64);
         of.get(usize::try_from(index).expect("a small number"))
     }

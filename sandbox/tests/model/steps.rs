@@ -1,4 +1,4 @@
-//! What may happen in a workspace, chosen at random.
+//! The steps that may happen in a workspace, chosen at random.
 
 use serde_json::{Value, json};
 
@@ -6,25 +6,25 @@ use crate::model::{Id, Kind, Model};
 use crate::random::Random;
 use crate::time::iso;
 
-/// Two spaces that devices are in.
+/// The two spaces of devices.
 pub(crate) const SPACES: [&str; 2] = [
     "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa",
     "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb",
 ];
-/// A few keys, so that sessions come to have the same.
+/// Only a few keys, so that sessions share them.
 const KEYS: [&str; 3] = ["jane", "tom", "ann"];
 
 /// How a session is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum How {
+pub(crate) enum OpenMethod {
     Create,
     Put,
     GetOrCreate,
 }
 
-/// What a session is to be associated with; what is none is not said.
+/// The associations of a session; `None` leaves a member out of the request.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct With {
+pub(crate) struct Associations {
     pub(crate) key: Option<String>,
     pub(crate) identity: Option<Id>,
     pub(crate) accounts: Option<Vec<Id>>,
@@ -47,17 +47,17 @@ pub(crate) enum End {
     Expire,
 }
 
-/// Who does it: a session, or the API key.
-pub(crate) type By = Option<Id>;
+/// The caller: a session, or the API key.
+pub(crate) type Caller = Option<Id>;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Wait(u64),
-    MakeIdentity,
+    CreateIdentity,
     DeleteIdentity(Id),
     Grant(Id, Id),
     Revoke(Id, Id),
-    MakeAccessGrant {
+    CreateAccessGrant {
         identity: Id,
         devices: Vec<Id>,
         spaces: Vec<Id>,
@@ -71,22 +71,22 @@ pub(crate) enum Step {
         ends_at: Option<Option<u64>>,
     },
     DeleteAccessGrant(Id),
-    OpenSession(How, With),
-    GrantAccess(Id, With),
+    OpenSession(OpenMethod, Associations),
+    GrantAccess(Id, Associations),
     EndSession(Id, End),
-    MakeWebview(By),
+    CreateWebview(Caller),
     LogIn(Id, Option<Vec<NewDevice>>),
     DeleteWebview(Id),
     DeleteAccount(Id),
-    Unmanage(By, Id),
+    Unmanage(Caller, Id),
     Manage(Id),
     Connect(Id, bool),
-    Unlock(By, Id),
-    MakeCode(By, Id),
-    DeleteCode(By, Id),
+    Unlock(Caller, Id),
+    CreateCode(Caller, Id),
+    DeleteCode(Caller, Id),
 }
 
-/// All ids that there ever were, so that what is gone is asked for too.
+/// All ids that ever existed, so that deleted records are requested too.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     pub(crate) devices: Vec<Id>,
@@ -100,37 +100,38 @@ pub(crate) struct Known {
     pub(crate) attempts: Vec<Id>,
 }
 
-/// Mostly one that is there, now and then one of the last that were.
-fn one<'a>(random: &mut Random, there: impl Iterator<Item = &'a Id>, known: &[Id]) -> Id {
+/// Returns the id of an existing record in most cases, otherwise of a recent one.
+fn pick_id<'a>(random: &mut Random, there: impl Iterator<Item = &'a Id>, known: &[Id]) -> Id {
     let there: Vec<&Id> = there.collect();
     let last = &known[known.len().saturating_sub(8)..];
-    match random.of(&there) {
+    match random.choose(&there) {
         Some(id) if !random.one_in(12) => (*id).clone(),
         _ => random
-            .of(last)
+            .choose(last)
             .cloned()
             .unwrap_or_else(|| SPACES[0].to_owned()),
     }
 }
 
-/// The next step. Workspaces stay small: where there is much of something, more of it is deleted.
+/// Chooses the next step. Workspaces stay small: the more records there are, the more are deleted.
 pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step {
-    let device = |random: &mut Random| one(random, model.devices.keys(), &known.devices);
-    let account = |random: &mut Random| one(random, model.accounts.keys(), &known.accounts);
-    let webview = |random: &mut Random| one(random, model.webviews.keys(), &known.webviews);
-    let identity = |random: &mut Random| one(random, model.identities.keys(), &known.identities);
+    let device = |random: &mut Random| pick_id(random, model.devices.keys(), &known.devices);
+    let account = |random: &mut Random| pick_id(random, model.accounts.keys(), &known.accounts);
+    let webview = |random: &mut Random| pick_id(random, model.webviews.keys(), &known.webviews);
+    let identity =
+        |random: &mut Random| pick_id(random, model.identities.keys(), &known.identities);
     let session = |random: &mut Random| {
         let ids: Vec<Id> = known.sessions.iter().map(|(id, _)| id.clone()).collect();
         let alive = model.sessions.keys().filter(|it| model.is_alive(it));
-        one(random, alive, &ids)
+        pick_id(random, alive, &ids)
     };
-    let by = |random: &mut Random| (!random.one_in(5)).then(|| session(random));
+    let caller = |random: &mut Random| (!random.one_in(5)).then(|| session(random));
     let times = |random: &mut Random| {
         let past = model.now - random.below(100_000);
         let soon = model.now + 1 + random.below(40_000);
         random.pick([None, Some(past), Some(soon)])
     };
-    let with = |random: &mut Random| With {
+    let associations = |random: &mut Random| Associations {
         key: random.one_in(3).then(|| random.pick(KEYS).to_owned()),
         identity: (!random.one_in(3)).then(|| identity(random)),
         accounts: random.one_in(4).then(|| vec![account(random)]),
@@ -143,14 +144,14 @@ pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step 
         .filter(|it| model.is_alive(it))
         .count();
     match random.below(60) {
-        0 | 1 if !model.turns().is_empty() => {
-            Step::Wait(random.of(&model.turns()).expect("a time") - model.now)
+        0 | 1 if !model.next_deadlines().is_empty() => {
+            Step::Wait(random.choose(&model.next_deadlines()).expect("a time") - model.now)
         }
         0..=5 => Step::Wait(random.pick([1, 50, 200, 400, 1_000, 5_000, 20_000])),
-        6 | 7 if model.identities.len() < 4 => Step::MakeIdentity,
+        6 | 7 if model.identities.len() < 4 => Step::CreateIdentity,
         8 if random.one_in(2) => Step::DeleteIdentity(identity(random)),
         14..=16 => Step::Revoke(identity(random), device(random)),
-        17..=19 if model.grants.len() < 6 => Step::MakeAccessGrant {
+        17..=19 if model.grants.len() < 6 => Step::CreateAccessGrant {
             identity: identity(random),
             devices: (0..random.below(3)).map(|_| device(random)).collect(),
             spaces: (0..random.below(2))
@@ -162,24 +163,25 @@ pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step 
         17..=20 => {
             let starts_at = times(random);
             let ends_at = random.pick([true, false]).then(|| times(random));
-            let grant = one(random, model.grants.keys(), &known.grants);
+            let grant = pick_id(random, model.grants.keys(), &known.grants);
             Step::ChangeTimes {
                 grant,
                 starts_at,
                 ends_at,
             }
         }
-        21 | 22 => Step::DeleteAccessGrant(one(random, model.grants.keys(), &known.grants)),
+        21 | 22 => Step::DeleteAccessGrant(pick_id(random, model.grants.keys(), &known.grants)),
         23..=27 if alive < 5 => {
-            let how = random.pick([How::Create, How::Put, How::GetOrCreate]);
-            Step::OpenSession(how, with(random))
+            let open_method =
+                random.pick([OpenMethod::Create, OpenMethod::Put, OpenMethod::GetOrCreate]);
+            Step::OpenSession(open_method, associations(random))
         }
-        23 | 24 => Step::GrantAccess(session(random), with(random)),
+        23 | 24 => Step::GrantAccess(session(random), associations(random)),
         25..=28 => {
             let end = random.pick([End::Revoke, End::Delete, End::Expire]);
             Step::EndSession(session(random), end)
         }
-        29 | 30 if model.webviews.len() < 5 => Step::MakeWebview(by(random)),
+        29 | 30 if model.webviews.len() < 5 => Step::CreateWebview(caller(random)),
         31 | 32 if model.devices.len() < 8 => {
             let new = |random: &mut Random| NewDevice {
                 id: format!("{:08x}-0000-4000-8000-00000000d0d0", random.below(1 << 32)),
@@ -192,21 +194,21 @@ pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step 
         }
         33 => Step::DeleteWebview(webview(random)),
         34 if random.one_in(3) => Step::DeleteAccount(account(random)),
-        35 | 36 => Step::Unmanage(by(random), device(random)),
+        35 | 36 => Step::Unmanage(caller(random), device(random)),
         37 | 38 => Step::Manage(device(random)),
         39 | 40 => Step::Connect(device(random), !random.one_in(3)),
-        41..=49 => Step::Unlock(by(random), device(random)),
-        50..=54 if model.codes.len() < 8 => Step::MakeCode(by(random), device(random)),
+        41..=49 => Step::Unlock(caller(random), device(random)),
+        50..=54 if model.codes.len() < 8 => Step::CreateCode(caller(random), device(random)),
         50..=59 => {
-            let code = one(random, model.codes.keys(), &known.codes);
-            Step::DeleteCode(by(random), code)
+            let code = pick_id(random, model.codes.keys(), &known.codes);
+            Step::DeleteCode(caller(random), code)
         }
         _ => Step::Grant(identity(random), device(random)),
     }
 }
 
 impl NewDevice {
-    /// As a seed has it.
+    /// Returns the device as in a seed.
     fn to_json(&self) -> Value {
         json!({
             "device_id": self.id,
@@ -221,7 +223,7 @@ impl NewDevice {
     }
 }
 
-impl With {
+impl Associations {
     fn to_json(&self) -> Value {
         let mut params = json!({});
         for (name, value) in [
@@ -249,19 +251,20 @@ impl With {
 }
 
 impl Step {
-    /// Who asks for it.
-    pub(crate) fn by(&self) -> By {
+    /// Returns the caller of the step.
+    pub(crate) fn caller(&self) -> Caller {
         match self {
-            Self::MakeWebview(by)
-            | Self::Unmanage(by, _)
-            | Self::Unlock(by, _)
-            | Self::MakeCode(by, _)
-            | Self::DeleteCode(by, _) => by.clone(),
+            Self::CreateWebview(caller)
+            | Self::Unmanage(caller, _)
+            | Self::Unlock(caller, _)
+            | Self::CreateCode(caller, _)
+            | Self::DeleteCode(caller, _) => caller.clone(),
             _ => None,
         }
     }
 
-    /// The request: method, path and parameters; none for the clock's.
+    /// Returns the method, path and parameters of the request; `None` for a step that only moves
+    /// the time.
     #[expect(
         clippy::too_many_lines,
         reason = "a line or a few for each kind of step"
@@ -271,7 +274,7 @@ impl Step {
         let pair = |identity: &Id, device: &Id| json!({ "user_identity_id": identity, "device_id": device });
         let (path, params) = match self {
             Self::Wait(_) => return None,
-            Self::MakeIdentity => ("/user_identities/create", json!({})),
+            Self::CreateIdentity => ("/user_identities/create", json!({})),
             Self::DeleteIdentity(it) => ("/user_identities/delete", id("user_identity_id", it)),
             Self::Grant(identity, device) => (
                 "/user_identities/grant_access_to_device",
@@ -281,7 +284,7 @@ impl Step {
                 "/user_identities/revoke_access_to_device",
                 pair(identity, device),
             ),
-            Self::MakeAccessGrant {
+            Self::CreateAccessGrant {
                 identity,
                 devices,
                 spaces,
@@ -317,15 +320,17 @@ impl Step {
                 ("/access_grants/update", params)
             }
             Self::DeleteAccessGrant(it) => ("/access_grants/delete", id("access_grant_id", it)),
-            Self::OpenSession(How::GetOrCreate, with) => {
-                ("/client_sessions/get_or_create", with.to_json())
+            Self::OpenSession(OpenMethod::GetOrCreate, associations) => {
+                ("/client_sessions/get_or_create", associations.to_json())
             }
-            Self::OpenSession(How::Put, with) => {
-                return Some(("PUT", "/client_sessions/create", with.to_json()));
+            Self::OpenSession(OpenMethod::Put, associations) => {
+                return Some(("PUT", "/client_sessions/create", associations.to_json()));
             }
-            Self::OpenSession(How::Create, with) => ("/client_sessions/create", with.to_json()),
-            Self::GrantAccess(session, with) => {
-                let mut params = with.to_json();
+            Self::OpenSession(OpenMethod::Create, associations) => {
+                ("/client_sessions/create", associations.to_json())
+            }
+            Self::GrantAccess(session, associations) => {
+                let mut params = associations.to_json();
                 params["client_session_id"] = json!(session);
                 ("/client_sessions/grant_access", params)
             }
@@ -339,7 +344,7 @@ impl Step {
                 "/_sandbox/end_session",
                 json!({ "client_session_id": it, "how": "expired" }),
             ),
-            Self::MakeWebview(_) => ("/connect_webviews/create", json!({})),
+            Self::CreateWebview(_) => ("/connect_webviews/create", json!({})),
             Self::LogIn(webview, devices) => {
                 let mut params = id("connect_webview_id", webview);
                 match devices {
@@ -366,7 +371,7 @@ impl Step {
             Self::Connect(it, true) => ("/devices/simulate/connect", id("device_id", it)),
             Self::Connect(it, false) => ("/devices/simulate/disconnect", id("device_id", it)),
             Self::Unlock(_, it) => ("/locks/unlock_door", id("device_id", it)),
-            Self::MakeCode(_, it) => ("/access_codes/create", id("device_id", it)),
+            Self::CreateCode(_, it) => ("/access_codes/create", id("device_id", it)),
             Self::DeleteCode(_, it) => ("/access_codes/delete", id("access_code_id", it)),
         };
         Some(("POST", path, params))

@@ -1,4 +1,4 @@
-//! The sandbox that the model is held against.
+//! The sandbox that is compared with the model.
 
 use seam_session_sandbox::{Options, Request, Sandbox};
 use serde_json::{Value, json};
@@ -13,8 +13,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Two accounts with three devices, a guest and somebody who holds an account; and all that as
-    /// the model has it.
+    /// Creates a workspace with two accounts, three devices, and a guest; and the model of it.
     pub(crate) fn new(seed: u64) -> (Self, Model, Known) {
         let options = json!({
             "random_seed": seed,
@@ -45,7 +44,7 @@ impl World {
         (world, model, known)
     }
 
-    /// What the seed has made.
+    /// Reads the model from the workspace that the seed has created.
     fn read(&mut self) -> (Model, Known) {
         let info = self.sandbox.info();
         let mut model = Model {
@@ -103,7 +102,7 @@ impl World {
 
     fn items(&mut self, path: &str, list: &str) -> Vec<Value> {
         let key = self.sandbox.info().api_key;
-        let (status, mut body) = self.ask(
+        let (status, mut body) = self.send(
             "authorization",
             &format!("Bearer {key}"),
             "POST",
@@ -117,32 +116,32 @@ impl World {
         }
     }
 
-    /// Lets the step happen; its answer.
-    pub(crate) fn carry_out(&mut self, step: &Step, known: &Known) -> (u16, Value) {
+    /// Runs a step and returns the response.
+    pub(crate) fn run(&mut self, step: &Step, known: &Known) -> (u16, Value) {
         if let Step::Wait(milliseconds) = step {
             self.now += milliseconds;
             return (200, json!({}));
         }
         let (method, path, params) = step.request().expect("a request");
-        match step.by() {
+        match step.caller() {
             None => {
                 let key = format!("Bearer {}", self.sandbox.info().api_key);
-                self.ask("authorization", &key, method, path, params)
+                self.send("authorization", &key, method, path, params)
             }
             Some(session) => {
                 let mut sessions = known.sessions.iter();
                 let found = sessions.find(|(id, _)| *id == session);
                 let token = found.map_or("seam_cst1nobody", |(_, token)| token);
-                self.ask("client-session-token", token, method, path, params)
+                self.send("client-session-token", token, method, path, params)
             }
         }
     }
 
     pub(crate) fn as_session(&mut self, token: &str, path: &str, params: Value) -> (u16, Value) {
-        self.ask("client-session-token", token, "POST", path, params)
+        self.send("client-session-token", token, "POST", path, params)
     }
 
-    fn ask(
+    fn send(
         &mut self,
         name: &str,
         credential: &str,

@@ -2,37 +2,37 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{A_MOMENT, By, World, text};
+use crate::world::{AFTER_ATTEMPT, Caller, World, text};
 
-fn create(world: &mut World, by: &By, params: Value) -> Value {
-    world.done(by, "/access_codes/create", params)["access_code"].take()
+fn create(world: &mut World, caller: &Caller, params: Value) -> Value {
+    world.expect_ok(caller, "/access_codes/create", params)["access_code"].take()
 }
 
-fn get(world: &mut World, by: &By, id: &str) -> Value {
+fn get(world: &mut World, caller: &Caller, id: &str) -> Value {
     let params = json!({ "access_code_id": id });
-    world.done(by, "/access_codes/get", params)["access_code"].take()
+    world.expect_ok(caller, "/access_codes/get", params)["access_code"].take()
 }
 
-/// A filter that every code passes: what its id has.
+/// A filter that matches every code: the hyphen in its id.
 fn all() -> Value {
     json!({ "search": "-" })
 }
 
-fn names(world: &mut World, by: &By, params: Value) -> Vec<String> {
-    let listed = world.done(by, "/access_codes/list", params);
+fn names(world: &mut World, caller: &Caller, params: Value) -> Vec<String> {
+    let listed = world.expect_ok(caller, "/access_codes/list", params);
     let codes = listed["access_codes"].as_array().expect("a list").iter();
     codes.map(|it| text(&it["name"])).collect()
 }
 
-fn events(world: &mut World, by: &By, code: &str) -> Vec<String> {
+fn events(world: &mut World, caller: &Caller, code: &str) -> Vec<String> {
     let params = json!({ "access_code_id": code, "since": "2026-01-01T00:00:00Z" });
-    let listed = world.done(by, "/events/list", params);
+    let listed = world.expect_ok(caller, "/events/list", params);
     let events = listed["events"].as_array().expect("a list").iter();
     events.map(|it| text(&it["event_type"])).collect()
 }
 
-/// A world in which two guests share the front door, and the tokens of both.
-fn two_guests() -> (World, String, By, By) {
+/// A workspace in which two guests share the front door, and both guests.
+fn two_guests() -> (World, String, Caller, Caller) {
     let mut world = World::new();
     let door = world.device("Front Door");
     let (one, two) = (world.identity("one"), world.identity("two"));
@@ -46,8 +46,8 @@ fn two_guests() -> (World, String, By, By) {
 fn a_new_code_is_setting_and_then_set() {
     let mut world = World::new();
     let door = world.device("Front Door");
-    let made = world.done(
-        &By::Key,
+    let made = world.expect_ok(
+        &Caller::ApiKey,
         "/access_codes/create",
         json!({ "device_id": door, "name": "Guest", "code": "1234" }),
     );
@@ -57,12 +57,12 @@ fn a_new_code_is_setting_and_then_set() {
     assert_eq!(made["action_attempt"]["action_type"], "CREATE_ACCESS_CODE");
     let id = text(&code["access_code_id"]);
 
-    world.now += A_MOMENT;
-    let code = get(&mut world, &By::Key, &id);
+    world.now += AFTER_ATTEMPT;
+    let code = get(&mut world, &Caller::ApiKey, &id);
     assert_eq!(code["status"], "set");
     assert_eq!(code["code"], "1234");
     assert_eq!(
-        events(&mut world, &By::Key, &id),
+        events(&mut world, &Caller::ApiKey, &id),
         ["access_code.created", "access_code.set_on_device"]
     );
 }
@@ -77,7 +77,7 @@ fn without_a_number_one_of_the_preferred_length_is_generated() {
         if preferred.is_none() {
             params = json!({ "device_id": door });
         }
-        let code = create(&mut world, &By::Key, params);
+        let code = create(&mut world, &Caller::ApiKey, params);
         assert_eq!(text(&code["code"]).len(), expected);
     }
 }
@@ -130,7 +130,7 @@ fn an_invalid_code_is_refused_and_changes_nothing() {
     ];
     let before = world.sandbox.snapshot();
     for (params, expected) in cases {
-        let refused = world.post(&By::Key, "/access_codes/create", params.clone());
+        let refused = world.post(&Caller::ApiKey, "/access_codes/create", params.clone());
         assert_eq!(refused.error().1, expected, "{params}");
         assert_eq!(world.sandbox.snapshot(), before, "{params}");
     }
@@ -140,7 +140,7 @@ fn an_invalid_code_is_refused_and_changes_nothing() {
 fn a_lock_without_a_connection_gets_offline_codes() {
     let mut world = World::new();
     let storage = world.device("Storage Room");
-    let code = create(&mut world, &By::Key, json!({ "device_id": storage }));
+    let code = create(&mut world, &Caller::ApiKey, json!({ "device_id": storage }));
     assert_eq!(code["is_offline_access_code"], true);
     assert_eq!(code["status"], "set");
 }
@@ -154,18 +154,18 @@ fn a_code_is_set_only_within_its_time_frame() {
         "starts_at": "2026-11-23T09:00:00Z",
         "ends_at": "2026-11-23T10:00:00+00:00",
     });
-    let code = create(&mut world, &By::Key, params);
+    let code = create(&mut world, &Caller::ApiKey, params);
     assert_eq!(code["type"], "time_bound");
     let id = text(&code["access_code_id"]);
     for (minutes, expected) in [(1, "unset"), (31, "set"), (89, "set"), (90, "unset")] {
         world.now = crate::world::START + minutes * 60_000;
-        let code = get(&mut world, &By::Key, &id);
+        let code = get(&mut world, &Caller::ApiKey, &id);
         assert_eq!(code["status"], expected, "{minutes}");
     }
     let update = json!({ "access_code_id": id, "type": "ongoing" });
-    world.done(&By::Key, "/access_codes/update", update);
-    world.now += A_MOMENT;
-    let code = get(&mut world, &By::Key, &id);
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update", update);
+    world.now += AFTER_ATTEMPT;
+    let code = get(&mut world, &Caller::ApiKey, &id);
     assert_eq!(
         (&code["type"], &code["status"]),
         (&json!("ongoing"), &json!("set"))
@@ -179,32 +179,32 @@ fn updating_and_deleting_a_code_records_events() {
     let door = world.device("Front Door");
     let code = create(
         &mut world,
-        &By::Key,
+        &Caller::ApiKey,
         json!({ "device_id": door, "code": "1234" }),
     );
     let id = text(&code["access_code_id"]);
     let update = json!({ "access_code_id": id, "name": "New", "code": "5678" });
-    world.done(&By::Key, "/access_codes/update", update);
-    world.now += A_MOMENT;
-    let code = get(&mut world, &By::Key, &id);
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update", update);
+    world.now += AFTER_ATTEMPT;
+    let code = get(&mut world, &Caller::ApiKey, &id);
     assert_eq!(
         (&code["name"], &code["code"]),
         (&json!("New"), &json!("5678"))
     );
 
-    world.done(
-        &By::Key,
+    world.expect_ok(
+        &Caller::ApiKey,
         "/access_codes/delete",
         json!({ "access_code_id": id }),
     );
-    world.now += A_MOMENT;
+    world.now += AFTER_ATTEMPT;
     let gone = world.post(
-        &By::Key,
+        &Caller::ApiKey,
         "/access_codes/get",
         json!({ "access_code_id": id }),
     );
     assert_eq!(gone.error(), (404, "access_code_not_found"));
-    let told = events(&mut world, &By::Key, &id);
+    let details = events(&mut world, &Caller::ApiKey, &id);
     for event in [
         "access_code.created",
         "access_code.set_on_device",
@@ -214,7 +214,10 @@ fn updating_and_deleting_a_code_records_events() {
         "access_code.deleted",
         "access_code.removed_from_device",
     ] {
-        assert!(told.iter().any(|it| it == event), "{event} in {told:?}");
+        assert!(
+            details.iter().any(|it| it == event),
+            "{event} in {details:?}"
+        );
     }
 }
 
@@ -224,11 +227,14 @@ fn codes_are_found_by_device_and_number_and_by_filters() {
     let door = world.device("Front Door");
     let garage = world.device("Garage");
     let params = json!({ "device_id": door, "code": "4821" });
-    let found = world.done(&By::Key, "/access_codes/get", params);
+    let found = world.expect_ok(&Caller::ApiKey, "/access_codes/get", params);
     assert_eq!(found["access_code"]["name"], "Cleaner");
     let id = found["access_code"]["access_code_id"].clone();
 
-    assert_eq!(names(&mut world, &By::Key, all()), ["Cleaner", "Mechanic"]);
+    assert_eq!(
+        names(&mut world, &Caller::ApiKey, all()),
+        ["Cleaner", "Mechanic"]
+    );
     let cases = [
         (json!({ "device_id": garage }), vec!["Mechanic"]),
         (json!({ "access_code_ids": [id] }), vec!["Cleaner"]),
@@ -238,7 +244,7 @@ fn codes_are_found_by_device_and_number_and_by_filters() {
     ];
     for (params, expected) in cases {
         assert_eq!(
-            names(&mut world, &By::Key, params.clone()),
+            names(&mut world, &Caller::ApiKey, params.clone()),
             expected,
             "{params}"
         );
@@ -248,11 +254,11 @@ fn codes_are_found_by_device_and_number_and_by_filters() {
         json!({ "device_id": door }),
         json!({ "code": "4821" }),
     ] {
-        let refused = world.post(&By::Key, "/access_codes/get", params);
+        let refused = world.post(&Caller::ApiKey, "/access_codes/get", params);
         assert_eq!(refused.error(), (400, "invalid_input"));
     }
     let elsewhere = json!({ "access_code_id": id, "device_id": garage });
-    let refused = world.post(&By::Key, "/access_codes/get", elsewhere);
+    let refused = world.post(&Caller::ApiKey, "/access_codes/get", elsewhere);
     assert_eq!(refused.error(), (404, "access_code_not_found"));
 }
 
@@ -260,10 +266,13 @@ fn codes_are_found_by_device_and_number_and_by_filters() {
 fn a_list_of_codes_without_a_filter_is_refused() {
     let mut world = World::new();
     for params in [json!({}), json!({ "limit": 10 })] {
-        let refused = world.post(&By::Key, "/access_codes/list", params);
+        let refused = world.post(&Caller::ApiKey, "/access_codes/list", params);
         assert_eq!(refused.error(), (400, "invalid_input"));
-        let told = &refused.body["error"];
-        assert_eq!(told["validation_errors"]["_errors"][0], told["message"]);
+        let details = &refused.body["error"];
+        assert_eq!(
+            details["validation_errors"]["_errors"][0],
+            details["message"]
+        );
     }
 }
 
@@ -271,11 +280,11 @@ fn a_list_of_codes_without_a_filter_is_refused() {
 fn lists_come_in_pages() {
     let mut world = World::new();
     let params = json!({ "limit": 1, "search": "-" });
-    let first = world.done(&By::Key, "/access_codes/list", params);
+    let first = world.expect_ok(&Caller::ApiKey, "/access_codes/list", params);
     assert_eq!(first["pagination"]["has_next_page"], true);
     let cursor = first["pagination"]["next_page_cursor"].clone();
     let params = json!({ "limit": 1, "search": "-", "page_cursor": cursor });
-    let second = world.done(&By::Key, "/access_codes/list", params);
+    let second = world.expect_ok(&Caller::ApiKey, "/access_codes/list", params);
     assert_eq!(second["access_codes"][0]["name"], "Mechanic");
     assert_eq!(second["pagination"]["has_next_page"], false);
 }
@@ -286,15 +295,15 @@ fn codes_with_the_same_common_code_key_have_the_same_number() {
     let (door, garage) = (world.device("Front Door"), world.device("Garage"));
     let first = create(
         &mut world,
-        &By::Key,
+        &Caller::ApiKey,
         json!({ "device_id": door, "common_code_key": "stay-1" }),
     );
     let params = json!({ "device_id": garage, "common_code_key": "stay-1" });
-    let second = create(&mut world, &By::Key, params.clone());
+    let second = create(&mut world, &Caller::ApiKey, params.clone());
     assert_eq!(first["code"], second["code"]);
     let mut other = params;
     other["code"] = "0000".into();
-    let refused = world.post(&By::Key, "/access_codes/create", other);
+    let refused = world.post(&Caller::ApiKey, "/access_codes/create", other);
     assert_eq!(refused.error(), (400, "invalid_input"));
 }
 
@@ -302,8 +311,8 @@ fn codes_with_the_same_common_code_key_have_the_same_number() {
 fn a_code_of_several_devices_is_created_and_updated_together() {
     let mut world = World::new();
     let devices = [world.device("Front Door"), world.device("Garage")];
-    let made = world.done(
-        &By::Key,
+    let made = world.expect_ok(
+        &Caller::ApiKey,
         "/access_codes/create_multiple",
         json!({ "device_ids": devices, "name": "Guests" }),
     );
@@ -314,11 +323,11 @@ fn a_code_of_several_devices_is_created_and_updated_together() {
     assert_eq!(codes[1]["common_code_key"], key);
 
     let update = json!({ "common_code_key": key, "name": "Cleaners" });
-    world.done(&By::Key, "/access_codes/update_multiple", update);
-    let found = names(&mut world, &By::Key, json!({ "search": "cleaners" }));
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update_multiple", update);
+    let found = names(&mut world, &Caller::ApiKey, json!({ "search": "cleaners" }));
     assert_eq!(found, ["Cleaners", "Cleaners"]);
     let unknown = json!({ "common_code_key": "unknown" });
-    let refused = world.post(&By::Key, "/access_codes/update_multiple", unknown);
+    let refused = world.post(&Caller::ApiKey, "/access_codes/update_multiple", unknown);
     assert_eq!(refused.error(), (404, "access_code_not_found"));
 }
 
@@ -339,7 +348,7 @@ fn a_guest_neither_sees_nor_changes_another_guests_code_on_a_shared_door() {
     let params = json!({ "device_id": door, "name": "Mine", "code": "6173" });
     let code = create(&mut world, &one, params);
     let id = text(&code["access_code_id"]);
-    world.now += A_MOMENT;
+    world.now += AFTER_ATTEMPT;
 
     let list = json!({ "device_id": door });
     assert_eq!(names(&mut world, &one, list.clone()), ["Cleaner", "Mine"]);
@@ -363,7 +372,7 @@ fn a_guest_neither_sees_nor_changes_another_guests_code_on_a_shared_door() {
         ["access_code.created", "access_code.set_on_device"]
     );
 
-    // That the number is taken would tell of the code.
+    // A conflict would reveal the code.
     create(
         &mut world,
         &two,
@@ -380,7 +389,7 @@ fn update_multiple_updates_only_codes_that_the_caller_sees() {
     let params = json!({ "device_id": door, "common_code_key": key, "name": "Two's" });
     create(&mut world, &two, params);
     let update = json!({ "common_code_key": key, "name": "Changed" });
-    world.done(&two, "/access_codes/update_multiple", update);
+    world.expect_ok(&two, "/access_codes/update_multiple", update);
     let id = text(&ones["access_code_id"]);
     assert_eq!(get(&mut world, &one, &id)["name"], "One's");
 }
@@ -390,12 +399,12 @@ fn a_backup_can_be_pulled_once() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let params = json!({ "device_id": door, "use_backup_access_code_pool": true, "name": "Guest" });
-    let code = create(&mut world, &By::Key, params);
+    let code = create(&mut world, &Caller::ApiKey, params);
     assert_eq!(code["is_backup_access_code_available"], true);
     let id = code["access_code_id"].clone();
     let pull = json!({ "access_code_id": id });
-    let pulled = world.done(
-        &By::Key,
+    let pulled = world.expect_ok(
+        &Caller::ApiKey,
         "/access_codes/pull_backup_access_code",
         pull.clone(),
     );
@@ -405,12 +414,16 @@ fn a_backup_can_be_pulled_once() {
         (&json!(true), &json!("Guest"))
     );
     assert_ne!(backup["code"], code["code"]);
-    let now = get(&mut world, &By::Key, &text(&id));
+    let now = get(&mut world, &Caller::ApiKey, &text(&id));
     assert_eq!(
         now["pulled_backup_access_code_id"],
         backup["access_code_id"]
     );
-    let again = world.post(&By::Key, "/access_codes/pull_backup_access_code", pull);
+    let again = world.post(
+        &Caller::ApiKey,
+        "/access_codes/pull_backup_access_code",
+        pull,
+    );
     assert_eq!(again.error(), (400, "no_backup_access_code_available"));
 }
 
@@ -420,7 +433,7 @@ fn generate_code_creates_nothing() {
     let door = world.device("Front Door");
     let before = world.sandbox.snapshot();
     let params = json!({ "device_id": door });
-    let made_up = world.done(&By::Key, "/access_codes/generate_code", params);
+    let made_up = world.expect_ok(&Caller::ApiKey, "/access_codes/generate_code", params);
     assert_eq!(text(&made_up["generated_code"]["code"]).len(), 4);
     assert_eq!(world.sandbox.snapshot(), before);
 }
@@ -435,16 +448,16 @@ fn reported_constraints_apply_to_later_codes() {
         json!({ "device_id": door, "min_code_length": 5 }),
         json!({ "device_id": door, "min_code_length": 7, "max_code_length": 6 }),
     ] {
-        let refused = world.post(&By::Key, path, params);
+        let refused = world.post(&Caller::ApiKey, path, params);
         assert_eq!(refused.error(), (400, "invalid_input"));
     }
     let range = json!({ "device_id": door, "min_code_length": 6, "max_code_length": 7 });
-    world.done(&By::Key, path, range);
-    let code = create(&mut world, &By::Key, json!({ "device_id": door }));
+    world.expect_ok(&Caller::ApiKey, path, range);
+    let code = create(&mut world, &Caller::ApiKey, json!({ "device_id": door }));
     assert_eq!(text(&code["code"]).len(), 6);
     let listed = json!({ "device_id": door, "supported_code_lengths": [8.0, 5.0] });
-    world.done(&By::Key, path, listed);
-    let code = create(&mut world, &By::Key, json!({ "device_id": door }));
+    world.expect_ok(&Caller::ApiKey, path, listed);
+    let code = create(&mut world, &Caller::ApiKey, json!({ "device_id": door }));
     assert_eq!(text(&code["code"]).len(), 5);
 }
 
@@ -454,34 +467,41 @@ fn an_unmanaged_code_is_listed_converted_and_removed() {
     let door = world.device("Front Door");
     let params = json!({ "device_id": door, "name": "By hand", "code": "8080" });
     let path = "/access_codes/simulate/create_unmanaged_access_code";
-    let made = world.done(&By::Key, path, params);
+    let made = world.expect_ok(&Caller::ApiKey, path, params);
     let id = made["access_code"]["access_code_id"].clone();
     let one = json!({ "access_code_id": id });
     let list = json!({ "device_id": door });
     let count = |world: &mut World| {
-        let listed = world.done(&By::Key, "/access_codes/unmanaged/list", list.clone());
+        let listed = world.expect_ok(
+            &Caller::ApiKey,
+            "/access_codes/unmanaged/list",
+            list.clone(),
+        );
         listed["access_codes"].as_array().expect("a list").len()
     };
     assert_eq!(count(&mut world), 2);
-    let refused = world.post(&By::Key, "/access_codes/get", one.clone());
+    let refused = world.post(&Caller::ApiKey, "/access_codes/get", one.clone());
     assert_eq!(refused.error(), (404, "access_code_not_found"));
-    let got = world.done(&By::Key, "/access_codes/unmanaged/get", one.clone());
+    let got = world.expect_ok(&Caller::ApiKey, "/access_codes/unmanaged/get", one.clone());
     assert_eq!(got["access_code"]["name"], "By hand");
 
     let kept = json!({ "access_code_id": id, "is_managed": false });
-    world.done(&By::Key, "/access_codes/unmanaged/update", kept);
+    world.expect_ok(&Caller::ApiKey, "/access_codes/unmanaged/update", kept);
     assert_eq!(count(&mut world), 2);
-    world.done(
-        &By::Key,
+    world.expect_ok(
+        &Caller::ApiKey,
         "/access_codes/unmanaged/convert_to_managed",
         one.clone(),
     );
     assert_eq!(count(&mut world), 1);
-    assert_eq!(get(&mut world, &By::Key, &text(&id))["is_managed"], true);
+    assert_eq!(
+        get(&mut world, &Caller::ApiKey, &text(&id))["is_managed"],
+        true
+    );
     let back = json!({ "access_code_id": id, "is_managed": false });
-    world.done(&By::Key, "/access_codes/update", back);
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update", back);
     assert_eq!(count(&mut world), 2);
-    world.done(&By::Key, "/access_codes/unmanaged/delete", one);
+    world.expect_ok(&Caller::ApiKey, "/access_codes/unmanaged/delete", one);
     assert_eq!(count(&mut world), 1);
 }
 
@@ -491,14 +511,14 @@ fn without_access_to_a_door_its_codes_are_out_of_scope() {
     let door = world.device("Front Door");
     let stranger = world.identity("stranger");
     let stranger = world.token(&stranger);
-    let code = world.done(
-        &By::Key,
+    let code = world.expect_ok(
+        &Caller::ApiKey,
         "/access_codes/get",
         json!({ "device_id": door, "code": "4821" }),
     );
     let id = code["access_code"]["access_code_id"].clone();
-    let unmanaged = world.done(
-        &By::Key,
+    let unmanaged = world.expect_ok(
+        &Caller::ApiKey,
         "/access_codes/unmanaged/get",
         json!({ "device_id": door, "code": "7350" }),
     );
@@ -568,22 +588,24 @@ fn a_guest_keeps_its_code_when_the_back_end_updates_it() {
     let (mut world, door, one, two) = two_guests();
     let params = json!({ "device_id": door, "name": "mine" });
     let code = text(&create(&mut world, &one, params)["access_code_id"]);
-    world.now += A_MOMENT;
+    world.now += AFTER_ATTEMPT;
     let all = json!({ "since": "2026-01-01T00:00:00Z" });
-    let before = world.done(&two, "/events/list", all.clone());
+    let before = world.expect_ok(&two, "/events/list", all.clone());
 
     let update = json!({ "access_code_id": code, "name": "changed" });
-    world.done(&By::Key, "/access_codes/update", update);
-    world.now += A_MOMENT;
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update", update);
+    world.now += AFTER_ATTEMPT;
     let delete = json!({ "access_code_id": code });
-    world.done(&By::Key, "/access_codes/delete", delete);
-    world.now += A_MOMENT;
+    world.expect_ok(&Caller::ApiKey, "/access_codes/delete", delete);
+    world.now += AFTER_ATTEMPT;
 
-    let told = events(&mut world, &one, &code);
-    let set = told.iter().filter(|it| *it == "access_code.set_on_device");
-    assert_eq!(set.count(), 2, "{told:?}");
-    assert!(told.contains(&"access_code.removed_from_device".to_owned()));
-    assert_eq!(world.done(&two, "/events/list", all), before);
+    let details = events(&mut world, &one, &code);
+    let set = details
+        .iter()
+        .filter(|it| *it == "access_code.set_on_device");
+    assert_eq!(set.count(), 2, "{details:?}");
+    assert!(details.contains(&"access_code.removed_from_device".to_owned()));
+    assert_eq!(world.expect_ok(&two, "/events/list", all), before);
 }
 
 #[test]
@@ -593,7 +615,11 @@ fn the_backup_of_a_guests_code_belongs_to_the_guest_whoever_pulls_it() {
     let code = create(&mut world, &one, params);
 
     let pull = json!({ "access_code_id": code["access_code_id"] });
-    world.done(&By::Key, "/access_codes/pull_backup_access_code", pull);
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/access_codes/pull_backup_access_code",
+        pull,
+    );
 
     let named = json!({ "search": "mine" });
     assert_eq!(names(&mut world, &one, named.clone()), ["mine", "mine"]);
@@ -609,14 +635,14 @@ fn no_number_is_generated_when_all_are_taken() {
     }] , "access_codes": (0..10).map(|it| json!({ "device": "Front Door", "code": it.to_string() })).collect::<Vec<_>>() } }));
     let door = world.device("Front Door");
     for path in ["/access_codes/generate_code", "/access_codes/create"] {
-        let refused = world.post(&By::Key, path, json!({ "device_id": door }));
+        let refused = world.post(&Caller::ApiKey, path, json!({ "device_id": door }));
         assert_eq!(refused.error(), (400, "no_free_access_code"), "{path}");
     }
     let several = json!({
         "device_ids": [door],
         "behavior_when_code_cannot_be_shared": "create_random_code",
     });
-    let refused = world.post(&By::Key, "/access_codes/create_multiple", several);
+    let refused = world.post(&Caller::ApiKey, "/access_codes/create_multiple", several);
     assert_eq!(refused.error(), (400, "no_free_access_code"));
 }
 
@@ -624,13 +650,13 @@ fn no_number_is_generated_when_all_are_taken() {
 fn the_codes_of_a_lock_made_unmanaged_cannot_be_changed() {
     let mut world = World::new();
     let door = world.device("Front Door");
-    let managed = create(&mut world, &By::Key, json!({ "device_id": door }));
+    let managed = create(&mut world, &Caller::ApiKey, json!({ "device_id": door }));
     let simulate = "/access_codes/simulate/create_unmanaged_access_code";
     let params = json!({ "device_id": door, "name": "Keypad", "code": "9753" });
-    let unmanaged = world.done(&By::Key, simulate, params)["access_code"].take();
-    world.now += A_MOMENT;
+    let unmanaged = world.expect_ok(&Caller::ApiKey, simulate, params)["access_code"].take();
+    world.now += AFTER_ATTEMPT;
     let unmanage = json!({ "device_id": door, "is_managed": false });
-    world.done(&By::Key, "/devices/update", unmanage);
+    world.expect_ok(&Caller::ApiKey, "/devices/update", unmanage);
     let before = world.sandbox.snapshot();
 
     for (path, code) in [
@@ -641,7 +667,7 @@ fn the_codes_of_a_lock_made_unmanaged_cannot_be_changed() {
     ] {
         let path = format!("/access_codes/{path}");
         let named = json!({ "access_code_id": code["access_code_id"] });
-        let refused = world.post(&By::Key, &path, named);
+        let refused = world.post(&Caller::ApiKey, &path, named);
         assert_eq!(refused.error(), (400, "device_unmanaged"), "{path}");
     }
     assert_eq!(world.sandbox.snapshot(), before);
@@ -655,9 +681,13 @@ fn a_code_that_failed_to_set_has_an_error_until_it_is_set() {
     let guest = world.identity("guest");
     world.grant(&guest, &door);
     let guest = world.token(&guest);
-    world.done(&By::Key, "/devices/simulate/disconnect", on_door.clone());
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/devices/simulate/disconnect",
+        on_door.clone(),
+    );
     let id = text(&create(&mut world, &guest, on_door.clone())["access_code_id"]);
-    world.now += A_MOMENT;
+    world.now += AFTER_ATTEMPT;
 
     let code = get(&mut world, &guest, &id);
     assert_eq!(code["status"], "unset");
@@ -665,7 +695,7 @@ fn a_code_that_failed_to_set_has_an_error_until_it_is_set() {
     assert_eq!(error["error_code"], "failed_to_set_on_device");
     assert_eq!(error["is_access_code_error"], true);
     let failed = json!({ "event_type": "access_code.failed_to_set_on_device" });
-    let event = world.done(&guest, "/events/get", failed)["event"].clone();
+    let event = world.expect_ok(&guest, "/events/get", failed)["event"].clone();
     assert_eq!(event["access_code_id"], id.as_str());
     assert_eq!(event["access_code_errors"][0]["message"], error["message"]);
     assert_eq!(
@@ -674,15 +704,15 @@ fn a_code_that_failed_to_set_has_an_error_until_it_is_set() {
     );
 
     let renamed = json!({ "access_code_id": id, "name": "Again" });
-    world.done(&guest, "/access_codes/update", renamed.clone());
-    world.now += A_MOMENT;
+    world.expect_ok(&guest, "/access_codes/update", renamed.clone());
+    world.now += AFTER_ATTEMPT;
     let again = get(&mut world, &guest, &id);
     assert_eq!(again["errors"].as_array().map(Vec::len), Some(1), "{again}");
 
-    world.done(&By::Key, "/devices/simulate/connect", on_door);
-    world.done(&guest, "/access_codes/update", renamed);
+    world.expect_ok(&Caller::ApiKey, "/devices/simulate/connect", on_door);
+    world.expect_ok(&guest, "/access_codes/update", renamed);
     assert_eq!(get(&mut world, &guest, &id)["status"], "setting");
-    world.now += A_MOMENT;
+    world.now += AFTER_ATTEMPT;
     let set = get(&mut world, &guest, &id);
     assert_eq!(
         (&set["status"], &set["errors"]),
@@ -696,7 +726,7 @@ fn a_code_whose_update_failed_is_unknown_and_shows_what_is_on_the_lock() {
     let door = world.device("Front Door");
     let on_door = json!({ "device_id": door });
     let made = json!({ "device_id": door, "code": "1234", "name": "Ann" });
-    let code = create(&mut world, &By::Key, made);
+    let code = create(&mut world, &Caller::ApiKey, made);
     let id = text(&code["access_code_id"]);
     let creating = json!([{
         "mutation_code": "creating",
@@ -704,35 +734,39 @@ fn a_code_whose_update_failed_is_unknown_and_shows_what_is_on_the_lock() {
         "message": code["pending_mutations"][0]["message"],
     }]);
     assert_eq!(code["pending_mutations"], creating);
-    world.now += A_MOMENT;
+    world.now += AFTER_ATTEMPT;
     assert_eq!(
-        get(&mut world, &By::Key, &id)["pending_mutations"],
+        get(&mut world, &Caller::ApiKey, &id)["pending_mutations"],
         json!([])
     );
-    world.done(&By::Key, "/devices/simulate/disconnect", on_door.clone());
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/devices/simulate/disconnect",
+        on_door.clone(),
+    );
 
     let changed =
         json!({ "access_code_id": id, "code": "5678", "ends_at": "2027-01-01T00:00:00Z" });
-    world.done(&By::Key, "/access_codes/update", changed);
-    assert_eq!(get(&mut world, &By::Key, &id)["status"], "setting");
-    world.now += A_MOMENT;
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update", changed);
+    assert_eq!(get(&mut world, &Caller::ApiKey, &id)["status"], "setting");
+    world.now += AFTER_ATTEMPT;
     let once_more = json!({ "access_code_id": id, "code": "9012", "name": "Anna" });
-    world.done(&By::Key, "/access_codes/update", once_more.clone());
-    world.now += A_MOMENT;
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update", once_more.clone());
+    world.now += AFTER_ATTEMPT;
 
-    let failed = get(&mut world, &By::Key, &id);
+    let failed = get(&mut world, &Caller::ApiKey, &id);
     assert_eq!(failed["status"], "unknown");
     assert_eq!(failed["code"], "9012");
     let error = &failed["errors"][0];
     assert_eq!(error["error_code"], "failed_to_set_on_device");
     let pending = failed["pending_mutations"].as_array().expect("a list");
-    let told: Vec<_> = pending
+    let details: Vec<_> = pending
         .iter()
         .map(|it| (&it["mutation_code"], &it["from"], &it["to"]))
         .map(|(code, from, to)| json!([code, from, to]))
         .collect();
     assert_eq!(
-        told,
+        details,
         [
             json!(["updating_code", { "code": "1234" }, { "code": "9012" }]),
             json!(["updating_name", { "name": "Ann" }, { "name": "Anna" }]),
@@ -744,19 +778,19 @@ fn a_code_whose_update_failed_is_unknown_and_shows_what_is_on_the_lock() {
         ]
     );
 
-    // What is as the lock has it again is pending no more.
+    // An update that restores what is on the lock is not pending.
     let as_it_was = json!({ "access_code_id": id, "code": "1234" });
-    world.done(&By::Key, "/access_codes/update", as_it_was);
-    world.now += A_MOMENT;
-    let failed = get(&mut world, &By::Key, &id);
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update", as_it_was);
+    world.now += AFTER_ATTEMPT;
+    let failed = get(&mut world, &Caller::ApiKey, &id);
     assert_eq!(failed["status"], "unknown");
     let pending = failed["pending_mutations"].as_array().map(Vec::len);
     assert_eq!(pending, Some(2), "{failed}");
 
-    world.done(&By::Key, "/devices/simulate/connect", on_door);
-    world.done(&By::Key, "/access_codes/update", once_more);
-    world.now += A_MOMENT;
-    let set = get(&mut world, &By::Key, &id);
+    world.expect_ok(&Caller::ApiKey, "/devices/simulate/connect", on_door);
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update", once_more);
+    world.now += AFTER_ATTEMPT;
+    let set = get(&mut world, &Caller::ApiKey, &id);
     assert_eq!(
         (&set["status"], &set["errors"], &set["pending_mutations"]),
         (&json!("set"), &json!([]), &json!([]))
@@ -768,19 +802,19 @@ fn a_code_whose_new_start_failed_to_set_may_still_open_the_door() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let on_door = json!({ "device_id": door });
-    let id = text(&create(&mut world, &By::Key, on_door.clone())["access_code_id"]);
-    world.now += A_MOMENT;
-    world.done(&By::Key, "/devices/simulate/disconnect", on_door);
+    let id = text(&create(&mut world, &Caller::ApiKey, on_door.clone())["access_code_id"]);
+    world.now += AFTER_ATTEMPT;
+    world.expect_ok(&Caller::ApiKey, "/devices/simulate/disconnect", on_door);
     let later = json!({
         "access_code_id": id,
         "starts_at": "2027-01-01T00:00:00Z",
         "ends_at": "2027-01-02T00:00:00Z",
     });
 
-    world.done(&By::Key, "/access_codes/update", later);
-    world.now += A_MOMENT;
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update", later);
+    world.now += AFTER_ATTEMPT;
 
-    assert_eq!(get(&mut world, &By::Key, &id)["status"], "unknown");
+    assert_eq!(get(&mut world, &Caller::ApiKey, &id)["status"], "unknown");
 }
 
 #[test]
@@ -788,13 +822,17 @@ fn the_backup_of_a_code_that_failed_to_set_has_no_error() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let on_door = json!({ "device_id": door });
-    world.done(&By::Key, "/devices/simulate/disconnect", on_door);
+    world.expect_ok(&Caller::ApiKey, "/devices/simulate/disconnect", on_door);
     let wanted = json!({ "device_id": door, "use_backup_access_code_pool": true });
-    let id = text(&create(&mut world, &By::Key, wanted)["access_code_id"]);
-    world.now += A_MOMENT;
+    let id = text(&create(&mut world, &Caller::ApiKey, wanted)["access_code_id"]);
+    world.now += AFTER_ATTEMPT;
 
     let pull = json!({ "access_code_id": id });
-    let pulled = world.done(&By::Key, "/access_codes/pull_backup_access_code", pull);
+    let pulled = world.expect_ok(
+        &Caller::ApiKey,
+        "/access_codes/pull_backup_access_code",
+        pull,
+    );
 
     let backup = &pulled["backup_access_code"];
     assert_eq!(backup["status"], "set");
@@ -809,12 +847,12 @@ fn a_device_has_at_most_a_thousand_codes() {
     let path = "/access_codes/simulate/create_unmanaged_access_code";
     let code =
         |number: u32| json!({ "device_id": door, "code": format!("{number:06}"), "name": "x" });
-    let full = (0..=1_000).find(|it| world.post(&By::Key, path, code(*it)).status != 200);
-    let refused = world.post(&By::Key, path, code(full.expect("no end")));
+    let full = (0..=1_000).find(|it| world.post(&Caller::ApiKey, path, code(*it)).status != 200);
+    let refused = world.post(&Caller::ApiKey, path, code(full.expect("no end")));
     assert_eq!(refused.error(), (400, "limit_reached"));
     let mut there = 0;
     for path in ["/access_codes/list", "/access_codes/unmanaged/list"] {
-        let listed = world.done(&By::Key, path, json!({ "device_id": door }));
+        let listed = world.expect_ok(&Caller::ApiKey, path, json!({ "device_id": door }));
         there += listed["access_codes"].as_array().map_or(0, Vec::len);
     }
     assert_eq!(there, 1_000);

@@ -1,8 +1,8 @@
-//! Access grants: what opens devices to a user identity for a time.
+//! Access grants.
 
 use serde_json::{Value, json};
 
-use crate::world::{By, START, World, text};
+use crate::world::{Caller, START, World, text};
 
 const HOUR: u64 = 3_600_000;
 
@@ -11,7 +11,7 @@ fn create(world: &mut World, params: Value) -> Value {
     for (name, value) in params.as_object().expect("an object") {
         all[name] = value.clone();
     }
-    let mut made = world.done(&By::Key, "/access_grants/create", all);
+    let mut made = world.expect_ok(&Caller::ApiKey, "/access_grants/create", all);
     made["access_grant"].take()
 }
 
@@ -33,7 +33,7 @@ fn a_grant_gives_access_to_its_devices_while_it_is_in_force() {
     let accessible = |world: &mut World| {
         let params = json!({ "user_identity_id": identity });
         let path = "/user_identities/list_accessible_devices";
-        world.post(&By::Key, path, params).device_ids()
+        world.post(&Caller::ApiKey, path, params).device_ids()
     };
     for (hours, sees) in [(0, false), (1, true), (2, false)] {
         world.now = START + hours * HOUR;
@@ -41,29 +41,29 @@ fn a_grant_gives_access_to_its_devices_while_it_is_in_force() {
         assert_eq!(listed.contains(&device), sees, "after {hours} hours");
         assert_eq!(accessible(&mut world), listed);
         let unlock = json!({ "device_id": device });
-        let answer = world.post(&user, "/locks/unlock_door", unlock);
-        assert_eq!(answer.status == 200, sees, "after {hours} hours");
+        let response = world.post(&user, "/locks/unlock_door", unlock);
+        assert_eq!(response.status == 200, sees, "after {hours} hours");
     }
     let id = grant["access_grant_id"].clone();
     let longer = json!({ "access_grant_id": id, "ends_at": null });
-    world.done(&By::Key, "/access_grants/update", longer);
+    world.expect_ok(&Caller::ApiKey, "/access_grants/update", longer);
     assert!(
         world
             .get(&user, "/devices/list")
             .device_ids()
             .contains(&device)
     );
-    let explained = world.done(
-        &By::Key,
+    let explained = world.expect_ok(
+        &Caller::ApiKey,
         "/_sandbox/explain",
         json!({ "device_id": device, "client_session_token": match &user {
-            By::Token(token) => token.clone(),
+            Caller::Token(token) => token.clone(),
             _ => String::new(),
         }}),
     );
     assert_eq!(explained["because"][0]["grant"], "access_grant");
-    world.done(
-        &By::Key,
+    world.expect_ok(
+        &Caller::ApiKey,
         "/access_grants/delete",
         json!({ "access_grant_id": id }),
     );
@@ -102,14 +102,14 @@ fn a_grant_creates_its_user_identity_if_none_is_named() {
         }),
     );
     let key = json!({ "user_identity_key": "new" });
-    let identity = world.done(&By::Key, "/user_identities/get", key);
+    let identity = world.expect_ok(&Caller::ApiKey, "/user_identities/get", key);
     assert_eq!(
         identity["user_identity"]["user_identity_id"],
         grant["user_identity_id"]
     );
     assert_eq!(grant["requested_access_methods"][0]["mode"], "code");
     let by_key = json!({ "access_grant_key": "stay-1" });
-    let shown = world.done(&By::Key, "/access_grants/get", by_key);
+    let shown = world.expect_ok(&Caller::ApiKey, "/access_grants/get", by_key);
     assert_eq!(shown["access_grant"], grant);
 }
 
@@ -139,11 +139,15 @@ fn grants_are_filtered_by_what_they_give_access_to() {
         (json!({ "reservation_key": "r" }), vec![&b]),
         (json!({ "customer_key": "x" }), vec![]),
     ] {
-        let listed = world.post(&By::Key, "/access_grants/list", params.clone());
+        let listed = world.post(&Caller::ApiKey, "/access_grants/list", params.clone());
         let ids = listed.ids("access_grants", "access_grant_id");
         assert_eq!(ids.iter().collect::<Vec<_>>(), found, "{params}");
     }
-    let page = world.post(&By::Key, "/access_grants/list", json!({ "limit": 1 }));
+    let page = world.post(
+        &Caller::ApiKey,
+        "/access_grants/list",
+        json!({ "limit": 1 }),
+    );
     assert_eq!(page.body["pagination"]["has_next_page"], true);
 }
 
@@ -156,24 +160,27 @@ fn an_invalid_grant_is_refused_and_changes_nothing() {
         &mut world,
         json!({ "user_identity_id": identity, "access_grant_key": "a" }),
     );
-    let nowhere = "11111111-1111-4111-8111-111111111111";
-    let accounts = world.done(&By::Key, "/connected_accounts/list", json!({}));
+    let nonexistent = "11111111-1111-4111-8111-111111111111";
+    let accounts = world.expect_ok(&Caller::ApiKey, "/connected_accounts/list", json!({}));
     let account = &accounts["connected_accounts"][0]["connected_account_id"];
     let before = world.sandbox.snapshot();
     for (more, error) in [
         (
-            json!({ "user_identity_id": nowhere }),
+            json!({ "user_identity_id": nonexistent }),
             (400, "user_identity_not_found"),
         ),
         (
-            json!({ "device_ids": [device, nowhere] }),
+            json!({ "device_ids": [device, nonexistent] }),
             (400, "device_not_found"),
         ),
         (
-            json!({ "acs_entrance_ids": [nowhere] }),
+            json!({ "acs_entrance_ids": [nonexistent] }),
             (400, "acs_entrance_not_found"),
         ),
-        (json!({ "space_ids": [nowhere] }), (400, "space_not_found")),
+        (
+            json!({ "space_ids": [nonexistent] }),
+            (400, "space_not_found"),
+        ),
         (json!({ "space_ids": [account] }), (400, "space_not_found")),
         (json!({ "space_keys": ["lobby"] }), (501, "not_simulated")),
         (
@@ -207,12 +214,12 @@ fn an_invalid_grant_is_refused_and_changes_nothing() {
                 .expect("an object")
                 .remove("user_identity");
         }
-        let refused = world.post(&By::Key, "/access_grants/create", params);
+        let refused = world.post(&Caller::ApiKey, "/access_grants/create", params);
         assert_eq!(refused.error(), error, "{more}");
     }
     for path in ["get", "update", "delete"] {
-        let params = json!({ "access_grant_id": nowhere });
-        let refused = world.post(&By::Key, &format!("/access_grants/{path}"), params);
+        let params = json!({ "access_grant_id": nonexistent });
+        let refused = world.post(&Caller::ApiKey, &format!("/access_grants/{path}"), params);
         assert_eq!(refused.error(), (404, "access_grant_not_found"), "{path}");
     }
     assert_eq!(world.sandbox.snapshot(), before);
@@ -238,11 +245,11 @@ fn changes_of_a_grant_are_recorded_as_events() {
     let one = json!({ "access_grant_id": id });
     world.now += 1;
     let times = json!({ "access_grant_id": id, "ends_at": "2027-01-01T00:00:00Z" });
-    world.done(&By::Key, "/access_grants/update", times);
+    world.expect_ok(&Caller::ApiKey, "/access_grants/update", times);
     world.now += 1;
-    world.done(&By::Key, "/access_grants/delete", one);
+    world.expect_ok(&Caller::ApiKey, "/access_grants/delete", one);
     let of_grant = json!({ "since": "2000-01-01", "access_grant_id": id });
-    let listed = world.post(&By::Key, "/events/list", of_grant);
+    let listed = world.post(&Caller::ApiKey, "/events/list", of_grant);
     assert_eq!(
         listed.ids("events", "event_type"),
         [
@@ -260,7 +267,7 @@ fn a_backdated_grant_shows_nothing_from_before_its_creation() {
     let identity = world.identity("user-1");
     let user = world.token(&identity);
     let unlock = json!({ "device_id": device });
-    world.done(&By::Key, "/locks/unlock_door", unlock.clone());
+    world.expect_ok(&Caller::ApiKey, "/locks/unlock_door", unlock.clone());
     world.now += HOUR;
     create(
         &mut world,
@@ -271,12 +278,12 @@ fn a_backdated_grant_shows_nothing_from_before_its_creation() {
         }),
     );
     let since = json!({ "since": "2000-01-01" });
-    let told = world.post(&user, "/events/list", since.clone());
-    assert_eq!(told.body["events"], json!([]));
-    world.done(&By::Key, "/locks/unlock_door", unlock);
+    let details = world.post(&user, "/events/list", since.clone());
+    assert_eq!(details.body["events"], json!([]));
+    world.expect_ok(&Caller::ApiKey, "/locks/unlock_door", unlock);
     world.now += HOUR;
-    let told = world.post(&user, "/events/list", since);
-    assert_eq!(told.ids("events", "event_type"), ["lock.unlocked"]);
+    let details = world.post(&user, "/events/list", since);
+    assert_eq!(details.ids("events", "event_type"), ["lock.unlocked"]);
 }
 
 #[test]
@@ -303,25 +310,25 @@ fn a_renewed_grant_shows_nothing_of_the_time_since_its_end() {
         .clone();
     let longer = |until: &str| json!({ "access_grant_id": id, "ends_at": until });
 
-    world.done(&By::Key, "/locks/unlock_door", unlock.clone());
+    world.expect_ok(&Caller::ApiKey, "/locks/unlock_door", unlock.clone());
     world.now += HOUR / 2;
-    world.done(
-        &By::Key,
+    world.expect_ok(
+        &Caller::ApiKey,
         "/access_grants/update",
         longer("2026-11-23T09:00:01Z"),
     );
     assert_eq!(types(&mut world), ["lock.unlocked"]);
     world.now += HOUR;
-    world.done(&By::Key, "/locks/unlock_door", unlock.clone());
+    world.expect_ok(&Caller::ApiKey, "/locks/unlock_door", unlock.clone());
     world.now += HOUR;
 
-    world.done(
-        &By::Key,
+    world.expect_ok(
+        &Caller::ApiKey,
         "/access_grants/update",
         longer("2026-11-24T08:30:00Z"),
     );
     assert!(types(&mut world).is_empty());
-    world.done(&By::Key, "/locks/lock_door", unlock);
+    world.expect_ok(&Caller::ApiKey, "/locks/lock_door", unlock);
     world.now += HOUR;
     assert_eq!(types(&mut world), ["lock.locked"]);
 }

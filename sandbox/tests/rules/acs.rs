@@ -1,18 +1,18 @@
-//! Access systems, phones, and the routes about user identities that hang on them.
+//! Access systems, phones, and the routes of user identities that concern them.
 
 use serde_json::{Value, json};
 
-use crate::world::{By, World, text};
+use crate::world::{Caller, World, text};
 
-/// Two identities, each a user of the clubhouse; jane opens the gym by her group, tom the pool by
-/// his credential. A third session holds the clubhouse's account; a fourth is of an identity that
-/// is not managed.
+/// Two identities that are users of the clubhouse: jane has access to the gym through her group,
+/// tom to the pool through his credential. A third session has the clubhouse's account; a fourth
+/// belongs to an unmanaged identity.
 struct Club {
     world: World,
-    jane: By,
-    tom: By,
-    owner: By,
-    walk_in: By,
+    jane: Caller,
+    tom: Caller,
+    owner: Caller,
+    walk_in: Caller,
 }
 
 fn club() -> Club {
@@ -56,11 +56,11 @@ fn club() -> Club {
         ],
     });
     let mut world = World::with(json!({ "seed": seed }));
-    let listed = world.done(&By::Key, "/client_sessions/list", json!({}));
+    let listed = world.expect_ok(&Caller::ApiKey, "/client_sessions/list", json!({}));
     let token = |key: &str| {
         let sessions = listed["client_sessions"].as_array().expect("a list").iter();
         let mut own = sessions.filter(|it| it["user_identifier_key"] == key);
-        By::Token(text(&own.next().expect("a session")["token"]))
+        Caller::Token(text(&own.next().expect("a session")["token"]))
     };
     let (jane, tom, owner, walk_in) = (
         token("jane"),
@@ -77,18 +77,18 @@ fn club() -> Club {
     }
 }
 
-/// What a list shows, by the names.
-fn names(world: &mut World, by: &By, path: &str, params: Value) -> Vec<String> {
-    let listed = world.done(by, path, params);
+/// Returns the names in a list.
+fn names(world: &mut World, caller: &Caller, path: &str, params: Value) -> Vec<String> {
+    let listed = world.expect_ok(caller, path, params);
     let mut lists = listed.as_object().expect("an object").values();
     let list = lists.find_map(Value::as_array).expect("a list");
     let name = |it: &Value| text(it.get("display_name").unwrap_or(&it["name"]));
     list.iter().map(name).collect()
 }
 
-/// The id of the first thing of this name that the API key lists.
+/// Returns the id of the first record of this name that the API key lists.
 fn id(world: &mut World, path: &str, member: &str, name: &str) -> String {
-    let listed = world.done(&By::Key, path, json!({}));
+    let listed = world.expect_ok(&Caller::ApiKey, path, json!({}));
     let mut lists = listed.as_object().expect("an object").values();
     let list = lists.find_map(Value::as_array).expect("a list");
     let is_it = |it: &&Value| it["display_name"] == name || it["name"] == name;
@@ -97,7 +97,7 @@ fn id(world: &mut World, path: &str, member: &str, name: &str) -> String {
 
 fn identity(world: &mut World, key: &str) -> String {
     let params = json!({ "user_identity_key": key });
-    let got = world.done(&By::Key, "/user_identities/get", params);
+    let got = world.expect_ok(&Caller::ApiKey, "/user_identities/get", params);
     text(&got["user_identity"]["user_identity_id"])
 }
 
@@ -137,10 +137,10 @@ fn a_session_sees_what_its_users_have_and_with_the_account_the_whole_access_syst
             vec!["Jane's card", "Tom's card"],
         ),
     ] {
-        for (by, expected) in [(&jane, of_jane), (&tom, of_tom), (&owner, of_owner)] {
-            let mut found = names(&mut world, by, path, json!({}));
+        for (caller, expected) in [(&jane, of_jane), (&tom, of_tom), (&owner, of_owner)] {
+            let mut found = names(&mut world, caller, path, json!({}));
             found.sort_unstable();
-            assert_eq!(found, expected, "{path} {by:?}");
+            assert_eq!(found, expected, "{path} {caller:?}");
         }
         assert_eq!(
             names(&mut world, &walk_in, path, json!({})),
@@ -156,7 +156,7 @@ fn each_filter_narrows_its_list() {
     let mut world = club().world;
     let systems = "/acs/systems/list";
     let system = id(&mut world, systems, "acs_system_id", "Clubhouse");
-    let office = world.done(&By::Key, systems, json!({ "search": "off" }));
+    let office = world.expect_ok(&Caller::ApiKey, systems, json!({ "search": "off" }));
     let account = office["acs_systems"][0]["connected_account_id"].clone();
     let user = id(&mut world, "/acs/users/list", "acs_user_id", "Tom");
     let card = id(
@@ -260,11 +260,15 @@ fn each_filter_narrows_its_list() {
         ),
     ];
     for (path, params, expected) in cases {
-        let mut found = names(&mut world, &By::Key, path, params.clone());
+        let mut found = names(&mut world, &Caller::ApiKey, path, params.clone());
         found.sort_unstable();
         assert_eq!(found, expected, "{path} {params}");
     }
-    let refused = world.post(&By::Key, "/acs/users/list_accessible_entrances", json!({}));
+    let refused = world.post(
+        &Caller::ApiKey,
+        "/acs/users/list_accessible_entrances",
+        json!({}),
+    );
     assert_eq!(refused.error(), (400, "invalid_input"));
 }
 
@@ -367,14 +371,14 @@ fn deleting_a_group_needs_access_to_its_account() {
     let refused = world.post(&tom, path, params.clone());
     assert_eq!(refused.error(), (404, "acs_access_group_not_found"));
     assert_eq!(world.sandbox.snapshot(), before);
-    world.done(&owner, path, params.clone());
+    world.expect_ok(&owner, path, params.clone());
     let gone = world.post(&owner, path, params);
     assert_eq!(gone.error(), (404, "acs_access_group_not_found"));
     let opened = names(&mut world, &jane, "/acs/entrances/list", json!({}));
     assert_eq!(opened, Vec::<String>::new());
 }
 
-/// The first value of this member, wherever it is.
+/// Returns the first value of this member, at any depth.
 fn find(value: &Value, name: &str) -> Option<String> {
     match value {
         Value::Object(members) => members
@@ -409,10 +413,10 @@ fn a_phone_can_be_deactivated_only_by_its_user() {
     if first.status != 200 {
         assert_eq!(first.error(), (404, "phone_not_found"));
         assert_eq!(world.sandbox.snapshot(), second);
-        world.done(owner, path, params.clone());
+        world.expect_ok(owner, path, params.clone());
     }
-    for by in [owner, other] {
-        let gone = world.post(by, path, params.clone());
+    for caller in [owner, other] {
+        let gone = world.post(caller, path, params.clone());
         assert_eq!(gone.error(), (404, "phone_not_found"));
     }
     let bad = world.post(&jane, path, json!({ "device_id": "no id" }));
@@ -428,12 +432,15 @@ fn an_unmanaged_identity_is_listed_separately_and_can_be_converted() {
         ..
     } = club();
     let list = "/user_identities/unmanaged/list";
-    let listed = world.done(&walk_in, list, json!({}));
+    let listed = world.expect_ok(&walk_in, list, json!({}));
     let identity = &listed["user_identities"][0];
     assert_eq!(identity["display_name"], "Walk In");
     assert!(identity.get("user_identity_key").is_none());
     let id = identity["user_identity_id"].clone();
-    assert_eq!(names(&mut world, &By::Key, list, json!({})), ["Walk In"]);
+    assert_eq!(
+        names(&mut world, &Caller::ApiKey, list, json!({})),
+        ["Walk In"]
+    );
     assert_eq!(
         names(&mut world, &jane, list, json!({})),
         Vec::<String>::new()
@@ -449,16 +456,16 @@ fn an_unmanaged_identity_is_listed_separately_and_can_be_converted() {
     let before = world.sandbox.snapshot();
     let refused = world.post(&jane, path, manage.clone());
     assert_eq!(refused.error(), (404, "user_identity_not_found"));
-    // To a session a key that is taken is like any other.
+    // For a session a key that is taken is like any other.
     let taken = world.post(&walk_in, path, with_key("jane"));
     assert_eq!(taken.error(), (401, "unauthorized"));
     assert_eq!(taken, world.post(&walk_in, path, with_key("guest")));
-    let taken = world.post(&By::Key, path, with_key("jane"));
+    let taken = world.post(&Caller::ApiKey, path, with_key("jane"));
     assert_eq!(taken.error(), (409, "user_identity_key_conflict"));
     assert_eq!(world.sandbox.snapshot(), before);
 
-    world.done(&walk_in, path, manage.clone());
-    let listed = world.done(&walk_in, "/user_identities/list", json!({}));
+    world.expect_ok(&walk_in, path, manage.clone());
+    let listed = world.expect_ok(&walk_in, "/user_identities/list", json!({}));
     assert_eq!(listed["user_identities"][0]["user_identity_id"], id);
     let again = world.post(&walk_in, path, manage);
     assert_eq!(again.error(), (400, "user_identity_managed"));

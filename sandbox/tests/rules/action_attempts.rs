@@ -1,22 +1,26 @@
-//! Locking and unlocking: asked for now, done a moment later.
+//! Action attempts: locking and unlocking.
 
 use serde_json::{Value, json};
 
-use crate::world::{A_MOMENT, By, World};
+use crate::world::{AFTER_ATTEMPT, Caller, World};
 
-fn act(world: &mut World, path: &str, device: &str) -> Value {
-    let mut asked = world.done(&By::Key, path, json!({ "device_id": device }));
+fn start_action(world: &mut World, path: &str, device: &str) -> Value {
+    let mut asked = world.expect_ok(&Caller::ApiKey, path, json!({ "device_id": device }));
     asked["action_attempt"].take()
 }
 
-fn ended(world: &mut World, attempt: &Value) -> Value {
+fn finish(world: &mut World, attempt: &Value) -> Value {
     let id = json!({ "action_attempt_id": attempt["action_attempt_id"] });
-    let mut found = world.done(&By::Key, "/action_attempts/get", id);
+    let mut found = world.expect_ok(&Caller::ApiKey, "/action_attempts/get", id);
     found["action_attempt"].take()
 }
 
 fn locked(world: &mut World, device: &str) -> Value {
-    let found = world.done(&By::Key, "/devices/get", json!({ "device_id": device }));
+    let found = world.expect_ok(
+        &Caller::ApiKey,
+        "/devices/get",
+        json!({ "device_id": device }),
+    );
     found["device"]["properties"]["locked"].clone()
 }
 
@@ -24,15 +28,15 @@ fn locked(world: &mut World, device: &str) -> Value {
 fn an_attempt_is_pending_first_and_then_succeeds() {
     let mut world = World::new();
     let device = world.device("Front Door");
-    let attempt = act(&mut world, "/locks/unlock_door", &device);
+    let attempt = start_action(&mut world, "/locks/unlock_door", &device);
     assert_eq!(attempt["status"], "pending");
     assert_eq!(attempt["result"], Value::Null);
     assert_eq!(attempt["error"], Value::Null);
     world.now += 399;
-    assert_eq!(ended(&mut world, &attempt)["status"], "pending");
+    assert_eq!(finish(&mut world, &attempt)["status"], "pending");
     assert_eq!(locked(&mut world, &device), true);
     world.now += 1;
-    let success = ended(&mut world, &attempt);
+    let success = finish(&mut world, &attempt);
     assert_eq!(success["status"], "success");
     assert_eq!(success["result"]["was_confirmed_by_device"], true);
     assert_eq!(success["error"], Value::Null);
@@ -48,9 +52,9 @@ fn attempts_end_in_the_order_of_their_requests() {
         (["/locks/lock_door", "/locks/unlock_door"], false),
     ] {
         for path in paths {
-            act(&mut world, path, &device);
+            start_action(&mut world, path, &device);
         }
-        world.now += A_MOMENT;
+        world.now += AFTER_ATTEMPT;
         assert_eq!(locked(&mut world, &device), expected);
     }
 }
@@ -59,10 +63,10 @@ fn attempts_end_in_the_order_of_their_requests() {
 fn an_attempt_on_an_offline_device_fails_and_changes_nothing() {
     let mut world = World::new();
     let device = world.device("Cabin");
-    let attempt = act(&mut world, "/locks/unlock_door", &device);
+    let attempt = start_action(&mut world, "/locks/unlock_door", &device);
     assert_eq!(attempt["status"], "pending");
-    world.now += A_MOMENT;
-    let failed = ended(&mut world, &attempt);
+    world.now += AFTER_ATTEMPT;
+    let failed = finish(&mut world, &attempt);
     assert_eq!(failed["status"], "error");
     assert_eq!(failed["error"]["type"], "device_offline");
     assert_eq!(failed["result"], Value::Null);
@@ -76,7 +80,7 @@ fn a_device_without_the_capability_is_refused_at_once() {
         let device = world.device(name);
         let before = world.sandbox.snapshot();
         for path in ["/locks/lock_door", "/locks/unlock_door"] {
-            let refused = world.post(&By::Key, path, json!({ "device_id": device }));
+            let refused = world.post(&Caller::ApiKey, path, json!({ "device_id": device }));
             assert_eq!(refused.error(), (400, "capability_not_supported"), "{name}");
         }
         assert_eq!(world.sandbox.snapshot(), before);
@@ -87,7 +91,7 @@ fn a_device_without_the_capability_is_refused_at_once() {
 fn an_unknown_attempt_is_not_found() {
     let mut world = World::new();
     let id = json!({ "action_attempt_id": "11111111-1111-4111-8111-111111111111" });
-    let refused = world.post(&By::Key, "/action_attempts/get", id);
+    let refused = world.post(&Caller::ApiKey, "/action_attempts/get", id);
     assert_eq!(refused.error(), (404, "action_attempt_not_found"));
 }
 
@@ -95,10 +99,10 @@ fn an_unknown_attempt_is_not_found() {
 fn a_host_clock_that_is_set_back_is_not_followed() {
     let mut world = World::new();
     let device = world.device("Front Door");
-    act(&mut world, "/locks/unlock_door", &device);
-    world.now += A_MOMENT;
+    start_action(&mut world, "/locks/unlock_door", &device);
+    world.now += AFTER_ATTEMPT;
     assert_eq!(locked(&mut world, &device), false);
     world.now = 0;
-    let attempt = act(&mut world, "/locks/lock_door", &device);
-    assert_eq!(ended(&mut world, &attempt)["status"], "pending");
+    let attempt = start_action(&mut world, "/locks/lock_door", &device);
+    assert_eq!(finish(&mut world, &attempt)["status"], "pending");
 }

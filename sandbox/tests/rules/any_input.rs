@@ -1,4 +1,4 @@
-//! Whatever comes in, an answer goes out.
+//! Property tests: every request gets a valid response.
 
 use std::env;
 
@@ -7,7 +7,7 @@ use proptest::test_runner::RngSeed;
 use seam_session_sandbox::{Request, Response};
 use serde_json::{Value, json};
 
-use crate::world::{By, World};
+use crate::world::{Caller, World};
 
 const PATHS: [&str; 17] = [
     "/devices/list",
@@ -79,7 +79,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Something that may well be a fault.
+/// The parameters of a fault, often a valid one.
 fn fault() -> impl Strategy<Value = Value> {
     let kinds = [
         "latency",
@@ -166,7 +166,7 @@ proptest! {
 }
 
 proptest! {
-    // Each of these asks many times.
+    // Each of these cases makes many requests.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
@@ -177,8 +177,8 @@ proptest! {
         let mut world = World::with(json!({ "devices": 1 }));
         let device = world.sandbox.info().device_ids.first().cloned().expect("a device");
         for fault in faults {
-            let answer = world.post(&By::Key, "/_sandbox/faults", fault);
-            prop_assert!([200, 400].contains(&answer.status));
+            let response = world.post(&Caller::ApiKey, "/_sandbox/faults", fault);
+            prop_assert!([200, 400].contains(&response.status));
         }
         let key = format!("Bearer {}", world.sandbox.info().api_key);
         for reads in asks {
@@ -193,27 +193,27 @@ proptest! {
             }
             prop_assert!(response.delay_ms <= 6 * 600_000);
         }
-        let clean = world.ask(&By::Key, "DELETE", "/_sandbox/faults", "");
+        let clean = world.send(&Caller::ApiKey, "DELETE", "/_sandbox/faults", "");
         prop_assert!(clean.status == 200);
     }
 
     #[test]
     fn a_corrupted_state_is_refused_or_can_be_used(
         place in any::<proptest::sample::Index>(),
-        odd in value(),
+        invalid_value in value(),
     ) {
         let mut world = World::with(json!({ "devices": 2 }));
-        let by = By::Token(world.sandbox.info().client_session_token);
+        let caller = Caller::Token(world.sandbox.info().client_session_token);
         let device = world.sandbox.info().device_ids.first().cloned().expect("a device");
-        world.post(&By::Key, "/locks/unlock_door", json!({ "device_id": device }));
-        let mut state = world.get(&By::Key, "/_sandbox/state").body;
+        world.post(&Caller::ApiKey, "/locks/unlock_door", json!({ "device_id": device }));
+        let mut state = world.get(&Caller::ApiKey, "/_sandbox/state").body;
         let mut places = Vec::new();
         leaves(&state["state"], "/state".to_owned(), &mut places);
         let place = place.get(&places);
-        *state.pointer_mut(place).expect("a place") = odd;
+        *state.pointer_mut(place).expect("a place") = invalid_value;
 
-        let put = world.post(&By::Key, "/_sandbox/state", state);
-        world.is_invented = true;
+        let put = world.post(&Caller::ApiKey, "/_sandbox/state", state);
+        world.has_random_state = true;
 
         prop_assert!([200, 400].contains(&put.status), "{place}");
         world.now += 1_000;
@@ -221,16 +221,16 @@ proptest! {
             let params = json!({ "device_id": device, "since": "2020-01-01T00:00:00Z" });
             let body = params.to_string();
             for method in ["GET", "POST"] {
-                for by in [&by, &By::Key] {
-                    let answer = world.ask(by, method, path, &body);
-                    prop_assert!((200..502).contains(&answer.status), "{place}");
+                for caller in [&caller, &Caller::ApiKey] {
+                    let response = world.send(caller, method, path, &body);
+                    prop_assert!((200..502).contains(&response.status), "{place}");
                 }
             }
         }
     }
 }
 
-/// The JSON pointers of all that holds nothing else.
+/// Collects the JSON pointers of all values that are neither lists nor objects.
 fn leaves(value: &Value, at: String, found: &mut Vec<String>) {
     match value {
         Value::Array(items) if !items.is_empty() => {

@@ -1,7 +1,7 @@
-//! Every simulated route, with parameters that fit it and that do not, one request after the other
-//! in a workspace that has some of everything: each is answered, and well.
+//! Calls every simulated route with valid and invalid parameters, one after the other, in a
+//! workspace that has some of everything. Each call must get a valid response.
 //!
-//! Six thousand requests as it stands; `SEAM_SESSION_FUZZ=1000000` sends a million.
+//! By default there are six thousand requests; `SEAM_SESSION_FUZZ=1000000` makes a million.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,15 +13,15 @@ use proptest::test_runner::{TestCaseResult, TestRunner};
 use seam_session_sandbox::{documented_paths, example};
 use serde_json::{Value, json};
 
-use crate::proofs::sides;
+use crate::proofs::users;
 use crate::random::Random;
-use crate::world::{By, World};
+use crate::world::{Caller, World};
 
-/// How many requests one workspace gets.
+/// The number of requests in one workspace.
 const REQUESTS: u32 = 25;
 const ALL_REQUESTS: u32 = 6_000;
 
-/// So many values of one name are remembered.
+/// The number of values that are kept for a name.
 const REMEMBERED: usize = 12;
 
 fn workspaces() -> u32 {
@@ -30,39 +30,39 @@ fn workspaces() -> u32 {
     requests.div_ceil(REQUESTS)
 }
 
-/// What no list shows, by the name of the parameter and by what it is.
-const IN_NO_LIST: [(&str, &str); 4] = [
+/// Ids that no list shows, by the name of the parameter and the kind of record.
+const UNLISTED: [(&str, &str); 4] = [
     ("acs_access_group_id", "group"),
     ("device_id", "phone"),
     ("device_id", "unmanaged_device"),
     ("thermostat_daily_program_id", "program"),
 ];
 
-/// What each workspace begins with, and the routes that are simulated.
-struct Beginning {
+/// The initial state of each workspace, and the simulated routes.
+struct Fixture {
     state: Value,
     now: u64,
     tokens: Vec<String>,
     paths: Vec<&'static str>,
-    seen: Seen,
+    seen: SeenValues,
 }
 
-impl Beginning {
+impl Fixture {
     fn get() -> &'static Self {
-        static BEGINNING: OnceLock<Beginning> = OnceLock::new();
-        BEGINNING.get_or_init(|| {
-            let (mut world, a, b) = sides::world_with(404, &json!({}));
+        static FIXTURE: OnceLock<Fixture> = OnceLock::new();
+        FIXTURE.get_or_init(|| {
+            let (mut world, a, b) = users::world_with(404, &json!({}));
             let tokens = [&a, &b].map(|it| it.token().to_owned()).to_vec();
-            let state = world.get(&By::Key, "/_sandbox/state").body;
+            let state = world.get(&Caller::ApiKey, "/_sandbox/state").body;
             let mut paths = documented_paths();
-            let mut seen = Seen::default();
-            for (name, what) in IN_NO_LIST {
+            let mut seen = SeenValues::default();
+            for (name, what) in UNLISTED {
                 seen.remember_one(name, &a.own[what]);
             }
             paths.retain(|path| {
-                let answer = world.post(&By::Key, path, json!({}));
-                seen.remember(&answer.body);
-                answer.status != 501
+                let response = world.post(&Caller::ApiKey, path, json!({}));
+                seen.remember(&response.body);
+                response.status != 501
             });
             let now = world.now;
             Self {
@@ -76,11 +76,11 @@ impl Beginning {
     }
 }
 
-/// What answers have shown, by the name that it had there.
+/// Values from responses, by the name of their member.
 #[derive(Clone, Default)]
-struct Seen(BTreeMap<String, Vec<String>>);
+struct SeenValues(BTreeMap<String, Vec<String>>);
 
-impl Seen {
+impl SeenValues {
     fn remember(&mut self, value: &Value) {
         match value {
             Value::Array(items) => items.iter().for_each(|it| self.remember(it)),
@@ -107,7 +107,7 @@ impl Seen {
         known.push(text.to_owned());
     }
 
-    /// Puts something that is there in place of what is made up.
+    /// Replaces a generated value by one from a response.
     fn fill(&self, name: &str, value: &mut Value, random: &mut Random) {
         match value {
             Value::Array(items) => {
@@ -127,7 +127,7 @@ impl Seen {
                     name => name,
                 };
                 let known = self.0.get(name).map(Vec::as_slice).unwrap_or_default();
-                if let Some(known) = random.of(known) {
+                if let Some(known) = random.choose(known) {
                     text.clone_from(known);
                 }
             }
@@ -136,8 +136,8 @@ impl Seen {
     }
 }
 
-/// What fits no parameter, or only some.
-fn odd(random: &mut Random) -> Value {
+/// Returns a value that is invalid for all or most parameters.
+fn invalid_value(random: &mut Random) -> Value {
     match random.below(12) {
         0 => Value::Null,
         1 => true.into(),
@@ -154,21 +154,21 @@ fn odd(random: &mut Random) -> Value {
     }
 }
 
-/// One of the parameters becomes something odd, or is missing.
-fn spoil(params: &mut Value, random: &mut Random) {
+/// Makes one of the parameters invalid, or removes it.
+fn corrupt(params: &mut Value, random: &mut Random) {
     let members = params.as_object_mut().expect("parameters");
     let names: Vec<String> = members.keys().cloned().collect();
-    let Some(name) = random.of(&names) else {
+    let Some(name) = random.choose(&names) else {
         return;
     };
     if random.one_in(4) {
         members.remove(name);
     } else {
-        members.insert(name.clone(), odd(random));
+        members.insert(name.clone(), invalid_value(random));
     }
 }
 
-fn parameters(path: &str, now: u64, seen: &Seen, random: &mut Random) -> Value {
+fn parameters(path: &str, now: u64, seen: &SeenValues, random: &mut Random) -> Value {
     let mut draw = |below: usize| {
         let drawn = random.below(below as u64);
         usize::try_from(drawn).expect("a small number")
@@ -176,7 +176,7 @@ fn parameters(path: &str, now: u64, seen: &Seen, random: &mut Random) -> Value {
     let mut params = example(path, now, &mut draw).expect("a documented route");
     seen.fill("", &mut params, random);
     if random.one_in(6) {
-        spoil(&mut params, random);
+        corrupt(&mut params, random);
     }
     params
 }
@@ -185,45 +185,45 @@ fn parameters(path: &str, now: u64, seen: &Seen, random: &mut Random) -> Value {
 fn every_route_responds_whatever_its_parameters_are() {
     let mut runner = TestRunner::new(ProptestConfig {
         failure_persistence: None,
-        // A smaller number is no simpler workspace.
+        // A smaller number does not make a simpler workspace.
         max_shrink_iters: 0,
         ..ProptestConfig::with_cases(workspaces())
     });
     let succeeded = RefCell::new(BTreeSet::new());
     let result = runner.run(&any::<u64>(), |number| {
-        ask(number, &mut succeeded.borrow_mut())
+        run_workspace(number, &mut succeeded.borrow_mut())
     });
     if let Err(wrong) = result {
         panic!("{wrong}");
     }
-    let (of, succeeded) = (Beginning::get().paths.len(), succeeded.borrow().len());
+    let (of, succeeded) = (Fixture::get().paths.len(), succeeded.borrow().len());
     assert!(succeeded * 10 > of * 8, "{succeeded} routes of {of}");
 }
 
-/// One workspace.
-fn ask(number: u64, succeeded: &mut BTreeSet<&'static str>) -> TestCaseResult {
-    let beginning = Beginning::get();
+/// Makes the requests of one workspace.
+fn run_workspace(number: u64, succeeded: &mut BTreeSet<&'static str>) -> TestCaseResult {
+    let beginning = Fixture::get();
     let random = &mut Random::new(number);
     let mut world = World::new();
     world.now = beginning.now;
-    world.done(&By::Key, "/_sandbox/state", beginning.state.clone());
+    world.expect_ok(&Caller::ApiKey, "/_sandbox/state", beginning.state.clone());
     let mut seen = beginning.seen.clone();
     let mut tokens = beginning.tokens.clone();
     for _ in 0..REQUESTS {
-        let path = *random.of(&beginning.paths).expect("a route");
+        let path = *random.choose(&beginning.paths).expect("a route");
         let params = parameters(path, world.now, &seen, random);
-        let by = match random.of(&tokens) {
-            Some(token) if random.one_in(2) => By::Token(token.clone()),
-            _ => By::Key,
+        let caller = match random.choose(&tokens) {
+            Some(token) if random.one_in(2) => Caller::Token(token.clone()),
+            _ => Caller::ApiKey,
         };
 
-        let answer = world.post(&by, path, params.clone());
+        let response = world.post(&caller, path, params.clone());
 
-        let status = answer.status;
+        let status = response.status;
         let is_known = [200, 400, 401, 403, 404, 409, 429, 501].contains(&status);
         prop_assert!(is_known, "{path} {params}: {status}");
         prop_assert_eq!(
-            answer.body["ok"].as_bool(),
+            response.body["ok"].as_bool(),
             Some(status == 200),
             "{} {}",
             path,
@@ -232,8 +232,8 @@ fn ask(number: u64, succeeded: &mut BTreeSet<&'static str>) -> TestCaseResult {
         if status == 200 {
             succeeded.insert(path);
         }
-        seen.remember(&answer.body);
-        let token = &answer.body["client_session"]["token"];
+        seen.remember(&response.body);
+        let token = &response.body["client_session"]["token"];
         tokens.extend(token.as_str().map(str::to_owned));
         world.now += random.pick([0, 0, 1, 700, 2_000, 60_000]);
         if random.one_in(20) {
@@ -241,11 +241,11 @@ fn ask(number: u64, succeeded: &mut BTreeSet<&'static str>) -> TestCaseResult {
         }
     }
     for path in beginning.paths.iter().filter(|it| it.ends_with("/list")) {
-        let answer = world.post(&By::Key, path, json!({}));
-        // Some lists must be narrowed, and some are for sessions only.
-        prop_assert!([200, 400, 401].contains(&answer.status), "{path}");
+        let response = world.post(&Caller::ApiKey, path, json!({}));
+        // Some lists require a filter, and some take only sessions.
+        prop_assert!([200, 400, 401].contains(&response.status), "{path}");
     }
-    let state = world.get(&By::Key, "/_sandbox/state").body;
-    world.done(&By::Key, "/_sandbox/state", state);
+    let state = world.get(&Caller::ApiKey, "/_sandbox/state").body;
+    world.expect_ok(&Caller::ApiKey, "/_sandbox/state", state);
     Ok(())
 }

@@ -1,12 +1,12 @@
-//! Client sessions: opened, found again, associated, ended.
+//! Client sessions.
 
 use serde_json::{Value, json};
 
-use crate::world::{By, START, World, text};
+use crate::world::{Caller, START, World, text};
 
 const WEBVIEW: &str = "22222222-2222-4222-8222-222222222222";
 
-/// One device, whose account was authorised through a webview whose id is known.
+/// A workspace with one device, whose account was authorized through a webview with a known id.
 fn with_a_webview() -> World {
     World::with(json!({ "seed": {
         "connected_accounts": [{ "name": "a", "connect_webview_id": WEBVIEW }],
@@ -36,29 +36,29 @@ fn post_refuses_a_known_key_and_put_returns_its_session() {
     let mut world = World::new();
     let made = world.session(json!({ "user_identifier_key": "key" }));
     let body = json!({ "user_identifier_key": "key" });
-    let refused = world.post(&By::Key, "/client_sessions/create", body.clone());
+    let refused = world.post(&Caller::ApiKey, "/client_sessions/create", body.clone());
     assert_eq!(
         refused.error(),
         (400, "client_session_token_already_exists")
     );
-    let found = world.ask(
-        &By::Key,
+    let found = world.send(
+        &Caller::ApiKey,
         "PUT",
         "/client_sessions/create",
         &body.to_string(),
     );
     assert_eq!(found.body["client_session"], made);
-    let new = world.ask(&By::Key, "PUT", "/client_sessions/create", "");
+    let new = world.send(&Caller::ApiKey, "PUT", "/client_sessions/create", "");
     assert_ne!(new.body["client_session"]["token"], made["token"]);
 }
 
 #[test]
 fn get_or_create_replaces_the_associations_of_the_session() {
     let mut world = with_a_webview();
-    let device = world.done(&By::Key, "/devices/get", json!({ "name": "Cabin" }));
+    let device = world.expect_ok(&Caller::ApiKey, "/devices/get", json!({ "name": "Cabin" }));
     let account = device["device"]["connected_account_id"].clone();
     let mut ask = |params: Value| {
-        let mut found = world.done(&By::Key, "/client_sessions/get_or_create", params);
+        let mut found = world.expect_ok(&Caller::ApiKey, "/client_sessions/get_or_create", params);
         found["client_session"].take()
     };
     let first = ask(json!({ "user_identifier_key": "key", "connect_webview_ids": [WEBVIEW] }));
@@ -83,7 +83,7 @@ fn without_a_key_get_or_create_finds_the_session_by_user_identity() {
     let mut world = World::new();
     let (one, two) = (world.identity("user-1"), world.identity("user-2"));
     let mut token = |params: Value| {
-        let found = world.done(&By::Key, "/client_sessions/get_or_create", params);
+        let found = world.expect_ok(&Caller::ApiKey, "/client_sessions/get_or_create", params);
         text(&found["client_session"]["token"])
     };
     let first = token(json!({ "user_identity_id": one }));
@@ -97,15 +97,15 @@ fn an_expired_or_revoked_session_is_not_returned() {
     let mut world = World::new();
     let key = json!({ "user_identifier_key": "key" });
     let path = "/client_sessions/get_or_create";
-    let first = world.done(&By::Key, path, key.clone())["client_session"].clone();
+    let first = world.expect_ok(&Caller::ApiKey, path, key.clone())["client_session"].clone();
     let id = json!({ "client_session_id": first["client_session_id"] });
-    world.done(&By::Key, "/client_sessions/revoke", id);
-    let second = world.done(&By::Key, path, key.clone())["client_session"].clone();
+    world.expect_ok(&Caller::ApiKey, "/client_sessions/revoke", id);
+    let second = world.expect_ok(&Caller::ApiKey, path, key.clone())["client_session"].clone();
     assert_ne!(second["token"], first["token"]);
     world.now += 366 * 86_400_000;
-    let third = world.done(&By::Key, path, key.clone())["client_session"].clone();
+    let third = world.expect_ok(&Caller::ApiKey, path, key.clone())["client_session"].clone();
     assert_ne!(third["token"], second["token"]);
-    let found = world.done(&By::Key, "/client_sessions/get", key);
+    let found = world.expect_ok(&Caller::ApiKey, "/client_sessions/get", key);
     assert_eq!(found["client_session"], third);
 }
 
@@ -115,28 +115,28 @@ fn a_token_is_refused_after_its_session_is_revoked_deleted_or_expired() {
     let open = |world: &mut World| {
         let session = world.session(json!({ "expires_at": "2026-11-23T08:31:00Z" }));
         let id = json!({ "client_session_id": session["client_session_id"] });
-        (By::Token(text(&session["token"])), id)
+        (Caller::Token(text(&session["token"])), id)
     };
-    let own = |world: &mut World, by: &By| {
-        let answer = world.get(by, "/client_sessions/get");
-        (answer.status, answer.error().1.to_owned())
+    let own = |world: &mut World, caller: &Caller| {
+        let response = world.get(caller, "/client_sessions/get");
+        (response.status, response.error().1.to_owned())
     };
     let (revoked, id) = open(&mut world);
     assert_eq!(own(&mut world, &revoked).0, 200);
-    world.done(&By::Key, "/client_sessions/revoke", id.clone());
-    world.done(&By::Key, "/client_sessions/revoke", id);
+    world.expect_ok(&Caller::ApiKey, "/client_sessions/revoke", id.clone());
+    world.expect_ok(&Caller::ApiKey, "/client_sessions/revoke", id);
     assert_eq!(
         own(&mut world, &revoked),
         (401, "client_session_revoked".to_owned())
     );
 
     let (deleted, id) = open(&mut world);
-    world.done(&By::Key, "/client_sessions/delete", id.clone());
+    world.expect_ok(&Caller::ApiKey, "/client_sessions/delete", id.clone());
     assert_eq!(
         own(&mut world, &deleted),
         (401, "client_session_not_found".to_owned())
     );
-    let again = world.post(&By::Key, "/client_sessions/delete", id);
+    let again = world.post(&Caller::ApiKey, "/client_sessions/delete", id);
     assert_eq!(again.error(), (404, "client_session_not_found"));
 
     let (expired, _) = open(&mut world);
@@ -152,29 +152,29 @@ fn a_token_is_refused_after_its_session_is_revoked_deleted_or_expired() {
 #[test]
 fn unknown_ids_are_refused_and_nothing_changes() {
     let mut world = World::new();
-    let nowhere = "11111111-1111-4111-8111-111111111111";
+    let nonexistent = "11111111-1111-4111-8111-111111111111";
     let session = world.session(json!({}));
     let id = session["client_session_id"].clone();
     let before = world.sandbox.snapshot();
     for (path, params, expected) in [
         (
             "create",
-            json!({ "user_identity_id": nowhere }),
+            json!({ "user_identity_id": nonexistent }),
             (400, "user_identity_not_found"),
         ),
         (
             "create",
-            json!({ "user_identity_ids": [nowhere] }),
+            json!({ "user_identity_ids": [nonexistent] }),
             (400, "user_identity_not_found"),
         ),
         (
             "create",
-            json!({ "connected_account_ids": [nowhere] }),
+            json!({ "connected_account_ids": [nonexistent] }),
             (400, "connected_account_not_found"),
         ),
         (
             "create",
-            json!({ "connect_webview_ids": [nowhere] }),
+            json!({ "connect_webview_ids": [nonexistent] }),
             (400, "connect_webview_not_found"),
         ),
         (
@@ -194,23 +194,23 @@ fn unknown_ids_are_refused_and_nothing_changes() {
         ),
         (
             "get_or_create",
-            json!({ "user_identity_id": nowhere }),
+            json!({ "user_identity_id": nonexistent }),
             (400, "user_identity_not_found"),
         ),
         (
             "get_or_create",
-            json!({ "user_identifier_key": "new", "connect_webview_ids": [nowhere] }),
+            json!({ "user_identifier_key": "new", "connect_webview_ids": [nonexistent] }),
             (400, "connect_webview_not_found"),
         ),
         (
             "grant_access",
-            json!({ "client_session_id": id, "connect_webview_ids": [nowhere] }),
+            json!({ "client_session_id": id, "connect_webview_ids": [nonexistent] }),
             (400, "connect_webview_not_found"),
         ),
         ("grant_access", json!({}), (400, "invalid_input")),
         (
             "grant_access",
-            json!({ "client_session_id": nowhere }),
+            json!({ "client_session_id": nonexistent }),
             (404, "client_session_not_found"),
         ),
         (
@@ -220,17 +220,17 @@ fn unknown_ids_are_refused_and_nothing_changes() {
         ),
         (
             "grant_access",
-            json!({ "client_session_id": id, "user_identity_id": nowhere }),
+            json!({ "client_session_id": id, "user_identity_id": nonexistent }),
             (400, "user_identity_not_found"),
         ),
         (
             "revoke",
-            json!({ "client_session_id": nowhere }),
+            json!({ "client_session_id": nonexistent }),
             (404, "client_session_not_found"),
         ),
         (
             "delete",
-            json!({ "client_session_id": nowhere }),
+            json!({ "client_session_id": nonexistent }),
             (404, "client_session_not_found"),
         ),
         ("get", json!({}), (400, "invalid_input")),
@@ -241,7 +241,7 @@ fn unknown_ids_are_refused_and_nothing_changes() {
         ),
     ] {
         let refused = world.post(
-            &By::Key,
+            &Caller::ApiKey,
             &format!("/client_sessions/{path}"),
             params.clone(),
         );
@@ -266,28 +266,28 @@ fn each_filter_narrows_the_list() {
         format!("user_identity_id={identity}"),
         format!("connect_webview_id={WEBVIEW}"),
     ] {
-        let found = world.get(&By::Key, &format!("/client_sessions/list?{filter}"));
+        let found = world.get(&Caller::ApiKey, &format!("/client_sessions/list?{filter}"));
         assert_eq!(
             found.ids("client_sessions", "client_session_id"),
             [id.as_str()],
             "{filter}"
         );
     }
-    let all = world.get(&By::Key, "/client_sessions/list");
+    let all = world.get(&Caller::ApiKey, "/client_sessions/list");
     assert_eq!(all.ids("client_sessions", "token").len(), 2);
     let rest = world.get(
-        &By::Key,
+        &Caller::ApiKey,
         "/client_sessions/list?without_user_identifier_key=true",
     );
     let demo = world.sandbox.info().client_session_token;
     assert_eq!(rest.ids("client_sessions", "token"), [demo]);
 }
 
-/// Has this publishable key open a session of this user identifier key.
-fn opened(world: &mut World, key: &str) -> crate::world::Answer {
+/// Opens a session with this publishable key and this user identifier key.
+fn open_with_publishable_key(world: &mut World, key: &str) -> crate::world::ApiResponse {
     let path = "/client_sessions/get_or_create";
     world.post(
-        &By::Publishable,
+        &Caller::Publishable,
         path,
         json!({ "user_identifier_key": key }),
     )
@@ -296,17 +296,21 @@ fn opened(world: &mut World, key: &str) -> crate::world::Answer {
 #[test]
 fn a_publishable_key_neither_fills_the_memory_nor_ends_sessions() {
     let mut world = World::new();
-    let first = opened(&mut world, "user 0").body["client_session"].clone();
-    let until = (1..=1_000).find(|it| opened(&mut world, &format!("user {it}")).status != 200);
+    let first = open_with_publishable_key(&mut world, "user 0").body["client_session"].clone();
+    let until = (1..=1_000)
+        .find(|it| open_with_publishable_key(&mut world, &format!("user {it}")).status != 200);
     assert_eq!(until, Some(1_000));
     let before = world.sandbox.snapshot();
 
-    let refused = opened(&mut world, "one more");
+    let refused = open_with_publishable_key(&mut world, "one more");
     assert_eq!(refused.error(), (400, "limit_reached"));
-    assert_eq!(opened(&mut world, "user 0").body["client_session"], first);
+    assert_eq!(
+        open_with_publishable_key(&mut world, "user 0").body["client_session"],
+        first
+    );
     assert_eq!(world.sandbox.snapshot(), before);
 
-    // Whoever has the API key is trusted.
+    // The limit does not apply to the API key.
     world.session(json!({ "user_identifier_key": "of the back end" }));
 }
 
@@ -316,31 +320,38 @@ fn at_the_limit_of_a_publishable_key_the_oldest_ended_session_is_removed() {
     let mine = world.session(json!({ "user_identifier_key": "mine" }));
     let revoke = |world: &mut World, session: &Value| {
         let id = json!({ "client_session_id": session["client_session_id"] });
-        world.done(&By::Key, "/client_sessions/revoke", id);
+        world.expect_ok(&Caller::ApiKey, "/client_sessions/revoke", id);
     };
     revoke(&mut world, &mine);
     let mut sessions = Vec::new();
     for number in 0..1_000 {
         world.now += 1;
-        let mut answer = opened(&mut world, &format!("user {number}"));
-        sessions.push(answer.body["client_session"].take());
+        let mut response = open_with_publishable_key(&mut world, &format!("user {number}"));
+        sessions.push(response.body["client_session"].take());
     }
     revoke(&mut world, &sessions[700]);
     revoke(&mut world, &sessions[300]);
 
     for (key, gone) in [("new", 300), ("newer", 700)] {
-        assert_eq!(opened(&mut world, key).status, 200, "{key}");
-        let token = By::Token(text(&sessions[gone]["token"]));
+        assert_eq!(
+            open_with_publishable_key(&mut world, key).status,
+            200,
+            "{key}"
+        );
+        let token = Caller::Token(text(&sessions[gone]["token"]));
         let dead = world.get(&token, "/client_sessions/get");
         assert_eq!(dead.error(), (401, "client_session_not_found"), "{gone}");
     }
-    let refused = opened(&mut world, "newest");
+    let refused = open_with_publishable_key(&mut world, "newest");
     assert_eq!(refused.error(), (400, "limit_reached"));
-    // A session of the back end takes no room and gives none.
-    let token = By::Token(text(&mine["token"]));
+    // Sessions of the back end do not count and are not removed.
+    let token = Caller::Token(text(&mine["token"]));
     let dead = world.get(&token, "/client_sessions/get");
     assert_eq!(dead.error(), (401, "client_session_revoked"));
 
     world.now += 366 * 86_400_000;
-    assert_eq!(opened(&mut world, "a year later").status, 200);
+    assert_eq!(
+        open_with_publishable_key(&mut world, "a year later").status,
+        200
+    );
 }

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{By, World, text};
+use crate::world::{Caller, World, text};
 
 const CREATE: &str = "/connect_webviews/create";
 const GET: &str = "/connect_webviews/get";
 const LIST: &str = "/connect_webviews/list";
 
-fn create(world: &mut World, by: &By, params: Value) -> Value {
-    world.done(by, CREATE, params)["connect_webview"].take()
+fn create(world: &mut World, caller: &Caller, params: Value) -> Value {
+    world.expect_ok(caller, CREATE, params)["connect_webview"].take()
 }
 
 #[test]
@@ -20,8 +20,11 @@ fn a_session_sees_only_the_webviews_that_it_created() {
     let made = create(&mut world, &user, json!({}));
     let id = json!({ "connect_webview_id": made["connect_webview_id"] });
     assert_eq!(made["status"], "pending");
-    for by in [&user, &By::Key] {
-        assert_eq!(world.done(by, GET, id.clone())["connect_webview"], made);
+    for caller in [&user, &Caller::ApiKey] {
+        assert_eq!(
+            world.expect_ok(caller, GET, id.clone())["connect_webview"],
+            made
+        );
     }
     let listed = world.post(&user, LIST, json!({}));
     assert_eq!(listed.ids("connect_webviews", "status"), ["pending"]);
@@ -31,13 +34,13 @@ fn a_session_sees_only_the_webviews_that_it_created() {
         world.post(&stranger, LIST, json!({})).body["connect_webviews"],
         json!([])
     );
-    let session = world.done(&user, "/client_sessions/get", json!({}));
+    let session = world.expect_ok(&user, "/client_sessions/get", json!({}));
     let own = &session["client_session"]["connect_webview_ids"];
     assert_eq!(own, &json!([made["connect_webview_id"]]));
 
     let refused = world.post(&user, "/connect_webviews/delete", id.clone());
     assert_eq!(refused.error(), (401, "unauthorized"));
-    world.done(&By::Key, "/connect_webviews/delete", id.clone());
+    world.expect_ok(&Caller::ApiKey, "/connect_webviews/delete", id.clone());
     let gone = world.post(&user, GET, id);
     assert_eq!(gone.error(), (404, "connect_webview_not_found"));
 }
@@ -47,7 +50,7 @@ fn a_webview_has_the_requested_settings() {
     let mut world = World::new();
     let made = create(
         &mut world,
-        &By::Key,
+        &Caller::ApiKey,
         json!({
             "accepted_providers": ["yale", "august"],
             "excluded_providers": ["august"],
@@ -67,13 +70,13 @@ fn a_webview_has_the_requested_settings() {
     assert_eq!(made["automatically_manage_new_devices"], false);
     let category = create(
         &mut world,
-        &By::Key,
+        &Caller::ApiKey,
         json!({ "provider_category": "thermostats" }),
     );
     assert_eq!(category["accepted_providers"], json!(["ecobee", "nest"]));
-    let any = create(&mut world, &By::Key, json!({}));
+    let any = create(&mut world, &Caller::ApiKey, json!({}));
     assert_eq!(any["any_provider_allowed"], true);
-    let refused = world.post(&By::Key, CREATE, json!({ "customer_key": "x" }));
+    let refused = world.post(&Caller::ApiKey, CREATE, json!({ "customer_key": "x" }));
     assert_eq!(refused.error(), (501, "not_simulated"));
 }
 
@@ -82,7 +85,7 @@ fn webviews_are_listed_and_searched() {
     let mut world = World::new();
     let made = create(
         &mut world,
-        &By::Key,
+        &Caller::ApiKey,
         json!({ "accepted_providers": ["yale"], "custom_metadata": { "a": "Blue" } }),
     );
     let id = text(&made["connect_webview_id"]);
@@ -99,13 +102,15 @@ fn webviews_are_listed_and_searched() {
         (json!({ "user_identifier_key": "jim" }), false),
         (json!({ "customer_key": "x" }), false),
     ] {
-        let listed = world.post(&By::Key, LIST, params.clone());
+        let listed = world.post(&Caller::ApiKey, LIST, params.clone());
         let ids = listed.ids("connect_webviews", "connect_webview_id");
         let expected = if finds { vec![id.clone()] } else { vec![] };
         assert_eq!(ids, expected, "{params}");
     }
     assert_eq!(
-        world.post(&By::Key, LIST, json!({ "limit": 2 })).body["pagination"]["has_next_page"],
+        world
+            .post(&Caller::ApiKey, LIST, json!({ "limit": 2 }))
+            .body["pagination"]["has_next_page"],
         true
     );
 }
@@ -113,15 +118,21 @@ fn webviews_are_listed_and_searched() {
 #[test]
 fn without_its_webview_an_account_is_out_of_scope() {
     let mut world = World::new();
-    let listed = world.get(&By::Key, "/connect_webviews/list");
+    let listed = world.get(&Caller::ApiKey, "/connect_webviews/list");
     let webview = &listed.body["connect_webviews"][0]["connect_webview_id"];
     let session = world.session(json!({ "connect_webview_ids": [webview] }));
-    let user = By::Token(text(&session["token"]));
+    let user = Caller::Token(text(&session["token"]));
     assert_eq!(world.get(&user, "/devices/list").device_ids().len(), 4);
     let delete = json!({ "connect_webview_id": webview });
-    world.done(&By::Key, "/connect_webviews/delete", delete);
+    world.expect_ok(&Caller::ApiKey, "/connect_webviews/delete", delete);
     assert!(world.get(&user, "/devices/list").device_ids().is_empty());
-    assert_eq!(world.get(&By::Key, "/devices/list").device_ids().len(), 8);
+    assert_eq!(
+        world
+            .get(&Caller::ApiKey, "/devices/list")
+            .device_ids()
+            .len(),
+        8
+    );
 }
 
 #[test]
@@ -131,12 +142,12 @@ fn a_filter_does_not_reveal_the_webview_of_a_granted_device() {
     let identity = world.identity("user-1");
     world.grant(&identity, &device);
     let guest = world.token(&identity);
-    let webviews = world.get(&By::Key, LIST);
+    let webviews = world.get(&Caller::ApiKey, LIST);
     for webview in webviews.ids("connect_webviews", "connect_webview_id") {
         let filter = json!({ "connect_webview_id": webview });
         let listed = world.post(&guest, "/devices/list", filter.clone());
         assert!(listed.device_ids().is_empty());
-        let all = world.post(&By::Key, "/devices/list", filter);
+        let all = world.post(&Caller::ApiKey, "/devices/list", filter);
         assert_eq!(all.device_ids().len(), 4);
     }
 }
@@ -176,7 +187,7 @@ fn a_completed_webview_gives_its_creator_access_to_the_account_and_its_devices()
     ]});
     let refused = world.post(&user, COMPLETE, params.clone());
     assert_eq!(refused.error(), (401, "unauthorized"));
-    let done = world.done(&By::Key, COMPLETE, params.clone());
+    let done = world.expect_ok(&Caller::ApiKey, COMPLETE, params.clone());
     assert_eq!(done["connect_webview"]["status"], "authorized");
     let account = &done["connected_account"];
     assert_eq!(account["custom_metadata"], json!({ "a": "1" }));
@@ -186,10 +197,10 @@ fn a_completed_webview_gives_its_creator_access_to_the_account_and_its_devices()
     let one = json!({ "connected_account_id": account["connected_account_id"] });
     let path = "/connected_accounts/get";
     assert_eq!(
-        &world.done(&user, path, one.clone())["connected_account"],
+        &world.expect_ok(&user, path, one.clone())["connected_account"],
         account
     );
-    let shown = world.done(&user, GET, json!({ "connect_webview_id": id }));
+    let shown = world.expect_ok(&user, GET, json!({ "connect_webview_id": id }));
     assert_eq!(shown["connect_webview"], done["connect_webview"]);
     assert!(
         world
@@ -199,8 +210,8 @@ fn a_completed_webview_gives_its_creator_access_to_the_account_and_its_devices()
     );
     assert_eq!(world.post(&stranger, path, one).status, 404);
 
-    let told = world.post(&user, "/events/list", json!({ "since": "2000-01-01" }));
-    let mut types = told.ids("events", "event_type");
+    let details = world.post(&user, "/events/list", json!({ "since": "2000-01-01" }));
+    let mut types = details.ids("events", "event_type");
     types.sort();
     assert_eq!(
         types,
@@ -213,24 +224,24 @@ fn a_completed_webview_gives_its_creator_access_to_the_account_and_its_devices()
             "device.unmanaged.connected",
         ]
     );
-    let told = world.post(&stranger, "/events/list", json!({ "since": "2000-01-01" }));
-    assert_eq!(told.body["events"], json!([]));
-    let again = world.post(&By::Key, COMPLETE, params);
+    let details = world.post(&stranger, "/events/list", json!({ "since": "2000-01-01" }));
+    assert_eq!(details.body["events"], json!([]));
+    let again = world.post(&Caller::ApiKey, COMPLETE, params);
     assert_eq!(again.error(), (400, "connect_webview_already_completed"));
 }
 
 #[test]
 fn a_failed_login_creates_no_account() {
     let mut world = World::new();
-    let made = create(&mut world, &By::Key, json!({}));
+    let made = create(&mut world, &Caller::ApiKey, json!({}));
     let params = json!({
         "connect_webview_id": made["connect_webview_id"],
         "login_successful": false,
     });
-    let done = world.done(&By::Key, COMPLETE, params);
+    let done = world.expect_ok(&Caller::ApiKey, COMPLETE, params);
     assert_eq!(done["connect_webview"]["status"], "failed");
     assert_eq!(done["connected_account"], Value::Null);
-    let accounts = world.post(&By::Key, "/connected_accounts/list", json!({}));
+    let accounts = world.post(&Caller::ApiKey, "/connected_accounts/list", json!({}));
     assert_eq!(accounts.ids("connected_accounts", "display_name").len(), 2);
 }
 
@@ -239,19 +250,19 @@ fn new_devices_are_unmanaged_unless_the_webview_manages_them() {
     let mut world = World::new();
     let made = create(
         &mut world,
-        &By::Key,
+        &Caller::ApiKey,
         json!({ "automatically_manage_new_devices": false }),
     );
     let params = json!({ "connect_webview_id": made["connect_webview_id"] });
-    world.done(&By::Key, COMPLETE, params);
-    let unmanaged = world.get(&By::Key, "/devices/unmanaged/list");
+    world.expect_ok(&Caller::ApiKey, COMPLETE, params);
+    let unmanaged = world.get(&Caller::ApiKey, "/devices/unmanaged/list");
     assert_eq!(unmanaged.device_ids().len(), 1);
 }
 
 #[test]
 fn a_login_with_invalid_devices_changes_nothing() {
     let mut world = World::new();
-    let made = create(&mut world, &By::Key, json!({}));
+    let made = create(&mut world, &Caller::ApiKey, json!({}));
     let known = world.device("Front Door");
     let new = "11111111-1111-4111-8111-111111111111";
     let lock =
@@ -269,7 +280,7 @@ fn a_login_with_invalid_devices_changes_nothing() {
             "connect_webview_id": made["connect_webview_id"],
             "devices": devices,
         });
-        let refused = world.post(&By::Key, COMPLETE, params);
+        let refused = world.post(&Caller::ApiKey, COMPLETE, params);
         assert_eq!(refused.error(), (400, "invalid_input"), "{devices}");
     }
     assert_eq!(world.sandbox.snapshot(), before);
@@ -281,9 +292,9 @@ fn a_session_has_at_most_a_thousand_webviews() {
     let identity = world.identity("user-1");
     let user = world.token(&identity);
     for _ in 0..1_000 {
-        world.done(&user, "/connect_webviews/create", json!({}));
+        world.expect_ok(&user, "/connect_webviews/create", json!({}));
     }
     let refused = world.post(&user, "/connect_webviews/create", json!({}));
     assert_eq!(refused.error(), (400, "limit_reached"));
-    world.done(&By::Key, "/connect_webviews/create", json!({}));
+    world.expect_ok(&Caller::ApiKey, "/connect_webviews/create", json!({}));
 }

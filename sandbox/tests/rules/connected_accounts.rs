@@ -2,13 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{Answer, By, World, text};
+use crate::world::{ApiResponse, Caller, World, text};
 
 const GET: &str = "/connected_accounts/get";
 
-/// The account of the front door.
+/// Returns the account of the front door.
 fn account(world: &mut World) -> String {
-    let found = world.done(&By::Key, "/devices/get", json!({ "name": "Front Door" }));
+    let found = world.expect_ok(
+        &Caller::ApiKey,
+        "/devices/get",
+        json!({ "name": "Front Door" }),
+    );
     text(&found["device"]["connected_account_id"])
 }
 
@@ -21,12 +25,12 @@ fn a_grant_of_a_device_shows_nothing_of_its_account() {
     world.grant(&identity, &device);
     let guest = world.token(&identity);
     let holder = world.session(json!({ "connected_account_ids": [account] }));
-    let holder = By::Token(text(&holder["token"]));
+    let holder = Caller::Token(text(&holder["token"]));
     for params in [
         json!({ "connected_account_id": account }),
         json!({ "email": "house@example.com" }),
     ] {
-        let shown = world.done(&holder, GET, params.clone());
+        let shown = world.expect_ok(&holder, GET, params.clone());
         assert_eq!(
             text(&shown["connected_account"]["connected_account_id"]),
             account
@@ -42,9 +46,9 @@ fn accounts_are_listed_and_searched() {
     let account = account(&mut world);
     world.session(json!({ "connected_account_ids": [account], "user_identifier_key": "jo" }));
     let metadata = json!({ "connected_account_id": account, "custom_metadata": { "a": "1" } });
-    world.done(&By::Key, "/connected_accounts/update", metadata);
-    let list = |world: &mut World, params: &Value| -> Answer {
-        world.post(&By::Key, "/connected_accounts/list", params.clone())
+    world.expect_ok(&Caller::ApiKey, "/connected_accounts/update", metadata);
+    let list = |world: &mut World, params: &Value| -> ApiResponse {
+        world.post(&Caller::ApiKey, "/connected_accounts/list", params.clone())
     };
     let both = list(&mut world, &json!({})).ids("connected_accounts", "connected_account_id");
     assert_eq!(both.len(), 2);
@@ -79,12 +83,12 @@ fn metadata_of_an_account_is_replaced_as_a_whole() {
     ] {
         let params =
             json!({ "connected_account_id": id, "custom_metadata": given, "display_name": "H" });
-        let updated = world.done(&By::Key, "/connected_accounts/update", params);
+        let updated = world.expect_ok(&Caller::ApiKey, "/connected_accounts/update", params);
         assert_eq!(updated["connected_account"]["custom_metadata"], kept);
         assert_eq!(updated["connected_account"]["display_name"], "H");
     }
     let customer = json!({ "connected_account_id": id, "customer_key": "x" });
-    let refused = world.post(&By::Key, "/connected_accounts/update", customer);
+    let refused = world.post(&Caller::ApiKey, "/connected_accounts/update", customer);
     assert_eq!(refused.error(), (501, "not_simulated"));
 }
 
@@ -97,24 +101,32 @@ fn deleting_an_account_deletes_everything_that_belongs_to_it() {
     world.grant(&identity, &device);
     let guest = world.token(&identity);
     let session = world.session(json!({ "connected_account_ids": [account] }));
-    let holder = By::Token(text(&session["token"]));
+    let holder = Caller::Token(text(&session["token"]));
     let delete = json!({ "connected_account_id": account });
     let refused = world.post(&holder, "/connected_accounts/delete", delete.clone());
     assert_eq!(refused.error(), (401, "unauthorized"));
 
-    world.done(&By::Key, "/connected_accounts/delete", delete.clone());
-    for by in [&guest, &holder] {
-        assert!(world.get(by, "/devices/list").device_ids().is_empty());
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/connected_accounts/delete",
+        delete.clone(),
+    );
+    for caller in [&guest, &holder] {
+        assert!(world.get(caller, "/devices/list").device_ids().is_empty());
     }
-    let left = world.get(&By::Key, "/devices/list").device_ids();
+    let left = world.get(&Caller::ApiKey, "/devices/list").device_ids();
     assert!(!left.contains(&device));
     assert_eq!(left.len(), 4);
-    let shown = world.done(&holder, "/client_sessions/get", json!({}));
+    let shown = world.expect_ok(&holder, "/client_sessions/get", json!({}));
     assert_eq!(shown["client_session"]["connected_account_ids"], json!([]));
-    let gone = world.post(&By::Key, "/connected_accounts/delete", delete);
+    let gone = world.post(&Caller::ApiKey, "/connected_accounts/delete", delete);
     assert_eq!(gone.error(), (404, "connected_account_not_found"));
-    let told = world.post(&By::Key, "/events/list", json!({ "since": "2000-01-01" }));
-    let types = told.ids("events", "event_type");
+    let details = world.post(
+        &Caller::ApiKey,
+        "/events/list",
+        json!({ "since": "2000-01-01" }),
+    );
+    let types = details.ids("events", "event_type");
     for (event_type, count) in [
         ("connected_account.deleted", 1),
         ("device.deleted", 4),
@@ -133,22 +145,26 @@ fn a_disconnected_account_and_its_devices_have_an_error() {
     let device = world.device("Front Door");
     let params = json!({ "connected_account_id": account });
     for _ in 0..2 {
-        world.done(
-            &By::Key,
+        world.expect_ok(
+            &Caller::ApiKey,
             "/connected_accounts/simulate/disconnect",
             params.clone(),
         );
     }
-    let shown = world.done(&By::Key, GET, params);
+    let shown = world.expect_ok(&Caller::ApiKey, GET, params);
     let errors = &shown["connected_account"]["errors"];
     assert_eq!(errors[0]["error_code"], "account_disconnected");
-    let shown = world.done(&By::Key, "/devices/get", json!({ "device_id": device }));
+    let shown = world.expect_ok(
+        &Caller::ApiKey,
+        "/devices/get",
+        json!({ "device_id": device }),
+    );
     assert_eq!(
         shown["device"]["errors"][0]["error_code"],
         "account_disconnected"
     );
     assert_eq!(shown["device"]["properties"]["online"], false);
-    let told = json!({ "since": "2000-01-01", "event_type": "connected_account.disconnected" });
-    let told = world.post(&By::Key, "/events/list", told);
-    assert_eq!(told.ids("events", "connected_account_id"), [account]);
+    let details = json!({ "since": "2000-01-01", "event_type": "connected_account.disconnected" });
+    let details = world.post(&Caller::ApiKey, "/events/list", details);
+    assert_eq!(details.ids("events", "connected_account_id"), [account]);
 }

@@ -1,11 +1,11 @@
-//! The sandbox's own routes: the state, the clock, the end of a session, what was covered.
+//! The sandbox's own routes: state, clock, end of a session, coverage.
 
 use seam_session_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::world::{A_MOMENT, By, World, text};
+use crate::world::{AFTER_ATTEMPT, Caller, World, text};
 
-const OWN: [(&str, &str); 11] = [
+const OWN_ROUTES: [(&str, &str); 11] = [
     ("GET", "/_sandbox/clock"),
     ("POST", "/_sandbox/clock"),
     ("GET", "/_sandbox/coverage"),
@@ -19,47 +19,51 @@ const OWN: [(&str, &str); 11] = [
     ("POST", "/_sandbox/state"),
 ];
 
-fn demo(world: &World) -> By {
-    By::Token(world.sandbox.info().client_session_token)
+fn demo(world: &World) -> Caller {
+    Caller::Token(world.sandbox.info().client_session_token)
 }
 
-/// The whole state as its route gives it.
+/// Returns the whole state, through its route.
 fn state(world: &mut World) -> String {
     let key = format!("Bearer {}", world.sandbox.info().api_key);
     let headers = [("authorization", key.as_str())];
-    let answer = world.raw("GET", "/_sandbox/state", &headers, "");
-    assert_eq!(answer.status, 200);
-    answer.body
+    let response = world.raw("GET", "/_sandbox/state", &headers, "");
+    assert_eq!(response.status, 200);
+    response.body
 }
 
-/// A workspace in which something of most kinds has happened.
-fn lived_in() -> World {
+/// Returns a workspace in which most kinds of changes have been made.
+fn used_workspace() -> World {
     let mut world = World::new();
     let jane = world.identity("jane");
     let door = world.device("Front Door");
     world.grant(&jane, &door);
     let token = world.token(&jane);
-    world.done(&token, "/locks/unlock_door", json!({ "device_id": door }));
-    world.now += A_MOMENT;
-    world.done(&token, "/devices/list", json!({}));
-    // One that is pending when the state is written down, and a limit half used up.
-    world.done(&token, "/locks/lock_door", json!({ "device_id": door }));
-    world.done(
-        &By::Key,
+    world.expect_ok(&token, "/locks/unlock_door", json!({ "device_id": door }));
+    world.now += AFTER_ATTEMPT;
+    world.expect_ok(&token, "/devices/list", json!({}));
+    // An attempt that is pending when the state is saved, and a rate limit that is half used.
+    world.expect_ok(&token, "/locks/lock_door", json!({ "device_id": door }));
+    world.expect_ok(
+        &Caller::ApiKey,
         "/_sandbox/faults",
         json!({ "fault": "latency", "latency_ms": 5, "path": "/locks/*", "times": 9 }),
     );
-    world.done(&By::Key, "/_sandbox/clock", json!({ "advance_ms": 100 }));
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/_sandbox/clock",
+        json!({ "advance_ms": 100 }),
+    );
     world
 }
 
 #[test]
 fn only_an_api_key_may_call_the_sandboxs_own_routes() {
     let mut world = World::new();
-    for by in [demo(&world), By::Publishable, By::Nobody] {
+    for caller in [demo(&world), Caller::Publishable, Caller::Nobody] {
         let before = world.sandbox.snapshot();
-        for (method, path) in OWN {
-            let refused = world.ask(&by, method, path, "");
+        for (method, path) in OWN_ROUTES {
+            let refused = world.send(&caller, method, path, "");
             assert_eq!(refused.error(), (401, "unauthorized"), "{method} {path}");
         }
         assert_eq!(world.sandbox.snapshot(), before);
@@ -69,13 +73,13 @@ fn only_an_api_key_may_call_the_sandboxs_own_routes() {
 #[test]
 fn the_error_about_an_unknown_own_route_lists_the_known_ones() {
     let mut world = World::new();
-    let refused = world.get(&By::Key, "/_sandbox/fault");
+    let refused = world.get(&Caller::ApiKey, "/_sandbox/fault");
     assert_eq!(refused.error(), (404, "not_found"));
     let message = text(&refused.body["error"]["message"]);
-    for (_, path) in OWN {
+    for (_, path) in OWN_ROUTES {
         assert!(message.contains(path), "{path}: {message}");
     }
-    let refused = world.ask(&By::Key, "PUT", "/_sandbox/faults", "");
+    let refused = world.send(&Caller::ApiKey, "PUT", "/_sandbox/faults", "");
     assert_eq!(refused.error(), (405, "method_not_allowed"));
     let message = text(&refused.body["error"]["message"]);
     assert_eq!(message, "only GET, POST, DELETE accepted");
@@ -85,7 +89,7 @@ fn the_error_about_an_unknown_own_route_lists_the_known_ones() {
 fn a_restored_state_equals_the_saved_one() {
     for mut world in [
         World::new(),
-        lived_in(),
+        used_workspace(),
         World::with(json!({ "devices": 60 })),
     ] {
         let before = state(&mut world);
@@ -93,14 +97,14 @@ fn a_restored_state_equals_the_saved_one() {
         let info = world.sandbox.info();
 
         let mut other = World::with(json!({ "random_seed": 7, "faults": [{ "fault": "outage" }] }));
-        let put = other.ask(&By::Key, "POST", "/_sandbox/state", &before);
+        let put = other.send(&Caller::ApiKey, "POST", "/_sandbox/state", &before);
         assert_eq!(put.status, 200, "{}", put.body);
 
         assert_eq!(other.sandbox.snapshot(), snapshot);
-        let told = other.sandbox.info();
-        assert_eq!(told.api_key, info.api_key);
-        assert_eq!(told.client_session_token, info.client_session_token);
-        assert_eq!(told.device_ids, info.device_ids);
+        let details = other.sandbox.info();
+        assert_eq!(details.api_key, info.api_key);
+        assert_eq!(details.client_session_token, info.client_session_token);
+        assert_eq!(details.device_ids, info.device_ids);
         other.now = world.now;
         assert_eq!(state(&mut other), before);
     }
@@ -108,11 +112,11 @@ fn a_restored_state_equals_the_saved_one() {
 
 #[test]
 fn a_restored_sandbox_continues_as_the_saved_one_would() {
-    let mut world = lived_in();
+    let mut world = used_workspace();
     let door = world.device("Front Door");
     let saved = state(&mut world);
     let mut other = World::with(json!({ "random_seed": 7 }));
-    other.ask(&By::Key, "POST", "/_sandbox/state", &saved);
+    other.send(&Caller::ApiKey, "POST", "/_sandbox/state", &saved);
     other.now = world.now;
     let asked = [
         ("/client_sessions/create", json!({})),
@@ -126,9 +130,10 @@ fn a_restored_sandbox_continues_as_the_saved_one_would() {
     ];
     for (path, params) in asked {
         for world in [&mut world, &mut other] {
-            world.now += A_MOMENT;
+            world.now += AFTER_ATTEMPT;
         }
-        let [one, two] = [&mut world, &mut other].map(|it| it.post(&By::Key, path, params.clone()));
+        let [one, two] =
+            [&mut world, &mut other].map(|it| it.post(&Caller::ApiKey, path, params.clone()));
         assert_eq!(one, two, "{path}");
         assert_eq!(one.status, 200, "{path}");
     }
@@ -136,13 +141,13 @@ fn a_restored_sandbox_continues_as_the_saved_one_would() {
 
 #[test]
 fn an_invalid_state_changes_nothing_and_is_not_quoted() {
-    let mut world = lived_in();
+    let mut world = used_workspace();
     let saved = state(&mut world);
     let whole: Value = serde_json::from_str(&saved).expect("JSON");
     let mut newer = whole.clone();
     newer["state"]["format"] = json!(2);
-    let mut odd = whole.clone();
-    odd["state"]["clock"] = json!("seam_cst1secret_secret");
+    let mut invalid_value = whole.clone();
+    invalid_value["state"]["clock"] = json!("seam_cst1secret_secret");
     let mut lacking = whole;
     lacking["state"]["workspace"]
         .as_object_mut()
@@ -156,10 +161,10 @@ fn an_invalid_state_changes_nothing_and_is_not_quoted() {
         "[]".to_owned(),
         cut,
         newer.to_string(),
-        odd.to_string(),
+        invalid_value.to_string(),
         lacking.to_string(),
     ] {
-        let refused = world.ask(&By::Key, "POST", "/_sandbox/state", &body);
+        let refused = world.send(&Caller::ApiKey, "POST", "/_sandbox/state", &body);
         assert_eq!(refused.error(), (400, "invalid_input"), "{body:.80}");
         assert!(!refused.body.to_string().contains("seam_"), "{body:.80}");
         assert_eq!(world.sandbox.snapshot(), before, "{body:.80}");
@@ -170,11 +175,11 @@ fn an_invalid_state_changes_nothing_and_is_not_quoted() {
 fn moving_the_clock_forward_runs_due_tasks() {
     let mut world = World::new();
     let session = world.session(json!({ "expires_at": "2026-11-23T09:30:00Z" }));
-    let token = By::Token(text(&session["token"]));
+    let token = Caller::Token(text(&session["token"]));
     assert_eq!(world.get(&token, "/devices/list").status, 200);
 
-    let moved = world.done(
-        &By::Key,
+    let moved = world.expect_ok(
+        &Caller::ApiKey,
         "/_sandbox/clock",
         json!({ "advance_ms": 3_600_000 }),
     );
@@ -186,10 +191,10 @@ fn moving_the_clock_forward_runs_due_tasks() {
     let expired = world.get(&token, "/devices/list");
     assert_eq!(expired.error(), (401, "client_session_expired"));
     world.now += 1_000;
-    let later = world.get(&By::Key, "/_sandbox/clock").body;
+    let later = world.get(&Caller::ApiKey, "/_sandbox/clock").body;
     assert_eq!(later["clock"]["now"], "2026-11-23T09:30:01.000Z");
     let to = json!({ "to": "2027-01-01T00:00:00Z" });
-    let moved = world.done(&By::Key, "/_sandbox/clock", to.clone());
+    let moved = world.expect_ok(&Caller::ApiKey, "/_sandbox/clock", to.clone());
     assert_eq!(moved["clock"]["now"], "2027-01-01T00:00:00.000Z");
     for params in [
         json!({ "to": "2026-12-31T23:59:59Z" }),
@@ -199,7 +204,7 @@ fn moving_the_clock_forward_runs_due_tasks() {
         json!({ "to": "tomorrow" }),
         json!({}),
     ] {
-        let refused = world.post(&By::Key, "/_sandbox/clock", params.clone());
+        let refused = world.post(&Caller::ApiKey, "/_sandbox/clock", params.clone());
         assert_eq!(refused.error(), (400, "invalid_input"), "{params}");
     }
 }
@@ -208,7 +213,7 @@ fn moving_the_clock_forward_runs_due_tasks() {
 fn the_clock_continues_after_the_host_clock_was_set_back() {
     let mut world = World::new();
     let session = world.session(json!({ "expires_at": "2026-11-23T08:30:02Z" }));
-    let token = By::Token(text(&session["token"]));
+    let token = Caller::Token(text(&session["token"]));
     world.now -= 3_600_000;
     assert_eq!(world.get(&token, "/devices/list").status, 200);
     world.now += 1_999;
@@ -218,9 +223,9 @@ fn the_clock_continues_after_the_host_clock_was_set_back() {
 
     let expired = world.get(&token, "/devices/list");
     assert_eq!(expired.error(), (401, "client_session_expired"));
-    // Once the time outside has overtaken, it is followed.
+    // When the host's clock is ahead again, it is followed.
     world.now += 7_200_000;
-    let clock = world.get(&By::Key, "/_sandbox/clock").body;
+    let clock = world.get(&Caller::ApiKey, "/_sandbox/clock").body;
     assert_eq!(clock["clock"]["now"], "2026-11-23T09:30:02.000Z");
 }
 
@@ -239,18 +244,22 @@ fn a_saved_clock_continues_from_its_own_time_or_a_later_host_time() {
         ),
     ] {
         let mut world = World::new();
-        world.done(&By::Key, "/_sandbox/clock", json!({ "advance_ms": 60_000 }));
-        let state = world.get(&By::Key, "/_sandbox/state").body;
+        world.expect_ok(
+            &Caller::ApiKey,
+            "/_sandbox/clock",
+            json!({ "advance_ms": 60_000 }),
+        );
+        let state = world.get(&Caller::ApiKey, "/_sandbox/state").body;
         let options = serde_json::from_value(json!({})).expect("options");
         world.now = world.now.saturating_add_signed(outside);
         world.sandbox = Sandbox::new(options, world.now).expect("a valid seed");
 
-        world.done(&By::Key, "/_sandbox/state", state);
+        world.expect_ok(&Caller::ApiKey, "/_sandbox/state", state);
 
-        let clock = world.get(&By::Key, "/_sandbox/clock").body;
+        let clock = world.get(&Caller::ApiKey, "/_sandbox/clock").body;
         assert_eq!(clock["clock"]["now"], resumed);
         world.now += 1_000;
-        let clock = world.get(&By::Key, "/_sandbox/clock").body;
+        let clock = world.get(&Caller::ApiKey, "/_sandbox/clock").body;
         assert_eq!(clock["clock"]["now"], later);
     }
 }
@@ -273,8 +282,8 @@ fn end_session_expires_or_revokes_a_session() {
             };
             let mut params = how.clone();
             params[name] = value.clone();
-            world.done(&By::Key, "/_sandbox/end_session", params);
-            let token = By::Token(text(&session["token"]));
+            world.expect_ok(&Caller::ApiKey, "/_sandbox/end_session", params);
+            let token = Caller::Token(text(&session["token"]));
             let refused = world.get(&token, "/devices/list");
             assert_eq!(refused.error(), (401, kind), "{how}");
             assert_eq!(world.get(&other, "/devices/list").status, 200);
@@ -282,9 +291,9 @@ fn end_session_expires_or_revokes_a_session() {
     }
     let mut world = World::new();
     let unknown = json!({ "client_session_token": "seam_cst1x" });
-    let refused = world.post(&By::Key, "/_sandbox/end_session", unknown);
+    let refused = world.post(&Caller::ApiKey, "/_sandbox/end_session", unknown);
     assert_eq!(refused.error(), (404, "client_session_not_found"));
-    let refused = world.post(&By::Key, "/_sandbox/end_session", json!({}));
+    let refused = world.post(&Caller::ApiKey, "/_sandbox/end_session", json!({}));
     assert_eq!(refused.error(), (400, "invalid_input"));
 }
 
@@ -297,18 +306,18 @@ fn coverage_counts_calls_of_sessions_in_and_out_of_scope() {
     world.post(&token, "/devices/get", json!({ "device_id": front }));
     world.post(&token, "/devices/get", json!({ "device_id": back }));
     world.post(&token, "/devices/get", json!({ "device_id": "x" }));
-    let nowhere = "33333333-3333-4333-8333-333333333333";
-    world.post(&token, "/locks/get", json!({ "device_id": nowhere }));
-    world.get(&By::Key, "/workspaces/get");
+    let nonexistent = "33333333-3333-4333-8333-333333333333";
+    world.post(&token, "/locks/get", json!({ "device_id": nonexistent }));
+    world.get(&Caller::ApiKey, "/workspaces/get");
 
-    let told = world.get(&By::Key, "/_sandbox/coverage").body["coverage"].take();
+    let details = world.get(&Caller::ApiKey, "/_sandbox/coverage").body["coverage"].take();
 
-    assert_eq!(told["routes"], 71);
+    assert_eq!(details["routes"], 71);
     assert_eq!(
-        (&told["in_scope"], &told["out_of_scope"]),
+        (&details["in_scope"], &details["out_of_scope"]),
         (&json!(2), &json!(1))
     );
-    let by_route = told["by_route"].as_array().expect("a list");
+    let by_route = details["by_route"].as_array().expect("a list");
     assert_eq!(by_route.len(), 71);
     let of = |path: &str| {
         let row = by_route.iter().find(|it| it["path"] == path).expect(path);
@@ -316,7 +325,7 @@ fn coverage_counts_calls_of_sessions_in_and_out_of_scope() {
     };
     assert_eq!(of("/devices/list"), [1, 0, 0]);
     assert_eq!(of("/devices/get"), [1, 1, 1]);
-    // What is not there at all is no test of scope.
+    // A record that does not exist is no test of scope.
     assert_eq!(of("/locks/get"), [0, 0, 1]);
     assert_eq!(of("/workspaces/get"), [0, 0, 0]);
 
@@ -336,7 +345,7 @@ fn coverage_counts_calls_of_sessions_in_and_out_of_scope() {
             .ends_with("Of 71 routes 2 in scope, 1 out of scope.\n")
     );
 
-    world.ask(&By::Key, "DELETE", "/_sandbox/coverage", "");
-    let told = world.get(&By::Key, "/_sandbox/coverage").body["coverage"].take();
-    assert_eq!(told["in_scope"], 0);
+    world.send(&Caller::ApiKey, "DELETE", "/_sandbox/coverage", "");
+    let details = world.get(&Caller::ApiKey, "/_sandbox/coverage").body["coverage"].take();
+    assert_eq!(details["in_scope"], 0);
 }

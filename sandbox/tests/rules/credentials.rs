@@ -1,8 +1,8 @@
-//! Which credential is taken where, and what is answered to those that are not.
+//! Which credentials each route takes, and the errors for the others.
 
 use serde_json::json;
 
-use crate::world::{By, World, text};
+use crate::world::{Caller, World, text};
 
 #[test]
 fn an_invalid_credential_is_refused_with_the_reason() {
@@ -11,7 +11,7 @@ fn an_invalid_credential_is_refused_with_the_reason() {
     let session = world.session(json!({}));
     let revoked = text(&session["token"]);
     let id = json!({ "client_session_id": session["client_session_id"] });
-    world.done(&By::Key, "/client_sessions/revoke", id);
+    world.expect_ok(&Caller::ApiKey, "/client_sessions/revoke", id);
     let expired = world.session(json!({ "expires_at": "2026-11-23T08:29:59Z" }));
     let bearer = |token: &str| format!("Bearer {token}");
     let unknown = "seam_cst1AAAAAAAA_AAAAAAAAAAAAAAAAAAAAAAAA";
@@ -81,11 +81,11 @@ fn an_invalid_credential_is_refused_with_the_reason() {
     ] {
         let response = world.raw("GET", "/devices/list", &[(name, &value)], "");
         let body: serde_json::Value = serde_json::from_str(&response.body).expect("JSON");
-        let told = (
+        let details = (
             response.status,
             body["error"]["type"].as_str().unwrap_or(""),
         );
-        assert_eq!(told, expected, "{name}: {value}");
+        assert_eq!(details, expected, "{name}: {value}");
         assert_eq!(body["ok"], false);
         assert!(body["error"]["message"].is_string());
     }
@@ -126,7 +126,7 @@ fn a_session_token_is_accepted_in_each_header_and_the_seam_header_takes_preceden
 #[test]
 fn a_session_may_not_call_the_routes_of_back_ends() {
     let mut world = World::new();
-    let demo = By::Token(world.sandbox.info().client_session_token);
+    let demo = Caller::Token(world.sandbox.info().client_session_token);
     let device = world.device("Back Door");
     let identity = world.identity("user-1");
     let session = text(&world.session(json!({}))["client_session_id"]);
@@ -153,8 +153,8 @@ fn a_session_may_not_call_the_routes_of_back_ends() {
         ("/_sandbox/explain", both),
         ("/webhooks/list", json!({})),
     ] {
-        let answer = world.post(&demo, path, params);
-        assert_eq!(answer.error(), (401, "unauthorized"), "{path}");
+        let response = world.post(&demo, path, params);
+        assert_eq!(response.error(), (401, "unauthorized"), "{path}");
     }
     assert_eq!(world.sandbox.snapshot(), before);
 }
@@ -164,7 +164,7 @@ fn a_publishable_key_can_only_open_sessions_without_associations() {
     let mut world = World::new();
     let identity = world.identity("user-1");
     let create = "/client_sessions/get_or_create";
-    let refused = world.post(&By::Publishable, create, json!({}));
+    let refused = world.post(&Caller::Publishable, create, json!({}));
     assert_eq!(
         refused.error(),
         (400, "publishable_key_requires_user_identifier_key")
@@ -176,18 +176,18 @@ fn a_publishable_key_can_only_open_sessions_without_associations() {
         ("user_identity_ids", json!([identity])),
     ] {
         let params = json!({ "user_identifier_key": "secret", name: value });
-        let refused = world.post(&By::Publishable, create, params);
+        let refused = world.post(&Caller::Publishable, create, params);
         let expected = (403, "publishable_keys_must_create_empty_client_sessions");
         assert_eq!(refused.error(), expected, "{name}");
     }
     let params = json!({ "user_identifier_key": "secret" });
-    let opened = world.done(&By::Publishable, create, params);
+    let opened = world.expect_ok(&Caller::Publishable, create, params);
     assert_eq!(opened["client_session"]["device_count"], 0);
-    let user = By::Token(text(&opened["client_session"]["token"]));
+    let user = Caller::Token(text(&opened["client_session"]["token"]));
     assert!(world.get(&user, "/devices/list").device_ids().is_empty());
     for path in ["/devices/list", "/workspaces/get", "/client_sessions/get"] {
-        let answer = world.get(&By::Publishable, path);
-        assert_eq!(answer.error(), (401, "unauthorized"), "{path}");
+        let response = world.get(&Caller::Publishable, path);
+        assert_eq!(response.error(), (401, "unauthorized"), "{path}");
     }
 }
 
@@ -201,7 +201,11 @@ fn a_publishable_key_returns_an_existing_session_unchanged() {
     }));
     let before = world.sandbox.snapshot();
     let params = json!({ "user_identifier_key": "secret", "expires_at": "2030-01-01T00:00:00Z" });
-    let found = world.done(&By::Publishable, "/client_sessions/get_or_create", params);
+    let found = world.expect_ok(
+        &Caller::Publishable,
+        "/client_sessions/get_or_create",
+        params,
+    );
     assert_eq!(found["client_session"], made);
     assert_eq!(world.sandbox.snapshot(), before);
 }

@@ -1,11 +1,11 @@
-//! What happens to devices from outside.
+//! `/devices/simulate`.
 
 use serde_json::{Value, json};
 
-use crate::world::{A_MOMENT, By, World, text};
+use crate::world::{AFTER_ATTEMPT, Caller, World, text};
 
 fn device(world: &mut World, id: &str) -> Value {
-    let mut shown = world.done(&By::Key, "/devices/get", json!({ "device_id": id }));
+    let mut shown = world.expect_ok(&Caller::ApiKey, "/devices/get", json!({ "device_id": id }));
     shown["device"].take()
 }
 
@@ -18,12 +18,16 @@ fn codes(device: &Value) -> Vec<&str> {
 }
 
 fn simulate(world: &mut World, what: &str, params: Value) {
-    world.done(&By::Key, &format!("/devices/simulate/{what}"), params);
+    world.expect_ok(
+        &Caller::ApiKey,
+        &format!("/devices/simulate/{what}"),
+        params,
+    );
 }
 
 fn event_types(world: &mut World, device: &str) -> Vec<String> {
     let params = json!({ "since": "2000-01-01", "device_id": device });
-    let listed = world.post(&By::Key, "/events/list", params);
+    let listed = world.post(&Caller::ApiKey, "/events/list", params);
     listed.ids("events", "event_type")
 }
 
@@ -39,11 +43,11 @@ fn disconnecting_and_connecting_a_device_each_record_one_event() {
     let offline = device(&mut world, &id);
     assert_eq!(offline["properties"]["online"], false);
     assert_eq!(codes(&offline), ["device_disconnected"]);
-    let asked = world.done(&By::Key, "/locks/unlock_door", one.clone());
-    world.now += A_MOMENT;
+    let asked = world.expect_ok(&Caller::ApiKey, "/locks/unlock_door", one.clone());
+    world.now += AFTER_ATTEMPT;
     let attempt = asked["action_attempt"]["action_attempt_id"].clone();
     let attempt = json!({ "action_attempt_id": attempt });
-    let failed = world.done(&By::Key, "/action_attempts/get", attempt);
+    let failed = world.expect_ok(&Caller::ApiKey, "/action_attempts/get", attempt);
     assert_eq!(failed["action_attempt"]["status"], "error");
     for _ in 0..2 {
         simulate(&mut world, "connect", one.clone());
@@ -71,7 +75,7 @@ fn a_removed_device_stays_visible_with_an_error() {
     world.grant(&identity, &id);
     let user = world.token(&identity);
     simulate(&mut world, "remove", json!({ "device_id": id }));
-    let shown = world.done(&user, "/devices/get", json!({ "device_id": id }));
+    let shown = world.expect_ok(&user, "/devices/get", json!({ "device_id": id }));
     assert_eq!(codes(&shown["device"]), ["device_removed"]);
     assert_eq!(shown["device"]["properties"]["online"], false);
     assert_eq!(event_types(&mut world, &id), ["device.removed"]);
@@ -89,7 +93,7 @@ fn hubs_and_subscriptions_are_simulated_for_some_device_types_only() {
     ] {
         let params = json!({ "device_id": device, "is_expired": true });
         let path = format!("/devices/simulate/{what}");
-        let refused = world.post(&By::Key, &path, params);
+        let refused = world.post(&Caller::ApiKey, &path, params);
         assert_eq!(
             refused.error(),
             (400, "device_type_not_supported"),
@@ -135,7 +139,7 @@ fn an_unmanaged_device_has_its_own_event_types() {
     let mut world = World::new();
     let id = world.device("Front Door");
     let unmanage = json!({ "device_id": id, "is_managed": false });
-    world.done(&By::Key, "/devices/update", unmanage);
+    world.expect_ok(&Caller::ApiKey, "/devices/update", unmanage);
     for what in ["disconnect", "connect"] {
         world.now += 1;
         simulate(&mut world, what, json!({ "device_id": id }));
@@ -148,8 +152,8 @@ fn an_unmanaged_device_has_its_own_event_types() {
             "device.unmanaged.connected",
         ]
     );
-    let shown = world.done(
-        &By::Key,
+    let shown = world.expect_ok(
+        &Caller::ApiKey,
         "/devices/unmanaged/get",
         json!({ "device_id": id }),
     );

@@ -1,8 +1,8 @@
-//! Devices renamed, described, and taken in and out of management.
+//! `/devices/update` and `/devices/unmanaged/update`.
 
 use serde_json::{Value, json};
 
-use crate::world::{By, World, text};
+use crate::world::{Caller, World, text};
 
 #[test]
 fn the_name_and_metadata_of_a_device_are_updated() {
@@ -11,27 +11,27 @@ fn the_name_and_metadata_of_a_device_are_updated() {
     let identity = world.identity("user-1");
     world.grant(&identity, &device);
     let user = world.token(&identity);
-    world.done(
+    world.expect_ok(
         &user,
         "/devices/update",
         json!({ "device_id": device, "name": "Porch", "custom_metadata": { "a": "1", "b": true } }),
     );
-    world.done(
+    world.expect_ok(
         &user,
         "/devices/update",
         json!({ "device_id": device, "custom_metadata": { "a": null } }),
     );
     let one = json!({ "device_id": device });
-    let shown = world.done(&user, "/devices/get", one.clone())["device"].clone();
+    let shown = world.expect_ok(&user, "/devices/get", one.clone())["device"].clone();
     assert_eq!(shown["display_name"], "Porch");
     assert_eq!(shown["nickname"], "Porch");
     assert_eq!(shown["custom_metadata"], json!({ "b": true }));
-    world.done(
+    world.expect_ok(
         &user,
         "/devices/update",
         json!({ "device_id": device, "name": null }),
     );
-    let shown = world.done(&user, "/devices/get", one)["device"].clone();
+    let shown = world.expect_ok(&user, "/devices/get", one)["device"].clone();
     assert_eq!(shown["display_name"], "Front Door");
     assert_eq!(shown["nickname"], Value::Null);
 }
@@ -50,7 +50,7 @@ fn metadata_beyond_the_limits_is_refused_and_changes_nothing() {
         json!({ "a": 1 }),
     ] {
         let params = json!({ "device_id": device, "custom_metadata": metadata });
-        let refused = world.post(&By::Key, "/devices/update", params);
+        let refused = world.post(&Caller::ApiKey, "/devices/update", params);
         assert_eq!(refused.error(), (400, "invalid_input"));
     }
     assert_eq!(world.sandbox.snapshot(), before);
@@ -59,46 +59,50 @@ fn metadata_beyond_the_limits_is_refused_and_changes_nothing() {
 #[test]
 fn making_a_device_unmanaged_needs_access_to_its_account() {
     let mut world = World::new();
-    let found = world.done(&By::Key, "/devices/get", json!({ "name": "Front Door" }));
+    let found = world.expect_ok(
+        &Caller::ApiKey,
+        "/devices/get",
+        json!({ "name": "Front Door" }),
+    );
     let device = text(&found["device"]["device_id"]);
     let identity = world.identity("user-1");
     world.grant(&identity, &device);
     let guest = world.token(&identity);
     let account = found["device"]["connected_account_id"].clone();
     let holder = world.session(json!({ "connected_account_ids": [account] }));
-    let holder = By::Token(text(&holder["token"]));
+    let holder = Caller::Token(text(&holder["token"]));
     let unmanage = json!({ "device_id": device, "is_managed": false });
     let before = world.sandbox.snapshot();
     let refused = world.post(&guest, "/devices/update", unmanage.clone());
     assert_eq!(refused.error(), (401, "unauthorized"));
     assert_eq!(world.sandbox.snapshot(), before);
 
-    world.done(&holder, "/devices/update", unmanage);
+    world.expect_ok(&holder, "/devices/update", unmanage);
     let one = json!({ "device_id": device });
-    for by in [&guest, &holder, &By::Key] {
-        let refused = world.post(by, "/devices/get", one.clone());
+    for caller in [&guest, &holder, &Caller::ApiKey] {
+        let refused = world.post(caller, "/devices/get", one.clone());
         assert_eq!(refused.error(), (400, "device_unmanaged"));
         assert!(
             !world
-                .get(by, "/devices/list")
+                .get(caller, "/devices/list")
                 .device_ids()
                 .contains(&device)
         );
-        let shown = world.done(by, "/devices/unmanaged/get", one.clone());
+        let shown = world.expect_ok(caller, "/devices/unmanaged/get", one.clone());
         assert_eq!(shown["device"]["is_managed"], false);
     }
-    let listed = world.get(&By::Key, "/devices/unmanaged/list");
+    let listed = world.get(&Caller::ApiKey, "/devices/unmanaged/list");
     assert_eq!(listed.device_ids(), [device.as_str()]);
 
     let manage = json!({ "device_id": device, "is_managed": true });
-    world.done(&By::Key, "/devices/unmanaged/update", manage.clone());
+    world.expect_ok(&Caller::ApiKey, "/devices/unmanaged/update", manage.clone());
     assert!(
         world
             .get(&guest, "/devices/list")
             .device_ids()
             .contains(&device)
     );
-    let refused = world.post(&By::Key, "/devices/unmanaged/update", manage);
+    let refused = world.post(&Caller::ApiKey, "/devices/unmanaged/update", manage);
     assert_eq!(refused.error(), (400, "device_managed"));
 }
 
@@ -114,7 +118,7 @@ fn an_unmanaged_device_outside_scope_is_not_found() {
         world.grant(&own, &device);
         let (guest, stranger) = (world.token(&own), world.token(&other));
         let unmanage = json!({ "device_id": device, "is_managed": false });
-        world.done(&By::Key, "/devices/update", unmanage);
+        world.expect_ok(&Caller::ApiKey, "/devices/update", unmanage);
         let one = json!({ "device_id": device });
         for path in ["/devices/unmanaged/get", "/devices/get", "/devices/update"] {
             let refused = world.post(&stranger, path, one.clone());
@@ -123,11 +127,11 @@ fn an_unmanaged_device_outside_scope_is_not_found() {
         let named = json!({ "name": "Front Door" });
         let refused = world.post(&stranger, "/devices/unmanaged/get", named.clone());
         assert_eq!(refused.error(), (404, "device_not_found"));
-        let shown = world.done(&guest, "/devices/unmanaged/get", named);
+        let shown = world.expect_ok(&guest, "/devices/unmanaged/get", named);
         assert_eq!(text(&shown["device"]["device_id"]), device);
         let managed = world.device("Garage");
         let refused = world.post(
-            &By::Key,
+            &Caller::ApiKey,
             "/devices/unmanaged/get",
             json!({ "device_id": managed }),
         );
@@ -141,7 +145,7 @@ fn unmanaged_devices_have_the_same_filters() {
     for name in ["Front Door", "Garage"] {
         let device = world.device(name);
         let unmanage = json!({ "device_id": device, "is_managed": false });
-        world.done(&By::Key, "/devices/update", unmanage);
+        world.expect_ok(&Caller::ApiKey, "/devices/update", unmanage);
     }
     let list = "/devices/unmanaged/list";
     for (params, count) in [
@@ -151,8 +155,14 @@ fn unmanaged_devices_have_the_same_filters() {
         (json!({ "limit": 1 }), 1),
         (json!({ "customer_key": "x" }), 0),
     ] {
-        let listed = world.post(&By::Key, list, params.clone());
+        let listed = world.post(&Caller::ApiKey, list, params.clone());
         assert_eq!(listed.device_ids().len(), count, "{params}");
     }
-    assert_eq!(world.get(&By::Key, "/devices/list").device_ids().len(), 6);
+    assert_eq!(
+        world
+            .get(&Caller::ApiKey, "/devices/list")
+            .device_ids()
+            .len(),
+        6
+    );
 }

@@ -1,13 +1,13 @@
-//! Lists of devices, and one device.
+//! `/devices/list` and `/devices/get`.
 
 use serde_json::{Value, json};
 
-use crate::world::{By, World, text};
+use crate::world::{Caller, World, text};
 
 #[test]
 fn the_default_workspace_has_eight_devices_of_mixed_kinds() {
     let mut world = World::new();
-    let devices = world.get(&By::Key, "/devices/list").body["devices"].clone();
+    let devices = world.get(&Caller::ApiKey, "/devices/list").body["devices"].clone();
     let devices = devices.as_array().expect("a list");
     assert_eq!(devices.len(), 8);
     let count = |holds: fn(&Value) -> bool| devices.iter().filter(|it| holds(it)).count();
@@ -20,7 +20,7 @@ fn the_default_workspace_has_eight_devices_of_mixed_kinds() {
     assert_eq!(count(|it| it["device_type"] == "minut_sensor"), 1);
     assert_eq!(count(|it| it["can_remotely_unlock"] == true), 5);
     assert!(devices.iter().all(|it| it["can_remotely_unlock"] != false));
-    let locks = world.get(&By::Key, "/locks/list");
+    let locks = world.get(&Caller::ApiKey, "/locks/list");
     assert_eq!(locks.device_ids().len(), 6);
     assert_eq!(locks.body["locks"], locks.body["devices"]);
     assert!(locks.body.get("pagination").is_none());
@@ -30,7 +30,9 @@ fn the_default_workspace_has_eight_devices_of_mixed_kinds() {
 fn each_filter_narrows_the_list() {
     let mut world = World::new();
     let front = world.device("Front Door");
-    let cabin = world.done(&By::Key, "/devices/get", json!({ "name": "Cabin" }))["device"].clone();
+    let cabin =
+        world.expect_ok(&Caller::ApiKey, "/devices/get", json!({ "name": "Cabin" }))["device"]
+            .clone();
     let account = text(&cabin["connected_account_id"]);
     let space = "33333333-3333-4333-8333-333333333333";
     for (filter, expected) in [
@@ -64,7 +66,7 @@ fn each_filter_narrows_the_list() {
         ("limit=3".to_owned(), 3),
         (String::new(), 8),
     ] {
-        let listed = world.get(&By::Key, &format!("/devices/list?{filter}"));
+        let listed = world.get(&Caller::ApiKey, &format!("/devices/list?{filter}"));
         assert_eq!(listed.device_ids().len(), expected, "{filter}");
     }
 }
@@ -86,7 +88,7 @@ fn metadata_and_spaces_are_found_by_value() {
         format!("space_id={space}"),
         format!("unstable_location_id={space}"),
     ] {
-        let found = world.get(&By::Key, &format!("/devices/list?{filter}"));
+        let found = world.get(&Caller::ApiKey, &format!("/devices/list?{filter}"));
         assert_eq!(found.ids("devices", "display_name"), ["A"], "{filter}");
     }
 }
@@ -98,7 +100,7 @@ fn with_a_user_identifier_key_an_api_key_lists_what_the_session_sees() {
     let identity = world.identity("user-1");
     world.grant(&identity, &device);
     world.session(json!({ "user_identity_id": identity, "user_identifier_key": "key" }));
-    let listed = world.get(&By::Key, "/devices/list?user_identifier_key=key");
+    let listed = world.get(&Caller::ApiKey, "/devices/list?user_identifier_key=key");
     assert_eq!(listed.device_ids(), [device]);
 }
 
@@ -128,7 +130,7 @@ fn a_device_is_found_by_id_or_name_and_both_must_match() {
         ("/locks/get", json!({ "name": "Hallway Thermostat" }), 404),
         ("/locks/get", json!({ "name": "Front Door" }), 200),
     ] {
-        let answer = world.post(&By::Key, path, params.clone());
-        assert_eq!(answer.status, expected, "{path} {params}");
+        let response = world.post(&Caller::ApiKey, path, params.clone());
+        assert_eq!(response.status, expected, "{path} {params}");
     }
 }

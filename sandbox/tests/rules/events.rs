@@ -1,28 +1,28 @@
-//! Events: what is recorded, and who is shown it.
+//! Events: which are recorded, and who may see them.
 
 use serde_json::{Value, json};
 
-use crate::world::{A_MOMENT, By, START, World, text};
+use crate::world::{AFTER_ATTEMPT, Caller, START, World, text};
 
-/// The types of the events that the caller sees, the oldest first.
-fn types(world: &mut World, by: &By) -> Vec<String> {
-    let listed = world.post(by, "/events/list", json!({ "since": "2000-01-01" }));
+/// Returns the types of the events that the caller sees, the oldest first.
+fn types(world: &mut World, caller: &Caller) -> Vec<String> {
+    let listed = world.post(caller, "/events/list", json!({ "since": "2000-01-01" }));
     assert_eq!(listed.status, 200, "{}", listed.body);
     listed.ids("events", "event_type")
 }
 
-fn unlock(world: &mut World, by: &By, device: &str) {
-    world.done(by, "/locks/unlock_door", json!({ "device_id": device }));
-    world.now += A_MOMENT;
+fn unlock(world: &mut World, caller: &Caller, device: &str) {
+    world.expect_ok(caller, "/locks/unlock_door", json!({ "device_id": device }));
+    world.now += AFTER_ATTEMPT;
 }
 
 #[test]
 fn an_unlock_records_an_event_with_the_device_and_its_account() {
     let mut world = World::new();
     let device = world.device("Front Door");
-    unlock(&mut world, &By::Key, &device);
+    unlock(&mut world, &Caller::ApiKey, &device);
     let listed = world.post(
-        &By::Key,
+        &Caller::ApiKey,
         "/events/list",
         json!({ "since": "2000-01-01", "event_type": "lock.unlocked" }),
     );
@@ -30,7 +30,10 @@ fn an_unlock_records_an_event_with_the_device_and_its_account() {
     assert_eq!(event["device_id"], Value::String(device));
     assert!(event["connected_account_id"].is_string());
     let one = json!({ "event_id": event["event_id"] });
-    assert_eq!(&world.done(&By::Key, "/events/get", one)["event"], event);
+    assert_eq!(
+        &world.expect_ok(&Caller::ApiKey, "/events/get", one)["event"],
+        event
+    );
 }
 
 #[test]
@@ -59,9 +62,9 @@ fn an_event_outside_scope_is_not_found() {
     let device = world.device("Front Door");
     let identity = world.identity("user-1");
     let user = world.token(&identity);
-    unlock(&mut world, &By::Key, &device);
+    unlock(&mut world, &Caller::ApiKey, &device);
     let latest = json!({ "device_id": device });
-    let event = world.done(&By::Key, "/events/get", latest.clone());
+    let event = world.expect_ok(&Caller::ApiKey, "/events/get", latest.clone());
     let id = text(&event["event"]["event_id"]);
     for params in [
         json!({ "event_id": id }),
@@ -76,13 +79,16 @@ fn an_event_outside_scope_is_not_found() {
 #[test]
 fn a_session_does_not_see_the_event_of_another_sessions_deletion() {
     let mut world = World::new();
-    let user = By::Token(text(&world.session(json!({}))["token"]));
+    let user = Caller::Token(text(&world.session(json!({}))["token"]));
     let other = world.session(json!({}));
     let params = json!({ "client_session_id": other["client_session_id"] });
-    world.done(&By::Key, "/client_sessions/delete", params);
-    assert_eq!(types(&mut world, &By::Key), ["client_session.deleted"]);
+    world.expect_ok(&Caller::ApiKey, "/client_sessions/delete", params);
+    assert_eq!(
+        types(&mut world, &Caller::ApiKey),
+        ["client_session.deleted"]
+    );
     let latest = json!({ "event_type": "client_session.deleted" });
-    let event = world.done(&By::Key, "/events/get", latest);
+    let event = world.expect_ok(&Caller::ApiKey, "/events/get", latest);
     let one = json!({ "event_id": event["event"]["event_id"] });
     let refused = world.post(&user, "/events/get", one);
     assert_eq!(refused.error(), (404, "event_not_found"));
@@ -93,8 +99,8 @@ fn a_session_does_not_see_the_event_of_another_sessions_deletion() {
 fn a_list_of_events_requires_a_time_range_which_is_exclusive() {
     let mut world = World::new();
     let device = world.device("Front Door");
-    unlock(&mut world, &By::Key, &device);
-    let refused = world.post(&By::Key, "/events/list", json!({}));
+    unlock(&mut world, &Caller::ApiKey, &device);
+    let refused = world.post(&Caller::ApiKey, "/events/list", json!({}));
     assert_eq!(refused.error(), (400, "invalid_input"));
     for (params, there) in [
         (json!({ "since": "2026-11-23T08:30:00.399Z" }), true),
@@ -113,8 +119,8 @@ fn a_list_of_events_requires_a_time_range_which_is_exclusive() {
             false,
         ),
     ] {
-        assert_eq!(world.now, START + A_MOMENT);
-        let listed = world.post(&By::Key, "/events/list", params.clone());
+        assert_eq!(world.now, START + AFTER_ATTEMPT);
+        let listed = world.post(&Caller::ApiKey, "/events/list", params.clone());
         let found = listed.body["events"].as_array().expect("a list").len();
         assert_eq!(found > 0, there, "{params}");
     }
@@ -125,16 +131,20 @@ fn events_of_the_same_millisecond_are_in_order() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let code = json!({ "device_id": device, "name": "one" });
-    let made = world.done(&By::Key, "/access_codes/create", code);
+    let made = world.expect_ok(&Caller::ApiKey, "/access_codes/create", code);
     let id = &made["access_code"]["access_code_id"];
     let mut expected = vec!["access_code.created"];
     for name in ["two", "three", "four", "five"] {
         let renamed = json!({ "access_code_id": id, "name": name });
-        world.done(&By::Key, "/access_codes/update", renamed);
+        world.expect_ok(&Caller::ApiKey, "/access_codes/update", renamed);
         expected.extend(["access_code.name_changed", "access_code.changed"]);
     }
-    assert_eq!(types(&mut world, &By::Key), expected);
-    let listed = world.post(&By::Key, "/events/list", json!({ "since": "2000-01-01" }));
+    assert_eq!(types(&mut world, &Caller::ApiKey), expected);
+    let listed = world.post(
+        &Caller::ApiKey,
+        "/events/list",
+        json!({ "since": "2000-01-01" }),
+    );
     let listed = listed.body["events"].as_array().expect("a list");
     let names: Vec<_> = listed
         .iter()
@@ -142,7 +152,7 @@ fn events_of_the_same_millisecond_are_in_order() {
         .collect();
     assert_eq!(names, ["two", "three", "four", "five"]);
 
-    let state = world.get(&By::Key, "/_sandbox/state").body;
-    world.done(&By::Key, "/_sandbox/state", state);
-    assert_eq!(types(&mut world, &By::Key), expected);
+    let state = world.get(&Caller::ApiKey, "/_sandbox/state").body;
+    world.expect_ok(&Caller::ApiKey, "/_sandbox/state", state);
+    assert_eq!(types(&mut world, &Caller::ApiKey), expected);
 }

@@ -1,21 +1,21 @@
-//! Faults on demand.
+//! Injected faults.
 
 use seam_session_sandbox::{Connection, Request, Response};
 use serde_json::{Value, json};
 
-use crate::world::{A_MOMENT, By, World, text};
+use crate::world::{AFTER_ATTEMPT, Caller, World, text};
 
 fn add(world: &mut World, fault: Value) -> Value {
-    world.done(&By::Key, "/_sandbox/faults", fault)["fault"].take()
+    world.expect_ok(&Caller::ApiKey, "/_sandbox/faults", fault)["fault"].take()
 }
 
 fn faults(world: &mut World) -> usize {
-    let listed = world.get(&By::Key, "/_sandbox/faults").body;
+    let listed = world.get(&Caller::ApiKey, "/_sandbox/faults").body;
     listed["faults"].as_array().expect("a list").len()
 }
 
-/// What the API key gets from this path, over such a connection.
-fn over(world: &mut World, connection: Connection, path: &str, params: Value) -> Response {
+/// Makes a request with the API key over a fresh or a reused connection.
+fn request_over(world: &mut World, connection: Connection, path: &str, params: Value) -> Response {
     let request = Request {
         method: "POST".to_owned(),
         target: path.to_owned(),
@@ -29,7 +29,7 @@ fn over(world: &mut World, connection: Connection, path: &str, params: Value) ->
 }
 
 fn fresh(world: &mut World, path: &str) -> Response {
-    over(world, Connection::Fresh, path, json!({}))
+    request_over(world, Connection::Fresh, path, json!({}))
 }
 
 fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
@@ -41,7 +41,7 @@ fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
 fn lock(world: &mut World, connection: Connection) -> Response {
     let device = world.device("Front Door");
     let params = json!({ "device_id": device });
-    over(world, connection, "/locks/lock_door", params)
+    request_over(world, connection, "/locks/lock_door", params)
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn an_outage_is_503_with_an_empty_body_until_it_is_removed() {
         let response = fresh(&mut world, path);
         assert_eq!((response.status, response.body.as_str()), (503, ""));
     }
-    let gone = world.ask(&By::Key, "DELETE", "/_sandbox/faults", "");
+    let gone = world.send(&Caller::ApiKey, "DELETE", "/_sandbox/faults", "");
     assert_eq!(gone.status, 200);
     assert_eq!(fresh(&mut world, "/devices/list").status, 200);
 }
@@ -125,7 +125,7 @@ fn drop_before_changes_nothing_and_drop_after_does() {
         let add_and_drop = json!({ "fault": fault, "times": 1, "reset": true });
         add(&mut world, add_and_drop);
 
-        let response = over(
+        let response = request_over(
             &mut world,
             Connection::Fresh,
             "/locks/lock_door",
@@ -134,7 +134,7 @@ fn drop_before_changes_nothing_and_drop_after_does() {
 
         let cut = response.cut.expect("a cut");
         assert_eq!((cut.after_bytes, cut.reset), (None, true), "{fault}");
-        // The fault has struck and is gone, so any difference is the request's.
+        // The fault has been removed, so the request has made any difference.
         let after = world
             .sandbox
             .snapshot()
@@ -182,7 +182,11 @@ fn an_injected_failure_ends_the_attempt_and_leaves_the_door_unchanged() {
             "error_type": "jammed", "error_message": "The bolt is stuck",
         }),
     );
-    let before = world.done(&By::Key, "/devices/get", json!({ "device_id": device }));
+    let before = world.expect_ok(
+        &Caller::ApiKey,
+        "/devices/get",
+        json!({ "device_id": device }),
+    );
     let (locked, other) = (
         before["device"]["properties"]["locked"].as_bool(),
         "Back Door",
@@ -193,14 +197,14 @@ fn an_injected_failure_ends_the_attempt_and_leaves_the_door_unchanged() {
         "/locks/lock_door"
     };
     let other = world.device(other);
-    let of_other = world.done(&By::Key, path, json!({ "device_id": other }));
-    let failing = world.done(&By::Key, path, json!({ "device_id": device }));
-    let working = world.done(&By::Key, path, json!({ "device_id": device }));
-    world.now += A_MOMENT;
+    let of_other = world.expect_ok(&Caller::ApiKey, path, json!({ "device_id": other }));
+    let failing = world.expect_ok(&Caller::ApiKey, path, json!({ "device_id": device }));
+    let working = world.expect_ok(&Caller::ApiKey, path, json!({ "device_id": device }));
+    world.now += AFTER_ATTEMPT;
     let mut end = |started: &Value| {
         let id = &started["action_attempt"]["action_attempt_id"];
         let params = json!({ "action_attempt_id": id });
-        world.done(&By::Key, "/action_attempts/get", params)["action_attempt"].take()
+        world.expect_ok(&Caller::ApiKey, "/action_attempts/get", params)["action_attempt"].take()
     };
     assert_eq!(end(&of_other)["status"], "success");
     let failed = end(&failing);
@@ -217,12 +221,16 @@ fn an_attempt_that_hangs_stays_pending() {
     let mut world = World::new();
     let device = world.device("Front Door");
     add(&mut world, json!({ "fault": "attempt_hangs", "times": 1 }));
-    let started = world.done(&By::Key, "/locks/lock_door", json!({ "device_id": device }));
+    let started = world.expect_ok(
+        &Caller::ApiKey,
+        "/locks/lock_door",
+        json!({ "device_id": device }),
+    );
     let id = text(&started["action_attempt"]["action_attempt_id"]);
     for _ in 0..3 {
         world.now += 86_400_000;
-        let attempt = world.done(
-            &By::Key,
+        let attempt = world.expect_ok(
+            &Caller::ApiKey,
             "/action_attempts/get",
             json!({ "action_attempt_id": id }),
         );
@@ -285,7 +293,7 @@ fn an_invalid_fault_is_refused_with_the_parameters_name() {
             "error_type",
         ),
     ] {
-        let refused = world.post(&By::Key, "/_sandbox/faults", fault.clone());
+        let refused = world.post(&Caller::ApiKey, "/_sandbox/faults", fault.clone());
         assert_eq!(refused.error(), (400, "invalid_input"), "{fault}");
         let message = text(&refused.body["error"]["message"]);
         assert!(message.contains(names), "{fault}: {message}");
@@ -299,10 +307,10 @@ fn a_fault_is_removed_by_its_id() {
     let first = add(&mut world, json!({ "fault": "outage" }));
     add(&mut world, json!({ "fault": "latency", "latency_ms": 1 }));
     let body = json!({ "fault_id": first["fault_id"] }).to_string();
-    let gone = world.ask(&By::Key, "DELETE", "/_sandbox/faults", &body);
+    let gone = world.send(&Caller::ApiKey, "DELETE", "/_sandbox/faults", &body);
     assert_eq!(gone.status, 200);
     assert_eq!(faults(&mut world), 1);
-    let again = world.ask(&By::Key, "DELETE", "/_sandbox/faults", &body);
+    let again = world.send(&Caller::ApiKey, "DELETE", "/_sandbox/faults", &body);
     assert_eq!(again.error(), (404, "fault_not_found"));
 }
 

@@ -1,31 +1,31 @@
-//! More associated with a client session that is there.
+//! `/client_sessions/grant_access`.
 
 use serde_json::{Value, json};
 
-use crate::world::{By, START, World};
+use crate::world::{Caller, START, World};
 
 #[test]
 fn grant_access_adds_accounts_and_sets_the_user_identity() {
     let mut world = World::new();
     let identity = world.identity("user-1");
-    let cabin = world.done(&By::Key, "/devices/get", json!({ "name": "Cabin" }));
-    let garage = world.done(&By::Key, "/devices/get", json!({ "name": "Garage" }));
+    let cabin = world.expect_ok(&Caller::ApiKey, "/devices/get", json!({ "name": "Cabin" }));
+    let garage = world.expect_ok(&Caller::ApiKey, "/devices/get", json!({ "name": "Garage" }));
     let accounts = [&cabin, &garage].map(|it| it["device"]["connected_account_id"].clone());
     let session = world.session(json!({
         "user_identifier_key": "key",
         "connected_account_ids": [accounts[0]],
     }));
     let path = "/client_sessions/grant_access";
-    world.done(
-        &By::Key,
+    world.expect_ok(
+        &Caller::ApiKey,
         path,
         json!({
             "user_identifier_key": "key",
             "connected_account_ids": [accounts[1]],
         }),
     );
-    let changed = world.done(
-        &By::Key,
+    let changed = world.expect_ok(
+        &Caller::ApiKey,
         path,
         json!({
             "client_session_id": session["client_session_id"],
@@ -53,7 +53,7 @@ fn grant_access_by_id_and_key_finds_only_the_session_with_both() {
             "user_identifier_key": key,
             "user_identity_id": identity,
         });
-        world.post(&By::Key, "/client_sessions/grant_access", params)
+        world.post(&Caller::ApiKey, "/client_sessions/grant_access", params)
     };
     let before = world.sandbox.snapshot();
     for (session, key) in [(&one, "two"), (&two, "one"), (&one, "three")] {
@@ -78,7 +78,7 @@ fn grant_access_does_not_find_an_ended_session() {
         "expires_at": "2026-11-23T08:31:00Z",
     }));
     let id = json!({ "client_session_id": revoked["client_session_id"] });
-    world.done(&By::Key, "/client_sessions/revoke", id);
+    world.expect_ok(&Caller::ApiKey, "/client_sessions/revoke", id);
     world.now = START + 60_000;
     let before = world.sandbox.snapshot();
     for session in [revoked, expired] {
@@ -93,7 +93,11 @@ fn grant_access_does_not_find_an_ended_session() {
                 "user_identity_id": identity,
             }),
         ] {
-            let refused = world.post(&By::Key, "/client_sessions/grant_access", params.clone());
+            let refused = world.post(
+                &Caller::ApiKey,
+                "/client_sessions/grant_access",
+                params.clone(),
+            );
             let expected = (404, "client_session_not_found");
             assert_eq!(refused.error(), expected, "{params}");
         }

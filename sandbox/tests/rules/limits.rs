@@ -1,15 +1,20 @@
-//! The documented limits of a device and minute.
+//! The documented limits per device and minute.
 
 use serde_json::json;
 
-use crate::world::{By, World};
+use crate::world::{Caller, World};
 
-/// How often this caller may do this in a row, and the answer that ends it.
-fn times(world: &mut World, by: &By, path: &str, device: &str) -> (usize, u16) {
+/// Returns how many requests succeed in a row, and the status of the next one.
+fn count_until_refused(
+    world: &mut World,
+    caller: &Caller,
+    path: &str,
+    device: &str,
+) -> (usize, u16) {
     for nth in 0..100 {
-        let answer = world.post(by, path, json!({ "device_id": device }));
-        if answer.status != 200 {
-            return (nth, answer.status);
+        let response = world.post(caller, path, json!({ "device_id": device }));
+        if response.status != 200 {
+            return (nth, response.status);
         }
     }
     (100, 200)
@@ -20,16 +25,19 @@ fn a_door_is_locked_and_unlocked_fifteen_times_a_minute_each() {
     let mut world = World::new();
     let door = world.device("Front Door");
     for path in ["/locks/lock_door", "/locks/unlock_door"] {
-        assert_eq!(times(&mut world, &By::Key, path, &door), (15, 429));
+        assert_eq!(
+            count_until_refused(&mut world, &Caller::ApiKey, path, &door),
+            (15, 429)
+        );
     }
     let other = world.device("Back Door");
     assert_eq!(
-        times(&mut world, &By::Key, "/locks/lock_door", &other),
+        count_until_refused(&mut world, &Caller::ApiKey, "/locks/lock_door", &other),
         (15, 429)
     );
     world.now += 60_000;
     assert_eq!(
-        times(&mut world, &By::Key, "/locks/lock_door", &door),
+        count_until_refused(&mut world, &Caller::ApiKey, "/locks/lock_door", &door),
         (15, 429)
     );
 }
@@ -38,10 +46,10 @@ fn a_door_is_locked_and_unlocked_fifteen_times_a_minute_each() {
 fn the_error_has_retry_after_and_nothing_changes() {
     let mut world = World::new();
     let door = world.device("Front Door");
-    times(&mut world, &By::Key, "/locks/lock_door", &door);
+    count_until_refused(&mut world, &Caller::ApiKey, "/locks/lock_door", &door);
     world.now += 18_500;
-    // What is due by then happens first.
-    world.get(&By::Key, "/workspaces/get");
+    // Due tasks run before the state is compared.
+    world.get(&Caller::ApiKey, "/workspaces/get");
     let before = world.sandbox.snapshot();
     let key = format!("Bearer {}", world.sandbox.info().api_key);
     let headers = [("authorization", key.as_str())];
@@ -70,16 +78,16 @@ fn users_of_a_device_share_its_limit_and_others_neither_use_it_up_nor_see_it() {
     });
     let path = "/locks/unlock_door";
     for _ in 0..20 {
-        let answer = world.post(&eve, path, json!({ "device_id": door }));
-        assert_eq!(answer.error(), (404, "device_not_found"));
+        let response = world.post(&eve, path, json!({ "device_id": door }));
+        assert_eq!(response.error(), (404, "device_not_found"));
     }
     for _ in 0..14 {
-        world.done(&ada, path, json!({ "device_id": door }));
+        world.expect_ok(&ada, path, json!({ "device_id": door }));
     }
-    assert_eq!(times(&mut world, &bob, path, &door), (1, 429));
-    assert_eq!(times(&mut world, &ada, path, &door), (0, 429));
-    let answer = world.post(&eve, path, json!({ "device_id": door }));
-    assert_eq!(answer.error(), (404, "device_not_found"));
+    assert_eq!(count_until_refused(&mut world, &bob, path, &door), (1, 429));
+    assert_eq!(count_until_refused(&mut world, &ada, path, &door), (0, 429));
+    let response = world.post(&eve, path, json!({ "device_id": door }));
+    assert_eq!(response.error(), (404, "device_not_found"));
 }
 
 #[test]
@@ -90,7 +98,7 @@ fn ten_access_codes_are_created_ten_updated_and_twenty_deleted_a_minute() {
     for half in 0..2 {
         for nth in 0..10 {
             let params = json!({ "device_id": door, "name": format!("{half} {nth}") });
-            let made = world.done(&By::Key, "/access_codes/create", params);
+            let made = world.expect_ok(&Caller::ApiKey, "/access_codes/create", params);
             codes.push(made["access_code"]["access_code_id"].clone());
         }
         let before = world.sandbox.snapshot();
@@ -101,24 +109,24 @@ fn ten_access_codes_are_created_ten_updated_and_twenty_deleted_a_minute() {
                 json!({ "device_ids": [door] }),
             ),
         ] {
-            let refused = world.post(&By::Key, path, params);
+            let refused = world.post(&Caller::ApiKey, path, params);
             assert_eq!(refused.error(), (429, "too_many_requests"), "{path}");
         }
         assert_eq!(world.sandbox.snapshot(), before);
         world.now += 60_000;
-        world.get(&By::Key, "/workspaces/get");
+        world.get(&Caller::ApiKey, "/workspaces/get");
     }
     for (path, most) in [("/access_codes/update", 10), ("/access_codes/delete", 20)] {
         let mut done = 0;
         for code in &codes {
             let params = json!({ "access_code_id": code, "name": "other" });
-            done += usize::from(world.post(&By::Key, path, params).status == 200);
+            done += usize::from(world.post(&Caller::ApiKey, path, params).status == 200);
         }
         assert_eq!(done, most, "{path}");
     }
     let other = world.device("Back Door");
     let both = json!({ "device_ids": [door, other] });
-    world.done(&By::Key, "/access_codes/create_multiple", both);
+    world.expect_ok(&Caller::ApiKey, "/access_codes/create_multiple", both);
 }
 
 #[test]
@@ -126,7 +134,7 @@ fn limits_can_be_turned_off() {
     let mut world = World::with(json!({ "rate_limits": false }));
     let door = world.device("Front Door");
     assert_eq!(
-        times(&mut world, &By::Key, "/locks/lock_door", &door),
+        count_until_refused(&mut world, &Caller::ApiKey, "/locks/lock_door", &door),
         (100, 200)
     );
 }

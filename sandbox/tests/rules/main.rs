@@ -1,4 +1,4 @@
-//! The sandbox's rules, each asked over its one public face: a request in, a response out.
+//! Tests of the sandbox's rules through its public interface: a request in, a response out.
 
 #![expect(
     clippy::expect_used,
@@ -11,7 +11,6 @@ mod access_codes;
 mod access_grants;
 mod acs;
 mod action_attempts;
-mod answers;
 mod any_input;
 mod any_route;
 mod client_sessions;
@@ -22,7 +21,6 @@ mod credentials;
 mod device_simulate;
 mod device_update;
 mod devices;
-mod edges;
 mod events;
 mod explain;
 mod faults;
@@ -36,11 +34,13 @@ mod protocol;
 mod random;
 mod random_seed;
 
+mod responses;
 mod scope;
+mod scope_edges;
 mod seed;
-mod story;
 mod thermostats;
 mod user_identities;
 mod validation;
+mod walkthrough;
 mod workspaces;
 mod world;

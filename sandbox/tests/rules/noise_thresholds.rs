@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{A_MOMENT, By, World, text};
+use crate::world::{AFTER_ATTEMPT, Caller, World, text};
 
 const ROUTES: &str = "/noise_sensors/noise_thresholds";
 
-fn list(world: &mut World, by: &By, device: &str) -> Vec<Value> {
+fn list(world: &mut World, caller: &Caller, device: &str) -> Vec<Value> {
     let path = format!("{ROUTES}/list");
-    let listed = world.done(by, &path, json!({ "device_id": device }));
+    let listed = world.expect_ok(caller, &path, json!({ "device_id": device }));
     let thresholds = listed["noise_thresholds"].as_array().expect("a list");
     thresholds.clone()
 }
@@ -17,9 +17,9 @@ fn list(world: &mut World, by: &By, device: &str) -> Vec<Value> {
 fn a_threshold_is_created_updated_and_deleted() {
     let mut world = World::new();
     let device = world.device("Living Room Sensor");
-    let seeded = list(&mut world, &By::Key, &device).len();
-    let made = world.done(
-        &By::Key,
+    let seeded = list(&mut world, &Caller::ApiKey, &device).len();
+    let made = world.expect_ok(
+        &Caller::ApiKey,
         &format!("{ROUTES}/create"),
         json!({
             "device_id": device,
@@ -31,26 +31,26 @@ fn a_threshold_is_created_updated_and_deleted() {
     );
     let id = text(&made["noise_threshold"]["noise_threshold_id"]);
     let one = json!({ "device_id": device, "noise_threshold_id": id });
-    assert_eq!(list(&mut world, &By::Key, &device).len(), seeded + 1);
+    assert_eq!(list(&mut world, &Caller::ApiKey, &device).len(), seeded + 1);
 
     let attempt = text(&made["action_attempt"]["action_attempt_id"]);
-    world.now += A_MOMENT;
+    world.now += AFTER_ATTEMPT;
     let attempt = json!({ "action_attempt_id": attempt });
-    let done = world.done(&By::Key, "/action_attempts/get", attempt);
+    let done = world.expect_ok(&Caller::ApiKey, "/action_attempts/get", attempt);
     assert_eq!(done["action_attempt"]["status"], "success");
 
     let mut renamed = one.clone();
     renamed["name"] = "Night".into();
-    world.done(&By::Key, &format!("{ROUTES}/update"), renamed);
+    world.expect_ok(&Caller::ApiKey, &format!("{ROUTES}/update"), renamed);
     let get = json!({ "noise_threshold_id": id });
-    let shown = world.done(&By::Key, &format!("{ROUTES}/get"), get.clone());
+    let shown = world.expect_ok(&Caller::ApiKey, &format!("{ROUTES}/get"), get.clone());
     assert_eq!(shown["noise_threshold"]["name"], "Night");
     assert_eq!(shown["noise_threshold"]["noise_threshold_decibels"], 60);
 
-    world.done(&By::Key, &format!("{ROUTES}/delete"), one);
-    let gone = world.post(&By::Key, &format!("{ROUTES}/get"), get);
+    world.expect_ok(&Caller::ApiKey, &format!("{ROUTES}/delete"), one);
+    let gone = world.post(&Caller::ApiKey, &format!("{ROUTES}/get"), get);
     assert_eq!(gone.error(), (404, "noise_threshold_not_found"));
-    assert_eq!(list(&mut world, &By::Key, &device).len(), seeded);
+    assert_eq!(list(&mut world, &Caller::ApiKey, &device).len(), seeded);
 }
 
 #[test]
@@ -74,11 +74,11 @@ fn a_threshold_is_not_found_with_another_sensor() {
         world.device("Living Room Sensor"),
         world.device("Front Door"),
     );
-    let id = list(&mut world, &By::Key, &sensor)[0]["noise_threshold_id"].clone();
+    let id = list(&mut world, &Caller::ApiKey, &sensor)[0]["noise_threshold_id"].clone();
     let before = world.sandbox.snapshot();
     for route in ["update", "delete"] {
         let params = json!({ "device_id": lock, "noise_threshold_id": id });
-        let refused = world.post(&By::Key, &format!("{ROUTES}/{route}"), params);
+        let refused = world.post(&Caller::ApiKey, &format!("{ROUTES}/{route}"), params);
         assert_eq!(refused.error(), (404, "noise_threshold_not_found"));
     }
     assert_eq!(world.sandbox.snapshot(), before);

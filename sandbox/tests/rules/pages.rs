@@ -1,16 +1,16 @@
-//! Pages: every device once, whatever the limit; and cursors that are not to be trusted.
+//! Pages of lists: each device is on exactly one page, and cursors are not trusted.
 
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 use serde_json::{Value, json};
 
-use crate::world::{By, World, text};
+use crate::world::{Caller, World, text};
 
-fn walk(world: &mut World, by: &By, limit: usize) -> Vec<String> {
+fn walk(world: &mut World, caller: &Caller, limit: usize) -> Vec<String> {
     let mut ids = Vec::new();
     let mut cursor = Value::Null;
     loop {
         let params = json!({ "limit": limit, "page_cursor": cursor });
-        let page = world.post(by, "/devices/list", params);
+        let page = world.post(caller, "/devices/list", params);
         let shown = page.device_ids();
         assert!(shown.len() <= limit);
         assert!(
@@ -37,7 +37,7 @@ proptest! {
         let mut world = World::with(json!({ "devices": devices }));
         let all = world.sandbox.info().device_ids;
         prop_assert_eq!(all.len(), devices);
-        prop_assert_eq!(walk(&mut world, &By::Key, limit), all);
+        prop_assert_eq!(walk(&mut world, &Caller::ApiKey, limit), all);
     }
 
     #[test]
@@ -57,15 +57,15 @@ proptest! {
 #[test]
 fn the_next_page_has_a_url() {
     let mut world = World::with(json!({ "endpoint": "http://127.0.0.1:3020/" }));
-    let first = world.get(&By::Key, "/devices/list?limit=5&device_types=august_lock&device_types=yale_lock&device_types=nuki_lock&search=a");
+    let first = world.get(&Caller::ApiKey, "/devices/list?limit=5&device_types=august_lock&device_types=yale_lock&device_types=nuki_lock&search=a");
     let url = first.body["pagination"]["next_page_url"].clone();
     assert_eq!(url, Value::Null);
-    let first = world.get(&By::Key, "/devices/list?limit=5");
+    let first = world.get(&Caller::ApiKey, "/devices/list?limit=5");
     let url = text(&first.body["pagination"]["next_page_url"]);
     let target = url
         .strip_prefix("http://127.0.0.1:3020")
         .expect("the endpoint");
-    let second = world.get(&By::Key, target);
+    let second = world.get(&Caller::ApiKey, target);
     assert_eq!(second.device_ids().len(), 3);
     let all = world.sandbox.info().device_ids;
     assert_eq!([first.device_ids(), second.device_ids()].concat(), all);
@@ -74,18 +74,21 @@ fn the_next_page_has_a_url() {
 #[test]
 fn a_cursor_is_refused_with_other_parameters() {
     let mut world = World::new();
-    let first = world.post(&By::Key, "/devices/list", json!({ "limit": 2 }));
+    let first = world.post(&Caller::ApiKey, "/devices/list", json!({ "limit": 2 }));
     let cursor = first.body["pagination"]["next_page_cursor"].clone();
     for changed in [
         json!({ "page_cursor": cursor }),
         json!({ "page_cursor": cursor, "limit": 3 }),
         json!({ "page_cursor": cursor, "limit": 2, "search": "door" }),
     ] {
-        let refused = world.post(&By::Key, "/devices/list", changed);
+        let refused = world.post(&Caller::ApiKey, "/devices/list", changed);
         assert_eq!(refused.error(), (400, "mismatched_page_parameters"));
     }
     let same = json!({ "page_cursor": cursor, "limit": 2, "no such parameter": 1 });
-    assert_eq!(world.post(&By::Key, "/devices/list", same).status, 200);
+    assert_eq!(
+        world.post(&Caller::ApiKey, "/devices/list", same).status,
+        200
+    );
 }
 
 #[test]
@@ -96,7 +99,7 @@ fn the_cursor_of_another_caller_shows_only_what_the_caller_sees() {
     world.grant(&identity, &all[1]);
     world.grant(&identity, &all[6]);
     let user = world.token(&identity);
-    let first = world.post(&By::Key, "/devices/list", json!({ "limit": 3 }));
+    let first = world.post(&Caller::ApiKey, "/devices/list", json!({ "limit": 3 }));
     let cursor = first.body["pagination"]["next_page_cursor"].clone();
     let params = json!({ "limit": 3, "page_cursor": cursor });
     let shown = world.post(&user, "/devices/list", params);
@@ -133,9 +136,9 @@ fn an_invalid_cursor_or_limit_is_refused() {
         json!({ "limit": 1.5 }),
         json!({ "limit": "2" }),
     ] {
-        let refused = world.post(&By::Key, "/devices/list", params.clone());
+        let refused = world.post(&Caller::ApiKey, "/devices/list", params.clone());
         assert_eq!(refused.error(), (400, "invalid_input"), "{params}");
     }
-    let huge = world.post(&By::Key, "/devices/list", json!({ "limit": 1e300 }));
+    let huge = world.post(&Caller::ApiKey, "/devices/list", json!({ "limit": 1e300 }));
     assert_eq!(huge.device_ids().len(), 8);
 }

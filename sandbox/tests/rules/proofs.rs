@@ -1,13 +1,13 @@
-//! What must hold for every route that a client session may call, each proved by going through all
-//! of them and all of their parameters.
+//! Properties of every route that client sessions may call. Each is checked for all routes and all
+//! of their parameters.
 
+mod acs_events;
 mod fake;
 mod interference;
 mod map;
 mod pair;
-mod past;
+mod prune;
 mod refusal;
 mod request;
-pub(crate) mod sides;
+pub(crate) mod users;
 mod values;
-mod without;

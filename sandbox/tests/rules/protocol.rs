@@ -1,8 +1,8 @@
-//! HTTP as the official clients and browsers speak it.
+//! HTTP as the official clients and browsers use it.
 
 use serde_json::{Value, json};
 
-use crate::world::{By, World};
+use crate::world::{Caller, World};
 
 fn header<'a>(response: &'a seam_session_sandbox::Response, name: &str) -> Option<&'a str> {
     let mut found = response.headers.iter().filter(|(it, _)| it == name);
@@ -89,24 +89,24 @@ fn an_unknown_route_or_method_is_refused() {
         "devices/list",
     ] {
         assert_eq!(
-            world.get(&By::Key, path).error(),
+            world.get(&Caller::ApiKey, path).error(),
             (404, "not_found"),
             "{path}"
         );
     }
-    let refused = world.ask(&By::Key, "DELETE", "/devices/list", "");
+    let refused = world.send(&Caller::ApiKey, "DELETE", "/devices/list", "");
     assert_eq!(refused.error(), (405, "method_not_allowed"));
     let response = world.raw("PATCH", "/locks/unlock_door", &[], "");
     assert_eq!(response.status, 405);
     assert_eq!(header(&response, "allow"), Some("POST"));
-    assert_eq!(world.get(&By::Key, "/locks/unlock_door").status, 405);
+    assert_eq!(world.get(&Caller::ApiKey, "/locks/unlock_door").status, 405);
 }
 
 #[test]
 fn the_error_of_a_route_that_is_not_simulated_names_it() {
     let mut world = World::new();
     for path in ["/webhooks/list", "/spaces/list"] {
-        let refused = world.post(&By::Key, path, json!({}));
+        let refused = world.post(&Caller::ApiKey, path, json!({}));
         assert_eq!(refused.error(), (501, "not_simulated"));
         let message = refused.body["error"]["message"]
             .as_str()
@@ -119,12 +119,14 @@ fn the_error_of_a_route_that_is_not_simulated_names_it() {
 fn a_body_must_be_a_json_object_of_the_right_type() {
     let mut world = World::new();
     for body in ["{", "[]", "null", "\"x\"", "1", "{\"a\":}", "\u{0}"] {
-        let refused = world.ask(&By::Key, "POST", "/devices/list", body);
+        let refused = world.send(&Caller::ApiKey, "POST", "/devices/list", body);
         assert_eq!(refused.error(), (400, "invalid_input"), "{body}");
     }
     let deep = "[".repeat(100_000);
     assert_eq!(
-        world.ask(&By::Key, "POST", "/devices/list", &deep).status,
+        world
+            .send(&Caller::ApiKey, "POST", "/devices/list", &deep)
+            .status,
         400
     );
     let key = format!("Bearer {}", world.sandbox.info().api_key);
@@ -148,9 +150,9 @@ fn parameters_may_be_in_the_query_or_the_body() {
     let front = world.device("Front Door");
     let back = world.device("Back Door");
     let params = json!({ "device_ids": [front, back], "limit": 2, "page_cursor": null });
-    let by_body = world.post(&By::Key, "/devices/list", params);
+    let by_body = world.post(&Caller::ApiKey, "/devices/list", params);
     let query = format!("device_ids={front}&device_ids={back}&limit=2&page_cursor=&_strict=true");
-    let by_query = world.get(&By::Key, &format!("/devices/list?{query}"));
+    let by_query = world.get(&Caller::ApiKey, &format!("/devices/list?{query}"));
     assert_eq!(by_query, by_body);
     assert_eq!(by_query.device_ids(), [front, back]);
 }
@@ -158,7 +160,10 @@ fn parameters_may_be_in_the_query_or_the_body() {
 #[test]
 fn ok_is_true_in_a_success_and_false_in_an_error() {
     let mut world = World::new();
-    assert_eq!(world.get(&By::Key, "/workspaces/get").body["ok"], true);
-    let refused = world.get(&By::Nobody, "/workspaces/get").body;
+    assert_eq!(
+        world.get(&Caller::ApiKey, "/workspaces/get").body["ok"],
+        true
+    );
+    let refused = world.get(&Caller::Nobody, "/workspaces/get").body;
     assert_eq!(refused["ok"], Value::Bool(false));
 }

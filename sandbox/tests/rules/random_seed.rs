@@ -1,15 +1,15 @@
-//! Ids, keys and tokens, by the number that they are made from.
+//! Ids, keys and tokens, and the seeds that they are made from.
 
 use std::collections::BTreeSet;
 
 use seam_session_sandbox::Options;
 use serde_json::{Value, json};
 
-use crate::world::{By, World, text};
+use crate::world::{Caller, World, text};
 
 const OWN_ID: &str = "44444444-4444-4444-8444-444444444444";
 
-/// Without and with a document of one's own.
+/// Options without and with a seed document.
 fn setups() -> [Value; 3] {
     let seed = json!({
         "workspace": { "workspace_id": OWN_ID },
@@ -29,11 +29,11 @@ fn world(setup: &Value, random_seed: Option<u64>) -> World {
     World::with(options)
 }
 
-/// All that was made, but for what the document itself names.
+/// Returns all ids, keys and tokens except those that the document gives.
 fn made(world: &mut World) -> Vec<String> {
     let info = world.sandbox.info();
     let session = world.session(json!({}));
-    let device = world.get(&By::Key, "/devices/list").body["devices"][0].clone();
+    let device = world.get(&Caller::ApiKey, "/devices/list").body["devices"][0].clone();
     let mut all = info.device_ids;
     all.extend([info.api_key, info.publishable_key, info.workspace_id]);
     all.extend(info.user_identity_id);
@@ -96,9 +96,12 @@ fn keys_and_tokens_of_another_run_are_refused() {
                 "client_session_not_found",
             ),
         ] {
-            let answer = later.raw("GET", "/devices/list", &[(header, &credential)], "");
-            let body: Value = serde_json::from_str(&answer.body).expect("a JSON body");
-            assert_eq!((answer.status, &body["error"]["type"]), (401, &json!(kind)));
+            let response = later.raw("GET", "/devices/list", &[(header, &credential)], "");
+            let body: Value = serde_json::from_str(&response.body).expect("a JSON body");
+            assert_eq!(
+                (response.status, &body["error"]["type"]),
+                (401, &json!(kind))
+            );
         }
     }
 }

@@ -1,10 +1,10 @@
-//! What a session sees and does, and what it neither sees nor does.
+//! What a session may see and do, and what it may not.
 
 use serde_json::{Value, json};
 
-use crate::world::{A_MOMENT, Answer, By, World, text};
+use crate::world::{AFTER_ATTEMPT, ApiResponse, Caller, World, text};
 
-/// Every way to name one device, as (method, target, body).
+/// Requests that name one device in every possible way, as (method, target, body).
 fn requests_for(device: &str) -> Vec<(&'static str, String, String)> {
     let body = json!({ "device_id": device }).to_string();
     let mut requests = Vec::new();
@@ -28,23 +28,26 @@ fn requests_for(device: &str) -> Vec<(&'static str, String, String)> {
 fn a_device_outside_scope_is_refused_as_if_it_did_not_exist() {
     let mut world = World::new();
     let device = world.device("Back Door");
-    let nowhere = "11111111-1111-4111-8111-111111111111";
+    let nonexistent = "11111111-1111-4111-8111-111111111111";
     let identity = world.identity("user-1");
     let other = world.identity("user-2");
     world.grant(&other, &device);
     let user = world.token(&identity);
     let owner = world.token(&other);
     let before = world.sandbox.snapshot();
-    for (there, nowhere) in requests_for(&device).into_iter().zip(requests_for(nowhere)) {
-        let refused = world.ask(&user, there.0, &there.1, &there.2);
+    for (there, nonexistent) in requests_for(&device)
+        .into_iter()
+        .zip(requests_for(nonexistent))
+    {
+        let refused = world.send(&user, there.0, &there.1, &there.2);
         assert_eq!(refused.error(), (404, "device_not_found"), "{there:?}");
-        let unknown = world.ask(&user, nowhere.0, &nowhere.1, &nowhere.2);
+        let unknown = world.send(&user, nonexistent.0, &nonexistent.1, &nonexistent.2);
         assert_eq!(refused, unknown, "{there:?}");
     }
     assert_eq!(world.sandbox.snapshot(), before);
     for (method, target, body) in requests_for(&device) {
-        let answer = world.ask(&owner, method, &target, &body);
-        assert_eq!(answer.status, 200, "{target}");
+        let response = world.send(&owner, method, &target, &body);
+        assert_eq!(response.status, 200, "{target}");
     }
     assert_ne!(world.sandbox.snapshot(), before);
 }
@@ -57,7 +60,7 @@ fn with_401_for_out_of_scope_existing_and_unknown_devices_differ() {
     let user = world.token(&identity);
     let before = world.sandbox.snapshot();
     for (method, target, body) in requests_for(&device) {
-        let refused = world.ask(&user, method, &target, &body);
+        let refused = world.send(&user, method, &target, &body);
         let error = json!({
             "type": "unauthorized",
             "message": "Not authorized to view this device",
@@ -70,7 +73,7 @@ fn with_401_for_out_of_scope_existing_and_unknown_devices_differ() {
         );
     }
     for (method, target, body) in requests_for("11111111-1111-4111-8111-111111111111") {
-        let refused = world.ask(&user, method, &target, &body);
+        let refused = world.send(&user, method, &target, &body);
         assert_eq!(refused.error(), (404, "device_not_found"), "{target}");
     }
     assert_eq!(world.sandbox.snapshot(), before);
@@ -84,7 +87,7 @@ fn names_are_resolved_within_scope() {
         let identity = world.identity("user-1");
         world.grant(&identity, &device);
         let user = world.token(&identity);
-        let ask = |world: &mut World, name: &str| -> Answer {
+        let ask = |world: &mut World, name: &str| -> ApiResponse {
             world.post(&user, "/devices/get", json!({ "name": name }))
         };
         assert_eq!(
@@ -155,7 +158,7 @@ fn a_session_sees_the_union_of_its_identity_accounts_and_webviews() {
         ],
     }}));
     let device = |world: &mut World, name: &str| {
-        let found = world.done(&By::Key, "/devices/get", json!({ "name": name }));
+        let found = world.expect_ok(&Caller::ApiKey, "/devices/get", json!({ "name": name }));
         found["device"].clone()
     };
     let (a, b) = (device(&mut world, "A"), device(&mut world, "B"));
@@ -168,21 +171,21 @@ fn a_session_sees_the_union_of_its_identity_accounts_and_webviews() {
         "connect_webview_ids": [webview],
     }));
     assert_eq!(session["device_count"], 3);
-    let user = By::Token(text(&session["token"]));
-    let names = |answer: Answer| answer.ids("devices", "display_name");
+    let user = Caller::Token(text(&session["token"]));
+    let names = |response: ApiResponse| response.ids("devices", "display_name");
     assert_eq!(names(world.get(&user, "/devices/list")), ["A", "B", "C"]);
     let by_webview = format!("/devices/list?connect_webview_id={webview}");
     assert_eq!(names(world.get(&user, &by_webview)), ["C"]);
     let by_account = text(&a["connected_account_id"]);
     let by_account = format!("/devices/list?connected_account_id={by_account}");
     assert_eq!(names(world.get(&user, &by_account)), ["A"]);
-    assert_eq!(names(world.get(&By::Key, &by_account)), ["A", "A2"]);
+    assert_eq!(names(world.get(&Caller::ApiKey, &by_account)), ["A", "A2"]);
 }
 
 #[test]
 fn a_session_that_is_associated_with_nothing_sees_nothing() {
     let mut world = World::new();
-    let user = By::Token(text(&world.session(json!({}))["token"]));
+    let user = Caller::Token(text(&world.session(json!({}))["token"]));
     assert!(world.get(&user, "/devices/list").device_ids().is_empty());
     assert!(world.get(&user, "/locks/list").device_ids().is_empty());
     let identities = world.get(&user, "/user_identities/list");
@@ -206,14 +209,14 @@ fn a_session_sees_itself_and_no_other() {
     let mut world = World::new();
     let own = world.session(json!({ "user_identifier_key": "own" }));
     let other = world.session(json!({ "user_identifier_key": "other" }));
-    let user = By::Token(text(&own["token"]));
+    let user = Caller::Token(text(&own["token"]));
     let get = "/client_sessions/get";
     for params in [
         json!({}),
         json!({ "client_session_id": own["client_session_id"] }),
         json!({ "user_identifier_key": "own" }),
     ] {
-        assert_eq!(world.done(&user, get, params)["client_session"], own);
+        assert_eq!(world.expect_ok(&user, get, params)["client_session"], own);
     }
     for params in [
         json!({ "client_session_id": other["client_session_id"] }),
@@ -228,9 +231,9 @@ fn a_session_sees_itself_and_no_other() {
 #[test]
 fn a_session_does_not_see_the_publishable_key() {
     let mut world = World::new();
-    let demo = By::Token(world.sandbox.info().client_session_token);
+    let demo = Caller::Token(world.sandbox.info().client_session_token);
     let key = world.sandbox.info().publishable_key;
-    let shown = world.get(&By::Key, "/workspaces/get").body["workspace"].clone();
+    let shown = world.get(&Caller::ApiKey, "/workspaces/get").body["workspace"].clone();
     assert_eq!(shown["publishable_key"], Value::String(key));
     let shown = world.get(&demo, "/workspaces/list").body["workspaces"][0].clone();
     assert_eq!(shown["publishable_key"], Value::Null);
@@ -246,24 +249,29 @@ fn an_attempt_is_visible_to_the_requesting_identity_with_access_to_the_device() 
     world.grant(&two, &device);
     let (first, same, other) = (world.token(&one), world.token(&one), world.token(&two));
     let one_lock = json!({ "device_id": device });
-    let asked = world.done(&first, "/locks/unlock_door", one_lock.clone());
-    let by_key = world.done(&By::Key, "/locks/lock_door", one_lock);
-    world.now += A_MOMENT;
-    let mut seen = |by: &By, attempt: &Value| {
+    let asked = world.expect_ok(&first, "/locks/unlock_door", one_lock.clone());
+    let by_key = world.expect_ok(&Caller::ApiKey, "/locks/lock_door", one_lock);
+    world.now += AFTER_ATTEMPT;
+    let mut seen = |caller: &Caller, attempt: &Value| {
         let id = json!({ "action_attempt_id": attempt["action_attempt"]["action_attempt_id"] });
-        world.post(by, "/action_attempts/get", id).status
+        world.post(caller, "/action_attempts/get", id).status
     };
     assert_eq!(seen(&first, &asked), 200);
     assert_eq!(seen(&same, &asked), 200);
-    assert_eq!(seen(&By::Key, &asked), 200);
+    assert_eq!(seen(&Caller::ApiKey, &asked), 200);
     assert_eq!(seen(&other, &asked), 404);
     assert_eq!(seen(&first, &by_key), 404);
-    assert_eq!(seen(&By::Key, &by_key), 200);
+    assert_eq!(seen(&Caller::ApiKey, &by_key), 200);
     world.revoke(&one, &device);
     let id = json!({ "action_attempt_id": asked["action_attempt"]["action_attempt_id"] });
     let hidden = world.post(&first, "/action_attempts/get", id.clone());
     assert_eq!(hidden.error(), (404, "action_attempt_not_found"));
-    assert_eq!(world.post(&By::Key, "/action_attempts/get", id).status, 200);
+    assert_eq!(
+        world
+            .post(&Caller::ApiKey, "/action_attempts/get", id)
+            .status,
+        200
+    );
 }
 
 #[test]
@@ -273,7 +281,11 @@ fn a_session_with_a_new_identity_does_not_see_its_earlier_attempts() {
     let (one, two) = (world.identity("user-1"), world.identity("user-2"));
     world.grant(&one, &device);
     world.grant(&two, &device);
-    let account = world.done(&By::Key, "/devices/get", json!({ "device_id": device }));
+    let account = world.expect_ok(
+        &Caller::ApiKey,
+        "/devices/get",
+        json!({ "device_id": device }),
+    );
     let move_to = |world: &mut World, identity: Option<&str>| {
         let mut wanted = json!({
             "user_identifier_key": "key",
@@ -282,17 +294,17 @@ fn a_session_with_a_new_identity_does_not_see_its_earlier_attempts() {
         if let Some(identity) = identity {
             wanted["user_identity_id"] = identity.into();
         }
-        let found = world.done(&By::Key, "/client_sessions/get_or_create", wanted);
-        By::Token(text(&found["client_session"]["token"]))
+        let found = world.expect_ok(&Caller::ApiKey, "/client_sessions/get_or_create", wanted);
+        Caller::Token(text(&found["client_session"]["token"]))
     };
-    let ask = |world: &mut World, by: &By| {
-        let asked = world.done(by, "/locks/unlock_door", json!({ "device_id": device }));
+    let ask = |world: &mut World, caller: &Caller| {
+        let asked = world.expect_ok(caller, "/locks/unlock_door", json!({ "device_id": device }));
         json!({ "action_attempt_id": asked["action_attempt"]["action_attempt_id"] })
     };
-    let seen = |world: &mut World, by: &By, attempts: &[&Value]| -> Vec<u16> {
+    let seen = |world: &mut World, caller: &Caller, attempts: &[&Value]| -> Vec<u16> {
         let attempts = attempts.iter().map(|it| (*it).clone());
         attempts
-            .map(|it| world.post(by, "/action_attempts/get", it).status)
+            .map(|it| world.post(caller, "/action_attempts/get", it).status)
             .collect()
     };
     let user = move_to(&mut world, None);
@@ -311,6 +323,6 @@ fn a_session_with_a_new_identity_does_not_see_its_earlier_attempts() {
     let nobody = world.session(json!({
         "connected_account_ids": [account["device"]["connected_account_id"]],
     }));
-    let nobody = By::Token(text(&nobody["token"]));
+    let nobody = Caller::Token(text(&nobody["token"]));
     assert_eq!(seen(&mut world, &nobody, &all), [404, 404, 404]);
 }

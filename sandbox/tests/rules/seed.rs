@@ -1,9 +1,9 @@
-//! Workspaces of one's own.
+//! Seed documents.
 
 use seam_session_sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
-use crate::world::{By, START, World};
+use crate::world::{Caller, START, World};
 
 fn problem(options: Value) -> String {
     let options: Options = serde_json::from_value(options).expect("valid options");
@@ -34,7 +34,7 @@ fn a_seed_defines_the_workspace() {
     }}));
     let info = world.sandbox.info();
     assert_eq!(info.device_ids[0], device_id);
-    let jane = By::Token(info.client_session_token);
+    let jane = Caller::Token(info.client_session_token);
     let listed = world.get(&jane, "/devices/list");
     assert_eq!(listed.ids("devices", "display_name"), ["Room 1", "Lobby"]);
     let room = &listed.body["devices"][0];
@@ -51,7 +51,7 @@ fn an_empty_seed_gives_an_empty_workspace_with_a_demo_user() {
     let mut world = World::with(json!({ "seed": {} }));
     let info = world.sandbox.info();
     assert!(info.device_ids.is_empty());
-    let demo = By::Token(info.client_session_token);
+    let demo = Caller::Token(info.client_session_token);
     assert!(world.get(&demo, "/devices/list").device_ids().is_empty());
 }
 
@@ -59,7 +59,7 @@ fn an_empty_seed_gives_an_empty_workspace_with_a_demo_user() {
 fn the_number_of_devices_can_be_chosen() {
     for count in [0, 1, 8, 9, 100] {
         let mut world = World::with(json!({ "devices": count }));
-        let listed = world.get(&By::Key, "/devices/list?limit=1000");
+        let listed = world.get(&Caller::ApiKey, "/devices/list?limit=1000");
         let mut names = listed.ids("devices", "display_name");
         assert_eq!(names.len(), count);
         names.sort();
@@ -73,7 +73,7 @@ fn of_eight_devices_one_is_offline_and_one_has_a_low_battery() {
     for (count, shares) in [(None, 1), (Some(8), 1), (Some(800), 100)] {
         let options = count.map_or(json!({}), |it: u32| json!({ "devices": it }));
         let mut world = World::with(options);
-        let listed = world.get(&By::Key, "/devices/list?limit=1000");
+        let listed = world.get(&Caller::ApiKey, "/devices/list?limit=1000");
         let devices = listed.body["devices"].as_array().expect("a list");
         let such = |name: &str, value: Value| {
             let name = format!("/properties/{name}");
@@ -99,8 +99,8 @@ fn an_inconsistent_seed_is_refused() {
         lock
     };
     let id = "44444444-4444-4444-8444-444444444444";
-    for (options, told) in [
-        (json!({ "devices": 1, "seed": {} }), "exclude each other"),
+    for (options, details) in [
+        (json!({ "devices": 1, "seed": {} }), "only one of them"),
         (json!({ "devices": 100_001 }), "at most 100000"),
         (
             json!({ "seed": { "devices": [lock(json!({ "device_id": "x" }))] } }),
@@ -140,7 +140,7 @@ fn an_inconsistent_seed_is_refused() {
         ),
     ] {
         let problem = problem(options);
-        assert!(problem.contains(told), "{problem}");
+        assert!(problem.contains(details), "{problem}");
     }
 }
 
@@ -183,11 +183,11 @@ fn names_in_a_seed_are_resolved() {
         "acs_credentials": [{ "acs_user": "Jane" }],
         "phones": [{ "user_identity_key": "jane" }],
     }}));
-    let jane = By::Token(world.sandbox.info().client_session_token);
+    let jane = Caller::Token(world.sandbox.info().client_session_token);
     let shown = world.get(&jane, "/devices/list");
     assert_eq!(shown.ids("devices", "display_name"), ["Ear"]);
     let ear = shown.device_ids().remove(0);
-    let thresholds = world.done(
+    let thresholds = world.expect_ok(
         &jane,
         "/noise_sensors/noise_thresholds/list",
         json!({ "device_id": ear }),
@@ -195,7 +195,7 @@ fn names_in_a_seed_are_resolved() {
     assert_eq!(thresholds["noise_thresholds"][0]["name"], "Party");
     let identity = &world.get(&jane, "/user_identities/list").body["user_identities"][0];
     assert_eq!(identity["acs_user_ids"].as_array().map(Vec::len), Some(1));
-    let unmanaged = world.get(&By::Key, "/devices/unmanaged/list");
+    let unmanaged = world.get(&Caller::ApiKey, "/devices/unmanaged/list");
     assert_eq!(unmanaged.device_ids().len(), 1);
     assert_eq!(world.sandbox.info().device_ids.len(), 2);
 }

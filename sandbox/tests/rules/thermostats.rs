@@ -1,8 +1,8 @@
-//! Thermostats: what they do now, their presets, schedules and programs.
+//! Thermostats: modes, presets, schedules and programs.
 
 use serde_json::{Value, json};
 
-use crate::world::{A_MOMENT, By, World};
+use crate::world::{AFTER_ATTEMPT, Caller, World};
 
 fn world() -> (World, String) {
     let mut world = World::new();
@@ -12,24 +12,24 @@ fn world() -> (World, String) {
 
 fn properties(world: &mut World, device: &str) -> Value {
     let params = json!({ "device_id": device });
-    world.done(&By::Key, "/devices/get", params)["device"]["properties"].take()
+    world.expect_ok(&Caller::ApiKey, "/devices/get", params)["device"]["properties"].take()
 }
 
-/// Asks for an action and lets it come to its end.
-fn act(world: &mut World, path: &str, params: Value) {
-    let asked = world.done(&By::Key, path, params);
+/// Starts an action and lets its attempt end.
+fn run_action(world: &mut World, path: &str, params: Value) {
+    let asked = world.expect_ok(&Caller::ApiKey, path, params);
     let id = asked["action_attempt"]["action_attempt_id"].clone();
-    world.now += A_MOMENT;
+    world.now += AFTER_ATTEMPT;
     let params = json!({ "action_attempt_id": id });
-    let done = world.done(&By::Key, "/action_attempts/get", params);
+    let done = world.expect_ok(&Caller::ApiKey, "/action_attempts/get", params);
     assert_eq!(done["action_attempt"]["status"], "success", "{path}");
 }
 
-/// Refused with this type, and nothing has changed.
-fn refused(world: &mut World, by: &By, path: &str, params: Value, expected: (u16, &str)) {
+/// Checks that the request fails with this error and changes nothing.
+fn refused(world: &mut World, caller: &Caller, path: &str, params: Value, expected: (u16, &str)) {
     let before = world.sandbox.snapshot();
-    let answer = world.post(by, path, params.clone());
-    assert_eq!(answer.error(), expected, "{path} {params}");
+    let response = world.post(caller, path, params.clone());
+    assert_eq!(response.error(), expected, "{path} {params}");
     assert_eq!(world.sandbox.snapshot(), before, "{path} {params}");
 }
 
@@ -40,14 +40,14 @@ fn thermostats_and_noise_sensors_have_their_own_lists() {
         ("/thermostats/list", "thermostats", "Hallway Thermostat"),
         ("/noise_sensors/list", "noise_sensors", "Living Room Sensor"),
     ] {
-        let listed = world.done(&By::Key, path, json!({}));
+        let listed = world.expect_ok(&Caller::ApiKey, path, json!({}));
         assert_eq!(listed["devices"], listed[key]);
         assert_eq!(listed[key].as_array().map(Vec::len), Some(1));
         assert_eq!(listed[key][0]["display_name"], name);
     }
     let other = world.identity("user-1");
     let other = world.token(&other);
-    let listed = world.done(
+    let listed = world.expect_ok(
         &other,
         "/thermostats/list",
         json!({ "device_ids": [device] }),
@@ -88,7 +88,7 @@ fn a_mode_is_set_with_set_points_in_either_unit() {
     for (name, mut params, mode) in cases {
         let (mut world, device) = world();
         params["device_id"] = device.clone().into();
-        act(&mut world, &format!("/thermostats/{name}"), params.clone());
+        run_action(&mut world, &format!("/thermostats/{name}"), params.clone());
         let setting = &properties(&mut world, &device)["current_climate_setting"];
         assert_eq!(setting["hvac_mode_setting"], mode, "{name}");
         if mode != "off" && mode != "cool" {
@@ -108,8 +108,8 @@ fn a_mode_is_set_with_set_points_in_either_unit() {
             "event_type": "thermostat.manually_adjusted",
             "since": "2026-01-01T00:00:00Z",
         });
-        let told = world.done(&By::Key, "/events/list", params);
-        assert_eq!(told["events"][0]["hvac_mode_setting"], mode);
+        let details = world.expect_ok(&Caller::ApiKey, "/events/list", params);
+        assert_eq!(details["events"][0]["hvac_mode_setting"], mode);
     }
 }
 
@@ -117,7 +117,7 @@ fn a_mode_is_set_with_set_points_in_either_unit() {
 fn the_fan_mode_is_set() {
     for name in ["fan_mode_setting", "fan_mode"] {
         let (mut world, device) = world();
-        act(
+        run_action(
             &mut world,
             "/thermostats/set_fan_mode",
             json!({ "device_id": device, name: "on" }),
@@ -177,7 +177,7 @@ fn what_a_thermostat_cannot_do_is_refused() {
     ] {
         refused(
             &mut world,
-            &By::Key,
+            &Caller::ApiKey,
             &format!("/thermostats/{path}"),
             params,
             expected,
@@ -200,14 +200,18 @@ fn a_preset_is_created_updated_and_deleted() {
     let mut made = one.clone();
     made["name"] = "Movie".into();
     made["heating_set_point_celsius"] = 21.into();
-    world.done(&By::Key, "/thermostats/create_climate_preset", made.clone());
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/thermostats/create_climate_preset",
+        made.clone(),
+    );
     assert_eq!(
         preset(&mut world).expect("it is there")["display_name"],
         "Movie"
     );
     refused(
         &mut world,
-        &By::Key,
+        &Caller::ApiKey,
         "/thermostats/create_climate_preset",
         made,
         (409, "duplicate_climate_preset"),
@@ -215,18 +219,26 @@ fn a_preset_is_created_updated_and_deleted() {
 
     let mut changed = one.clone();
     changed["heating_set_point_celsius"] = 19.into();
-    world.done(&By::Key, "/thermostats/update_climate_preset", changed);
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/thermostats/update_climate_preset",
+        changed,
+    );
     let now = preset(&mut world).expect("it is there");
     assert_eq!(now["heating_set_point_celsius"].as_f64(), Some(19.0));
     assert_eq!(now["display_name"], "Movie");
 
-    world.done(&By::Key, "/thermostats/delete_climate_preset", one.clone());
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/thermostats/delete_climate_preset",
+        one.clone(),
+    );
     assert_eq!(preset(&mut world), None);
     for path in ["update_climate_preset", "delete_climate_preset"] {
         let path = format!("/thermostats/{path}");
         refused(
             &mut world,
-            &By::Key,
+            &Caller::ApiKey,
             &path,
             one.clone(),
             (404, "climate_preset_not_found"),
@@ -245,16 +257,20 @@ fn a_schedule_is_created_listed_updated_and_deleted() {
         "ends_at": "2027-01-02T00:00:00Z",
         "max_override_period_minutes": 60,
     });
-    let made = world.done(&By::Key, "/thermostats/schedules/create", params.clone());
+    let made = world.expect_ok(
+        &Caller::ApiKey,
+        "/thermostats/schedules/create",
+        params.clone(),
+    );
     let id = made["thermostat_schedule"]["thermostat_schedule_id"].clone();
     let one = json!({ "thermostat_schedule_id": id });
     let update = json!({ "thermostat_schedule_id": id, "climate_preset_key": "sleep" });
-    world.done(&By::Key, "/thermostats/schedules/update", update);
-    let got = world.done(&By::Key, "/thermostats/schedules/get", one.clone());
+    world.expect_ok(&Caller::ApiKey, "/thermostats/schedules/update", update);
+    let got = world.expect_ok(&Caller::ApiKey, "/thermostats/schedules/get", one.clone());
     assert_eq!(got["thermostat_schedule"]["climate_preset_key"], "sleep");
     assert_eq!(got["thermostat_schedule"]["name"], "Holiday");
     let list = json!({ "device_id": device });
-    let listed = world.done(&By::Key, "/thermostats/schedules/list", list.clone());
+    let listed = world.expect_ok(&Caller::ApiKey, "/thermostats/schedules/list", list.clone());
     assert_eq!(
         listed["thermostat_schedules"][0],
         got["thermostat_schedule"]
@@ -274,14 +290,20 @@ fn a_schedule_is_created_listed_updated_and_deleted() {
         let mut params = params.clone();
         params[name] = value;
         let path = "/thermostats/schedules/create";
-        refused(&mut world, &By::Key, path, params, (400, kind));
+        refused(&mut world, &Caller::ApiKey, path, params, (400, kind));
     }
     let update = json!({ "thermostat_schedule_id": id, "ends_at": "2026-12-01T00:00:00Z" });
     let path = "/thermostats/schedules/update";
-    refused(&mut world, &By::Key, path, update, (400, "invalid_input"));
+    refused(
+        &mut world,
+        &Caller::ApiKey,
+        path,
+        update,
+        (400, "invalid_input"),
+    );
 
-    world.done(&By::Key, "/thermostats/schedules/delete", one);
-    let listed = world.done(&By::Key, "/thermostats/schedules/list", list);
+    world.expect_ok(&Caller::ApiKey, "/thermostats/schedules/delete", one);
+    let listed = world.expect_ok(&Caller::ApiKey, "/thermostats/schedules/list", list);
     assert_eq!(listed["thermostat_schedules"], json!([]));
 }
 
@@ -296,8 +318,8 @@ fn daily_programs_are_combined_to_a_weekly_program() {
             { "starts_at_time": "07:00:00", "climate_preset_key": "home" },
         ],
     });
-    let made = world.done(
-        &By::Key,
+    let made = world.expect_ok(
+        &Caller::ApiKey,
         "/thermostats/daily_programs/create",
         params.clone(),
     );
@@ -306,7 +328,7 @@ fn daily_programs_are_combined_to_a_weekly_program() {
     let id = program["thermostat_daily_program_id"].clone();
 
     let week = json!({ "device_id": device, "monday_program_id": id });
-    act(&mut world, "/thermostats/update_weekly_program", week);
+    run_action(&mut world, "/thermostats/update_weekly_program", week);
     let shown = properties(&mut world, &device);
     assert_eq!(shown["thermostat_daily_programs"][0], *program);
     assert_eq!(shown["thermostat_weekly_program"]["monday_program_id"], id);
@@ -320,7 +342,7 @@ fn daily_programs_are_combined_to_a_weekly_program() {
         "name": "Every day",
         "periods": [{ "starts_at_time": "08:00:00", "climate_preset_key": "home" }],
     });
-    act(&mut world, "/thermostats/daily_programs/update", update);
+    run_action(&mut world, "/thermostats/daily_programs/update", update);
     let shown = properties(&mut world, &device);
     assert_eq!(shown["thermostat_daily_programs"][0]["name"], "Every day");
 
@@ -335,11 +357,17 @@ fn daily_programs_are_combined_to_a_weekly_program() {
         let mut params = params.clone();
         params["periods"] = periods;
         let path = "/thermostats/daily_programs/create";
-        refused(&mut world, &By::Key, path, params, (400, "invalid_input"));
+        refused(
+            &mut world,
+            &Caller::ApiKey,
+            path,
+            params,
+            (400, "invalid_input"),
+        );
     }
 
     let one = json!({ "thermostat_daily_program_id": id });
-    world.done(&By::Key, "/thermostats/daily_programs/delete", one);
+    world.expect_ok(&Caller::ApiKey, "/thermostats/daily_programs/delete", one);
     let shown = properties(&mut world, &device);
     assert_eq!(shown["thermostat_daily_programs"], json!([]));
     assert_eq!(
@@ -363,7 +391,7 @@ fn auto_lock_is_configured_with_a_delay() {
     ] {
         let mut params = params;
         params["device_id"] = door.clone().into();
-        act(&mut world, path, params.clone());
+        run_action(&mut world, path, params.clone());
         let shown = properties(&mut world, &door);
         assert_eq!(shown["auto_lock_enabled"], params["auto_lock_enabled"]);
         assert_eq!(shown["auto_lock_delay_seconds"].as_f64(), Some(delay));
@@ -371,7 +399,7 @@ fn auto_lock_is_configured_with_a_delay() {
     let params = json!({ "device_id": garage, "auto_lock_enabled": true });
     refused(
         &mut world,
-        &By::Key,
+        &Caller::ApiKey,
         path,
         params,
         (400, "capability_not_supported"),
@@ -387,12 +415,16 @@ fn without_access_to_a_thermostat_everything_of_it_is_out_of_scope() {
         "starts_at": "2026-12-20T00:00:00Z",
         "ends_at": "2027-01-02T00:00:00Z",
     });
-    let schedule = world.done(&By::Key, "/thermostats/schedules/create", times.clone());
+    let schedule = world.expect_ok(
+        &Caller::ApiKey,
+        "/thermostats/schedules/create",
+        times.clone(),
+    );
     let schedule = schedule["thermostat_schedule"]["thermostat_schedule_id"].clone();
     let periods = json!([{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }]);
     let program = json!({ "device_id": device, "name": "Day", "periods": periods });
-    let made = world.done(
-        &By::Key,
+    let made = world.expect_ok(
+        &Caller::ApiKey,
         "/thermostats/daily_programs/create",
         program.clone(),
     );
@@ -462,12 +494,16 @@ fn a_program_is_not_found_for_another_thermostat() {
     let (up, down) = (world.device("Up"), world.device("Down"));
     let periods = json!([{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }]);
     let program = json!({ "device_id": up, "name": "Day", "periods": periods });
-    let made = world.done(&By::Key, "/thermostats/daily_programs/create", program);
+    let made = world.expect_ok(
+        &Caller::ApiKey,
+        "/thermostats/daily_programs/create",
+        program,
+    );
     let id = &made["thermostat_daily_program"]["thermostat_daily_program_id"];
     let week = json!({ "device_id": down, "friday_program_id": id });
     refused(
         &mut world,
-        &By::Key,
+        &Caller::ApiKey,
         "/thermostats/update_weekly_program",
         week,
         (404, "thermostat_daily_program_not_found"),
@@ -494,7 +530,7 @@ fn programs_of_a_thermostat_without_the_capability_are_refused_and_unchanged() {
     });
     let path = "/thermostats/daily_programs/update";
     let expected = (400, "capability_not_supported");
-    refused(&mut world, &By::Key, path, update, expected);
+    refused(&mut world, &Caller::ApiKey, path, update, expected);
 }
 
 #[test]
@@ -506,17 +542,17 @@ fn the_schedules_of_an_unmanaged_thermostat_cannot_be_used() {
         "starts_at": "2026-12-01T00:00:00Z",
         "ends_at": "2026-12-02T00:00:00Z",
     });
-    let made = world.done(&By::Key, "/thermostats/schedules/create", schedule);
+    let made = world.expect_ok(&Caller::ApiKey, "/thermostats/schedules/create", schedule);
     let id = &made["thermostat_schedule"]["thermostat_schedule_id"];
     let named = json!({ "thermostat_schedule_id": id, "name": "New" });
     let unmanage = json!({ "device_id": device, "is_managed": false });
 
-    world.done(&By::Key, "/devices/update", unmanage);
+    world.expect_ok(&Caller::ApiKey, "/devices/update", unmanage);
 
     for path in ["get", "update", "delete"] {
         let path = format!("/thermostats/schedules/{path}");
         let expected = (400, "device_unmanaged");
-        refused(&mut world, &By::Key, &path, named.clone(), expected);
+        refused(&mut world, &Caller::ApiKey, &path, named.clone(), expected);
     }
 }
 
@@ -526,21 +562,25 @@ fn two_pending_changes_of_a_setting_both_take_effect() {
     let heat = json!({ "device_id": device, "heating_set_point_celsius": 23 });
     let heating = json!({ "device_id": device, "hvac_mode_setting": "heat" });
     let fan = json!({ "device_id": device, "fan_mode_setting": "on" });
-    world.done(&By::Key, "/thermostats/heat", heat);
-    world.done(&By::Key, "/thermostats/set_hvac_mode", heating);
-    world.done(&By::Key, "/thermostats/set_fan_mode", fan);
+    world.expect_ok(&Caller::ApiKey, "/thermostats/heat", heat);
+    world.expect_ok(&Caller::ApiKey, "/thermostats/set_hvac_mode", heating);
+    world.expect_ok(&Caller::ApiKey, "/thermostats/set_fan_mode", fan);
     let program = json!({
         "device_id": device,
         "name": "Day",
         "periods": [{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }],
     });
-    let made = world.done(&By::Key, "/thermostats/daily_programs/create", program);
+    let made = world.expect_ok(
+        &Caller::ApiKey,
+        "/thermostats/daily_programs/create",
+        program,
+    );
     let id = &made["thermostat_daily_program"]["thermostat_daily_program_id"];
     for day in ["monday_program_id", "friday_program_id"] {
         let week = json!({ "device_id": device, day: id });
-        world.done(&By::Key, "/thermostats/update_weekly_program", week);
+        world.expect_ok(&Caller::ApiKey, "/thermostats/update_weekly_program", week);
     }
-    world.now += A_MOMENT;
+    world.now += AFTER_ATTEMPT;
 
     let properties = properties(&mut world, &device);
 
@@ -561,29 +601,33 @@ fn a_preset_that_is_in_use_is_not_deleted() {
         let mut new = preset(key);
         new["name"] = key.into();
         new["manual_override_allowed"] = true.into();
-        world.done(&By::Key, "/thermostats/create_climate_preset", new);
+        world.expect_ok(&Caller::ApiKey, "/thermostats/create_climate_preset", new);
     }
     let mut schedule = preset("scheduled");
     schedule["starts_at"] = "2026-12-20T00:00:00Z".into();
     schedule["ends_at"] = "2027-01-02T00:00:00Z".into();
-    let made = world.done(&By::Key, "/thermostats/schedules/create", schedule);
+    let made = world.expect_ok(&Caller::ApiKey, "/thermostats/schedules/create", schedule);
     let schedule = &made["thermostat_schedule"]["thermostat_schedule_id"];
     let program = json!({
         "device_id": device,
         "name": "Day",
         "periods": [{ "starts_at_time": "07:00:00", "climate_preset_key": "programmed" }],
     });
-    world.done(&By::Key, "/thermostats/daily_programs/create", program);
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/thermostats/daily_programs/create",
+        program,
+    );
 
     let path = "/thermostats/delete_climate_preset";
     for key in ["scheduled", "programmed"] {
         let in_use = (409, "climate_preset_in_use");
-        refused(&mut world, &By::Key, path, preset(key), in_use);
+        refused(&mut world, &Caller::ApiKey, path, preset(key), in_use);
     }
-    world.done(&By::Key, path, preset("free"));
+    world.expect_ok(&Caller::ApiKey, path, preset("free"));
     let schedule = json!({ "thermostat_schedule_id": schedule });
-    world.done(&By::Key, "/thermostats/schedules/delete", schedule);
-    world.done(&By::Key, path, preset("scheduled"));
+    world.expect_ok(&Caller::ApiKey, "/thermostats/schedules/delete", schedule);
+    world.expect_ok(&Caller::ApiKey, path, preset("scheduled"));
 }
 
 #[test]
@@ -597,17 +641,17 @@ fn a_thermostat_has_at_most_a_hundred_presets() {
         })
     };
     let path = "/thermostats/create_climate_preset";
-    let full = (0..=100).find(|it| world.post(&By::Key, path, preset(*it)).status != 200);
+    let full = (0..=100).find(|it| world.post(&Caller::ApiKey, path, preset(*it)).status != 200);
     let full = full.expect("no end");
     refused(
         &mut world,
-        &By::Key,
+        &Caller::ApiKey,
         path,
         preset(full),
         (400, "limit_reached"),
     );
     let one = json!({ "device_id": device });
-    let thermostat = world.done(&By::Key, "/devices/get", one);
+    let thermostat = world.expect_ok(&Caller::ApiKey, "/devices/get", one);
     let presets = &thermostat["device"]["properties"]["available_climate_presets"];
     assert_eq!(presets.as_array().map(Vec::len), Some(100));
 }

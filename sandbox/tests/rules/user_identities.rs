@@ -1,14 +1,14 @@
-//! User identities and what is granted to them.
+//! User identities and the devices granted to them.
 
 use serde_json::{Value, json};
 
-use crate::world::{By, World, text};
+use crate::world::{Caller, World, text};
 
 #[test]
 fn an_identity_is_created_found_updated_and_deleted() {
     let mut world = World::new();
-    let made = world.done(
-        &By::Key,
+    let made = world.expect_ok(
+        &Caller::ApiKey,
         "/user_identities/create",
         json!({
             "user_identity_key": "user-1",
@@ -28,19 +28,25 @@ fn an_identity_is_created_found_updated_and_deleted() {
         format!("/user_identities/get?user_identity_id={id}"),
         "/user_identities/get?user_identity_key=user-1".to_owned(),
     ] {
-        assert_eq!(world.get(&By::Key, &target).body["user_identity"], made);
+        assert_eq!(
+            world.get(&Caller::ApiKey, &target).body["user_identity"],
+            made
+        );
     }
     let update = json!({ "user_identity_id": id, "full_name": null }).to_string();
-    let answer = world.ask(&By::Key, "PATCH", "/user_identities/update", &update);
-    assert_eq!(answer.body, json!({ "ok": true }));
+    let response = world.send(&Caller::ApiKey, "PATCH", "/user_identities/update", &update);
+    assert_eq!(response.body, json!({ "ok": true }));
     let by_id = format!("/user_identities/get?user_identity_id={id}");
-    let changed = world.get(&By::Key, &by_id).body["user_identity"].clone();
+    let changed = world.get(&Caller::ApiKey, &by_id).body["user_identity"].clone();
     assert_eq!(changed["full_name"], Value::Null);
     assert_eq!(changed["email_address"], "jane@example.com");
     assert_eq!(changed["display_name"], "jane@example.com");
     let delete = format!("/user_identities/delete?user_identity_id={id}");
-    assert_eq!(world.ask(&By::Key, "DELETE", &delete, "").status, 200);
-    let gone = world.get(&By::Key, &by_id);
+    assert_eq!(
+        world.send(&Caller::ApiKey, "DELETE", &delete, "").status,
+        200
+    );
+    let gone = world.get(&Caller::ApiKey, &by_id);
     assert_eq!(gone.error(), (404, "user_identity_not_found"));
 }
 
@@ -52,7 +58,7 @@ fn duplicates_of_unique_names_are_refused() {
         "email_address": "jane@example.com",
         "phone_number": "+15550100",
     });
-    world.done(&By::Key, "/user_identities/create", taken);
+    world.expect_ok(&Caller::ApiKey, "/user_identities/create", taken);
     let other = world.identity("user-2");
     let before = world.sandbox.snapshot();
     for (name, value, kind) in [
@@ -68,15 +74,19 @@ fn duplicates_of_unique_names_are_refused() {
             "user_identity_email_or_phone_conflict",
         ),
     ] {
-        let refused = world.post(&By::Key, "/user_identities/create", json!({ name: value }));
+        let refused = world.post(
+            &Caller::ApiKey,
+            "/user_identities/create",
+            json!({ name: value }),
+        );
         assert_eq!(refused.error(), (409, kind));
         let update = json!({ "user_identity_id": other, name: value });
-        let refused = world.post(&By::Key, "/user_identities/update", update);
+        let refused = world.post(&Caller::ApiKey, "/user_identities/update", update);
         assert_eq!(refused.error(), (409, kind));
     }
     assert_eq!(world.sandbox.snapshot(), before);
     let own = json!({ "user_identity_id": other, "user_identity_key": "user-2" });
-    world.done(&By::Key, "/user_identities/update", own);
+    world.expect_ok(&Caller::ApiKey, "/user_identities/update", own);
 }
 
 #[test]
@@ -84,8 +94,8 @@ fn deleting_an_identity_ends_only_its_sessions() {
     let mut world = World::new();
     let (one, two) = (world.identity("user-1"), world.identity("user-2"));
     let (first, second) = (world.token(&one), world.token(&two));
-    world.done(
-        &By::Key,
+    world.expect_ok(
+        &Caller::ApiKey,
         "/user_identities/delete",
         json!({ "user_identity_id": one }),
     );
@@ -103,12 +113,12 @@ fn granted_devices_are_listed_once_in_order() {
         world.grant(&identity, device);
     }
     let target = format!("/user_identities/list_accessible_devices?user_identity_id={identity}");
-    let listed = world.get(&By::Key, &target);
+    let listed = world.get(&Caller::ApiKey, &target);
     assert_eq!(listed.device_ids(), [front.as_str(), back.as_str()]);
     assert_eq!(listed.body["accessible_devices"], listed.body["devices"]);
     world.revoke(&identity, &back);
     world.revoke(&identity, &back);
-    assert_eq!(world.get(&By::Key, &target).device_ids(), [front]);
+    assert_eq!(world.get(&Caller::ApiKey, &target).device_ids(), [front]);
 }
 
 #[test]
@@ -120,28 +130,28 @@ fn grant_and_revoke_accept_put_and_delete() {
     let body = json!({ "user_identity_id": identity, "device_id": device }).to_string();
     let grant = "/user_identities/grant_access_to_device";
     assert_eq!(
-        world.ask(&By::Key, "PUT", grant, &body).body,
+        world.send(&Caller::ApiKey, "PUT", grant, &body).body,
         json!({ "ok": true })
     );
     let list = format!("/user_identities/list_accessible_devices?user_identity_id={identity}");
-    assert_eq!(world.get(&By::Key, &list).device_ids().len(), 1);
+    assert_eq!(world.get(&Caller::ApiKey, &list).device_ids().len(), 1);
     let revoke = format!("/user_identities/revoke_access_to_device?{both}");
     assert_eq!(
-        world.ask(&By::Key, "DELETE", &revoke, "").body,
+        world.send(&Caller::ApiKey, "DELETE", &revoke, "").body,
         json!({ "ok": true })
     );
-    assert_eq!(world.get(&By::Key, &list).device_ids().len(), 0);
+    assert_eq!(world.get(&Caller::ApiKey, &list).device_ids().len(), 0);
 }
 
 #[test]
 fn what_does_not_exist_is_not_found_and_nothing_changes() {
     let mut world = World::new();
-    let nowhere = "11111111-1111-4111-8111-111111111111";
+    let nonexistent = "11111111-1111-4111-8111-111111111111";
     let device = world.device("Front Door");
     let identity = world.identity("user-1");
     let before = world.sandbox.snapshot();
-    let no_identity = json!({ "user_identity_id": nowhere, "device_id": device });
-    let no_device = json!({ "user_identity_id": identity, "device_id": nowhere });
+    let no_identity = json!({ "user_identity_id": nonexistent, "device_id": device });
+    let no_device = json!({ "user_identity_id": identity, "device_id": nonexistent });
     for (path, params, kind) in [
         ("get", &no_identity, "user_identity_not_found"),
         ("update", &no_identity, "user_identity_not_found"),
@@ -165,7 +175,7 @@ fn what_does_not_exist_is_not_found_and_nothing_changes() {
         ("revoke_access_to_device", &no_device, "device_not_found"),
     ] {
         let refused = world.post(
-            &By::Key,
+            &Caller::ApiKey,
             &format!("/user_identities/{path}"),
             params.clone(),
         );
@@ -193,7 +203,7 @@ fn each_filter_narrows_the_list() {
         ("limit=1".to_owned(), 1),
         (String::new(), 2),
     ] {
-        let found = world.get(&By::Key, &format!("/user_identities/list?{filter}"));
+        let found = world.get(&Caller::ApiKey, &format!("/user_identities/list?{filter}"));
         let ids = found.ids("user_identities", "user_identity_id");
         assert_eq!(ids.len(), expected, "{filter}");
     }
@@ -218,17 +228,21 @@ fn deleting_an_identity_deletes_everything_that_belongs_to_it() {
         "phones": [{ "user_identity_key": "jane" }],
     }}));
     let info = world.sandbox.info();
-    let jane = By::Token(info.client_session_token);
+    let jane = Caller::Token(info.client_session_token);
     let id = info.user_identity_id.expect("Jane");
     let params = json!({ "user_identity_id": id });
-    world.done(&By::Key, "/user_identities/delete", params);
+    world.expect_ok(&Caller::ApiKey, "/user_identities/delete", params);
 
     let refused = world.get(&jane, "/devices/list");
     assert_eq!(refused.error(), (401, "client_session_not_found"));
-    let grants = world.post(&By::Key, "/access_grants/list", json!({}));
+    let grants = world.post(&Caller::ApiKey, "/access_grants/list", json!({}));
     assert_eq!(grants.ids("access_grants", "access_grant_id").len(), 1);
-    let told = world.post(&By::Key, "/events/list", json!({ "since": "2000-01-01" }));
-    let mut types = told.ids("events", "event_type");
+    let details = world.post(
+        &Caller::ApiKey,
+        "/events/list",
+        json!({ "since": "2000-01-01" }),
+    );
+    let mut types = details.ids("events", "event_type");
     types.sort();
     assert_eq!(
         types,
@@ -240,7 +254,7 @@ fn deleting_an_identity_deletes_everything_that_belongs_to_it() {
         ]
     );
     let state = world.sandbox.snapshot();
-    let left = told.body.to_string().matches(&id).count();
+    let left = details.body.to_string().matches(&id).count();
     assert_eq!(
         state.matches(&id).count(),
         left,

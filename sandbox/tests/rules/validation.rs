@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{By, World};
+use crate::world::{Caller, World};
 
 fn refusal(world: &mut World, path: &str, params: Value) -> (String, Value) {
-    let refused = world.post(&By::Key, path, params);
+    let refused = world.post(&Caller::ApiKey, path, params);
     assert_eq!(
         refused.error(),
         (400, "invalid_input"),
@@ -24,7 +24,7 @@ fn an_invalid_uuid_gets_seams_error() {
     assert_eq!(message, "Invalid uuid for \"device_id\"");
     let expected = json!({ "_errors": [], "device_id": { "_errors": ["Invalid uuid"] } });
     assert_eq!(tree, expected);
-    let by_query = world.get(&By::Key, "/devices/get?device_id=x");
+    let by_query = world.get(&Caller::ApiKey, "/devices/get?device_id=x");
     assert_eq!(by_query.body["error"]["validation_errors"], expected);
 }
 
@@ -166,7 +166,11 @@ fn a_url_that_is_not_absolute_is_refused() {
             "http://[2001:db8::1]:80/",
             "my-app+x.y://back;v=1/(a)!'*,$@:~_",
         ] {
-            let made = world.post(&By::Key, "/connect_webviews/create", json!({ name: right }));
+            let made = world.post(
+                &Caller::ApiKey,
+                "/connect_webviews/create",
+                json!({ name: right }),
+            );
             assert_eq!(made.status, 200, "{right}: {}", made.body);
             assert_eq!(made.body["connect_webview"][name], right);
         }
@@ -203,7 +207,7 @@ fn an_invalid_email_address_is_refused() {
     }
     for right in ["j@example.com", "Jane_O'Hara.2+x-y@mail-1.example.co"] {
         let params = json!({ "email_address": right });
-        let made = world.post(&By::Key, "/user_identities/create", params);
+        let made = world.post(&Caller::ApiKey, "/user_identities/create", params);
         assert_eq!(made.status, 200, "{right}: {}", made.body);
     }
 }
@@ -278,16 +282,16 @@ fn the_error_about_an_unknown_enum_value_lists_the_known_ones() {
 #[test]
 fn repeated_scalars_are_refused_and_unknown_parameters_ignored() {
     let mut world = World::new();
-    let twice = world.get(&By::Key, "/devices/list?limit=1&limit=2");
+    let twice = world.get(&Caller::ApiKey, "/devices/list?limit=1&limit=2");
     assert_eq!(twice.error(), (400, "invalid_input"));
-    let unknown = world.get(&By::Key, "/devices/list?colour=blue&limit=1");
+    let unknown = world.get(&Caller::ApiKey, "/devices/list?colour=blue&limit=1");
     assert_eq!(unknown.device_ids().len(), 1);
 }
 
 #[test]
 fn parameters_are_validated_only_after_the_credential() {
     let mut world = World::new();
-    let refused = world.post(&By::Nobody, "/devices/get", json!({ "device_id": "x" }));
+    let refused = world.post(&Caller::Nobody, "/devices/get", json!({ "device_id": "x" }));
     assert_eq!(refused.error(), (401, "unauthorized"));
 }
 

@@ -1,19 +1,19 @@
-//! A sandbox, and short ways to ask it.
+//! A sandbox and helpers to call it.
 
 use seam_session_sandbox::{Options, Request, Response, Sandbox};
 use serde_json::{Value, json};
 
-use crate::answers;
+use crate::responses;
 
 /// 2026-11-23T08:30:00Z.
 pub(crate) const START: u64 = 1_795_422_600_000;
-/// Longer than an action attempt takes.
-pub(crate) const A_MOMENT: u64 = 1_000;
+/// Milliseconds after which an action attempt has ended.
+pub(crate) const AFTER_ATTEMPT: u64 = 1_000;
 
-/// Who calls.
+/// The caller of a request.
 #[derive(Clone, Debug)]
-pub(crate) enum By {
-    Key,
+pub(crate) enum Caller {
+    ApiKey,
     Token(String),
     Publishable,
     Nobody,
@@ -22,17 +22,17 @@ pub(crate) enum By {
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) now: u64,
-    /// Whether its state is a random one, so that its answers are not what they should be.
-    pub(crate) is_invented: bool,
+    /// Whether the state is random, so that its responses need not fit the OpenAPI.
+    pub(crate) has_random_state: bool,
 }
 
 #[derive(Debug, PartialEq)]
-pub(crate) struct Answer {
+pub(crate) struct ApiResponse {
     pub(crate) status: u16,
     pub(crate) body: Value,
 }
 
-impl Answer {
+impl ApiResponse {
     pub(crate) fn error(&self) -> (u16, &str) {
         let kind = self.body["error"]["type"].as_str();
         (self.status, kind.unwrap_or("no error"))
@@ -64,7 +64,7 @@ impl World {
         Self {
             sandbox,
             now: START,
-            is_invented: false,
+            has_random_state: false,
         }
     }
 
@@ -86,50 +86,56 @@ impl World {
             body: body.as_bytes().to_vec(),
         };
         let response = self.sandbox.handle(&request, self.now);
-        if !self.is_invented {
-            answers::keep(target, &response);
+        if !self.has_random_state {
+            responses::log(target, &response);
         }
         response
     }
 
-    pub(crate) fn ask(&mut self, by: &By, method: &str, target: &str, body: &str) -> Answer {
+    pub(crate) fn send(
+        &mut self,
+        caller: &Caller,
+        method: &str,
+        target: &str,
+        body: &str,
+    ) -> ApiResponse {
         let info = self.sandbox.info();
-        let credential = match by {
-            By::Key => ("authorization", format!("Bearer {}", info.api_key)),
-            By::Token(token) => ("client-session-token", token.clone()),
-            By::Publishable => ("seam-publishable-key", info.publishable_key),
-            By::Nobody => ("accept", "*/*".to_owned()),
+        let credential = match caller {
+            Caller::ApiKey => ("authorization", format!("Bearer {}", info.api_key)),
+            Caller::Token(token) => ("client-session-token", token.clone()),
+            Caller::Publishable => ("seam-publishable-key", info.publishable_key),
+            Caller::Nobody => ("accept", "*/*".to_owned()),
         };
         let headers = [
             (credential.0, credential.1.as_str()),
             ("content-type", "application/json"),
         ];
         let response = self.raw(method, target, &headers, body);
-        Answer {
+        ApiResponse {
             status: response.status,
             body: serde_json::from_str(&response.body).expect("a JSON body"),
         }
     }
 
-    pub(crate) fn post(&mut self, by: &By, path: &str, params: Value) -> Answer {
-        self.ask(by, "POST", path, &params.to_string())
+    pub(crate) fn post(&mut self, caller: &Caller, path: &str, params: Value) -> ApiResponse {
+        self.send(caller, "POST", path, &params.to_string())
     }
 
-    pub(crate) fn get(&mut self, by: &By, target: &str) -> Answer {
-        self.ask(by, "GET", target, "")
+    pub(crate) fn get(&mut self, caller: &Caller, target: &str) -> ApiResponse {
+        self.send(caller, "GET", target, "")
     }
 
-    /// An answer that must be a success.
-    pub(crate) fn done(&mut self, by: &By, path: &str, params: Value) -> Value {
-        let answer = self.post(by, path, params);
-        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-        answer.body
+    /// Makes a request that must succeed, and returns the body.
+    pub(crate) fn expect_ok(&mut self, caller: &Caller, path: &str, params: Value) -> Value {
+        let response = self.post(caller, path, params);
+        assert_eq!(response.status, 200, "{path}: {}", response.body);
+        response.body
     }
 
-    /// A new user identity's id.
+    /// Creates a user identity and returns its id.
     pub(crate) fn identity(&mut self, key: &str) -> String {
-        let made = self.done(
-            &By::Key,
+        let made = self.expect_ok(
+            &Caller::ApiKey,
             "/user_identities/create",
             json!({ "user_identity_key": key }),
         );
@@ -138,29 +144,37 @@ impl World {
 
     pub(crate) fn grant(&mut self, identity: &str, device: &str) {
         let params = json!({ "user_identity_id": identity, "device_id": device });
-        self.done(&By::Key, "/user_identities/grant_access_to_device", params);
+        self.expect_ok(
+            &Caller::ApiKey,
+            "/user_identities/grant_access_to_device",
+            params,
+        );
     }
 
     pub(crate) fn revoke(&mut self, identity: &str, device: &str) {
         let params = json!({ "user_identity_id": identity, "device_id": device });
-        self.done(&By::Key, "/user_identities/revoke_access_to_device", params);
+        self.expect_ok(
+            &Caller::ApiKey,
+            "/user_identities/revoke_access_to_device",
+            params,
+        );
     }
 
-    /// A new client session's object.
+    /// Creates a client session and returns its object.
     pub(crate) fn session(&mut self, params: Value) -> Value {
-        let mut made = self.done(&By::Key, "/client_sessions/create", params);
+        let mut made = self.expect_ok(&Caller::ApiKey, "/client_sessions/create", params);
         made["client_session"].take()
     }
 
-    /// A new session of this identity.
-    pub(crate) fn token(&mut self, identity: &str) -> By {
+    /// Creates a session of this identity.
+    pub(crate) fn token(&mut self, identity: &str) -> Caller {
         let session = self.session(json!({ "user_identity_id": identity }));
-        By::Token(text(&session["token"]))
+        Caller::Token(text(&session["token"]))
     }
 
-    /// The ids of the default eight devices, by name.
+    /// Returns the id of the default device of this name.
     pub(crate) fn device(&mut self, name: &str) -> String {
-        let found = self.done(&By::Key, "/devices/get", json!({ "name": name }));
+        let found = self.expect_ok(&Caller::ApiKey, "/devices/get", json!({ "name": name }));
         text(&found["device"]["device_id"])
     }
 }

@@ -1,27 +1,27 @@
-//! What Seam's own fake server does, and the sandbox does not: one test for each row of the table
-//! of what it really implements. There a session without any grant unlocks every door.
+//! What Seam's own fake server gets wrong about scope, one test for each row of the table of what
+//! it implements. There, a session without any grant unlocks every door.
 
 use serde_json::{Value, json};
 
-use super::sides::{Side, world};
-use crate::world::{By, World, text};
+use super::users::{User, world};
+use crate::world::{Caller, World, text};
 
-/// That the first one is refused all these about what is the second one's, and nothing changes.
-fn assert_refused(requests: impl Fn(&Side) -> Vec<(&'static str, Value, (u16, &'static str))>) {
+/// Checks that all these requests of user a about user b's records fail and change nothing.
+fn assert_refused(requests: impl Fn(&User) -> Vec<(&'static str, Value, (u16, &'static str))>) {
     let (mut world, a, b) = world(404);
     let before = world.sandbox.snapshot();
     for (path, params, error) in requests(&b) {
-        let refused = world.post(a.by(path), path, params.clone());
+        let refused = world.post(a.caller(path), path, params.clone());
         assert_eq!(refused.error(), error, "{path} {params}");
     }
     assert_eq!(world.sandbox.snapshot(), before);
 }
 
-/// The ids of a list that one of the two is shown.
-fn listed(world: &mut World, by: &By, path: &str, list: &str, id: &str) -> Vec<String> {
-    let answer = world.post(by, path, json!({ "since": "2000-01-01" }));
-    assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-    answer.ids(list, id)
+/// Returns the ids of a list that a user sees.
+fn listed(world: &mut World, caller: &Caller, path: &str, list: &str, id: &str) -> Vec<String> {
+    let response = world.post(caller, path, json!({ "since": "2000-01-01" }));
+    assert_eq!(response.status, 200, "{path}: {}", response.body);
+    response.ids(list, id)
 }
 
 #[test]
@@ -43,14 +43,14 @@ fn grants_accounts_and_webviews_give_access_and_are_counted() {
     let (mut world, a, _) = world(404);
     let ids = listed(
         &mut world,
-        a.by(""),
+        a.caller(""),
         "/devices/list",
         "devices",
         "device_id",
     );
-    // Three granted, one by an access grant, three by the webview's account.
+    // Three granted directly, one by an access grant, three of the webview's account.
     assert_eq!(ids.len(), 7);
-    let session = world.done(a.by(""), "/client_sessions/get", json!({}));
+    let session = world.expect_ok(a.caller(""), "/client_sessions/get", json!({}));
     assert_eq!(session["client_session"]["device_count"], 7);
 }
 
@@ -75,7 +75,7 @@ fn locks_and_thermostats_are_listed_within_scope() {
         ("/locks/list", "devices", "lock"),
         ("/thermostats/list", "devices", "thermostat"),
     ] {
-        let ids = listed(&mut world, a.by(""), path, list, "device_id");
+        let ids = listed(&mut world, a.caller(""), path, list, "device_id");
         assert!(ids.contains(&a.own[kind]) && !ids.contains(&b.own[kind]));
     }
 }
@@ -97,7 +97,7 @@ fn a_device_outside_scope_is_not_updated_and_devices_cannot_be_deleted() {
         let named = json!({ "device_id": b.own["lock"], "name": "Mine" });
         vec![
             ("/devices/update", named.clone(), (404, "device_not_found")),
-            // No documented route.
+            // There is no such route.
             ("/devices/delete", named, (404, "not_found")),
         ]
     });
@@ -120,7 +120,7 @@ fn access_codes_are_scoped() {
     let (mut world, a, _) = world(404);
     let ask = |device: &str| json!({ "device_id": device });
     for (device, count) in [("lock", 1), ("granted_lock", 0)] {
-        let codes = world.done(a.by(""), "/access_codes/list", ask(&a.own[device]));
+        let codes = world.expect_ok(a.caller(""), "/access_codes/list", ask(&a.own[device]));
         assert_eq!(
             codes["access_codes"].as_array().map(Vec::len),
             Some(count),
@@ -132,13 +132,20 @@ fn access_codes_are_scoped() {
 #[test]
 fn events_are_scoped_and_filtered() {
     let (mut world, a, b) = world(404);
-    let [own, other] =
-        [&a, &b].map(|it| listed(&mut world, it.by(""), "/events/list", "events", "event_id"));
+    let [own, other] = [&a, &b].map(|it| {
+        listed(
+            &mut world,
+            it.caller(""),
+            "/events/list",
+            "events",
+            "event_id",
+        )
+    });
     assert!(own.contains(&a.own["event"]) && other.contains(&b.own["event"]));
     assert!(own.iter().all(|it| !other.contains(it)));
     for (filter, any) in [("access_code", true), ("lock", false)] {
         let params = json!({ "since": "2000-01-01", "access_code_id": a.own[filter] });
-        let events = world.done(a.by(""), "/events/list", params);
+        let events = world.expect_ok(a.caller(""), "/events/list", params);
         let events = events["events"].as_array().expect("events");
         let about = |it: &Value| it["access_code_id"] == a.own["access_code"].as_str();
         assert!(
@@ -190,14 +197,14 @@ fn webviews_are_scoped() {
     let list = "/connect_webviews/list";
     let ids = listed(
         &mut world,
-        a.by(""),
+        a.caller(""),
         list,
         "connect_webviews",
         "connect_webview_id",
     );
     assert_eq!(ids, [a.own["webview"].as_str()]);
     let other = json!({ "connect_webview_id": b.own["webview"] });
-    let refused = world.post(a.by(""), "/connect_webviews/get", other);
+    let refused = world.post(a.caller(""), "/connect_webviews/get", other);
     assert_eq!(refused.error(), (404, "connect_webview_not_found"));
 }
 
@@ -220,13 +227,13 @@ fn an_api_key_finds_or_opens_sessions_and_ends_them() {
     let mut world = World::new();
     let path = "/client_sessions/get_or_create";
     let key = json!({ "user_identifier_key": "jane" });
-    let opened = world.done(&By::Key, path, key.clone())["client_session"].clone();
-    let found = world.done(&By::Key, path, key)["client_session"].clone();
+    let opened = world.expect_ok(&Caller::ApiKey, path, key.clone())["client_session"].clone();
+    let found = world.expect_ok(&Caller::ApiKey, path, key)["client_session"].clone();
     assert_eq!(found["client_session_id"], opened["client_session_id"]);
-    let user = By::Token(text(&opened["token"]));
+    let user = Caller::Token(text(&opened["token"]));
     assert_eq!(world.post(&user, "/devices/list", json!({})).status, 200);
     let id = json!({ "client_session_id": opened["client_session_id"] });
-    world.done(&By::Key, "/client_sessions/revoke", id);
+    world.expect_ok(&Caller::ApiKey, "/client_sessions/revoke", id);
     assert_eq!(world.post(&user, "/devices/list", json!({})).status, 401);
 }
 
@@ -237,8 +244,8 @@ fn the_routes_of_user_identities_and_their_grants_exist() {
     let accessible = |world: &mut World| {
         let params = json!({ "user_identity_id": identity });
         let path = "/user_identities/list_accessible_devices";
-        let answer = world.post(&By::Key, path, params);
-        answer.device_ids()
+        let response = world.post(&Caller::ApiKey, path, params);
+        response.device_ids()
     };
     world.grant(&identity, &device);
     assert_eq!(accessible(&mut world), [device.as_str()]);
@@ -249,7 +256,7 @@ fn the_routes_of_user_identities_and_their_grants_exist() {
 #[test]
 fn the_url_of_the_next_page_has_the_documented_page_cursor() {
     let (mut world, a, _) = world(404);
-    let page = world.done(a.by(""), "/devices/list", json!({ "limit": 1 }));
+    let page = world.expect_ok(a.caller(""), "/devices/list", json!({ "limit": 1 }));
     let pagination = &page["pagination"];
     let url = text(&pagination["next_page_url"]);
     let cursor = text(&pagination["next_page_cursor"]);
@@ -259,34 +266,34 @@ fn the_url_of_the_next_page_has_the_documented_page_cursor() {
 #[test]
 fn device_ids_must_be_uuids() {
     let (mut world, a, _) = world(404);
-    let odd = json!({ "device_ids": ["august_device_1"] });
-    let refused = world.post(a.by(""), "/devices/list", odd);
+    let invalid_value = json!({ "device_ids": ["august_device_1"] });
+    let refused = world.post(a.caller(""), "/devices/list", invalid_value);
     assert_eq!(refused.error(), (400, "invalid_input"));
 }
 
 #[test]
 fn a_completed_webview_gives_its_account_to_the_session_that_created_it() {
     let (mut world, _, b) = world(404);
-    let first = By::Token(text(&world.session(json!({}))["token"]));
-    let second = By::Token(text(&world.session(json!({}))["token"]));
-    let made = world.done(&second, "/connect_webviews/create", json!({}));
+    let first = Caller::Token(text(&world.session(json!({}))["token"]));
+    let second = Caller::Token(text(&world.session(json!({}))["token"]));
+    let made = world.expect_ok(&second, "/connect_webviews/create", json!({}));
     let id = json!({ "connect_webview_id": made["connect_webview"]["connect_webview_id"] });
-    world.done(&By::Key, "/_sandbox/complete_connect_webview", id);
-    let count = |world: &mut World, by: &By| {
+    world.expect_ok(&Caller::ApiKey, "/_sandbox/complete_connect_webview", id);
+    let count = |world: &mut World, caller: &Caller| {
         world
-            .post(by, "/devices/list", json!({}))
+            .post(caller, "/devices/list", json!({}))
             .device_ids()
             .len()
     };
     assert_eq!(count(&mut world, &second), 1);
     assert_eq!(count(&mut world, &first), 0);
-    assert_eq!(count(&mut world, b.by("")), 7);
+    assert_eq!(count(&mut world, b.caller("")), 7);
 }
 
 #[test]
 fn devices_have_their_capability_flags_and_uuids() {
     let mut world = World::new();
-    let devices = world.done(&By::Key, "/devices/list", json!({}));
+    let devices = world.expect_ok(&Caller::ApiKey, "/devices/list", json!({}));
     for device in devices["devices"].as_array().expect("devices") {
         let id = text(&device["device_id"]);
         assert!(id.len() == 36 && id.matches('-').count() == 4, "{id}");
@@ -305,10 +312,10 @@ fn a_door_has_a_rate_limit_with_retry_after() {
     let params = json!({ "device_id": a.own["lock"] }).to_string();
     let token = a.token();
     let headers = [("client-session-token", token)];
-    let answers: Vec<_> = (0..17)
+    let responses: Vec<_> = (0..17)
         .map(|_| world.raw("POST", "/locks/unlock_door", &headers, &params))
         .collect();
-    let last = answers.last().expect("an answer");
+    let last = responses.last().expect("an answer");
     assert_eq!(last.status, 429);
     assert!(last.headers.iter().any(|(name, _)| name == "retry-after"));
 }

@@ -1,22 +1,21 @@
-//! What only another one sees does not show: each answer to a user is byte for byte the answer in
-//! the same workspace without anything that is the other user's alone.
+//! Non-interference: every response to user a is, byte for byte, the response in the same workspace
+//! without user b's own records.
 
 use seam_session_sandbox::session_routes;
 use serde_json::{Value, json};
 
 use super::map;
 use super::pair::{DOOR, ENTRANCE, GROUP, GUEST, Pair, SPACE, SYSTEM};
-use super::request::{nowhere, others, request};
-use super::sides::Side;
+use super::request::{base_params, nonexistent, request};
+use super::users::User;
 use super::values::values;
-use crate::world::{A_MOMENT, By};
+use crate::world::{AFTER_ATTEMPT, Caller};
 
-/// What a route may be asked: what its parameters name is the first one's, the other's, what both
-/// see, and what does not exist; and its values are such and such, beside one's own and beside
-/// what both see.
-fn requests(path: &str, a: &Side, b: &Side) -> Vec<Value> {
-    let mut requests = vec![json!({}), others(path, &a.own)];
-    let mut bases = vec![others(path, &a.own)];
+/// Returns requests of a route. An id parameter names a's record, b's record, a shared one or an
+/// unknown one; every other parameter takes several values, together with a's and with shared ids.
+fn requests(path: &str, a: &User, b: &User) -> Vec<Value> {
+    let mut requests = vec![json!({}), base_params(path, &a.own)];
+    let mut bases = vec![base_params(path, &a.own)];
     for it in map::entries().iter().filter(|it| it.path == path) {
         let Some(names) = it.names else {
             for base in &bases {
@@ -38,9 +37,9 @@ fn requests(path: &str, a: &Side, b: &Side) -> Vec<Value> {
             "group" => GROUP,
             "space" => SPACE,
             "device_name" | "search" => "Shared Lock",
-            _ => "things",
+            _ => "records",
         };
-        for value in [own, other, &nowhere(own), shared] {
+        for value in [own, other, &nonexistent(own), shared] {
             requests.push(request(a, path, it.parameter, value));
         }
         requests.push(request(b, path, it.parameter, other));
@@ -49,57 +48,58 @@ fn requests(path: &str, a: &Side, b: &Side) -> Vec<Value> {
     requests
 }
 
-/// Whether this changes anything, and what differs in the answers to it and in all pages of it.
+/// Makes a request in both workspaces and follows its pages. Returns whether it changed anything,
+/// and the differences.
 fn differences(pair: &mut Pair, path: &str, params: &Value) -> (bool, Vec<String>) {
-    let by = pair.a.by(path).clone();
-    let (mut changed, mut wrongs) = (false, Vec::new());
+    let caller = pair.a.caller(path).clone();
+    let (mut changed, mut problems) = (false, Vec::new());
     let mut params = params.clone();
     for _ in 0..20 {
-        let answer = match pair.ask(&by, path, &params) {
-            Ok(answer) => answer,
+        let response = match pair.send(&caller, path, &params) {
+            Ok(response) => response,
             Err(wrong) => {
-                wrongs.push(wrong);
+                problems.push(wrong);
                 break;
             }
         };
-        changed |= answer.changed;
-        if answer.changed {
-            for world in [&mut pair.full, &mut pair.without] {
-                world.now += A_MOMENT;
+        changed |= response.changed;
+        if response.changed {
+            for world in [&mut pair.full, &mut pair.pruned] {
+                world.now += AFTER_ATTEMPT;
             }
-            wrongs.extend(pair.look_around());
-            pair.start_over();
+            problems.extend(pair.compare_reads());
+            pair.restore();
         }
-        let body: Value = serde_json::from_str(&answer.body).expect("JSON");
+        let body: Value = serde_json::from_str(&response.body).expect("JSON");
         let cursor = &body["pagination"]["next_page_cursor"];
         if !cursor.is_string() {
             break;
         }
         params["page_cursor"] = cursor.clone();
     }
-    (changed, wrongs)
+    (changed, problems)
 }
 
 #[test]
 fn no_response_depends_on_what_only_another_user_sees() {
     let mut pair = Pair::new();
-    let (mut asked, mut done, mut wrongs) = (0, 0, pair.look_around());
+    let (mut asked, mut done, mut problems) = (0, 0, pair.compare_reads());
     for route in session_routes() {
         for params in requests(route.path, &pair.a, &pair.b) {
             let (changed, differs) = differences(&mut pair, route.path, &params);
-            wrongs.extend(differs);
+            problems.extend(differs);
             asked += 1;
             done += usize::from(changed && !route.reads);
         }
     }
-    assert!(wrongs.is_empty(), "{}", wrongs.join("\n"));
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
     assert!(asked > 1_000 && done > 200, "{asked}, {done} done");
 }
 
 #[test]
 fn requests_about_another_users_devices_use_up_no_limit() {
     let mut pair = Pair::new();
-    let (by, other) = (pair.a.by("").clone(), pair.b.by("").clone());
+    let (caller, other) = (pair.a.caller("").clone(), pair.b.caller("").clone());
     let unlock = "/locks/unlock_door";
     let theirs = json!({ "device_id": pair.b.own["lock"] });
     let mut refused = 0;
@@ -111,9 +111,9 @@ fn requests_about_another_users_devices_use_up_no_limit() {
         let mut statuses = Vec::new();
         for _ in 0..17 {
             let params = json!({ "device_id": door });
-            for world in [&mut pair.full, &mut pair.without] {
-                let answer = world.post(&by, unlock, params.clone());
-                statuses.push(answer.status);
+            for world in [&mut pair.full, &mut pair.pruned] {
+                let response = world.post(&caller, unlock, params.clone());
+                statuses.push(response.status);
             }
         }
         let (full, without): (Vec<_>, Vec<_>) = statuses.chunks(2).map(|it| (it[0], it[1])).unzip();
@@ -130,12 +130,12 @@ fn an_api_key_sees_that_the_two_workspaces_differ() {
         .into_iter()
         .filter(|it| it.path.ends_with("/list"))
     {
-        let params = others(route.path, &pair.a.own);
-        if pair.ask(&By::Key, route.path, &params).is_ok() {
+        let params = base_params(route.path, &pair.a.own);
+        if pair.send(&Caller::ApiKey, route.path, &params).is_ok() {
             same.push(route.path);
         }
     }
-    // These name a device, which is the first one's, or list the workspace itself.
+    // These name a device of user a, or list the workspace itself.
     let expected = [
         "/access_codes/unmanaged/list",
         "/noise_sensors/noise_thresholds/list",
@@ -157,11 +157,11 @@ fn the_second_workspace_lacks_exactly_the_other_users_records() {
         let (all, left) = (count(full, table), count(rest, table));
         assert!(left > 0 && left < all, "{table}: {left} of {all}");
     }
-    let things = full
+    let tables = full
         .pointer("/state/workspace/things")
         .and_then(Value::as_object);
-    for noun in things.expect("things").keys() {
-        let table = format!("things/{noun}");
+    for resource_type in tables.expect("records").keys() {
+        let table = format!("things/{resource_type}");
         let (all, left) = (count(full, &table), count(rest, &table));
         assert!(left > 0 && left < all, "{table}: {left} of {all}");
     }

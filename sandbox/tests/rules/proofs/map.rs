@@ -1,41 +1,41 @@
-//! What each parameter of each route names, and how it is refused, read from the hand-written map.
+//! Parses `map.txt`, which says what each parameter of each route names and how it is refused.
 
 /// A parameter of a route.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) path: &'static str,
     pub(super) parameter: &'static str,
-    /// None for a value, which names nothing.
+    /// `None` for a parameter that names nothing.
     pub(super) names: Option<Names>,
 }
 
 /// What a parameter names.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Names {
-    /// As one of the things that a side has.
+    /// The key in [`User::own`](super::users::User).
     pub(super) kind: &'static str,
     pub(super) refusal: Refusal,
-    /// Whether whoever was granted it is shown anything by it.
+    /// Whether the response shows anything to the user that it was granted to.
     pub(super) is_shown: bool,
 }
 
-/// How a request is refused for what only another one was granted.
+/// How a request is refused that names a record of another user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// With 404 and this type, or with 401 if the sandbox is set so.
     Hidden(&'static str),
-    /// With 404 and this type: it is looked up within scope.
+    /// With 404 and this type, because it is resolved within scope.
     NotFound(&'static str),
-    /// Not at all: the answer is a success without it.
+    /// Not at all: the response is a success without the record.
     Absent,
 }
 
-/// The routes of the map, in its order.
+/// Returns the routes in the order of the file.
 pub(super) fn paths() -> Vec<&'static str> {
     lines().filter(|it| it.starts_with('/')).collect()
 }
 
-/// All parameters of all routes.
+/// Returns all parameters of all routes.
 pub(super) fn entries() -> Vec<Entry> {
     let mut path = "";
     let mut entries = Vec::new();

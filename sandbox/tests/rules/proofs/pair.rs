@@ -1,15 +1,15 @@
-//! A workspace of two users who share a door, its codes and an access system; and beside it the
-//! same workspace without anything that is the second one's alone.
+//! A workspace of two users who share a door, its codes and an access system; and the same
+//! workspace without user b's own records.
 
 use std::collections::BTreeSet;
 
 use seam_session_sandbox::{Response, session_routes};
 use serde_json::{Value, json};
 
-use super::request::others;
-use super::sides::{Side, world_with};
-use super::without::without;
-use crate::world::{A_MOMENT, By, World, text};
+use super::prune::prune;
+use super::request::base_params;
+use super::users::{User, world_with};
+use crate::world::{AFTER_ATTEMPT, Caller, World, text};
 
 pub(super) const DOOR: &str = "c0000000-0000-4000-8000-000000000000";
 pub(super) const SYSTEM: &str = "c0000001-0000-4000-8000-000000000000";
@@ -17,17 +17,17 @@ pub(super) const ENTRANCE: &str = "c0000002-0000-4000-8000-000000000000";
 pub(super) const GROUP: &str = "c0000003-0000-4000-8000-000000000000";
 pub(super) const SPACE: &str = "c0000004-0000-4000-8000-000000000000";
 
-/// The first one in the access system that both are in.
+/// User a's user in the access system that both are in.
 pub(super) const GUEST: &str = "a0000099-0000-4000-8000-000000000000";
 
-/// What both see.
+/// The records that both users see.
 fn shared() -> Value {
-    let user = |side: &str| {
+    let acs_user = |user: &str| {
         json!({
-            "display_name": format!("Guest {side}-things"),
-            "acs_user_id": format!("{side}0000099-0000-4000-8000-000000000000"),
+            "display_name": format!("Guest {user}-records"),
+            "acs_user_id": format!("{user}0000099-0000-4000-8000-000000000000"),
             "acs_system": "Club",
-            "user_identity_key": side,
+            "user_identity_key": user,
             "acs_entrances": ["Gym"],
         })
     };
@@ -45,26 +45,26 @@ fn shared() -> Value {
             "acs_system": "Club",
             "space_ids": [SPACE],
         }],
-        "acs_users": [user("a"), user("b")],
+        "acs_users": [acs_user("a"), acs_user("b")],
         "acs_access_groups": [{
             "name": "Members",
             "acs_access_group_id": GROUP,
             "acs_system": "Club",
-            "acs_users": ["Guest a-things", "Guest b-things"],
+            "acs_users": ["Guest a-records", "Guest b-records"],
             "acs_entrances": ["Gym"],
         }],
         "access_codes": [{ "device": DOOR, "name": "Cleaner", "code": "975312" }],
     })
 }
 
-/// The workspace of both, the same without the second, and the two users.
+/// The workspace of both users, the one without user b, and the users.
 pub(super) struct Pair {
     pub(super) full: World,
-    pub(super) without: World,
-    pub(super) a: Side,
-    /// The two states, to start over from.
+    pub(super) pruned: World,
+    pub(super) a: User,
+    /// The states of the two workspaces, to restore them.
     pub(super) states: [Value; 2],
-    pub(super) b: Side,
+    pub(super) b: User,
 }
 
 impl Pair {
@@ -72,39 +72,44 @@ impl Pair {
         let (mut full, mut a, b) = world_with(404, &shared());
         full.grant(&a.own["identity"], DOOR);
         full.grant(&b.own["identity"], DOOR);
-        busy(&mut full, &mut a, &b);
-        let state = full.get(&By::Key, "/_sandbox/state").body;
+        use_workspace(&mut full, &mut a, &b);
+        let state = full.get(&Caller::ApiKey, "/_sandbox/state").body;
         let mut marks: BTreeSet<String> = b.own.values().cloned().collect();
-        marks.extend(["b-things", "b0000099-0000-4000-8000-000000000000"].map(str::to_owned));
-        let rest = without(&state, marks);
-        let mut without = World::new();
-        without.now = full.now;
+        marks.extend(["b-records", "b0000099-0000-4000-8000-000000000000"].map(str::to_owned));
+        let rest = prune(&state, marks);
+        let mut pruned = World::new();
+        pruned.now = full.now;
         let mut pair = Self {
             full,
-            without,
+            pruned,
             a,
             states: [state, rest],
             b,
         };
-        pair.start_over();
+        pair.restore();
         pair
     }
 
-    pub(super) fn start_over(&mut self) {
-        for (world, state) in [&mut self.full, &mut self.without]
+    pub(super) fn restore(&mut self) {
+        for (world, state) in [&mut self.full, &mut self.pruned]
             .into_iter()
             .zip(&self.states)
         {
-            // Its key is that of the first workspace from then on.
-            world.done(&By::Key, "/_sandbox/state", state.clone());
+            // With the state the second workspace gets the API key of the first.
+            world.expect_ok(&Caller::ApiKey, "/_sandbox/state", state.clone());
         }
     }
 
-    /// Asks both the same; the answer, if it is the same.
-    pub(super) fn ask(&mut self, by: &By, path: &str, params: &Value) -> Result<Response, String> {
-        let [one, other] = [&mut self.full, &mut self.without].map(|world| {
-            let token = match by {
-                By::Token(token) => format!("Bearer {token}"),
+    /// Makes a request in both workspaces. Returns the response if it is the same.
+    pub(super) fn send(
+        &mut self,
+        caller: &Caller,
+        path: &str,
+        params: &Value,
+    ) -> Result<Response, String> {
+        let [one, other] = [&mut self.full, &mut self.pruned].map(|world| {
+            let token = match caller {
+                Caller::Token(token) => format!("Bearer {token}"),
                 _ => format!("Bearer {}", world.sandbox.info().api_key),
             };
             let headers = [
@@ -117,53 +122,59 @@ impl Pair {
                 .retain(|(name, _)| name != "seam-request-id");
             response
         });
-        let told = format!("{one:?}");
-        if told == format!("{other:?}") {
+        let details = format!("{one:?}");
+        if details == format!("{other:?}") {
             Ok(one)
         } else {
-            Err(format!("{path} {params}: {told}, and without: {other:?}"))
+            Err(format!(
+                "{path} {params}: {details}, and without: {other:?}"
+            ))
         }
     }
 
-    /// Everything that the first one is shown; what differs.
-    pub(super) fn look_around(&mut self) -> Vec<String> {
-        let mut wrongs = Vec::new();
+    /// Makes every read of user a in both workspaces and returns the differences.
+    pub(super) fn compare_reads(&mut self) -> Vec<String> {
+        let mut problems = Vec::new();
         for route in session_routes().into_iter().filter(|it| it.reads) {
-            let params = others(route.path, &self.a.own);
-            let by = self.a.by(route.path).clone();
-            wrongs.extend(self.ask(&by, route.path, &params).err());
+            let params = base_params(route.path, &self.a.own);
+            let caller = self.a.caller(route.path).clone();
+            problems.extend(self.send(&caller, route.path, &params).err());
         }
-        wrongs
+        problems
     }
 }
 
-/// Both do what users do, in turns.
-fn busy(world: &mut World, a: &mut Side, b: &Side) {
-    // The second one's code has the number that the first one is going to ask for.
-    for (side, number) in [("b", "135790"), ("a", "246802")] {
+/// Makes typical requests of both users, in turns.
+fn use_workspace(world: &mut World, a: &mut User, b: &User) {
+    // User b's code has the number that user a asks for.
+    for (user, number) in [("b", "135790"), ("a", "246802")] {
         let code = json!({
             "device_id": DOOR,
-            "name": format!("Secret {side}-things"),
+            "name": format!("Secret {user}-records"),
             "code": number,
-            "common_code_key": format!("common-door-{side}"),
+            "common_code_key": format!("common-door-{user}"),
         });
-        let by = if side == "a" { a.by("") } else { b.by("") };
-        let made = world.done(by, "/access_codes/create", code);
-        if side == "a" {
+        let caller = if user == "a" {
+            a.caller("")
+        } else {
+            b.caller("")
+        };
+        let made = world.expect_ok(caller, "/access_codes/create", code);
+        if user == "a" {
             let id = text(&made["access_code"]["access_code_id"]);
             a.own.insert("door_code", id);
         }
     }
     let a = &*a;
     for _ in 0..3 {
-        for side in [b, a] {
+        for user in [b, a] {
             world.now += 100;
-            for device in [DOOR, side.own["lock"].as_str()] {
+            for device in [DOOR, user.own["lock"].as_str()] {
                 let door = json!({ "device_id": device });
-                world.done(side.by(""), "/locks/lock_door", door);
+                world.expect_ok(user.caller(""), "/locks/lock_door", door);
             }
-            let threshold = json!({ "device_id": side.own["lock"], "name": side.own["search"] });
-            world.done(side.by(""), "/devices/update", threshold);
+            let threshold = json!({ "device_id": user.own["lock"], "name": user.own["search"] });
+            world.expect_ok(user.caller(""), "/devices/update", threshold);
         }
     }
     let passing = world.session(json!({ "user_identity_id": b.own["identity"] }));
@@ -172,15 +183,15 @@ fn busy(world: &mut World, a: &mut Side, b: &Side) {
         "device_ids": [DOOR],
         "requested_access_methods": [{ "mode": "code" }],
     });
-    world.done(&By::Key, "/access_grants/create", grant);
-    world.now += A_MOMENT;
-    world.done(
-        &By::Token(text(&passing["token"])),
+    world.expect_ok(&Caller::ApiKey, "/access_grants/create", grant);
+    world.now += AFTER_ATTEMPT;
+    world.expect_ok(
+        &Caller::Token(text(&passing["token"])),
         "/devices/list",
         json!({}),
     );
     let last = json!({ "device_id": b.own["lock"] });
-    world.done(b.by(""), "/locks/unlock_door", last);
-    // What is still to happen would take the next ids.
-    world.now += A_MOMENT;
+    world.expect_ok(b.caller(""), "/locks/unlock_door", last);
+    // So that no pending task takes the next ids.
+    world.now += AFTER_ATTEMPT;
 }

@@ -1,28 +1,29 @@
-//! Requests that name one thing, and what else they need to be good ones.
+//! Requests that name one record, with the other parameters that they need.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::sides::Side;
+use super::users::User;
 
-/// A request in which the parameter names this, and the rest is of this side.
-pub(super) fn request(side: &Side, path: &str, parameter: &str, value: &str) -> Value {
-    let mut params = others(path, &side.own);
+/// Returns a request in which the parameter has this value and the others name the user's own
+/// records.
+pub(super) fn request(user: &User, path: &str, parameter: &str, value: &str) -> Value {
+    let mut params = base_params(path, &user.own);
     match (path, parameter) {
-        ("/access_codes/get", "device_id") => params["code"] = side.own["number"].as_str().into(),
-        ("/access_codes/get", "code") => params["device_id"] = side.own["lock"].as_str().into(),
+        ("/access_codes/get", "device_id") => params["code"] = user.own["number"].as_str().into(),
+        ("/access_codes/get", "code") => params["device_id"] = user.own["lock"].as_str().into(),
         ("/access_codes/unmanaged/get", "device_id") => {
-            params["code"] = side.own["unmanaged_number"].as_str().into();
+            params["code"] = user.own["unmanaged_number"].as_str().into();
         }
         ("/access_codes/unmanaged/get", "code") => {
-            params["device_id"] = side.own["lock"].as_str().into();
+            params["device_id"] = user.own["lock"].as_str().into();
         }
         ("/acs/users/list_accessible_entrances", "acs_system_id") => {
-            params["user_identity_id"] = side.own["identity"].as_str().into();
+            params["user_identity_id"] = user.own["identity"].as_str().into();
         }
         ("/acs/users/list_accessible_entrances", "user_identity_id") => {
-            params["acs_system_id"] = side.own["system"].as_str().into();
+            params["acs_system_id"] = user.own["system"].as_str().into();
         }
         _ => {}
     }
@@ -34,10 +35,10 @@ pub(super) fn request(side: &Side, path: &str, parameter: &str, value: &str) -> 
     params
 }
 
-/// In place of it, what does not exist.
-pub(super) fn nowhere(value: &str) -> String {
+/// Returns an unknown value of the same kind.
+pub(super) fn nonexistent(value: &str) -> String {
     let is_id = value.len() == 36 && value.matches('-').count() == 4;
-    let nowhere = if is_id {
+    let nonexistent = if is_id {
         "11111111-1111-4111-8111-111111111111"
     } else if value.contains('@') {
         "nobody@example.com"
@@ -46,11 +47,11 @@ pub(super) fn nowhere(value: &str) -> String {
     } else {
         "nothing-of-this-name"
     };
-    nowhere.to_owned()
+    nonexistent.to_owned()
 }
 
-/// What else a request needs to be a good one, naming the caller's own where it names anything.
-pub(super) fn others(path: &str, own: &BTreeMap<&'static str, String>) -> Value {
+/// Returns the other parameters that a request needs to succeed. They name the user's own records.
+pub(super) fn base_params(path: &str, own: &BTreeMap<&'static str, String>) -> Value {
     let periods = json!([{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }]);
     match path {
         "/access_codes/list" => json!({ "search": "-" }),

@@ -1,8 +1,8 @@
-//! Values to ask with, for the parameters that name nothing.
+//! Values for parameters that name nothing.
 
 use serde_json::{Value, json};
 
-/// Some that pass and some that do not.
+/// Returns valid and invalid values.
 pub(super) fn values(parameter: &str) -> Vec<Value> {
     match parameter {
         "access_method_id" => vec![json!("11111111-1111-4111-8111-111111111111")],
@@ -58,9 +58,14 @@ pub(super) fn values(parameter: &str) -> Vec<Value> {
         "provider_category" => vec![json!("stable")],
         "unstable_offset" => vec![json!(0), json!(2), json!(1000)],
         "user_identity_key" => ["a", "b", "walk-in-b", "new"].map(Value::from).to_vec(),
-        "name" => ["New", "Lock a-things", "Lock b-things", "Secret b-things"]
-            .map(Value::from)
-            .to_vec(),
+        "name" => [
+            "New",
+            "Lock a-records",
+            "Lock b-records",
+            "Secret b-records",
+        ]
+        .map(Value::from)
+        .to_vec(),
         _ => Vec::new(),
     }
 }

@@ -1,10 +1,9 @@
-//! What has happened before in access systems, which the sandbox records nothing of: put into its
-//! state.
+//! Adds events of access systems to the state, because the sandbox records none.
 
 use serde_json::{Value, json};
 
-use super::sides::Side;
-use crate::world::{By, World};
+use super::users::User;
+use crate::world::{Caller, World};
 
 const PAST: [(&str, &str, &str); 5] = [
     ("acs_system.added", "system", "acs_system_id"),
@@ -14,13 +13,13 @@ const PAST: [(&str, &str, &str); 5] = [
     ("acs_access_group.deleted", "group", "acs_access_group_id"),
 ];
 
-/// Puts such events of both sides into the workspace.
-pub(super) fn put(world: &mut World, sides: [&Side; 2]) {
-    let mut state = world.get(&By::Key, "/_sandbox/state").body;
+/// Adds events of both users to the workspace.
+pub(super) fn put(world: &mut World, users: [&User; 2]) {
+    let mut state = world.get(&Caller::ApiKey, "/_sandbox/state").body;
     let created_at = state["state"]["clock"]["now"].clone();
     let log = &mut state["state"]["workspace"]["things"]["event"];
     let log = log.as_array_mut().expect("a list of events");
-    for (turn, side) in sides.into_iter().enumerate() {
+    for (turn, user) in users.into_iter().enumerate() {
         for (index, (event_type, kind, member)) in PAST.into_iter().enumerate() {
             let id = format!("e000000{index}-0000-4000-8000-00000000000{turn}");
             let mut object: Value = json!({
@@ -29,11 +28,11 @@ pub(super) fn put(world: &mut World, sides: [&Side; 2]) {
                 "workspace_id": log[0]["object"]["workspace_id"],
                 "created_at": "2026-11-23T08:30:00.000Z",
                 "occurred_at": "2026-11-23T08:30:00.000Z",
-                "acs_system_id": side.own["system"],
+                "acs_system_id": user.own["system"],
             });
-            object[member] = side.own[kind].as_str().into();
+            object[member] = user.own[kind].as_str().into();
             log.push(json!({ "id": id, "created_at": created_at, "object": object }));
         }
     }
-    world.done(&By::Key, "/_sandbox/state", state);
+    world.expect_ok(&Caller::ApiKey, "/_sandbox/state", state);
 }

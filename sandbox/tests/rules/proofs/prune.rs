@@ -1,16 +1,16 @@
-//! A state with everything taken out that is one user's alone. It knows nothing of scope: what is
-//! taken out is each row, each member of a list and each entry of a map that mentions any of the
-//! user's ids or names.
+//! Removes from a state everything that belongs to one user. It does not use the rules of scope: it
+//! removes every row, list element and map entry that mentions one of the user's ids or names.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// The state without whatever mentions one of these, and without what mentions the ids of that.
-pub(super) fn without(state: &Value, mut marks: BTreeSet<String>) -> Value {
+/// Returns the state without everything that mentions one of the marks, or the id of something
+/// removed.
+pub(super) fn prune(state: &Value, mut marks: BTreeSet<String>) -> Value {
     loop {
         let mut gone = BTreeSet::new();
-        let rest = pruned(state, &marks, &mut gone);
+        let rest = prune_value(state, &marks, &mut gone);
         let known = marks.len();
         marks.extend(gone);
         if marks.len() == known {
@@ -19,13 +19,13 @@ pub(super) fn without(state: &Value, mut marks: BTreeSet<String>) -> Value {
     }
 }
 
-/// The value without what mentions a mark; the ids of what is gone are collected.
-fn pruned(value: &Value, marks: &BTreeSet<String>, gone: &mut BTreeSet<String>) -> Value {
+/// Returns the value without what mentions a mark. The ids of removed rows are added to `gone`.
+fn prune_value(value: &Value, marks: &BTreeSet<String>, gone: &mut BTreeSet<String>) -> Value {
     match value {
         Value::Array(items) => {
             let mut kept = Vec::new();
             for item in items {
-                let rest = pruned(item, marks, gone);
+                let rest = prune_value(item, marks, gone);
                 if is_marked(&rest, marks) {
                     gone.extend(item["id"].as_str().map(str::to_owned));
                 } else {
@@ -36,7 +36,7 @@ fn pruned(value: &Value, marks: &BTreeSet<String>, gone: &mut BTreeSet<String>) 
         }
         Value::Object(members) => {
             let members = members.iter().filter(|(name, _)| !marks.contains(*name));
-            let members = members.map(|(name, it)| (name.clone(), pruned(it, marks, gone)));
+            let members = members.map(|(name, it)| (name.clone(), prune_value(it, marks, gone)));
             Value::Object(members.collect())
         }
         other => other.clone(),

@@ -1,6 +1,6 @@
-//! The story that the sandbox is for, from the identity to the refusal.
+//! The main use case, from the user identity to the refusal of a device that was not granted.
 
-use crate::world::{A_MOMENT, By, World, text};
+use crate::world::{AFTER_ATTEMPT, Caller, World, text};
 use serde_json::json;
 
 #[test]
@@ -14,19 +14,23 @@ fn a_session_lists_and_unlocks_only_what_was_granted() {
     let listed = world.get(&user, "/devices/list").device_ids();
     assert_eq!(listed, [granted.as_str()]);
 
-    let asked = world.done(&user, "/locks/unlock_door", json!({ "device_id": granted }));
+    let asked = world.expect_ok(&user, "/locks/unlock_door", json!({ "device_id": granted }));
     let attempt = &asked["action_attempt"];
     assert_eq!(attempt["status"], "pending");
     assert_eq!(attempt["action_type"], "UNLOCK_DOOR");
     let locked = |world: &mut World, device: &str| {
-        let found = world.done(&By::Key, "/locks/get", json!({ "device_id": device }));
+        let found = world.expect_ok(
+            &Caller::ApiKey,
+            "/locks/get",
+            json!({ "device_id": device }),
+        );
         found["lock"]["properties"]["locked"].clone()
     };
     assert_eq!(locked(&mut world, &granted), true);
 
-    world.now += A_MOMENT;
+    world.now += AFTER_ATTEMPT;
     let id = json!({ "action_attempt_id": attempt["action_attempt_id"] });
-    let ended = world.done(&user, "/action_attempts/get", id);
+    let ended = world.expect_ok(&user, "/action_attempts/get", id);
     assert_eq!(ended["action_attempt"]["status"], "success");
     assert_eq!(locked(&mut world, &granted), false);
 
@@ -47,7 +51,7 @@ fn a_session_lists_and_unlocks_only_what_was_granted() {
 fn the_demo_user_can_unlock_a_lock() {
     let mut world = World::new();
     let info = world.sandbox.info();
-    let demo = By::Token(info.client_session_token);
+    let demo = Caller::Token(info.client_session_token);
     let devices = world.get(&demo, "/devices/list").body["devices"].clone();
     assert_eq!(devices.as_array().map(Vec::len), Some(1));
     assert_eq!(devices[0]["can_remotely_unlock"], true);
@@ -61,11 +65,11 @@ fn the_demo_user_can_unlock_a_lock() {
 
 #[test]
 fn the_same_requests_give_the_same_responses() {
-    let told = |world: &mut World| {
+    let details = |world: &mut World| {
         let identity = world.identity("user-1");
         let session = world.session(json!({ "user_identity_id": identity }));
-        let devices = world.get(&By::Key, "/devices/list").body;
+        let devices = world.get(&Caller::ApiKey, "/devices/list").body;
         (session, devices, world.sandbox.snapshot())
     };
-    assert_eq!(told(&mut World::new()), told(&mut World::new()));
+    assert_eq!(details(&mut World::new()), details(&mut World::new()));
 }

@@ -1,24 +1,24 @@
-//! What each step is refused with, and what it changes.
+//! Which error each step gets, and what it changes.
 
 use std::collections::BTreeSet;
 
 use crate::model::{
     AccessGrant, Attempt, Code, Device, Id, Ids, Kind, Model, Outcome, Owner, Session,
 };
-use crate::steps::{End, How, Step, With};
+use crate::steps::{Associations, End, OpenMethod, Step};
 
 const YEAR: u64 = 365 * 86_400_000;
 
-/// A status and the type of the error; no type where it may be one of several.
-pub(crate) type Refusal = (u16, &'static str);
+/// A status and the type of the error; the type is empty where it may be one of several.
+pub(crate) type ExpectedError = (u16, &'static str);
 
-const NO_DEVICE: Refusal = (404, "device_not_found");
-const NO_IDENTITY: Refusal = (404, "user_identity_not_found");
-const NO_SESSION: Refusal = (404, "client_session_not_found");
+const NO_DEVICE: ExpectedError = (404, "device_not_found");
+const NO_IDENTITY: ExpectedError = (404, "user_identity_not_found");
+const NO_SESSION: ExpectedError = (404, "client_session_not_found");
 
-/// What a step made, as the answer told.
+/// What a step created, as the response says.
 #[derive(Debug, Default)]
-pub(crate) struct Made {
+pub(crate) struct Created {
     /// The id of the identity, grant, session, webview, account or code.
     pub(crate) id: Id,
     pub(crate) token: String,
@@ -26,23 +26,26 @@ pub(crate) struct Made {
 }
 
 impl Model {
-    /// With what the step is refused; none if it is done.
+    /// Returns the error that the step gets; `None` if it succeeds.
     #[expect(
         clippy::too_many_lines,
         reason = "a line or a few for each kind of step"
     )]
-    pub(crate) fn refusal(&self, step: &Step) -> Option<Refusal> {
-        if let Some(death) = step.by().and_then(|it| self.death(&it)) {
-            return Some((401, death));
+    pub(crate) fn expected_error(&self, step: &Step) -> Option<ExpectedError> {
+        if let Some(auth_error) = step.caller().and_then(|it| self.auth_error(&it)) {
+            return Some((401, auth_error));
         }
-        let by = step
-            .by()
+        let caller = step
+            .caller()
             .and_then(|it| Some((it.clone(), self.sessions.get(&it)?)));
-        let unless = |is_there: bool, refusal: Refusal| (!is_there).then_some(refusal);
+        let unless =
+            |is_there: bool, expected_error: ExpectedError| (!is_there).then_some(expected_error);
         let managed = |id: &Id| self.devices.get(id).is_some_and(|it| it.is_managed);
-        // The device as whoever calls sees it.
+        // Looks the device up as the caller sees it.
         let device = |id: &Id| {
-            let seen = by.as_ref().is_none_or(|(_, it)| self.sees_device(it, id));
+            let seen = caller
+                .as_ref()
+                .is_none_or(|(_, it)| self.can_see_device(it, id));
             match self.devices.get(id).filter(|_| seen) {
                 None => Some(NO_DEVICE),
                 Some(it) if !it.is_managed => Some((400, "device_unmanaged")),
@@ -54,7 +57,7 @@ impl Model {
             device(id).or(unless(is_lock, (400, "capability_not_supported")))
         };
         match step {
-            Step::Wait(_) | Step::MakeIdentity | Step::MakeWebview(_) => None,
+            Step::Wait(_) | Step::CreateIdentity | Step::CreateWebview(_) => None,
             Step::DeleteIdentity(it) => unless(self.identities.contains_key(it), NO_IDENTITY),
             Step::Grant(identity, id) => {
                 unless(self.identities.contains_key(identity), NO_IDENTITY)
@@ -64,7 +67,7 @@ impl Model {
                 unless(self.identities.contains_key(identity), NO_IDENTITY)
                     .or(unless(self.devices.contains_key(id), NO_DEVICE))
             }
-            Step::MakeAccessGrant {
+            Step::CreateAccessGrant {
                 identity,
                 devices,
                 spaces,
@@ -76,7 +79,7 @@ impl Model {
                         .values()
                         .any(|device| device.space.as_ref() == Some(it))
                 };
-                let fits = self.are_times(starts_at.unwrap_or(self.now), *ends_at)
+                let fits = self.are_valid_times(starts_at.unwrap_or(self.now), *ends_at)
                     && devices.iter().all(managed)
                     && spaces.iter().all(space)
                     && self.identities.contains_key(identity);
@@ -91,7 +94,7 @@ impl Model {
                 Some(_) if starts_at.is_none() && ends_at.is_none() => None,
                 Some(it) => {
                     let starts_at = starts_at.unwrap_or(it.starts_at);
-                    let fits = self.are_times(starts_at, ends_at.unwrap_or(it.ends_at));
+                    let fits = self.are_valid_times(starts_at, ends_at.unwrap_or(it.ends_at));
                     unless(fits, (400, "invalid_input"))
                 }
             },
@@ -99,15 +102,17 @@ impl Model {
                 self.grants.contains_key(it),
                 (404, "access_grant_not_found"),
             ),
-            Step::OpenSession(how, with) => {
-                let known = *how == How::Create && self.of_key(with).is_some();
-                unless(self.are_there(with), (400, ""))
+            Step::OpenSession(open_method, associations) => {
+                let known =
+                    *open_method == OpenMethod::Create && self.of_key(associations).is_some();
+                unless(self.exist(associations), (400, ""))
                     .or(unless(!known, (400, "client_session_token_already_exists")))
             }
-            Step::GrantAccess(id, with) => {
+            Step::GrantAccess(id, associations) => {
                 let session = self.sessions.get(id).filter(|_| self.is_alive(id));
-                let is_named = session.is_some_and(|it| with.key.is_none() || it.key == with.key);
-                unless(self.are_there(with), (400, "")).or(unless(is_named, NO_SESSION))
+                let is_named = session
+                    .is_some_and(|it| associations.key.is_none() || it.key == associations.key);
+                unless(self.exist(associations), (400, "")).or(unless(is_named, NO_SESSION))
             }
             Step::EndSession(it, _) => unless(self.sessions.contains_key(it), NO_SESSION),
             Step::LogIn(it, _) => match self.webviews.get(it) {
@@ -124,16 +129,22 @@ impl Model {
                 (404, "connected_account_not_found"),
             ),
             Step::Unmanage(_, id) => {
-                let holds = by.as_ref().is_none_or(|(_, it)| self.holds(it, id));
-                device(id).or(unless(holds, (401, "unauthorized")))
+                let has_account = caller
+                    .as_ref()
+                    .is_none_or(|(_, it)| self.has_account_of(it, id));
+                device(id).or(unless(has_account, (401, "unauthorized")))
             }
             Step::Manage(it) => unless(self.devices.contains_key(it), NO_DEVICE)
                 .or(unless(!managed(it), (400, "device_managed"))),
             Step::Connect(it, _) => unless(self.devices.contains_key(it), NO_DEVICE),
-            Step::Unlock(_, it) | Step::MakeCode(_, it) => lock(it),
+            Step::Unlock(_, it) | Step::CreateCode(_, it) => lock(it),
             Step::DeleteCode(_, it) => {
-                let sees = |(id, session): &(Id, &Session)| self.codes_of(id, session).contains(it);
-                let code = self.codes.get(it).filter(|_| by.as_ref().is_none_or(sees));
+                let can_see =
+                    |(id, session): &(Id, &Session)| self.codes_of(id, session).contains(it);
+                let code = self
+                    .codes
+                    .get(it)
+                    .filter(|_| caller.as_ref().is_none_or(can_see));
                 match code {
                     None => Some((404, "access_code_not_found")),
                     Some(code) => device(&code.device),
@@ -142,37 +153,42 @@ impl Model {
         }
     }
 
-    /// A grant ends in the future, and after it starts.
-    fn are_times(&self, starts_at: u64, ends_at: Option<u64>) -> bool {
+    /// A grant must end in the future and after it starts.
+    fn are_valid_times(&self, starts_at: u64, ends_at: Option<u64>) -> bool {
         ends_at.is_none_or(|it| it > self.now && it > starts_at)
     }
 
-    /// Whether all that a session is to be associated with exists.
-    fn are_there(&self, with: &With) -> bool {
-        let mut accounts = with.accounts.iter().flatten();
-        let mut webviews = with.webviews.iter().flatten();
-        with.identity
+    /// Returns whether everything exists that a session is to be associated with.
+    fn exist(&self, associations: &Associations) -> bool {
+        let mut accounts = associations.accounts.iter().flatten();
+        let mut webviews = associations.webviews.iter().flatten();
+        associations
+            .identity
             .as_ref()
             .is_none_or(|it| self.identities.contains_key(it))
             && accounts.all(|it| self.accounts.contains_key(it))
             && webviews.all(|it| self.webviews.contains_key(it))
     }
 
-    /// The living session of this key.
-    fn of_key(&self, with: &With) -> Option<Id> {
-        let key = with.key.as_ref()?;
+    /// Returns the session of this key that is alive.
+    fn of_key(&self, associations: &Associations) -> Option<Id> {
+        let key = associations.key.as_ref()?;
         let mut sessions = self.sessions.iter();
         let found = sessions.find(|(id, it)| it.key.as_ref() == Some(key) && self.is_alive(id));
         found.map(|(id, _)| id.clone())
     }
 
-    /// The sessions of which one is given back; none if a new one is to be opened.
-    pub(crate) fn known(&self, how: How, with: &With) -> Ids {
-        if with.key.is_some() {
-            return self.of_key(with).into_iter().collect();
+    /// Returns the sessions of which one is returned; empty if a new one is opened.
+    pub(crate) fn existing_sessions(
+        &self,
+        open_method: OpenMethod,
+        associations: &Associations,
+    ) -> Ids {
+        if associations.key.is_some() {
+            return self.of_key(associations).into_iter().collect();
         }
-        let same = |it: &Session| it.key.is_none() && it.identity == with.identity;
-        let by_identity = how == How::GetOrCreate && with.identity.is_some();
+        let same = |it: &Session| it.key.is_none() && it.identity == associations.identity;
+        let by_identity = open_method == OpenMethod::GetOrCreate && associations.identity.is_some();
         let sessions = self.sessions.iter();
         sessions
             .filter(|(id, it)| by_identity && same(it) && self.is_alive(id))
@@ -180,18 +196,18 @@ impl Model {
             .collect()
     }
 
-    /// Carries out a step that is not refused.
+    /// Applies a step that succeeds.
     #[expect(
         clippy::too_many_lines,
         reason = "a line or a few for each kind of step"
     )]
-    pub(crate) fn carry_out(&mut self, step: &Step, made: Made) {
-        let by = step.by();
-        let owner = self.owner(by.as_ref());
+    pub(crate) fn apply(&mut self, step: &Step, created: Created) {
+        let caller = step.caller();
+        let owner = self.owner(caller.as_ref());
         match step {
             Step::Wait(milliseconds) => self.advance(*milliseconds),
-            Step::MakeIdentity => {
-                self.identities.insert(made.id, Ids::new());
+            Step::CreateIdentity => {
+                self.identities.insert(created.id, Ids::new());
             }
             Step::DeleteIdentity(id) => {
                 self.identities.remove(id);
@@ -211,7 +227,7 @@ impl Model {
                     .or_default()
                     .remove(device);
             }
-            Step::MakeAccessGrant {
+            Step::CreateAccessGrant {
                 identity,
                 devices,
                 spaces,
@@ -225,7 +241,7 @@ impl Model {
                     starts_at: starts_at.unwrap_or(self.now),
                     ends_at: *ends_at,
                 };
-                self.grants.insert(made.id, grant);
+                self.grants.insert(created.id, grant);
             }
             Step::ChangeTimes {
                 grant,
@@ -239,16 +255,16 @@ impl Model {
             Step::DeleteAccessGrant(it) => {
                 self.grants.remove(it);
             }
-            Step::OpenSession(_, with) => self.open(made, with),
-            Step::GrantAccess(id, with) => {
+            Step::OpenSession(_, associations) => self.open_session(created, associations),
+            Step::GrantAccess(id, associations) => {
                 let session = self.sessions.get_mut(id).expect("it is there");
                 session
                     .accounts
-                    .extend(with.accounts.iter().flatten().cloned());
+                    .extend(associations.accounts.iter().flatten().cloned());
                 session
                     .webviews
-                    .extend(with.webviews.iter().flatten().cloned());
-                session.identity = with.identity.clone().or(session.identity.take());
+                    .extend(associations.webviews.iter().flatten().cloned());
+                session.identity = associations.identity.clone().or(session.identity.take());
             }
             Step::EndSession(id, End::Delete) => {
                 self.sessions.remove(id);
@@ -260,17 +276,17 @@ impl Model {
                     _ => session.expires_at = session.expires_at.min(self.now),
                 }
             }
-            Step::MakeWebview(_) => {
-                if let Some(session) = by.and_then(|it| self.sessions.get_mut(&it)) {
-                    session.webviews.insert(made.id.clone());
+            Step::CreateWebview(_) => {
+                if let Some(session) = caller.and_then(|it| self.sessions.get_mut(&it)) {
+                    session.webviews.insert(created.id.clone());
                 }
-                self.webviews.insert(made.id, true);
+                self.webviews.insert(created.id, true);
             }
             Step::LogIn(webview, devices) => {
                 self.webviews.insert(webview.clone(), false);
                 for new in devices.iter().flatten() {
                     let device = Device {
-                        account: made.id.clone(),
+                        account: created.id.clone(),
                         kind: new.kind,
                         is_managed: new.is_managed,
                         is_online: true,
@@ -279,7 +295,7 @@ impl Model {
                     self.devices.insert(new.id.clone(), device);
                 }
                 if devices.is_some() {
-                    self.accounts.insert(made.id, Some(webview.clone()));
+                    self.accounts.insert(created.id, Some(webview.clone()));
                 }
             }
             Step::DeleteWebview(id) => {
@@ -299,56 +315,56 @@ impl Model {
             Step::Connect(id, is_online) => {
                 self.devices.get_mut(id).expect("it is there").is_online = *is_online;
             }
-            Step::Unlock(_, device) => self.ask(device, made.attempt, owner),
-            Step::MakeCode(_, device) => {
+            Step::Unlock(_, device) => self.add_attempt(device, created.attempt, owner),
+            Step::CreateCode(_, device) => {
                 let code = Code {
                     device: device.clone(),
                     owner: owner.clone(),
                 };
-                self.codes.insert(made.id, code);
-                self.ask(device, made.attempt, owner);
+                self.codes.insert(created.id, code);
+                self.add_attempt(device, created.attempt, owner);
             }
             Step::DeleteCode(_, id) => {
                 let code = self.codes.remove(id).expect("it is there");
-                self.ask(&code.device, made.attempt, owner);
+                self.add_attempt(&code.device, created.attempt, owner);
             }
         }
     }
 
-    fn open(&mut self, made: Made, with: &With) {
+    fn open_session(&mut self, created: Created, associations: &Associations) {
         let new = Session {
-            token: made.token,
-            key: with.key.clone(),
+            token: created.token,
+            key: associations.key.clone(),
             identity: None,
             accounts: Ids::new(),
             webviews: Ids::new(),
             expires_at: self.now + YEAR,
             is_revoked: false,
         };
-        let session = self.sessions.entry(made.id).or_insert(new);
-        // The latest list takes the place of the one before.
-        if let Some(accounts) = &with.accounts {
+        let session = self.sessions.entry(created.id).or_insert(new);
+        // Lists replace the current ones.
+        if let Some(accounts) = &associations.accounts {
             session.accounts = accounts.iter().cloned().collect();
         }
-        if let Some(webviews) = &with.webviews {
+        if let Some(webviews) = &associations.webviews {
             session.webviews = webviews.iter().cloned().collect();
         }
-        session.identity = with.identity.clone().or(session.identity.take());
-        session.expires_at = with.expires_at.unwrap_or(session.expires_at);
+        session.identity = associations.identity.clone().or(session.identity.take());
+        session.expires_at = associations.expires_at.unwrap_or(session.expires_at);
     }
 
-    fn ask(&mut self, device: &Id, attempt: Option<Id>, owner: Option<Owner>) {
-        let attempt = attempt.expect("an action attempt");
-        let asked = Attempt {
+    fn add_attempt(&mut self, device: &Id, id: Option<Id>, owner: Option<Owner>) {
+        let id = id.expect("an action attempt");
+        let attempt = Attempt {
             device: device.clone(),
             owner,
-            asked_at: self.now,
+            requested_at: self.now,
             outcome: Outcome::Pending,
         };
-        self.attempts.insert(attempt, asked);
+        self.attempts.insert(id, attempt);
     }
 
-    /// With it goes all that came with it.
+    /// Deletes the account and everything that belongs to it.
     fn delete_account(&mut self, id: &Id) {
         self.accounts.remove(id);
         self.devices.retain(|_, it| &it.account != id);

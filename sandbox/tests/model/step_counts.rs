@@ -1,20 +1,20 @@
-//! How often each kind of step was done and was refused: a model that only ever sees refusals, or
-//! none, would prove little.
+//! Counts how often each kind of step succeeded and failed. A run in which steps only fail, or
+//! never fail, would prove little.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use crate::steps::Step;
 
-/// Those that nothing refuses.
-const ALWAYS_DONE: [&str; 2] = ["Wait", "MakeIdentity"];
-/// All kinds of steps.
+/// The steps that never fail.
+const ALWAYS_DONE: [&str; 2] = ["Wait", "CreateIdentity"];
+/// The number of kinds of steps.
 const KINDS: usize = 21;
 
 #[derive(Debug, Default)]
-pub(crate) struct Tally(Mutex<BTreeMap<String, [u64; 2]>>);
+pub(crate) struct StepCounts(Mutex<BTreeMap<String, [u64; 2]>>);
 
-impl Tally {
+impl StepCounts {
     pub(crate) fn count(&self, step: &Step, is_refused: bool) {
         let shown = format!("{step:?}");
         let kind = shown.split(|it: char| !it.is_alphanumeric()).next();
@@ -25,7 +25,7 @@ impl Tally {
         count[usize::from(is_refused)] += 1;
     }
 
-    /// Every kind of step was done, and refused if it can be.
+    /// Checks that every kind of step succeeded, and failed if it can.
     pub(crate) fn check(&self) {
         let counts = self.0.lock().expect("no test has failed in here");
         println!("done and refused: {counts:?}");

@@ -1,40 +1,40 @@
-//! A workspace of two users, each with one of everything.
+//! A workspace of two users, each with one record of every type.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::past;
-use crate::world::{A_MOMENT, By, World, text};
+use super::acs_events;
+use crate::world::{AFTER_ATTEMPT, Caller, World, text};
 
-/// One of the two users: the token, and the ids and names of what it alone sees.
-pub(crate) struct Side {
-    by: By,
-    /// One whose user identity is an unmanaged one.
-    by_unmanaged: By,
+/// A user: its sessions, and the ids and names of the records that only it sees.
+pub(crate) struct User {
+    caller: Caller,
+    /// The session of an unmanaged user identity.
+    unmanaged_caller: Caller,
     pub(crate) own: BTreeMap<&'static str, String>,
 }
 
-impl Side {
-    /// Who calls this route.
-    pub(super) fn by(&self, path: &str) -> &By {
+impl User {
+    /// Returns the caller for this route.
+    pub(super) fn caller(&self, path: &str) -> &Caller {
         if path.starts_with("/user_identities/unmanaged/") {
-            &self.by_unmanaged
+            &self.unmanaged_caller
         } else {
-            &self.by
+            &self.caller
         }
     }
 
-    /// The token of its session.
+    /// Returns the token of its session.
     pub(crate) fn token(&self) -> &str {
-        match &self.by {
-            By::Token(token) => token,
+        match &self.caller {
+            Caller::Token(token) => token,
             _ => "",
         }
     }
 }
 
-/// What a parameter may name by an id that the seed gives.
+/// The kinds of ids that the seed gives.
 const KINDS: [&str; 19] = [
     "lock",
     "thermostat",
@@ -57,31 +57,31 @@ const KINDS: [&str; 19] = [
     "grant",
 ];
 
-/// The number of an access code.
-fn number(side: &str, first: &str) -> String {
-    format!("{first}{}", if side == "a" { "48213" } else { "73506" })
+/// Returns the number of an access code.
+fn number(user: &str, first: &str) -> String {
+    format!("{first}{}", if user == "a" { "48213" } else { "73506" })
 }
 
-fn phone_number(side: &str) -> String {
-    format!("+1555010{}", if side == "a" { "1111" } else { "2222" })
+fn phone_number(user: &str) -> String {
+    format!("+1555010{}", if user == "a" { "1111" } else { "2222" })
 }
 
-fn id(side: &str, kind: &str) -> String {
+fn id(user: &str, kind: &str) -> String {
     let index = KINDS.iter().position(|it| *it == kind).expect("a kind");
-    format!("{side}{index:07}-0000-4000-8000-000000000000")
+    format!("{user}{index:07}-0000-4000-8000-000000000000")
 }
 
-/// The things of one side, as parts of a seed.
+/// Returns the user's records, as part of a seed.
 #[expect(clippy::too_many_lines, reason = "one document")]
-fn parts(side: &str) -> Value {
-    let id = |kind| id(side, kind);
-    let name = |what: &str| format!("{what} {side}-things");
+fn parts(user: &str) -> Value {
+    let id = |kind| id(user, kind);
+    let name = |what: &str| format!("{what} {user}-records");
     let acs_system = name("System");
     json!({
         "connected_accounts": [{
-            "name": side,
+            "name": user,
             "connected_account_id": id("acs_account"),
-            "user_identifier": { "email": format!("{side}@example.com") },
+            "user_identifier": { "email": format!("{user}@example.com") },
             "display_name": name("Account"),
         }],
         "devices": [
@@ -122,20 +122,20 @@ fn parts(side: &str) -> Value {
         ],
         "user_identities": [
             {
-                "user_identity_key": side,
+                "user_identity_key": user,
                 "full_name": name("User"),
                 "devices": [id("lock"), id("thermostat"), id("sensor"), id("unmanaged_device")],
             },
             {
-                "user_identity_key": format!("walk-in-{side}"),
+                "user_identity_key": format!("walk-in-{user}"),
                 "full_name": name("Walk-in"),
                 "is_managed": false,
             },
         ],
         "access_grants": [{
-            "user_identity_key": side,
+            "user_identity_key": user,
             "access_grant_id": id("grant"),
-            "access_grant_key": format!("grant-{side}"),
+            "access_grant_key": format!("grant-{user}"),
             "devices": [id("granted_lock")],
         }],
         "access_codes": [
@@ -143,15 +143,15 @@ fn parts(side: &str) -> Value {
                 "device": id("lock"),
                 "access_code_id": id("access_code"),
                 "name": name("Code"),
-                "code": number(side, "1"),
-                "common_code_key": format!("common-{side}"),
+                "code": number(user, "1"),
+                "common_code_key": format!("common-{user}"),
                 "is_backup_access_code_available": true,
             },
             {
                 "device": id("lock"),
                 "access_code_id": id("unmanaged_code"),
                 "name": name("Unmanaged code"),
-                "code": number(side, "2"),
+                "code": number(user, "2"),
                 "is_managed": false,
             },
         ],
@@ -170,11 +170,11 @@ fn parts(side: &str) -> Value {
             "name": name("Program"),
             "periods": [{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }],
         }],
-        "phones": [{ "user_identity_key": side, "device_id": id("phone") }],
+        "phones": [{ "user_identity_key": user, "device_id": id("phone") }],
         "acs_systems": [{
             "name": acs_system,
             "acs_system_id": id("system"),
-            "connected_account": side,
+            "connected_account": user,
         }],
         "acs_entrances": [{
             "display_name": name("Entrance"),
@@ -186,9 +186,9 @@ fn parts(side: &str) -> Value {
             "display_name": name("Member"),
             "acs_user_id": id("acs_user"),
             "acs_system": acs_system,
-            "user_identity_key": side,
-            "user_identity_email_address": format!("{side}@example.com"),
-            "user_identity_phone_number": phone_number(side),
+            "user_identity_key": user,
+            "user_identity_email_address": format!("{user}@example.com"),
+            "user_identity_phone_number": phone_number(user),
             "acs_entrances": [id("entrance")],
         }],
         "acs_access_groups": [{
@@ -207,13 +207,13 @@ fn parts(side: &str) -> Value {
     })
 }
 
-/// A workspace of two users who share nothing but the account that their devices are of.
-pub(super) fn world(out_of_scope: u16) -> (World, Side, Side) {
+/// A workspace of two users who share only the account of their devices.
+pub(super) fn world(out_of_scope: u16) -> (World, User, User) {
     world_with(out_of_scope, &json!({}))
 }
 
-/// The same with more parts of a seed.
-pub(crate) fn world_with(out_of_scope: u16, more: &Value) -> (World, Side, Side) {
+/// The same with more records in the seed.
+pub(crate) fn world_with(out_of_scope: u16, more: &Value) -> (World, User, User) {
     let mut seed = json!({ "connected_accounts": [{ "name": "devices" }] });
     for parts in [&parts("a"), &parts("b"), more] {
         for (name, part) in parts.as_object().expect("parts") {
@@ -228,16 +228,16 @@ pub(crate) fn world_with(out_of_scope: u16, more: &Value) -> (World, Side, Side)
         "out_of_scope": out_of_scope,
         "random_seed": 7,
     }));
-    let a = side(&mut world, "a");
-    let b = side(&mut world, "b");
-    past::put(&mut world, [&a, &b]);
+    let a = user(&mut world, "a");
+    let b = user(&mut world, "b");
+    acs_events::put(&mut world, [&a, &b]);
     (world, a, b)
 }
 
-fn side(world: &mut World, name: &str) -> Side {
+fn user(world: &mut World, name: &str) -> User {
     let mut own: BTreeMap<_, _> = KINDS.iter().map(|it| (*it, id(name, it))).collect();
     let key = json!({ "user_identity_key": name });
-    let identity = world.done(&By::Key, "/user_identities/get", key);
+    let identity = world.expect_ok(&Caller::ApiKey, "/user_identities/get", key);
     own.insert(
         "identity",
         text(&identity["user_identity"]["user_identity_id"]),
@@ -247,15 +247,15 @@ fn side(world: &mut World, name: &str) -> Side {
         "user_identifier_key": format!("key-{name}"),
         "connected_account_ids": [own["acs_account"]],
     }));
-    let by = By::Token(text(&session["token"]));
+    let caller = Caller::Token(text(&session["token"]));
     own.insert("session", text(&session["client_session_id"]));
-    let walk_in = json!({ "search": format!("Walk-in {name}-things") });
-    let walk_in = world.done(&By::Key, "/user_identities/unmanaged/list", walk_in);
+    let walk_in = json!({ "search": format!("Walk-in {name}-records") });
+    let walk_in = world.expect_ok(&Caller::ApiKey, "/user_identities/unmanaged/list", walk_in);
     let walk_in = &walk_in["user_identities"][0]["user_identity_id"];
     own.insert("unmanaged_identity", text(walk_in));
-    let by_unmanaged = world.token(&own["unmanaged_identity"]);
-    let marked = json!({ "custom_metadata": { "of": format!("Guest {name}-things") } });
-    let webview = world.done(&by, "/connect_webviews/create", marked);
+    let unmanaged_caller = world.token(&own["unmanaged_identity"]);
+    let marked = json!({ "custom_metadata": { "of": format!("Guest {name}-records") } });
+    let webview = world.expect_ok(&caller, "/connect_webviews/create", marked);
     let webview = &webview["connect_webview"]["connect_webview_id"];
     own.insert("webview", text(webview));
     let device = |of_type: &str, what: &str| json!({ "device_type": of_type, "display_name": format!("{what} of {name}") });
@@ -264,24 +264,24 @@ fn side(world: &mut World, name: &str) -> Side {
         device("nest_thermostat", "Second thermostat"),
         device("minut_sensor", "Second sensor"),
     ]});
-    let login = world.done(&By::Key, "/_sandbox/complete_connect_webview", login);
+    let login = world.expect_ok(&Caller::ApiKey, "/_sandbox/complete_connect_webview", login);
     let account = &login["connected_account"]["connected_account_id"];
     own.insert("account", text(account));
     let renamed =
-        json!({ "access_code_id": own["access_code"], "name": format!("Mine {name}-things") });
-    world.done(&by, "/access_codes/update", renamed);
+        json!({ "access_code_id": own["access_code"], "name": format!("Mine {name}-records") });
+    world.expect_ok(&caller, "/access_codes/update", renamed);
     let unlock = json!({ "device_id": own["lock"] });
-    let attempt = world.done(&by, "/locks/unlock_door", unlock.clone());
+    let attempt = world.expect_ok(&caller, "/locks/unlock_door", unlock.clone());
     let attempt = &attempt["action_attempt"]["action_attempt_id"];
     own.insert("attempt", text(attempt));
-    world.now += A_MOMENT;
-    let event = world.done(&by, "/events/get", unlock);
+    world.now += AFTER_ATTEMPT;
+    let event = world.expect_ok(&caller, "/events/get", unlock);
     own.insert("event", text(&event["event"]["event_id"]));
     for (kind, value) in [
-        ("device_name", format!("Lock {name}-things")),
-        ("unmanaged_name", format!("Unmanaged {name}-things")),
-        ("metadata", format!("Guest {name}-things")),
-        ("search", format!("{name}-things")),
+        ("device_name", format!("Lock {name}-records")),
+        ("unmanaged_name", format!("Unmanaged {name}-records")),
+        ("metadata", format!("Guest {name}-records")),
+        ("search", format!("{name}-records")),
         ("email", format!("{name}@example.com")),
         ("phone_number", phone_number(name)),
         ("user_identifier_key", format!("key-{name}")),
@@ -292,9 +292,9 @@ fn side(world: &mut World, name: &str) -> Side {
     ] {
         own.insert(kind, value);
     }
-    Side {
-        by,
-        by_unmanaged,
+    User {
+        caller,
+        unmanaged_caller,
         own,
     }
 }
