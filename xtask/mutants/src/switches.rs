@@ -35,13 +35,16 @@ const DECIDING: [&str; 10] = [
 
 /// Functions without influence on who sees or changes a record: texts and optimizations.
 const UNRELATED_TO_SCOPE: [&str; 6] = [
-    "caller_in_words",
+    "caller_description",
     "to_json",
     "name_of",
-    "told",
+    "to_text",
     "candidates",
-    "looked_at",
+    "rows_read",
 ];
+
+/// The field of an access policy whose closure decides who sees a record.
+const POLICY_DECISION: &str = "can_see";
 
 /// Inserts the switches and adds the mutants, which are numbered from 1.
 pub(crate) fn insert_switches(file: &mut File, path: &str, mutants: &mut Vec<Mutant>) {
@@ -157,7 +160,7 @@ impl VisitMut for Switches<'_> {
         };
         let name = name.to_string();
         if let Expr::Closure(closure) = &mut field.expr {
-            if name == "sees" {
+            if name == POLICY_DECISION {
                 self.inside(&name, |it| it.deciding(closure));
             }
             return;
@@ -281,4 +284,18 @@ fn has_let(expr: &Expr) -> bool {
 fn short(code: &impl quote::ToTokens) -> String {
     let text = quote!(#code).to_string();
     text.chars().take(110).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{POLICY_DECISION, insert_switches};
+
+    #[test]
+    fn the_decisions_of_access_policies_have_mutants() {
+        let source = include_str!("../../../sandbox/src/state/scope/policy.rs");
+        let mut file = syn::parse_file(source).expect("Rust code");
+        let mut mutants = Vec::new();
+        insert_switches(&mut file, "policy.rs", &mut mutants);
+        assert!(mutants.iter().any(|it| it.function == POLICY_DECISION));
+    }
 }
