@@ -129,7 +129,7 @@ impl Sandbox {
                 });
             }
             response_fault => {
-                match self.answer(request, &mut response) {
+                match self.respond(request, &mut response) {
                     Ok(reply) => response.succeed(reply),
                     Err(refused) => response.refuse(&refused),
                 }
@@ -173,7 +173,7 @@ impl Sandbox {
 
     /// Checks in this order: that the route exists, the credential, that the route takes it, that
     /// the route is simulated, the parameters. Then the handler runs.
-    fn answer(&mut self, request: &Request, response: &mut Response) -> Result<Reply, ApiError> {
+    fn respond(&mut self, request: &Request, response: &mut Response) -> Result<Reply, ApiError> {
         let path = request.path();
         let method = schema::method(&request.method);
         let route = schema::route(path, method).ok_or_else(|| no_such_route(path))?;

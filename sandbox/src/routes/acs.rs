@@ -120,8 +120,8 @@ pub(super) fn list_entrance_credentials(
             path.next().unwrap_or_default(),
             path.next().unwrap_or_default(),
         );
-        let holds = |it: &&Record| it.object().get(outer)?.get(inner)?.as_bool();
-        found.retain(|it| holds(it) == Some(true));
+        let has_condition = |it: &&Record| it.object().get(outer)?.get(inner)?.as_bool();
+        found.retain(|it| has_condition(it) == Some(true));
     }
     Ok(Reply::new().with("acs_credentials", &objects(found)))
 }

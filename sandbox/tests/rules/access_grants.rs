@@ -35,14 +35,14 @@ fn a_grant_gives_access_to_its_devices_while_it_is_in_force() {
         let path = "/user_identities/list_accessible_devices";
         world.post(&Caller::ApiKey, path, params).device_ids()
     };
-    for (hours, sees) in [(0, false), (1, true), (2, false)] {
+    for (hours, can_see) in [(0, false), (1, true), (2, false)] {
         world.now = START + hours * HOUR;
         let listed = world.get(&user, "/devices/list").device_ids();
-        assert_eq!(listed.contains(&device), sees, "after {hours} hours");
+        assert_eq!(listed.contains(&device), can_see, "after {hours} hours");
         assert_eq!(accessible(&mut world), listed);
         let unlock = json!({ "device_id": device });
         let response = world.post(&user, "/locks/unlock_door", unlock);
-        assert_eq!(response.status == 200, sees, "after {hours} hours");
+        assert_eq!(response.status == 200, can_see, "after {hours} hours");
     }
     let id = grant["access_grant_id"].clone();
     let longer = json!({ "access_grant_id": id, "ends_at": null });

@@ -10,7 +10,7 @@ fn the_default_workspace_has_eight_devices_of_mixed_kinds() {
     let devices = world.get(&Caller::ApiKey, "/devices/list").body["devices"].clone();
     let devices = devices.as_array().expect("a list");
     assert_eq!(devices.len(), 8);
-    let count = |holds: fn(&Value) -> bool| devices.iter().filter(|it| holds(it)).count();
+    let count = |matches: fn(&Value) -> bool| devices.iter().filter(|it| matches(it)).count();
     assert_eq!(count(|it| it["properties"]["online"] == false), 1);
     assert_eq!(count(|it| text(&it["device_type"]).ends_with("_lock")), 6);
     assert_eq!(

@@ -226,16 +226,16 @@ fn at_the_limit_the_oldest_finished_attempt_is_removed_and_not_a_hanging_one() {
     let door = json!({ "device_id": world.device("Front Door") });
     let hang = json!({ "fault": "attempt_hangs", "times": 1 });
     world.expect_ok(&Caller::ApiKey, "/_sandbox/faults", hang);
-    let act = |world: &mut World| {
+    let start_action = |world: &mut World| {
         let made = world.expect_ok(&Caller::ApiKey, "/locks/unlock_door", door.clone());
         text(&made["action_attempt"]["action_attempt_id"])
     };
-    let (hangs, oldest) = (act(&mut world), act(&mut world));
+    let (hangs, oldest) = (start_action(&mut world), start_action(&mut world));
     world.now += AFTER_ATTEMPT;
-    let second = act(&mut world);
+    let second = start_action(&mut world);
     world.now += AFTER_ATTEMPT;
     for _ in 3..20_000 {
-        act(&mut world);
+        start_action(&mut world);
     }
     let status = |world: &mut World, id: &str| {
         let one = json!({ "action_attempt_id": id });
@@ -245,7 +245,7 @@ fn at_the_limit_the_oldest_finished_attempt_is_removed_and_not_a_hanging_one() {
     };
     assert_eq!(status(&mut world, &oldest), 200);
 
-    act(&mut world);
+    start_action(&mut world);
 
     assert_eq!(status(&mut world, &oldest), 404);
     for there in [&hangs, &second] {

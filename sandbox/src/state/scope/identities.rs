@@ -44,14 +44,14 @@ impl Scope<'_> {
         identity.to_json(self.state.workspace.id, &users)
     }
 
-    /// Returns the first managed user identity that the caller may see and `holds` accepts.
+    /// Returns the first managed user identity that the caller may see and `matches` accepts.
     pub(crate) fn identity_where(
         &self,
-        holds: impl Fn(&UserIdentity) -> bool,
+        matches: impl Fn(&UserIdentity) -> bool,
     ) -> Result<&UserIdentity, ApiError> {
         self.identities()
             .into_iter()
-            .find(|it| holds(it))
+            .find(|it| matches(it))
             .ok_or_else(|| USER_IDENTITY.not_found())
     }
 

@@ -82,8 +82,8 @@ fn a_code_whose_update_failed_is_unknown_and_shows_what_is_on_the_lock() {
     world.expect_ok(&Caller::ApiKey, "/access_codes/update", changed);
     assert_eq!(get(&mut world, &Caller::ApiKey, &id)["status"], "setting");
     world.now += AFTER_ATTEMPT;
-    let once_more = json!({ "access_code_id": id, "code": "9012", "name": "Anna" });
-    world.expect_ok(&Caller::ApiKey, "/access_codes/update", once_more.clone());
+    let update = json!({ "access_code_id": id, "code": "9012", "name": "Anna" });
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update", update.clone());
     world.now += AFTER_ATTEMPT;
 
     let failed = get(&mut world, &Caller::ApiKey, &id);
@@ -120,7 +120,7 @@ fn a_code_whose_update_failed_is_unknown_and_shows_what_is_on_the_lock() {
     assert_eq!(pending, Some(2), "{failed}");
 
     world.expect_ok(&Caller::ApiKey, "/devices/simulate/connect", on_door);
-    world.expect_ok(&Caller::ApiKey, "/access_codes/update", once_more);
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update", update);
     world.now += AFTER_ATTEMPT;
     let set = get(&mut world, &Caller::ApiKey, &id);
     assert_eq!(
