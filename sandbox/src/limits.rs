@@ -67,29 +67,29 @@ impl Limits {
     pub(crate) fn count(
         &mut self,
         devices: &[Id],
-        what: RateLimited,
+        kind: RateLimited,
         now: Millis,
     ) -> Result<(), ApiError> {
         if self.off {
             return Ok(());
         }
         let devices: BTreeSet<&Id> = devices.iter().collect();
-        let wait = devices.iter().filter_map(|it| self.wait(**it, what, now));
+        let wait = devices.iter().filter_map(|it| self.wait(**it, kind, now));
         if let Some(wait) = wait.max() {
             return Err(too_many(wait.div_ceil(1_000)));
         }
         for device in devices {
             let of_device = self.calls.entry(*device).or_default();
-            of_device.entry(what).or_default().push_back(now);
+            of_device.entry(kind).or_default().push_back(now);
         }
         Ok(())
     }
 
     /// Returns how long until a request for this device is accepted; `None` if it is accepted now.
-    fn wait(&mut self, device: Id, what: RateLimited, now: Millis) -> Option<Millis> {
-        let times = self.calls.get_mut(&device)?.get_mut(&what)?;
+    fn wait(&mut self, device: Id, kind: RateLimited, now: Millis) -> Option<Millis> {
+        let times = self.calls.get_mut(&device)?.get_mut(&kind)?;
         times.retain(|it| it.saturating_add(MINUTE) > now);
-        if times.len() < what.per_minute() {
+        if times.len() < kind.per_minute() {
             return None;
         }
         let oldest = times.front().copied()?;

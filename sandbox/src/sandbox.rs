@@ -196,7 +196,7 @@ impl Sandbox {
         if let Some(control) = control::handler(path) {
             return control(self, method, request, response);
         }
-        let is_session = scope.is_of_session();
+        let is_session = scope.is_session();
         let result = routes::handler(path)
             .ok_or_else(|| ApiError::not_simulated(path))
             .and_then(|handler| {

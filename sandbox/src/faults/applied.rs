@@ -30,7 +30,7 @@ pub(crate) enum ResponseFault {
 
 impl AppliedFaults {
     /// Adds a fault and returns whether it applies: all latencies do, and the first other one.
-    pub(super) fn take(&mut self, kind: &FaultKind) -> bool {
+    pub(super) fn add(&mut self, kind: &FaultKind) -> bool {
         let response_fault = match *kind {
             FaultKind::Latency { latency_ms } => {
                 self.delay_ms = self.delay_ms.saturating_add(latency_ms);

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::fault::{Fault, covers};
+use super::fault::{Fault, matches_path};
 use crate::error::ApiError;
 use crate::schema;
 
@@ -68,7 +68,7 @@ fn check_members(params: &Map<String, Value>) -> Result<(), ApiError> {
 
 /// A path that no route has would never match, and nobody would notice.
 fn check_path(pattern: &str) -> Result<(), ApiError> {
-    if schema::documented().any(|it| covers(pattern, it.path)) {
+    if schema::documented().any(|it| matches_path(pattern, it.path)) {
         return Ok(());
     }
     Err(ApiError::invalid_parameter(

@@ -102,19 +102,19 @@ impl Fault {
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    pub(super) fn fits_request(&self, path: &str, reused_connection: bool) -> bool {
-        !self.is_of_attempts()
-            && covers(&self.path, path)
+    pub(super) fn matches_request(&self, path: &str, reused_connection: bool) -> bool {
+        !self.applies_to_attempts()
+            && matches_path(&self.path, path)
             && (reused_connection || !self.reused_connection)
     }
 
-    pub(super) fn fits_attempt(&self, path: &str, device: Id) -> bool {
-        self.is_of_attempts()
-            && covers(&self.path, path)
+    pub(super) fn matches_attempt(&self, path: &str, device: Id) -> bool {
+        self.applies_to_attempts()
+            && matches_path(&self.path, path)
             && self.device_id.is_none_or(|it| it == device)
     }
 
-    fn is_of_attempts(&self) -> bool {
+    fn applies_to_attempts(&self) -> bool {
         matches!(
             self.kind,
             FaultKind::AttemptFails { .. } | FaultKind::AttemptHangs {}
@@ -125,13 +125,13 @@ impl Fault {
         self.times = self.times.map(|it| it.saturating_sub(1));
     }
 
-    pub(super) fn is_over(&self) -> bool {
+    pub(super) fn is_exhausted(&self) -> bool {
         self.times == Some(0)
     }
 }
 
 /// Returns whether the pattern matches the path.
-pub(super) fn covers(pattern: &str, path: &str) -> bool {
+pub(super) fn matches_path(pattern: &str, path: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(beginning) => path.starts_with(beginning),
         None => pattern == path,

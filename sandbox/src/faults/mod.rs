@@ -75,11 +75,11 @@ impl Faults {
     pub(crate) fn apply(&mut self, path: &str, reused_connection: bool) -> AppliedFaults {
         let mut applied = AppliedFaults::default();
         for fault in &mut self.list {
-            if fault.fits_request(path, reused_connection) && applied.take(fault.kind()) {
+            if fault.matches_request(path, reused_connection) && applied.add(fault.kind()) {
                 fault.count_down();
             }
         }
-        self.list.retain(|it| !it.is_over());
+        self.list.retain(|it| !it.is_exhausted());
         applied
     }
 
@@ -89,7 +89,7 @@ impl Faults {
         let fault = self
             .list
             .iter_mut()
-            .find(|it| it.fits_attempt(path, device))?;
+            .find(|it| it.matches_attempt(path, device))?;
         fault.count_down();
         let outcome = match fault.kind() {
             FaultKind::AttemptFails {
@@ -102,7 +102,7 @@ impl Faults {
             FaultKind::AttemptHangs {} => Some(InjectedOutcome::Hang),
             _ => None,
         };
-        self.list.retain(|it| !it.is_over());
+        self.list.retain(|it| !it.is_exhausted());
         outcome
     }
 }

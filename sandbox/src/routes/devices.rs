@@ -37,7 +37,7 @@ pub(super) fn named_among<'s>(
     let name = call.params.text("name");
     let device = match (call.params.id("device_id"), name) {
         (Some(id), _) => scope.any_device(id)?,
-        (None, Some(name)) => scope.device_named(name, managed)?,
+        (None, Some(name)) => scope.device_by_name(name, managed)?,
         (None, None) => return Err(ApiError::invalid("device_id or name is required")),
     };
     if name.is_none_or(|it| device.display_name() == it) {

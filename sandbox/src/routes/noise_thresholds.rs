@@ -63,7 +63,7 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
 pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (device, id) = named(scope, call)?;
     scope.change(ResourceType::NoiseThreshold, id, |it| {
-        it.extend(given(call))
+        it.extend(given(call));
     })?;
     let threshold = scope.record(ResourceType::NoiseThreshold, id)?.to_json();
     let result = json!({ "noise_threshold": threshold });

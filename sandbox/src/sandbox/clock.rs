@@ -12,16 +12,16 @@ pub(super) struct Clock {
     /// The time of the last request on the host's clock. It is not saved, because another process
     /// has another clock.
     #[serde(skip)]
-    real: Millis,
+    host_time: Millis,
 }
 
 impl Clock {
-    pub(super) fn new(real: u64) -> Self {
-        let real = real.min(LATEST);
+    pub(super) fn new(host_time: u64) -> Self {
+        let host_time = host_time.min(LATEST);
         Self {
-            now: real,
+            now: host_time,
             ahead_ms: 0,
-            real,
+            host_time,
         }
     }
 
@@ -36,11 +36,11 @@ impl Clock {
     /// Sets the clock to the host's time plus the offset. If that is earlier than the clock,
     /// because the host's clock was set back, the clock moves forward by the time since the last
     /// request.
-    pub(super) fn advance_to(&mut self, real: u64) {
-        let real = real.min(LATEST);
-        let passed = real.saturating_sub(self.real);
-        self.real = real;
-        let target = real.saturating_add(self.ahead_ms).min(LATEST);
+    pub(super) fn advance_to(&mut self, host_time: u64) {
+        let host_time = host_time.min(LATEST);
+        let passed = host_time.saturating_sub(self.host_time);
+        self.host_time = host_time;
+        let target = host_time.saturating_add(self.ahead_ms).min(LATEST);
         if target < self.now {
             self.move_forward(passed);
         } else {
@@ -58,7 +58,7 @@ impl Clock {
     /// if that is later.
     pub(super) fn resume(&mut self, saved: Self) {
         let Self { now, ahead_ms, .. } = saved;
-        let target = self.real.saturating_add(ahead_ms);
+        let target = self.host_time.saturating_add(ahead_ms);
         self.now = now.max(target).min(LATEST);
         self.ahead_ms = ahead_ms;
     }

@@ -56,7 +56,7 @@ fn identity(seed: &SeedDevice, created_at: Millis) -> Map<String, Value> {
         .device_type
         .rsplit_once('_')
         .map_or(seed.device_type.as_str(), |(maker, _)| maker);
-    let maker_name = capitalised(maker);
+    let maker_name = capitalized(maker);
     let object = json!({
         "device_type": seed.device_type,
         "display_name": name,
@@ -87,7 +87,7 @@ fn identity(seed: &SeedDevice, created_at: Millis) -> Map<String, Value> {
 }
 
 /// Turns the key of a provider into a name: `four_suites` becomes `Four suites`.
-pub(crate) fn capitalised(key: &str) -> String {
+pub(crate) fn capitalized(key: &str) -> String {
     let mut name = key.replace('_', " ");
     if let Some(first) = name.get_mut(..1) {
         first.make_ascii_uppercase();

@@ -4,7 +4,7 @@
 mod device;
 mod record;
 
-pub(crate) use device::{capitalised, object as device_object};
+pub(crate) use device::{capitalized, object as device_object};
 pub use record::SeedRecord;
 pub(crate) use record::object as record_object;
 

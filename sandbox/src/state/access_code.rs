@@ -29,12 +29,12 @@ impl State {
                 ..
             } = effect
             {
-                self.failed_to_set(*id, why, at);
+                self.mark_failed_to_set(*id, why, at);
             }
         }
     }
 
-    fn failed_to_set(&mut self, code: Id, why: &str, at: Millis) {
+    fn mark_failed_to_set(&mut self, code: Id, why: &str, at: Millis) {
         let error = json!({
             "error_code": FAILED_TO_SET,
             "is_access_code_error": true,

@@ -8,21 +8,21 @@ use crate::time::{self, Millis};
 
 /// The hidden member with the time since which a grant has been in force, or could have been. It is
 /// there once the grant was changed.
-const SINCE: &str = "in_force_since";
+const IN_FORCE_SINCE: &str = "in_force_since";
 
 /// Saves since when the grant has been in force, before it is changed. After the change the grant
 /// must not show what happened before it was created, or between its end and now.
 pub(super) fn save_in_force_since(grant: &mut Record, now: Millis) {
-    let since = since(grant, now).unwrap_or(now);
-    grant.hidden.insert(SINCE.to_owned(), since.into());
+    let since = in_force_since(grant, now).unwrap_or(now);
+    grant.hidden.insert(IN_FORCE_SINCE.to_owned(), since.into());
 }
 
 /// Returns since when the grant is in force; `None` if it is not in force now. At `ends_at` it no
 /// longer is.
-pub(super) fn since(grant: &Record, now: Millis) -> Option<Millis> {
+pub(super) fn in_force_since(grant: &Record, now: Millis) -> Option<Millis> {
     let starts_at = grant.text("starts_at").and_then(time::from_iso)?;
     let ends_at = grant.text("ends_at").and_then(time::from_iso);
-    let hidden = grant.hidden.get(SINCE).and_then(Value::as_u64);
+    let hidden = grant.hidden.get(IN_FORCE_SINCE).and_then(Value::as_u64);
     let since = starts_at.max(hidden.unwrap_or(grant.created_at()));
     (since <= now && ends_at.is_none_or(|it| now < it)).then_some(since)
 }

@@ -59,7 +59,7 @@ pub(crate) struct ActionAttempt {
     #[serde(rename = "asker")]
     pub(super) requester: Option<Requester>,
     #[serde(default, rename = "forced")]
-    pub(super) injected: Option<InjectedOutcome>,
+    pub(super) injected_outcome: Option<InjectedOutcome>,
 }
 
 impl Row for ActionAttempt {
@@ -122,7 +122,7 @@ impl State {
             message: message.to_owned(),
         };
         let device = attempt.device.map(|it| self.devices.get(it));
-        let progress = match (&attempt.injected, device) {
+        let progress = match (&attempt.injected_outcome, device) {
             (Some(InjectedOutcome::Hang), _) => return,
             (Some(InjectedOutcome::Fail { kind, message }), _) => failed(kind, message),
             (None, Some(None)) => failed("device_not_found", "The device no longer exists"),

@@ -38,7 +38,7 @@ impl State {
     fn caller(&self, credential: Credential<'_>, now: Millis) -> Result<Caller, ApiError> {
         match credential {
             Credential::SessionToken(token) => {
-                let session = self.sessions.named(token).ok_or_else(|| {
+                let session = self.sessions.get_by_name(token).ok_or_else(|| {
                     ApiError::new(
                         401,
                         "client_session_not_found",

@@ -49,7 +49,7 @@ impl State {
         log.insert(Record {
             id,
             created_at: at,
-            place: log.next_place(at),
+            position: log.next_position(at),
             object,
             hidden: JsonObject::new(),
             owner,

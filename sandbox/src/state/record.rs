@@ -26,8 +26,8 @@ pub(crate) struct Record {
     pub(super) id: Id,
     pub(super) created_at: Millis,
     /// The position among the records of the same millisecond, where the order matters.
-    #[serde(default)]
-    pub(super) place: u64,
+    #[serde(default, rename = "place")]
+    pub(super) position: u64,
     /// The API's object.
     pub(super) object: JsonObject,
     /// Members that the object does not show, such as the devices of an access grant.
@@ -87,7 +87,7 @@ impl Record {
 
 impl Row for Record {
     fn key(&self) -> Key {
-        (self.created_at, self.place, self.id)
+        (self.created_at, self.position, self.id)
     }
 
     /// The ids in all members named `..._id` and `..._ids`, without the workspace's and its own.

@@ -118,7 +118,7 @@ impl<'s> Scope<'s> {
         }
     }
 
-    pub(crate) fn is_of_session(&self) -> bool {
+    pub(crate) fn is_session(&self) -> bool {
         matches!(self.caller, Caller::Session(_))
     }
 
@@ -129,8 +129,8 @@ impl<'s> Scope<'s> {
 
     /// Counts a request for each of these devices, which the caller must be able to see. It is
     /// called after all other checks, because failed requests do not count.
-    pub(crate) fn limit(&mut self, devices: &[Id], what: RateLimited) -> Result<(), ApiError> {
-        self.state.limits.count(devices, what, self.now)
+    pub(crate) fn limit(&mut self, devices: &[Id], kind: RateLimited) -> Result<(), ApiError> {
+        self.state.limits.count(devices, kind, self.now)
     }
 
     /// Returns the workspace's object.
@@ -138,7 +138,7 @@ impl<'s> Scope<'s> {
         match self.caller {
             Caller::Workspace => Ok(self.state.workspace.to_json(true)),
             Caller::Session(_) => Ok(self.state.workspace.to_json(false)),
-            Caller::Publishable => Err(only_an_api_key()),
+            Caller::Publishable => Err(api_key_required()),
         }
     }
 
@@ -168,7 +168,7 @@ impl<'s> Scope<'s> {
     fn require_api_key(&mut self) -> Result<&mut State, ApiError> {
         match self.caller {
             Caller::Workspace => Ok(self.state),
-            Caller::Session(_) | Caller::Publishable => Err(only_an_api_key()),
+            Caller::Session(_) | Caller::Publishable => Err(api_key_required()),
         }
     }
 
@@ -203,6 +203,6 @@ pub(crate) fn limit_reached(what: &str) -> ApiError {
     ApiError::new(400, "limit_reached", format!("There are {what} already"))
 }
 
-fn only_an_api_key() -> ApiError {
+fn api_key_required() -> ApiError {
     ApiError::unauthorized("Only an API key may do this")
 }

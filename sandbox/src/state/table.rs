@@ -105,7 +105,7 @@ impl<T: Row> Table<T> {
         self.at(self.keys.get(&id)?)
     }
 
-    pub(super) fn named(&self, name: &str) -> Option<&T> {
+    pub(super) fn get_by_name(&self, name: &str) -> Option<&T> {
         self.get(*self.names.get(name)?)
     }
 
@@ -114,7 +114,7 @@ impl<T: Row> Table<T> {
     }
 
     /// Returns the position after the last row of this millisecond.
-    pub(super) fn next_place(&self, at: Millis) -> u64 {
+    pub(super) fn next_position(&self, at: Millis) -> u64 {
         let until = self.rows.range(..(at.saturating_add(1), 0, Id::FIRST));
         let last = until.map(|(key, _)| key).next_back();
         last.filter(|it| it.0 == at).map_or(0, |it| it.1 + 1)

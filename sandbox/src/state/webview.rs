@@ -52,7 +52,7 @@ impl State {
             self.check_device(device, now)?;
         }
         let account = self.add_account(webview, &login.provider, now)?;
-        let authorised = json_object(json!({
+        let authorized = json_object(json!({
             "authorized_at": time::to_iso(now),
             "connected_account_id": account,
             "login_successful": true,
@@ -60,7 +60,7 @@ impl State {
             "status": "authorized",
         }));
         let table = self.records.table_mut(ResourceType::ConnectWebview);
-        table.change(webview.id(), |it| it.object.extend(authorised));
+        table.change(webview.id(), |it| it.object.extend(authorized));
         for event_type in [
             "connect_webview.login_succeeded",
             "connected_account.created",
@@ -120,7 +120,7 @@ impl State {
         }
         object.insert("account_type".to_owned(), provider.into());
         for name in ["account_type_display_name", "display_name"] {
-            object.insert(name.to_owned(), seed::capitalised(provider).into());
+            object.insert(name.to_owned(), seed::capitalized(provider).into());
         }
         let hidden = json_object(json!({ "connect_webview_id": webview.id() }));
         Ok(self.create(ResourceType::ConnectedAccount, object, hidden, None, now))

@@ -78,7 +78,7 @@ fn every_session_sees_and_does_what_the_model_says() {
 fn run(seed: u64, step_counts: &StepCounts) {
     let mut trace = Vec::new();
     let result = catch_unwind(AssertUnwindSafe(|| {
-        run_steps(seed, step_counts, &mut trace)
+        run_steps(seed, step_counts, &mut trace);
     }));
     if let Err(panic) = result {
         for line in trace {

@@ -17,9 +17,9 @@ use crate::state::{NewRecord, Record, Scope};
 
 pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call, true)?;
-    changed(scope, call, id)?;
+    updated_object(scope, call, id)?;
     limit(scope, &[id], RateLimited::UpdateAccessCode)?;
-    let attempt = change(scope, call, id)?;
+    let attempt = apply_update(scope, call, id)?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }
 
@@ -35,11 +35,11 @@ pub(in crate::routes) fn update_multiple(
         return Err(CODE.resource().not_found());
     }
     for id in &ids {
-        changed(scope, call, *id)?;
+        updated_object(scope, call, *id)?;
     }
     limit(scope, &ids, RateLimited::UpdateAccessCode)?;
     for id in ids {
-        change(scope, call, id)?;
+        apply_update(scope, call, id)?;
     }
     Ok(Reply::new())
 }
@@ -119,7 +119,7 @@ pub(in crate::routes) fn pull_backup_access_code(
 }
 
 /// Returns the updated object, or an error if the update is invalid.
-fn changed(scope: &Scope<'_>, call: &Call<'_>, id: Id) -> Result<JsonObject, ApiError> {
+fn updated_object(scope: &Scope<'_>, call: &Call<'_>, id: Id) -> Result<JsonObject, ApiError> {
     let code = of_id(scope, id, true)?;
     let device = device_of(code)?;
     scope.device(device)?;
@@ -155,8 +155,8 @@ fn changed(scope: &Scope<'_>, call: &Call<'_>, id: Id) -> Result<JsonObject, Api
 }
 
 /// Updates a code, also on its device, and returns the action attempt.
-fn change(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Value, ApiError> {
-    let object = changed(scope, call, id)?;
+fn apply_update(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Value, ApiError> {
+    let object = updated_object(scope, call, id)?;
     let before = of_id(scope, id, true)?.clone();
     let managed = object.get("is_managed") == Some(&Value::Bool(true));
     let pending = pending::update(before.object(), &object, scope.now());

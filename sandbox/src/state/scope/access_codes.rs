@@ -1,6 +1,6 @@
 //! Who may see access codes.
 
-use super::policy::{AccessPolicy, WritePolicy, about_devices};
+use super::policy::{AccessPolicy, WritePolicy, referencing_devices};
 
 /// A code is visible with access to its device. If a session of a user identity owns it, it is
 /// visible only to that identity and with access to the device's account, not to other guests of
@@ -14,6 +14,6 @@ pub(super) static POLICY: AccessPolicy = AccessPolicy {
         view.since(device).is_some()
             && (nobodys || view.is_owner(code.owner) || view.has_account_of(device))
     },
-    candidates: about_devices,
+    candidates: referencing_devices,
     write: WritePolicy::Visible,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Caller, Scope, limit_reached, only_an_api_key};
+use super::{Caller, Scope, api_key_required, limit_reached};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::json::JsonObject;
@@ -31,7 +31,7 @@ impl Scope<'_> {
         object.extend(wanted);
         let id = match self.caller {
             Caller::Workspace | Caller::Session(_) => self.state.entropy.id(),
-            Caller::Publishable => return Err(only_an_api_key()),
+            Caller::Publishable => return Err(api_key_required()),
         };
         object.insert("connect_webview_id".to_owned(), json!(id));
         object.insert("url".to_owned(), Value::from(webview::url(id)));

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::Scope;
-use super::policy::{AccessPolicy, WritePolicy, about_accounts, about_identity};
+use super::policy::{AccessPolicy, WritePolicy, referencing_accounts, referencing_identity};
 use super::session_view::SessionView;
 use crate::error::ApiError;
 use crate::ids::Id;
@@ -32,7 +32,11 @@ pub(super) static SYSTEM: AccessPolicy = AccessPolicy {
 pub(super) static USER: AccessPolicy = AccessPolicy {
     can_see: |view, user| of_own_account(view, user) || is_own_user(view, user),
     candidates: |view, resource_type| {
-        with_accounts(view, resource_type, about_identity(view, resource_type))
+        with_accounts(
+            view,
+            resource_type,
+            referencing_identity(view, resource_type),
+        )
     },
     write: WritePolicy::ReadOnly,
 };
@@ -44,7 +48,7 @@ pub(super) static ACCESS_GROUP: AccessPolicy = AccessPolicy {
         of_own_account(view, group) || members.iter().any(|it| users.contains(it))
     },
     candidates: |view, resource_type| {
-        with_accounts(view, resource_type, about_users(view, resource_type))
+        with_accounts(view, resource_type, referencing_users(view, resource_type))
     },
     // An access group belongs to all its users, so one of them must not delete it for the others.
     write: WritePolicy::OwnAccounts,
@@ -56,7 +60,7 @@ pub(super) static CREDENTIAL: AccessPolicy = AccessPolicy {
         of_own_account(view, credential) || user.is_some_and(|it| users(view).contains(&it))
     },
     candidates: |view, resource_type| {
-        with_accounts(view, resource_type, about_users(view, resource_type))
+        with_accounts(view, resource_type, referencing_users(view, resource_type))
     },
     write: WritePolicy::ReadOnly,
 };
@@ -112,24 +116,31 @@ impl Scope<'_> {
     /// in order.
     pub(crate) fn entrances_of_user(&self, user: Id) -> Result<Vec<&Record>, ApiError> {
         self.record(ResourceType::AcsUser, user)?;
-        Ok(self.seen_of(ResourceType::AcsEntrance, self.state.opened_by(user)))
+        Ok(self.visible_records(
+            ResourceType::AcsEntrance,
+            self.state.entrances_opened_by(user),
+        ))
     }
 
     /// Returns the entrances that a user identity has access to and the caller may see, in order.
     pub(crate) fn entrances_of_identity(&self, identity: Id) -> Result<Vec<&Record>, ApiError> {
         self.check_identity(identity)?;
         let entrances = self.state.acs_entrances_of(identity, self.now);
-        Ok(self.seen_of(ResourceType::AcsEntrance, entrances))
+        Ok(self.visible_records(ResourceType::AcsEntrance, entrances))
     }
 
     /// Returns the access systems in which a user identity is a user and that the caller may see,
     /// in order.
     pub(crate) fn systems_of_identity(&self, identity: Id) -> Result<Vec<&Record>, ApiError> {
         self.check_identity(identity)?;
-        Ok(self.seen_of(ResourceType::AcsSystem, self.state.acs_systems_of(identity)))
+        Ok(self.visible_records(ResourceType::AcsSystem, self.state.acs_systems_of(identity)))
     }
 
-    pub(super) fn seen_of(&self, resource_type: ResourceType, ids: BTreeSet<Id>) -> Vec<&Record> {
+    pub(super) fn visible_records(
+        &self,
+        resource_type: ResourceType,
+        ids: BTreeSet<Id>,
+    ) -> Vec<&Record> {
         let mut records = self.state.records.table(resource_type).get_all(ids);
         records.retain(|it| self.can_see_record(resource_type, it));
         records
@@ -158,13 +169,13 @@ impl State {
     fn acs_entrances_of(&self, identity: Id, now: Millis) -> BTreeSet<Id> {
         let users = self.acs_users_of(identity).map(Record::id);
         users
-            .flat_map(|it| self.opened_by(it))
+            .flat_map(|it| self.entrances_opened_by(it))
             .chain(self.granted_entrances(identity, now))
             .collect()
     }
 
     /// Returns the entrances that a user has access to, with its credentials and access groups.
-    fn opened_by(&self, user: Id) -> BTreeSet<Id> {
+    fn entrances_opened_by(&self, user: Id) -> BTreeSet<Id> {
         let itself = self
             .records
             .table(ResourceType::AcsUser)
@@ -186,7 +197,7 @@ impl State {
     }
 }
 
-fn about_users(view: SessionView<'_>, resource_type: ResourceType) -> Vec<&Record> {
+fn referencing_users(view: SessionView<'_>, resource_type: ResourceType) -> Vec<&Record> {
     let records = view.state.records.table(resource_type);
     let users = users(view).into_iter();
     users.flat_map(|it| records.referencing(it)).collect()
@@ -198,6 +209,6 @@ fn with_accounts<'s>(
     own: Vec<&'s Record>,
 ) -> Vec<&'s Record> {
     own.into_iter()
-        .chain(about_accounts(view, resource_type))
+        .chain(referencing_accounts(view, resource_type))
         .collect()
 }

@@ -39,7 +39,7 @@ impl Scope<'_> {
             result: action.result,
             effects: action.effects,
             requester,
-            injected: state.faults.inject_outcome(path, action.device),
+            injected_outcome: state.faults.inject_outcome(path, action.device),
         };
         let object = attempt.to_json();
         let due = now.saturating_add(ATTEMPT_MS);

@@ -80,7 +80,7 @@ impl Scope<'_> {
     }
 
     /// Returns the first managed (or unmanaged) device of this name that the caller may see.
-    pub(crate) fn device_named(&self, name: &str, managed: bool) -> Result<&Device, ApiError> {
+    pub(crate) fn device_by_name(&self, name: &str, managed: bool) -> Result<&Device, ApiError> {
         self.all_devices()
             .into_iter()
             .filter(|it| it.is_managed() == managed)

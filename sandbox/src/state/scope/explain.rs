@@ -39,7 +39,7 @@ impl Scope<'_> {
 impl State {
     pub(super) fn session_of(&self, name: SessionRef<'_>) -> Option<&ClientSession> {
         match name {
-            SessionRef::Token(token) => self.sessions.named(token),
+            SessionRef::Token(token) => self.sessions.get_by_name(token),
             SessionRef::Id(id) => self.sessions.get(id),
         }
     }
@@ -73,7 +73,7 @@ impl State {
                 |it| format!("the device is not granted to user identity {it}"),
             );
             format!(
-                "{identity}, and its connected account {} is none of the session's, neither \
+                "{identity}, and the session is not associated with its connected account {}, neither \
                  directly nor through a webview",
                 device.account()
             )

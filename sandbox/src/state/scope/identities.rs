@@ -73,7 +73,7 @@ impl Scope<'_> {
                 "The user identity is managed",
             ));
         }
-        if key.is_some() && self.is_of_session() {
+        if key.is_some() && self.is_session() {
             return Err(ApiError::unauthorized(
                 "Only an API key may set the user_identity_key of a user identity",
             ));

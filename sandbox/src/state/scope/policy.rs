@@ -32,7 +32,7 @@ pub(super) static ON_DEVICE: AccessPolicy = AccessPolicy {
         let device = record.linked_id("device_id");
         device.is_some_and(|it| view.since(it).is_some())
     },
-    candidates: about_devices,
+    candidates: referencing_devices,
     write: WritePolicy::Visible,
 };
 
@@ -42,7 +42,7 @@ pub(super) static OF_IDENTITY: AccessPolicy = AccessPolicy {
         let identity = record.linked_id("user_identity_id");
         identity.is_some_and(|it| view.is_identity(it))
     },
-    candidates: about_identity,
+    candidates: referencing_identity,
     write: WritePolicy::Visible,
 };
 
@@ -76,7 +76,10 @@ pub(super) static WEBVIEW: AccessPolicy = AccessPolicy {
 };
 
 /// Returns the records that reference a device that the session sees.
-pub(super) fn about_devices(view: SessionView<'_>, resource_type: ResourceType) -> Vec<&Record> {
+pub(super) fn referencing_devices(
+    view: SessionView<'_>,
+    resource_type: ResourceType,
+) -> Vec<&Record> {
     let records = view.state.records.table(resource_type);
     let devices = view.devices().into_iter();
     devices
@@ -85,14 +88,20 @@ pub(super) fn about_devices(view: SessionView<'_>, resource_type: ResourceType) 
 }
 
 /// Returns the records that reference the session's user identity.
-pub(super) fn about_identity(view: SessionView<'_>, resource_type: ResourceType) -> Vec<&Record> {
+pub(super) fn referencing_identity(
+    view: SessionView<'_>,
+    resource_type: ResourceType,
+) -> Vec<&Record> {
     let records = view.state.records.table(resource_type);
     let identity = view.session.user_identity().into_iter();
     identity.flat_map(|it| records.referencing(it)).collect()
 }
 
 /// Returns the records that reference an account of the session.
-pub(super) fn about_accounts(view: SessionView<'_>, resource_type: ResourceType) -> Vec<&Record> {
+pub(super) fn referencing_accounts(
+    view: SessionView<'_>,
+    resource_type: ResourceType,
+) -> Vec<&Record> {
     let records = view.state.records.table(resource_type);
     let accounts = view.accounts().into_iter();
     accounts.flat_map(|it| records.referencing(it)).collect()

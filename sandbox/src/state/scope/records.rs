@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::policies;
 use super::policy::WritePolicy;
 use super::session_view::SessionView;
-use super::{Caller, Scope, limit_reached, only_an_api_key};
+use super::{Caller, Scope, api_key_required, limit_reached};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::json::JsonObject;
@@ -207,7 +207,7 @@ impl Scope<'_> {
     fn check_can_create(&self, resource_type: ResourceType) -> Result<(), ApiError> {
         match (self.caller, policies::of(resource_type).write) {
             (Caller::Workspace, _) | (Caller::Session(_), WritePolicy::Visible) => Ok(()),
-            _ => Err(only_an_api_key()),
+            _ => Err(api_key_required()),
         }
     }
 
@@ -221,7 +221,7 @@ impl Scope<'_> {
         match (self.caller, policies::of(resource_type).write) {
             (Caller::Workspace, _) | (Caller::Session(_), WritePolicy::Visible) => Ok(()),
             (Caller::Session(_), WritePolicy::OwnAccounts) if has_account() => Ok(()),
-            _ => Err(only_an_api_key()),
+            _ => Err(api_key_required()),
         }
     }
 }
@@ -256,7 +256,7 @@ impl crate::state::State {
         self.records.table_mut(resource_type).insert(Record {
             id,
             created_at: now,
-            place: 0,
+            position: 0,
             object,
             hidden,
             owner,

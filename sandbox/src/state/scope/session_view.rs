@@ -79,7 +79,7 @@ impl<'s> SessionView<'s> {
                 ))
             });
         let grants = self.access_grants().filter_map(move |it| {
-            let since = access_grant::since(it, self.now)?;
+            let since = access_grant::in_force_since(it, self.now)?;
             access_grant::covers(it, device).then(|| GrantSource::AccessGrant(it.id(), since))
         });
         let account = session
@@ -125,15 +125,15 @@ impl<'s> SessionView<'s> {
     /// Returns the accounts that the session is associated with, directly or through a webview.
     pub(super) fn accounts(self) -> BTreeSet<Id> {
         let accounts = self.state.records.table(ResourceType::ConnectedAccount);
-        let authorised = self.session.webviews.iter();
-        let authorised = authorised
+        let authorized = self.session.webviews.iter();
+        let authorized = authorized
             .flat_map(|it| accounts.referencing(*it))
             .map(Record::id);
         self.session
             .accounts
             .iter()
             .copied()
-            .chain(authorised)
+            .chain(authorized)
             .collect()
     }
 
@@ -216,7 +216,7 @@ impl State {
             .records
             .table(ResourceType::AccessGrant)
             .referencing(identity);
-        grants.filter(move |it| access_grant::since(it, now).is_some())
+        grants.filter(move |it| access_grant::in_force_since(it, now).is_some())
     }
 
     /// Returns all devices that a session sees, managed or unmanaged, in order.

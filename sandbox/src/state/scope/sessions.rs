@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Caller, Scope, SessionRef, limit_reached, only_an_api_key};
+use super::{Caller, Scope, SessionRef, api_key_required, limit_reached};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::json::JsonObject;
@@ -83,7 +83,7 @@ impl Scope<'_> {
         let by_publishable_key = match self.caller {
             Caller::Workspace => false,
             Caller::Publishable => true,
-            Caller::Session(_) => return Err(only_an_api_key()),
+            Caller::Session(_) => return Err(api_key_required()),
         };
         if by_publishable_key {
             check_publishable(&wanted)?;

@@ -147,7 +147,11 @@ fn a_session_does_not_see_records_of_others_or_without_a_subject() {
     assert!(guest.record(ResourceType::Event, of_another).is_err());
     assert!(guest.entrances_of_user(space).is_err());
     let codes = BTreeSet::from([on_unseen]);
-    assert!(guest.seen_of(ResourceType::AccessCode, codes).is_empty());
+    assert!(
+        guest
+            .visible_records(ResourceType::AccessCode, codes)
+            .is_empty()
+    );
     assert_eq!(guest.devices_of_account(account), [seen]);
     let events = guest.records(ResourceType::Event).into_iter();
     let types: Vec<_> = events.filter_map(|it| it.text("event_type")).collect();

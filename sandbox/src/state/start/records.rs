@@ -27,7 +27,7 @@ impl State {
             .or_insert_with(|| seed.name.clone().into());
         let hidden = json_object(json!({ "connect_webview_id": webview }));
         self.create(ResourceType::ConnectedAccount, account, hidden, None, now);
-        let authorised = json!({
+        let authorized = json!({
             "connect_webview_id": webview,
             "connected_account_id": id,
             "authorized_at": time::to_iso(now),
@@ -35,7 +35,7 @@ impl State {
             "status": "authorized",
             "url": webview::url(webview),
         });
-        let webview = seed::record_object("connect_webview", &json_object(authorised))?;
+        let webview = seed::record_object("connect_webview", &json_object(authorized))?;
         self.create(
             ResourceType::ConnectWebview,
             webview,
