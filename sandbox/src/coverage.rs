@@ -25,7 +25,7 @@ impl Coverage {
         let calls = self.0.entry(route.path).or_default();
         match result {
             Ok(_) => calls.in_scope += 1,
-            Err(refused) if refused.is_of_scope() => calls.out_of_scope += 1,
+            Err(refused) if refused.is_out_of_scope() => calls.out_of_scope += 1,
             Err(_) => calls.other += 1,
         }
     }

@@ -10,7 +10,7 @@ pub(crate) struct ApiError {
     message: String,
     validation_errors: Option<Value>,
     retry_after: Option<u64>,
-    of_scope: bool,
+    is_out_of_scope: bool,
 }
 
 impl ApiError {
@@ -21,7 +21,7 @@ impl ApiError {
             message: message.into(),
             validation_errors: None,
             retry_after: None,
-            of_scope: false,
+            is_out_of_scope: false,
         }
     }
 
@@ -77,12 +77,12 @@ impl ApiError {
     /// Marks the error as one about a record that exists outside of the caller's scope. Only the
     /// coverage counts use the mark; the response does not show it.
     pub(crate) fn out_of_scope(mut self) -> Self {
-        self.of_scope = true;
+        self.is_out_of_scope = true;
         self
     }
 
-    pub(crate) fn is_of_scope(&self) -> bool {
-        self.of_scope
+    pub(crate) fn is_out_of_scope(&self) -> bool {
+        self.is_out_of_scope
     }
 
     pub(crate) fn message(&self) -> &str {

@@ -7,7 +7,7 @@ use crate::schema::Format;
 use crate::time;
 
 /// Returns what is wrong with a string; `None` if it has the format.
-pub(super) fn wrong(text: &str, format: Format) -> Option<&'static str> {
+pub(super) fn problem(text: &str, format: Format) -> Option<&'static str> {
     let (fits, message) = match format {
         Format::Any => return None,
         Format::Uuid => (Id::parse(text).is_some(), "Invalid uuid"),

@@ -36,7 +36,7 @@ impl Params {
     }
 
     /// Returns an integer of at least 0, which the schema has ensured.
-    pub(crate) fn whole(&self, name: &str) -> Option<u64> {
+    pub(crate) fn integer(&self, name: &str) -> Option<u64> {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

@@ -93,21 +93,21 @@ fn value(schema: &Schema, given: &Value, path: &mut Vec<String>, issues: &mut Ve
             },
             Value::Array(items),
         ) => {
-            if let Some(problem) = wrong_length(items.len(), *min, *max) {
+            if let Some(problem) = length_problem(items.len(), *min, *max) {
                 Some(problem)
             } else {
                 return list(element, items, path, issues);
             }
         }
         (Schema::Text { format, min, max }, Value::String(text)) => {
-            wrong_text(text, *format, *min, *max)
+            text_problem(text, *format, *min, *max)
         }
         (Schema::Bool, Value::Bool(_)) => None,
         (Schema::Const(wanted), Value::Bool(is)) => {
             (wanted != is).then(|| format!("Invalid literal value, expected {wanted}"))
         }
-        (Schema::Number { .. }, Value::Number(_)) => wrong_number(schema, given),
-        (Schema::Enum(choices), Value::String(text)) => wrong_enum(choices, text),
+        (Schema::Number { .. }, Value::Number(_)) => number_problem(schema, given),
+        (Schema::Enum(choices), Value::String(text)) => enum_problem(choices, text),
         _ => Some(format!(
             "Expected {}, received {}",
             expected(schema),
@@ -232,7 +232,7 @@ fn all_of(
     Value::Object(merged)
 }
 
-fn wrong_length(length: usize, min: usize, max: usize) -> Option<String> {
+fn length_problem(length: usize, min: usize, max: usize) -> Option<String> {
     if length < min {
         Some(format!("Array must contain at least {min} element(s)"))
     } else if length > max {
@@ -242,7 +242,7 @@ fn wrong_length(length: usize, min: usize, max: usize) -> Option<String> {
     }
 }
 
-fn wrong_text(text: &str, format: Format, min: usize, max: usize) -> Option<String> {
+fn text_problem(text: &str, format: Format, min: usize, max: usize) -> Option<String> {
     let length = text.chars().count();
     if length < min {
         return Some(format!("String must contain at least {min} character(s)"));
@@ -250,10 +250,10 @@ fn wrong_text(text: &str, format: Format, min: usize, max: usize) -> Option<Stri
     if length > max {
         return Some(format!("String must contain at most {max} character(s)"));
     }
-    format::wrong(text, format).map(str::to_owned)
+    format::problem(text, format).map(str::to_owned)
 }
 
-fn wrong_number(schema: &Schema, given: &Value) -> Option<String> {
+fn number_problem(schema: &Schema, given: &Value) -> Option<String> {
     let (
         Schema::Number {
             integer,
@@ -278,7 +278,7 @@ fn wrong_number(schema: &Schema, given: &Value) -> Option<String> {
     }
 }
 
-fn wrong_enum(choices: &[&str], text: &str) -> Option<String> {
+fn enum_problem(choices: &[&str], text: &str) -> Option<String> {
     (!choices.contains(&text)).then(|| {
         let expected: Vec<_> = choices.iter().map(|it| format!("'{it}'")).collect();
         format!(

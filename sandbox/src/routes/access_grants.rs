@@ -94,7 +94,7 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let page = Page::requested(call)?;
     let mut found = scope.records(ResourceType::AccessGrant);
-    found.retain(|it| passes(scope, it, call.params));
+    found.retain(|it| matches_filters(scope, it, call.params));
     let (shown, pagination) = page.slice(call, found);
     let grants = shown.into_iter().map(Record::to_json).collect::<Value>();
     Ok(Reply::new()
@@ -179,7 +179,7 @@ fn with_key<'s>(scope: &'s Scope<'_>, key: &str) -> Option<&'s Record> {
     grants.find(|it| it.text("access_grant_key") == Some(key))
 }
 
-fn passes(scope: &Scope<'_>, grant: &Record, params: &Params) -> bool {
+fn matches_filters(scope: &Scope<'_>, grant: &Record, params: &Params) -> bool {
     let ids = params.ids("access_grant_ids");
     let key = params.members().get("access_grant_key");
     let entrances = grant.linked_ids("acs_entrance_ids");

@@ -44,7 +44,7 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
     let of_key = of_key.map(|it| scope.webviews_of_key(it));
     let mut found = scope.records(ResourceType::ConnectWebview);
     found.retain(|it| {
-        passes(it, call.params) && of_key.as_ref().is_none_or(|ids| ids.contains(&it.id()))
+        matches_filters(it, call.params) && of_key.as_ref().is_none_or(|ids| ids.contains(&it.id()))
     });
     let (shown, pagination) = page.slice(call, found);
     let webviews = shown.into_iter().map(Record::to_json).collect::<Value>();
@@ -107,20 +107,20 @@ fn wanted(params: &Params) -> JsonObject {
     object
 }
 
-fn passes(webview: &Record, params: &Params) -> bool {
+fn matches_filters(webview: &Record, params: &Params) -> bool {
     let wanted = params.object("custom_metadata_has");
     let search = params.text("search").map(str::to_lowercase);
     wanted.is_none_or(|it| metadata::has(webview.object(), it))
-        && search.is_none_or(|it| is_found(webview, &it))
+        && search.is_none_or(|it| matches_search(webview, &it))
         // The sandbox has no customers.
         && !params.has("customer_key")
 }
 
-fn is_found(webview: &Record, text: &str) -> bool {
+fn matches_search(webview: &Record, text: &str) -> bool {
     let providers = webview.object().get("accepted_providers");
     let mut providers = providers.and_then(Value::as_array).into_iter().flatten();
     let within = |it: &str| it.to_lowercase().contains(text);
     within(&webview.id().to_string())
         || providers.any(|it| it.as_str().is_some_and(within))
-        || metadata::is_found(webview.object(), text)
+        || metadata::matches_search(webview.object(), text)
 }

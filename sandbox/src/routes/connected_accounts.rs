@@ -34,7 +34,8 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
     let of_key = of_key.map(|it| scope.accounts_of_key(it));
     let mut found = scope.records(ResourceType::ConnectedAccount);
     found.retain(|it| {
-        passes(scope, it, call.params) && of_key.as_ref().is_none_or(|ids| ids.contains(&it.id()))
+        matches_filters(scope, it, call.params)
+            && of_key.as_ref().is_none_or(|ids| ids.contains(&it.id()))
     });
     let (shown, pagination) = page.slice(call, found);
     let accounts = shown.into_iter().map(Record::to_json).collect::<Value>();
@@ -127,7 +128,7 @@ fn user<'a>(account: &'a Record, member: &str) -> Option<&'a str> {
     user.get(member)?.as_str()
 }
 
-fn passes(scope: &Scope<'_>, account: &Record, params: &Params) -> bool {
+fn matches_filters(scope: &Scope<'_>, account: &Record, params: &Params) -> bool {
     let wanted = params.object("custom_metadata_has");
     let search = params.text("search").map(str::to_lowercase);
     let space = params.id("space_id");
@@ -135,17 +136,17 @@ fn passes(scope: &Scope<'_>, account: &Record, params: &Params) -> bool {
         it.account() == account.id() && space.is_some_and(|id| it.space_ids().contains(&id))
     };
     wanted.is_none_or(|it| metadata::has(account.object(), it))
-        && search.is_none_or(|it| is_found(account, &it))
+        && search.is_none_or(|it| matches_search(account, &it))
         && (space.is_none() || scope.devices().iter().any(is_in))
         // The sandbox has no customers.
         && !params.has("customer_key")
 }
 
-fn is_found(account: &Record, text: &str) -> bool {
+fn matches_search(account: &Record, text: &str) -> bool {
     let within = |it: &str| it.to_lowercase().contains(text);
     let named = ["connected_account_id", "account_type", "display_name"];
     let named = named.into_iter().filter_map(|it| account.text(it));
     let users = ["username", "email", "phone", "api_url", "exclusive"];
     let users = users.into_iter().filter_map(|it| user(account, it));
-    named.chain(users).any(within) || metadata::is_found(account.object(), text)
+    named.chain(users).any(within) || metadata::matches_search(account.object(), text)
 }

@@ -10,74 +10,78 @@ const MIN_ID_PREFIX: usize = 4;
 
 /// Returns the managed devices in scope that match all filters, in order.
 pub(super) fn matching<'s>(scope: &'s Scope<'_>, params: &Params) -> Vec<&'s Device> {
-    passing(scope, params, scope.devices())
+    filter(scope, params, scope.devices())
 }
 
 /// Returns those of these devices that match all filters.
-pub(super) fn passing<'s>(
+pub(super) fn filter<'s>(
     scope: &'s Scope<'_>,
     params: &Params,
     mut found: Vec<&'s Device>,
 ) -> Vec<&'s Device> {
-    keep(&mut found, params.ids("device_ids"), |it, ids| {
+    retain_matching(&mut found, params.ids("device_ids"), |it, ids| {
         ids.contains(&it.id())
     });
-    keep(&mut found, params.id("connected_account_id"), |it, id| {
+    retain_matching(&mut found, params.id("connected_account_id"), |it, id| {
         it.account() == *id
     });
-    keep(
+    retain_matching(
         &mut found,
         params.ids("connected_account_ids"),
         |it, ids| ids.contains(&it.account()),
     );
-    keep(&mut found, params.id("connect_webview_id"), |it, id| {
+    retain_matching(&mut found, params.id("connect_webview_id"), |it, id| {
         scope.webview_of(it) == Some(*id)
     });
-    keep(&mut found, params.text("device_type"), |it, name| {
+    retain_matching(&mut found, params.text("device_type"), |it, name| {
         it.device_type() == *name
     });
-    keep(&mut found, params.texts("device_types"), |it, names| {
+    retain_matching(&mut found, params.texts("device_types"), |it, names| {
         names.contains(&it.device_type())
     });
-    keep(&mut found, params.text("manufacturer"), |it, name| {
+    retain_matching(&mut found, params.text("manufacturer"), |it, name| {
         it.manufacturer() == *name
     });
-    keep(&mut found, params.time("created_before"), |it, time| {
+    retain_matching(&mut found, params.time("created_before"), |it, time| {
         it.created_at() < *time
     });
     for name in ["space_id", "unstable_location_id"] {
-        keep(&mut found, params.id(name), |it, id| {
+        retain_matching(&mut found, params.id(name), |it, id| {
             it.space_ids().contains(id)
         });
     }
-    keep(&mut found, params.texts("include_if"), |it, flags| {
+    retain_matching(&mut found, params.texts("include_if"), |it, flags| {
         flags.iter().all(|flag| it.can(flag))
     });
-    keep(&mut found, params.texts("exclude_if"), |it, flags| {
+    retain_matching(&mut found, params.texts("exclude_if"), |it, flags| {
         !flags.iter().any(|flag| it.can(flag))
     });
-    keep(
+    retain_matching(
         &mut found,
         params.object("custom_metadata_has"),
         |it, wanted| has_metadata(it, wanted),
     );
-    keep(&mut found, params.text("search"), |it, text| {
-        is_found(it, text)
+    retain_matching(&mut found, params.text("search"), |it, text| {
+        matches_search(it, text)
     });
     let of_key = params.text("user_identifier_key");
-    keep(
+    retain_matching(
         &mut found,
         of_key.map(|it| scope.devices_of_key(it)),
         |it, ids| ids.contains(&it.id()),
     );
     // The sandbox has no customers.
-    keep(&mut found, params.text("customer_key"), |_, _| false);
+    retain_matching(&mut found, params.text("customer_key"), |_, _| false);
     found
 }
 
-fn keep<T>(found: &mut Vec<&Device>, filter: Option<T>, passes: impl Fn(&Device, &T) -> bool) {
+fn retain_matching<T>(
+    found: &mut Vec<&Device>,
+    filter: Option<T>,
+    matches: impl Fn(&Device, &T) -> bool,
+) {
     if let Some(filter) = filter {
-        found.retain(|it| passes(it, &filter));
+        found.retain(|it| matches(it, &filter));
     }
 }
 
@@ -90,7 +94,7 @@ fn has_metadata(device: &Device, wanted: &Map<String, Value>) -> bool {
 
 /// Returns whether a search finds the device: by the beginning of its id, or by a part of its
 /// account's id, its name, its location or a value of its metadata, ignoring case.
-fn is_found(device: &Device, text: &str) -> bool {
+fn matches_search(device: &Device, text: &str) -> bool {
     let text = text.to_lowercase();
     let within = |it: &str| it.to_lowercase().contains(&text);
     let by_id = text.chars().count() >= MIN_ID_PREFIX && device.id().to_string().starts_with(&text);

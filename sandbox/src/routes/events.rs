@@ -33,12 +33,12 @@ const ABOUT: [&str; 14] = [
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = call.params.id("device_id");
     let event_type = call.params.text("event_type");
-    let passes = |it: &Record| {
+    let matches = |it: &Record| {
         device.is_none_or(|_| it.linked_id("device_id") == device)
             && event_type.is_none_or(|_| it.text("event_type") == event_type)
     };
     let event = match call.params.id("event_id") {
-        Some(id) => Some(scope.record(ResourceType::Event, id)?).filter(|it| passes(it)),
+        Some(id) => Some(scope.record(ResourceType::Event, id)?).filter(|it| matches(it)),
         None if device.is_none() && event_type.is_none() => {
             return Err(ApiError::invalid(
                 "event_id, event_type or device_id is required",
@@ -47,7 +47,7 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
         None => scope
             .records(ResourceType::Event)
             .into_iter()
-            .rfind(|it| passes(it)),
+            .rfind(|it| matches(it)),
     };
     let event = event.ok_or_else(|| ResourceType::Event.resource().not_found())?;
     Ok(Reply::new().with("event", &event.to_json()))
@@ -58,11 +58,13 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
     let params = call.params;
     let (after, before) = interval(params)?;
     let limit = page::limit(call)?;
-    let skip = page::whole(params, "unstable_offset")?.unwrap_or(0);
+    let skip = page::integer(params, "unstable_offset")?.unwrap_or(0);
     let mut found = scope.records(ResourceType::Event);
     found.retain(|it| {
         let time = it.created_at();
-        after.is_none_or(|it| it < time) && before.is_none_or(|it| time < it) && passes(it, params)
+        after.is_none_or(|it| it < time)
+            && before.is_none_or(|it| time < it)
+            && matches_filters(it, params)
     });
     let shown = found.into_iter().skip(skip).take(limit);
     let events = shown.map(Record::to_json).collect::<Value>();
@@ -85,7 +87,7 @@ fn interval(params: &Params) -> Result<(Option<Millis>, Option<Millis>), ApiErro
     }
 }
 
-fn passes(event: &Record, params: &Params) -> bool {
+fn matches_filters(event: &Record, params: &Params) -> bool {
     let types = params.texts("event_types");
     let event_type = event.text("event_type").unwrap_or_default();
     let ids = params.ids("event_ids");

@@ -15,7 +15,7 @@ pub(super) fn faults(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
             Ok(Reply::new().with("fault", &fault))
         }
         DELETE => {
-            match call.params.whole("fault_id") {
+            match call.params.integer("fault_id") {
                 Some(id) => faults.remove(id)?,
                 None => faults.clear(),
             }

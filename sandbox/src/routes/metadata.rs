@@ -55,7 +55,7 @@ pub(super) fn has(object: &JsonObject, wanted: &Map<String, Value>) -> bool {
 
 /// Returns whether a value of the object's metadata contains this text, which must be in lower
 /// case.
-pub(super) fn is_found(object: &JsonObject, text: &str) -> bool {
+pub(super) fn matches_search(object: &JsonObject, text: &str) -> bool {
     let metadata = object.get(NAME).and_then(Value::as_object);
     let mut values = metadata.into_iter().flat_map(Map::values);
     values.any(|it| {

@@ -100,11 +100,11 @@ pub(super) fn limit(call: &Call<'_>) -> Result<usize, ApiError> {
             "Number must be greater than 0",
         ));
     }
-    Ok(whole(call.params, "limit")?.unwrap_or(usize::MAX))
+    Ok(integer(call.params, "limit")?.unwrap_or(usize::MAX))
 }
 
 /// Returns an integer of at least 0, where the schema has no bounds.
-pub(super) fn whole(params: &Params, name: &str) -> Result<Option<usize>, ApiError> {
+pub(super) fn integer(params: &Params, name: &str) -> Result<Option<usize>, ApiError> {
     let Some(number) = params.number(name) else {
         return Ok(None);
     };

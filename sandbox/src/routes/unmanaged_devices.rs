@@ -51,7 +51,7 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
 
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let page = Page::requested(call)?;
-    let found = device_filter::passing(scope, call.params, scope.unmanaged_devices());
+    let found = device_filter::filter(scope, call.params, scope.unmanaged_devices());
     let (shown, pagination) = page.slice(call, found);
     let devices = shown.into_iter().map(to_json).collect::<Value>();
     Ok(Reply::new()

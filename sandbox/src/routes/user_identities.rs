@@ -53,7 +53,7 @@ fn paged(
     mut found: Vec<&UserIdentity>,
 ) -> Result<Reply, ApiError> {
     let page = Page::requested(call)?;
-    found.retain(|it| passes(it, call.params));
+    found.retain(|it| matches_filters(it, call.params));
     let (shown, pagination) = page.slice(call, found);
     let identities = shown.into_iter().map(|it| scope.identity_json(it));
     Ok(Reply::new()
@@ -137,20 +137,20 @@ pub(super) fn apply_params(profile: &mut Profile, params: &Params) {
     }
 }
 
-fn passes(identity: &UserIdentity, params: &Params) -> bool {
+fn matches_filters(identity: &UserIdentity, params: &Params) -> bool {
     let ids = params.ids("user_identity_ids");
     let before = params.time("created_before");
     let search = params.text("search").map(str::to_lowercase);
     ids.is_none_or(|it| it.contains(&identity.id()))
         && before.is_none_or(|it| identity.created_at() < it)
-        && search.is_none_or(|it| is_found(identity, &it))
+        && search.is_none_or(|it| matches_search(identity, &it))
         // Credential managers are not simulated, so no identity has one.
         && !params.has("credential_manager_acs_system_id")
 }
 
 /// It is our choice that the search looks in the id, the key, the name, the email address and the
 /// phone number.
-fn is_found(identity: &UserIdentity, text: &str) -> bool {
+fn matches_search(identity: &UserIdentity, text: &str) -> bool {
     let profile = identity.profile();
     let members = [
         &profile.user_identity_key,

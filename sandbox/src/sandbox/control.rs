@@ -30,7 +30,7 @@ fn clock(
     let params = read(method, request)?;
     if method == POST {
         let now = sandbox.clock.now();
-        let by = match (params.whole("advance_ms"), params.time("to")) {
+        let by = match (params.integer("advance_ms"), params.time("to")) {
             (Some(by), None) => by,
             (None, Some(to)) => to
                 .checked_sub(now)

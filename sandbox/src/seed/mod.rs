@@ -188,7 +188,7 @@ pub(crate) fn from_options(seed: Option<Seed>, devices: Option<usize>) -> Result
         (None, Some(count)) if count > MAX_DEVICES => Err(SeedError::new(format!(
             "at most {MAX_DEVICES} devices, not {count}"
         ))),
-        (None, Some(count)) => repeated(count),
+        (None, Some(count)) => with_repeated_devices(count),
     }
 }
 
@@ -198,7 +198,7 @@ fn default_seed() -> Result<Seed, SeedError> {
 }
 
 /// Returns a seed that repeats the default devices: `Front Door`, ..., `Front Door 2`, ...
-fn repeated(count: usize) -> Result<Seed, SeedError> {
+fn with_repeated_devices(count: usize) -> Result<Seed, SeedError> {
     let default = default_seed()?;
     let models = default.devices;
     let mut seed = Seed {

@@ -56,7 +56,7 @@ impl State {
                 "No authentication methods succeeded",
             )),
             Credential::PublishableKey(key, _) if key == self.workspace.publishable_key => {
-                if self.workspace.takes_publishable_key() {
+                if self.workspace.accepts_publishable_key() {
                     Ok(Caller::Publishable)
                 } else {
                     // The type is our choice.

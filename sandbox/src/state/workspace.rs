@@ -51,7 +51,7 @@ impl Workspace {
     }
 
     /// Returns whether the publishable key can open sessions.
-    pub(super) fn takes_publishable_key(&self) -> bool {
+    pub(super) fn accepts_publishable_key(&self) -> bool {
         let enabled = self.settings.get("is_publishable_key_auth_enabled");
         enabled.and_then(Value::as_bool) != Some(false)
     }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::device_action::{device_of, limit, start_device_action};
+use super::device_action::{count_against_limit, device_of, start_device_action};
 use super::{
-    CODE, create, event, frame, named, number, object_at, of_id, pending, record_event,
+    CODE, create, event_effect, frame, named, number, object_at, of_id, pending, record_event,
     set_on_device, to_unmanaged,
 };
 use crate::error::ApiError;
@@ -18,7 +18,7 @@ use crate::state::{NewRecord, Record, Scope};
 pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call, true)?;
     updated_object(scope, call, id)?;
-    limit(scope, &[id], RateLimited::UpdateAccessCode)?;
+    count_against_limit(scope, &[id], RateLimited::UpdateAccessCode)?;
     let attempt = apply_update(scope, call, id)?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }
@@ -29,7 +29,7 @@ pub(in crate::routes) fn update_multiple(
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     let key = call.params.text("common_code_key").unwrap_or_default();
-    let codes = create::of_key(scope, key);
+    let codes = create::with_common_key(scope, key);
     let ids: Vec<Id> = codes.into_iter().map(Record::id).collect();
     if ids.is_empty() {
         return Err(CODE.resource().not_found());
@@ -37,7 +37,7 @@ pub(in crate::routes) fn update_multiple(
     for id in &ids {
         updated_object(scope, call, *id)?;
     }
-    limit(scope, &ids, RateLimited::UpdateAccessCode)?;
+    count_against_limit(scope, &ids, RateLimited::UpdateAccessCode)?;
     for id in ids {
         apply_update(scope, call, id)?;
     }
@@ -48,7 +48,7 @@ pub(in crate::routes) fn update_multiple(
 /// choice).
 pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call, true)?;
-    limit(scope, &[id], RateLimited::DeleteAccessCode)?;
+    count_against_limit(scope, &[id], RateLimited::DeleteAccessCode)?;
     let code = scope.remove(CODE, id)?;
     let number = code.text("code").unwrap_or_default();
     record_event(
@@ -57,7 +57,7 @@ pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         &code,
         json!({ "code": number }),
     );
-    let removed = event("access_code.removed_from_device", &code, json!({}));
+    let removed = event_effect("access_code.removed_from_device", &code, json!({}));
     let attempt =
         start_device_action(scope, &code, "DELETE_ACCESS_CODE", json!({}), vec![removed])?;
     Ok(Reply::new().with("action_attempt", &attempt))
@@ -184,10 +184,10 @@ fn record_changes(scope: &mut Scope<'_>, before: &Record, after: &Record) {
         ("access_code.code_changed", &["code"]),
         ("access_code.time_frame_changed", &["starts_at", "ends_at"]),
     ];
-    let part = |of: &Record, names| pending::part(of.object(), names);
+    let members_of = |of: &Record, names| pending::members_of(of.object(), names);
     let mut is_changed = false;
     for (event_type, names) in frames {
-        let (from, to) = (part(before, names), part(after, names));
+        let (from, to) = (members_of(before, names), members_of(after, names));
         if from != to {
             is_changed = true;
             let description = format!("{} changed through the API", names.join(" and "));

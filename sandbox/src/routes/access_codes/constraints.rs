@@ -24,12 +24,12 @@ pub(in crate::routes) fn report_device_constraints(
 }
 
 fn lengths(params: &Params) -> Result<Vec<u64>, ApiError> {
-    let bound = |name| params.whole(name);
+    let bound = |name| params.integer(name);
     let listed = params.members().get("supported_code_lengths");
     match (listed, bound("min_code_length"), bound("max_code_length")) {
         (Some(listed), None, None) => {
             let listed = listed.as_array().into_iter().flatten();
-            let mut lengths: Vec<u64> = listed.filter_map(whole).collect();
+            let mut lengths: Vec<u64> = listed.filter_map(integer).collect();
             lengths.sort_unstable();
             lengths.dedup();
             Ok(lengths)
@@ -46,7 +46,7 @@ fn lengths(params: &Params) -> Result<Vec<u64>, ApiError> {
 }
 
 /// Returns an integer, which the schema has ensured; it may be written as `6.0`.
-fn whole(value: &serde_json::Value) -> Option<u64> {
+fn integer(value: &serde_json::Value) -> Option<u64> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

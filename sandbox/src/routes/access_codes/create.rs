@@ -23,7 +23,12 @@ struct Plan {
 pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = call.required_id("device_id")?;
     let key = call.params.text("common_code_key");
-    let shared = key.and_then(|it| of_key(scope, it).first()?.text("code").map(str::to_owned));
+    let shared = key.and_then(|it| {
+        with_common_key(scope, it)
+            .first()?
+            .text("code")
+            .map(str::to_owned)
+    });
     let code = match (call.params.text("code"), shared) {
         (Some(given), Some(shared)) if given != shared => {
             let message = "Access codes with the same common_code_key have the same code";
@@ -39,7 +44,7 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     };
     let mut plan = plan(scope, call.params, device, &code)?;
     plan.object.insert("common_code_key".to_owned(), key.into());
-    scope.limit(&[device], RateLimited::CreateAccessCode)?;
+    scope.count_against_limit(&[device], RateLimited::CreateAccessCode)?;
     let (id, attempt) = create_planned(scope, plan)?;
     let code = object_at(scope.record(CODE, id)?, scope.now());
     Ok(Reply::new()
@@ -85,7 +90,7 @@ pub(in crate::routes) fn create_multiple(
             other => other?,
         });
     }
-    scope.limit(&devices, RateLimited::CreateAccessCode)?;
+    scope.count_against_limit(&devices, RateLimited::CreateAccessCode)?;
     let mut ids = Vec::new();
     for plan in plans {
         ids.push(create_planned(scope, plan)?.0);
@@ -103,7 +108,7 @@ pub(in crate::routes) fn create_multiple(
 }
 
 /// Returns the codes of this key that the caller may see.
-pub(super) fn of_key<'s>(scope: &'s Scope<'_>, key: &str) -> Vec<&'s Record> {
+pub(super) fn with_common_key<'s>(scope: &'s Scope<'_>, key: &str) -> Vec<&'s Record> {
     let mut codes = scope.records(CODE);
     codes.retain(|it| it.text("common_code_key") == Some(key));
     codes

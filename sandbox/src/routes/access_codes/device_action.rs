@@ -10,7 +10,7 @@ use crate::state::{DeviceAction, Effect, Record, Scope};
 
 /// Counts a change of these codes for the rate limits of their devices, which the caller must be
 /// able to see.
-pub(super) fn limit(
+pub(super) fn count_against_limit(
     scope: &mut Scope<'_>,
     codes: &[Id],
     what: RateLimited,
@@ -20,7 +20,7 @@ pub(super) fn limit(
         let device = device_of(scope.record(CODE, *code)?)?;
         devices.push(scope.device(device)?.id());
     }
-    scope.limit(&devices, what)
+    scope.count_against_limit(&devices, what)
 }
 
 /// Starts an action on the code's device and returns the action attempt.

@@ -100,21 +100,21 @@ fn object_at(code: &Record, now: Millis) -> Value {
 
 /// Records an event about a code, visible to those who may see the code.
 fn record_event(scope: &mut Scope<'_>, event_type: &str, code: &Record, more: Value) {
-    let (about, owner) = (about(code, more), code.owner());
-    scope.record_event(event_type, about, owner);
+    let (members, owner) = (event_members(code, more), code.owner());
+    scope.record_event(event_type, members, owner);
 }
 
 /// The same as an effect. The event belongs to the code's owner even if an API key made the
 /// request.
-fn event(event_type: &str, code: &Record, more: Value) -> Effect {
+fn event_effect(event_type: &str, code: &Record, more: Value) -> Effect {
     Effect::Event {
         event_type: event_type.to_owned(),
-        members: about(code, more),
+        members: event_members(code, more),
         owner: code.owner(),
     }
 }
 
-fn about(code: &Record, more: Value) -> JsonObject {
+fn event_members(code: &Record, more: Value) -> JsonObject {
     let mut about = json_object(more);
     about.insert("access_code_id".to_owned(), code.id().to_string().into());
     let device = code.object().get("device_id").cloned();
@@ -136,7 +136,7 @@ fn set_on_device(code: &Record) -> Vec<Effect> {
             id: code.id(),
             members: json_object(is_set),
         },
-        event(
+        event_effect(
             "access_code.set_on_device",
             code,
             json!({ "code": number.as_str().unwrap_or_default() }),

@@ -45,7 +45,7 @@ pub(super) fn check(
         );
         return Err(ApiError::invalid_parameter("code", &message));
     }
-    let taken = on_device(scope, device, number).filter(|it| Some(it.id()) != but);
+    let taken = code_on_device(scope, device, number).filter(|it| Some(it.id()) != but);
     match taken {
         None => Ok(()),
         Some(_) => Err(ApiError::new(
@@ -57,7 +57,11 @@ pub(super) fn check(
 }
 
 /// Returns the code of this number on a device, if the caller may see it.
-pub(super) fn on_device<'s>(scope: &'s Scope<'_>, device: Id, number: &str) -> Option<&'s Record> {
+pub(super) fn code_on_device<'s>(
+    scope: &'s Scope<'_>,
+    device: Id,
+    number: &str,
+) -> Option<&'s Record> {
     let codes = scope.records_referencing(ResourceType::AccessCode, device);
     codes.into_iter().find(|it| it.text("code") == Some(number))
 }

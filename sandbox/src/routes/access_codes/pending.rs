@@ -47,8 +47,8 @@ pub(super) fn update(before: &JsonObject, after: &JsonObject, now: Millis) -> Va
     let updates = UPDATES.iter().filter_map(|(kind, names, message)| {
         let earlier = pending.iter().find(|it| mutation_code(it) == Some(kind));
         let of_earlier = |name| earlier.and_then(|it| it.get(name)).cloned();
-        let from = of_earlier("from").unwrap_or_else(|| part(before, names));
-        let to = part(after, names);
+        let from = of_earlier("from").unwrap_or_else(|| members_of(before, names));
+        let to = members_of(after, names);
         let since = of_earlier("created_at").unwrap_or_else(|| time::to_iso(now).into());
         (from != to).then(|| {
             json!({
@@ -64,7 +64,7 @@ pub(super) fn update(before: &JsonObject, after: &JsonObject, now: Millis) -> Va
 }
 
 /// Returns these members of the object, or null for those that it does not have.
-pub(super) fn part(of: &JsonObject, names: &[&str]) -> Value {
+pub(super) fn members_of(of: &JsonObject, names: &[&str]) -> Value {
     let member = |name: &&str| of.get(*name).cloned().unwrap_or(Value::Null);
     let members = names.iter().map(|it| ((*it).to_owned(), member(it)));
     members.collect::<JsonObject>().into()

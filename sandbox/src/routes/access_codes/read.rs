@@ -95,7 +95,7 @@ pub(super) fn one<'s>(
         ));
     };
     scope.device(device)?;
-    let code = number::on_device(scope, device, number);
+    let code = number::code_on_device(scope, device, number);
     code.filter(|it| is_managed(it) == managed)
         .ok_or_else(|| CODE.resource().not_found())
 }

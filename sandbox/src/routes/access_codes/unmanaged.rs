@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::device_action::{device_of, limit, start_device_action};
+use super::device_action::{count_against_limit, device_of, start_device_action};
 use super::read::{one, paged};
-use super::{CODE, event, named, number, record_event};
+use super::{CODE, event_effect, named, number, record_event};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
@@ -51,9 +51,9 @@ pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<
 
 pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = named(scope, call, false)?;
-    limit(scope, &[id], RateLimited::DeleteAccessCode)?;
+    count_against_limit(scope, &[id], RateLimited::DeleteAccessCode)?;
     let code = scope.remove(CODE, id)?;
-    let removed = event("access_code.unmanaged.removed", &code, json!({}));
+    let removed = event_effect("access_code.unmanaged.removed", &code, json!({}));
     let attempt =
         start_device_action(scope, &code, "DELETE_ACCESS_CODE", json!({}), vec![removed])?;
     Ok(Reply::new().with("action_attempt", &attempt))

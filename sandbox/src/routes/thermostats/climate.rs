@@ -51,7 +51,7 @@ pub(in crate::routes) fn set_fan_mode(
     let mode = mode.ok_or_else(|| ApiError::required(FAN))?;
     check_available(scope, id, "available_fan_mode_settings", FAN, mode)?;
     let properties = json!({ SETTING: { FAN: mode }, FAN: mode, "is_fan_running": mode == "on" });
-    adjust(
+    start_adjustment(
         scope,
         id,
         ("SET_FAN_MODE", None),
@@ -96,12 +96,12 @@ fn set_mode(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply,
         .filter(|(name, _)| name.as_str() == MODE || kinds.iter().any(|it| name.starts_with(it)))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    let properties = running(
+    let properties = climate_properties(
         of_id(scope, id).map(|it| property(it, "temperature_celsius")),
         &setting,
         &changed,
     );
-    adjust(
+    start_adjustment(
         scope,
         id,
         ("SET_HVAC_MODE", needs),
@@ -112,7 +112,11 @@ fn set_mode(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply,
 
 /// Returns the properties that change: the setting, and whether the thermostat heats or cools at
 /// this room temperature.
-fn running(room: Result<Value, ApiError>, setting: &JsonObject, changed: &JsonObject) -> Value {
+fn climate_properties(
+    room: Result<Value, ApiError>,
+    setting: &JsonObject,
+    changed: &JsonObject,
+) -> Value {
     let room = room.ok().and_then(|it| it.as_f64());
     let point = |name: &str| setting.get(name).and_then(Value::as_f64);
     let mode = setting
@@ -142,7 +146,7 @@ fn check_available(
     }
 }
 
-fn adjust(
+fn start_adjustment(
     scope: &mut Scope<'_>,
     device: Id,
     (action, needs): (&'static str, Option<&'static str>),

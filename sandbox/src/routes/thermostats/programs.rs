@@ -41,7 +41,7 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         ..NewRecord::default()
     };
     let id = scope.create(PROGRAM, new)?;
-    show(scope, device_id)?;
+    copy_to_device(scope, device_id)?;
     let program = scope.record(PROGRAM, id)?.to_json();
     Ok(Reply::new().with("thermostat_daily_program", &program))
 }
@@ -55,8 +55,8 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         it.insert("name".to_owned(), name);
         it.insert("periods".to_owned(), periods.into());
     })?;
-    show(scope, device)?;
-    push(scope, device)
+    copy_to_device(scope, device)?;
+    push_programs(scope, device)
 }
 
 /// The days of the weekly program that had it have none.
@@ -72,7 +72,7 @@ pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     if week.is_object() {
         scope.change_device(device, |it| set_property(it, WEEK, week))?;
     }
-    show(scope, device)?;
+    copy_to_device(scope, device)?;
     Ok(Reply::new())
 }
 
@@ -99,7 +99,7 @@ pub(in crate::routes) fn update_weekly(
     let now = crate::time::to_iso(scope.now());
     week.insert("created_at".to_owned(), now.into());
     scope.change_device(id, |it| set_property(it, WEEK, week.into()))?;
-    push(scope, id)
+    push_programs(scope, id)
 }
 
 /// Checks that the device supports programs, before anything is changed.
@@ -144,7 +144,7 @@ fn periods(device: &Device, call: &Call<'_>) -> Result<Vec<Value>, ApiError> {
 }
 
 /// Copies the device's programs to its properties.
-fn show(scope: &mut Scope<'_>, device: Id) -> Result<(), ApiError> {
+fn copy_to_device(scope: &mut Scope<'_>, device: Id) -> Result<(), ApiError> {
     let programs = scope.records_referencing(PROGRAM, device).into_iter();
     let programs = programs.map(Record::to_json).collect::<Value>();
     scope.change_device(device, |it| {
@@ -153,7 +153,7 @@ fn show(scope: &mut Scope<'_>, device: Id) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn push(scope: &mut Scope<'_>, device: Id) -> Result<Reply, ApiError> {
+fn push_programs(scope: &mut Scope<'_>, device: Id) -> Result<Reply, ApiError> {
     let attempt = scope.start_action(DeviceAction {
         device,
         action: "PUSH_THERMOSTAT_PROGRAMS",

@@ -17,7 +17,7 @@ use crate::state::resource_type::ResourceType;
 use crate::time::Millis;
 
 pub(super) static SYSTEM: AccessPolicy = AccessPolicy {
-    can_see: |view, system| of_own_account(view, system) || systems(view).contains(&system.id()),
+    can_see: |view, system| in_own_account(view, system) || systems(view).contains(&system.id()),
     candidates: |view, resource_type| {
         let own = view
             .state
@@ -30,7 +30,7 @@ pub(super) static SYSTEM: AccessPolicy = AccessPolicy {
 };
 
 pub(super) static USER: AccessPolicy = AccessPolicy {
-    can_see: |view, user| of_own_account(view, user) || is_own_user(view, user),
+    can_see: |view, user| in_own_account(view, user) || is_own_user(view, user),
     candidates: |view, resource_type| {
         with_accounts(
             view,
@@ -45,7 +45,7 @@ pub(super) static ACCESS_GROUP: AccessPolicy = AccessPolicy {
     can_see: |view, group| {
         let users = users(view);
         let members = group.linked_ids("acs_user_ids");
-        of_own_account(view, group) || members.iter().any(|it| users.contains(it))
+        in_own_account(view, group) || members.iter().any(|it| users.contains(it))
     },
     candidates: |view, resource_type| {
         with_accounts(view, resource_type, referencing_users(view, resource_type))
@@ -57,7 +57,7 @@ pub(super) static ACCESS_GROUP: AccessPolicy = AccessPolicy {
 pub(super) static CREDENTIAL: AccessPolicy = AccessPolicy {
     can_see: |view, credential| {
         let user = credential.linked_id("acs_user_id");
-        of_own_account(view, credential) || user.is_some_and(|it| users(view).contains(&it))
+        in_own_account(view, credential) || user.is_some_and(|it| users(view).contains(&it))
     },
     candidates: |view, resource_type| {
         with_accounts(view, resource_type, referencing_users(view, resource_type))
@@ -67,7 +67,7 @@ pub(super) static CREDENTIAL: AccessPolicy = AccessPolicy {
 
 pub(super) static ENTRANCE: AccessPolicy = AccessPolicy {
     can_see: |view, entrance| {
-        of_own_account(view, entrance) || entrances(view).contains(&entrance.id())
+        in_own_account(view, entrance) || entrances(view).contains(&entrance.id())
     },
     candidates: |view, resource_type| {
         let own = view
@@ -80,7 +80,7 @@ pub(super) static ENTRANCE: AccessPolicy = AccessPolicy {
     write: WritePolicy::ReadOnly,
 };
 
-fn of_own_account(view: SessionView<'_>, record: &Record) -> bool {
+fn in_own_account(view: SessionView<'_>, record: &Record) -> bool {
     let account = record.linked_id("connected_account_id");
     account.is_some_and(|it| view.has_account(it))
 }

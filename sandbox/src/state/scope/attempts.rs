@@ -24,7 +24,7 @@ impl Scope<'_> {
             ));
         }
         if let Some(limited) = RateLimited::of_action(action.action) {
-            self.limit(&[action.device], limited)?;
+            self.count_against_limit(&[action.device], limited)?;
         }
         let requester = self.requester();
         let (now, path) = (self.now, self.path);

@@ -61,8 +61,8 @@ impl Scope<'_> {
             .ok_or_else(|| DEVICE.bad_reference())
     }
 
-    /// Returns the space that a parameter refers to. The sandbox knows the spaces of devices and
-    /// entrances; for others the error is 400.
+    /// Returns the space that a parameter refers to. Only the spaces of devices and entrances
+    /// exist in the sandbox; for others the error is 400.
     pub(crate) fn resolve_space(&self, id: Id) -> Result<Id, ApiError> {
         let state = &*self.state;
         // The id of an account or an access system would be found too.
