@@ -135,7 +135,10 @@ impl SplitMix64 {
         mixed ^ mixed >> 31
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "half of the bits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "half of the bits are dropped"
+    )]
     fn key_seed(mut self) -> KeySeed {
         std::array::from_fn(|_| self.next() as u32)
     }

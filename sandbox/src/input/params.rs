@@ -40,7 +40,7 @@ impl Params {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "a cast saturates"
+            reason = "the cast saturates"
         )]
         self.number(name).map(|it| it as u64)
     }

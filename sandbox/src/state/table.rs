@@ -147,7 +147,7 @@ impl<T: Row> Table<T> {
     }
 
     #[cfg(not(test))]
-    #[expect(clippy::unused_self, reason = "the tests count")]
+    #[expect(clippy::unused_self, reason = "only tests count")]
     fn count_read(&self) {}
 
     #[cfg(test)]

@@ -13,7 +13,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::needless_pass_by_value,
-    reason = "what is not as expected is to fail the test; parameters are written where they are used"
+    reason = "an unexpected value must fail the test; parameters are written as literals"
 )]
 
 mod check;

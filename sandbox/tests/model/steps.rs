@@ -67,7 +67,7 @@ pub(crate) enum Step {
     ChangeTimes {
         grant: Id,
         starts_at: Option<u64>,
-        #[expect(clippy::option_option, reason = "not said, taken away, or given")]
+        #[expect(clippy::option_option, reason = "left out, null, or a time")]
         ends_at: Option<Option<u64>>,
     },
     DeleteAccessGrant(Id),
@@ -265,10 +265,7 @@ impl Step {
 
     /// Returns the method, path and parameters of the request; `None` for a step that only moves
     /// the time.
-    #[expect(
-        clippy::too_many_lines,
-        reason = "a line or a few for each kind of step"
-    )]
+    #[expect(clippy::too_many_lines, reason = "a few lines for each kind of step")]
     pub(crate) fn request(&self) -> Option<(&'static str, &'static str, Value)> {
         let id = |name: &str, id: &Id| json!({ name: id });
         let pair = |identity: &Id, device: &Id| json!({ "user_identity_id": identity, "device_id": device });

@@ -27,10 +27,7 @@ pub(crate) struct Created {
 
 impl Model {
     /// Returns the error that the step gets; `None` if it succeeds.
-    #[expect(
-        clippy::too_many_lines,
-        reason = "a line or a few for each kind of step"
-    )]
+    #[expect(clippy::too_many_lines, reason = "a few lines for each kind of step")]
     pub(crate) fn expected_error(&self, step: &Step) -> Option<ExpectedError> {
         if let Some(auth_error) = step.caller().and_then(|it| self.auth_error(&it)) {
             return Some((401, auth_error));
@@ -197,10 +194,7 @@ impl Model {
     }
 
     /// Applies a step that succeeds.
-    #[expect(
-        clippy::too_many_lines,
-        reason = "a line or a few for each kind of step"
-    )]
+    #[expect(clippy::too_many_lines, reason = "a few lines for each kind of step")]
     pub(crate) fn apply(&mut self, step: &Step, created: Created) {
         let caller = step.caller();
         let owner = self.owner(caller.as_ref());

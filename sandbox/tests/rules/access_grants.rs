@@ -11,8 +11,8 @@ fn create(world: &mut World, params: Value) -> Value {
     for (name, value) in params.as_object().expect("an object") {
         all[name] = value.clone();
     }
-    let mut made = world.expect_ok(&Caller::ApiKey, "/access_grants/create", all);
-    made["access_grant"].take()
+    let mut created = world.expect_ok(&Caller::ApiKey, "/access_grants/create", all);
+    created["access_grant"].take()
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn a_session_sees_what_its_users_have_and_with_the_account_the_whole_access_syst
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table, a line a filter")]
+#[expect(clippy::too_many_lines, reason = "a table with a line for each filter")]
 fn each_filter_narrows_its_list() {
     let mut world = club().world;
     let systems = "/acs/systems/list";

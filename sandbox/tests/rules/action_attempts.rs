@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::world::{AFTER_ATTEMPT, Caller, World};
 
 fn start_action(world: &mut World, path: &str, device: &str) -> Value {
-    let mut asked = world.expect_ok(&Caller::ApiKey, path, json!({ "device_id": device }));
-    asked["action_attempt"].take()
+    let mut requested = world.expect_ok(&Caller::ApiKey, path, json!({ "device_id": device }));
+    requested["action_attempt"].take()
 }
 
 fn finish(world: &mut World, attempt: &Value) -> Value {

@@ -25,8 +25,8 @@ const ALL_REQUESTS: u32 = 6_000;
 const REMEMBERED: usize = 12;
 
 fn workspaces() -> u32 {
-    let asked = env::var("SEAM_SESSION_FUZZ").ok();
-    let requests = asked.map_or(ALL_REQUESTS, |it| it.parse().expect("a number of requests"));
+    let requested = env::var("SEAM_SESSION_FUZZ").ok();
+    let requests = requested.map_or(ALL_REQUESTS, |it| it.parse().expect("a number of requests"));
     requests.div_ceil(REQUESTS)
 }
 

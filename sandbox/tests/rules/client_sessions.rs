@@ -34,7 +34,7 @@ fn a_session_has_the_documented_shape() {
 #[test]
 fn post_refuses_a_known_key_and_put_returns_its_session() {
     let mut world = World::new();
-    let made = world.session(json!({ "user_identifier_key": "key" }));
+    let created = world.session(json!({ "user_identifier_key": "key" }));
     let body = json!({ "user_identifier_key": "key" });
     let refused = world.post(&Caller::ApiKey, "/client_sessions/create", body.clone());
     assert_eq!(
@@ -47,9 +47,9 @@ fn post_refuses_a_known_key_and_put_returns_its_session() {
         "/client_sessions/create",
         &body.to_string(),
     );
-    assert_eq!(found.body["client_session"], made);
+    assert_eq!(found.body["client_session"], created);
     let new = world.send(&Caller::ApiKey, "PUT", "/client_sessions/create", "");
-    assert_ne!(new.body["client_session"]["token"], made["token"]);
+    assert_ne!(new.body["client_session"]["token"], created["token"]);
 }
 
 #[test]
@@ -339,15 +339,15 @@ fn at_the_limit_of_a_publishable_key_the_oldest_ended_session_is_removed() {
             "{key}"
         );
         let token = Caller::Token(text(&sessions[gone]["token"]));
-        let dead = world.get(&token, "/client_sessions/get");
-        assert_eq!(dead.error(), (401, "client_session_not_found"), "{gone}");
+        let ended = world.get(&token, "/client_sessions/get");
+        assert_eq!(ended.error(), (401, "client_session_not_found"), "{gone}");
     }
     let refused = open_with_publishable_key(&mut world, "newest");
     assert_eq!(refused.error(), (400, "limit_reached"));
     // Sessions of the back end do not count and are not removed.
     let token = Caller::Token(text(&mine["token"]));
-    let dead = world.get(&token, "/client_sessions/get");
-    assert_eq!(dead.error(), (401, "client_session_revoked"));
+    let ended = world.get(&token, "/client_sessions/get");
+    assert_eq!(ended.error(), (401, "client_session_revoked"));
 
     world.now += 366 * 86_400_000;
     assert_eq!(

@@ -17,13 +17,13 @@ fn a_session_sees_only_the_webviews_that_it_created() {
     let mut world = World::new();
     let (one, other) = (world.identity("user-1"), world.identity("user-2"));
     let (user, stranger) = (world.token(&one), world.token(&other));
-    let made = create(&mut world, &user, json!({}));
-    let id = json!({ "connect_webview_id": made["connect_webview_id"] });
-    assert_eq!(made["status"], "pending");
+    let created = create(&mut world, &user, json!({}));
+    let id = json!({ "connect_webview_id": created["connect_webview_id"] });
+    assert_eq!(created["status"], "pending");
     for caller in [&user, &Caller::ApiKey] {
         assert_eq!(
             world.expect_ok(caller, GET, id.clone())["connect_webview"],
-            made
+            created
         );
     }
     let listed = world.post(&user, LIST, json!({}));
@@ -36,7 +36,7 @@ fn a_session_sees_only_the_webviews_that_it_created() {
     );
     let session = world.expect_ok(&user, "/client_sessions/get", json!({}));
     let own = &session["client_session"]["connect_webview_ids"];
-    assert_eq!(own, &json!([made["connect_webview_id"]]));
+    assert_eq!(own, &json!([created["connect_webview_id"]]));
 
     let refused = world.post(&user, "/connect_webviews/delete", id.clone());
     assert_eq!(refused.error(), (401, "unauthorized"));
@@ -48,7 +48,7 @@ fn a_session_sees_only_the_webviews_that_it_created() {
 #[test]
 fn a_webview_has_the_requested_settings() {
     let mut world = World::new();
-    let made = create(
+    let created = create(
         &mut world,
         &Caller::ApiKey,
         json!({
@@ -60,14 +60,14 @@ fn a_webview_has_the_requested_settings() {
             "wait_for_device_creation": true,
         }),
     );
-    assert_eq!(made["accepted_providers"], json!(["yale"]));
-    assert_eq!(made["any_provider_allowed"], false);
+    assert_eq!(created["accepted_providers"], json!(["yale"]));
+    assert_eq!(created["any_provider_allowed"], false);
     assert_eq!(
-        made["custom_redirect_failure_url"],
+        created["custom_redirect_failure_url"],
         "https://example.com/done"
     );
-    assert_eq!(made["custom_metadata"], json!({ "a": "1" }));
-    assert_eq!(made["automatically_manage_new_devices"], false);
+    assert_eq!(created["custom_metadata"], json!({ "a": "1" }));
+    assert_eq!(created["automatically_manage_new_devices"], false);
     let category = create(
         &mut world,
         &Caller::ApiKey,
@@ -83,12 +83,12 @@ fn a_webview_has_the_requested_settings() {
 #[test]
 fn webviews_are_listed_and_searched() {
     let mut world = World::new();
-    let made = create(
+    let created = create(
         &mut world,
         &Caller::ApiKey,
         json!({ "accepted_providers": ["yale"], "custom_metadata": { "a": "Blue" } }),
     );
-    let id = text(&made["connect_webview_id"]);
+    let id = text(&created["connect_webview_id"]);
     let session = json!({ "connect_webview_ids": [id], "user_identifier_key": "jo" });
     world.session(session);
     for (params, finds) in [
@@ -174,12 +174,12 @@ fn a_completed_webview_gives_its_creator_access_to_the_account_and_its_devices()
     let mut world = World::new();
     let (one, other) = (world.identity("user-1"), world.identity("user-2"));
     let (user, stranger) = (world.token(&one), world.token(&other));
-    let made = create(
+    let created = create(
         &mut world,
         &user,
         json!({ "custom_metadata": { "a": "1" } }),
     );
-    let id = text(&made["connect_webview_id"]);
+    let id = text(&created["connect_webview_id"]);
     world.now += 1;
     let params = json!({ "connect_webview_id": id, "provider": "nuki", "devices": [
         { "device_type": "nuki_lock", "display_name": "Shed" },
@@ -233,9 +233,9 @@ fn a_completed_webview_gives_its_creator_access_to_the_account_and_its_devices()
 #[test]
 fn a_failed_login_creates_no_account() {
     let mut world = World::new();
-    let made = create(&mut world, &Caller::ApiKey, json!({}));
+    let created = create(&mut world, &Caller::ApiKey, json!({}));
     let params = json!({
-        "connect_webview_id": made["connect_webview_id"],
+        "connect_webview_id": created["connect_webview_id"],
         "login_successful": false,
     });
     let done = world.expect_ok(&Caller::ApiKey, COMPLETE, params);
@@ -248,12 +248,12 @@ fn a_failed_login_creates_no_account() {
 #[test]
 fn new_devices_are_unmanaged_unless_the_webview_manages_them() {
     let mut world = World::new();
-    let made = create(
+    let created = create(
         &mut world,
         &Caller::ApiKey,
         json!({ "automatically_manage_new_devices": false }),
     );
-    let params = json!({ "connect_webview_id": made["connect_webview_id"] });
+    let params = json!({ "connect_webview_id": created["connect_webview_id"] });
     world.expect_ok(&Caller::ApiKey, COMPLETE, params);
     let unmanaged = world.get(&Caller::ApiKey, "/devices/unmanaged/list");
     assert_eq!(unmanaged.device_ids().len(), 1);
@@ -262,7 +262,7 @@ fn new_devices_are_unmanaged_unless_the_webview_manages_them() {
 #[test]
 fn a_login_with_invalid_devices_changes_nothing() {
     let mut world = World::new();
-    let made = create(&mut world, &Caller::ApiKey, json!({}));
+    let created = create(&mut world, &Caller::ApiKey, json!({}));
     let known = world.device("Front Door");
     let new = "11111111-1111-4111-8111-111111111111";
     let lock =
@@ -277,7 +277,7 @@ fn a_login_with_invalid_devices_changes_nothing() {
         json!(["lock"]),
     ] {
         let params = json!({
-            "connect_webview_id": made["connect_webview_id"],
+            "connect_webview_id": created["connect_webview_id"],
             "devices": devices,
         });
         let refused = world.post(&Caller::ApiKey, COMPLETE, params);

@@ -118,7 +118,7 @@ fn a_restored_sandbox_continues_as_the_saved_one_would() {
     let mut other = World::with(json!({ "random_seed": 7 }));
     other.send(&Caller::ApiKey, "POST", "/_sandbox/state", &saved);
     other.now = world.now;
-    let asked = [
+    let requested = [
         ("/client_sessions/create", json!({})),
         ("/locks/unlock_door", json!({ "device_id": door })),
         (
@@ -128,7 +128,7 @@ fn a_restored_sandbox_continues_as_the_saved_one_would() {
         ("/devices/list", json!({})),
         ("/client_sessions/list", json!({})),
     ];
-    for (path, params) in asked {
+    for (path, params) in requested {
         for world in [&mut world, &mut other] {
             world.now += AFTER_ATTEMPT;
         }

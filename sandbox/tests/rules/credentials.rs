@@ -195,7 +195,7 @@ fn a_publishable_key_can_only_open_sessions_without_associations() {
 fn a_publishable_key_returns_an_existing_session_unchanged() {
     let mut world = World::new();
     let identity = world.identity("user-1");
-    let made = world.session(json!({
+    let created = world.session(json!({
         "user_identifier_key": "secret",
         "user_identity_id": identity,
     }));
@@ -206,7 +206,7 @@ fn a_publishable_key_returns_an_existing_session_unchanged() {
         "/client_sessions/get_or_create",
         params,
     );
-    assert_eq!(found["client_session"], made);
+    assert_eq!(found["client_session"], created);
     assert_eq!(world.sandbox.snapshot(), before);
 }
 

@@ -43,9 +43,9 @@ fn disconnecting_and_connecting_a_device_each_record_one_event() {
     let offline = device(&mut world, &id);
     assert_eq!(offline["properties"]["online"], false);
     assert_eq!(codes(&offline), ["device_disconnected"]);
-    let asked = world.expect_ok(&Caller::ApiKey, "/locks/unlock_door", one.clone());
+    let requested = world.expect_ok(&Caller::ApiKey, "/locks/unlock_door", one.clone());
     world.now += AFTER_ATTEMPT;
-    let attempt = asked["action_attempt"]["action_attempt_id"].clone();
+    let attempt = requested["action_attempt"]["action_attempt_id"].clone();
     let attempt = json!({ "action_attempt_id": attempt });
     let failed = world.expect_ok(&Caller::ApiKey, "/action_attempts/get", attempt);
     assert_eq!(failed["action_attempt"]["status"], "error");

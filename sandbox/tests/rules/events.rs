@@ -131,8 +131,8 @@ fn events_of_the_same_millisecond_are_in_order() {
     let mut world = World::new();
     let device = world.device("Front Door");
     let code = json!({ "device_id": device, "name": "one" });
-    let made = world.expect_ok(&Caller::ApiKey, "/access_codes/create", code);
-    let id = &made["access_code"]["access_code_id"];
+    let created = world.expect_ok(&Caller::ApiKey, "/access_codes/create", code);
+    let id = &created["access_code"]["access_code_id"];
     let mut expected = vec!["access_code.created"];
     for name in ["two", "three", "four", "five"] {
         let renamed = json!({ "access_code_id": id, "name": name });

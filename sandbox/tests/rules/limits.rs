@@ -98,8 +98,8 @@ fn ten_access_codes_are_created_ten_updated_and_twenty_deleted_a_minute() {
     for half in 0..2 {
         for nth in 0..10 {
             let params = json!({ "device_id": door, "name": format!("{half} {nth}") });
-            let made = world.expect_ok(&Caller::ApiKey, "/access_codes/create", params);
-            codes.push(made["access_code"]["access_code_id"].clone());
+            let created = world.expect_ok(&Caller::ApiKey, "/access_codes/create", params);
+            codes.push(created["access_code"]["access_code_id"].clone());
         }
         let before = world.sandbox.snapshot();
         for (path, params) in [

@@ -4,7 +4,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::needless_pass_by_value,
-    reason = "what is not as expected is to fail the test; parameters are written where they are used"
+    reason = "an unexpected value must fail the test; parameters are written as literals"
 )]
 
 mod access_codes;

@@ -18,7 +18,7 @@ fn a_threshold_is_created_updated_and_deleted() {
     let mut world = World::new();
     let device = world.device("Living Room Sensor");
     let seeded = list(&mut world, &Caller::ApiKey, &device).len();
-    let made = world.expect_ok(
+    let created = world.expect_ok(
         &Caller::ApiKey,
         &format!("{ROUTES}/create"),
         json!({
@@ -29,11 +29,11 @@ fn a_threshold_is_created_updated_and_deleted() {
             "noise_threshold_decibels": 60,
         }),
     );
-    let id = text(&made["noise_threshold"]["noise_threshold_id"]);
+    let id = text(&created["noise_threshold"]["noise_threshold_id"]);
     let one = json!({ "device_id": device, "noise_threshold_id": id });
     assert_eq!(list(&mut world, &Caller::ApiKey, &device).len(), seeded + 1);
 
-    let attempt = text(&made["action_attempt"]["action_attempt_id"]);
+    let attempt = text(&created["action_attempt"]["action_attempt_id"]);
     world.now += AFTER_ATTEMPT;
     let attempt = json!({ "action_attempt_id": attempt });
     let done = world.expect_ok(&Caller::ApiKey, "/action_attempts/get", attempt);

@@ -30,7 +30,7 @@ fn world(setup: &Value, random_seed: Option<u64>) -> World {
 }
 
 /// Returns all ids, keys and tokens except those that the document gives.
-fn made(world: &mut World) -> Vec<String> {
+fn created(world: &mut World) -> Vec<String> {
     let info = world.sandbox.info();
     let session = world.session(json!({}));
     let device = world.get(&Caller::ApiKey, "/devices/list").body["devices"][0].clone();
@@ -57,7 +57,7 @@ fn another_random_seed_gives_other_ids_keys_and_tokens() {
             Some(1 << 53),
         ];
         for number in numbers {
-            for one in made(&mut world(&setup, number)) {
+            for one in created(&mut world(&setup, number)) {
                 assert!(seen.insert(one.clone()), "{number:?} {setup}: {one} again");
             }
         }
@@ -69,10 +69,10 @@ fn another_random_seed_gives_other_ids_keys_and_tokens() {
 fn the_same_random_seed_gives_the_same_and_so_does_the_default() {
     for setup in setups() {
         for number in [None, Some(0), Some(7), Some(1 << 53)] {
-            let first = made(&mut world(&setup, number));
+            let first = created(&mut world(&setup, number));
             assert_eq!(
                 first,
-                made(&mut world(&setup, number)),
+                created(&mut world(&setup, number)),
                 "{number:?} {setup}"
             );
         }

@@ -249,21 +249,21 @@ fn an_attempt_is_visible_to_the_requesting_identity_with_access_to_the_device() 
     world.grant(&two, &device);
     let (first, same, other) = (world.token(&one), world.token(&one), world.token(&two));
     let one_lock = json!({ "device_id": device });
-    let asked = world.expect_ok(&first, "/locks/unlock_door", one_lock.clone());
+    let requested = world.expect_ok(&first, "/locks/unlock_door", one_lock.clone());
     let by_key = world.expect_ok(&Caller::ApiKey, "/locks/lock_door", one_lock);
     world.now += AFTER_ATTEMPT;
     let mut seen = |caller: &Caller, attempt: &Value| {
         let id = json!({ "action_attempt_id": attempt["action_attempt"]["action_attempt_id"] });
         world.post(caller, "/action_attempts/get", id).status
     };
-    assert_eq!(seen(&first, &asked), 200);
-    assert_eq!(seen(&same, &asked), 200);
-    assert_eq!(seen(&Caller::ApiKey, &asked), 200);
-    assert_eq!(seen(&other, &asked), 404);
+    assert_eq!(seen(&first, &requested), 200);
+    assert_eq!(seen(&same, &requested), 200);
+    assert_eq!(seen(&Caller::ApiKey, &requested), 200);
+    assert_eq!(seen(&other, &requested), 404);
     assert_eq!(seen(&first, &by_key), 404);
     assert_eq!(seen(&Caller::ApiKey, &by_key), 200);
     world.revoke(&one, &device);
-    let id = json!({ "action_attempt_id": asked["action_attempt"]["action_attempt_id"] });
+    let id = json!({ "action_attempt_id": requested["action_attempt"]["action_attempt_id"] });
     let hidden = world.post(&first, "/action_attempts/get", id.clone());
     assert_eq!(hidden.error(), (404, "action_attempt_not_found"));
     assert_eq!(
@@ -298,8 +298,9 @@ fn a_session_with_a_new_identity_does_not_see_its_earlier_attempts() {
         Caller::Token(text(&found["client_session"]["token"]))
     };
     let ask = |world: &mut World, caller: &Caller| {
-        let asked = world.expect_ok(caller, "/locks/unlock_door", json!({ "device_id": device }));
-        json!({ "action_attempt_id": asked["action_attempt"]["action_attempt_id"] })
+        let requested =
+            world.expect_ok(caller, "/locks/unlock_door", json!({ "device_id": device }));
+        json!({ "action_attempt_id": requested["action_attempt"]["action_attempt_id"] })
     };
     let seen = |world: &mut World, caller: &Caller, attempts: &[&Value]| -> Vec<u16> {
         let attempts = attempts.iter().map(|it| (*it).clone());

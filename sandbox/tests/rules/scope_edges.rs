@@ -227,8 +227,8 @@ fn at_the_limit_the_oldest_finished_attempt_is_removed_and_not_a_hanging_one() {
     let hang = json!({ "fault": "attempt_hangs", "times": 1 });
     world.expect_ok(&Caller::ApiKey, "/_sandbox/faults", hang);
     let start_action = |world: &mut World| {
-        let made = world.expect_ok(&Caller::ApiKey, "/locks/unlock_door", door.clone());
-        text(&made["action_attempt"]["action_attempt_id"])
+        let created = world.expect_ok(&Caller::ApiKey, "/locks/unlock_door", door.clone());
+        text(&created["action_attempt"]["action_attempt_id"])
     };
     let (hangs, oldest) = (start_action(&mut world), start_action(&mut world));
     world.now += AFTER_ATTEMPT;

@@ -7,7 +7,7 @@ use crate::world::{Caller, World, text};
 #[test]
 fn an_identity_is_created_found_updated_and_deleted() {
     let mut world = World::new();
-    let made = world.expect_ok(
+    let created = world.expect_ok(
         &Caller::ApiKey,
         "/user_identities/create",
         json!({
@@ -17,20 +17,20 @@ fn an_identity_is_created_found_updated_and_deleted() {
             "phone_number": "+15550100",
         }),
     );
-    let made = made["user_identity"].clone();
-    assert_eq!(made["display_name"], "Jane Doe");
+    let created = created["user_identity"].clone();
+    assert_eq!(created["display_name"], "Jane Doe");
     assert_eq!(
-        made["workspace_id"],
+        created["workspace_id"],
         world.sandbox.info().workspace_id.as_str()
     );
-    let id = text(&made["user_identity_id"]);
+    let id = text(&created["user_identity_id"]);
     for target in [
         format!("/user_identities/get?user_identity_id={id}"),
         "/user_identities/get?user_identity_key=user-1".to_owned(),
     ] {
         assert_eq!(
             world.get(&Caller::ApiKey, &target).body["user_identity"],
-            made
+            created
         );
     }
     let update = json!({ "user_identity_id": id, "full_name": null }).to_string();

@@ -166,13 +166,13 @@ fn a_url_that_is_not_absolute_is_refused() {
             "http://[2001:db8::1]:80/",
             "my-app+x.y://back;v=1/(a)!'*,$@:~_",
         ] {
-            let made = world.post(
+            let created = world.post(
                 &Caller::ApiKey,
                 "/connect_webviews/create",
                 json!({ name: right }),
             );
-            assert_eq!(made.status, 200, "{right}: {}", made.body);
-            assert_eq!(made.body["connect_webview"][name], right);
+            assert_eq!(created.status, 200, "{right}: {}", created.body);
+            assert_eq!(created.body["connect_webview"][name], right);
         }
     }
 }
@@ -207,8 +207,8 @@ fn an_invalid_email_address_is_refused() {
     }
     for right in ["j@example.com", "Jane_O'Hara.2+x-y@mail-1.example.co"] {
         let params = json!({ "email_address": right });
-        let made = world.post(&Caller::ApiKey, "/user_identities/create", params);
-        assert_eq!(made.status, 200, "{right}: {}", made.body);
+        let created = world.post(&Caller::ApiKey, "/user_identities/create", params);
+        assert_eq!(created.status, 200, "{right}: {}", created.body);
     }
 }
 

@@ -14,8 +14,8 @@ fn a_session_lists_and_unlocks_only_what_was_granted() {
     let listed = world.get(&user, "/devices/list").device_ids();
     assert_eq!(listed, [granted.as_str()]);
 
-    let asked = world.expect_ok(&user, "/locks/unlock_door", json!({ "device_id": granted }));
-    let attempt = &asked["action_attempt"];
+    let requested = world.expect_ok(&user, "/locks/unlock_door", json!({ "device_id": granted }));
+    let attempt = &requested["action_attempt"];
     assert_eq!(attempt["status"], "pending");
     assert_eq!(attempt["action_type"], "UNLOCK_DOOR");
     let locked = |world: &mut World, device: &str| {

@@ -134,12 +134,12 @@ impl World {
 
     /// Creates a user identity and returns its id.
     pub(crate) fn identity(&mut self, key: &str) -> String {
-        let made = self.expect_ok(
+        let created = self.expect_ok(
             &Caller::ApiKey,
             "/user_identities/create",
             json!({ "user_identity_key": key }),
         );
-        text(&made["user_identity"]["user_identity_id"])
+        text(&created["user_identity"]["user_identity_id"])
     }
 
     pub(crate) fn grant(&mut self, identity: &str, device: &str) {
@@ -162,8 +162,8 @@ impl World {
 
     /// Creates a client session and returns its object.
     pub(crate) fn session(&mut self, params: Value) -> Value {
-        let mut made = self.expect_ok(&Caller::ApiKey, "/client_sessions/create", params);
-        made["client_session"].take()
+        let mut created = self.expect_ok(&Caller::ApiKey, "/client_sessions/create", params);
+        created["client_session"].take()
     }
 
     /// Creates a session of this identity.

@@ -50,7 +50,7 @@ fn integer(value: &serde_json::Value) -> Option<u64> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "between 4 and 20"
+        reason = "the number is between 4 and 20"
     )]
     value.as_f64().map(|it| it as u64)
 }

@@ -57,8 +57,8 @@ fn a_code_whose_update_failed_is_unknown_and_shows_what_is_on_the_lock() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let on_door = json!({ "device_id": door });
-    let made = json!({ "device_id": door, "code": "1234", "name": "Ann" });
-    let code = create(&mut world, &Caller::ApiKey, made);
+    let created = json!({ "device_id": door, "code": "1234", "name": "Ann" });
+    let code = create(&mut world, &Caller::ApiKey, created);
     let id = text(&code["access_code_id"]);
     let creating = json!([{
         "mutation_code": "creating",

@@ -50,15 +50,18 @@ fn two_guests() -> (World, String, Caller, Caller) {
 fn a_new_code_is_setting_and_then_set() {
     let mut world = World::new();
     let door = world.device("Front Door");
-    let made = world.expect_ok(
+    let created = world.expect_ok(
         &Caller::ApiKey,
         "/access_codes/create",
         json!({ "device_id": door, "name": "Guest", "code": "1234" }),
     );
-    let code = &made["access_code"];
+    let code = &created["access_code"];
     assert_eq!(code["status"], "setting");
     assert_eq!(code["type"], "ongoing");
-    assert_eq!(made["action_attempt"]["action_type"], "CREATE_ACCESS_CODE");
+    assert_eq!(
+        created["action_attempt"]["action_type"],
+        "CREATE_ACCESS_CODE"
+    );
     let id = text(&code["access_code_id"]);
 
     world.now += AFTER_ATTEMPT;
@@ -315,12 +318,12 @@ fn codes_with_the_same_common_code_key_have_the_same_number() {
 fn a_code_of_several_devices_is_created_and_updated_together() {
     let mut world = World::new();
     let devices = [world.device("Front Door"), world.device("Garage")];
-    let made = world.expect_ok(
+    let created = world.expect_ok(
         &Caller::ApiKey,
         "/access_codes/create_multiple",
         json!({ "device_ids": devices, "name": "Guests" }),
     );
-    let codes = made["access_codes"].as_array().expect("a list");
+    let codes = created["access_codes"].as_array().expect("a list");
     assert_eq!(codes.len(), 2);
     assert_eq!(codes[0]["code"], codes[1]["code"]);
     let key = text(&codes[0]["common_code_key"]);

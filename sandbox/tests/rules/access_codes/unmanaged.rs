@@ -11,8 +11,8 @@ fn an_unmanaged_code_is_listed_converted_and_removed() {
     let door = world.device("Front Door");
     let params = json!({ "device_id": door, "name": "By hand", "code": "8080" });
     let path = "/access_codes/simulate/create_unmanaged_access_code";
-    let made = world.expect_ok(&Caller::ApiKey, path, params);
-    let id = made["access_code"]["access_code_id"].clone();
+    let created = world.expect_ok(&Caller::ApiKey, path, params);
+    let id = created["access_code"]["access_code_id"].clone();
     let one = json!({ "access_code_id": id });
     let list = json!({ "device_id": door });
     let count = |world: &mut World| {

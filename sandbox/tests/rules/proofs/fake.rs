@@ -276,8 +276,8 @@ fn a_completed_webview_gives_its_account_to_the_session_that_created_it() {
     let (mut world, _, b) = world(404);
     let first = Caller::Token(text(&world.session(json!({}))["token"]));
     let second = Caller::Token(text(&world.session(json!({}))["token"]));
-    let made = world.expect_ok(&second, "/connect_webviews/create", json!({}));
-    let id = json!({ "connect_webview_id": made["connect_webview"]["connect_webview_id"] });
+    let created = world.expect_ok(&second, "/connect_webviews/create", json!({}));
+    let id = json!({ "connect_webview_id": created["connect_webview"]["connect_webview_id"] });
     world.expect_ok(&Caller::ApiKey, "/_sandbox/complete_connect_webview", id);
     let count = |world: &mut World, caller: &Caller| {
         world

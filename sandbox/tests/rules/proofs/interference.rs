@@ -83,17 +83,17 @@ fn differences(pair: &mut Pair, path: &str, params: &Value) -> (bool, Vec<String
 #[test]
 fn no_response_depends_on_what_only_another_user_sees() {
     let mut pair = Pair::new();
-    let (mut asked, mut done, mut problems) = (0, 0, pair.compare_reads());
+    let (mut requested, mut done, mut problems) = (0, 0, pair.compare_reads());
     for route in session_routes() {
         for params in requests(route.path, &pair.a, &pair.b) {
             let (changed, differs) = differences(&mut pair, route.path, &params);
             problems.extend(differs);
-            asked += 1;
+            requested += 1;
             done += usize::from(changed && !route.reads);
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
-    assert!(asked > 1_000 && done > 200, "{asked}, {done} done");
+    assert!(requested > 1_000 && done > 200, "{requested}, {done} done");
 }
 
 #[test]

@@ -159,9 +159,9 @@ fn use_workspace(world: &mut World, a: &mut User, b: &User) {
         } else {
             b.caller("")
         };
-        let made = world.expect_ok(caller, "/access_codes/create", code);
+        let created = world.expect_ok(caller, "/access_codes/create", code);
         if user == "a" {
-            let id = text(&made["access_code"]["access_code_id"]);
+            let id = text(&created["access_code"]["access_code_id"]);
             a.own.insert("door_code", id);
         }
     }

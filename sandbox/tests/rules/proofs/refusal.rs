@@ -48,10 +48,10 @@ fn hides_records_of(other: &User, request: &Value, response: &ApiResponse) -> bo
         members.remove("pagination");
     }
     let body = body.to_string();
-    let asked = request.to_string();
+    let requested = request.to_string();
     let mut own = other.own.values();
     own.all(|it| {
-        asked.contains(it.as_str()) && response.status != 200 || !body.contains(it.as_str())
+        requested.contains(it.as_str()) && response.status != 200 || !body.contains(it.as_str())
     })
 }
 
@@ -59,14 +59,14 @@ fn hides_records_of(other: &User, request: &Value, response: &ApiResponse) -> bo
 fn check_error(names: Names, refused: &ApiResponse, out_of_scope: u16) -> Option<&'static str> {
     let (status, kind) = refused.error();
     let (right, wrong) = match names.refusal {
-        Refusal::Absent => (status == 200, "it is no success"),
+        Refusal::Absent => (status == 200, "it is not a success"),
         Refusal::Hidden(_) if out_of_scope == 401 => (
             (status, kind) == (401, "unauthorized"),
             "it is not refused with 401",
         ),
         Refusal::Hidden(resource) | Refusal::NotFound(resource) => (
             status == 404 && kind == format!("{resource}_not_found"),
-            "it is not refused as what is not found",
+            "it is not refused with 404",
         ),
     };
     (!right).then_some(wrong)
@@ -85,7 +85,7 @@ fn the_map_has_exactly_the_routes_and_parameters_of_the_schema() {
     let mut known = BTreeSet::new();
     for it in map::entries() {
         let is_new = known.insert((it.path, it.parameter));
-        assert!(is_new, "twice: {} {}", it.path, it.parameter);
+        assert!(is_new, "duplicate: {} {}", it.path, it.parameter);
     }
     let without_entry: Vec<_> = documented.difference(&known).collect();
     assert!(without_entry.is_empty(), "{without_entry:#?}");
@@ -119,7 +119,7 @@ fn check_refused(
         let refused = world.post(&caller, path, params.clone());
         let details = format!("{path} {params}: {} {}", refused.status, refused.body);
         if !hides_records_of(b, &params, &refused) {
-            return Some(format!("it is shown: {details}"));
+            return Some(format!("it shows the record: {details}"));
         }
         if world.sandbox.snapshot() != before {
             return Some(format!("something changed: {details}"));
@@ -141,7 +141,9 @@ fn check_refused(
             let unknown = world.post(&caller, path, unknown);
             if unknown != refused {
                 let other = unknown.body;
-                return Some(format!("it can be told to exist: {details}, else {other}"));
+                return Some(format!(
+                    "an unknown id gets another response: {details}, unknown: {other}"
+                ));
             }
         }
     }
@@ -165,7 +167,7 @@ fn what_only_another_user_was_granted_is_refused_and_nothing_changes() {
 #[test]
 fn in_a_list_of_ids_anothers_id_is_treated_as_unknown() {
     let (mut world, a, b) = world(404);
-    let mut asked = 0;
+    let mut requested = 0;
     for it in id_parameters()
         .iter()
         .filter(|it| it.parameter.ends_with("_ids"))
@@ -192,9 +194,9 @@ fn in_a_list_of_ids_anothers_id_is_treated_as_unknown() {
                 assert_eq!(beside.status, 404, "{} {}", it.path, it.parameter);
             }
         }
-        asked += 1;
+        requested += 1;
     }
-    assert!(asked > 15);
+    assert!(requested > 15);
 }
 
 /// Returns what is wrong with the response to user b, if anything.
@@ -214,7 +216,7 @@ fn check_granted((world, a, b): &mut (World, User, User), it: &IdParameter) -> O
         world.sandbox.snapshot() != before
     };
     if granted.status != 200 || !did {
-        return Some(format!("its owner does not get it: {details}"));
+        return Some(format!("its owner cannot use it: {details}"));
     }
     let attempt = granted.body.get("action_attempt")?;
     world.now += AFTER_ATTEMPT;

@@ -20,8 +20,8 @@ fn properties(world: &mut World, device: &str) -> Value {
 
 /// Starts an action and lets its attempt end.
 fn run_action(world: &mut World, path: &str, params: Value) {
-    let asked = world.expect_ok(&Caller::ApiKey, path, params);
-    let id = asked["action_attempt"]["action_attempt_id"].clone();
+    let requested = world.expect_ok(&Caller::ApiKey, path, params);
+    let id = requested["action_attempt"]["action_attempt_id"].clone();
     world.now += AFTER_ATTEMPT;
     let params = json!({ "action_attempt_id": id });
     let done = world.expect_ok(&Caller::ApiKey, "/action_attempts/get", params);
@@ -235,12 +235,12 @@ fn without_access_to_a_thermostat_everything_of_it_is_out_of_scope() {
     let schedule = schedule["thermostat_schedule"]["thermostat_schedule_id"].clone();
     let periods = json!([{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }]);
     let program = json!({ "device_id": device, "name": "Day", "periods": periods });
-    let made = world.expect_ok(
+    let created = world.expect_ok(
         &Caller::ApiKey,
         "/thermostats/daily_programs/create",
         program.clone(),
     );
-    let id = made["thermostat_daily_program"]["thermostat_daily_program_id"].clone();
+    let id = created["thermostat_daily_program"]["thermostat_daily_program_id"].clone();
     let other = world.identity("user-1");
     let other = world.token(&other);
 
@@ -307,12 +307,12 @@ fn two_pending_changes_of_a_setting_both_take_effect() {
         "name": "Day",
         "periods": [{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }],
     });
-    let made = world.expect_ok(
+    let created = world.expect_ok(
         &Caller::ApiKey,
         "/thermostats/daily_programs/create",
         program,
     );
-    let id = &made["thermostat_daily_program"]["thermostat_daily_program_id"];
+    let id = &created["thermostat_daily_program"]["thermostat_daily_program_id"];
     for day in ["monday_program_id", "friday_program_id"] {
         let week = json!({ "device_id": device, day: id });
         world.expect_ok(&Caller::ApiKey, "/thermostats/update_weekly_program", week);

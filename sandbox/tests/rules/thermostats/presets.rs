@@ -17,13 +17,13 @@ fn a_preset_is_created_updated_and_deleted() {
             .into_iter()
             .find(|it| it["climate_preset_key"] == key)
     };
-    let mut made = one.clone();
-    made["name"] = "Movie".into();
-    made["heating_set_point_celsius"] = 21.into();
+    let mut created = one.clone();
+    created["name"] = "Movie".into();
+    created["heating_set_point_celsius"] = 21.into();
     world.expect_ok(
         &Caller::ApiKey,
         "/thermostats/create_climate_preset",
-        made.clone(),
+        created.clone(),
     );
     assert_eq!(
         preset(&mut world).expect("it is there")["display_name"],
@@ -33,7 +33,7 @@ fn a_preset_is_created_updated_and_deleted() {
         &mut world,
         &Caller::ApiKey,
         "/thermostats/create_climate_preset",
-        made,
+        created,
         (409, "duplicate_climate_preset"),
     );
 
@@ -79,8 +79,8 @@ fn a_preset_that_is_in_use_is_not_deleted() {
     let mut schedule = preset("scheduled");
     schedule["starts_at"] = "2026-12-20T00:00:00Z".into();
     schedule["ends_at"] = "2027-01-02T00:00:00Z".into();
-    let made = world.expect_ok(&Caller::ApiKey, "/thermostats/schedules/create", schedule);
-    let schedule = &made["thermostat_schedule"]["thermostat_schedule_id"];
+    let created = world.expect_ok(&Caller::ApiKey, "/thermostats/schedules/create", schedule);
+    let schedule = &created["thermostat_schedule"]["thermostat_schedule_id"];
     let program = json!({
         "device_id": device,
         "name": "Day",

@@ -16,12 +16,12 @@ fn a_schedule_is_created_listed_updated_and_deleted() {
         "ends_at": "2027-01-02T00:00:00Z",
         "max_override_period_minutes": 60,
     });
-    let made = world.expect_ok(
+    let created = world.expect_ok(
         &Caller::ApiKey,
         "/thermostats/schedules/create",
         params.clone(),
     );
-    let id = made["thermostat_schedule"]["thermostat_schedule_id"].clone();
+    let id = created["thermostat_schedule"]["thermostat_schedule_id"].clone();
     let one = json!({ "thermostat_schedule_id": id });
     let update = json!({ "thermostat_schedule_id": id, "climate_preset_key": "sleep" });
     world.expect_ok(&Caller::ApiKey, "/thermostats/schedules/update", update);
@@ -77,12 +77,12 @@ fn daily_programs_are_combined_to_a_weekly_program() {
             { "starts_at_time": "07:00:00", "climate_preset_key": "home" },
         ],
     });
-    let made = world.expect_ok(
+    let created = world.expect_ok(
         &Caller::ApiKey,
         "/thermostats/daily_programs/create",
         params.clone(),
     );
-    let program = &made["thermostat_daily_program"];
+    let program = &created["thermostat_daily_program"];
     assert_eq!(program["periods"][0]["starts_at_time"], "07:00:00");
     let id = program["thermostat_daily_program_id"].clone();
 
@@ -148,12 +148,12 @@ fn a_program_is_not_found_for_another_thermostat() {
     let (up, down) = (world.device("Up"), world.device("Down"));
     let periods = json!([{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }]);
     let program = json!({ "device_id": up, "name": "Day", "periods": periods });
-    let made = world.expect_ok(
+    let created = world.expect_ok(
         &Caller::ApiKey,
         "/thermostats/daily_programs/create",
         program,
     );
-    let id = &made["thermostat_daily_program"]["thermostat_daily_program_id"];
+    let id = &created["thermostat_daily_program"]["thermostat_daily_program_id"];
     let week = json!({ "device_id": down, "friday_program_id": id });
     refused(
         &mut world,
@@ -196,8 +196,8 @@ fn the_schedules_of_an_unmanaged_thermostat_cannot_be_used() {
         "starts_at": "2026-12-01T00:00:00Z",
         "ends_at": "2026-12-02T00:00:00Z",
     });
-    let made = world.expect_ok(&Caller::ApiKey, "/thermostats/schedules/create", schedule);
-    let id = &made["thermostat_schedule"]["thermostat_schedule_id"];
+    let created = world.expect_ok(&Caller::ApiKey, "/thermostats/schedules/create", schedule);
+    let id = &created["thermostat_schedule"]["thermostat_schedule_id"];
     let named = json!({ "thermostat_schedule_id": id, "name": "New" });
     let unmanage = json!({ "device_id": device, "is_managed": false });
 
