@@ -99,8 +99,8 @@ fn an_inconsistent_seed_is_refused() {
         lock
     };
     let id = "44444444-4444-4444-8444-444444444444";
-    for (options, details) in [
-        (json!({ "devices": 1, "seed": {} }), "only one of them"),
+    for (options, expected) in [
+        (json!({ "devices": 1, "seed": {} }), "exclude each other"),
         (json!({ "devices": 100_001 }), "at most 100000"),
         (
             json!({ "seed": { "devices": [lock(json!({ "device_id": "x" }))] } }),
@@ -140,7 +140,7 @@ fn an_inconsistent_seed_is_refused() {
         ),
     ] {
         let problem = problem(options);
-        assert!(problem.contains(details), "{problem}");
+        assert!(problem.contains(expected), "{problem}");
     }
 }
 
