@@ -278,12 +278,12 @@ fn a_backdated_grant_shows_nothing_from_before_its_creation() {
         }),
     );
     let since = json!({ "since": "2000-01-01" });
-    let details = world.post(&user, "/events/list", since.clone());
-    assert_eq!(details.body["events"], json!([]));
+    let response = world.post(&user, "/events/list", since.clone());
+    assert_eq!(response.body["events"], json!([]));
     world.expect_ok(&Caller::ApiKey, "/locks/unlock_door", unlock);
     world.now += HOUR;
-    let details = world.post(&user, "/events/list", since);
-    assert_eq!(details.ids("events", "event_type"), ["lock.unlocked"]);
+    let response = world.post(&user, "/events/list", since);
+    assert_eq!(response.ids("events", "event_type"), ["lock.unlocked"]);
 }
 
 #[test]

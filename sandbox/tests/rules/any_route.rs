@@ -202,15 +202,15 @@ fn every_route_responds_whatever_its_parameters_are() {
 
 /// Makes the requests of one workspace.
 fn run_workspace(number: u64, succeeded: &mut BTreeSet<&'static str>) -> TestCaseResult {
-    let beginning = Fixture::get();
+    let fixture = Fixture::get();
     let random = &mut Random::new(number);
     let mut world = World::new();
-    world.now = beginning.now;
-    world.expect_ok(&Caller::ApiKey, "/_sandbox/state", beginning.state.clone());
-    let mut seen = beginning.seen.clone();
-    let mut tokens = beginning.tokens.clone();
+    world.now = fixture.now;
+    world.expect_ok(&Caller::ApiKey, "/_sandbox/state", fixture.state.clone());
+    let mut seen = fixture.seen.clone();
+    let mut tokens = fixture.tokens.clone();
     for _ in 0..REQUESTS {
-        let path = *random.choose(&beginning.paths).expect("a route");
+        let path = *random.choose(&fixture.paths).expect("a route");
         let params = parameters(path, world.now, &seen, random);
         let caller = match random.choose(&tokens) {
             Some(token) if random.one_in(2) => Caller::Token(token.clone()),
@@ -240,7 +240,7 @@ fn run_workspace(number: u64, succeeded: &mut BTreeSet<&'static str>) -> TestCas
             world.now += random.below(100_000_000);
         }
     }
-    for path in beginning.paths.iter().filter(|it| it.ends_with("/list")) {
+    for path in fixture.paths.iter().filter(|it| it.ends_with("/list")) {
         let response = world.post(&Caller::ApiKey, path, json!({}));
         // Some lists require a filter, and some take only sessions.
         prop_assert!([200, 400, 401].contains(&response.status), "{path}");

@@ -210,8 +210,8 @@ fn a_completed_webview_gives_its_creator_access_to_the_account_and_its_devices()
     );
     assert_eq!(world.post(&stranger, path, one).status, 404);
 
-    let details = world.post(&user, "/events/list", json!({ "since": "2000-01-01" }));
-    let mut types = details.ids("events", "event_type");
+    let response = world.post(&user, "/events/list", json!({ "since": "2000-01-01" }));
+    let mut types = response.ids("events", "event_type");
     types.sort();
     assert_eq!(
         types,
@@ -224,8 +224,8 @@ fn a_completed_webview_gives_its_creator_access_to_the_account_and_its_devices()
             "device.unmanaged.connected",
         ]
     );
-    let details = world.post(&stranger, "/events/list", json!({ "since": "2000-01-01" }));
-    assert_eq!(details.body["events"], json!([]));
+    let response = world.post(&stranger, "/events/list", json!({ "since": "2000-01-01" }));
+    assert_eq!(response.body["events"], json!([]));
     let again = world.post(&Caller::ApiKey, COMPLETE, params);
     assert_eq!(again.error(), (400, "connect_webview_already_completed"));
 }

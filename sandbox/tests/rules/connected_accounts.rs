@@ -121,12 +121,12 @@ fn deleting_an_account_deletes_everything_that_belongs_to_it() {
     assert_eq!(shown["client_session"]["connected_account_ids"], json!([]));
     let gone = world.post(&Caller::ApiKey, "/connected_accounts/delete", delete);
     assert_eq!(gone.error(), (404, "connected_account_not_found"));
-    let details = world.post(
+    let response = world.post(
         &Caller::ApiKey,
         "/events/list",
         json!({ "since": "2000-01-01" }),
     );
-    let types = details.ids("events", "event_type");
+    let types = response.ids("events", "event_type");
     for (event_type, count) in [
         ("connected_account.deleted", 1),
         ("device.deleted", 4),
@@ -164,7 +164,7 @@ fn a_disconnected_account_and_its_devices_have_an_error() {
         "account_disconnected"
     );
     assert_eq!(shown["device"]["properties"]["online"], false);
-    let details = json!({ "since": "2000-01-01", "event_type": "connected_account.disconnected" });
-    let details = world.post(&Caller::ApiKey, "/events/list", details);
-    assert_eq!(details.ids("events", "connected_account_id"), [account]);
+    let params = json!({ "since": "2000-01-01", "event_type": "connected_account.disconnected" });
+    let response = world.post(&Caller::ApiKey, "/events/list", params);
+    assert_eq!(response.ids("events", "connected_account_id"), [account]);
 }

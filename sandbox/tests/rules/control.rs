@@ -101,10 +101,10 @@ fn a_restored_state_equals_the_saved_one() {
         assert_eq!(put.status, 200, "{}", put.body);
 
         assert_eq!(other.sandbox.snapshot(), snapshot);
-        let details = other.sandbox.info();
-        assert_eq!(details.api_key, info.api_key);
-        assert_eq!(details.client_session_token, info.client_session_token);
-        assert_eq!(details.device_ids, info.device_ids);
+        let other_info = other.sandbox.info();
+        assert_eq!(other_info.api_key, info.api_key);
+        assert_eq!(other_info.client_session_token, info.client_session_token);
+        assert_eq!(other_info.device_ids, info.device_ids);
         other.now = world.now;
         assert_eq!(state(&mut other), before);
     }
@@ -310,14 +310,14 @@ fn coverage_counts_calls_of_sessions_in_and_out_of_scope() {
     world.post(&token, "/locks/get", json!({ "device_id": nonexistent }));
     world.get(&Caller::ApiKey, "/workspaces/get");
 
-    let details = world.get(&Caller::ApiKey, "/_sandbox/coverage").body["coverage"].take();
+    let coverage = world.get(&Caller::ApiKey, "/_sandbox/coverage").body["coverage"].take();
 
-    assert_eq!(details["routes"], 71);
+    assert_eq!(coverage["routes"], 71);
     assert_eq!(
-        (&details["in_scope"], &details["out_of_scope"]),
+        (&coverage["in_scope"], &coverage["out_of_scope"]),
         (&json!(2), &json!(1))
     );
-    let by_route = details["by_route"].as_array().expect("a list");
+    let by_route = coverage["by_route"].as_array().expect("a list");
     assert_eq!(by_route.len(), 71);
     let of = |path: &str| {
         let row = by_route.iter().find(|it| it["path"] == path).expect(path);
@@ -346,6 +346,6 @@ fn coverage_counts_calls_of_sessions_in_and_out_of_scope() {
     );
 
     world.send(&Caller::ApiKey, "DELETE", "/_sandbox/coverage", "");
-    let details = world.get(&Caller::ApiKey, "/_sandbox/coverage").body["coverage"].take();
-    assert_eq!(details["in_scope"], 0);
+    let coverage = world.get(&Caller::ApiKey, "/_sandbox/coverage").body["coverage"].take();
+    assert_eq!(coverage["in_scope"], 0);
 }

@@ -81,11 +81,11 @@ fn an_invalid_credential_is_refused_with_the_reason() {
     ] {
         let response = world.raw("GET", "/devices/list", &[(name, &value)], "");
         let body: serde_json::Value = serde_json::from_str(&response.body).expect("JSON");
-        let details = (
+        let error = (
             response.status,
             body["error"]["type"].as_str().unwrap_or(""),
         );
-        assert_eq!(details, expected, "{name}: {value}");
+        assert_eq!(error, expected, "{name}: {value}");
         assert_eq!(body["ok"], false);
         assert!(body["error"]["message"].is_string());
     }

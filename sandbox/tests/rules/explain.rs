@@ -26,22 +26,25 @@ fn it_names_the_grants_through_which_a_device_is_visible() {
     let identity = world.identity("user-1");
     let session = world.session(json!({ "user_identity_id": identity }));
 
-    let details = explain(&mut world, &session, &device);
+    let explanation = explain(&mut world, &session, &device);
     assert_eq!(
-        (&details["visible"], &details["because"]),
+        (&explanation["visible"], &explanation["because"]),
         (&json!(false), &json!([]))
     );
-    assert!(text(&details["reason"]).contains(&identity), "{details}");
+    assert!(
+        text(&explanation["reason"]).contains(&identity),
+        "{explanation}"
+    );
 
     world.grant(&identity, &device);
     let id = &session["client_session_id"];
     let more = json!({ "client_session_id": id, "connected_account_ids": [account] });
     world.expect_ok(&Caller::ApiKey, "/client_sessions/grant_access", more);
-    let details = explain(&mut world, &session, &device);
-    assert_eq!(details["visible"], true);
-    assert_eq!(details["reason"], Value::Null);
+    let explanation = explain(&mut world, &session, &device);
+    assert_eq!(explanation["visible"], true);
+    assert_eq!(explanation["reason"], Value::Null);
     assert_eq!(
-        details["because"],
+        explanation["because"],
         json!([
             { "grant": "user_identity", "user_identity_id": identity },
             { "grant": "connected_account", "connected_account_id": account },
@@ -55,9 +58,9 @@ fn it_explains_why_a_device_is_not_visible() {
     let device = world.device("Front Door");
     let session = world.session(json!({ "expires_at": "2026-11-23T08:31:00Z" }));
     let reason = |world: &mut World, session: &Value, device: &str| {
-        let details = explain(world, session, device);
-        assert_eq!(details["visible"], false);
-        text(&details["reason"])
+        let explanation = explain(world, session, device);
+        assert_eq!(explanation["visible"], false);
+        text(&explanation["reason"])
     };
     assert!(reason(&mut world, &session, &device).contains("no user identity"));
     let nonexistent = "11111111-1111-4111-8111-111111111111";

@@ -22,7 +22,7 @@ pub(crate) fn log(target: &str, response: &Response) {
     static LOG: OnceLock<Option<Mutex<ResponseLog>>> = OnceLock::new();
     let responses = LOG.get_or_init(|| {
         let path = env::var_os(VARIABLE)?;
-        let file = File::create(path).expect("a file for the answers");
+        let file = File::create(path).expect("a file for the responses");
         let seen = HashSet::new();
         Some(Mutex::new(ResponseLog { file, seen }))
     });
@@ -38,6 +38,6 @@ pub(crate) fn log(target: &str, response: &Response) {
     let mut responses = responses.lock().expect("no test has failed in here");
     if responses.seen.insert(line.clone()) {
         let written = responses.file.write_all(line.as_bytes());
-        written.expect("a file that takes lines");
+        written.expect("a writable file");
     }
 }

@@ -237,12 +237,12 @@ fn deleting_an_identity_deletes_everything_that_belongs_to_it() {
     assert_eq!(refused.error(), (401, "client_session_not_found"));
     let grants = world.post(&Caller::ApiKey, "/access_grants/list", json!({}));
     assert_eq!(grants.ids("access_grants", "access_grant_id").len(), 1);
-    let details = world.post(
+    let response = world.post(
         &Caller::ApiKey,
         "/events/list",
         json!({ "since": "2000-01-01" }),
     );
-    let mut types = details.ids("events", "event_type");
+    let mut types = response.ids("events", "event_type");
     types.sort();
     assert_eq!(
         types,
@@ -254,7 +254,7 @@ fn deleting_an_identity_deletes_everything_that_belongs_to_it() {
         ]
     );
     let state = world.sandbox.snapshot();
-    let left = details.body.to_string().matches(&id).count();
+    let left = response.body.to_string().matches(&id).count();
     assert_eq!(
         state.matches(&id).count(),
         left,

@@ -65,11 +65,11 @@ fn the_demo_user_can_unlock_a_lock() {
 
 #[test]
 fn the_same_requests_give_the_same_responses() {
-    let details = |world: &mut World| {
+    let response = |world: &mut World| {
         let identity = world.identity("user-1");
         let session = world.session(json!({ "user_identity_id": identity }));
         let devices = world.get(&Caller::ApiKey, "/devices/list").body;
         (session, devices, world.sandbox.snapshot())
     };
-    assert_eq!(details(&mut World::new()), details(&mut World::new()));
+    assert_eq!(response(&mut World::new()), response(&mut World::new()));
 }

@@ -118,11 +118,11 @@ pub(super) fn with_common_key<'s>(scope: &'s Scope<'_>, key: &str) -> Vec<&'s Re
 /// codes. Returns whether the code is an offline one.
 fn can_program(scope: &Scope<'_>, device: Id, params: &Params) -> Result<bool, ApiError> {
     let offline = ["is_offline_access_code", "use_offline_access_code"];
-    let asked = offline.iter().find_map(|it| params.flag(it));
+    let requested = offline.iter().find_map(|it| params.flag(it));
     let device = scope.device(device)?;
     let online = device.can("can_program_online_access_codes");
     // The default for a lock that only takes offline codes.
-    let offline = asked.unwrap_or(!online && device.can("can_program_offline_access_codes"));
+    let offline = requested.unwrap_or(!online && device.can("can_program_offline_access_codes"));
     let flag = if offline {
         "can_program_offline_access_codes"
     } else {

@@ -28,13 +28,13 @@ fn lengths(device: &Device) -> Vec<usize> {
     lengths
 }
 
-/// Checks that a device takes this number, and that no visible code on it except `but` has the
+/// Checks that a device takes this number, and that no visible code on it except `except` has the
 /// number. A code that the caller may not see is ignored, because a conflict would reveal it.
 pub(super) fn check(
     scope: &Scope<'_>,
     device: Id,
     number: &str,
-    but: Option<Id>,
+    except: Option<Id>,
 ) -> Result<(), ApiError> {
     let lengths = lengths(scope.device(device)?);
     if !lengths.contains(&number.len()) {
@@ -45,7 +45,7 @@ pub(super) fn check(
         );
         return Err(ApiError::invalid_parameter("code", &message));
     }
-    let taken = code_on_device(scope, device, number).filter(|it| Some(it.id()) != but);
+    let taken = code_on_device(scope, device, number).filter(|it| Some(it.id()) != except);
     match taken {
         None => Ok(()),
         Some(_) => Err(ApiError::new(

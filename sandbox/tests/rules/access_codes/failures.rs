@@ -92,13 +92,13 @@ fn a_code_whose_update_failed_is_unknown_and_shows_what_is_on_the_lock() {
     let error = &failed["errors"][0];
     assert_eq!(error["error_code"], "failed_to_set_on_device");
     let pending = failed["pending_mutations"].as_array().expect("a list");
-    let details: Vec<_> = pending
+    let mutations: Vec<_> = pending
         .iter()
         .map(|it| (&it["mutation_code"], &it["from"], &it["to"]))
         .map(|(code, from, to)| json!([code, from, to]))
         .collect();
     assert_eq!(
-        details,
+        mutations,
         [
             json!(["updating_code", { "code": "1234" }, { "code": "9012" }]),
             json!(["updating_name", { "name": "Ann" }, { "name": "Anna" }]),

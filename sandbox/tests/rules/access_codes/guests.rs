@@ -151,12 +151,12 @@ fn a_guest_keeps_its_code_when_the_back_end_updates_it() {
     world.expect_ok(&Caller::ApiKey, "/access_codes/delete", delete);
     world.now += AFTER_ATTEMPT;
 
-    let details = events(&mut world, &one, &code);
-    let set = details
+    let recorded = events(&mut world, &one, &code);
+    let set = recorded
         .iter()
         .filter(|it| *it == "access_code.set_on_device");
-    assert_eq!(set.count(), 2, "{details:?}");
-    assert!(details.contains(&"access_code.removed_from_device".to_owned()));
+    assert_eq!(set.count(), 2, "{recorded:?}");
+    assert!(recorded.contains(&"access_code.removed_from_device".to_owned()));
     assert_eq!(world.expect_ok(&two, "/events/list", all), before);
 }
 

@@ -211,7 +211,7 @@ fn updating_and_deleting_a_code_records_events() {
         json!({ "access_code_id": id }),
     );
     assert_eq!(gone.error(), (404, "access_code_not_found"));
-    let details = events(&mut world, &Caller::ApiKey, &id);
+    let recorded = events(&mut world, &Caller::ApiKey, &id);
     for event in [
         "access_code.created",
         "access_code.set_on_device",
@@ -222,8 +222,8 @@ fn updating_and_deleting_a_code_records_events() {
         "access_code.removed_from_device",
     ] {
         assert!(
-            details.iter().any(|it| it == event),
-            "{event} in {details:?}"
+            recorded.iter().any(|it| it == event),
+            "{event} in {recorded:?}"
         );
     }
 }
@@ -275,11 +275,8 @@ fn a_list_of_codes_without_a_filter_is_refused() {
     for params in [json!({}), json!({ "limit": 10 })] {
         let refused = world.post(&Caller::ApiKey, "/access_codes/list", params);
         assert_eq!(refused.error(), (400, "invalid_input"));
-        let details = &refused.body["error"];
-        assert_eq!(
-            details["validation_errors"]["_errors"][0],
-            details["message"]
-        );
+        let error = &refused.body["error"];
+        assert_eq!(error["validation_errors"]["_errors"][0], error["message"]);
     }
 }
 

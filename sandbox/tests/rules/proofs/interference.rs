@@ -57,8 +57,8 @@ fn differences(pair: &mut Pair, path: &str, params: &Value) -> (bool, Vec<String
     for _ in 0..20 {
         let response = match pair.send(&caller, path, &params) {
             Ok(response) => response,
-            Err(wrong) => {
-                problems.push(wrong);
+            Err(problem) => {
+                problems.push(problem);
                 break;
             }
         };

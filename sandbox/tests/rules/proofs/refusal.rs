@@ -58,7 +58,7 @@ fn hides_records_of(other: &User, request: &Value, response: &ApiResponse) -> bo
 /// Returns what is wrong with the error, if anything.
 fn check_error(names: Names, refused: &ApiResponse, out_of_scope: u16) -> Option<&'static str> {
     let (status, kind) = refused.error();
-    let (right, wrong) = match names.refusal {
+    let (right, problem) = match names.refusal {
         Refusal::Absent => (status == 200, "it is not a success"),
         Refusal::Hidden(_) if out_of_scope == 401 => (
             (status, kind) == (401, "unauthorized"),
@@ -69,7 +69,7 @@ fn check_error(names: Names, refused: &ApiResponse, out_of_scope: u16) -> Option
             "it is not refused with 404",
         ),
     };
-    (!right).then_some(wrong)
+    (!right).then_some(problem)
 }
 
 #[test]
@@ -133,8 +133,8 @@ fn check_refused(
             }
             continue;
         }
-        if let Some(wrong) = check_error(it.names, &refused, out_of_scope) {
-            return Some(format!("{wrong}: {details}"));
+        if let Some(problem) = check_error(it.names, &refused, out_of_scope) {
+            return Some(format!("{problem}: {details}"));
         }
         if out_of_scope == 404 {
             let unknown = request(whose, path, parameter, &nonexistent(named));

@@ -111,8 +111,8 @@ fn a_mode_is_set_with_set_points_in_either_unit() {
             "event_type": "thermostat.manually_adjusted",
             "since": "2026-01-01T00:00:00Z",
         });
-        let details = world.expect_ok(&Caller::ApiKey, "/events/list", params);
-        assert_eq!(details["events"][0]["hvac_mode_setting"], mode);
+        let response = world.expect_ok(&Caller::ApiKey, "/events/list", params);
+        assert_eq!(response["events"][0]["hvac_mode_setting"], mode);
     }
 }
 
