@@ -82,9 +82,14 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
+    use super::record::Requester;
+    use super::task_queue::{Effect, ScheduledTask, TaskQueue};
     use super::{ResourceType, StartOptions, State};
     use crate::auth::Credential;
-    use crate::ids::Entropy;
+    use crate::ids::{Entropy, Id};
+    use crate::json::JsonObject;
     use crate::{Options, OutOfScope, schema, seed};
 
     pub(super) fn start(devices: Option<usize>) -> (State, String) {
@@ -144,5 +149,70 @@ mod tests {
         let read: State = serde_json::from_str(&written).expect("the same state");
 
         assert_eq!(read.snapshot(), state.snapshot());
+    }
+
+    /// States that users have saved must stay readable, so names in them outlive those in the code.
+    #[test]
+    fn the_names_in_a_saved_state_stay_the_same() {
+        let id = Id::version_4(1);
+        let requester = Requester {
+            session: id,
+            user_identity: None,
+        };
+        let effects = vec![
+            Effect::Remove {
+                resource_type: ResourceType::Phone,
+                id,
+            },
+            Effect::Event {
+                event_type: "phone.deactivated".to_owned(),
+                members: JsonObject::new(),
+                owner: Some(requester),
+            },
+        ];
+        let mut queue = TaskQueue::default();
+        queue.add(7, ScheduledTask::FinishAttempt(id));
+        queue.add(8, ScheduledTask::ApplyEffects { effects });
+        let owner = json!({ "session": id, "user_identity": null });
+        assert_eq!(
+            serde_json::to_value(queue).expect("JSON"),
+            json!([
+                { "at": 7, "deed": { "finish": id } },
+                { "at": 8, "deed": { "do": { "effects": [
+                    { "remove": { "noun": "phone", "id": id } },
+                    { "event": {
+                        "event_type": "phone.deactivated",
+                        "members": {},
+                        "of": owner,
+                    } },
+                ] } } },
+            ])
+        );
+        let (state, _) = start(None);
+        let saved = serde_json::to_value(state).expect("JSON");
+        let names = |value: &Value| {
+            let object = value.as_object().expect("an object");
+            object.keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(&saved),
+            [
+                "workspace",
+                "devices",
+                "identities",
+                "sessions",
+                "attempts",
+                "things",
+                "agenda",
+                "entropy",
+                "out_of_scope",
+                "faults",
+                "limits"
+            ]
+        );
+        assert_eq!(
+            names(&saved["things"]["access_code"][0]),
+            ["id", "created_at", "place", "object", "hidden", "asker"]
+        );
     }
 }
