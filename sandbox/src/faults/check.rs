@@ -1,10 +1,11 @@
 //! Turns parameters into a fault. The schema has checked types and bounds; this checks that they
 //! fit together.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::fault::{Fault, matches_path};
 use crate::error::ApiError;
+use crate::json::JsonObject;
 use crate::schema;
 
 /// A kind of fault, the parameters that it requires, and those that it takes besides [`COMMON`].
@@ -34,7 +35,7 @@ const KINDS: [KindParams; 8] = [
     ("attempt_hangs", &[], &["device_id"]),
 ];
 
-pub(super) fn fault(id: u64, mut params: Map<String, Value>) -> Result<Fault, ApiError> {
+pub(super) fn fault(id: u64, mut params: JsonObject) -> Result<Fault, ApiError> {
     check_members(&params)?;
     if let Some(path) = params.get("path").and_then(Value::as_str) {
         check_path(path)?;
@@ -45,7 +46,7 @@ pub(super) fn fault(id: u64, mut params: Map<String, Value>) -> Result<Fault, Ap
         .map_err(|problem| ApiError::invalid(format!("This is not a valid fault: {problem}")))
 }
 
-fn check_members(params: &Map<String, Value>) -> Result<(), ApiError> {
+fn check_members(params: &JsonObject) -> Result<(), ApiError> {
     let name = params.get("fault").and_then(Value::as_str);
     let Some((kind, required, optional)) = KINDS.iter().find(|it| Some(it.0) == name) else {
         return Err(ApiError::invalid_parameter("fault", "Required"));

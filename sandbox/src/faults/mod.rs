@@ -9,10 +9,11 @@ pub(crate) use applied::{AppliedFaults, ResponseFault};
 pub(crate) use injected::InjectedOutcome;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::ApiError;
 use crate::ids::Id;
+use crate::json::JsonObject;
 use fault::{Fault, FaultKind};
 
 /// More faults would only slow down every request.
@@ -31,7 +32,7 @@ impl Faults {
     /// # Errors
     ///
     /// 400 if the parameters do not describe a fault, or there are too many.
-    pub(crate) fn add(&mut self, params: Map<String, Value>) -> Result<Value, ApiError> {
+    pub(crate) fn add(&mut self, params: JsonObject) -> Result<Value, ApiError> {
         if self.list.len() >= MAX_FAULTS {
             return Err(ApiError::invalid(format!(
                 "There are {MAX_FAULTS} faults already: DELETE /_sandbox/faults removes them"

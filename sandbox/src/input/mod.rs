@@ -9,10 +9,11 @@ pub(crate) use params::Params;
 pub(crate) use query::to_query;
 pub(crate) use validate::check;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::ApiError;
 use crate::http::Request;
+use crate::json::JsonObject;
 use crate::schema::Schema;
 
 /// Returns the parameters from the query string and the JSON body, validated. The body takes
@@ -27,9 +28,9 @@ pub(crate) fn read(schema: &'static Schema, request: &Request) -> Result<Params,
     validate::check(schema, given).map(Params::new)
 }
 
-fn body(request: &Request) -> Result<Map<String, Value>, ApiError> {
+fn body(request: &Request) -> Result<JsonObject, ApiError> {
     if request.body.is_empty() {
-        return Ok(Map::new());
+        return Ok(JsonObject::new());
     }
     if !is_json(request.header("content-type")) {
         return Err(ApiError::new(

@@ -1,20 +1,21 @@
 //! Validated parameters, with accessors for the types that handlers need.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::ids::Id;
+use crate::json::JsonObject;
 use crate::time::{self, Millis};
 
 /// The validated parameters of a request.
 #[derive(Debug)]
-pub(crate) struct Params(Map<String, Value>);
+pub(crate) struct Params(JsonObject);
 
 impl Params {
-    pub(super) fn new(members: Map<String, Value>) -> Self {
+    pub(super) fn new(members: JsonObject) -> Self {
         Self(members)
     }
 
-    pub(crate) fn members(&self) -> &Map<String, Value> {
+    pub(crate) fn members(&self) -> &JsonObject {
         &self.0
     }
 
@@ -53,7 +54,7 @@ impl Params {
         self.text(name).and_then(time::from_iso)
     }
 
-    pub(crate) fn object(&self, name: &str) -> Option<&Map<String, Value>> {
+    pub(crate) fn object(&self, name: &str) -> Option<&JsonObject> {
         self.0.get(name)?.as_object()
     }
 

@@ -2,14 +2,15 @@
 //! array or null, a member of an object is `a.b=`. Values are untyped, so the schema decides their
 //! types; unknown parameters (`_strict=true`) are dropped.
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
+use crate::json::JsonObject;
 use crate::schema::{AdditionalProperties, Field, Schema};
 
 type Pairs = [(String, String)];
 
 /// Returns the members of a query string that the schema names, in its types.
-pub(super) fn read(schema: &Schema, query: &str) -> Map<String, Value> {
+pub(super) fn read(schema: &Schema, query: &str) -> JsonObject {
     let pairs: Vec<_> = query
         .split('&')
         .filter(|it| !it.is_empty())
@@ -18,7 +19,7 @@ pub(super) fn read(schema: &Schema, query: &str) -> Map<String, Value> {
             (decode(name), decode(value))
         })
         .collect();
-    let mut members = Map::new();
+    let mut members = JsonObject::new();
     // Most requests have no query, and a list may have thirty parameters to look for.
     if !pairs.is_empty() {
         collect(schema, "", &pairs, &mut members);
@@ -26,7 +27,7 @@ pub(super) fn read(schema: &Schema, query: &str) -> Map<String, Value> {
     members
 }
 
-fn collect(schema: &Schema, prefix: &str, pairs: &Pairs, members: &mut Map<String, Value>) {
+fn collect(schema: &Schema, prefix: &str, pairs: &Pairs, members: &mut JsonObject) {
     match schema {
         Schema::Object { fields, additional } => {
             for field in *fields {
@@ -54,7 +55,7 @@ fn collect_rest(
     fields: &[Field],
     prefix: &str,
     pairs: &Pairs,
-    members: &mut Map<String, Value>,
+    members: &mut JsonObject,
 ) {
     for (path, text) in pairs {
         let name = path.strip_prefix(prefix).unwrap_or_default();
@@ -67,7 +68,7 @@ fn collect_rest(
 
 fn member(schema: &Schema, path: &str, pairs: &Pairs) -> Option<Value> {
     if has_members(schema) {
-        let mut members = Map::new();
+        let mut members = JsonObject::new();
         collect(schema, &format!("{path}."), pairs, &mut members);
         return (!members.is_empty()).then_some(Value::Object(members));
     }
@@ -161,13 +162,13 @@ fn hex(byte: Option<u8>) -> Option<u8> {
 }
 
 /// Formats members as a query string, by the same rules.
-pub(crate) fn to_query(members: &Map<String, Value>) -> String {
+pub(crate) fn to_query(members: &JsonObject) -> String {
     let mut pairs = Vec::new();
     write(members, "", &mut pairs);
     pairs.join("&")
 }
 
-fn write(members: &Map<String, Value>, prefix: &str, pairs: &mut Vec<String>) {
+fn write(members: &JsonObject, prefix: &str, pairs: &mut Vec<String>) {
     for (name, value) in members {
         let path = format!("{prefix}{name}");
         match value {

@@ -1,10 +1,11 @@
 //! Validates parameters. The errors have the shape of Seam's: a message that names the parameter,
 //! and a tree of `_errors` as zod formats it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::format;
 use crate::error::ApiError;
+use crate::json::JsonObject;
 use crate::schema::{AdditionalProperties, Field, Format, Schema};
 
 /// A validation error and its path.
@@ -20,10 +21,7 @@ const REQUIRED: &str = "Required";
 /// # Errors
 ///
 /// 400 `invalid_input` with all validation errors.
-pub(crate) fn check(
-    schema: &Schema,
-    given: Map<String, Value>,
-) -> Result<Map<String, Value>, ApiError> {
+pub(crate) fn check(schema: &Schema, given: JsonObject) -> Result<JsonObject, ApiError> {
     let mut issues = Vec::new();
     let checked = value(schema, &Value::Object(given), &mut Vec::new(), &mut issues);
     match checked {
@@ -126,11 +124,11 @@ fn value(schema: &Schema, given: &Value, path: &mut Vec<String>, issues: &mut Ve
 fn object(
     fields: &[Field],
     additional: &AdditionalProperties,
-    given: &Map<String, Value>,
+    given: &JsonObject,
     path: &mut Vec<String>,
     issues: &mut Vec<Issue>,
-) -> Map<String, Value> {
-    let mut checked = Map::new();
+) -> JsonObject {
+    let mut checked = JsonObject::new();
     for field in fields {
         let standard = || field.default.and_then(|it| serde_json::from_str(it).ok());
         if let Some(given) = given.get(field.name) {
@@ -223,7 +221,7 @@ fn all_of(
     path: &mut Vec<String>,
     issues: &mut Vec<Issue>,
 ) -> Value {
-    let mut merged = Map::new();
+    let mut merged = JsonObject::new();
     for schema in schemas {
         if let Value::Object(members) = value(schema, given, path, issues) {
             merged.extend(members);

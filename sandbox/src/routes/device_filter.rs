@@ -1,8 +1,9 @@
 //! The filters that all lists of devices have. They only narrow what the caller may see.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::input::Params;
+use crate::json::JsonObject;
 use crate::state::{Device, Scope};
 
 /// The length from which a search text is compared with the beginning of ids.
@@ -85,7 +86,7 @@ fn retain_matching<T>(
     }
 }
 
-fn has_metadata(device: &Device, wanted: &Map<String, Value>) -> bool {
+fn has_metadata(device: &Device, wanted: &JsonObject) -> bool {
     let has = device.custom_metadata();
     wanted
         .iter()

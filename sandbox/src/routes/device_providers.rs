@@ -1,10 +1,11 @@
 //! `/devices/list_device_providers`: some of Seam's providers, at least one of each category.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Call;
 use crate::error::ApiError;
 use crate::http::Reply;
+use crate::json::JsonObject;
 use crate::state::Scope;
 
 const LOCK: &[&str] = &[
@@ -93,7 +94,7 @@ fn of_category(category: Option<&str>) -> impl Iterator<Item = &Provider> {
 }
 
 fn object((key, name, categories, flags): &Provider) -> Value {
-    let mut object = Map::new();
+    let mut object = JsonObject::new();
     object.insert("device_provider_name".to_owned(), json!(key));
     object.insert("display_name".to_owned(), json!(name));
     let image = format!("https://connect.getseam.com/assets/images/device_providers/{key}.png");

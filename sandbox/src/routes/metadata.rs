@@ -1,6 +1,6 @@
 //! Custom metadata: the documented limits, and the filters of lists.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::ApiError;
 use crate::input::Params;
@@ -32,7 +32,9 @@ pub(super) fn merge_params(object: &mut JsonObject, params: &Params) {
     let Some(given) = params.object(NAME) else {
         return;
     };
-    let metadata = object.entry(NAME).or_insert_with(|| Map::new().into());
+    let metadata = object
+        .entry(NAME)
+        .or_insert_with(|| JsonObject::new().into());
     let Some(metadata) = metadata.as_object_mut() else {
         return;
     };
@@ -46,7 +48,7 @@ pub(super) fn merge_params(object: &mut JsonObject, params: &Params) {
 }
 
 /// Returns whether the object's metadata has all of these pairs.
-pub(super) fn has(object: &JsonObject, wanted: &Map<String, Value>) -> bool {
+pub(super) fn has(object: &JsonObject, wanted: &JsonObject) -> bool {
     let metadata = object.get(NAME).and_then(Value::as_object);
     wanted
         .iter()
@@ -57,7 +59,7 @@ pub(super) fn has(object: &JsonObject, wanted: &Map<String, Value>) -> bool {
 /// case.
 pub(super) fn matches_search(object: &JsonObject, text: &str) -> bool {
     let metadata = object.get(NAME).and_then(Value::as_object);
-    let mut values = metadata.into_iter().flat_map(Map::values);
+    let mut values = metadata.into_iter().flat_map(JsonObject::values);
     values.any(|it| {
         it.as_str()
             .is_some_and(|it| it.to_lowercase().contains(text))

@@ -1,8 +1,9 @@
 //! Random parameters that fit the schema of a route, for tests.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{AdditionalProperties, Field, Format, Schema, table};
+use crate::json::JsonObject;
 use crate::time::{self, Millis};
 
 const HOUR: Millis = 3_600_000;
@@ -52,7 +53,7 @@ fn value(schema: &Schema, now: Millis, draw: &mut dyn FnMut(usize) -> usize) -> 
             one_of(schemas, draw).map_or(Value::Null, |it| value(it, now, draw))
         }
         Schema::AllOf(schemas) => {
-            let mut merged = Map::new();
+            let mut merged = JsonObject::new();
             for schema in *schemas {
                 if let Value::Object(members) = value(schema, now, draw) {
                     merged.extend(members);
@@ -70,8 +71,8 @@ fn object(
     additional: &AdditionalProperties,
     now: Millis,
     draw: &mut dyn FnMut(usize) -> usize,
-) -> Map<String, Value> {
-    let mut members = Map::new();
+) -> JsonObject {
+    let mut members = JsonObject::new();
     // With many optional parameters each is included less often.
     let seldom = 2 + fields.len() / 6;
     for field in fields {

@@ -1,9 +1,10 @@
 //! Builds the device object of the API from a seed.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{SeedDevice, SeedError};
 use crate::device_class::DeviceClass;
+use crate::json::JsonObject;
 use crate::time::{self, Millis};
 
 /// Returns the defaults for devices of this class, as JSON text.
@@ -21,10 +22,7 @@ fn model(class: DeviceClass) -> &'static str {
 /// # Errors
 ///
 /// If `properties.online` is not a boolean.
-pub(crate) fn object(
-    seed: &SeedDevice,
-    created_at: Millis,
-) -> Result<Map<String, Value>, SeedError> {
+pub(crate) fn object(seed: &SeedDevice, created_at: Millis) -> Result<JsonObject, SeedError> {
     let about = |problem: &dyn std::fmt::Display| {
         SeedError::new(format!("device \"{}\": {problem}", seed.display_name))
     };
@@ -50,7 +48,7 @@ pub(crate) fn object(
 }
 
 /// Returns the members that follow from the type and the name.
-fn identity(seed: &SeedDevice, created_at: Millis) -> Map<String, Value> {
+fn identity(seed: &SeedDevice, created_at: Millis) -> JsonObject {
     let name = &seed.display_name;
     let maker = seed
         .device_type
@@ -82,7 +80,7 @@ fn identity(seed: &SeedDevice, created_at: Millis) -> Map<String, Value> {
     });
     match object {
         Value::Object(members) => members,
-        _ => Map::new(),
+        _ => JsonObject::new(),
     }
 }
 
@@ -96,7 +94,7 @@ pub(crate) fn capitalized(key: &str) -> String {
 }
 
 /// Merges `over` into `under`, recursively. A null removes a member, or stays if there is none.
-pub(super) fn merge(under: &mut Map<String, Value>, over: &Map<String, Value>) {
+pub(super) fn merge(under: &mut JsonObject, over: &JsonObject) {
     for (name, value) in over {
         match (under.get_mut(name), value) {
             (Some(Value::Object(inner)), Value::Object(value)) => merge(inner, value),

@@ -2,11 +2,12 @@
 //! it.
 
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::table::{Key, Row};
 use crate::device_class::DeviceClass;
 use crate::ids::Id;
+use crate::json::JsonObject;
 use crate::time::Millis;
 
 /// A device, managed or unmanaged.
@@ -26,19 +27,14 @@ pub(crate) struct Device {
     display_name: String,
     location_name: String,
     space_ids: Vec<Id>,
-    custom_metadata: Map<String, Value>,
+    custom_metadata: JsonObject,
     /// The object as JSON text, so that a list only copies it.
     text: String,
 }
 
 impl Device {
     /// Creates the device that this object of the API describes.
-    pub(super) fn new(
-        id: Id,
-        account: Id,
-        created_at: Millis,
-        object: &Map<String, Value>,
-    ) -> Self {
+    pub(super) fn new(id: Id, account: Id, created_at: Millis, object: &JsonObject) -> Self {
         let text_of = |value: Option<&Value>| {
             let text = value.and_then(Value::as_str).unwrap_or_default();
             text.to_owned()
@@ -78,12 +74,12 @@ impl Device {
     }
 
     /// Returns the API's object.
-    pub(crate) fn object(&self) -> Map<String, Value> {
+    pub(crate) fn object(&self) -> JsonObject {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
     /// Changes the object.
-    pub(super) fn change<R>(&mut self, change: impl FnOnce(&mut Map<String, Value>) -> R) -> R {
+    pub(super) fn change<R>(&mut self, change: impl FnOnce(&mut JsonObject) -> R) -> R {
         let mut object = self.object();
         let result = change(&mut object);
         *self = Self::new(self.id, self.account, self.created_at, &object);
@@ -92,7 +88,7 @@ impl Device {
 
     /// Sets these properties. A property that is an object is merged, and a null removes a member
     /// of it, so that two pending changes of one property both take effect.
-    pub(super) fn set_properties(&mut self, more: &Map<String, Value>) {
+    pub(super) fn set_properties(&mut self, more: &JsonObject) {
         self.change(|object| {
             let Some(Value::Object(properties)) = object.get_mut("properties") else {
                 return;
@@ -162,7 +158,7 @@ impl Device {
         &self.space_ids
     }
 
-    pub(crate) fn custom_metadata(&self) -> &Map<String, Value> {
+    pub(crate) fn custom_metadata(&self) -> &JsonObject {
         &self.custom_metadata
     }
 
@@ -189,7 +185,7 @@ struct Stored {
     id: Id,
     account: Id,
     created_at: Millis,
-    object: Map<String, Value>,
+    object: JsonObject,
 }
 
 impl From<Stored> for Device {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use seam_session::resources;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::table::{Key, Row};
 use crate::ids::Id;
+use crate::json::JsonObject;
 use crate::time::{self, Millis};
 
 /// A user identity.
@@ -76,7 +77,7 @@ impl UserIdentity {
             acs_user_ids: acs_user_ids.iter().map(Id::to_string).collect(),
             errors: Vec::new(),
             warnings: Vec::new(),
-            other: Map::new(),
+            other: JsonObject::new(),
         }
         .into();
         if let (false, Some(members)) = (self.managed, object.as_object_mut()) {

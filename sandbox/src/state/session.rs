@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use seam_session::{Secret, resources};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::table::{Key, Row};
 use crate::error::ApiError;
 use crate::ids::Id;
+use crate::json::JsonObject;
 use crate::time::{self, Millis};
 
 /// A client session.
@@ -78,7 +79,7 @@ impl ClientSession {
             user_identity_id: self.user_identity.as_ref().map(Id::to_string),
             user_identity_ids: texts(&self.user_identity.into_iter().collect()),
             customer_key: None,
-            other: Map::new(),
+            other: JsonObject::new(),
         }
         .into()
     }

@@ -3,7 +3,7 @@
 use seam_session::resources;
 use seam_session::resources::workspaces::WorkspaceConnectWebviewCustomization;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::ids::Id;
 use crate::json::JsonObject;
@@ -34,14 +34,14 @@ impl Workspace {
                 primary_button_color: None,
                 primary_button_text_color: None,
                 success_message: None,
-                other: Map::new(),
+                other: JsonObject::new(),
             },
             is_sandbox: true,
             is_suspended: false,
             is_publishable_key_auth_enabled: true,
             organization_id: None.into(),
             publishable_key: with_publishable_key.then(|| self.publishable_key.clone()),
-            other: Map::new(),
+            other: JsonObject::new(),
         }
         .into();
         if let Some(members) = object.as_object_mut() {

@@ -1,6 +1,6 @@
 //! Set points, which may be given in Celsius or Fahrenheit.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::property;
 use crate::error::ApiError;
@@ -58,7 +58,7 @@ fn set(setting: &mut JsonObject, kind: &str, celsius: f64, fahrenheit: Option<f6
 }
 
 /// Checks the minimum difference, which keeps the thermostat from heating and cooling at once.
-fn check_delta(setting: &Map<String, Value>, device: &Device) -> Result<(), ApiError> {
+fn check_delta(setting: &JsonObject, device: &Device) -> Result<(), ApiError> {
     if setting.get("hvac_mode_setting").and_then(Value::as_str) != Some("heat_cool") {
         return Ok(());
     }

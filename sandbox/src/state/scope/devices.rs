@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
-
 use super::{Caller, Scope};
 use crate::error::ApiError;
 use crate::ids::Id;
+use crate::json::JsonObject;
 use crate::state::Device;
 use crate::state::resource_type::{DEVICE, ResourceType};
 use crate::state::session::ClientSession;
@@ -92,7 +91,7 @@ impl Scope<'_> {
     pub(crate) fn change_device<R>(
         &mut self,
         id: Id,
-        change: impl FnOnce(&mut Map<String, Value>) -> R,
+        change: impl FnOnce(&mut JsonObject) -> R,
     ) -> Result<R, ApiError> {
         self.any_device(id)?;
         let changed = self.state.devices.change(id, |it| it.change(change));
