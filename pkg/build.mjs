@@ -24,11 +24,19 @@ import { sbom } from "./sbom.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const wasm = `${root}target/wasm`;
+const source = `${root}pkg/src`;
 const dist = `${root}pkg/dist`;
 // The same for `require`. Its files have the names of the others, and lie in a folder whose
 // package.json says what they are: so they stand next to those in the tarball, where what is the
 // same compresses to nothing.
 const cjs = `${dist}/cjs`;
+
+/** The files of pkg/dist that are loaded when they are first needed, by their source. */
+const LAZY = {
+  "lists/index": "live",
+  "token/refresher": "renewal",
+  "token/refresher-retry": "renewal-retry",
+};
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(cjs, { recursive: true });
@@ -62,24 +70,24 @@ writeFileSync(
   Buffer.concat([client, customSection("seam-session", buildId)]),
 );
 
-for (const [name, from, how, live] of [
-  ["index", "index.ts", "bytes", "load"],
-  ["workerd", "index.ts", "workerd", "no-load"],
-  ["edge", "index.ts", "edge", "no-load"],
-  ["slim", "slim.ts", "given", "load"],
+const unsupported = {
+  "client/lazy-modules": "client/lazy-modules.unsupported",
+};
+for (const [name, entry, module, replaced] of [
+  ["index", "index.ts", "embedded-module"],
+  ["workerd", "index.ts", "workerd-module", unsupported],
+  ["edge", "index.ts", "edge-module", unsupported],
+  ["slim", "slim.ts", "user-supplied-module"],
 ]) {
-  const make = live === "load" ? bundleBoth : bundle;
-  await make(name, from, {
-    "client-wasm": `${root}pkg/src/wasm/${how}.ts`,
-    "./load.js": `${root}pkg/src/${live}.ts`,
-  });
+  const make = replaced === undefined ? bundleBoth : bundle;
+  await make(name, entry, { "client-wasm": `wasm/${module}`, ...replaced });
 }
 // A worker of another build speaks in another way: each has a name of its own, which
 // webpack makes a file's of.
-const sources = readdirSync(`${root}pkg/src`, { recursive: true })
+const sources = readdirSync(source, { recursive: true })
   .filter((name) => name.endsWith(".ts"))
   .sort()
-  .map((name) => readFileSync(`${root}pkg/src/${name}`));
+  .map((name) => readFileSync(`${source}/${name}`));
 const define = {
   BUILD: JSON.stringify(
     `seam-session-${manifest.version}-${sha256(client, made.live, made.renewal, ...sources).slice(0, 8)}`,
@@ -87,39 +95,35 @@ const define = {
 };
 await bundleBoth(
   "worker",
-  "worker/index.ts",
+  "worker.ts",
   {
-    "./call.js": `${root}pkg/src/worker/caller.ts`,
-    "./load.js": `${root}pkg/src/worker/load.ts`,
+    "transport/api-client": "worker/page/api-client",
+    "client/lazy-modules": "worker/page/lazy-modules",
   },
   { define },
 );
 await bundle(
   "worker-thread",
-  "worker/thread.ts",
-  {
-    "client-wasm": `${root}pkg/src/wasm/bytes.ts`,
-    "./load.js": `${root}pkg/src/no-load.ts`,
-  },
+  "worker-thread.ts",
+  { "client-wasm": "wasm/embedded-module", ...unsupported },
   { define },
 );
-await bundleCjs("worker-thread", "worker/thread-cjs.ts", {}, { define });
-await bundle("worker-run", "worker/run.ts");
-await bundle("worker-url", "worker/url.ts", {}, { define });
-await bundleBoth("host", "components/index.ts");
-// Why one is not available, the entry says that loads it (load.ts), at length.
-const asItIs = {
-  "./unavailable.js": `${root}pkg/src/wasm/as-it-is.ts`,
-  "./not-utf8.js": `${root}pkg/src/wasm/not-utf8-short.ts`,
+await bundleCjs("worker-thread", "worker/thread/serve-cjs.ts", {}, { define });
+await bundle("worker-run", "worker-run.ts");
+await bundle("worker-url", "worker-url.ts", {}, { define });
+await bundleBoth("host", "seam-components.ts");
+// The entry that loads them says why one is not available (client/lazy-modules.ts).
+const lazy = {
+  "wasm/unavailable": "wasm/passthrough-error",
+  "wasm/charset-message": "wasm/charset-message-short",
 };
-for (const name of ["live", "renewal"]) {
-  await bundleBoth(name, `${name}/${name}.ts`, asItIs);
-}
+await bundleBoth("live", "lists/index.ts", lazy);
+await bundleBoth("renewal", "token/refresher.ts", lazy);
 // Nothing of it may be in a file that has failed to load: it carries its bytes too.
-await bundle("renewal-retry", "renewal/renewal-retry.ts", asItIs, {
+await bundle("renewal-retry", "token/refresher-retry.ts", lazy, {
   inlined: ["renewal-bytes"],
 });
-await bundleBoth("sandbox", "sandbox/sandbox.ts");
+await bundleBoth("sandbox", "sandbox.ts");
 await bundle(
   "cli",
   "cli.ts",
@@ -147,7 +151,7 @@ execFileSync(
   { stdio: "inherit" },
 );
 copyFileSync(
-  `${root}pkg/src/wasm/client.wasm.d.ts`,
+  `${source}/wasm/client.wasm.d.ts`,
   `${dist}/types/client.wasm.d.ts`,
 );
 removeAllBut(typesOf(manifest), `${dist}/types`);
@@ -219,19 +223,20 @@ function customSection(name, text) {
 }
 
 /** The same script as an ES module and in CommonJS. */
-async function bundleBoth(name, entry, alias, more) {
-  await bundle(name, entry, alias, more);
-  await bundleCjs(name, entry, alias, more);
+async function bundleBoth(name, entry, replaced, more) {
+  await bundle(name, entry, replaced, more);
+  await bundleCjs(name, entry, replaced, more);
 }
 
-async function bundleCjs(name, entry, alias, more) {
+async function bundleCjs(name, entry, replaced, more) {
   await bundle(
     name,
     entry,
     {
-      ...alias,
-      "./bytes.js": `${root}pkg/src/sandbox/bytes-cjs.ts`,
-      "./read-file.js": `${root}pkg/src/wasm/read-file-cjs.ts`,
+      ...replaced,
+      "worker-url": "worker/page/worker-url-cjs",
+      "sandbox/embedded-module": "sandbox/embedded-module-cjs",
+      "wasm/read-file": "wasm/read-file-cjs",
     },
     {
       ...more,
@@ -251,10 +256,19 @@ async function bundleCjs(name, entry, alias, more) {
   );
 }
 
-async function bundle(name, entry, alias = {}, { inlined = [], ...more } = {}) {
+/**
+ * Bundles an entry of pkg/src. `replaced` names source files that others replace in this bundle, and
+ * the file behind a module name such as `client-wasm`.
+ */
+async function bundle(
+  name,
+  entry,
+  replaced = {},
+  { inlined = [], ...more } = {},
+) {
   const isCjs = more.format === "cjs";
   await build({
-    entryPoints: [`${root}pkg/src/${entry}`],
+    entryPoints: [`${source}/${entry}`],
     outfile: `${dist}/${name}.js`,
     bundle: true,
     format: "esm",
@@ -293,33 +307,33 @@ async function bundle(name, entry, alias = {}, { inlined = [], ...more } = {}) {
             }),
           );
           build.onResolve(
-            {
-              filter:
-                /^\.\/(live\/live|renewal\/renewal|renewal\/renewal-retry)\.js$/,
-            },
-            ({ path, kind }) => {
-              if (kind !== "dynamic-import") return undefined;
-              // Node keeps no failure of a `require`.
-              const file = isCjs ? path.replace("-retry", "") : path;
-              return { path: file.replace(/\w+\//, ""), external: true };
-            },
+            { filter: /^(client-wasm|worker-url)$/ },
+            ({ path }) =>
+              path in replaced
+                ? { path: `${source}/${replaced[path]}.ts` }
+                : { path: `./${path}.js`, external: true },
           );
           build.onResolve(
-            {
-              filter:
-                /^(client-wasm|\.\/(bytes|call|load|not-utf8|read-file|unavailable)\.js)$/,
+            { filter: /^\.\.?\// },
+            ({ path, resolveDir, kind }) => {
+              const file = relative(source, resolve(resolveDir, path))
+                .replaceAll("\\", "/")
+                .replace(/\.js$/, "");
+              if (file in replaced) {
+                return { path: `${source}/${replaced[file]}.ts` };
+              }
+              const output =
+                file === "worker-thread"
+                  ? file
+                  : kind === "dynamic-import"
+                    ? LAZY[file]
+                    : undefined;
+              if (output === undefined) return undefined;
+              // Node keeps no failure of a `require`.
+              const name = isCjs ? output.replace("-retry", "") : output;
+              return { path: `./${name}.js`, external: true };
             },
-            ({ path }) => (path in alias ? { path: alias[path] } : undefined),
           );
-          build.onResolve({ filter: /^\.\/url\.js$/ }, () =>
-            isCjs
-              ? { path: `${root}pkg/src/worker/url-cjs.ts` }
-              : { path: "./worker-url.js", external: true },
-          );
-          build.onResolve({ filter: /^\.\/thread\.js$/ }, () => ({
-            path: "./worker-thread.js",
-            external: true,
-          }));
         },
       },
     ],

@@ -11,7 +11,7 @@ const ESCAPED = [0, 7, 8, 10, 11, 12, 13, 27, 34, 39, 92, 96];
  * have changed places with printable ones that are rare. `swaps` holds the pairs. A format of "cjs"
  * makes the same for CommonJS.
  *
- * In a page of another charset the script must still parse, to say what is wrong (latin1.ts). Read
+ * In a page of another charset the script must still parse, to say what is wrong (decode-embedded.ts). Read
  * as Shift_JIS, bytes from 0x81 to 0x9f take the next one with them, which must not be the backslash
  * of an escape.
  */

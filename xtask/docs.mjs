@@ -17,8 +17,8 @@ const ts = required("typescript");
 /** What people import, and where its sources begin. */
 const MODULES = {
   "seam-session": "pkg/src/index.ts",
-  "seam-session/host": "pkg/src/components/index.ts",
-  "seam-session/sandbox": "pkg/src/sandbox/sandbox.ts",
+  "seam-session/host": "pkg/src/seam-components.ts",
+  "seam-session/sandbox": "pkg/src/sandbox.ts",
 };
 
 const app = await Application.bootstrap({
@@ -35,7 +35,7 @@ const app = await Application.bootstrap({
   disableSources: true,
   logLevel: "Warn",
   // What the server's errors are read from, before they are errors.
-  intentionallyNotExported: ["src/errors.ts:ValidationTree"],
+  intentionallyNotExported: ["src/core/errors.ts:ValidationTree"],
   validation: {
     invalidLink: true,
     invalidPath: true,

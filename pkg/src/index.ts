@@ -1,6 +1,6 @@
-import type { SeamOptions } from "./options.js";
-import type { RouteRequest } from "./request.js";
-import type { SeamClientOptions } from "./seam.js";
+import type { SeamOptions } from "./core/options.js";
+import type { RouteRequest } from "./client/request.js";
+import type { SeamClientOptions } from "./client/seam.js";
 
 export {
   isApiKey,
@@ -8,34 +8,39 @@ export {
   isConsoleSessionToken,
   isPersonalAccessToken,
   isPublishableKey,
-} from "./credential.js";
-export * from "./errors.js";
+} from "./core/credential.js";
+export * from "./core/errors.js";
 export type {
   ClientSessionTokenFunction,
   Fetch,
   RequestOptions,
   SeamOptions,
   WaitForActionAttempt,
-} from "./options.js";
+} from "./core/options.js";
 export {
   SeamPaginator,
   type Pagination,
   type SeamPageCursor,
-} from "./paginator.js";
-export { UnserializableParamError } from "./parameters.js";
-export { SeamHttpRequest, type RouteRequest } from "./request.js";
+} from "./client/paginator.js";
+export { UnserializableParamError } from "./core/parameters.js";
+export { SeamHttpRequest, type RouteRequest } from "./client/request.js";
 export type * from "./generated/namespaces/index.js";
-export type * from "./resources.js";
+export type * from "./generated/resources/index.js";
 export {
   Seam,
   Seam as SeamHttp,
   SeamWithoutWorkspace,
   SeamWithoutWorkspace as SeamHttpWithoutWorkspace,
   type SeamClientOptions,
-} from "./seam.js";
-export type { DeviceAction, DeviceInScope, Scope } from "./scope.js";
-export type { AtLeastOne, Open, Other, Timestamp } from "./types.js";
-export type { Watch } from "./watch.js";
+} from "./client/seam.js";
+export type { DeviceAction, DeviceInScope, Scope } from "./core/scope-types.js";
+export type {
+  AtLeastOne,
+  Open,
+  Other,
+  Timestamp,
+} from "./core/utility-types.js";
+export type { Watch } from "./client/watch.js";
 export type {
   Changes,
   DeviceQuery,
@@ -48,12 +53,12 @@ export type {
   RequestOptions as SeamHttpRequestOptions,
   SeamOptions as SeamHttpOptions,
   WaitForActionAttempt as ResolveActionAttemptOptions,
-} from "./options.js";
+} from "./core/options.js";
 export type {
   SeamClientOptions as SeamHttpFromPublishableKeyOptions,
   SeamClientOptions as SeamHttpOptionsFromEnv,
   SeamClientOptions as SeamHttpWithoutWorkspaceOptionsFromEnv,
-} from "./seam.js";
+} from "./client/seam.js";
 
 /** A client's options with an API key among them. */
 export type SeamHttpOptionsWithApiKey = SeamClientOptions & {

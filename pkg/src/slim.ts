@@ -1,2 +1,2 @@
 export * from "./index.js";
-export { setWasm, type WasmSource } from "./wasm/given.js";
+export { setWasm, type WasmSource } from "./wasm/user-supplied-module.js";

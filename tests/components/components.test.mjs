@@ -505,7 +505,7 @@ function typeErrors({ to, files }, paths = {}) {
     types: [],
     paths: {
       "seam-session": [`${folder}dist/types/index.d.ts`],
-      "seam-session/host": [`${folder}dist/types/components/index.d.ts`],
+      "seam-session/host": [`${folder}dist/types/seam-components.d.ts`],
       ...paths,
       "*": [
         `${components}node_modules/@types/*`,

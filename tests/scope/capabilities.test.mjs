@@ -16,7 +16,7 @@ test("JavaScript and the core have the same names of capabilities, in the same o
   );
   const quoted = (text) => [...text.matchAll(/"(.*?)"/g)].map(([, it]) => it);
   const [, names] = /ACTIONS[^=]* = \[(.*?)\]/s.exec(
-    read("pkg/src/live/actions.ts"),
+    read("pkg/src/lists/capabilities.ts"),
   );
   const [, members] = /type DeviceAction =(.*?);/s.exec(
     read("pkg/src/scope.ts"),

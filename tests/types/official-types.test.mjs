@@ -21,7 +21,7 @@ const differences = new URL("differences.json", import.meta.url);
 /** Our types in a folder of their own, with `aliases` as they are to be there. */
 function copy(name, aliases) {
   cpSync(`${installed}dist/types`, `${folder}/${name}`, { recursive: true });
-  const file = `${folder}/${name}/types.d.ts`;
+  const file = `${folder}/${name}/core/utility-types.d.ts`;
   let text = readFileSync(file, "utf8");
   for (const [alias, meaning] of Object.entries(aliases)) {
     const line = new RegExp(`^(export type ${alias}<.*> = ).*;$`, "m");
@@ -49,7 +49,7 @@ function tsc(name, text, ...args) {
     paths: {
       "@seamapi/http": [`${root}tests/node_modules/@seamapi/http/index.d.ts`],
       "seam-session": ["./ours/index.d.ts"],
-      "seam-session/sandbox": ["./ours/sandbox/sandbox.d.ts"],
+      "seam-session/sandbox": ["./ours/sandbox.d.ts"],
       ours: ["./ours/index.d.ts"],
       closed: ["./closed/index.d.ts"],
     },

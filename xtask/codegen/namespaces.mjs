@@ -63,8 +63,8 @@ function file(namespace, { routes, inner }) {
     ...routes.map(method),
   ];
   const helpers = [
-    'import type { RequestOptions } from "../../options.js";',
-    'import type { RouteRequest } from "../../request.js";',
+    'import type { RequestOptions } from "../../core/options.js";',
+    'import type { RouteRequest } from "../../client/request.js";',
     ...inner.sort().map((name) => {
       const whole = `${namespace}/${name}`;
       return `import type { ${className(whole)} } from "./${kebab(whole)}.js";`;

@@ -1,4 +1,4 @@
-import type { ClientSession } from "../resources.js";
+import type { ClientSession } from "../generated/resources/index.js";
 
 /** What is kept of a session; never its token. */
 export type SessionInfo = Pick<

@@ -4,7 +4,7 @@ import {
   type ErrorDetails,
   type Outcome,
   SeamWasmError,
-} from "../errors.js";
+} from "../core/errors.js";
 
 /** A `TypeError`, as `fetch` and JavaScript itself throw it, with `code` and `outcome`. */
 export function typeError(

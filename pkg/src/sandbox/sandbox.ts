@@ -1,6 +1,6 @@
-import { needGlobals } from "../globals.js";
-import { invalidOptions } from "../invalid.js";
-import { type SandboxAnswer, toResponse } from "./answer.js";
+import { needGlobals } from "../core/globals.js";
+import { invalidOptions } from "../core/invalid.js";
+import { type SandboxAnswer, toResponse } from "./response.js";
 import type { SandboxCoverage } from "./coverage.js";
 import type { NewSandboxFault, SandboxFault } from "./faults.js";
 import {
@@ -12,9 +12,9 @@ import {
 } from "./errors.js";
 import { hostClock } from "./host-clock.js";
 import { checkSandboxOptions, type SandboxOptions } from "./options.js";
-import { Instances, type WasmSandbox } from "./wasm.js";
+import { Instances, type WasmSandbox } from "./instances.js";
 
-export type { SandboxAnswer, SandboxCut } from "./answer.js";
+export type { SandboxAnswer, SandboxCut } from "./response.js";
 export type { SandboxCoverage, SandboxRouteCoverage } from "./coverage.js";
 export type {
   NewSandboxFault,

@@ -7,7 +7,7 @@ import {
 import type { AddressInfo, Socket } from "node:net";
 
 import { hasBody, readBody, type Room } from "./body.js";
-import { send } from "./connection.js";
+import { send } from "./send-response.js";
 import {
   bodyOf,
   BROKEN,
@@ -18,9 +18,9 @@ import {
   type Refusal,
   tooLarge,
   unreadable,
-} from "./refusals.js";
+} from "./server-errors.js";
 import { Sandbox, type SandboxOptions } from "./sandbox.js";
-import { SeamWasmError } from "../errors.js";
+import { SeamWasmError } from "../core/errors.js";
 
 /** No request of Seam's is larger. */
 const MAX_BODY = 1_048_576;

@@ -39,7 +39,7 @@ declare module "sandbox-bytes" {
 }
 
 declare module "sandbox-glue" {
-  export default function makeGlue(): import("../sandbox/wasm.js").SandboxGlue;
+  export default function makeGlue(): import("../sandbox/instances.js").SandboxGlue;
 }
 
 declare module "live-bytes" {

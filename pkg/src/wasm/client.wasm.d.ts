@@ -3,5 +3,6 @@
  * importing it gives is up to the host: workers give the module, bundlers that
  * treat it as an asset its URL.
  */
-declare const wasm: import("./wasm/given.js").WasmModule | string;
+declare const wasm:
+  import("./wasm/user-supplied-module.js").WasmModule | string;
 export default wasm;

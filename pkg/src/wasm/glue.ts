@@ -1,4 +1,4 @@
-import type { FetchIo } from "../host.js";
+import type { FetchIo } from "../transport/fetch-io.js";
 
 /** The generated bindings of one copy of the module, with their own state. */
 export interface Glue {

@@ -2,7 +2,7 @@ import makeGlue from "client-glue";
 import { compile } from "client-wasm";
 
 import type { Glue } from "./glue.js";
-import { instantiated } from "./sync.js";
+import { instantiated } from "./instantiate.js";
 import { unavailable } from "./unavailable.js";
 
 /** One running copy of the module. */

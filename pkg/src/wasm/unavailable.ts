@@ -1,4 +1,4 @@
-import { SeamWasmError } from "../errors.js";
+import { SeamWasmError } from "../core/errors.js";
 
 /** `what` could not be done: a module be compiled, or made. Says what can be done about it. */
 export function unavailable(

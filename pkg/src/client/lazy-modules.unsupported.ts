@@ -1,0 +1,13 @@
+import { invalidOptions } from "../core/invalid.js";
+
+/** Where nothing can be compiled, and nothing lives longer than one answer. */
+export function load(): Promise<never> {
+  return Promise.reject(
+    invalidOptions(
+      "in this runtime nothing can be watched, nor a scope kept, nor a token renewed: give " +
+        "clientSessionToken as a string, and leave the rest to a page, a worker or Node",
+    ),
+  );
+}
+
+export { load as loadRenewal };

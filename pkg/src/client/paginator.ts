@@ -1,0 +1,135 @@
+import { SeamHttpInvalidResponseError } from "../core/errors.js";
+import { invalidOptions } from "../core/invalid.js";
+import type { SeamHttpRequest } from "./request.js";
+
+declare const brand: unique symbol;
+
+/** Where a next page begins. It may be kept, and used with the same parameters. */
+export type SeamPageCursor = string & { [brand]: "SeamPageCursor" };
+
+/** What an answer tells of further pages. */
+export interface Pagination {
+  readonly hasNextPage: boolean;
+  readonly nextPageCursor: SeamPageCursor | null;
+  readonly nextPageUrl: string | null;
+}
+
+interface Page {
+  pagination?: {
+    has_next_page?: boolean;
+    next_page_cursor?: SeamPageCursor | null;
+    next_page_url?: string | null;
+  };
+}
+
+/** A server that makes up a cursor for ever must not keep anyone for ever. */
+const MOST_PAGES = 10_000;
+
+/** Walks through the pages of a list. */
+export class SeamPaginator<T> implements AsyncIterable<T[]> {
+  readonly #request: SeamHttpRequest<readonly T[], unknown, true>;
+  /** Whose the pages are that were asked for one by one. */
+  #user: number | undefined;
+
+  /** @internal */
+  constructor(request: SeamHttpRequest<readonly T[], unknown, true>) {
+    if (!request?.hasPagination) {
+      throw invalidOptions(
+        `${request?.pathname} is not paginated: await the request`,
+        "no_pagination",
+      );
+    }
+    this.#request = request;
+  }
+
+  /** @internal See {@link SeamHttpRequest}. */
+  get __v_skip(): true {
+    return true;
+  }
+
+  /** The first page. */
+  async firstPage(): Promise<[T[], Pagination]> {
+    this.#user = await this.#request.user();
+    return this.#page();
+  }
+
+  /**
+   * The page that begins at `cursor`, which may come from an earlier run.
+   *
+   * @throws {SeamOutOfScopeError} Another user's token has come since the page before.
+   */
+  async nextPage(cursor: SeamPageCursor | null): Promise<[T[], Pagination]> {
+    if (cursor == null) {
+      throw invalidOptions("there is no next page: its cursor is null");
+    }
+    return this.#page(cursor);
+  }
+
+  /** The items of all pages in one array. */
+  async flattenToArray(): Promise<T[]> {
+    const items: T[] = [];
+    for await (const page of this) for (const item of page) items.push(item);
+    return items;
+  }
+
+  /** The items of all pages, one by one; a page is asked for when its turn comes. */
+  async *flatten(): AsyncGenerator<T, void, undefined> {
+    for await (const page of this) yield* page;
+  }
+
+  /**
+   * The pages. It ends when a cursor comes again, which would go on for ever.
+   *
+   * @throws {SeamHttpInvalidResponseError} A page is none, or there are more than 10,000.
+   * @throws {SeamOutOfScopeError} Another user's token has come since the first page.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T[], void, undefined> {
+    const user = await this.#request.user();
+    const seen = new Set<string>();
+    let cursor: SeamPageCursor | null | undefined;
+    do {
+      if (cursor != null) seen.add(cursor);
+      const [items, pagination] = await this.#page(cursor ?? undefined, user);
+      yield items;
+      cursor = pagination.hasNextPage ? pagination.nextPageCursor : null;
+      if (seen.size >= MOST_PAGES) throw noPage(this.#request.pathname);
+    } while (cursor != null && !seen.has(cursor));
+  }
+
+  async #page(
+    cursor?: SeamPageCursor,
+    user?: number,
+  ): Promise<[T[], Pagination]> {
+    user ??= this.#user ??= await this.#request.user();
+    const request = this.#request.withPageCursor(cursor, user);
+    const body = (await request.fetchResponse()) as Page &
+      Record<string, unknown>;
+    const { pagination } = body;
+    const items = body[request.responseKey ?? ""];
+    if (
+      !Array.isArray(items) ||
+      typeof pagination !== "object" ||
+      !pagination ||
+      // An object is never the same one again.
+      typeof (pagination.next_page_cursor ?? "") !== "string"
+    ) {
+      throw noPage(request.pathname);
+    }
+    return [
+      items as T[],
+      {
+        hasNextPage: pagination.has_next_page ?? false,
+        nextPageCursor: pagination.next_page_cursor ?? null,
+        nextPageUrl: pagination.next_page_url ?? null,
+      },
+    ];
+  }
+}
+
+function noPage(pathname: string): SeamHttpInvalidResponseError {
+  return new SeamHttpInvalidResponseError({
+    code: "invalid_response",
+    outcome: "unknown",
+    message: `the answer to ${pathname} is no page of a list that ends`,
+  });
+}

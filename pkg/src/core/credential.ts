@@ -1,0 +1,170 @@
+import { invalidOptions, invalidToken } from "./invalid.js";
+import type { SeamOptions } from "./options.js";
+
+/** The options that take a credential, and `publishableKey` of `fromPublishableKey`. */
+export type CredentialKind =
+  "apiKey" | "clientSessionToken" | "personalAccessToken" | "publishableKey";
+
+/** A token or key, the option that it came in, and the workspace if it names one. */
+export interface Credential {
+  kind: CredentialKind;
+  token: string;
+  workspaceId?: string | undefined;
+}
+
+const KINDS = ["apiKey", "clientSessionToken", "personalAccessToken"] as const;
+
+/**
+ * The one credential among the options, or the environment's where the options
+ * name none and there is one, as in Node: `SEAM_API_KEY`, or
+ * `SEAM_PERSONAL_ACCESS_TOKEN` with `SEAM_WORKSPACE_ID`.
+ *
+ * A client session token that is missing is never made up for by the
+ * environment: one user's page would get the whole workspace.
+ *
+ * A token of the wrong kind must be refused before there is a module, so the
+ * core's rule stands here once more; a test holds the two equal.
+ */
+export function credentialOf(options: SeamOptions): Credential {
+  const [kind, second] = KINDS.filter((name) => options[name] != null);
+  if (kind !== undefined && second !== undefined) {
+    throw invalidOptions(
+      `the ${second} option cannot be used with the ${kind} option`,
+    );
+  }
+  if (kind === "clientSessionToken" && typeof options[kind] === "function") {
+    // It is asked when the first call is made (token/refresher.ts).
+    return { kind, token: "" };
+  }
+  if (kind !== undefined) return checked(kind, options[kind], options);
+  if ("clientSessionToken" in options) {
+    return checked("clientSessionToken", undefined, options);
+  }
+  // As with the official SDK, an option that is there and empty keeps the variable out.
+  const variable = (
+    name: keyof SeamOptions,
+    key: string,
+  ): string | undefined => (name in options ? undefined : environment(key));
+  const key = variable("apiKey", "SEAM_API_KEY");
+  const token = variable("personalAccessToken", "SEAM_PERSONAL_ACCESS_TOKEN");
+  if (key !== undefined && token !== undefined) {
+    throw invalidOptions(
+      "both SEAM_API_KEY and SEAM_PERSONAL_ACCESS_TOKEN are set: use one of them",
+    );
+  }
+  if (key !== undefined) return checked("apiKey", key, options);
+  if (token !== undefined) {
+    return checked("personalAccessToken", token, options);
+  }
+  throw invalidOptions(
+    "give a clientSessionToken, apiKey or personalAccessToken, or set SEAM_API_KEY",
+  );
+}
+
+/**
+ * The variable, where there is an environment; an empty one counts as not set, and so does one that
+ * may not be read, as in Deno without that permission.
+ */
+export function environment(name: string): string | undefined {
+  try {
+    return globalThis.process?.env?.[name] || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Where the calls of a client with these options go. A path is resolved as the page resolves it; the
+ * core then checks that it is https or loopback.
+ */
+export function endpointOf({ endpoint }: SeamOptions): string {
+  let given = endpoint ?? environment("SEAM_ENDPOINT");
+  // The official SDK reads it too, with the same advice.
+  if (given == null && (given = environment("SEAM_API_URL"))) {
+    console.warn("seam-session: SEAM_API_URL is deprecated: use SEAM_ENDPOINT");
+  }
+  given ??= "https://connect.getseam.com";
+  try {
+    // A second slash would lead to another host, also behind white space, which URLs drop.
+    return /^\.{0,2}\/(?![/\\\s])/.test(given)
+      ? new URL(given, globalThis.document?.baseURI ?? location.href).href
+      : given;
+  } catch {
+    return given;
+  }
+}
+
+/** A page, or a page's worker; servers have neither of the two. */
+function isBrowser(): boolean {
+  return (
+    (typeof window !== "undefined" && typeof document !== "undefined") ||
+    typeof (globalThis as { importScripts?: unknown }).importScripts ===
+      "function"
+  );
+}
+
+/** Takes `token` as a credential of `kind`, in the place where it is used. */
+export function checked(
+  kind: CredentialKind,
+  token: unknown,
+  options: SeamOptions,
+): Credential {
+  if (typeof token !== "string" || token === "") {
+    throw invalidToken(`${kind} is empty or not a string`);
+  }
+  // What a Bearer token may be made of (RFC 6750, 2.1).
+  if (/[^A-Za-z0-9\-._~+/=]/.test(token)) {
+    throw invalidToken(
+      `${kind} has white space or a character that no token has`,
+    );
+  }
+  const found = kindOf(token);
+  if (found !== kind) {
+    throw invalidToken(
+      found === undefined
+        ? `${kind} does not begin as Seam's tokens do (seam_...)`
+        : `${kind} was given a token of another kind (${found})`,
+    );
+  }
+  const opensAll = kind === "apiKey" || kind === "personalAccessToken";
+  if (opensAll && isBrowser() && options.dangerouslyAllowBrowser !== true) {
+    throw invalidOptions(
+      `${kind} in a browser gives every visitor the whole workspace: ` +
+        "use a client session token (or dangerouslyAllowBrowser)",
+      "key_in_browser",
+    );
+  }
+  if (kind !== "personalAccessToken") return { kind, token };
+  const workspaceId =
+    "workspaceId" in options
+      ? options.workspaceId
+      : environment("SEAM_WORKSPACE_ID");
+  return { kind, token, workspaceId };
+}
+
+function kindOf(token: string): string | undefined {
+  if (token.startsWith("ey")) return "JWT; console sessions are not supported";
+  if (token.startsWith("seam_cst")) return "clientSessionToken";
+  if (token.startsWith("seam_pk")) return "publishableKey";
+  if (token.startsWith("seam_at")) return "personalAccessToken";
+  return token.startsWith("seam_") ? "apiKey" : undefined;
+}
+
+/** Whether `token` begins as an API key does. */
+export const isApiKey = (token: string): boolean => kindOf(token) === "apiKey";
+
+/** Whether `token` begins as a client session token does. */
+export const isClientSessionToken = (token: string): boolean =>
+  kindOf(token) === "clientSessionToken";
+
+/** Whether `token` begins as the JWT of a console session does. */
+export const isConsoleSessionToken = (token: string): boolean =>
+  token.startsWith("ey");
+
+/** Whether `token` begins as a personal access token does. */
+export const isPersonalAccessToken = (token: string): boolean =>
+  kindOf(token) === "personalAccessToken";
+
+/** Whether `token` begins as a publishable key does. */
+export const isPublishableKey = (token: string): boolean =>
+  kindOf(token) === "publishableKey";

@@ -1,0 +1,305 @@
+import type { SeamErrorCode } from "../generated/errors.js";
+import type { ActionAttempt } from "../generated/resources/index.js";
+import type { Open } from "./utility-types.js";
+
+export type { SeamErrorCode };
+
+/** What became of the request of a call that failed. */
+export type Outcome = "not_sent" | "refused" | "unknown";
+
+/** Why a client session was refused, where it could be settled. */
+export type UnauthorizedReason = "token_refused" | "out_of_scope";
+
+/** A parameter that the server did not take, and why. */
+export interface SeamValidationError {
+  parameterName: string;
+  errorMessages: string[];
+}
+
+type ValidationTree = Record<string, { _errors?: string[] } | string[]>;
+
+/** What an error is made of. */
+export interface ErrorDetails {
+  code: string;
+  message: string;
+  outcome: Outcome;
+  statusCode?: number | undefined;
+  type?: string | undefined;
+  requestId?: string | undefined;
+  data?: unknown;
+  validationErrors?: ValidationTree | undefined;
+  actionAttempt?: unknown;
+  reason?: UnauthorizedReason | undefined;
+  retryAfter?: number | undefined;
+}
+
+/** Under this, an error of any copy of the package names its classes. */
+const CLASSES = Symbol.for("seam-session.classes");
+
+/**
+ * Everything that this package throws, but for the caller's own abort reason.
+ *
+ * `instanceof` knows the errors of another copy of the package too.
+ */
+export class SeamError extends Error {
+  /** Stable, for programs: one of our own, or the server's `error.type`. */
+  readonly code: Open<SeamErrorCode>;
+  /** `not_sent`; `refused`: the server said no and did nothing; or `unknown`. */
+  readonly outcome: Outcome;
+
+  /** The action attempt that was being waited for, as it was last seen. */
+  declare readonly actionAttempt?: unknown;
+
+  /** @internal */
+  constructor(details: ErrorDetails, options?: ErrorOptions) {
+    super(details.message, options);
+    this.name = new.target.className;
+    this.code = details.code;
+    this.outcome = details.outcome;
+    if (details.actionAttempt !== undefined) {
+      this.actionAttempt = details.actionAttempt;
+    }
+  }
+
+  /** The class's name, which no minifier changes. */
+  protected static readonly className: string = "SeamError";
+
+  /** @internal */
+  get [CLASSES](): string[] {
+    const names: string[] = [];
+    let type = this.constructor as typeof SeamError;
+    for (; type.className !== undefined; type = Object.getPrototypeOf(type)) {
+      names.push(type.className);
+    }
+    return names;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A class that somebody derived from one of these has no name of its own.
+    if (!Object.hasOwn(this, "className")) {
+      return Function.prototype[Symbol.hasInstance].call(this, value);
+    }
+    try {
+      const names: unknown = Object(value)[CLASSES];
+      return Array.isArray(names) && names.includes(this.className);
+    } catch {
+      // A revoked proxy, say: whatever it is, it is no error of ours.
+      return false;
+    }
+  }
+}
+
+/** The server answered with an error. */
+export class SeamHttpApiError extends SeamError {
+  protected static override readonly className: string = "SeamHttpApiError";
+  /** The HTTP status. */
+  readonly statusCode: number;
+  /** Seam's id of the request; empty where the browser may not read it. */
+  readonly requestId: string;
+  /** The server's own `error.type`; `code` is `unauthorized` for every 401. */
+  readonly type: string | undefined;
+  /** The server's `error.data`. */
+  readonly data: unknown;
+  /** Milliseconds that the server asked to wait. */
+  readonly retryAfter: number | undefined;
+
+  /** @internal */
+  constructor(details: ErrorDetails, options?: ErrorOptions) {
+    super(details, options);
+    this.statusCode = details.statusCode ?? 0;
+    this.requestId = details.requestId ?? "";
+    this.type = details.type;
+    this.data = details.data;
+    this.retryAfter = details.retryAfter;
+  }
+}
+
+/** The server answered 401. */
+export class SeamHttpUnauthorizedError extends SeamHttpApiError {
+  protected static override readonly className = "SeamHttpUnauthorizedError";
+  declare readonly code: "unauthorized";
+  declare readonly statusCode: 401;
+  /**
+   * `token_refused`: the session is unknown, expired, revoked or deleted.
+   * `out_of_scope`: the session lives, what was asked for is outside its scope.
+   */
+  readonly reason: UnauthorizedReason | undefined;
+
+  /** @internal */
+  constructor(details: ErrorDetails, options?: ErrorOptions) {
+    super(details, options);
+    this.reason = details.reason;
+  }
+}
+
+/** The server did not take a parameter. */
+export class SeamHttpInvalidInputError extends SeamHttpApiError {
+  protected static override readonly className = "SeamHttpInvalidInputError";
+  declare readonly code: "invalid_input";
+  readonly #tree: ValidationTree;
+
+  /** @internal */
+  constructor(details: ErrorDetails, options?: ErrorOptions) {
+    super(details, options);
+    this.#tree = details.validationErrors ?? {};
+  }
+
+  /** @internal As the server wrote them, for a copy of the error. */
+  get tree(): ValidationTree {
+    return this.#tree;
+  }
+
+  /** The parameters that were not taken. */
+  get validationErrors(): SeamValidationError[] {
+    return Object.keys(this.#tree)
+      .filter((name) => name !== "_errors")
+      .map((parameterName) => ({
+        parameterName,
+        errorMessages: this.getValidationErrorMessages(parameterName),
+      }));
+  }
+
+  /** Why the parameter was not taken. */
+  getValidationErrorMessages(parameterName: string): string[] {
+    const node = this.#tree[parameterName];
+    const messages = Array.isArray(node) ? node : node?._errors;
+    return Array.isArray(messages) ? messages : [];
+  }
+}
+
+/** What came back is not what the API answers. */
+export class SeamHttpInvalidResponseError extends SeamHttpApiError {
+  protected static override readonly className = "SeamHttpInvalidResponseError";
+}
+
+/** No answer came: `network_error`, `timeout` or `too_late`. */
+export class SeamHttpNetworkError extends SeamError {
+  protected static override readonly className = "SeamHttpNetworkError";
+}
+
+/** A token or key that cannot be one, or is of the wrong kind. */
+export class SeamHttpInvalidTokenError extends SeamError {
+  protected static override readonly className = "SeamHttpInvalidTokenError";
+}
+
+/** An option, path or parameter that cannot be used. */
+export class SeamHttpInvalidOptionsError extends SeamError {
+  protected static override readonly className = "SeamHttpInvalidOptionsError";
+}
+
+/**
+ * It was not sent: a device is not in the scope of the client session (`out_of_scope`), or it was
+ * meant for the user of another token than the one in use (`session_changed`).
+ */
+export class SeamOutOfScopeError extends SeamError {
+  protected static override readonly className = "SeamOutOfScopeError";
+}
+
+/**
+ * The user signed out. Throw it from a `clientSessionToken` function, or return `null` there, to
+ * end the session: lists stop, and the function is not called again.
+ */
+export class SeamSignedOutError extends SeamError {
+  protected static override readonly className = "SeamSignedOutError";
+  declare readonly code: "signed_out";
+
+  constructor(details: Partial<ErrorDetails> = {}, options?: ErrorOptions) {
+    super(
+      {
+        code: "signed_out",
+        outcome: "not_sent",
+        message: "the user signed out",
+        ...details,
+      },
+      options,
+    );
+  }
+}
+
+/** A wasm module could not be loaded (`wasm_unavailable`) or trapped (`client_crashed`, `sandbox_crashed`). */
+export class SeamWasmError extends SeamError {
+  protected static override readonly className = "SeamWasmError";
+}
+
+/** The action attempt did not succeed. */
+export class SeamActionAttemptError<T = ActionAttempt> extends SeamError {
+  protected static override readonly className: string =
+    "SeamActionAttemptError";
+  /** The attempt as it was last seen. */
+  declare readonly actionAttempt: T;
+}
+
+/** The action attempt ended in an error; `code` is its `error.type`. */
+export class SeamActionAttemptFailedError<
+  T = ActionAttempt,
+> extends SeamActionAttemptError<T> {
+  protected static override readonly className = "SeamActionAttemptFailedError";
+}
+
+/** The action attempt was still pending when the time was up. */
+export class SeamActionAttemptTimeoutError<
+  T = ActionAttempt,
+> extends SeamActionAttemptError<T> {
+  protected static override readonly className =
+    "SeamActionAttemptTimeoutError";
+}
+
+/** Whether the server answered with an error. */
+export const isSeamHttpApiError = (error: unknown): error is SeamHttpApiError =>
+  error instanceof SeamHttpApiError;
+
+/** Whether the server answered 401. */
+export const isSeamHttpUnauthorizedError = (
+  error: unknown,
+): error is SeamHttpUnauthorizedError =>
+  error instanceof SeamHttpUnauthorizedError;
+
+/** Whether the server did not take a parameter. */
+export const isSeamHttpInvalidInputError = (
+  error: unknown,
+): error is SeamHttpInvalidInputError =>
+  error instanceof SeamHttpInvalidInputError;
+
+/** Whether what came back is not what the API answers. */
+export const isSeamHttpInvalidResponseError = (
+  error: unknown,
+): error is SeamHttpInvalidResponseError =>
+  error instanceof SeamHttpInvalidResponseError;
+
+/**
+ * Whether what was asked for is outside the credential's scope, or does not exist, which look the
+ * same: 404 with a type such as `device_not_found`, 401 while the client session is alive, or found
+ * before anything was sent, once `scope()` is known.
+ */
+export const isOutOfScope = (error: unknown): boolean => {
+  // After a request that may have been carried out, something else was not found, or refused.
+  if (!(error instanceof SeamError) || error.outcome === "unknown")
+    return false;
+  const { code } = error;
+  const { reason, statusCode } = error as Partial<SeamHttpApiError> & {
+    reason?: UnauthorizedReason;
+  };
+  return (
+    code === "out_of_scope" ||
+    reason === "out_of_scope" ||
+    (statusCode === 404 && /._not_found$/.test(code))
+  );
+};
+
+/** Whether an action attempt did not succeed. */
+export const isSeamActionAttemptError = <T = ActionAttempt>(
+  error: unknown,
+): error is SeamActionAttemptError<T> =>
+  error instanceof SeamActionAttemptError;
+
+/** Whether an action attempt ended in an error. */
+export const isSeamActionAttemptFailedError = <T = ActionAttempt>(
+  error: unknown,
+): error is SeamActionAttemptFailedError<T> =>
+  error instanceof SeamActionAttemptFailedError;
+
+/** Whether an action attempt was still pending when the time was up. */
+export const isSeamActionAttemptTimeoutError = <T = ActionAttempt>(
+  error: unknown,
+): error is SeamActionAttemptTimeoutError<T> =>
+  error instanceof SeamActionAttemptTimeoutError;

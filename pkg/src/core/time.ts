@@ -1,0 +1,60 @@
+/** The longest time that a timer can take, in milliseconds. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** The platform's own, if the package was loaded before a test replaced it. */
+const real = setTimeout;
+
+/** How often a timer that was set under fake timers checks whether they are gone, in milliseconds. */
+const CHECK = 50;
+
+type Id = { ref?(): void; unref?(): void } | undefined;
+type Set = (run: () => void, ms: number) => Id;
+
+/**
+ * A timer that is set and stopped. Under fake timers it follows the fake clock. When the real timers
+ * are back it starts again with these: nothing would advance the fake clock any more.
+ */
+export class Timer {
+  #id: Id;
+  #run: (() => void) | undefined;
+
+  /**
+   * Calls `run` once, after `ms` milliseconds; a timer that was set before is stopped. In Node, the
+   * process does not wait for one that is `idle`.
+   */
+  start(ms: number, run: () => void, idle = false): void {
+    this.stop();
+    const set = (by: unknown, run: () => void, ms: number): Id => {
+      const id = (by as Set)(run, ms);
+      if (idle) id?.unref?.();
+      return id;
+    };
+    const end = (): void => {
+      this.stop();
+      run();
+    };
+    const check = (): void => {
+      if (this.#run !== end) return;
+      if (setTimeout === real) this.start(ms, run, idle);
+      else set(real, check, CHECK);
+    };
+    this.#run = end;
+    this.#id = set(setTimeout, end, Math.min(ms, LONGEST_TIMER));
+    if (setTimeout !== real) set(real, check, CHECK);
+  }
+
+  stop(): void {
+    clearTimeout(this.#id as unknown as number);
+    this.#run = undefined;
+  }
+
+  /** In Node, lets the process wait for it. */
+  ref(): void {
+    this.#id?.ref?.();
+  }
+}
+
+/** From 0 to 1000, for the core, which has no randomness of its own. */
+export function jitter(): number {
+  return Math.random() * 1_000;
+}

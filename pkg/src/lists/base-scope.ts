@@ -1,0 +1,78 @@
+import type { Device } from "../generated/resources/index.js";
+import type {
+  DeviceAction,
+  DeviceInScope,
+  Scope,
+} from "../core/scope-types.js";
+import type { SessionInfo } from "../core/session-info.js";
+import { ACTIONS } from "./capabilities.js";
+import type { Snapshot } from "./snapshot.js";
+
+const NONE: readonly never[] = Object.freeze([]);
+
+/** A scope as it is shown: what is known of the session, and its devices. */
+export abstract class SeenScope implements Scope {
+  #all: readonly Device[] = NONE;
+  #devices: readonly DeviceInScope[] = NONE;
+  /** The names of what can be done, by the core's bits. */
+  readonly #names = new Map<number, readonly DeviceAction[]>();
+
+  /** Nothing when it is another one's; so the devices. */
+  protected abstract get session(): SessionInfo | undefined;
+  protected abstract get snapshot(): Snapshot<Device> | undefined;
+
+  /** @internal Vue leaves it as it is: behind a proxy of Vue's it could not read its private members. */
+  get __v_skip(): true {
+    return true;
+  }
+
+  get client_session_id(): string | undefined {
+    return this.session?.client_session_id;
+  }
+
+  get user_identity_id(): string | undefined {
+    return this.session?.user_identity_id ?? undefined;
+  }
+
+  get expires_at(): Date | null {
+    const at = this.session?.expires_at;
+    return at == null ? null : new Date(at);
+  }
+
+  get time_left(): number | null {
+    const at = this.expires_at;
+    return at && Math.max(0, +at - Date.now());
+  }
+
+  get devices(): readonly DeviceInScope[] {
+    const all = this.snapshot?.all() ?? NONE;
+    if (all !== this.#all) {
+      this.#all = all;
+      this.#devices = Object.freeze(
+        all.map((device) => {
+          const actions = this.actions(device.device_id);
+          return Object.freeze({ device, actions });
+        }),
+      );
+    }
+    return this.#devices;
+  }
+
+  has(device_id: string): boolean {
+    return this.snapshot?.has(device_id) ?? false;
+  }
+
+  can(device_id: string, action: DeviceAction): boolean {
+    return this.actions(device_id).includes(action);
+  }
+
+  actions(device_id: string): readonly DeviceAction[] {
+    const bits = this.snapshot?.actions(device_id) ?? 0;
+    let names = this.#names.get(bits);
+    if (names === undefined) {
+      names = Object.freeze(ACTIONS.filter((_, nth) => (bits >> nth) & 1));
+      this.#names.set(bits, names);
+    }
+    return names;
+  }
+}

@@ -1,0 +1,26 @@
+import type { DeviceAction } from "../core/scope-types.js";
+
+/**
+ * What can be done to a device, as the methods are called, in the order of the core's bits
+ * (src/live/actions.rs).
+ */
+export const ACTIONS: readonly DeviceAction[] = [
+  "accessCodes.create",
+  "accessCodes.reportDeviceConstraints",
+  "devices.update",
+  "locks.configureAutoLock",
+  "locks.lockDoor",
+  "locks.unlockDoor",
+  "thermostats.cool",
+  "thermostats.createClimatePreset",
+  "thermostats.dailyPrograms.create",
+  "thermostats.deleteClimatePreset",
+  "thermostats.heat",
+  "thermostats.heatCool",
+  "thermostats.off",
+  "thermostats.schedules.create",
+  "thermostats.setFanMode",
+  "thermostats.setHvacMode",
+  "thermostats.updateClimatePreset",
+  "thermostats.updateWeeklyProgram",
+];

@@ -1,0 +1,152 @@
+import { latin1, swaps } from "live-bytes";
+import takes from "live-glue";
+
+import { compiled } from "../wasm/compile-embedded.js";
+
+/** Which slots: of the list, of what the last change has done, of what was found. */
+export const enum Which {
+  All,
+  Added,
+  Changed,
+  Removed,
+  Found,
+}
+
+/** What is asked of a device: bits. */
+export const enum Fact {
+  Online = 1,
+  LowBattery = 2,
+  HasErrors = 4,
+}
+
+/** What bytes are asked for. */
+export const enum Bytes {
+  /** The nth of the texts that were read last. */
+  Text,
+  /** The id in a slot. */
+  Id,
+  /** Where the next page begins. */
+  Cursor,
+}
+
+/** What is named in a query. */
+export const enum Asked {
+  Type,
+  Flag,
+  Text,
+}
+
+/**
+ * A copy of the module: it holds one store, or one poll, and its memory goes with
+ * it. What it exports (live/src/rules.rs, live/src/lib.rs) takes and gives numbers:
+ * 1 for what is so, 0 for what is not.
+ */
+export interface Live {
+  poll_open(interval: number, now: number): void;
+  poll_restart(now: number): void;
+  poll_next(now: number): number;
+  poll_done(now: number, jitter: number): void;
+  poll_failed(now: number, retryAfter: number, jitter: number): void;
+  poll_refresh(): void;
+  poll_interval(interval: number, now: number): void;
+  poll_rests(hidden: boolean, offline: boolean, now: number): void;
+  poll_stop(): void;
+  verdict(status: number, tokenRefused: boolean, isSeams: boolean): number;
+  is_of(
+    status: number,
+    notFound: boolean,
+    devices: number,
+    ids: number,
+  ): number;
+  look_again(nth: number): number;
+  look_within(
+    calledAt: number,
+    calledWall: number,
+    now: number,
+    wall: number,
+  ): number;
+  input(length: number): number;
+  open(): void;
+  begin(): void;
+  refresh(): number;
+  space(length: number): number;
+  feed(length: number): number;
+  end_page(): number;
+  commit(): number;
+  remove(): void;
+  slots(which: Which): number;
+  bytes(what: Bytes, nth: number): number;
+  length(): number;
+  text(slot: number): number;
+  slot_of(): number;
+  actions(slot: number): number;
+  ask(what: Asked): void;
+  find(asked: number, wanted: number, typed: boolean): void;
+  readonly memory: WebAssembly.Memory;
+}
+
+const compileOnce = compiled(() => [latin1, swaps]);
+
+/** Whether an instance cannot be made at once; not known before the first. */
+let isRefused: boolean | undefined;
+/** Instances that were made ahead. */
+const spare: Live[] = [];
+
+/**
+ * Compiles the module, once. Where the main thread makes no instance of it at once (Chromium
+ * before 115), it makes as many ahead as a list may need.
+ *
+ * @throws Why it cannot be compiled here; the next call tries again.
+ */
+export async function compile(): Promise<WebAssembly.Module> {
+  const module = await compileOnce();
+  if (isRefused === undefined) {
+    try {
+      spare.push(makeLive(module));
+      isRefused = false;
+    } catch (error) {
+      isRefused = error instanceof RangeError;
+    }
+  }
+  for (let more = 4; isRefused && more > 0 && spare.length < 40; more -= 1) {
+    const [imports, live] = prepared();
+    spare.push(live(await WebAssembly.instantiate(module, imports)));
+  }
+  return module;
+}
+
+/** Whether instances cannot be made at once here, and `compile` has to make another one ahead. */
+export const lacksSpare = (): boolean => isRefused === true && spare.length < 2;
+
+/** A copy of the module of its own. */
+export function makeLive(module: WebAssembly.Module): Live {
+  const ready = spare.pop();
+  if (ready) return ready;
+  const [imports, live] = prepared();
+  return live(new WebAssembly.Instance(module, imports));
+}
+
+/** What an instance imports, and what makes a copy of it. */
+function prepared(): [
+  WebAssembly.Imports,
+  (instance: WebAssembly.Instance) => Live,
+] {
+  let live: Live;
+  const bytes = (at: number, length: number): Uint8Array =>
+    new Uint8Array(live.memory.buffer, at, length);
+  const text = (at: number, length: number): string =>
+    new TextDecoder().decode(bytes(at, length));
+  // What the store does not read of itself, the platform's parser does.
+  const number = (at: number, length: number): number =>
+    Number(text(at, length));
+  // In place, where there is room for three times the text.
+  const lower = (at: number, length: number): number =>
+    new TextEncoder().encodeInto(
+      text(at, length).toLowerCase(),
+      bytes(at, 3 * length),
+    ).written;
+  return [
+    takes(number, lower),
+    ({ exports }) => (live = exports as unknown as Live),
+  ];
+}

@@ -1,0 +1,102 @@
+import type { CalledAt } from "../core/contracts.js";
+import type { SeamHttpApiError } from "../core/errors.js";
+import type { Timer } from "../core/time.js";
+import { ErrorClass, type Errors } from "../transport/core-error.js";
+import { verdict, Verdict } from "./rules.js";
+import type { Live } from "./list-module.js";
+
+/** A list in which devices are looked for. */
+interface DeviceLookup {
+  /** Fetches one device; rejects when the server says that it is not there. */
+  look(id: string, signal?: AbortSignal): Promise<void>;
+  /** Removes a device. */
+  leave(id: string): void;
+}
+
+/** The client whose calls are guarded. */
+export interface GuardedCaller {
+  readonly errors: Errors;
+  readonly Timer: new () => Timer;
+}
+
+/** What a call names, by its parameters. */
+export type Named = Record<string, unknown>;
+
+/** The devices that a call is about. */
+export function devicesIn({ device_id, device_ids }: Named): string[] {
+  return ([] as unknown[])
+    .concat(device_id ?? [], device_ids ?? [])
+    .filter((id) => typeof id === "string");
+}
+
+/**
+ * Resolves when the server says that these devices are there, which are then in
+ * the list. `calledAt` is when that was called which is to be done to them: how
+ * long they are looked for, the core says (src/live/verdict.rs).
+ *
+ * @throws {SeamOutOfScopeError} It says that one is not.
+ * @throws As the question, which is all that was sent.
+ */
+export async function check(
+  list: DeviceLookup,
+  rules: Live,
+  { errors, Timer: NewTimer }: GuardedCaller,
+  ids: string[],
+  calledAt: CalledAt,
+): Promise<void> {
+  const limit = new AbortController();
+  const tooLate = errors.make(
+    ErrorClass.Network,
+    "too_late",
+    "not_sent",
+    "ten seconds passed before it was known whether it is in scope",
+  );
+  const timer = new NewTimer();
+  timer.start(
+    rules.look_within(
+      calledAt.monotonic,
+      calledAt.wall,
+      performance.now(),
+      Date.now(),
+    ),
+    () => limit.abort(tooLate),
+  );
+  try {
+    await Promise.all(ids.map((id) => list.look(id, limit.signal)));
+  } catch (error) {
+    throw verdict(rules, error) === Verdict.Gone
+      ? errors.make(
+          ErrorClass.OutOfScope,
+          "out_of_scope",
+          "not_sent",
+          "the device is not in the session's scope: nothing was sent",
+          error,
+        )
+      : // What was not answered was only the question.
+        errors.withOutcome(error, "not_sent");
+  } finally {
+    timer.stop();
+    limit.abort();
+  }
+}
+
+/**
+ * The server refused what was to be done to these devices. One that it was about
+ * leaves the list; where it may have been about something else, which the core
+ * tells (src/live/verdict.rs), each is looked at.
+ */
+export async function refused(
+  list: DeviceLookup,
+  rules: Live,
+  error: unknown,
+  ids: string[],
+  named: Named,
+): Promise<void> {
+  const { outcome, statusCode, type } = error as SeamHttpApiError;
+  if (outcome !== "refused") return;
+  const notFound = type === "device_not_found";
+  const one = Object.keys(named).filter((name) => name.endsWith("_id"));
+  if (rules.is_of(statusCode, notFound, ids.length, one.length)) {
+    list.leave(ids[0] as string);
+  } else await Promise.all(ids.map((id) => list.look(id).catch(() => {})));
+}

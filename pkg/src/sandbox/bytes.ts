@@ -1,8 +1,0 @@
-import { latin1, swaps } from "sandbox-bytes";
-
-import { bytesOf } from "../wasm/latin1.js";
-
-/** The bytes of the sandbox's module. */
-export async function sandboxBytes(): Promise<Uint8Array<ArrayBuffer>> {
-  return bytesOf(latin1, swaps);
-}

@@ -1,0 +1,49 @@
+import { isAscii } from "node:buffer";
+import type { ServerResponse } from "node:http";
+
+import { delay, type SandboxAnswer, type SandboxCut } from "./response.js";
+
+/** A client that takes nothing of its answer for so long is cut off. */
+const STALL_MS = 15_000;
+
+/** Gives the answer over its connection: late, or not whole, if a fault says so. */
+export async function send(
+  answer: SandboxAnswer,
+  response: ServerResponse,
+): Promise<void> {
+  const { status, headers, body, delay_ms, cut } = answer;
+  if (delay_ms > 0) await delay(delay_ms, gone(response));
+  if (cut?.after_bytes === null) return hangUp(response, cut);
+  const flat: string[] = ["content-length", String(body.length)];
+  for (const [name, value] of headers) flat.push(name, value);
+  response.writeHead(status, flat);
+  if (cut === null) {
+    // As a string it leaves in one piece with its head.
+    if (isAscii(body))
+      response.end(asBuffer(body).toString("latin1"), "latin1");
+    else response.end(body);
+    if (response.writableLength > 0) response.setTimeout(STALL_MS);
+    return;
+  }
+  const part = body.subarray(0, cut.after_bytes);
+  // An empty write would leave the head unsent.
+  if (part.length === 0) response.flushHeaders();
+  response.write(part, () => hangUp(response, cut));
+}
+
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
+}
+
+function hangUp({ socket }: ServerResponse, { reset }: SandboxCut): void {
+  if (reset) socket?.resetAndDestroy();
+  else socket?.destroy();
+}
+
+/** A signal that the client has gone away. */
+function gone(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  if (response.destroyed) controller.abort();
+  response.once("close", () => controller.abort());
+  return controller.signal;
+}

@@ -1,0 +1,323 @@
+import { checked, endpointOf, type Credential } from "../core/credential.js";
+import { SeamError } from "../core/errors.js";
+import { READS } from "../generated/routes.js";
+import { needGlobals } from "../core/globals.js";
+import { FetchIo } from "./fetch-io.js";
+import { invalidOptions } from "../core/invalid.js";
+import {
+  SINCE,
+  type RequestOptions,
+  type SeamOptions,
+  type WaitForActionAttempt,
+} from "../core/options.js";
+import type {
+  CalledAt,
+  Interceptor,
+  ReadBody,
+  Next,
+} from "../core/contracts.js";
+import type { Route } from "../core/route.js";
+import {
+  isSameUser,
+  SESSION_ROUTE,
+  type SessionInfo,
+} from "../core/session-info.js";
+import { Session } from "./session.js";
+import { onAborted } from "../core/signal.js";
+import { errors, safeCause, toError } from "./core-error.js";
+import { Timer } from "../core/time.js";
+import { instance, type Instance } from "../wasm/instance.js";
+
+/** Carries calls through the wasm module with one credential, to one endpoint. */
+export class ApiClient {
+  readonly #options: SeamOptions;
+  #credential: Credential;
+
+  /** How often a token has taken another's place: by it a call's own is known. */
+  changes = 0;
+  /** What `changes` was when the first token of the user came whose token is in use. */
+  since = 0;
+
+  /** Where the calls go. */
+  readonly endpoint: string;
+  /** How long one try of a call may take, in milliseconds. */
+  readonly timeout: number;
+  /** The user identity that every token must be of, if one is named. */
+  readonly userIdentityId: string | undefined;
+
+  /** The first stands closest to what is sent: it is the renewal, if there is one. */
+  readonly companions: Interceptor[] = [];
+
+  /** For what is loaded later: perhaps under fake timers, where only the entry has seen the real ones. */
+  readonly errors = errors;
+  readonly Timer = Timer;
+
+  /** Whose its token is. */
+  readonly session: Session = new Session(this);
+
+  /** Whether its token is renewed. */
+  isRenewed = false;
+
+  /** While another token is being checked: resolves when that has ended. */
+  held: Promise<void> | undefined;
+  #release = (): void => {};
+  /** The check of a token that began last, and the last one that ended well. */
+  #checking: unknown;
+  #accepted: unknown;
+
+  /** The kind of its credential. */
+  get kind(): string {
+    return this.#credential.kind;
+  }
+
+  /** Whether calls wait for action attempts, if they do not say otherwise. */
+  get waits(): boolean | WaitForActionAttempt {
+    return this.#options.waitForActionAttempt ?? true;
+  }
+
+  constructor(credential: Credential, options: SeamOptions) {
+    this.#credential = credential;
+    this.#options = options;
+    // Once: a page's address and an environment may change.
+    this.endpoint = options.endpoint = endpointOf(options);
+    this.timeout = options.timeout ?? 30_000;
+    // A publishable key makes the session whose user this is.
+    this.userIdentityId =
+      credential.kind === "clientSessionToken"
+        ? options.userIdentityId
+        : undefined;
+  }
+
+  /**
+   * Makes the call with `params`, the text of a JSON object, and gives the whole body, parsed.
+   * `calledAt` is when the user wanted it: what acts is not sent long after that.
+   *
+   * Settles once, with the first of: the answer, the error, the caller's abort,
+   * a trap of the module.
+   */
+  call(
+    of: Route,
+    params: string | undefined,
+    options: RequestOptions,
+    read?: ReadBody,
+    calledAt: CalledAt = {
+      monotonic: performance.now(),
+      wall: of.kind < READS ? 0 : Date.now(),
+    },
+  ): Promise<unknown> {
+    const { path, kind: route, responseKey } = of;
+    const { signal, [SINCE]: since } = options;
+    const defaults = this.#options;
+    const { endpoint } = this;
+    const polling = pollingOf(
+      options.waitForActionAttempt ?? defaults.waitForActionAttempt,
+    );
+
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      let over = false;
+      let isSent = false;
+      let host: FetchIo | undefined;
+      let calls: Instance["calls"] | undefined;
+      let onTrap: (trap: unknown) => void;
+      // The caller is told before anyone else, and whatever anyone else throws.
+      const end = (settle: () => void, error?: unknown): void => {
+        if (over) return;
+        over = true;
+        settle();
+        stopListening?.();
+        calls?.delete(onTrap);
+        host?.close();
+        this.tell((it) => it.ended?.(of, params, error));
+      };
+      const fail = (error: unknown): void => {
+        // What Seam says of an attempt is about the device, and shown to people.
+        if (
+          error instanceof SeamError &&
+          !error.actionAttempt &&
+          !signal?.aborted &&
+          !error.message.includes(path)
+        )
+          error.message += ` (${path})`;
+        end(() => reject(error), error);
+      };
+      const onAbort = (): void => {
+        fail(signal?.reason);
+        host?.abort(signal?.reason);
+      };
+      const stopListening = signal && onAborted(signal, onAbort);
+
+      const send = async (): Promise<unknown> => {
+        const { kind, token, workspaceId } = this.#credential;
+        if (since !== undefined && since !== this.since)
+          throw errors.changedSession();
+        if (this.userIdentityId !== undefined && path !== SESSION_ROUTE) {
+          await this.session.get().catch((error: unknown) => {
+            throw errors.withOutcome(error, "not_sent");
+          });
+          // It may be the session of a token that has come meanwhile.
+          if (!this.uses(token)) return send();
+        }
+        needGlobals();
+        if (!defaults.fetch) needGlobals("fetch");
+        const tried = (host = new FetchIo(
+          { kind, token, workspaceId, endpoint, path, params, responseKey },
+          defaults.fetch,
+          this.timeout,
+          read,
+        ));
+        let copy: Instance;
+        do copy = await instance();
+        while (copy.isBroken);
+        if (over) throw signal?.reason;
+        onTrap = (trap) => {
+          const outcome = isSent || tried.sent ? "unknown" : "not_sent";
+          fail(errors.crashed(outcome, safeCause(trap, token)));
+          tried.abort();
+        };
+        calls = copy.calls.add(onTrap);
+        copy.call(
+          tried,
+          route,
+          defaults.maxRetries ?? 2,
+          polling?.timeout,
+          polling?.pollingInterval ?? 0,
+          calledAt.monotonic,
+          calledAt.wall,
+        );
+        const thrown = await tried.ended;
+        calls.delete(onTrap);
+        isSent ||= tried.sent;
+        // A later try was not built, but an earlier one was sent.
+        if (thrown?.[1] === 0 && tried.sent) thrown[1] = 2;
+        if (thrown) throw toError(thrown, token, safeCause(tried.cause, token));
+        return tried.answer?.body;
+      };
+      const meant = this.held && this.#checking;
+      const begin = async (): Promise<unknown> => {
+        if (this.held) return this.held.then(begin);
+        if (over) throw signal?.reason;
+        // What was meant for the user of one token is not done as another.
+        const isOther = meant !== undefined && meant !== this.#accepted;
+        if (isOther && of.kind >= READS) throw errors.changedSession();
+        const call = { route: of, params, calledAt, changes: this.changes };
+        return this.companions.reduce<Next>(
+          (send, it) =>
+            it.around ? async () => it.around?.(call, send) : send,
+          send,
+        )();
+      };
+      begin().then((body) => end(() => resolve(body)), fail);
+    });
+  }
+
+  /** Tells each companion; one that throws keeps nothing from the others. */
+  tell(tell: (it: Interceptor) => void): void {
+    for (const it of [...this.companions]) {
+      try {
+        tell(it);
+      } catch {
+        // What it makes of this is its own.
+      }
+    }
+  }
+
+  /** Whether this is the token in use; the empty text, whether there is none yet. */
+  uses(token: string): boolean {
+    return this.#credential.token === token;
+  }
+
+  /**
+   * The same for another client session token, with nothing beside its calls.
+   *
+   * @throws {SeamHttpInvalidTokenError} It cannot be one.
+   */
+  as(token: unknown): ApiClient {
+    const options = this.#options;
+    return new ApiClient(
+      checked("clientSessionToken", token, options),
+      options,
+    );
+  }
+
+  /** The same for the token in use, whose only request may take five seconds. */
+  briefly(): ApiClient {
+    const options = { ...this.#options, timeout: 5_000, maxRetries: 0 };
+    return new ApiClient(this.#credential, options);
+  }
+
+  /**
+   * Asks the server about another token, and takes it if it is accepted. Meanwhile calls wait,
+   * and nothing of the last user is shown. If it is rejected, what reads goes on as the last user;
+   * what changes something was meant for another one, and is not sent.
+   *
+   * @throws {SeamHttpInvalidTokenError} It cannot be a token; nothing has changed.
+   * @throws As `client_sessions/get`; the last token is still in use.
+   */
+  async changeToken(token: string): Promise<void> {
+    this.#checkKind();
+    const next = this.as(token);
+    const checking = (this.#checking = {});
+    this.held ??= new Promise((resolve) => (this.#release = resolve));
+    this.tell((it) => it.checking?.());
+    const end = (then: () => void): void => {
+      if (checking !== this.#checking) throw errors.changedSession();
+      const release = this.#release;
+      this.held = undefined;
+      try {
+        then();
+      } finally {
+        // Not another one, which whoever hears of this may have begun.
+        release();
+      }
+    };
+    await Promise.all([next.session.look(), this.session.known()]).then(
+      ([session]) =>
+        end(() => {
+          this.#accepted = checking;
+          // What was called before there was a token was meant for the function's user.
+          if (this.uses("")) this.since = this.changes += 1;
+          this.updateClientSessionToken(token, session);
+        }),
+      (error: unknown) => {
+        end(() => this.tell((it) => it.restored?.(error)));
+        throw error;
+      },
+    );
+  }
+
+  /** Takes another token for the calls that begin from now on, of which the session may be known. */
+  updateClientSessionToken(token: string, session?: SessionInfo): void {
+    this.#checkKind();
+    const first = this.uses("");
+    const same = session && isSameUser(this.session.current, session);
+    this.#credential = checked("clientSessionToken", token, this.#options);
+    if (!first) {
+      this.changes += 1;
+      if (!same) this.since = this.changes;
+    }
+    // Who asked before there was one is answered for the first.
+    if (!first || session) this.session.set(session);
+    this.tell((it) => it.renewed?.(session, first, same));
+  }
+
+  /** Takes a token of another user's. */
+  replace(token: string, session: SessionInfo): void {
+    this.updateClientSessionToken(token, session);
+  }
+
+  #checkKind(): void {
+    if (this.kind !== "clientSessionToken") {
+      throw invalidOptions("this client has no clientSessionToken");
+    }
+  }
+}
+
+function pollingOf(
+  wait: boolean | WaitForActionAttempt = true,
+): Required<WaitForActionAttempt> | undefined {
+  if (wait === false) return undefined;
+  const { timeout = 10_000, pollingInterval = 1_000 } =
+    wait === true ? {} : wait;
+  return { timeout, pollingInterval };
+}

@@ -1,0 +1,207 @@
+import { Answer, Ended, parsed } from "./api-response.js";
+import type { ReadBody } from "../core/contracts.js";
+import type { Fetch } from "../core/options.js";
+import type { Thrown } from "./core-error.js";
+import { Timer } from "../core/time.js";
+
+/**
+ * What the wasm module cannot do itself for one call: `fetch`, timers, abort.
+ * Whatever the caller's `fetch` does, every promise here resolves when the time
+ * for a try is over or the call is aborted, and none rejects.
+ */
+export class FetchIo {
+  /** What building the request, the caller's `fetch`, or reading the body threw in the last try. */
+  cause: unknown;
+  /** What came last. */
+  answer: Answer | undefined;
+  /** Whether a request may have left. */
+  sent = false;
+  /** Whether the call has ended from outside. */
+  aborted = false;
+
+  /** The core's last word: nothing, or its error. */
+  readonly ended: Promise<Thrown | undefined>;
+  done!: () => void;
+  fail!: (...thrown: Thrown) => void;
+
+  readonly #texts: Record<string, string | undefined>;
+  readonly #fetch: Fetch | undefined;
+  readonly #timeout: number;
+  readonly #read: ReadBody | undefined;
+  #controller: AbortController | undefined;
+  readonly #timer = new Timer();
+  /** Resolves the promise that is awaited now; an earlier one has no say any more. */
+  #settle: ((answer: Answer) => void) | undefined;
+
+  constructor(
+    texts: Record<string, string | undefined>,
+    fetch: Fetch | undefined,
+    timeout: number,
+    read?: ReadBody,
+  ) {
+    this.#texts = texts;
+    this.#fetch = fetch;
+    this.#timeout = timeout;
+    this.#read = read;
+    // Only noted here, for whoever awaits it: the core is still at work when it calls these.
+    this.ended = new Promise((resolve) => {
+      this.done = () => resolve(undefined);
+      this.fail = (...thrown) => resolve(thrown);
+    });
+  }
+
+  /** What the call is made of. */
+  text(name: string): string | undefined {
+    return this.#texts[name];
+  }
+
+  /** Monotonic time in milliseconds. */
+  now(): number {
+    return performance.now();
+  }
+
+  /**
+   * Begins a try of `limit` milliseconds at most: its timer runs until the body is there. Gives what
+   * is the same for each request.
+   */
+  begin(limit: number): RequestInit {
+    this.#controller = new AbortController();
+    this.cause = undefined;
+    if (this.aborted) this.#controller.abort();
+    else {
+      this.#timer.start(Math.min(this.#timeout, limit), () => {
+        this.#end(Ended.TimedOut);
+      });
+    }
+    const { signal } = this.#controller;
+    const { prototype } = Request;
+    return {
+      signal,
+      redirect: "manual",
+      // Where `Request` does not know cookies and caches, as workerd's, it throws on them.
+      ...("credentials" in prototype &&
+        "cache" in prototype && { credentials: "omit", cache: "no-store" }),
+    };
+  }
+
+  /**
+   * The request; nothing, with the `cause`, if it cannot be built. A test environment may have an
+   * `AbortSignal` beside Node's `Request`, which does not take it (jsdom): then the request goes
+   * without one, and the timer ends the try all the same.
+   */
+  request(url: string, init: RequestInit): Request | undefined {
+    for (;;) {
+      try {
+        return new Request(url, init);
+      } catch (cause) {
+        this.cause = cause;
+        if (!init.signal) return undefined;
+        delete init.signal;
+      }
+    }
+  }
+
+  /**
+   * Sends the request, complete in both arguments of `fetch`. npm's undici and node-fetch do not
+   * know the platform's `Request` and take it for a URL: then its string form counts, and `init`
+   * has the rest. A caller's `fetch` is called without `this`; the global one is looked up late, so
+   * that a page may replace it.
+   */
+  fetch(request: Request, init: RequestInit): Promise<Answer> {
+    const fetch = this.#fetch;
+    const { url } = request;
+    // Not by assignment, which fails where `Object.prototype` is frozen.
+    Object.defineProperty(request, "toString", { value: () => url });
+    // A wrapper may spread them as if they were a plain object.
+    const headers = init.headers as Headers;
+    Object.assign(headers, Object.fromEntries(headers));
+    return this.#until(async () => {
+      this.sent = true;
+      const response = await (fetch
+        ? fetch(request, init)
+        : globalThis.fetch(request, init));
+      if (!isResponse(response)) return new Answer(Ended.NotAResponse);
+      const { headers, status } = response;
+      // One that a browser hides has the status 0, and a caller's own fetch may have followed it.
+      const redirected =
+        response.redirected || response.type === "opaqueredirect";
+      let body: unknown;
+      if (this.#read && status === 200 && !redirected) {
+        body = await this.#read(response);
+      } else {
+        const text: unknown = await response.text();
+        if (typeof text !== "string") return new Answer(Ended.NotAResponse);
+        body = parsed(text);
+      }
+      return new Answer(
+        redirected ? 300 : status,
+        {
+          "retry-after": headers.get("retry-after"),
+          "seam-request-id": headers.get("seam-request-id"),
+        },
+        body,
+      );
+    });
+  }
+
+  wait(ms: number): Promise<Answer> {
+    return this.#until(
+      () =>
+        new Promise((resolve) => {
+          this.#timer.start(ms, () => {
+            resolve(new Answer(Ended.Waited));
+          });
+        }),
+    );
+  }
+
+  /** Ends the call: what is under way is cancelled. */
+  abort(reason?: unknown): void {
+    this.aborted = true;
+    this.#end(Ended.Aborted, reason);
+  }
+
+  /** Stops the timer of a call that is over. */
+  close(): void {
+    this.#timer.stop();
+  }
+
+  #end(why: Ended, reason?: unknown): void {
+    this.#settle?.(new Answer(why));
+    this.#controller?.abort(reason);
+  }
+
+  /**
+   * Gives what `start` gives, or why there is nothing. The caller's code runs in
+   * there: whatever it throws is caught.
+   */
+  #until(start: () => Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve) => {
+      const settle = (answer: Answer, cause?: unknown): void => {
+        if (this.#settle !== settle) return;
+        this.#settle = undefined;
+        this.close();
+        this.cause = cause;
+        this.answer = answer;
+        resolve(answer);
+      };
+      this.#settle = settle;
+      if (this.aborted) return settle(new Answer(Ended.Aborted));
+      start().then(settle, (error: unknown) => {
+        settle(new Answer(Ended.Failed), error);
+      });
+    });
+  }
+}
+
+/** Not by `instanceof`: another realm's, or another library's, will do. */
+function isResponse(value: Response): boolean {
+  const status: unknown = value?.status;
+  return (
+    Number.isInteger(status) &&
+    (status as number) >= 0 &&
+    (status as number) < 1000 &&
+    typeof value.text === "function" &&
+    typeof value.headers?.get === "function"
+  );
+}

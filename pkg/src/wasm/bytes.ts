@@ -1,8 +1,0 @@
-import { latin1, swaps } from "client-bytes";
-
-import { bytesOf } from "./latin1.js";
-import { compiled } from "./sync.js";
-
-/** Compiles the client's module from the script itself: no file is fetched. */
-export const compile = async (): Promise<WebAssembly.Module> =>
-  compiled(bytesOf(latin1, swaps));

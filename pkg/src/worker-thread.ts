@@ -1,0 +1,2 @@
+// `seam-session/worker/thread`
+export { serve } from "./worker/thread/serve.js";

@@ -1,0 +1,93 @@
+import { factsAsked, type Slots } from "../../lists/snapshot.js";
+import { Which } from "../../lists/list-module.js";
+import type { DeviceQuery } from "../../core/watch-types.js";
+import type { Item, ListUpdate } from "../protocol/messages.js";
+
+const NONE = new Uint32Array();
+
+/** What a page knows of a list that a worker keeps: the slots are the worker's. */
+export class ListReplica implements Slots {
+  readonly #texts: (string | undefined)[] = [];
+  readonly #ids: (string | undefined)[] = [];
+  readonly #facts: number[] = [];
+  readonly #actions: number[] = [];
+  readonly #slotOf = new Map<string, number>();
+  #order: Uint32Array = NONE;
+  #changed: Uint32Array = NONE;
+  #removed: Uint32Array = NONE;
+
+  /** Takes over what the worker tells of one change. */
+  apply(items: readonly Item[], { order }: Pick<ListUpdate, "order">): void {
+    this.#removed = NONE;
+    if (order !== undefined) {
+      const there = new Set(order);
+      this.#removed = this.#order.filter((slot) => !there.has(slot));
+      for (const slot of this.#removed) this.#remove(slot);
+      this.#order = order;
+    }
+    for (const [slot, id, text, facts, actions] of items) {
+      // The slot may have been another's.
+      if (this.#ids[slot] !== id) this.#remove(slot);
+      this.#texts[slot] = text;
+      this.#ids[slot] = id;
+      this.#facts[slot] = facts;
+      this.#actions[slot] = actions;
+      this.#slotOf.set(id, slot);
+    }
+    this.#changed = Uint32Array.from(items, ([slot]) => slot);
+  }
+
+  slots(which: Which): Uint32Array {
+    if (which === Which.All) return this.#order;
+    if (which === Which.Changed) return this.#changed;
+    return which === Which.Removed ? this.#removed : NONE;
+  }
+
+  id(slot: number): string {
+    return this.#ids[slot] ?? "";
+  }
+
+  slotOf(id: string): number | undefined {
+    return this.#slotOf.get(id);
+  }
+
+  actions(slot: number): number {
+    return this.#actions[slot] ?? 0;
+  }
+
+  take(slot: number): string | undefined {
+    const text = this.#texts[slot];
+    this.#texts[slot] = undefined;
+    return text;
+  }
+
+  /** As the core's `Query` finds (src/store/query.rs); a test holds the two equal. */
+  find(query: DeviceQuery, read: (slot: number) => object): Uint32Array {
+    const { device_type, device_types, can = [] } = query;
+    const types = device_type === undefined ? device_types : [device_type];
+    const text = (query.text ?? "").toLowerCase();
+    const [asked, wanted] = factsAsked(query);
+    return this.#order.filter((slot) => {
+      if (((this.#facts[slot] ?? 0) & asked) !== wanted) return false;
+      const it = read(slot) as Record<string, unknown>;
+      return (
+        (types === undefined || types.includes(it["device_type"] as string)) &&
+        can.every((flag) => it[flag] === true) &&
+        nameOf(it).toLowerCase().includes(text)
+      );
+    });
+  }
+
+  #remove(slot: number): void {
+    const id = this.#ids[slot];
+    if (id !== undefined && this.#slotOf.get(id) === slot) {
+      this.#slotOf.delete(id);
+    }
+    this.#texts[slot] = this.#ids[slot] = undefined;
+  }
+}
+
+function nameOf({ display_name, name }: Record<string, unknown>): string {
+  const shown = typeof display_name === "string" ? display_name : name;
+  return typeof shown === "string" ? shown : "";
+}

@@ -1,0 +1,71 @@
+import type {
+  ErrorDetails,
+  SeamHttpInvalidInputError,
+} from "../../core/errors.js";
+import * as errors from "../../core/errors.js";
+import type { PlainError } from "./messages.js";
+
+type ErrorClass = new (
+  details: ErrorDetails,
+  options?: ErrorOptions,
+) => errors.SeamError;
+
+/** The members that errors have beside those of every `Error`. */
+const MEMBERS = [
+  "code",
+  "outcome",
+  "statusCode",
+  "type",
+  "requestId",
+  "data",
+  "actionAttempt",
+  "reason",
+  "retryAfter",
+  "validationErrors",
+];
+
+/** What of an error crosses; structured cloning would keep neither class nor members. */
+export function toPlain(error: unknown, depth = 4): PlainError {
+  const it = Object(error) as Record<string, unknown>;
+  const members = MEMBERS.filter((name) => it[name] !== undefined);
+  return {
+    name: String(it["name"]),
+    message: String(it["message"]),
+    cause:
+      depth > 0 && it["cause"] !== undefined
+        ? toPlain(it["cause"], depth - 1)
+        : undefined,
+    more: Object.fromEntries(members.map((name) => [name, it[name]])),
+  };
+}
+
+/** The error again, of the class that it was of. */
+export function fromPlain({ name, message, cause, more }: PlainError): Error {
+  const options = cause === undefined ? undefined : { cause: fromPlain(cause) };
+  const isOurs = /^Seam\w*Error$/.test(name) && name in errors;
+  const ErrorClass = errors[(isOurs ? name : "SeamError") as "SeamError"];
+  if (!isOurs && !("outcome" in more)) {
+    const error = Object.assign(new Error(message, options), more);
+    Object.defineProperty(error, "name", { value: name, configurable: true });
+    // Its stack is of this line, and tells nothing.
+    delete error.stack;
+    return error;
+  }
+  const details = { ...more, message, validationErrors: treeOf(more) };
+  return new (ErrorClass as ErrorClass)(
+    details as unknown as ErrorDetails,
+    options,
+  );
+}
+
+/** As the server wrote them, which the class reads them from. */
+function treeOf({
+  validationErrors,
+}: Record<string, unknown>): ErrorDetails["validationErrors"] {
+  if (!Array.isArray(validationErrors)) return undefined;
+  const list =
+    validationErrors as SeamHttpInvalidInputError["validationErrors"];
+  return Object.fromEntries(
+    list.map((it) => [it.parameterName, { _errors: it.errorMessages }]),
+  );
+}

@@ -1,4 +1,0 @@
-// The package's own worker: what whoever makes one writes too.
-import { serve } from "./thread.js";
-
-serve();
