@@ -19,7 +19,7 @@ test("JavaScript and the core have the same names of capabilities, in the same o
     read("pkg/src/lists/capabilities.ts"),
   );
   const [, members] = /type DeviceAction =(.*?);/s.exec(
-    read("pkg/src/scope.ts"),
+    read("pkg/src/core/scope-types.ts"),
   );
   assert.ok(paths.length > 10);
   assert.deepEqual(quoted(names), paths);

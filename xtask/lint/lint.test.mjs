@@ -14,6 +14,7 @@ import {
   imports,
   problems,
 } from "./import-cycles.mjs";
+import { layerOf, problems as layerProblems } from "./layers.mjs";
 import { moduleUses } from "./rust-modules.mjs";
 import { tokens } from "./tokens.mjs";
 
@@ -35,7 +36,11 @@ function folderWith(files) {
 /** Runs a script of this folder in a copy whose repository has these files. */
 function run(script, files, others = []) {
   const root = folderWith(files);
-  for (const name of ["files.mjs", "tokens.mjs", script, ...others]) {
+  for (const name of new Set([
+    ...["files.mjs", "tokens.mjs", "import-cycles.mjs"],
+    script,
+    ...others,
+  ])) {
     cpSync(join(here, name), join(root, "xtask/lint", name));
   }
   const { status, stdout, stderr } = spawnSync(
@@ -202,6 +207,62 @@ describe("import-cycles", () => {
     });
     assert.equal(cyclic.status, 1);
     assert.match(cyclic.stderr, /pkg\/src\/a\.ts\n {4}imports pkg\/src\/b\.ts/);
+  });
+});
+
+describe("layers", () => {
+  const layers = [["core/types.ts"], ["data/"], ["core/"], ["client/"], [""]];
+  const none = new Map();
+
+  it("takes the longest match for the layer of a file", () => {
+    const all = [["data/"], ["client/", "data/methods/"], [""]];
+    assert.equal(layerOf("data/a.ts", all), 0);
+    assert.equal(layerOf("data/methods/a.ts", all), 1);
+    assert.equal(layerOf("index.ts", all), 2);
+    assert.equal(layerOf("other/a.ts", all), undefined);
+  });
+
+  it("accepts imports from the same layer and from earlier ones", () => {
+    const pairs = [
+      ["data/a.ts", "core/types.ts"],
+      ["core/a.ts", "core/b.ts"],
+      ["client/a.ts", "core/a.ts"],
+      ["index.ts", "client/a.ts"],
+    ];
+    assert.deepEqual(layerProblems(pairs, layers, none), []);
+  });
+
+  it("reports imports from later layers, and files in no layer", () => {
+    const pairs = [
+      ["core/a.ts", "client/a.ts"],
+      ["core/a.ts", "other/a.ts"],
+    ];
+    const [first, second, ...more] = layerProblems(pairs, layers, none);
+    assert.match(first, /core\/a\.ts imports client\/a\.ts/);
+    assert.match(second, /other\/a\.ts is in no layer/);
+    assert.deepEqual(more, []);
+  });
+
+  it("accepts an exception, and reports one that is not needed", () => {
+    const exceptions = new Map([["core/a.ts -> client/a.ts", "a reason"]]);
+    const pairs = [["core/a.ts", "client/a.ts"]];
+    assert.deepEqual(layerProblems(pairs, layers, exceptions), []);
+    assert.match(layerProblems([], layers, exceptions).join(), /not needed/);
+  });
+
+  it("exits with 1 for an import of a type from a later layer, and with 0 without one", () => {
+    const repository = {
+      "pkg/src/core/a.ts": "",
+      "pkg/src/client/b.ts": `import type { A } from "../core/a.js"`,
+    };
+    assert.equal(run("layers.mjs", repository).status, 0);
+    const wrong = run("layers.mjs", {
+      ...repository,
+      "pkg/src/core/a.ts": `import type { B } from "../client/b.js"`,
+      "pkg/src/client/b.ts": "",
+    });
+    assert.equal(wrong.status, 1);
+    assert.match(wrong.stderr, /pkg\/src\/core\/a\.ts imports client\/b\.ts/);
   });
 });
 

@@ -19,14 +19,16 @@ pub(crate) enum Check {
     LockFiles,
     ImportCycles,
     RustModules,
+    Layers,
     BannedIdentifiers,
 }
 
 /// All checks, the fast ones first.
-pub(crate) const CHECKS: [Check; 9] = [
+pub(crate) const CHECKS: [Check; 10] = [
     Check::LockFiles,
     Check::ImportCycles,
     Check::RustModules,
+    Check::Layers,
     Check::BannedIdentifiers,
     Check::Rustfmt,
     Check::Prettier,
@@ -95,6 +97,7 @@ impl Check {
             Self::LockFiles => "lock files",
             Self::ImportCycles => "import cycles",
             Self::RustModules => "Rust modules",
+            Self::Layers => "layers",
             Self::BannedIdentifiers => "banned identifiers",
         }
     }
@@ -151,6 +154,10 @@ impl Check {
                 let mut script = node::script(workspace, "xtask/lint/rust-modules.mjs")?;
                 self.tool(workspace, &mut script)?;
                 Ok("no cycles but those of the baseline".to_owned())
+            }
+            Self::Layers => {
+                let mut script = node::script(workspace, "xtask/lint/layers.mjs")?;
+                self.tool(workspace, &mut script)
             }
             Self::BannedIdentifiers => {
                 let mut script = node::script(workspace, "xtask/lint/banned-identifiers.mjs")?;
@@ -234,6 +241,7 @@ mod tests {
         fs::create_dir_all(&folder).unwrap();
         for (check, script) in [
             (Check::ImportCycles, "import-cycles.mjs"),
+            (Check::Layers, "layers.mjs"),
             (Check::BannedIdentifiers, "banned-identifiers.mjs"),
         ] {
             assert!(check.run(&workspace, false).is_err(), "there is no script");

@@ -1,4 +1,4 @@
-import { invalidOptions } from "../core/invalid.js";
+import { invalidOptions } from "../core/error-factory.js";
 
 /** Where nothing can be compiled, and nothing lives longer than one answer. */
 export function load(): Promise<never> {

@@ -1,5 +1,5 @@
 import { SeamHttpInvalidResponseError } from "../core/errors.js";
-import { invalidOptions } from "../core/invalid.js";
+import { invalidOptions } from "../core/error-factory.js";
 import type { SeamHttpRequest } from "./request.js";
 
 declare const brand: unique symbol;

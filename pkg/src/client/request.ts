@@ -1,5 +1,9 @@
 import type { ApiClient } from "../transport/api-client.js";
-import { invalidOptions } from "../core/invalid.js";
+import {
+  invalidOptions,
+  calledFrom,
+  withOutcome,
+} from "../core/error-factory.js";
 import {
   checkRequestOptions,
   SINCE,
@@ -7,7 +11,6 @@ import {
 } from "../core/options.js";
 import { prepare } from "../core/parameters.js";
 import { routeAt, type Route } from "../core/route.js";
-import { calledFrom, withOutcome } from "../transport/core-error.js";
 
 /** Linters that look for promises that nobody awaits look for an interface that extends Promise. */
 export interface SeamHttpRequest<T, R, P extends boolean> extends Promise<T> {}

@@ -1,7 +1,7 @@
 import { ApiClient } from "../transport/api-client.js";
 import { type Interceptor } from "../core/contracts.js";
 import { checked, credentialOf, type Credential } from "../core/credential.js";
-import { invalidOptions } from "../core/invalid.js";
+import { invalidOptions } from "../core/error-factory.js";
 import {
   own,
   type ClientSessionTokenFunction,
@@ -16,7 +16,7 @@ import type { SeamRoutes } from "../generated/namespaces/index.js";
 import { addRoutes } from "./namespaces.js";
 import { routeAt } from "../core/route.js";
 import type { Scope } from "../core/scope-types.js";
-import { calledFrom } from "../transport/core-error.js";
+import { calledFrom } from "../core/error-factory.js";
 
 /** The routes stand on a client as its namespaces. */
 export interface Seam extends SeamRoutes {}

@@ -1,5 +1,5 @@
 import type { ApiClient } from "../transport/api-client.js";
-import { invalidOptions } from "../core/invalid.js";
+import { invalidOptions } from "../core/error-factory.js";
 import { load } from "./lazy-modules.js";
 import type { Snapshot } from "../lists/snapshot.js";
 import type { ListSubscription } from "../lists/list-subscription.js";
@@ -14,7 +14,7 @@ import type {
   WatchStatus,
 } from "../core/watch-types.js";
 import { onAborted } from "../core/signal.js";
-import { calledFrom } from "../transport/core-error.js";
+import { calledFrom } from "../core/error-factory.js";
 
 /** A misspelt key would find everything. */
 const QUERY: readonly (keyof DeviceQuery)[] = [

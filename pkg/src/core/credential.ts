@@ -1,4 +1,4 @@
-import { invalidOptions, invalidToken } from "./invalid.js";
+import { invalidOptions, invalidToken } from "./error-factory.js";
 import type { SeamOptions } from "./options.js";
 
 /** The options that take a credential, and `publishableKey` of `fromPublishableKey`. */

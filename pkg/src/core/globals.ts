@@ -1,4 +1,4 @@
-import { invalidOptions } from "./invalid.js";
+import { invalidOptions } from "./error-factory.js";
 
 /** What calls and lists need. */
 const NEEDED = [

@@ -1,4 +1,4 @@
-import { invalidOptions } from "./invalid.js";
+import { invalidOptions } from "./error-factory.js";
 
 /** How to wait for an action attempt: each in milliseconds. */
 export interface WaitForActionAttempt {

@@ -5,7 +5,7 @@ import type { Device } from "../generated/resources/index.js";
 import type { Route } from "../core/route.js";
 import type { Scope as Face } from "../core/scope-types.js";
 import type { SessionInfo } from "../core/session-info.js";
-import { ErrorClass } from "../transport/core-error.js";
+import { ErrorClass } from "../core/error-factory.js";
 import { check, devicesIn, type Named, refused } from "./scope-check.js";
 import type { PolledList } from "./polled-list.js";
 import { share } from "./watch-list.js";

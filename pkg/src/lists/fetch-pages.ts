@@ -1,7 +1,7 @@
 import type { ApiClient } from "../transport/api-client.js";
 import type { SeamError } from "../core/errors.js";
 import type { Route } from "../core/route.js";
-import { ErrorClass } from "../transport/core-error.js";
+import { ErrorClass } from "../core/error-factory.js";
 import type { Timer } from "../core/time.js";
 import type { Store } from "./store.js";
 

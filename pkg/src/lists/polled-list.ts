@@ -2,7 +2,7 @@ import type { ApiClient } from "../transport/api-client.js";
 import type { Route } from "../core/route.js";
 import type { Timer } from "../core/time.js";
 import type { Changes, WatchStatus } from "../core/watch-types.js";
-import { ErrorClass } from "../transport/core-error.js";
+import { ErrorClass } from "../core/error-factory.js";
 import type { Named } from "./scope-check.js";
 import { takePages } from "./fetch-pages.js";
 import { NEVER, Poll, verdict, Verdict } from "./rules.js";

@@ -1,6 +1,6 @@
 import type { SeamHttpUnauthorizedError } from "../core/errors.js";
 import { jitter } from "../core/time.js";
-import type { Errors } from "../transport/core-error.js";
+import type { Errors } from "../core/error-factory.js";
 import { guarded } from "../wasm/trap-recovery.js";
 import { type Live, makeLive } from "./list-module.js";
 

@@ -1,7 +1,7 @@
 import type { CalledAt } from "../core/contracts.js";
 import type { SeamHttpApiError } from "../core/errors.js";
 import type { Timer } from "../core/time.js";
-import { ErrorClass, type Errors } from "../transport/core-error.js";
+import { ErrorClass, type Errors } from "../core/error-factory.js";
 import { verdict, Verdict } from "./rules.js";
 import type { Live } from "./list-module.js";
 

@@ -1,4 +1,4 @@
-import { ErrorClass, type Errors } from "../transport/core-error.js";
+import { ErrorClass, type Errors } from "../core/error-factory.js";
 import type { DeviceQuery } from "../core/watch-types.js";
 import { factsAsked } from "./snapshot.js";
 import { Asked, Bytes, type Live, Which } from "./list-module.js";

@@ -1,6 +1,6 @@
 import makeGlue from "sandbox-glue";
 
-import { invalidOptions } from "../core/invalid.js";
+import { invalidOptions } from "../core/error-factory.js";
 import { unavailable } from "../wasm/unavailable.js";
 import { sandboxBytes } from "./embedded-module.js";
 import { crashed } from "./errors.js";

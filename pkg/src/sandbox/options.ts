@@ -1,4 +1,4 @@
-import { invalidOptions } from "../core/invalid.js";
+import { invalidOptions } from "../core/error-factory.js";
 import type { NewSandboxFault } from "./faults.js";
 
 /** How a sandbox is set up. */

@@ -1,5 +1,5 @@
 import { needGlobals } from "../core/globals.js";
-import { invalidOptions } from "../core/invalid.js";
+import { invalidOptions } from "../core/error-factory.js";
 import { type SandboxAnswer, toResponse } from "./response.js";
 import type { SandboxCoverage } from "./coverage.js";
 import type { NewSandboxFault, SandboxFault } from "./faults.js";

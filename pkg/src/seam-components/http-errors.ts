@@ -5,7 +5,7 @@ import {
   SeamHttpUnauthorizedError,
 } from "../core/errors.js";
 
-import { invalidOptions } from "../core/invalid.js";
+import { invalidOptions } from "../core/error-factory.js";
 
 /** What the host's error classes are made of: the `error` of Seam's answer. */
 export interface HostApiError {

@@ -1,5 +1,5 @@
 import type { Outcome, SeamError } from "../core/errors.js";
-import { ErrorClass, type Errors } from "../transport/core-error.js";
+import { ErrorClass, type Errors } from "../core/error-factory.js";
 
 /** The function that gives tokens gave none; why, if that is known. */
 export function noToken(

@@ -1,7 +1,7 @@
 import { latin1, swaps } from "renewal-bytes";
 import takes from "renewal-glue";
 
-import type { Errors } from "../transport/core-error.js";
+import type { Errors } from "../core/error-factory.js";
 import { compiled } from "../wasm/compile-embedded.js";
 import { guarded } from "../wasm/trap-recovery.js";
 

@@ -2,7 +2,7 @@ import type { ApiClient } from "../transport/api-client.js";
 import type { CallContext, Next } from "../core/contracts.js";
 import type { SeamError, SeamHttpUnauthorizedError } from "../core/errors.js";
 import type { ClientSessionTokenFunction } from "../core/options.js";
-import { ErrorClass } from "../transport/core-error.js";
+import { ErrorClass } from "../core/error-factory.js";
 import { jitter } from "../core/time.js";
 import type { Timer } from "../core/time.js";
 import { noToken } from "./no-token.js";

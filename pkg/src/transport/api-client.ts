@@ -3,7 +3,9 @@ import { SeamError } from "../core/errors.js";
 import { READS } from "../generated/routes.js";
 import { needGlobals } from "../core/globals.js";
 import { FetchIo } from "./fetch-io.js";
-import { invalidOptions } from "../core/invalid.js";
+import { invalidOptions, errors } from "../core/error-factory.js";
+import { safeCause } from "../core/redact.js";
+import { toError } from "./core-error.js";
 import {
   SINCE,
   type RequestOptions,
@@ -24,7 +26,6 @@ import {
 } from "../core/session-info.js";
 import { Session } from "./session.js";
 import { onAborted } from "../core/signal.js";
-import { errors, safeCause, toError } from "./core-error.js";
 import { Timer } from "../core/time.js";
 import { instance, type Instance } from "../wasm/instance.js";
 

@@ -5,7 +5,7 @@ import {
   isSameUser,
   SESSION_ROUTE,
 } from "../core/session-info.js";
-import { ErrorClass, type Errors } from "./core-error.js";
+import { ErrorClass, type Errors } from "../core/error-factory.js";
 
 /** The client whose token it is. */
 export interface SessionCaller {

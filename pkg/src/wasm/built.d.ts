@@ -33,15 +33,6 @@ declare module "client-glue" {
   export default function makeGlue(): import("./glue.js").Glue;
 }
 
-declare module "sandbox-bytes" {
-  export const latin1: string;
-  export const swaps: string;
-}
-
-declare module "sandbox-glue" {
-  export default function makeGlue(): import("../sandbox/instances.js").SandboxGlue;
-}
-
 declare module "live-bytes" {
   export const latin1: string;
   export const swaps: string;

@@ -1,10 +1,11 @@
-import type { FetchIo } from "../transport/fetch-io.js";
-
 /** The generated bindings of one copy of the module, with their own state. */
 export interface Glue {
-  /** Makes the call that `host` describes, and tells it how that ended (bindings/src/call.rs). */
+  /**
+   * Makes the call that `io` describes, and calls its `done` or `fail` (bindings/src/call.rs; `FetchIo`
+   * has the methods that bindings/src/host.rs imports).
+   */
   call(
-    host: FetchIo,
+    io: object,
     kind: number,
     maxRetries: number,
     pollingTimeout: number | undefined,

@@ -1,4 +1,4 @@
-import type { Errors } from "../transport/core-error.js";
+import type { Errors } from "../core/error-factory.js";
 
 /** Makes a new instance, brings it to the state of the last one, and repeats the call. */
 type Retry<T> = (restore: (fresh: T) => void) => unknown;

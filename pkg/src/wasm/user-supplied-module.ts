@@ -1,6 +1,6 @@
 import { build } from "client-build";
 
-import { invalidOptions } from "../core/invalid.js";
+import { invalidOptions } from "../core/error-factory.js";
 import { readFile } from "./read-file.js";
 
 /**

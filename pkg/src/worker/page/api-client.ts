@@ -2,7 +2,7 @@ import type { ApiClient as LocalClient } from "../../transport/api-client.js";
 import type { Interceptor } from "../../core/contracts.js";
 import { checked, endpointOf, type Credential } from "../../core/credential.js";
 import { READS } from "../../generated/routes.js";
-import { invalidOptions } from "../../core/invalid.js";
+import { invalidOptions, errors } from "../../core/error-factory.js";
 import {
   SINCE,
   type RequestOptions,
@@ -12,7 +12,6 @@ import {
 import type { Route } from "../../core/route.js";
 import { type SessionInfo, isSameUser } from "../../core/session-info.js";
 import { onAborted } from "../../core/signal.js";
-import { errors } from "../../transport/core-error.js";
 import { type Connection, connection, type TokenSource } from "./connection.js";
 import { FirstToken } from "./token-function.js";
 import type { ClientOptions } from "../protocol/messages.js";

@@ -1,14 +1,14 @@
 import type { Outcome, SeamError } from "../../core/errors.js";
 import { SeamHttpNetworkError, SeamWasmError } from "../../core/errors.js";
-import { invalidOptions } from "../../core/invalid.js";
+import { invalidOptions } from "../../core/error-factory.js";
+import { safeCause, TOKENS } from "../../core/redact.js";
 import type { SessionInfo } from "../../core/session-info.js";
-import { safeCause, TOKENS } from "../../transport/core-error.js";
 import { LONGEST_TIMER, Timer } from "../../core/time.js";
 import type { ListUpdate, ToPage, ToWorker } from "../protocol/messages.js";
 import { fromPlain } from "../protocol/plain-error.js";
+import { noWorker } from "../protocol/no-worker.js";
 import {
   avoidWorker,
-  noWorker,
   remedy,
   type SeamWorker,
   workers,

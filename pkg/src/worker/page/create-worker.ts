@@ -1,5 +1,3 @@
-import { SeamWasmError } from "../../core/errors.js";
-
 /** Names the build of the package, as text where bundlers look for it (pkg/build.mjs). */
 declare const BUILD: string;
 /** Defined by webpack and those that follow it, which find the worker's script by themselves. */
@@ -106,12 +104,4 @@ export function remedy(cause: unknown, violated: string | undefined): string {
   return make === undefined
     ? 'its script was not found: in Vite 7 and older set optimizeDeps: { exclude: ["seam-session"] }; elsewhere use setWorker'
     : "the script that setWorker names was not found";
-}
-
-/** There is no worker, or none that answers. */
-export function noWorker(message: string, cause?: unknown): SeamWasmError {
-  return new SeamWasmError(
-    { code: "wasm_unavailable", outcome: "not_sent", message },
-    cause === undefined ? undefined : { cause },
-  );
 }

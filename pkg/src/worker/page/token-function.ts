@@ -1,7 +1,7 @@
 import { type SeamError, SeamSignedOutError } from "../../core/errors.js";
 import { noToken } from "../../token/no-token.js";
 import type { ClientSessionTokenFunction } from "../../core/options.js";
-import { errors } from "../../transport/core-error.js";
+import { errors } from "../../core/error-factory.js";
 import { Timer } from "../../core/time.js";
 
 /** So many milliseconds after it failed the function is not called again. */

@@ -1,6 +1,6 @@
 import type { CalledAt } from "../../core/contracts.js";
 import { checked, type Credential } from "../../core/credential.js";
-import { invalidOptions } from "../../core/invalid.js";
+import { invalidOptions } from "../../core/error-factory.js";
 import { NEVER } from "../../lists/rules.js";
 import {
   checkRequestOptions,

@@ -1,9 +1,12 @@
 import type { Client, Clients, User } from "./shared-clients.js";
-import { invalidOptions } from "../../core/invalid.js";
+import {
+  invalidOptions,
+  ErrorClass,
+  errors,
+} from "../../core/error-factory.js";
 import { type Route, routeAt } from "../../core/route.js";
 import type { SessionInfo } from "../../core/session-info.js";
 import { checkMessage } from "../protocol/check-message.js";
-import { ErrorClass, errors } from "../../transport/core-error.js";
 import { ListPublisher } from "./list-publisher.js";
 import type { ToPage, ToWorker } from "../protocol/messages.js";
 import { fromPlain, toPlain } from "../protocol/plain-error.js";

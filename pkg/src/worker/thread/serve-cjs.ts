@@ -1,6 +1,6 @@
 // serve.ts for the CommonJS build. Bundlers take the ES module for a worker also where it is
 // required, so this is what Node and Jest find.
-import { noWorker } from "../page/create-worker.js";
+import { noWorker } from "../protocol/no-worker.js";
 
 /** @throws {SeamWasmError} `wasm_unavailable`, always. */
 export function serve(): never {

@@ -5,7 +5,7 @@ import { READS } from "../../generated/routes.js";
 import { type TokenRefresher, renew } from "../../token/refresher.js";
 import { type Scope, scope } from "../../lists/client-scope.js";
 import { type SessionInfo, isSameUser } from "../../core/session-info.js";
-import { errors } from "../../transport/core-error.js";
+import { errors } from "../../core/error-factory.js";
 import { type Route, routeAt } from "../../core/route.js";
 import type { ClientOptions } from "../protocol/messages.js";
 import { textWithout, without } from "./redact.js";

@@ -1,0 +1,68 @@
+/** The value with the secret taken out of its strings and names. */
+export function redact(value: unknown, secret: string, depth = 0): unknown {
+  if (typeof value === "string") return value.replaceAll(secret, "[redacted]");
+  if (typeof value !== "object" || value === null) return value;
+  // Nobody nests so deep but to overflow the stack.
+  if (depth > 100) return undefined;
+  const clean = (item: unknown): unknown => redact(item, secret, depth + 1);
+  return Array.isArray(value)
+    ? value.map(clean)
+    : Object.fromEntries(
+        Object.entries(value).map(([name, item]) => [clean(name), clean(item)]),
+      );
+}
+
+/** Whatever looks like one of Seam's tokens or keys. */
+export const TOKENS = /seam_[\w.~+/=-]+/g;
+
+/**
+ * What is safe to keep of something that a caller's `fetch` threw: it may carry
+ * the request, and with it the token. Whatever it does when it is looked at, an
+ * error of ours is on its way, so nothing here throws.
+ */
+export function safeCause(
+  cause: unknown,
+  secret: string | RegExp,
+): Error | undefined {
+  try {
+    return copy(cause, secret, 4);
+  } catch {
+    return undefined;
+  }
+}
+
+function copy(
+  cause: unknown,
+  secret: string | RegExp,
+  depth: number,
+): Error | undefined {
+  if (cause === undefined || cause === null || depth === 0) return undefined;
+  const error = Object(cause) as Record<string, unknown>;
+  const clean = (text: unknown): string =>
+    typeof text === "string" ? without(secret, text) : "";
+  const { name, message, code } = error;
+  const inner = copy(error["cause"], secret, depth - 1);
+  const result = new Error(
+    clean(typeof cause === "string" ? cause : message),
+    inner === undefined ? undefined : { cause: inner },
+  );
+  result.name = clean(name) || "Error";
+  // Its stack is of this line, and tells nothing.
+  delete result.stack;
+  return typeof code === "string"
+    ? Object.assign(result, { code: clean(code) })
+    : result;
+}
+
+/** The text without any part of the secret: it may have been cut short, or broken up. */
+function without(secret: string | RegExp, text: string): string {
+  if (typeof secret !== "string") return text.replaceAll(secret, "[redacted]");
+  return text.replace(/[\w.~+/=%-]{6,}/g, (word) => {
+    for (let at = 0; at <= secret.length - 6; at += 1) {
+      const part = secret.slice(at, at + 6);
+      // Unlike decodeURIComponent it throws on nothing.
+      if (`${word} ${unescape(word)}`.includes(part)) return "[redacted]";
+    }
+    return word;
+  });
+}
