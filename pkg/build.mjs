@@ -111,7 +111,7 @@ await bundle(
 await bundleCjs("worker-thread", "worker/thread/serve-cjs.ts", {}, { define });
 await bundle("worker-run", "worker-run.ts");
 await bundle("worker-url", "worker-url.ts", {}, { define });
-await bundleBoth("host", "seam-components.ts");
+await bundleBoth("seam-components", "seam-components.ts");
 // The entry that loads them says why one is not available (client/lazy-modules.ts).
 const lazy = {
   "wasm/unavailable": "wasm/passthrough-error",

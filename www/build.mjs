@@ -31,7 +31,7 @@ const options = {
   jsx: "automatic",
   define: { "process.env.NODE_ENV": '"production"' },
   alias: {
-    "seam-session/host": `${root}pkg/dist/host.js`,
+    "seam-session/seam-components": `${root}pkg/dist/seam-components.js`,
     "seam-session": `${root}pkg/dist/index.js`,
   },
 };

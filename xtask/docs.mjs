@@ -17,7 +17,7 @@ const ts = required("typescript");
 /** What people import, and where its sources begin. */
 const MODULES = {
   "seam-session": "pkg/src/index.ts",
-  "seam-session/host": "pkg/src/seam-components.ts",
+  "seam-session/seam-components": "pkg/src/seam-components.ts",
   "seam-session/sandbox": "pkg/src/sandbox.ts",
 };
 

@@ -33,7 +33,11 @@ export {
   SeamWithoutWorkspace as SeamHttpWithoutWorkspace,
   type SeamClientOptions,
 } from "./client/seam.js";
-export type { DeviceAction, DeviceInScope, Scope } from "./core/scope-types.js";
+export type {
+  DeviceCapability,
+  DeviceInScope,
+  Scope,
+} from "./core/scope-types.js";
 export type {
   AtLeastOne,
   Open,

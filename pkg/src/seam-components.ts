@@ -1,17 +1,17 @@
-// `seam-session/host`: for pages that show Seam's official components.
+// `seam-session/seam-components`: for pages that show Seam's official components.
 export { withCatalogue } from "./seam-components/catalogue.js";
 export type {
-  HostErrors,
-  HostApiError,
+  SeamHttpErrorClasses,
+  SeamHttpErrorBody,
 } from "./seam-components/http-errors.js";
 export {
-  HostSessions,
-  type HostModules,
-  type HostQueryClient,
-  type HostSession,
-} from "./seam-components/sessions.js";
+  SeamComponentsSession,
+  type SeamComponentsModules,
+  type QueryClientLike,
+  type SeamComponentsProviders,
+} from "./seam-components/session.js";
 export {
   seamHttpTransport,
-  type HostRequest,
+  type SeamHttpTransportRequest,
   type SeamHttpTransport,
 } from "./seam-components/transport.js";

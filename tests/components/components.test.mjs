@@ -1,4 +1,4 @@
-// `seam-session/host`: v1 of the official SDK, which Seam's components use, with our client as its
+// `seam-session/seam-components`: v1 of the official SDK, which Seam's components use, with our client as its
 // transport.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -15,9 +15,8 @@ import { client, entry, folder, Sandbox, Seam } from "../support/installed.mjs";
 import { json, serve } from "../support/server.mjs";
 import { STRICT, typeCheck } from "../support/typescript.mjs";
 
-const { HostSessions, seamHttpTransport, withCatalogue } = await import(
-  entry("seam-session/host")
-);
+const { SeamComponentsSession, seamHttpTransport, withCatalogue } =
+  await import(entry("seam-session/seam-components"));
 const { SeamHttp } = http;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -242,10 +241,10 @@ test("the classes of the official SDK's v2 are rejected, and the error says whic
   const queryClient = () => new QueryClient();
   for (const use of [
     () => seamHttpTransport(seam, http2),
-    () => new HostSessions(seam, { ...http2, queryClient }),
+    () => new SeamComponentsSession(seam, { ...http2, queryClient }),
     // In early releases of v2 the error classes have the same members as in v1.
     () =>
-      new HostSessions(seam, {
+      new SeamComponentsSession(seam, {
         ...modules,
         SeamHttp: http2.SeamHttp,
       }),
@@ -271,7 +270,7 @@ test("an error about a missing class names it", async () => {
     "SeamHttp",
   ]) {
     assert.throws(
-      () => new HostSessions(seam, { ...modules, [name]: undefined }),
+      () => new SeamComponentsSession(seam, { ...modules, [name]: undefined }),
       {
         code: "invalid_options",
         outcome: "not_sent",
@@ -330,7 +329,7 @@ test("a transport whose signal was aborted sends nothing and returns no response
 
 test("each session has its own prefix and cache, and the previous cache is empty", async () => {
   const { seam, backEnd, info } = await sandboxed();
-  const sessions = new HostSessions(seam, modules);
+  const sessions = new SeamComponentsSession(seam, modules);
   const first = sessions.current();
   assert.equal(sessions.current(), first);
   first.queryClient.setQueryData(["devices", "list"], ["a door"]);
@@ -360,7 +359,7 @@ test("each session has its own prefix and cache, and the previous cache is empty
 
 test("the previous session sends nothing more, and its pending requests never resolve", async () => {
   const { seam, backEnd, info, paths } = await sandboxed();
-  const sessions = new HostSessions(seam, modules);
+  const sessions = new SeamComponentsSession(seam, modules);
   const { client } = sessions.current().context;
   const token = await another(backEnd, info.device_ids[1]);
   const asked = client.devices.list();
@@ -378,7 +377,7 @@ test("the previous session sends nothing more, and its pending requests never re
 
 test("another client starts a session, and the previous client no longer does", async () => {
   const { seam, backEnd, info, endpoint, fetch } = await sandboxed();
-  const sessions = new HostSessions(seam, modules);
+  const sessions = new SeamComponentsSession(seam, modules);
   const token = await another(backEnd, info.device_ids[1]);
   const other = Seam.fromClientSessionToken(token, { endpoint, fetch });
   sessions.use(other);
@@ -394,7 +393,7 @@ test("another client starts a session, and the previous client no longer does", 
 
 test("a token that is rejected brings the same session back, with its cache", async () => {
   const { seam, info } = await sandboxed();
-  const sessions = new HostSessions(seam, modules);
+  const sessions = new SeamComponentsSession(seam, modules);
   const first = sessions.current();
   first.queryClient.setQueryData(["devices", "list"], ["a door"]);
   await assert.rejects(seam.updateClientSessionToken("not a token"));
@@ -421,8 +420,8 @@ test("two bridges of one client handle each token once, and a disposed bridge ha
     ...modules,
     queryClient: () => ((made += 1), new QueryClient()),
   };
-  const one = new HostSessions(seam, counting);
-  const other = new HostSessions(seam, counting);
+  const one = new SeamComponentsSession(seam, counting);
+  const other = new SeamComponentsSession(seam, counting);
   other.current().queryClient.clear();
   one.current();
   assert.equal(made, 2);
@@ -441,7 +440,7 @@ test("two bridges of one client handle each token once, and a disposed bridge ha
 
 test("a cache or listener that throws does not keep others from learning of a user change", async () => {
   const { seam, backEnd, info } = await sandboxed();
-  const sessions = new HostSessions(seam, modules);
+  const sessions = new SeamComponentsSession(seam, modules);
   const first = sessions.current();
   first.queryClient.clear = () => {
     throw new Error("the cache broke");
@@ -463,7 +462,7 @@ test("a cache or listener that throws does not keep others from learning of a us
 
 test("nothing that the host receives contains the token", async () => {
   const { seam, info } = await sandboxed();
-  const { context } = new HostSessions(seam, modules).current();
+  const { context } = new SeamComponentsSession(seam, modules).current();
   const secret = info.client_session_token.split("_").at(-1);
   const { inspect } = await import("node:util");
   for (const text of [
@@ -485,7 +484,7 @@ function pageFolder(name, files) {
   const readme = readFileSync(`${root}README.md`, "utf8");
   const [page] = [...readme.matchAll(/```tsx\n(.*?)```/gs)]
     .map(([, block]) => block)
-    .filter((block) => block.includes("seam-session/host"));
+    .filter((block) => block.includes("seam-session/seam-components"));
   const all = {
     ...files,
     "readme.tsx": page,
@@ -505,7 +504,9 @@ function typeErrors({ to, files }, paths = {}) {
     types: [],
     paths: {
       "seam-session": [`${folder}dist/types/index.d.ts`],
-      "seam-session/host": [`${folder}dist/types/seam-components.d.ts`],
+      "seam-session/seam-components": [
+        `${folder}dist/types/seam-components.d.ts`,
+      ],
       ...paths,
       "*": [
         `${components}node_modules/@types/*`,

@@ -23,7 +23,11 @@ test("the API reference is made without a warning and has what people look for",
   for (const [path, ...texts] of [
     ["modules/seam-session.html", "SeamHttp", "isSeamHttpApiError"],
     ["modules/seam-session_sandbox.html", "Sandbox"],
-    ["modules/seam-session_host.html", "HostSessions", "seamHttpTransport"],
+    [
+      "modules/seam-session_seam-components.html",
+      "SeamComponentsSession",
+      "seamHttpTransport",
+    ],
     [
       "classes/seam-session.Seam.html",
       "fromClientSessionToken",

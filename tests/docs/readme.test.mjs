@@ -64,7 +64,9 @@ function compile(files) {
     noUnusedParameters: true,
     paths: {
       "seam-session": [`${folder}dist/types/index.d.ts`],
-      "seam-session/host": [`${folder}dist/types/seam-components.d.ts`],
+      "seam-session/seam-components": [
+        `${folder}dist/types/seam-components.d.ts`,
+      ],
       "seam-session/sandbox": [`${folder}dist/types/sandbox.d.ts`],
       "seam-session/slim": [`${folder}dist/types/slim.d.ts`],
       "seam-session/worker": [`${folder}dist/types/worker.d.ts`],

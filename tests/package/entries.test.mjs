@@ -67,7 +67,7 @@ const ENTRIES = [
   ["seam-session", ["workerd", "worker", "browser"], ["dist/workerd.js"]],
   ["seam-session", ["edge-light", "worker", "browser"], ["dist/edge.js"]],
   ["seam-session/slim", [], ["dist/slim.js"]],
-  ["seam-session/host", [], ["dist/host.js"]],
+  ["seam-session/seam-components", [], ["dist/seam-components.js"]],
   ["seam-session/worker", [], ["dist/worker.js"]],
   [
     "seam-session/worker/thread",

@@ -15,10 +15,10 @@ test("JavaScript and the core have the same names of capabilities, in the same o
     path.replace(/\//g, ".").replace(/_(.)/g, (_, c) => c.toUpperCase()),
   );
   const quoted = (text) => [...text.matchAll(/"(.*?)"/g)].map(([, it]) => it);
-  const [, names] = /ACTIONS[^=]* = \[(.*?)\]/s.exec(
+  const [, names] = /CAPABILITIES[^=]* = \[(.*?)\]/s.exec(
     read("pkg/src/lists/capabilities.ts"),
   );
-  const [, members] = /type DeviceAction =(.*?);/s.exec(
+  const [, members] = /type DeviceCapability =(.*?);/s.exec(
     read("pkg/src/core/scope-types.ts"),
   );
   assert.ok(paths.length > 10);

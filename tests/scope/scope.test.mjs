@@ -18,7 +18,7 @@ test("a scope has the session, its expiry and the capabilities of each device", 
   assert.equal(scope.user_identity_id, session.user_identity_id);
   assert.deepEqual(scope.expires_at, new Date(session.expires_at));
   const left = scope.expires_at - Date.now();
-  assert.ok(scope.time_left >= left && scope.time_left < left + 60_000);
+  assert.ok(scope.expiresInMs >= left && scope.expiresInMs < left + 60_000);
   assert.deepEqual(idsInScope(scope), [lock.device_id]);
   assert.deepEqual(
     scope.devices[0].device,
@@ -28,10 +28,13 @@ test("a scope has the session, its expiry and the capabilities of each device", 
   assert.equal(scope.has(lock.device_id), true);
   assert.equal(scope.can(lock.device_id, "locks.unlockDoor"), true);
   assert.equal(scope.can(lock.device_id, "thermostats.heat"), false);
-  assert.deepEqual(scope.actions(lock.device_id), scope.devices[0].actions);
+  assert.deepEqual(
+    scope.capabilities(lock.device_id),
+    scope.devices[0].capabilities,
+  );
   assert.equal(scope.has(other.device_id), false);
   assert.equal(scope.can(other.device_id, "devices.update"), false);
-  assert.deepEqual(scope.actions(other.device_id), []);
+  assert.deepEqual(scope.capabilities(other.device_id), []);
 });
 
 test("a capability needs a flag that is present and true", async (t) => {

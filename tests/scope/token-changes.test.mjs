@@ -59,7 +59,7 @@ test("another user's token ends the scope, which shows nothing while the token i
     scope.client_session_id,
     scope.user_identity_id,
     scope.expires_at,
-    scope.time_left,
+    scope.expiresInMs,
     scope.devices.length,
     scope.has(lock.device_id),
   ];

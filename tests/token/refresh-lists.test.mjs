@@ -182,9 +182,11 @@ test("another user's token starts another session of Seam's components; the same
   const { seam, end, tokens, sent } = await clientWithTokenFunction({
     give: (nth, { create }) => create(nth < 3 ? {} : other),
   });
-  const { HostSessions } = await import(entry("seam-session/host"));
+  const { SeamComponentsSession } = await import(
+    entry("seam-session/seam-components")
+  );
   const cleared = [];
-  const sessions = new HostSessions(seam, {
+  const sessions = new SeamComponentsSession(seam, {
     SeamHttp: class {
       static ltsVersion = "1.0.0";
       static fromClient = (client) => client;

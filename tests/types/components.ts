@@ -1,4 +1,4 @@
-// How a page with Seam's components uses `seam-session/host`: all of it compiles
+// How a page with Seam's components uses `seam-session/seam-components`: all of it compiles
 // against the real types, and each line marked so does not.
 import * as http from "@seamapi/http";
 import { seamContext } from "@seamapi/react";
@@ -10,7 +10,10 @@ import {
   useSyncExternalStore,
 } from "react";
 import { Seam } from "seam-session";
-import { HostSessions, seamHttpTransport } from "seam-session/host";
+import {
+  SeamComponentsSession,
+  seamHttpTransport,
+} from "seam-session/seam-components";
 
 const seam = Seam.fromClientSessionToken("TOKEN");
 const {
@@ -31,7 +34,7 @@ export const client: http.SeamHttp = SeamHttp.fromClient(
 export const endpoints: http.SeamHttpEndpoints =
   http.SeamHttpEndpoints.fromClient(seamHttpTransport(seam, http));
 
-const sessions = new HostSessions(seam, {
+const sessions = new SeamComponentsSession(seam, {
   SeamHttp,
   ...errors,
   queryClient: () => new QueryClient(),
@@ -73,6 +76,6 @@ seamHttpTransport(seam, { SeamHttpApiError, SeamHttpUnauthorizedError });
 // @ts-expect-error a token is no client
 seamHttpTransport("seam_cst", errors);
 // @ts-expect-error an instance is no function that makes one
-new HostSessions(seam, { ...http, queryClient: new QueryClient() });
+new SeamComponentsSession(seam, { ...http, queryClient: new QueryClient() });
 // @ts-expect-error of Axios only this much is there
 alone.interceptors;

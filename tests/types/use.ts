@@ -6,7 +6,7 @@ import {
   isSeamHttpUnauthorizedError,
   type ActionAttempt,
   type Device,
-  type DeviceAction,
+  type DeviceCapability,
   type DevicesListParameters,
   type SeamEvent,
 } from "seam-session";
@@ -35,12 +35,12 @@ export async function calls(): Promise<unknown[]> {
   watched.find({ online: true, text: shown[0]?.device_id });
   const scope = await seam.scope();
   const ends: Date | null = scope.expires_at;
-  const left: number | null = scope.time_left;
+  const left: number | null = scope.expiresInMs;
   const whose: string | undefined = scope.client_session_id;
-  for (const { device, actions } of scope.devices) {
-    const action: DeviceAction | undefined = actions[0];
+  for (const { device, capabilities } of scope.devices) {
+    const capability: DeviceCapability | undefined = capabilities[0];
     const is: boolean = scope.has(device.device_id);
-    if (action) console.log(ends, left, whose, is);
+    if (capability) console.log(ends, left, whose, is);
     scope.can(device.device_id, "thermostats.dailyPrograms.create");
   }
   // @ts-expect-error nobody can do that to a device

@@ -219,12 +219,12 @@ test("a scope is the same as without a worker, and guards actions", async (t) =>
   assert.equal(scope.client_session_id, own.client_session_id);
   assert.equal(scope.user_identity_id, user_identity_id);
   assert.deepEqual(scope.expires_at, own.expires_at);
-  assert.ok(own.devices.length === 1 && own.devices[0].actions.length > 0);
+  assert.ok(own.devices.length === 1 && own.devices[0].capabilities.length > 0);
   assert.deepEqual(scope.devices, own.devices);
   assert.equal(scope.devices, scope.devices);
   assert.equal(scope.can(lock.device_id, "locks.unlockDoor"), true);
   assert.equal(scope.has(other.device_id), false);
-  assert.deepEqual(scope.actions(other.device_id), []);
+  assert.deepEqual(scope.capabilities(other.device_id), []);
 
   const { device_id } = other;
   const error = await rejected(seam.locks.unlockDoor({ device_id }));

@@ -152,7 +152,7 @@ test("a scope has the expiry of the refreshed session, and nothing of one that e
 
   for (const it of all) {
     assert.deepEqual(summary(it), [ends[1], true, [lock.device_id]]);
-    assert.ok(it.time_left > 3_600_000);
+    assert.ok(it.expiresInMs > 3_600_000);
   }
   site.sandbox.endSession({ client_session_token: tokens[1] });
   // A function whose last token died soon is not called again at once.
@@ -198,12 +198,14 @@ test("another user's token starts another session of Seam's components, in each 
   const site = await startWorker(t);
   const { one, two, session } = await twoUsers(site);
   const first = await session(one);
-  const { HostSessions } = await import(entry("seam-session/host"));
+  const { SeamComponentsSession } = await import(
+    entry("seam-session/seam-components")
+  );
   const pages = [];
   for (const user of [two, one]) {
     const { seam } = await given(site, [first, await session(user)]);
     const cleared = [];
-    const sessions = new HostSessions(seam, {
+    const sessions = new SeamComponentsSession(seam, {
       SeamHttp: class {
         static ltsVersion = "1.0.0";
         static fromClient = (client) => client;

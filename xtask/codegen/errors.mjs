@@ -43,7 +43,7 @@ ${it.errors.map(row).join("\n")}`,
 Everything that the client throws is an \`Error\` with a \`code\`, which is stable and for programs, and an \`outcome\`:
 
 - \`not_sent\`: the request never left.
-- \`refused\`: the server said no, and nothing was done; but where a browser delivers an act more than once, an earlier delivery may have been (README.md tells where).
+- \`refused\`: the server said no, and nothing was done; but where a browser delivers an action more than once, an earlier delivery may have been (README.md tells where).
 - \`unknown\`: it may have been done, or may yet be.
 
 Two things are thrown as they are: the reason of an aborted \`signal\`, and the \`TypeError\` of a namespace or method that is not there.
@@ -52,7 +52,7 @@ While an action attempt is waited for, an error of any class that ends the wait 
 
 While a device is looked for before something is done to it (\`seam.scope()\`), an error of any class has the \`outcome\` \`not_sent\`.
 
-The client repeats by itself, up to \`maxRetries\` times, reads after a network error, 408, 429 and 5xx but 501, and writes after 429; what acts, never.
+The client repeats by itself, up to \`maxRetries\` times, reads after a network error, 408, 429 and 5xx but 501, and writes after 429; actions, never.
 
 What is outside the scope of a client session is refused in one of three ways, and \`isOutOfScope(error)\` is true for each:
 

@@ -14,9 +14,9 @@ const CREDENTIALS = [
 ];
 
 const EFFECTS = {
-  read: "reads",
-  write: "writes",
-  act: "acts: never sent again",
+  read: "read",
+  write: "write",
+  act: "action: never sent again",
 };
 
 /** Their files below `pkg/src/generated/namespaces`, by name. */

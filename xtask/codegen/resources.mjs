@@ -85,7 +85,9 @@ export function imports(uses, own, from = { resources: ".", types: "../.." }) {
     });
   const types = used.filter((name) => helpers.includes(name)).join(", ");
   if (types)
-    lines.push(`import type { ${types} } from "${from.types}/core/utility-types.js";`);
+    lines.push(
+      `import type { ${types} } from "${from.types}/core/utility-types.js";`,
+    );
   return lines.length === 0 ? "" : `${lines.join("\n")}\n\n`;
 }
 

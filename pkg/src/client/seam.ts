@@ -90,7 +90,7 @@ export class Seam {
   /**
    * Tells `observer` what becomes of the token, until what it gives is called.
    *
-   * @internal For seam-session/host, which is a file of its own.
+   * @internal For seam-session/seam-components, which is a file of its own.
    */
   observeToken(observer: Interceptor): () => void {
     const { companions } = this.#caller;

@@ -1,7 +1,7 @@
 import type { Device } from "../generated/resources/index.js";
 
 /** A method that does something to one device: `locks.unlockDoor`. */
-export type DeviceAction =
+export type DeviceCapability =
   | "accessCodes.create"
   | "accessCodes.reportDeviceConstraints"
   | "devices.update"
@@ -24,7 +24,7 @@ export type DeviceAction =
 /** A device in scope, as it was last seen, and what can be done to it. */
 export interface DeviceInScope {
   readonly device: Device;
-  readonly actions: readonly DeviceAction[];
+  readonly capabilities: readonly DeviceCapability[];
 }
 
 /**
@@ -38,12 +38,12 @@ export interface Scope {
   /** When the session ends, by the server's clock; null if it does not say. */
   readonly expires_at: Date | null;
   /** Milliseconds until then by the clock here, 0 if that is past. */
-  readonly time_left: number | null;
+  readonly expiresInMs: number | null;
   /** All devices: the same array until something in it changes. */
   readonly devices: readonly DeviceInScope[];
   has(device_id: string): boolean;
   /** Whether it is in scope, and its capability flags say that this can be done. */
-  can(device_id: string, action: DeviceAction): boolean;
+  can(device_id: string, capability: DeviceCapability): boolean;
   /** What can be done to it; nothing if it is not in scope. */
-  actions(device_id: string): readonly DeviceAction[];
+  capabilities(device_id: string): readonly DeviceCapability[];
 }

@@ -1,11 +1,11 @@
 import type { Device } from "../generated/resources/index.js";
 import type {
-  DeviceAction,
+  DeviceCapability,
   DeviceInScope,
   Scope,
 } from "../core/scope-types.js";
 import type { SessionInfo } from "../core/session-info.js";
-import { ACTIONS } from "./capabilities.js";
+import { CAPABILITIES } from "./capabilities.js";
 import type { Snapshot } from "./snapshot.js";
 
 const NONE: readonly never[] = Object.freeze([]);
@@ -15,7 +15,7 @@ export abstract class SeenScope implements Scope {
   #all: readonly Device[] = NONE;
   #devices: readonly DeviceInScope[] = NONE;
   /** The names of what can be done, by the core's bits. */
-  readonly #names = new Map<number, readonly DeviceAction[]>();
+  readonly #names = new Map<number, readonly DeviceCapability[]>();
 
   /** Nothing when it is another one's; so the devices. */
   protected abstract get session(): SessionInfo | undefined;
@@ -39,7 +39,7 @@ export abstract class SeenScope implements Scope {
     return at == null ? null : new Date(at);
   }
 
-  get time_left(): number | null {
+  get expiresInMs(): number | null {
     const at = this.expires_at;
     return at && Math.max(0, +at - Date.now());
   }
@@ -50,8 +50,8 @@ export abstract class SeenScope implements Scope {
       this.#all = all;
       this.#devices = Object.freeze(
         all.map((device) => {
-          const actions = this.actions(device.device_id);
-          return Object.freeze({ device, actions });
+          const capabilities = this.capabilities(device.device_id);
+          return Object.freeze({ device, capabilities });
         }),
       );
     }
@@ -62,15 +62,15 @@ export abstract class SeenScope implements Scope {
     return this.snapshot?.has(device_id) ?? false;
   }
 
-  can(device_id: string, action: DeviceAction): boolean {
-    return this.actions(device_id).includes(action);
+  can(device_id: string, capability: DeviceCapability): boolean {
+    return this.capabilities(device_id).includes(capability);
   }
 
-  actions(device_id: string): readonly DeviceAction[] {
-    const bits = this.snapshot?.actions(device_id) ?? 0;
+  capabilities(device_id: string): readonly DeviceCapability[] {
+    const bits = this.snapshot?.capabilities(device_id) ?? 0;
     let names = this.#names.get(bits);
     if (names === undefined) {
-      names = Object.freeze(ACTIONS.filter((_, nth) => (bits >> nth) & 1));
+      names = Object.freeze(CAPABILITIES.filter((_, nth) => (bits >> nth) & 1));
       this.#names.set(bits, names);
     }
     return names;

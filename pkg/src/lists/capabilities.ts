@@ -1,10 +1,10 @@
-import type { DeviceAction } from "../core/scope-types.js";
+import type { DeviceCapability } from "../core/scope-types.js";
 
 /**
  * What can be done to a device, as the methods are called, in the order of the core's bits
  * (src/live/actions.rs).
  */
-export const ACTIONS: readonly DeviceAction[] = [
+export const CAPABILITIES: readonly DeviceCapability[] = [
   "accessCodes.create",
   "accessCodes.reportDeviceConstraints",
   "devices.update",

@@ -6,7 +6,7 @@ export interface Slots {
   slots(which: Which): Uint32Array;
   id(slot: number): string;
   slotOf(id: string): number | undefined;
-  actions(slot: number): number;
+  capabilities(slot: number): number;
   take(slot: number): string | undefined;
   /** `read` gives what is in a slot, where the texts tell nothing by themselves. */
   find(query: DeviceQuery, read: (slot: number) => object): Uint32Array;
@@ -76,9 +76,9 @@ export class Snapshot<T extends object> {
   }
 
   /** What can be done to the one with this id: the core's bits. */
-  actions(id: string): number {
+  capabilities(id: string): number {
     const slot = this.#store.slotOf(id);
-    return slot === undefined ? 0 : this.#store.actions(slot);
+    return slot === undefined ? 0 : this.#store.capabilities(slot);
   }
 
   /** The one with this id. */

@@ -124,7 +124,7 @@ export class Store {
   }
 
   /** What can be done to the device in this slot: the core's bits. */
-  actions(slot: number): number {
+  capabilities(slot: number): number {
     return this.#live.actions(slot);
   }
 

@@ -8,7 +8,7 @@ import {
 import { invalidOptions } from "../core/error-factory.js";
 
 /** What the host's error classes are made of: the `error` of Seam's answer. */
-export interface HostApiError {
+export interface SeamHttpErrorBody {
   type: string;
   message: string;
   data?: unknown;
@@ -19,15 +19,15 @@ export interface HostApiError {
  * The error classes of `@seamapi/http` 1. The components of `@seamapi/react` depend on that version
  * and know its classes by `instanceof`, so those of version 2 do not do: `npm install @seamapi/http@1`.
  */
-export interface HostErrors {
+export interface SeamHttpErrorClasses {
   SeamHttpApiError: new (
-    error: HostApiError,
+    error: SeamHttpErrorBody,
     statusCode: number,
     requestId: string,
   ) => Error;
   SeamHttpUnauthorizedError: new (requestId: string) => Error;
   SeamHttpInvalidInputError: new (
-    error: HostApiError,
+    error: SeamHttpErrorBody,
     statusCode: number,
     requestId: string,
   ) => Error & {
@@ -37,7 +37,7 @@ export interface HostErrors {
 }
 
 const REMEDY =
-  "seam-session/host needs @seamapi/http 1, which @seamapi/react depends on: npm install @seamapi/http@1";
+  "seam-session/seam-components needs @seamapi/http 1, which @seamapi/react depends on: npm install @seamapi/http@1";
 
 /**
  * Checks that these are classes of `@seamapi/http` 1: the components would not know the errors of
@@ -45,7 +45,7 @@ const REMEDY =
  *
  * @throws {SeamHttpInvalidOptionsError} One is missing, or it is of version 2.
  */
-export function checkErrors(host: HostErrors): void {
+export function checkErrors(host: SeamHttpErrorClasses): void {
   needs(host, "SeamHttpApiError");
   needs(host, "SeamHttpUnauthorizedError");
   needs(host, "SeamHttpInvalidInputError");
@@ -72,7 +72,10 @@ export const version2 = (): Error =>
  * Seam's refusal in the host's class, with ours as its `cause`. What the host
  * has no class for (no answer, a broken one, an abort) stays as it is.
  */
-export function inHostsClass(error: unknown, host: HostErrors): unknown {
+export function inHostsClass(
+  error: unknown,
+  host: SeamHttpErrorClasses,
+): unknown {
   if (
     !(error instanceof SeamHttpApiError) ||
     error instanceof SeamHttpInvalidResponseError
@@ -89,7 +92,10 @@ export function inHostsClass(error: unknown, host: HostErrors): unknown {
   return theirs;
 }
 
-function translated(error: SeamHttpApiError, host: HostErrors): Error {
+function translated(
+  error: SeamHttpApiError,
+  host: SeamHttpErrorClasses,
+): Error {
   const { type = error.code, data, statusCode, requestId } = error;
   // Ours names the route after what Seam has said, which a form may show.
   const message = error.message.replace(/ \(\/[\w/]+\)$/, "");

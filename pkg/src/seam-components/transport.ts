@@ -1,8 +1,12 @@
 import type { Seam } from "../client/seam.js";
-import { checkErrors, inHostsClass, type HostErrors } from "./http-errors.js";
+import {
+  checkErrors,
+  inHostsClass,
+  type SeamHttpErrorClasses,
+} from "./http-errors.js";
 
 /** What `@seamapi/http` v1 tells its client of a request. */
-export interface HostRequest {
+export interface SeamHttpTransportRequest {
   /** The route's path, as `/devices/list`. */
   url?: string | undefined;
   /** Not needed: our client knows how each route is sent. */
@@ -18,10 +22,10 @@ export interface SeamHttpTransport {
   /** No headers: so the host says that it cannot change the token, which is ours. */
   readonly defaults: { baseURL: string; headers: Record<string, string> };
   /** Gives the whole answer, without waiting for an action attempt: the host does. */
-  request<T = unknown>(config: HostRequest): Promise<{ data: T }>;
+  request<T = unknown>(config: SeamHttpTransportRequest): Promise<{ data: T }>;
   get<T = unknown>(
     url: string,
-    config?: Pick<HostRequest, "params">,
+    config?: Pick<SeamHttpTransportRequest, "params">,
   ): Promise<{ data: T }>;
 }
 
@@ -40,14 +44,14 @@ export interface SeamHttpTransport {
  */
 export function seamHttpTransport<Client = SeamHttpTransport>(
   seam: Pick<Seam, "request">,
-  errors: HostErrors,
+  errors: SeamHttpErrorClasses,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Client & SeamHttpTransport {
   checkErrors(errors);
   const transport: SeamHttpTransport = {
     // Where the host's requests say that they go.
     defaults: { baseURL: seam.request("/").url.href, headers: {} },
-    async request<T>({ url = "", data, params }: HostRequest) {
+    async request<T>({ url = "", data, params }: SeamHttpTransportRequest) {
       try {
         const request = seam.request(
           url,

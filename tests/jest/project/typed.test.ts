@@ -1,6 +1,6 @@
 import * as errors from "seam-session";
 import type { Device, SeamOptions, Watch } from "seam-session";
-import { HostSessions } from "seam-session/host";
+import { SeamComponentsSession } from "seam-session/seam-components";
 import { Sandbox, type SandboxInfo } from "seam-session/sandbox";
 import { setWasm } from "seam-session/slim";
 import { setWorker } from "seam-session/worker";
@@ -22,8 +22,8 @@ test("the types arrive", async () => {
   expect(seam.nothing).toBeUndefined();
   // @ts-expect-error: no number is a module
   expect(() => setWasm(7)).toThrow(errors.SeamHttpInvalidOptionsError);
-  expect([HostSessions, setWorker, serve].map((it) => typeof it)).toEqual(
-    Array(3).fill("function"),
-  );
+  expect(
+    [SeamComponentsSession, setWorker, serve].map((it) => typeof it),
+  ).toEqual(Array(3).fill("function"));
   expect(devices).toHaveLength(1);
 });

@@ -12,13 +12,13 @@ import {
 } from "@tanstack/react-query";
 import { useSyncExternalStore, type ReactNode } from "react";
 import type { Seam } from "seam-session";
-import { HostSessions } from "seam-session/host";
+import { SeamComponentsSession } from "seam-session/seam-components";
 
-export type Sessions = HostSessions<SeamHttp, QueryClient>;
+export type Sessions = SeamComponentsSession<SeamHttp, QueryClient>;
 
 /** The sessions of a page: made once, for as long as the page is there. */
 export function sessionsOf(seam: Seam): Sessions {
-  return new HostSessions(seam, {
+  return new SeamComponentsSession(seam, {
     SeamHttp,
     SeamHttpApiError,
     SeamHttpInvalidInputError,

@@ -6,7 +6,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { createRoot } from "react-dom/client";
 import { Seam } from "seam-session";
-import { seamHttpTransport } from "seam-session/host";
+import { seamHttpTransport } from "seam-session/seam-components";
 
 import { withPictures } from "../src/pictures.js";
 import { session } from "../../src/back-end.js";

@@ -7,7 +7,7 @@ import type { UnmanagedAccessCode } from "../resources/unmanaged-access-code.js"
 
 /** The routes below `/access_codes/simulate`. */
 export interface SeamHttpAccessCodesSimulate {
-  /** `/access_codes/simulate/create_unmanaged_access_code`; API key, personal access token, client session; writes */
+  /** `/access_codes/simulate/create_unmanaged_access_code`; API key, personal access token, client session; write */
   createUnmanagedAccessCode(
     parameters: AccessCodesSimulateCreateUnmanagedAccessCodeParameters,
     options?: AccessCodesSimulateCreateUnmanagedAccessCodeOptions,

@@ -8,27 +8,27 @@ import type { AtLeastOne } from "../../core/utility-types.js";
 
 /** The routes below `/access_codes/unmanaged`. */
 export interface SeamHttpAccessCodesUnmanaged {
-  /** `/access_codes/unmanaged/convert_to_managed`; API key, personal access token, client session, customer session; acts: never sent again */
+  /** `/access_codes/unmanaged/convert_to_managed`; API key, personal access token, client session, customer session; action: never sent again */
   convertToManaged(
     parameters: AccessCodesUnmanagedConvertToManagedParameters,
     options?: AccessCodesUnmanagedConvertToManagedOptions,
   ): AccessCodesUnmanagedConvertToManagedRequest;
-  /** `/access_codes/unmanaged/delete`; API key, personal access token, client session, customer session; acts: never sent again */
+  /** `/access_codes/unmanaged/delete`; API key, personal access token, client session, customer session; action: never sent again */
   delete(
     parameters: AccessCodesUnmanagedDeleteParameters,
     options?: AccessCodesUnmanagedDeleteOptions,
   ): AccessCodesUnmanagedDeleteRequest;
-  /** `/access_codes/unmanaged/get`; API key, personal access token, client session, customer session; reads */
+  /** `/access_codes/unmanaged/get`; API key, personal access token, client session, customer session; read */
   get(
     parameters: AccessCodesUnmanagedGetParameters,
     options?: AccessCodesUnmanagedGetOptions,
   ): AccessCodesUnmanagedGetRequest;
-  /** `/access_codes/unmanaged/list`; API key, personal access token, client session, customer session; reads; pages */
+  /** `/access_codes/unmanaged/list`; API key, personal access token, client session, customer session; read; pages */
   list(
     parameters: AccessCodesUnmanagedListParameters,
     options?: AccessCodesUnmanagedListOptions,
   ): AccessCodesUnmanagedListRequest;
-  /** `/access_codes/unmanaged/update`; API key, personal access token, client session, customer session; writes */
+  /** `/access_codes/unmanaged/update`; API key, personal access token, client session, customer session; write */
   update(
     parameters: AccessCodesUnmanagedUpdateParameters,
     options?: AccessCodesUnmanagedUpdateOptions,

@@ -12,52 +12,52 @@ import type { AtLeastOne } from "../../core/utility-types.js";
 export interface SeamHttpAccessCodes {
   readonly simulate: SeamHttpAccessCodesSimulate;
   readonly unmanaged: SeamHttpAccessCodesUnmanaged;
-  /** `/access_codes/create`; API key, personal access token, client session, customer session; acts: never sent again */
+  /** `/access_codes/create`; API key, personal access token, client session, customer session; action: never sent again */
   create(
     parameters: AccessCodesCreateParameters,
     options?: AccessCodesCreateOptions,
   ): AccessCodesCreateRequest;
-  /** `/access_codes/create_multiple`; API key, personal access token, client session, customer session; writes */
+  /** `/access_codes/create_multiple`; API key, personal access token, client session, customer session; write */
   createMultiple(
     parameters: AccessCodesCreateMultipleParameters,
     options?: AccessCodesCreateMultipleOptions,
   ): AccessCodesCreateMultipleRequest;
-  /** `/access_codes/delete`; API key, personal access token, client session, customer session; acts: never sent again */
+  /** `/access_codes/delete`; API key, personal access token, client session, customer session; action: never sent again */
   delete(
     parameters: AccessCodesDeleteParameters,
     options?: AccessCodesDeleteOptions,
   ): AccessCodesDeleteRequest;
-  /** `/access_codes/generate_code`; API key, personal access token, client session; reads */
+  /** `/access_codes/generate_code`; API key, personal access token, client session; read */
   generateCode(
     parameters: AccessCodesGenerateCodeParameters,
     options?: AccessCodesGenerateCodeOptions,
   ): AccessCodesGenerateCodeRequest;
-  /** `/access_codes/get`; API key, personal access token, client session, customer session; reads */
+  /** `/access_codes/get`; API key, personal access token, client session, customer session; read */
   get(
     parameters: AccessCodesGetParameters,
     options?: AccessCodesGetOptions,
   ): AccessCodesGetRequest;
-  /** `/access_codes/list`; API key, personal access token, client session, customer session; reads; pages */
+  /** `/access_codes/list`; API key, personal access token, client session, customer session; read; pages */
   list(
     parameters: AccessCodesListParameters,
     options?: AccessCodesListOptions,
   ): AccessCodesListRequest;
-  /** `/access_codes/pull_backup_access_code`; API key, personal access token, client session, customer session; writes */
+  /** `/access_codes/pull_backup_access_code`; API key, personal access token, client session, customer session; write */
   pullBackupAccessCode(
     parameters: AccessCodesPullBackupAccessCodeParameters,
     options?: AccessCodesPullBackupAccessCodeOptions,
   ): AccessCodesPullBackupAccessCodeRequest;
-  /** `/access_codes/report_device_constraints`; API key, personal access token, client session; writes */
+  /** `/access_codes/report_device_constraints`; API key, personal access token, client session; write */
   reportDeviceConstraints(
     parameters: AccessCodesReportDeviceConstraintsParameters,
     options?: AccessCodesReportDeviceConstraintsOptions,
   ): AccessCodesReportDeviceConstraintsRequest;
-  /** `/access_codes/update`; API key, personal access token, client session, customer session; acts: never sent again */
+  /** `/access_codes/update`; API key, personal access token, client session, customer session; action: never sent again */
   update(
     parameters: AccessCodesUpdateParameters,
     options?: AccessCodesUpdateOptions,
   ): AccessCodesUpdateRequest;
-  /** `/access_codes/update_multiple`; API key, personal access token, client session, customer session; writes */
+  /** `/access_codes/update_multiple`; API key, personal access token, client session, customer session; write */
   updateMultiple(
     parameters: AccessCodesUpdateMultipleParameters,
     options?: AccessCodesUpdateMultipleOptions,

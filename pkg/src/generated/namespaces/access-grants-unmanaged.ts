@@ -7,17 +7,17 @@ import type { UnmanagedAccessGrant } from "../resources/unmanaged-access-grant.j
 
 /** The routes below `/access_grants/unmanaged`. */
 export interface SeamHttpAccessGrantsUnmanaged {
-  /** `/access_grants/unmanaged/get`; API key, personal access token, customer session; reads */
+  /** `/access_grants/unmanaged/get`; API key, personal access token, customer session; read */
   get(
     parameters: AccessGrantsUnmanagedGetParameters,
     options?: AccessGrantsUnmanagedGetOptions,
   ): AccessGrantsUnmanagedGetRequest;
-  /** `/access_grants/unmanaged/list`; API key, personal access token, customer session; reads; pages */
+  /** `/access_grants/unmanaged/list`; API key, personal access token, customer session; read; pages */
   list(
     parameters?: AccessGrantsUnmanagedListParameters | undefined,
     options?: AccessGrantsUnmanagedListOptions,
   ): AccessGrantsUnmanagedListRequest;
-  /** `/access_grants/unmanaged/update`; API key, personal access token, customer session; writes */
+  /** `/access_grants/unmanaged/update`; API key, personal access token, customer session; write */
   update(
     parameters: AccessGrantsUnmanagedUpdateParameters,
     options?: AccessGrantsUnmanagedUpdateOptions,

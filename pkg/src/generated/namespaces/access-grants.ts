@@ -11,37 +11,37 @@ import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 /** The routes below `/access_grants`. */
 export interface SeamHttpAccessGrants {
   readonly unmanaged: SeamHttpAccessGrantsUnmanaged;
-  /** `/access_grants/create`; API key, personal access token, customer session; writes */
+  /** `/access_grants/create`; API key, personal access token, customer session; write */
   create(
     parameters: AccessGrantsCreateParameters,
     options?: AccessGrantsCreateOptions,
   ): AccessGrantsCreateRequest;
-  /** `/access_grants/delete`; API key, personal access token, customer session; writes */
+  /** `/access_grants/delete`; API key, personal access token, customer session; write */
   delete(
     parameters: AccessGrantsDeleteParameters,
     options?: AccessGrantsDeleteOptions,
   ): AccessGrantsDeleteRequest;
-  /** `/access_grants/get`; API key, personal access token, customer session; reads */
+  /** `/access_grants/get`; API key, personal access token, customer session; read */
   get(
     parameters: AccessGrantsGetParameters,
     options?: AccessGrantsGetOptions,
   ): AccessGrantsGetRequest;
-  /** `/access_grants/get_related`; API key, personal access token; reads */
+  /** `/access_grants/get_related`; API key, personal access token; read */
   getRelated(
     parameters: AccessGrantsGetRelatedParameters,
     options?: AccessGrantsGetRelatedOptions,
   ): AccessGrantsGetRelatedRequest;
-  /** `/access_grants/list`; API key, personal access token, customer session; reads; pages */
+  /** `/access_grants/list`; API key, personal access token, customer session; read; pages */
   list(
     parameters?: AccessGrantsListParameters | undefined,
     options?: AccessGrantsListOptions,
   ): AccessGrantsListRequest;
-  /** `/access_grants/request_access_methods`; API key, personal access token, customer session; writes */
+  /** `/access_grants/request_access_methods`; API key, personal access token, customer session; write */
   requestAccessMethods(
     parameters: AccessGrantsRequestAccessMethodsParameters,
     options?: AccessGrantsRequestAccessMethodsOptions,
   ): AccessGrantsRequestAccessMethodsRequest;
-  /** `/access_grants/update`; API key, personal access token, customer session; writes */
+  /** `/access_grants/update`; API key, personal access token, customer session; write */
   update(
     parameters: AccessGrantsUpdateParameters,
     options?: AccessGrantsUpdateOptions,

@@ -7,12 +7,12 @@ import type { UnmanagedAccessMethod } from "../resources/unmanaged-access-method
 
 /** The routes below `/access_methods/unmanaged`. */
 export interface SeamHttpAccessMethodsUnmanaged {
-  /** `/access_methods/unmanaged/get`; API key, personal access token; reads */
+  /** `/access_methods/unmanaged/get`; API key, personal access token; read */
   get(
     parameters: AccessMethodsUnmanagedGetParameters,
     options?: AccessMethodsUnmanagedGetOptions,
   ): AccessMethodsUnmanagedGetRequest;
-  /** `/access_methods/unmanaged/list`; API key, personal access token, customer session; reads */
+  /** `/access_methods/unmanaged/list`; API key, personal access token, customer session; read */
   list(
     parameters: AccessMethodsUnmanagedListParameters,
     options?: AccessMethodsUnmanagedListOptions,

@@ -12,37 +12,37 @@ import type { AtLeastOne } from "../../core/utility-types.js";
 /** The routes below `/access_methods`. */
 export interface SeamHttpAccessMethods {
   readonly unmanaged: SeamHttpAccessMethodsUnmanaged;
-  /** `/access_methods/assign_card`; API key, personal access token; acts: never sent again; answers an action attempt */
+  /** `/access_methods/assign_card`; API key, personal access token; action: never sent again; answers an action attempt */
   assignCard(
     parameters: AccessMethodsAssignCardParameters,
     options?: AccessMethodsAssignCardOptions,
   ): AccessMethodsAssignCardRequest;
-  /** `/access_methods/delete`; API key, personal access token, customer session; writes */
+  /** `/access_methods/delete`; API key, personal access token, customer session; write */
   delete(
     parameters: AccessMethodsDeleteParameters,
     options?: AccessMethodsDeleteOptions,
   ): AccessMethodsDeleteRequest;
-  /** `/access_methods/encode`; API key, personal access token; acts: never sent again; answers an action attempt */
+  /** `/access_methods/encode`; API key, personal access token; action: never sent again; answers an action attempt */
   encode(
     parameters: AccessMethodsEncodeParameters,
     options?: AccessMethodsEncodeOptions,
   ): AccessMethodsEncodeRequest;
-  /** `/access_methods/get`; API key, personal access token; reads */
+  /** `/access_methods/get`; API key, personal access token; read */
   get(
     parameters: AccessMethodsGetParameters,
     options?: AccessMethodsGetOptions,
   ): AccessMethodsGetRequest;
-  /** `/access_methods/get_related`; API key, personal access token, customer session; reads */
+  /** `/access_methods/get_related`; API key, personal access token, customer session; read */
   getRelated(
     parameters: AccessMethodsGetRelatedParameters,
     options?: AccessMethodsGetRelatedOptions,
   ): AccessMethodsGetRelatedRequest;
-  /** `/access_methods/list`; API key, personal access token, customer session; reads; pages */
+  /** `/access_methods/list`; API key, personal access token, customer session; read; pages */
   list(
     parameters: AccessMethodsListParameters,
     options?: AccessMethodsListOptions,
   ): AccessMethodsListRequest;
-  /** `/access_methods/unlock_door`; API key, personal access token; acts: never sent again; answers an action attempt */
+  /** `/access_methods/unlock_door`; API key, personal access token; action: never sent again; answers an action attempt */
   unlockDoor(
     parameters: AccessMethodsUnlockDoorParameters,
     options?: AccessMethodsUnlockDoorOptions,

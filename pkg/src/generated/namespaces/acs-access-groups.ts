@@ -9,37 +9,37 @@ import type { AcsUser } from "../resources/acs-user.js";
 
 /** The routes below `/acs/access_groups`. */
 export interface SeamHttpAcsAccessGroups {
-  /** `/acs/access_groups/add_user`; API key, personal access token; writes */
+  /** `/acs/access_groups/add_user`; API key, personal access token; write */
   addUser(
     parameters: AcsAccessGroupsAddUserParameters,
     options?: AcsAccessGroupsAddUserOptions,
   ): AcsAccessGroupsAddUserRequest;
-  /** `/acs/access_groups/delete`; API key, personal access token, client session; writes */
+  /** `/acs/access_groups/delete`; API key, personal access token, client session; write */
   delete(
     parameters: AcsAccessGroupsDeleteParameters,
     options?: AcsAccessGroupsDeleteOptions,
   ): AcsAccessGroupsDeleteRequest;
-  /** `/acs/access_groups/get`; API key, personal access token; reads */
+  /** `/acs/access_groups/get`; API key, personal access token; read */
   get(
     parameters: AcsAccessGroupsGetParameters,
     options?: AcsAccessGroupsGetOptions,
   ): AcsAccessGroupsGetRequest;
-  /** `/acs/access_groups/list`; API key, personal access token; reads */
+  /** `/acs/access_groups/list`; API key, personal access token; read */
   list(
     parameters?: AcsAccessGroupsListParameters | undefined,
     options?: AcsAccessGroupsListOptions,
   ): AcsAccessGroupsListRequest;
-  /** `/acs/access_groups/list_accessible_entrances`; API key, personal access token; reads */
+  /** `/acs/access_groups/list_accessible_entrances`; API key, personal access token; read */
   listAccessibleEntrances(
     parameters: AcsAccessGroupsListAccessibleEntrancesParameters,
     options?: AcsAccessGroupsListAccessibleEntrancesOptions,
   ): AcsAccessGroupsListAccessibleEntrancesRequest;
-  /** `/acs/access_groups/list_users`; API key, personal access token; reads */
+  /** `/acs/access_groups/list_users`; API key, personal access token; read */
   listUsers(
     parameters: AcsAccessGroupsListUsersParameters,
     options?: AcsAccessGroupsListUsersOptions,
   ): AcsAccessGroupsListUsersRequest;
-  /** `/acs/access_groups/remove_user`; API key, personal access token; writes */
+  /** `/acs/access_groups/remove_user`; API key, personal access token; write */
   removeUser(
     parameters: AcsAccessGroupsRemoveUserParameters,
     options?: AcsAccessGroupsRemoveUserOptions,

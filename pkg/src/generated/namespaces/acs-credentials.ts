@@ -9,42 +9,42 @@ import type { Timestamp } from "../../core/utility-types.js";
 
 /** The routes below `/acs/credentials`. */
 export interface SeamHttpAcsCredentials {
-  /** `/acs/credentials/assign`; API key, personal access token; writes */
+  /** `/acs/credentials/assign`; API key, personal access token; write */
   assign(
     parameters: AcsCredentialsAssignParameters,
     options?: AcsCredentialsAssignOptions,
   ): AcsCredentialsAssignRequest;
-  /** `/acs/credentials/create`; API key, personal access token; writes */
+  /** `/acs/credentials/create`; API key, personal access token; write */
   create(
     parameters: AcsCredentialsCreateParameters,
     options?: AcsCredentialsCreateOptions,
   ): AcsCredentialsCreateRequest;
-  /** `/acs/credentials/delete`; API key, personal access token; writes */
+  /** `/acs/credentials/delete`; API key, personal access token; write */
   delete(
     parameters: AcsCredentialsDeleteParameters,
     options?: AcsCredentialsDeleteOptions,
   ): AcsCredentialsDeleteRequest;
-  /** `/acs/credentials/get`; API key, personal access token; reads */
+  /** `/acs/credentials/get`; API key, personal access token; read */
   get(
     parameters: AcsCredentialsGetParameters,
     options?: AcsCredentialsGetOptions,
   ): AcsCredentialsGetRequest;
-  /** `/acs/credentials/list`; API key, personal access token, client session; reads; pages */
+  /** `/acs/credentials/list`; API key, personal access token, client session; read; pages */
   list(
     parameters?: AcsCredentialsListParameters | undefined,
     options?: AcsCredentialsListOptions,
   ): AcsCredentialsListRequest;
-  /** `/acs/credentials/list_accessible_entrances`; API key, personal access token; reads */
+  /** `/acs/credentials/list_accessible_entrances`; API key, personal access token; read */
   listAccessibleEntrances(
     parameters: AcsCredentialsListAccessibleEntrancesParameters,
     options?: AcsCredentialsListAccessibleEntrancesOptions,
   ): AcsCredentialsListAccessibleEntrancesRequest;
-  /** `/acs/credentials/unassign`; API key, personal access token; writes */
+  /** `/acs/credentials/unassign`; API key, personal access token; write */
   unassign(
     parameters: AcsCredentialsUnassignParameters,
     options?: AcsCredentialsUnassignOptions,
   ): AcsCredentialsUnassignRequest;
-  /** `/acs/credentials/update`; API key, personal access token; writes */
+  /** `/acs/credentials/update`; API key, personal access token; write */
   update(
     parameters: AcsCredentialsUpdateParameters,
     options?: AcsCredentialsUpdateOptions,

@@ -7,22 +7,22 @@ import type { Open } from "../../core/utility-types.js";
 
 /** The routes below `/acs/encoders/simulate`. */
 export interface SeamHttpAcsEncodersSimulate {
-  /** `/acs/encoders/simulate/next_credential_encode_will_fail`; API key, personal access token; writes */
+  /** `/acs/encoders/simulate/next_credential_encode_will_fail`; API key, personal access token; write */
   nextCredentialEncodeWillFail(
     parameters: AcsEncodersSimulateNextCredentialEncodeWillFailParameters,
     options?: AcsEncodersSimulateNextCredentialEncodeWillFailOptions,
   ): AcsEncodersSimulateNextCredentialEncodeWillFailRequest;
-  /** `/acs/encoders/simulate/next_credential_encode_will_succeed`; API key, personal access token, customer session; writes */
+  /** `/acs/encoders/simulate/next_credential_encode_will_succeed`; API key, personal access token, customer session; write */
   nextCredentialEncodeWillSucceed(
     parameters: AcsEncodersSimulateNextCredentialEncodeWillSucceedParameters,
     options?: AcsEncodersSimulateNextCredentialEncodeWillSucceedOptions,
   ): AcsEncodersSimulateNextCredentialEncodeWillSucceedRequest;
-  /** `/acs/encoders/simulate/next_credential_scan_will_fail`; API key, personal access token; writes */
+  /** `/acs/encoders/simulate/next_credential_scan_will_fail`; API key, personal access token; write */
   nextCredentialScanWillFail(
     parameters: AcsEncodersSimulateNextCredentialScanWillFailParameters,
     options?: AcsEncodersSimulateNextCredentialScanWillFailOptions,
   ): AcsEncodersSimulateNextCredentialScanWillFailRequest;
-  /** `/acs/encoders/simulate/next_credential_scan_will_succeed`; API key, personal access token; writes */
+  /** `/acs/encoders/simulate/next_credential_scan_will_succeed`; API key, personal access token; write */
   nextCredentialScanWillSucceed(
     parameters: AcsEncodersSimulateNextCredentialScanWillSucceedParameters,
     options?: AcsEncodersSimulateNextCredentialScanWillSucceedOptions,

@@ -10,27 +10,27 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
 /** The routes below `/acs/encoders`. */
 export interface SeamHttpAcsEncoders {
   readonly simulate: SeamHttpAcsEncodersSimulate;
-  /** `/acs/encoders/encode_credential`; API key, personal access token, customer session; acts: never sent again; answers an action attempt */
+  /** `/acs/encoders/encode_credential`; API key, personal access token, customer session; action: never sent again; answers an action attempt */
   encodeCredential(
     parameters: AcsEncodersEncodeCredentialParameters,
     options?: AcsEncodersEncodeCredentialOptions,
   ): AcsEncodersEncodeCredentialRequest;
-  /** `/acs/encoders/get`; API key, personal access token; reads */
+  /** `/acs/encoders/get`; API key, personal access token; read */
   get(
     parameters: AcsEncodersGetParameters,
     options?: AcsEncodersGetOptions,
   ): AcsEncodersGetRequest;
-  /** `/acs/encoders/list`; API key, personal access token, customer session; reads; pages */
+  /** `/acs/encoders/list`; API key, personal access token, customer session; read; pages */
   list(
     parameters?: AcsEncodersListParameters | undefined,
     options?: AcsEncodersListOptions,
   ): AcsEncodersListRequest;
-  /** `/acs/encoders/scan_credential`; API key, personal access token; acts: never sent again; answers an action attempt */
+  /** `/acs/encoders/scan_credential`; API key, personal access token; action: never sent again; answers an action attempt */
   scanCredential(
     parameters: AcsEncodersScanCredentialParameters,
     options?: AcsEncodersScanCredentialOptions,
   ): AcsEncodersScanCredentialRequest;
-  /** `/acs/encoders/scan_to_assign_credential`; API key, personal access token, customer session; acts: never sent again; answers an action attempt */
+  /** `/acs/encoders/scan_to_assign_credential`; API key, personal access token, customer session; action: never sent again; answers an action attempt */
   scanToAssignCredential(
     parameters: AcsEncodersScanToAssignCredentialParameters,
     options?: AcsEncodersScanToAssignCredentialOptions,

@@ -9,27 +9,27 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
 
 /** The routes below `/acs/entrances`. */
 export interface SeamHttpAcsEntrances {
-  /** `/acs/entrances/get`; API key, personal access token, client session, customer session; reads */
+  /** `/acs/entrances/get`; API key, personal access token, client session, customer session; read */
   get(
     parameters: AcsEntrancesGetParameters,
     options?: AcsEntrancesGetOptions,
   ): AcsEntrancesGetRequest;
-  /** `/acs/entrances/grant_access`; API key, personal access token; writes */
+  /** `/acs/entrances/grant_access`; API key, personal access token; write */
   grantAccess(
     parameters: AcsEntrancesGrantAccessParameters,
     options?: AcsEntrancesGrantAccessOptions,
   ): AcsEntrancesGrantAccessRequest;
-  /** `/acs/entrances/list`; API key, personal access token, client session, customer session; reads; pages */
+  /** `/acs/entrances/list`; API key, personal access token, client session, customer session; read; pages */
   list(
     parameters?: AcsEntrancesListParameters | undefined,
     options?: AcsEntrancesListOptions,
   ): AcsEntrancesListRequest;
-  /** `/acs/entrances/list_credentials_with_access`; API key, personal access token, client session; reads */
+  /** `/acs/entrances/list_credentials_with_access`; API key, personal access token, client session; read */
   listCredentialsWithAccess(
     parameters: AcsEntrancesListCredentialsWithAccessParameters,
     options?: AcsEntrancesListCredentialsWithAccessOptions,
   ): AcsEntrancesListCredentialsWithAccessRequest;
-  /** `/acs/entrances/unlock`; API key, personal access token; acts: never sent again; answers an action attempt */
+  /** `/acs/entrances/unlock`; API key, personal access token; action: never sent again; answers an action attempt */
   unlock(
     parameters: AcsEntrancesUnlockParameters,
     options?: AcsEntrancesUnlockOptions,

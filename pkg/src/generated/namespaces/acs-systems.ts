@@ -7,22 +7,22 @@ import type { AcsSystem } from "../resources/acs-system.js";
 
 /** The routes below `/acs/systems`. */
 export interface SeamHttpAcsSystems {
-  /** `/acs/systems/get`; API key, personal access token; reads */
+  /** `/acs/systems/get`; API key, personal access token; read */
   get(
     parameters: AcsSystemsGetParameters,
     options?: AcsSystemsGetOptions,
   ): AcsSystemsGetRequest;
-  /** `/acs/systems/list`; API key, personal access token, client session, customer session; reads */
+  /** `/acs/systems/list`; API key, personal access token, client session, customer session; read */
   list(
     parameters?: AcsSystemsListParameters | undefined,
     options?: AcsSystemsListOptions,
   ): AcsSystemsListRequest;
-  /** `/acs/systems/list_compatible_credential_manager_acs_systems`; API key, personal access token; reads */
+  /** `/acs/systems/list_compatible_credential_manager_acs_systems`; API key, personal access token; read */
   listCompatibleCredentialManagerAcsSystems(
     parameters: AcsSystemsListCompatibleCredentialManagerAcsSystemsParameters,
     options?: AcsSystemsListCompatibleCredentialManagerAcsSystemsOptions,
   ): AcsSystemsListCompatibleCredentialManagerAcsSystemsRequest;
-  /** `/acs/systems/report_devices`; API key, personal access token; writes */
+  /** `/acs/systems/report_devices`; API key, personal access token; write */
   reportDevices(
     parameters: AcsSystemsReportDevicesParameters,
     options?: AcsSystemsReportDevicesOptions,

@@ -9,57 +9,57 @@ import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 
 /** The routes below `/acs/users`. */
 export interface SeamHttpAcsUsers {
-  /** `/acs/users/add_to_access_group`; API key, personal access token; writes */
+  /** `/acs/users/add_to_access_group`; API key, personal access token; write */
   addToAccessGroup(
     parameters: AcsUsersAddToAccessGroupParameters,
     options?: AcsUsersAddToAccessGroupOptions,
   ): AcsUsersAddToAccessGroupRequest;
-  /** `/acs/users/create`; API key, personal access token; writes */
+  /** `/acs/users/create`; API key, personal access token; write */
   create(
     parameters: AcsUsersCreateParameters,
     options?: AcsUsersCreateOptions,
   ): AcsUsersCreateRequest;
-  /** `/acs/users/delete`; API key, personal access token; writes */
+  /** `/acs/users/delete`; API key, personal access token; write */
   delete(
     parameters: AcsUsersDeleteParameters,
     options?: AcsUsersDeleteOptions,
   ): AcsUsersDeleteRequest;
-  /** `/acs/users/get`; API key, personal access token; reads */
+  /** `/acs/users/get`; API key, personal access token; read */
   get(
     parameters: AcsUsersGetParameters,
     options?: AcsUsersGetOptions,
   ): AcsUsersGetRequest;
-  /** `/acs/users/list`; API key, personal access token, client session; reads; pages */
+  /** `/acs/users/list`; API key, personal access token, client session; read; pages */
   list(
     parameters?: AcsUsersListParameters | undefined,
     options?: AcsUsersListOptions,
   ): AcsUsersListRequest;
-  /** `/acs/users/list_accessible_entrances`; API key, personal access token, client session; reads */
+  /** `/acs/users/list_accessible_entrances`; API key, personal access token, client session; read */
   listAccessibleEntrances(
     parameters: AcsUsersListAccessibleEntrancesParameters,
     options?: AcsUsersListAccessibleEntrancesOptions,
   ): AcsUsersListAccessibleEntrancesRequest;
-  /** `/acs/users/remove_from_access_group`; API key, personal access token; writes */
+  /** `/acs/users/remove_from_access_group`; API key, personal access token; write */
   removeFromAccessGroup(
     parameters: AcsUsersRemoveFromAccessGroupParameters,
     options?: AcsUsersRemoveFromAccessGroupOptions,
   ): AcsUsersRemoveFromAccessGroupRequest;
-  /** `/acs/users/revoke_access_to_all_entrances`; API key, personal access token; writes */
+  /** `/acs/users/revoke_access_to_all_entrances`; API key, personal access token; write */
   revokeAccessToAllEntrances(
     parameters: AcsUsersRevokeAccessToAllEntrancesParameters,
     options?: AcsUsersRevokeAccessToAllEntrancesOptions,
   ): AcsUsersRevokeAccessToAllEntrancesRequest;
-  /** `/acs/users/suspend`; API key, personal access token; writes */
+  /** `/acs/users/suspend`; API key, personal access token; write */
   suspend(
     parameters: AcsUsersSuspendParameters,
     options?: AcsUsersSuspendOptions,
   ): AcsUsersSuspendRequest;
-  /** `/acs/users/unsuspend`; API key, personal access token; writes */
+  /** `/acs/users/unsuspend`; API key, personal access token; write */
   unsuspend(
     parameters: AcsUsersUnsuspendParameters,
     options?: AcsUsersUnsuspendOptions,
   ): AcsUsersUnsuspendRequest;
-  /** `/acs/users/update`; API key, personal access token; writes */
+  /** `/acs/users/update`; API key, personal access token; write */
   update(
     parameters: AcsUsersUpdateParameters,
     options?: AcsUsersUpdateOptions,

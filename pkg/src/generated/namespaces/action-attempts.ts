@@ -7,12 +7,12 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
 
 /** The routes below `/action_attempts`. */
 export interface SeamHttpActionAttempts {
-  /** `/action_attempts/get`; API key, personal access token, client session, customer session; reads; answers an action attempt */
+  /** `/action_attempts/get`; API key, personal access token, client session, customer session; read; answers an action attempt */
   get(
     parameters: ActionAttemptsGetParameters,
     options?: ActionAttemptsGetOptions,
   ): ActionAttemptsGetRequest;
-  /** `/action_attempts/list`; API key, personal access token; reads; pages */
+  /** `/action_attempts/list`; API key, personal access token; read; pages */
   list(
     parameters?: ActionAttemptsListParameters | undefined,
     options?: ActionAttemptsListOptions,

@@ -8,37 +8,37 @@ import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 
 /** The routes below `/client_sessions`. */
 export interface SeamHttpClientSessions {
-  /** `/client_sessions/create`; API key, personal access token, publishable key; writes */
+  /** `/client_sessions/create`; API key, personal access token, publishable key; write */
   create(
     parameters?: ClientSessionsCreateParameters | undefined,
     options?: ClientSessionsCreateOptions,
   ): ClientSessionsCreateRequest;
-  /** `/client_sessions/delete`; API key, personal access token; writes */
+  /** `/client_sessions/delete`; API key, personal access token; write */
   delete(
     parameters: ClientSessionsDeleteParameters,
     options?: ClientSessionsDeleteOptions,
   ): ClientSessionsDeleteRequest;
-  /** `/client_sessions/get`; API key, personal access token, client session; reads */
+  /** `/client_sessions/get`; API key, personal access token, client session; read */
   get(
     parameters?: ClientSessionsGetParameters | undefined,
     options?: ClientSessionsGetOptions,
   ): ClientSessionsGetRequest;
-  /** `/client_sessions/get_or_create`; API key, personal access token, publishable key; writes */
+  /** `/client_sessions/get_or_create`; API key, personal access token, publishable key; write */
   getOrCreate(
     parameters?: ClientSessionsGetOrCreateParameters | undefined,
     options?: ClientSessionsGetOrCreateOptions,
   ): ClientSessionsGetOrCreateRequest;
-  /** `/client_sessions/grant_access`; API key, personal access token; writes */
+  /** `/client_sessions/grant_access`; API key, personal access token; write */
   grantAccess(
     parameters: ClientSessionsGrantAccessParameters,
     options?: ClientSessionsGrantAccessOptions,
   ): ClientSessionsGrantAccessRequest;
-  /** `/client_sessions/list`; API key, personal access token; reads */
+  /** `/client_sessions/list`; API key, personal access token; read */
   list(
     parameters?: ClientSessionsListParameters | undefined,
     options?: ClientSessionsListOptions,
   ): ClientSessionsListRequest;
-  /** `/client_sessions/revoke`; API key, personal access token; writes */
+  /** `/client_sessions/revoke`; API key, personal access token; write */
   revoke(
     parameters: ClientSessionsRevokeParameters,
     options?: ClientSessionsRevokeOptions,

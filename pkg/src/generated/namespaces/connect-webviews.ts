@@ -8,22 +8,22 @@ import type { Open } from "../../core/utility-types.js";
 
 /** The routes below `/connect_webviews`. */
 export interface SeamHttpConnectWebviews {
-  /** `/connect_webviews/create`; API key, personal access token, client session, customer session; writes */
+  /** `/connect_webviews/create`; API key, personal access token, client session, customer session; write */
   create(
     parameters?: ConnectWebviewsCreateParameters | undefined,
     options?: ConnectWebviewsCreateOptions,
   ): ConnectWebviewsCreateRequest;
-  /** `/connect_webviews/delete`; API key, personal access token; writes */
+  /** `/connect_webviews/delete`; API key, personal access token; write */
   delete(
     parameters: ConnectWebviewsDeleteParameters,
     options?: ConnectWebviewsDeleteOptions,
   ): ConnectWebviewsDeleteRequest;
-  /** `/connect_webviews/get`; API key, personal access token, client session, customer session; reads */
+  /** `/connect_webviews/get`; API key, personal access token, client session, customer session; read */
   get(
     parameters: ConnectWebviewsGetParameters,
     options?: ConnectWebviewsGetOptions,
   ): ConnectWebviewsGetRequest;
-  /** `/connect_webviews/list`; API key, personal access token, client session, customer session; reads; pages */
+  /** `/connect_webviews/list`; API key, personal access token, client session, customer session; read; pages */
   list(
     parameters?: ConnectWebviewsListParameters | undefined,
     options?: ConnectWebviewsListOptions,

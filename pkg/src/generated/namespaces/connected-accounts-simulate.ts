@@ -6,7 +6,7 @@ import type { RouteRequest } from "../../client/request.js";
 
 /** The routes below `/connected_accounts/simulate`. */
 export interface SeamHttpConnectedAccountsSimulate {
-  /** `/connected_accounts/simulate/disconnect`; API key, personal access token, customer session; writes */
+  /** `/connected_accounts/simulate/disconnect`; API key, personal access token, customer session; write */
   disconnect(
     parameters: ConnectedAccountsSimulateDisconnectParameters,
     options?: ConnectedAccountsSimulateDisconnectOptions,

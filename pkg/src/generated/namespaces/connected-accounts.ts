@@ -10,27 +10,27 @@ import type { AtLeastOne, Open } from "../../core/utility-types.js";
 /** The routes below `/connected_accounts`. */
 export interface SeamHttpConnectedAccounts {
   readonly simulate: SeamHttpConnectedAccountsSimulate;
-  /** `/connected_accounts/delete`; API key, personal access token, customer session; writes */
+  /** `/connected_accounts/delete`; API key, personal access token, customer session; write */
   delete(
     parameters: ConnectedAccountsDeleteParameters,
     options?: ConnectedAccountsDeleteOptions,
   ): ConnectedAccountsDeleteRequest;
-  /** `/connected_accounts/get`; API key, personal access token, client session, customer session; reads */
+  /** `/connected_accounts/get`; API key, personal access token, client session, customer session; read */
   get(
     parameters: ConnectedAccountsGetParameters,
     options?: ConnectedAccountsGetOptions,
   ): ConnectedAccountsGetRequest;
-  /** `/connected_accounts/list`; API key, personal access token, customer session; reads; pages */
+  /** `/connected_accounts/list`; API key, personal access token, customer session; read; pages */
   list(
     parameters?: ConnectedAccountsListParameters | undefined,
     options?: ConnectedAccountsListOptions,
   ): ConnectedAccountsListRequest;
-  /** `/connected_accounts/sync`; API key, personal access token; writes */
+  /** `/connected_accounts/sync`; API key, personal access token; write */
   sync(
     parameters: ConnectedAccountsSyncParameters,
     options?: ConnectedAccountsSyncOptions,
   ): ConnectedAccountsSyncRequest;
-  /** `/connected_accounts/update`; API key, personal access token; writes */
+  /** `/connected_accounts/update`; API key, personal access token; write */
   update(
     parameters: ConnectedAccountsUpdateParameters,
     options?: ConnectedAccountsUpdateOptions,

@@ -8,17 +8,17 @@ import type { Timestamp } from "../../core/utility-types.js";
 
 /** The routes below `/customers`. */
 export interface SeamHttpCustomers {
-  /** `/customers/create_portal`; API key, personal access token; writes */
+  /** `/customers/create_portal`; API key, personal access token; write */
   createPortal(
     parameters?: CustomersCreatePortalParameters | undefined,
     options?: CustomersCreatePortalOptions,
   ): CustomersCreatePortalRequest;
-  /** `/customers/delete_data`; API key, personal access token; writes */
+  /** `/customers/delete_data`; API key, personal access token; write */
   deleteData(
     parameters?: CustomersDeleteDataParameters | undefined,
     options?: CustomersDeleteDataOptions,
   ): CustomersDeleteDataRequest;
-  /** `/customers/push_data`; API key, personal access token; writes */
+  /** `/customers/push_data`; API key, personal access token; write */
   pushData(
     parameters: CustomersPushDataParameters,
     options?: CustomersPushDataOptions,

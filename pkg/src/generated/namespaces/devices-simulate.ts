@@ -6,32 +6,32 @@ import type { RouteRequest } from "../../client/request.js";
 
 /** The routes below `/devices/simulate`. */
 export interface SeamHttpDevicesSimulate {
-  /** `/devices/simulate/connect`; API key, personal access token, customer session; writes */
+  /** `/devices/simulate/connect`; API key, personal access token, customer session; write */
   connect(
     parameters: DevicesSimulateConnectParameters,
     options?: DevicesSimulateConnectOptions,
   ): DevicesSimulateConnectRequest;
-  /** `/devices/simulate/connect_to_hub`; API key, personal access token, customer session; writes */
+  /** `/devices/simulate/connect_to_hub`; API key, personal access token, customer session; write */
   connectToHub(
     parameters: DevicesSimulateConnectToHubParameters,
     options?: DevicesSimulateConnectToHubOptions,
   ): DevicesSimulateConnectToHubRequest;
-  /** `/devices/simulate/disconnect`; API key, personal access token, customer session; writes */
+  /** `/devices/simulate/disconnect`; API key, personal access token, customer session; write */
   disconnect(
     parameters: DevicesSimulateDisconnectParameters,
     options?: DevicesSimulateDisconnectOptions,
   ): DevicesSimulateDisconnectRequest;
-  /** `/devices/simulate/disconnect_from_hub`; API key, personal access token, customer session; writes */
+  /** `/devices/simulate/disconnect_from_hub`; API key, personal access token, customer session; write */
   disconnectFromHub(
     parameters: DevicesSimulateDisconnectFromHubParameters,
     options?: DevicesSimulateDisconnectFromHubOptions,
   ): DevicesSimulateDisconnectFromHubRequest;
-  /** `/devices/simulate/paid_subscription`; API key, personal access token, customer session; writes */
+  /** `/devices/simulate/paid_subscription`; API key, personal access token, customer session; write */
   paidSubscription(
     parameters: DevicesSimulatePaidSubscriptionParameters,
     options?: DevicesSimulatePaidSubscriptionOptions,
   ): DevicesSimulatePaidSubscriptionRequest;
-  /** `/devices/simulate/remove`; API key, personal access token, customer session; writes */
+  /** `/devices/simulate/remove`; API key, personal access token, customer session; write */
   remove(
     parameters: DevicesSimulateRemoveParameters,
     options?: DevicesSimulateRemoveOptions,

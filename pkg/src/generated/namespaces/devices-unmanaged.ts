@@ -8,17 +8,17 @@ import type { AtLeastOne, Open, Timestamp } from "../../core/utility-types.js";
 
 /** The routes below `/devices/unmanaged`. */
 export interface SeamHttpDevicesUnmanaged {
-  /** `/devices/unmanaged/get`; API key, personal access token, client session; reads */
+  /** `/devices/unmanaged/get`; API key, personal access token, client session; read */
   get(
     parameters: DevicesUnmanagedGetParameters,
     options?: DevicesUnmanagedGetOptions,
   ): DevicesUnmanagedGetRequest;
-  /** `/devices/unmanaged/list`; API key, personal access token, customer session; reads; pages */
+  /** `/devices/unmanaged/list`; API key, personal access token, customer session; read; pages */
   list(
     parameters?: DevicesUnmanagedListParameters | undefined,
     options?: DevicesUnmanagedListOptions,
   ): DevicesUnmanagedListRequest;
-  /** `/devices/unmanaged/update`; API key, personal access token; writes */
+  /** `/devices/unmanaged/update`; API key, personal access token; write */
   update(
     parameters: DevicesUnmanagedUpdateParameters,
     options?: DevicesUnmanagedUpdateOptions,

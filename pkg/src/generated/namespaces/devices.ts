@@ -13,27 +13,27 @@ import type { AtLeastOne, Open, Timestamp } from "../../core/utility-types.js";
 export interface SeamHttpDevices {
   readonly simulate: SeamHttpDevicesSimulate;
   readonly unmanaged: SeamHttpDevicesUnmanaged;
-  /** `/devices/get`; API key, personal access token, client session, customer session; reads */
+  /** `/devices/get`; API key, personal access token, client session, customer session; read */
   get(
     parameters: DevicesGetParameters,
     options?: DevicesGetOptions,
   ): DevicesGetRequest;
-  /** `/devices/list`; API key, personal access token, client session, customer session; reads; pages */
+  /** `/devices/list`; API key, personal access token, client session, customer session; read; pages */
   list(
     parameters?: DevicesListParameters | undefined,
     options?: DevicesListOptions,
   ): DevicesListRequest;
-  /** `/devices/list_device_providers`; API key, personal access token, client session; reads */
+  /** `/devices/list_device_providers`; API key, personal access token, client session; read */
   listDeviceProviders(
     parameters?: DevicesListDeviceProvidersParameters | undefined,
     options?: DevicesListDeviceProvidersOptions,
   ): DevicesListDeviceProvidersRequest;
-  /** `/devices/report_provider_metadata`; API key, personal access token; writes */
+  /** `/devices/report_provider_metadata`; API key, personal access token; write */
   reportProviderMetadata(
     parameters: DevicesReportProviderMetadataParameters,
     options?: DevicesReportProviderMetadataOptions,
   ): DevicesReportProviderMetadataRequest;
-  /** `/devices/update`; API key, personal access token, client session, customer session; writes */
+  /** `/devices/update`; API key, personal access token, client session, customer session; write */
   update(
     parameters: DevicesUpdateParameters,
     options?: DevicesUpdateOptions,

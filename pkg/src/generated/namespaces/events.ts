@@ -8,12 +8,12 @@ import type { AtLeastOne, Open, Timestamp } from "../../core/utility-types.js";
 
 /** The routes below `/events`. */
 export interface SeamHttpEvents {
-  /** `/events/get`; API key, personal access token, client session, customer session; reads */
+  /** `/events/get`; API key, personal access token, client session, customer session; read */
   get(
     parameters: EventsGetParameters,
     options?: EventsGetOptions,
   ): EventsGetRequest;
-  /** `/events/list`; API key, personal access token, client session, customer session; reads */
+  /** `/events/list`; API key, personal access token, client session, customer session; read */
   list(
     parameters: EventsListParameters,
     options?: EventsListOptions,

@@ -8,17 +8,17 @@ import type { AtLeastOne } from "../../core/utility-types.js";
 
 /** The routes below `/instant_keys`. */
 export interface SeamHttpInstantKeys {
-  /** `/instant_keys/delete`; API key, personal access token; writes */
+  /** `/instant_keys/delete`; API key, personal access token; write */
   delete(
     parameters: InstantKeysDeleteParameters,
     options?: InstantKeysDeleteOptions,
   ): InstantKeysDeleteRequest;
-  /** `/instant_keys/get`; API key, personal access token; reads */
+  /** `/instant_keys/get`; API key, personal access token; read */
   get(
     parameters: InstantKeysGetParameters,
     options?: InstantKeysGetOptions,
   ): InstantKeysGetRequest;
-  /** `/instant_keys/list`; API key, personal access token; reads */
+  /** `/instant_keys/list`; API key, personal access token; read */
   list(
     parameters?: InstantKeysListParameters | undefined,
     options?: InstantKeysListOptions,

@@ -7,12 +7,12 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
 
 /** The routes below `/locks/simulate`. */
 export interface SeamHttpLocksSimulate {
-  /** `/locks/simulate/keypad_code_entry`; API key, personal access token; acts: never sent again; answers an action attempt */
+  /** `/locks/simulate/keypad_code_entry`; API key, personal access token; action: never sent again; answers an action attempt */
   keypadCodeEntry(
     parameters: LocksSimulateKeypadCodeEntryParameters,
     options?: LocksSimulateKeypadCodeEntryOptions,
   ): LocksSimulateKeypadCodeEntryRequest;
-  /** `/locks/simulate/manual_lock_via_keypad`; API key, personal access token; acts: never sent again; answers an action attempt */
+  /** `/locks/simulate/manual_lock_via_keypad`; API key, personal access token; action: never sent again; answers an action attempt */
   manualLockViaKeypad(
     parameters: LocksSimulateManualLockViaKeypadParameters,
     options?: LocksSimulateManualLockViaKeypadOptions,

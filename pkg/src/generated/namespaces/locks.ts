@@ -11,27 +11,27 @@ import type { AtLeastOne, Open, Timestamp } from "../../core/utility-types.js";
 /** The routes below `/locks`. */
 export interface SeamHttpLocks {
   readonly simulate: SeamHttpLocksSimulate;
-  /** `/locks/configure_auto_lock`; API key, personal access token, client session; acts: never sent again; answers an action attempt */
+  /** `/locks/configure_auto_lock`; API key, personal access token, client session; action: never sent again; answers an action attempt */
   configureAutoLock(
     parameters: LocksConfigureAutoLockParameters,
     options?: LocksConfigureAutoLockOptions,
   ): LocksConfigureAutoLockRequest;
-  /** `/locks/get`; API key, personal access token, client session; reads */
+  /** `/locks/get`; API key, personal access token, client session; read */
   get(
     parameters: LocksGetParameters,
     options?: LocksGetOptions,
   ): LocksGetRequest;
-  /** `/locks/list`; API key, personal access token, client session; reads */
+  /** `/locks/list`; API key, personal access token, client session; read */
   list(
     parameters?: LocksListParameters | undefined,
     options?: LocksListOptions,
   ): LocksListRequest;
-  /** `/locks/lock_door`; API key, personal access token, client session, customer session; acts: never sent again; answers an action attempt */
+  /** `/locks/lock_door`; API key, personal access token, client session, customer session; action: never sent again; answers an action attempt */
   lockDoor(
     parameters: LocksLockDoorParameters,
     options?: LocksLockDoorOptions,
   ): LocksLockDoorRequest;
-  /** `/locks/unlock_door`; API key, personal access token, client session, customer session; acts: never sent again; answers an action attempt */
+  /** `/locks/unlock_door`; API key, personal access token, client session, customer session; action: never sent again; answers an action attempt */
   unlockDoor(
     parameters: LocksUnlockDoorParameters,
     options?: LocksUnlockDoorOptions,

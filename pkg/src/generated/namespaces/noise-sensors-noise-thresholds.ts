@@ -7,27 +7,27 @@ import type { NoiseThreshold } from "../resources/noise-threshold.js";
 
 /** The routes below `/noise_sensors/noise_thresholds`. */
 export interface SeamHttpNoiseSensorsNoiseThresholds {
-  /** `/noise_sensors/noise_thresholds/create`; API key, personal access token; acts: never sent again */
+  /** `/noise_sensors/noise_thresholds/create`; API key, personal access token; action: never sent again */
   create(
     parameters: NoiseSensorsNoiseThresholdsCreateParameters,
     options?: NoiseSensorsNoiseThresholdsCreateOptions,
   ): NoiseSensorsNoiseThresholdsCreateRequest;
-  /** `/noise_sensors/noise_thresholds/delete`; API key, personal access token; acts: never sent again */
+  /** `/noise_sensors/noise_thresholds/delete`; API key, personal access token; action: never sent again */
   delete(
     parameters: NoiseSensorsNoiseThresholdsDeleteParameters,
     options?: NoiseSensorsNoiseThresholdsDeleteOptions,
   ): NoiseSensorsNoiseThresholdsDeleteRequest;
-  /** `/noise_sensors/noise_thresholds/get`; API key, personal access token; reads */
+  /** `/noise_sensors/noise_thresholds/get`; API key, personal access token; read */
   get(
     parameters: NoiseSensorsNoiseThresholdsGetParameters,
     options?: NoiseSensorsNoiseThresholdsGetOptions,
   ): NoiseSensorsNoiseThresholdsGetRequest;
-  /** `/noise_sensors/noise_thresholds/list`; API key, personal access token, client session; reads */
+  /** `/noise_sensors/noise_thresholds/list`; API key, personal access token, client session; read */
   list(
     parameters: NoiseSensorsNoiseThresholdsListParameters,
     options?: NoiseSensorsNoiseThresholdsListOptions,
   ): NoiseSensorsNoiseThresholdsListRequest;
-  /** `/noise_sensors/noise_thresholds/update`; API key, personal access token; acts: never sent again */
+  /** `/noise_sensors/noise_thresholds/update`; API key, personal access token; action: never sent again */
   update(
     parameters: NoiseSensorsNoiseThresholdsUpdateParameters,
     options?: NoiseSensorsNoiseThresholdsUpdateOptions,

@@ -6,7 +6,7 @@ import type { RouteRequest } from "../../client/request.js";
 
 /** The routes below `/noise_sensors/simulate`. */
 export interface SeamHttpNoiseSensorsSimulate {
-  /** `/noise_sensors/simulate/trigger_noise_threshold`; API key, personal access token; writes */
+  /** `/noise_sensors/simulate/trigger_noise_threshold`; API key, personal access token; write */
   triggerNoiseThreshold(
     parameters: NoiseSensorsSimulateTriggerNoiseThresholdParameters,
     options?: NoiseSensorsSimulateTriggerNoiseThresholdOptions,

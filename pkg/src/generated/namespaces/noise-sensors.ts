@@ -12,7 +12,7 @@ import type { Open, Timestamp } from "../../core/utility-types.js";
 export interface SeamHttpNoiseSensors {
   readonly noiseThresholds: SeamHttpNoiseSensorsNoiseThresholds;
   readonly simulate: SeamHttpNoiseSensorsSimulate;
-  /** `/noise_sensors/list`; API key, personal access token, client session; reads */
+  /** `/noise_sensors/list`; API key, personal access token, client session; read */
   list(
     parameters?: NoiseSensorsListParameters | undefined,
     options?: NoiseSensorsListOptions,

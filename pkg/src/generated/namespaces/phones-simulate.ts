@@ -7,7 +7,7 @@ import type { Phone } from "../resources/phone.js";
 
 /** The routes below `/phones/simulate`. */
 export interface SeamHttpPhonesSimulate {
-  /** `/phones/simulate/create_sandbox_phone`; API key, personal access token; writes */
+  /** `/phones/simulate/create_sandbox_phone`; API key, personal access token; write */
   createSandboxPhone(
     parameters: PhonesSimulateCreateSandboxPhoneParameters,
     options?: PhonesSimulateCreateSandboxPhoneOptions,

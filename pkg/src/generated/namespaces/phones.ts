@@ -9,17 +9,17 @@ import type { Phone } from "../resources/phone.js";
 /** The routes below `/phones`. */
 export interface SeamHttpPhones {
   readonly simulate: SeamHttpPhonesSimulate;
-  /** `/phones/deactivate`; API key, personal access token, client session; writes */
+  /** `/phones/deactivate`; API key, personal access token, client session; write */
   deactivate(
     parameters: PhonesDeactivateParameters,
     options?: PhonesDeactivateOptions,
   ): PhonesDeactivateRequest;
-  /** `/phones/get`; API key, personal access token; reads */
+  /** `/phones/get`; API key, personal access token; read */
   get(
     parameters: PhonesGetParameters,
     options?: PhonesGetOptions,
   ): PhonesGetRequest;
-  /** `/phones/list`; API key, personal access token; reads */
+  /** `/phones/list`; API key, personal access token; read */
   list(
     parameters?: PhonesListParameters | undefined,
     options?: PhonesListOptions,

@@ -9,62 +9,62 @@ import type { AtLeastOne } from "../../core/utility-types.js";
 
 /** The routes below `/spaces`. */
 export interface SeamHttpSpaces {
-  /** `/spaces/add_acs_entrances`; API key, personal access token, customer session; writes */
+  /** `/spaces/add_acs_entrances`; API key, personal access token, customer session; write */
   addAcsEntrances(
     parameters: SpacesAddAcsEntrancesParameters,
     options?: SpacesAddAcsEntrancesOptions,
   ): SpacesAddAcsEntrancesRequest;
-  /** `/spaces/add_connected_account`; API key, personal access token, customer session; writes */
+  /** `/spaces/add_connected_account`; API key, personal access token, customer session; write */
   addConnectedAccount(
     parameters: SpacesAddConnectedAccountParameters,
     options?: SpacesAddConnectedAccountOptions,
   ): SpacesAddConnectedAccountRequest;
-  /** `/spaces/add_devices`; API key, personal access token, customer session; writes */
+  /** `/spaces/add_devices`; API key, personal access token, customer session; write */
   addDevices(
     parameters: SpacesAddDevicesParameters,
     options?: SpacesAddDevicesOptions,
   ): SpacesAddDevicesRequest;
-  /** `/spaces/create`; API key, personal access token, customer session; writes */
+  /** `/spaces/create`; API key, personal access token, customer session; write */
   create(
     parameters: SpacesCreateParameters,
     options?: SpacesCreateOptions,
   ): SpacesCreateRequest;
-  /** `/spaces/delete`; API key, personal access token, customer session; writes */
+  /** `/spaces/delete`; API key, personal access token, customer session; write */
   delete(
     parameters: SpacesDeleteParameters,
     options?: SpacesDeleteOptions,
   ): SpacesDeleteRequest;
-  /** `/spaces/get`; API key, personal access token, customer session; reads */
+  /** `/spaces/get`; API key, personal access token, customer session; read */
   get(
     parameters: SpacesGetParameters,
     options?: SpacesGetOptions,
   ): SpacesGetRequest;
-  /** `/spaces/get_related`; API key, personal access token, customer session; reads */
+  /** `/spaces/get_related`; API key, personal access token, customer session; read */
   getRelated(
     parameters: SpacesGetRelatedParameters,
     options?: SpacesGetRelatedOptions,
   ): SpacesGetRelatedRequest;
-  /** `/spaces/list`; API key, personal access token, customer session; reads; pages */
+  /** `/spaces/list`; API key, personal access token, customer session; read; pages */
   list(
     parameters?: SpacesListParameters | undefined,
     options?: SpacesListOptions,
   ): SpacesListRequest;
-  /** `/spaces/remove_acs_entrances`; API key, personal access token, customer session; writes */
+  /** `/spaces/remove_acs_entrances`; API key, personal access token, customer session; write */
   removeAcsEntrances(
     parameters: SpacesRemoveAcsEntrancesParameters,
     options?: SpacesRemoveAcsEntrancesOptions,
   ): SpacesRemoveAcsEntrancesRequest;
-  /** `/spaces/remove_connected_account`; API key, personal access token, customer session; writes */
+  /** `/spaces/remove_connected_account`; API key, personal access token, customer session; write */
   removeConnectedAccount(
     parameters: SpacesRemoveConnectedAccountParameters,
     options?: SpacesRemoveConnectedAccountOptions,
   ): SpacesRemoveConnectedAccountRequest;
-  /** `/spaces/remove_devices`; API key, personal access token, customer session; writes */
+  /** `/spaces/remove_devices`; API key, personal access token, customer session; write */
   removeDevices(
     parameters: SpacesRemoveDevicesParameters,
     options?: SpacesRemoveDevicesOptions,
   ): SpacesRemoveDevicesRequest;
-  /** `/spaces/update`; API key, personal access token, customer session; writes */
+  /** `/spaces/update`; API key, personal access token, customer session; write */
   update(
     parameters?: SpacesUpdateParameters | undefined,
     options?: SpacesUpdateOptions,

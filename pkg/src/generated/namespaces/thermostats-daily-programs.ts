@@ -8,17 +8,17 @@ import type { ThermostatDailyProgram } from "../resources/thermostat-daily-progr
 
 /** The routes below `/thermostats/daily_programs`. */
 export interface SeamHttpThermostatsDailyPrograms {
-  /** `/thermostats/daily_programs/create`; API key, personal access token, client session; writes */
+  /** `/thermostats/daily_programs/create`; API key, personal access token, client session; write */
   create(
     parameters: ThermostatsDailyProgramsCreateParameters,
     options?: ThermostatsDailyProgramsCreateOptions,
   ): ThermostatsDailyProgramsCreateRequest;
-  /** `/thermostats/daily_programs/delete`; API key, personal access token, client session; writes */
+  /** `/thermostats/daily_programs/delete`; API key, personal access token, client session; write */
   delete(
     parameters: ThermostatsDailyProgramsDeleteParameters,
     options?: ThermostatsDailyProgramsDeleteOptions,
   ): ThermostatsDailyProgramsDeleteRequest;
-  /** `/thermostats/daily_programs/update`; API key, personal access token, client session; acts: never sent again; answers an action attempt */
+  /** `/thermostats/daily_programs/update`; API key, personal access token, client session; action: never sent again; answers an action attempt */
   update(
     parameters: ThermostatsDailyProgramsUpdateParameters,
     options?: ThermostatsDailyProgramsUpdateOptions,

@@ -7,27 +7,27 @@ import type { ThermostatSchedule } from "../resources/thermostat-schedule.js";
 
 /** The routes below `/thermostats/schedules`. */
 export interface SeamHttpThermostatsSchedules {
-  /** `/thermostats/schedules/create`; API key, personal access token, client session, customer session; writes */
+  /** `/thermostats/schedules/create`; API key, personal access token, client session, customer session; write */
   create(
     parameters: ThermostatsSchedulesCreateParameters,
     options?: ThermostatsSchedulesCreateOptions,
   ): ThermostatsSchedulesCreateRequest;
-  /** `/thermostats/schedules/delete`; API key, personal access token, client session; writes */
+  /** `/thermostats/schedules/delete`; API key, personal access token, client session; write */
   delete(
     parameters: ThermostatsSchedulesDeleteParameters,
     options?: ThermostatsSchedulesDeleteOptions,
   ): ThermostatsSchedulesDeleteRequest;
-  /** `/thermostats/schedules/get`; API key, personal access token, client session; reads */
+  /** `/thermostats/schedules/get`; API key, personal access token, client session; read */
   get(
     parameters: ThermostatsSchedulesGetParameters,
     options?: ThermostatsSchedulesGetOptions,
   ): ThermostatsSchedulesGetRequest;
-  /** `/thermostats/schedules/list`; API key, personal access token, client session, customer session; reads */
+  /** `/thermostats/schedules/list`; API key, personal access token, client session, customer session; read */
   list(
     parameters: ThermostatsSchedulesListParameters,
     options?: ThermostatsSchedulesListOptions,
   ): ThermostatsSchedulesListRequest;
-  /** `/thermostats/schedules/update`; API key, personal access token, client session; writes */
+  /** `/thermostats/schedules/update`; API key, personal access token, client session; write */
   update(
     parameters: ThermostatsSchedulesUpdateParameters,
     options?: ThermostatsSchedulesUpdateOptions,

@@ -6,12 +6,12 @@ import type { RouteRequest } from "../../client/request.js";
 
 /** The routes below `/thermostats/simulate`. */
 export interface SeamHttpThermostatsSimulate {
-  /** `/thermostats/simulate/hvac_mode_adjusted`; API key, personal access token; writes */
+  /** `/thermostats/simulate/hvac_mode_adjusted`; API key, personal access token; write */
   hvacModeAdjusted(
     parameters: ThermostatsSimulateHvacModeAdjustedParameters,
     options?: ThermostatsSimulateHvacModeAdjustedOptions,
   ): ThermostatsSimulateHvacModeAdjustedRequest;
-  /** `/thermostats/simulate/temperature_reached`; API key, personal access token; writes */
+  /** `/thermostats/simulate/temperature_reached`; API key, personal access token; write */
   temperatureReached(
     parameters: ThermostatsSimulateTemperatureReachedParameters,
     options?: ThermostatsSimulateTemperatureReachedOptions,

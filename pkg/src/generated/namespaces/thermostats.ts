@@ -15,72 +15,72 @@ export interface SeamHttpThermostats {
   readonly dailyPrograms: SeamHttpThermostatsDailyPrograms;
   readonly schedules: SeamHttpThermostatsSchedules;
   readonly simulate: SeamHttpThermostatsSimulate;
-  /** `/thermostats/activate_climate_preset`; API key, personal access token; acts: never sent again; answers an action attempt */
+  /** `/thermostats/activate_climate_preset`; API key, personal access token; action: never sent again; answers an action attempt */
   activateClimatePreset(
     parameters: ThermostatsActivateClimatePresetParameters,
     options?: ThermostatsActivateClimatePresetOptions,
   ): ThermostatsActivateClimatePresetRequest;
-  /** `/thermostats/cool`; API key, personal access token, client session; acts: never sent again; answers an action attempt */
+  /** `/thermostats/cool`; API key, personal access token, client session; action: never sent again; answers an action attempt */
   cool(
     parameters: ThermostatsCoolParameters,
     options?: ThermostatsCoolOptions,
   ): ThermostatsCoolRequest;
-  /** `/thermostats/create_climate_preset`; API key, personal access token, client session, customer session; writes */
+  /** `/thermostats/create_climate_preset`; API key, personal access token, client session, customer session; write */
   createClimatePreset(
     parameters: ThermostatsCreateClimatePresetParameters,
     options?: ThermostatsCreateClimatePresetOptions,
   ): ThermostatsCreateClimatePresetRequest;
-  /** `/thermostats/delete_climate_preset`; API key, personal access token, client session; writes */
+  /** `/thermostats/delete_climate_preset`; API key, personal access token, client session; write */
   deleteClimatePreset(
     parameters: ThermostatsDeleteClimatePresetParameters,
     options?: ThermostatsDeleteClimatePresetOptions,
   ): ThermostatsDeleteClimatePresetRequest;
-  /** `/thermostats/heat`; API key, personal access token, client session; acts: never sent again; answers an action attempt */
+  /** `/thermostats/heat`; API key, personal access token, client session; action: never sent again; answers an action attempt */
   heat(
     parameters: ThermostatsHeatParameters,
     options?: ThermostatsHeatOptions,
   ): ThermostatsHeatRequest;
-  /** `/thermostats/heat_cool`; API key, personal access token, client session; acts: never sent again; answers an action attempt */
+  /** `/thermostats/heat_cool`; API key, personal access token, client session; action: never sent again; answers an action attempt */
   heatCool(
     parameters: ThermostatsHeatCoolParameters,
     options?: ThermostatsHeatCoolOptions,
   ): ThermostatsHeatCoolRequest;
-  /** `/thermostats/list`; API key, personal access token, client session; reads */
+  /** `/thermostats/list`; API key, personal access token, client session; read */
   list(
     parameters?: ThermostatsListParameters | undefined,
     options?: ThermostatsListOptions,
   ): ThermostatsListRequest;
-  /** `/thermostats/off`; API key, personal access token, client session; acts: never sent again; answers an action attempt */
+  /** `/thermostats/off`; API key, personal access token, client session; action: never sent again; answers an action attempt */
   off(
     parameters: ThermostatsOffParameters,
     options?: ThermostatsOffOptions,
   ): ThermostatsOffRequest;
-  /** `/thermostats/set_fallback_climate_preset`; API key, personal access token; writes */
+  /** `/thermostats/set_fallback_climate_preset`; API key, personal access token; write */
   setFallbackClimatePreset(
     parameters: ThermostatsSetFallbackClimatePresetParameters,
     options?: ThermostatsSetFallbackClimatePresetOptions,
   ): ThermostatsSetFallbackClimatePresetRequest;
-  /** `/thermostats/set_fan_mode`; API key, personal access token, client session; acts: never sent again; answers an action attempt */
+  /** `/thermostats/set_fan_mode`; API key, personal access token, client session; action: never sent again; answers an action attempt */
   setFanMode(
     parameters: ThermostatsSetFanModeParameters,
     options?: ThermostatsSetFanModeOptions,
   ): ThermostatsSetFanModeRequest;
-  /** `/thermostats/set_hvac_mode`; API key, personal access token, client session; acts: never sent again; answers an action attempt */
+  /** `/thermostats/set_hvac_mode`; API key, personal access token, client session; action: never sent again; answers an action attempt */
   setHvacMode(
     parameters: ThermostatsSetHvacModeParameters,
     options?: ThermostatsSetHvacModeOptions,
   ): ThermostatsSetHvacModeRequest;
-  /** `/thermostats/set_temperature_threshold`; API key, personal access token; writes */
+  /** `/thermostats/set_temperature_threshold`; API key, personal access token; write */
   setTemperatureThreshold(
     parameters: ThermostatsSetTemperatureThresholdParameters,
     options?: ThermostatsSetTemperatureThresholdOptions,
   ): ThermostatsSetTemperatureThresholdRequest;
-  /** `/thermostats/update_climate_preset`; API key, personal access token, client session; writes */
+  /** `/thermostats/update_climate_preset`; API key, personal access token, client session; write */
   updateClimatePreset(
     parameters: ThermostatsUpdateClimatePresetParameters,
     options?: ThermostatsUpdateClimatePresetOptions,
   ): ThermostatsUpdateClimatePresetRequest;
-  /** `/thermostats/update_weekly_program`; API key, personal access token, client session; acts: never sent again; answers an action attempt */
+  /** `/thermostats/update_weekly_program`; API key, personal access token, client session; action: never sent again; answers an action attempt */
   updateWeeklyProgram(
     parameters: ThermostatsUpdateWeeklyProgramParameters,
     options?: ThermostatsUpdateWeeklyProgramOptions,

@@ -8,17 +8,17 @@ import type { Timestamp } from "../../core/utility-types.js";
 
 /** The routes below `/user_identities/unmanaged`. */
 export interface SeamHttpUserIdentitiesUnmanaged {
-  /** `/user_identities/unmanaged/get`; API key, personal access token; reads */
+  /** `/user_identities/unmanaged/get`; API key, personal access token; read */
   get(
     parameters: UserIdentitiesUnmanagedGetParameters,
     options?: UserIdentitiesUnmanagedGetOptions,
   ): UserIdentitiesUnmanagedGetRequest;
-  /** `/user_identities/unmanaged/list`; API key, personal access token, client session; reads; pages */
+  /** `/user_identities/unmanaged/list`; API key, personal access token, client session; read; pages */
   list(
     parameters?: UserIdentitiesUnmanagedListParameters | undefined,
     options?: UserIdentitiesUnmanagedListOptions,
   ): UserIdentitiesUnmanagedListRequest;
-  /** `/user_identities/unmanaged/update`; API key, personal access token, client session; writes */
+  /** `/user_identities/unmanaged/update`; API key, personal access token, client session; write */
   update(
     parameters: UserIdentitiesUnmanagedUpdateParameters,
     options?: UserIdentitiesUnmanagedUpdateOptions,

@@ -15,72 +15,72 @@ import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 /** The routes below `/user_identities`. */
 export interface SeamHttpUserIdentities {
   readonly unmanaged: SeamHttpUserIdentitiesUnmanaged;
-  /** `/user_identities/add_acs_user`; API key, personal access token; writes */
+  /** `/user_identities/add_acs_user`; API key, personal access token; write */
   addAcsUser(
     parameters: UserIdentitiesAddAcsUserParameters,
     options?: UserIdentitiesAddAcsUserOptions,
   ): UserIdentitiesAddAcsUserRequest;
-  /** `/user_identities/create`; API key, personal access token; writes */
+  /** `/user_identities/create`; API key, personal access token; write */
   create(
     parameters?: UserIdentitiesCreateParameters | undefined,
     options?: UserIdentitiesCreateOptions,
   ): UserIdentitiesCreateRequest;
-  /** `/user_identities/delete`; API key, personal access token; writes */
+  /** `/user_identities/delete`; API key, personal access token; write */
   delete(
     parameters: UserIdentitiesDeleteParameters,
     options?: UserIdentitiesDeleteOptions,
   ): UserIdentitiesDeleteRequest;
-  /** `/user_identities/generate_instant_key`; API key, personal access token; writes */
+  /** `/user_identities/generate_instant_key`; API key, personal access token; write */
   generateInstantKey(
     parameters: UserIdentitiesGenerateInstantKeyParameters,
     options?: UserIdentitiesGenerateInstantKeyOptions,
   ): UserIdentitiesGenerateInstantKeyRequest;
-  /** `/user_identities/get`; API key, personal access token, customer session; reads */
+  /** `/user_identities/get`; API key, personal access token, customer session; read */
   get(
     parameters: UserIdentitiesGetParameters,
     options?: UserIdentitiesGetOptions,
   ): UserIdentitiesGetRequest;
-  /** `/user_identities/grant_access_to_device`; API key, personal access token; writes */
+  /** `/user_identities/grant_access_to_device`; API key, personal access token; write */
   grantAccessToDevice(
     parameters: UserIdentitiesGrantAccessToDeviceParameters,
     options?: UserIdentitiesGrantAccessToDeviceOptions,
   ): UserIdentitiesGrantAccessToDeviceRequest;
-  /** `/user_identities/list`; API key, personal access token, client session; reads; pages */
+  /** `/user_identities/list`; API key, personal access token, client session; read; pages */
   list(
     parameters?: UserIdentitiesListParameters | undefined,
     options?: UserIdentitiesListOptions,
   ): UserIdentitiesListRequest;
-  /** `/user_identities/list_accessible_devices`; API key, personal access token; reads */
+  /** `/user_identities/list_accessible_devices`; API key, personal access token; read */
   listAccessibleDevices(
     parameters: UserIdentitiesListAccessibleDevicesParameters,
     options?: UserIdentitiesListAccessibleDevicesOptions,
   ): UserIdentitiesListAccessibleDevicesRequest;
-  /** `/user_identities/list_accessible_entrances`; API key, personal access token, client session; reads */
+  /** `/user_identities/list_accessible_entrances`; API key, personal access token, client session; read */
   listAccessibleEntrances(
     parameters: UserIdentitiesListAccessibleEntrancesParameters,
     options?: UserIdentitiesListAccessibleEntrancesOptions,
   ): UserIdentitiesListAccessibleEntrancesRequest;
-  /** `/user_identities/list_acs_systems`; API key, personal access token, client session; reads */
+  /** `/user_identities/list_acs_systems`; API key, personal access token, client session; read */
   listAcsSystems(
     parameters: UserIdentitiesListAcsSystemsParameters,
     options?: UserIdentitiesListAcsSystemsOptions,
   ): UserIdentitiesListAcsSystemsRequest;
-  /** `/user_identities/list_acs_users`; API key, personal access token; reads */
+  /** `/user_identities/list_acs_users`; API key, personal access token; read */
   listAcsUsers(
     parameters: UserIdentitiesListAcsUsersParameters,
     options?: UserIdentitiesListAcsUsersOptions,
   ): UserIdentitiesListAcsUsersRequest;
-  /** `/user_identities/remove_acs_user`; API key, personal access token; writes */
+  /** `/user_identities/remove_acs_user`; API key, personal access token; write */
   removeAcsUser(
     parameters: UserIdentitiesRemoveAcsUserParameters,
     options?: UserIdentitiesRemoveAcsUserOptions,
   ): UserIdentitiesRemoveAcsUserRequest;
-  /** `/user_identities/revoke_access_to_device`; API key, personal access token; writes */
+  /** `/user_identities/revoke_access_to_device`; API key, personal access token; write */
   revokeAccessToDevice(
     parameters: UserIdentitiesRevokeAccessToDeviceParameters,
     options?: UserIdentitiesRevokeAccessToDeviceOptions,
   ): UserIdentitiesRevokeAccessToDeviceRequest;
-  /** `/user_identities/update`; API key, personal access token; writes */
+  /** `/user_identities/update`; API key, personal access token; write */
   update(
     parameters: UserIdentitiesUpdateParameters,
     options?: UserIdentitiesUpdateOptions,

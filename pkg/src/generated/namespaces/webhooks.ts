@@ -7,27 +7,27 @@ import type { Webhook } from "../resources/webhook.js";
 
 /** The routes below `/webhooks`. */
 export interface SeamHttpWebhooks {
-  /** `/webhooks/create`; API key, personal access token; writes */
+  /** `/webhooks/create`; API key, personal access token; write */
   create(
     parameters: WebhooksCreateParameters,
     options?: WebhooksCreateOptions,
   ): WebhooksCreateRequest;
-  /** `/webhooks/delete`; API key, personal access token; writes */
+  /** `/webhooks/delete`; API key, personal access token; write */
   delete(
     parameters: WebhooksDeleteParameters,
     options?: WebhooksDeleteOptions,
   ): WebhooksDeleteRequest;
-  /** `/webhooks/get`; API key, personal access token; reads */
+  /** `/webhooks/get`; API key, personal access token; read */
   get(
     parameters: WebhooksGetParameters,
     options?: WebhooksGetOptions,
   ): WebhooksGetRequest;
-  /** `/webhooks/list`; API key, personal access token; reads */
+  /** `/webhooks/list`; API key, personal access token; read */
   list(
     parameters?: WebhooksListParameters | undefined,
     options?: WebhooksListOptions,
   ): WebhooksListRequest;
-  /** `/webhooks/update`; API key, personal access token; writes */
+  /** `/webhooks/update`; API key, personal access token; write */
   update(
     parameters: WebhooksUpdateParameters,
     options?: WebhooksUpdateOptions,

@@ -8,27 +8,27 @@ import type { Workspace } from "../resources/workspace.js";
 
 /** The routes below `/workspaces`. */
 export interface SeamHttpWorkspaces {
-  /** `/workspaces/create`; personal access token without workspace; writes */
+  /** `/workspaces/create`; personal access token without workspace; write */
   create(
     parameters: WorkspacesCreateParameters,
     options?: WorkspacesCreateOptions,
   ): WorkspacesCreateRequest;
-  /** `/workspaces/get`; API key, personal access token, client session, customer session; reads */
+  /** `/workspaces/get`; API key, personal access token, client session, customer session; read */
   get(
     parameters?: WorkspacesGetParameters | undefined,
     options?: WorkspacesGetOptions,
   ): WorkspacesGetRequest;
-  /** `/workspaces/list`; API key, personal access token, personal access token without workspace, client session; reads */
+  /** `/workspaces/list`; API key, personal access token, personal access token without workspace, client session; read */
   list(
     parameters?: WorkspacesListParameters | undefined,
     options?: WorkspacesListOptions,
   ): WorkspacesListRequest;
-  /** `/workspaces/reset_sandbox`; API key, personal access token; acts: never sent again; answers an action attempt */
+  /** `/workspaces/reset_sandbox`; API key, personal access token; action: never sent again; answers an action attempt */
   resetSandbox(
     parameters?: WorkspacesResetSandboxParameters | undefined,
     options?: WorkspacesResetSandboxOptions,
   ): WorkspacesResetSandboxRequest;
-  /** `/workspaces/update`; API key, personal access token; writes */
+  /** `/workspaces/update`; API key, personal access token; write */
   update(
     parameters?: WorkspacesUpdateParameters | undefined,
     options?: WorkspacesUpdateOptions,

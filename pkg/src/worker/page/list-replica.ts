@@ -51,7 +51,7 @@ export class ListReplica implements Slots {
     return this.#slotOf.get(id);
   }
 
-  actions(slot: number): number {
+  capabilities(slot: number): number {
     return this.#actions[slot] ?? 0;
   }
 

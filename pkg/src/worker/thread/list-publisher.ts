@@ -141,7 +141,7 @@ export class ListPublisher {
       store.id(slot),
       this.#client.shownText(store.text(slot) ?? "null"),
       facts.get(slot) ?? 0,
-      store.actions(slot),
+      store.capabilities(slot),
     ]);
   }
 

@@ -1,6 +1,6 @@
 // A page with the entries beside the default one, each put to use: the slim client with its module
 // in a file, the sandbox in the page, and what Seam's components take for a client.
-import { seamHttpTransport } from "seam-session/host";
+import { seamHttpTransport } from "seam-session/seam-components";
 import { Sandbox } from "seam-session/sandbox";
 import { Seam, setWasm } from "seam-session/slim";
 

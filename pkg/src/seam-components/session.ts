@@ -1,22 +1,22 @@
 import type { Seam } from "../client/seam.js";
 import {
   checkErrors,
-  type HostErrors,
+  type SeamHttpErrorClasses,
   needs,
   version2,
 } from "./http-errors.js";
 import { seamHttpTransport } from "./transport.js";
 
 /** As much of TanStack's `QueryClient` as is used here. */
-export interface HostQueryClient {
+export interface QueryClientLike {
   clear(): void;
 }
 
 /** What the host's packages have, and this one does not depend on. */
-export interface HostModules<
+export interface SeamComponentsModules<
   Http,
-  Query extends HostQueryClient,
-> extends HostErrors {
+  Query extends QueryClientLike,
+> extends SeamHttpErrorClasses {
   /** Of `@seamapi/http`, from 1.95 on and below 2: `npm install @seamapi/http@1`. */
   SeamHttp: {
     /** Version 1 has it, version 2 does not. */
@@ -28,7 +28,7 @@ export interface HostModules<
 }
 
 /** What belongs to one session, and goes with it. */
-export interface HostSession<Http, Query> {
+export interface SeamComponentsProviders<Http, Query> {
   /** The `value` for `seamContext.Provider`. */
   readonly context: {
     readonly client: Http;
@@ -53,13 +53,13 @@ export interface HostSession<Http, Query> {
  * `subscribe` and `current` are made for React's `useSyncExternalStore`, which
  * has the new session on the page before the browser paints again.
  */
-export class HostSessions<Http, Query extends HostQueryClient> {
-  readonly #modules: HostModules<Http, Query>;
+export class SeamComponentsSession<Http, Query extends QueryClientLike> {
+  readonly #modules: SeamComponentsModules<Http, Query>;
   readonly #listeners = new Set<() => void>();
   #seam: Seam;
   #stop: (() => void) | undefined;
   #ended = new AbortController();
-  #session: HostSession<Http, Query> | undefined;
+  #session: SeamComponentsProviders<Http, Query> | undefined;
   /** Whether nothing may be shown: another token is being checked, or it is disposed of. */
   #isHidden = false;
 
@@ -68,7 +68,7 @@ export class HostSessions<Http, Query extends HostQueryClient> {
    *
    * @throws {SeamHttpInvalidOptionsError} A class is missing, or of `@seamapi/http` 2.
    */
-  constructor(seam: Seam, modules: HostModules<Http, Query>) {
+  constructor(seam: Seam, modules: SeamComponentsModules<Http, Query>) {
     checkErrors(modules);
     needs(modules, "SeamHttp");
     if (modules.SeamHttp.ltsVersion === undefined) throw version2();
@@ -82,7 +82,7 @@ export class HostSessions<Http, Query extends HostQueryClient> {
    * server is asked about another token: show nothing, for it may be another user's. A token that
    * is rejected brings the same session back.
    */
-  readonly current = (): HostSession<Http, Query> | undefined =>
+  readonly current = (): SeamComponentsProviders<Http, Query> | undefined =>
     this.#isHidden ? undefined : (this.#session ??= this.#begin());
 
   /** Calls `listener` whenever `current` is another; the result ends that. */
@@ -161,7 +161,7 @@ export class HostSessions<Http, Query extends HostQueryClient> {
     }
   }
 
-  #begin(): HostSession<Http, Query> {
+  #begin(): SeamComponentsProviders<Http, Query> {
     const { SeamHttp, queryClient, ...errors } = this.#modules;
     const transport = seamHttpTransport(this.#seam, errors, {
       signal: this.#ended.signal,
