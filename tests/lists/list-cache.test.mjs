@@ -13,7 +13,7 @@ const { compile, makeLive, Snapshot, Store, Which } = await import(
 const module = await compile();
 /** What the client lends the store to make its errors with. */
 const errors = {
-  make: (_, code, outcome, message) =>
+  createError: (_, code, outcome, message) =>
     Object.assign(new Error(message), { code, outcome }),
 };
 const encoder = new TextEncoder();

@@ -50,7 +50,7 @@ globalThis.Worker = class extends EventTarget {
     workers.push(this);
   }
   postMessage(message) {
-    this.messages.push(message.say);
+    this.messages.push(message.type);
   }
   terminate() {
     this.terminated += 1;

@@ -36,11 +36,11 @@ export async function startWorker(t, answer) {
       post(message);
     };
     port1.postMessage = say;
-    const close = () => say({ say: "bye" });
+    const close = () => say({ type: "close" });
     /** Resolves when the worker has handled all messages. */
     const heard = async () => {
       const id = -(copies += 1);
-      say({ say: "refresh", id, list: 0 });
+      say({ type: "refresh", id, list: 0 });
       while (!said.some((it) => it.id === id)) {
         await nextTask();
       }

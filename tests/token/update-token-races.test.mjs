@@ -32,7 +32,9 @@ for (const isAccepted of [true, false]) {
     const next = () => {
       third ??= seam.updateClientSessionToken(tokenOf("c"));
     };
-    t.after(seam.observeToken({ renewed: next, restored: next }));
+    t.after(
+      seam.observeToken({ onTokenReplaced: next, onTokenRejected: next }),
+    );
     const second = seam.updateClientSessionToken(tokenOf("b"));
     const read = seam.devices.list().execute();
     const action = rejected(seam.locks.unlockDoor(DEVICE));
@@ -96,7 +98,9 @@ test("a function's first token does not replace one that is being checked", asyn
   let give;
   const seam = client(server, () => new Promise((resolve) => (give = resolve)));
   const renewed = [];
-  t.after(seam.observeToken({ renewed: (session) => renewed.push(session) }));
+  t.after(
+    seam.observeToken({ onTokenReplaced: (session) => renewed.push(session) }),
+  );
   const read = seam.devices.list().execute();
   await waitUntil(() => give);
   const update = seam.updateClientSessionToken(tokenOf("b"));

@@ -152,10 +152,10 @@ test("an observer that throws does not keep others from a user change", async (t
   const { seam, list } = await watching(t);
   const broken = new Error("an observer broke");
   const stop = seam.observeToken({
-    checking() {
+    onTokenCheck() {
       throw broken;
     },
-    renewed() {
+    onTokenReplaced() {
       throw broken;
     },
     ended() {

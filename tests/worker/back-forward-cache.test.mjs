@@ -44,7 +44,7 @@ async function watching(t) {
   const watched = liveList(t, seam, { interval: 40 * MINUTE });
   await advanceUntilSettled(t, watched);
   const list = await watched;
-  const { name } = page.posted.find((it) => it.say === "lock");
+  const { name } = page.posted.find((it) => it.type === "lock");
   const leave = async () => {
     shared.drop(name);
     await nextTask();
@@ -65,7 +65,7 @@ test("a page that has released its lock is closed a second later", async (t) => 
 
 test("a page in the back/forward cache is kept for half an hour", async (t) => {
   const { say, heard, seam, leave, list } = await watching(t);
-  say({ say: "kept" });
+  say({ type: "frozen" });
   await heard();
   await leave();
   t.mock.timers.tick(1_000);
@@ -80,13 +80,13 @@ test("a page in the back/forward cache is kept for half an hour", async (t) => {
 
 test("a page that returns stays connected, and is closed when it leaves again", async (t) => {
   const { say, heard, seam, leave } = await watching(t);
-  say({ say: "kept" });
+  say({ type: "frozen" });
   await heard();
   await leave();
   t.mock.timers.tick(1_000);
   const name = "another";
   void shared.request(name, () => new Promise(() => {}));
-  say({ say: "lock", name });
+  say({ type: "lock", name });
   await heard();
   t.mock.timers.tick(39 * MINUTE);
   assert.equal((await seam.devices.list()).length, 1);

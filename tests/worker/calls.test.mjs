@@ -183,7 +183,7 @@ test("invalid options and parameters throw in the page, and no message is sent",
     /Parameters are required/,
   );
   assert.deepEqual(
-    said.filter((it) => it.say !== "ready"),
+    said.filter((it) => it.type !== "ready"),
     [],
   );
 });
@@ -291,22 +291,28 @@ test("a port can use no client but its own", async (t) => {
   for (let client = 0; client < 10; client += 1) {
     const of = { client, path: "/devices/list" };
     port1.postMessage({
-      say: "call",
-      ...{ ...of, id: client, options: {}, calledAt, before: false },
+      type: "call",
+      ...{
+        ...of,
+        id: client,
+        options: {},
+        calledAt,
+        issuedForPreviousUser: false,
+      },
     });
     const id = 100 + client;
     const watch = { ...of, id, json: "{}", interval: 1_000 };
-    port1.postMessage({ say: "watch", ...watch });
-    port1.postMessage({ say: "scope", client, id: 200 + client });
-    port1.postMessage({ say: "identify", client, id: 300 + client });
+    port1.postMessage({ type: "watch", ...watch });
+    port1.postMessage({ type: "load-scope", client, id: 200 + client });
+    port1.postMessage({ type: "get-session", client, id: 300 + client });
   }
-  port1.postMessage({ say: "refresh", id: 999, list: 0 });
+  port1.postMessage({ type: "refresh", id: 999, list: 0 });
   await waitUntil(() => said.some((it) => it.id === 999));
 
   assert.equal(requests.length, before);
   assert.equal(said.length, 41);
   for (const it of said.slice(0, -1)) {
-    const { message } = it.error ?? it.news.status.reason;
+    const { message } = it.error ?? it.update.status.reason;
     assert.equal(message, "the worker has no client of this number");
   }
 });
@@ -383,7 +389,7 @@ test("nothing but the handshake is sent to a worker that has not responded", asy
   const { info } = await Sandbox.create();
   const { port1, port2 } = new MessageChannel();
   const heard = [];
-  port2.addEventListener("message", ({ data }) => heard.push(data.say));
+  port2.addEventListener("message", ({ data }) => heard.push(data.type));
   setWorker(() => port1);
   const { client_session_token: token, endpoint } = info;
   const seam = Seam.fromClientSessionToken(token, { endpoint });
@@ -395,9 +401,9 @@ test("nothing but the handshake is sent to a worker that has not responded", asy
 
   const { code, outcome } = await call;
   assert.deepEqual([code, outcome], ["wasm_unavailable", "not_sent"]);
-  port1.postMessage({ say: "last" });
+  port1.postMessage({ type: "last" });
   await waitUntil(() => heard.includes("last"));
-  assert.deepEqual(heard, ["hello", "last"]);
+  assert.deepEqual(heard, ["handshake", "last"]);
   port1.close();
 });
 
@@ -467,7 +473,7 @@ test("a page of another build gets a version mismatch error", async (t) => {
   const { endpoint, client_session_token: token } = info;
   const { Seam, hold } = await page();
   const go = hold((message) =>
-    message.say === "hello" ? { ...message, build: "another" } : message,
+    message.type === "handshake" ? { ...message, build: "another" } : message,
   );
   const seam = Seam.fromClientSessionToken(token, { endpoint });
   go();

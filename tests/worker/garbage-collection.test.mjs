@@ -12,11 +12,11 @@ const LIMIT = { timeout: 30_000 };
 
 /** The numbers of a page's clients that the worker was told to let go of. */
 const closed = ({ posted }) =>
-  posted.filter((it) => it.say === "close").map((it) => it.client);
+  posted.filter((it) => it.type === "close-client").map((it) => it.client);
 
 /** The number of the client that was opened last. */
 const opened = ({ posted }) =>
-  posted.findLast((it) => it.say === "open").client;
+  posted.findLast((it) => it.type === "open-client").client;
 
 /** How often the server was asked whose a token is: once for each client of the worker's. */
 const looks = ({ asked }) => asked("/client_sessions/get");

@@ -25,21 +25,27 @@ async function stranger(t, { info, backEnd }) {
   const credential = { kind: "clientSessionToken", token };
   const { endpoint } = info;
   const options = { endpoint, maxRetries: 0 };
-  const open = { say: "open", client: 1, credential, options, renews: false };
+  const open = {
+    type: "open-client",
+    client: 1,
+    credential,
+    options,
+    hasTokenFunction: false,
+  };
   say(open);
   let last = 1e9;
   /** Resolves when all that was said before has been heard. */
   const heard = async () => {
     const id = (last += 1);
-    say({ say: "refresh", id, list: -1 });
+    say({ type: "refresh", id, list: -1 });
     await waitUntil(() => said.some((it) => it.id === id));
   };
   return { say, said, heard, open };
 }
 
 const call = (more) => ({
-  ...{ say: "call", client: 1, path: "/devices/list", params: "{}" },
-  ...{ options: {}, before: false },
+  ...{ type: "call", client: 1, path: "/devices/list", params: "{}" },
+  ...{ options: {}, issuedForPreviousUser: false },
   calledAt: { monotonic: performance.now(), wall: Date.now() },
   ...more,
 });
@@ -83,8 +89,8 @@ test("an invalid call fails with a code and affects no other", async (t) => {
   for (const [id, name] of names.entries()) {
     const answers = said.filter((it) => it.id === id);
     assert.deepEqual(
-      answers.map((it) => [it.say, it.error?.more.outcome]),
-      [["failed", "not_sent"]],
+      answers.map((it) => [it.type, it.error?.more.outcome]),
+      [["error", "not_sent"]],
       name,
     );
     assert.equal(answers[0].error.more.code, "invalid_options", name);
@@ -128,17 +134,17 @@ test("an invalid client is not created, and the page's other clients continue", 
   await heard();
 
   for (const [id, name] of names.entries()) {
-    const { say: how, error } = said.find((it) => it.id === id);
-    assert.equal(how, "failed", name);
+    const { type: how, error } = said.find((it) => it.id === id);
+    assert.equal(how, "error", name);
     assert.equal(error.message, "the worker has no client of this number");
   }
-  assert.equal(said.find((it) => it.id === 99).say, "done");
+  assert.equal(said.find((it) => it.id === 99).type, "result");
 });
 
 test("an invalid list stops with an error", async (t) => {
   const site = await startWorker(t);
   const { say, said, heard } = await stranger(t, site);
-  const watch = { say: "watch", client: 1, path: "/devices/list", json: "{}" };
+  const watch = { type: "watch", client: 1, path: "/devices/list", json: "{}" };
   const wrong = [
     { interval: 1 },
     { interval: NaN },
@@ -153,9 +159,9 @@ test("an invalid list stops with an error", async (t) => {
   await heard();
 
   for (const [id] of wrong.entries()) {
-    const { news } = said.find((it) => it.id === id);
-    assert.equal(news.status.state, "stopped");
-    assert.equal(news.status.reason.more.code, "invalid_options");
+    const { update } = said.find((it) => it.id === id);
+    assert.equal(update.status.state, "stopped");
+    assert.equal(update.status.reason.more.code, "invalid_options");
   }
   assert.deepEqual(site.requests, []);
 });
@@ -169,12 +175,12 @@ test("the number of pending calls of a page is limited", async (t) => {
     say(call({ id, path: "/locks/list" }));
   }
   await heard();
-  const failed = said.filter((it) => it.say === "failed");
+  const failed = said.filter((it) => it.type === "error");
   assert.deepEqual(
     failed.map((it) => it.id),
     Array.from({ length: 10 }, (_, nth) => 10_000 + nth),
   );
-  for (let id = 0; id < 10_000; id += 1) say({ say: "abort", id });
+  for (let id = 0; id < 10_000; id += 1) say({ type: "abort", id });
   await heard();
 });
 
@@ -224,29 +230,33 @@ test(`${COUNT} malformed messages keep no other page from its devices`, async (t
   const valid = [
     { ...open, client: 2 },
     call({ id: 5 }),
-    call({ id: 6, path: "/not/known", before: true }),
-    { say: "watch", ...at, path: "/locks/list", json: "{}", interval: 1_000 },
-    { say: "interval", id: 5, interval: 2_000 },
-    { say: "refresh", id: 5, list: 5 },
-    { say: "unwatch", id: 5 },
-    { say: "abort", id: 5 },
-    { say: "scope", ...at },
-    { say: "identify", ...at },
-    { say: "page", hidden: true, online: false },
-    { say: "token", id: 1, token: "seam_cst1" },
-    { say: "noToken", id: 1, error: { name: "A", message: "b", more: {} } },
-    { say: "close", client: 2 },
-    { say: "hello", build: "another", hidden: false },
-    { say: "lock", name: "a" },
-    { say: "kept" },
-    { say: "ping" },
+    call({ id: 6, path: "/not/known", issuedForPreviousUser: true }),
+    { type: "watch", ...at, path: "/locks/list", json: "{}", interval: 1_000 },
+    { type: "set-interval", id: 5, interval: 2_000 },
+    { type: "refresh", id: 5, list: 5 },
+    { type: "unwatch", id: 5 },
+    { type: "abort", id: 5 },
+    { type: "load-scope", ...at },
+    { type: "get-session", ...at },
+    { type: "page-state", hidden: true, online: false },
+    { type: "token", id: 1, token: "seam_cst1" },
+    {
+      type: "token-error",
+      id: 1,
+      error: { name: "A", message: "b", more: {} },
+    },
+    { type: "close-client", client: 2 },
+    { type: "handshake", build: "another", hidden: false },
+    { type: "lock", name: "a" },
+    { type: "frozen" },
+    { type: "ping" },
   ];
   const next = random(COUNT);
   const one = (of) => of[Math.floor(next() * of.length)];
   const mutated = (message) => {
     const copy = structuredClone(message);
     // One in itself is right, and would only end this page's own connection.
-    if (copy.say === "hello") copy.hidden = one(ODD.slice(0, 12));
+    if (copy.type === "handshake") copy.hidden = one(ODD.slice(0, 12));
     let within = copy;
     for (;;) {
       const name = one(Object.keys(within));
@@ -276,8 +286,10 @@ test(`${COUNT} malformed messages keep no other page from its devices`, async (t
   for (const it of await Promise.all(others)) assert.deepEqual(it, devices);
   assert.equal(list.status.state, "live");
   assert.deepEqual(list.getSnapshot(), devices);
-  assert.ok(said.some((it) => it.say === "failed"));
-  assert.ok(!said.some((it) => it.say === "done" && it.value?.devices?.length));
+  assert.ok(said.some((it) => it.type === "error"));
+  assert.ok(
+    !said.some((it) => it.type === "result" && it.value?.devices?.length),
+  );
 });
 
 test("a message that cannot be cloned fails its own call, and no other waits for it", async (t) => {

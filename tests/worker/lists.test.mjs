@@ -40,12 +40,12 @@ test("unchanged objects keep their identity and are not sent again", async (t) =
   assert.equal(after[0], list.get(device_id));
   assert.equal(after[1], before[1]);
   assert.deepEqual(list.find({ text: "renamed" }), [after[0]]);
-  const items = said.flatMap((it) => it.news?.items ?? []);
+  const items = said.flatMap((it) => it.update?.items ?? []);
   assert.deepEqual(
     items.map(([, id]) => id),
     [device_id],
   );
-  assert.ok(said.every((it) => it.news?.order === undefined));
+  assert.ok(said.every((it) => it.update?.order === undefined));
 });
 
 test("changes have the IDs of added, changed and removed devices", async (t) => {
@@ -315,7 +315,7 @@ test("a list is polled while any of its pages is visible, and at once when one b
     await advanceUntilSettled(t, listState(list, "live"));
   }
   const hide = async (nth, hidden) => {
-    pages[nth].say({ say: "page", hidden, online: true });
+    pages[nth].say({ type: "page-state", hidden, online: true });
     await pages[nth].heard();
   };
   const minutes = async (count) => {
@@ -345,7 +345,7 @@ test("a list pauses and resumes when its page goes offline and online before the
   const seam = new Seam({ apiKey: info.api_key, endpoint: info.endpoint });
   await liveList(t, seam, { interval: 5_000 });
   const tell = async (online) => {
-    say({ say: "page", hidden: false, online });
+    say({ type: "page-state", hidden: false, online });
     await heard();
   };
 

@@ -54,7 +54,7 @@ test("a page whose worker script is not found starts the worker from the bundler
   // The script serves only in a worker of this name.
   assert.equal(made[1].name, made[0].name);
   assert.deepEqual(
-    missing.heard.filter((it) => it.say !== "hello"),
+    missing.heard.filter((it) => it.type !== "handshake"),
     [],
     "what was called went to the other worker alone",
   );
@@ -73,7 +73,7 @@ test("a worker that is made when the time to start is over is terminated, and no
 
   assert.deepEqual(JSON.parse(stdout), {
     ...{ code: "wasm_unavailable", outcome: "not_sent", workers: 2 },
-    missing: ["hello"],
+    missing: ["handshake"],
     late: [],
     terminated: 1,
   });

@@ -489,7 +489,7 @@ test("an action that was called as one user is not sent as the next, but with an
   site.sandbox.endSession({ client_session_token: first });
   await pages[0].seam.devices.list().catch(() => {});
   await waitUntil(() =>
-    pages.every(({ said }) => said.some((it) => it.say === "anew")),
+    pages.every(({ said }) => said.some((it) => it.type === "token-required")),
   );
 
   const [refused, done] = pages.map(({ seam }, nth) =>
@@ -526,7 +526,9 @@ test("a call that waits for a token that is no longer valid waits for the next o
     strange,
   ]);
   const refreshed = (times) =>
-    waitUntil(() => said.filter((it) => it.say === "anew").length === times);
+    waitUntil(
+      () => said.filter((it) => it.type === "token-required").length === times,
+    );
   site.sandbox.endSession({ client_session_token: tokens[0] });
   await seam.devices.list().catch(() => {});
   await refreshed(1);

@@ -15,10 +15,11 @@ const OPTIONS = { endpoint: "https://sandbox.invalid", timeout: 1_000 };
 
 const silent = () => undefined;
 /** Says that it is there, and nothing after that. */
-const hung = ({ say }) => say === "hello" && { say: "ready", lock: undefined };
+const hung = ({ type }) =>
+  type === "handshake" && { type: "ready", lock: undefined };
 /** Gives signs of life, and answers nothing. */
-const idle = ({ say }) =>
-  (say === "ping" && { say: "pong", lock: undefined }) || hung({ say });
+const idle = ({ type }) =>
+  (type === "ping" && { type: "pong", lock: undefined }) || hung({ type });
 
 const mock = (t) => t.mock.timers.enable({ apis: ["setTimeout"] });
 
@@ -50,8 +51,8 @@ test("calls reject within ten seconds when a worker never responds to the handsh
     assert.deepEqual(codeAndOutcome(error), ["wasm_unavailable", "not_sent"]);
   }
   assert.deepEqual(
-    never.heard.map((it) => it.say),
-    ["hello", "bye"],
+    never.heard.map((it) => it.type),
+    ["handshake", "close"],
   );
   assert.ok((await make().devices.list()).length > 0);
   assert.notEqual(names[0], names[1]);
@@ -90,8 +91,8 @@ test("calls that were not sent go to the next kind of worker, and only to that o
   assert.equal(asked("/locks/unlock_door"), 1);
   assert.equal(own.length, 1);
   assert.deepEqual(
-    never.heard.map((it) => it.say),
-    ["hello", "bye"],
+    never.heard.map((it) => it.type),
+    ["handshake", "close"],
   );
 });
 
@@ -133,7 +134,7 @@ test("when a worker stops responding pending calls reject, and lists stop", asyn
   // What it was told is told to no other worker.
   const posted = stuck.heard.filter((it) => it.path === "/locks/unlock_door");
   assert.equal(posted.length, 1);
-  assert.equal(stuck.heard.at(-1).say, "bye");
+  assert.equal(stuck.heard.at(-1).type, "close");
 });
 
 test("a list without calls notices that its worker does not respond", async (t) => {
@@ -141,7 +142,7 @@ test("a list without calls notices that its worker does not respond", async (t) 
   const stuck = fakeWorker(t, hung);
   const { Seam } = await newPage(t, () => stuck);
   const list = Seam.fromClientSessionToken(TOKEN, OPTIONS).devices.watch();
-  await waitUntil(() => stuck.heard.some((it) => it.say === "watch"));
+  await waitUntil(() => stuck.heard.some((it) => it.type === "watch"));
 
   await advance(t, 40_000, 100);
 
@@ -188,8 +189,8 @@ test("a call that never settles in a live worker ends at its timeout", async (t)
   await advance(t, 30_000, 1_000);
 
   assert.deepEqual(codeAndOutcome(settled), ["timeout", "unknown"]);
-  const { id } = alive.heard.find((it) => it.say === "call");
-  assert.ok(alive.heard.some((it) => it.say === "abort" && it.id === id));
+  const { id } = alive.heard.find((it) => it.type === "call");
+  assert.ok(alive.heard.some((it) => it.type === "abort" && it.id === id));
 });
 
 /** The part of `navigator.locks` that is used, with `steal(name)`. */
@@ -270,12 +271,13 @@ test("a worker whose lock is free and that does not respond has ended, and the p
   shared.request("the worker's", () => new Promise(() => {})).catch(() => {});
   const dead = fakeWorker(
     t,
-    ({ say }) => say === "hello" && { say: "ready", lock: "the worker's" },
+    ({ type }) =>
+      type === "handshake" && { type: "ready", lock: "the worker's" },
   );
   const { Seam } = await newPage(t, () => dead);
   const seam = Seam.fromClientSessionToken(TOKEN, OPTIONS);
   const call = rejected(seam.devices.list());
-  await waitUntil(() => dead.heard.some((it) => it.say === "call"));
+  await waitUntil(() => dead.heard.some((it) => it.type === "call"));
   assert.equal(shared.held().length, 2);
 
   shared.steal("the worker's");

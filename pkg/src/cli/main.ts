@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => void end());
   }
-  if (options.exitWithStdin) onEnd(process.stdin, () => void end());
+  if (options.exitWithStdin) onStreamEnd(process.stdin, () => void end());
   // Who reads what is printed may go away; the sandbox stays.
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});
@@ -72,7 +72,7 @@ async function serve(
       });
     },
   }).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(whyNot(error, port, sandboxOptions));
+    throw new UsageError(startFailure(error, port, sandboxOptions));
   });
   if (file === undefined) return server;
   const { sandbox } = server;
@@ -86,7 +86,7 @@ async function serve(
   return server;
 }
 
-function whyNot(
+function startFailure(
   error: NodeJS.ErrnoException,
   port: number,
   { seed }: CommandOptions["sandbox"],
@@ -121,7 +121,7 @@ function restore(sandbox: Sandbox, kept: Uint8Array, path: string): void {
   }
 }
 
-function onEnd(stream: NodeJS.ReadStream, ended: () => void): void {
+function onStreamEnd(stream: NodeJS.ReadStream, ended: () => void): void {
   stream.once("end", ended).once("close", ended).once("error", ended).resume();
 }
 

@@ -119,7 +119,7 @@ function sandboxOptions(values: Values): SandboxOptions {
 /** What is in them, the sandbox itself looks at. */
 function faults({ latency, fault }: Values): NewSandboxFault[] {
   const faults = fault.map(
-    (text) => object("--fault", text, text) as NewSandboxFault,
+    (text) => jsonObject("--fault", text, text) as NewSandboxFault,
   );
   if (latency === undefined) return faults;
   const latency_ms = number("--latency", latency, 600_000);
@@ -151,10 +151,10 @@ function seed(file: string): object {
   } catch {
     throw new UsageError(`--seed: ${file} cannot be read`);
   }
-  return object("--seed", file, text);
+  return jsonObject("--seed", file, text);
 }
 
-function object(option: string, what: string, text: string): object {
+function jsonObject(option: string, what: string, text: string): object {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,18 +1,18 @@
-import { needGlobals } from "../core/globals.js";
+import { requireGlobals } from "../core/globals.js";
 import { unavailable } from "../wasm/unavailable.js";
 
 /** What lists and scopes need, loaded when the first of them is used. */
-export const load = (): Promise<typeof import("../lists/index.js")> =>
-  loaded("live.js", import("../lists/index.js"));
+export const loadLists = (): Promise<typeof import("../lists/index.js")> =>
+  loadModule("live.js", import("../lists/index.js"));
 
 /**
  * The same of a token that is renewed. Older browsers keep a failed import for the life of the
  * page, so after a failure the same code is loaded from another file.
  */
-export const loadRenewal = (): Promise<
+export const loadRefresher = (): Promise<
   typeof import("../token/refresher.js")
 > =>
-  loaded(
+  loadModule(
     "renewal.js",
     import("../token/refresher.js").catch(
       () => import("../token/refresher-retry.js"),
@@ -24,11 +24,11 @@ export const loadRenewal = (): Promise<
  * carries it. Its wasm module is compiled here, for it has no words for what may
  * be in the way.
  */
-async function loaded<T extends { compile(): Promise<unknown> }>(
+async function loadModule<T extends { compile(): Promise<unknown> }>(
   name: string,
   file: Promise<T>,
 ): Promise<T> {
-  needGlobals();
+  requireGlobals();
   try {
     const it = await file;
     await it.compile();

@@ -1,7 +1,7 @@
 import { invalidOptions } from "../core/error-factory.js";
 
 /** Where nothing can be compiled, and nothing lives longer than one answer. */
-export function load(): Promise<never> {
+export function loadLists(): Promise<never> {
   return Promise.reject(
     invalidOptions(
       "in this runtime nothing can be watched, nor a scope kept, nor a token renewed: give " +
@@ -10,4 +10,4 @@ export function load(): Promise<never> {
   );
 }
 
-export { load as loadRenewal };
+export { loadLists as loadRefresher };

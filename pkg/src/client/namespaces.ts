@@ -3,33 +3,33 @@ import { TABLE } from "../generated/routes.js";
 import type { RequestOptions } from "../core/options.js";
 import { SeamHttpRequest } from "./request.js";
 import { Watch } from "./watch.js";
-import { parse, WATCHED } from "../core/route.js";
+import { parseRoute, WATCHABLE_PATH } from "../core/route.js";
 import type { WatchOptions } from "../core/watch-types.js";
 
 /**
  * Puts the namespaces on `target`, each built when it is first used: all of
  * them, or those that `only` names.
  */
-export function addRoutes(
+export function addNamespaces(
   target: object,
-  caller: ApiClient,
+  client: ApiClient,
   only?: readonly string[],
 ): void {
   const rows = TABLE.split("\n");
-  for (const namespace of only ?? new Set(rows.map(topOf))) {
+  for (const namespace of only ?? new Set(rows.map(namespaceOf))) {
     let built: object | undefined;
     Object.defineProperty(target, namespace, {
       configurable: true,
       get: () =>
-        (built ??= build(
-          caller,
-          rows.filter((row) => topOf(row) === namespace),
+        (built ??= buildNamespace(
+          client,
+          rows.filter((row) => namespaceOf(row) === namespace),
         )),
     });
   }
 }
 
-function build(caller: ApiClient, rows: string[]): object {
+function buildNamespace(client: ApiClient, rows: string[]): object {
   const built: Record<string, unknown> = {};
   for (const row of rows) {
     const [namespace = "", resource = "", ...entries] = row.split(" ");
@@ -38,14 +38,14 @@ function build(caller: ApiClient, rows: string[]): object {
       at = (at[camel(part)] ??= {}) as typeof at;
     }
     for (const entry of entries) {
-      const route = parse(namespace, resource, entry);
+      const route = parseRoute(namespace, resource, entry);
       at[camel(route.path.slice(namespace.length + 2))] = (
         params?: unknown,
         options?: RequestOptions,
-      ) => new SeamHttpRequest(caller, route, params, options);
-      if (WATCHED.test(route.path)) {
+      ) => new SeamHttpRequest(client, route, params, options);
+      if (WATCHABLE_PATH.test(route.path)) {
         at["watch"] = (params?: unknown, options?: WatchOptions) =>
-          new Watch(caller, route, params, options);
+          new Watch(client, route, params, options);
       }
     }
   }
@@ -53,7 +53,7 @@ function build(caller: ApiClient, rows: string[]): object {
 }
 
 /** The name on a client of the namespace that a row begins with. */
-function topOf(row: string): string {
+function namespaceOf(row: string): string {
   return camel(/\w+/.exec(row)?.[0] ?? "");
 }
 

@@ -23,13 +23,13 @@ interface Page {
 }
 
 /** A server that makes up a cursor for ever must not keep anyone for ever. */
-const MOST_PAGES = 10_000;
+const MAX_PAGES = 10_000;
 
 /** Walks through the pages of a list. */
 export class SeamPaginator<T> implements AsyncIterable<T[]> {
   readonly #request: SeamHttpRequest<readonly T[], unknown, true>;
   /** Whose the pages are that were asked for one by one. */
-  #user: number | undefined;
+  #userGeneration: number | undefined;
 
   /** @internal */
   constructor(request: SeamHttpRequest<readonly T[], unknown, true>) {
@@ -49,7 +49,7 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
 
   /** The first page. */
   async firstPage(): Promise<[T[], Pagination]> {
-    this.#user = await this.#request.user();
+    this.#userGeneration = await this.#request.userGeneration();
     return this.#page();
   }
 
@@ -84,7 +84,7 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
    * @throws {SeamOutOfScopeError} Another user's token has come since the first page.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<T[], void, undefined> {
-    const user = await this.#request.user();
+    const user = await this.#request.userGeneration();
     const seen = new Set<string>();
     let cursor: SeamPageCursor | null | undefined;
     do {
@@ -92,7 +92,7 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
       const [items, pagination] = await this.#page(cursor ?? undefined, user);
       yield items;
       cursor = pagination.hasNextPage ? pagination.nextPageCursor : null;
-      if (seen.size >= MOST_PAGES) throw noPage(this.#request.pathname);
+      if (seen.size >= MAX_PAGES) throw invalidPage(this.#request.pathname);
     } while (cursor != null && !seen.has(cursor));
   }
 
@@ -100,7 +100,7 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
     cursor?: SeamPageCursor,
     user?: number,
   ): Promise<[T[], Pagination]> {
-    user ??= this.#user ??= await this.#request.user();
+    user ??= this.#userGeneration ??= await this.#request.userGeneration();
     const request = this.#request.withPageCursor(cursor, user);
     const body = (await request.fetchResponse()) as Page &
       Record<string, unknown>;
@@ -113,7 +113,7 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
       // An object is never the same one again.
       typeof (pagination.next_page_cursor ?? "") !== "string"
     ) {
-      throw noPage(request.pathname);
+      throw invalidPage(request.pathname);
     }
     return [
       items as T[],
@@ -126,7 +126,7 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
   }
 }
 
-function noPage(pathname: string): SeamHttpInvalidResponseError {
+function invalidPage(pathname: string): SeamHttpInvalidResponseError {
   return new SeamHttpInvalidResponseError({
     code: "invalid_response",
     outcome: "unknown",

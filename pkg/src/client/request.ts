@@ -1,15 +1,15 @@
 import type { ApiClient } from "../transport/api-client.js";
 import {
   invalidOptions,
-  calledFrom,
+  setStackOf,
   withOutcome,
 } from "../core/error-factory.js";
 import {
   checkRequestOptions,
-  SINCE,
+  USER_GENERATION,
   type RequestOptions,
 } from "../core/options.js";
-import { prepare } from "../core/parameters.js";
+import { prepareParameters } from "../core/parameters.js";
 import { routeAt, type Route } from "../core/route.js";
 
 /** Linters that look for promises that nobody awaits look for an interface that extends Promise. */
@@ -26,33 +26,33 @@ export class SeamHttpRequest<
   P extends boolean = boolean,
 > implements Promise<T> {
   readonly [Symbol.toStringTag] = "SeamHttpRequest";
-  readonly #caller: ApiClient;
-  readonly #target: Route;
+  readonly #client: ApiClient;
+  readonly #route: Route;
   readonly #params: unknown;
-  readonly #json: () => string | undefined;
+  readonly #toJson: () => string | undefined;
   readonly #options: RequestOptions;
   /** What the answer is to be reduced to; the whole of it for an unknown route. */
   readonly #pick: (body: Record<string, unknown>) => unknown;
   #response: Promise<Record<string, unknown>> | undefined;
   /** Whose attempt is in it. */
-  #since: number | undefined;
+  #userGeneration: number | undefined;
   #promise: Promise<T> | undefined;
   /** Its stack leads to the line that made the request. */
-  readonly #called = new Error();
+  readonly #created = new Error();
 
   /** @internal */
   constructor(
-    caller: ApiClient,
+    client: ApiClient,
     target: Route,
     params?: unknown,
     options: RequestOptions = {},
     pick: (body: Record<string, unknown>) => unknown = (body) =>
       target.responseKey === undefined ? undefined : body[target.responseKey],
   ) {
-    this.#caller = caller;
-    this.#target = target;
-    this.#params = params && copyOf(params);
-    this.#json = written(target, params);
+    this.#client = client;
+    this.#route = target;
+    this.#params = params && copyParams(params);
+    this.#toJson = serializeParams(target, params);
     this.#options = options;
     this.#pick = pick;
   }
@@ -65,7 +65,7 @@ export class SeamHttpRequest<
   /** Where it goes. */
   get url(): URL {
     try {
-      return new URL(this.#caller.endpoint.replace(/\/+$/, "") + this.pathname);
+      return new URL(this.#client.endpoint.replace(/\/+$/, "") + this.pathname);
     } catch {
       throw invalidOptions("endpoint is no URL", "invalid_endpoint");
     }
@@ -73,7 +73,7 @@ export class SeamHttpRequest<
 
   /** What it is sent as: JSON in a POST, or a PUT for the one route that needs it. */
   get method(): "POST" | "PUT" {
-    return this.#target.method;
+    return this.#route.method;
   }
 
   /** Nothing: parameters always stand in the body. */
@@ -83,12 +83,12 @@ export class SeamHttpRequest<
 
   /** Whether the answer tells of further pages, for `createPaginator`. */
   get hasPagination(): P {
-    return this.#target.hasPagination as P;
+    return this.#route.hasPagination as P;
   }
 
   /** The route's path. */
   get pathname(): string {
-    return this.#target.path;
+    return this.#route.path;
   }
 
   /** The parameters, as they were given. */
@@ -98,7 +98,7 @@ export class SeamHttpRequest<
 
   /** The member of the answer that the request resolves to. */
   get responseKey(): string | undefined {
-    return this.#target.responseKey;
+    return this.#route.responseKey;
   }
 
   /** Makes the request, waits for an action attempt, and gives what it is about. */
@@ -111,7 +111,7 @@ export class SeamHttpRequest<
    * for an action attempt; the one that it ended with, if it was awaited before.
    */
   fetchResponse(): Promise<R> {
-    this.#response ??= this.#call(this.#json, false);
+    this.#response ??= this.#call(this.#toJson, false);
     return this.#response as Promise<R>;
   }
 
@@ -120,10 +120,10 @@ export class SeamHttpRequest<
    *
    * @internal
    */
-  async user(): Promise<number> {
+  async userGeneration(): Promise<number> {
     // It is another's, perhaps, when the token is accepted that is being checked.
-    while (this.#caller.held) await this.#caller.held;
-    return this.#caller.since;
+    while (this.#client.tokenCheck) await this.#client.tokenCheck;
+    return this.#client.userGeneration;
   }
 
   /** The same request for the page that begins at `cursor`. */
@@ -132,12 +132,12 @@ export class SeamHttpRequest<
   withPageCursor(cursor?: string, since?: number): SeamHttpRequest<T, R, P>;
   withPageCursor(cursor?: string, since?: number): SeamHttpRequest<T, R, P> {
     return new SeamHttpRequest(
-      this.#caller,
-      this.#target,
+      this.#client,
+      this.#route,
       { ...(this.#params as object | undefined), page_cursor: cursor },
       since === undefined
         ? this.#options
-        : { ...this.#options, [SINCE]: since },
+        : { ...this.#options, [USER_GENERATION]: since },
       this.#pick,
     );
   }
@@ -161,18 +161,19 @@ export class SeamHttpRequest<
 
   async #execute(): Promise<T> {
     const sent = this.#response;
-    this.#response ??= this.#call(this.#json);
+    this.#response ??= this.#call(this.#toJson);
     let body = await this.#response;
-    if (sent !== undefined) body = await this.#followed(body);
-    warnWhenCutOff(this.#target, this.#params, body);
+    if (sent !== undefined) body = await this.#followAttempt(body);
+    warnIfTruncated(this.#route, this.#params, body);
     return this.#pick(body) as T;
   }
 
   /** The answer with its attempt as it ends, for one that was sent and not waited for. */
-  async #followed(
+  async #followAttempt(
     body: Record<string, unknown>,
   ): Promise<Record<string, unknown>> {
-    const waits = this.#options.waitForActionAttempt ?? this.#caller.waits;
+    const waits =
+      this.#options.waitForActionAttempt ?? this.#client.waitForActionAttempt;
     if (this.responseKey !== "action_attempt" || waits === false) return body;
     const actionAttempt = body["action_attempt"];
     const { action_attempt_id, status } = Object(actionAttempt);
@@ -180,11 +181,14 @@ export class SeamHttpRequest<
     // To send the request itself again would act twice.
     const json = JSON.stringify({ action_attempt_id });
     const route = routeAt("/action_attempts/get") as Route;
-    const options = { ...this.#options, [SINCE]: this.#since as number };
+    const options = {
+      ...this.#options,
+      [USER_GENERATION]: this.#userGeneration as number,
+    };
     try {
       return {
         ...body,
-        ...((await this.#caller.call(route, json, options)) as object),
+        ...((await this.#client.call(route, json, options)) as object),
       };
     } catch (error) {
       throw withOutcome(error, "unknown", { actionAttempt });
@@ -197,9 +201,9 @@ export class SeamHttpRequest<
   ): Promise<Record<string, unknown>> {
     try {
       checkRequestOptions(this.#options);
-      this.#since = this.#caller.since;
-      const body = await this.#caller.call(
-        this.#target,
+      this.#userGeneration = this.#client.userGeneration;
+      const body = await this.#client.call(
+        this.#route,
         json(),
         waitForActionAttempt === undefined
           ? this.#options
@@ -208,7 +212,7 @@ export class SeamHttpRequest<
       return body as Record<string, unknown>;
     } catch (error) {
       const { signal } = Object(this.#options) as RequestOptions;
-      if (!signal?.aborted) calledFrom(this.#called, error);
+      if (!signal?.aborted) setStackOf(this.#created, error);
       throw error;
     }
   }
@@ -217,7 +221,7 @@ export class SeamHttpRequest<
 const warned = new Set<string>();
 
 /** Tells once a route that a list ended at the server's own limit, unasked. */
-function warnWhenCutOff(
+function warnIfTruncated(
   { path, hasPagination }: Route,
   params: unknown,
   body: Record<string, unknown>,
@@ -236,7 +240,7 @@ function warnWhenCutOff(
  * The parameters as they are now, to be shown, and to ask for further pages.
  * What cannot be copied is not sent either: `written` says so.
  */
-function copyOf(params: unknown): unknown {
+function copyParams(params: unknown): unknown {
   const flat = (it: unknown): unknown => Object.assign({}, it);
   for (const copy of [
     (it: unknown) =>
@@ -260,13 +264,16 @@ function copyOf(params: unknown): unknown {
  * later change of the object cannot unlock another door; what is wrong with
  * them is told when it is awaited.
  */
-function written(route: Route, params: unknown): () => string | undefined {
+function serializeParams(
+  route: Route,
+  params: unknown,
+): () => string | undefined {
   try {
-    const json = JSON.stringify(prepare(route, params));
+    const json = JSON.stringify(prepareParameters(route, params));
     return () => json;
   } catch (error) {
     return () => {
-      throw known(error)
+      throw hasOutcome(error)
         ? error
         : invalidOptions(
             `the parameters of ${route.path} cannot be written as JSON`,
@@ -277,7 +284,7 @@ function written(route: Route, params: unknown): () => string | undefined {
 }
 
 /** Whether it says what became of the call, as our own errors do. */
-function known(error: unknown): boolean {
+function hasOutcome(error: unknown): boolean {
   return error instanceof Error && "outcome" in error;
 }
 

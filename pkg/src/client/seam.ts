@@ -1,22 +1,26 @@
 import { ApiClient } from "../transport/api-client.js";
 import { type Interceptor } from "../core/contracts.js";
-import { checked, credentialOf, type Credential } from "../core/credential.js";
+import {
+  checkCredential,
+  credentialOf,
+  type Credential,
+} from "../core/credential.js";
 import { invalidOptions } from "../core/error-factory.js";
 import {
-  own,
+  copyOptions,
   type ClientSessionTokenFunction,
   type RequestOptions,
   type SeamOptions,
 } from "../core/options.js";
-import { load, loadRenewal } from "./lazy-modules.js";
+import { loadLists, loadRefresher } from "./lazy-modules.js";
 import { SeamPaginator } from "./paginator.js";
 import type { TokenRefresher } from "../token/refresher.js";
 import { SeamHttpRequest } from "./request.js";
 import type { SeamRoutes } from "../generated/namespaces/index.js";
-import { addRoutes } from "./namespaces.js";
+import { addNamespaces } from "./namespaces.js";
 import { routeAt } from "../core/route.js";
 import type { Scope } from "../core/scope-types.js";
-import { calledFrom } from "../core/error-factory.js";
+import { setStackOf } from "../core/error-factory.js";
 
 /** The routes stand on a client as its namespaces. */
 export interface Seam extends SeamRoutes {}
@@ -33,26 +37,26 @@ export type SeamClientOptions = Omit<
  * The wasm module is loaded when the first request is made.
  */
 export class Seam {
-  readonly #caller: ApiClient;
+  readonly #client: ApiClient;
 
   /**
    * @throws {SeamHttpInvalidTokenError} The token is of the wrong kind.
    * @throws {SeamHttpInvalidOptionsError} There is none, or a key in a browser.
    */
   constructor(apiKeyOrOptions: string | SeamOptions = {}) {
-    const options = own(
+    const options = copyOptions(
       typeof apiKeyOrOptions === "string"
         ? { apiKey: apiKeyOrOptions }
         : apiKeyOrOptions,
     );
-    const caller = new ApiClient(credentialOf(options), options);
-    if (options.userIdentityId && caller.kind !== "clientSessionToken") {
+    const client = new ApiClient(credentialOf(options), options);
+    if (options.userIdentityId && client.kind !== "clientSessionToken") {
       throw invalidOptions("userIdentityId needs a clientSessionToken");
     }
-    this.#caller = caller;
-    addRoutes(this, caller);
+    this.#client = client;
+    addNamespaces(this, client);
     const { clientSessionToken: ask } = options;
-    if (typeof ask === "function") this.#renews(ask);
+    if (typeof ask === "function") this.#refreshToken(ask);
   }
 
   /** @internal See {@link SeamHttpRequest}. */
@@ -61,28 +65,30 @@ export class Seam {
   }
 
   /** Has the token renewed; in a method of its own, whose closures hold nothing of the options. */
-  #renews(ask: ClientSessionTokenFunction): void {
-    const caller = this.#caller;
-    caller.isRenewed = true;
-    let renewal: Promise<TokenRefresher> | undefined;
+  #refreshToken(ask: ClientSessionTokenFunction): void {
+    const client = this.#client;
+    client.refreshesToken = true;
+    let refresher: Promise<TokenRefresher> | undefined;
     let isAsked = false;
     const begin = (): Promise<TokenRefresher> => {
       // While it loads, the back end makes the first token; not again when it cannot be loaded.
       const first =
-        isAsked || !caller.uses("")
+        isAsked || !client.hasToken("")
           ? undefined
           : Promise.resolve().then(() => ask());
       isAsked = true;
       first?.catch(() => {});
-      return loadRenewal().then(({ renew }) => renew(caller, ask, first));
+      return loadRefresher().then(({ createRefresher: renew }) =>
+        renew(client, ask, first),
+      );
     };
-    caller.companions.push({
-      around: async (call, send) => {
-        renewal ??= begin().catch((error: unknown) => {
-          renewal = undefined;
+    client.interceptors.push({
+      intercept: async (call, send) => {
+        refresher ??= begin().catch((error: unknown) => {
+          refresher = undefined;
           throw error;
         });
-        return (await renewal).around(call, send);
+        return (await refresher).intercept(call, send);
       },
     });
   }
@@ -93,11 +99,11 @@ export class Seam {
    * @internal For seam-session/seam-components, which is a file of its own.
    */
   observeToken(observer: Interceptor): () => void {
-    const { companions } = this.#caller;
-    companions.push(observer);
+    const { interceptors } = this.#client;
+    interceptors.push(observer);
     return () => {
-      const at = companions.indexOf(observer);
-      if (at >= 0) companions.splice(at, 1);
+      const at = interceptors.indexOf(observer);
+      if (at >= 0) interceptors.splice(at, 1);
     };
   }
 
@@ -106,12 +112,12 @@ export class Seam {
     clientSessionToken: string | ClientSessionTokenFunction,
     options: SeamClientOptions = {},
   ): Seam {
-    return new (this ?? Seam)({ ...own(options), clientSessionToken });
+    return new (this ?? Seam)({ ...copyOptions(options), clientSessionToken });
   }
 
   /** A client for a back end, which sees the whole workspace. */
   static fromApiKey(apiKey: string, options: SeamClientOptions = {}): Seam {
-    return new (this ?? Seam)({ ...own(options), apiKey });
+    return new (this ?? Seam)({ ...copyOptions(options), apiKey });
   }
 
   /** A client for a developer's tool, in one workspace. */
@@ -121,7 +127,7 @@ export class Seam {
     options: SeamClientOptions = {},
   ): Seam {
     return new (this ?? Seam)({
-      ...own(options),
+      ...copyOptions(options),
       personalAccessToken,
       workspaceId,
     });
@@ -137,13 +143,13 @@ export class Seam {
     userIdentifierKey: string,
     options: SeamClientOptions = {},
   ): Promise<Seam> {
-    const given = own(options);
+    const given = copyOptions(options);
     if (`${userIdentifierKey}`.includes("@")) {
       console.warn(
         "seam-session: userIdentifierKey must be a secret, not an email address",
       );
     }
-    const credential: Credential = checked(
+    const credential: Credential = checkCredential(
       "publishableKey",
       publishableKey,
       given,
@@ -167,7 +173,7 @@ export class Seam {
    * @throws {SeamOutOfScopeError} Another token was given before the server had answered.
    */
   updateClientSessionToken(clientSessionToken: string): Promise<void> {
-    return traced(this.#caller.changeToken(clientSessionToken));
+    return traced(this.#client.changeToken(clientSessionToken));
   }
 
   /**
@@ -178,7 +184,9 @@ export class Seam {
    * @throws {SeamHttpInvalidOptionsError} The credential is no client session's.
    */
   scope(): Promise<Scope> {
-    return traced(load().then(({ scope }) => scope(this.#caller, routeAt)));
+    return traced(
+      loadLists().then(({ scope }) => scope(this.#client, routeAt)),
+    );
   }
 
   /** Walks through the pages of a list that pages. */
@@ -197,7 +205,7 @@ export class Seam {
     params?: Record<string, unknown>,
     options?: RequestOptions,
   ): SeamHttpRequest<unknown> {
-    return request(this.#caller, path, params, options);
+    return request(this.#client, path, params, options);
   }
 }
 
@@ -208,7 +216,7 @@ export class Seam {
 export interface SeamWithoutWorkspace extends Pick<SeamRoutes, "workspaces"> {}
 
 export class SeamWithoutWorkspace {
-  readonly #caller: ApiClient;
+  readonly #client: ApiClient;
 
   /** @throws As {@link Seam}'s constructor. */
   constructor(
@@ -216,7 +224,7 @@ export class SeamWithoutWorkspace {
       personalAccessToken?: string | undefined;
     } = {},
   ) {
-    const given = own(options);
+    const given = copyOptions(options);
     for (const name of [
       ...["apiKey", "clientSessionToken"],
       ...["userIdentityId", "workspaceId"],
@@ -229,10 +237,13 @@ export class SeamWithoutWorkspace {
     }
     // An API key is of one workspace: the environment's is not looked for.
     const { kind, token } = credentialOf(
-      Object.assign(own(given), { apiKey: undefined, workspaceId: undefined }),
+      Object.assign(copyOptions(given), {
+        apiKey: undefined,
+        workspaceId: undefined,
+      }),
     );
-    this.#caller = new ApiClient({ kind, token }, given);
-    addRoutes(this, this.#caller, ["workspaces"]);
+    this.#client = new ApiClient({ kind, token }, given);
+    addNamespaces(this, this.#client, ["workspaces"]);
   }
 
   /** @internal See {@link SeamHttpRequest}. */
@@ -246,7 +257,7 @@ export class SeamWithoutWorkspace {
     params?: Record<string, unknown>,
     options?: RequestOptions,
   ): SeamHttpRequest<unknown> {
-    return request(this.#caller, path, params, options);
+    return request(this.#client, path, params, options);
   }
 
   /** A client for a developer's tool, in no workspace. */
@@ -255,7 +266,7 @@ export class SeamWithoutWorkspace {
     options: SeamClientOptions = {},
   ): SeamWithoutWorkspace {
     return new (this ?? SeamWithoutWorkspace)({
-      ...own(options),
+      ...copyOptions(options),
       personalAccessToken,
     });
   }
@@ -265,13 +276,13 @@ export class SeamWithoutWorkspace {
 function traced<T>(result: Promise<T>): Promise<T> {
   const at = new Error();
   return result.catch((error: unknown) => {
-    calledFrom(at, error);
+    setStackOf(at, error);
     throw error;
   });
 }
 
 function request(
-  caller: ApiClient,
+  client: ApiClient,
   path: string,
   params?: unknown,
   options?: RequestOptions,
@@ -290,5 +301,5 @@ function request(
     required: [],
     atLeastOne: [],
   };
-  return new SeamHttpRequest(caller, route, params, options, (body) => body);
+  return new SeamHttpRequest(client, route, params, options, (body) => body);
 }

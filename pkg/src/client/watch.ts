@@ -1,10 +1,10 @@
 import type { ApiClient } from "../transport/api-client.js";
 import { invalidOptions } from "../core/error-factory.js";
-import { load } from "./lazy-modules.js";
+import { loadLists } from "./lazy-modules.js";
 import type { Snapshot } from "../lists/snapshot.js";
 import type { ListSubscription } from "../lists/list-subscription.js";
 import { checkNames, checkRequestOptions } from "../core/options.js";
-import { prepare } from "../core/parameters.js";
+import { prepareParameters } from "../core/parameters.js";
 import type { AccessCode, Device } from "../generated/resources/index.js";
 import { type Route, routeAt } from "../core/route.js";
 import type {
@@ -14,10 +14,10 @@ import type {
   WatchStatus,
 } from "../core/watch-types.js";
 import { onAborted } from "../core/signal.js";
-import { calledFrom } from "../core/error-factory.js";
+import { setStackOf } from "../core/error-factory.js";
 
 /** A misspelt key would find everything. */
-const QUERY: readonly (keyof DeviceQuery)[] = [
+const QUERY_NAMES: readonly (keyof DeviceQuery)[] = [
   "device_type",
   "device_types",
   "can",
@@ -28,18 +28,18 @@ const QUERY: readonly (keyof DeviceQuery)[] = [
 ];
 
 /** What `using` takes; nothing, where the compiler's `lib` has no `Symbol.dispose`. */
-type DisposableHere = {
+type DisposableIfKnown = {
   [
     Dispose in SymbolConstructor["dispose" & keyof SymbolConstructor]
   ]: () => void;
 };
 
-const NONE: readonly never[] = Object.freeze([]);
+const EMPTY: readonly never[] = Object.freeze([]);
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
 const CLOSED: WatchStatus = Object.freeze({ state: "stopped" });
 
 /** `using` closes it, where there is `Symbol.dispose`. */
-export interface Watch<T extends object> extends DisposableHere {}
+export interface Watch<T extends object> extends DisposableIfKnown {}
 
 /**
  * A list that is kept fresh until it is closed. Its methods need no `this`.
@@ -52,11 +52,11 @@ export class Watch<T extends object> {
   /** Its stack leads to the line that made the watch. */
   readonly #called = new Error();
   #status = LOADING;
-  #list: ListSubscription<T> | undefined;
+  #subscription: ListSubscription<T> | undefined;
 
   /** @internal */
   constructor(
-    caller: ApiClient,
+    client: ApiClient,
     route: Route,
     params?: unknown,
     options: WatchOptions = {},
@@ -71,24 +71,24 @@ export class Watch<T extends object> {
     if (!(typeof interval === "number" && interval >= 1_000)) {
       throw invalidOptions("interval must be 1000 milliseconds or more");
     }
-    const json = JSON.stringify(prepare(route, params) ?? {});
-    this.#loaded = load()
+    const json = JSON.stringify(prepareParameters(route, params) ?? {});
+    this.#loaded = loadLists()
       .then(({ open }) => {
         if (signal?.aborted) throw signal.reason;
-        return open<T>(caller, routeAt, route, json, interval, this.#changed);
+        return open<T>(client, routeAt, route, json, interval, this.#notify);
       })
       .then(
         (list) => {
           if (this.#status !== LOADING) return list.close();
-          this.#list = list;
+          this.#subscription = list;
           // It may have come to one that is there already.
-          this.#changed();
+          this.#notify();
         },
         (reason: unknown) => {
           if (this.#status !== LOADING) return;
           this.close();
           this.#status = { state: "stopped", reason };
-          calledFrom(this.#called, reason);
+          setStackOf(this.#called, reason);
         },
       );
     if (Symbol.dispose) this[Symbol.dispose] = this.close;
@@ -103,34 +103,34 @@ export class Watch<T extends object> {
 
   /** How true it is. */
   get status(): WatchStatus {
-    return this.#list?.list.status ?? this.#status;
+    return this.#subscription?.sharedList.status ?? this.#status;
   }
 
   /** How many there are. */
   get size(): number {
-    return this.#shown?.size ?? 0;
+    return this.#snapshot?.size ?? 0;
   }
 
   /** The whole list, frozen: the same array until something in it changes. */
-  readonly getSnapshot = (): readonly T[] => this.#shown?.all() ?? NONE;
+  readonly getSnapshot = (): readonly T[] => this.#snapshot?.all() ?? EMPTY;
 
   /** The ids of those that the query takes, of all without one, without building any. */
   readonly ids = (query: DeviceQuery = {}): string[] => {
-    checkNames(query, QUERY);
-    return this.#shown?.ids(query) ?? [];
+    checkNames(query, QUERY_NAMES);
+    return this.#snapshot?.ids(query) ?? [];
   };
 
   /** The one with this id, without building the others. */
-  readonly get = (id: string): T | undefined => this.#shown?.get(id);
+  readonly get = (id: string): T | undefined => this.#snapshot?.get(id);
 
   /** Those with these ids, without building the others; one that is not there is left out. */
   readonly slice = (ids: Iterable<string>): T[] =>
-    this.#shown?.slice(ids) ?? [];
+    this.#snapshot?.slice(ids) ?? [];
 
   /** Those that the query takes, in the order of the list. */
   readonly find = (query: DeviceQuery): T[] => {
-    checkNames(query, QUERY);
-    return this.#shown?.find(query) ?? [];
+    checkNames(query, QUERY_NAMES);
+    return this.#snapshot?.find(query) ?? [];
   };
 
   /**
@@ -138,16 +138,16 @@ export class Watch<T extends object> {
    * gives is called. Fits React's `useSyncExternalStore`, with `getSnapshot`.
    */
   readonly subscribe = (listener: () => void): (() => void) => {
-    const told = (): void => listener();
-    this.#listeners.add(told);
+    const notify = (): void => listener();
+    this.#listeners.add(notify);
     return () => {
-      this.#listeners.delete(told);
+      this.#listeners.delete(notify);
     };
   };
 
   /** Each change, by ids, beginning with all that is there as added. Ends when it is closed. */
   readonly changes: AsyncIterable<Changes> = {
-    [Symbol.asyncIterator]: () => this.#changes(),
+    [Symbol.asyncIterator]: () => this.#iterateChanges(),
   };
 
   /**
@@ -156,7 +156,7 @@ export class Watch<T extends object> {
    */
   readonly refresh = async (): Promise<void> => {
     await this.#loaded;
-    await this.#list?.refresh();
+    await this.#subscription?.refresh();
   };
 
   /** Ends it: nothing is shown any more, and no round comes for it. */
@@ -165,33 +165,33 @@ export class Watch<T extends object> {
     if (this.#status === CLOSED) return;
     this.#stopListening?.();
     this.#status = CLOSED;
-    this.#list?.close();
-    this.#list = undefined;
-    this.#changed();
+    this.#subscription?.close();
+    this.#subscription = undefined;
+    this.#notify();
   };
 
-  get #shown(): Snapshot<T> | undefined {
-    return this.#list?.list.snapshot;
+  get #snapshot(): Snapshot<T> | undefined {
+    return this.#subscription?.sharedList.snapshot;
   }
 
-  readonly #changed = (): void => {
-    calledFrom(this.#called, (this.status as { reason?: unknown }).reason);
-    for (const told of this.#listeners) {
+  readonly #notify = (): void => {
+    setStackOf(this.#called, (this.status as { reason?: unknown }).reason);
+    for (const notify of this.#listeners) {
       // Not by `queueMicrotask`, which fake timers replace.
       void Promise.resolve().then(() => {
-        if (this.#listeners.has(told)) told();
+        if (this.#listeners.has(notify)) notify();
       });
     }
   };
 
   /** Not a generator: that would end only after what it waits for. */
-  #changes(): AsyncIterableIterator<Changes, void> {
+  #iterateChanges(): AsyncIterableIterator<Changes, void> {
     let it: AsyncIterator<Changes, void> | undefined;
     let isOver = false;
     let end = (): void => {};
     const over = new Promise<void>((resolve) => (end = resolve));
     const opened = this.#loaded.then(() => {
-      it = isOver ? undefined : this.#list?.changes();
+      it = isOver ? undefined : this.#subscription?.iterateChanges();
     });
     const done = async (): Promise<IteratorReturnResult<void>> => {
       isOver = true;

@@ -21,7 +21,7 @@ export interface CallContext {
   readonly params: string | undefined;
   readonly calledAt: CalledAt;
   /** The client's {@link ApiClient.changes} when it was made. */
-  readonly changes: number;
+  readonly tokenGeneration: number;
 }
 
 /**
@@ -35,22 +35,26 @@ export interface Interceptor {
    * it. An abort ends the call whatever is awaited here; what would be sent after
    * that is not.
    */
-  around?(call: CallContext, send: Next): Promise<unknown>;
+  intercept?(call: CallContext, next: Next): Promise<unknown>;
   /** The server is asked for another token, which may be another user's: nothing is shown. */
-  checking?(): void;
+  onTokenCheck?(): void;
   /** The server rejected that token with `error`: the last one is still in use. */
-  restored?(error: unknown): void;
+  onTokenRejected?(error: unknown): void;
   /**
    * There is another token, or the `first` of a client that is given them by a
    * function; with its session, if that is known, and whether that is of the same user.
    */
-  renewed?(
+  onTokenReplaced?(
     session: SessionInfo | undefined,
     first: boolean,
     isSameUser?: boolean,
   ): void;
   /** The token is dead, and no other was to be had. */
-  lost?(): void;
+  onSessionLost?(): void;
   /** A call has ended, well or with `error`; its parameters, if they are known. */
-  ended?(route: Route, params: string | undefined, error?: unknown): void;
+  onCallSettled?(
+    route: Route,
+    params: string | undefined,
+    error?: unknown,
+  ): void;
 }

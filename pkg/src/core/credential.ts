@@ -36,9 +36,9 @@ export function credentialOf(options: SeamOptions): Credential {
     // It is asked when the first call is made (token/refresher.ts).
     return { kind, token: "" };
   }
-  if (kind !== undefined) return checked(kind, options[kind], options);
+  if (kind !== undefined) return checkCredential(kind, options[kind], options);
   if ("clientSessionToken" in options) {
-    return checked("clientSessionToken", undefined, options);
+    return checkCredential("clientSessionToken", undefined, options);
   }
   // As with the official SDK, an option that is there and empty keeps the variable out.
   const variable = (
@@ -52,9 +52,9 @@ export function credentialOf(options: SeamOptions): Credential {
       "both SEAM_API_KEY and SEAM_PERSONAL_ACCESS_TOKEN are set: use one of them",
     );
   }
-  if (key !== undefined) return checked("apiKey", key, options);
+  if (key !== undefined) return checkCredential("apiKey", key, options);
   if (token !== undefined) {
-    return checked("personalAccessToken", token, options);
+    return checkCredential("personalAccessToken", token, options);
   }
   throw invalidOptions(
     "give a clientSessionToken, apiKey or personalAccessToken, or set SEAM_API_KEY",
@@ -104,7 +104,7 @@ function isBrowser(): boolean {
 }
 
 /** Takes `token` as a credential of `kind`, in the place where it is used. */
-export function checked(
+export function checkCredential(
   kind: CredentialKind,
   token: unknown,
   options: SeamOptions,

@@ -30,7 +30,7 @@ export const enum ErrorClass {
 }
 
 /** In the order of `bindings/src/error.rs`, as the two below; then those that it does not know. */
-export const CLASSES: (new (
+export const ERROR_CLASSES: (new (
   details: ErrorDetails,
   options?: ErrorOptions,
 ) => SeamError)[] = [
@@ -70,7 +70,7 @@ export function invalidToken(message: string): SeamHttpInvalidTokenError {
 }
 
 /** Gives an error of ours the stack of `at`, which leads to the app's line: ours helps nobody. */
-export function calledFrom(at: Error, error: unknown): void {
+export function setStackOf(at: Error, error: unknown): void {
   if (!(error instanceof SeamError)) return;
   try {
     error.stack = (at.stack as string).replace(/^Error/, () => `${error}`);
@@ -80,14 +80,14 @@ export function calledFrom(at: Error, error: unknown): void {
 }
 
 /** An error of a class of ours. */
-function make(
+function createError(
   errorClass: ErrorClass,
   code: string,
   outcome: Outcome,
   message: string,
   cause?: unknown,
 ): SeamError {
-  return new (CLASSES[errorClass] as (typeof CLASSES)[number])(
+  return new (ERROR_CLASSES[errorClass] as (typeof ERROR_CLASSES)[number])(
     { code, outcome, message },
     cause === undefined ? undefined : { cause },
   );
@@ -105,7 +105,7 @@ export function withOutcome(
   if (!(error instanceof SeamError)) return error;
   const { message, cause } = error;
   const { tree: validationErrors } = error as SeamHttpInvalidInputError;
-  const ErrorClass = error.constructor as (typeof CLASSES)[number];
+  const ErrorClass = error.constructor as (typeof ERROR_CLASSES)[number];
   return new ErrorClass(
     { ...error, message, outcome, validationErrors, ...more } as ErrorDetails,
     cause === undefined ? undefined : { cause },
@@ -116,13 +116,13 @@ export function withOutcome(
  * What makes errors, for the files that are loaded later: with copies of the classes they would be
  * 700 bytes more.
  */
-export const errors = {
-  make,
+export const errorFactory = {
+  createError,
   safeCause: (cause: unknown): Error | undefined => safeCause(cause, TOKENS),
   withOutcome,
   /** A module has trapped. */
-  crashed: (outcome: Outcome, cause: unknown): SeamError =>
-    make(
+  trapError: (outcome: Outcome, cause: unknown): SeamError =>
+    createError(
       ErrorClass.Wasm,
       "client_crashed",
       outcome,
@@ -130,8 +130,8 @@ export const errors = {
       cause,
     ),
   /** What was asked for as one user is not done as another. */
-  changedSession: (): SeamError =>
-    make(
+  sessionChangedError: (): SeamError =>
+    createError(
       ErrorClass.OutOfScope,
       "session_changed",
       "not_sent",
@@ -139,4 +139,4 @@ export const errors = {
     ),
 };
 
-export type Errors = typeof errors;
+export type ErrorFactory = typeof errorFactory;

@@ -1,7 +1,7 @@
 import { invalidOptions } from "./error-factory.js";
 
 /** What calls and lists need. */
-const NEEDED = [
+const REQUIRED_GLOBALS = [
   "TextDecoder",
   "TextEncoder",
   "AbortController",
@@ -14,10 +14,10 @@ const NEEDED = [
  *
  * @throws {SeamHttpInvalidOptionsError} `missing_global`: one is missing; the message names it.
  */
-export function needGlobals(...names: string[]): void {
+export function requireGlobals(...names: string[]): void {
   // Without WebAssembly, which has an error of its own, Node cannot even load its `fetch`.
   if (!globalThis.WebAssembly) return;
-  for (const name of names.length ? names : NEEDED) {
+  for (const name of names.length ? names : REQUIRED_GLOBALS) {
     if (!(globalThis as Record<string, unknown>)[name]) {
       throw invalidOptions(
         `there is no ${name}: add a polyfill (in Jest, jest-fixed-jsdom)`,

@@ -55,7 +55,7 @@ export interface SeamOptions {
 }
 
 /** Names the client's `since` that a call is made for: it is sent only as the user of then. */
-export const SINCE: unique symbol = /* @__PURE__ */ Symbol() as never;
+export const USER_GENERATION: unique symbol = /* @__PURE__ */ Symbol() as never;
 
 /** What holds for one call, which begins when it is awaited. */
 export interface RequestOptions {
@@ -64,10 +64,10 @@ export interface RequestOptions {
   /** As in {@link SeamOptions}, for this call. */
   waitForActionAttempt?: boolean | WaitForActionAttempt | undefined;
   /** @internal */
-  [SINCE]?: number;
+  [USER_GENERATION]?: number;
 }
 
-const KNOWN = [
+const OPTION_NAMES = [
   "apiKey",
   "clientSessionToken",
   "dangerouslyAllowBrowser",
@@ -87,14 +87,14 @@ const KNOWN = [
  * by the environment, and one user's page would get the whole workspace. What somebody put on
  * `Object.prototype` counts for nothing.
  */
-export function own(options: SeamOptions): SeamOptions {
+export function copyOptions(options: SeamOptions): SeamOptions {
   const is = Object.prototype.toString.call(options);
   if (is !== "[object Object]") {
     throw invalidOptions("options must be an object");
   }
   const given = Object.assign(Object.create(null) as SeamOptions, options);
   const root = Object.prototype as SeamOptions;
-  for (const name of KNOWN) {
+  for (const name of OPTION_NAMES) {
     if (name in given) continue;
     const value = options[name];
     if (value !== root[name] || (name in options && !(name in root))) {
@@ -107,7 +107,7 @@ export function own(options: SeamOptions): SeamOptions {
 
 /** Refuses a client's options that are unknown, or not of the kind they are said to be. */
 export function checkSeamOptions(options: SeamOptions): void {
-  checkNames(options, KNOWN);
+  checkNames(options, OPTION_NAMES);
   const { endpoint, fetch, timeout, maxRetries } = options;
   if (endpoint !== undefined && typeof endpoint !== "string") {
     throw invalidOptions("endpoint must be a string");

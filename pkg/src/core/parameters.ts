@@ -2,7 +2,7 @@ import { SeamError } from "./errors.js";
 import type { Route } from "./route.js";
 
 /** Deeper than this nobody nests parameters; a cycle does. */
-const DEEPEST = 100;
+const MAX_DEPTH = 100;
 
 /** A parameter that cannot be sent. */
 export class UnserializableParamError extends SeamError {
@@ -30,34 +30,34 @@ export class UnserializableParamError extends SeamError {
  *   `code` and `outcome`, as a {@link SeamError} has.
  * @throws {UnserializableParamError} One has no place in a query string.
  */
-export function prepare(
+export function prepareParameters(
   { path, inQuery, required, atLeastOne }: Route,
   params: unknown,
 ): unknown {
   if (params === undefined) {
     if (required.length + atLeastOne.length > 0) {
-      throw invalid(`Parameters are required for ${path}`);
+      throw invalidParameters(`Parameters are required for ${path}`);
     }
     return undefined;
   }
   if (typeof params !== "object" || params === null || Array.isArray(params)) {
-    throw invalid(`Parameters for ${path} must be an object`);
+    throw invalidParameters(`Parameters for ${path} must be an object`);
   }
   const isMissing = (name: string): boolean =>
     (params as Record<string, unknown>)[name] === undefined;
   const missing = required.filter(isMissing);
   if (missing.length > 0) {
-    throw invalid(
+    throw invalidParameters(
       `Required parameters missing for ${path}: ${missing.join(", ")}`,
     );
   }
   if (atLeastOne.length > 0 && atLeastOne.every(isMissing)) {
-    throw invalid(`At least one parameter is required for ${path}`);
+    throw invalidParameters(`At least one parameter is required for ${path}`);
   }
-  return inQuery ? members(params, []) : params;
+  return inQuery ? queryMembers(params, []) : params;
 }
 
-function invalid(message: string): TypeError {
+function invalidParameters(message: string): TypeError {
   return Object.assign(new TypeError(message), {
     code: "invalid_parameters",
     outcome: "not_sent",
@@ -65,7 +65,10 @@ function invalid(message: string): TypeError {
 }
 
 /** The members that a query string would have carried. */
-function members(object: object, above: string[]): Record<string, unknown> {
+function queryMembers(
+  object: object,
+  above: string[],
+): Record<string, unknown> {
   const kept: [string, unknown][] = [];
   for (const [key, value] of Object.entries(object)) {
     const path = [...above, key];
@@ -75,18 +78,18 @@ function members(object: object, above: string[]): Record<string, unknown> {
         'contains one or more dots "." in its name which is unsupported',
       );
     }
-    if (path.length > DEEPEST) {
+    if (path.length > MAX_DEPTH) {
       throw new UnserializableParamError(path[0] ?? "", "is nested too deep");
     }
     if (value === undefined || value === "") continue;
     const name = path.join(".");
     if (isPlainObject(value)) {
-      const inner = members(value, path);
+      const inner = queryMembers(value, path);
       if (Object.keys(inner).length > 0) kept.push([key, inner]);
     } else {
       kept.push([
         key,
-        Array.isArray(value) ? list(name, value) : one(name, value),
+        Array.isArray(value) ? queryList(name, value) : queryValue(name, value),
       ]);
     }
   }
@@ -94,7 +97,7 @@ function members(object: object, above: string[]): Record<string, unknown> {
   return Object.fromEntries(kept);
 }
 
-function list(name: string, given: unknown[]): unknown[] {
+function queryList(name: string, given: unknown[]): unknown[] {
   // A hole counts as undefined.
   const values = Array.from(given);
   const refuse = (what: string): never => {
@@ -107,10 +110,10 @@ function list(name: string, given: unknown[]): unknown[] {
   if (values.some((value) => value === undefined || value === null)) {
     refuse("is an array containing null or undefined values");
   }
-  return values.map((value) => one(name, value));
+  return values.map((value) => queryValue(name, value));
 }
 
-function one(name: string, value: unknown): unknown {
+function queryValue(name: string, value: unknown): unknown {
   if (value === null) return null;
   switch (typeof value) {
     case "string":

@@ -25,13 +25,13 @@ export function safeCause(
   secret: string | RegExp,
 ): Error | undefined {
   try {
-    return copy(cause, secret, 4);
+    return copyCause(cause, secret, 4);
   } catch {
     return undefined;
   }
 }
 
-function copy(
+function copyCause(
   cause: unknown,
   secret: string | RegExp,
   depth: number,
@@ -39,9 +39,9 @@ function copy(
   if (cause === undefined || cause === null || depth === 0) return undefined;
   const error = Object(cause) as Record<string, unknown>;
   const clean = (text: unknown): string =>
-    typeof text === "string" ? without(secret, text) : "";
+    typeof text === "string" ? redactText(secret, text) : "";
   const { name, message, code } = error;
-  const inner = copy(error["cause"], secret, depth - 1);
+  const inner = copyCause(error["cause"], secret, depth - 1);
   const result = new Error(
     clean(typeof cause === "string" ? cause : message),
     inner === undefined ? undefined : { cause: inner },
@@ -55,7 +55,7 @@ function copy(
 }
 
 /** The text without any part of the secret: it may have been cut short, or broken up. */
-function without(secret: string | RegExp, text: string): string {
+function redactText(secret: string | RegExp, text: string): string {
   if (typeof secret !== "string") return text.replaceAll(secret, "[redacted]");
   return text.replace(/[\w.~+/=%-]{6,}/g, (word) => {
     for (let at = 0; at <= secret.length - 6; at += 1) {

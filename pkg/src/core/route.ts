@@ -21,7 +21,7 @@ export interface Route {
 }
 
 /** The lists that can be watched. */
-export const WATCHED =
+export const WATCHABLE_PATH =
   /^\/(devices|locks|thermostats|noise_sensors|access_codes)\/list$/;
 
 /** The route at `path`, if it is a documented one. */
@@ -30,7 +30,7 @@ export function routeAt(path: string): Route | undefined {
     const [namespace = "", resource = "", ...entries] = row.split(" ");
     if (!path.startsWith(`/${namespace}/`)) continue;
     const route = entries
-      .map((entry) => parse(namespace, resource, entry))
+      .map((entry) => parseRoute(namespace, resource, entry))
       .find((it) => it.path === path);
     if (route !== undefined) return route;
   }
@@ -38,7 +38,7 @@ export function routeAt(path: string): Route | undefined {
 }
 
 /** The route that an entry of a row describes. */
-export function parse(
+export function parseRoute(
   namespace: string,
   resource: string,
   entry: string,

@@ -1,11 +1,11 @@
 /** The longest time that a timer can take, in milliseconds. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The platform's own, if the package was loaded before a test replaced it. */
-const real = setTimeout;
+const realSetTimeout = setTimeout;
 
 /** How often a timer that was set under fake timers checks whether they are gone, in milliseconds. */
-const CHECK = 50;
+const FAKE_TIMER_CHECK_MS = 50;
 
 type Id = { ref?(): void; unref?(): void } | undefined;
 type Set = (run: () => void, ms: number) => Id;
@@ -35,12 +35,13 @@ export class Timer {
     };
     const check = (): void => {
       if (this.#run !== end) return;
-      if (setTimeout === real) this.start(ms, run, idle);
-      else set(real, check, CHECK);
+      if (setTimeout === realSetTimeout) this.start(ms, run, idle);
+      else set(realSetTimeout, check, FAKE_TIMER_CHECK_MS);
     };
     this.#run = end;
-    this.#id = set(setTimeout, end, Math.min(ms, LONGEST_TIMER));
-    if (setTimeout !== real) set(real, check, CHECK);
+    this.#id = set(setTimeout, end, Math.min(ms, MAX_TIMER_MS));
+    if (setTimeout !== realSetTimeout)
+      set(realSetTimeout, check, FAKE_TIMER_CHECK_MS);
   }
 
   stop(): void {

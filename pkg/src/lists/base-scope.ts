@@ -11,14 +11,14 @@ import type { Snapshot } from "./snapshot.js";
 const NONE: readonly never[] = Object.freeze([]);
 
 /** A scope as it is shown: what is known of the session, and its devices. */
-export abstract class SeenScope implements Scope {
-  #all: readonly Device[] = NONE;
+export abstract class BaseScope implements Scope {
+  #lastDevices: readonly Device[] = NONE;
   #devices: readonly DeviceInScope[] = NONE;
   /** The names of what can be done, by the core's bits. */
-  readonly #names = new Map<number, readonly DeviceCapability[]>();
+  readonly #capabilitiesOf = new Map<number, readonly DeviceCapability[]>();
 
   /** Nothing when it is another one's; so the devices. */
-  protected abstract get session(): SessionInfo | undefined;
+  protected abstract get sessionInfo(): SessionInfo | undefined;
   protected abstract get snapshot(): Snapshot<Device> | undefined;
 
   /** @internal Vue leaves it as it is: behind a proxy of Vue's it could not read its private members. */
@@ -27,15 +27,15 @@ export abstract class SeenScope implements Scope {
   }
 
   get client_session_id(): string | undefined {
-    return this.session?.client_session_id;
+    return this.sessionInfo?.client_session_id;
   }
 
   get user_identity_id(): string | undefined {
-    return this.session?.user_identity_id ?? undefined;
+    return this.sessionInfo?.user_identity_id ?? undefined;
   }
 
   get expires_at(): Date | null {
-    const at = this.session?.expires_at;
+    const at = this.sessionInfo?.expires_at;
     return at == null ? null : new Date(at);
   }
 
@@ -46,8 +46,8 @@ export abstract class SeenScope implements Scope {
 
   get devices(): readonly DeviceInScope[] {
     const all = this.snapshot?.all() ?? NONE;
-    if (all !== this.#all) {
-      this.#all = all;
+    if (all !== this.#lastDevices) {
+      this.#lastDevices = all;
       this.#devices = Object.freeze(
         all.map((device) => {
           const capabilities = this.capabilities(device.device_id);
@@ -68,10 +68,10 @@ export abstract class SeenScope implements Scope {
 
   capabilities(device_id: string): readonly DeviceCapability[] {
     const bits = this.snapshot?.capabilities(device_id) ?? 0;
-    let names = this.#names.get(bits);
+    let names = this.#capabilitiesOf.get(bits);
     if (names === undefined) {
       names = Object.freeze(CAPABILITIES.filter((_, nth) => (bits >> nth) & 1));
-      this.#names.set(bits, names);
+      this.#capabilitiesOf.set(bits, names);
     }
     return names;
   }

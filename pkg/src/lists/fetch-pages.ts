@@ -6,11 +6,11 @@ import type { Timer } from "../core/time.js";
 import type { Store } from "./store.js";
 
 /** The most pages of one list: a server may hand out cursors for ever. */
-const MOST_PAGES = 10_000;
+const MAX_PAGES = 10_000;
 
 /** So many bytes are read at once, and so many milliseconds before others have their turn. */
-const PIECE = 262_144;
-const TURN = 5;
+const CHUNK_BYTES = 262_144;
+const MAX_TASK_MS = 5;
 
 /**
  * Takes the whole list into the store, page by page; nothing of it counts before
@@ -18,9 +18,9 @@ const TURN = 5;
  *
  * @throws As the call; the store has no list under way then that could be committed.
  */
-export async function takePages(
+export async function fetchPages(
   store: Store,
-  caller: ApiClient,
+  client: ApiClient,
   route: Route,
   json: string,
   signal: AbortSignal,
@@ -47,7 +47,7 @@ export async function takePages(
         store.begin(responseKey);
       }
       try {
-        for await (const piece of pieces(response, new caller.Timer())) {
+        for await (const piece of readChunks(response, new client.Timer())) {
           check();
           store.feed(piece);
         }
@@ -63,12 +63,12 @@ export async function takePages(
       cursor === undefined
         ? json
         : JSON.stringify({ ...params, page_cursor: cursor });
-    await caller.call(route, body, { signal }, read);
+    await client.call(route, body, { signal }, read);
     const wrong = seen.has(next as string)
       ? "gave no new page_cursor"
-      : next && seen.size >= MOST_PAGES && `has over ${MOST_PAGES} pages`;
+      : next && seen.size >= MAX_PAGES && `has over ${MAX_PAGES} pages`;
     if (wrong) {
-      throw caller.errors.make(
+      throw client.errorFactory.createError(
         ErrorClass.InvalidResponse,
         "invalid_response",
         "unknown",
@@ -81,15 +81,15 @@ export async function takePages(
 }
 
 /** The body in pieces, with pauses, so that the page never waits long for them. */
-async function* pieces(
+async function* readChunks(
   response: Response,
   timer: Timer,
 ): AsyncGenerator<Uint8Array> {
   let since = performance.now();
-  for await (const chunk of chunks(response)) {
-    for (let at = 0; at < chunk.length; at += PIECE) {
-      yield chunk.subarray(at, at + PIECE);
-      if (performance.now() - since > TURN) {
+  for await (const chunk of readBody(response)) {
+    for (let at = 0; at < chunk.length; at += CHUNK_BYTES) {
+      yield chunk.subarray(at, at + CHUNK_BYTES);
+      if (performance.now() - since > MAX_TASK_MS) {
         // A test's mocked clock never ends a timer that names no time.
         await new Promise<void>((resolve) => timer.start(0, resolve));
         since = performance.now();
@@ -98,7 +98,7 @@ async function* pieces(
   }
 }
 
-async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
+async function* readBody(response: Response): AsyncGenerator<Uint8Array> {
   // A body of Node's own streams, as node-fetch gives it, has no reader.
   const reader = response.body?.getReader?.();
   if (reader === undefined) {

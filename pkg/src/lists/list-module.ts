@@ -1,10 +1,10 @@
 import { latin1, swaps } from "live-bytes";
-import takes from "live-glue";
+import makeImports from "live-glue";
 
-import { compiled } from "../wasm/compile-embedded.js";
+import { compileOnce } from "../wasm/compile-embedded.js";
 
 /** Which slots: of the list, of what the last change has done, of what was found. */
-export const enum Which {
+export const enum SlotSet {
   All,
   Added,
   Changed,
@@ -13,14 +13,14 @@ export const enum Which {
 }
 
 /** What is asked of a device: bits. */
-export const enum Fact {
+export const enum DeviceFlag {
   Online = 1,
   LowBattery = 2,
   HasErrors = 4,
 }
 
 /** What bytes are asked for. */
-export const enum Bytes {
+export const enum ByteSource {
   /** The nth of the texts that were read last. */
   Text,
   /** The id in a slot. */
@@ -30,7 +30,7 @@ export const enum Bytes {
 }
 
 /** What is named in a query. */
-export const enum Asked {
+export const enum QueryField {
   Type,
   Flag,
   Text,
@@ -41,7 +41,7 @@ export const enum Asked {
  * it. What it exports (live/src/rules.rs, live/src/lib.rs) takes and gives numbers:
  * 1 for what is so, 0 for what is not.
  */
-export interface Live {
+export interface ListModule {
   poll_open(interval: number, now: number): void;
   poll_restart(now: number): void;
   poll_next(now: number): number;
@@ -74,23 +74,23 @@ export interface Live {
   end_page(): number;
   commit(): number;
   remove(): void;
-  slots(which: Which): number;
-  bytes(what: Bytes, nth: number): number;
+  slots(which: SlotSet): number;
+  bytes(what: ByteSource, nth: number): number;
   length(): number;
   text(slot: number): number;
   slot_of(): number;
   actions(slot: number): number;
-  ask(what: Asked): void;
+  ask(what: QueryField): void;
   find(asked: number, wanted: number, typed: boolean): void;
   readonly memory: WebAssembly.Memory;
 }
 
-const compileOnce = compiled(() => [latin1, swaps]);
+const compileModule = compileOnce(() => [latin1, swaps]);
 
 /** Whether an instance cannot be made at once; not known before the first. */
-let isRefused: boolean | undefined;
+let needsSpare: boolean | undefined;
 /** Instances that were made ahead. */
-const spare: Live[] = [];
+const spareInstances: ListModule[] = [];
 
 /**
  * Compiles the module, once. Where the main thread makes no instance of it at once (Chromium
@@ -99,39 +99,44 @@ const spare: Live[] = [];
  * @throws Why it cannot be compiled here; the next call tries again.
  */
 export async function compile(): Promise<WebAssembly.Module> {
-  const module = await compileOnce();
-  if (isRefused === undefined) {
+  const module = await compileModule();
+  if (needsSpare === undefined) {
     try {
-      spare.push(makeLive(module));
-      isRefused = false;
+      spareInstances.push(createListModule(module));
+      needsSpare = false;
     } catch (error) {
-      isRefused = error instanceof RangeError;
+      needsSpare = error instanceof RangeError;
     }
   }
-  for (let more = 4; isRefused && more > 0 && spare.length < 40; more -= 1) {
-    const [imports, live] = prepared();
-    spare.push(live(await WebAssembly.instantiate(module, imports)));
+  for (
+    let more = 4;
+    needsSpare && more > 0 && spareInstances.length < 40;
+    more -= 1
+  ) {
+    const [imports, live] = prepareInstance();
+    spareInstances.push(live(await WebAssembly.instantiate(module, imports)));
   }
   return module;
 }
 
 /** Whether instances cannot be made at once here, and `compile` has to make another one ahead. */
-export const lacksSpare = (): boolean => isRefused === true && spare.length < 2;
+export const lacksSpare = (): boolean =>
+  needsSpare === true && spareInstances.length < 2;
 
 /** A copy of the module of its own. */
-export function makeLive(module: WebAssembly.Module): Live {
-  const ready = spare.pop();
+export function createListModule(module: WebAssembly.Module): ListModule {
+  const ready = spareInstances.pop();
   if (ready) return ready;
-  const [imports, live] = prepared();
+  const [imports, live] = prepareInstance();
   return live(new WebAssembly.Instance(module, imports));
 }
 
 /** What an instance imports, and what makes a copy of it. */
-function prepared(): [
+function prepareInstance(): [
   WebAssembly.Imports,
-  (instance: WebAssembly.Instance) => Live,
+  (instance: WebAssembly.Instance) => ListModule,
 ] {
-  let live: Live;
+  let live: ListModule;
   const bytes = (at: number, length: number): Uint8Array =>
     new Uint8Array(live.memory.buffer, at, length);
   const text = (at: number, length: number): string =>
@@ -146,7 +151,7 @@ function prepared(): [
       bytes(at, 3 * length),
     ).written;
   return [
-    takes(number, lower),
-    ({ exports }) => (live = exports as unknown as Live),
+    makeImports(number, lower),
+    ({ exports }) => (live = exports as unknown as ListModule),
   ];
 }

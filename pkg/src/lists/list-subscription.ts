@@ -12,14 +12,14 @@ export interface SharedList<T extends object> {
   readonly status: WatchStatus;
   set interval(interval: number);
   /** Tells `hear` of each change until what it gives is called. */
-  listen(hear: ChangeListener): () => void;
+  addChangeListener(listener: ChangeListener): () => void;
   refresh(): Promise<void>;
   close(): void;
 }
 
 /** The lists of one client, by what is watched. */
 export interface SharedLists<L> {
-  readonly lists: Map<string, L>;
+  readonly listsByKey: Map<string, L>;
 }
 
 /** What somebody wants of a list. */
@@ -33,7 +33,7 @@ export interface WatchRequirements {
 const DONE = Object.freeze({ done: true, value: undefined });
 
 /** Who shares a list, with what each wants of it. */
-const wishes = new WeakMap<object, Map<object, WatchRequirements>>();
+const requirementsOf = new WeakMap<object, Map<object, WatchRequirements>>();
 
 /** One's share in a list. */
 export class ListSubscription<
@@ -41,51 +41,51 @@ export class ListSubscription<
   L extends SharedList<T> = SharedList<T>,
 > {
   /** What is shared. */
-  readonly list: L;
-  readonly #wish: (interval: number) => void;
-  readonly #close: () => void;
-  readonly #ends = new Set<() => void>();
-  #closed = false;
+  readonly sharedList: L;
+  readonly #setInterval: (interval: number) => void;
+  readonly #unsubscribe: () => void;
+  readonly #endings = new Set<() => void>();
+  #isClosed = false;
 
   /**
    * A share in the list that is there for the same parameters, or in a new one.
    * `notify` is called after each change.
    */
   constructor(
-    owner: SharedLists<L>,
+    lists: SharedLists<L>,
     make: (interval: number, isHidden: () => boolean) => L,
     route: Route,
     json: string,
-    wish: WatchRequirements,
+    requirements: WatchRequirements,
     notify: () => void,
   ) {
-    const key = `${route.path} ${canonical(JSON.parse(json))}`;
-    let list = owner.lists.get(key);
+    const key = `${route.path} ${canonicalJson(JSON.parse(json))}`;
+    let list = lists.listsByKey.get(key);
     if (list === undefined) {
-      const all = new Map([[this as object, wish]]);
+      const all = new Map([[this as object, requirements]]);
       // It is hidden when it is for all.
-      list = make(wish.interval, () =>
+      list = make(requirements.interval, () =>
         [...all.values()].every((it) => it.isHidden()),
       );
-      owner.lists.set(key, list);
-      wishes.set(list, all);
+      lists.listsByKey.set(key, list);
+      requirementsOf.set(list, all);
     }
-    const it = (this.list = list);
-    const shared = wishes.get(it) as Map<object, WatchRequirements>;
+    const it = (this.sharedList = list);
+    const shared = requirementsOf.get(it) as Map<object, WatchRequirements>;
     const agree = (): void => {
       it.interval = Math.min(...[...shared.values()].map((at) => at.interval));
     };
-    this.#wish = (interval) => {
-      shared.set(this, { ...wish, interval });
+    this.#setInterval = (interval) => {
+      shared.set(this, { ...requirements, interval });
       agree();
     };
-    this.interval = wish.interval;
-    const unlisten = it.listen(notify);
-    this.#close = () => {
+    this.interval = requirements.interval;
+    const unlisten = it.addChangeListener(notify);
+    this.#unsubscribe = () => {
       unlisten();
       shared.delete(this);
       if (shared.size > 0) return agree();
-      owner.lists.delete(key);
+      lists.listsByKey.delete(key);
       it.close();
     };
     // What stopped it may have passed: who comes anew has it asked anew.
@@ -93,61 +93,64 @@ export class ListSubscription<
   }
 
   set interval(interval: number) {
-    this.#wish(interval);
+    this.#setInterval(interval);
   }
 
   /** Also what is closed has not to wait for a server that wants to be left alone. */
   refresh(): Promise<void> {
     return new Promise((resolve) => {
       const end = (): void => {
-        this.#ends.delete(end);
+        this.#endings.delete(end);
         resolve();
       };
-      this.#ends.add(end);
-      void this.list.refresh().then(end, end);
+      this.#endings.add(end);
+      void this.sharedList.refresh().then(end, end);
     });
   }
 
   /** Each change, beginning with all that is there as added. */
-  changes(): AsyncIterator<Changes, void> {
-    const { list } = this;
+  iterateChanges(): AsyncIterator<Changes, void> {
+    const { sharedList: list } = this;
     /** What has become of each id since the last change was taken: who is slow gets one. */
     const waiting = new Map<string, keyof Changes>();
-    const asked: ((result: IteratorResult<Changes, void>) => void)[] = [];
-    let begun = false;
-    let over = false;
-    const serve = (): void => {
-      while (asked[0] && (over || waiting.size > 0)) {
-        asked.shift()?.(over ? DONE : { done: false, value: taken(waiting) });
+    const pendingReads: ((result: IteratorResult<Changes, void>) => void)[] =
+      [];
+    let isStarted = false;
+    let isEnded = false;
+    const deliver = (): void => {
+      while (pendingReads[0] && (isEnded || waiting.size > 0)) {
+        pendingReads.shift()?.(
+          isEnded ? DONE : { done: false, value: takeChanges(waiting) },
+        );
       }
     };
-    const hear: ChangeListener = (changes) => {
+    const onChange: ChangeListener = (changes) => {
       // While nobody knows whose the list is, nothing of it is told.
-      if (!begun && list.snapshot) {
-        begun = true;
+      if (!isStarted && list.snapshot) {
+        isStarted = true;
         const added = list.snapshot.ids();
         changes =
           added.length > 0 ? { added, changed: [], removed: [] } : undefined;
       }
-      if (begun && changes) fold(waiting, changes);
-      serve();
+      if (isStarted && changes) mergeChanges(waiting, changes);
+      deliver();
     };
     // Also what is asked for already ends.
     const end = (): void => {
-      over = true;
+      isEnded = true;
       unlisten();
-      this.#ends.delete(end);
-      serve();
+      this.#endings.delete(end);
+      deliver();
     };
-    const unlisten = list.listen(hear);
-    this.#ends.add(end);
-    if (this.#closed) end();
-    hear(undefined);
+    const unlisten = list.addChangeListener(onChange);
+    this.#endings.add(end);
+    if (this.#isClosed) end();
+    onChange(undefined);
     return {
       next: () =>
         new Promise((resolve) => {
-          asked.push(resolve);
-          serve();
+          pendingReads.push(resolve);
+          deliver();
         }),
       return: async () => {
         end();
@@ -157,15 +160,15 @@ export class ListSubscription<
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#close();
-    for (const end of [...this.#ends]) end();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#unsubscribe();
+    for (const end of [...this.#endings]) end();
   }
 }
 
 /** Adds a change to what waits. */
-function fold(
+function mergeChanges(
   waiting: Map<string, keyof Changes>,
   { added, changed, removed }: Changes,
 ): void {
@@ -182,7 +185,7 @@ function fold(
 }
 
 /** Takes all that waits, as one change. */
-function taken(waiting: Map<string, keyof Changes>): Changes {
+function takeChanges(waiting: Map<string, keyof Changes>): Changes {
   const all = [...waiting];
   waiting.clear();
   const ids = (is: keyof Changes): string[] =>
@@ -195,7 +198,7 @@ function taken(waiting: Map<string, keyof Changes>): Changes {
 }
 
 /** The same text for the same value, in whatever order its members stand. */
-function canonical(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) =>
     typeof item === "object" && item !== null && !Array.isArray(item)
       ? Object.fromEntries(

@@ -3,101 +3,115 @@ import type { Route } from "../core/route.js";
 import type { Timer } from "../core/time.js";
 import type { Changes, WatchStatus } from "../core/watch-types.js";
 import { ErrorClass } from "../core/error-factory.js";
-import type { Named } from "./scope-check.js";
-import { takePages } from "./fetch-pages.js";
-import { NEVER, Poll, verdict, Verdict } from "./rules.js";
+import type { CallParams } from "./scope-check.js";
+import { fetchPages } from "./fetch-pages.js";
+import {
+  MANUAL_INTERVAL,
+  RefetchScheduler,
+  classifyError,
+  RefetchError,
+} from "./rules.js";
 import { Snapshot } from "./snapshot.js";
 import { Store } from "./store.js";
-import { guarded } from "../wasm/trap-recovery.js";
-import { compile, lacksSpare, type Live, makeLive } from "./list-module.js";
+import { recoverFromTraps } from "../wasm/trap-recovery.js";
+import {
+  compile,
+  lacksSpare,
+  type ListModule,
+  createListModule,
+} from "./list-module.js";
 import type { ChangeListener, SharedList } from "./list-subscription.js";
 
 /** A timer may sleep with the computer: it is looked at the clock so often, in milliseconds. */
-const LONGEST_SLEEP = 60_000;
+const MAX_SLEEP_MS = 60_000;
 
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
 const LIVE: WatchStatus = Object.freeze({ state: "live" });
 
 /** What the lists of one client have in common. */
 export interface ListContext {
-  readonly caller: ApiClient;
+  readonly client: ApiClient;
   readonly routeAt: (path: string) => Route | undefined;
-  readonly rules: Live;
-  readonly module: WebAssembly.Module;
+  readonly listRules: ListModule;
+  readonly wasmModule: WebAssembly.Module;
   /** Whether the token is known to be of the user whose lists they are. */
-  readonly confirmed: boolean;
+  readonly isUserConfirmed: boolean;
   /** Finds out; the lists are empty before this resolves if it is another user's. */
-  confirm(): Promise<void>;
+  confirmUser(): Promise<void>;
   /** Listens to page and network while any list is polled. */
-  heed(): void;
+  updateEnvironmentListeners(): void;
 }
 
 /** One list, which all share who watch it with the same parameters. */
 export class PolledList<T extends object> implements SharedList<T> {
-  readonly #owner: ListContext;
+  readonly #context: ListContext;
   readonly #route: Route;
   readonly #json: string;
   readonly #isHidden: () => boolean;
-  readonly #heard = new Set<ChangeListener>();
+  readonly #listeners = new Set<ChangeListener>();
   #interval: number;
-  readonly #poll: Poll;
+  readonly #scheduler: RefetchScheduler;
   /** Nothing before the first fetch, and when what was there has gone with its instance. */
   #store: Store | undefined;
   #snapshot: Snapshot<T> | undefined;
   #status = LOADING;
-  #closed = false;
+  #isClosed = false;
   readonly #timer: Timer;
   /** Ends the round that is under way. */
-  #round: AbortController | undefined;
+  #currentFetch: AbortController | undefined;
   /** Ends all that was begun with this token. */
-  #calls = new AbortController();
+  #tokenController = new AbortController();
   /** How many rounds and looks were begun: what was asked for later counts. */
-  #begun = 0;
+  #lastStarted = 0;
   /** Which of them the last round was, and the last that was taken. */
-  #lastRound = 0;
-  #taken = 0;
+  #lastFetch = 0;
+  #lastCommitted = 0;
   /** Which of them was taken last of each device that was looked at. */
-  readonly #looks = new Map<string, number>();
+  readonly #deviceFetches = new Map<string, number>();
   /** Who waits for the end of the round that is under way. */
-  #joined: (() => void)[] = [];
+  #currentWaiters: (() => void)[] = [];
   /** Who waits for the end of the next round. */
-  #waiting: (() => void)[] = [];
+  #nextWaiters: (() => void)[] = [];
 
   constructor(
-    owner: ListContext,
+    lists: ListContext,
     route: Route,
     json: string,
     interval: number,
     isHidden: () => boolean,
   ) {
-    this.#owner = owner;
-    this.#timer = new owner.caller.Timer();
+    this.#context = lists;
+    this.#timer = new lists.client.Timer();
     this.#route = route;
     this.#json = json;
     this.#interval = interval;
     this.#isHidden = isHidden;
-    this.#poll = new Poll(owner.module, owner.caller.errors, interval);
-    this.rests();
+    this.#scheduler = new RefetchScheduler(
+      lists.wasmModule,
+      lists.client.errorFactory,
+      interval,
+    );
+    this.updatePaused();
   }
 
   /** What is shown: nothing while nobody knows whose the token is. */
   get snapshot(): Snapshot<T> | undefined {
-    return this.#owner.confirmed ? this.#snapshot : undefined;
+    return this.#context.isUserConfirmed ? this.#snapshot : undefined;
   }
 
   /** What is shown, as texts. */
   get store(): Store | undefined {
-    return this.#owner.confirmed ? this.#store : undefined;
+    return this.#context.isUserConfirmed ? this.#store : undefined;
   }
 
   get status(): WatchStatus {
     return this.#status;
   }
 
-  listen(hear: ChangeListener): () => void {
-    this.#heard.add(hear);
+  addChangeListener(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
     return () => {
-      this.#heard.delete(hear);
+      this.#listeners.delete(listener);
     };
   }
 
@@ -107,9 +121,9 @@ export class PolledList<T extends object> implements SharedList<T> {
 
   set interval(interval: number) {
     this.#interval = interval;
-    this.#poll.interval = interval;
-    this.#owner.heed();
-    this.rests();
+    this.#scheduler.interval = interval;
+    this.#context.updateEnvironmentListeners();
+    this.updatePaused();
   }
 
   /**
@@ -117,10 +131,10 @@ export class PolledList<T extends object> implements SharedList<T> {
    * Whatever stopped it may have passed, but for the end of the session.
    */
   refresh(): Promise<void> {
-    if (!this.#want()) return Promise.resolve();
+    if (!this.#requestFetch()) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      this.#next();
+      this.#nextWaiters.push(resolve);
+      this.#schedule();
     });
   }
 
@@ -128,69 +142,74 @@ export class PolledList<T extends object> implements SharedList<T> {
    * The same, but a round that is under way will do; and while the server wants to
    * be left alone it is not waited for: then it gives nothing.
    */
-  join(): Promise<void> | undefined {
-    if (!this.#round && this.#want()) this.#next();
-    return this.#round && new Promise((resolve) => this.#joined.push(resolve));
+  joinFetch(): Promise<void> | undefined {
+    if (!this.#currentFetch && this.#requestFetch()) this.#schedule();
+    return (
+      this.#currentFetch &&
+      new Promise((resolve) => this.#currentWaiters.push(resolve))
+    );
   }
 
   /** Aborts when there is another token, which may be another user's. */
-  get calls(): AbortSignal {
-    return this.#calls.signal;
+  get tokenSignal(): AbortSignal {
+    return this.#tokenController.signal;
   }
 
   /** The page was hidden or shown, or the network went or came. */
-  rests(): void {
+  updatePaused(): void {
     // What is not polled has nobody to be hidden from.
-    this.#poll.rests(this.#interval < NEVER && this.#isHidden());
-    this.#next();
+    this.#scheduler.updatePaused(
+      this.#interval < MANUAL_INTERVAL && this.#isHidden(),
+    );
+    this.#schedule();
   }
 
   /** Another token is being checked: nothing is shown until that has ended. */
-  hide(): void {
-    this.again();
-    this.#tell(LOADING);
+  hideData(): void {
+    this.restart();
+    this.#setStatus(LOADING);
   }
 
   /** There is another token: nothing is shown until its owner is known. */
-  renewed(): void {
-    this.#calls.abort();
-    this.#calls = new AbortController();
+  onTokenReplaced(): void {
+    this.#tokenController.abort();
+    this.#tokenController = new AbortController();
     // What the server asked for, it asked of the last session.
-    this.#poll.open(this.#interval);
-    this.hide();
+    this.#scheduler.reset(this.#interval);
+    this.hideData();
   }
 
   /** The new token was rejected: what was shown is shown again, and asked for anew. */
-  restored(reason: unknown): void {
-    this.again();
-    this.#tell({ state: "stale", reason });
+  onTokenRejected(reason: unknown): void {
+    this.restart();
+    this.#setStatus({ state: "stale", reason });
   }
 
   /** It is known whose the new token is. */
-  confirmed(): void {
-    this.#tell(this.#status);
+  onUserConfirmed(): void {
+    this.#setStatus(this.#status);
   }
 
   /** A call has changed something, perhaps of this device. */
-  altered(path: string, deviceId: unknown): void {
+  onMutation(path: string, deviceId: unknown): void {
     if (this.#route.responseKey === "access_codes") {
-      const { device_id = deviceId } = JSON.parse(this.#json) as Named;
+      const { device_id = deviceId } = JSON.parse(this.#json) as CallParams;
       const isOther = deviceId !== undefined && device_id !== deviceId;
       if (path.startsWith("/access_codes/") && !isOther) void this.refresh();
     } else if (
-      this.#interval < NEVER &&
+      this.#interval < MANUAL_INTERVAL &&
       typeof deviceId === "string" &&
       this.snapshot?.has(deviceId)
     ) {
-      this.look(deviceId).catch(() => {});
+      this.refetchOne(deviceId).catch(() => {});
     }
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#stop();
-    this.#calls.abort();
-    this.#owner.heed();
+    this.#tokenController.abort();
+    this.#context.updateEnvironmentListeners();
   }
 
   /**
@@ -199,32 +218,36 @@ export class PolledList<T extends object> implements SharedList<T> {
    *
    * @throws As the call; the server's own word that it is gone takes it out.
    */
-  async look(device_id: string, limit?: AbortSignal): Promise<void> {
-    const store = this.#store ?? this.#fresh();
-    const { calls } = this;
-    const route = this.#owner.routeAt("/devices/get") as Route;
-    const nth = (this.#begun += 1);
+  async refetchOne(device_id: string, lookup?: AbortSignal): Promise<void> {
+    const store = this.#store ?? this.#createStore();
+    const { tokenSignal } = this;
+    const route = this.#context.routeAt("/devices/get") as Route;
+    const sequence = (this.#lastStarted += 1);
     let body: unknown;
     const isOver = (): boolean =>
-      calls.aborted ||
+      tokenSignal.aborted ||
       store !== this.#store ||
-      !this.#owner.confirmed ||
-      nth < Math.max(this.#taken, this.#looks.get(device_id) ?? 0);
+      !this.#context.isUserConfirmed ||
+      sequence <
+        Math.max(this.#lastCommitted, this.#deviceFetches.get(device_id) ?? 0);
     const json = JSON.stringify({ device_id });
-    const options = { signal: limit ?? calls };
-    const { caller, rules } = this.#owner;
+    const options = { signal: lookup ?? tokenSignal };
+    const { client, listRules } = this.#context;
     try {
-      body = await caller.call(route, json, options);
+      body = await client.call(route, json, options);
     } catch (error) {
-      if (!isOver() && verdict(rules, error) === Verdict.Gone) {
-        this.#looks.set(device_id, nth);
-        this.leave(device_id);
+      if (
+        !isOver() &&
+        classifyError(listRules, error) === RefetchError.OutOfScope
+      ) {
+        this.#deviceFetches.set(device_id, sequence);
+        this.removeDevice(device_id);
       }
       throw error;
     }
     const { device } = body as { device?: { device_id?: unknown } | null };
-    if (limit && device?.device_id !== device_id) {
-      throw caller.errors.make(
+    if (lookup && device?.device_id !== device_id) {
+      throw client.errorFactory.createError(
         ErrorClass.InvalidResponse,
         "invalid_response",
         "unknown",
@@ -232,10 +255,11 @@ export class PolledList<T extends object> implements SharedList<T> {
       );
     }
     // A round that began later knows better, if it ends well.
-    if (!limit && this.#round && nth < this.#lastRound) await this.join();
+    if (!lookup && this.#currentFetch && sequence < this.#lastFetch)
+      await this.joinFetch();
     if (isOver()) return;
-    if (limit === undefined && store.slotOf(device_id) === undefined) return;
-    this.#looks.set(device_id, nth);
+    if (lookup === undefined && store.slotOf(device_id) === undefined) return;
+    this.#deviceFetches.set(device_id, sequence);
     let text: string;
     try {
       text = JSON.stringify(device);
@@ -244,80 +268,85 @@ export class PolledList<T extends object> implements SharedList<T> {
       return;
     }
     store.refresh(text);
-    this.#update();
+    this.#updateSnapshot();
   }
 
   /** One is not there any more. */
-  leave(device_id: string): void {
+  removeDevice(device_id: string): void {
     this.#store?.remove(device_id);
-    if (this.#round) this.again();
-    this.#update();
+    if (this.#currentFetch) this.restart();
+    this.#updateSnapshot();
   }
 
   /** Somebody wants a round; whether one can come. */
-  #want(): boolean {
+  #requestFetch(): boolean {
     const { state, reason } = this.#status as {
       state: string;
       reason?: unknown;
     };
     const isStopped = state === "stopped";
     const isOver =
-      isStopped && verdict(this.#owner.rules, reason) === Verdict.Over;
-    if (this.#closed || isOver) return false;
-    if (isStopped) this.#tell(LOADING);
-    this.#poll.refresh();
+      isStopped &&
+      classifyError(this.#context.listRules, reason) ===
+        RefetchError.SessionEnded;
+    if (this.#isClosed || isOver) return false;
+    if (isStopped) this.#setStatus(LOADING);
+    this.#scheduler.requestFetch();
     return true;
   }
 
   /** Begins a round, or waits until one is due. */
-  #next(): void {
+  #schedule(): void {
     this.#timer.stop();
-    if (this.#closed) return;
-    const wait = this.#poll.next();
-    if (wait === -1) void this.#begin();
+    if (this.#isClosed) return;
+    const wait = this.#scheduler.next();
+    if (wait === -1) void this.#fetchList();
     if (wait < 0) return;
-    const ms = Math.min(wait, LONGEST_SLEEP);
+    const ms = Math.min(wait, MAX_SLEEP_MS);
     // A process need not wait for what nobody waits for.
-    const isIdle = this.#interval >= NEVER && !this.#waiting.length;
-    this.#timer.start(ms, () => this.#next(), isIdle);
+    const isIdle =
+      this.#interval >= MANUAL_INTERVAL && !this.#nextWaiters.length;
+    this.#timer.start(ms, () => this.#schedule(), isIdle);
   }
 
-  async #begin(): Promise<void> {
-    const round = (this.#round = new AbortController());
-    const { signal } = round;
-    const waiting = (this.#joined = this.#waiting.splice(0));
-    const { caller } = this.#owner;
+  async #fetchList(): Promise<void> {
+    const currentFetch = (this.#currentFetch = new AbortController());
+    const { signal } = currentFetch;
+    const waiting = (this.#currentWaiters = this.#nextWaiters.splice(0));
+    const { client } = this.#context;
     let end: () => void;
     try {
-      if (!this.#owner.confirmed) await this.#owner.confirm();
+      if (!this.#context.isUserConfirmed) await this.#context.confirmUser();
       if (!this.#store && lacksSpare()) await compile();
       // Another user's token has another store by now.
-      const store = this.#store ?? this.#fresh();
-      const nth = (this.#lastRound = this.#begun += 1);
+      const store = this.#store ?? this.#createStore();
+      const sequence = (this.#lastFetch = this.#lastStarted += 1);
       if (!signal.aborted) {
         const json = this.#json;
-        await takePages(store, caller, this.#route, json, signal);
+        await fetchPages(store, client, this.#route, json, signal);
       }
       if (!signal.aborted) {
         store.commit();
-        this.#taken = nth;
+        this.#lastCommitted = sequence;
       }
-      end = () => this.#done();
+      end = () => this.#onFetched();
     } catch (error) {
-      end = () => this.#failed(error);
+      end = () => this.#onFetchFailed(error);
     }
     if (signal.aborted) {
-      if (!this.#closed) {
+      if (!this.#isClosed) {
         // A round that has begun since will do for them.
-        (this.#round ? this.#joined : this.#waiting).push(...waiting);
-        if (this.#waiting.length > 0 && !this.#round) {
-          this.#poll.refresh();
-          this.#next();
+        (this.#currentFetch ? this.#currentWaiters : this.#nextWaiters).push(
+          ...waiting,
+        );
+        if (this.#nextWaiters.length > 0 && !this.#currentFetch) {
+          this.#scheduler.requestFetch();
+          this.#schedule();
         }
         return;
       }
     } else {
-      this.#round = undefined;
+      this.#currentFetch = undefined;
       try {
         end();
       } catch {
@@ -325,45 +354,55 @@ export class PolledList<T extends object> implements SharedList<T> {
       }
     }
     for (const resolve of waiting) resolve();
-    this.#next();
+    this.#schedule();
   }
 
-  #done(): void {
-    this.#poll.done();
-    this.#update();
-    if (this.#status !== LIVE) this.#tell(LIVE);
+  #onFetched(): void {
+    this.#scheduler.onFetched();
+    this.#updateSnapshot();
+    if (this.#status !== LIVE) this.#setStatus(LIVE);
   }
 
-  #failed(reason: unknown): void {
+  #onFetchFailed(reason: unknown): void {
     const { retryAfter } = Object(reason) as { retryAfter?: number };
-    const { caller, rules } = this.#owner;
-    const means = verdict(rules, reason, caller.isRenewed);
-    this.#poll.failed(retryAfter ?? 0);
-    if (means === Verdict.Gone || means === Verdict.Over) this.empty();
-    const ends = means === Verdict.Over || means === Verdict.Hopeless;
+    const { client, listRules } = this.#context;
+    const refetchError = classifyError(
+      listRules,
+      reason,
+      client.refreshesToken,
+    );
+    this.#scheduler.onFetchFailed(retryAfter ?? 0);
+    if (
+      refetchError === RefetchError.OutOfScope ||
+      refetchError === RefetchError.SessionEnded
+    )
+      this.clearData();
+    const ends =
+      refetchError === RefetchError.SessionEnded ||
+      refetchError === RefetchError.Permanent;
     if (ends) this.#stop();
-    this.#tell({ state: ends ? "stopped" : "stale", reason });
+    this.#setStatus({ state: ends ? "stopped" : "stale", reason });
   }
 
   /** Gives up the round that is under way, and begins anew. */
-  again(): void {
-    this.#round?.abort();
-    this.#round = undefined;
-    this.#poll.restart();
-    if (this.#waiting.length > 0) this.#poll.refresh();
-    this.rests();
+  restart(): void {
+    this.#currentFetch?.abort();
+    this.#currentFetch = undefined;
+    this.#scheduler.restart();
+    if (this.#nextWaiters.length > 0) this.#scheduler.requestFetch();
+    this.updatePaused();
   }
 
   #stop(): void {
     this.#timer.stop();
-    this.#poll.stop();
-    this.#round?.abort();
-    this.#round = undefined;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#scheduler.stop();
+    this.#currentFetch?.abort();
+    this.#currentFetch = undefined;
+    for (const resolve of this.#nextWaiters.splice(0)) resolve();
   }
 
   /** Forgets all: the memory that held it goes with its store. */
-  empty(): void {
+  clearData(): void {
     const last = this.#snapshot;
     this.#store = this.#snapshot = undefined;
     let removed: string[] = [];
@@ -372,50 +411,50 @@ export class PolledList<T extends object> implements SharedList<T> {
     } catch {
       // Its instance has trapped, and tells no more.
     }
-    if (removed.length > 0) this.#hear({ added: [], changed: [], removed });
+    if (removed.length > 0) this.#emit({ added: [], changed: [], removed });
   }
 
   /** The store's instance has trapped, and what it held is lost. The next fetch makes another. */
-  #broke(reason: unknown): void {
-    this.empty();
+  #onTrap(reason: unknown): void {
+    this.clearData();
     // A fetch that is under way fails by itself: one failure for each, so that the backoff grows.
-    if (this.#round) return;
-    this.#failed(reason);
-    this.#next();
+    if (this.#currentFetch) return;
+    this.#onFetchFailed(reason);
+    this.#schedule();
   }
 
-  #fresh(): Store {
+  #createStore(): Store {
     const { responseKey } = this.#route;
     const idMember =
       responseKey === "access_codes" ? "access_code_id" : "device_id";
-    const { caller, module } = this.#owner;
-    const live = guarded(
-      caller.errors,
-      () => makeLive(module),
+    const { client, wasmModule } = this.#context;
+    const live = recoverFromTraps(
+      client.errorFactory,
+      () => createListModule(wasmModule),
       (reason) => {
-        if (this.#store === store) this.#broke(reason);
+        if (this.#store === store) this.#onTrap(reason);
         throw reason;
       },
     );
-    const store: Store = new Store(live, idMember, caller.errors);
+    const store: Store = new Store(live, idMember, client.errorFactory);
     this.#snapshot = new Snapshot(store);
     return (this.#store = store);
   }
 
-  #update(): void {
+  #updateSnapshot(): void {
     const it = this.#snapshot;
-    if (it?.update()) this.#hear(it.changes());
+    if (it?.update()) this.#emit(it.changes());
   }
 
-  #tell(status: WatchStatus): void {
+  #setStatus(status: WatchStatus): void {
     this.#status = Object.freeze(status);
-    this.#hear(undefined);
+    this.#emit(undefined);
   }
 
-  #hear(changes: Changes | undefined): void {
-    for (const hear of this.#heard) {
+  #emit(changes: Changes | undefined): void {
+    for (const listener of this.#listeners) {
       try {
-        hear(changes);
+        listener(changes);
       } catch {
         // What one makes of it is its own.
       }

@@ -1,29 +1,29 @@
 import type { CalledAt } from "../core/contracts.js";
 import type { SeamHttpApiError } from "../core/errors.js";
 import type { Timer } from "../core/time.js";
-import { ErrorClass, type Errors } from "../core/error-factory.js";
-import { verdict, Verdict } from "./rules.js";
-import type { Live } from "./list-module.js";
+import { ErrorClass, type ErrorFactory } from "../core/error-factory.js";
+import { classifyError, RefetchError } from "./rules.js";
+import type { ListModule } from "./list-module.js";
 
 /** A list in which devices are looked for. */
 interface DeviceLookup {
   /** Fetches one device; rejects when the server says that it is not there. */
-  look(id: string, signal?: AbortSignal): Promise<void>;
+  refetchOne(id: string, signal?: AbortSignal): Promise<void>;
   /** Removes a device. */
-  leave(id: string): void;
+  removeDevice(id: string): void;
 }
 
 /** The client whose calls are guarded. */
-export interface GuardedCaller {
-  readonly errors: Errors;
+export interface ScopeCheckClient {
+  readonly errorFactory: ErrorFactory;
   readonly Timer: new () => Timer;
 }
 
 /** What a call names, by its parameters. */
-export type Named = Record<string, unknown>;
+export type CallParams = Record<string, unknown>;
 
 /** The devices that a call is about. */
-export function devicesIn({ device_id, device_ids }: Named): string[] {
+export function deviceIdsIn({ device_id, device_ids }: CallParams): string[] {
   return ([] as unknown[])
     .concat(device_id ?? [], device_ids ?? [])
     .filter((id) => typeof id === "string");
@@ -37,15 +37,15 @@ export function devicesIn({ device_id, device_ids }: Named): string[] {
  * @throws {SeamOutOfScopeError} It says that one is not.
  * @throws As the question, which is all that was sent.
  */
-export async function check(
+export async function checkInScope(
   list: DeviceLookup,
-  rules: Live,
-  { errors, Timer: NewTimer }: GuardedCaller,
+  listRules: ListModule,
+  { errorFactory, Timer: NewTimer }: ScopeCheckClient,
   ids: string[],
   calledAt: CalledAt,
 ): Promise<void> {
   const limit = new AbortController();
-  const tooLate = errors.make(
+  const tooLate = errorFactory.createError(
     ErrorClass.Network,
     "too_late",
     "not_sent",
@@ -53,7 +53,7 @@ export async function check(
   );
   const timer = new NewTimer();
   timer.start(
-    rules.look_within(
+    listRules.look_within(
       calledAt.monotonic,
       calledAt.wall,
       performance.now(),
@@ -62,10 +62,10 @@ export async function check(
     () => limit.abort(tooLate),
   );
   try {
-    await Promise.all(ids.map((id) => list.look(id, limit.signal)));
+    await Promise.all(ids.map((id) => list.refetchOne(id, limit.signal)));
   } catch (error) {
-    throw verdict(rules, error) === Verdict.Gone
-      ? errors.make(
+    throw classifyError(listRules, error) === RefetchError.OutOfScope
+      ? errorFactory.createError(
           ErrorClass.OutOfScope,
           "out_of_scope",
           "not_sent",
@@ -73,7 +73,7 @@ export async function check(
           error,
         )
       : // What was not answered was only the question.
-        errors.withOutcome(error, "not_sent");
+        errorFactory.withOutcome(error, "not_sent");
   } finally {
     timer.stop();
     limit.abort();
@@ -85,18 +85,19 @@ export async function check(
  * leaves the list; where it may have been about something else, which the core
  * tells (src/live/verdict.rs), each is looked at.
  */
-export async function refused(
+export async function onRefused(
   list: DeviceLookup,
-  rules: Live,
+  listRules: ListModule,
   error: unknown,
   ids: string[],
-  named: Named,
+  params: CallParams,
 ): Promise<void> {
   const { outcome, statusCode, type } = error as SeamHttpApiError;
   if (outcome !== "refused") return;
   const notFound = type === "device_not_found";
-  const one = Object.keys(named).filter((name) => name.endsWith("_id"));
-  if (rules.is_of(statusCode, notFound, ids.length, one.length)) {
-    list.leave(ids[0] as string);
-  } else await Promise.all(ids.map((id) => list.look(id).catch(() => {})));
+  const one = Object.keys(params).filter((name) => name.endsWith("_id"));
+  if (listRules.is_of(statusCode, notFound, ids.length, one.length)) {
+    list.removeDevice(ids[0] as string);
+  } else
+    await Promise.all(ids.map((id) => list.refetchOne(id).catch(() => {})));
 }

@@ -1,9 +1,9 @@
 import type { Changes, DeviceQuery } from "../core/watch-types.js";
-import { Fact, Which } from "./list-module.js";
+import { DeviceFlag, SlotSet } from "./list-module.js";
 
 /** What a list is made of: texts in slots, in an order. */
 export interface Slots {
-  slots(which: Which): Uint32Array;
+  slots(which: SlotSet): Uint32Array;
   id(slot: number): string;
   slotOf(id: string): number | undefined;
   capabilities(slot: number): number;
@@ -38,12 +38,12 @@ export class Snapshot<T extends object> {
    */
   update(): boolean {
     const objects = this.#objects;
-    const gone = [Which.Changed, Which.Removed].map((which) => {
+    const gone = [SlotSet.Changed, SlotSet.Removed].map((which) => {
       const slots = this.#store.slots(which);
       for (const slot of slots) objects[slot] = undefined;
       return slots.length;
     });
-    const order = this.#store.slots(Which.All);
+    const order = this.#store.slots(SlotSet.All);
     const same =
       gone[0] === 0 &&
       order.length === this.#order.length &&
@@ -56,18 +56,18 @@ export class Snapshot<T extends object> {
 
   /** What the store's last change has done; the ids are read out of it here. */
   changes(): Changes {
-    const ids = (which: Which): string[] =>
+    const ids = (which: SlotSet): string[] =>
       Array.from(this.#store.slots(which), (slot) => this.#store.id(slot));
     return {
-      added: ids(Which.Added),
-      changed: ids(Which.Changed),
-      removed: ids(Which.Removed),
+      added: ids(SlotSet.Added),
+      changed: ids(SlotSet.Changed),
+      removed: ids(SlotSet.Removed),
     };
   }
 
   /** The whole list: the same array until something in it changes. */
   all(): readonly T[] {
-    return (this.#all ??= Object.freeze(this.#at(this.#order)));
+    return (this.#all ??= Object.freeze(this.#objectsAt(this.#order)));
   }
 
   /** Whether there is one with this id. */
@@ -84,44 +84,46 @@ export class Snapshot<T extends object> {
   /** The one with this id. */
   get(id: string): T | undefined {
     const slot = this.#store.slotOf(id);
-    return slot === undefined ? undefined : this.#read(slot);
+    return slot === undefined ? undefined : this.#readObject(slot);
   }
 
   /** Those with these ids; one that is not there is left out. */
   slice(ids: Iterable<string>): T[] {
     const slots = Array.from(ids, (id) => this.#store.slotOf(id));
-    return this.#at(slots.filter((slot) => slot !== undefined));
+    return this.#objectsAt(slots.filter((slot) => slot !== undefined));
   }
 
   /** Those that the query takes, in the order of the list. */
   find(query: DeviceQuery): T[] {
-    return this.#at(this.#store.find(query, this.#read));
+    return this.#objectsAt(this.#store.find(query, this.#readObject));
   }
 
   /** Their ids alone; without a query those of all. */
   ids(query?: DeviceQuery): string[] {
     const slots =
-      query === undefined ? this.#order : this.#store.find(query, this.#read);
+      query === undefined
+        ? this.#order
+        : this.#store.find(query, this.#readObject);
     return Array.from(slots, (slot) => this.#store.id(slot));
   }
 
-  #at(slots: Iterable<number>): T[] {
-    return Array.from(slots, this.#read);
+  #objectsAt(slots: Iterable<number>): T[] {
+    return Array.from(slots, this.#readObject);
   }
 
-  readonly #read = (slot: number): T =>
+  readonly #readObject = (slot: number): T =>
     (this.#objects[slot] ??= freeze(
       JSON.parse(this.#store.take(slot) as string) as T,
     ));
 }
 
 /** Which facts a query asks about, and which of these must hold: bits. */
-export function factsAsked(query: DeviceQuery): [number, number] {
+export function flagsAsked(query: DeviceQuery): [number, number] {
   let [asked, wanted] = [0, 0];
   for (const [is, bit] of [
-    [query.online, Fact.Online],
-    [query.low_battery, Fact.LowBattery],
-    [query.has_errors, Fact.HasErrors],
+    [query.online, DeviceFlag.Online],
+    [query.low_battery, DeviceFlag.LowBattery],
+    [query.has_errors, DeviceFlag.HasErrors],
   ] as const) {
     if (is !== undefined) asked |= bit;
     if (is) wanted |= bit;

@@ -1,10 +1,15 @@
-import { ErrorClass, type Errors } from "../core/error-factory.js";
+import { ErrorClass, type ErrorFactory } from "../core/error-factory.js";
 import type { DeviceQuery } from "../core/watch-types.js";
-import { factsAsked } from "./snapshot.js";
-import { Asked, Bytes, type Live, Which } from "./list-module.js";
+import { flagsAsked } from "./snapshot.js";
+import {
+  QueryField,
+  ByteSource,
+  type ListModule,
+  SlotSet,
+} from "./list-module.js";
 
 /** The errors of the boundary, by their numbers. */
-const ERRORS = [
+const LIST_ERRORS = [
   "",
   "is not JSON",
   "is no list",
@@ -18,8 +23,8 @@ const ERRORS = [
  * to round.
  */
 export class Store {
-  readonly #live: Live;
-  readonly #errors: Errors;
+  readonly #module: ListModule;
+  readonly #errors: ErrorFactory;
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder();
   /** JSON texts by slot, but for those that have been taken. */
@@ -27,34 +32,34 @@ export class Store {
   /** Ids by slot, once they have been read. */
   readonly #ids: (string | undefined)[] = [];
   /** The texts of the round that is arriving, in the order in which they came. */
-  #arriving: string[] = [];
+  #arrivingTexts: string[] = [];
 
-  constructor(live: Live, idMember: string, errors: Errors) {
-    this.#live = live;
-    this.#errors = errors;
-    this.#input(idMember);
+  constructor(live: ListModule, idMember: string, errorFactory: ErrorFactory) {
+    this.#module = live;
+    this.#errors = errorFactory;
+    this.#writeInput(idMember);
     live.open();
   }
 
   /** Begins a round; one that is under way is forgotten. */
   begin(responseKey: string): void {
-    this.#input(responseKey);
-    this.#live.begin();
-    this.#arriving = [];
+    this.#writeInput(responseKey);
+    this.#module.begin();
+    this.#arrivingTexts = [];
   }
 
   /** Takes the next bytes of a page, cut off anywhere; the module keeps room for so many. */
   feed(piece: Uint8Array): void {
-    const live = this.#live;
+    const live = this.#module;
     const space = live.space(piece.length);
-    if (space === 0) this.#check(4);
+    if (space === 0) this.#throwIfFailed(4);
     new Uint8Array(live.memory.buffer).set(piece, space);
-    this.#check(live.feed(piece.length));
+    this.#throwIfFailed(live.feed(piece.length));
     // Keeps the texts that the module has read.
     for (let nth = 0; ; nth += 1) {
-      const text = this.#read(Bytes.Text, nth);
+      const text = this.#readText(ByteSource.Text, nth);
       if (text === undefined) return;
-      this.#arriving.push(text);
+      this.#arrivingTexts.push(text);
     }
   }
 
@@ -63,16 +68,16 @@ export class Store {
    * the page does not say it.
    */
   endPage(): string | undefined {
-    this.#check(this.#live.end_page());
-    return this.#read(Bytes.Cursor, 0);
+    this.#throwIfFailed(this.#module.end_page());
+    return this.#readText(ByteSource.Cursor, 0);
   }
 
   /** All pages are there: they are the list now. */
   commit(): void {
-    this.#check(this.#live.commit());
-    this.#keep((slot) => this.#arriving[this.#live.text(slot)]);
-    this.#arriving = [];
-    this.#dropRemoved();
+    this.#throwIfFailed(this.#module.commit());
+    this.#keepTexts((slot) => this.#arrivingTexts[this.#module.text(slot)]);
+    this.#arrivingTexts = [];
+    this.#dropRemovedTexts();
   }
 
   /**
@@ -80,57 +85,57 @@ export class Store {
    * on, and takes it for newer than what it has.
    */
   refresh(text: string): void {
-    this.#input(text);
-    this.#check(this.#live.refresh());
-    this.#keep(() => text);
+    this.#writeInput(text);
+    this.#throwIfFailed(this.#module.refresh());
+    this.#keepTexts(() => text);
   }
 
   /** Takes out the one with this id; a round that is under way is over. */
   remove(id: string): void {
-    this.#input(id);
-    this.#live.remove();
-    this.#arriving = [];
-    this.#dropRemoved();
+    this.#writeInput(id);
+    this.#module.remove();
+    this.#arrivingTexts = [];
+    this.#dropRemovedTexts();
   }
 
   /** The slots of the whole list, or of what the last change has done. */
-  slots(which: Which): Uint32Array {
-    const { memory } = this.#live;
-    const at = this.#live.slots(which);
-    return new Uint32Array(memory.buffer, at, this.#live.length()).slice();
+  slots(which: SlotSet): Uint32Array {
+    const { memory } = this.#module;
+    const at = this.#module.slots(which);
+    return new Uint32Array(memory.buffer, at, this.#module.length()).slice();
   }
 
   /** The slots of what the query takes, in the order of the list. */
   find(query: DeviceQuery): Uint32Array {
     const { device_type, device_types } = query;
     const types = device_type === undefined ? device_types : [device_type];
-    const ask = (what: Asked, name: string): void => {
-      this.#input(name);
-      this.#live.ask(what);
+    const ask = (what: QueryField, name: string): void => {
+      this.#writeInput(name);
+      this.#module.ask(what);
     };
-    for (const type of types ?? []) ask(Asked.Type, type);
-    for (const flag of query.can ?? []) ask(Asked.Flag, flag);
-    if (query.text) ask(Asked.Text, query.text.toLowerCase());
-    const [asked, wanted] = factsAsked(query);
-    this.#live.find(asked, wanted, types !== undefined);
-    return this.slots(Which.Found);
+    for (const type of types ?? []) ask(QueryField.Type, type);
+    for (const flag of query.can ?? []) ask(QueryField.Flag, flag);
+    if (query.text) ask(QueryField.Text, query.text.toLowerCase());
+    const [asked, wanted] = flagsAsked(query);
+    this.#module.find(asked, wanted, types !== undefined);
+    return this.slots(SlotSet.Found);
   }
 
   /** The slot of the one with this id. */
   slotOf(id: string): number | undefined {
-    this.#input(id);
-    const slot = this.#live.slot_of();
+    this.#writeInput(id);
+    const slot = this.#module.slot_of();
     return slot < 0 ? undefined : slot;
   }
 
   /** What can be done to the device in this slot: the core's bits. */
   capabilities(slot: number): number {
-    return this.#live.actions(slot);
+    return this.#module.actions(slot);
   }
 
   /** The id in this slot. */
   id(slot: number): string {
-    return (this.#ids[slot] ??= this.#read(Bytes.Id, slot) ?? "");
+    return (this.#ids[slot] ??= this.#readText(ByteSource.Id, slot) ?? "");
   }
 
   /**
@@ -149,8 +154,8 @@ export class Store {
   }
 
   /** Keeps the texts of what is new or different. */
-  #keep(textOf: (slot: number) => string | undefined): void {
-    for (const which of [Which.Added, Which.Changed]) {
+  #keepTexts(textOf: (slot: number) => string | undefined): void {
+    for (const which of [SlotSet.Added, SlotSet.Changed]) {
       for (const slot of this.slots(which)) {
         this.#texts[slot] = textOf(slot);
         // It may have been another's before.
@@ -159,32 +164,32 @@ export class Store {
     }
   }
 
-  #dropRemoved(): void {
-    for (const slot of this.slots(Which.Removed)) this.take(slot);
+  #dropRemovedTexts(): void {
+    for (const slot of this.slots(SlotSet.Removed)) this.take(slot);
   }
 
-  #read(what: Bytes, nth: number): string | undefined {
-    const at = this.#live.bytes(what, nth);
+  #readText(what: ByteSource, nth: number): string | undefined {
+    const at = this.#module.bytes(what, nth);
     if (at === 0) return undefined;
-    const { buffer } = this.#live.memory;
+    const { buffer } = this.#module.memory;
     return this.#decoder.decode(
-      new Uint8Array(buffer, at, this.#live.length()),
+      new Uint8Array(buffer, at, this.#module.length()),
     );
   }
 
-  #input(text: string): void {
+  #writeInput(text: string): void {
     const bytes = this.#encoder.encode(text);
-    const at = this.#live.input(bytes.length);
-    new Uint8Array(this.#live.memory.buffer).set(bytes, at);
+    const at = this.#module.input(bytes.length);
+    new Uint8Array(this.#module.memory.buffer).set(bytes, at);
   }
 
-  #check(error: number): void {
+  #throwIfFailed(error: number): void {
     if (error > 0) {
-      throw this.#errors.make(
+      throw this.#errors.createError(
         ErrorClass.InvalidResponse,
         "invalid_response",
         "unknown",
-        `the list ${ERRORS[error]}`,
+        `the list ${LIST_ERRORS[error]}`,
       );
     }
   }

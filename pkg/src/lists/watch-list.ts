@@ -12,8 +12,8 @@ import {
  * Watches the list of a route: the one that is there for the same parameters,
  * or a new one. `notify` is called after each change.
  */
-export async function open<T extends object>(
-  caller: ApiClient,
+export async function watchList<T extends object>(
+  client: ApiClient,
   routeAt: (path: string) => Route | undefined,
   route: Route,
   json: string,
@@ -21,25 +21,25 @@ export async function open<T extends object>(
   notify: () => void,
   isHidden = isPageHidden,
 ): Promise<ListSubscription<T, PolledList<T>>> {
-  const owner = ClientLists.of(caller, routeAt, await compile());
-  return share<T>(owner, route, json, { interval, isHidden }, notify);
+  const lists = ClientLists.of(client, routeAt, await compile());
+  return subscribe<T>(lists, route, json, { interval, isHidden }, notify);
 }
 
 /** The same, of a client whose lists are known. */
-export function share<T extends object>(
-  owner: ClientLists,
+export function subscribe<T extends object>(
+  lists: ClientLists,
   route: Route,
   json: string,
-  wish: WatchRequirements,
+  requirements: WatchRequirements,
   notify: () => void,
 ): ListSubscription<T, PolledList<T>> {
   return new ListSubscription<T, PolledList<T>>(
-    owner,
+    lists,
     (interval, isHidden) =>
-      new PolledList<T>(owner, route, json, interval, isHidden),
+      new PolledList<T>(lists, route, json, interval, isHidden),
     route,
     json,
-    wish,
+    requirements,
     notify,
   );
 }

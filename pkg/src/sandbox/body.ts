@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** So many bytes beyond the limit nobody reads on, and the connection ends. */
-const PATIENCE = 67_108_864;
+const MAX_DRAINED_BYTES = 67_108_864;
 
 /** Whether a body follows the request's head. */
 export function hasBody({ headers }: IncomingMessage): boolean {
@@ -13,14 +13,14 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /** How much may be held for all requests together. */
-export interface Room {
+export interface ByteBudget {
   /** Takes so many bytes of it; whether they were there. */
-  take(bytes: number): boolean;
-  give(bytes: number): void;
+  reserve(bytes: number): boolean;
+  release(bytes: number): void;
 }
 
 /** Why a body was not taken. */
-export type Refused = "too large" | "no room";
+export type BodyRefusal = "too large" | "no room";
 
 /**
  * The body, which holds its bytes of the room until the caller gives them
@@ -32,18 +32,18 @@ export type Refused = "too large" | "no room";
 export async function readBody(
   request: IncomingMessage,
   limit: number,
-  room: Room,
-): Promise<Uint8Array | Refused> {
+  room: ByteBudget,
+): Promise<Uint8Array | BodyRefusal> {
   let chunks: Buffer[] = [];
   let size = 0;
   let held = 0;
-  let refused: Refused | undefined;
+  let refused: BodyRefusal | undefined;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > limit + PATIENCE) break;
+      if (size > limit + MAX_DRAINED_BYTES) break;
       if (refused === undefined && size > limit) refused = "too large";
-      if (refused === undefined && !room.take(chunk.length))
+      if (refused === undefined && !room.reserve(chunk.length))
         refused = "no room";
       if (refused !== undefined) {
         chunks = [];
@@ -53,10 +53,10 @@ export async function readBody(
       chunks.push(chunk);
     }
   } catch (gone) {
-    room.give(held);
+    room.release(held);
     throw gone;
   }
   if (refused === undefined) return Buffer.concat(chunks);
-  room.give(held);
+  room.release(held);
   return refused;
 }

@@ -1,6 +1,6 @@
 // embedded-module.ts for the CommonJS build. The text that carries the bytes is 1.5 MB, so it is in the
 // package once: in an ES module, which CommonJS can import too.
-import { bytesOf } from "../wasm/decode-embedded.js";
+import { decodeModule } from "../wasm/decode-embedded.js";
 
 declare const module: { require(id: string): unknown };
 declare const __dirname: string;
@@ -14,7 +14,7 @@ export async function sandboxBytes(): Promise<Uint8Array<ArrayBuffer>> {
     // Under Jest, `import()` fails by default.
     text = parsed(read(cause));
   }
-  return bytesOf(text.latin1, text.swaps);
+  return decodeModule(text.latin1, text.swaps);
 }
 
 /**

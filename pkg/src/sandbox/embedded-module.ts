@@ -1,8 +1,8 @@
 import { latin1, swaps } from "sandbox-bytes";
 
-import { bytesOf } from "../wasm/decode-embedded.js";
+import { decodeModule } from "../wasm/decode-embedded.js";
 
 /** The bytes of the sandbox's module. */
 export async function sandboxBytes(): Promise<Uint8Array<ArrayBuffer>> {
-  return bytesOf(latin1, swaps);
+  return decodeModule(latin1, swaps);
 }

@@ -59,7 +59,7 @@ function compile(): Promise<WebAssembly.Module> {
  */
 export class Instances {
   readonly #module: WebAssembly.Module;
-  #ready: SandboxGlue | undefined;
+  #spare: SandboxGlue | undefined;
   /** Whether an instance can only be made asynchronously. */
   #isAsync = false;
 
@@ -71,11 +71,11 @@ export class Instances {
   static async load(): Promise<Instances> {
     const instances = new Instances(await compile());
     try {
-      instances.#ready = instances.#instantiate();
+      instances.#spare = instances.#instantiate();
     } catch (error) {
       if (!(error instanceof RangeError)) throw unavailable(error);
       instances.#isAsync = true;
-      await instances.#prepare();
+      await instances.#prepareSpare();
     }
     return instances;
   }
@@ -87,7 +87,7 @@ export class Instances {
    * @throws {SeamHttpInvalidOptionsError} The options do not hold together; the message says where.
    */
   make(options: string, now: number): WasmSandbox {
-    const glue = this.#take();
+    const glue = this.#takeInstance();
     try {
       glue.start();
       return new glue.Sandbox(options, now);
@@ -100,11 +100,11 @@ export class Instances {
     }
   }
 
-  #take(): SandboxGlue {
-    const ready = this.#ready;
-    this.#ready = undefined;
+  #takeInstance(): SandboxGlue {
+    const ready = this.#spare;
+    this.#spare = undefined;
     // What goes wrong with it, the next call tells.
-    if (this.#isAsync) this.#prepare().catch(() => {});
+    if (this.#isAsync) this.#prepareSpare().catch(() => {});
     if (ready !== undefined) return ready;
     try {
       return this.#instantiate();
@@ -124,7 +124,7 @@ export class Instances {
     return glue;
   }
 
-  async #prepare(): Promise<void> {
+  async #prepareSpare(): Promise<void> {
     const glue = makeGlue();
     const imports = { a: glue.imports };
     try {
@@ -133,6 +133,6 @@ export class Instances {
     } catch (cause) {
       throw unavailable(cause);
     }
-    this.#ready = glue;
+    this.#spare = glue;
   }
 }

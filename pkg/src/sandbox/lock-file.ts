@@ -21,16 +21,16 @@ export class Locked extends Error {
  */
 export function lock(path: string): () => void {
   for (;;) {
-    if (put(path)) return () => rmSync(path, { force: true });
+    if (createLock(path)) return () => rmSync(path, { force: true });
     const owner = read(path);
     if (owner === undefined) continue;
     if (isAlive(owner)) throw new Locked(owner);
-    takeAway(path, owner);
+    removeDeadLock(path, owner);
   }
 }
 
 /** Whether the lock is ours. It appears with its owner in it, never empty. */
-function put(path: string): boolean {
+function createLock(path: string): boolean {
   const beside = `${path}.${process.pid}.new`;
   writeFileSync(beside, String(process.pid), { mode: 0o600 });
   try {
@@ -45,7 +45,7 @@ function put(path: string): boolean {
 }
 
 /** Of two that find the same dead lock, only one can move it. */
-function takeAway(path: string, owner: string): void {
+function removeDeadLock(path: string, owner: string): void {
   const aside = `${path}.${process.pid}`;
   try {
     renameSync(path, aside);

@@ -1,10 +1,10 @@
-import type { Served } from "./server.js";
+import type { ServedRequest } from "./server.js";
 
 /**
  * One line for a request. A path that is no route's is not shown, nor is any
  * query: whoever calls may have put a token there.
  */
-export function logLine(served: Served, now: Date): string {
+export function logLine(served: ServedRequest, now: Date): string {
   const { method, route, status, ms, caller } = served;
   return [
     now.toISOString(),

@@ -37,7 +37,7 @@ export async function toResponse(
   await delay(answer.delay_ms, signal);
   const { status, headers, body, cut } = answer;
   if (cut === null) {
-    return new Response(body.length === 0 ? null : ofBytes(body), {
+    return new Response(body.length === 0 ? null : asResponseBody(body), {
       status,
       headers,
     });
@@ -56,7 +56,7 @@ export async function toResponse(
 }
 
 /** For the types only: the bytes never stand in shared memory. */
-function ofBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+function asResponseBody(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes as Uint8Array<ArrayBuffer>;
 }
 

@@ -1,4 +1,4 @@
-import { needGlobals } from "../core/globals.js";
+import { requireGlobals } from "../core/globals.js";
 import { invalidOptions } from "../core/error-factory.js";
 import { type SandboxAnswer, toResponse } from "./response.js";
 import type { SandboxCoverage } from "./coverage.js";
@@ -97,7 +97,7 @@ export class Sandbox {
    */
   static async create(options: SandboxOptions = {}): Promise<Sandbox> {
     checkSandboxOptions(options);
-    needGlobals(...GLOBALS);
+    requireGlobals(...GLOBALS);
     const { devices, seed, outOfScope, endpoint = ENDPOINT } = options;
     const { randomSeed, faults, rateLimits } = options;
     const given = {
@@ -106,7 +106,7 @@ export class Sandbox {
       out_of_scope: outOfScope,
       endpoint,
       ...(randomSeed === undefined
-        ? { random_seed: random(), key_seed: randomWords() }
+        ? { random_seed: randomInteger(), key_seed: randomWords() }
         : { random_seed: randomSeed }),
       faults,
       rate_limits: rateLimits,
@@ -148,7 +148,7 @@ export class Sandbox {
   ): SandboxAnswer {
     checkRequest(method, target, headers, body);
     const head = JSON.stringify(headers);
-    const answer = this.#enter((wasm) => {
+    const answer = this.#run((wasm) => {
       const text = wasm.handle(method, target, head, body, reused, this.#now());
       const answer = JSON.parse(text) as SandboxAnswer;
       answer.body = wasm.body();
@@ -169,11 +169,11 @@ export class Sandbox {
     input: string | URL | Request,
     init?: RequestInit,
   ): Promise<Response> => {
-    const request = requestOf(input, init);
+    const request = toRequest(input, init);
     const { pathname, search } = new URL(request.url);
     // As the real one, it carries out nothing that was called off.
     request.signal.throwIfAborted();
-    const bytes = await bodyOf(request);
+    const bytes = await readBody(request);
     request.signal.throwIfAborted();
     const answer = this.handle(
       request.method,
@@ -186,7 +186,7 @@ export class Sandbox {
 
   /** The whole state, keys and tokens included. */
   state(): SandboxState {
-    return this.#control("GET", "state")["state"] as SandboxState;
+    return this.#callOwnRoute("GET", "state")["state"] as SandboxState;
   }
 
   /**
@@ -198,13 +198,13 @@ export class Sandbox {
   restore(state: SandboxState): void {
     const crash = this.#crash;
     if (crash === undefined)
-      return void this.#control("POST", "state", { state });
+      return void this.#callOwnRoute("POST", "state", { state });
     const info = this.#info;
     this.#wasm = this.#instances.make(this.#options, this.#now());
     this.#crash = undefined;
     try {
       this.#info = this.#readInfo();
-      this.#control("POST", "state", { state });
+      this.#callOwnRoute("POST", "state", { state });
     } catch (error) {
       this.#crash ??= crash;
       this.#info = info;
@@ -218,28 +218,28 @@ export class Sandbox {
    * @throws {SeamHttpInvalidInputError} It is none; the message says what is wrong.
    */
   addFault(fault: NewSandboxFault): SandboxFault {
-    return this.#control("POST", "faults", fault)["fault"] as SandboxFault;
+    return this.#callOwnRoute("POST", "faults", fault)["fault"] as SandboxFault;
   }
 
   /** The faults that are there, in the order in which they came. */
   faults(): SandboxFault[] {
-    return this.#control("GET", "faults")["faults"] as SandboxFault[];
+    return this.#callOwnRoute("GET", "faults")["faults"] as SandboxFault[];
   }
 
   /** Takes away one fault, or all. */
   removeFaults(fault_id?: number): void {
     const one = fault_id === undefined ? {} : { fault_id };
-    this.#control("DELETE", "faults", one);
+    this.#callOwnRoute("DELETE", "faults", one);
   }
 
   /** What time it is in the sandbox. */
   clock(): SandboxClock {
-    return this.#control("GET", "clock")["clock"] as SandboxClock;
+    return this.#callOwnRoute("GET", "clock")["clock"] as SandboxClock;
   }
 
   /** Moves the clock forward. */
   advanceClock(advance_ms: number): SandboxClock {
-    const moved = this.#control("POST", "clock", { advance_ms });
+    const moved = this.#callOwnRoute("POST", "clock", { advance_ms });
     return moved["clock"] as SandboxClock;
   }
 
@@ -248,26 +248,26 @@ export class Sandbox {
     session: SandboxSessionName,
     how: "expired" | "revoked" = "expired",
   ): void {
-    this.#control("POST", "end_session", { ...session, how });
+    this.#callOwnRoute("POST", "end_session", { ...session, how });
   }
 
   /** Which of the session's routes were called by sessions since the start. */
   coverage(): SandboxCoverage {
-    const { coverage } = this.#control("GET", "coverage");
+    const { coverage } = this.#callOwnRoute("GET", "coverage");
     return coverage as SandboxCoverage;
   }
 
   /** Counts from zero. */
   resetCoverage(): void {
-    this.#control("DELETE", "coverage");
+    this.#callOwnRoute("DELETE", "coverage");
   }
 
   #readInfo(): SandboxInfo {
-    return this.#enter((wasm) => JSON.parse(wasm.info()) as SandboxInfo);
+    return this.#run((wasm) => JSON.parse(wasm.info()) as SandboxInfo);
   }
 
   /** Every way into the instance, so that nothing enters it after a trap. */
-  #enter<T>(run: (wasm: WasmSandbox) => T): T {
+  #run<T>(run: (wasm: WasmSandbox) => T): T {
     if (this.#crash !== undefined) throw crashed("not_sent", this.#crash.trap);
     try {
       return run(this.#wasm);
@@ -280,7 +280,7 @@ export class Sandbox {
   }
 
   /** Asks one of the sandbox's own routes, with its API key. */
-  #control(
+  #callOwnRoute(
     method: string,
     name: string,
     params?: object,
@@ -325,7 +325,7 @@ function checkRequest(
 }
 
 /** The request of these arguments of `fetch`. */
-function requestOf(
+function toRequest(
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): Request {
@@ -336,7 +336,7 @@ function requestOf(
   }
 }
 
-async function bodyOf(request: Request): Promise<Uint8Array> {
+async function readBody(request: Request): Promise<Uint8Array> {
   const { signal } = request;
   // Reading a request's body does not end by its signal.
   const aborted = new Promise<never>((_, reject) =>
@@ -357,7 +357,7 @@ async function bodyOf(request: Request): Promise<Uint8Array> {
 }
 
 /** A random whole number below 2^53. */
-function random(): number {
+function randomInteger(): number {
   const [high = 0, low = 0] = randomWords();
   return (high >>> 11) * 2 ** 32 + low;
 }

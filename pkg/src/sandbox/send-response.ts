@@ -7,12 +7,12 @@ import { delay, type SandboxAnswer, type SandboxCut } from "./response.js";
 const STALL_MS = 15_000;
 
 /** Gives the answer over its connection: late, or not whole, if a fault says so. */
-export async function send(
+export async function sendResponse(
   answer: SandboxAnswer,
   response: ServerResponse,
 ): Promise<void> {
   const { status, headers, body, delay_ms, cut } = answer;
-  if (delay_ms > 0) await delay(delay_ms, gone(response));
+  if (delay_ms > 0) await delay(delay_ms, closedSignal(response));
   if (cut?.after_bytes === null) return hangUp(response, cut);
   const flat: string[] = ["content-length", String(body.length)];
   for (const [name, value] of headers) flat.push(name, value);
@@ -41,7 +41,7 @@ function hangUp({ socket }: ServerResponse, { reset }: SandboxCut): void {
 }
 
 /** A signal that the client has gone away. */
-function gone(response: ServerResponse): AbortSignal {
+function closedSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   if (response.destroyed) controller.abort();
   response.once("close", () => controller.abort());

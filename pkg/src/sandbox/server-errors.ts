@@ -1,31 +1,39 @@
 /** What the server itself refuses, before the sandbox hears of it. */
-export interface Refusal {
+export interface ServerError {
   status: number;
   type: string;
   message: string;
 }
 
-const refusal = (status: number, type: string, message: string): Refusal => ({
+const serverError = (
+  status: number,
+  type: string,
+  message: string,
+): ServerError => ({
   status,
   type,
   message,
 });
 
-export const NOT_YET = refusal(503, "starting", "The sandbox is starting");
-export const BROKEN = refusal(
+export const STARTING = serverError(503, "starting", "The sandbox is starting");
+export const CRASHED = serverError(
   500,
   "internal_server_error",
   "The sandbox crashed: what it says on standard error has the remedy",
 );
-export const NO_ROOM = refusal(
+export const BUSY = serverError(
   503,
   "server_busy",
   "The sandbox holds as much for other requests as it may",
 );
-export const NO_TUNNEL = refusal(405, "method_not_allowed", "Not a proxy");
+export const NOT_A_PROXY = serverError(
+  405,
+  "method_not_allowed",
+  "Not a proxy",
+);
 
-export function tooLarge(limit: number): Refusal {
-  return refusal(
+export function tooLarge(limit: number): ServerError {
+  return serverError(
     413,
     "payload_too_large",
     `The body of this request is at most ${limit} bytes`,
@@ -33,26 +41,30 @@ export function tooLarge(limit: number): Refusal {
 }
 
 /** What is wrong with a request that Node's parser gave up on. */
-export function unreadable(code: string | undefined): Refusal {
+export function unreadable(code: string | undefined): ServerError {
   switch (code) {
     case "HPE_HEADER_OVERFLOW":
-      return refusal(431, "headers_too_large", "The headers are too large");
+      return serverError(431, "headers_too_large", "The headers are too large");
     case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
-      return refusal(413, "payload_too_large", "A chunk extension is too long");
+      return serverError(
+        413,
+        "payload_too_large",
+        "A chunk extension is too long",
+      );
     case "ERR_HTTP_REQUEST_TIMEOUT":
-      return refusal(408, "request_timeout", "The request came too slowly");
+      return serverError(408, "request_timeout", "The request came too slowly");
     default:
-      return refusal(400, "bad_request", "This is not an HTTP request");
+      return serverError(400, "bad_request", "This is not an HTTP request");
   }
 }
 
 /** The body of the refusal, in the form of the API's errors. */
-export function bodyOf({ type, message }: Refusal): string {
+export function bodyOf({ type, message }: ServerError): string {
   return JSON.stringify({ error: { type, message }, ok: false });
 }
 
 /** The whole answer, where there is a socket and nothing else. */
-export function rawAnswer(refused: Refusal): string {
+export function rawAnswer(refused: ServerError): string {
   const body = bodyOf(refused);
   return [
     `HTTP/1.1 ${refused.status} Refused`,

@@ -6,16 +6,16 @@ import {
 } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
-import { hasBody, readBody, type Room } from "./body.js";
-import { send } from "./send-response.js";
+import { hasBody, readBody, type ByteBudget } from "./body.js";
+import { sendResponse } from "./send-response.js";
 import {
   bodyOf,
-  BROKEN,
-  NO_ROOM,
-  NO_TUNNEL,
-  NOT_YET,
+  CRASHED,
+  BUSY,
+  NOT_A_PROXY,
+  STARTING,
   rawAnswer,
-  type Refusal,
+  type ServerError,
   tooLarge,
   unreadable,
 } from "./server-errors.js";
@@ -30,12 +30,12 @@ const MAX_STATE = 268_435_456;
 /** For the bodies and answers of all connections together. */
 const MAX_HELD = 2 * MAX_STATE;
 const MAX_CONNECTIONS = 1_000;
-const SMALL = 65_536;
+const ALWAYS_HELD_BYTES = 65_536;
 /** What is on its way out when the sandbox crashes has so long. */
 const DRAIN_MS = 1_000;
 
 /** A client is given so long, and not as many bytes as it likes. */
-const PATIENCE = {
+const SERVER_LIMITS = {
   maxHeaderSize: 16_384,
   headersTimeout: 5_000,
   requestTimeout: 15_000,
@@ -44,7 +44,7 @@ const PATIENCE = {
 };
 
 /** What became of one request. Nothing in it is a secret. */
-export interface Served {
+export interface ServedRequest {
   method: string;
   /** The path, if there is such a route; never the query. */
   route: string | null;
@@ -56,8 +56,8 @@ export interface Served {
 }
 
 /** Who listens to what a server does. */
-export interface Listeners {
-  onServed?: ((served: Served) => void) | undefined;
+export interface ServerListeners {
+  onServed?: ((served: ServedRequest) => void) | undefined;
   /** The state may have changed. */
   onChange?: (() => void) | undefined;
   /**
@@ -85,18 +85,18 @@ export interface SandboxServer {
 export async function serveSandbox(
   port: number,
   options: SandboxOptions,
-  listeners: Listeners = {},
+  listeners: ServerListeners = {},
 ): Promise<SandboxServer> {
-  let front: Front | undefined;
-  const server = createServer(PATIENCE, (request, response) => {
-    if (front === undefined) refuse(response, NOT_YET);
+  let front: RequestHandler | undefined;
+  const server = createServer(SERVER_LIMITS, (request, response) => {
+    if (front === undefined) refuse(response, STARTING);
     else void front.answer(request, response);
   });
   server.maxConnections = MAX_CONNECTIONS;
-  server.on("clientError", onUnreadable(listeners));
+  server.on("clientError", onClientError(listeners));
   server.on("connect", (_request, socket: Socket) => {
     socket.on("error", () => {});
-    socket.end(rawAnswer(NO_TUNNEL));
+    socket.end(rawAnswer(NOT_A_PROXY));
   });
   await listen(server, port);
   const { port: taken } = server.address() as AddressInfo;
@@ -116,7 +116,7 @@ export async function serveSandbox(
       if (patience === 0) server.closeAllConnections();
       else setTimeout(() => server.closeAllConnections(), patience);
     });
-  front = new Front(sandbox, listeners, () => close(DRAIN_MS));
+  front = new RequestHandler(sandbox, listeners, () => close(DRAIN_MS));
   return {
     sandbox,
     state: () => front?.state(),
@@ -137,33 +137,33 @@ function listen(server: Server, port: number): Promise<void> {
 }
 
 /** From Node's requests to the sandbox, and back. */
-class Front {
+class RequestHandler {
   readonly #sandbox: Sandbox;
-  readonly #listeners: Listeners;
-  readonly #room = makeRoom(MAX_HELD);
+  readonly #listeners: ServerListeners;
+  readonly #budget = createBudget(MAX_HELD);
   /** The connections that have carried a request. */
-  readonly #used = new WeakSet<Socket>();
+  readonly #usedConnections = new WeakSet<Socket>();
 
-  readonly #drain: () => Promise<void>;
+  readonly #drainConnections: () => Promise<void>;
   #hasCrashed = false;
 
   constructor(
     sandbox: Sandbox,
-    listeners: Listeners,
+    listeners: ServerListeners,
     drain: () => Promise<void>,
   ) {
     this.#sandbox = sandbox;
     this.#listeners = listeners;
-    this.#drain = drain;
+    this.#drainConnections = drain;
   }
 
   state(): Uint8Array | undefined {
     const key = ["authorization", `Bearer ${this.#sandbox.info.api_key}`];
     try {
-      return this.#sandbox.handle("GET", STATE, key, NOTHING).body;
+      return this.#sandbox.handle("GET", STATE, key, NO_BYTES).body;
     } catch (error) {
       if (!(error instanceof SeamWasmError)) throw error;
-      this.#crashed(error);
+      this.#onCrash(error);
       return undefined;
     }
   }
@@ -173,58 +173,58 @@ class Front {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const served = this.#watch(request, response);
+    const served = this.#observe(request, response);
     const probed = probe(request);
     if (probed !== undefined) {
       served.route = probed;
       return ready(response);
     }
     try {
-      let body: Uint8Array = NOTHING;
+      let body: Uint8Array = NO_BYTES;
       if (hasBody(request)) {
         const limit = pathOf(request) === STATE ? MAX_STATE : MAX_BODY;
-        const read = await readBody(request, limit, this.#room);
+        const read = await readBody(request, limit, this.#budget);
         if (read === "too large")
           return refuse(response, tooLarge(limit), request);
-        if (read === "no room") return refuse(response, NO_ROOM, request);
-        this.#room.give(read.length);
+        if (read === "no room") return refuse(response, BUSY, request);
+        this.#budget.release(read.length);
         body = read;
       }
       const answer = this.#handle(request, body);
       served.route = answer.route;
       served.caller = answer.caller;
       if (answer.changed) this.#listeners.onChange?.();
-      if (!this.#hold(answer.body.length, response))
-        return refuse(response, NO_ROOM, request);
-      await send(answer, response);
+      if (!this.#reserveResponse(answer.body.length, response))
+        return refuse(response, BUSY, request);
+      await sendResponse(answer, response);
     } catch (error) {
       if (!(error instanceof SeamWasmError)) return void response.destroy();
-      refuse(response, BROKEN, request);
-      this.#crashed(error);
+      refuse(response, CRASHED, request);
+      this.#onCrash(error);
     }
   }
 
-  #crashed(error: SeamWasmError): void {
+  #onCrash(error: SeamWasmError): void {
     if (this.#hasCrashed) return;
     this.#hasCrashed = true;
-    this.#listeners.onCrash?.(error, this.#drain());
+    this.#listeners.onCrash?.(error, this.#drainConnections());
   }
 
   /** Takes room for an answer until it has gone out; whether there is some. */
-  #hold(length: number, response: ServerResponse): boolean {
+  #reserveResponse(length: number, response: ServerResponse): boolean {
     // What is this small, the limit of connections keeps within bounds.
-    if (length <= SMALL) return true;
-    if (!this.#room.take(length)) return false;
+    if (length <= ALWAYS_HELD_BYTES) return true;
+    if (!this.#budget.reserve(length)) return false;
     // A client that is gone by now has closed already.
-    if (response.closed) this.#room.give(length);
-    else response.once("close", () => this.#room.give(length));
+    if (response.closed) this.#budget.release(length);
+    else response.once("close", () => this.#budget.release(length));
     return true;
   }
 
   #handle(request: IncomingMessage, body: Uint8Array) {
     const { socket, method = "", rawHeaders } = request;
-    const reused = this.#used.has(socket);
-    this.#used.add(socket);
+    const reused = this.#usedConnections.has(socket);
+    this.#usedConnections.add(socket);
     return this.#sandbox.handle(
       method,
       targetOf(request),
@@ -235,7 +235,7 @@ class Front {
   }
 
   /** Tells of the request when it is over; what is not known yet is filled in later. */
-  #watch(
+  #observe(
     { method = "" }: IncomingMessage,
     response: ServerResponse,
   ): { route: string | null; caller: string } {
@@ -253,7 +253,7 @@ class Front {
   }
 }
 
-const NOTHING = new Uint8Array();
+const NO_BYTES = new Uint8Array();
 
 /** A proxy's form of the request line names the origin too. */
 function targetOf({ url = "/" }: IncomingMessage): string {
@@ -279,15 +279,15 @@ function ready(response: ServerResponse): void {
   response.writeHead(200, headers).end('{"ok":true}');
 }
 
-function makeRoom(bytes: number): Room {
+function createBudget(bytes: number): ByteBudget {
   let left = bytes;
   return {
-    take(wanted) {
+    reserve(wanted) {
       if (wanted > left) return false;
       left -= wanted;
       return true;
     },
-    give(back) {
+    release(back) {
       left += back;
     },
   };
@@ -296,7 +296,7 @@ function makeRoom(bytes: number): Room {
 /** Refuses a request, to a page of another origin too, and ends its connection. */
 function refuse(
   response: ServerResponse,
-  refused: Refusal,
+  refused: ServerError,
   request?: IncomingMessage,
 ): void {
   if (response.headersSent) return void response.destroy();
@@ -316,7 +316,7 @@ function refuse(
 }
 
 /** What Node could not read gets an answer of its form all the same. */
-function onUnreadable({ onServed }: Listeners) {
+function onClientError({ onServed }: ServerListeners) {
   return (error: NodeJS.ErrnoException, socket: Socket): void => {
     if (error.code === "ECONNRESET" || !socket.writable)
       return void socket.destroy();

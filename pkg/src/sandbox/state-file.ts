@@ -12,9 +12,9 @@ import { dirname } from "node:path";
 import { lock, Locked } from "./lock-file.js";
 
 /** After a change, so that many changes are one writing. */
-const SETTLE_MS = 100;
+const WRITE_DELAY_MS = 100;
 /** Writing a large state takes at most this part of the time. */
-const SHARE = 10;
+const MAX_WRITE_SHARE = 10;
 
 /** A state file that cannot be used; the message has the remedy. */
 export class StateFileError extends Error {}
@@ -28,10 +28,10 @@ export class StateFile {
   readonly path: string;
   readonly #unlock: () => void;
   /** Gives the state, once there is one that is worth keeping; nothing if it is lost. */
-  #take: (() => Uint8Array | undefined) | undefined;
+  #readState: (() => Uint8Array | undefined) | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #wait = SETTLE_MS;
-  #complained = false;
+  #delayMs = WRITE_DELAY_MS;
+  #hasFailed = false;
 
   /**
    * @throws {StateFileError} Another sandbox keeps its state there, or the
@@ -66,51 +66,54 @@ export class StateFile {
 
   /** From now on keeps what `take` gives, beginning at once. */
   keep(take: () => Uint8Array | undefined): void {
-    this.#take = take;
+    this.#readState = take;
     this.#write();
   }
 
   /** The state may have changed. */
   changed(): void {
-    this.#timer ??= setTimeout(() => this.#write(), this.#wait);
+    this.#timer ??= setTimeout(() => this.#write(), this.#delayMs);
   }
 
   /** Writes what is left to write. Whether all is kept. */
   close(): boolean {
-    if (this.#timer !== undefined || this.#complained) this.#write();
+    if (this.#timer !== undefined || this.#hasFailed) this.#write();
     this.#unlock();
-    return !this.#complained;
+    return !this.#hasFailed;
   }
 
   /** Leaves the file as it was written last: there is no state any more. */
   abandon(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#take = undefined;
+    this.#readState = undefined;
   }
 
   #write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#take === undefined) return;
+    if (this.#readState === undefined) return;
     const began = performance.now();
     try {
-      const state = this.#take();
+      const state = this.#readState();
       if (state === undefined) return;
-      replace(this.path, state);
-      this.#complained = false;
+      replaceFile(this.path, state);
+      this.#hasFailed = false;
     } catch (error) {
       // Once, until it goes well again.
-      if (!this.#complained)
+      if (!this.#hasFailed)
         console.error(`seam-session: --state: ${String(error)}`);
-      this.#complained = true;
+      this.#hasFailed = true;
     }
-    this.#wait = Math.max(SETTLE_MS, SHARE * (performance.now() - began));
+    this.#delayMs = Math.max(
+      WRITE_DELAY_MS,
+      MAX_WRITE_SHARE * (performance.now() - began),
+    );
   }
 }
 
 /** Writes beside the file, to the disk, and then puts it in its place. */
-function replace(path: string, bytes: Uint8Array): void {
+function replaceFile(path: string, bytes: Uint8Array): void {
   const beside = `${path}.new`;
   const file = openSync(beside, "w", 0o600);
   try {

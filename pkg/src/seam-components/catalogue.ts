@@ -1,5 +1,5 @@
 /** Where Seam has its catalogue of devices, which it gives by GET alone. */
-const CATALOGUE = "/internal/devicedb/";
+const CATALOGUE_PATH = "/internal/devicedb/";
 
 /**
  * A `fetch` for the client of a page with `SupportedDeviceTable`, which shows
@@ -15,7 +15,7 @@ export function withCatalogue(
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     const url = new URL(request.url);
-    if (!url.pathname.includes(CATALOGUE)) return fetch(request);
+    if (!url.pathname.includes(CATALOGUE_PATH)) return fetch(request);
     url.search = query(await request.text());
     const headers = new Headers(request.headers);
     headers.delete("content-type");

@@ -46,16 +46,16 @@ const REMEDY =
  * @throws {SeamHttpInvalidOptionsError} One is missing, or it is of version 2.
  */
 export function checkErrors(host: SeamHttpErrorClasses): void {
-  needs(host, "SeamHttpApiError");
-  needs(host, "SeamHttpUnauthorizedError");
-  needs(host, "SeamHttpInvalidInputError");
+  requireClass(host, "SeamHttpApiError");
+  requireClass(host, "SeamHttpUnauthorizedError");
+  requireClass(host, "SeamHttpInvalidInputError");
   if ("validationErrors" in host.SeamHttpInvalidInputError.prototype) {
-    throw version2();
+    throw isVersion2Error();
   }
 }
 
 /** @throws {SeamHttpInvalidOptionsError} There is no such class. */
-export function needs<Name extends string>(
+export function requireClass<Name extends string>(
   host: { [name in Name]: unknown },
   name: Name,
 ): void {
@@ -65,14 +65,14 @@ export function needs<Name extends string>(
 }
 
 /** The classes are those of version 2. */
-export const version2 = (): Error =>
+export const isVersion2Error = (): Error =>
   invalidOptions(`these are the classes of @seamapi/http 2: ${REMEDY}`);
 
 /**
  * Seam's refusal in the host's class, with ours as its `cause`. What the host
  * has no class for (no answer, a broken one, an abort) stays as it is.
  */
-export function inHostsClass(
+export function toHttpError(
   error: unknown,
   host: SeamHttpErrorClasses,
 ): unknown {
@@ -82,7 +82,7 @@ export function inHostsClass(
   ) {
     return error;
   }
-  const theirs = translated(error, host);
+  const theirs = translate(error, host);
   // As the language itself sets a cause: it does not show among the members.
   Object.defineProperty(theirs, "cause", {
     configurable: true,
@@ -92,10 +92,7 @@ export function inHostsClass(
   return theirs;
 }
 
-function translated(
-  error: SeamHttpApiError,
-  host: SeamHttpErrorClasses,
-): Error {
+function translate(error: SeamHttpApiError, host: SeamHttpErrorClasses): Error {
   const { type = error.code, data, statusCode, requestId } = error;
   // Ours names the route after what Seam has said, which a form may show.
   const message = error.message.replace(/ \(\/[\w/]+\)$/, "");

@@ -2,8 +2,8 @@ import type { Seam } from "../client/seam.js";
 import {
   checkErrors,
   type SeamHttpErrorClasses,
-  needs,
-  version2,
+  requireClass,
+  isVersion2Error,
 } from "./http-errors.js";
 import { seamHttpTransport } from "./transport.js";
 
@@ -56,10 +56,10 @@ export interface SeamComponentsProviders<Http, Query> {
 export class SeamComponentsSession<Http, Query extends QueryClientLike> {
   readonly #modules: SeamComponentsModules<Http, Query>;
   readonly #listeners = new Set<() => void>();
-  #seam: Seam;
-  #stop: (() => void) | undefined;
-  #ended = new AbortController();
-  #session: SeamComponentsProviders<Http, Query> | undefined;
+  #client: Seam;
+  #stopObserving: (() => void) | undefined;
+  #requestsController = new AbortController();
+  #providers: SeamComponentsProviders<Http, Query> | undefined;
   /** Whether nothing may be shown: another token is being checked, or it is disposed of. */
   #isHidden = false;
 
@@ -70,10 +70,10 @@ export class SeamComponentsSession<Http, Query extends QueryClientLike> {
    */
   constructor(seam: Seam, modules: SeamComponentsModules<Http, Query>) {
     checkErrors(modules);
-    needs(modules, "SeamHttp");
-    if (modules.SeamHttp.ltsVersion === undefined) throw version2();
+    requireClass(modules, "SeamHttp");
+    if (modules.SeamHttp.ltsVersion === undefined) throw isVersion2Error();
     this.#modules = modules;
-    this.#seam = seam;
+    this.#client = seam;
     this.#observe();
   }
 
@@ -83,7 +83,7 @@ export class SeamComponentsSession<Http, Query extends QueryClientLike> {
    * is rejected brings the same session back.
    */
   readonly current = (): SeamComponentsProviders<Http, Query> | undefined =>
-    this.#isHidden ? undefined : (this.#session ??= this.#begin());
+    this.#isHidden ? undefined : (this.#providers ??= this.#createProviders());
 
   /** Calls `listener` whenever `current` is another; the result ends that. */
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -98,20 +98,20 @@ export class SeamComponentsSession<Http, Query extends QueryClientLike> {
 
   /** Begins a session of another client's token, or of the same client anew. */
   use(seam: Seam): void {
-    this.#stop?.();
-    this.#stop = undefined;
-    this.#seam = seam;
+    this.#stopObserving?.();
+    this.#stopObserving = undefined;
+    this.#client = seam;
     this.#observe();
     this.#isHidden = false;
-    this.#renew();
+    this.#startNext();
   }
 
   /** Ends the session, and follows the client no longer. */
   dispose(): void {
-    this.#stop?.();
-    this.#stop = undefined;
+    this.#stopObserving?.();
+    this.#stopObserving = undefined;
     this.#isHidden = true;
-    this.#renew();
+    this.#startNext();
     this.#listeners.clear();
   }
 
@@ -120,37 +120,39 @@ export class SeamComponentsSession<Http, Query extends QueryClientLike> {
    * one place that forgets it would show a user the devices of the one before.
    */
   #observe(): void {
-    this.#stop = this.#seam.observeToken({
-      checking: () => {
+    this.#stopObserving = this.#client.observeToken({
+      onTokenCheck: () => {
         this.#isHidden = true;
-        this.#tell();
+        this.#notify();
       },
-      restored: () => {
+      onTokenRejected: () => {
         this.#isHidden = false;
-        this.#tell();
+        this.#notify();
       },
-      renewed: (_, first, isSameUser) => {
+      onTokenReplaced: (_, first, isSameUser) => {
         // The next token of the same user is nothing that the components need to know.
         if (!this.#isHidden && (first || isSameUser)) return;
         this.#isHidden = false;
-        this.#renew();
+        this.#startNext();
       },
     });
   }
 
-  #renew(): void {
-    this.#ended.abort(new DOMException("The session has ended", "AbortError"));
-    const last = this.#session;
-    this.#session = undefined;
-    this.#ended = new AbortController();
+  #startNext(): void {
+    this.#requestsController.abort(
+      new DOMException("The session has ended", "AbortError"),
+    );
+    const last = this.#providers;
+    this.#providers = undefined;
+    this.#requestsController = new AbortController();
     try {
       last?.queryClient.clear();
     } finally {
-      this.#tell();
+      this.#notify();
     }
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of [...this.#listeners]) {
       try {
         listener();
@@ -161,10 +163,10 @@ export class SeamComponentsSession<Http, Query extends QueryClientLike> {
     }
   }
 
-  #begin(): SeamComponentsProviders<Http, Query> {
+  #createProviders(): SeamComponentsProviders<Http, Query> {
     const { SeamHttp, queryClient, ...errors } = this.#modules;
-    const transport = seamHttpTransport(this.#seam, errors, {
-      signal: this.#ended.signal,
+    const transport = seamHttpTransport(this.#client, errors, {
+      signal: this.#requestsController.signal,
     });
     return {
       context: {

@@ -1,7 +1,7 @@
 import type { Seam } from "../client/seam.js";
 import {
   checkErrors,
-  inHostsClass,
+  toHttpError,
   type SeamHttpErrorClasses,
 } from "./http-errors.js";
 
@@ -60,7 +60,7 @@ export function seamHttpTransport<Client = SeamHttpTransport>(
         );
         return { data: (await request.fetchResponse()) as T };
       } catch (error) {
-        throw inHostsClass(error, errors);
+        throw toHttpError(error, errors);
       }
     },
     get: (url, { params } = {}) => transport.request({ url, params }),

@@ -1,14 +1,14 @@
 import type { Outcome, SeamError } from "../core/errors.js";
-import { ErrorClass, type Errors } from "../core/error-factory.js";
+import { ErrorClass, type ErrorFactory } from "../core/error-factory.js";
 
 /** The function that gives tokens gave none; why, if that is known. */
 export function noToken(
-  errors: Errors,
+  errorFactory: ErrorFactory,
   cause: unknown,
   outcome: Outcome,
   why = "the server refused it a moment ago",
 ): SeamError {
-  return errors.make(
+  return errorFactory.createError(
     ErrorClass.InvalidToken,
     "no_token",
     outcome,

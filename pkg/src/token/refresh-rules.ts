@@ -1,9 +1,9 @@
 import { latin1, swaps } from "renewal-bytes";
-import takes from "renewal-glue";
+import makeImports from "renewal-glue";
 
-import type { Errors } from "../core/error-factory.js";
-import { compiled } from "../wasm/compile-embedded.js";
-import { guarded } from "../wasm/trap-recovery.js";
+import type { ErrorFactory } from "../core/error-factory.js";
+import { compileOnce } from "../wasm/compile-embedded.js";
+import { recoverFromTraps } from "../wasm/trap-recovery.js";
 
 /** What a call has to do first (src/live/renewal.rs). */
 export const enum TokenAction {
@@ -18,7 +18,7 @@ export const enum TokenAction {
  * A copy of the module: it holds one renewal. What it exports (renewal/src/lib.rs)
  * takes and gives numbers: 1 for what is so, 0 for what is not.
  */
-export interface Rules {
+export interface RefreshRules {
   need(now: number, wall: number): TokenAction;
   given(now: number): number;
   sign_out(): void;
@@ -45,17 +45,19 @@ export interface Rules {
  *
  * @throws Why it cannot be compiled here; the next call tries again.
  */
-export const compile = compiled(() => [latin1, swaps]);
+export const compile = compileOnce(() => [latin1, swaps]);
 
 /** A copy of the module of its own; when it breaks, `restore` brings another one to its state. */
-export function makeRules(
+export function createRefreshRules(
   module: WebAssembly.Module,
-  errors: Errors,
-  restore: (fresh: Rules) => void,
-): Rules {
-  return guarded(
-    errors,
-    () => new WebAssembly.Instance(module, takes()).exports as unknown as Rules,
+  errorFactory: ErrorFactory,
+  restore: (fresh: RefreshRules) => void,
+): RefreshRules {
+  return recoverFromTraps(
+    errorFactory,
+    () =>
+      new WebAssembly.Instance(module, makeImports())
+        .exports as unknown as RefreshRules,
     (_, retry) => retry(restore),
   );
 }

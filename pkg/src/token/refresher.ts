@@ -8,233 +8,243 @@ import type { Timer } from "../core/time.js";
 import { noToken } from "./no-token.js";
 import {
   compile,
-  makeRules,
+  createRefreshRules,
   TokenAction,
-  type Rules,
+  type RefreshRules,
 } from "./refresh-rules.js";
 
 export { compile };
 
-const SAME = new Error("it gave the same token again");
+const SAME_TOKEN = new Error("it gave the same token again");
 
 /** Renews a client's token by asking `ask`, which has been asked for the `first` already. */
-export async function renew(
-  caller: ApiClient,
+export async function createRefresher(
+  client: ApiClient,
   ask: ClientSessionTokenFunction,
   first?: Promise<string | null>,
 ): Promise<TokenRefresher> {
-  return new TokenRefresher(caller, await compile(), ask, first);
+  return new TokenRefresher(client, await compile(), ask, first);
 }
 
 /** Keeps one client authorised, as the core says (src/live/renewal.rs). */
 export class TokenRefresher {
-  readonly #caller: ApiClient;
-  readonly #rules: Rules;
-  readonly #function: ClientSessionTokenFunction;
-  #first: Promise<string | null> | undefined;
+  readonly #client: ApiClient;
+  readonly #rules: RefreshRules;
+  readonly #tokenFunction: ClientSessionTokenFunction;
+  #firstToken: Promise<string | null> | undefined;
   /** The number of the token in use. */
-  #token = 0;
+  #tokenNumber = 0;
   /** Whether a call was made since it is known when the token ends. */
-  #isUsed = false;
+  #isInUse = false;
   /** Resolves when the asking has ended. */
-  #asking: Promise<void> | undefined;
-  #answer = (): void => {};
+  #pendingToken: Promise<void> | undefined;
+  #settlePending = (): void => {};
   /** Another one for each time that a token is asked for, or given. */
-  #round = 0;
+  #requestNumber = 0;
   /** Why the last asking gave none, and what was thrown: the app's own, for its own eyes. */
-  #why: string | undefined;
-  #cause: unknown;
+  #failureMessage: string | undefined;
+  #failure: unknown;
   /** How long the asking that is under way may take. */
-  readonly #limit: Timer;
-  readonly #timer: Timer;
+  readonly #timeoutTimer: Timer;
+  readonly #refreshTimer: Timer;
 
   constructor(
-    caller: ApiClient,
+    client: ApiClient,
     module: WebAssembly.Module,
     ask: ClientSessionTokenFunction,
     first: Promise<string | null> | undefined,
   ) {
-    this.#caller = caller;
-    this.#limit = new caller.Timer();
-    this.#timer = new caller.Timer();
-    this.#rules = makeRules(module, caller.errors, (fresh) => {
+    this.#client = client;
+    this.#timeoutTimer = new client.Timer();
+    this.#refreshTimer = new client.Timer();
+    this.#rules = createRefreshRules(module, client.errorFactory, (fresh) => {
       // Its token has the same number again, if there is one, and is as good as the last one.
-      if (isSignedOut(this.#cause)) return fresh.sign_out();
+      if (isSignedOut(this.#failure)) return fresh.sign_out();
       const now = performance.now();
-      while (this.#token > 0 && fresh.given(now) < this.#token);
-      const { expires_at = "" } = caller.session.current ?? {};
-      fresh.taken(this.#token, now, this.#wall, Date.parse(expires_at));
+      while (this.#tokenNumber > 0 && fresh.given(now) < this.#tokenNumber);
+      const { expires_at = "" } = client.sessionCache.sessionInfo ?? {};
+      fresh.taken(
+        this.#tokenNumber,
+        now,
+        this.#wallTime,
+        Date.parse(expires_at),
+      );
     });
-    this.#function = ask;
+    this.#tokenFunction = ask;
     // One that was given by hand meanwhile is the one that counts.
-    this.#first = caller.uses("") ? first : undefined;
-    caller.companions.push({ renewed: () => this.#given() });
-    if (!caller.uses("")) this.#given();
+    this.#firstToken = client.hasToken("") ? first : undefined;
+    client.interceptors.push({ onTokenReplaced: () => this.#onTokenSet() });
+    if (!client.hasToken("")) this.#onTokenSet();
   }
 
   /** Sends a call when there is a token, and once more if that was dead. */
-  async around(call: CallContext, send: Next): Promise<unknown> {
+  async intercept(call: CallContext, next: Next): Promise<unknown> {
     const { route, calledAt } = call;
     const rules = this.#rules;
     const { kind } = route;
-    const { errors } = this.#caller;
+    const { errorFactory } = this.#client;
     /** What the server refused. */
-    let refusal: unknown;
+    let rejection: unknown;
     for (;;) {
-      this.#isUsed = true;
-      const need = this.#need();
-      if (need === TokenAction.Ask || need === TokenAction.UseAndAsk)
-        this.#ask();
-      if (need === TokenAction.GiveUp) throw this.#error(refusal);
-      if (need === TokenAction.Ask || need === TokenAction.Wait) {
-        this.#limit.ref();
+      this.#isInUse = true;
+      const action = this.#nextAction();
+      if (action === TokenAction.Ask || action === TokenAction.UseAndAsk)
+        this.#requestToken();
+      if (action === TokenAction.GiveUp) throw this.#errorFor(rejection);
+      if (action === TokenAction.Ask || action === TokenAction.Wait) {
+        this.#timeoutTimer.ref();
         // If none came, the last token may do all the same.
-        await this.#asking;
+        await this.#pendingToken;
         continue;
       }
       // What was asked for as one user is not done as another.
-      if (!rules.goes(kind, call.changes, this.#caller.since)) {
-        throw refusal ?? errors.changedSession();
+      if (
+        !rules.goes(kind, call.tokenGeneration, this.#client.userGeneration)
+      ) {
+        throw rejection ?? errorFactory.sessionChangedError();
       }
-      const token = this.#token;
+      const token = this.#tokenNumber;
       try {
-        const body = await send();
-        this.#accepted(token);
+        const body = await next();
+        this.#onAccepted(token);
         return body;
       } catch (error) {
         const { outcome, reason } = Object(error) as SeamHttpUnauthorizedError;
         if (reason !== "token_refused") {
           // What was refused once was not done, whatever kept it from being sent again.
           const isChange = (error as SeamError).code === "session_changed";
-          throw refusal !== undefined && outcome === "not_sent" && !isChange
-            ? refusal
+          throw rejection !== undefined && outcome === "not_sent" && !isChange
+            ? rejection
             : error;
         }
         const again = rules.refused(
           token,
           kind,
           ["not_sent", "refused"].indexOf(outcome),
-          refusal !== undefined,
+          rejection !== undefined,
           calledAt.monotonic,
           calledAt.wall,
           performance.now(),
           Date.now(),
           jitter(),
         );
-        this.#arm();
+        this.#scheduleRefresh();
         if (!again) throw error;
-        refusal = error;
+        rejection = error;
       }
     }
   }
 
   /** The server has accepted a call with this token. What goes wrong here is no concern of the call's. */
-  #accepted(token: number): void {
+  #onAccepted(token: number): void {
     try {
-      if (this.#rules.taken(token, performance.now(), 0, 0)) this.#learnEnd();
+      if (this.#rules.taken(token, performance.now(), 0, 0))
+        this.#fetchExpiry();
     } catch {
       // The next call asks a new instance.
     }
   }
 
   /** The wall time; 0, without a look at the clock, while it is not known when the token ends. */
-  get #wall(): number {
-    return this.#caller.session.current ? Date.now() : 0;
+  get #wallTime(): number {
+    return this.#client.sessionCache.sessionInfo ? Date.now() : 0;
   }
 
-  #need(): TokenAction {
-    return this.#rules.need(performance.now(), this.#wall);
+  #nextAction(): TokenAction {
+    return this.#rules.need(performance.now(), this.#wallTime);
   }
 
   /** Asks for a token; the rules have said so. */
-  #ask(): void {
-    const round = (this.#round += 1);
+  #requestToken(): void {
+    const requestNumber = (this.#requestNumber += 1);
     const fail = (error: unknown): void => {
-      if (round === this.#round) this.#failed(error);
+      if (requestNumber === this.#requestNumber) this.#onFailed(error);
     };
     const late = (): void => fail(new Error("it took too long"));
-    this.#limit.start(this.#caller.timeout, late, true);
-    const last = this.#answer;
-    this.#asking = new Promise((resolve) => {
-      this.#answer = () => {
+    this.#timeoutTimer.start(this.#client.timeout, late, true);
+    const last = this.#settlePending;
+    this.#pendingToken = new Promise((resolve) => {
+      this.#settlePending = () => {
         // After a trap two may have been begun.
         last();
         resolve();
       };
     });
-    this.#next(round).then(
+    this.#takeNextToken(requestNumber).then(
       () => fail(new Error("nobody took the token")),
       fail,
     );
   }
 
   /** Ends the asking that is under way, if one is. */
-  #end(cause?: unknown, why?: string): void {
-    this.#round += 1;
-    this.#cause = cause;
-    this.#why = why;
-    this.#limit.stop();
-    this.#answer();
+  #endRequest(cause?: unknown, why?: string): void {
+    this.#requestNumber += 1;
+    this.#failure = cause;
+    this.#failureMessage = why;
+    this.#timeoutTimer.stop();
+    this.#settlePending();
   }
 
   /** Takes the next token in use, once it is known whose it is. */
-  async #next(round: number): Promise<void> {
-    const ask = this.#function;
-    const caller = this.#caller;
-    const first = this.#first;
-    this.#first = undefined;
+  async #takeNextToken(requestNumber: number): Promise<void> {
+    const ask = this.#tokenFunction;
+    const client = this.#client;
+    const first = this.#firstToken;
+    this.#firstToken = undefined;
     const token = await (first ?? ask());
     // One that is given by hand comes first, and is the one that counts if it is accepted.
-    await caller.held;
-    if (round !== this.#round) return;
+    await client.tokenCheck;
+    if (requestNumber !== this.#requestNumber) return;
     if (token === null) {
-      throw caller.errors.make(
+      throw client.errorFactory.createError(
         ErrorClass.SignedOut,
         "signed_out",
         "not_sent",
         "the user signed out",
       );
     }
-    const next = caller.as(token);
+    const next = client.withToken(token);
     // Whose the first one is, is asked beside the call.
-    if (caller.uses("") && caller.userIdentityId === undefined) {
-      return caller.updateClientSessionToken(token);
+    if (client.hasToken("") && client.userIdentityId === undefined) {
+      return client.updateClientSessionToken(token);
     }
-    const session = await next.session.look().catch((error: unknown) => {
-      throw caller.uses(token) ? SAME : error;
-    });
-    const known = await caller.session.known();
-    await caller.held;
-    if (round !== this.#round) return;
+    const session = await next.sessionCache
+      .fetchInfo()
+      .catch((error: unknown) => {
+        throw client.hasToken(token) ? SAME_TOKEN : error;
+      });
+    const known = await client.sessionCache.resolveInfo();
+    await client.tokenCheck;
+    if (requestNumber !== this.#requestNumber) return;
     // The same one again is news only when its session was given more time.
     const isLonger = session.expires_at !== known?.expires_at;
-    if (caller.uses(token) && !isLonger) throw SAME;
-    if (caller.uses("") || caller.session.isSame(known, session)) {
-      caller.updateClientSessionToken(token, session);
+    if (client.hasToken(token) && !isLonger) throw SAME_TOKEN;
+    if (client.hasToken("") || client.sessionCache.isSameUser(known, session)) {
+      client.updateClientSessionToken(token, session);
     } else {
-      caller.replace(token, session);
+      client.replaceUser(token, session);
     }
   }
 
   /** There is a token, whoever gave it: one by hand ends an asking as well. */
-  #given(): void {
-    this.#end();
-    this.#token = this.#rules.given(performance.now());
-    this.#learnEnd();
+  #onTokenSet(): void {
+    this.#endRequest();
+    this.#tokenNumber = this.#rules.given(performance.now());
+    this.#fetchExpiry();
   }
 
   /** Asks when the token in use ends. */
-  #learnEnd(): void {
-    const token = this.#token;
-    this.#caller.session
-      .get()
+  #fetchExpiry(): void {
+    const token = this.#tokenNumber;
+    this.#client.sessionCache
+      .getInfo()
       .then(
         ({ expires_at }) => {
           const now = performance.now();
           const end = Date.parse(expires_at);
           this.#rules.taken(token, now, Date.now(), end);
-          this.#isUsed = false;
-          this.#arm();
+          this.#isInUse = false;
+          this.#scheduleRefresh();
         },
         () => this.#rules.unlearned(token, performance.now(), jitter()),
       )
@@ -243,41 +253,44 @@ export class TokenRefresher {
       });
   }
 
-  #failed(error: unknown): void {
+  #onFailed(error: unknown): void {
     const rules = this.#rules;
     const isOver = isSignedOut(error);
     const isDead = rules.failed(performance.now(), jitter()) || isOver;
     if (isOver) rules.sign_out();
-    this.#end(error, this.#caller.errors.safeCause(error)?.message ?? "");
-    this.#arm();
-    if (isDead) this.#caller.tell((it) => it.lost?.());
+    this.#endRequest(
+      error,
+      this.#client.errorFactory.safeCause(error)?.message ?? "",
+    );
+    this.#scheduleRefresh();
+    if (isDead) this.#client.notifyInterceptors((it) => it.onSessionLost?.());
   }
 
   /** What a call is told that has no token to go with; `refusal` is what it was told before. */
-  #error(refusal: unknown): unknown {
-    const cause = this.#cause;
-    const why = this.#why;
-    if (refusal !== undefined && why === undefined) return refusal;
-    const outcome = refusal === undefined ? "not_sent" : "refused";
-    const { errors } = this.#caller;
+  #errorFor(rejection: unknown): unknown {
+    const cause = this.#failure;
+    const why = this.#failureMessage;
+    if (rejection !== undefined && why === undefined) return rejection;
+    const outcome = rejection === undefined ? "not_sent" : "refused";
+    const { errorFactory } = this.#client;
     return isSignedOut(cause)
-      ? errors.withOutcome(cause, outcome)
-      : noToken(errors, cause, outcome, why);
+      ? errorFactory.withOutcome(cause, outcome)
+      : noToken(errorFactory, cause, outcome, why);
   }
 
   /** Sets the timer that asks for the next token ahead of the end. */
-  #arm(): void {
-    this.#timer.stop();
-    const ms = this.#rules.renew_in(performance.now(), this.#wall);
+  #scheduleRefresh(): void {
+    this.#refreshTimer.stop();
+    const ms = this.#rules.renew_in(performance.now(), this.#wallTime);
     if (ms < 0) return;
     // It keeps no client alive that nobody has any more.
     const self = new WeakRef(this);
-    this.#timer.start(
+    this.#refreshTimer.start(
       ms,
       () => {
         const it = self.deref();
         try {
-          if (it) it.#due();
+          if (it) it.#onTimer();
         } catch {
           // The next call asks a new instance.
         }
@@ -286,12 +299,13 @@ export class TokenRefresher {
     );
   }
 
-  #due(): void {
+  #onTimer(): void {
     // One that nobody uses waits for its next call.
-    if (!this.#isUsed) return;
-    const need = this.#need();
-    if (need === TokenAction.Ask || need === TokenAction.UseAndAsk) this.#ask();
-    else this.#arm();
+    if (!this.#isInUse) return;
+    const action = this.#nextAction();
+    if (action === TokenAction.Ask || action === TokenAction.UseAndAsk)
+      this.#requestToken();
+    else this.#scheduleRefresh();
   }
 }
 

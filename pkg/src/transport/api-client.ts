@@ -1,13 +1,17 @@
-import { checked, endpointOf, type Credential } from "../core/credential.js";
+import {
+  checkCredential,
+  endpointOf,
+  type Credential,
+} from "../core/credential.js";
 import { SeamError } from "../core/errors.js";
 import { READS } from "../generated/routes.js";
-import { needGlobals } from "../core/globals.js";
+import { requireGlobals } from "../core/globals.js";
 import { FetchIo } from "./fetch-io.js";
-import { invalidOptions, errors } from "../core/error-factory.js";
+import { invalidOptions, errorFactory } from "../core/error-factory.js";
 import { safeCause } from "../core/redact.js";
 import { toError } from "./core-error.js";
 import {
-  SINCE,
+  USER_GENERATION,
   type RequestOptions,
   type SeamOptions,
   type WaitForActionAttempt,
@@ -24,10 +28,10 @@ import {
   SESSION_ROUTE,
   type SessionInfo,
 } from "../core/session-info.js";
-import { Session } from "./session.js";
+import { SessionCache } from "./session.js";
 import { onAborted } from "../core/signal.js";
 import { Timer } from "../core/time.js";
-import { instance, type Instance } from "../wasm/instance.js";
+import { getInstance, type Instance } from "../wasm/instance.js";
 
 /** Carries calls through the wasm module with one credential, to one endpoint. */
 export class ApiClient {
@@ -35,9 +39,9 @@ export class ApiClient {
   #credential: Credential;
 
   /** How often a token has taken another's place: by it a call's own is known. */
-  changes = 0;
+  tokenGeneration = 0;
   /** What `changes` was when the first token of the user came whose token is in use. */
-  since = 0;
+  userGeneration = 0;
 
   /** Where the calls go. */
   readonly endpoint: string;
@@ -47,24 +51,24 @@ export class ApiClient {
   readonly userIdentityId: string | undefined;
 
   /** The first stands closest to what is sent: it is the renewal, if there is one. */
-  readonly companions: Interceptor[] = [];
+  readonly interceptors: Interceptor[] = [];
 
   /** For what is loaded later: perhaps under fake timers, where only the entry has seen the real ones. */
-  readonly errors = errors;
+  readonly errorFactory = errorFactory;
   readonly Timer = Timer;
 
   /** Whose its token is. */
-  readonly session: Session = new Session(this);
+  readonly sessionCache: SessionCache = new SessionCache(this);
 
   /** Whether its token is renewed. */
-  isRenewed = false;
+  refreshesToken = false;
 
   /** While another token is being checked: resolves when that has ended. */
-  held: Promise<void> | undefined;
-  #release = (): void => {};
+  tokenCheck: Promise<void> | undefined;
+  #releaseHeldCalls = (): void => {};
   /** The check of a token that began last, and the last one that ended well. */
-  #checking: unknown;
-  #accepted: unknown;
+  #currentCheck: unknown;
+  #acceptedCheck: unknown;
 
   /** The kind of its credential. */
   get kind(): string {
@@ -72,7 +76,7 @@ export class ApiClient {
   }
 
   /** Whether calls wait for action attempts, if they do not say otherwise. */
-  get waits(): boolean | WaitForActionAttempt {
+  get waitForActionAttempt(): boolean | WaitForActionAttempt {
     return this.#options.waitForActionAttempt ?? true;
   }
 
@@ -97,17 +101,17 @@ export class ApiClient {
    * a trap of the module.
    */
   call(
-    of: Route,
+    route: Route,
     params: string | undefined,
     options: RequestOptions,
     read?: ReadBody,
     calledAt: CalledAt = {
       monotonic: performance.now(),
-      wall: of.kind < READS ? 0 : Date.now(),
+      wall: route.kind < READS ? 0 : Date.now(),
     },
   ): Promise<unknown> {
-    const { path, kind: route, responseKey } = of;
-    const { signal, [SINCE]: since } = options;
+    const { path, kind: routeKind, responseKey } = route;
+    const { signal, [USER_GENERATION]: userGeneration } = options;
     const defaults = this.#options;
     const { endpoint } = this;
     const polling = pollingOf(
@@ -116,20 +120,22 @@ export class ApiClient {
 
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      let over = false;
+      let isSettled = false;
       let isSent = false;
-      let host: FetchIo | undefined;
-      let calls: Instance["calls"] | undefined;
+      let io: FetchIo | undefined;
+      let calls: Instance["pendingCalls"] | undefined;
       let onTrap: (trap: unknown) => void;
       // The caller is told before anyone else, and whatever anyone else throws.
       const end = (settle: () => void, error?: unknown): void => {
-        if (over) return;
-        over = true;
+        if (isSettled) return;
+        isSettled = true;
         settle();
         stopListening?.();
         calls?.delete(onTrap);
-        host?.close();
-        this.tell((it) => it.ended?.(of, params, error));
+        io?.close();
+        this.notifyInterceptors((it) =>
+          it.onCallSettled?.(route, params, error),
+        );
       };
       const fail = (error: unknown): void => {
         // What Seam says of an attempt is about the device, and shown to people.
@@ -144,67 +150,77 @@ export class ApiClient {
       };
       const onAbort = (): void => {
         fail(signal?.reason);
-        host?.abort(signal?.reason);
+        io?.abort(signal?.reason);
       };
       const stopListening = signal && onAborted(signal, onAbort);
 
       const send = async (): Promise<unknown> => {
         const { kind, token, workspaceId } = this.#credential;
-        if (since !== undefined && since !== this.since)
-          throw errors.changedSession();
+        if (
+          userGeneration !== undefined &&
+          userGeneration !== this.userGeneration
+        )
+          throw errorFactory.sessionChangedError();
         if (this.userIdentityId !== undefined && path !== SESSION_ROUTE) {
-          await this.session.get().catch((error: unknown) => {
-            throw errors.withOutcome(error, "not_sent");
+          await this.sessionCache.getInfo().catch((error: unknown) => {
+            throw errorFactory.withOutcome(error, "not_sent");
           });
           // It may be the session of a token that has come meanwhile.
-          if (!this.uses(token)) return send();
+          if (!this.hasToken(token)) return send();
         }
-        needGlobals();
-        if (!defaults.fetch) needGlobals("fetch");
-        const tried = (host = new FetchIo(
+        requireGlobals();
+        if (!defaults.fetch) requireGlobals("fetch");
+        const tried = (io = new FetchIo(
           { kind, token, workspaceId, endpoint, path, params, responseKey },
           defaults.fetch,
           this.timeout,
           read,
         ));
-        let copy: Instance;
-        do copy = await instance();
-        while (copy.isBroken);
-        if (over) throw signal?.reason;
+        let instance: Instance;
+        do instance = await getInstance();
+        while (instance.hasTrapped);
+        if (isSettled) throw signal?.reason;
         onTrap = (trap) => {
-          const outcome = isSent || tried.sent ? "unknown" : "not_sent";
-          fail(errors.crashed(outcome, safeCause(trap, token)));
+          const outcome = isSent || tried.isSent ? "unknown" : "not_sent";
+          fail(errorFactory.trapError(outcome, safeCause(trap, token)));
           tried.abort();
         };
-        calls = copy.calls.add(onTrap);
-        copy.call(
+        calls = instance.pendingCalls.add(onTrap);
+        instance.call(
           tried,
-          route,
+          routeKind,
           defaults.maxRetries ?? 2,
           polling?.timeout,
           polling?.pollingInterval ?? 0,
           calledAt.monotonic,
           calledAt.wall,
         );
-        const thrown = await tried.ended;
+        const thrown = await tried.completion;
         calls.delete(onTrap);
-        isSent ||= tried.sent;
+        isSent ||= tried.isSent;
         // A later try was not built, but an earlier one was sent.
-        if (thrown?.[1] === 0 && tried.sent) thrown[1] = 2;
+        if (thrown?.[1] === 0 && tried.isSent) thrown[1] = 2;
         if (thrown) throw toError(thrown, token, safeCause(tried.cause, token));
-        return tried.answer?.body;
+        return tried.lastResponse?.body;
       };
-      const meant = this.held && this.#checking;
+      const checkAtCall = this.tokenCheck && this.#currentCheck;
       const begin = async (): Promise<unknown> => {
-        if (this.held) return this.held.then(begin);
-        if (over) throw signal?.reason;
+        if (this.tokenCheck) return this.tokenCheck.then(begin);
+        if (isSettled) throw signal?.reason;
         // What was meant for the user of one token is not done as another.
-        const isOther = meant !== undefined && meant !== this.#accepted;
-        if (isOther && of.kind >= READS) throw errors.changedSession();
-        const call = { route: of, params, calledAt, changes: this.changes };
-        return this.companions.reduce<Next>(
+        const isOther =
+          checkAtCall !== undefined && checkAtCall !== this.#acceptedCheck;
+        if (isOther && route.kind >= READS)
+          throw errorFactory.sessionChangedError();
+        const call = {
+          route,
+          params,
+          calledAt,
+          tokenGeneration: this.tokenGeneration,
+        };
+        return this.interceptors.reduce<Next>(
           (send, it) =>
-            it.around ? async () => it.around?.(call, send) : send,
+            it.intercept ? async () => it.intercept?.(call, send) : send,
           send,
         )();
       };
@@ -213,10 +229,10 @@ export class ApiClient {
   }
 
   /** Tells each companion; one that throws keeps nothing from the others. */
-  tell(tell: (it: Interceptor) => void): void {
-    for (const it of [...this.companions]) {
+  notifyInterceptors(notify: (it: Interceptor) => void): void {
+    for (const it of [...this.interceptors]) {
       try {
-        tell(it);
+        notify(it);
       } catch {
         // What it makes of this is its own.
       }
@@ -224,7 +240,7 @@ export class ApiClient {
   }
 
   /** Whether this is the token in use; the empty text, whether there is none yet. */
-  uses(token: string): boolean {
+  hasToken(token: string): boolean {
     return this.#credential.token === token;
   }
 
@@ -233,16 +249,16 @@ export class ApiClient {
    *
    * @throws {SeamHttpInvalidTokenError} It cannot be one.
    */
-  as(token: unknown): ApiClient {
+  withToken(token: unknown): ApiClient {
     const options = this.#options;
     return new ApiClient(
-      checked("clientSessionToken", token, options),
+      checkCredential("clientSessionToken", token, options),
       options,
     );
   }
 
   /** The same for the token in use, whose only request may take five seconds. */
-  briefly(): ApiClient {
+  withShortTimeout(): ApiClient {
     const options = { ...this.#options, timeout: 5_000, maxRetries: 0 };
     return new ApiClient(this.#credential, options);
   }
@@ -257,14 +273,17 @@ export class ApiClient {
    */
   async changeToken(token: string): Promise<void> {
     this.#checkKind();
-    const next = this.as(token);
-    const checking = (this.#checking = {});
-    this.held ??= new Promise((resolve) => (this.#release = resolve));
-    this.tell((it) => it.checking?.());
+    const next = this.withToken(token);
+    const checking = (this.#currentCheck = {});
+    this.tokenCheck ??= new Promise(
+      (resolve) => (this.#releaseHeldCalls = resolve),
+    );
+    this.notifyInterceptors((it) => it.onTokenCheck?.());
     const end = (then: () => void): void => {
-      if (checking !== this.#checking) throw errors.changedSession();
-      const release = this.#release;
-      this.held = undefined;
+      if (checking !== this.#currentCheck)
+        throw errorFactory.sessionChangedError();
+      const release = this.#releaseHeldCalls;
+      this.tokenCheck = undefined;
       try {
         then();
       } finally {
@@ -272,16 +291,20 @@ export class ApiClient {
         release();
       }
     };
-    await Promise.all([next.session.look(), this.session.known()]).then(
+    await Promise.all([
+      next.sessionCache.fetchInfo(),
+      this.sessionCache.resolveInfo(),
+    ]).then(
       ([session]) =>
         end(() => {
-          this.#accepted = checking;
+          this.#acceptedCheck = checking;
           // What was called before there was a token was meant for the function's user.
-          if (this.uses("")) this.since = this.changes += 1;
+          if (this.hasToken(""))
+            this.userGeneration = this.tokenGeneration += 1;
           this.updateClientSessionToken(token, session);
         }),
       (error: unknown) => {
-        end(() => this.tell((it) => it.restored?.(error)));
+        end(() => this.notifyInterceptors((it) => it.onTokenRejected?.(error)));
         throw error;
       },
     );
@@ -290,20 +313,27 @@ export class ApiClient {
   /** Takes another token for the calls that begin from now on, of which the session may be known. */
   updateClientSessionToken(token: string, session?: SessionInfo): void {
     this.#checkKind();
-    const first = this.uses("");
-    const same = session && isSameUser(this.session.current, session);
-    this.#credential = checked("clientSessionToken", token, this.#options);
-    if (!first) {
-      this.changes += 1;
-      if (!same) this.since = this.changes;
+    const isFirst = this.hasToken("");
+    const isUserUnchanged =
+      session && isSameUser(this.sessionCache.sessionInfo, session);
+    this.#credential = checkCredential(
+      "clientSessionToken",
+      token,
+      this.#options,
+    );
+    if (!isFirst) {
+      this.tokenGeneration += 1;
+      if (!isUserUnchanged) this.userGeneration = this.tokenGeneration;
     }
     // Who asked before there was one is answered for the first.
-    if (!first || session) this.session.set(session);
-    this.tell((it) => it.renewed?.(session, first, same));
+    if (!isFirst || session) this.sessionCache.setInfo(session);
+    this.notifyInterceptors((it) =>
+      it.onTokenReplaced?.(session, isFirst, isUserUnchanged),
+    );
   }
 
   /** Takes a token of another user's. */
-  replace(token: string, session: SessionInfo): void {
+  replaceUser(token: string, session: SessionInfo): void {
     this.updateClientSessionToken(token, session);
   }
 

@@ -1,5 +1,5 @@
 /** Why there is no answer to a request; the boundary's numbers (bindings/src/host.rs). */
-export const enum Ended {
+export const enum NoResponseReason {
   Failed = -1,
   TimedOut = -2,
   Aborted = -3,
@@ -11,9 +11,9 @@ export const enum Ended {
  * An answer as the core asks about it: the status, a few headers, and the body as `JSON.parse`
  * made it. Or, with a status below 0, why there is none.
  */
-export class Answer {
+export class ApiResponse {
   constructor(
-    /** The HTTP status, 300 for any redirect; or an {@link Ended}. */
+    /** The HTTP status, 300 for any redirect; or an {@link NoResponseReason}. */
     readonly status: number,
     private readonly headers: Record<string, unknown> = {},
     /** The body's value; the text itself when that is no JSON. */
@@ -31,7 +31,7 @@ export class Answer {
     return path
       .split(".")
       .reduce<unknown>(
-        (value, name) => (isObject(value) ? own(value, name) : undefined),
+        (value, name) => (isObject(value) ? ownMember(value, name) : undefined),
         this.body,
       );
   }
@@ -57,7 +57,7 @@ export class Answer {
 }
 
 /** The value that the text is JSON for, or else the text. */
-export function parsed(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -70,6 +70,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Nothing is taken from a prototype that somebody changed. */
-function own(value: Record<string, unknown>, name: string): unknown {
+function ownMember(value: Record<string, unknown>, name: string): unknown {
   return Object.hasOwn(value, name) ? value[name] : undefined;
 }

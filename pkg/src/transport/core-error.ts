@@ -1,21 +1,21 @@
-import { CLASSES } from "../core/error-factory.js";
+import { ERROR_CLASSES } from "../core/error-factory.js";
 import {
   SeamError,
   type Outcome,
   type UnauthorizedReason,
 } from "../core/errors.js";
 import { redact } from "../core/redact.js";
-import type { Answer } from "./api-response.js";
+import type { ApiResponse } from "./api-response.js";
 
 /** What the core tells of an error; the numbers are places in the lists below. */
-export type Thrown = [
+export type CoreError = [
   errorClass: number,
   outcome: number,
   reason: number,
   texts: [code: string, message: string],
   retryAfter: number | undefined,
-  answer: Answer | undefined,
-  attempt: Answer | undefined,
+  answer: ApiResponse | undefined,
+  attempt: ApiResponse | undefined,
 ];
 
 const OUTCOMES: Outcome[] = ["not_sent", "refused", "unknown"];
@@ -39,12 +39,12 @@ export function toError(
     retryAfter,
     answer,
     attempt,
-  ]: Thrown,
+  ]: CoreError,
   secret: string,
   cause?: unknown,
 ): SeamError {
   const clean = (value: unknown): never => redact(value, secret) as never;
-  const ErrorClass = CLASSES[errorClass] ?? SeamError;
+  const ErrorClass = ERROR_CLASSES[errorClass] ?? SeamError;
   return new ErrorClass(
     {
       code: clean(code),

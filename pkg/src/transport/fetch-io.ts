@@ -1,7 +1,7 @@
-import { Answer, Ended, parsed } from "./api-response.js";
+import { ApiResponse, NoResponseReason, parseJson } from "./api-response.js";
 import type { ReadBody } from "../core/contracts.js";
 import type { Fetch } from "../core/options.js";
-import type { Thrown } from "./core-error.js";
+import type { CoreError } from "./core-error.js";
 import { Timer } from "../core/time.js";
 
 /**
@@ -13,25 +13,25 @@ export class FetchIo {
   /** What building the request, the caller's `fetch`, or reading the body threw in the last try. */
   cause: unknown;
   /** What came last. */
-  answer: Answer | undefined;
+  lastResponse: ApiResponse | undefined;
   /** Whether a request may have left. */
-  sent = false;
+  isSent = false;
   /** Whether the call has ended from outside. */
-  aborted = false;
+  isAborted = false;
 
   /** The core's last word: nothing, or its error. */
-  readonly ended: Promise<Thrown | undefined>;
+  readonly completion: Promise<CoreError | undefined>;
   done!: () => void;
-  fail!: (...thrown: Thrown) => void;
+  fail!: (...thrown: CoreError) => void;
 
-  readonly #texts: Record<string, string | undefined>;
+  readonly #requestTexts: Record<string, string | undefined>;
   readonly #fetch: Fetch | undefined;
   readonly #timeout: number;
-  readonly #read: ReadBody | undefined;
+  readonly #readBody: ReadBody | undefined;
   #controller: AbortController | undefined;
   readonly #timer = new Timer();
   /** Resolves the promise that is awaited now; an earlier one has no say any more. */
-  #settle: ((answer: Answer) => void) | undefined;
+  #settle: ((answer: ApiResponse) => void) | undefined;
 
   constructor(
     texts: Record<string, string | undefined>,
@@ -39,12 +39,12 @@ export class FetchIo {
     timeout: number,
     read?: ReadBody,
   ) {
-    this.#texts = texts;
+    this.#requestTexts = texts;
     this.#fetch = fetch;
     this.#timeout = timeout;
-    this.#read = read;
+    this.#readBody = read;
     // Only noted here, for whoever awaits it: the core is still at work when it calls these.
-    this.ended = new Promise((resolve) => {
+    this.completion = new Promise((resolve) => {
       this.done = () => resolve(undefined);
       this.fail = (...thrown) => resolve(thrown);
     });
@@ -52,7 +52,7 @@ export class FetchIo {
 
   /** What the call is made of. */
   text(name: string): string | undefined {
-    return this.#texts[name];
+    return this.#requestTexts[name];
   }
 
   /** Monotonic time in milliseconds. */
@@ -67,10 +67,10 @@ export class FetchIo {
   begin(limit: number): RequestInit {
     this.#controller = new AbortController();
     this.cause = undefined;
-    if (this.aborted) this.#controller.abort();
+    if (this.isAborted) this.#controller.abort();
     else {
       this.#timer.start(Math.min(this.#timeout, limit), () => {
-        this.#end(Ended.TimedOut);
+        this.#endAttempt(NoResponseReason.TimedOut);
       });
     }
     const { signal } = this.#controller;
@@ -107,7 +107,7 @@ export class FetchIo {
    * has the rest. A caller's `fetch` is called without `this`; the global one is looked up late, so
    * that a page may replace it.
    */
-  fetch(request: Request, init: RequestInit): Promise<Answer> {
+  fetch(request: Request, init: RequestInit): Promise<ApiResponse> {
     const fetch = this.#fetch;
     const { url } = request;
     // Not by assignment, which fails where `Object.prototype` is frozen.
@@ -115,25 +115,27 @@ export class FetchIo {
     // A wrapper may spread them as if they were a plain object.
     const headers = init.headers as Headers;
     Object.assign(headers, Object.fromEntries(headers));
-    return this.#until(async () => {
-      this.sent = true;
+    return this.#untilSettled(async () => {
+      this.isSent = true;
       const response = await (fetch
         ? fetch(request, init)
         : globalThis.fetch(request, init));
-      if (!isResponse(response)) return new Answer(Ended.NotAResponse);
+      if (!isResponse(response))
+        return new ApiResponse(NoResponseReason.NotAResponse);
       const { headers, status } = response;
       // One that a browser hides has the status 0, and a caller's own fetch may have followed it.
       const redirected =
         response.redirected || response.type === "opaqueredirect";
       let body: unknown;
-      if (this.#read && status === 200 && !redirected) {
-        body = await this.#read(response);
+      if (this.#readBody && status === 200 && !redirected) {
+        body = await this.#readBody(response);
       } else {
         const text: unknown = await response.text();
-        if (typeof text !== "string") return new Answer(Ended.NotAResponse);
-        body = parsed(text);
+        if (typeof text !== "string")
+          return new ApiResponse(NoResponseReason.NotAResponse);
+        body = parseJson(text);
       }
-      return new Answer(
+      return new ApiResponse(
         redirected ? 300 : status,
         {
           "retry-after": headers.get("retry-after"),
@@ -144,12 +146,12 @@ export class FetchIo {
     });
   }
 
-  wait(ms: number): Promise<Answer> {
-    return this.#until(
+  wait(ms: number): Promise<ApiResponse> {
+    return this.#untilSettled(
       () =>
         new Promise((resolve) => {
           this.#timer.start(ms, () => {
-            resolve(new Answer(Ended.Waited));
+            resolve(new ApiResponse(NoResponseReason.Waited));
           });
         }),
     );
@@ -157,8 +159,8 @@ export class FetchIo {
 
   /** Ends the call: what is under way is cancelled. */
   abort(reason?: unknown): void {
-    this.aborted = true;
-    this.#end(Ended.Aborted, reason);
+    this.isAborted = true;
+    this.#endAttempt(NoResponseReason.Aborted, reason);
   }
 
   /** Stops the timer of a call that is over. */
@@ -166,8 +168,8 @@ export class FetchIo {
     this.#timer.stop();
   }
 
-  #end(why: Ended, reason?: unknown): void {
-    this.#settle?.(new Answer(why));
+  #endAttempt(why: NoResponseReason, reason?: unknown): void {
+    this.#settle?.(new ApiResponse(why));
     this.#controller?.abort(reason);
   }
 
@@ -175,20 +177,21 @@ export class FetchIo {
    * Gives what `start` gives, or why there is nothing. The caller's code runs in
    * there: whatever it throws is caught.
    */
-  #until(start: () => Promise<Answer>): Promise<Answer> {
+  #untilSettled(start: () => Promise<ApiResponse>): Promise<ApiResponse> {
     return new Promise((resolve) => {
-      const settle = (answer: Answer, cause?: unknown): void => {
+      const settle = (answer: ApiResponse, cause?: unknown): void => {
         if (this.#settle !== settle) return;
         this.#settle = undefined;
         this.close();
         this.cause = cause;
-        this.answer = answer;
+        this.lastResponse = answer;
         resolve(answer);
       };
       this.#settle = settle;
-      if (this.aborted) return settle(new Answer(Ended.Aborted));
+      if (this.isAborted)
+        return settle(new ApiResponse(NoResponseReason.Aborted));
       start().then(settle, (error: unknown) => {
-        settle(new Answer(Ended.Failed), error);
+        settle(new ApiResponse(NoResponseReason.Failed), error);
       });
     });
   }

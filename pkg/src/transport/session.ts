@@ -5,39 +5,39 @@ import {
   isSameUser,
   SESSION_ROUTE,
 } from "../core/session-info.js";
-import { ErrorClass, type Errors } from "../core/error-factory.js";
+import { ErrorClass, type ErrorFactory } from "../core/error-factory.js";
 
 /** The client whose token it is. */
-export interface SessionCaller {
+export interface SessionClient {
   readonly userIdentityId: string | undefined;
-  readonly errors: Errors;
-  readonly session: Session;
+  readonly errorFactory: ErrorFactory;
+  readonly sessionCache: SessionCache;
   /** How often a token has taken another's place. */
-  readonly changes: number;
-  uses(token: string): boolean;
+  readonly tokenGeneration: number;
+  hasToken(token: string): boolean;
   /** The same client for one short request. */
-  briefly(): SessionCaller;
+  withShortTimeout(): SessionClient;
   call(route: Route, params: string, options: object): Promise<unknown>;
 }
 
 /** Whose token a client has: the server is asked once for each, whoever wants to know. */
-export class Session {
-  readonly #caller: SessionCaller;
+export class SessionCache {
+  readonly #client: SessionClient;
   /** That of the token in use, once it is known. */
-  current: SessionInfo | undefined;
-  #asked: Promise<SessionInfo> | undefined;
+  sessionInfo: SessionInfo | undefined;
+  #pending: Promise<SessionInfo> | undefined;
 
   /** For what is loaded later. */
-  readonly isSame = isSameUser;
+  readonly isSameUser = isSameUser;
 
-  constructor(caller: SessionCaller) {
-    this.#caller = caller;
+  constructor(client: SessionClient) {
+    this.#client = client;
   }
 
   /** There is another token, with this session if it is known. */
-  set(session: SessionInfo | undefined): void {
-    this.current = session;
-    this.#asked = session && Promise.resolve(session);
+  setInfo(session: SessionInfo | undefined): void {
+    this.sessionInfo = session;
+    this.#pending = session && Promise.resolve(session);
   }
 
   /**
@@ -46,35 +46,36 @@ export class Session {
    *
    * @throws As the call; who asks next has it made again.
    */
-  get(anew = false): Promise<SessionInfo> {
-    if (this.#asked && !(anew && this.current)) return this.#asked;
-    const asked = this.look().then(
+  getInfo(fresh = false): Promise<SessionInfo> {
+    if (this.#pending && !(fresh && this.sessionInfo)) return this.#pending;
+    const asked = this.fetchInfo().then(
       (session) => {
-        if (this.#asked === asked) this.current = session;
+        if (this.#pending === asked) this.sessionInfo = session;
         return session;
       },
       (error: unknown) => {
-        if (this.#asked === asked) this.#asked = undefined;
+        if (this.#pending === asked) this.#pending = undefined;
         throw error;
       },
     );
-    return (this.#asked = asked);
+    return (this.#pending = asked);
   }
 
   /**
    * The session of the token in use, asked for once more if it is not known: not to know whose a
    * token is does not make it another user's. `undefined` if the server does not tell.
    */
-  async known(): Promise<SessionInfo | undefined> {
-    const caller = this.#caller;
-    if (this.current || caller.uses("")) return this.current;
-    const { changes } = caller;
-    const session = await caller
-      .briefly()
-      .session.look()
+  async resolveInfo(): Promise<SessionInfo | undefined> {
+    const client = this.#client;
+    if (this.sessionInfo || client.hasToken("")) return this.sessionInfo;
+    const { tokenGeneration } = client;
+    const session = await client
+      .withShortTimeout()
+      .sessionCache.fetchInfo()
       .catch(() => undefined);
-    if (changes === caller.changes) this.current ??= session;
-    return this.current;
+    if (tokenGeneration === client.tokenGeneration)
+      this.sessionInfo ??= session;
+    return this.sessionInfo;
   }
 
   /**
@@ -82,15 +83,15 @@ export class Session {
    *
    * @throws {SeamHttpInvalidTokenError} It is not of the user whom the client is for.
    */
-  async look(): Promise<SessionInfo> {
-    const { userIdentityId } = this.#caller;
+  async fetchInfo(): Promise<SessionInfo> {
+    const { userIdentityId } = this.#client;
     const route = routeAt(SESSION_ROUTE) as Route;
-    const body = await this.#caller.call(route, "{}", {});
+    const body = await this.#client.call(route, "{}", {});
     const { client_session_id, user_identity_id, expires_at } =
       // A server may answer with anything.
       Object((body as { client_session: ClientSession }).client_session);
     if (userIdentityId !== undefined && user_identity_id !== userIdentityId) {
-      throw this.#caller.errors.make(
+      throw this.#client.errorFactory.createError(
         ErrorClass.InvalidToken,
         "wrong_user",
         "not_sent",

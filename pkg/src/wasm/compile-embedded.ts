@@ -1,4 +1,4 @@
-import { bytesOf } from "./decode-embedded.js";
+import { decodeModule } from "./decode-embedded.js";
 import { unavailable } from "./unavailable.js";
 
 /**
@@ -6,12 +6,12 @@ import { unavailable } from "./unavailable.js";
  * It rejects where there is no WebAssembly, as where that is forbidden, and then
  * tries again when it is called again.
  */
-export function compiled(
+export function compileOnce(
   text: () => [latin1: string, swaps: string],
 ): () => Promise<WebAssembly.Module> {
   let module: Promise<WebAssembly.Module> | undefined;
   const compile = async (): Promise<WebAssembly.Module> =>
-    WebAssembly.compile(bytesOf(...text()));
+    WebAssembly.compile(decodeModule(...text()));
   return () =>
     (module ??= compile().catch((cause: unknown) => {
       module = undefined;

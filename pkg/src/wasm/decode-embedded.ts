@@ -1,4 +1,4 @@
-import { NOT_UTF8 } from "./charset-message.js";
+import { CHARSET_MESSAGE } from "./charset-message.js";
 
 /**
  * The bytes of a module from the text that carries it: its code points, but that those of each
@@ -7,7 +7,7 @@ import { NOT_UTF8 } from "./charset-message.js";
  * @throws {Error} The script that holds the text was not decoded as UTF-8, which damages it. A
  *   classic script has its page's charset, if it is served without one.
  */
-export function bytesOf(
+export function decodeModule(
   latin1: string,
   swaps: string,
 ): Uint8Array<ArrayBuffer> {
@@ -26,7 +26,7 @@ export function bytesOf(
     bytes[at] = place[code] as number;
   }
   if (codes > 255) {
-    throw new Error(NOT_UTF8);
+    throw new Error(CHARSET_MESSAGE);
   }
   return bytes;
 }

@@ -1,8 +1,8 @@
 import { latin1, swaps } from "client-bytes";
 
-import { bytesOf } from "./decode-embedded.js";
-import { compiled } from "./instantiate.js";
+import { decodeModule } from "./decode-embedded.js";
+import { compileNow } from "./instantiate.js";
 
 /** Compiles the client's module from the script itself: no file is fetched. */
 export const compile = async (): Promise<WebAssembly.Module> =>
-  compiled(bytesOf(latin1, swaps));
+  compileNow(decodeModule(latin1, swaps));

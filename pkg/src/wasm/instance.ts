@@ -2,16 +2,16 @@ import makeGlue from "client-glue";
 import { compile } from "client-wasm";
 
 import type { Glue } from "./glue.js";
-import { instantiated } from "./instantiate.js";
+import { instantiateNow } from "./instantiate.js";
 import { unavailable } from "./unavailable.js";
 
 /** One running copy of the module. */
 export interface Instance {
   readonly call: Glue["call"];
   /** The calls under way: each is told when the copy breaks. */
-  readonly calls: Set<(trap: unknown) => void>;
+  readonly pendingCalls: Set<(trap: unknown) => void>;
   /** A call that is made on it now would never end. */
-  isBroken: boolean;
+  hasTrapped: boolean;
 }
 
 let compiled: Promise<WebAssembly.Module> | undefined;
@@ -28,7 +28,7 @@ const module = (): Promise<WebAssembly.Module> =>
  * The running copy, made when there is none yet or the last one broke. A failure is not kept: the
  * next call tries again. The copy may break before its caller goes on: then `isBroken` says so.
  */
-export function instance(): Promise<Instance> {
+export function getInstance(): Promise<Instance> {
   return (current ??= instantiate().catch((cause: unknown) => {
     current = undefined;
     throw unavailable(cause);
@@ -42,31 +42,31 @@ export function instance(): Promise<Instance> {
  * and the next call gets a fresh copy.
  */
 async function instantiate(): Promise<Instance> {
-  const calls: Instance["calls"] = new Set();
+  const pendingCalls: Instance["pendingCalls"] = new Set();
 
-  const watchExport =
+  const guardExport =
     (run: (...args: unknown[]) => unknown) =>
     (...args: unknown[]): unknown => {
-      if (copy.isBroken) return undefined;
+      if (created.hasTrapped) return undefined;
       try {
         return run(...args);
       } catch (trap) {
-        copy.isBroken = true;
+        created.hasTrapped = true;
         current = undefined;
-        for (const end of [...calls]) end(trap);
+        for (const end of [...pendingCalls]) end(trap);
         throw trap;
       }
     };
 
   // The functions that the copy gives to promises and microtasks.
-  const watchCallback = (callback: Callback): Callback =>
+  const guardCallback = (callback: Callback): Callback =>
     Object.assign(
       (...args: unknown[]): unknown => {
-        if (copy.isBroken) return undefined;
+        if (created.hasTrapped) return undefined;
         try {
           return callback(...args);
         } catch (error) {
-          if (copy.isBroken) return undefined;
+          if (created.hasTrapped) return undefined;
           throw error;
         }
       },
@@ -78,23 +78,27 @@ async function instantiate(): Promise<Instance> {
   for (const [name, run] of Object.entries(glue.imports)) {
     imports[name] = (...args: unknown[]): unknown => {
       const result = run(...args);
-      return isCallback(result) ? watchCallback(result) : result;
+      return isCallback(result) ? guardCallback(result) : result;
     };
   }
   const exports: Record<string, unknown> = {};
-  const copy: Instance = { call: glue.call, calls, isBroken: false };
-  const raw = await instantiated(await module(), {
+  const created: Instance = {
+    call: glue.call,
+    pendingCalls,
+    hasTrapped: false,
+  };
+  const raw = await instantiateNow(await module(), {
     a: imports as WebAssembly.ModuleImports,
   });
   for (const [name, value] of Object.entries(raw.exports)) {
     exports[name] =
       typeof value === "function"
-        ? watchExport(value as (...args: unknown[]) => unknown)
+        ? guardExport(value as (...args: unknown[]) => unknown)
         : value;
   }
   glue.__wbg_set_wasm(exports);
   glue.start();
-  return copy;
+  return created;
 }
 
 type Callback = ((...args: unknown[]) => unknown) & { _wbg_cb_unref(): void };

@@ -3,7 +3,7 @@
  * does. Where that is refused it is left to another thread: Chromium before 115 allows on the main
  * thread no module above 4 KB.
  */
-export async function compiled(
+export async function compileNow(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<WebAssembly.Module> {
   try {
@@ -15,7 +15,7 @@ export async function compiled(
 }
 
 /** See above. */
-export async function instantiated(
+export async function instantiateNow(
   module: WebAssembly.Module,
   imports: WebAssembly.Imports,
 ): Promise<WebAssembly.Instance> {

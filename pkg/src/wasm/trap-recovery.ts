@@ -1,4 +1,4 @@
-import type { Errors } from "../core/error-factory.js";
+import type { ErrorFactory } from "../core/error-factory.js";
 
 /** Makes a new instance, brings it to the state of the last one, and repeats the call. */
 type Retry<T> = (restore: (fresh: T) => void) => unknown;
@@ -10,37 +10,40 @@ type Retry<T> = (restore: (fresh: T) => void) => unknown;
  *
  * @throws {SeamWasmError} `client_crashed`, where `onTrap` throws or no new instance can be made.
  */
-export function guarded<T extends object>(
-  errors: Errors,
+export function recoverFromTraps<T extends object>(
+  errorFactory: ErrorFactory,
   make: () => T,
   onTrap: (reason: unknown, retry: Retry<T>) => unknown,
 ): T {
-  let it = make() as Record<string, (...args: unknown[]) => unknown>;
-  let broken: unknown;
+  let exports = make() as Record<string, (...args: unknown[]) => unknown>;
+  let fatal: unknown;
   const guard: object = {};
-  for (const name of Object.keys(it)) {
+  for (const name of Object.keys(exports)) {
     const call = (...args: unknown[]): unknown => {
-      if (broken) throw broken;
+      if (fatal) throw fatal;
       try {
-        return it[name]?.(...args);
+        return exports[name]?.(...args);
       } catch (trap) {
-        const reason = errors.crashed("not_sent", errors.safeCause(trap));
+        const reason = errorFactory.trapError(
+          "not_sent",
+          errorFactory.safeCause(trap),
+        );
         try {
           return onTrap(reason, (restore) => {
             const fresh = make();
             restore(fresh);
-            it = fresh as typeof it;
-            return it[name]?.(...args);
+            exports = fresh as typeof exports;
+            return exports[name]?.(...args);
           });
         } catch {
-          broken = reason;
+          fatal = reason;
           throw reason;
         }
       }
     };
     // A memory is another one in another instance.
     const get = (): unknown =>
-      typeof it[name] === "function" ? call : it[name];
+      typeof exports[name] === "function" ? call : exports[name];
     Object.defineProperty(guard, name, { get });
   }
   return guard as T;

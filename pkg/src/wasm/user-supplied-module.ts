@@ -21,10 +21,10 @@ export type WasmModule = object &
 export type WasmSource =
   ArrayBuffer | ArrayBufferView | WasmModule | Response | URL | string;
 
-const HOW =
+const SET_WASM_HINT =
   "give setWasm the bytes of seam-session/client.wasm, a WebAssembly.Module, a Response or a URL";
 
-let given: PromiseLike<unknown> | undefined;
+let supplied: PromiseLike<unknown> | undefined;
 
 /**
  * Says where the WebAssembly module is, which this entry does not carry. It is
@@ -36,10 +36,11 @@ let given: PromiseLike<unknown> | undefined;
 export function setWasm(source: WasmSource | PromiseLike<WasmSource>): void {
   const isPromise =
     typeof (source as PromiseLike<unknown> | undefined)?.then === "function";
-  if (!isPromise && kindOf(source) === undefined) throw invalidOptions(HOW);
-  given = Promise.resolve(source);
+  if (!isPromise && kindOf(source) === undefined)
+    throw invalidOptions(SET_WASM_HINT);
+  supplied = Promise.resolve(source);
   // A download that fails before the first request has not been asked for yet.
-  given.then(undefined, () => {});
+  supplied.then(undefined, () => {});
 }
 
 /**
@@ -48,13 +49,13 @@ export function setWasm(source: WasmSource | PromiseLike<WasmSource>): void {
  * @internal Its type needs what a server's TypeScript may not know.
  */
 export async function compile(): Promise<WebAssembly.Module> {
-  if (given === undefined) {
-    throw new TypeError(`seam-session/slim carries none: ${HOW}`);
+  if (supplied === undefined) {
+    throw new TypeError(`seam-session/slim carries none: ${SET_WASM_HINT}`);
   }
-  const source = await given;
+  const source = await supplied;
   const kind = kindOf(source);
   if (kind === undefined) {
-    throw new TypeError(`what setWasm was promised is none: ${HOW}`);
+    throw new TypeError(`what setWasm was promised is none: ${SET_WASM_HINT}`);
   }
   const module = await LOAD[kind](source as never);
   const [section] = WebAssembly.Module.customSections(module, "seam-session");

@@ -1,10 +1,14 @@
 import type { ApiClient as LocalClient } from "../../transport/api-client.js";
 import type { Interceptor } from "../../core/contracts.js";
-import { checked, endpointOf, type Credential } from "../../core/credential.js";
-import { READS } from "../../generated/routes.js";
-import { invalidOptions, errors } from "../../core/error-factory.js";
 import {
-  SINCE,
+  checkCredential,
+  endpointOf,
+  type Credential,
+} from "../../core/credential.js";
+import { READS } from "../../generated/routes.js";
+import { invalidOptions, errorFactory } from "../../core/error-factory.js";
+import {
+  USER_GENERATION,
   type RequestOptions,
   type SeamOptions,
   type WaitForActionAttempt,
@@ -13,18 +17,18 @@ import type { Route } from "../../core/route.js";
 import { type SessionInfo, isSameUser } from "../../core/session-info.js";
 import { onAborted } from "../../core/signal.js";
 import { type Connection, connection, type TokenSource } from "./connection.js";
-import { FirstToken } from "./token-function.js";
+import { TokenFunction } from "./token-function.js";
 import type { ClientOptions } from "../protocol/messages.js";
-import { plainWait } from "../protocol/wait-option.js";
+import { toPlainWaitOption } from "../protocol/wait-option.js";
 
 /** What a call may take beside its requests, in milliseconds: a worker that starts, and its modules. */
-const SLACK = 20_000;
+const STARTUP_MS = 20_000;
 /** The longest that a request is put off between two tries. */
-const LONGEST_BACKOFF = 60_000;
+const MAX_BACKOFF_MS = 60_000;
 /** So many requests may be made for a call: whose the token is, the call, and that again with the next token. */
-const REQUESTS = 3;
+const MAX_REQUESTS = 3;
 /** So many pages one look at a scope or a list may take. */
-const PAGES = 20;
+const MAX_PAGES = 20;
 
 /**
  * What stands in a page for the caller that is in the worker (pkg/build.mjs puts
@@ -37,43 +41,43 @@ export class ApiClient
       LocalClient,
       | "call"
       | "changeToken"
-      | "companions"
+      | "interceptors"
       | "endpoint"
-      | "held"
-      | "isRenewed"
+      | "tokenCheck"
+      | "refreshesToken"
       | "kind"
-      | "since"
+      | "userGeneration"
       | "userIdentityId"
-      | "waits"
+      | "waitForActionAttempt"
     >
 {
   readonly #options: ClientOptions;
   /** Gives tokens, where they come from a function; it is called in the page. */
-  readonly #first: FirstToken | undefined;
+  readonly #tokenFunction: TokenFunction | undefined;
   /** Whether what is called waits for a token that may be another user's. */
-  #isAnew = false;
+  #needsToken = false;
   #hasToken = false;
   /** Whose the token is, as far as the worker has said so. */
-  #whose: SessionInfo | undefined;
+  #sessionInfo: SessionInfo | undefined;
   /** While another token is being checked: resolves when that has ended. */
-  held: Promise<void> | undefined;
-  #release = (): void => {};
+  tokenCheck: Promise<void> | undefined;
+  #releaseHeldCalls = (): void => {};
   /** The check of a token that began last, and the last one that ended well. */
-  #checking: unknown;
-  #accepted: unknown;
+  #currentCheck: unknown;
+  #acceptedCheck: unknown;
 
   readonly connection: Connection;
   /** Its number on the connection. */
-  readonly number: number;
+  readonly clientId: number;
 
   readonly kind: string;
   readonly endpoint: string;
   readonly userIdentityId: string | undefined;
-  readonly waits: boolean | WaitForActionAttempt;
-  readonly companions: Interceptor[] = [];
-  isRenewed = false;
+  readonly waitForActionAttempt: boolean | WaitForActionAttempt;
+  readonly interceptors: Interceptor[] = [];
+  refreshesToken = false;
   /** Another one for each user. */
-  since = 0;
+  userGeneration = 0;
 
   constructor(credential: Credential, options: SeamOptions) {
     if (options.fetch !== undefined) {
@@ -85,119 +89,148 @@ export class ApiClient
     this.kind = credential.kind;
     this.endpoint = endpointOf(options);
     this.userIdentityId = options.userIdentityId ?? undefined;
-    this.waits = plainWait(options.waitForActionAttempt ?? true);
+    this.waitForActionAttempt = toPlainWaitOption(
+      options.waitForActionAttempt ?? true,
+    );
     const { userIdentityId } = this;
     this.#options = {
       endpoint: this.endpoint,
-      waitForActionAttempt: this.waits,
+      waitForActionAttempt: this.waitForActionAttempt,
       ...(dangerouslyAllowBrowser === true && { dangerouslyAllowBrowser }),
       ...(maxRetries !== undefined && { maxRetries }),
       ...(timeout !== undefined && { timeout }),
       ...(userIdentityId !== undefined && { userIdentityId }),
     };
     this.connection = connection();
-    this.number = this.connection.number();
-    const { connection: it, number: client } = this;
+    this.clientId = this.connection.nextId();
+    const { connection: it, clientId } = this;
     const { clientSessionToken: ask } = options;
     if (typeof ask === "function") {
-      this.#first = new FirstToken(ask, timeout);
-      it.renews(client, this);
-    } else this.#open(credential);
-    dropped?.register(this, () => it.letGo(client));
+      this.#tokenFunction = new TokenFunction(ask, timeout);
+      it.addTokenSource(clientId, this);
+    } else this.#openClient(credential);
+    abandoned?.register(this, () => it.releaseClient(clientId));
   }
 
   /**
    * Nothing when there is a token, and no other is being checked. With a function, resolves when it
    * has given the first one; it is called for this.
    */
-  ready(): Promise<void> | undefined {
-    if (this.held) return this.held.then(() => this.ready());
-    return this.#first?.get((token) => {
-      if (this.#isAnew) return this.changeToken(token);
-      this.#open(checked("clientSessionToken", token, this.#options));
-      this.#tell((it) => it.renewed?.(undefined, true));
+  whenReady(): Promise<void> | undefined {
+    if (this.tokenCheck) return this.tokenCheck.then(() => this.whenReady());
+    return this.#tokenFunction?.ensureToken((token) => {
+      if (this.#needsToken) return this.changeToken(token);
+      this.#openClient(
+        checkCredential("clientSessionToken", token, this.#options),
+      );
+      this.#notifyInterceptors((interceptor) =>
+        interceptor.onTokenReplaced?.(undefined, true),
+      );
       return undefined;
     });
   }
 
   /** How long whoever looks at a scope or a list anew waits at most. */
-  get patience(): number {
-    return PAGES * this.#limit(false);
+  get listTimeoutMs(): number {
+    return MAX_PAGES * this.#timeoutMs(false);
   }
 
-  next(): Promise<string> | undefined {
-    return this.#first?.next();
+  nextToken(): Promise<string> | undefined {
+    return this.#tokenFunction?.nextToken();
   }
 
   /** The worker has been given another user's token: each page gives its own anew. */
-  anew(): void {
-    this.#first?.forget();
-    this.#isAnew = true;
-    this.since += 1;
-    this.#whose = undefined;
-    this.#tell((it) => it.renewed?.(undefined, false));
+  onTokenRequired(): void {
+    this.#tokenFunction?.onTokenRequired();
+    this.#needsToken = true;
+    this.userGeneration += 1;
+    this.#sessionInfo = undefined;
+    this.#notifyInterceptors((interceptor) =>
+      interceptor.onTokenReplaced?.(undefined, false),
+    );
   }
 
-  session(session: SessionInfo | undefined): void {
-    if (session) this.#whose = session;
-    this.#tell((it) => {
-      if (session) it.renewed?.(session, false, true);
-      else it.lost?.();
+  onSession(session: SessionInfo | undefined): void {
+    if (session) this.#sessionInfo = session;
+    this.#notifyInterceptors((interceptor) => {
+      if (session) interceptor.onTokenReplaced?.(session, false, true);
+      else interceptor.onSessionLost?.();
     });
   }
 
   call(
     { path, kind }: Route,
     params: string | undefined,
-    { signal, [SINCE]: since, waitForActionAttempt: wait }: RequestOptions,
+    {
+      signal,
+      [USER_GENERATION]: userGeneration,
+      waitForActionAttempt: wait,
+    }: RequestOptions,
   ): Promise<unknown> {
     // Nothing else of what the caller has put there: it may be what cannot cross.
     const options =
-      wait === undefined ? {} : { waitForActionAttempt: plainWait(wait) };
-    const { connection, number: client } = this;
-    const id = connection.number();
+      wait === undefined
+        ? {}
+        : { waitForActionAttempt: toPlainWaitOption(wait) };
+    const { connection, clientId } = this;
+    const id = connection.nextId();
     const calledAt = {
       monotonic: performance.now(),
       wall: kind < READS ? 0 : Date.now(),
     };
-    const before = this.#isAnew;
-    const meant = this.held && this.#checking;
+    const neededToken = this.#needsToken;
+    const checkAtCall = this.tokenCheck && this.#currentCheck;
     // What is called before there is a token is meant for the function's user.
-    const isFirst = !this.#hasToken && !before;
-    const accepted = this.#accepted;
+    const isFirst = !this.#hasToken && !neededToken;
+    const accepted = this.#acceptedCheck;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const onAbort = (): void => {
         reject(signal?.reason);
-        connection.forget(id);
-        connection.say({ say: "abort", id });
+        connection.cancelRequest(id);
+        connection.send({ type: "abort", id });
       };
       const stopListening = signal && onAborted(signal, onAbort);
       const ask = (): Promise<unknown> | undefined => {
         if (signal?.aborted) return undefined;
-        const ready = this.ready();
+        const ready = this.whenReady();
         // Another token may have come while it was waited for this one.
         if (ready !== undefined) return ready.then(ask);
         // What was meant for the user of one token is not done as another.
         const isOther =
-          meant !== undefined
-            ? meant !== this.#accepted
-            : isFirst && accepted !== this.#accepted;
-        if (isOther && kind >= READS) throw errors.changedSession();
-        if (since !== undefined && since !== this.since)
-          throw errors.changedSession();
-        return connection.ask(
+          checkAtCall !== undefined
+            ? checkAtCall !== this.#acceptedCheck
+            : isFirst && accepted !== this.#acceptedCheck;
+        if (isOther && kind >= READS) throw errorFactory.sessionChangedError();
+        if (
+          userGeneration !== undefined &&
+          userGeneration !== this.userGeneration
+        )
+          throw errorFactory.sessionChangedError();
+        return connection.request(
           id,
           {
-            say: "call",
-            ...{ client, id, path, params, options, calledAt, before },
+            type: "call",
+            ...{
+              client: clientId,
+              id,
+              path,
+              params,
+              options,
+              calledAt,
+              issuedForPreviousUser: neededToken,
+            },
           },
-          this.#limit(options.waitForActionAttempt),
+          this.#timeoutMs(options.waitForActionAttempt),
         );
       };
       new Promise((done) => done(ask()))
         .then(resolve, (error: unknown) => {
-          reject(this.#first ? this.#first.explained(error) : error);
+          reject(
+            this.#tokenFunction
+              ? this.#tokenFunction.restoreCause(error)
+              : error,
+          );
         })
         .finally(() => stopListening?.());
     });
@@ -215,18 +248,25 @@ export class ApiClient
     if (this.kind !== "clientSessionToken") {
       throw invalidOptions("this client has no clientSessionToken");
     }
-    const credential = checked("clientSessionToken", token, this.#options);
+    const credential = checkCredential(
+      "clientSessionToken",
+      token,
+      this.#options,
+    );
     const { connection } = this;
-    const client = connection.number();
-    const checking = (this.#checking = {});
-    this.held ??= new Promise((resolve) => (this.#release = resolve));
-    this.#tell((it) => it.checking?.());
-    this.#open(credential, client);
+    const clientId = connection.nextId();
+    const checking = (this.#currentCheck = {});
+    this.tokenCheck ??= new Promise(
+      (resolve) => (this.#releaseHeldCalls = resolve),
+    );
+    this.#notifyInterceptors((interceptor) => interceptor.onTokenCheck?.());
+    this.#openClient(credential, clientId);
     const end = (then: () => void): void => {
       // The later one counts.
-      if (checking !== this.#checking) throw errors.changedSession();
-      const release = this.#release;
-      this.held = undefined;
+      if (checking !== this.#currentCheck)
+        throw errorFactory.sessionChangedError();
+      const release = this.#releaseHeldCalls;
+      this.tokenCheck = undefined;
       try {
         then();
       } finally {
@@ -235,74 +275,98 @@ export class ApiClient
       }
     };
     try {
-      await Promise.all([this.#identify(client), this.#known()]).then(
+      await Promise.all([
+        this.#identify(clientId),
+        this.#resolveSession(),
+      ]).then(
         ([session]) =>
           end(() => {
-            this.#accepted = checking;
-            this.#accept(credential, session as SessionInfo);
+            this.#acceptedCheck = checking;
+            this.#acceptToken(credential, session as SessionInfo);
           }),
         (error: unknown) => {
-          end(() => this.#tell((it) => it.restored?.(error)));
+          end(() =>
+            this.#notifyInterceptors((interceptor) =>
+              interceptor.onTokenRejected?.(error),
+            ),
+          );
           throw error;
         },
       );
     } finally {
-      connection.say({ say: "close", client });
+      connection.send({ type: "close-client", client: clientId });
     }
   }
 
   /** Whose the token of a client of the worker's is: that takes one request. */
-  #identify(client: number, limit?: number): Promise<unknown> {
+  #identify(clientId: number, limit?: number): Promise<unknown> {
     const { connection } = this;
-    const id = connection.number();
+    const id = connection.nextId();
     const { maxRetries = 2, timeout = 30_000 } = this.#options;
-    const all = (maxRetries + 1) * timeout + SLACK;
-    return connection.ask(id, { say: "identify", client, id }, limit ?? all);
+    const all = (maxRetries + 1) * timeout + STARTUP_MS;
+    return connection.request(
+      id,
+      { type: "get-session", client: clientId, id },
+      limit ?? all,
+    );
   }
 
   /** Not to know whose the last token is does not make it another user's. */
-  async #known(): Promise<void> {
-    if (this.#whose || !this.#hasToken) return;
-    const session = await this.#identify(this.number, 5_000).catch(
+  async #resolveSession(): Promise<void> {
+    if (this.#sessionInfo || !this.#hasToken) return;
+    const session = await this.#identify(this.clientId, 5_000).catch(
       () => undefined,
     );
-    this.#whose ??= session as SessionInfo | undefined;
+    this.#sessionInfo ??= session as SessionInfo | undefined;
   }
 
-  #accept(credential: Credential, session: SessionInfo): void {
-    const same = isSameUser(this.#whose, session);
-    if (!same) this.since += 1;
-    this.#whose = session;
-    this.#isAnew = false;
-    this.#first?.given();
-    this.#open(credential);
+  #acceptToken(credential: Credential, session: SessionInfo): void {
+    const isUserUnchanged = isSameUser(this.#sessionInfo, session);
+    if (!isUserUnchanged) this.userGeneration += 1;
+    this.#sessionInfo = session;
+    this.#needsToken = false;
+    this.#tokenFunction?.onTokenSet();
+    this.#openClient(credential);
     // The list of another client of the worker's: it comes anew.
-    this.#tell((it) => it.renewed?.(undefined, false, same));
+    this.#notifyInterceptors((interceptor) =>
+      interceptor.onTokenReplaced?.(undefined, false, isUserUnchanged),
+    );
   }
 
-  /** The client itself renews its token; one that only asks whose a token is does not. */
-  #open(credential: Credential, client = this.number): void {
-    const renews = client === this.number && this.#first !== undefined;
+  /** The client itself refreshes its token; one that only asks whose a token is does not. */
+  #openClient(credential: Credential, clientId = this.clientId): void {
+    const hasTokenFunction =
+      clientId === this.clientId && this.#tokenFunction !== undefined;
     const options = this.#options;
-    this.connection.say({ say: "open", client, credential, options, renews });
-    if (client !== this.number) return;
-    this.#isAnew = false;
+    this.connection.send({
+      type: "open-client",
+      client: clientId,
+      credential,
+      options,
+      hasTokenFunction,
+    });
+    if (clientId !== this.clientId) return;
+    this.#needsToken = false;
     this.#hasToken = true;
   }
 
   /** How long a call may take in all: whatever it waits for, its promise settles. */
-  #limit(wait = this.waits): number {
+  #timeoutMs(wait = this.waitForActionAttempt): number {
     const { maxRetries = 2, timeout = 30_000 } = this.#options;
     const { timeout: polling = 10_000 } = Object(wait) as WaitForActionAttempt;
-    const one = (maxRetries + 1) * timeout + maxRetries * LONGEST_BACKOFF;
-    return REQUESTS * one + (wait === false ? 0 : Number(polling) || 0) + SLACK;
+    const one = (maxRetries + 1) * timeout + maxRetries * MAX_BACKOFF_MS;
+    return (
+      MAX_REQUESTS * one +
+      (wait === false ? 0 : Number(polling) || 0) +
+      STARTUP_MS
+    );
   }
 
   /** Tells each companion; one that throws keeps nothing from the others. */
-  #tell(tell: (it: Interceptor) => void): void {
-    for (const it of [...this.companions]) {
+  #notifyInterceptors(notify: (interceptor: Interceptor) => void): void {
+    for (const it of [...this.interceptors]) {
       try {
-        tell(it);
+        notify(it);
       } catch {
         // What it makes of it is its own.
       }
@@ -311,6 +375,6 @@ export class ApiClient
 }
 
 /** A client that nobody holds any more is let go of in the worker too. */
-const dropped =
+const abandoned =
   globalThis.FinalizationRegistry &&
   new FinalizationRegistry<() => void>((close) => close());

@@ -6,13 +6,13 @@ declare const __webpack_require__: unknown;
 /** What pages talk to: a shared worker, one of this page alone, or a port to either. */
 export type SeamWorker = SharedWorker | Worker | MessagePort;
 
-let make: ((name: string) => SeamWorker) | undefined;
+let customWorker: ((name: string) => SeamWorker) | undefined;
 /** How many workers of this page did not respond. */
-let hung = 0;
+let hungWorkers = 0;
 
 /** The worker did not respond: the next connection must not come to the same one. */
-export function avoidWorker(): void {
-  hung += 1;
+export function markWorkerHung(): void {
+  hungWorkers += 1;
 }
 
 /**
@@ -24,24 +24,26 @@ export function avoidWorker(): void {
  * after a worker did not respond the next one has another name.
  */
 export function setWorker(worker: (name: string) => SeamWorker): void {
-  make = worker;
+  customWorker = worker;
 }
 
 /**
  * Makes the workers that may serve, one after the other, until one does: shared
  * where there are shared workers and they are allowed.
  */
-export function* workers(): Generator<
+export function* candidateWorkers(): Generator<
   SeamWorker | Promise<SeamWorker | undefined>,
   void
 > {
-  if (make !== undefined) {
-    return void (yield make(hung > 0 ? `${BUILD} ${hung}` : BUILD));
+  if (customWorker !== undefined) {
+    return void (yield customWorker(
+      hungWorkers > 0 ? `${BUILD} ${hungWorkers}` : BUILD,
+    ));
   }
   // Bundlers know the two expressions as they stand: each must be written out, with its name. So
   // after a shared worker did not respond, the page has one of its own, which is always a new one.
-  if (typeof SharedWorker === "function" && hung === 0) {
-    const shared = allowed(
+  if (typeof SharedWorker === "function" && hungWorkers === 0) {
+    const shared = orUndefined(
       () =>
         new SharedWorker(new URL("./worker-run.js", import.meta.url), {
           type: "module",
@@ -59,7 +61,7 @@ export function* workers(): Generator<
     // A bundler that does not know the expressions has left worker-run.js behind, as Vite 7 and
     // older do when they pre-bundle this package.
     if (typeof __webpack_require__ === "undefined") {
-      if (typeof SharedWorker === "function" && hung === 0) {
+      if (typeof SharedWorker === "function" && hungWorkers === 0) {
         yield fromBundle(() => SharedWorker);
       }
       yield fromBundle(() => Worker);
@@ -78,7 +80,7 @@ async function fromBundle(
 }
 
 /** A page of another site's, or one without an origin, is refused shared workers. */
-function allowed<T>(make: () => T): T | undefined {
+function orUndefined<T>(make: () => T): T | undefined {
   try {
     return make();
   } catch {
@@ -90,7 +92,10 @@ function allowed<T>(make: () => T): T | undefined {
  * Why none has started, and what the page has to change. `cause` is what its constructor has thrown,
  * or what is known of its error; `violated` the directive of a policy that forbids it.
  */
-export function remedy(cause: unknown, violated: string | undefined): string {
+export function startFailureHint(
+  cause: unknown,
+  violated: string | undefined,
+): string {
   if (globalThis.origin === "null") {
     return "a page without an origin, as one of file: or in a sandboxed iframe, has no workers: serve it over http, add allow-same-origin to the iframe's sandbox, or use Seam of seam-session";
   }
@@ -101,7 +106,7 @@ export function remedy(cause: unknown, violated: string | undefined): string {
   if ((cause as Partial<Error>).name === "SecurityError") {
     return "a page can only start a script of its own origin: serve the package's files from there, or use setWorker";
   }
-  return make === undefined
+  return customWorker === undefined
     ? 'its script was not found: in Vite 7 and older set optimizeDeps: { exclude: ["seam-session"] }; elsewhere use setWorker'
     : "the script that setWorker names was not found";
 }

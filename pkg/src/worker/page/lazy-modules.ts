@@ -6,33 +6,35 @@ import { RemoteLists } from "./remote-lists.js";
 import { RemoteScope } from "./remote-scope.js";
 
 /** What lists and scopes need in a page whose worker keeps them (in the place of client/lazy-modules.ts). */
-export const load = (): Promise<{ open: typeof open; scope: typeof scope }> =>
-  Promise.resolve({ open, scope });
+export const loadLists = (): Promise<{
+  open: typeof open;
+  scope: typeof scope;
+}> => Promise.resolve({ open, scope });
 
 /** The worker renews; nothing here asks for it. */
-export const loadRenewal = (): Promise<never> => Promise.reject();
+export const loadRefresher = (): Promise<never> => Promise.reject();
 
 async function open<T extends object>(
-  caller: ApiClient,
+  client: ApiClient,
   _: unknown,
   route: Route,
   json: string,
   interval: number,
   notify: () => void,
 ): Promise<ListSubscription<T>> {
-  return RemoteLists.of(caller).share(route, json, interval, notify);
+  return RemoteLists.of(client).subscribe(route, json, interval, notify);
 }
 
 async function scope(
-  caller: ApiClient,
+  client: ApiClient,
   routeAt: (path: string) => Route | undefined,
 ): Promise<Scope> {
-  const owner = RemoteLists.of(caller);
+  const lists = RemoteLists.of(client);
   const route = routeAt("/devices/list") as Route;
   for (;;) {
-    const scope = (owner.scope ??= new RemoteScope(owner, route));
-    await scope.load();
+    const scope = (lists.scopeView ??= new RemoteScope(lists, route));
+    await scope.loadScope();
     // Another token came meanwhile: it has a scope of its own.
-    if (scope === owner.scope) return scope;
+    if (scope === lists.scopeView) return scope;
   }
 }

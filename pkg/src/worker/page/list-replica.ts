@@ -1,5 +1,5 @@
-import { factsAsked, type Slots } from "../../lists/snapshot.js";
-import { Which } from "../../lists/list-module.js";
+import { flagsAsked, type Slots } from "../../lists/snapshot.js";
+import { SlotSet } from "../../lists/list-module.js";
 import type { DeviceQuery } from "../../core/watch-types.js";
 import type { Item, ListUpdate } from "../protocol/messages.js";
 
@@ -9,8 +9,8 @@ const NONE = new Uint32Array();
 export class ListReplica implements Slots {
   readonly #texts: (string | undefined)[] = [];
   readonly #ids: (string | undefined)[] = [];
-  readonly #facts: number[] = [];
-  readonly #actions: number[] = [];
+  readonly #flags: number[] = [];
+  readonly #capabilityBits: number[] = [];
   readonly #slotOf = new Map<string, number>();
   #order: Uint32Array = NONE;
   #changed: Uint32Array = NONE;
@@ -25,22 +25,22 @@ export class ListReplica implements Slots {
       for (const slot of this.#removed) this.#remove(slot);
       this.#order = order;
     }
-    for (const [slot, id, text, facts, actions] of items) {
+    for (const [slot, id, text, flags, actions] of items) {
       // The slot may have been another's.
       if (this.#ids[slot] !== id) this.#remove(slot);
       this.#texts[slot] = text;
       this.#ids[slot] = id;
-      this.#facts[slot] = facts;
-      this.#actions[slot] = actions;
+      this.#flags[slot] = flags;
+      this.#capabilityBits[slot] = actions;
       this.#slotOf.set(id, slot);
     }
     this.#changed = Uint32Array.from(items, ([slot]) => slot);
   }
 
-  slots(which: Which): Uint32Array {
-    if (which === Which.All) return this.#order;
-    if (which === Which.Changed) return this.#changed;
-    return which === Which.Removed ? this.#removed : NONE;
+  slots(which: SlotSet): Uint32Array {
+    if (which === SlotSet.All) return this.#order;
+    if (which === SlotSet.Changed) return this.#changed;
+    return which === SlotSet.Removed ? this.#removed : NONE;
   }
 
   id(slot: number): string {
@@ -52,7 +52,7 @@ export class ListReplica implements Slots {
   }
 
   capabilities(slot: number): number {
-    return this.#actions[slot] ?? 0;
+    return this.#capabilityBits[slot] ?? 0;
   }
 
   take(slot: number): string | undefined {
@@ -66,9 +66,9 @@ export class ListReplica implements Slots {
     const { device_type, device_types, can = [] } = query;
     const types = device_type === undefined ? device_types : [device_type];
     const text = (query.text ?? "").toLowerCase();
-    const [asked, wanted] = factsAsked(query);
+    const [asked, wanted] = flagsAsked(query);
     return this.#order.filter((slot) => {
-      if (((this.#facts[slot] ?? 0) & asked) !== wanted) return false;
+      if (((this.#flags[slot] ?? 0) & asked) !== wanted) return false;
       const it = read(slot) as Record<string, unknown>;
       return (
         (types === undefined || types.includes(it["device_type"] as string)) &&
@@ -88,6 +88,6 @@ export class ListReplica implements Slots {
 }
 
 function nameOf({ display_name, name }: Record<string, unknown>): string {
-  const shown = typeof display_name === "string" ? display_name : name;
-  return typeof shown === "string" ? shown : "";
+  const isShown = typeof display_name === "string" ? display_name : name;
+  return typeof isShown === "string" ? isShown : "";
 }

@@ -1,5 +1,5 @@
 import { SeamSignedOutError } from "../../core/errors.js";
-import { NEVER } from "../../lists/rules.js";
+import { MANUAL_INTERVAL } from "../../lists/rules.js";
 import { Snapshot } from "../../lists/snapshot.js";
 import type {
   ChangeListener,
@@ -12,49 +12,49 @@ import type { ApiClient } from "./api-client.js";
 import type { ListSink } from "./connection.js";
 import type { Item, ListUpdate } from "../protocol/messages.js";
 import { ListReplica } from "./list-replica.js";
-import { fromPlain } from "../protocol/plain-error.js";
+import { fromPlainError } from "../protocol/plain-error.js";
 
 /** The longest that is waited for a token, in milliseconds. */
-const LONGEST_WAIT = 60_000;
+const MAX_RETRY_MS = 60_000;
 
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
 
 /** Those that load or are polled: they go on for who listens, even if nobody has more of them. */
-const kept = new Set<object>();
+const keptLists = new Set<object>();
 
 /** A list that the worker keeps, as the page shows it. */
 export class RemoteList<T extends object> implements SharedList<T>, ListSink {
-  readonly #caller: ApiClient;
+  readonly #client: ApiClient;
   readonly #route: Route;
   readonly #json: string;
-  readonly #heard = new Set<ChangeListener>();
+  readonly #listeners = new Set<ChangeListener>();
   #interval: number;
   #id = 0;
-  #mirror = new ListReplica();
-  #snapshot = new Snapshot<T>(this.#mirror);
+  #replica = new ListReplica();
+  #snapshot = new Snapshot<T>(this.#replica);
   #status = LOADING;
   /** The status that the worker told of last. */
-  #told = LOADING;
-  #shown = true;
+  #workerStatus = LOADING;
+  #isShown = true;
   /** Whether there was no token for it. */
-  #isWithout = false;
+  #lacksToken = false;
   /** Until it is tried again to have one. */
-  readonly #timer = new Timer();
+  readonly #retryTimer = new Timer();
   /** What has come of news whose rest is on its way. */
-  #items: Item[] = [];
+  #arrivingItems: Item[] = [];
   /** What has come while another token is being checked, and nothing is shown. */
-  #held: ListUpdate[] | undefined;
+  #heldUpdates: ListUpdate[] | undefined;
 
-  constructor(caller: ApiClient, route: Route, json: string, interval: number) {
-    this.#caller = caller;
+  constructor(client: ApiClient, route: Route, json: string, interval: number) {
+    this.#client = client;
     this.#route = route;
     this.#json = json;
     this.#interval = interval;
-    this.#watch();
+    this.#startWatching();
   }
 
   get snapshot(): Snapshot<T> | undefined {
-    return this.#shown && !this.#held ? this.#snapshot : undefined;
+    return this.#isShown && !this.#heldUpdates ? this.#snapshot : undefined;
   }
 
   get status(): WatchStatus {
@@ -64,177 +64,185 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
   set interval(interval: number) {
     if (interval === this.#interval) return;
     this.#interval = interval;
-    this.#keep();
-    if (this.#isWithout) this.#watch();
+    this.#updateKept();
+    if (this.#lacksToken) this.#startWatching();
     else {
-      const { connection } = this.#caller;
-      connection.say({ say: "interval", id: this.#id, interval });
+      const { connection } = this.#client;
+      connection.send({ type: "set-interval", id: this.#id, interval });
     }
   }
 
-  listen(hear: ChangeListener): () => void {
-    this.#heard.add(hear);
+  addChangeListener(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
     return () => {
-      this.#heard.delete(hear);
+      this.#listeners.delete(listener);
     };
   }
 
   async refresh(): Promise<void> {
-    this.resume();
+    this.onFirstToken();
     // How it ended, the status tells.
     try {
-      await this.#caller.ready();
+      await this.#client.whenReady();
     } catch {
       return;
     }
-    const { connection, patience } = this.#caller;
-    const id = connection.number();
+    const { connection, listTimeoutMs } = this.#client;
+    const id = connection.nextId();
     const list = this.#id;
     await connection
-      .ask(id, { say: "refresh", id, list }, patience)
+      .request(id, { type: "refresh", id, list }, listTimeoutMs)
       .catch(() => {});
   }
 
   /** Another token is being checked, which may be another user's. */
-  checking(): void {
-    if (this.#held || this.#id === 0) return;
-    this.#held = [];
+  onTokenCheck(): void {
+    if (this.#heldUpdates || this.#id === 0) return;
+    this.#heldUpdates = [];
     this.#status = LOADING;
-    this.#tell(undefined);
+    this.#emit(undefined);
   }
 
   /** That was rejected: what was shown is shown again, and asked for anew. */
-  restored(reason: unknown): void {
-    const held = this.#held;
+  onTokenRejected(reason: unknown): void {
+    const held = this.#heldUpdates;
     if (!held) return;
-    this.#held = undefined;
+    this.#heldUpdates = undefined;
     const status: WatchStatus = Object.freeze({ state: "stale", reason });
     this.#status = status;
-    this.#tell(undefined);
-    for (const news of held) this.hear(news);
-    if (this.#isWithout) return;
+    this.#emit(undefined);
+    for (const update of held) this.onUpdate(update);
+    if (this.#lacksToken) return;
     void this.refresh().then(() => {
       // The worker tells of its status only when that is another.
       if (this.#status !== status) return;
-      this.#status = this.#told;
-      this.#tell(undefined);
+      this.#status = this.#workerStatus;
+      this.#emit(undefined);
     });
   }
 
   /** There is a token now. */
-  resume(): void {
-    if (this.#isWithout) this.#watch();
+  onFirstToken(): void {
+    if (this.#lacksToken) this.#startWatching();
   }
 
   /** There is another token: the list is another's until it is told anew. */
-  renewed(): void {
+  onTokenReplaced(): void {
     this.close();
     this.#status = LOADING;
-    this.#empty();
-    this.#watch();
+    this.#clearData();
+    this.#startWatching();
   }
 
   close(): void {
-    const { connection } = this.#caller;
-    this.#timer.stop();
-    connection.unlisten(this.#id);
-    this.#held = undefined;
+    const { connection } = this.#client;
+    this.#retryTimer.stop();
+    connection.removeList(this.#id);
+    this.#heldUpdates = undefined;
     this.#id = 0;
-    kept.delete(this);
+    keptLists.delete(this);
   }
 
-  #keep(): void {
-    const goesOn = this.#interval < NEVER || this.#status === LOADING;
-    if (goesOn) kept.add(this);
-    else kept.delete(this);
+  #updateKept(): void {
+    const goesOn = this.#interval < MANUAL_INTERVAL || this.#status === LOADING;
+    if (goesOn) keptLists.add(this);
+    else keptLists.delete(this);
   }
 
-  #watch(): void {
-    const { connection, number: client } = this.#caller;
-    const id = (this.#id = connection.number());
-    this.#keep();
-    this.#items = [];
-    this.#timer.stop();
-    this.#isWithout = false;
-    const ready = this.#caller.ready();
-    const say = (): void => {
+  #startWatching(): void {
+    const { connection, clientId } = this.#client;
+    const id = (this.#id = connection.nextId());
+    this.#updateKept();
+    this.#arrivingItems = [];
+    this.#retryTimer.stop();
+    this.#lacksToken = false;
+    const ready = this.#client.whenReady();
+    const start = (): void => {
       if (id !== this.#id) return;
       const [json, interval] = [this.#json, this.#interval];
       const { path } = this.#route;
-      connection.say({ say: "watch", client, id, path, json, interval });
+      connection.send({
+        type: "watch",
+        client: clientId,
+        id,
+        path,
+        json,
+        interval,
+      });
     };
-    if (ready === undefined) say();
+    if (ready === undefined) start();
     else {
-      ready.then(say, (reason: unknown) => {
-        if (id === this.#id) this.#wait(reason);
+      ready.then(start, (reason: unknown) => {
+        if (id === this.#id) this.#retryLater(reason);
       });
     }
-    connection.listen(client, id, this);
+    connection.addList(clientId, id, this);
   }
 
   /** What can no longer be taken back is no longer shown. */
-  end(reason: unknown): void {
-    kept.delete(this);
-    this.#timer.stop();
-    this.#held = undefined;
+  onConnectionLost(reason: unknown): void {
+    keptLists.delete(this);
+    this.#retryTimer.stop();
+    this.#heldUpdates = undefined;
     this.#id = 0;
     this.#status = Object.freeze({ state: "stopped", reason });
-    this.#empty();
+    this.#clearData();
   }
 
   /** There is no token yet: it is tried again, if the list is polled. */
-  #wait(reason: unknown): void {
-    this.#caller.connection.unlisten(this.#id);
+  #retryLater(reason: unknown): void {
+    this.#client.connection.removeList(this.#id);
     // Until another is given by hand there will be none.
-    if (reason instanceof SeamSignedOutError) return this.end(reason);
-    this.#isWithout = true;
+    if (reason instanceof SeamSignedOutError)
+      return this.onConnectionLost(reason);
+    this.#lacksToken = true;
     this.#status = Object.freeze({ state: "stale", reason });
-    this.#keep();
-    if (this.#interval < NEVER) {
-      const ms = Math.min(this.#interval, LONGEST_WAIT);
-      this.#timer.start(ms, () => this.#watch());
+    this.#updateKept();
+    if (this.#interval < MANUAL_INTERVAL) {
+      const ms = Math.min(this.#interval, MAX_RETRY_MS);
+      this.#retryTimer.start(ms, () => this.#startWatching());
     }
-    this.#tell(undefined);
+    this.#emit(undefined);
   }
 
-  hear(news: ListUpdate): void {
-    if (this.#held) return void this.#held.push(news);
-    const { status, shown, fresh, order, items } = news;
-    let { changes } = news;
-    for (const item of items ?? []) this.#items.push(item);
-    if (shown === undefined) return;
-    this.#shown = shown;
+  onUpdate(update: ListUpdate): void {
+    if (this.#heldUpdates) return void this.#heldUpdates.push(update);
+    const { status, isShown, isFresh, order, items } = update;
+    let { changes } = update;
+    for (const item of items ?? []) this.#arrivingItems.push(item);
+    if (isShown === undefined) return;
+    this.#isShown = isShown;
     if (status !== undefined) {
-      this.#status = this.#told = statusOf(status);
-      this.#keep();
+      this.#status = this.#workerStatus = statusOf(status);
+      this.#updateKept();
     }
-    const arrived = this.#items;
-    this.#items = [];
-    if (fresh) {
-      this.#empty();
+    const arrived = this.#arrivingItems;
+    this.#arrivingItems = [];
+    if (isFresh) {
+      this.#clearData();
       changes = {
         added: arrived.map(([, id]) => id),
         changed: [],
         removed: [],
       };
     }
-    this.#mirror.apply(arrived, order === undefined ? {} : { order });
-    this.#tell(this.#snapshot.update() ? changes : undefined);
+    this.#replica.apply(arrived, order === undefined ? {} : { order });
+    this.#emit(this.#snapshot.update() ? changes : undefined);
   }
 
   /** Forgets all. */
-  #empty(): void {
+  #clearData(): void {
     const removed = this.#snapshot.ids();
-    this.#mirror = new ListReplica();
-    this.#snapshot = new Snapshot<T>(this.#mirror);
+    this.#replica = new ListReplica();
+    this.#snapshot = new Snapshot<T>(this.#replica);
     const gone = { added: [], changed: [], removed };
-    this.#tell(removed.length > 0 ? gone : undefined);
+    this.#emit(removed.length > 0 ? gone : undefined);
   }
 
-  #tell(changes: Changes | undefined): void {
-    for (const hear of [...this.#heard]) {
+  #emit(changes: Changes | undefined): void {
+    for (const listener of [...this.#listeners]) {
       try {
-        hear(changes);
+        listener(changes);
       } catch {
         // What one makes of it is nothing to the others.
       }
@@ -248,6 +256,8 @@ function statusOf({
 }: NonNullable<ListUpdate["status"]>): WatchStatus {
   if (state === "loading") return LOADING;
   return Object.freeze(
-    reason === undefined ? { state } : { state, reason: fromPlain(reason) },
+    reason === undefined
+      ? { state }
+      : { state, reason: fromPlainError(reason) },
   ) as WatchStatus;
 }

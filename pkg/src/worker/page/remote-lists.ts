@@ -11,61 +11,62 @@ import type { Scope } from "../../core/scope-types.js";
 /** The scope of a client in a page. */
 export interface ScopeView extends Scope {
   /** Has the server asked anew. */
-  load(): Promise<void>;
+  loadScope(): Promise<void>;
   /** Shows nothing while another token is checked. */
-  hide(isHidden: boolean): void;
+  setHidden(isHidden: boolean): void;
   /** The token is of this session of the same user; `undefined`: there is none any more. */
-  is(session: SessionInfo | undefined): void;
+  setSession(session: SessionInfo | undefined): void;
   /** Ends it: the token is another user's. */
-  drop(): void;
+  discard(): void;
 }
 
-const owners = new WeakMap<ApiClient, RemoteLists>();
+const listsOf = new WeakMap<ApiClient, RemoteLists>();
 
 /** What a page shows of one client: its lists, and its scope. */
 export class RemoteLists implements SharedLists<RemoteList<any>> {
-  readonly caller: ApiClient;
-  readonly lists = new Map<string, RemoteList<any>>();
+  readonly client: ApiClient;
+  readonly listsByKey = new Map<string, RemoteList<any>>();
   /** What its session may, once somebody has asked. */
-  scope: ScopeView | undefined;
+  scopeView: ScopeView | undefined;
 
   /** The one of this client. */
-  static of(caller: ApiClient): RemoteLists {
-    let owner = owners.get(caller);
+  static of(client: ApiClient): RemoteLists {
+    let owner = listsOf.get(client);
     if (owner === undefined) {
-      owner = new RemoteLists(caller);
-      owners.set(caller, owner);
+      owner = new RemoteLists(client);
+      listsOf.set(client, owner);
     }
     return owner;
   }
 
-  private constructor(caller: ApiClient) {
-    this.caller = caller;
-    caller.companions.push({
-      checking: () => {
-        this.scope?.hide(true);
-        for (const list of this.lists.values()) list.checking();
+  private constructor(client: ApiClient) {
+    this.client = client;
+    client.interceptors.push({
+      onTokenCheck: () => {
+        this.scopeView?.setHidden(true);
+        for (const list of this.listsByKey.values()) list.onTokenCheck();
       },
-      restored: (reason) => {
-        this.scope?.hide(false);
-        for (const list of this.lists.values()) list.restored(reason);
+      onTokenRejected: (reason) => {
+        this.scopeView?.setHidden(false);
+        for (const list of this.listsByKey.values())
+          list.onTokenRejected(reason);
       },
-      renewed: (session, first) => {
+      onTokenReplaced: (session, first) => {
         if (first) {
-          for (const list of this.lists.values()) list.resume();
+          for (const list of this.listsByKey.values()) list.onFirstToken();
           return;
         }
         // The same user's: what is shown is of the same session, but for its end.
-        if (session) return this.scope?.is(session);
-        this.scope?.drop();
-        for (const list of this.lists.values()) list.renewed();
+        if (session) return this.scopeView?.setSession(session);
+        this.scopeView?.discard();
+        for (const list of this.listsByKey.values()) list.onTokenReplaced();
       },
-      lost: () => this.scope?.is(undefined),
+      onSessionLost: () => this.scopeView?.setSession(undefined),
     });
   }
 
   /** A share in the list of a route; `notify` is called after each change. */
-  share<T extends object>(
+  subscribe<T extends object>(
     route: Route,
     json: string,
     interval: number,
@@ -73,7 +74,7 @@ export class RemoteLists implements SharedLists<RemoteList<any>> {
   ): ListSubscription<T, RemoteList<T>> {
     return new ListSubscription<T, RemoteList<T>>(
       this,
-      (interval) => new RemoteList<T>(this.caller, route, json, interval),
+      (interval) => new RemoteList<T>(this.client, route, json, interval),
       route,
       json,
       // Which pages see it, the worker knows.

@@ -1,5 +1,5 @@
-import { NEVER } from "../../lists/rules.js";
-import { SeenScope } from "../../lists/base-scope.js";
+import { MANUAL_INTERVAL } from "../../lists/rules.js";
+import { BaseScope } from "../../lists/base-scope.js";
 import type { SessionInfo } from "../../core/session-info.js";
 import type { Snapshot } from "../../lists/snapshot.js";
 import type { ListSubscription } from "../../lists/list-subscription.js";
@@ -8,9 +8,9 @@ import type { Route } from "../../core/route.js";
 import type { RemoteLists } from "./remote-lists.js";
 
 /** What the session of a client may, as the worker has seen it last. */
-export class RemoteScope extends SeenScope {
-  readonly #owner: RemoteLists;
-  #watched: ListSubscription<Device> | undefined;
+export class RemoteScope extends BaseScope {
+  readonly #lists: RemoteLists;
+  #subscription: ListSubscription<Device> | undefined;
   #session: SessionInfo | undefined;
   #loading: Promise<void> | undefined;
   #isLoaded = false;
@@ -19,57 +19,62 @@ export class RemoteScope extends SeenScope {
   /** `route` is that of all devices. */
   constructor(owner: RemoteLists, route: Route) {
     super();
-    this.#owner = owner;
-    this.#watched = owner.share<Device>(route, "{}", NEVER, () => {});
+    this.#lists = owner;
+    this.#subscription = owner.subscribe<Device>(
+      route,
+      "{}",
+      MANUAL_INTERVAL,
+      () => {},
+    );
   }
 
   /** Has the server asked anew; whoever asks meanwhile gets the same. */
-  load(): Promise<void> {
+  loadScope(): Promise<void> {
     return (this.#loading ??= this.#load().finally(() => {
       this.#loading = undefined;
     }));
   }
 
   /** There is another token. */
-  drop(): void {
-    this.#watched?.close();
-    this.#watched = this.#session = undefined;
-    if (this.#owner.scope === this) this.#owner.scope = undefined;
+  discard(): void {
+    this.#subscription?.close();
+    this.#subscription = this.#session = undefined;
+    if (this.#lists.scopeView === this) this.#lists.scopeView = undefined;
   }
 
   /** Another token is being checked, or is no longer: meanwhile nothing is shown. */
-  hide(isHidden: boolean): void {
+  setHidden(isHidden: boolean): void {
     this.#isHidden = isHidden;
   }
 
   /** There is another token, with this session of the same user's; or none any more. */
-  is(session: SessionInfo | undefined): void {
-    if (this.#isLoaded && this.#watched) this.#session = session;
+  setSession(session: SessionInfo | undefined): void {
+    if (this.#isLoaded && this.#subscription) this.#session = session;
   }
 
-  protected get session(): SessionInfo | undefined {
+  protected get sessionInfo(): SessionInfo | undefined {
     return this.#isHidden ? undefined : this.#session;
   }
 
   protected get snapshot(): Snapshot<Device> | undefined {
-    return this.#watched?.list.snapshot;
+    return this.#subscription?.sharedList.snapshot;
   }
 
   async #load(): Promise<void> {
-    const { connection, number: client, patience } = this.#owner.caller;
-    const id = connection.number();
+    const { connection, clientId, listTimeoutMs } = this.#lists.client;
+    const id = connection.nextId();
     try {
-      await this.#owner.caller.ready();
+      await this.#lists.client.whenReady();
       // What the list has is told before the answer.
-      const session = await connection.ask(
+      const session = await connection.request(
         id,
-        { say: "scope", client, id },
-        patience,
+        { type: "load-scope", client: clientId, id },
+        listTimeoutMs,
       );
       this.#isLoaded = true;
-      this.is(session as SessionInfo);
+      this.setSession(session as SessionInfo);
     } catch (error) {
-      if (!this.#isLoaded) this.drop();
+      if (!this.#isLoaded) this.discard();
       throw error;
     }
   }

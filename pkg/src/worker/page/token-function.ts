@@ -1,31 +1,31 @@
 import { type SeamError, SeamSignedOutError } from "../../core/errors.js";
 import { noToken } from "../../token/no-token.js";
 import type { ClientSessionTokenFunction } from "../../core/options.js";
-import { errors } from "../../core/error-factory.js";
+import { errorFactory } from "../../core/error-factory.js";
 import { Timer } from "../../core/time.js";
 
 /** So many milliseconds after it failed the function is not called again. */
-const PAUSE = 1_000;
+const RETRY_MS = 1_000;
 
 /** The first token of a client that is given them by a function; the worker renews it. */
-export class FirstToken {
-  readonly #ask: ClientSessionTokenFunction;
-  readonly #timeout: number;
-  #got: Promise<void> | undefined;
+export class TokenFunction {
+  readonly #call: ClientSessionTokenFunction;
+  readonly #timeoutMs: number;
+  #pending: Promise<void> | undefined;
   /** When it failed, on a clock that nobody can set. */
   #failedAt: number | undefined;
   /** Whether there is a token. */
-  #isThere = false;
+  #hasToken = false;
   /** What the function threw when it was last called for the worker. */
-  #failure: unknown;
+  #lastError: unknown;
   /** The function has ended the session: it is not called again. */
   #signedOut: SeamSignedOutError | undefined;
   /** Another one for each token that was given by hand. */
-  #given = 0;
+  #tokensSetByHand = 0;
 
   constructor(ask: ClientSessionTokenFunction, timeout = 30_000) {
-    this.#ask = ask;
-    this.#timeout = timeout;
+    this.#call = ask;
+    this.#timeoutMs = timeout;
   }
 
   /**
@@ -36,77 +36,80 @@ export class FirstToken {
    * @throws {SeamHttpInvalidTokenError} It failed, or was too slow.
    * @throws {SeamSignedOutError} It has ended the session.
    */
-  get(
+  ensureToken(
     take: (token: string) => Promise<void> | undefined,
   ): Promise<void> | undefined {
     if (this.#signedOut) return Promise.reject(this.#signedOut);
-    if (this.#isThere) return undefined;
+    if (this.#hasToken) return undefined;
     const failedAt = this.#failedAt ?? Infinity;
-    if (this.#got && performance.now() - failedAt <= PAUSE) return this.#got;
+    if (this.#pending && performance.now() - failedAt <= RETRY_MS)
+      return this.#pending;
     this.#failedAt = undefined;
-    const got: Promise<void> = limited(this.#ask, this.#timeout)
+    const got: Promise<void> = callWithTimeout(this.#call, this.#timeoutMs)
       .then(async (token) => {
-        if (this.#got !== got) return;
-        const taking = take(given(token));
+        if (this.#pending !== got) return;
+        const taking = take(requireToken(token));
         if (taking !== undefined) await taking;
-        if (this.#got === got) this.#isThere = true;
+        if (this.#pending === got) this.#hasToken = true;
       })
       .catch((error: unknown) => {
-        if (this.#got !== got) return;
-        if (error instanceof SeamSignedOutError) throw this.#end(error);
+        if (this.#pending !== got) return;
+        if (error instanceof SeamSignedOutError) throw this.#signOut(error);
         this.#failedAt = performance.now();
-        const why = errors.safeCause(error)?.message ?? "";
-        throw noToken(errors, error, "not_sent", why);
+        const why = errorFactory.safeCause(error)?.message ?? "";
+        throw noToken(errorFactory, error, "not_sent", why);
       })
       .then(() => {
         // Another was given by hand meanwhile, or another one is needed.
-        if (this.#got !== got) return this.get(take);
+        if (this.#pending !== got) return this.ensureToken(take);
       });
-    return (this.#got = got);
+    return (this.#pending = got);
   }
 
   /** Calls the function for another one. */
-  async next(): Promise<string> {
+  async nextToken(): Promise<string> {
     if (this.#signedOut) throw this.#signedOut;
-    const nth = this.#given;
+    const nth = this.#tokensSetByHand;
     // Nothing of this is for it to see.
-    const ask = this.#ask;
+    const ask = this.#call;
     try {
-      return given(await ask());
+      return requireToken(await ask());
     } catch (error) {
-      this.#failure = error;
+      this.#lastError = error;
       const isOver = error instanceof SeamSignedOutError;
-      throw isOver && nth === this.#given ? this.#end(error) : error;
+      throw isOver && nth === this.#tokensSetByHand
+        ? this.#signOut(error)
+        : error;
     }
   }
 
   /** What the function threw is for its own page, and does not cross: it is put back here. */
-  explained(error: unknown): unknown {
+  restoreCause(error: unknown): unknown {
     const { code, cause } = Object(error) as SeamError;
-    const failure = this.#failure;
+    const failure = this.#lastError;
     const isIts =
       code === "no_token" &&
       failure !== undefined &&
-      errors.safeCause(failure)?.message ===
+      errorFactory.safeCause(failure)?.message ===
         (cause as Error | undefined)?.message;
     return isIts ? Object.assign(error as object, { cause: failure }) : error;
   }
 
   /** There is a token, which did not come from here. */
-  given(): void {
-    this.#given += 1;
-    this.#failedAt = this.#signedOut = this.#got = undefined;
-    this.#isThere = true;
+  onTokenSet(): void {
+    this.#tokensSetByHand += 1;
+    this.#failedAt = this.#signedOut = this.#pending = undefined;
+    this.#hasToken = true;
   }
 
   /** There is none any more. */
-  forget(): void {
-    this.#got = undefined;
-    this.#isThere = false;
+  onTokenRequired(): void {
+    this.#pending = undefined;
+    this.#hasToken = false;
   }
 
-  #end(error: SeamSignedOutError): SeamSignedOutError {
-    return (this.#signedOut = errors.withOutcome(
+  #signOut(error: SeamSignedOutError): SeamSignedOutError {
+    return (this.#signedOut = errorFactory.withOutcome(
       error,
       "not_sent",
     ) as SeamSignedOutError);
@@ -114,12 +117,12 @@ export class FirstToken {
 }
 
 /** What the function gives to say that the session has ended is `null`. */
-function given(token: string | null): string {
+function requireToken(token: string | null): string {
   if (token === null) throw new SeamSignedOutError();
   return token;
 }
 
-async function limited(
+async function callWithTimeout(
   ask: ClientSessionTokenFunction,
   ms: number,
 ): Promise<string | null> {

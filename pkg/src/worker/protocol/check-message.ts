@@ -1,48 +1,50 @@
 import type { CalledAt } from "../../core/contracts.js";
-import { checked, type Credential } from "../../core/credential.js";
+import { checkCredential, type Credential } from "../../core/credential.js";
 import { invalidOptions } from "../../core/error-factory.js";
-import { NEVER } from "../../lists/rules.js";
+import { MANUAL_INTERVAL } from "../../lists/rules.js";
 import {
   checkRequestOptions,
   checkSeamOptions,
   type RequestOptions,
   type SeamOptions,
 } from "../../core/options.js";
-import { routeAt, WATCHED } from "../../core/route.js";
+import { routeAt, WATCHABLE_PATH } from "../../core/route.js";
 import type { ClientOptions, PlainError, ToWorker } from "./messages.js";
-import { plainWait } from "./wait-option.js";
+import { toPlainWaitOption } from "./wait-option.js";
 
 /** Gives the value of a member as the worker takes it, or throws. */
-type Read<T> = (value: unknown, message: Record<string, unknown>) => T;
+type Reader<T> = (value: unknown, message: Record<string, unknown>) => T;
 
 type Members<M> = {
-  [K in Exclude<keyof M, "say" | "sentAt">]: Read<M[K]>;
+  [K in Exclude<keyof M, "type" | "sentAt">]: Reader<M[K]>;
 };
 
-const no = (what: string): never => {
+const reject = (what: string): never => {
   throw invalidOptions(`the worker was sent a message ${what}`);
 };
 
-const text: Read<string> = (value) =>
-  typeof value === "string" ? value : no("without a text");
+const text: Reader<string> = (value) =>
+  typeof value === "string" ? value : reject("without a text");
 
-const flag: Read<boolean> = (value) =>
-  typeof value === "boolean" ? value : no("without a boolean");
+const flag: Reader<boolean> = (value) =>
+  typeof value === "boolean" ? value : reject("without a boolean");
 
-const time: Read<number> = (value) =>
-  Number.isFinite(value) ? (value as number) : no("without a time");
+const time: Reader<number> = (value) =>
+  Number.isFinite(value) ? (value as number) : reject("without a time");
 
 /** A number for a client, a call or a list. */
-const id: Read<number> = (value) =>
-  Number.isSafeInteger(value) ? (value as number) : no("without its number");
+const id: Reader<number> = (value) =>
+  Number.isSafeInteger(value)
+    ? (value as number)
+    : reject("without its number");
 
-const interval: Read<number> = (value) =>
+const interval: Reader<number> = (value) =>
   typeof value === "number" && value >= 1_000
-    ? Math.min(value, NEVER)
-    : no("whose interval is below 1000 milliseconds");
+    ? Math.min(value, MANUAL_INTERVAL)
+    : reject("whose interval is below 1000 milliseconds");
 
 /** The text of a JSON object. */
-const json: Read<string> = (value) => {
+const json: Reader<string> = (value) => {
   let object: unknown;
   try {
     object = JSON.parse(text(value, {}));
@@ -51,7 +53,7 @@ const json: Read<string> = (value) => {
   }
   return typeof object === "object" && object && !Array.isArray(object)
     ? (value as string)
-    : no("whose parameters are not the text of a JSON object");
+    : reject("whose parameters are not the text of a JSON object");
 };
 
 /** Its own members; what has others than `names` is not taken. */
@@ -61,7 +63,7 @@ function object(value: unknown, names: string[]): Record<string, unknown> {
   return prototype === Object.prototype &&
     Object.keys(value as object).every((name) => names.includes(name))
     ? { ...(value as object) }
-    : no(`that needs an object of ${names}`);
+    : reject(`that needs an object of ${names}`);
 }
 
 const OPTIONS: (keyof ClientOptions)[] = [
@@ -73,7 +75,7 @@ const OPTIONS: (keyof ClientOptions)[] = [
   "waitForActionAttempt",
 ];
 
-const options: Read<ClientOptions> = (value) => {
+const options: Reader<ClientOptions> = (value) => {
   const given = object(value, OPTIONS) as SeamOptions;
   checkSeamOptions(given);
   text(given.endpoint, {});
@@ -81,7 +83,10 @@ const options: Read<ClientOptions> = (value) => {
   const { waitForActionAttempt } = given;
   return waitForActionAttempt === undefined
     ? given
-    : { ...given, waitForActionAttempt: plainWait(waitForActionAttempt) };
+    : {
+        ...given,
+        waitForActionAttempt: toPlainWaitOption(waitForActionAttempt),
+      };
 };
 
 const KINDS = [
@@ -91,54 +96,56 @@ const KINDS = [
   "publishableKey",
 ];
 
-const credential: Read<Credential> = (value, message) => {
+const credential: Reader<Credential> = (value, message) => {
   const given = object(value, ["kind", "token", "workspaceId"]);
   const { kind, token, workspaceId } = given as unknown as Credential;
-  if (!KINDS.includes(kind)) no("with an unknown kind of credential");
+  if (!KINDS.includes(kind)) reject("with an unknown kind of credential");
   if (workspaceId !== undefined) text(workspaceId, {});
   const { dangerouslyAllowBrowser } = Object(message["options"]) as SeamOptions;
-  return checked(kind, token, {
+  return checkCredential(kind, token, {
     dangerouslyAllowBrowser: dangerouslyAllowBrowser === true,
     ...{ workspaceId },
   } as SeamOptions);
 };
 
-const callOptions: Read<Omit<RequestOptions, "signal">> = (value) => {
+const callOptions: Reader<Omit<RequestOptions, "signal">> = (value) => {
   const given = object(value, ["waitForActionAttempt"]) as RequestOptions;
   checkRequestOptions(given);
   const { waitForActionAttempt: wait } = given;
-  return wait === undefined ? {} : { waitForActionAttempt: plainWait(wait) };
+  return wait === undefined
+    ? {}
+    : { waitForActionAttempt: toPlainWaitOption(wait) };
 };
 
-const calledAt: Read<CalledAt> = (value) => {
+const calledAt: Reader<CalledAt> = (value) => {
   const { monotonic, wall } = object(value, ["monotonic", "wall"]);
   return { monotonic: time(monotonic, {}), wall: time(wall, {}) };
 };
 
 /** Only the lists that a client can watch. */
-const watched: Read<string> = (value) =>
-  WATCHED.test(text(value, {})) && routeAt(value as string)
+const watched: Reader<string> = (value) =>
+  WATCHABLE_PATH.test(text(value, {})) && routeAt(value as string)
     ? (value as string)
-    : no("to watch what is no list");
+    : reject("to watch what is no list");
 
-const error: Read<PlainError> = (value) => {
+const error: Reader<PlainError> = (value) => {
   const { name, message } = Object(value) as Record<string, unknown>;
   return { name: text(name, {}), message: text(message, {}), more: {} };
 };
 
-const KNOWN: {
-  [S in ToWorker["say"]]: Members<Extract<ToWorker, { say: S }>>;
+const MESSAGES: {
+  [S in ToWorker["type"]]: Members<Extract<ToWorker, { type: S }>>;
 } = {
-  hello: { build: text, hidden: flag },
+  handshake: { build: text, hidden: flag },
   lock: { name: text },
   ping: {},
-  page: { hidden: flag, online: flag },
-  bye: {},
-  kept: {},
-  open: { client: id, options, credential, renews: flag },
+  "page-state": { hidden: flag, online: flag },
+  close: {},
+  frozen: {},
+  "open-client": { client: id, options, credential, hasTokenFunction: flag },
   token: { id, token: text },
-  noToken: { id, error },
-  close: { client: id },
+  "token-error": { id, error },
+  "close-client": { client: id },
   call: {
     client: id,
     id,
@@ -147,13 +154,13 @@ const KNOWN: {
       value === undefined ? undefined : json(value, message),
     options: callOptions,
     calledAt,
-    before: flag,
+    issuedForPreviousUser: flag,
   },
   abort: { id },
-  identify: { client: id, id },
-  scope: { client: id, id },
+  "get-session": { client: id, id },
+  "load-scope": { client: id, id },
   watch: { client: id, id, path: watched, json, interval },
-  interval: { id, interval },
+  "set-interval": { id, interval },
   refresh: { id, list: id },
   unwatch: { id },
 };
@@ -167,16 +174,16 @@ const KNOWN: {
  */
 export function checkMessage(data: unknown): ToWorker {
   const message = Object(data) as Record<string, unknown>;
-  const { say, sentAt } = message;
-  if (typeof say !== "string" || !Object.hasOwn(KNOWN, say)) {
-    no("that it does not know");
+  const { type, sentAt } = message;
+  if (typeof type !== "string" || !Object.hasOwn(MESSAGES, type)) {
+    reject("that it does not know");
   }
-  const members = KNOWN[say as ToWorker["say"]] as Record<
+  const members = MESSAGES[type as ToWorker["type"]] as Record<
     string,
-    Read<unknown>
+    Reader<unknown>
   >;
   return Object.fromEntries([
-    ["say", say],
+    ["type", type],
     ...(sentAt === undefined ? [] : [["sentAt", time(sentAt, message)]]),
     ...Object.entries(members).map(([name, read]) => [
       name,

@@ -25,29 +25,29 @@ export type ToWorker = {
 } &
   /** The first message; the second with the name of a lock that the page holds while it lives. */
   (
-    | { say: "hello"; build: string; hidden: boolean }
-    | { say: "lock"; name: string }
+    | { type: "handshake"; build: string; hidden: boolean }
+    | { type: "lock"; name: string }
     /** Asks for a sign of life. */
-    | { say: "ping" }
+    | { type: "ping" }
     /** The page was hidden or shown, or hears that the network went or came: not every worker does. */
-    | { say: "page"; hidden: boolean; online: boolean }
-    | { say: "bye" }
+    | { type: "page-state"; hidden: boolean; online: boolean }
+    | { type: "close" }
     /** The browser keeps the page for going back to it; it takes another lock when it is back. */
-    | { say: "kept" }
+    | { type: "frozen" }
     /** A client, or another token for it; whether the page can give others, when it is asked. */
     | {
-        say: "open";
+        type: "open-client";
         client: number;
         credential: Credential;
         options: ClientOptions;
-        renews: boolean;
+        hasTokenFunction: boolean;
       }
     /** What the page was asked for. These two are the messages that carry a token. */
-    | { say: "token"; id: number; token: string }
-    | { say: "noToken"; id: number; error: PlainError }
-    | { say: "close"; client: number }
+    | { type: "token"; id: number; token: string }
+    | { type: "token-error"; id: number; error: PlainError }
+    | { type: "close-client"; client: number }
     | {
-        say: "call";
+        type: "call";
         client: number;
         id: number;
         path: string;
@@ -56,42 +56,42 @@ export type ToWorker = {
         /** The monotonic time is the page's. */
         calledAt: CalledAt;
         /** It waited for a token anew: it was meant for the user before. */
-        before: boolean;
+        issuedForPreviousUser: boolean;
       }
-    | { say: "abort"; id: number }
+    | { type: "abort"; id: number }
     /** Asks the server for the session of a client's token. */
-    | { say: "identify"; client: number; id: number }
-    | { say: "scope"; client: number; id: number }
+    | { type: "get-session"; client: number; id: number }
+    | { type: "load-scope"; client: number; id: number }
     | {
-        say: "watch";
+        type: "watch";
         client: number;
         id: number;
         path: string;
         json: string;
         interval: number;
       }
-    | { say: "interval"; id: number; interval: number }
-    | { say: "refresh"; id: number; list: number }
-    | { say: "unwatch"; id: number }
+    | { type: "set-interval"; id: number; interval: number }
+    | { type: "refresh"; id: number; list: number }
+    | { type: "unwatch"; id: number }
   );
 
 /** What the worker says to a page. None of it holds a token. */
 export type ToPage =
   /** With the name of a lock that the worker holds while it lives. */
-  | { say: "ready" | "pong"; lock: string | undefined }
+  | { type: "ready" | "pong"; lock: string | undefined }
   /** The page is of another build. */
-  | { say: "other" }
+  | { type: "version-mismatch" }
   /** The page was taken for gone, and nothing is there of it any more. */
-  | { say: "gone" }
-  | { say: "done"; id: number; value?: unknown }
-  | { say: "failed"; id: number; error: PlainError }
-  | { say: "list"; id: number; news: ListUpdate }
+  | { type: "detached" }
+  | { type: "result"; id: number; value?: unknown }
+  | { type: "error"; id: number; error: PlainError }
+  | { type: "list-update"; id: number; update: ListUpdate }
   /** Asks for a token for a client. */
-  | { say: "token"; id: number; client: number }
+  | { type: "token-request"; id: number; client: number }
   /** The session of a client whose token was renewed; nothing when it is over. */
-  | { say: "session"; client: number; session: SessionInfo | undefined }
+  | { type: "session"; client: number; session: SessionInfo | undefined }
   /** A client is another user's now: the page gives its token anew, if it has one. */
-  | { say: "anew"; client: number };
+  | { type: "token-required"; client: number };
 
 /** An error as it crosses: nothing but data. */
 export interface PlainError {
@@ -111,9 +111,9 @@ export interface ListUpdate {
    * Whether anything may be shown: not while nobody knows whose the token is.
    * Without it more of the same news follows, and nothing counts yet.
    */
-  shown?: boolean;
+  isShown?: boolean;
   /** It is a list from its beginning: what was there before is gone. */
-  fresh?: true;
+  isFresh?: true;
   /** The slots of the whole list, if they are others than before. */
   order?: Uint32Array;
   /** What is new or different. */
@@ -122,11 +122,11 @@ export interface ListUpdate {
   changes?: Changes;
 }
 
-/** One thing of a list. `facts` are bits of `Fact`, `actions` the core's bits for what can be done. */
+/** One thing of a list. `flags` are bits of `DeviceFlag`, `capabilities` the core's bits for what can be done. */
 export type Item = [
   slot: number,
   id: string,
   text: string,
-  facts: number,
-  actions: number,
+  flags: number,
+  capabilities: number,
 ];

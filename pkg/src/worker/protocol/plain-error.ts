@@ -11,7 +11,7 @@ type ErrorClass = new (
 ) => errors.SeamError;
 
 /** The members that errors have beside those of every `Error`. */
-const MEMBERS = [
+const ERROR_MEMBERS = [
   "code",
   "outcome",
   "statusCode",
@@ -25,23 +25,29 @@ const MEMBERS = [
 ];
 
 /** What of an error crosses; structured cloning would keep neither class nor members. */
-export function toPlain(error: unknown, depth = 4): PlainError {
+export function toPlainError(error: unknown, depth = 4): PlainError {
   const it = Object(error) as Record<string, unknown>;
-  const members = MEMBERS.filter((name) => it[name] !== undefined);
+  const members = ERROR_MEMBERS.filter((name) => it[name] !== undefined);
   return {
     name: String(it["name"]),
     message: String(it["message"]),
     cause:
       depth > 0 && it["cause"] !== undefined
-        ? toPlain(it["cause"], depth - 1)
+        ? toPlainError(it["cause"], depth - 1)
         : undefined,
     more: Object.fromEntries(members.map((name) => [name, it[name]])),
   };
 }
 
 /** The error again, of the class that it was of. */
-export function fromPlain({ name, message, cause, more }: PlainError): Error {
-  const options = cause === undefined ? undefined : { cause: fromPlain(cause) };
+export function fromPlainError({
+  name,
+  message,
+  cause,
+  more,
+}: PlainError): Error {
+  const options =
+    cause === undefined ? undefined : { cause: fromPlainError(cause) };
   const isOurs = /^Seam\w*Error$/.test(name) && name in errors;
   const ErrorClass = errors[(isOurs ? name : "SeamError") as "SeamError"];
   if (!isOurs && !("outcome" in more)) {

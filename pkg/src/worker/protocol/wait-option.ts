@@ -1,7 +1,7 @@
 import type { WaitForActionAttempt } from "../../core/options.js";
 
 /** What of it crosses to the worker. */
-export function plainWait(
+export function toPlainWaitOption(
   wait: boolean | WaitForActionAttempt,
 ): boolean | WaitForActionAttempt {
   if (typeof wait === "boolean") return wait;

@@ -1,79 +1,79 @@
 import type { PolledList } from "../../lists/polled-list.js";
-import { open } from "../../lists/watch-list.js";
-import { NEVER } from "../../lists/rules.js";
+import { watchList } from "../../lists/watch-list.js";
+import { MANUAL_INTERVAL } from "../../lists/rules.js";
 import type { Store } from "../../lists/store.js";
-import { Fact, Which } from "../../lists/list-module.js";
+import { DeviceFlag, SlotSet } from "../../lists/list-module.js";
 import type { ListSubscription } from "../../lists/list-subscription.js";
 import { routeAt, type Route } from "../../core/route.js";
 import type { Changes, WatchStatus } from "../../core/watch-types.js";
-import type { Client } from "./shared-clients.js";
+import type { SharedClient } from "./shared-clients.js";
 import type { Item, ListUpdate } from "../protocol/messages.js";
-import { toPlain } from "../protocol/plain-error.js";
+import { toPlainError } from "../protocol/plain-error.js";
 
 /** So many things go in one message, so that the page has no long task. */
-const PIECE = 250;
+const ITEMS_PER_MESSAGE = 250;
 
 /** Whom a feed is for. */
-interface For {
-  say(news: ListUpdate): void;
+interface UpdateTarget {
+  send(update: ListUpdate): void;
   isHidden(): boolean;
 }
 
 /** Tells one page what is new of a list that all pages of a client share. */
 export class ListPublisher {
-  readonly #client: Client;
-  readonly #for: For;
+  readonly #client: SharedClient;
+  readonly #target: UpdateTarget;
   readonly #opened: Promise<void>;
   #interval: number;
-  #share: ListSubscription<object, PolledList<object>> | undefined;
-  #closed = false;
+  #subscription: ListSubscription<object, PolledList<object>> | undefined;
+  #isClosed = false;
   /** What the page has been told last. */
   #store: Store | undefined;
   #status: WatchStatus | undefined;
   #order: Uint32Array = new Uint32Array();
 
   constructor(
-    client: Client,
+    client: SharedClient,
     route: Route,
     json: string,
     interval: number,
-    whom: For,
+    whom: UpdateTarget,
   ) {
     this.#client = client;
-    this.#for = whom;
+    this.#target = whom;
     this.#interval = interval;
     this.#opened = this.#open(route, json);
   }
 
   /** Milliseconds from one round to the next. */
-  interval(interval: number): void {
+  setInterval(interval: number): void {
     this.#interval = interval;
-    if (this.#share) this.#share.interval = interval;
+    if (this.#subscription) this.#subscription.interval = interval;
   }
 
   /** The page was hidden or shown. */
-  rests(): void {
-    this.#share?.list.rests();
+  updatePaused(): void {
+    this.#subscription?.sharedList.updatePaused();
   }
 
   async refresh(): Promise<void> {
     await this.#opened;
-    await this.#share?.refresh();
+    await this.#subscription?.refresh();
   }
 
   close(): void {
-    this.#closed = true;
-    this.#share?.close();
+    this.#isClosed = true;
+    this.#subscription?.close();
   }
 
   async #open(route: Route, json: string): Promise<void> {
-    const { caller } = this.#client;
+    const { client } = this.#client;
     // Who wants no rounds keeps none up.
     const isHidden = (): boolean =>
-      this.#interval >= NEVER || this.#for.isHidden();
+      this.#interval >= MANUAL_INTERVAL || this.#target.isHidden();
     try {
-      const share = await open<object>(
-        caller,
+      const share = await watchList<object>(
+        client,
         routeAt,
         route,
         json,
@@ -81,78 +81,88 @@ export class ListPublisher {
         () => {},
         isHidden,
       );
-      this.#share = share;
-      if (this.#closed) return share.close();
+      this.#subscription = share;
+      if (this.#isClosed) return share.close();
       share.interval = this.#interval;
-      const unlisten = share.list.listen((changes) => {
-        if (this.#closed) unlisten();
-        else this.#tell(share.list, changes);
+      const unlisten = share.sharedList.addChangeListener((changes) => {
+        if (this.#isClosed) unlisten();
+        else this.#publish(share.sharedList, changes);
       });
-      this.#tell(share.list);
+      this.#publish(share.sharedList);
     } catch (reason) {
-      const status = this.#plain({ state: "stopped", reason });
-      this.#for.say({ status, shown: false });
+      const status = this.#toPlainStatus({ state: "stopped", reason });
+      this.#target.send({ status, isShown: false });
     }
   }
 
-  #tell(list: PolledList<object>, changes?: Changes): void {
+  #publish(list: PolledList<object>, changes?: Changes): void {
     const { status, store } = list;
-    const news: ListUpdate = { shown: store !== undefined };
-    if (status !== this.#status) news.status = this.#plain(status);
+    const update: ListUpdate = { isShown: store !== undefined };
+    if (status !== this.#status) update.status = this.#toPlainStatus(status);
     this.#status = status;
     let items: Item[] = [];
     if (store !== undefined && store !== this.#store) {
       this.#store = store;
-      this.#order = store.slots(Which.All);
-      Object.assign(news, { fresh: true, order: this.#order });
+      this.#order = store.slots(SlotSet.All);
+      Object.assign(update, { isFresh: true, order: this.#order });
       items = this.#items(store, this.#order);
     } else if (store === undefined && changes !== undefined) {
       // All is gone: what the page shows goes as well, and it tells that.
       this.#store = undefined;
       this.#order = new Uint32Array();
-      Object.assign(news, { shown: true, fresh: true, order: this.#order });
+      Object.assign(update, {
+        isShown: true,
+        isFresh: true,
+        order: this.#order,
+      });
     } else if (store !== undefined && changes !== undefined) {
-      news.changes = changes;
-      const order = store.slots(Which.All);
-      if (!same(order, this.#order)) news.order = this.#order = order;
-      const slots = [Which.Added, Which.Changed].map((it) => store.slots(it));
+      update.changes = changes;
+      const order = store.slots(SlotSet.All);
+      if (!isSameOrder(order, this.#order)) update.order = this.#order = order;
+      const slots = [SlotSet.Added, SlotSet.Changed].map((it) =>
+        store.slots(it),
+      );
       items = slots.flatMap((it) => this.#items(store, it));
     }
-    for (; items.length > PIECE; items = items.slice(PIECE)) {
-      this.#for.say({ items: items.slice(0, PIECE) });
+    for (
+      ;
+      items.length > ITEMS_PER_MESSAGE;
+      items = items.slice(ITEMS_PER_MESSAGE)
+    ) {
+      this.#target.send({ items: items.slice(0, ITEMS_PER_MESSAGE) });
     }
-    this.#for.say({ ...news, items });
+    this.#target.send({ ...update, items });
   }
 
   /** The bits are the core's: it alone knows which battery is low, and what can be done. */
   #items(store: Store, slots: Uint32Array): Item[] {
-    const facts = new Map<number, number>();
+    const flags = new Map<number, number>();
     for (const [query, fact] of [
-      [{ online: true }, Fact.Online],
-      [{ low_battery: true }, Fact.LowBattery],
-      [{ has_errors: true }, Fact.HasErrors],
+      [{ online: true }, DeviceFlag.Online],
+      [{ low_battery: true }, DeviceFlag.LowBattery],
+      [{ has_errors: true }, DeviceFlag.HasErrors],
     ] as const) {
       for (const slot of store.find(query)) {
-        facts.set(slot, (facts.get(slot) ?? 0) | fact);
+        flags.set(slot, (flags.get(slot) ?? 0) | fact);
       }
     }
     return Array.from(slots, (slot) => [
       slot,
       store.id(slot),
-      this.#client.shownText(store.text(slot) ?? "null"),
-      facts.get(slot) ?? 0,
+      this.#client.redactJson(store.text(slot) ?? "null"),
+      flags.get(slot) ?? 0,
       store.capabilities(slot),
     ]);
   }
 
-  #plain(status: WatchStatus): NonNullable<ListUpdate["status"]> {
+  #toPlainStatus(status: WatchStatus): NonNullable<ListUpdate["status"]> {
     if (!("reason" in status)) return { state: status.state };
-    const reason = this.#client.shown(toPlain(status.reason));
+    const reason = this.#client.redact(toPlainError(status.reason));
     return { state: status.state, reason };
   }
 }
 
-function same(one: Uint32Array, other: Uint32Array): boolean {
+function isSameOrder(one: Uint32Array, other: Uint32Array): boolean {
   return (
     one.length === other.length && one.every((it, nth) => it === other[nth])
   );

@@ -1,28 +1,32 @@
-import type { Client, Clients, User } from "./shared-clients.js";
+import type {
+  SharedClient,
+  SharedClients,
+  AttachedPage,
+} from "./shared-clients.js";
 import {
   invalidOptions,
   ErrorClass,
-  errors,
+  errorFactory,
 } from "../../core/error-factory.js";
 import { type Route, routeAt } from "../../core/route.js";
 import type { SessionInfo } from "../../core/session-info.js";
 import { checkMessage } from "../protocol/check-message.js";
 import { ListPublisher } from "./list-publisher.js";
 import type { ToPage, ToWorker } from "../protocol/messages.js";
-import { fromPlain, toPlain } from "../protocol/plain-error.js";
+import { fromPlainError, toPlainError } from "../protocol/plain-error.js";
 
 /** Names the build of the package (pkg/build.mjs). */
 declare const BUILD: string;
 
 /** What a page has said before it let go of its lock is heard in so many milliseconds. */
-const HEARD = 1_000;
+const LATE_MESSAGES_MS = 1_000;
 /** So many milliseconds a page is waited for that the browser keeps. */
-const KEPT = 1_800_000;
+const FROZEN_PAGE_MS = 1_800_000;
 /** So many calls, clients or lists one page may have at a time. */
-const MOST = 10_000;
+const MAX_PER_PAGE = 10_000;
 
-const UNCLONEABLE = toPlain(
-  errors.make(
+const UNCLONEABLE = toPlainError(
+  errorFactory.createError(
     ErrorClass.InvalidResponse,
     "invalid_response",
     "unknown",
@@ -44,115 +48,123 @@ export interface Lock {
 }
 
 /** A client that the page has handed over a token for. */
-interface Own {
-  client: Client;
-  user: User;
+interface ClientEntry {
+  client: SharedClient;
+  page: AttachedPage;
 }
 
 /**
  * The worker's end of what a page says. It reaches nothing but the clients that
  * this page has handed over a token for.
  */
-export class Page {
+export class PageConnection {
   readonly #port: Port;
-  readonly #clients: Clients;
+  readonly #clients: SharedClients;
   /** By the page's own numbers. */
-  readonly #own = new Map<number, Own>();
+  readonly #ownClients = new Map<number, ClientEntry>();
   /** Whose a client was before its token was asked for anew. */
-  readonly #before = new Map<number, SessionInfo | undefined>();
+  readonly #previousUsers = new Map<number, SessionInfo | undefined>();
   readonly #calls = new Map<number, AbortController>();
-  readonly #feeds = new Map<number, { feed: ListPublisher; client: number }>();
+  readonly #publishers = new Map<
+    number,
+    { feed: ListPublisher; client: number }
+  >();
   /** Who waits for a token of the page's. */
-  readonly #asked = new Map<
+  readonly #tokenRequests = new Map<
     number,
     { resolve(token: string): void; reject(error: unknown): void }
   >();
-  readonly #lock: Lock;
-  #last = 0;
-  #hidden = false;
-  #online = true;
-  #later: ReturnType<typeof setTimeout> | undefined;
+  readonly #workerLock: Lock;
+  #lastRequest = 0;
+  #isHidden = false;
+  #isOnline = true;
+  #onlineRecheckTimer: ReturnType<typeof setTimeout> | undefined;
   /**
    * What this clock shows when the page's shows 0, and a little: the least that any of its messages
    * has taken.
    */
-  #clock = Infinity;
+  #clockOffset = Infinity;
   /** Ends the waiting for the page's last lock. */
-  #locked = new AbortController();
+  #lockWait = new AbortController();
   /** Whether the browser keeps the page for going back to it. */
-  #isKept = false;
-  #isGone = false;
-  #leaves: ReturnType<typeof setTimeout> | undefined;
+  #isFrozen = false;
+  #isDetached = false;
+  #leaveTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(port: Port, clients: Clients, lock: Lock) {
+  constructor(port: Port, clients: SharedClients, lock: Lock) {
     this.#port = port;
     this.#clients = clients;
     port.addEventListener("message", this.#onMessage);
     // Not every browser tells of it; the page's lock does.
-    port.addEventListener("close", () => this.#gone());
+    port.addEventListener("close", () => this.#detach());
     port.start?.();
-    this.#lock = lock;
+    this.#workerLock = lock;
   }
 
   readonly #onMessage = ({ data }: MessageEvent<unknown>): void => {
-    if (this.#isGone) return this.#say({ say: "gone" });
+    if (this.#isDetached) return this.#send({ type: "detached" });
     try {
       const message = checkMessage(data);
       const { sentAt } = message;
       if (sentAt !== undefined) {
-        this.#clock = Math.min(this.#clock, performance.now() - sentAt);
+        this.#clockOffset = Math.min(
+          this.#clockOffset,
+          performance.now() - sentAt,
+        );
       }
-      this.#hear(message);
+      this.#handle(message);
     } catch (error) {
-      this.#refuse(data, error);
+      this.#replyWithError(data, error);
     }
   };
 
-  #hear(message: ToWorker): void {
-    switch (message.say) {
-      case "hello":
-        if (message.build !== BUILD) return this.#isOther();
-        this.#hidden = message.hidden;
-        void this.#lock.ready.then(() => this.#answerWith("ready"));
+  #handle(message: ToWorker): void {
+    switch (message.type) {
+      case "handshake":
+        if (message.build !== BUILD) return this.#rejectVersion();
+        this.#isHidden = message.hidden;
+        void this.#workerLock.ready.then(() => this.#sendLock("ready"));
         return;
       case "ping":
-        return this.#answerWith("pong");
+        return this.#sendLock("pong");
       case "lock":
-        return this.#watchOver(message.name);
-      case "kept":
-        this.#isKept = true;
+        return this.#watchPageLock(message.name);
+      case "frozen":
+        this.#isFrozen = true;
         return;
-      case "page":
-        this.#hidden = message.hidden;
-        this.#online = message.online;
-        return this.#look();
-      case "bye":
-        return this.#gone();
-      case "open":
+      case "page-state":
+        this.#isHidden = message.hidden;
+        this.#isOnline = message.online;
+        return this.#updatePaused();
+      case "close":
+        return this.#detach();
+      case "open-client":
         return this.#open(message);
       case "token":
-        this.#asked.get(message.id)?.resolve(message.token);
-        this.#asked.delete(message.id);
+        this.#tokenRequests.get(message.id)?.resolve(message.token);
+        this.#tokenRequests.delete(message.id);
         return;
-      case "noToken":
-        this.#asked.get(message.id)?.reject(fromPlain(message.error));
-        this.#asked.delete(message.id);
+      case "token-error":
+        this.#tokenRequests
+          .get(message.id)
+          ?.reject(fromPlainError(message.error));
+        this.#tokenRequests.delete(message.id);
         return;
-      case "close":
-        this.#before.delete(message.client);
+      case "close-client":
+        this.#previousUsers.delete(message.client);
         return this.#close(message.client);
       case "call":
         return this.#call(message);
-      case "identify":
-        return this.#answer(message, (own) => own.identify());
-      case "scope":
-        return this.#answer(message, (own) => own.scope());
+      case "get-session":
+        return this.#reply(message, (client) => client.fetchSession());
+      case "load-scope":
+        return this.#reply(message, (client) => client.loadScope());
       case "abort":
         return this.#calls.get(message.id)?.abort();
       case "watch":
         return this.#watch(message);
-      case "interval":
-        this.#feeds.get(message.id)?.feed.interval(message.interval);
+      case "set-interval":
+        this.#publishers.get(message.id)?.feed.setInterval(message.interval);
         return;
       case "refresh":
         return void this.#refresh(message.id, message.list);
@@ -162,189 +174,203 @@ export class Page {
   }
 
   /** What a message asked for that cannot be taken fails, and nothing else. */
-  #refuse(data: unknown, reason: unknown): void {
-    const { id, say } = Object(data) as Record<string, unknown>;
+  #replyWithError(data: unknown, reason: unknown): void {
+    const { id, type } = Object(data) as Record<string, unknown>;
     if (!Number.isSafeInteger(id)) return;
     const number = id as number;
-    const error = toPlain(reason);
-    if (say === "token" || say === "noToken") {
-      this.#asked.get(number)?.reject(reason);
-      this.#asked.delete(number);
-    } else if (say === "watch") {
+    const error = toPlainError(reason);
+    if (type === "token" || type === "token-error") {
+      this.#tokenRequests.get(number)?.reject(reason);
+      this.#tokenRequests.delete(number);
+    } else if (type === "watch") {
       const status = { state: "stopped", reason: error } as const;
-      const news = { status, shown: false };
-      this.#say({ say: "list", id: number, news });
-    } else this.#say({ say: "failed", id: number, error });
+      const update = { status, isShown: false };
+      this.#send({ type: "list-update", id: number, update });
+    } else this.#send({ type: "error", id: number, error });
   }
 
-  #answerWith(say: "ready" | "pong"): void {
-    this.#say({ say, lock: this.#lock.name });
+  #sendLock(type: "ready" | "pong"): void {
+    this.#send({ type, lock: this.#workerLock.name });
   }
 
   /** The page holds the lock: it comes here when the page is gone. */
-  #watchOver(name: string): void {
-    this.#isKept = false;
-    clearTimeout(this.#leaves);
-    this.#locked.abort();
-    const { signal } = (this.#locked = new AbortController());
+  #watchPageLock(name: string): void {
+    this.#isFrozen = false;
+    clearTimeout(this.#leaveTimer);
+    this.#lockWait.abort();
+    const { signal } = (this.#lockWait = new AbortController());
     void globalThis.navigator?.locks
       ?.request(name, { signal }, () => {
-        if (!signal.aborted) this.#left();
+        if (!signal.aborted) this.#onLockReleased();
       })
       // It waits for this one no longer, or the page has made up the name.
       .catch(() => {});
   }
 
-  #call(message: Extract<ToWorker, { say: "call" }>): void {
-    const { path, params, options, calledAt, before, client } = message;
+  #call(message: Extract<ToWorker, { type: "call" }>): void {
+    const { path, params, options, calledAt, issuedForPreviousUser, client } =
+      message;
     const route: Route = routeAt(path) ?? unknownRoute(path);
     const { wall } = calledAt;
     const now = performance.now();
     // A page that never said what its clock shows has nothing but the one on the wall.
-    const since = Math.min(now, calledAt.monotonic + this.#clock);
-    this.#answer(message, async (own, signal) => {
-      if (before) await own.stays(route, this.#before.get(client));
+    const since = Math.min(now, calledAt.monotonic + this.#clockOffset);
+    this.#reply(message, async (own, signal) => {
+      if (issuedForPreviousUser)
+        await own.assertSameUser(route, this.#previousUsers.get(client));
       const all = { ...options, signal };
       const at = { monotonic: since, wall };
-      return own.caller.call(route, params, all, undefined, at);
+      return own.client.call(route, params, all, undefined, at);
     });
   }
 
   /** Answers with what one of the page's own clients gives. */
-  #answer(
+  #reply(
     { client, id }: { client: number; id: number },
-    ask: (own: Client, signal: AbortSignal) => Promise<unknown>,
+    ask: (client: SharedClient, signal: AbortSignal) => Promise<unknown>,
   ): void {
     const own = this.#clientAt(client);
     const calls = this.#calls;
-    room(calls, id);
+    reserve(calls, id);
     const controller = new AbortController();
     calls.set(id, controller);
     // Who has aborted it waits for nothing.
     ask(own, controller.signal)
       .then(
-        (value) => this.#say({ say: "done", id, value: own.shown(value) }),
+        (value) => this.#send({ type: "result", id, value: own.redact(value) }),
         (error: unknown) =>
-          this.#say({ say: "failed", id, error: own.shown(toPlain(error)) }),
+          this.#send({
+            type: "error",
+            id,
+            error: own.redact(toPlainError(error)),
+          }),
       )
       // It nests deeper than a message may: whoever waits for it is told that much.
-      .catch(() => this.#say({ say: "failed", id, error: UNCLONEABLE }))
+      .catch(() => this.#send({ type: "error", id, error: UNCLONEABLE }))
       .finally(() => calls.delete(id));
   }
 
-  #watch(message: Extract<ToWorker, { say: "watch" }>): void {
+  #watch(message: Extract<ToWorker, { type: "watch" }>): void {
     const { client, id, path, json, interval } = message;
     const own = this.#clientAt(client);
-    room(this.#feeds, id);
-    const feed = new ListPublisher(
+    reserve(this.#publishers, id);
+    const publisher = new ListPublisher(
       own,
       routeAt(path) as Route,
       json,
       interval,
       {
-        say: (news) => this.#say({ say: "list", id, news }),
-        isHidden: () => this.#hidden,
+        send: (update) => this.#send({ type: "list-update", id, update }),
+        isHidden: () => this.#isHidden,
       },
     );
-    this.#feeds.set(id, { feed, client });
+    this.#publishers.set(id, { feed: publisher, client });
   }
 
-  #clientAt(number: number): Client {
-    const own = this.#own.get(number);
-    if (own === undefined) {
+  #clientAt(number: number): SharedClient {
+    const client = this.#ownClients.get(number);
+    if (client === undefined) {
       throw invalidOptions("the worker has no client of this number");
     }
-    return own.client;
+    return client.client;
   }
 
   async #refresh(id: number, list: number): Promise<void> {
-    await this.#feeds.get(list)?.feed.refresh();
-    this.#say({ say: "done", id });
+    await this.#publishers.get(list)?.feed.refresh();
+    this.#send({ type: "result", id });
   }
 
-  #open(message: Extract<ToWorker, { say: "open" }>): void {
-    const { client: number, credential, options, renews } = message;
-    if (!this.#own.has(number)) room(this.#own, number);
-    const user: User = {
-      ask: renews ? () => this.#ask(number) : undefined,
-      session: (session) => {
-        this.#say({ say: "session", client: number, session });
+  #open(message: Extract<ToWorker, { type: "open-client" }>): void {
+    const { client: number, credential, options, hasTokenFunction } = message;
+    if (!this.#ownClients.has(number)) reserve(this.#ownClients, number);
+    const page: AttachedPage = {
+      askForToken: hasTokenFunction
+        ? () => this.#askForToken(number)
+        : undefined,
+      onSession: (session) => {
+        this.#send({ type: "session", client: number, session });
       },
-      anew: () => {
-        this.#before.set(number, client.whose);
-        this.#say({ say: "anew", client: number });
+      onTokenRequired: () => {
+        this.#previousUsers.set(number, client.sessionInfo);
+        this.#send({ type: "token-required", client: number });
       },
     };
-    const client = this.#clients.take(credential, options, renews, user);
+    const client = this.#clients.attach(
+      credential,
+      options,
+      hasTokenFunction,
+      page,
+    );
     this.#close(number);
-    this.#own.set(number, { client, user });
+    this.#ownClients.set(number, { client, page });
   }
 
   /** Asks the page for a token; rejects when it goes. */
-  #ask(client: number): Promise<string> {
-    const id = (this.#last += 1);
-    this.#say({ say: "token", id, client });
+  #askForToken(client: number): Promise<string> {
+    const id = (this.#lastRequest += 1);
+    this.#send({ type: "token-request", id, client });
     return new Promise((resolve, reject) => {
-      this.#asked.set(id, { resolve, reject });
+      this.#tokenRequests.set(id, { resolve, reject });
     });
   }
 
   /** What is watched rests, or goes on. */
-  #look(): void {
-    for (const { feed } of this.#feeds.values()) feed.rests();
+  #updatePaused(): void {
+    for (const { feed: publisher } of this.#publishers.values())
+      publisher.updatePaused();
     // The worker may learn later than the page that the network has gone, or is back.
-    const isOther = globalThis.navigator?.onLine === !this.#online;
-    if (!isOther || this.#isKept) return;
-    this.#later ??= setTimeout(() => {
-      this.#later = undefined;
-      this.#look();
+    const isOther = globalThis.navigator?.onLine === !this.#isOnline;
+    if (!isOther || this.#isFrozen) return;
+    this.#onlineRecheckTimer ??= setTimeout(() => {
+      this.#onlineRecheckTimer = undefined;
+      this.#updatePaused();
     }, 1_000);
   }
 
   #unwatch(id: number): void {
-    this.#feeds.get(id)?.feed.close();
-    this.#feeds.delete(id);
+    this.#publishers.get(id)?.feed.close();
+    this.#publishers.delete(id);
   }
 
   /** What is watched is closed with the client that it is of. */
   #close(number: number): void {
-    for (const [id, { client }] of [...this.#feeds]) {
+    for (const [id, { client }] of [...this.#publishers]) {
       if (client === number) this.#unwatch(id);
     }
-    const own = this.#own.get(number);
-    own?.client.leave(own.user);
-    this.#own.delete(number);
+    const own = this.#ownClients.get(number);
+    own?.client.detach(own.page);
+    this.#ownClients.delete(number);
   }
 
   /** It is of another build, and speaks in another way. */
-  #isOther(): void {
-    this.#say({ say: "other" });
-    this.#gone();
+  #rejectVersion(): void {
+    this.#send({ type: "version-mismatch" });
+    this.#detach();
   }
 
   /** It has let go of its lock. That it is kept, it may have said and not been heard yet. */
-  #left(): void {
-    clearTimeout(this.#leaves);
-    this.#leaves = setTimeout(() => {
-      if (!this.#isKept) return this.#gone();
-      this.#leaves = setTimeout(() => this.#gone(), KEPT);
-    }, HEARD);
+  #onLockReleased(): void {
+    clearTimeout(this.#leaveTimer);
+    this.#leaveTimer = setTimeout(() => {
+      if (!this.#isFrozen) return this.#detach();
+      this.#leaveTimer = setTimeout(() => this.#detach(), FROZEN_PAGE_MS);
+    }, LATE_MESSAGES_MS);
   }
 
   /** The page is gone: what it watched and called ends. */
-  #gone(): void {
-    clearTimeout(this.#later);
-    clearTimeout(this.#leaves);
-    this.#locked.abort();
-    this.#isGone = true;
+  #detach(): void {
+    clearTimeout(this.#onlineRecheckTimer);
+    clearTimeout(this.#leaveTimer);
+    this.#lockWait.abort();
+    this.#isDetached = true;
     for (const controller of this.#calls.values()) controller.abort();
-    for (const { reject } of this.#asked.values()) {
+    for (const { reject } of this.#tokenRequests.values()) {
       reject(new Error("the page is gone"));
     }
-    for (const client of [...this.#own.keys()]) this.#close(client);
+    for (const client of [...this.#ownClients.keys()]) this.#close(client);
   }
 
-  #say(message: ToPage): void {
+  #send(message: ToPage): void {
     this.#port.postMessage(message);
   }
 }
@@ -358,10 +384,10 @@ function unknownRoute(path: string): Route {
 }
 
 /** Whether one more may be put there: under a number of its own, and not without end. */
-function room(there: Map<number, unknown>, id: number): void {
-  if (there.has(id) || there.size >= MOST) {
+function reserve(there: Map<number, unknown>, id: number): void {
+  if (there.has(id) || there.size >= MAX_PER_PAGE) {
     throw invalidOptions(
-      `a page has ${MOST} calls, clients or lists at a time, each with a number of its own`,
+      `a page has ${MAX_PER_PAGE} calls, clients or lists at a time, each with a number of its own`,
     );
   }
 }

@@ -4,7 +4,7 @@ const REDACTED = "[redacted]";
  * The value with the secret taken out of its strings and names: itself, if it
  * holds none. The value is plain data, and may be changed.
  */
-export function without<T>(value: T, secret: string): T {
+export function redact<T>(value: T, secret: string): T {
   const whole = { value };
   // Not by recursion: how deep a body nests is the server's choice.
   const left: object[] = [whole];
@@ -27,11 +27,11 @@ export function without<T>(value: T, secret: string): T {
 }
 
 /** JSON text with the secret taken out of what it says. */
-export function textWithout(text: string, secret: string): string {
+export function redactJson(text: string, secret: string): string {
   // An escape may hide it.
   if (!text.includes(secret) && !text.includes("\\")) return text;
   const value: unknown = JSON.parse(text);
   const before = JSON.stringify(value);
-  const after = JSON.stringify(without(value, secret));
+  const after = JSON.stringify(redact(value, secret));
   return before === after ? text : after;
 }

@@ -1,10 +1,10 @@
-import { Clients } from "./shared-clients.js";
-import { type Lock, Page, type Port } from "./page-connection.js";
+import { SharedClients } from "./shared-clients.js";
+import { type Lock, PageConnection, type Port } from "./page-connection.js";
 
 /** Names the build of the package (pkg/build.mjs). */
 declare const BUILD: string;
 
-let clients: Clients | undefined;
+let clients: SharedClients | undefined;
 let lock: Lock | undefined;
 
 /**
@@ -22,7 +22,11 @@ export function serve(port?: MessagePort): void {
 }
 
 function serveOne(port: Port): void {
-  new Page(port, (clients ??= new Clients()), (lock ??= hold()));
+  new PageConnection(
+    port,
+    (clients ??= new SharedClients()),
+    (lock ??= hold()),
+  );
 }
 
 /**

@@ -2,22 +2,22 @@ import { ApiClient } from "../../transport/api-client.js";
 import type { Credential } from "../../core/credential.js";
 import { SeamSignedOutError } from "../../core/errors.js";
 import { READS } from "../../generated/routes.js";
-import { type TokenRefresher, renew } from "../../token/refresher.js";
-import { type Scope, scope } from "../../lists/client-scope.js";
+import { type TokenRefresher, createRefresher } from "../../token/refresher.js";
+import { type ClientScope, scope } from "../../lists/client-scope.js";
 import { type SessionInfo, isSameUser } from "../../core/session-info.js";
-import { errors } from "../../core/error-factory.js";
+import { errorFactory } from "../../core/error-factory.js";
 import { type Route, routeAt } from "../../core/route.js";
 import type { ClientOptions } from "../protocol/messages.js";
-import { textWithout, without } from "./redact.js";
+import { redactJson, redact } from "./redact.js";
 
 /** A page that uses a client. */
-export interface User {
+export interface AttachedPage {
   /** Gives a token, where the page has a function for it. */
-  readonly ask?: (() => Promise<string>) | undefined;
+  readonly askForToken?: (() => Promise<string>) | undefined;
   /** There is another token of the same user's, with this session; or none any more. */
-  session(session: SessionInfo | undefined): void;
+  onSession(session: SessionInfo | undefined): void;
   /** The client is another user's now: it is of no use to the page any more. */
-  anew(): void;
+  onTokenRequired(): void;
 }
 
 /**
@@ -25,84 +25,84 @@ export interface User {
  * same endpoint and the same options: so it is of one session, and no page comes
  * to another's by anything but its token.
  */
-export class Client {
-  readonly caller: ApiClient;
-  readonly #users = new Set<User>();
-  readonly #close: () => void;
+export class SharedClient {
+  readonly client: ApiClient;
+  readonly #pages = new Set<AttachedPage>();
+  readonly #unregister: () => void;
   /** The one in use, and those before it: none of them is shown to a page. */
   readonly #tokens: Set<string>;
-  #scope: Scope | undefined;
+  #scope: ClientScope | undefined;
 
   /** `move` is called with each other token that it gets. */
   constructor(
     credential: Credential,
     options: ClientOptions,
-    renews: boolean,
+    hasTokenFunction: boolean,
     move: (token: string | undefined) => void,
   ) {
-    const caller = (this.caller = new ApiClient(credential, options));
+    const client = (this.client = new ApiClient(credential, options));
     this.#tokens = new Set([credential.token]);
-    this.#close = () => move(undefined);
-    if (!renews) return;
-    const ask = async (): Promise<string> => {
-      const token = await this.#ask();
+    this.#unregister = () => move(undefined);
+    if (!hasTokenFunction) return;
+    const askForToken = async (): Promise<string> => {
+      const token = await this.#askForToken();
       this.#tokens.add(token);
       return token;
     };
     // A client is of one user for ever. Who gave another's token, and all who
     // might have, give theirs anew.
-    caller.isRenewed = true;
-    caller.replace = () => {
-      this.#close();
-      for (const user of this.#users) user.anew();
+    client.refreshesToken = true;
+    client.replaceUser = () => {
+      this.#unregister();
+      for (const page of this.#pages) page.onTokenRequired();
     };
     let renewal: Promise<TokenRefresher> | undefined;
-    caller.companions.push({
-      around: async (call, send) => {
-        renewal ??= renew(caller, ask);
-        return (await renewal).around(call, send);
+    client.interceptors.push({
+      intercept: async (call, send) => {
+        renewal ??= createRefresher(client, askForToken);
+        return (await renewal).intercept(call, send);
       },
-      renewed: (session) => {
-        if (session) this.#tell(session);
+      onTokenReplaced: (session) => {
+        if (session) this.#notifyPages(session);
         // A function's late answer is none of its tokens, and who has no users is gone.
-        const used = [...this.#tokens].find((it) => caller.uses(it));
-        move(this.#users.size > 0 ? used : undefined);
+        const used = [...this.#tokens].find((it) => client.hasToken(it));
+        move(this.#pages.size > 0 ? used : undefined);
       },
-      lost: () => this.#tell(undefined),
+      onSessionLost: () => this.#notifyPages(undefined),
     });
   }
 
   /** A page uses it until it leaves. */
-  use(user: User): this {
-    this.#users.add(user);
+  attach(page: AttachedPage): this {
+    this.#pages.add(page);
     return this;
   }
 
-  leave(user: User): void {
-    this.#users.delete(user);
-    if (this.#users.size > 0) return;
-    this.#close();
-    this.#scope?.drop();
+  detach(page: AttachedPage): void {
+    this.#pages.delete(page);
+    if (this.#pages.size > 0) return;
+    this.#unregister();
+    this.#scope?.discard();
   }
 
   /** Asks the server whose it is. */
-  identify(): Promise<SessionInfo> {
-    return this.caller.session.get(true);
+  fetchSession(): Promise<SessionInfo> {
+    return this.client.sessionCache.getInfo(true);
   }
 
   /** Asks the server what the session may; tells whose it is. */
-  async scope(): Promise<SessionInfo> {
-    const it = (await scope(this.caller, routeAt)) as Scope;
+  async loadScope(): Promise<SessionInfo> {
+    const it = (await scope(this.client, routeAt)) as ClientScope;
     this.#scope = it;
-    if (this.#users.size === 0) it.drop();
+    if (this.#pages.size === 0) it.discard();
     const { client_session_id, user_identity_id } = it;
     const expires_at = it.expires_at?.toISOString();
     return { client_session_id, user_identity_id, expires_at } as SessionInfo;
   }
 
   /** Whose it is, as far as that is known. */
-  get whose(): SessionInfo | undefined {
-    return this.caller.session.current;
+  get sessionInfo(): SessionInfo | undefined {
+    return this.client.sessionCache.sessionInfo;
   }
 
   /**
@@ -110,44 +110,49 @@ export class Client {
    *
    * @throws {SeamOutOfScopeError} This is another user.
    */
-  async stays(route: Route, before: SessionInfo | undefined): Promise<void> {
+  async assertSameUser(
+    route: Route,
+    before: SessionInfo | undefined,
+  ): Promise<void> {
     if (route.kind < READS) return;
-    const session = await this.caller.session.get().catch((error: unknown) => {
-      // What was not answered was only the question.
-      throw errors.withOutcome(error, "not_sent");
-    });
+    const session = await this.client.sessionCache
+      .getInfo()
+      .catch((error: unknown) => {
+        // What was not answered was only the question.
+        throw errorFactory.withOutcome(error, "not_sent");
+      });
     if (isSameUser(before, session)) return;
-    throw errors.changedSession();
+    throw errorFactory.sessionChangedError();
   }
 
   /** The value without the token, to be shown to a page. */
-  shown<T>(value: T): T {
+  redact<T>(value: T): T {
     let it = value;
-    for (const token of this.#tokens) it = without(it, token);
+    for (const token of this.#tokens) it = redact(it, token);
     return it;
   }
 
   /** The same for JSON text. */
-  shownText(text: string): string {
+  redactJson(text: string): string {
     let it = text;
-    for (const token of this.#tokens) it = textWithout(it, token);
+    for (const token of this.#tokens) it = redactJson(it, token);
     return it;
   }
 
-  #tell(session: SessionInfo | undefined): void {
-    for (const user of this.#users) user.session(session);
+  #notifyPages(session: SessionInfo | undefined): void {
+    for (const page of this.#pages) page.onSession(session);
   }
 
   /** A token of one page's: of the first that has one. */
-  async #ask(): Promise<string> {
+  async #askForToken(): Promise<string> {
     let why: unknown = new Error("no page is there");
-    for (const user of [...this.#users]) {
-      const { ask } = user;
-      if (ask === undefined || !this.#users.delete(user)) continue;
+    for (const page of [...this.#pages]) {
+      const { askForToken } = page;
+      if (askForToken === undefined || !this.#pages.delete(page)) continue;
       // Next time another is asked first: this one may never answer.
-      this.#users.add(user);
+      this.#pages.add(page);
       try {
-        return await ask();
+        return await askForToken();
       } catch (error) {
         // The user has signed out: no other page is to sign in again.
         if (error instanceof SeamSignedOutError) throw error;
@@ -159,22 +164,22 @@ export class Client {
 }
 
 /** The clients of all pages. */
-export class Clients {
-  readonly #clients = new Map<string, Client>();
+export class SharedClients {
+  readonly #clientsByKey = new Map<string, SharedClient>();
 
   /** The client for these; who takes it leaves it. */
-  take(
+  attach(
     credential: Credential,
     options: ClientOptions,
-    renews: boolean,
-    user: User,
-  ): Client {
+    hasTokenFunction: boolean,
+    page: AttachedPage,
+  ): SharedClient {
     const { kind, workspaceId } = credential;
     const { endpoint, maxRetries, timeout, waitForActionAttempt } = options;
     const keyOf = (token: string): string =>
       JSON.stringify(
         [
-          ...[kind, token, workspaceId, endpoint, renews],
+          ...[kind, token, workspaceId, endpoint, hasTokenFunction],
           ...[maxRetries, timeout, waitForActionAttempt],
           ...[options.dangerouslyAllowBrowser, options.userIdentityId],
         ],
@@ -182,16 +187,22 @@ export class Clients {
         (_, it: unknown) => (typeof it === "number" ? String(it) : it),
       );
     let key = keyOf(credential.token);
-    const there = this.#clients.get(key);
-    if (there !== undefined) return there.use(user);
+    const there = this.#clientsByKey.get(key);
+    if (there !== undefined) return there.attach(page);
     const move = (token: string | undefined): void => {
-      if (this.#clients.get(key) === client) this.#clients.delete(key);
+      if (this.#clientsByKey.get(key) === client)
+        this.#clientsByKey.delete(key);
       if (token === undefined) return;
       key = keyOf(token);
-      if (!this.#clients.has(key)) this.#clients.set(key, client);
+      if (!this.#clientsByKey.has(key)) this.#clientsByKey.set(key, client);
     };
-    const client = new Client(credential, options, renews, move);
-    this.#clients.set(key, client);
-    return client.use(user);
+    const client = new SharedClient(
+      credential,
+      options,
+      hasTokenFunction,
+      move,
+    );
+    this.#clientsByKey.set(key, client);
+    return client.attach(page);
   }
 }
