@@ -18,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 import { bare, shortened } from "./glue.mjs";
+import { checkInternalProperties, mangling } from "./internal-properties.mjs";
 import { textModule } from "./text.mjs";
 
 import { sbom } from "./sbom.mjs";
@@ -154,7 +155,11 @@ copyFileSync(
   `${source}/wasm/client.wasm.d.ts`,
   `${dist}/types/client.wasm.d.ts`,
 );
-removeAllBut(typesOf(manifest), `${dist}/types`);
+const declarations = typesOf(manifest);
+removeAllBut(declarations, `${dist}/types`);
+checkInternalProperties(
+  [...declarations].map((file) => readFileSync(file, "utf8")),
+);
 // The same declarations: what kind of module they are of, the nearest package.json says.
 cpSync(`${dist}/types`, `${cjs}/types`, { recursive: true });
 // Parcel reads `exports` only where a project tells it to: without, it looks for files of these names.
@@ -276,6 +281,7 @@ async function bundle(
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
+    ...mangling,
     ...more,
     plugins: [
       {
