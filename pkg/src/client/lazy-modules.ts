@@ -1,13 +1,13 @@
 import { requireGlobals } from "../core/globals.js";
 import { unavailable } from "../wasm/unavailable.js";
 
-/** What lists and scopes need, loaded when the first of them is used. */
+/** Loads what lists and scopes need, on first use. */
 export const loadLists = (): Promise<typeof import("../lists/index.js")> =>
   loadModule("live.js", import("../lists/index.js"));
 
 /**
- * The same of a token that is renewed. Older browsers keep a failed import for the life of the
- * page, so after a failure the same code is loaded from another file.
+ * Loads token refresh. Older browsers keep a failed import for the life of the page, so after a
+ * failure the same code is loaded from a second file.
  */
 export const loadRefresher = (): Promise<
   typeof import("../token/refresher.js")
@@ -20,9 +20,9 @@ export const loadRefresher = (): Promise<
   );
 
 /**
- * Each is a file of its own (pkg/build.mjs keeps it out), so that nobody else
- * carries it. Its wasm module is compiled here, for it has no words for what may
- * be in the way.
+ * Each of these is a file of its own (pkg/build.mjs), so that pages that do not need it do not load
+ * it. Its wasm module is compiled here because only the entry has the messages that explain a
+ * failure.
  */
 async function loadModule<T extends { compile(): Promise<unknown> }>(
   name: string,

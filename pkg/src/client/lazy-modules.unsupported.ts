@@ -1,6 +1,6 @@
 import { invalidOptions } from "../core/error-factory.js";
 
-/** Where nothing can be compiled, and nothing lives longer than one answer. */
+/** For runtimes that cannot compile WebAssembly and keep nothing beyond one response. */
 export function loadLists(): Promise<never> {
   return Promise.reject(
     invalidOptions(

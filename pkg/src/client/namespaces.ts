@@ -7,8 +7,7 @@ import { parseRoute, WATCHABLE_PATH } from "../core/route.js";
 import type { WatchOptions } from "../core/watch-types.js";
 
 /**
- * Puts the namespaces on `target`, each built when it is first used: all of
- * them, or those that `only` names.
+ * Defines the namespaces on `target`, each built on first use: all of them, or only those named.
  */
 export function addNamespaces(
   target: object,
@@ -52,7 +51,7 @@ function buildNamespace(client: ApiClient, rows: string[]): object {
   return built;
 }
 
-/** The name on a client of the namespace that a row begins with. */
+/** Returns the name that the namespace of a row has on a client. */
 function namespaceOf(row: string): string {
   return camel(/\w+/.exec(row)?.[0] ?? "");
 }

@@ -4,10 +4,10 @@ import type { SeamHttpRequest } from "./request.js";
 
 declare const brand: unique symbol;
 
-/** Where a next page begins. It may be kept, and used with the same parameters. */
+/** The start of a page. It can be stored and used later with the same parameters. */
 export type SeamPageCursor = string & { [brand]: "SeamPageCursor" };
 
-/** What an answer tells of further pages. */
+/** What a response says about further pages. */
 export interface Pagination {
   readonly hasNextPage: boolean;
   readonly nextPageCursor: SeamPageCursor | null;
@@ -22,13 +22,13 @@ interface Page {
   };
 }
 
-/** A server that makes up a cursor for ever must not keep anyone for ever. */
+/** A limit for a server that returns new cursors for ever. */
 const MAX_PAGES = 10_000;
 
-/** Walks through the pages of a list. */
+/** Iterates over the pages of a list. */
 export class SeamPaginator<T> implements AsyncIterable<T[]> {
   readonly #request: SeamHttpRequest<readonly T[], unknown, true>;
-  /** Whose the pages are that were asked for one by one. */
+  /** The user of the pages that were requested one by one. */
   #userGeneration: number | undefined;
 
   /** @internal */
@@ -47,16 +47,16 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
     return true;
   }
 
-  /** The first page. */
+  /** Fetches the first page. */
   async firstPage(): Promise<[T[], Pagination]> {
     this.#userGeneration = await this.#request.userGeneration();
     return this.#page();
   }
 
   /**
-   * The page that begins at `cursor`, which may come from an earlier run.
+   * Fetches the page that starts at `cursor`, which may come from an earlier run.
    *
-   * @throws {SeamOutOfScopeError} Another user's token has come since the page before.
+   * @throws {SeamOutOfScopeError} The token of another user has been set since the previous page.
    */
   async nextPage(cursor: SeamPageCursor | null): Promise<[T[], Pagination]> {
     if (cursor == null) {
@@ -65,23 +65,23 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
     return this.#page(cursor);
   }
 
-  /** The items of all pages in one array. */
+  /** Returns the items of all pages in one array. */
   async flattenToArray(): Promise<T[]> {
     const items: T[] = [];
     for await (const page of this) for (const item of page) items.push(item);
     return items;
   }
 
-  /** The items of all pages, one by one; a page is asked for when its turn comes. */
+  /** Iterates over the items of all pages; each page is fetched when it is needed. */
   async *flatten(): AsyncGenerator<T, void, undefined> {
     for await (const page of this) yield* page;
   }
 
   /**
-   * The pages. It ends when a cursor comes again, which would go on for ever.
+   * Iterates over the pages. Ends when a cursor repeats, which would otherwise go on for ever.
    *
-   * @throws {SeamHttpInvalidResponseError} A page is none, or there are more than 10,000.
-   * @throws {SeamOutOfScopeError} Another user's token has come since the first page.
+   * @throws {SeamHttpInvalidResponseError} A response is not a page, or there are more than 10,000.
+   * @throws {SeamOutOfScopeError} The token of another user has been set since the first page.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<T[], void, undefined> {
     const user = await this.#request.userGeneration();
@@ -110,7 +110,7 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
       !Array.isArray(items) ||
       typeof pagination !== "object" ||
       !pagination ||
-      // An object is never the same one again.
+      // // An object would never equal an earlier cursor.
       typeof (pagination.next_page_cursor ?? "") !== "string"
     ) {
       throw invalidPage(request.pathname);

@@ -12,13 +12,12 @@ import {
 import { prepareParameters } from "../core/parameters.js";
 import { routeAt, type Route } from "../core/route.js";
 
-/** Linters that look for promises that nobody awaits look for an interface that extends Promise. */
+/** Linters that report promises nobody awaits look for an interface that extends Promise. */
 export interface SeamHttpRequest<T, R, P extends boolean> extends Promise<T> {}
 
 /**
- * A request that is made when it is first awaited, and only once however often
- * it is awaited. It gives `T`, which stands in an answer `R`; `P` says whether
- * that tells of further pages.
+ * A request that is sent when it is first awaited, and only once however often it is awaited. It
+ * resolves to `T`, a member of the response `R`; `P` says whether the response is paginated.
  */
 export class SeamHttpRequest<
   T,
@@ -31,13 +30,13 @@ export class SeamHttpRequest<
   readonly #params: unknown;
   readonly #toJson: () => string | undefined;
   readonly #options: RequestOptions;
-  /** What the answer is to be reduced to; the whole of it for an unknown route. */
+  /** Selects the result from the response body; the whole body for an unknown route. */
   readonly #pick: (body: Record<string, unknown>) => unknown;
   #response: Promise<Record<string, unknown>> | undefined;
-  /** Whose attempt is in it. */
+  /** The user generation in which the request was sent. */
   #userGeneration: number | undefined;
   #promise: Promise<T> | undefined;
-  /** Its stack leads to the line that made the request. */
+  /** Its stack leads to the line that created the request. */
   readonly #created = new Error();
 
   /** @internal */
@@ -57,12 +56,15 @@ export class SeamHttpRequest<
     this.#pick = pick;
   }
 
-  /** @internal Vue leaves it as it is: behind a proxy of Vue's it could not read its private members. */
+  /**
+   * @internal Tells Vue not to proxy this object: through a proxy its private members are not
+   *   accessible.
+   */
   get __v_skip(): true {
     return true;
   }
 
-  /** Where it goes. */
+  /** The URL that the request is sent to. */
   get url(): URL {
     try {
       return new URL(this.#client.endpoint.replace(/\/+$/, "") + this.pathname);
@@ -71,44 +73,44 @@ export class SeamHttpRequest<
     }
   }
 
-  /** What it is sent as: JSON in a POST, or a PUT for the one route that needs it. */
+  /** The HTTP method: POST with JSON, or PUT for the one route that needs it. */
   get method(): "POST" | "PUT" {
     return this.#route.method;
   }
 
-  /** Nothing: parameters always stand in the body. */
+  /** Always `undefined`: parameters are sent in the body. */
   get params(): undefined {
     return undefined;
   }
 
-  /** Whether the answer tells of further pages, for `createPaginator`. */
+  /** Whether the response is paginated, for `createPaginator`. */
   get hasPagination(): P {
     return this.#route.hasPagination as P;
   }
 
-  /** The route's path. */
+  /** The path of the route. */
   get pathname(): string {
     return this.#route.path;
   }
 
-  /** The parameters, as they were given. */
+  /** The parameters as they were given. */
   get body(): unknown {
     return this.#params;
   }
 
-  /** The member of the answer that the request resolves to. */
+  /** The member of the response that the request resolves to. */
   get responseKey(): string | undefined {
     return this.#route.responseKey;
   }
 
-  /** Makes the request, waits for an action attempt, and gives what it is about. */
+  /** Sends the request, waits for an action attempt, and resolves to the result. */
   execute(): Promise<T> {
     return (this.#promise ??= this.#execute());
   }
 
   /**
-   * Makes the request and gives the whole body of its answer, without waiting
-   * for an action attempt; the one that it ended with, if it was awaited before.
+   * Sends the request and resolves to the whole response body, without waiting for an action
+   * attempt. If the request was awaited before, the body has the attempt as it ended.
    */
   fetchResponse(): Promise<R> {
     this.#response ??= this.#call(this.#toJson, false);
@@ -116,19 +118,20 @@ export class SeamHttpRequest<
   }
 
   /**
-   * The client's user, as a number that is another for each user: pages of one list are of one.
+   * Returns the client's user generation, which changes with each user: all pages of a list must be
+   * of one user.
    *
    * @internal
    */
   async userGeneration(): Promise<number> {
-    // It is another's, perhaps, when the token is accepted that is being checked.
+    // The token that is being checked may belong to another user.
     while (this.#client.tokenCheck) await this.#client.tokenCheck;
     return this.#client.userGeneration;
   }
 
-  /** The same request for the page that begins at `cursor`. */
+  /** The same request for the page that starts at `cursor`. */
   withPageCursor(cursor?: string): SeamHttpRequest<T, R, P>;
-  /** @internal Sent only as this user. */
+  /** @internal Sent only while this is the client's user generation. */
   withPageCursor(cursor?: string, since?: number): SeamHttpRequest<T, R, P>;
   withPageCursor(cursor?: string, since?: number): SeamHttpRequest<T, R, P> {
     return new SeamHttpRequest(
@@ -168,7 +171,7 @@ export class SeamHttpRequest<
     return this.#pick(body) as T;
   }
 
-  /** The answer with its attempt as it ends, for one that was sent and not waited for. */
+  /** Waits for the action attempt of a request that was sent without waiting. */
   async #followAttempt(
     body: Record<string, unknown>,
   ): Promise<Record<string, unknown>> {
@@ -178,7 +181,7 @@ export class SeamHttpRequest<
     const actionAttempt = body["action_attempt"];
     const { action_attempt_id, status } = Object(actionAttempt);
     if (status === "success") return body;
-    // To send the request itself again would act twice.
+    // Sending the request itself again would carry out the action twice.
     const json = JSON.stringify({ action_attempt_id });
     const route = routeAt("/action_attempts/get") as Route;
     const options = {
@@ -220,7 +223,7 @@ export class SeamHttpRequest<
 
 const warned = new Set<string>();
 
-/** Tells once a route that a list ended at the server's own limit, unasked. */
+/** Warns once per route when a list without a `limit` was cut off at the server's own limit. */
 function warnIfTruncated(
   { path, hasPagination }: Route,
   params: unknown,
@@ -237,14 +240,14 @@ function warnIfTruncated(
 }
 
 /**
- * The parameters as they are now, to be shown, and to ask for further pages.
- * What cannot be copied is not sent either: `written` says so.
+ * Copies the parameters, to be shown and to request further pages. Parameters that cannot be copied
+ * are not sent either: see `serializeParams`.
  */
 function copyParams(params: unknown): unknown {
   const flat = (it: unknown): unknown => Object.assign({}, it);
   for (const copy of [
     (it: unknown) =>
-      // A clone takes longer than the making of the call, and is seldom needed.
+      // Cloning takes longer than the rest of the call, and is rarely needed.
       Object.values(it as object).every((value) => Object(value) !== value)
         ? flat(it)
         : structuredClone(it),
@@ -253,16 +256,15 @@ function copyParams(params: unknown): unknown {
     try {
       return copy(params);
     } catch {
-      // A function within has no clone; a getter that throws has no copy.
+      // Functions cannot be cloned, and a getter that throws cannot be copied.
     }
   }
   return params;
 }
 
 /**
- * The parameters as JSON text, taken when the request is made up, so that a
- * later change of the object cannot unlock another door; what is wrong with
- * them is told when it is awaited.
+ * Serializes the parameters when the request is created, so that a later change of the object
+ * cannot unlock another door. Errors are reported when the request is awaited.
  */
 function serializeParams(
   route: Route,
@@ -283,12 +285,12 @@ function serializeParams(
   }
 }
 
-/** Whether it says what became of the call, as our own errors do. */
+/** Whether the error says what became of the call, as this package's own errors do. */
 function hasOutcome(error: unknown): boolean {
   return error instanceof Error && "outcome" in error;
 }
 
-/** A request for what the answer `R` has at `K`, or for nothing. */
+/** A request that resolves to member `K` of the response `R`, or to nothing. */
 export type RouteRequest<
   R,
   K extends keyof R | undefined,

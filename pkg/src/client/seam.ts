@@ -22,10 +22,10 @@ import { routeAt } from "../core/route.js";
 import type { Scope } from "../core/scope-types.js";
 import { setStackOf } from "../core/error-factory.js";
 
-/** The routes stand on a client as its namespaces. */
+/** The routes, as namespaces of the client. */
 export interface Seam extends SeamRoutes {}
 
-/** A client's options beside its credential. */
+/** The options of a client except its credential. */
 export type SeamClientOptions = Omit<
   SeamOptions,
   "apiKey" | "clientSessionToken" | "personalAccessToken" | "workspaceId"
@@ -34,14 +34,14 @@ export type SeamClientOptions = Omit<
 /**
  * A client of Seam's API with one credential.
  *
- * The wasm module is loaded when the first request is made.
+ * The wasm module is loaded with the first request.
  */
 export class Seam {
   readonly #client: ApiClient;
 
   /**
    * @throws {SeamHttpInvalidTokenError} The token is of the wrong kind.
-   * @throws {SeamHttpInvalidOptionsError} There is none, or a key in a browser.
+   * @throws {SeamHttpInvalidOptionsError} There is no credential, or a key is used in a browser.
    */
   constructor(apiKeyOrOptions: string | SeamOptions = {}) {
     const options = copyOptions(
@@ -64,14 +64,17 @@ export class Seam {
     return true;
   }
 
-  /** Has the token renewed; in a method of its own, whose closures hold nothing of the options. */
+  /**
+   * Installs token refresh. In a method of its own, so that its closures do not keep the options
+   * alive.
+   */
   #refreshToken(ask: ClientSessionTokenFunction): void {
     const client = this.#client;
     client.refreshesToken = true;
     let refresher: Promise<TokenRefresher> | undefined;
     let isAsked = false;
     const begin = (): Promise<TokenRefresher> => {
-      // While it loads, the back end makes the first token; not again when it cannot be loaded.
+      // While the module loads, the back end creates the first token; not again if loading failed.
       const first =
         isAsked || !client.hasToken("")
           ? undefined
@@ -94,9 +97,9 @@ export class Seam {
   }
 
   /**
-   * Tells `observer` what becomes of the token, until what it gives is called.
+   * Notifies `observer` of token changes until the returned function is called.
    *
-   * @internal For seam-session/seam-components, which is a file of its own.
+   * @internal For seam-session/seam-components, which is a separate file.
    */
   observeToken(observer: Interceptor): () => void {
     const { interceptors } = this.#client;
@@ -107,7 +110,7 @@ export class Seam {
     };
   }
 
-  /** A client for an app, which sees and acts on what its session may. */
+  /** Creates a client for an app, limited to what its client session allows. */
   static fromClientSessionToken(
     clientSessionToken: string | ClientSessionTokenFunction,
     options: SeamClientOptions = {},
@@ -115,12 +118,12 @@ export class Seam {
     return new (this ?? Seam)({ ...copyOptions(options), clientSessionToken });
   }
 
-  /** A client for a back end, which sees the whole workspace. */
+  /** Creates a client for a back end, with access to the whole workspace. */
   static fromApiKey(apiKey: string, options: SeamClientOptions = {}): Seam {
     return new (this ?? Seam)({ ...copyOptions(options), apiKey });
   }
 
-  /** A client for a developer's tool, in one workspace. */
+  /** Creates a client for a developer's tool, in one workspace. */
   static fromPersonalAccessToken(
     personalAccessToken: string,
     workspaceId: string,
@@ -134,9 +137,9 @@ export class Seam {
   }
 
   /**
-   * A client for an app without a back end: gets or creates the client session
-   * that `userIdentifierKey` names. Whoever knows both keys has that session,
-   * so the second must be a secret of the user's.
+   * Creates a client for an app without a back end: gets or creates the client session that
+   * `userIdentifierKey` names. Anyone who knows both keys gets that session, so `userIdentifierKey`
+   * must be a secret of the user.
    */
   static async fromPublishableKey(
     publishableKey: string,
@@ -164,24 +167,25 @@ export class Seam {
   }
 
   /**
-   * Changes to another client session token, once the server has accepted it. Meanwhile calls
-   * wait, and lists and the scope show nothing. A client that was made with a function asks that
-   * again when this token ends.
+   * Changes to another client session token once the server has accepted it. Until then, calls
+   * wait, and lists and the scope show nothing. A client with a token function calls it again when
+   * this token expires.
    *
-   * @throws {SeamHttpUnauthorizedError} The server rejected it; the last token is still in use.
-   * @throws {SeamHttpInvalidTokenError} It cannot be a token, or is not of `userIdentityId`.
-   * @throws {SeamOutOfScopeError} Another token was given before the server had answered.
+   * @throws {SeamHttpUnauthorizedError} The server rejected the token; the last one stays in use.
+   * @throws {SeamHttpInvalidTokenError} It cannot be a token, or does not belong to
+   *   `userIdentityId`.
+   * @throws {SeamOutOfScopeError} Another token was set before the server responded.
    */
   updateClientSessionToken(clientSessionToken: string): Promise<void> {
     return traced(this.#client.changeToken(clientSessionToken));
   }
 
   /**
-   * Asks the server what the client session may, and gives it: who it is, when it ends, the
-   * devices, and what can be done to each. From then on, what is done to a device that was
-   * not seen there is sent only if the server says that the device is in scope.
+   * Fetches what the client session may do: its user, its expiry, its devices and the capabilities
+   * of each. From then on, a write or action for a device that is not in the scope is sent only if
+   * the server says that the device is in scope.
    *
-   * @throws {SeamHttpInvalidOptionsError} The credential is no client session's.
+   * @throws {SeamHttpInvalidOptionsError} The credential is not a client session token.
    */
   scope(): Promise<Scope> {
     return traced(
@@ -189,7 +193,7 @@ export class Seam {
     );
   }
 
-  /** Walks through the pages of a list that pages. */
+  /** Creates a paginator for a paginated list. */
   createPaginator<T>(
     list: SeamHttpRequest<readonly T[], unknown, true>,
   ): SeamPaginator<T> {
@@ -197,8 +201,8 @@ export class Seam {
   }
 
   /**
-   * Calls a route by its path, also one that this version does not know: that
-   * counts as one that acts, and is never sent twice. Gives the whole answer.
+   * Calls a route by its path, including routes that this version does not know: those count as
+   * actions and are never sent twice. Resolves to the whole response.
    */
   request(
     path: string,
@@ -210,8 +214,7 @@ export class Seam {
 }
 
 /**
- * A client that works in no workspace, for what needs none: listing and
- * creating workspaces. Takes a personal access token.
+ * A client without a workspace, for listing and creating workspaces. Takes a personal access token.
  */
 export interface SeamWithoutWorkspace extends Pick<SeamRoutes, "workspaces"> {}
 
@@ -235,7 +238,7 @@ export class SeamWithoutWorkspace {
         );
       }
     }
-    // An API key is of one workspace: the environment's is not looked for.
+    // An API key belongs to one workspace, so the environment's is not used.
     const { kind, token } = credentialOf(
       Object.assign(copyOptions(given), {
         apiKey: undefined,
@@ -260,7 +263,7 @@ export class SeamWithoutWorkspace {
     return request(this.#client, path, params, options);
   }
 
-  /** A client for a developer's tool, in no workspace. */
+  /** Creates a client for a developer's tool, without a workspace. */
   static fromPersonalAccessToken(
     personalAccessToken: string,
     options: SeamClientOptions = {},
@@ -272,7 +275,7 @@ export class SeamWithoutWorkspace {
   }
 }
 
-/** The same promise, whose error has the stack of the app's call. */
+/** Returns the same promise, whose error has the stack of the caller. */
 function traced<T>(result: Promise<T>): Promise<T> {
   const at = new Error();
   return result.catch((error: unknown) => {
@@ -292,7 +295,7 @@ function request(
   }
   const route = routeAt(path) ?? {
     path,
-    // None of the core's list: a route that acts, and may be called by anyone.
+    // Not a kind of the core's list: an action that accepts every credential.
     kind: 255,
     method: "POST",
     responseKey: undefined,

@@ -16,7 +16,7 @@ import type {
 import { onAborted } from "../core/signal.js";
 import { setStackOf } from "../core/error-factory.js";
 
-/** A misspelt key would find everything. */
+/** The keys of a query. A misspelt key would match every device. */
 const QUERY_NAMES: readonly (keyof DeviceQuery)[] = [
   "device_type",
   "device_types",
@@ -27,7 +27,7 @@ const QUERY_NAMES: readonly (keyof DeviceQuery)[] = [
   "text",
 ];
 
-/** What `using` takes; nothing, where the compiler's `lib` has no `Symbol.dispose`. */
+/** What `using` needs; empty where the compiler's `lib` has no `Symbol.dispose`. */
 type DisposableIfKnown = {
   [
     Dispose in SymbolConstructor["dispose" & keyof SymbolConstructor]
@@ -38,18 +38,16 @@ const EMPTY: readonly never[] = Object.freeze([]);
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
 const CLOSED: WatchStatus = Object.freeze({ state: "stopped" });
 
-/** `using` closes it, where there is `Symbol.dispose`. */
+/** `using` closes the list where `Symbol.dispose` exists. */
 export interface Watch<T extends object> extends DisposableIfKnown {}
 
-/**
- * A list that is kept fresh until it is closed. Its methods need no `this`.
- */
+/** A list that is kept fresh until it is closed. Its methods do not need `this`. */
 export class Watch<T extends object> {
   readonly #listeners = new Set<() => void>();
-  /** Resolves to nothing: who waits for it must not hold a list that is closed. */
+  /** Resolves with no value, so that pending callers do not keep a closed list alive. */
   readonly #loaded: Promise<void>;
   readonly #stopListening: (() => void) | undefined;
-  /** Its stack leads to the line that made the watch. */
+  /** Its stack leads to the line that created the watch. */
   readonly #called = new Error();
   #status = LOADING;
   #subscription: ListSubscription<T> | undefined;
@@ -81,7 +79,7 @@ export class Watch<T extends object> {
         (list) => {
           if (this.#status !== LOADING) return list.close();
           this.#subscription = list;
-          // It may have come to one that is there already.
+          // The list may have data already.
           this.#notify();
         },
         (reason: unknown) => {
@@ -101,41 +99,44 @@ export class Watch<T extends object> {
     return true;
   }
 
-  /** How true it is. */
+  /** Freshness of the list. */
   get status(): WatchStatus {
     return this.#subscription?.sharedList.status ?? this.#status;
   }
 
-  /** How many there are. */
+  /** The number of items. */
   get size(): number {
     return this.#snapshot?.size ?? 0;
   }
 
-  /** The whole list, frozen: the same array until something in it changes. */
+  /** Returns the whole list, frozen: the same array until something in it changes. */
   readonly getSnapshot = (): readonly T[] => this.#snapshot?.all() ?? EMPTY;
 
-  /** The ids of those that the query takes, of all without one, without building any. */
+  /** Returns the ids that match the query, or all ids, without creating any item. */
   readonly ids = (query: DeviceQuery = {}): string[] => {
     checkNames(query, QUERY_NAMES);
     return this.#snapshot?.ids(query) ?? [];
   };
 
-  /** The one with this id, without building the others. */
+  /** Returns the item with this id, without creating the others. */
   readonly get = (id: string): T | undefined => this.#snapshot?.get(id);
 
-  /** Those with these ids, without building the others; one that is not there is left out. */
+  /**
+   * Returns the items with these ids, without creating the others; ids that are not in the list are
+   * skipped.
+   */
   readonly slice = (ids: Iterable<string>): T[] =>
     this.#snapshot?.slice(ids) ?? [];
 
-  /** Those that the query takes, in the order of the list. */
+  /** Returns the items that match the query, in list order. */
   readonly find = (query: DeviceQuery): T[] => {
     checkNames(query, QUERY_NAMES);
     return this.#snapshot?.find(query) ?? [];
   };
 
   /**
-   * Calls `listener` after the list or its status has changed, until what it
-   * gives is called. Fits React's `useSyncExternalStore`, with `getSnapshot`.
+   * Calls `listener` after the list or its status has changed, until the returned function is
+   * called. Fits React's `useSyncExternalStore`, with `getSnapshot`.
    */
   readonly subscribe = (listener: () => void): (() => void) => {
     const notify = (): void => listener();
@@ -145,23 +146,23 @@ export class Watch<T extends object> {
     };
   };
 
-  /** Each change, by ids, beginning with all that is there as added. Ends when it is closed. */
+  /** The changes, by ids. The first one has all items as added. Ends when the list is closed. */
   readonly changes: AsyncIterable<Changes> = {
     [Symbol.asyncIterator]: () => this.#iterateChanges(),
   };
 
   /**
-   * Asks now; resolves when a round has ended that began after this, or the
-   * list has stopped. How it ended, `status` tells.
+   * Fetches now. Resolves when a fetch that started after this call has ended, or the list has
+   * stopped; `status` says how it ended.
    */
   readonly refresh = async (): Promise<void> => {
     await this.#loaded;
     await this.#subscription?.refresh();
   };
 
-  /** Ends it: nothing is shown any more, and no round comes for it. */
+  /** Closes the list: it shows nothing and is not fetched again. */
   readonly close = (): void => {
-    // A listener that closes it is not called for that.
+    // A listener that closes the list is not called for that.
     if (this.#status === CLOSED) return;
     this.#stopListening?.();
     this.#status = CLOSED;
@@ -177,14 +178,14 @@ export class Watch<T extends object> {
   readonly #notify = (): void => {
     setStackOf(this.#called, (this.status as { reason?: unknown }).reason);
     for (const notify of this.#listeners) {
-      // Not by `queueMicrotask`, which fake timers replace.
+      // Not `queueMicrotask`, which fake timers replace.
       void Promise.resolve().then(() => {
         if (this.#listeners.has(notify)) notify();
       });
     }
   };
 
-  /** Not a generator: that would end only after what it waits for. */
+  /** Not a generator: its `return` would wait for the next change. */
   #iterateChanges(): AsyncIterableIterator<Changes, void> {
     let it: AsyncIterator<Changes, void> | undefined;
     let isOver = false;
@@ -214,7 +215,7 @@ export class Watch<T extends object> {
 
 declare module "../generated/namespaces/devices.js" {
   interface SeamHttpDevices {
-    /** Keeps the list of `/devices/list` fresh. */
+    /** Watches the list of `/devices/list`. */
     watch(
       parameters?: Omit<DevicesListParameters, "limit" | "page_cursor">,
       options?: WatchOptions,
@@ -224,7 +225,7 @@ declare module "../generated/namespaces/devices.js" {
 
 declare module "../generated/namespaces/locks.js" {
   interface SeamHttpLocks {
-    /** Keeps the list of `/locks/list` fresh. */
+    /** Watches the list of `/locks/list`. */
     watch(
       parameters?: Omit<LocksListParameters, "limit" | "page_cursor">,
       options?: WatchOptions,
@@ -234,7 +235,7 @@ declare module "../generated/namespaces/locks.js" {
 
 declare module "../generated/namespaces/thermostats.js" {
   interface SeamHttpThermostats {
-    /** Keeps the list of `/thermostats/list` fresh. */
+    /** Watches the list of `/thermostats/list`. */
     watch(
       parameters?: Omit<ThermostatsListParameters, "limit" | "page_cursor">,
       options?: WatchOptions,
@@ -244,7 +245,7 @@ declare module "../generated/namespaces/thermostats.js" {
 
 declare module "../generated/namespaces/noise-sensors.js" {
   interface SeamHttpNoiseSensors {
-    /** Keeps the list of `/noise_sensors/list` fresh. */
+    /** Watches the list of `/noise_sensors/list`. */
     watch(
       parameters?: Omit<NoiseSensorsListParameters, "limit" | "page_cursor">,
       options?: WatchOptions,
@@ -254,7 +255,7 @@ declare module "../generated/namespaces/noise-sensors.js" {
 
 declare module "../generated/namespaces/access-codes.js" {
   interface SeamHttpAccessCodes {
-    /** Keeps the list of `/access_codes/list` fresh. */
+    /** Watches the list of `/access_codes/list`. */
     watch(
       parameters: Omit<AccessCodesListParameters, "limit" | "page_cursor">,
       options?: WatchOptions,

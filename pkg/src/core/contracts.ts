@@ -1,57 +1,58 @@
 import type { Route } from "./route.js";
 import type { SessionInfo } from "./session-info.js";
 
-/** Takes the body of a success, and gives what stands for its value. */
+/** Reads the body of a successful response and returns what stands for its value. */
 export type ReadBody = (response: Response) => Promise<unknown>;
 
-/** Makes a call, with the token of now; it may be made again only where nothing came of it. */
+/**
+ * Sends the call with the current token. May be called again only if the first call had no effect.
+ */
 export type Next = () => Promise<unknown>;
 
-/** When a call was made, in milliseconds: an action has its time from here. */
+/** The time of a call, in milliseconds: an action's ten seconds start here. */
 export interface CalledAt {
-  /** As `performance.now()` has it. */
+  /** As `performance.now()` returns it. */
   readonly monotonic: number;
-  /** Since 1970; 0 for a read, which needs none. */
+  /** Milliseconds since 1970; 0 for a read, which does not need it. */
   readonly wall: number;
 }
 
-/** A call, for those who stand around it. */
+/** A call, as interceptors see it. */
 export interface CallContext {
   readonly route: Route;
   readonly params: string | undefined;
   readonly calledAt: CalledAt;
-  /** The client's {@link ApiClient.changes} when it was made. */
+  /** The client's token generation when the call was made. */
   readonly tokenGeneration: number;
 }
 
 /**
- * What live.js and renewal.js put beside a client's calls: its lists, its scope,
- * the renewal of its token. Each has of these what it needs. What one of them throws, but
- * in `around`, reaches neither the others nor the call.
+ * Wraps the calls of a client and is notified of token changes. Installed by lists, the scope,
+ * token refresh and the bridge for Seam's components. All members are optional. An error thrown by
+ * one, except by `intercept`, reaches neither the others nor the call.
  */
 export interface Interceptor {
   /**
-   * Stands around each call: sends it when it may go, and looks at what comes of
-   * it. An abort ends the call whatever is awaited here; what would be sent after
-   * that is not.
+   * Wraps a call: sends it when it may be sent, and sees its result. An abort ends the call
+   * whatever is awaited here, and nothing is sent after that.
    */
   intercept?(call: CallContext, next: Next): Promise<unknown>;
-  /** The server is asked for another token, which may be another user's: nothing is shown. */
+  /** The server is asked about another token, which may be another user's: show nothing. */
   onTokenCheck?(): void;
-  /** The server rejected that token with `error`: the last one is still in use. */
+  /** The server rejected that token with `error`: the last one stays in use. */
   onTokenRejected?(error: unknown): void;
   /**
-   * There is another token, or the `first` of a client that is given them by a
-   * function; with its session, if that is known, and whether that is of the same user.
+   * The token was replaced, or is the `first` of a client with a token function. `session` is its
+   * session, if known; `isSameUser` whether that is of the same user.
    */
   onTokenReplaced?(
     session: SessionInfo | undefined,
     first: boolean,
     isSameUser?: boolean,
   ): void;
-  /** The token is dead, and no other was to be had. */
+  /** The token is dead and no other could be had. */
   onSessionLost?(): void;
-  /** A call has ended, well or with `error`; its parameters, if they are known. */
+  /** A call has ended, successfully or with `error`. `params` are its parameters, if known. */
   onCallSettled?(
     route: Route,
     params: string | undefined,

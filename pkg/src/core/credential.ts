@@ -5,7 +5,7 @@ import type { SeamOptions } from "./options.js";
 export type CredentialKind =
   "apiKey" | "clientSessionToken" | "personalAccessToken" | "publishableKey";
 
-/** A token or key, the option that it came in, and the workspace if it names one. */
+/** A token or key, the option it was given in, and the workspace if there is one. */
 export interface Credential {
   kind: CredentialKind;
   token: string;
@@ -15,15 +15,15 @@ export interface Credential {
 const KINDS = ["apiKey", "clientSessionToken", "personalAccessToken"] as const;
 
 /**
- * The one credential among the options, or the environment's where the options
- * name none and there is one, as in Node: `SEAM_API_KEY`, or
- * `SEAM_PERSONAL_ACCESS_TOKEN` with `SEAM_WORKSPACE_ID`.
+ * Returns the one credential among the options. If the options name none, takes it from the
+ * environment, where there is one (Node): `SEAM_API_KEY`, or `SEAM_PERSONAL_ACCESS_TOKEN` with
+ * `SEAM_WORKSPACE_ID`.
  *
- * A client session token that is missing is never made up for by the
- * environment: one user's page would get the whole workspace.
+ * The environment never replaces a client session token that is missing: one user's page would get
+ * the whole workspace.
  *
- * A token of the wrong kind must be refused before there is a module, so the
- * core's rule stands here once more; a test holds the two equal.
+ * A token of the wrong kind must be refused before the module is loaded, so the core's rule is
+ * repeated here; a test holds the two equal.
  */
 export function credentialOf(options: SeamOptions): Credential {
   const [kind, second] = KINDS.filter((name) => options[name] != null);
@@ -33,14 +33,14 @@ export function credentialOf(options: SeamOptions): Credential {
     );
   }
   if (kind === "clientSessionToken" && typeof options[kind] === "function") {
-    // It is asked when the first call is made (token/refresher.ts).
+    // The function is called with the first call (token/refresher.ts).
     return { kind, token: "" };
   }
   if (kind !== undefined) return checkCredential(kind, options[kind], options);
   if ("clientSessionToken" in options) {
     return checkCredential("clientSessionToken", undefined, options);
   }
-  // As with the official SDK, an option that is there and empty keeps the variable out.
+  // As in the official SDK, an option that is present but empty keeps the variable out.
   const variable = (
     name: keyof SeamOptions,
     key: string,
@@ -62,8 +62,8 @@ export function credentialOf(options: SeamOptions): Credential {
 }
 
 /**
- * The variable, where there is an environment; an empty one counts as not set, and so does one that
- * may not be read, as in Deno without that permission.
+ * Returns the variable, or `undefined` if it is empty, not set, or may not be read, as in Deno
+ * without that permission.
  */
 export function environment(name: string): string | undefined {
   try {
@@ -74,8 +74,8 @@ export function environment(name: string): string | undefined {
 }
 
 /**
- * Where the calls of a client with these options go. A path is resolved as the page resolves it; the
- * core then checks that it is https or loopback.
+ * Returns the endpoint for these options. A path is resolved against the page; the core then checks
+ * that the result is https or loopback.
  */
 export function endpointOf({ endpoint }: SeamOptions): string {
   let given = endpoint ?? environment("SEAM_ENDPOINT");
@@ -85,7 +85,7 @@ export function endpointOf({ endpoint }: SeamOptions): string {
   }
   given ??= "https://connect.getseam.com";
   try {
-    // A second slash would lead to another host, also behind white space, which URLs drop.
+    // A second slash would lead to another host, also after white space, which URLs drop.
     return /^\.{0,2}\/(?![/\\\s])/.test(given)
       ? new URL(given, globalThis.document?.baseURI ?? location.href).href
       : given;
@@ -94,7 +94,7 @@ export function endpointOf({ endpoint }: SeamOptions): string {
   }
 }
 
-/** A page, or a page's worker; servers have neither of the two. */
+/** Whether this is a page or a page's worker; servers have neither of the two. */
 function isBrowser(): boolean {
   return (
     (typeof window !== "undefined" && typeof document !== "undefined") ||
@@ -103,7 +103,7 @@ function isBrowser(): boolean {
   );
 }
 
-/** Takes `token` as a credential of `kind`, in the place where it is used. */
+/** Checks `token` as a credential of `kind`. */
 export function checkCredential(
   kind: CredentialKind,
   token: unknown,
@@ -112,7 +112,7 @@ export function checkCredential(
   if (typeof token !== "string" || token === "") {
     throw invalidToken(`${kind} is empty or not a string`);
   }
-  // What a Bearer token may be made of (RFC 6750, 2.1).
+  // The characters of a Bearer token (RFC 6750, 2.1).
   if (/[^A-Za-z0-9\-._~+/=]/.test(token)) {
     throw invalidToken(
       `${kind} has white space or a character that no token has`,
@@ -150,21 +150,21 @@ function kindOf(token: string): string | undefined {
   return token.startsWith("seam_") ? "apiKey" : undefined;
 }
 
-/** Whether `token` begins as an API key does. */
+/** Whether `token` has the prefix of an API key. */
 export const isApiKey = (token: string): boolean => kindOf(token) === "apiKey";
 
-/** Whether `token` begins as a client session token does. */
+/** Whether `token` has the prefix of a client session token. */
 export const isClientSessionToken = (token: string): boolean =>
   kindOf(token) === "clientSessionToken";
 
-/** Whether `token` begins as the JWT of a console session does. */
+/** Whether `token` has the prefix of a console session's JWT. */
 export const isConsoleSessionToken = (token: string): boolean =>
   token.startsWith("ey");
 
-/** Whether `token` begins as a personal access token does. */
+/** Whether `token` has the prefix of a personal access token. */
 export const isPersonalAccessToken = (token: string): boolean =>
   kindOf(token) === "personalAccessToken";
 
-/** Whether `token` begins as a publishable key does. */
+/** Whether `token` has the prefix of a publishable key. */
 export const isPublishableKey = (token: string): boolean =>
   kindOf(token) === "publishableKey";

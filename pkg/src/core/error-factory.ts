@@ -18,7 +18,7 @@ import {
 
 import { safeCause, TOKENS } from "./redact.js";
 
-/** The places of some classes in the list below. */
+/** Indexes of classes in `ERROR_CLASSES`. */
 export const enum ErrorClass {
   InvalidResponse = 3,
   Network,
@@ -29,7 +29,7 @@ export const enum ErrorClass {
   Wasm,
 }
 
-/** In the order of `bindings/src/error.rs`, as the two below; then those that it does not know. */
+/** In the order that the core's boundary uses, followed by those it does not know. */
 export const ERROR_CLASSES: (new (
   details: ErrorDetails,
   options?: ErrorOptions,
@@ -48,7 +48,7 @@ export const ERROR_CLASSES: (new (
   SeamWasmError,
 ];
 
-/** What cannot be used, told before anything is sent. */
+/** An invalid option or argument, found before anything is sent. */
 export function invalidOptions(
   message: string,
   code = "invalid_options",
@@ -60,7 +60,7 @@ export function invalidOptions(
   });
 }
 
-/** A token that cannot be one. The message never repeats it. */
+/** A string that cannot be a token. The message never repeats it. */
 export function invalidToken(message: string): SeamHttpInvalidTokenError {
   return new SeamHttpInvalidTokenError({
     code: "invalid_token",
@@ -69,17 +69,17 @@ export function invalidToken(message: string): SeamHttpInvalidTokenError {
   });
 }
 
-/** Gives an error of ours the stack of `at`, which leads to the app's line: ours helps nobody. */
+/** Gives an error of this package the stack of `at`, which leads to the app's line. */
 export function setStackOf(at: Error, error: unknown): void {
   if (!(error instanceof SeamError)) return;
   try {
     error.stack = (at.stack as string).replace(/^Error/, () => `${error}`);
   } catch {
-    // Somebody formats stacks in his own way.
+    // Something in the app formats stacks in its own way.
   }
 }
 
-/** An error of a class of ours. */
+/** Creates an error of one of the package's classes. */
 function createError(
   errorClass: ErrorClass,
   code: string,
@@ -94,8 +94,8 @@ function createError(
 }
 
 /**
- * A copy of an error of ours with another outcome, and what else is given: the error itself may be
- * in the hands of other callers. What is none of ours is given as it is.
+ * Returns a copy of one of the package's errors with another outcome and further details: other
+ * callers may hold the error itself. Other values are returned as they are.
  */
 export function withOutcome(
   error: unknown,
@@ -113,14 +113,14 @@ export function withOutcome(
 }
 
 /**
- * What makes errors, for the files that are loaded later: with copies of the classes they would be
- * 700 bytes more.
+ * Creates errors for the files that are loaded later: with copies of the classes they would be 700
+ * bytes larger.
  */
 export const errorFactory = {
   createError,
   safeCause: (cause: unknown): Error | undefined => safeCause(cause, TOKENS),
   withOutcome,
-  /** A module has trapped. */
+  /** A wasm module has trapped. */
   trapError: (outcome: Outcome, cause: unknown): SeamError =>
     createError(
       ErrorClass.Wasm,
@@ -129,7 +129,7 @@ export const errorFactory = {
       "a WebAssembly module of the client broke; the next call starts it afresh",
       cause,
     ),
-  /** What was asked for as one user is not done as another. */
+  /** A call for one user is not sent as another. */
   sessionChangedError: (): SeamError =>
     createError(
       ErrorClass.OutOfScope,

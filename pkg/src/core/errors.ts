@@ -4,13 +4,13 @@ import type { Open } from "./utility-types.js";
 
 export type { SeamErrorCode };
 
-/** What became of the request of a call that failed. */
+/** What became of the request of a failed call. */
 export type Outcome = "not_sent" | "refused" | "unknown";
 
-/** Why a client session was refused, where it could be settled. */
+/** Why a client session was refused, where it could be determined. */
 export type UnauthorizedReason = "token_refused" | "out_of_scope";
 
-/** A parameter that the server did not take, and why. */
+/** A parameter that the server rejected, and why. */
 export interface SeamValidationError {
   parameterName: string;
   errorMessages: string[];
@@ -18,7 +18,7 @@ export interface SeamValidationError {
 
 type ValidationTree = Record<string, { _errors?: string[] } | string[]>;
 
-/** What an error is made of. */
+/** The details of an error. */
 export interface ErrorDetails {
   code: string;
   message: string;
@@ -33,21 +33,22 @@ export interface ErrorDetails {
   retryAfter?: number | undefined;
 }
 
-/** Under this, an error of any copy of the package names its classes. */
+/** The key under which an error of any copy of the package has its class names. */
 const CLASSES = Symbol.for("seam-session.classes");
 
 /**
- * Everything that this package throws, but for the caller's own abort reason.
+ * The base class of all errors of this package except `TypeError`s and the caller's own abort
+ * reason.
  *
- * `instanceof` knows the errors of another copy of the package too.
+ * `instanceof` also recognises errors of another copy of the package.
  */
 export class SeamError extends Error {
-  /** Stable, for programs: one of our own, or the server's `error.type`. */
+  /** A stable code for programs: the package's own, or the server's `error.type`. */
   readonly code: Open<SeamErrorCode>;
-  /** `not_sent`; `refused`: the server said no and did nothing; or `unknown`. */
+  /** `not_sent`; `refused`: the server refused and did nothing; or `unknown`. */
   readonly outcome: Outcome;
 
-  /** The action attempt that was being waited for, as it was last seen. */
+  /** The action attempt that was awaited, in its last known state. */
   declare readonly actionAttempt?: unknown;
 
   /** @internal */
@@ -61,7 +62,7 @@ export class SeamError extends Error {
     }
   }
 
-  /** The class's name, which no minifier changes. */
+  /** The name of the class, which minifiers do not change. */
   protected static readonly className: string = "SeamError";
 
   /** @internal */
@@ -75,7 +76,7 @@ export class SeamError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // A class that somebody derived from one of these has no name of its own.
+    // A class derived by the app has no name of its own.
     if (!Object.hasOwn(this, "className")) {
       return Function.prototype[Symbol.hasInstance].call(this, value);
     }
@@ -83,24 +84,24 @@ export class SeamError extends Error {
       const names: unknown = Object(value)[CLASSES];
       return Array.isArray(names) && names.includes(this.className);
     } catch {
-      // A revoked proxy, say: whatever it is, it is no error of ours.
+      // For example a revoked proxy: it is not an error of this package.
       return false;
     }
   }
 }
 
-/** The server answered with an error. */
+/** The server responded with an error. */
 export class SeamHttpApiError extends SeamError {
   protected static override readonly className: string = "SeamHttpApiError";
   /** The HTTP status. */
   readonly statusCode: number;
-  /** Seam's id of the request; empty where the browser may not read it. */
+  /** Seam's request id; empty where the browser may not read it. */
   readonly requestId: string;
   /** The server's own `error.type`; `code` is `unauthorized` for every 401. */
   readonly type: string | undefined;
   /** The server's `error.data`. */
   readonly data: unknown;
-  /** Milliseconds that the server asked to wait. */
+  /** How long the server asked to wait, in milliseconds. */
   readonly retryAfter: number | undefined;
 
   /** @internal */
@@ -114,14 +115,14 @@ export class SeamHttpApiError extends SeamError {
   }
 }
 
-/** The server answered 401. */
+/** The server responded with 401. */
 export class SeamHttpUnauthorizedError extends SeamHttpApiError {
   protected static override readonly className = "SeamHttpUnauthorizedError";
   declare readonly code: "unauthorized";
   declare readonly statusCode: 401;
   /**
-   * `token_refused`: the session is unknown, expired, revoked or deleted.
-   * `out_of_scope`: the session lives, what was asked for is outside its scope.
+   * `token_refused`: the session is unknown, expired, revoked or deleted. `out_of_scope`: the
+   * session is alive, but the request is outside its scope.
    */
   readonly reason: UnauthorizedReason | undefined;
 
@@ -132,7 +133,7 @@ export class SeamHttpUnauthorizedError extends SeamHttpApiError {
   }
 }
 
-/** The server did not take a parameter. */
+/** The server rejected a parameter. */
 export class SeamHttpInvalidInputError extends SeamHttpApiError {
   protected static override readonly className = "SeamHttpInvalidInputError";
   declare readonly code: "invalid_input";
@@ -144,12 +145,12 @@ export class SeamHttpInvalidInputError extends SeamHttpApiError {
     this.#tree = details.validationErrors ?? {};
   }
 
-  /** @internal As the server wrote them, for a copy of the error. */
+  /** @internal The errors as the server wrote them, for a copy of this error. */
   get tree(): ValidationTree {
     return this.#tree;
   }
 
-  /** The parameters that were not taken. */
+  /** The parameters that were rejected. */
   get validationErrors(): SeamValidationError[] {
     return Object.keys(this.#tree)
       .filter((name) => name !== "_errors")
@@ -159,7 +160,7 @@ export class SeamHttpInvalidInputError extends SeamHttpApiError {
       }));
   }
 
-  /** Why the parameter was not taken. */
+  /** Returns why the parameter was rejected. */
   getValidationErrorMessages(parameterName: string): string[] {
     const node = this.#tree[parameterName];
     const messages = Array.isArray(node) ? node : node?._errors;
@@ -167,17 +168,17 @@ export class SeamHttpInvalidInputError extends SeamHttpApiError {
   }
 }
 
-/** What came back is not what the API answers. */
+/** The response is not one of the API. */
 export class SeamHttpInvalidResponseError extends SeamHttpApiError {
   protected static override readonly className = "SeamHttpInvalidResponseError";
 }
 
-/** No answer came: `network_error`, `timeout` or `too_late`. */
+/** There was no response: `network_error`, `timeout` or `too_late`. */
 export class SeamHttpNetworkError extends SeamError {
   protected static override readonly className = "SeamHttpNetworkError";
 }
 
-/** A token or key that cannot be one, or is of the wrong kind. */
+/** A value that cannot be a token or key, or is one of the wrong kind. */
 export class SeamHttpInvalidTokenError extends SeamError {
   protected static override readonly className = "SeamHttpInvalidTokenError";
 }
@@ -188,8 +189,8 @@ export class SeamHttpInvalidOptionsError extends SeamError {
 }
 
 /**
- * It was not sent: a device is not in the scope of the client session (`out_of_scope`), or it was
- * meant for the user of another token than the one in use (`session_changed`).
+ * The request was not sent: a device is not in the scope of the client session (`out_of_scope`), or
+ * it was meant for the user of another token than the current one (`session_changed`).
  */
 export class SeamOutOfScopeError extends SeamError {
   protected static override readonly className = "SeamOutOfScopeError";
@@ -225,18 +226,18 @@ export class SeamWasmError extends SeamError {
 export class SeamActionAttemptError<T = ActionAttempt> extends SeamError {
   protected static override readonly className: string =
     "SeamActionAttemptError";
-  /** The attempt as it was last seen. */
+  /** The attempt in its last known state. */
   declare readonly actionAttempt: T;
 }
 
-/** The action attempt ended in an error; `code` is its `error.type`. */
+/** The action attempt ended with an error; `code` is its `error.type`. */
 export class SeamActionAttemptFailedError<
   T = ActionAttempt,
 > extends SeamActionAttemptError<T> {
   protected static override readonly className = "SeamActionAttemptFailedError";
 }
 
-/** The action attempt was still pending when the time was up. */
+/** The action attempt was still pending at the end of the wait. */
 export class SeamActionAttemptTimeoutError<
   T = ActionAttempt,
 > extends SeamActionAttemptError<T> {
@@ -244,35 +245,35 @@ export class SeamActionAttemptTimeoutError<
     "SeamActionAttemptTimeoutError";
 }
 
-/** Whether the server answered with an error. */
+/** Whether the server responded with an error. */
 export const isSeamHttpApiError = (error: unknown): error is SeamHttpApiError =>
   error instanceof SeamHttpApiError;
 
-/** Whether the server answered 401. */
+/** Whether the server responded with 401. */
 export const isSeamHttpUnauthorizedError = (
   error: unknown,
 ): error is SeamHttpUnauthorizedError =>
   error instanceof SeamHttpUnauthorizedError;
 
-/** Whether the server did not take a parameter. */
+/** Whether the server rejected a parameter. */
 export const isSeamHttpInvalidInputError = (
   error: unknown,
 ): error is SeamHttpInvalidInputError =>
   error instanceof SeamHttpInvalidInputError;
 
-/** Whether what came back is not what the API answers. */
+/** Whether the response was not one of the API. */
 export const isSeamHttpInvalidResponseError = (
   error: unknown,
 ): error is SeamHttpInvalidResponseError =>
   error instanceof SeamHttpInvalidResponseError;
 
 /**
- * Whether what was asked for is outside the credential's scope, or does not exist, which look the
- * same: 404 with a type such as `device_not_found`, 401 while the client session is alive, or found
- * before anything was sent, once `scope()` is known.
+ * Whether something is outside the credential's scope or does not exist, which cannot be told
+ * apart: 404 with a type such as `device_not_found`, 401 while the client session is alive, or,
+ * after `scope()`, found before anything was sent.
  */
 export const isOutOfScope = (error: unknown): boolean => {
-  // After a request that may have been carried out, something else was not found, or refused.
+  // After a request that may have been carried out, something else was refused or not found.
   if (!(error instanceof SeamError) || error.outcome === "unknown")
     return false;
   const { code } = error;
@@ -292,13 +293,13 @@ export const isSeamActionAttemptError = <T = ActionAttempt>(
 ): error is SeamActionAttemptError<T> =>
   error instanceof SeamActionAttemptError;
 
-/** Whether an action attempt ended in an error. */
+/** Whether an action attempt ended with an error. */
 export const isSeamActionAttemptFailedError = <T = ActionAttempt>(
   error: unknown,
 ): error is SeamActionAttemptFailedError<T> =>
   error instanceof SeamActionAttemptFailedError;
 
-/** Whether an action attempt was still pending when the time was up. */
+/** Whether an action attempt was still pending at the end of the wait. */
 export const isSeamActionAttemptTimeoutError = <T = ActionAttempt>(
   error: unknown,
 ): error is SeamActionAttemptTimeoutError<T> =>

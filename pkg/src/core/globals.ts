@@ -1,6 +1,6 @@
 import { invalidOptions } from "./error-factory.js";
 
-/** What calls and lists need. */
+/** The globals that calls and lists need. */
 const REQUIRED_GLOBALS = [
   "TextDecoder",
   "TextEncoder",
@@ -10,7 +10,7 @@ const REQUIRED_GLOBALS = [
 ];
 
 /**
- * Checks that the environment has these globals. jest-environment-jsdom, say, lacks some.
+ * Checks that the environment has these globals; jest-environment-jsdom, for example, lacks some.
  *
  * @throws {SeamHttpInvalidOptionsError} `missing_global`: one is missing; the message names it.
  */

@@ -1,65 +1,65 @@
 import { invalidOptions } from "./error-factory.js";
 
-/** How to wait for an action attempt: each in milliseconds. */
+/** How to wait for an action attempt; both in milliseconds. */
 export interface WaitForActionAttempt {
-  /** How long in all; 10 seconds if not given. */
+  /** The total time. Default: 10,000. */
   timeout?: number | undefined;
-  /** The longest pause between two polls; 1 second if not given. */
+  /** The longest pause between two polls. Default: 1,000. */
   pollingInterval?: number | undefined;
 }
 
 /**
- * Gives a client session token, each time a fresh one. It is called when there is
- * none yet, ahead of the end of the last one, and when the server has refused that. To end the
- * session it gives `null` or throws a `SeamSignedOutError`: then it is not called again.
+ * Returns a fresh client session token. Called when there is no token yet, before the current one
+ * expires, and when the server has refused it. To end the session, return `null` or throw a
+ * `SeamSignedOutError`: then it is not called again.
  */
 export type ClientSessionTokenFunction = () =>
   string | null | PromiseLike<string | null>;
 
 /**
- * What makes the requests in place of the global `fetch`. It gets all of a request in both
- * arguments, so it may pass on either; the `Request` has its URL as its string form.
+ * Replaces the global `fetch`. Both arguments have the complete request, so either may be passed
+ * on; the string form of the `Request` is its URL.
  */
 export type Fetch = (request: Request, init: RequestInit) => Promise<Response>;
 
-/** What holds for every call of a client. */
+/** The options of a client. */
 export interface SeamOptions {
-  /** For an app: one user's token, or a function that gives it and renews it. */
+  /** For an app: the token of one user, or a function that returns and refreshes it. */
   clientSessionToken?: string | ClientSessionTokenFunction | undefined;
-  /** For a back end: the workspace's key. In Node, `SEAM_API_KEY` serves too. */
+  /** For a back end: the workspace's API key. In Node, `SEAM_API_KEY` by default. */
   apiKey?: string | undefined;
-  /** A developer's; needs `workspaceId`. In Node, `SEAM_PERSONAL_ACCESS_TOKEN` serves too. */
+  /** For a developer; needs `workspaceId`. In Node, `SEAM_PERSONAL_ACCESS_TOKEN` by default. */
   personalAccessToken?: string | undefined;
-  /** The workspace of a personal access token; in Node, `SEAM_WORKSPACE_ID` serves too. */
+  /** The workspace of a personal access token; in Node, `SEAM_WORKSPACE_ID` by default. */
   workspaceId?: string | undefined;
   /**
-   * The user identity that every token must belong to. Another user's token is rejected, and
+   * The user identity that every token must belong to. A token of another user is rejected, and
    * nothing but `client_sessions/get` is sent before the server has said whose the token is.
    */
   userIdentityId?: string | undefined;
   /**
-   * Where Seam answers: an https or loopback URL, or in a page a path such as `/api/seam`.
-   * `https://connect.getseam.com` if not given, or `SEAM_ENDPOINT` in Node.
+   * The endpoint of the API: an https or loopback URL, or in a page a path such as `/api/seam`.
+   * Default: `https://connect.getseam.com`, or `SEAM_ENDPOINT` in Node.
    */
   endpoint?: string | undefined;
-  /** Called in place of the global `fetch`, without `this`. */
+  /** Used instead of the global `fetch`; called without `this`. */
   fetch?: Fetch | undefined;
-  /** The time for one try, in milliseconds; 30 seconds if not given. */
+  /** The timeout of one attempt, in milliseconds. Default: 30,000. */
   timeout?: number | undefined;
-  /** How often a request that may be sent again is, from 0 to 10; 2 if not given. */
+  /** How many times a request may be retried, from 0 to 10. Default: 2. */
   maxRetries?: number | undefined;
-  /** Whether an action resolves only when its attempt has ended; true if not given. */
+  /** Whether an action resolves only when its action attempt has ended. Default: true. */
   waitForActionAttempt?: boolean | WaitForActionAttempt | undefined;
-  /** Takes an API key in a browser, where everyone can read it. */
+  /** Allows an API key in a browser, where every visitor can read it. */
   dangerouslyAllowBrowser?: boolean | undefined;
 }
 
-/** Names the client's `since` that a call is made for: it is sent only as the user of then. */
+/** The user generation that a call is made for: it is sent only while that is the current one. */
 export const USER_GENERATION: unique symbol = /* @__PURE__ */ Symbol() as never;
 
-/** What holds for one call, which begins when it is awaited. */
+/** The options of one call. It is sent when it is awaited. */
 export interface RequestOptions {
-  /** Ends the call at once, rejecting with the signal's own reason. */
+  /** Aborts the call; it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   /** As in {@link SeamOptions}, for this call. */
   waitForActionAttempt?: boolean | WaitForActionAttempt | undefined;
@@ -82,10 +82,10 @@ const OPTION_NAMES = [
 ] as const;
 
 /**
- * A copy of a client's options, each read once, and checked. A known option counts wherever its
- * author put it: on a prototype, behind an accessor, in a Proxy. Ignored, it would be made up for
- * by the environment, and one user's page would get the whole workspace. What somebody put on
- * `Object.prototype` counts for nothing.
+ * Copies and checks a client's options, reading each once. A known option counts wherever it is
+ * defined: on a prototype, behind an accessor, in a Proxy. If it were ignored, the environment
+ * would replace it, and one user's page would get the whole workspace. Properties that were added
+ * to `Object.prototype` do not count.
  */
 export function copyOptions(options: SeamOptions): SeamOptions {
   const is = Object.prototype.toString.call(options);
@@ -105,7 +105,7 @@ export function copyOptions(options: SeamOptions): SeamOptions {
   return given;
 }
 
-/** Refuses a client's options that are unknown, or not of the kind they are said to be. */
+/** Throws if an option of a client is unknown or of the wrong type. */
 export function checkSeamOptions(options: SeamOptions): void {
   checkNames(options, OPTION_NAMES);
   const { endpoint, fetch, timeout, maxRetries } = options;
@@ -114,7 +114,7 @@ export function checkSeamOptions(options: SeamOptions): void {
   }
   for (const name of ["workspaceId", "userIdentityId"] as const) {
     const value: unknown = options[name];
-    // A workspace that is null is none; a user that is null must not pass for any user.
+    // `workspaceId: null` means none; `userIdentityId: null` must not mean any user.
     const isNone = value === null && name === "workspaceId";
     if (value !== undefined && !isNone && typeof value !== "string") {
       throw invalidOptions(`${name} must be a string`);
@@ -138,7 +138,7 @@ export function checkSeamOptions(options: SeamOptions): void {
   checkWait(options.waitForActionAttempt);
 }
 
-/** Refuses a call's options that are unknown, or not of the kind they are said to be. */
+/** Throws if an option of a call is unknown or of the wrong type. */
 export function checkRequestOptions(options: RequestOptions): void {
   checkNames(options, ["signal", "waitForActionAttempt"]);
   const { signal } = options;
@@ -152,7 +152,7 @@ export function checkRequestOptions(options: RequestOptions): void {
   checkWait(options.waitForActionAttempt);
 }
 
-/** Refuses what is no object, or has a member that is not `known`. */
+/** Throws if the value is not an object, or has a member that is not `known`. */
 export function checkNames(options: object, known: readonly string[]): void {
   if (typeof options !== "object" || options === null) {
     throw invalidOptions("options must be an object");

@@ -1,7 +1,7 @@
 import { SeamError } from "./errors.js";
 import type { Route } from "./route.js";
 
-/** Deeper than this nobody nests parameters; a cycle does. */
+/** The deepest nesting of parameters; only a cycle is deeper. */
 const MAX_DEPTH = 100;
 
 /** A parameter that cannot be sent. */
@@ -19,16 +19,15 @@ export class UnserializableParamError extends SeamError {
 }
 
 /**
- * Checks `params` as the official SDK does before it sends anything, and gives
- * what is to be sent as JSON.
+ * Checks `params` as the official SDK does before it sends anything, and returns what is to be sent
+ * as JSON.
  *
- * A route whose parameters it sends in a query string takes them as that would
- * have carried them: what is empty is left out, and what has no place there is
- * refused.
+ * If the SDK sends the parameters of a route in a query string, they are treated the same way here:
+ * empty values are left out, and values that a query string cannot carry are refused.
  *
- * @throws {TypeError} They are no object, or lack what the route needs; with
- *   `code` and `outcome`, as a {@link SeamError} has.
- * @throws {UnserializableParamError} One has no place in a query string.
+ * @throws {TypeError} They are not an object, or a required parameter is missing; with `code` and
+ *   `outcome`, as a {@link SeamError} has.
+ * @throws {UnserializableParamError} A query string cannot carry one of them.
  */
 export function prepareParameters(
   { path, inQuery, required, atLeastOne }: Route,
@@ -64,7 +63,7 @@ function invalidParameters(message: string): TypeError {
   });
 }
 
-/** The members that a query string would have carried. */
+/** Returns the members that a query string would carry. */
 function queryMembers(
   object: object,
   above: string[],
@@ -98,7 +97,7 @@ function queryMembers(
 }
 
 function queryList(name: string, given: unknown[]): unknown[] {
-  // A hole counts as undefined.
+  // A hole in an array counts as undefined.
   const values = Array.from(given);
   const refuse = (what: string): never => {
     throw new UnserializableParamError(name, `${what} which is unsupported`);

@@ -1,8 +1,8 @@
-/** The value with the secret taken out of its strings and names. */
+/** Returns the value with the secret removed from its strings and names. */
 export function redact(value: unknown, secret: string, depth = 0): unknown {
   if (typeof value === "string") return value.replaceAll(secret, "[redacted]");
   if (typeof value !== "object" || value === null) return value;
-  // Nobody nests so deep but to overflow the stack.
+  // Nothing but an attempt to overflow the stack nests deeper.
   if (depth > 100) return undefined;
   const clean = (item: unknown): unknown => redact(item, secret, depth + 1);
   return Array.isArray(value)
@@ -12,13 +12,12 @@ export function redact(value: unknown, secret: string, depth = 0): unknown {
       );
 }
 
-/** Whatever looks like one of Seam's tokens or keys. */
+/** Everything that looks like one of Seam's tokens or keys. */
 export const TOKENS = /seam_[\w.~+/=-]+/g;
 
 /**
- * What is safe to keep of something that a caller's `fetch` threw: it may carry
- * the request, and with it the token. Whatever it does when it is looked at, an
- * error of ours is on its way, so nothing here throws.
+ * Returns a copy of an error that is safe to keep: what a caller's `fetch` throws may carry the
+ * request, and with it the token. Never throws, whatever the value does when it is read.
  */
 export function safeCause(
   cause: unknown,
@@ -47,20 +46,20 @@ function copyCause(
     inner === undefined ? undefined : { cause: inner },
   );
   result.name = clean(name) || "Error";
-  // Its stack is of this line, and tells nothing.
+  // Its stack leads to this line.
   delete result.stack;
   return typeof code === "string"
     ? Object.assign(result, { code: clean(code) })
     : result;
 }
 
-/** The text without any part of the secret: it may have been cut short, or broken up. */
+/** Returns the text without any part of the secret, which may be cut short or broken up. */
 function redactText(secret: string | RegExp, text: string): string {
   if (typeof secret !== "string") return text.replaceAll(secret, "[redacted]");
   return text.replace(/[\w.~+/=%-]{6,}/g, (word) => {
     for (let at = 0; at <= secret.length - 6; at += 1) {
       const part = secret.slice(at, at + 6);
-      // Unlike decodeURIComponent it throws on nothing.
+      // Unlike `decodeURIComponent`, `unescape` never throws.
       if (`${word} ${unescape(word)}`.includes(part)) return "[redacted]";
     }
     return word;

@@ -1,30 +1,33 @@
 import { TABLE } from "../generated/routes.js";
 
-/** What is known of a route before anything is sent. */
+/** The data of a route. */
 export interface Route {
-  /** `/namespace/name`, as on the wire. */
+  /** `/namespace/name`, as it is sent. */
   readonly path: string;
-  /** The place of its kind in the core's list: what it does and who may call it. */
+  /**
+   * The index of its kind in the core's list: what the route does, and which credentials it
+   * accepts.
+   */
   readonly kind: number;
-  /** What it is sent as. */
+  /** The HTTP method. */
   readonly method: "POST" | "PUT";
-  /** The member of the answer that a call resolves to; none if it answers `ok`. */
+  /** The member of the response that a call resolves to; `undefined` if there is none. */
   readonly responseKey: string | undefined;
-  /** Whether the answer tells of further pages. */
+  /** Whether the response is paginated. */
   readonly hasPagination: boolean;
-  /** Whether the official SDK sends the parameters in the query. */
+  /** Whether the official SDK sends the parameters in the query string. */
   readonly inQuery: boolean;
-  /** The parameters that must be there. */
+  /** The required parameters. */
   readonly required: readonly string[];
-  /** Of these one must be there, if they are any. */
+  /** At least one of these is required, unless it is empty. */
   readonly atLeastOne: readonly string[];
 }
 
-/** The lists that can be watched. */
+/** The paths of the lists that can be watched. */
 export const WATCHABLE_PATH =
   /^\/(devices|locks|thermostats|noise_sensors|access_codes)\/list$/;
 
-/** The route at `path`, if it is a documented one. */
+/** Returns the route at `path`, or `undefined` if it is not a documented one. */
 export function routeAt(path: string): Route | undefined {
   for (const row of TABLE.split("\n")) {
     const [namespace = "", resource = "", ...entries] = row.split(" ");
@@ -37,7 +40,7 @@ export function routeAt(path: string): Route | undefined {
   return undefined;
 }
 
-/** The route that an entry of a row describes. */
+/** Parses an entry of a row of the table. */
 export function parseRoute(
   namespace: string,
   resource: string,

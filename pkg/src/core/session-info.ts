@@ -6,10 +6,10 @@ export type SessionInfo = Pick<
   "client_session_id" | "user_identity_id" | "expires_at"
 >;
 
-/** The route that tells whose token it is. */
+/** The route that returns the session of a token. */
 export const SESSION_ROUTE = "/client_sessions/get";
 
-/** Whether two sessions are one, or of one user identity. */
+/** Whether two sessions are the same one, or of the same user identity. */
 export function isSameUser(
   one: SessionInfo | undefined,
   other: SessionInfo,

@@ -4,8 +4,8 @@ const shared = new WeakMap<
 >();
 
 /**
- * Calls `listener` when `signal` aborts, until what it gives is called. All that wait for one
- * signal share one listener on it: Node 20 warns of a leak at the eleventh.
+ * Calls `listener` when `signal` aborts, until the returned function is called. All listeners of a
+ * signal share one event listener: Node 20 warns of a leak at the eleventh.
  */
 export function onAborted(
   signal: AbortSignal,
@@ -17,7 +17,7 @@ export function onAborted(
       try {
         each();
       } catch {
-        // It keeps the abort from no other.
+        // One listener must not keep the abort from the others.
       }
     }
   };

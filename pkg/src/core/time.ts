@@ -11,16 +11,17 @@ type Id = { ref?(): void; unref?(): void } | undefined;
 type Set = (run: () => void, ms: number) => Id;
 
 /**
- * A timer that is set and stopped. Under fake timers it follows the fake clock. When the real timers
- * are back it starts again with these: nothing would advance the fake clock any more.
+ * A timer that can be restarted and stopped. Under fake timers it follows the fake clock. When the
+ * real timers are back it starts again with those, because nothing would advance the fake clock any
+ * more.
  */
 export class Timer {
   #id: Id;
   #run: (() => void) | undefined;
 
   /**
-   * Calls `run` once, after `ms` milliseconds; a timer that was set before is stopped. In Node, the
-   * process does not wait for one that is `idle`.
+   * Calls `run` once, after `ms` milliseconds; a timer that was started before is stopped. In Node,
+   * an `idle` timer does not keep the process alive.
    */
   start(ms: number, run: () => void, idle = false): void {
     this.stop();
@@ -49,13 +50,13 @@ export class Timer {
     this.#run = undefined;
   }
 
-  /** In Node, lets the process wait for it. */
+  /** Keeps the process alive until the timer fires, in Node. */
   ref(): void {
     this.#id?.ref?.();
   }
 }
 
-/** From 0 to 1000, for the core, which has no randomness of its own. */
+/** Returns a random number from 0 to 1000, for the core, which has no randomness of its own. */
 export function jitter(): number {
   return Math.random() * 1_000;
 }

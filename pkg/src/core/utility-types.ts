@@ -1,9 +1,9 @@
-// What the generated types are made of beside TypeScript's own.
+// Helper types of the generated types.
 
-/** One of `T`, or a string that Seam adds tomorrow. */
+/** One of `T`, or a string that Seam adds later. */
 export type Open<T extends string> = T | (string & {});
 
-/** An object of a kind that Seam adds tomorrow. */
+/** An object of a kind that Seam adds later. */
 export type Other<T> = T;
 
 /** A moment: ISO 8601, a `Date`, or a `Temporal.Instant`. */

@@ -1,36 +1,36 @@
-/** What a change has done to a list, by ids. */
+/** The ids of the items that a change added, changed or removed. */
 export interface Changes {
   readonly added: readonly string[];
   readonly changed: readonly string[];
   readonly removed: readonly string[];
 }
 
-/** What `find` looks for; what is not given makes no difference. */
+/** A query for `find`; members that are not given match everything. */
 export interface DeviceQuery {
   readonly device_type?: string | undefined;
   readonly device_types?: readonly string[] | undefined;
-  /** Capability flags, all present and true: `can_remotely_unlock`. */
+  /** Capability flags that must be present and true: `can_remotely_unlock`. */
   readonly can?: readonly string[] | undefined;
   readonly online?: boolean | undefined;
-  /** The battery's status is low or critical; without one, the level is below a quarter. */
+  /** The battery's status is low or critical; without a status, the level is below 25 %. */
   readonly low_battery?: boolean | undefined;
   readonly has_errors?: boolean | undefined;
-  /** A part of the name, in upper or lower case. */
+  /** A part of the name, case-insensitive. */
   readonly text?: string | undefined;
 }
 
-/** How to watch a list. */
+/** The options of a watched list. */
 export interface WatchOptions {
-  /** Milliseconds from one round to the next, from 1,000 on; ten minutes if not given. */
+  /** The poll interval in milliseconds, at least 1,000. Default: 600,000 (ten minutes). */
   readonly interval?: number | undefined;
-  /** Closes it when it aborts. */
+  /** Closes the list when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How true what is shown is; the same object until that changes. */
+/** Freshness of the list. Referentially stable until the state changes. */
 export type WatchStatus =
   | { readonly state: "loading" | "live" }
-  /** The last round failed: there may be news, which a later one will tell. */
+  /** The last fetch failed: the list may have changed since; a later fetch will show it. */
   | { readonly state: "stale"; readonly reason: unknown }
-  /** No round comes any more; without a reason it was closed. */
+  /** The list is no longer fetched; without a reason it was closed. */
   | { readonly state: "stopped"; readonly reason?: unknown };

@@ -1,7 +1,7 @@
 import type { Outcome, SeamError } from "../core/errors.js";
 import { ErrorClass, type ErrorFactory } from "../core/error-factory.js";
 
-/** The function that gives tokens gave none; why, if that is known. */
+/** The token function returned no usable token; `why` says why, if that is known. */
 export function noToken(
   errorFactory: ErrorFactory,
   cause: unknown,

@@ -15,8 +15,8 @@ export const enum TokenAction {
 }
 
 /**
- * A copy of the module: it holds one renewal. What it exports (renewal/src/lib.rs)
- * takes and gives numbers: 1 for what is so, 0 for what is not.
+ * An instance of the module, which holds the state of one refresher. Its exports take and return
+ * numbers; 1 stands for true, 0 for false.
  */
 export interface RefreshRules {
   need(now: number, wall: number): TokenAction;
@@ -47,7 +47,7 @@ export interface RefreshRules {
  */
 export const compile = compileOnce(() => [latin1, swaps]);
 
-/** A copy of the module of its own; when it breaks, `restore` brings another one to its state. */
+/** Creates an instance of the module; after a trap, `restore` brings a new one to its state. */
 export function createRefreshRules(
   module: WebAssembly.Module,
   errorFactory: ErrorFactory,

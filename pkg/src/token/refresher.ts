@@ -17,7 +17,10 @@ export { compile };
 
 const SAME_TOKEN = new Error("it gave the same token again");
 
-/** Renews a client's token by asking `ask`, which has been asked for the `first` already. */
+/**
+ * Creates the refresher of a client; `first` is the result of a call of `ask` that has been made
+ * already.
+ */
 export async function createRefresher(
   client: ApiClient,
   ask: ClientSessionTokenFunction,
@@ -26,25 +29,25 @@ export async function createRefresher(
   return new TokenRefresher(client, await compile(), ask, first);
 }
 
-/** Keeps one client authorised, as the core says (src/live/renewal.rs). */
+/** Keeps one client authorised, by the core's rules (src/live/renewal.rs). */
 export class TokenRefresher {
   readonly #client: ApiClient;
   readonly #rules: RefreshRules;
   readonly #tokenFunction: ClientSessionTokenFunction;
   #firstToken: Promise<string | null> | undefined;
-  /** The number of the token in use. */
+  /** The number of the current token. */
   #tokenNumber = 0;
-  /** Whether a call was made since it is known when the token ends. */
+  /** Whether a call was made since the current token's expiry became known. */
   #isInUse = false;
-  /** Resolves when the asking has ended. */
+  /** Resolves when the current request for a token has ended. */
   #pendingToken: Promise<void> | undefined;
   #settlePending = (): void => {};
-  /** Another one for each time that a token is asked for, or given. */
+  /** Changes with each request for a token and each token that is set. */
   #requestNumber = 0;
-  /** Why the last asking gave none, and what was thrown: the app's own, for its own eyes. */
+  /** Why the last request failed, and what was thrown: the app's own error, for the app itself. */
   #failureMessage: string | undefined;
   #failure: unknown;
-  /** How long the asking that is under way may take. */
+  /** Limits the time of the current request. */
   readonly #timeoutTimer: Timer;
   readonly #refreshTimer: Timer;
 
@@ -58,7 +61,7 @@ export class TokenRefresher {
     this.#timeoutTimer = new client.Timer();
     this.#refreshTimer = new client.Timer();
     this.#rules = createRefreshRules(module, client.errorFactory, (fresh) => {
-      // Its token has the same number again, if there is one, and is as good as the last one.
+      // The token gets the same number again, if there is one, and counts as accepted.
       if (isSignedOut(this.#failure)) return fresh.sign_out();
       const now = performance.now();
       while (this.#tokenNumber > 0 && fresh.given(now) < this.#tokenNumber);
@@ -71,19 +74,19 @@ export class TokenRefresher {
       );
     });
     this.#tokenFunction = ask;
-    // One that was given by hand meanwhile is the one that counts.
+    // A token that was set meanwhile takes precedence.
     this.#firstToken = client.hasToken("") ? first : undefined;
     client.interceptors.push({ onTokenReplaced: () => this.#onTokenSet() });
     if (!client.hasToken("")) this.#onTokenSet();
   }
 
-  /** Sends a call when there is a token, and once more if that was dead. */
+  /** Sends a call when there is a token, and once more if that token was dead. */
   async intercept(call: CallContext, next: Next): Promise<unknown> {
     const { route, calledAt } = call;
     const rules = this.#rules;
     const { kind } = route;
     const { errorFactory } = this.#client;
-    /** What the server refused. */
+    /** The error with which the server refused the call. */
     let rejection: unknown;
     for (;;) {
       this.#isInUse = true;
@@ -93,11 +96,11 @@ export class TokenRefresher {
       if (action === TokenAction.GiveUp) throw this.#errorFor(rejection);
       if (action === TokenAction.Ask || action === TokenAction.Wait) {
         this.#timeoutTimer.ref();
-        // If none came, the last token may do all the same.
+        // If no token came, the current one may do all the same.
         await this.#pendingToken;
         continue;
       }
-      // What was asked for as one user is not done as another.
+      // A call for one user is not sent as another.
       if (
         !rules.goes(kind, call.tokenGeneration, this.#client.userGeneration)
       ) {
@@ -111,7 +114,8 @@ export class TokenRefresher {
       } catch (error) {
         const { outcome, reason } = Object(error) as SeamHttpUnauthorizedError;
         if (reason !== "token_refused") {
-          // What was refused once was not done, whatever kept it from being sent again.
+          // A call that was refused has not been carried out, whatever kept it from being sent
+          // again.
           const isChange = (error as SeamError).code === "session_changed";
           throw rejection !== undefined && outcome === "not_sent" && !isChange
             ? rejection
@@ -135,17 +139,17 @@ export class TokenRefresher {
     }
   }
 
-  /** The server has accepted a call with this token. What goes wrong here is no concern of the call's. */
+  /** The server has accepted a call with this token. Errors here must not reach the call. */
   #onAccepted(token: number): void {
     try {
       if (this.#rules.taken(token, performance.now(), 0, 0))
         this.#fetchExpiry();
     } catch {
-      // The next call asks a new instance.
+      // The next call uses a new instance.
     }
   }
 
-  /** The wall time; 0, without a look at the clock, while it is not known when the token ends. */
+  /** The wall time; 0, without reading the clock, while the token's expiry is not known. */
   get #wallTime(): number {
     return this.#client.sessionCache.sessionInfo ? Date.now() : 0;
   }
@@ -154,7 +158,7 @@ export class TokenRefresher {
     return this.#rules.need(performance.now(), this.#wallTime);
   }
 
-  /** Asks for a token; the rules have said so. */
+  /** Requests a token; the rules have asked for it. */
   #requestToken(): void {
     const requestNumber = (this.#requestNumber += 1);
     const fail = (error: unknown): void => {
@@ -165,7 +169,7 @@ export class TokenRefresher {
     const last = this.#settlePending;
     this.#pendingToken = new Promise((resolve) => {
       this.#settlePending = () => {
-        // After a trap two may have been begun.
+        // After a trap, two requests may have been started.
         last();
         resolve();
       };
@@ -176,7 +180,7 @@ export class TokenRefresher {
     );
   }
 
-  /** Ends the asking that is under way, if one is. */
+  /** Ends the current request, if there is one. */
   #endRequest(cause?: unknown, why?: string): void {
     this.#requestNumber += 1;
     this.#failure = cause;
@@ -185,14 +189,14 @@ export class TokenRefresher {
     this.#settlePending();
   }
 
-  /** Takes the next token in use, once it is known whose it is. */
+  /** Makes the next token the current one, once its user is known. */
   async #takeNextToken(requestNumber: number): Promise<void> {
     const ask = this.#tokenFunction;
     const client = this.#client;
     const first = this.#firstToken;
     this.#firstToken = undefined;
     const token = await (first ?? ask());
-    // One that is given by hand comes first, and is the one that counts if it is accepted.
+    // A token that is set by hand takes precedence if the server accepts it.
     await client.tokenCheck;
     if (requestNumber !== this.#requestNumber) return;
     if (token === null) {
@@ -204,7 +208,7 @@ export class TokenRefresher {
       );
     }
     const next = client.withToken(token);
-    // Whose the first one is, is asked beside the call.
+    // The user of the first token is looked up in parallel with the call.
     if (client.hasToken("") && client.userIdentityId === undefined) {
       return client.updateClientSessionToken(token);
     }
@@ -216,7 +220,7 @@ export class TokenRefresher {
     const known = await client.sessionCache.resolveInfo();
     await client.tokenCheck;
     if (requestNumber !== this.#requestNumber) return;
-    // The same one again is news only when its session was given more time.
+    // The same token again is useful only if its session was extended.
     const isLonger = session.expires_at !== known?.expires_at;
     if (client.hasToken(token) && !isLonger) throw SAME_TOKEN;
     if (client.hasToken("") || client.sessionCache.isSameUser(known, session)) {
@@ -226,14 +230,14 @@ export class TokenRefresher {
     }
   }
 
-  /** There is a token, whoever gave it: one by hand ends an asking as well. */
+  /** A token was set, by the function or by hand, which also ends a request. */
   #onTokenSet(): void {
     this.#endRequest();
     this.#tokenNumber = this.#rules.given(performance.now());
     this.#fetchExpiry();
   }
 
-  /** Asks when the token in use ends. */
+  /** Fetches the expiry of the current token. */
   #fetchExpiry(): void {
     const token = this.#tokenNumber;
     this.#client.sessionCache
@@ -249,7 +253,7 @@ export class TokenRefresher {
         () => this.#rules.unlearned(token, performance.now(), jitter()),
       )
       .catch(() => {
-        // Without an instance nothing is known of the end: the server judges.
+        // Without an instance the expiry is not known: the server decides.
       });
   }
 
@@ -266,7 +270,9 @@ export class TokenRefresher {
     if (isDead) this.#client.notifyInterceptors((it) => it.onSessionLost?.());
   }
 
-  /** What a call is told that has no token to go with; `refusal` is what it was told before. */
+  /**
+   * Returns the error for a call that has no token to use; `rejection` is the error it met before.
+   */
   #errorFor(rejection: unknown): unknown {
     const cause = this.#failure;
     const why = this.#failureMessage;
@@ -278,12 +284,12 @@ export class TokenRefresher {
       : noToken(errorFactory, cause, outcome, why);
   }
 
-  /** Sets the timer that asks for the next token ahead of the end. */
+  /** Schedules the request for the next token, ahead of the expiry. */
   #scheduleRefresh(): void {
     this.#refreshTimer.stop();
     const ms = this.#rules.renew_in(performance.now(), this.#wallTime);
     if (ms < 0) return;
-    // It keeps no client alive that nobody has any more.
+    // The timer must not keep an abandoned client alive.
     const self = new WeakRef(this);
     this.#refreshTimer.start(
       ms,
@@ -292,7 +298,7 @@ export class TokenRefresher {
         try {
           if (it) it.#onTimer();
         } catch {
-          // The next call asks a new instance.
+          // The next call uses a new instance.
         }
       },
       true,
@@ -300,7 +306,7 @@ export class TokenRefresher {
   }
 
   #onTimer(): void {
-    // One that nobody uses waits for its next call.
+    // A client that is not used refreshes with its next call.
     if (!this.#isInUse) return;
     const action = this.#nextAction();
     if (action === TokenAction.Ask || action === TokenAction.UseAndAsk)
@@ -314,7 +320,7 @@ function isSignedOut(error: unknown): error is Error {
   try {
     return (Object(error) as SeamError).name === "SeamSignedOutError";
   } catch {
-    // A Proxy, say, whatever it is.
+    // For example a revoked Proxy.
     return false;
   }
 }

@@ -33,49 +33,52 @@ import { onAborted } from "../core/signal.js";
 import { Timer } from "../core/time.js";
 import { getInstance, type Instance } from "../wasm/instance.js";
 
-/** Carries calls through the wasm module with one credential, to one endpoint. */
+/** Makes calls through the wasm module, with one credential, to one endpoint. */
 export class ApiClient {
   readonly #options: SeamOptions;
   #credential: Credential;
 
-  /** How often a token has taken another's place: by it a call's own is known. */
+  /** Counts token changes; a call carries the count at which it was made. */
   tokenGeneration = 0;
-  /** What `changes` was when the first token of the user came whose token is in use. */
+  /** The `tokenGeneration` at which the current user's first token was set. */
   userGeneration = 0;
 
-  /** Where the calls go. */
+  /** The URL of the API. */
   readonly endpoint: string;
-  /** How long one try of a call may take, in milliseconds. */
+  /** The timeout of one attempt, in milliseconds. */
   readonly timeout: number;
-  /** The user identity that every token must be of, if one is named. */
+  /** The user identity that every token must belong to, if the options name one. */
   readonly userIdentityId: string | undefined;
 
-  /** The first stands closest to what is sent: it is the renewal, if there is one. */
+  /** The first one is the innermost: token refresh, if there is any. */
   readonly interceptors: Interceptor[] = [];
 
-  /** For what is loaded later: perhaps under fake timers, where only the entry has seen the real ones. */
+  /**
+   * For the files that are loaded later: perhaps under fake timers, where only the entry has seen
+   * the real ones.
+   */
   readonly errorFactory = errorFactory;
   readonly Timer = Timer;
 
-  /** Whose its token is. */
+  /** The session of the current token. */
   readonly sessionCache: SessionCache = new SessionCache(this);
 
-  /** Whether its token is renewed. */
+  /** Whether the client has a token function. */
   refreshesToken = false;
 
-  /** While another token is being checked: resolves when that has ended. */
+  /** Resolves when the check of another token has ended; `undefined` if there is none. */
   tokenCheck: Promise<void> | undefined;
   #releaseHeldCalls = (): void => {};
-  /** The check of a token that began last, and the last one that ended well. */
+  /** The last check that was started, and the last one that succeeded. */
   #currentCheck: unknown;
   #acceptedCheck: unknown;
 
-  /** The kind of its credential. */
+  /** The kind of the credential. */
   get kind(): string {
     return this.#credential.kind;
   }
 
-  /** Whether calls wait for action attempts, if they do not say otherwise. */
+  /** Whether calls wait for action attempts by default. */
   get waitForActionAttempt(): boolean | WaitForActionAttempt {
     return this.#options.waitForActionAttempt ?? true;
   }
@@ -83,10 +86,10 @@ export class ApiClient {
   constructor(credential: Credential, options: SeamOptions) {
     this.#credential = credential;
     this.#options = options;
-    // Once: a page's address and an environment may change.
+    // Once, because a page's address and an environment can change.
     this.endpoint = options.endpoint = endpointOf(options);
     this.timeout = options.timeout ?? 30_000;
-    // A publishable key makes the session whose user this is.
+    // A publishable key creates the session of this user.
     this.userIdentityId =
       credential.kind === "clientSessionToken"
         ? options.userIdentityId
@@ -94,11 +97,11 @@ export class ApiClient {
   }
 
   /**
-   * Makes the call with `params`, the text of a JSON object, and gives the whole body, parsed.
-   * `calledAt` is when the user wanted it: what acts is not sent long after that.
+   * Makes a call with `params`, the text of a JSON object, and returns the parsed response body.
+   * `calledAt` is when the app made the call: an action is not sent long after that.
    *
-   * Settles once, with the first of: the answer, the error, the caller's abort,
-   * a trap of the module.
+   * Settles once, with the first of: the response, an error, the caller's abort, a trap of the
+   * module.
    */
   call(
     route: Route,
@@ -125,7 +128,7 @@ export class ApiClient {
       let io: FetchIo | undefined;
       let calls: Instance["pendingCalls"] | undefined;
       let onTrap: (trap: unknown) => void;
-      // The caller is told before anyone else, and whatever anyone else throws.
+      // The caller's promise settles before any observer is notified, whatever observers throw.
       const end = (settle: () => void, error?: unknown): void => {
         if (isSettled) return;
         isSettled = true;
@@ -138,7 +141,7 @@ export class ApiClient {
         );
       };
       const fail = (error: unknown): void => {
-        // What Seam says of an attempt is about the device, and shown to people.
+        // Seam's message about an action attempt is about the device and is shown to people.
         if (
           error instanceof SeamError &&
           !error.actionAttempt &&
@@ -165,7 +168,7 @@ export class ApiClient {
           await this.sessionCache.getInfo().catch((error: unknown) => {
             throw errorFactory.withOutcome(error, "not_sent");
           });
-          // It may be the session of a token that has come meanwhile.
+          // It may be the session of a token that was set meanwhile.
           if (!this.hasToken(token)) return send();
         }
         requireGlobals();
@@ -198,7 +201,7 @@ export class ApiClient {
         const thrown = await tried.completion;
         calls.delete(onTrap);
         isSent ||= tried.isSent;
-        // A later try was not built, but an earlier one was sent.
+        // A later attempt could not be built, but an earlier one was sent.
         if (thrown?.[1] === 0 && tried.isSent) thrown[1] = 2;
         if (thrown) throw toError(thrown, token, safeCause(tried.cause, token));
         return tried.lastResponse?.body;
@@ -207,7 +210,7 @@ export class ApiClient {
       const begin = async (): Promise<unknown> => {
         if (this.tokenCheck) return this.tokenCheck.then(begin);
         if (isSettled) throw signal?.reason;
-        // What was meant for the user of one token is not done as another.
+        // A call for the user of one token is not sent as another user.
         const isOther =
           checkAtCall !== undefined && checkAtCall !== this.#acceptedCheck;
         if (isOther && route.kind >= READS)
@@ -228,26 +231,26 @@ export class ApiClient {
     });
   }
 
-  /** Tells each companion; one that throws keeps nothing from the others. */
+  /** Notifies each interceptor; one that throws does not affect the others. */
   notifyInterceptors(notify: (it: Interceptor) => void): void {
     for (const it of [...this.interceptors]) {
       try {
         notify(it);
       } catch {
-        // What it makes of this is its own.
+        // An interceptor's error is its own.
       }
     }
   }
 
-  /** Whether this is the token in use; the empty text, whether there is none yet. */
+  /** Whether this is the current token; with the empty string, whether there is no token yet. */
   hasToken(token: string): boolean {
     return this.#credential.token === token;
   }
 
   /**
-   * The same for another client session token, with nothing beside its calls.
+   * Returns a client with the same options and another client session token, without interceptors.
    *
-   * @throws {SeamHttpInvalidTokenError} It cannot be one.
+   * @throws {SeamHttpInvalidTokenError} It cannot be a token.
    */
   withToken(token: unknown): ApiClient {
     const options = this.#options;
@@ -257,19 +260,22 @@ export class ApiClient {
     );
   }
 
-  /** The same for the token in use, whose only request may take five seconds. */
+  /**
+   * Returns a client with the same credential, whose calls are sent once and time out after five
+   * seconds.
+   */
   withShortTimeout(): ApiClient {
     const options = { ...this.#options, timeout: 5_000, maxRetries: 0 };
     return new ApiClient(this.#credential, options);
   }
 
   /**
-   * Asks the server about another token, and takes it if it is accepted. Meanwhile calls wait,
-   * and nothing of the last user is shown. If it is rejected, what reads goes on as the last user;
-   * what changes something was meant for another one, and is not sent.
+   * Asks the server about another token, and makes it the current one if the server accepts it.
+   * Until then, calls wait, and nothing of the last user is shown. If the server rejects it, reads
+   * go on as the last user; writes and actions were meant for another user and are not sent.
    *
    * @throws {SeamHttpInvalidTokenError} It cannot be a token; nothing has changed.
-   * @throws As `client_sessions/get`; the last token is still in use.
+   * @throws As `client_sessions/get`; the last token stays in use.
    */
   async changeToken(token: string): Promise<void> {
     this.#checkKind();
@@ -287,7 +293,7 @@ export class ApiClient {
       try {
         then();
       } finally {
-        // Not another one, which whoever hears of this may have begun.
+        // Not the release of another check, which an observer may have started.
         release();
       }
     };
@@ -298,7 +304,7 @@ export class ApiClient {
       ([session]) =>
         end(() => {
           this.#acceptedCheck = checking;
-          // What was called before there was a token was meant for the function's user.
+          // Calls that were made before there was a token were meant for the function's user.
           if (this.hasToken(""))
             this.userGeneration = this.tokenGeneration += 1;
           this.updateClientSessionToken(token, session);
@@ -310,7 +316,7 @@ export class ApiClient {
     );
   }
 
-  /** Takes another token for the calls that begin from now on, of which the session may be known. */
+  /** Sets the token for calls that start from now on; `session` is its session, if known. */
   updateClientSessionToken(token: string, session?: SessionInfo): void {
     this.#checkKind();
     const isFirst = this.hasToken("");
@@ -325,14 +331,14 @@ export class ApiClient {
       this.tokenGeneration += 1;
       if (!isUserUnchanged) this.userGeneration = this.tokenGeneration;
     }
-    // Who asked before there was one is answered for the first.
+    // Requests for the session that were made before there was a token resolve to the first one's.
     if (!isFirst || session) this.sessionCache.setInfo(session);
     this.notifyInterceptors((it) =>
       it.onTokenReplaced?.(session, isFirst, isUserUnchanged),
     );
   }
 
-  /** Takes a token of another user's. */
+  /** Sets a token of another user. Replaced in a worker, where a client is of one user for ever. */
   replaceUser(token: string, session: SessionInfo): void {
     this.updateClientSessionToken(token, session);
   }

@@ -1,4 +1,4 @@
-/** Why there is no answer to a request; the boundary's numbers (bindings/src/host.rs). */
+/** Why there is no response to a request; the numbers of the boundary. */
 export const enum NoResponseReason {
   Failed = -1,
   TimedOut = -2,
@@ -8,25 +8,28 @@ export const enum NoResponseReason {
 }
 
 /**
- * An answer as the core asks about it: the status, a few headers, and the body as `JSON.parse`
- * made it. Or, with a status below 0, why there is none.
+ * A response as the core reads it: the status, a few headers, and the body as parsed by
+ * `JSON.parse`. If the status is below 0, the reason why there is no response.
  */
 export class ApiResponse {
   constructor(
-    /** The HTTP status, 300 for any redirect; or an {@link NoResponseReason}. */
+    /** The HTTP status, 300 for any redirect; or a {@link NoResponseReason}. */
     readonly status: number,
     private readonly headers: Record<string, unknown> = {},
-    /** The body's value; the text itself when that is no JSON. */
+    /** The parsed body, or its text if it is not JSON. */
     readonly body: unknown = "",
   ) {}
 
-  /** A header, or the string at a path in the body, `error.type`, if it is one. */
+  /**
+   * Returns a header, or the string at a path in the body, such as `error.type`; `undefined` if
+   * there is none.
+   */
   text(path: string): string | undefined {
     const value = this.headers[path] ?? this.at(path);
     return typeof value === "string" ? value : undefined;
   }
 
-  /** The value at a path in the body. */
+  /** Returns the value at a path in the body. */
   at(path: string): unknown {
     return path
       .split(".")
@@ -36,7 +39,9 @@ export class ApiResponse {
       );
   }
 
-  /** Milliseconds that `Retry-After` asks to wait, by seconds or a date; -1 if it asks nothing. */
+  /**
+   * Returns how long `Retry-After` asks to wait, in milliseconds; -1 if there is no valid value.
+   */
   retryAfter(): number {
     const value = this.text("retry-after") ?? "";
     if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1_000;
@@ -46,7 +51,10 @@ export class ApiResponse {
       : -1;
   }
 
-  /** What the body is: 0 an object that has `member`, 1 one without, 2 empty, 3 a page, 4 else. */
+  /**
+   * Classifies the body: 0 an object with `member`, 1 an object without it, 2 empty, 3 HTML, 4
+   * anything else.
+   */
   shape(member: string): number {
     const { body } = this;
     if (isObject(body))
@@ -56,7 +64,7 @@ export class ApiResponse {
   }
 }
 
-/** The value that the text is JSON for, or else the text. */
+/** Returns the value of JSON text, or the text itself if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -69,7 +77,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Nothing is taken from a prototype that somebody changed. */
+/** Own members only: the app may have changed a prototype. */
 function ownMember(value: Record<string, unknown>, name: string): unknown {
   return Object.hasOwn(value, name) ? value[name] : undefined;
 }

@@ -7,7 +7,7 @@ import {
 import { redact } from "../core/redact.js";
 import type { ApiResponse } from "./api-response.js";
 
-/** What the core tells of an error; the numbers are places in the lists below. */
+/** An error as it crosses the boundary; the numbers are indexes of the lists below. */
 export type CoreError = [
   errorClass: number,
   outcome: number,
@@ -27,8 +27,8 @@ const REASONS: (UnauthorizedReason | undefined)[] = [
 ];
 
 /**
- * The real `Error` for what the core tells of one, with `secret` nowhere in it: in what the server
- * said JSON's escapes are decoded only here.
+ * Creates the `Error` for an error of the core, without `secret` in any part of it: escapes in the
+ * server's JSON are decoded only here.
  */
 export function toError(
   [

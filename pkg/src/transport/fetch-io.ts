@@ -5,21 +5,24 @@ import type { CoreError } from "./core-error.js";
 import { Timer } from "../core/time.js";
 
 /**
- * What the wasm module cannot do itself for one call: `fetch`, timers, abort.
- * Whatever the caller's `fetch` does, every promise here resolves when the time
- * for a try is over or the call is aborted, and none rejects.
+ * The I/O of one call, on behalf of the wasm module: `fetch`, timers, abort. Whatever the caller's
+ * `fetch` does, every promise here resolves when the attempt times out or the call is aborted, and
+ * none rejects.
  */
 export class FetchIo {
-  /** What building the request, the caller's `fetch`, or reading the body threw in the last try. */
+  /**
+   * The error of the last attempt: of building the request, of the caller's `fetch`, or of reading
+   * the body.
+   */
   cause: unknown;
-  /** What came last. */
+  /** The last response. */
   lastResponse: ApiResponse | undefined;
-  /** Whether a request may have left. */
+  /** Whether a request may have been sent. */
   isSent = false;
-  /** Whether the call has ended from outside. */
+  /** Whether the call was aborted from outside. */
   isAborted = false;
 
-  /** The core's last word: nothing, or its error. */
+  /** The core's result: nothing, or its error. */
   readonly completion: Promise<CoreError | undefined>;
   done!: () => void;
   fail!: (...thrown: CoreError) => void;
@@ -30,7 +33,7 @@ export class FetchIo {
   readonly #readBody: ReadBody | undefined;
   #controller: AbortController | undefined;
   readonly #timer = new Timer();
-  /** Resolves the promise that is awaited now; an earlier one has no say any more. */
+  /** Resolves the promise that is awaited now. */
   #settle: ((answer: ApiResponse) => void) | undefined;
 
   constructor(
@@ -43,14 +46,14 @@ export class FetchIo {
     this.#fetch = fetch;
     this.#timeout = timeout;
     this.#readBody = read;
-    // Only noted here, for whoever awaits it: the core is still at work when it calls these.
+    // Only recorded here: the core is still running when it calls these.
     this.completion = new Promise((resolve) => {
       this.done = () => resolve(undefined);
       this.fail = (...thrown) => resolve(thrown);
     });
   }
 
-  /** What the call is made of. */
+  /** Returns a text of the request, such as the path. */
   text(name: string): string | undefined {
     return this.#requestTexts[name];
   }
@@ -61,8 +64,8 @@ export class FetchIo {
   }
 
   /**
-   * Begins a try of `limit` milliseconds at most: its timer runs until the body is there. Gives what
-   * is the same for each request.
+   * Starts an attempt of at most `limit` milliseconds; its timer runs until the body has been read.
+   * Returns what is the same for each request.
    */
   begin(limit: number): RequestInit {
     this.#controller = new AbortController();
@@ -78,16 +81,16 @@ export class FetchIo {
     return {
       signal,
       redirect: "manual",
-      // Where `Request` does not know cookies and caches, as workerd's, it throws on them.
+      // Where `Request` does not know credentials and caches, as in workerd, it throws on them.
       ...("credentials" in prototype &&
         "cache" in prototype && { credentials: "omit", cache: "no-store" }),
     };
   }
 
   /**
-   * The request; nothing, with the `cause`, if it cannot be built. A test environment may have an
-   * `AbortSignal` beside Node's `Request`, which does not take it (jsdom): then the request goes
-   * without one, and the timer ends the try all the same.
+   * Creates the request. If that fails, returns `undefined` and sets `cause`. A test environment
+   * (jsdom) may have its own `AbortSignal` beside Node's `Request`, which does not accept it: then
+   * the request has no signal, and the timer still ends the attempt.
    */
   request(url: string, init: RequestInit): Request | undefined {
     for (;;) {
@@ -112,7 +115,7 @@ export class FetchIo {
     const { url } = request;
     // Not by assignment, which fails where `Object.prototype` is frozen.
     Object.defineProperty(request, "toString", { value: () => url });
-    // A wrapper may spread them as if they were a plain object.
+    // A wrapper may spread the headers as if they were a plain object.
     const headers = init.headers as Headers;
     Object.assign(headers, Object.fromEntries(headers));
     return this.#untilSettled(async () => {
@@ -123,7 +126,8 @@ export class FetchIo {
       if (!isResponse(response))
         return new ApiResponse(NoResponseReason.NotAResponse);
       const { headers, status } = response;
-      // One that a browser hides has the status 0, and a caller's own fetch may have followed it.
+      // A redirect that a browser hides has the status 0, and a caller's own fetch may have
+      // followed it.
       const redirected =
         response.redirected || response.type === "opaqueredirect";
       let body: unknown;
@@ -157,13 +161,13 @@ export class FetchIo {
     );
   }
 
-  /** Ends the call: what is under way is cancelled. */
+  /** Aborts the call and its current request. */
   abort(reason?: unknown): void {
     this.isAborted = true;
     this.#endAttempt(NoResponseReason.Aborted, reason);
   }
 
-  /** Stops the timer of a call that is over. */
+  /** Stops the timer of a call that has ended. */
   close(): void {
     this.#timer.stop();
   }
@@ -174,8 +178,8 @@ export class FetchIo {
   }
 
   /**
-   * Gives what `start` gives, or why there is nothing. The caller's code runs in
-   * there: whatever it throws is caught.
+   * Resolves to the result of `start`, or to the reason why there is none. Catches whatever the
+   * caller's code throws there.
    */
   #untilSettled(start: () => Promise<ApiResponse>): Promise<ApiResponse> {
     return new Promise((resolve) => {
@@ -197,7 +201,7 @@ export class FetchIo {
   }
 }
 
-/** Not by `instanceof`: another realm's, or another library's, will do. */
+/** Not by `instanceof`: a response of another realm or library is accepted. */
 function isResponse(value: Response): boolean {
   const status: unknown = value?.status;
   return (

@@ -7,44 +7,44 @@ import {
 } from "../core/session-info.js";
 import { ErrorClass, type ErrorFactory } from "../core/error-factory.js";
 
-/** The client whose token it is. */
+/** The client whose session it is. */
 export interface SessionClient {
   readonly userIdentityId: string | undefined;
   readonly errorFactory: ErrorFactory;
   readonly sessionCache: SessionCache;
-  /** How often a token has taken another's place. */
+  /** Counts token changes. */
   readonly tokenGeneration: number;
   hasToken(token: string): boolean;
-  /** The same client for one short request. */
+  /** A client for one short request. */
   withShortTimeout(): SessionClient;
   call(route: Route, params: string, options: object): Promise<unknown>;
 }
 
-/** Whose token a client has: the server is asked once for each, whoever wants to know. */
+/** The session of a client's token, fetched once per token. */
 export class SessionCache {
   readonly #client: SessionClient;
-  /** That of the token in use, once it is known. */
+  /** The session of the current token, once it is known. */
   sessionInfo: SessionInfo | undefined;
   #pending: Promise<SessionInfo> | undefined;
 
-  /** For what is loaded later. */
+  /** For the files that are loaded later. */
   readonly isSameUser = isSameUser;
 
   constructor(client: SessionClient) {
     this.#client = client;
   }
 
-  /** There is another token, with this session if it is known. */
+  /** The token was replaced; `session` is its session, if known. */
   setInfo(session: SessionInfo | undefined): void {
     this.sessionInfo = session;
     this.#pending = session && Promise.resolve(session);
   }
 
   /**
-   * The session of the token in use; when there is another by the time that this
-   * resolves, it is not `current`. What is known is asked for again only `anew`.
+   * Returns the session of the current token, from the cache or the server; from the server if
+   * `fresh`. If the token has been replaced when this resolves, the result is not `sessionInfo`.
    *
-   * @throws As the call; who asks next has it made again.
+   * @throws As the call; the next call tries again.
    */
   getInfo(fresh = false): Promise<SessionInfo> {
     if (this.#pending && !(fresh && this.sessionInfo)) return this.#pending;
@@ -62,8 +62,8 @@ export class SessionCache {
   }
 
   /**
-   * The session of the token in use, asked for once more if it is not known: not to know whose a
-   * token is does not make it another user's. `undefined` if the server does not tell.
+   * Returns the session of the current token, and asks the server once more if it is not known:
+   * "not known" does not mean "another user". `undefined` if the server does not say.
    */
   async resolveInfo(): Promise<SessionInfo | undefined> {
     const client = this.#client;
@@ -79,16 +79,16 @@ export class SessionCache {
   }
 
   /**
-   * Asks the server.
+   * Fetches the session.
    *
-   * @throws {SeamHttpInvalidTokenError} It is not of the user whom the client is for.
+   * @throws {SeamHttpInvalidTokenError} It is not of the client's `userIdentityId`.
    */
   async fetchInfo(): Promise<SessionInfo> {
     const { userIdentityId } = this.#client;
     const route = routeAt(SESSION_ROUTE) as Route;
     const body = await this.#client.call(route, "{}", {});
     const { client_session_id, user_identity_id, expires_at } =
-      // A server may answer with anything.
+      // A server may respond with anything.
       Object((body as { client_session: ClientSession }).client_session);
     if (userIdentityId !== undefined && user_identity_id !== userIdentityId) {
       throw this.#client.errorFactory.createError(
