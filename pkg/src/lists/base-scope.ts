@@ -10,18 +10,21 @@ import type { Snapshot } from "./snapshot.js";
 
 const NONE: readonly never[] = Object.freeze([]);
 
-/** A scope as it is shown: what is known of the session, and its devices. */
+/** The public face of a scope: its session, and its devices with their capabilities. */
 export abstract class BaseScope implements Scope {
   #lastDevices: readonly Device[] = NONE;
   #devices: readonly DeviceInScope[] = NONE;
-  /** The names of what can be done, by the core's bits. */
+  /** Names of capabilities, by the core's bits. */
   readonly #capabilitiesOf = new Map<number, readonly DeviceCapability[]>();
 
-  /** Nothing when it is another one's; so the devices. */
+  /** `undefined` if the session is another one's; then there are no devices either. */
   protected abstract get sessionInfo(): SessionInfo | undefined;
   protected abstract get snapshot(): Snapshot<Device> | undefined;
 
-  /** @internal Vue leaves it as it is: behind a proxy of Vue's it could not read its private members. */
+  /**
+   * @internal Tells Vue not to proxy this object: through a proxy its private members are not
+   *   accessible.
+   */
   get __v_skip(): true {
     return true;
   }

@@ -1,7 +1,7 @@
 import type { DeviceCapability } from "../core/scope-types.js";
 
 /**
- * What can be done to a device, as the methods are called, in the order of the core's bits
+ * The capabilities of devices, named like the methods, in the order of the core's bits
  * (src/live/actions.rs).
  */
 export const CAPABILITIES: readonly DeviceCapability[] = [

@@ -10,19 +10,19 @@ import { MANUAL_INTERVAL, getRules } from "./rules.js";
 import type { ListModule } from "./list-module.js";
 import type { SharedLists } from "./list-subscription.js";
 
-/** The scope of a client, for those who keep its lists. */
+/** The scope of a client, as its lists need it. */
 export interface ScopeGuard extends Scope {
-  /** Asks the server anew. */
+  /** Fetches the scope again. */
   loadScope(): Promise<void>;
-  /** Checks what a call is about before it is sent; see {@link Interceptor}. */
+  /** Checks the devices that a call names before it is sent; see {@link Interceptor}. */
   intercept(call: CallContext, send: Next): Promise<unknown>;
-  /** Ends it: the token is another user's. */
+  /** Ends the scope: the token is another user's. */
   discard(): void;
 }
 
 const listsOf = new WeakMap<ApiClient, ClientLists>();
 
-/** Whose lists a client watches, and those lists. */
+/** The watched lists of one client, and the user they belong to. */
 export class ClientLists
   implements ListContext, SharedLists<PolledList<object>>
 {
@@ -31,23 +31,23 @@ export class ClientLists
   readonly routeAt: (path: string) => Route | undefined;
   readonly listRules: ListModule;
   readonly wasmModule: WebAssembly.Module;
-  /** Whether the token is known to be of whom the lists are. */
+  /** Whether the token is known to be of the user whose lists these are. */
   isUserConfirmed = true;
-  /** What its session may, once somebody has asked. */
+  /** The scope, once the app has asked for it. */
   scopeGuard: ScopeGuard | undefined;
-  /** Whose the lists are. */
+  /** The session whose lists these are. */
   #userInfo: SessionInfo | undefined;
-  /** What was being done when it was last heard of: devices by action attempts. */
+  /** The devices of action attempts that are pending, by the attempt's id. */
   readonly #pendingAttempts = new Map<string, unknown>();
-  /** While another token is being checked, whether it was known whose the last one is. */
+  /** During a token check: whether the user was confirmed before it. */
   #confirmedBeforeCheck: boolean | undefined;
-  /** Whether they were emptied because that session is over. */
+  /** Whether the lists were emptied because the session has ended. */
   #isSessionLost = false;
   readonly #onEnvironmentChange = (): void => {
     for (const list of this.listsByKey.values()) list.updatePaused();
   };
 
-  /** The one of this client. */
+  /** Returns the lists of this client. */
   static of(
     client: ApiClient,
     routeAt: (path: string) => Route | undefined,
@@ -91,12 +91,12 @@ export class ClientLists
       onCallSettled: (route, params, error) =>
         this.#onCallSettled(route, params, error),
     });
-    // Known in time, the next token of the same user leaves the lists as they are.
+    // If the user is known in time, the next token of the same user leaves the lists unchanged.
     if (client.kind === "clientSessionToken")
       this.confirmUser().catch(() => {});
   }
 
-  /** The session of the token in use, if it is known. */
+  /** The session of the current token, if it is known. */
   get knownSession(): SessionInfo | undefined {
     return this.isUserConfirmed && !this.#isSessionLost
       ? this.#userInfo
@@ -104,14 +104,15 @@ export class ClientLists
   }
 
   /**
-   * Settles whose the token is; if it is another's, the lists are empty before this resolves.
-   * `anew` asks the server also when that is known: a session may be given more time.
+   * Finds out whose the token is; if it is another user's, the lists are empty before this
+   * resolves. With `fresh`, asks the server even if that is known: a session may have been
+   * extended.
    */
   async confirmUser(fresh = false): Promise<void> {
     await this.client.tokenCheck;
     const { sessionCache } = this.client;
     const session = await sessionCache.getInfo(fresh);
-    // The answer to an older token says nothing of this one.
+    // The response to an older token says nothing about this one.
     if (
       session !== sessionCache.sessionInfo ||
       this.#confirmedBeforeCheck !== undefined
@@ -120,7 +121,7 @@ export class ClientLists
     const isUserUnchanged = sessionCache.isSameUser(this.#userInfo, session);
     this.#userInfo = session;
     if (this.isUserConfirmed) return;
-    // What is another's goes before anything is shown again.
+    // Another user's data is removed before anything is shown again.
     if (!isUserUnchanged) {
       this.scopeGuard?.discard();
       for (const list of this.listsByKey.values()) list.clearData();
@@ -145,13 +146,13 @@ export class ClientLists
     this.#hideLists();
   }
 
-  /** Nothing is shown before it is known whose it is. */
+  /** Shows nothing until the user is known. */
   #hideLists(): void {
     this.isUserConfirmed = false;
     for (const list of this.listsByKey.values()) list.onTokenReplaced();
   }
 
-  /** Of a session that is over nothing is shown; whether it comes back, the rounds tell. */
+  /** Shows nothing of a session that has ended; the next fetches find out whether it comes back. */
   #onSessionLost(): void {
     this.#isSessionLost = true;
     for (const list of this.listsByKey.values()) {
@@ -160,7 +161,7 @@ export class ClientLists
     }
   }
 
-  /** Stands around a call: what comes of it may tell of the lists. */
+  /** Wraps a call: its result may say something about the lists. */
   async #intercept(call: CallContext, send: Next): Promise<unknown> {
     try {
       const body = await (this.scopeGuard?.intercept(call, send) ?? send());
@@ -174,7 +175,7 @@ export class ClientLists
         reason === "token_refused" &&
         call.tokenGeneration === client.tokenGeneration
       ) {
-        // The lists learn it for themselves; where it is renewed, each once.
+        // The lists find out by themselves; with token refresh, each once.
         for (const list of this.listsByKey.values()) {
           const isLive = list.status.state === "live";
           if (isLive || !client.refreshesToken) void list.joinFetch();
@@ -184,12 +185,12 @@ export class ClientLists
     }
   }
 
-  /** Looks at the device of an attempt again when that has ended, or had its time. */
+  /** Refetches the device of an action attempt when that has ended, or after a while. */
   #onAttempt(call: CallContext, attempt?: ActionAttempt): void {
     try {
       if (attempt) this.#followAttempt(call, attempt);
     } catch {
-      // A list that broke is no concern of the call's.
+      // A list that has trapped must not affect the call.
     }
   }
 
@@ -233,7 +234,10 @@ export class ClientLists
     }
   }
 
-  /** Hears of the page and the network, and lives as long as they, while a list is polled. */
+  /**
+   * Listens to the page and the network while a list is polled. The listeners keep this object
+   * alive.
+   */
   updateEnvironmentListeners(): void {
     const polled = [...this.listsByKey.values()].some(
       (sessionCache) => sessionCache.interval < MANUAL_INTERVAL,
@@ -246,7 +250,7 @@ export class ClientLists
   }
 }
 
-/** The device that a call names. */
+/** Returns the device id that a call names. */
 function deviceIdIn(params = "{}"): unknown {
   return (JSON.parse(params) as { device_id?: unknown }).device_id;
 }

@@ -21,7 +21,7 @@ import type { Snapshot } from "./snapshot.js";
 import { compile } from "./list-module.js";
 import type { ListSubscription } from "./list-subscription.js";
 
-/** Asks the server what the session of a client may; gives the client's one scope. */
+/** Fetches what the session of a client may do; returns the client's one scope. */
 export async function scope(
   client: ApiClient,
   routeAt: (path: string) => Route | undefined,
@@ -38,15 +38,15 @@ export async function scope(
   for (;;) {
     const scope = (lists.scopeGuard ??= new ClientScope(lists));
     await scope.loadScope();
-    // Another user's token came meanwhile: it has a scope of its own.
+    // The token of another user was set meanwhile, who has a scope of his own.
     if (scope === lists.scopeGuard) return scope;
   }
 }
 
-/** What the session of a client may, as it was last seen. */
+/** What the session of a client may do, as last fetched. */
 export class ClientScope extends BaseScope {
   readonly #lists: ClientLists;
-  /** All devices; nothing when the session is another one's. */
+  /** All devices; `undefined` if the session is another one's. */
   #subscription: ListSubscription<Device, PolledList<Device>> | undefined;
   #loading: Promise<void> | undefined;
   #isLoaded = false;
@@ -55,19 +55,19 @@ export class ClientScope extends BaseScope {
     super();
     this.#lists = lists;
     const route = lists.routeAt("/devices/list") as Route;
-    // Who sees it makes no difference: it wants no rounds.
+    // The list is not polled, so it does not matter who sees it.
     const requirements = { interval: MANUAL_INTERVAL, isHidden: () => true };
     this.#subscription = subscribe(lists, route, "{}", requirements, () => {});
   }
 
-  /** Asks the server anew; whoever asks meanwhile gets the same. */
+  /** Fetches the scope again; concurrent calls share one fetch. */
   loadScope(): Promise<void> {
     return (this.#loading ??= this.#load().finally(() => {
       this.#loading = undefined;
     }));
   }
 
-  /** It is another's token now. */
+  /** The token is another user's now. */
   discard(): void {
     this.#subscription?.close();
     this.#subscription = undefined;
@@ -75,16 +75,16 @@ export class ClientScope extends BaseScope {
   }
 
   /**
-   * Stands around a call. What is done to a device that was not seen here is sent
-   * only when the server says that the device is there; for one that was seen, the
-   * server's refusal is the answer, and is remembered.
+   * Wraps a call. A write or action for a device that is not in the list is sent only if the server
+   * says that the device is in scope; for one that is in the list, the server's refusal is the
+   * result, and removes it.
    */
   async intercept(call: CallContext, next: Next): Promise<unknown> {
     const list = this.#subscription?.sharedList;
     if (!list || !this.#isLoaded) return next();
     const { listRules } = this.#lists;
     const { path, kind } = call.route;
-    // No route shows a session whether a phone is there.
+    // No route tells a session whether a phone exists.
     const acts = kind >= READS && !path.startsWith("/phones/");
     const params = Object(
       acts && JSON.parse(call.params ?? "{}"),
@@ -94,7 +94,7 @@ export class ClientScope extends BaseScope {
       try {
         return !this.has(id);
       } catch {
-        // The list broke, and is empty now.
+        // The list has trapped, and is empty now.
         return true;
       }
     });
@@ -107,11 +107,11 @@ export class ClientScope extends BaseScope {
     try {
       return await next();
     } catch (error) {
-      // It tells nothing of what the next user may.
+      // The refusal says nothing about what the next user may do.
       if (tokenSignal.aborted) throw error;
       const refetchError = classifyError(listRules, error);
       if (refetchError === RefetchError.OutOfScope) {
-        // A list that broke is no concern of the call's.
+        // A list that has trapped must not affect the call.
         await onRefused(list, listRules, error, ids, params).catch(() => {});
       }
       throw error;
@@ -129,7 +129,7 @@ export class ClientScope extends BaseScope {
   async #load(): Promise<void> {
     const list = this.#subscription?.sharedList as PolledList<Device>;
     try {
-      // A round that is under way may have ended when it is known whose the token is.
+      // A fetch in progress may have ended by the time the user is known.
       const joined = list.joinFetch();
       const fresh = this.#isLoaded && joined !== undefined;
       await Promise.all([this.#lists.confirmUser(fresh), joined]);

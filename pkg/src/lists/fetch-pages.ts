@@ -5,18 +5,18 @@ import { ErrorClass } from "../core/error-factory.js";
 import type { Timer } from "../core/time.js";
 import type { Store } from "./store.js";
 
-/** The most pages of one list: a server may hand out cursors for ever. */
+/** A limit for a server that returns new cursors for ever. */
 const MAX_PAGES = 10_000;
 
-/** So many bytes are read at once, and so many milliseconds before others have their turn. */
+/** The number of bytes that are read at once, and the longest task in milliseconds. */
 const CHUNK_BYTES = 262_144;
 const MAX_TASK_MS = 5;
 
 /**
- * Takes the whole list into the store, page by page; nothing of it counts before
- * the last page is there. The bodies go straight into the store.
+ * Fetches the whole list into the store, page by page; nothing of it counts before the last page
+ * has arrived. The bodies go straight into the store.
  *
- * @throws As the call; the store has no list under way then that could be committed.
+ * @throws As the call; the store then has no list that could be committed.
  */
 export async function fetchPages(
   store: Store,
@@ -27,7 +27,7 @@ export async function fetchPages(
 ): Promise<void> {
   const responseKey = route.responseKey ?? "";
   const params = JSON.parse(json) as object;
-  // The cursors of all pages so far; one that is no string is empty, as the first page's.
+  // The cursors of all pages so far; one that is not a string is empty, like the first page's.
   const seen = new Set([""]);
   let cursor: string | undefined;
   store.begin(responseKey);
@@ -36,12 +36,12 @@ export async function fetchPages(
     let next: string | undefined;
     const read = async (response: Response): Promise<unknown> => {
       const nth = ++tries;
-      // What comes after its time must not get into the list that came after it.
+      // A late body must not get into the list of a later fetch.
       const check = (): void => {
         if (signal.aborted || nth !== tries) throw new Error("too late");
       };
       check();
-      // What came of an earlier try is in the store: only the first page can begin anew.
+      // The data of an earlier attempt is in the store: only the first page can start again.
       if (nth > 1) {
         if (cursor !== undefined) throw new Error("the list broke off");
         store.begin(responseKey);
@@ -80,7 +80,7 @@ export async function fetchPages(
   } while (cursor !== undefined);
 }
 
-/** The body in pieces, with pauses, so that the page never waits long for them. */
+/** Yields the body in chunks, with pauses, so that the page never has a long task. */
 async function* readChunks(
   response: Response,
   timer: Timer,
@@ -90,7 +90,7 @@ async function* readChunks(
     for (let at = 0; at < chunk.length; at += CHUNK_BYTES) {
       yield chunk.subarray(at, at + CHUNK_BYTES);
       if (performance.now() - since > MAX_TASK_MS) {
-        // A test's mocked clock never ends a timer that names no time.
+        // A mocked clock never fires a timer without a delay.
         await new Promise<void>((resolve) => timer.start(0, resolve));
         since = performance.now();
       }
@@ -99,7 +99,7 @@ async function* readChunks(
 }
 
 async function* readBody(response: Response): AsyncGenerator<Uint8Array> {
-  // A body of Node's own streams, as node-fetch gives it, has no reader.
+  // A body of Node's own streams, as node-fetch returns it, has no reader.
   const reader = response.body?.getReader?.();
   if (reader === undefined) {
     yield new TextEncoder().encode(await response.text());
@@ -112,7 +112,7 @@ async function* readBody(response: Response): AsyncGenerator<Uint8Array> {
       yield value;
     }
   } finally {
-    // Who stopped reading wants no more of it.
+    // The rest of the body is not needed.
     reader.cancel().catch(() => {});
   }
 }

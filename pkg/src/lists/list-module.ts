@@ -3,7 +3,7 @@ import makeImports from "live-glue";
 
 import { compileOnce } from "../wasm/compile-embedded.js";
 
-/** Which slots: of the list, of what the last change has done, of what was found. */
+/** A set of slots: of the list, of what the last change did, or of what was found. */
 export const enum SlotSet {
   All,
   Added,
@@ -12,24 +12,24 @@ export const enum SlotSet {
   Found,
 }
 
-/** What is asked of a device: bits. */
+/** Flags of a device, as bits. */
 export const enum DeviceFlag {
   Online = 1,
   LowBattery = 2,
   HasErrors = 4,
 }
 
-/** What bytes are asked for. */
+/** The source of bytes to be read. */
 export const enum ByteSource {
   /** The nth of the texts that were read last. */
   Text,
   /** The id in a slot. */
   Id,
-  /** Where the next page begins. */
+  /** The cursor of the next page. */
   Cursor,
 }
 
-/** What is named in a query. */
+/** The field that a query names. */
 export const enum QueryField {
   Type,
   Flag,
@@ -37,9 +37,8 @@ export const enum QueryField {
 }
 
 /**
- * A copy of the module: it holds one store, or one poll, and its memory goes with
- * it. What it exports (live/src/rules.rs, live/src/lib.rs) takes and gives numbers:
- * 1 for what is so, 0 for what is not.
+ * An instance of the module, which holds one store or one schedule; its memory is freed with it.
+ * Its exports take and return numbers; 1 stands for true, 0 for false.
  */
 export interface ListModule {
   poll_open(interval: number, now: number): void;
@@ -87,14 +86,14 @@ export interface ListModule {
 
 const compileModule = compileOnce(() => [latin1, swaps]);
 
-/** Whether an instance cannot be made at once; not known before the first. */
+/** Whether instances cannot be made synchronously; unknown before the first. */
 let needsSpare: boolean | undefined;
 /** Instances that were made ahead. */
 const spareInstances: ListModule[] = [];
 
 /**
- * Compiles the module, once. Where the main thread makes no instance of it at once (Chromium
- * before 115), it makes as many ahead as a list may need.
+ * Compiles the module, once. Where the main thread cannot make instances synchronously (Chromium
+ * before 115), also makes as many ahead as a list may need.
  *
  * @throws Why it cannot be compiled here; the next call tries again.
  */
@@ -119,11 +118,13 @@ export async function compile(): Promise<WebAssembly.Module> {
   return module;
 }
 
-/** Whether instances cannot be made at once here, and `compile` has to make another one ahead. */
+/**
+ * Whether instances cannot be made synchronously here, and `compile` has to make another one ahead.
+ */
 export const lacksSpare = (): boolean =>
   needsSpare === true && spareInstances.length < 2;
 
-/** A copy of the module of its own. */
+/** Creates an instance of the module. */
 export function createListModule(module: WebAssembly.Module): ListModule {
   const ready = spareInstances.pop();
   if (ready) return ready;
@@ -131,7 +132,7 @@ export function createListModule(module: WebAssembly.Module): ListModule {
   return live(new WebAssembly.Instance(module, imports));
 }
 
-/** What an instance imports, and what makes a copy of it. */
+/** Returns the imports of an instance, and a function that completes it. */
 function prepareInstance(): [
   WebAssembly.Imports,
   (instance: WebAssembly.Instance) => ListModule,
@@ -141,7 +142,7 @@ function prepareInstance(): [
     new Uint8Array(live.memory.buffer, at, length);
   const text = (at: number, length: number): string =>
     new TextDecoder().decode(bytes(at, length));
-  // What the store does not read of itself, the platform's parser does.
+  // Numbers that the store does not parse are parsed by the platform.
   const number = (at: number, length: number): number =>
     Number(text(at, length));
   // In place, where there is room for three times the text.

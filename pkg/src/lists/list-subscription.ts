@@ -2,16 +2,16 @@ import type { Route } from "../core/route.js";
 import type { Changes, WatchStatus } from "../core/watch-types.js";
 import type { Snapshot } from "./snapshot.js";
 
-/** Hears of each change; of nothing when only the status is another. */
+/** Listener of a list. Receives the changes, or `undefined` when only the status changed. */
 export type ChangeListener = (changes: Changes | undefined) => void;
 
-/** A list that may be shared: made in this place, or told of by a worker. */
+/** A list with several subscribers: of this client, or kept by a worker. */
 export interface SharedList<T extends object> {
-  /** What is shown, if anything is. */
+  /** What is shown, if anything. */
   readonly snapshot: Snapshot<T> | undefined;
   readonly status: WatchStatus;
   set interval(interval: number);
-  /** Tells `hear` of each change until what it gives is called. */
+  /** Calls `listener` on each change until the returned function is called. */
   addChangeListener(listener: ChangeListener): () => void;
   refresh(): Promise<void>;
   close(): void;
@@ -22,25 +22,25 @@ export interface SharedLists<L> {
   readonly listsByKey: Map<string, L>;
 }
 
-/** What somebody wants of a list. */
+/** What a subscriber requires of a list. */
 export interface WatchRequirements {
-  /** Milliseconds from one round to the next. */
+  /** The poll interval in milliseconds. */
   readonly interval: number;
-  /** Whether nobody can see it now. */
+  /** Whether the subscriber is hidden now. */
   readonly isHidden: () => boolean;
 }
 
 const DONE = Object.freeze({ done: true, value: undefined });
 
-/** Who shares a list, with what each wants of it. */
+/** The subscribers of a list, with their requirements. */
 const requirementsOf = new WeakMap<object, Map<object, WatchRequirements>>();
 
-/** One's share in a list. */
+/** A subscription to a shared list. */
 export class ListSubscription<
   T extends object,
   L extends SharedList<T> = SharedList<T>,
 > {
-  /** What is shared. */
+  /** The list that is shared. */
   readonly sharedList: L;
   readonly #setInterval: (interval: number) => void;
   readonly #unsubscribe: () => void;
@@ -48,8 +48,8 @@ export class ListSubscription<
   #isClosed = false;
 
   /**
-   * A share in the list that is there for the same parameters, or in a new one.
-   * `notify` is called after each change.
+   * Subscribes to the existing list for the same parameters, or to a new one. `notify` is called
+   * after each change.
    */
   constructor(
     lists: SharedLists<L>,
@@ -63,7 +63,7 @@ export class ListSubscription<
     let list = lists.listsByKey.get(key);
     if (list === undefined) {
       const all = new Map([[this as object, requirements]]);
-      // It is hidden when it is for all.
+      // The list is hidden when it is hidden for all.
       list = make(requirements.interval, () =>
         [...all.values()].every((it) => it.isHidden()),
       );
@@ -88,7 +88,8 @@ export class ListSubscription<
       lists.listsByKey.delete(key);
       it.close();
     };
-    // What stopped it may have passed: who comes anew has it asked anew.
+    // The reason for which the list stopped may have passed, so a new subscriber has it fetched
+    // again.
     if (it.status.state === "stopped") void it.refresh();
   }
 
@@ -96,7 +97,10 @@ export class ListSubscription<
     this.#setInterval(interval);
   }
 
-  /** Also what is closed has not to wait for a server that wants to be left alone. */
+  /**
+   * Fetches the list. Also resolves when the subscription is closed while a `Retry-After` delay is
+   * pending.
+   */
   refresh(): Promise<void> {
     return new Promise((resolve) => {
       const end = (): void => {
@@ -108,10 +112,13 @@ export class ListSubscription<
     });
   }
 
-  /** Each change, beginning with all that is there as added. */
+  /** Iterates over the changes; the first one has all items as added. */
   iterateChanges(): AsyncIterator<Changes, void> {
     const { sharedList: list } = this;
-    /** What has become of each id since the last change was taken: who is slow gets one. */
+    /**
+     * What happened to each id since the last change was read: a slow reader gets one merged
+     * change.
+     */
     const waiting = new Map<string, keyof Changes>();
     const pendingReads: ((result: IteratorResult<Changes, void>) => void)[] =
       [];
@@ -125,7 +132,7 @@ export class ListSubscription<
       }
     };
     const onChange: ChangeListener = (changes) => {
-      // While nobody knows whose the list is, nothing of it is told.
+      // While the user is not known, no changes are emitted.
       if (!isStarted && list.snapshot) {
         isStarted = true;
         const added = list.snapshot.ids();
@@ -135,7 +142,7 @@ export class ListSubscription<
       if (isStarted && changes) mergeChanges(waiting, changes);
       deliver();
     };
-    // Also what is asked for already ends.
+    // Pending reads end too.
     const end = (): void => {
       isEnded = true;
       unlisten();
@@ -167,7 +174,7 @@ export class ListSubscription<
   }
 }
 
-/** Adds a change to what waits. */
+/** Merges a change into the pending one. */
 function mergeChanges(
   waiting: Map<string, keyof Changes>,
   { added, changed, removed }: Changes,
@@ -184,7 +191,7 @@ function mergeChanges(
   }
 }
 
-/** Takes all that waits, as one change. */
+/** Takes the pending change. */
 function takeChanges(waiting: Map<string, keyof Changes>): Changes {
   const all = [...waiting];
   waiting.clear();
@@ -197,7 +204,7 @@ function takeChanges(waiting: Map<string, keyof Changes>): Changes {
   };
 }
 
-/** The same text for the same value, in whatever order its members stand. */
+/** Returns the same text for equal values, whatever the order of their members. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) =>
     typeof item === "object" && item !== null && !Array.isArray(item)

@@ -22,7 +22,10 @@ import {
 } from "./list-module.js";
 import type { ChangeListener, SharedList } from "./list-subscription.js";
 
-/** A timer may sleep with the computer: it is looked at the clock so often, in milliseconds. */
+/**
+ * A timer may sleep with the computer, so the clock is checked at least this often, in
+ * milliseconds.
+ */
 const MAX_SLEEP_MS = 60_000;
 
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
@@ -34,15 +37,18 @@ export interface ListContext {
   readonly routeAt: (path: string) => Route | undefined;
   readonly listRules: ListModule;
   readonly wasmModule: WebAssembly.Module;
-  /** Whether the token is known to be of the user whose lists they are. */
+  /** Whether the token is known to be of the user whose lists these are. */
   readonly isUserConfirmed: boolean;
-  /** Finds out; the lists are empty before this resolves if it is another user's. */
+  /**
+   * Finds out whose the token is; if it is another user's, the lists are empty before this
+   * resolves.
+   */
   confirmUser(): Promise<void>;
-  /** Listens to page and network while any list is polled. */
+  /** Listens to the page and the network while any list is polled. */
   updateEnvironmentListeners(): void;
 }
 
-/** One list, which all share who watch it with the same parameters. */
+/** A list that is shared by all who watch it with the same parameters. */
 export class PolledList<T extends object> implements SharedList<T> {
   readonly #context: ListContext;
   readonly #route: Route;
@@ -51,26 +57,26 @@ export class PolledList<T extends object> implements SharedList<T> {
   readonly #listeners = new Set<ChangeListener>();
   #interval: number;
   readonly #scheduler: RefetchScheduler;
-  /** Nothing before the first fetch, and when what was there has gone with its instance. */
+  /** `undefined` before the first fetch, and after a trap. */
   #store: Store | undefined;
   #snapshot: Snapshot<T> | undefined;
   #status = LOADING;
   #isClosed = false;
   readonly #timer: Timer;
-  /** Ends the round that is under way. */
+  /** Aborts the current fetch. */
   #currentFetch: AbortController | undefined;
-  /** Ends all that was begun with this token. */
+  /** Aborts everything that was started with this token. */
   #tokenController = new AbortController();
-  /** How many rounds and looks were begun: what was asked for later counts. */
+  /** The number of fetches, of the list or one device, that were started: the later one counts. */
   #lastStarted = 0;
-  /** Which of them the last round was, and the last that was taken. */
+  /** The numbers of the last fetch of the list, and of the last one that was committed. */
   #lastFetch = 0;
   #lastCommitted = 0;
-  /** Which of them was taken last of each device that was looked at. */
+  /** The number of the last fetch that was applied, by device. */
   readonly #deviceFetches = new Map<string, number>();
-  /** Who waits for the end of the round that is under way. */
+  /** Callers that wait for the end of the current fetch. */
   #currentWaiters: (() => void)[] = [];
-  /** Who waits for the end of the next round. */
+  /** Callers that wait for the end of the next fetch. */
   #nextWaiters: (() => void)[] = [];
 
   constructor(
@@ -94,12 +100,12 @@ export class PolledList<T extends object> implements SharedList<T> {
     this.updatePaused();
   }
 
-  /** What is shown: nothing while nobody knows whose the token is. */
+  /** The list as objects; `undefined` while the user is not known. */
   get snapshot(): Snapshot<T> | undefined {
     return this.#context.isUserConfirmed ? this.#snapshot : undefined;
   }
 
-  /** What is shown, as texts. */
+  /** The list as texts. */
   get store(): Store | undefined {
     return this.#context.isUserConfirmed ? this.#store : undefined;
   }
@@ -127,8 +133,8 @@ export class PolledList<T extends object> implements SharedList<T> {
   }
 
   /**
-   * Resolves when a round has ended that began after this, or none comes any more.
-   * Whatever stopped it may have passed, but for the end of the session.
+   * Resolves when a fetch that started after this call has ended, or none will come. Starts a
+   * stopped list again, unless the session has ended.
    */
   refresh(): Promise<void> {
     if (!this.#requestFetch()) return Promise.resolve();
@@ -139,8 +145,8 @@ export class PolledList<T extends object> implements SharedList<T> {
   }
 
   /**
-   * The same, but a round that is under way will do; and while the server wants to
-   * be left alone it is not waited for: then it gives nothing.
+   * Like `refresh`, but joins a fetch in progress. Returns `undefined` while a `Retry-After` delay
+   * is pending.
    */
   joinFetch(): Promise<void> | undefined {
     if (!this.#currentFetch && this.#requestFetch()) this.#schedule();
@@ -150,47 +156,47 @@ export class PolledList<T extends object> implements SharedList<T> {
     );
   }
 
-  /** Aborts when there is another token, which may be another user's. */
+  /** Aborts when the token is replaced, perhaps by another user's. */
   get tokenSignal(): AbortSignal {
     return this.#tokenController.signal;
   }
 
-  /** The page was hidden or shown, or the network went or came. */
+  /** Pauses or resumes: the page was hidden or shown, or the network changed. */
   updatePaused(): void {
-    // What is not polled has nobody to be hidden from.
+    // A list that is not polled does not pause.
     this.#scheduler.updatePaused(
       this.#interval < MANUAL_INTERVAL && this.#isHidden(),
     );
     this.#schedule();
   }
 
-  /** Another token is being checked: nothing is shown until that has ended. */
+  /** Another token is being checked: shows nothing until that has ended. */
   hideData(): void {
     this.restart();
     this.#setStatus(LOADING);
   }
 
-  /** There is another token: nothing is shown until its owner is known. */
+  /** The token was replaced: shows nothing until its user is known. */
   onTokenReplaced(): void {
     this.#tokenController.abort();
     this.#tokenController = new AbortController();
-    // What the server asked for, it asked of the last session.
+    // The server asked the last session to wait, not this one.
     this.#scheduler.reset(this.#interval);
     this.hideData();
   }
 
-  /** The new token was rejected: what was shown is shown again, and asked for anew. */
+  /** The other token was rejected: shows the data again, and fetches it again. */
   onTokenRejected(reason: unknown): void {
     this.restart();
     this.#setStatus({ state: "stale", reason });
   }
 
-  /** It is known whose the new token is. */
+  /** The user of the new token is known. */
   onUserConfirmed(): void {
     this.#setStatus(this.#status);
   }
 
-  /** A call has changed something, perhaps of this device. */
+  /** A call has changed something, perhaps this device. */
   onMutation(path: string, deviceId: unknown): void {
     if (this.#route.responseKey === "access_codes") {
       const { device_id = deviceId } = JSON.parse(this.#json) as CallParams;
@@ -213,10 +219,10 @@ export class PolledList<T extends object> implements SharedList<T> {
   }
 
   /**
-   * Looks at one device. With a `limit`, which ends it, one that is not in the
-   * list is taken into it.
+   * Fetches one device. With `lookup`, a signal that aborts it, a device that is not in the list is
+   * added.
    *
-   * @throws As the call; the server's own word that it is gone takes it out.
+   * @throws As the call; a device that the server says is gone is removed.
    */
   async refetchOne(device_id: string, lookup?: AbortSignal): Promise<void> {
     const store = this.#store ?? this.#createStore();
@@ -254,7 +260,7 @@ export class PolledList<T extends object> implements SharedList<T> {
         "/devices/get gave another device",
       );
     }
-    // A round that began later knows better, if it ends well.
+    // A fetch of the list that started later has newer data, if it succeeds.
     if (!lookup && this.#currentFetch && sequence < this.#lastFetch)
       await this.joinFetch();
     if (isOver()) return;
@@ -264,21 +270,22 @@ export class PolledList<T extends object> implements SharedList<T> {
     try {
       text = JSON.stringify(device);
     } catch {
-      // It nests deeper than JavaScript can write: the next fetch takes it as it comes.
+      // The device nests deeper than `JSON.stringify` can write: the next fetch of the list takes
+      // it.
       return;
     }
     store.refresh(text);
     this.#updateSnapshot();
   }
 
-  /** One is not there any more. */
+  /** Removes a device from the list. */
   removeDevice(device_id: string): void {
     this.#store?.remove(device_id);
     if (this.#currentFetch) this.restart();
     this.#updateSnapshot();
   }
 
-  /** Somebody wants a round; whether one can come. */
+  /** Requests a fetch. Returns whether one can come. */
   #requestFetch(): boolean {
     const { state, reason } = this.#status as {
       state: string;
@@ -295,7 +302,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     return true;
   }
 
-  /** Begins a round, or waits until one is due. */
+  /** Starts a fetch, or the timer until one is due. */
   #schedule(): void {
     this.#timer.stop();
     if (this.#isClosed) return;
@@ -303,7 +310,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     if (wait === -1) void this.#fetchList();
     if (wait < 0) return;
     const ms = Math.min(wait, MAX_SLEEP_MS);
-    // A process need not wait for what nobody waits for.
+    // In Node, the process does not wait for a fetch that nobody waits for.
     const isIdle =
       this.#interval >= MANUAL_INTERVAL && !this.#nextWaiters.length;
     this.#timer.start(ms, () => this.#schedule(), isIdle);
@@ -335,7 +342,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     }
     if (signal.aborted) {
       if (!this.#isClosed) {
-        // A round that has begun since will do for them.
+        // A fetch that has started since serves them as well.
         (this.#currentFetch ? this.#currentWaiters : this.#nextWaiters).push(
           ...waiting,
         );
@@ -350,7 +357,7 @@ export class PolledList<T extends object> implements SharedList<T> {
       try {
         end();
       } catch {
-        // The store broke, which has failed the list already.
+        // The store has trapped, which has failed the list already.
       }
     }
     for (const resolve of waiting) resolve();
@@ -384,7 +391,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     this.#setStatus({ state: ends ? "stopped" : "stale", reason });
   }
 
-  /** Gives up the round that is under way, and begins anew. */
+  /** Aborts the current fetch and starts again. */
   restart(): void {
     this.#currentFetch?.abort();
     this.#currentFetch = undefined;
@@ -401,7 +408,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     for (const resolve of this.#nextWaiters.splice(0)) resolve();
   }
 
-  /** Forgets all: the memory that held it goes with its store. */
+  /** Forgets all data; the memory is freed with the store. */
   clearData(): void {
     const last = this.#snapshot;
     this.#store = this.#snapshot = undefined;
@@ -409,15 +416,15 @@ export class PolledList<T extends object> implements SharedList<T> {
     try {
       removed = last?.ids() ?? [];
     } catch {
-      // Its instance has trapped, and tells no more.
+      // The instance has trapped, so the ids cannot be read.
     }
     if (removed.length > 0) this.#emit({ added: [], changed: [], removed });
   }
 
-  /** The store's instance has trapped, and what it held is lost. The next fetch makes another. */
+  /** The store's instance has trapped, and its data is lost. The next fetch makes a new one. */
   #onTrap(reason: unknown): void {
     this.clearData();
-    // A fetch that is under way fails by itself: one failure for each, so that the backoff grows.
+    // A fetch in progress fails by itself: one failure each, so that the backoff grows.
     if (this.#currentFetch) return;
     this.#onFetchFailed(reason);
     this.#schedule();
@@ -456,7 +463,7 @@ export class PolledList<T extends object> implements SharedList<T> {
       try {
         listener(changes);
       } catch {
-        // What one makes of it is its own.
+        // A listener's error is its own.
       }
     }
   }

@@ -4,7 +4,7 @@ import type { ErrorFactory } from "../core/error-factory.js";
 import { recoverFromTraps } from "../wasm/trap-recovery.js";
 import { type ListModule, createListModule } from "./list-module.js";
 
-/** What a failed round means (src/live/verdict.rs). */
+/** What a failed fetch means (src/live/verdict.rs). */
 export const enum RefetchError {
   Transient,
   OutOfScope,
@@ -12,12 +12,12 @@ export const enum RefetchError {
   Permanent,
 }
 
-/** The interval of a list that is asked for only when somebody wants it (src/live/poll.rs). */
+/** The interval of a list that is fetched only on demand (src/live/poll.rs). */
 export const MANUAL_INTERVAL = 2 ** 53;
 
 let shared: ListModule | undefined;
 
-/** The rules of the core: one copy of the module for all lists, which holds nothing of theirs. */
+/** Returns the rules of the core: one instance for all lists, which holds no data of theirs. */
 export function getRules(
   module: WebAssembly.Module,
   errorFactory: ErrorFactory,
@@ -36,21 +36,21 @@ export function getRules(
   ));
 }
 
-/** What a rule says when no instance can be made: no verdict, and no time left. */
+/** The result of a rule when no instance can be made: no classification, and no time left. */
 const UNKNOWN = -1;
 
-/** When a list is fetched (src/live/poll.rs), by the monotonic clock alone. */
+/** Schedules the fetches of a list (src/live/poll.rs), by the monotonic clock alone. */
 export class RefetchScheduler {
-  /** A copy of the module of its own. */
+  /** An instance of its own. */
   readonly #module: ListModule;
 
-  /** The first round is due now. */
+  /** The first fetch is due now. */
   constructor(
     module: WebAssembly.Module,
     errorFactory: ErrorFactory,
     interval: number,
   ) {
-    // One that breaks begins anew; where none can be made, it is tried again in a minute.
+    // After a trap the schedule starts again; if no instance can be made, after a minute.
     this.#module = recoverFromTraps(
       errorFactory,
       () => createListModule(module),
@@ -68,28 +68,31 @@ export class RefetchScheduler {
   }
   #interval!: number;
 
-  /** Begins anew: the first round is due now. */
+  /** Starts again: the first fetch is due now. */
   reset(interval: number): void {
     this.#interval = interval;
     this.#module.poll_open(interval, performance.now());
   }
 
-  /** The fetch that is under way is given up: one is due now, after the backoff and the server's pause. */
+  /**
+   * The current fetch was aborted: the next one is due now, after the backoff and a `Retry-After`
+   * delay.
+   */
   restart(): void {
     this.#module.poll_restart(performance.now());
   }
 
-  /** Milliseconds to wait; -1 to begin a round, -2 to wait for an event. */
+  /** Returns the milliseconds to wait; -1 to fetch now, -2 to wait for an event. */
   next(): number {
     return this.#module.poll_next(performance.now());
   }
 
-  /** A round ended well. */
+  /** The fetch succeeded. */
   onFetched(): void {
     this.#module.poll_done(performance.now(), jitter());
   }
 
-  /** A round failed; the server wants to be left alone for so long. */
+  /** The fetch failed; `retryAfter` is how long the server asked to wait, in milliseconds. */
   onFetchFailed(retryAfter: number): void {
     this.#module.poll_failed(performance.now(), retryAfter, jitter());
   }
@@ -103,7 +106,7 @@ export class RefetchScheduler {
     this.#module.poll_interval(interval, performance.now());
   }
 
-  /** Nobody can see the list, or somebody; whether there is no network, it looks itself. */
+  /** Pauses or resumes polling. Reads by itself whether the network is offline. */
   updatePaused(isHidden: boolean): void {
     const isOffline = globalThis.navigator?.onLine === false;
     this.#module.poll_rests(isHidden, isOffline, performance.now());
@@ -114,11 +117,11 @@ export class RefetchScheduler {
   }
 }
 
-/** What the error of a round means, where the token may be renewed or not. */
+/** Classifies the error of a fetch; `hasTokenFunction` says whether the client has a token function. */
 export function classifyError(
   listRules: ListModule,
   error: unknown,
-  isRenewed = false,
+  hasTokenFunction = false,
 ): RefetchError {
   const { name, code, statusCode, reason, type } = Object(error) as Omit<
     SeamHttpUnauthorizedError,
@@ -126,7 +129,7 @@ export function classifyError(
   > & { code: string };
   return listRules.verdict(
     statusCode ?? 0,
-    (reason === "token_refused" && !isRenewed) ||
+    (reason === "token_refused" && !hasTokenFunction) ||
       name === "SeamSignedOutError" ||
       code === "wrong_user",
     type !== undefined,

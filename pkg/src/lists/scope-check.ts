@@ -5,24 +5,24 @@ import { ErrorClass, type ErrorFactory } from "../core/error-factory.js";
 import { classifyError, RefetchError } from "./rules.js";
 import type { ListModule } from "./list-module.js";
 
-/** A list in which devices are looked for. */
+/** A list in which devices are looked up. */
 interface DeviceLookup {
-  /** Fetches one device; rejects when the server says that it is not there. */
+  /** Fetches one device; rejects if the server says that it does not exist. */
   refetchOne(id: string, signal?: AbortSignal): Promise<void>;
   /** Removes a device. */
   removeDevice(id: string): void;
 }
 
-/** The client whose calls are guarded. */
+/** The client whose calls are checked. */
 export interface ScopeCheckClient {
   readonly errorFactory: ErrorFactory;
   readonly Timer: new () => Timer;
 }
 
-/** What a call names, by its parameters. */
+/** The parameters of a call. */
 export type CallParams = Record<string, unknown>;
 
-/** The devices that a call is about. */
+/** Returns the ids of the devices that a call names. */
 export function deviceIdsIn({ device_id, device_ids }: CallParams): string[] {
   return ([] as unknown[])
     .concat(device_id ?? [], device_ids ?? [])
@@ -30,12 +30,12 @@ export function deviceIdsIn({ device_id, device_ids }: CallParams): string[] {
 }
 
 /**
- * Resolves when the server says that these devices are there, which are then in
- * the list. `calledAt` is when that was called which is to be done to them: how
- * long they are looked for, the core says (src/live/verdict.rs).
+ * Resolves when the server says that these devices are in scope; they are then in the list.
+ * `calledAt` is the time of the call that names them: the core decides how long they are looked up
+ * (src/live/verdict.rs).
  *
- * @throws {SeamOutOfScopeError} It says that one is not.
- * @throws As the question, which is all that was sent.
+ * @throws {SeamOutOfScopeError} The server says that one is not in scope.
+ * @throws As the lookup, which is all that was sent.
  */
 export async function checkInScope(
   list: DeviceLookup,
@@ -72,7 +72,7 @@ export async function checkInScope(
           "the device is not in the session's scope: nothing was sent",
           error,
         )
-      : // What was not answered was only the question.
+      : // Only the lookup has failed.
         errorFactory.withOutcome(error, "not_sent");
   } finally {
     timer.stop();
@@ -81,9 +81,9 @@ export async function checkInScope(
 }
 
 /**
- * The server refused what was to be done to these devices. One that it was about
- * leaves the list; where it may have been about something else, which the core
- * tells (src/live/verdict.rs), each is looked at.
+ * The server refused a call that names these devices. The device that the refusal is about is
+ * removed; if it may be about something else, which the core decides (src/live/verdict.rs), each
+ * device is fetched.
  */
 export async function onRefused(
   list: DeviceLookup,

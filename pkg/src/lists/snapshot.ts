@@ -1,24 +1,24 @@
 import type { Changes, DeviceQuery } from "../core/watch-types.js";
 import { DeviceFlag, SlotSet } from "./list-module.js";
 
-/** What a list is made of: texts in slots, in an order. */
+/** The data of a list: texts in slots, and their order. */
 export interface Slots {
   slots(which: SlotSet): Uint32Array;
   id(slot: number): string;
   slotOf(id: string): number | undefined;
   capabilities(slot: number): number;
   take(slot: number): string | undefined;
-  /** `read` gives what is in a slot, where the texts tell nothing by themselves. */
+  /** `read` returns the object in a slot, for an implementation that cannot search the texts. */
   find(query: DeviceQuery, read: (slot: number) => object): Uint32Array;
 }
 
 /**
- * The list of a store as plain frozen objects. An object is made when it is
- * first asked for, and stays the same one until what it says changes.
+ * The list of a store as plain frozen objects. An object is created when it is first read, and
+ * stays the same until its data changes.
  */
 export class Snapshot<T extends object> {
   readonly #store: Slots;
-  /** The objects that have been made, by slot. */
+  /** The objects that have been created, by slot. */
   readonly #objects: (T | undefined)[] = [];
   #order: Uint32Array = new Uint32Array();
   #all: readonly T[] | undefined = Object.freeze([]);
@@ -27,14 +27,14 @@ export class Snapshot<T extends object> {
     this.#store = store;
   }
 
-  /** The number of things in the list. */
+  /** The number of items in the list. */
   get size(): number {
     return this.#order.length;
   }
 
   /**
-   * Takes over what the store's last change has done, and says whether that was
-   * anything. To be called after each of them, before the next one begins.
+   * Applies the store's last change, and returns whether it changed anything. To be called after
+   * each change, before the next one.
    */
   update(): boolean {
     const objects = this.#objects;
@@ -54,7 +54,7 @@ export class Snapshot<T extends object> {
     return true;
   }
 
-  /** What the store's last change has done; the ids are read out of it here. */
+  /** Returns the ids of the store's last change. */
   changes(): Changes {
     const ids = (which: SlotSet): string[] =>
       Array.from(this.#store.slots(which), (slot) => this.#store.id(slot));
@@ -65,40 +65,40 @@ export class Snapshot<T extends object> {
     };
   }
 
-  /** The whole list: the same array until something in it changes. */
+  /** Returns the whole list: the same array until something in it changes. */
   all(): readonly T[] {
     return (this.#all ??= Object.freeze(this.#objectsAt(this.#order)));
   }
 
-  /** Whether there is one with this id. */
+  /** Whether the list has an item with this id. */
   has(id: string): boolean {
     return this.#store.slotOf(id) !== undefined;
   }
 
-  /** What can be done to the one with this id: the core's bits. */
+  /** Returns the capabilities of the item with this id, as the core's bits. */
   capabilities(id: string): number {
     const slot = this.#store.slotOf(id);
     return slot === undefined ? 0 : this.#store.capabilities(slot);
   }
 
-  /** The one with this id. */
+  /** Returns the item with this id. */
   get(id: string): T | undefined {
     const slot = this.#store.slotOf(id);
     return slot === undefined ? undefined : this.#readObject(slot);
   }
 
-  /** Those with these ids; one that is not there is left out. */
+  /** Returns the items with these ids; ids that are not in the list are skipped. */
   slice(ids: Iterable<string>): T[] {
     const slots = Array.from(ids, (id) => this.#store.slotOf(id));
     return this.#objectsAt(slots.filter((slot) => slot !== undefined));
   }
 
-  /** Those that the query takes, in the order of the list. */
+  /** Returns the items that match the query, in list order. */
   find(query: DeviceQuery): T[] {
     return this.#objectsAt(this.#store.find(query, this.#readObject));
   }
 
-  /** Their ids alone; without a query those of all. */
+  /** Returns the ids that match the query; all ids without a query. */
   ids(query?: DeviceQuery): string[] {
     const slots =
       query === undefined
@@ -117,7 +117,7 @@ export class Snapshot<T extends object> {
     ));
 }
 
-/** Which facts a query asks about, and which of these must hold: bits. */
+/** Returns which flags a query asks about, and which of these must be set, as bits. */
 export function flagsAsked(query: DeviceQuery): [number, number] {
   let [asked, wanted] = [0, 0];
   for (const [is, bit] of [
@@ -132,8 +132,8 @@ export function flagsAsked(query: DeviceQuery): [number, number] {
 }
 
 /**
- * Freezes a value that came out of `JSON.parse`, with all that is in it, however deep: it does
- * not call itself, for `JSON.parse` takes more levels than there is stack for.
+ * Freezes a value from `JSON.parse` with everything in it. Not recursive, because `JSON.parse`
+ * takes more levels than the stack does.
  */
 function freeze<T>(value: T): T {
   const all = [value] as Record<string, unknown>[];

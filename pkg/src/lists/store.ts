@@ -18,20 +18,19 @@ const LIST_ERRORS = [
 ];
 
 /**
- * A list that is kept fresh: what a copy of the wasm module knows of it, and the
- * texts of its things. Each has a slot, a small number that it keeps from round
- * to round.
+ * A list that is kept fresh: an instance of the wasm module with its index, and the texts of its
+ * items. Each item has a slot, a small number that it keeps between fetches.
  */
 export class Store {
   readonly #module: ListModule;
   readonly #errors: ErrorFactory;
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder();
-  /** JSON texts by slot, but for those that have been taken. */
+  /** JSON texts by slot, until they are taken. */
   readonly #texts: (string | undefined)[] = [];
   /** Ids by slot, once they have been read. */
   readonly #ids: (string | undefined)[] = [];
-  /** The texts of the round that is arriving, in the order in which they came. */
+  /** The texts of the fetch in progress, in the order of arrival. */
   #arrivingTexts: string[] = [];
 
   constructor(live: ListModule, idMember: string, errorFactory: ErrorFactory) {
@@ -41,14 +40,14 @@ export class Store {
     live.open();
   }
 
-  /** Begins a round; one that is under way is forgotten. */
+  /** Starts a fetch; one in progress is discarded. */
   begin(responseKey: string): void {
     this.#writeInput(responseKey);
     this.#module.begin();
     this.#arrivingTexts = [];
   }
 
-  /** Takes the next bytes of a page, cut off anywhere; the module keeps room for so many. */
+  /** Adds the next bytes of a page, cut off anywhere. */
   feed(piece: Uint8Array): void {
     const live = this.#module;
     const space = live.space(piece.length);
@@ -64,15 +63,15 @@ export class Store {
   }
 
   /**
-   * The page is complete: the cursor of the next one, if there is one; empty when
-   * the page does not say it.
+   * Ends a page. Returns the cursor of the next one, if there is one; empty if the page has no
+   * valid one.
    */
   endPage(): string | undefined {
     this.#throwIfFailed(this.#module.end_page());
     return this.#readText(ByteSource.Cursor, 0);
   }
 
-  /** All pages are there: they are the list now. */
+  /** All pages have arrived: they are the list now. */
   commit(): void {
     this.#throwIfFailed(this.#module.commit());
     this.#keepTexts((slot) => this.#arrivingTexts[this.#module.text(slot)]);
@@ -81,8 +80,8 @@ export class Store {
   }
 
   /**
-   * Takes one thing anew, whose JSON text this is. A round that is under way goes
-   * on, and takes it for newer than what it has.
+   * Replaces one item by this JSON text. A fetch in progress goes on, and treats the item as newer
+   * than its own data.
    */
   refresh(text: string): void {
     this.#writeInput(text);
@@ -90,7 +89,7 @@ export class Store {
     this.#keepTexts(() => text);
   }
 
-  /** Takes out the one with this id; a round that is under way is over. */
+  /** Removes the item with this id; a fetch in progress is discarded. */
   remove(id: string): void {
     this.#writeInput(id);
     this.#module.remove();
@@ -98,14 +97,14 @@ export class Store {
     this.#dropRemovedTexts();
   }
 
-  /** The slots of the whole list, or of what the last change has done. */
+  /** Returns the slots of the whole list, or of the last change. */
   slots(which: SlotSet): Uint32Array {
     const { memory } = this.#module;
     const at = this.#module.slots(which);
     return new Uint32Array(memory.buffer, at, this.#module.length()).slice();
   }
 
-  /** The slots of what the query takes, in the order of the list. */
+  /** Returns the slots that match the query, in list order. */
   find(query: DeviceQuery): Uint32Array {
     const { device_type, device_types } = query;
     const types = device_type === undefined ? device_types : [device_type];
@@ -121,44 +120,44 @@ export class Store {
     return this.slots(SlotSet.Found);
   }
 
-  /** The slot of the one with this id. */
+  /** Returns the slot of the item with this id. */
   slotOf(id: string): number | undefined {
     this.#writeInput(id);
     const slot = this.#module.slot_of();
     return slot < 0 ? undefined : slot;
   }
 
-  /** What can be done to the device in this slot: the core's bits. */
+  /** Returns the capabilities of the device in this slot, as the core's bits. */
   capabilities(slot: number): number {
     return this.#module.actions(slot);
   }
 
-  /** The id in this slot. */
+  /** Returns the id in this slot. */
   id(slot: number): string {
     return (this.#ids[slot] ??= this.#readText(ByteSource.Id, slot) ?? "");
   }
 
   /**
-   * The JSON text in this slot, as it came. It is kept until it is taken: after
-   * that, and in a slot where nothing is, there is none.
+   * Returns the JSON text in this slot, as it arrived; `undefined` once it was taken, and in an
+   * empty slot.
    */
   text(slot: number): string | undefined {
     return this.#texts[slot];
   }
 
-  /** Gives the text away. */
+  /** Returns the text and forgets it. */
   take(slot: number): string | undefined {
     const text = this.#texts[slot];
     this.#texts[slot] = undefined;
     return text;
   }
 
-  /** Keeps the texts of what is new or different. */
+  /** Keeps the texts of new and changed items. */
   #keepTexts(textOf: (slot: number) => string | undefined): void {
     for (const which of [SlotSet.Added, SlotSet.Changed]) {
       for (const slot of this.slots(which)) {
         this.#texts[slot] = textOf(slot);
-        // It may have been another's before.
+        // The slot may have had another item.
         this.#ids[slot] = undefined;
       }
     }

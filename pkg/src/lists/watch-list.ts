@@ -9,8 +9,8 @@ import {
 } from "./list-subscription.js";
 
 /**
- * Watches the list of a route: the one that is there for the same parameters,
- * or a new one. `notify` is called after each change.
+ * Watches the list of a route: the existing one for the same parameters, or a new one. `notify` is
+ * called after each change.
  */
 export async function watchList<T extends object>(
   client: ApiClient,
@@ -25,7 +25,7 @@ export async function watchList<T extends object>(
   return subscribe<T>(lists, route, json, { interval, isHidden }, notify);
 }
 
-/** The same, of a client whose lists are known. */
+/** The same for a client whose lists are known. */
 export function subscribe<T extends object>(
   lists: ClientLists,
   route: Route,
@@ -44,7 +44,7 @@ export function subscribe<T extends object>(
   );
 }
 
-/** Whether nobody can see the page; a worker has none. */
+/** Whether the page is hidden; a worker has no page. */
 function isPageHidden(): boolean {
   return globalThis.document?.visibilityState === "hidden";
 }

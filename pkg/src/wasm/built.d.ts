@@ -1,11 +1,11 @@
-// What the build puts together from the wasm modules; pkg/build.mjs makes them.
+// Modules that pkg/build.mjs creates from the wasm modules.
 
-/** How the client's module is compiled here: from bytes, or as workerd does. */
+/** Compiles the client's module: from bytes, or as workerd does. */
 declare module "client-wasm" {
   export function compile(): Promise<WebAssembly.Module>;
 }
 
-/** The client's bytes as text, and the pairs of bytes that have changed places in it. */
+/** The client's bytes as text, and the pairs of bytes that are swapped in it. */
 declare module "client-bytes" {
   export const latin1: string;
   export const swaps: string;
@@ -17,18 +17,18 @@ declare module "client.wasm" {
   export default module;
 }
 
-/** The same, in the way in which edge runtimes of the kind of Vercel's want it. */
+/** The same, as edge runtimes like Vercel's import it. */
 declare module "client.wasm?module" {
   const module: WebAssembly.Module;
   export default module;
 }
 
-/** What the section `seam-session` of client.wasm says that it is. */
+/** The build id in the section `seam-session` of client.wasm. */
 declare module "client-build" {
   export const build: string;
 }
 
-/** wasm-bindgen's generated bindings, in a function that makes them anew. */
+/** wasm-bindgen's generated bindings, in a function that creates a fresh set. */
 declare module "client-glue" {
   export default function makeGlue(): import("./glue.js").Glue;
 }
@@ -40,8 +40,8 @@ declare module "live-bytes" {
 
 declare module "live-glue" {
   /**
-   * What the module takes: the number that is written in so many bytes there, and what puts the
-   * text there into lower case and gives its new length.
+   * Creates the module's imports: `number` parses the number in these bytes, and `lower`
+   * lower-cases the text in these bytes and returns its new length.
    */
   export default function takes(
     number: (at: number, length: number) => number,
@@ -55,6 +55,6 @@ declare module "renewal-bytes" {
 }
 
 declare module "renewal-glue" {
-  /** It takes nothing. */
+  /** The module imports nothing. */
   export default function takes(): WebAssembly.Imports;
 }

@@ -1,2 +1,2 @@
-/** In a file that is loaded later: the entry has come through the same server undamaged. */
+/** For files that are loaded later: the entry has come through the same server undamaged. */
 export const CHARSET_MESSAGE = "serve it as UTF-8";

@@ -2,9 +2,8 @@ import { decodeModule } from "./decode-embedded.js";
 import { unavailable } from "./unavailable.js";
 
 /**
- * What compiles a module that is loaded later, once, from the text that carries it.
- * It rejects where there is no WebAssembly, as where that is forbidden, and then
- * tries again when it is called again.
+ * Returns a function that compiles an embedded module once. It rejects where WebAssembly is missing
+ * or forbidden; the next call tries again.
  */
 export function compileOnce(
   text: () => [latin1: string, swaps: string],

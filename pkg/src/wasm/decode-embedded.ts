@@ -1,11 +1,11 @@
 import { CHARSET_MESSAGE } from "./charset-message.js";
 
 /**
- * The bytes of a module from the text that carries it: its code points, but that those of each
- * pair in `swaps` have changed places, so that none is escaped.
+ * Decodes a module from its text: the bytes are the code points, with the pairs in `swaps` swapped
+ * so that none is escaped.
  *
- * @throws {Error} The script that holds the text was not decoded as UTF-8, which damages it. A
- *   classic script has its page's charset, if it is served without one.
+ * @throws {Error} The script with the text was not decoded as UTF-8, which damages it. A classic
+ *   script that is served without a charset has that of its page.
  */
 export function decodeModule(
   latin1: string,
@@ -17,9 +17,9 @@ export function decodeModule(
   }
   let at = latin1.length;
   const bytes = new Uint8Array(at);
-  // Any other charset makes some of the bytes characters above U+00FF.
+  // Every other charset turns some of the bytes into characters above U+00FF.
   let codes = 0;
-  // `Uint8Array.from` takes three times as long, on the thread that paints.
+  // `Uint8Array.from` takes three times as long, on the main thread.
   while (at--) {
     const code = latin1.charCodeAt(at);
     codes |= code;

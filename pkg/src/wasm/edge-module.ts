@@ -1,6 +1,6 @@
 import module from "client.wasm?module";
 
-/** Edge runtimes forbid to compile bytes too, and import the module in a way of their own. */
+/** Edge runtimes forbid compiling bytes too, and have their own way to import the module. */
 export function compile(): Promise<WebAssembly.Module> {
   return Promise.resolve(module);
 }

@@ -1,4 +1,4 @@
-/** The generated bindings of one copy of the module, with their own state. */
+/** The generated bindings of one instance, with their own state. */
 export interface Glue {
   /**
    * Makes the call that `io` describes, and calls its `done` or `fail` (bindings/src/call.rs; `FetchIo`
@@ -13,7 +13,7 @@ export interface Glue {
     calledAt: number,
     calledAtWall: number,
   ): void;
-  /** What the module imports, by the short names of pkg/glue.mjs. */
+  /** The module's imports, by the short names of pkg/glue.mjs. */
   readonly imports: Record<string, (...args: unknown[]) => unknown>;
   __wbg_set_wasm(exports: Record<string, unknown>): void;
   /** Sets up the module's tables. */

@@ -5,19 +5,19 @@ import type { Glue } from "./glue.js";
 import { instantiateNow } from "./instantiate.js";
 import { unavailable } from "./unavailable.js";
 
-/** One running copy of the module. */
+/** A running instance of the module. */
 export interface Instance {
   readonly call: Glue["call"];
-  /** The calls under way: each is told when the copy breaks. */
+  /** The pending calls: each is called with the trap, if there is one. */
   readonly pendingCalls: Set<(trap: unknown) => void>;
-  /** A call that is made on it now would never end. */
+  /** A call that is made now would never end. */
   hasTrapped: boolean;
 }
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 let current: Promise<Instance> | undefined;
 
-/** The compiled module. A failure is not kept: the next call tries again. */
+/** Compiles the module. A failure is not cached: the next call tries again. */
 const module = (): Promise<WebAssembly.Module> =>
   (compiled ??= compile().catch((cause: unknown) => {
     compiled = undefined;
@@ -25,8 +25,9 @@ const module = (): Promise<WebAssembly.Module> =>
   }));
 
 /**
- * The running copy, made when there is none yet or the last one broke. A failure is not kept: the
- * next call tries again. The copy may break before its caller goes on: then `isBroken` says so.
+ * Returns the running instance, or a new one if there is none or it has trapped. A failure is not
+ * cached: the next call tries again. The instance may trap before the caller continues: then
+ * `hasTrapped` is true.
  */
 export function getInstance(): Promise<Instance> {
   return (current ??= instantiate().catch((cause: unknown) => {
@@ -36,10 +37,9 @@ export function getInstance(): Promise<Instance> {
 }
 
 /**
- * A trap leaves the memory of a copy in no state to go on, and it surfaces in
- * a microtask where no caller could catch it. So every way into the copy is
- * watched: the first trap ends all calls under way, later ways in do nothing,
- * and the next call gets a fresh copy.
+ * Creates an instance. A trap leaves its memory in an undefined state, and surfaces in a microtask
+ * where no caller can catch it. So every entry into the instance is guarded: the first trap ends
+ * all pending calls, later entries do nothing, and the next call gets a new instance.
  */
 async function instantiate(): Promise<Instance> {
   const pendingCalls: Instance["pendingCalls"] = new Set();
@@ -58,7 +58,7 @@ async function instantiate(): Promise<Instance> {
       }
     };
 
-  // The functions that the copy gives to promises and microtasks.
+  // The functions that the instance passes to promises and microtasks.
   const guardCallback = (callback: Callback): Callback =>
     Object.assign(
       (...args: unknown[]): unknown => {

@@ -1,7 +1,7 @@
 /**
- * Compiles and instantiates at once, so that nothing waits for its turn behind whatever else a page
- * does. Where that is refused it is left to another thread: Chromium before 115 allows on the main
- * thread no module above 4 KB.
+ * Compiles synchronously, so that nothing waits behind the page's other tasks. Where that is
+ * refused, another thread does it: Chromium before 115 does not compile more than 4 KB on the main
+ * thread.
  */
 export async function compileNow(
   bytes: Uint8Array<ArrayBuffer>,
@@ -14,7 +14,7 @@ export async function compileNow(
   }
 }
 
-/** See above. */
+/** Instantiates in the same way. */
 export async function instantiateNow(
   module: WebAssembly.Module,
   imports: WebAssembly.Imports,

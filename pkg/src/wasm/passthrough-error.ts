@@ -1,2 +1,2 @@
-/** Who loads this file says why it is not available (client/lazy-modules.ts). */
+/** The entry that loads this file explains the error (client/lazy-modules.ts). */
 export const unavailable = (cause: unknown): unknown => cause;

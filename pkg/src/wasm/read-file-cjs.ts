@@ -5,7 +5,7 @@ declare const module: { require(id: string): unknown };
 export async function readFile(
   url: URL,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  // Not a plain `require`, for bundlers would look for what it names.
+  // Not a plain `require`, because bundlers would resolve it.
   const fs = module.require?.("node:fs/promises") as
     typeof import("node:fs/promises") | undefined;
   return fs?.readFile(url);

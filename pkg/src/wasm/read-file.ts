@@ -1,13 +1,13 @@
 /**
- * Reads a file, where the host has files and `fetch` does not read them, as in Node; elsewhere
- * gives `undefined`.
+ * Reads a file where the host has files that `fetch` does not read, as in Node; elsewhere returns
+ * `undefined`.
  */
 export async function readFile(
   url: URL,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const { process } = globalThis;
-  // Node 20.16 has getBuiltinModule. Before, it takes an import, and what is imported is not
-  // spelled out, for bundlers would look for it.
+  // Node 20.16 has `getBuiltinModule`. Older versions need an import, whose name is computed
+  // because bundlers would resolve it.
   const fs =
     process?.getBuiltinModule?.("node:fs/promises") ??
     (process?.release?.name === "node"

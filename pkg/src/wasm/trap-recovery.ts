@@ -1,14 +1,14 @@
 import type { ErrorFactory } from "../core/error-factory.js";
 
-/** Makes a new instance, brings it to the state of the last one, and repeats the call. */
+/** Creates a new instance, restores its state, and repeats the call. */
 type Retry<T> = (restore: (fresh: T) => void) => unknown;
 
 /**
- * The exports of an instance of a module. When one of them traps, its memory is in no state to go
- * on: then `onTrap` gives what the call gives, as by `retry` with a new instance. If it throws, so
- * does every later call.
+ * Returns the exports of an instance, guarded: after a trap its memory is in an undefined state.
+ * Then the result of `onTrap` is the result of the call, for example that of `retry` with a new
+ * instance. If `onTrap` throws, so does every later call.
  *
- * @throws {SeamWasmError} `client_crashed`, where `onTrap` throws or no new instance can be made.
+ * @throws {SeamWasmError} `client_crashed`: `onTrap` has thrown, or no new instance can be made.
  */
 export function recoverFromTraps<T extends object>(
   errorFactory: ErrorFactory,
@@ -41,7 +41,7 @@ export function recoverFromTraps<T extends object>(
         }
       }
     };
-    // A memory is another one in another instance.
+    // Another instance has another memory.
     const get = (): unknown =>
       typeof exports[name] === "function" ? call : exports[name];
     Object.defineProperty(guard, name, { get });

@@ -1,6 +1,6 @@
 import { SeamWasmError } from "../core/errors.js";
 
-/** `what` could not be done: a module be compiled, or made. Says what can be done about it. */
+/** Creates the error of a module that could not be compiled or instantiated, with its remedy. */
 export function unavailable(
   cause: unknown,
   what = "the WebAssembly module could not be loaded",

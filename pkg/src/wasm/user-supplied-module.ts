@@ -4,8 +4,8 @@ import { invalidOptions } from "../core/error-factory.js";
 import { readFile } from "./read-file.js";
 
 /**
- * A `WebAssembly.Module`, also where TypeScript is told of none. The one that it
- * has is empty, and a number is one.
+ * A `WebAssembly.Module`, also where TypeScript does not know it. TypeScript's own is empty, so
+ * that even a number is assignable.
  */
 export type WasmModule = object &
   (typeof globalThis extends {
@@ -15,8 +15,8 @@ export type WasmModule = object &
     : unknown);
 
 /**
- * The module `seam-session/client.wasm`: its bytes, compiled, the answer of a
- * request for it, or where it is. A string is a URL, in a page relative to it.
+ * The module `seam-session/client.wasm`: its bytes, compiled, a response with it, or its URL. A
+ * string is a URL, in a page relative to it.
  */
 export type WasmSource =
   ArrayBuffer | ArrayBufferView | WasmModule | Response | URL | string;
@@ -27,11 +27,10 @@ const SET_WASM_HINT =
 let supplied: PromiseLike<unknown> | undefined;
 
 /**
- * Says where the WebAssembly module is, which this entry does not carry. It is
- * loaded by the first request; what goes wrong then, that request tells. Once
- * it is loaded another one has no effect.
+ * Sets the WebAssembly module, which this entry does not contain. It is loaded by the first
+ * request, which also reports errors. Once it is loaded, another one has no effect.
  *
- * @throws {SeamHttpInvalidOptionsError} It is none of these.
+ * @throws {SeamHttpInvalidOptionsError} The source is none of these.
  */
 export function setWasm(source: WasmSource | PromiseLike<WasmSource>): void {
   const isPromise =
@@ -39,7 +38,7 @@ export function setWasm(source: WasmSource | PromiseLike<WasmSource>): void {
   if (!isPromise && kindOf(source) === undefined)
     throw invalidOptions(SET_WASM_HINT);
   supplied = Promise.resolve(source);
-  // A download that fails before the first request has not been asked for yet.
+  // A download that fails before the first request is reported by that.
   supplied.then(undefined, () => {});
 }
 
