@@ -52,7 +52,7 @@ export type {
   WatchStatus,
 } from "./core/watch-types.js";
 
-// What the official SDK calls the types of our options and requests.
+// The official SDK's names for the types of options and requests.
 export type {
   RequestOptions as SeamHttpRequestOptions,
   SeamOptions as SeamHttpOptions,
@@ -64,48 +64,48 @@ export type {
   SeamClientOptions as SeamHttpWithoutWorkspaceOptionsFromEnv,
 } from "./client/seam.js";
 
-/** A client's options with an API key among them. */
+/** The options of a client, including an API key. */
 export type SeamHttpOptionsWithApiKey = SeamClientOptions & {
   apiKey: NonNullable<SeamOptions["apiKey"]>;
 };
 
-/** A client's options with a client session token among them. */
+/** The options of a client, including a client session token. */
 export type SeamHttpOptionsWithClientSessionToken = SeamClientOptions & {
   clientSessionToken: NonNullable<SeamOptions["clientSessionToken"]>;
 };
 
-/** A client's options with a personal access token and its workspace among them. */
+/** The options of a client, including a personal access token and its workspace. */
 export type SeamHttpOptionsWithPersonalAccessToken = SeamClientOptions & {
   personalAccessToken: NonNullable<SeamOptions["personalAccessToken"]>;
   workspaceId: NonNullable<SeamOptions["workspaceId"]>;
 };
 
-/** The options of a client that works in no workspace. */
+/** The options of a client without a workspace. */
 export type SeamHttpWithoutWorkspaceOptions = SeamClientOptions &
   Pick<SeamOptions, "personalAccessToken">;
 
-/** The same with a personal access token among them. */
+/** The same, including a personal access token. */
 export type SeamHttpWithoutWorkspaceOptionsWithPersonalAccessToken =
   SeamClientOptions & {
     personalAccessToken: NonNullable<SeamOptions["personalAccessToken"]>;
   };
 
-/** What `seam` calls the options of a client that works in no workspace. */
+/** The name that `seam` has for the options of a client without a workspace. */
 export type SeamMultiWorkspaceOptions = SeamHttpWithoutWorkspaceOptions;
 
-/** A request for a list that pages: what the answer `R` has at `K`. */
+/** A request for a paginated list, which resolves to member `K` of the response `R`. */
 export type SeamPaginatedRequest<
   R,
   K extends keyof R | undefined,
 > = RouteRequest<R, K, true>;
 
-/** Those of the action attempts `T` that succeeded: their `result` is there. */
+/** The action attempts among `T` that succeeded, which have a `result`. */
 export type SucceededActionAttempt<T extends { status: string }> = Extract<
   T,
   { status: "success" }
 >;
 
-/** Those of the action attempts `T` that failed: their `error` is there. */
+/** The action attempts among `T` that failed, which have an `error`. */
 export type FailedActionAttempt<T extends { status: string }> = Extract<
   T,
   { status: "error" }

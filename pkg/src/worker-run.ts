@@ -1,4 +1,4 @@
-// The package's own worker: what whoever makes one writes too.
+// The package's own worker; `setWorker` needs the same two lines.
 import { serve } from "./worker-thread.js";
 
 serve();

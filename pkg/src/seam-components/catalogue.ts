@@ -1,13 +1,12 @@
-/** Where Seam has its catalogue of devices, which it gives by GET alone. */
+/** The path of Seam's device catalogue, which accepts only GET. */
 const CATALOGUE_PATH = "/internal/devicedb/";
 
 /**
- * A `fetch` for the client of a page with `SupportedDeviceTable`, which shows
- * Seam's catalogue of devices. Our client sends POST, which every documented
- * route takes and the catalogue does not; this one asks for it by GET, and
- * passes on everything else as it is.
+ * Returns a `fetch` for the client of a page with `SupportedDeviceTable`, which shows Seam's device
+ * catalogue. The client sends POST, which every documented route accepts but the catalogue does
+ * not; this function requests the catalogue by GET and passes on everything else unchanged.
  *
- * `fetch` makes the requests; the global one, if none is given.
+ * `fetch` makes the requests; the global one by default.
  */
 export function withCatalogue(
   fetch: (request: Request) => Promise<Response> = (request) =>
@@ -24,7 +23,7 @@ export function withCatalogue(
   };
 }
 
-/** The parameters, JSON text or none, as the official SDK writes them in a query. */
+/** Converts JSON parameters to a query string, as the official SDK does. */
 function query(json: string): string {
   const search = new URLSearchParams();
   const params: Record<string, unknown> = json === "" ? {} : JSON.parse(json);

@@ -7,7 +7,7 @@ import {
 
 import { invalidOptions } from "../core/error-factory.js";
 
-/** What the host's error classes are made of: the `error` of Seam's answer. */
+/** The `error` of Seam's response, from which `@seamapi/http` creates its errors. */
 export interface SeamHttpErrorBody {
   type: string;
   message: string;
@@ -17,7 +17,8 @@ export interface SeamHttpErrorBody {
 
 /**
  * The error classes of `@seamapi/http` 1. The components of `@seamapi/react` depend on that version
- * and know its classes by `instanceof`, so those of version 2 do not do: `npm install @seamapi/http@1`.
+ * and recognise its classes by `instanceof`, so those of version 2 do not work: `npm install
+ * @seamapi/http@1`.
  */
 export interface SeamHttpErrorClasses {
   SeamHttpApiError: new (
@@ -31,7 +32,7 @@ export interface SeamHttpErrorClasses {
     statusCode: number,
     requestId: string,
   ) => Error & {
-    /** Version 2 has it: install version 1. */
+    /** Only version 2 has it: install version 1. */
     validationErrors?: never;
   };
 }
@@ -40,10 +41,10 @@ const REMEDY =
   "seam-session/seam-components needs @seamapi/http 1, which @seamapi/react depends on: npm install @seamapi/http@1";
 
 /**
- * Checks that these are classes of `@seamapi/http` 1: the components would not know the errors of
+ * Checks that these are classes of `@seamapi/http` 1: the components do not recognise the errors of
  * version 2.
  *
- * @throws {SeamHttpInvalidOptionsError} One is missing, or it is of version 2.
+ * @throws {SeamHttpInvalidOptionsError} A class is missing, or is of version 2.
  */
 export function checkErrors(host: SeamHttpErrorClasses): void {
   requireClass(host, "SeamHttpApiError");
@@ -54,7 +55,7 @@ export function checkErrors(host: SeamHttpErrorClasses): void {
   }
 }
 
-/** @throws {SeamHttpInvalidOptionsError} There is no such class. */
+/** @throws {SeamHttpInvalidOptionsError} The class is missing. */
 export function requireClass<Name extends string>(
   host: { [name in Name]: unknown },
   name: Name,
@@ -64,13 +65,14 @@ export function requireClass<Name extends string>(
   }
 }
 
-/** The classes are those of version 2. */
+/** Creates the error for classes of version 2. */
 export const isVersion2Error = (): Error =>
   invalidOptions(`these are the classes of @seamapi/http 2: ${REMEDY}`);
 
 /**
- * Seam's refusal in the host's class, with ours as its `cause`. What the host
- * has no class for (no answer, a broken one, an abort) stays as it is.
+ * Converts an error of Seam's API to the class of `@seamapi/http`, with the original as its
+ * `cause`. Errors without such a class (no response, an invalid one, an abort) are returned
+ * unchanged.
  */
 export function toHttpError(
   error: unknown,
@@ -83,7 +85,7 @@ export function toHttpError(
     return error;
   }
   const theirs = translate(error, host);
-  // As the language itself sets a cause: it does not show among the members.
+  // Like a cause that is set by the language: it is not enumerable.
   Object.defineProperty(theirs, "cause", {
     configurable: true,
     writable: true,
@@ -94,7 +96,7 @@ export function toHttpError(
 
 function translate(error: SeamHttpApiError, host: SeamHttpErrorClasses): Error {
   const { type = error.code, data, statusCode, requestId } = error;
-  // Ours names the route after what Seam has said, which a form may show.
+  // This package appends the route to Seam's message, which a form may show.
   const message = error.message.replace(/ \(\/[\w/]+\)$/, "");
   if (error instanceof SeamHttpUnauthorizedError) {
     return new host.SeamHttpUnauthorizedError(requestId);

@@ -7,51 +7,50 @@ import {
 } from "./http-errors.js";
 import { seamHttpTransport } from "./transport.js";
 
-/** As much of TanStack's `QueryClient` as is used here. */
+/** The part of TanStack's `QueryClient` that is used here. */
 export interface QueryClientLike {
   clear(): void;
 }
 
-/** What the host's packages have, and this one does not depend on. */
+/** Modules of the app, on which this package does not depend. */
 export interface SeamComponentsModules<
   Http,
   Query extends QueryClientLike,
 > extends SeamHttpErrorClasses {
-  /** Of `@seamapi/http`, from 1.95 on and below 2: `npm install @seamapi/http@1`. */
+  /** From `@seamapi/http`, version 1.95 or later but below 2: `npm install @seamapi/http@1`. */
   SeamHttp: {
     /** Version 1 has it, version 2 does not. */
     readonly ltsVersion: string;
     fromClient(client: any): Http;
   };
-  /** Makes a `QueryClient` of `@tanstack/react-query`: called once a session. */
+  /** Creates a `QueryClient` of `@tanstack/react-query`; called once per session. */
   queryClient(): Query;
 }
 
-/** What belongs to one session, and goes with it. */
+/** The values for the providers of Seam's components; they belong to one session. */
 export interface SeamComponentsProviders<Http, Query> {
   /** The `value` for `seamContext.Provider`. */
   readonly context: {
     readonly client: Http;
     readonly endpointClient: null;
-    /** No other session has it: the `key` for all that shows this one. */
+    /** Unique per session: the `key` for everything that shows this session. */
     readonly queryKeyPrefix: string;
-    /** Empty, so that the components do not make up and keep a fingerprint. */
+    /** Empty, so that the components do not create and store a fingerprint. */
     readonly userIdentifierKey: "";
   };
-  /** The `client` for `QueryClientProvider`; holds nothing of another session. */
+  /** The `client` for `QueryClientProvider`; it has no data of another session. */
   readonly queryClient: Query;
 }
 
 /**
- * The sessions of a page that shows Seam's components, one after the other.
+ * The current session of a page that shows Seam's components.
  *
- * The components keep what they were answered under keys that do not say whose
- * it is. So each session gets a cache and a prefix of its own, and the one
- * before it ends: its cache is emptied, its requests are let go of, and it sends
- * nothing more, for that would go out with the next user's token.
+ * The components cache responses under keys that do not name the user. So each session gets a cache
+ * and a key prefix of its own, and the previous one ends: its cache is emptied, its requests are
+ * aborted, and it sends nothing more, because that would go out with the next user's token.
  *
- * `subscribe` and `current` are made for React's `useSyncExternalStore`, which
- * has the new session on the page before the browser paints again.
+ * `subscribe` and `current` fit React's `useSyncExternalStore`, which renders the new session
+ * before the browser paints again.
  */
 export class SeamComponentsSession<Http, Query extends QueryClientLike> {
   readonly #modules: SeamComponentsModules<Http, Query>;
@@ -60,13 +59,15 @@ export class SeamComponentsSession<Http, Query extends QueryClientLike> {
   #stopObserving: (() => void) | undefined;
   #requestsController = new AbortController();
   #providers: SeamComponentsProviders<Http, Query> | undefined;
-  /** Whether nothing may be shown: another token is being checked, or it is disposed of. */
+  /**
+   * Whether nothing may be shown: another token is being checked, or the object was disposed of.
+   */
   #isHidden = false;
 
   /**
-   * Begins the first session, of `seam`'s token.
+   * Starts the first session, with the current token of `seam`.
    *
-   * @throws {SeamHttpInvalidOptionsError} A class is missing, or of `@seamapi/http` 2.
+   * @throws {SeamHttpInvalidOptionsError} A class is missing, or is of `@seamapi/http` 2.
    */
   constructor(seam: Seam, modules: SeamComponentsModules<Http, Query>) {
     checkErrors(modules);
@@ -78,25 +79,28 @@ export class SeamComponentsSession<Http, Query extends QueryClientLike> {
   }
 
   /**
-   * The session of now; another object for another session, and only then. `undefined` while the
-   * server is asked about another token: show nothing, for it may be another user's. A token that
-   * is rejected brings the same session back.
+   * Returns the values for the providers; another object only for another session. `undefined`
+   * while the server checks another token: show nothing, because it may be another user's. If the
+   * server rejects the token, the same object comes back.
    */
   readonly current = (): SeamComponentsProviders<Http, Query> | undefined =>
     this.#isHidden ? undefined : (this.#providers ??= this.#createProviders());
 
-  /** Calls `listener` whenever `current` is another; the result ends that. */
+  /** Calls `listener` whenever `current` changes, until the returned function is called. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
-  /** @internal Vue leaves it as it is: behind a proxy of Vue's it could not read its private members. */
+  /**
+   * @internal Tells Vue not to proxy this object: through a proxy its private members are not
+   *   accessible.
+   */
   get __v_skip(): true {
     return true;
   }
 
-  /** Begins a session of another client's token, or of the same client anew. */
+  /** Starts a new session, with the token of this client. */
   use(seam: Seam): void {
     this.#stopObserving?.();
     this.#stopObserving = undefined;
@@ -106,7 +110,7 @@ export class SeamComponentsSession<Http, Query extends QueryClientLike> {
     this.#startNext();
   }
 
-  /** Ends the session, and follows the client no longer. */
+  /** Ends the session and stops observing the client. */
   dispose(): void {
     this.#stopObserving?.();
     this.#stopObserving = undefined;
@@ -116,8 +120,8 @@ export class SeamComponentsSession<Http, Query extends QueryClientLike> {
   }
 
   /**
-   * The client tells of each other token, whoever gave it. If that had to be told here as well,
-   * one place that forgets it would show a user the devices of the one before.
+   * Observes the client's token. If the app had to report token changes here as well, one place
+   * that forgot it would show a user the devices of the previous one.
    */
   #observe(): void {
     this.#stopObserving = this.#client.observeToken({
@@ -130,7 +134,7 @@ export class SeamComponentsSession<Http, Query extends QueryClientLike> {
         this.#notify();
       },
       onTokenReplaced: (_, first, isSameUser) => {
-        // The next token of the same user is nothing that the components need to know.
+        // The components need not know about the next token of the same user.
         if (!this.#isHidden && (first || isSameUser)) return;
         this.#isHidden = false;
         this.#startNext();
@@ -157,7 +161,7 @@ export class SeamComponentsSession<Http, Query extends QueryClientLike> {
       try {
         listener();
       } catch (error) {
-        // The others must hear of it too: it may be another user.
+        // The other listeners must still be called: the user may have changed.
         globalThis.reportError?.(error);
       }
     }

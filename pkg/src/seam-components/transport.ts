@@ -5,23 +5,26 @@ import {
   type SeamHttpErrorClasses,
 } from "./http-errors.js";
 
-/** What `@seamapi/http` v1 tells its client of a request. */
+/** A request as `@seamapi/http` 1 passes it to its client. */
 export interface SeamHttpTransportRequest {
-  /** The route's path, as `/devices/list`. */
+  /** The path of the route: `/devices/list`. */
   url?: string | undefined;
-  /** Not needed: our client knows how each route is sent. */
+  /** Not needed: the client knows the method of each route. */
   method?: string | undefined;
-  /** The parameters, where the host would send them in the body. */
+  /** The parameters that `@seamapi/http` would send in the body. */
   data?: unknown;
-  /** The parameters, where the host would send them in the query. */
+  /** The parameters that `@seamapi/http` would send in the query string. */
   params?: unknown;
 }
 
-/** As much of an Axios client as `@seamapi/http` v1 and the components use. */
+/** The part of an Axios client that `@seamapi/http` 1 and the components use. */
 export interface SeamHttpTransport {
-  /** No headers: so the host says that it cannot change the token, which is ours. */
+  /** There are no headers, so `@seamapi/http` reports that it cannot change the token. */
   readonly defaults: { baseURL: string; headers: Record<string, string> };
-  /** Gives the whole answer, without waiting for an action attempt: the host does. */
+  /**
+   * Resolves to the whole response, without waiting for an action attempt: `@seamapi/http` does
+   * that.
+   */
   request<T = unknown>(config: SeamHttpTransportRequest): Promise<{ data: T }>;
   get<T = unknown>(
     url: string,
@@ -30,17 +33,17 @@ export interface SeamHttpTransport {
 }
 
 /**
- * A client for `SeamHttp.fromClient` of `@seamapi/http`, from 1.95 on and below
- * 2, that makes every request through `seam`: with its token, its retries and
- * its rules for what may be sent again.
+ * Returns a client for `SeamHttp.fromClient` of `@seamapi/http`, version 1.95 or later but below 2.
+ * It makes every request through `seam`: with its token, its retries and its rules for what may be
+ * sent again.
  *
- * `errors` are the host's own classes, in which it is told of refusals. After
- * `signal` was aborted nothing is sent, and no answer is handed on.
+ * `errors` are the error classes of `@seamapi/http`, in which errors of the API are thrown. After
+ * `signal` has aborted, nothing is sent and no response is passed on.
  *
- * `Client` is the type that `fromClient` asks for, which TypeScript infers; of
- * Axios's many members those of {@link SeamHttpTransport} are there.
+ * `Client` is the type that `fromClient` requires, which TypeScript infers; of Axios's members,
+ * those of {@link SeamHttpTransport} exist.
  *
- * @throws {SeamHttpInvalidOptionsError} An error class is missing, or of `@seamapi/http` 2.
+ * @throws {SeamHttpInvalidOptionsError} An error class is missing, or is of `@seamapi/http` 2.
  */
 export function seamHttpTransport<Client = SeamHttpTransport>(
   seam: Pick<Seam, "request">,
@@ -49,7 +52,7 @@ export function seamHttpTransport<Client = SeamHttpTransport>(
 ): Client & SeamHttpTransport {
   checkErrors(errors);
   const transport: SeamHttpTransport = {
-    // Where the host's requests say that they go.
+    // The base URL that requests of `@seamapi/http` report.
     defaults: { baseURL: seam.request("/").url.href, headers: {} },
     async request<T>({ url = "", data, params }: SeamHttpTransportRequest) {
       try {

@@ -43,7 +43,7 @@ export function setWasm(source: WasmSource | PromiseLike<WasmSource>): void {
 }
 
 /**
- * What was given, compiled.
+ * Compiles the module that was set.
  *
  * @internal Its type needs what a server's TypeScript may not know.
  */
@@ -74,7 +74,7 @@ const LOAD = {
   url,
 };
 
-/** Not by `instanceof`: another realm's will do. */
+/** Not by `instanceof`: objects of another realm are accepted. */
 function kindOf(source: unknown): keyof typeof LOAD | undefined {
   const tag = Object.prototype.toString.call(source).slice(8, -1);
   if (tag === "WebAssembly.Module") return "module";
@@ -99,7 +99,7 @@ async function response(response: Response): Promise<WebAssembly.Module> {
 
 async function url(url: URL | string): Promise<WebAssembly.Module> {
   const at = absolute(url);
-  // Node's fetch knows no files.
+  // Node's `fetch` does not read files.
   const bytes = at.protocol === "file:" ? await readFile(at) : undefined;
   return bytes === undefined
     ? response(await fetch(at))

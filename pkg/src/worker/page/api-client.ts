@@ -21,18 +21,21 @@ import { TokenFunction } from "./token-function.js";
 import type { ClientOptions } from "../protocol/messages.js";
 import { toPlainWaitOption } from "../protocol/wait-option.js";
 
-/** What a call may take beside its requests, in milliseconds: a worker that starts, and its modules. */
+/** The time to start a worker and load its modules, in milliseconds. */
 const STARTUP_MS = 20_000;
-/** The longest that a request is put off between two tries. */
+/** The longest backoff between two attempts, in milliseconds. */
 const MAX_BACKOFF_MS = 60_000;
-/** So many requests may be made for a call: whose the token is, the call, and that again with the next token. */
+/**
+ * The most requests of one call: the token's session, the call, and the call again with the next
+ * token.
+ */
 const MAX_REQUESTS = 3;
-/** So many pages one look at a scope or a list may take. */
+/** The number of pages that one fetch of a scope or a list may take. */
 const MAX_PAGES = 20;
 
 /**
- * What stands in a page for the caller that is in the worker (pkg/build.mjs puts
- * it in the place of transport/api-client.ts). It gives the credential away when it is made.
+ * The page's counterpart of the client in the worker (pkg/build.mjs puts it in the place of
+ * transport/api-client.ts). It passes the credential on and does not keep it.
  */
 export class ApiClient
   implements
@@ -52,22 +55,22 @@ export class ApiClient
     >
 {
   readonly #options: ClientOptions;
-  /** Gives tokens, where they come from a function; it is called in the page. */
+  /** Calls the token function, if there is one, in the page. */
   readonly #tokenFunction: TokenFunction | undefined;
-  /** Whether what is called waits for a token that may be another user's. */
+  /** True after the worker asked for a new token and before this page has supplied one. */
   #needsToken = false;
   #hasToken = false;
-  /** Whose the token is, as far as the worker has said so. */
+  /** The session of the token, as far as the worker has reported it. */
   #sessionInfo: SessionInfo | undefined;
-  /** While another token is being checked: resolves when that has ended. */
+  /** Resolves when the check of another token has ended; `undefined` if there is none. */
   tokenCheck: Promise<void> | undefined;
   #releaseHeldCalls = (): void => {};
-  /** The check of a token that began last, and the last one that ended well. */
+  /** The last check that was started, and the last one that succeeded. */
   #currentCheck: unknown;
   #acceptedCheck: unknown;
 
   readonly connection: Connection;
-  /** Its number on the connection. */
+  /** The id of the client on the connection. */
   readonly clientId: number;
 
   readonly kind: string;
@@ -76,7 +79,7 @@ export class ApiClient
   readonly waitForActionAttempt: boolean | WaitForActionAttempt;
   readonly interceptors: Interceptor[] = [];
   refreshesToken = false;
-  /** Another one for each user. */
+  /** Changes with each user. */
   userGeneration = 0;
 
   constructor(credential: Credential, options: SeamOptions) {
@@ -113,8 +116,8 @@ export class ApiClient
   }
 
   /**
-   * Nothing when there is a token, and no other is being checked. With a function, resolves when it
-   * has given the first one; it is called for this.
+   * Returns `undefined` if there is a token and no other is being checked. With a token function,
+   * calls it if needed and resolves when it has returned the first token.
    */
   whenReady(): Promise<void> | undefined {
     if (this.tokenCheck) return this.tokenCheck.then(() => this.whenReady());
@@ -130,7 +133,7 @@ export class ApiClient
     });
   }
 
-  /** How long whoever looks at a scope or a list anew waits at most. */
+  /** The timeout of a fetch of a scope or a list, in milliseconds. */
   get listTimeoutMs(): number {
     return MAX_PAGES * this.#timeoutMs(false);
   }
@@ -139,7 +142,7 @@ export class ApiClient
     return this.#tokenFunction?.nextToken();
   }
 
-  /** The worker has been given another user's token: each page gives its own anew. */
+  /** Another user's token was set in the worker: each page supplies its own again. */
   onTokenRequired(): void {
     this.#tokenFunction?.onTokenRequired();
     this.#needsToken = true;
@@ -167,7 +170,7 @@ export class ApiClient
       waitForActionAttempt: wait,
     }: RequestOptions,
   ): Promise<unknown> {
-    // Nothing else of what the caller has put there: it may be what cannot cross.
+    // Only this option: other values may not be cloneable.
     const options =
       wait === undefined
         ? {}
@@ -180,7 +183,7 @@ export class ApiClient
     };
     const neededToken = this.#needsToken;
     const checkAtCall = this.tokenCheck && this.#currentCheck;
-    // What is called before there is a token is meant for the function's user.
+    // A call that is made before there is a token is meant for the function's user.
     const isFirst = !this.#hasToken && !neededToken;
     const accepted = this.#acceptedCheck;
     return new Promise((resolve, reject) => {
@@ -194,9 +197,9 @@ export class ApiClient
       const ask = (): Promise<unknown> | undefined => {
         if (signal?.aborted) return undefined;
         const ready = this.whenReady();
-        // Another token may have come while it was waited for this one.
+        // The token may have been replaced in the meantime.
         if (ready !== undefined) return ready.then(ask);
-        // What was meant for the user of one token is not done as another.
+        // A call for the user of one token is not sent as another user.
         const isOther =
           checkAtCall !== undefined
             ? checkAtCall !== this.#acceptedCheck
@@ -237,12 +240,12 @@ export class ApiClient
   }
 
   /**
-   * Asks the server about another token, and takes it if it is accepted. Meanwhile calls wait,
-   * and nothing of the last user is shown. Until then it is the token of another client of the
-   * worker's.
+   * Asks the server about another token, and makes it the current one if the server accepts it.
+   * Until then, calls wait, and nothing of the last user is shown. The check is made by a second
+   * client in the worker.
    *
    * @throws {SeamHttpInvalidTokenError} It cannot be a token; nothing has changed.
-   * @throws As `client_sessions/get`; the last token is still in use.
+   * @throws As `client_sessions/get`; the last token stays in use.
    */
   async changeToken(token: string): Promise<void> {
     if (this.kind !== "clientSessionToken") {
@@ -262,7 +265,7 @@ export class ApiClient
     this.#notifyInterceptors((interceptor) => interceptor.onTokenCheck?.());
     this.#openClient(credential, clientId);
     const end = (then: () => void): void => {
-      // The later one counts.
+      // A later check takes precedence.
       if (checking !== this.#currentCheck)
         throw errorFactory.sessionChangedError();
       const release = this.#releaseHeldCalls;
@@ -270,7 +273,7 @@ export class ApiClient
       try {
         then();
       } finally {
-        // Not another one, which whoever hears of this may have begun.
+        // Not the release of another check, which an observer may have started.
         release();
       }
     };
@@ -298,7 +301,7 @@ export class ApiClient
     }
   }
 
-  /** Whose the token of a client of the worker's is: that takes one request. */
+  /** Fetches the session of a client's token, with one request. */
   #identify(clientId: number, limit?: number): Promise<unknown> {
     const { connection } = this;
     const id = connection.nextId();
@@ -311,7 +314,7 @@ export class ApiClient
     );
   }
 
-  /** Not to know whose the last token is does not make it another user's. */
+  /** "Not known" does not mean "another user", so the server is asked once more. */
   async #resolveSession(): Promise<void> {
     if (this.#sessionInfo || !this.#hasToken) return;
     const session = await this.#identify(this.clientId, 5_000).catch(
@@ -327,13 +330,16 @@ export class ApiClient
     this.#needsToken = false;
     this.#tokenFunction?.onTokenSet();
     this.#openClient(credential);
-    // The list of another client of the worker's: it comes anew.
+    // Lists belong to another client of the worker now, and are sent again.
     this.#notifyInterceptors((interceptor) =>
       interceptor.onTokenReplaced?.(undefined, false, isUserUnchanged),
     );
   }
 
-  /** The client itself refreshes its token; one that only asks whose a token is does not. */
+  /**
+   * Opens a client in the worker. Only the client itself has the token function, not one that
+   * checks a token.
+   */
   #openClient(credential: Credential, clientId = this.clientId): void {
     const hasTokenFunction =
       clientId === this.clientId && this.#tokenFunction !== undefined;
@@ -350,7 +356,7 @@ export class ApiClient
     this.#hasToken = true;
   }
 
-  /** How long a call may take in all: whatever it waits for, its promise settles. */
+  /** Returns the longest time of a call in milliseconds, so that its promise always settles. */
   #timeoutMs(wait = this.waitForActionAttempt): number {
     const { maxRetries = 2, timeout = 30_000 } = this.#options;
     const { timeout: polling = 10_000 } = Object(wait) as WaitForActionAttempt;
@@ -362,19 +368,19 @@ export class ApiClient
     );
   }
 
-  /** Tells each companion; one that throws keeps nothing from the others. */
+  /** Notifies each interceptor; one that throws does not affect the others. */
   #notifyInterceptors(notify: (interceptor: Interceptor) => void): void {
     for (const it of [...this.interceptors]) {
       try {
         notify(it);
       } catch {
-        // What it makes of it is its own.
+        // An interceptor's error is its own.
       }
     }
   }
 }
 
-/** A client that nobody holds any more is let go of in the worker too. */
+/** Closes abandoned clients in the worker. */
 const abandoned =
   globalThis.FinalizationRegistry &&
   new FinalizationRegistry<() => void>((close) => close());

@@ -1,4 +1,7 @@
-/** The script that tells where the bundler has put it (worker-url.ts); pkg/build.mjs makes it. */
+/**
+ * The script that exports the URL that the bundler gave it (worker-url.ts); pkg/build.mjs creates
+ * it.
+ */
 declare module "worker-url" {
   export const url: string;
 }

@@ -14,7 +14,7 @@ import {
   candidateWorkers,
 } from "./create-worker.js";
 
-/** Names the build of the package (pkg/build.mjs). */
+/** The name of this build of the package (pkg/build.mjs). */
 declare const BUILD: string;
 
 const WORKER_ENDED =
@@ -23,42 +23,51 @@ const WORKER_SILENT = "the worker does not respond: make a client anew";
 const PAGE_DETACHED =
   "the page was away for so long that the worker has let go of its token: make a client anew";
 
-/** So many milliseconds nothing comes before the worker is asked for a sign of life; it has twice that. */
+/**
+ * After this time without a message the worker is pinged, and after twice this time it is given up;
+ * in milliseconds.
+ */
 const REPLY_MS = 2_500;
-/** The same when its lock is free: it has most likely ended, or a page has stolen that. */
+/**
+ * The same when the worker's lock is free: the worker has probably ended, or a page has stolen the
+ * lock.
+ */
 const SUSPECTED_REPLY_MS = 1_000;
-/** The same while nothing but lists waits. */
+/** The same while only lists are open. */
 const IDLE_PING_MS = 30_000;
 
-/** Who waits for an answer. */
+/** A request that waits for its result. */
 interface PendingRequest {
   resolve(value: unknown): void;
   reject(error: unknown): void;
-  /** Whether it was said to the worker. */
+  /** Whether the request was posted to the worker. */
   isPosted: boolean;
   timer: Timer;
 }
 
-/** A list that is told of. */
+/** A list that the worker keeps. */
 export interface ListSink {
   onUpdate(update: ListUpdate): void;
-  /** The worker has ended. */
+  /** The connection has ended. */
   onConnectionLost(reason: unknown): void;
 }
 
-/** A client whose tokens come from a function. */
+/** A client with a token function. */
 export interface TokenSource {
-  /** Gives another token. */
+  /** Returns another token. */
   nextToken(): Promise<string> | undefined;
-  /** The worker has another one of the same user's, with this session; or none any more. */
+  /**
+   * The worker has another token of the same user, with this session; `undefined`: it has none any
+   * more.
+   */
   onSession(session: SessionInfo | undefined): void;
-  /** Another is needed, for the last ones are another user's. */
+  /** A token is needed, because the last one was another user's. */
   onTokenRequired(): void;
 }
 
 let current: Connection | undefined;
 
-/** The page's one connection, which is made when the first client is. */
+/** Returns the page's one connection, which is made with the first client. */
 export function connection(): Connection {
   if (current === undefined || current.endReason !== undefined) {
     current = new Connection();
@@ -66,43 +75,43 @@ export function connection(): Connection {
   return current;
 }
 
-/** The page's end of what it says to a worker and hears of it. */
+/** The page's end of the connection to a worker. */
 export class Connection {
   readonly #candidates = candidateWorkers();
   readonly #pendingRequests = new Map<number, PendingRequest>();
-  // Neither keeps a client that nobody has any more.
+  // Weak references, so that abandoned clients are collected.
   readonly #lists = new Map<
     number,
     { client: number; list: WeakRef<ListSink> }
   >();
   readonly #tokenSources = new Map<number, WeakRef<TokenSource>>();
-  /** Aborts when it is over: nothing of it listens, or holds a lock, any more. */
+  /** Aborts when the connection ends: removes its listeners and releases its lock. */
   readonly #ended = new AbortController();
   #worker: SeamWorker | undefined;
   #postToWorker: ((message: ToWorker) => void) | undefined;
-  /** How many workers were turned to. */
+  /** The number of workers that were tried. */
   #workersTried = 0;
-  /** The directive of the page's policy that has forbidden one. */
+  /** The directive of the page's Content-Security-Policy that has blocked a worker. */
   #violatedDirective: string | undefined;
   /**
-   * What is said once a worker of this build has answered: a token and actions are
-   * among it, which go to one worker only.
+   * Messages for a worker of this build that has answered: a token and actions are among them,
+   * which go to one worker only.
    */
   #queued: ToWorker[] | undefined = [];
   #lastId = 0;
 
-  /** What the worker holds while it lives, once it has said so. */
+  /** The lock that the worker holds while it lives, once it has sent its name. */
   #workerLock: string | undefined;
   #isFrozen = false;
 
-  /** How often in a row nothing has come within the time. */
+  /** The number of consecutive periods without a message. */
   #missedPongs = 0;
   #isLockFree = false;
   readonly #watchdog = new Timer();
-  /** How long that timer runs. */
+  /** The time of the watchdog in milliseconds. */
   #watchdogMs = Infinity;
 
-  /** Why nothing comes of it any more. */
+  /** Why the connection has ended. */
   endReason: SeamError | undefined;
 
   constructor() {
@@ -119,7 +128,7 @@ export class Connection {
       listener: EventListener,
     ): void => {
       target?.addEventListener?.(name, listener);
-      // Not by the listener's option: jsdom does not take Node's signal.
+      // Not by the listener's `signal` option: jsdom does not accept Node's signal.
       signal.addEventListener("abort", () =>
         target?.removeEventListener?.(name, listener),
       );
@@ -138,12 +147,12 @@ export class Connection {
     ): void => listen(globalThis, name, listener as EventListener);
     on("online", look);
     on("offline", look);
-    // Where there are no locks, only a page that says so is known to go.
+    // Without locks, the worker learns of a closed page only by this message.
     on("pagehide", ({ persisted }) => {
       this.#isFrozen = persisted;
       this.send({ type: persisted ? "frozen" : "close" });
     });
-    // WebKit takes the locks of a page that it keeps, and what that asked for.
+    // WebKit takes the locks of a frozen page, and cancels its requests for locks.
     on("pageshow", ({ persisted }) => {
       if (!persisted) return;
       this.#isFrozen = false;
@@ -153,7 +162,7 @@ export class Connection {
     this.#holdLock();
   }
 
-  /** Holds a lock while the page lives and the connection is not over. */
+  /** Holds a lock until the page or the connection ends. */
   #holdLock(): void {
     const { signal } = this.#ended;
     if (signal.aborted) return;
@@ -167,12 +176,12 @@ export class Connection {
       });
     };
     globalThis.navigator?.locks?.request(name, hold).catch(() => {
-      // Another page has stolen it. One that is kept takes another when it is back.
+      // Another page has stolen it. A frozen page takes another one when it is back.
       if (isHeld && !this.#isFrozen) this.#holdLock();
     });
   }
 
-  /** A number for a client, a call or a list. */
+  /** Returns an id for a client, a call or a list. */
   nextId(): number {
     return (this.#lastId += 1);
   }
@@ -183,10 +192,7 @@ export class Connection {
     this.#queued.push(message);
   }
 
-  /**
-   * Says it and waits for the answer to `id`; so many milliseconds at most, wherever
-   * the time is spent.
-   */
+  /** Sends a message and waits for the result of `id`, for at most `limit` milliseconds. */
   request(
     id: number,
     message: ToWorker,
@@ -219,38 +225,38 @@ export class Connection {
     });
   }
 
-  /** Waits no more for the answer to `id`. */
+  /** Stops waiting for the result of `id`. */
   cancelRequest(id: number): void {
     this.#takeRequest(id);
     this.#unqueue(id);
   }
 
-  /** What was not said yet need not be. */
+  /** Removes a call that was not posted yet. */
   #unqueue(id: number): void {
     this.#queued = this.#queued?.filter(
       (it) => it.type !== "call" || it.id !== id,
     );
   }
 
-  /** The tokens of a client come from a function. */
+  /** Registers a client with a token function. */
   addTokenSource(clientId: number, it: TokenSource): void {
     this.#tokenSources.set(clientId, new WeakRef(it));
   }
 
-  /** Tells the list `id` of a client what is new. */
+  /** Registers a list, which receives the updates of `id`. */
   addList(clientId: number, id: number, list: ListSink): void {
     this.#lists.set(id, { client: clientId, list: new WeakRef(list) });
     if (this.endReason !== undefined) list.onConnectionLost(this.endReason);
     this.#startWatchdog();
   }
 
-  /** Tells nothing more of the list. */
+  /** Closes a list. */
   removeList(id: number): void {
     this.#lists.delete(id);
     this.send({ type: "unwatch", id });
   }
 
-  /** Nobody has the client any more, nor any list of it. */
+  /** Closes an abandoned client and its lists. */
   releaseClient(clientId: number): void {
     this.#tokenSources.delete(clientId);
     for (const [id, it] of this.#lists) {
@@ -259,7 +265,7 @@ export class Connection {
     this.send({ type: "close-client", client: clientId });
   }
 
-  /** Turns to the next worker that may serve: what waits is for that one. */
+  /** Tries the next worker; queued messages are for that one. */
   #tryNextWorker(cause?: unknown): void {
     this.#postToWorker = this.#worker = undefined;
     const turn = (this.#workersTried += 1);
@@ -281,27 +287,27 @@ export class Connection {
     if (!(value instanceof Promise)) return this.#tryWorker(value);
     const made = (worker: SeamWorker | void): void => {
       if (this.endReason !== undefined || turn !== this.#workersTried) {
-        // Too late: another one serves by now, or none was to be had.
+        // Too late: another worker serves by now, or none was found.
         return void (worker as Worker | undefined)?.terminate?.();
       }
       if (worker) this.#tryWorker(worker);
       else this.#tryNextWorker(cause);
     };
-    // Why the chunk could not be loaded says no more than why the script before it was not found.
+    // The reason why this chunk could not be loaded says no more than the one before.
     value.catch(() => {}).then(made);
   }
 
-  /** No worker has started. */
+  /** No worker could be started. */
   #failToStart(cause: unknown): void {
     const message = `the worker did not start: ${startFailureHint(cause, this.#violatedDirective)}`;
     this.#end(workerUnavailable(message, cause));
   }
 
-  /** Says hello to a worker, which may start. */
+  /** Sends the handshake to a worker, which may start. */
   #tryWorker(worker: SeamWorker): void {
     this.#worker = worker;
     const port = "port" in worker ? worker.port : worker;
-    // An EventTarget of any of the three kinds.
+    // Each of the three kinds is an EventTarget.
     const target = port as MessagePort;
     const { signal } = this.#ended;
     target.addEventListener(
@@ -326,7 +332,9 @@ export class Connection {
     this.#startWatchdog();
   }
 
-  /** It goes to a worker now, and to no other. What cannot be cloned fails for itself. */
+  /**
+   * Posts a message to the worker, and to no other. A message that cannot be cloned fails alone.
+   */
   #post(message: ToWorker): void {
     const id = "id" in message ? message.id : NaN;
     const waiting = this.#pendingRequests.get(id);
@@ -351,7 +359,7 @@ export class Connection {
         return this.#watchWorkerLock(message.lock);
       }
       case "pong":
-        // It has another since a page has stolen the last one.
+        // The worker has another lock since a page has stolen the last one.
         if (message.lock !== this.#workerLock)
           this.#watchWorkerLock(message.lock);
         return;
@@ -398,7 +406,7 @@ export class Connection {
       if (typeof token !== "string") throw new Error("it gave no string");
       this.send({ type: "token", id, token });
     } catch (error) {
-      // It is an app's own, and may have with it what cannot cross.
+      // The app's own error may have members that cannot be cloned.
       const { name = "Error", message = "" } = safeCause(error, TOKENS) ?? {};
       this.send({
         type: "token-error",
@@ -416,8 +424,8 @@ export class Connection {
   }
 
   /**
-   * The worker holds the lock while it lives: whoever gets it knows that it does not, or that a
-   * page has stolen it; so the worker is asked.
+   * Waits for the lock that the worker holds while it lives. If it becomes free, the worker has
+   * ended or a page has stolen it; so the worker is pinged.
    */
   #watchWorkerLock(lock: string | undefined): void {
     this.#workerLock = lock;
@@ -433,7 +441,7 @@ export class Connection {
     navigator.locks?.request(lock, { signal }, doubt).catch(() => {});
   }
 
-  /** Sets the timer after which the worker has been silent, while anything waits for it. */
+  /** Starts the watchdog while anything is awaited from the worker. */
   #startWatchdog(): void {
     const isAwaited =
       this.#queued || this.#pendingRequests.size > 0 || this.#missedPongs > 0;
@@ -450,7 +458,7 @@ export class Connection {
     this.#watchdog.start(
       pace,
       () => {
-        // A page that was frozen finds its timer due, and what came meanwhile not heard yet.
+        // When a frozen page wakes up, its timer is due before pending messages are delivered.
         afterPendingMessages(() => {
           this.#watchdogMs = Infinity;
           this.#onSilence();
@@ -464,7 +472,7 @@ export class Connection {
     if (this.endReason !== undefined) return;
     this.#missedPongs += 1;
     if (this.#queued) {
-      // Its script may take its time on a slow network.
+      // The script may load slowly.
       if (this.#missedPongs >= 4) {
         this.#abandonWorker();
         return this.#tryNextWorker("it did not respond");
@@ -477,7 +485,7 @@ export class Connection {
     this.#startWatchdog();
   }
 
-  /** The worker does not respond: should it ever do so again, nothing of this page is there. */
+  /** The worker does not respond: if it ever does, nothing of this page is left in it. */
   #abandonWorker(): void {
     markWorkerHung();
     this.#post({ type: "close" });
@@ -490,7 +498,7 @@ export class Connection {
     this.#end(error("not_sent"), () => error("unknown"));
   }
 
-  /** Nothing more comes; `posted` gives what becomes of a call that the worker was told of. */
+  /** Ends the connection; `posted` creates the error of calls that were posted. */
   #end(endReason: SeamError, posted = (): SeamError => endReason): void {
     this.endReason = endReason;
     this.#queued = undefined;
@@ -508,7 +516,7 @@ export class Connection {
   }
 }
 
-/** Runs it when the messages that have come already were heard. */
+/** Runs `run` after pending messages have been delivered. */
 function afterPendingMessages(run: () => void): void {
   const { port1, port2 } = new MessageChannel();
   port1.addEventListener("message", () => {

@@ -1,35 +1,33 @@
-/** Names the build of the package, as text where bundlers look for it (pkg/build.mjs). */
+/** The name of this build of the package, as text where bundlers look for it (pkg/build.mjs). */
 declare const BUILD: string;
-/** Defined by webpack and those that follow it, which find the worker's script by themselves. */
+/** Defined by webpack and bundlers like it, which find the worker's script by themselves. */
 declare const __webpack_require__: unknown;
 
-/** What pages talk to: a shared worker, one of this page alone, or a port to either. */
+/** What pages connect to: a shared worker, a worker of one page, or a port to either. */
 export type SeamWorker = SharedWorker | Worker | MessagePort;
 
 let customWorker: ((name: string) => SeamWorker) | undefined;
-/** How many workers of this page did not respond. */
+/** The number of this page's workers that did not respond. */
 let hungWorkers = 0;
 
-/** The worker did not respond: the next connection must not come to the same one. */
+/** Records that a worker did not respond, so that the next connection uses another one. */
 export function markWorkerHung(): void {
   hungWorkers += 1;
 }
 
 /**
- * Says how the worker is made, before the first client is: for a page whose
- * bundler does not find the package's own, or whose policy wants another address.
- * Its script is two lines: `import { serve } from "seam-session/worker/thread"; serve();`
- * `name` is to be the worker's: another build of the package has another one, so
- * that tabs from before and after a deployment do not come to the same worker; and
- * after a worker did not respond the next one has another name.
+ * Sets how the worker is created, before the first client is: for a page whose bundler does not
+ * find the package's own worker, or whose policy requires another URL. Its script is two lines:
+ * `import { serve } from "seam-session/worker/thread"; serve();` Give the worker this `name`: each
+ * build of the package has its own, so that tabs from before and after a deployment use different
+ * workers; after a worker did not respond, the next name is another one.
  */
 export function setWorker(worker: (name: string) => SeamWorker): void {
   customWorker = worker;
 }
 
 /**
- * Makes the workers that may serve, one after the other, until one does: shared
- * where there are shared workers and they are allowed.
+ * Yields workers to try, one after the other: shared ones first, where they exist and are allowed.
  */
 export function* candidateWorkers(): Generator<
   SeamWorker | Promise<SeamWorker | undefined>,
@@ -40,8 +38,8 @@ export function* candidateWorkers(): Generator<
       hungWorkers > 0 ? `${BUILD} ${hungWorkers}` : BUILD,
     ));
   }
-  // Bundlers know the two expressions as they stand: each must be written out, with its name. So
-  // after a shared worker did not respond, the page has one of its own, which is always a new one.
+  // Bundlers look for exactly these two expressions, so each is written out with its name. After a
+  // shared worker did not respond, the page uses a dedicated one, which is always new.
   if (typeof SharedWorker === "function" && hungWorkers === 0) {
     const shared = orUndefined(
       () =>
@@ -58,8 +56,8 @@ export function* candidateWorkers(): Generator<
       type: "module",
       name: BUILD,
     });
-    // A bundler that does not know the expressions has left worker-run.js behind, as Vite 7 and
-    // older do when they pre-bundle this package.
+    // A bundler that does not know the expressions has not emitted worker-run.js, for example Vite
+    // 7 and older when they pre-bundle this package.
     if (typeof __webpack_require__ === "undefined") {
       if (typeof SharedWorker === "function" && hungWorkers === 0) {
         yield fromBundle(() => SharedWorker);
@@ -69,17 +67,17 @@ export function* candidateWorkers(): Generator<
   }
 }
 
-/** A worker that runs the chunk that the bundler has made of worker-url.js. */
+/** Creates a worker with the chunk that the bundler has made of worker-url.js. */
 async function fromBundle(
   kind: () => new (url: string, options: WorkerOptions) => SeamWorker,
 ): Promise<SeamWorker | undefined> {
   const { url } = await import("worker-url");
-  // All may be in one file, that of the page itself, which no worker can run.
+  // If everything is in one file, it is the page's own, which no worker can run.
   if (url === import.meta.url) return undefined;
   return new (kind())(url, { type: "module", name: BUILD });
 }
 
-/** A page of another site's, or one without an origin, is refused shared workers. */
+/** Third-party pages and pages without an origin are refused shared workers. */
 function orUndefined<T>(make: () => T): T | undefined {
   try {
     return make();
@@ -89,8 +87,8 @@ function orUndefined<T>(make: () => T): T | undefined {
 }
 
 /**
- * Why none has started, and what the page has to change. `cause` is what its constructor has thrown,
- * or what is known of its error; `violated` the directive of a policy that forbids it.
+ * Says why no worker has started and what the page has to change. `cause` is what the constructor
+ * has thrown, or what is known of the error; `violated` is the directive that forbids it.
  */
 export function startFailureHint(
   cause: unknown,

@@ -5,13 +5,16 @@ import type { ApiClient } from "./api-client.js";
 import { RemoteLists } from "./remote-lists.js";
 import { RemoteScope } from "./remote-scope.js";
 
-/** What lists and scopes need in a page whose worker keeps them (in the place of client/lazy-modules.ts). */
+/**
+ * The functions of lists and scopes that are kept in the worker (in the place of
+ * client/lazy-modules.ts).
+ */
 export const loadLists = (): Promise<{
   open: typeof open;
   scope: typeof scope;
 }> => Promise.resolve({ open, scope });
 
-/** The worker renews; nothing here asks for it. */
+/** The worker refreshes tokens; nothing here calls this. */
 export const loadRefresher = (): Promise<never> => Promise.reject();
 
 async function open<T extends object>(
@@ -34,7 +37,7 @@ async function scope(
   for (;;) {
     const scope = (lists.scopeView ??= new RemoteScope(lists, route));
     await scope.loadScope();
-    // Another token came meanwhile: it has a scope of its own.
+    // The token was replaced meanwhile, and the next one has a scope of its own.
     if (scope === lists.scopeView) return scope;
   }
 }

@@ -5,7 +5,7 @@ import type { Item, ListUpdate } from "../protocol/messages.js";
 
 const NONE = new Uint32Array();
 
-/** What a page knows of a list that a worker keeps: the slots are the worker's. */
+/** The page's copy of a list that a worker keeps; the slots are the worker's. */
 export class ListReplica implements Slots {
   readonly #texts: (string | undefined)[] = [];
   readonly #ids: (string | undefined)[] = [];
@@ -16,7 +16,7 @@ export class ListReplica implements Slots {
   #changed: Uint32Array = NONE;
   #removed: Uint32Array = NONE;
 
-  /** Takes over what the worker tells of one change. */
+  /** Applies one change. */
   apply(items: readonly Item[], { order }: Pick<ListUpdate, "order">): void {
     this.#removed = NONE;
     if (order !== undefined) {
@@ -26,7 +26,7 @@ export class ListReplica implements Slots {
       this.#order = order;
     }
     for (const [slot, id, text, flags, actions] of items) {
-      // The slot may have been another's.
+      // The slot may have had another item.
       if (this.#ids[slot] !== id) this.#remove(slot);
       this.#texts[slot] = text;
       this.#ids[slot] = id;
@@ -61,7 +61,7 @@ export class ListReplica implements Slots {
     return text;
   }
 
-  /** As the core's `Query` finds (src/store/query.rs); a test holds the two equal. */
+  /** Matches like the core's `Query`; a test holds the two equal. */
   find(query: DeviceQuery, read: (slot: number) => object): Uint32Array {
     const { device_type, device_types, can = [] } = query;
     const types = device_type === undefined ? device_types : [device_type];

@@ -14,12 +14,15 @@ import type { Item, ListUpdate } from "../protocol/messages.js";
 import { ListReplica } from "./list-replica.js";
 import { fromPlainError } from "../protocol/plain-error.js";
 
-/** The longest that is waited for a token, in milliseconds. */
+/** The longest time until a list without a token is tried again, in milliseconds. */
 const MAX_RETRY_MS = 60_000;
 
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
 
-/** Those that load or are polled: they go on for who listens, even if nobody has more of them. */
+/**
+ * Lists that load or are polled: they stay alive for their listeners even if nothing else refers to
+ * them.
+ */
 const keptLists = new Set<object>();
 
 /** A list that the worker keeps, as the page shows it. */
@@ -33,16 +36,16 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
   #replica = new ListReplica();
   #snapshot = new Snapshot<T>(this.#replica);
   #status = LOADING;
-  /** The status that the worker told of last. */
+  /** The last status that the worker sent. */
   #workerStatus = LOADING;
   #isShown = true;
-  /** Whether there was no token for it. */
+  /** Whether there was no token for the list. */
   #lacksToken = false;
-  /** Until it is tried again to have one. */
+  /** Tries again to get a token. */
   readonly #retryTimer = new Timer();
-  /** What has come of news whose rest is on its way. */
+  /** Items of an update whose last part has not arrived. */
   #arrivingItems: Item[] = [];
-  /** What has come while another token is being checked, and nothing is shown. */
+  /** Updates that have arrived while another token is being checked and nothing is shown. */
   #heldUpdates: ListUpdate[] | undefined;
 
   constructor(client: ApiClient, route: Route, json: string, interval: number) {
@@ -81,7 +84,7 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
 
   async refresh(): Promise<void> {
     this.onFirstToken();
-    // How it ended, the status tells.
+    // The status says how the fetch ended.
     try {
       await this.#client.whenReady();
     } catch {
@@ -103,7 +106,7 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
     this.#emit(undefined);
   }
 
-  /** That was rejected: what was shown is shown again, and asked for anew. */
+  /** The other token was rejected: shows the data again, and fetches it again. */
   onTokenRejected(reason: unknown): void {
     const held = this.#heldUpdates;
     if (!held) return;
@@ -114,7 +117,7 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
     for (const update of held) this.onUpdate(update);
     if (this.#lacksToken) return;
     void this.refresh().then(() => {
-      // The worker tells of its status only when that is another.
+      // The worker sends its status only when it changes.
       if (this.#status !== status) return;
       this.#status = this.#workerStatus;
       this.#emit(undefined);
@@ -126,7 +129,7 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
     if (this.#lacksToken) this.#startWatching();
   }
 
-  /** There is another token: the list is another's until it is told anew. */
+  /** The token was replaced: shows nothing until the worker sends the list again. */
   onTokenReplaced(): void {
     this.close();
     this.#status = LOADING;
@@ -179,7 +182,7 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
     connection.addList(clientId, id, this);
   }
 
-  /** What can no longer be taken back is no longer shown. */
+  /** The connection has ended: data that can no longer be withdrawn is not shown. */
   onConnectionLost(reason: unknown): void {
     keptLists.delete(this);
     this.#retryTimer.stop();
@@ -189,10 +192,10 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
     this.#clearData();
   }
 
-  /** There is no token yet: it is tried again, if the list is polled. */
+  /** There is no token yet: tries again later, if the list is polled. */
   #retryLater(reason: unknown): void {
     this.#client.connection.removeList(this.#id);
-    // Until another is given by hand there will be none.
+    // There will be no token until one is set by hand.
     if (reason instanceof SeamSignedOutError)
       return this.onConnectionLost(reason);
     this.#lacksToken = true;
@@ -230,7 +233,7 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
     this.#emit(this.#snapshot.update() ? changes : undefined);
   }
 
-  /** Forgets all. */
+  /** Forgets all data. */
   #clearData(): void {
     const removed = this.#snapshot.ids();
     this.#replica = new ListReplica();
@@ -244,7 +247,7 @@ export class RemoteList<T extends object> implements SharedList<T>, ListSink {
       try {
         listener(changes);
       } catch {
-        // What one makes of it is nothing to the others.
+        // A listener's error is its own.
       }
     }
   }

@@ -8,28 +8,28 @@ import { RemoteList } from "./remote-list.js";
 import type { SessionInfo } from "../../core/session-info.js";
 import type { Scope } from "../../core/scope-types.js";
 
-/** The scope of a client in a page. */
+/** The scope of a client, in the page. */
 export interface ScopeView extends Scope {
-  /** Has the server asked anew. */
+  /** Has the worker fetch the scope again. */
   loadScope(): Promise<void>;
-  /** Shows nothing while another token is checked. */
+  /** Hides the scope while another token is checked. */
   setHidden(isHidden: boolean): void;
-  /** The token is of this session of the same user; `undefined`: there is none any more. */
+  /** The token has this session of the same user; `undefined`: there is none any more. */
   setSession(session: SessionInfo | undefined): void;
-  /** Ends it: the token is another user's. */
+  /** Ends the scope: the token is another user's. */
   discard(): void;
 }
 
 const listsOf = new WeakMap<ApiClient, RemoteLists>();
 
-/** What a page shows of one client: its lists, and its scope. */
+/** The lists and the scope of one client, in the page. */
 export class RemoteLists implements SharedLists<RemoteList<any>> {
   readonly client: ApiClient;
   readonly listsByKey = new Map<string, RemoteList<any>>();
-  /** What its session may, once somebody has asked. */
+  /** The scope, once the app has asked for it. */
   scopeView: ScopeView | undefined;
 
-  /** The one of this client. */
+  /** Returns the lists of this client. */
   static of(client: ApiClient): RemoteLists {
     let owner = listsOf.get(client);
     if (owner === undefined) {
@@ -56,7 +56,7 @@ export class RemoteLists implements SharedLists<RemoteList<any>> {
           for (const list of this.listsByKey.values()) list.onFirstToken();
           return;
         }
-        // The same user's: what is shown is of the same session, but for its end.
+        // The same user's: the same data, with another expiry.
         if (session) return this.scopeView?.setSession(session);
         this.scopeView?.discard();
         for (const list of this.listsByKey.values()) list.onTokenReplaced();
@@ -65,7 +65,7 @@ export class RemoteLists implements SharedLists<RemoteList<any>> {
     });
   }
 
-  /** A share in the list of a route; `notify` is called after each change. */
+  /** Subscribes to the list of a route; `notify` is called after each change. */
   subscribe<T extends object>(
     route: Route,
     json: string,
@@ -77,7 +77,7 @@ export class RemoteLists implements SharedLists<RemoteList<any>> {
       (interval) => new RemoteList<T>(this.client, route, json, interval),
       route,
       json,
-      // Which pages see it, the worker knows.
+      // The worker knows which pages are hidden.
       { interval, isHidden: () => false },
       notify,
     );

@@ -7,7 +7,7 @@ import type { Device } from "../../generated/resources/index.js";
 import type { Route } from "../../core/route.js";
 import type { RemoteLists } from "./remote-lists.js";
 
-/** What the session of a client may, as the worker has seen it last. */
+/** What the session of a client may do, as the worker last fetched it. */
 export class RemoteScope extends BaseScope {
   readonly #lists: RemoteLists;
   #subscription: ListSubscription<Device> | undefined;
@@ -16,7 +16,7 @@ export class RemoteScope extends BaseScope {
   #isLoaded = false;
   #isHidden = false;
 
-  /** `route` is that of all devices. */
+  /** `route` is the route of all devices. */
   constructor(owner: RemoteLists, route: Route) {
     super();
     this.#lists = owner;
@@ -28,26 +28,26 @@ export class RemoteScope extends BaseScope {
     );
   }
 
-  /** Has the server asked anew; whoever asks meanwhile gets the same. */
+  /** Has the worker fetch the scope again; concurrent calls share one fetch. */
   loadScope(): Promise<void> {
     return (this.#loading ??= this.#load().finally(() => {
       this.#loading = undefined;
     }));
   }
 
-  /** There is another token. */
+  /** The token was replaced. */
   discard(): void {
     this.#subscription?.close();
     this.#subscription = this.#session = undefined;
     if (this.#lists.scopeView === this) this.#lists.scopeView = undefined;
   }
 
-  /** Another token is being checked, or is no longer: meanwhile nothing is shown. */
+  /** Hides the scope while another token is checked. */
   setHidden(isHidden: boolean): void {
     this.#isHidden = isHidden;
   }
 
-  /** There is another token, with this session of the same user's; or none any more. */
+  /** The token has this session of the same user; `undefined`: there is none any more. */
   setSession(session: SessionInfo | undefined): void {
     if (this.#isLoaded && this.#subscription) this.#session = session;
   }
@@ -65,7 +65,7 @@ export class RemoteScope extends BaseScope {
     const id = connection.nextId();
     try {
       await this.#lists.client.whenReady();
-      // What the list has is told before the answer.
+      // The worker sends the list before this result.
       const session = await connection.request(
         id,
         { type: "load-scope", client: clientId, id },

@@ -4,23 +4,25 @@ import type { ClientSessionTokenFunction } from "../../core/options.js";
 import { errorFactory } from "../../core/error-factory.js";
 import { Timer } from "../../core/time.js";
 
-/** So many milliseconds after it failed the function is not called again. */
+/** The pause after a failure before the function is called again, in milliseconds. */
 const RETRY_MS = 1_000;
 
-/** The first token of a client that is given them by a function; the worker renews it. */
+/**
+ * A client's token function: it returns the first token and, when the worker asks, the next ones.
+ */
 export class TokenFunction {
   readonly #call: ClientSessionTokenFunction;
   readonly #timeoutMs: number;
   #pending: Promise<void> | undefined;
-  /** When it failed, on a clock that nobody can set. */
+  /** The time of the last failure, on the monotonic clock. */
   #failedAt: number | undefined;
   /** Whether there is a token. */
   #hasToken = false;
   /** What the function threw when it was last called for the worker. */
   #lastError: unknown;
-  /** The function has ended the session: it is not called again. */
+  /** The function has ended the session and is not called again. */
   #signedOut: SeamSignedOutError | undefined;
-  /** Another one for each token that was given by hand. */
+  /** The number of tokens that were set by hand. */
   #tokensSetByHand = 0;
 
   constructor(ask: ClientSessionTokenFunction, timeout = 30_000) {
@@ -29,12 +31,12 @@ export class TokenFunction {
   }
 
   /**
-   * Calls the function, once for all who wait, and hands what it gives to `take`, which may have to
-   * wait for the server; when there is a token, nothing: what waits even a moment might go as the
-   * user whose token comes meanwhile.
+   * Calls the function, once for all concurrent callers, and passes its token to `take`, which may
+   * have to wait for the server. Returns `undefined` if there is a token: a call that waited even a
+   * moment might be sent as the user of a token that is set meanwhile.
    *
-   * @throws {SeamHttpInvalidTokenError} It failed, or was too slow.
-   * @throws {SeamSignedOutError} It has ended the session.
+   * @throws {SeamHttpInvalidTokenError} The function failed or timed out.
+   * @throws {SeamSignedOutError} The function has ended the session.
    */
   ensureToken(
     take: (token: string) => Promise<void> | undefined,
@@ -60,17 +62,17 @@ export class TokenFunction {
         throw noToken(errorFactory, error, "not_sent", why);
       })
       .then(() => {
-        // Another was given by hand meanwhile, or another one is needed.
+        // A token was set by hand meanwhile, or another one is needed.
         if (this.#pending !== got) return this.ensureToken(take);
       });
     return (this.#pending = got);
   }
 
-  /** Calls the function for another one. */
+  /** Calls the function for the next token. */
   async nextToken(): Promise<string> {
     if (this.#signedOut) throw this.#signedOut;
     const nth = this.#tokensSetByHand;
-    // Nothing of this is for it to see.
+    // Called without `this`.
     const ask = this.#call;
     try {
       return requireToken(await ask());
@@ -83,7 +85,10 @@ export class TokenFunction {
     }
   }
 
-  /** What the function threw is for its own page, and does not cross: it is put back here. */
+  /**
+   * What the function threw stays in its page: it is restored as the cause of the error from the
+   * worker.
+   */
   restoreCause(error: unknown): unknown {
     const { code, cause } = Object(error) as SeamError;
     const failure = this.#lastError;
@@ -95,14 +100,14 @@ export class TokenFunction {
     return isIts ? Object.assign(error as object, { cause: failure }) : error;
   }
 
-  /** There is a token, which did not come from here. */
+  /** A token was set by hand. */
   onTokenSet(): void {
     this.#tokensSetByHand += 1;
     this.#failedAt = this.#signedOut = this.#pending = undefined;
     this.#hasToken = true;
   }
 
-  /** There is none any more. */
+  /** The worker needs another token. */
   onTokenRequired(): void {
     this.#pending = undefined;
     this.#hasToken = false;
@@ -116,7 +121,7 @@ export class TokenFunction {
   }
 }
 
-/** What the function gives to say that the session has ended is `null`. */
+/** Throws if the function returned `null`, which ends the session. */
 function requireToken(token: string | null): string {
   if (token === null) throw new SeamSignedOutError();
   return token;

@@ -1,2 +1,2 @@
-/** worker-url.ts for the CommonJS build: no worker can run that. */
+/** worker-url.ts for the CommonJS build, which no worker can run. */
 export const url = undefined;

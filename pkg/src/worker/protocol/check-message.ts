@@ -12,7 +12,7 @@ import { routeAt, WATCHABLE_PATH } from "../../core/route.js";
 import type { ClientOptions, PlainError, ToWorker } from "./messages.js";
 import { toPlainWaitOption } from "./wait-option.js";
 
-/** Gives the value of a member as the worker takes it, or throws. */
+/** Returns the checked value of a member, or throws. */
 type Reader<T> = (value: unknown, message: Record<string, unknown>) => T;
 
 type Members<M> = {
@@ -32,7 +32,7 @@ const flag: Reader<boolean> = (value) =>
 const time: Reader<number> = (value) =>
   Number.isFinite(value) ? (value as number) : reject("without a time");
 
-/** A number for a client, a call or a list. */
+/** The id of a client, a call or a list. */
 const id: Reader<number> = (value) =>
   Number.isSafeInteger(value)
     ? (value as number)
@@ -49,14 +49,14 @@ const json: Reader<string> = (value) => {
   try {
     object = JSON.parse(text(value, {}));
   } catch {
-    // Told below.
+    // Reported below.
   }
   return typeof object === "object" && object && !Array.isArray(object)
     ? (value as string)
     : reject("whose parameters are not the text of a JSON object");
 };
 
-/** Its own members; what has others than `names` is not taken. */
+/** Returns the own members of an object that has no others than `names`. */
 function object(value: unknown, names: string[]): Record<string, unknown> {
   const prototype: unknown =
     typeof value === "object" && value && Object.getPrototypeOf(value);
@@ -122,7 +122,7 @@ const calledAt: Reader<CalledAt> = (value) => {
   return { monotonic: time(monotonic, {}), wall: time(wall, {}) };
 };
 
-/** Only the lists that a client can watch. */
+/** The path of a list that can be watched. */
 const watched: Reader<string> = (value) =>
   WATCHABLE_PATH.test(text(value, {})) && routeAt(value as string)
     ? (value as string)
@@ -166,11 +166,11 @@ const MESSAGES: {
 };
 
 /**
- * The message with nothing in it but what the worker takes. Any script of the page's origin can
- * send to a shared worker, which serves other pages too: what goes on to the WebAssembly modules
- * and to other pages' clients must be of the kind that it is said to be.
+ * Returns the message with only the members that the worker accepts. Any script of the page's
+ * origin can send to a shared worker, which serves other pages too: everything that goes on to the
+ * WebAssembly modules and to other pages' clients must have the declared type.
  *
- * @throws {SeamHttpInvalidOptionsError} It is none that the worker knows.
+ * @throws {SeamHttpInvalidOptionsError} It is not a message that the worker accepts.
  */
 export function checkMessage(data: unknown): ToWorker {
   const message = Object(data) as Record<string, unknown>;

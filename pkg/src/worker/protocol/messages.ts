@@ -4,7 +4,7 @@ import type { SessionInfo } from "../../core/session-info.js";
 import type { RequestOptions, SeamOptions } from "../../core/options.js";
 import type { Changes, WatchStatus } from "../../core/watch-types.js";
 
-/** What of a client's options crosses to the worker. */
+/** The options of a client that are sent to the worker. */
 export type ClientOptions = Pick<
   SeamOptions,
   | "dangerouslyAllowBrowser"
@@ -16,25 +16,28 @@ export type ClientOptions = Pick<
 >;
 
 /**
- * What a page says to the worker. Its clients, calls and lists have numbers that are its own.
- * `check-message.ts` says what each member may be: the worker takes nothing else.
+ * A message from a page to the worker. The ids of clients, calls and lists are the page's own. The
+ * worker accepts only what `check-message.ts` allows.
  */
 export type ToWorker = {
-  /** When it was sent, as the page's `performance.now()` has it. */
+  /** When the message was sent, by the page's `performance.now()`. */
   sentAt?: number;
 } &
-  /** The first message; the second with the name of a lock that the page holds while it lives. */
+  /** The first message, and the name of a lock that the page holds while it lives. */
   (
     | { type: "handshake"; build: string; hidden: boolean }
     | { type: "lock"; name: string }
-    /** Asks for a sign of life. */
+    /** Asks for a `pong`. */
     | { type: "ping" }
-    /** The page was hidden or shown, or hears that the network went or came: not every worker does. */
+    /** The page was hidden or shown, or the network changed, which not every worker notices. */
     | { type: "page-state"; hidden: boolean; online: boolean }
     | { type: "close" }
-    /** The browser keeps the page for going back to it; it takes another lock when it is back. */
+    /**
+     * The browser freezes the page for going back to it; the page takes another lock when it is
+     * back.
+     */
     | { type: "frozen" }
-    /** A client, or another token for it; whether the page can give others, when it is asked. */
+    /** A client, or another token for it, and whether the page has a token function for it. */
     | {
         type: "open-client";
         client: number;
@@ -42,7 +45,9 @@ export type ToWorker = {
         options: ClientOptions;
         hasTokenFunction: boolean;
       }
-    /** What the page was asked for. These two are the messages that carry a token. */
+    /**
+     * The result of a `token-request`. These messages and `open-client` carry a token or its error.
+     */
     | { type: "token"; id: number; token: string }
     | { type: "token-error"; id: number; error: PlainError }
     | { type: "close-client"; client: number }
@@ -55,11 +60,11 @@ export type ToWorker = {
         options: Omit<RequestOptions, "signal">;
         /** The monotonic time is the page's. */
         calledAt: CalledAt;
-        /** It waited for a token anew: it was meant for the user before. */
+        /** The call waited for a new token: it was meant for the previous user. */
         issuedForPreviousUser: boolean;
       }
     | { type: "abort"; id: number }
-    /** Asks the server for the session of a client's token. */
+    /** Fetches the session of a client's token. */
     | { type: "get-session"; client: number; id: number }
     | { type: "load-scope"; client: number; id: number }
     | {
@@ -75,27 +80,27 @@ export type ToWorker = {
     | { type: "unwatch"; id: number }
   );
 
-/** What the worker says to a page. None of it holds a token. */
+/** A message from the worker to a page. None has a token. */
 export type ToPage =
   /** With the name of a lock that the worker holds while it lives. */
   | { type: "ready" | "pong"; lock: string | undefined }
   /** The page is of another build. */
   | { type: "version-mismatch" }
-  /** The page was taken for gone, and nothing is there of it any more. */
+  /** The worker has detached the page and holds nothing of it any more. */
   | { type: "detached" }
   | { type: "result"; id: number; value?: unknown }
   | { type: "error"; id: number; error: PlainError }
   | { type: "list-update"; id: number; update: ListUpdate }
   /** Asks for a token for a client. */
   | { type: "token-request"; id: number; client: number }
-  /** The session of a client whose token was renewed; nothing when it is over. */
+  /** The new session of a client whose token was refreshed; `undefined` when it has ended. */
   | { type: "session"; client: number; session: SessionInfo | undefined }
-  /** A client is another user's now: the page gives its token anew, if it has one. */
+  /** A client is another user's now: the page supplies its token again, if it has one. */
   | { type: "token-required"; client: number };
 
-/** An error as it crosses: nothing but data. */
+/** An error as plain data. */
 export interface PlainError {
-  /** The class's name, for one of ours. */
+  /** The name of its class. */
   name: string;
   message: string;
   cause?: PlainError | undefined;
@@ -103,26 +108,26 @@ export interface PlainError {
   more: Record<string, unknown>;
 }
 
-/** What is new of a watched list. */
+/** An update of a watched list. */
 export interface ListUpdate {
-  /** Its status, if it is another. */
+  /** The status, if it has changed. */
   status?: { state: WatchStatus["state"]; reason?: PlainError };
   /**
-   * Whether anything may be shown: not while nobody knows whose the token is.
-   * Without it more of the same news follows, and nothing counts yet.
+   * Whether anything may be shown: not while the user is not known. Without this member more parts
+   * of the same update follow, and nothing counts yet.
    */
   isShown?: boolean;
-  /** It is a list from its beginning: what was there before is gone. */
+  /** The list starts again: earlier data is discarded. */
   isFresh?: true;
-  /** The slots of the whole list, if they are others than before. */
+  /** The slots of the whole list, if they have changed. */
   order?: Uint32Array;
-  /** What is new or different. */
+  /** New and changed items. */
   items?: Item[];
-  /** What a change has done; of a fresh list all is added. */
+  /** The ids of a change; of a fresh list, all are added. */
   changes?: Changes;
 }
 
-/** One thing of a list. `flags` are bits of `DeviceFlag`, `capabilities` the core's bits for what can be done. */
+/** An item of a list. `flags` are bits of `DeviceFlag`; `capabilities` are the core's bits. */
 export type Item = [
   slot: number,
   id: string,

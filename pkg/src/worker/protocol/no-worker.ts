@@ -1,6 +1,6 @@
 import { SeamWasmError } from "../../core/errors.js";
 
-/** There is no worker, or none that answers. */
+/** Creates the error for a worker that could not be started or does not respond. */
 export function workerUnavailable(
   message: string,
   cause?: unknown,

@@ -10,7 +10,7 @@ type ErrorClass = new (
   options?: ErrorOptions,
 ) => errors.SeamError;
 
-/** The members that errors have beside those of every `Error`. */
+/** The members of errors in addition to those of every `Error`. */
 const ERROR_MEMBERS = [
   "code",
   "outcome",
@@ -24,7 +24,7 @@ const ERROR_MEMBERS = [
   "validationErrors",
 ];
 
-/** What of an error crosses; structured cloning would keep neither class nor members. */
+/** Converts an error to plain data; structured cloning would keep neither class nor members. */
 export function toPlainError(error: unknown, depth = 4): PlainError {
   const it = Object(error) as Record<string, unknown>;
   const members = ERROR_MEMBERS.filter((name) => it[name] !== undefined);
@@ -39,7 +39,7 @@ export function toPlainError(error: unknown, depth = 4): PlainError {
   };
 }
 
-/** The error again, of the class that it was of. */
+/** Converts plain data to an error of the original class. */
 export function fromPlainError({
   name,
   message,
@@ -53,7 +53,7 @@ export function fromPlainError({
   if (!isOurs && !("outcome" in more)) {
     const error = Object.assign(new Error(message, options), more);
     Object.defineProperty(error, "name", { value: name, configurable: true });
-    // Its stack is of this line, and tells nothing.
+    // Its stack leads to this line.
     delete error.stack;
     return error;
   }
@@ -64,7 +64,7 @@ export function fromPlainError({
   );
 }
 
-/** As the server wrote them, which the class reads them from. */
+/** Returns the validation errors in the form that the class takes. */
 function treeOf({
   validationErrors,
 }: Record<string, unknown>): ErrorDetails["validationErrors"] {

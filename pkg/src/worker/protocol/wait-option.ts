@@ -1,6 +1,6 @@
 import type { WaitForActionAttempt } from "../../core/options.js";
 
-/** What of it crosses to the worker. */
+/** Copies the option without members that cannot be cloned. */
 export function toPlainWaitOption(
   wait: boolean | WaitForActionAttempt,
 ): boolean | WaitForActionAttempt {

@@ -10,16 +10,16 @@ import type { SharedClient } from "./shared-clients.js";
 import type { Item, ListUpdate } from "../protocol/messages.js";
 import { toPlainError } from "../protocol/plain-error.js";
 
-/** So many things go in one message, so that the page has no long task. */
+/** The most items of one message, so that the page has no long task. */
 const ITEMS_PER_MESSAGE = 250;
 
-/** Whom a feed is for. */
+/** The page that receives the updates. */
 interface UpdateTarget {
   send(update: ListUpdate): void;
   isHidden(): boolean;
 }
 
-/** Tells one page what is new of a list that all pages of a client share. */
+/** Sends one page the updates of a list that all pages of a client share. */
 export class ListPublisher {
   readonly #client: SharedClient;
   readonly #target: UpdateTarget;
@@ -27,7 +27,7 @@ export class ListPublisher {
   #interval: number;
   #subscription: ListSubscription<object, PolledList<object>> | undefined;
   #isClosed = false;
-  /** What the page has been told last. */
+  /** What was sent last. */
   #store: Store | undefined;
   #status: WatchStatus | undefined;
   #order: Uint32Array = new Uint32Array();
@@ -45,7 +45,7 @@ export class ListPublisher {
     this.#opened = this.#open(route, json);
   }
 
-  /** Milliseconds from one round to the next. */
+  /** Sets the poll interval in milliseconds. */
   setInterval(interval: number): void {
     this.#interval = interval;
     if (this.#subscription) this.#subscription.interval = interval;
@@ -68,7 +68,7 @@ export class ListPublisher {
 
   async #open(route: Route, json: string): Promise<void> {
     const { client } = this.#client;
-    // Who wants no rounds keeps none up.
+    // A subscriber without polling does not keep the list from pausing.
     const isHidden = (): boolean =>
       this.#interval >= MANUAL_INTERVAL || this.#target.isHidden();
     try {
@@ -107,7 +107,7 @@ export class ListPublisher {
       Object.assign(update, { isFresh: true, order: this.#order });
       items = this.#items(store, this.#order);
     } else if (store === undefined && changes !== undefined) {
-      // All is gone: what the page shows goes as well, and it tells that.
+      // All items are gone: the page removes them too, and reports that.
       this.#store = undefined;
       this.#order = new Uint32Array();
       Object.assign(update, {
@@ -134,7 +134,7 @@ export class ListPublisher {
     this.#target.send({ ...update, items });
   }
 
-  /** The bits are the core's: it alone knows which battery is low, and what can be done. */
+  /** Flags and capabilities are computed by the core. */
   #items(store: Store, slots: Uint32Array): Item[] {
     const flags = new Map<number, number>();
     for (const [query, fact] of [

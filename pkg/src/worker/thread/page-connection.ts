@@ -15,14 +15,17 @@ import { ListPublisher } from "./list-publisher.js";
 import type { ToPage, ToWorker } from "../protocol/messages.js";
 import { fromPlainError, toPlainError } from "../protocol/plain-error.js";
 
-/** Names the build of the package (pkg/build.mjs). */
+/** The name of this build of the package (pkg/build.mjs). */
 declare const BUILD: string;
 
-/** What a page has said before it let go of its lock is heard in so many milliseconds. */
+/**
+ * How long messages may still arrive that a page posted before it released its lock, in
+ * milliseconds.
+ */
 const LATE_MESSAGES_MS = 1_000;
-/** So many milliseconds a page is waited for that the browser keeps. */
+/** How long a frozen page is kept, in milliseconds. */
 const FROZEN_PAGE_MS = 1_800_000;
-/** So many calls, clients or lists one page may have at a time. */
+/** The most calls, clients or lists of one page at a time. */
 const MAX_PER_PAGE = 10_000;
 
 const UNCLONEABLE = toPlainError(
@@ -34,42 +37,42 @@ const UNCLONEABLE = toPlainError(
   ),
 );
 
-/** Where messages go and come from. */
+/** Where messages are sent and received. */
 export type Port = Pick<
   MessagePort,
   "addEventListener" | "removeEventListener" | "postMessage"
 > &
   Partial<Pick<MessagePort, "start" | "close">>;
 
-/** A lock that the worker holds while it lives: its name, which is there once it is ready. */
+/** The lock that the worker holds while it lives; its name is set once it is ready. */
 export interface Lock {
   name: string | undefined;
   ready: Promise<void>;
 }
 
-/** A client that the page has handed over a token for. */
+/** A client for which the page has given a token. */
 interface ClientEntry {
   client: SharedClient;
   page: AttachedPage;
 }
 
 /**
- * The worker's end of what a page says. It reaches nothing but the clients that
- * this page has handed over a token for.
+ * The worker's end of the connection to a page. It reaches only the clients for which this page has
+ * given a token.
  */
 export class PageConnection {
   readonly #port: Port;
   readonly #clients: SharedClients;
-  /** By the page's own numbers. */
+  /** By the page's own ids. */
   readonly #ownClients = new Map<number, ClientEntry>();
-  /** Whose a client was before its token was asked for anew. */
+  /** The user of a client before its token was requested again. */
   readonly #previousUsers = new Map<number, SessionInfo | undefined>();
   readonly #calls = new Map<number, AbortController>();
   readonly #publishers = new Map<
     number,
     { feed: ListPublisher; client: number }
   >();
-  /** Who waits for a token of the page's. */
+  /** Pending requests for a token. */
   readonly #tokenRequests = new Map<
     number,
     { resolve(token: string): void; reject(error: unknown): void }
@@ -80,13 +83,13 @@ export class PageConnection {
   #isOnline = true;
   #onlineRecheckTimer: ReturnType<typeof setTimeout> | undefined;
   /**
-   * What this clock shows when the page's shows 0, and a little: the least that any of its messages
-   * has taken.
+   * The smallest difference between this clock at arrival and the page's clock at sending, of all
+   * messages.
    */
   #clockOffset = Infinity;
-  /** Ends the waiting for the page's last lock. */
+  /** Aborts the request for the page's last lock. */
   #lockWait = new AbortController();
-  /** Whether the browser keeps the page for going back to it. */
+  /** Whether the browser has frozen the page. */
   #isFrozen = false;
   #isDetached = false;
   #leaveTimer: ReturnType<typeof setTimeout> | undefined;
@@ -95,7 +98,7 @@ export class PageConnection {
     this.#port = port;
     this.#clients = clients;
     port.addEventListener("message", this.#onMessage);
-    // Not every browser tells of it; the page's lock does.
+    // Not every browser fires this event; the page's lock covers the others.
     port.addEventListener("close", () => this.#detach());
     port.start?.();
     this.#workerLock = lock;
@@ -173,7 +176,7 @@ export class PageConnection {
     }
   }
 
-  /** What a message asked for that cannot be taken fails, and nothing else. */
+  /** Reports a message that cannot be accepted to its sender; other messages are not affected. */
   #replyWithError(data: unknown, reason: unknown): void {
     const { id, type } = Object(data) as Record<string, unknown>;
     if (!Number.isSafeInteger(id)) return;
@@ -193,7 +196,7 @@ export class PageConnection {
     this.#send({ type, lock: this.#workerLock.name });
   }
 
-  /** The page holds the lock: it comes here when the page is gone. */
+  /** Waits for the lock that the page holds: it becomes free when the page is gone. */
   #watchPageLock(name: string): void {
     this.#isFrozen = false;
     clearTimeout(this.#leaveTimer);
@@ -203,7 +206,7 @@ export class PageConnection {
       ?.request(name, { signal }, () => {
         if (!signal.aborted) this.#onLockReleased();
       })
-      // It waits for this one no longer, or the page has made up the name.
+      // The request was aborted, or the page has made up the name.
       .catch(() => {});
   }
 
@@ -213,7 +216,7 @@ export class PageConnection {
     const route: Route = routeAt(path) ?? unknownRoute(path);
     const { wall } = calledAt;
     const now = performance.now();
-    // A page that never said what its clock shows has nothing but the one on the wall.
+    // A page that never sent its clock has only the wall time.
     const since = Math.min(now, calledAt.monotonic + this.#clockOffset);
     this.#reply(message, async (own, signal) => {
       if (issuedForPreviousUser)
@@ -224,7 +227,7 @@ export class PageConnection {
     });
   }
 
-  /** Answers with what one of the page's own clients gives. */
+  /** Sends the result that one of the page's own clients gives. */
   #reply(
     { client, id }: { client: number; id: number },
     ask: (client: SharedClient, signal: AbortSignal) => Promise<unknown>,
@@ -234,7 +237,7 @@ export class PageConnection {
     reserve(calls, id);
     const controller = new AbortController();
     calls.set(id, controller);
-    // Who has aborted it waits for nothing.
+    // The page does not wait for an aborted call.
     ask(own, controller.signal)
       .then(
         (value) => this.#send({ type: "result", id, value: own.redact(value) }),
@@ -245,7 +248,7 @@ export class PageConnection {
             error: own.redact(toPlainError(error)),
           }),
       )
-      // It nests deeper than a message may: whoever waits for it is told that much.
+      // The result nests deeper than a message may; the page gets an error that says so.
       .catch(() => this.#send({ type: "error", id, error: UNCLONEABLE }))
       .finally(() => calls.delete(id));
   }
@@ -305,7 +308,7 @@ export class PageConnection {
     this.#ownClients.set(number, { client, page });
   }
 
-  /** Asks the page for a token; rejects when it goes. */
+  /** Requests a token from the page; rejects when the page goes. */
   #askForToken(client: number): Promise<string> {
     const id = (this.#lastRequest += 1);
     this.#send({ type: "token-request", id, client });
@@ -314,11 +317,11 @@ export class PageConnection {
     });
   }
 
-  /** What is watched rests, or goes on. */
+  /** Pauses or resumes the page's lists. */
   #updatePaused(): void {
     for (const { feed: publisher } of this.#publishers.values())
       publisher.updatePaused();
-    // The worker may learn later than the page that the network has gone, or is back.
+    // The worker may notice a change of the network later than the page.
     const isOther = globalThis.navigator?.onLine === !this.#isOnline;
     if (!isOther || this.#isFrozen) return;
     this.#onlineRecheckTimer ??= setTimeout(() => {
@@ -332,7 +335,7 @@ export class PageConnection {
     this.#publishers.delete(id);
   }
 
-  /** What is watched is closed with the client that it is of. */
+  /** Closes a client of the page and its lists. */
   #close(number: number): void {
     for (const [id, { client }] of [...this.#publishers]) {
       if (client === number) this.#unwatch(id);
@@ -342,13 +345,13 @@ export class PageConnection {
     this.#ownClients.delete(number);
   }
 
-  /** It is of another build, and speaks in another way. */
+  /** The page is of another build. */
   #rejectVersion(): void {
     this.#send({ type: "version-mismatch" });
     this.#detach();
   }
 
-  /** It has let go of its lock. That it is kept, it may have said and not been heard yet. */
+  /** The page has released its lock. Its message that it is frozen may still arrive. */
   #onLockReleased(): void {
     clearTimeout(this.#leaveTimer);
     this.#leaveTimer = setTimeout(() => {
@@ -357,7 +360,7 @@ export class PageConnection {
     }, LATE_MESSAGES_MS);
   }
 
-  /** The page is gone: what it watched and called ends. */
+  /** The page is gone: its lists and calls end. */
   #detach(): void {
     clearTimeout(this.#onlineRecheckTimer);
     clearTimeout(this.#leaveTimer);
@@ -375,7 +378,7 @@ export class PageConnection {
   }
 }
 
-/** One that this version does not know: it counts as one that acts, and anyone may call it. */
+/** A route that this version does not know: an action that accepts every credential. */
 function unknownRoute(path: string): Route {
   return {
     ...{ path, kind: 255, method: "POST", responseKey: undefined },
@@ -383,7 +386,7 @@ function unknownRoute(path: string): Route {
   };
 }
 
-/** Whether one more may be put there: under a number of its own, and not without end. */
+/** Throws if the id is taken or the page has too many entries. */
 function reserve(there: Map<number, unknown>, id: number): void {
   if (there.has(id) || there.size >= MAX_PER_PAGE) {
     throw invalidOptions(

@@ -1,12 +1,12 @@
 const REDACTED = "[redacted]";
 
 /**
- * The value with the secret taken out of its strings and names: itself, if it
- * holds none. The value is plain data, and may be changed.
+ * Removes the secret from the strings and names of a value. Changes the value, which is plain data,
+ * and returns it.
  */
 export function redact<T>(value: T, secret: string): T {
   const whole = { value };
-  // Not by recursion: how deep a body nests is the server's choice.
+  // Not recursive: the server decides how deep a body nests.
   const left: object[] = [whole];
   for (let at = left.pop(); at !== undefined; at = left.pop()) {
     const object = at as Record<string, unknown>;
@@ -26,9 +26,9 @@ export function redact<T>(value: T, secret: string): T {
   return whole.value;
 }
 
-/** JSON text with the secret taken out of what it says. */
+/** Returns JSON text with the secret removed from its strings and names. */
 export function redactJson(text: string, secret: string): string {
-  // An escape may hide it.
+  // An escape may hide the secret.
   if (!text.includes(secret) && !text.includes("\\")) return text;
   const value: unknown = JSON.parse(text);
   const before = JSON.stringify(value);

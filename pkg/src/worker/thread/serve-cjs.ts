@@ -1,5 +1,5 @@
-// serve.ts for the CommonJS build. Bundlers take the ES module for a worker also where it is
-// required, so this is what Node and Jest find.
+// serve.ts for the CommonJS build. Bundlers use the ES module for a worker even where it is
+// required, so only Node and Jest load this.
 import { workerUnavailable } from "../protocol/no-worker.js";
 
 /** @throws {SeamWasmError} `wasm_unavailable`, always. */

@@ -1,15 +1,15 @@
 import { SharedClients } from "./shared-clients.js";
 import { type Lock, PageConnection, type Port } from "./page-connection.js";
 
-/** Names the build of the package (pkg/build.mjs). */
+/** The name of this build of the package (pkg/build.mjs). */
 declare const BUILD: string;
 
 let clients: SharedClients | undefined;
 let lock: Lock | undefined;
 
 /**
- * Serves the pages that connect to the worker that this is called in, shared or
- * not; or the one at the other end of `port`.
+ * Serves the pages that connect to this worker, shared or not, or the page at the other end of
+ * `port`.
  */
 export function serve(port?: MessagePort): void {
   const scope = globalThis as unknown as Port & { onconnect?: unknown };
@@ -30,8 +30,9 @@ function serveOne(port: Port): void {
 }
 
 /**
- * Holds a lock while the worker lives, and gives its name: whoever waits for it learns of the end.
- * A page may steal it: then another is taken, of which the pages learn when they next ask.
+ * Holds a lock while the worker lives, and returns its name: whoever gets the lock learns that the
+ * worker has ended. If a page steals it, another one is taken, whose name the pages get with the
+ * next `pong`.
  */
 function hold(): Lock {
   const lock: Lock = { name: undefined, ready: Promise.resolve() };

@@ -12,28 +12,30 @@ import { redactJson, redact } from "./redact.js";
 
 /** A page that uses a client. */
 export interface AttachedPage {
-  /** Gives a token, where the page has a function for it. */
+  /** Requests a token from the page, if it has a token function. */
   readonly askForToken?: (() => Promise<string>) | undefined;
-  /** There is another token of the same user's, with this session; or none any more. */
+  /**
+   * The client has another token of the same user, with this session; `undefined`: it has none any
+   * more.
+   */
   onSession(session: SessionInfo | undefined): void;
-  /** The client is another user's now: it is of no use to the page any more. */
+  /** The client is another user's now and of no use to the page any more. */
   onTokenRequired(): void;
 }
 
 /**
- * A client of the worker's, which all pages share that gave the same token, the
- * same endpoint and the same options: so it is of one session, and no page comes
- * to another's by anything but its token.
+ * A client in the worker, shared by all pages that gave the same token, endpoint and options. So it
+ * has one session, and a page reaches it only by its token.
  */
 export class SharedClient {
   readonly client: ApiClient;
   readonly #pages = new Set<AttachedPage>();
   readonly #unregister: () => void;
-  /** The one in use, and those before it: none of them is shown to a page. */
+  /** The current token and those before it: none of them is sent to a page. */
   readonly #tokens: Set<string>;
   #scope: ClientScope | undefined;
 
-  /** `move` is called with each other token that it gets. */
+  /** `move` is called with each new token. */
   constructor(
     credential: Credential,
     options: ClientOptions,
@@ -49,8 +51,8 @@ export class SharedClient {
       this.#tokens.add(token);
       return token;
     };
-    // A client is of one user for ever. Who gave another's token, and all who
-    // might have, give theirs anew.
+    // A client has one user for ever. The page that gave another user's token, and all others that
+    // might have, supply their tokens again.
     client.refreshesToken = true;
     client.replaceUser = () => {
       this.#unregister();
@@ -64,7 +66,8 @@ export class SharedClient {
       },
       onTokenReplaced: (session) => {
         if (session) this.#notifyPages(session);
-        // A function's late answer is none of its tokens, and who has no users is gone.
+        // A late result of the function is not one of the tokens, and a client without pages has
+        // been closed.
         const used = [...this.#tokens].find((it) => client.hasToken(it));
         move(this.#pages.size > 0 ? used : undefined);
       },
@@ -72,7 +75,7 @@ export class SharedClient {
     });
   }
 
-  /** A page uses it until it leaves. */
+  /** Adds a page, until it detaches. */
   attach(page: AttachedPage): this {
     this.#pages.add(page);
     return this;
@@ -85,12 +88,12 @@ export class SharedClient {
     this.#scope?.discard();
   }
 
-  /** Asks the server whose it is. */
+  /** Fetches the session. */
   fetchSession(): Promise<SessionInfo> {
     return this.client.sessionCache.getInfo(true);
   }
 
-  /** Asks the server what the session may; tells whose it is. */
+  /** Fetches the scope; returns its session. */
   async loadScope(): Promise<SessionInfo> {
     const it = (await scope(this.client, routeAt)) as ClientScope;
     this.#scope = it;
@@ -100,13 +103,13 @@ export class SharedClient {
     return { client_session_id, user_identity_id, expires_at } as SessionInfo;
   }
 
-  /** Whose it is, as far as that is known. */
+  /** The session, if it is known. */
   get sessionInfo(): SessionInfo | undefined {
     return this.client.sessionCache.sessionInfo;
   }
 
   /**
-   * Resolves when what was meant to be done as `before` may be done here.
+   * Resolves if a call that was meant for the user `before` may be sent here.
    *
    * @throws {SeamOutOfScopeError} This is another user.
    */
@@ -118,14 +121,14 @@ export class SharedClient {
     const session = await this.client.sessionCache
       .getInfo()
       .catch((error: unknown) => {
-        // What was not answered was only the question.
+        // Only the lookup has failed.
         throw errorFactory.withOutcome(error, "not_sent");
       });
     if (isSameUser(before, session)) return;
     throw errorFactory.sessionChangedError();
   }
 
-  /** The value without the token, to be shown to a page. */
+  /** Removes all tokens from a value that is sent to a page. */
   redact<T>(value: T): T {
     let it = value;
     for (const token of this.#tokens) it = redact(it, token);
@@ -143,18 +146,18 @@ export class SharedClient {
     for (const page of this.#pages) page.onSession(session);
   }
 
-  /** A token of one page's: of the first that has one. */
+  /** Requests a token from the first page that has a function. */
   async #askForToken(): Promise<string> {
     let why: unknown = new Error("no page is there");
     for (const page of [...this.#pages]) {
       const { askForToken } = page;
       if (askForToken === undefined || !this.#pages.delete(page)) continue;
-      // Next time another is asked first: this one may never answer.
+      // Next time another page is asked first, because this one may never respond.
       this.#pages.add(page);
       try {
         return await askForToken();
       } catch (error) {
-        // The user has signed out: no other page is to sign in again.
+        // The user has signed out: no other page may sign in again.
         if (error instanceof SeamSignedOutError) throw error;
         why = error;
       }
@@ -167,7 +170,7 @@ export class SharedClient {
 export class SharedClients {
   readonly #clientsByKey = new Map<string, SharedClient>();
 
-  /** The client for these; who takes it leaves it. */
+  /** Returns the client for these, with the page attached. */
   attach(
     credential: Credential,
     options: ClientOptions,
