@@ -15,7 +15,8 @@ function version(): string {
 }
 
 async function main(): Promise<void> {
-  // Most of the module is never called in a run: what is, is compiled then. It halves the start.
+  // Most of the module is never called in a run, so functions are compiled when they are first
+  // called. That halves the start time.
   setFlagsFromString("--wasm-lazy-compilation");
   const options = commandOptions(version);
   if (typeof options === "string") {
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
     process.once(signal, () => void end());
   }
   if (options.exitWithStdin) onStreamEnd(process.stdin, () => void end());
-  // Who reads what is printed may go away; the sandbox stays.
+  // The reader of the output may close it; the sandbox goes on.
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});
   const { info } = server.sandbox;
@@ -52,7 +53,7 @@ async function serve(
   { port, log, sandbox: sandboxOptions }: CommandOptions,
   file: StateFile | undefined,
 ): Promise<SandboxServer> {
-  // Whatever may be read wrongly is read before anything listens.
+  // Everything that may be unreadable is read before the server listens.
   const kept = file?.read();
   const server = await serveSandbox(port, sandboxOptions, {
     onServed: log
@@ -97,7 +98,7 @@ function startFailure(
     case "EACCES":
       return `port ${port} needs more rights: give one above 1023 with --port`;
     default:
-      // The sandbox itself begins with "fault" where it is about one.
+      // Messages about a fault begin with "fault".
       return seed === undefined || error.message.startsWith("fault")
         ? error.message
         : `--seed: ${error.message}`;

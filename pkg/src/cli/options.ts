@@ -27,7 +27,7 @@ It ends on Ctrl-C and on SIGTERM. Faults, clock, state and coverage are served
 under /_sandbox/: docs/sandbox.md in the package tells of them.
 `;
 
-/** What the command is to do. */
+/** The parsed arguments. */
 export interface CommandOptions {
   port: number;
   json: boolean;
@@ -38,9 +38,9 @@ export interface CommandOptions {
 }
 
 /**
- * Reads the arguments; a text is to be printed, and that is all.
+ * Parses the arguments. Returns a string if the command has only to print it.
  *
- * @throws {UsageError} They are not right.
+ * @throws {UsageError} The arguments are invalid.
  */
 export function commandOptions(version: () => string): CommandOptions | string {
   const { values, positionals } = read();
@@ -116,7 +116,7 @@ function sandboxOptions(values: Values): SandboxOptions {
   return sandbox;
 }
 
-/** What is in them, the sandbox itself looks at. */
+/** The sandbox itself checks the faults. */
 function faults({ latency, fault }: Values): NewSandboxFault[] {
   const faults = fault.map(
     (text) => jsonObject("--fault", text, text) as NewSandboxFault,
@@ -126,7 +126,7 @@ function faults({ latency, fault }: Values): NewSandboxFault[] {
   return [{ fault: "latency", latency_ms }, ...faults];
 }
 
-/** The first sentence is the fault; what follows are Node's hints on quoting. */
+/** The first line is the error; Node's hints on quoting follow. */
 function firstLine(error: unknown): string {
   const [line = ""] = (
     error instanceof Error ? error.message : String(error)

@@ -1,2 +1,2 @@
-/** A mistake in how the command was called: shown without a stack. */
+/** A mistake in how the command was called, which is shown without a stack. */
 export class UsageError extends Error {}

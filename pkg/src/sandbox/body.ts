@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
-/** So many bytes beyond the limit nobody reads on, and the connection ends. */
+/** The number of bytes beyond the limit after which the connection is closed. */
 const MAX_DRAINED_BYTES = 67_108_864;
 
-/** Whether a body follows the request's head. */
+/** Whether the request has a body. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   const length = headers["content-length"];
   return (
@@ -12,22 +12,21 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   );
 }
 
-/** How much may be held for all requests together. */
+/** A limit for the bytes that are held for all requests together. */
 export interface ByteBudget {
-  /** Takes so many bytes of it; whether they were there. */
+  /** Reserves bytes; returns whether there were enough. */
   reserve(bytes: number): boolean;
   release(bytes: number): void;
 }
 
-/** Why a body was not taken. */
+/** Why a body was refused. */
 export type BodyRefusal = "too large" | "no room";
 
 /**
- * The body, which holds its bytes of the room until the caller gives them
- * back. What is refused is read on for a while and dropped, so that the client
- * is there to hear of it.
+ * Reads the body. Its bytes stay reserved until the caller releases them. A body that is refused is
+ * read on for a while and dropped, so that the client receives the response.
  *
- * @throws The client went away.
+ * @throws The client has closed the connection.
  */
 export async function readBody(
   request: IncomingMessage,

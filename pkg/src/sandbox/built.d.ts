@@ -1,4 +1,4 @@
-// What the build puts together from the sandbox's wasm module; pkg/build.mjs makes it.
+// Modules that pkg/build.mjs creates from the sandbox's wasm module.
 
 declare module "sandbox-bytes" {
   export const latin1: string;

@@ -1,10 +1,10 @@
-/** Which of the routes open to client sessions were called by one. */
+/** Which of the routes that client sessions may call were called by one. */
 export interface SandboxCoverage {
-  /** So many routes are open to client sessions. */
+  /** The number of routes that client sessions may call. */
   routes: number;
-  /** So many of them were called within scope, with success. */
+  /** The number of routes that were called successfully, within scope. */
   in_scope: number;
-  /** So many of them were refused something beyond scope. */
+  /** The number of routes that refused something out of scope. */
   out_of_scope: number;
   by_route: SandboxRouteCoverage[];
 }
@@ -12,10 +12,10 @@ export interface SandboxCoverage {
 /** How often client sessions called one route. */
 export interface SandboxRouteCoverage {
   path: string;
-  /** With success. */
+  /** Successful calls. */
   in_scope: number;
-  /** Refused: it was there, beyond the session's scope. */
+  /** Calls that were refused because something is out of the session's scope. */
   out_of_scope: number;
-  /** Refused for any other reason: the parameters, a limit, ... */
+  /** Calls that were refused for another reason, such as a parameter or a limit. */
   other: number;
 }

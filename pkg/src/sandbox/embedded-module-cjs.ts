@@ -1,11 +1,11 @@
-// embedded-module.ts for the CommonJS build. The text that carries the bytes is 1.5 MB, so it is in the
-// package once: in an ES module, which CommonJS can import too.
+// embedded-module.ts for the CommonJS build. The text with the bytes is 1.5 MB, so the package has
+// it once: in an ES module, which CommonJS can import too.
 import { decodeModule } from "../wasm/decode-embedded.js";
 
 declare const module: { require(id: string): unknown };
 declare const __dirname: string;
 
-/** The bytes of the sandbox's module. */
+/** Returns the bytes of the sandbox's module. */
 export async function sandboxBytes(): Promise<Uint8Array<ArrayBuffer>> {
   let text: { readonly latin1: string; readonly swaps: string };
   try {
@@ -18,13 +18,13 @@ export async function sandboxBytes(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /**
- * The ES module as text.
+ * Returns the text of the ES module.
  *
  * @throws `cause`, where there are no files.
  */
 function read(cause: unknown): string {
   try {
-    // Not a plain `require`, for bundlers would look for what it names.
+    // Not a plain `require`, because bundlers would resolve it.
     const fs = module.require("node:fs") as typeof import("node:fs");
     return fs.readFileSync(`${__dirname}/../sandbox-bytes.js`, "utf8");
   } catch {
@@ -34,7 +34,7 @@ function read(cause: unknown): string {
 
 const ESCAPED: Record<string, string> = { x00: "\0", n: "\n", r: "\r" };
 
-/** The two strings that the module exports, which pkg/text.mjs has written. */
+/** Parses the two strings that the module exports, as pkg/text.mjs writes them. */
 function parsed(module: string): { latin1: string; swaps: string } {
   const [latin1 = "", swaps = ""] = module
     .split(/^ {2}"|";$/m)

@@ -2,7 +2,7 @@ import { latin1, swaps } from "sandbox-bytes";
 
 import { decodeModule } from "../wasm/decode-embedded.js";
 
-/** The bytes of the sandbox's module. */
+/** Returns the bytes of the sandbox's module. */
 export async function sandboxBytes(): Promise<Uint8Array<ArrayBuffer>> {
   return decodeModule(latin1, swaps);
 }

@@ -6,7 +6,7 @@ import {
   SeamWasmError,
 } from "../core/errors.js";
 
-/** A `TypeError`, as `fetch` and JavaScript itself throw it, with `code` and `outcome`. */
+/** Creates a `TypeError`, as `fetch` and JavaScript itself throw it, with `code` and `outcome`. */
 export function typeError(
   message: string,
   code: string,
@@ -17,11 +17,11 @@ export function typeError(
   return Object.assign(new TypeError(message, options), { code, outcome });
 }
 
-/** An argument that cannot be used; nothing was done. */
+/** Creates the error for an invalid argument; nothing was done. */
 export const invalidArgument = (message: string, cause?: unknown): TypeError =>
   typeError(message, "invalid_parameters", "not_sent", cause);
 
-/** The parameters of one of the sandbox's own routes as JSON text. */
+/** Returns the parameters of one of the sandbox's own routes as JSON text. */
 export function toJson(params: object): string {
   try {
     return JSON.stringify(params);
@@ -33,14 +33,14 @@ export function toJson(params: object): string {
   }
 }
 
-/** What an answer that is an error holds. */
+/** The `error` of a response. */
 export interface ErrorBody {
   type: string;
   message: string;
   validation_errors?: ErrorDetails["validationErrors"];
 }
 
-/** The refusal of one of the sandbox's own routes. */
+/** Creates the error for a refusal of one of the sandbox's own routes. */
 export function refusal(
   statusCode: number,
   { type, message, validation_errors: validationErrors }: ErrorBody,
@@ -57,7 +57,7 @@ export function refusal(
   });
 }
 
-/** The error of whoever calls a sandbox whose instance has trapped. */
+/** Creates the error for a sandbox whose instance has trapped. */
 export function crashed(outcome: Outcome, cause: unknown): SeamWasmError {
   return new SeamWasmError(
     {

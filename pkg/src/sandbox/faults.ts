@@ -1,4 +1,4 @@
-/** What happens to requests, on demand; docs/sandbox.md tells of each. */
+/** The kinds of injected faults; docs/sandbox.md describes each. */
 export type SandboxFaultKind =
   | "latency"
   | "outage"
@@ -9,32 +9,32 @@ export type SandboxFaultKind =
   | "attempt_fails"
   | "attempt_hangs";
 
-/** A fault to add; only `fault` must be there. */
+/** A fault to add; only `fault` is required. */
 export interface NewSandboxFault {
   fault: SandboxFaultKind;
-  /** A route's path, or the beginning of some and `*`; all without it. */
+  /** The path of a route, or a prefix followed by `*`. Default: all routes. */
   path?: string | undefined;
-  /** It is over after so many requests; without it, when it is removed. */
+  /** The number of requests after which the fault ends. Default: until it is removed. */
   times?: number | undefined;
-  /** Of `latency`. */
+  /** For `latency`, in milliseconds. */
   latency_ms?: number | undefined;
-  /** Of `rate_limit`, in seconds. */
+  /** For `rate_limit`, in seconds. */
   retry_after?: number | undefined;
-  /** Of `truncate`: so many bytes of the body come; half of it without. */
+  /** For `truncate`: the number of bytes of the body that are sent. Default: half of it. */
   after_bytes?: number | undefined;
-  /** Of `drop_before`, `drop_after` and `truncate`: with a TCP reset. */
+  /** For `drop_before`, `drop_after` and `truncate`: whether to send a TCP reset. */
   reset?: boolean | undefined;
-  /** Of the same: only where the connection has carried a request before. */
+  /** For the same: only on a connection that has carried a request before. */
   reused_connection?: boolean | undefined;
-  /** Of attempts: only those of this device. */
+  /** For action attempts: only those of this device. */
   device_id?: string | undefined;
-  /** Of `attempt_fails`. */
+  /** For `attempt_fails`. */
   error_type?: string | undefined;
-  /** Of `attempt_fails`. */
+  /** For `attempt_fails`. */
   error_message?: string | undefined;
 }
 
-/** A fault that is there. */
+/** A fault of the sandbox. */
 export interface SandboxFault extends NewSandboxFault {
   fault_id: number;
   path: string;

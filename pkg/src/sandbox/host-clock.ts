@@ -1,9 +1,8 @@
 /**
- * The host's time for a sandbox, in milliseconds since 1970. It starts at the
- * wall clock and then goes on by the larger of what the wall clock and the
- * monotonic clock have gone on: a step forward is followed, as is a sleep in
- * which the monotonic clock stands; a step back is no time, and meanwhile the
- * monotonic clock counts.
+ * Returns a clock for a sandbox, in milliseconds since 1970. It starts at the wall clock and
+ * advances by the larger of what the wall clock and the monotonic clock have advanced: it follows a
+ * step forward, and sleep during which the monotonic clock stands still. A step back does not
+ * count; meanwhile the monotonic clock does.
  */
 export function hostClock(): () => number {
   let wall = Date.now();

@@ -5,12 +5,12 @@ import { unavailable } from "../wasm/unavailable.js";
 import { sandboxBytes } from "./embedded-module.js";
 import { crashed } from "./errors.js";
 
-/** The sandbox that its wasm module exports (sandbox/src/wasm.rs). */
+/** The class that the sandbox's wasm module exports (sandbox/src/wasm.rs). */
 export interface WasmSandbox {
   /**
-   * Answers a request. `headers` is a JSON array of names and values in turn;
-   * `reused` says that the connection has carried a request before. Gives all
-   * of the answer but its body, as JSON text.
+   * Handles a request. `headers` is a JSON array of alternating names and values; `reused` says
+   * that the connection has carried a request before. Returns the response without its body, as
+   * JSON text.
    */
   handle(
     method: string,
@@ -20,10 +20,10 @@ export interface WasmSandbox {
     reused: boolean,
     now: number,
   ): string;
-  /** The body of the answer just given; it can be taken once. */
+  /** Returns the body of the last response, once. */
   body(): Uint8Array;
   info(): string;
-  /** From then on the garbage collector does not enter the module for it. */
+  /** Keeps the garbage collector from entering the module for this object. */
   __destroy_into_raw(): number;
 }
 
@@ -38,9 +38,10 @@ export interface SandboxGlue {
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /**
- * The compiled module. A failure is not kept: the next call tries again.
+ * Compiles the module. A failure is not cached: the next call tries again.
  *
- * @throws {SeamWasmError} `wasm_unavailable`: it cannot be compiled here, and what can be done.
+ * @throws {SeamWasmError} `wasm_unavailable`: it cannot be compiled here; the message has the
+ *   remedy.
  */
 function compile(): Promise<WebAssembly.Module> {
   const compile = async (): Promise<WebAssembly.Module> =>
@@ -52,15 +53,15 @@ function compile(): Promise<WebAssembly.Module> {
 }
 
 /**
- * Makes instances of the module, one for each workspace.
+ * Creates instances of the module, one per workspace.
  *
- * Chromium before 115 refuses to make one of more than 4 KB synchronously on a page's main thread.
- * There, an unused instance is always kept ready for the next `make`.
+ * Chromium before 115 does not instantiate more than 4 KB synchronously on a page's main thread.
+ * There, a spare instance is always kept for the next `make`.
  */
 export class Instances {
   readonly #module: WebAssembly.Module;
   #spare: SandboxGlue | undefined;
-  /** Whether an instance can only be made asynchronously. */
+  /** Whether instances can only be made asynchronously. */
   #isAsync = false;
 
   private constructor(module: WebAssembly.Module) {
@@ -81,10 +82,10 @@ export class Instances {
   }
 
   /**
-   * A workspace of its own, in an instance of its own.
+   * Creates a workspace in an instance of its own.
    *
    * @throws {SeamWasmError} It trapped, or no instance can be made now.
-   * @throws {SeamHttpInvalidOptionsError} The options do not hold together; the message says where.
+   * @throws {SeamHttpInvalidOptionsError} The options are inconsistent; the message says where.
    */
   make(options: string, now: number): WasmSandbox {
     const glue = this.#takeInstance();
@@ -92,7 +93,7 @@ export class Instances {
       glue.start();
       return new glue.Sandbox(options, now);
     } catch (error) {
-      // Only what the module itself says of the options is a plain Error.
+      // Only the module's own messages about the options are plain Errors.
       const { name, message } = error as Error;
       throw name === "Error"
         ? invalidOptions(message)
@@ -103,7 +104,7 @@ export class Instances {
   #takeInstance(): SandboxGlue {
     const ready = this.#spare;
     this.#spare = undefined;
-    // What goes wrong with it, the next call tells.
+    // The next call reports a failure.
     if (this.#isAsync) this.#prepareSpare().catch(() => {});
     if (ready !== undefined) return ready;
     try {

@@ -6,7 +6,7 @@ import {
   writeFileSync,
 } from "node:fs";
 
-/** A process that still runs has the lock. */
+/** A running process has the lock. */
 export class Locked extends Error {
   constructor(readonly owner: string) {
     super(`locked by process ${owner}`);
@@ -14,8 +14,8 @@ export class Locked extends Error {
 }
 
 /**
- * Takes the lock at `path` for this process; gives what releases it. A lock
- * whose process has gone does not count.
+ * Takes the lock at `path` for this process; returns a function that releases it. A lock of a
+ * process that has ended does not count.
  *
  * @throws {Locked} Another process has it.
  */
@@ -29,7 +29,10 @@ export function lock(path: string): () => void {
   }
 }
 
-/** Whether the lock is ours. It appears with its owner in it, never empty. */
+/**
+ * Creates the lock file; returns whether that succeeded. The file appears with its owner in it,
+ * never empty.
+ */
 function createLock(path: string): boolean {
   const beside = `${path}.${process.pid}.new`;
   writeFileSync(beside, String(process.pid), { mode: 0o600 });
@@ -44,7 +47,7 @@ function createLock(path: string): boolean {
   }
 }
 
-/** Of two that find the same dead lock, only one can move it. */
+/** Removes a dead lock. If two processes find the same one, only one can move it. */
 function removeDeadLock(path: string, owner: string): void {
   const aside = `${path}.${process.pid}`;
   try {
@@ -54,11 +57,11 @@ function removeDeadLock(path: string, owner: string): void {
   }
   const moved = read(aside);
   if (moved !== owner && moved !== undefined) {
-    // It was taken anew in between: back it goes.
+    // The lock was taken again in between, so it is put back.
     try {
       linkSync(aside, path);
     } catch {
-      // And once more: then that one has it.
+      // It was taken once more, by another process.
     }
   }
   rmSync(aside, { force: true });
@@ -72,10 +75,7 @@ function read(path: string): string | undefined {
   }
 }
 
-/**
- * In a container the number may come again with each start, so one's own says
- * nothing.
- */
+/** In a container each start may have the same process id, so the own id proves nothing. */
 function isAlive(owner: string): boolean {
   const pid = Number(owner);
   if (!/^[1-9]\d*$/.test(owner) || pid === process.pid) return false;

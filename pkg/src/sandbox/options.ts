@@ -1,25 +1,25 @@
 import { invalidOptions } from "../core/error-factory.js";
 import type { NewSandboxFault } from "./faults.js";
 
-/** How a sandbox is set up. */
+/** The options of a sandbox. */
 export interface SandboxOptions {
-  /** So many devices of mixed kinds, in place of the eight by default. */
+  /** The number of devices of mixed types. Default: eight devices. */
   devices?: number | undefined;
-  /** A workspace of one's own; docs/seed.md has its form. */
+  /** A workspace to start with; docs/seed.md describes the format. */
   seed?: object | undefined;
-  /** What is outside a session's scope answers 404, as if it did not exist, or 401. */
+  /** The status for what is out of a session's scope: 404, as if it did not exist, or 401. */
   outOfScope?: 404 | 401 | undefined;
-  /** Where it says that it is; a server around it gives its own address. */
+  /** The URL that the sandbox reports as its own; a server sets its address. */
   endpoint?: string | undefined;
   /**
-   * A whole number up to 2^53 - 1 from which all ids, keys and tokens are made.
-   * Without it they are random, so that no page can guess them and no token of
-   * another run is valid; a test that must know them gives it.
+   * A whole number up to 2^53 - 1 from which all ids, keys and tokens are derived. By default they
+   * are random, so that no page can guess them and no token of another run is valid; set it in
+   * tests that must know them.
    */
   randomSeed?: number | undefined;
-  /** The faults that are there from the beginning. */
+  /** Faults from the start. */
   faults?: readonly NewSandboxFault[] | undefined;
-  /** False: a device may be locked, unlocked, ... as often as one likes. */
+  /** Set to false to lock and unlock devices without limits. */
   rateLimits?: boolean | undefined;
 }
 
@@ -30,7 +30,7 @@ const wholeNumber: Check = [
   "a whole number from 0 to 2^53 - 1",
 ];
 
-/** Each option there is, and what it must be. What a seed or a fault holds, the module checks. */
+/** All options, and what they must be. The module checks the content of a seed and of faults. */
 const OPTIONS: Record<keyof SandboxOptions, Check> = {
   devices: wholeNumber,
   seed: [isObject, "an object"],
@@ -44,7 +44,7 @@ const OPTIONS: Record<keyof SandboxOptions, Check> = {
   rateLimits: [(value) => typeof value === "boolean", "true or false"],
 };
 
-/** @throws {SeamHttpInvalidOptionsError} An option is unknown, or not of its kind. */
+/** @throws {SeamHttpInvalidOptionsError} An option is unknown or of the wrong type. */
 export function checkSandboxOptions(options: unknown): void {
   if (!isObject(options)) {
     throw invalidOptions("the options of a sandbox must be an object");

@@ -1,8 +1,8 @@
 import type { ServedRequest } from "./server.js";
 
 /**
- * One line for a request. A path that is no route's is not shown, nor is any
- * query: whoever calls may have put a token there.
+ * Returns one line for a request. Paths that are not routes and queries are not shown: they may
+ * have a token.
  */
 export function logLine(served: ServedRequest, now: Date): string {
   const { method, route, status, ms, caller } = served;

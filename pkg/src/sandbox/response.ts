@@ -1,32 +1,32 @@
 import { typeError } from "./errors.js";
 
-/** An answer of the sandbox, before it is a `Response`. */
+/** A response of the sandbox, before it becomes a `Response`. */
 export interface SandboxAnswer {
   status: number;
   headers: [string, string][];
   body: Uint8Array;
-  /** How long to wait before it is given, in milliseconds. */
+  /** How long to wait before the response, in milliseconds. */
   delay_ms: number;
-  /** Where it breaks off; null for an answer that comes whole. */
+  /** Where the response breaks off; `null` if it is complete. */
   cut: SandboxCut | null;
   /** Whether the request may have changed the state. */
   changed: boolean;
-  /** The path, if the API or the sandbox has such a route. */
+  /** The path, if it is a route of the API or of the sandbox. */
   route: string | null;
   /** Whose credential it was, in words and ids; never the credential. */
   caller: string;
 }
 
-/** How an answer is broken off. */
+/** How a response is broken off. */
 export interface SandboxCut {
-  /** After so many bytes of the body; null for before anything is sent. */
+  /** The number of bytes of the body that are sent; `null` if nothing is sent. */
   after_bytes: number | null;
   /** With a TCP reset, where there is a connection. */
   reset: boolean;
 }
 
 /**
- * The answer as `fetch` gives it: late, or not at all, if a fault says so.
+ * Converts to a `Response`: late, or not at all, if a fault says so.
  *
  * @throws {TypeError} The connection was dropped; with `code` and `outcome`.
  */
@@ -55,12 +55,12 @@ export async function toResponse(
   return new Response(stream, { status, headers });
 }
 
-/** For the types only: the bytes never stand in shared memory. */
+/** For the types only: the bytes are never in shared memory. */
 function asResponseBody(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes as Uint8Array<ArrayBuffer>;
 }
 
-/** Waits, or rejects with the signal's reason. */
+/** Waits `ms` milliseconds; rejects with the signal's reason. */
 export function delay(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

@@ -24,8 +24,8 @@ export type {
 export type { SandboxOptions } from "./options.js";
 
 /**
- * What is needed to begin: the last two are a user who was granted one lock, or
- * the first session of a workspace of one's own, which may have no user.
+ * The addresses, keys and ids to start with. The last two are a user who was granted one lock, or
+ * the first session of the seed, which may have no user.
  */
 export interface SandboxInfo {
   endpoint: string;
@@ -40,21 +40,21 @@ export interface SandboxInfo {
 /** The sandbox's clock. */
 export interface SandboxClock {
   now: string;
-  /** So far it runs ahead of the real time. */
+  /** How far it is ahead of real time, in milliseconds. */
   ahead_ms: number;
 }
 
-/** A client session, named by its id or its token. */
+/** A client session, by its id or its token. */
 export type SandboxSessionName =
   { client_session_id: string } | { client_session_token: string };
 
-/** A whole state: JSON, with keys and tokens in it. Its form may change. */
+/** A complete state: JSON with keys and tokens in it. Its format may change. */
 export type SandboxState = Record<string, unknown>;
 
-/** Nothing answers there: a request that misses the sandbox's `fetch` goes nowhere. */
+/** No server has this address: a request that misses the sandbox's `fetch` goes nowhere. */
 const ENDPOINT = "https://sandbox.invalid";
 const STATE = "/_sandbox/state";
-/** What answers and requests are made of; jsdom has some of them, by the environment. */
+/** The globals that requests and responses need; jsdom lacks some. */
 const GLOBALS = [
   "Request",
   "Response",
@@ -67,13 +67,13 @@ const GLOBALS = [
 /**
  * A Seam workspace in memory, which enforces the scope of every client session.
  *
- * If its wasm module traps, which is a defect of this package, the workspace is
- * lost: the call and every later one throw or reject with a `SeamWasmError` of
- * code `sandbox_crashed`, until `restore`.
+ * If its wasm module traps, which is a defect of this package, the workspace is lost: the call and
+ * every later one throw or reject with a `SeamWasmError` of code `sandbox_crashed`, until
+ * `restore`.
  */
 export class Sandbox {
   readonly #instances: Instances;
-  /** What `restore` makes a new instance with. */
+  /** The options with which `restore` creates a new instance. */
   readonly #options: string;
   readonly #now = hostClock();
   #wasm: WasmSandbox;
@@ -89,10 +89,10 @@ export class Sandbox {
   }
 
   /**
-   * Makes a sandbox.
+   * Creates a sandbox.
    *
-   * @throws {SeamHttpInvalidOptionsError} An option is unknown or not of its kind, the seed is not
-   *   a workspace, or a fault is none: the message says where. Or a global is missing.
+   * @throws {SeamHttpInvalidOptionsError} An option is unknown or of the wrong type, the seed is
+   *   not a workspace, or a fault is invalid: the message says where. Or a global is missing.
    * @throws {SeamWasmError} There is no WebAssembly here, or a Content-Security-Policy forbids it.
    */
   static async create(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -122,22 +122,24 @@ export class Sandbox {
     return new Sandbox(await Instances.load(), text);
   }
 
-  /** @internal Vue leaves it as it is: behind a proxy of Vue's it could not read its private members. */
+  /**
+   * @internal Tells Vue not to proxy this object: through a proxy its private members are not
+   *   accessible.
+   */
   get __v_skip(): true {
     return true;
   }
 
-  /** Addresses, keys and ids to begin with; after `restore`, those of that state. */
+  /** The addresses, keys and ids to start with; after `restore`, those of that state. */
   get info(): SandboxInfo {
     return this.#info;
   }
 
   /**
-   * Answers one request; `target` is its path and query, `headers` its headers'
-   * names and values in turn. `reused` says that the connection has carried a
-   * request before.
+   * Handles one request; `target` is its path and query, `headers` has alternating names and
+   * values. `reused` says that the connection has carried a request before.
    *
-   * @throws {TypeError} An argument is not of its kind; with `code` and `outcome`.
+   * @throws {TypeError} An argument is of the wrong type; with `code` and `outcome`.
    */
   handle(
     method: string,
@@ -154,15 +156,15 @@ export class Sandbox {
       answer.body = wasm.body();
       return answer;
     });
-    // With another state come other keys.
+    // Another state has other keys.
     if (answer.changed && answer.route === STATE) this.#info = this.#readInfo();
     return answer;
   }
 
   /**
-   * Serves in place of the global `fetch`: no server, no network.
+   * Replaces the global `fetch`: no server, no network.
    *
-   * @throws {TypeError} It is no request, its body cannot be read, or a fault dropped the
+   * @throws {TypeError} The request is invalid, its body cannot be read, or a fault dropped the
    *   connection; with `code` and `outcome`.
    */
   readonly fetch = async (
@@ -171,7 +173,7 @@ export class Sandbox {
   ): Promise<Response> => {
     const request = toRequest(input, init);
     const { pathname, search } = new URL(request.url);
-    // As the real one, it carries out nothing that was called off.
+    // Like the real `fetch`, it does not carry out an aborted request.
     request.signal.throwIfAborted();
     const bytes = await readBody(request);
     request.signal.throwIfAborted();
@@ -184,16 +186,16 @@ export class Sandbox {
     return toResponse(answer, request.signal);
   };
 
-  /** The whole state, keys and tokens included. */
+  /** Returns the complete state, including keys and tokens. */
   state(): SandboxState {
     return this.#callOwnRoute("GET", "state")["state"] as SandboxState;
   }
 
   /**
-   * Puts a state back: workspace, keys, clock, faults, all as it was. After a
-   * crash it makes a new instance for it, and the sandbox works again.
+   * Restores a state: workspace, keys, clock and faults. After a crash it creates a new instance,
+   * and the sandbox works again.
    *
-   * @throws {SeamHttpApiError} It is no state of a sandbox; nothing has changed.
+   * @throws {SeamHttpApiError} It is not a state of a sandbox; nothing has changed.
    */
   restore(state: SandboxState): void {
     const crash = this.#crash;
@@ -215,35 +217,35 @@ export class Sandbox {
   /**
    * Adds a fault.
    *
-   * @throws {SeamHttpInvalidInputError} It is none; the message says what is wrong.
+   * @throws {SeamHttpInvalidInputError} The fault is invalid; the message says why.
    */
   addFault(fault: NewSandboxFault): SandboxFault {
     return this.#callOwnRoute("POST", "faults", fault)["fault"] as SandboxFault;
   }
 
-  /** The faults that are there, in the order in which they came. */
+  /** Returns the faults in the order in which they were added. */
   faults(): SandboxFault[] {
     return this.#callOwnRoute("GET", "faults")["faults"] as SandboxFault[];
   }
 
-  /** Takes away one fault, or all. */
+  /** Removes one fault, or all. */
   removeFaults(fault_id?: number): void {
     const one = fault_id === undefined ? {} : { fault_id };
     this.#callOwnRoute("DELETE", "faults", one);
   }
 
-  /** What time it is in the sandbox. */
+  /** Returns the sandbox's time. */
   clock(): SandboxClock {
     return this.#callOwnRoute("GET", "clock")["clock"] as SandboxClock;
   }
 
-  /** Moves the clock forward. */
+  /** Advances the clock by so many milliseconds. */
   advanceClock(advance_ms: number): SandboxClock {
     const moved = this.#callOwnRoute("POST", "clock", { advance_ms });
     return moved["clock"] as SandboxClock;
   }
 
-  /** Lets a client session be at its end. */
+  /** Ends a client session. */
   endSession(
     session: SandboxSessionName,
     how: "expired" | "revoked" = "expired",
@@ -251,13 +253,13 @@ export class Sandbox {
     this.#callOwnRoute("POST", "end_session", { ...session, how });
   }
 
-  /** Which of the session's routes were called by sessions since the start. */
+  /** Returns which of the routes that sessions may call were called by sessions since the start. */
   coverage(): SandboxCoverage {
     const { coverage } = this.#callOwnRoute("GET", "coverage");
     return coverage as SandboxCoverage;
   }
 
-  /** Counts from zero. */
+  /** Resets the counts to zero. */
   resetCoverage(): void {
     this.#callOwnRoute("DELETE", "coverage");
   }
@@ -266,20 +268,23 @@ export class Sandbox {
     return this.#run((wasm) => JSON.parse(wasm.info()) as SandboxInfo);
   }
 
-  /** Every way into the instance, so that nothing enters it after a trap. */
+  /**
+   * Runs a function on the instance. Every entry goes through here, so that nothing enters after a
+   * trap.
+   */
   #run<T>(run: (wasm: WasmSandbox) => T): T {
     if (this.#crash !== undefined) throw crashed("not_sent", this.#crash.trap);
     try {
       return run(this.#wasm);
     } catch (trap) {
-      // A stack that was used up is no RuntimeError, but breaks the instance as well.
+      // A stack overflow is not a RuntimeError, but breaks the instance as well.
       this.#crash = { trap };
       this.#wasm.__destroy_into_raw();
       throw crashed("unknown", trap);
     }
   }
 
-  /** Asks one of the sandbox's own routes, with its API key. */
+  /** Calls one of the sandbox's own routes, with its API key. */
   #callOwnRoute(
     method: string,
     name: string,
@@ -304,7 +309,7 @@ export class Sandbox {
   }
 }
 
-/** Nothing of another type may come into the module, where it would look like a trap. */
+/** Values of other types must not enter the module, where they would look like a trap. */
 function checkRequest(
   method: unknown,
   target: unknown,
@@ -324,7 +329,7 @@ function checkRequest(
     throw invalidArgument("body must be a Uint8Array");
 }
 
-/** The request of these arguments of `fetch`. */
+/** Creates the request from the arguments of `fetch`. */
 function toRequest(
   input: string | URL | Request,
   init: RequestInit | undefined,
@@ -338,7 +343,7 @@ function toRequest(
 
 async function readBody(request: Request): Promise<Uint8Array> {
   const { signal } = request;
-  // Reading a request's body does not end by its signal.
+  // A request's signal does not end the reading of its body.
   const aborted = new Promise<never>((_, reject) =>
     signal.addEventListener("abort", () => reject(signal.reason), {
       once: true,
@@ -356,13 +361,13 @@ async function readBody(request: Request): Promise<Uint8Array> {
   }
 }
 
-/** A random whole number below 2^53. */
+/** Returns a random whole number below 2^53. */
 function randomInteger(): number {
   const [high = 0, low = 0] = randomWords();
   return (high >>> 11) * 2 ** 32 + low;
 }
 
-/** 256 random bits. */
+/** Returns 256 random bits. */
 function randomWords(): number[] {
   return [...crypto.getRandomValues(new Uint32Array(8))];
 }

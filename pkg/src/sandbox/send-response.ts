@@ -3,10 +3,10 @@ import type { ServerResponse } from "node:http";
 
 import { delay, type SandboxAnswer, type SandboxCut } from "./response.js";
 
-/** A client that takes nothing of its answer for so long is cut off. */
+/** How long a client may read nothing of its response before it is cut off, in milliseconds. */
 const STALL_MS = 15_000;
 
-/** Gives the answer over its connection: late, or not whole, if a fault says so. */
+/** Sends the response: late, or not complete, if a fault says so. */
 export async function sendResponse(
   answer: SandboxAnswer,
   response: ServerResponse,
@@ -18,7 +18,7 @@ export async function sendResponse(
   for (const [name, value] of headers) flat.push(name, value);
   response.writeHead(status, flat);
   if (cut === null) {
-    // As a string it leaves in one piece with its head.
+    // As a string it is sent in one piece with its head.
     if (isAscii(body))
       response.end(asBuffer(body).toString("latin1"), "latin1");
     else response.end(body);
@@ -40,7 +40,7 @@ function hangUp({ socket }: ServerResponse, { reset }: SandboxCut): void {
   else socket?.destroy();
 }
 
-/** A signal that the client has gone away. */
+/** Returns a signal that aborts when the client closes the connection. */
 function closedSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   if (response.destroyed) controller.abort();

@@ -1,4 +1,4 @@
-/** What the server itself refuses, before the sandbox hears of it. */
+/** An error of the server itself, before the sandbox gets the request. */
 export interface ServerError {
   status: number;
   type: string;
@@ -40,7 +40,7 @@ export function tooLarge(limit: number): ServerError {
   );
 }
 
-/** What is wrong with a request that Node's parser gave up on. */
+/** Returns the error for a request that Node's parser rejected. */
 export function unreadable(code: string | undefined): ServerError {
   switch (code) {
     case "HPE_HEADER_OVERFLOW":
@@ -58,12 +58,12 @@ export function unreadable(code: string | undefined): ServerError {
   }
 }
 
-/** The body of the refusal, in the form of the API's errors. */
+/** Returns the body of the error, in the format of the API's errors. */
 export function bodyOf({ type, message }: ServerError): string {
   return JSON.stringify({ error: { type, message }, ok: false });
 }
 
-/** The whole answer, where there is a socket and nothing else. */
+/** Returns the whole response, where there is only a socket. */
 export function rawAnswer(refused: ServerError): string {
   const body = bodyOf(refused);
   return [

@@ -22,19 +22,19 @@ import {
 import { Sandbox, type SandboxOptions } from "./sandbox.js";
 import { SeamWasmError } from "../core/errors.js";
 
-/** No request of Seam's is larger. */
+/** No request to Seam's API is larger. */
 const MAX_BODY = 1_048_576;
 /** But a whole state may be. */
 const STATE = "/_sandbox/state";
 const MAX_STATE = 268_435_456;
-/** For the bodies and answers of all connections together. */
+/** The limit for the bodies and responses of all connections together. */
 const MAX_HELD = 2 * MAX_STATE;
 const MAX_CONNECTIONS = 1_000;
 const ALWAYS_HELD_BYTES = 65_536;
-/** What is on its way out when the sandbox crashes has so long. */
+/** How long pending responses have after a crash, in milliseconds. */
 const DRAIN_MS = 1_000;
 
-/** A client is given so long, and not as many bytes as it likes. */
+/** Limits of time and size for clients. */
 const SERVER_LIMITS = {
   maxHeaderSize: 16_384,
   headersTimeout: 5_000,
@@ -43,26 +43,26 @@ const SERVER_LIMITS = {
   connectionsCheckingInterval: 1_000,
 };
 
-/** What became of one request. Nothing in it is a secret. */
+/** The result of one request, without secrets. */
 export interface ServedRequest {
   method: string;
-  /** The path, if there is such a route; never the query. */
+  /** The path, if it is a route; never the query. */
   route: string | null;
-  /** The status, or null if the connection was dropped instead. */
+  /** The status; `null` if the connection was dropped. */
   status: number | null;
-  /** From the head of the request to the end of the answer. */
+  /** From the head of the request to the end of the response. */
   ms: number;
   caller: string;
 }
 
-/** Who listens to what a server does. */
+/** Listeners of a server. */
 export interface ServerListeners {
   onServed?: ((served: ServedRequest) => void) | undefined;
   /** The state may have changed. */
   onChange?: (() => void) | undefined;
   /**
-   * The sandbox crashed. Nothing listens any more; the requests that have come
-   * in are answered with 500, and then, or after a second, it has `drained`.
+   * The sandbox crashed. The server does not listen any more; pending requests get a 500, and then,
+   * or after a second, `drained` resolves.
    */
   onCrash?:
     ((error: SeamWasmError, drained: Promise<void>) => void) | undefined;
@@ -71,16 +71,16 @@ export interface ServerListeners {
 /** A sandbox that listens on loopback. */
 export interface SandboxServer {
   readonly sandbox: Sandbox;
-  /** Stops listening and ends every connection. */
+  /** Stops listening and closes every connection. */
   close(): Promise<void>;
-  /** What `GET /_sandbox/state` gives, and `POST` takes; nothing after a crash. */
+  /** Returns what `GET /_sandbox/state` returns and `POST` accepts; `undefined` after a crash. */
   state(): Uint8Array | undefined;
 }
 
 /**
- * Serves a sandbox at `http://127.0.0.1:port`; port 0 takes a free one.
+ * Serves a sandbox at `http://127.0.0.1:port`; port 0 chooses a free one.
  *
- * @throws {Error} With `code` `EADDRINUSE` when the port is taken.
+ * @throws {Error} With `code` `EADDRINUSE` if the port is taken.
  */
 export async function serveSandbox(
   port: number,
@@ -129,14 +129,14 @@ function listen(server: Server, port: number): Promise<void> {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", () => {
       server.off("error", reject);
-      // Too many open files, for one: who waits for a connection waits longer.
+      // For example too many open files: new connections wait longer.
       server.on("error", () => {});
       resolve();
     });
   });
 }
 
-/** From Node's requests to the sandbox, and back. */
+/** Passes Node's requests to the sandbox, and its responses back. */
 class RequestHandler {
   readonly #sandbox: Sandbox;
   readonly #listeners: ServerListeners;
@@ -168,7 +168,7 @@ class RequestHandler {
     }
   }
 
-  /** Answers, whatever comes in and whenever the client goes away. */
+  /** Responds, whatever the request is and whenever the client disconnects. */
   async answer(
     request: IncomingMessage,
     response: ServerResponse,
@@ -210,12 +210,12 @@ class RequestHandler {
     this.#listeners.onCrash?.(error, this.#drainConnections());
   }
 
-  /** Takes room for an answer until it has gone out; whether there is some. */
+  /** Reserves bytes for a response until it has been sent; returns whether there were enough. */
   #reserveResponse(length: number, response: ServerResponse): boolean {
-    // What is this small, the limit of connections keeps within bounds.
+    // The limit of connections bounds responses of this size.
     if (length <= ALWAYS_HELD_BYTES) return true;
     if (!this.#budget.reserve(length)) return false;
-    // A client that is gone by now has closed already.
+    // A client that has disconnected by now has fired `close` already.
     if (response.closed) this.#budget.release(length);
     else response.once("close", () => this.#budget.release(length));
     return true;
@@ -234,7 +234,7 @@ class RequestHandler {
     );
   }
 
-  /** Tells of the request when it is over; what is not known yet is filled in later. */
+  /** Reports the request when it has ended; the caller fills in what is not known yet. */
   #observe(
     { method = "" }: IncomingMessage,
     response: ServerResponse,
@@ -255,7 +255,7 @@ class RequestHandler {
 
 const NO_BYTES = new Uint8Array();
 
-/** A proxy's form of the request line names the origin too. */
+/** A proxy's request line also has the origin. */
 function targetOf({ url = "/" }: IncomingMessage): string {
   return url.replace(/^https?:\/\/[^/?#]*/i, "");
 }
@@ -265,7 +265,10 @@ function pathOf(request: IncomingMessage): string {
   return path;
 }
 
-/** What `npx playwright test`, `wait-on` and containers ask to learn whether a server is up. */
+/**
+ * The paths that `npx playwright test`, `wait-on` and containers request to see whether a server is
+ * up.
+ */
 const PROBES = ["/", "/health"];
 
 function probe(request: IncomingMessage): string | undefined {
@@ -293,7 +296,7 @@ function createBudget(bytes: number): ByteBudget {
   };
 }
 
-/** Refuses a request, to a page of another origin too, and ends its connection. */
+/** Refuses a request, also of a page of another origin, and closes the connection. */
 function refuse(
   response: ServerResponse,
   refused: ServerError,
@@ -315,7 +318,7 @@ function refuse(
     .end(bodyOf(refused));
 }
 
-/** What Node could not read gets an answer of its form all the same. */
+/** Responds to requests that Node could not parse. */
 function onClientError({ onServed }: ServerListeners) {
   return (error: NodeJS.ErrnoException, socket: Socket): void => {
     if (error.code === "ECONNRESET" || !socket.writable)

@@ -11,32 +11,28 @@ import { dirname } from "node:path";
 
 import { lock, Locked } from "./lock-file.js";
 
-/** After a change, so that many changes are one writing. */
+/** The delay after a change, so that many changes are written at once. */
 const WRITE_DELAY_MS = 100;
-/** Writing a large state takes at most this part of the time. */
+/** Writing takes at most one in this many parts of the time. */
 const MAX_WRITE_SHARE = 10;
 
 /** A state file that cannot be used; the message has the remedy. */
 export class StateFileError extends Error {}
 
 /**
- * A workspace's state on disk. The file is whole at any moment: each state is
- * written beside it and put in its place. Only its owner can read it, as it
- * holds keys and tokens.
+ * A workspace's state on disk. The file is complete at any moment: each state is written next to it
+ * and then renamed. Only its owner can read it, because it has keys and tokens.
  */
 export class StateFile {
   readonly path: string;
   readonly #unlock: () => void;
-  /** Gives the state, once there is one that is worth keeping; nothing if it is lost. */
+  /** Returns the state; `undefined` if it is lost. */
   #readState: (() => Uint8Array | undefined) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #delayMs = WRITE_DELAY_MS;
   #hasFailed = false;
 
-  /**
-   * @throws {StateFileError} Another sandbox keeps its state there, or the
-   * folder cannot be written to.
-   */
+  /** @throws {StateFileError} Another sandbox uses the file, or the folder is not writable. */
   constructor(path: string) {
     this.path = path;
     try {
@@ -51,9 +47,9 @@ export class StateFile {
   }
 
   /**
-   * What is kept, or nothing if there is no such file yet.
+   * Returns the stored state, or `undefined` if there is no file yet.
    *
-   * @throws {StateFileError} It cannot be read.
+   * @throws {StateFileError} The file cannot be read.
    */
   read(): Uint8Array | undefined {
     try {
@@ -64,7 +60,7 @@ export class StateFile {
     }
   }
 
-  /** From now on keeps what `take` gives, beginning at once. */
+  /** From now on stores what `take` returns, beginning at once. */
   keep(take: () => Uint8Array | undefined): void {
     this.#readState = take;
     this.#write();
@@ -75,14 +71,14 @@ export class StateFile {
     this.#timer ??= setTimeout(() => this.#write(), this.#delayMs);
   }
 
-  /** Writes what is left to write. Whether all is kept. */
+  /** Writes what is left to write. Returns whether everything is stored. */
   close(): boolean {
     if (this.#timer !== undefined || this.#hasFailed) this.#write();
     this.#unlock();
     return !this.#hasFailed;
   }
 
-  /** Leaves the file as it was written last: there is no state any more. */
+  /** Leaves the file as it was last written: there is no state any more. */
   abandon(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -100,7 +96,7 @@ export class StateFile {
       replaceFile(this.path, state);
       this.#hasFailed = false;
     } catch (error) {
-      // Once, until it goes well again.
+      // Once, until a write succeeds again.
       if (!this.#hasFailed)
         console.error(`seam-session: --state: ${String(error)}`);
       this.#hasFailed = true;
@@ -112,7 +108,7 @@ export class StateFile {
   }
 }
 
-/** Writes beside the file, to the disk, and then puts it in its place. */
+/** Writes next to the file, to the disk, and then renames. */
 function replaceFile(path: string, bytes: Uint8Array): void {
   const beside = `${path}.new`;
   const file = openSync(beside, "w", 0o600);
@@ -129,7 +125,7 @@ function replaceFile(path: string, bytes: Uint8Array): void {
   syncFolder(dirname(path));
 }
 
-/** So that the new name outlasts a power cut, too; not every system can. */
+/** So that the new name survives a power cut; not every system can. */
 function syncFolder(folder: string): void {
   try {
     const file = openSync(folder, "r");
@@ -139,6 +135,6 @@ function syncFolder(folder: string): void {
       closeSync(file);
     }
   } catch {
-    // The file itself is whole either way.
+    // The file itself is complete either way.
   }
 }
