@@ -1,5 +1,5 @@
-// Makes pkg/dist from pkg/src and the wasm modules that `cargo xtask build` put
-// into target/wasm.
+// Builds pkg/dist from pkg/src and the wasm modules that `cargo xtask build` has put into
+// target/wasm.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
-import { bare, shortened } from "./glue.mjs";
+import { minifiedBindings, numericBindings } from "./glue.mjs";
 import { checkInternalProperties, mangling } from "./internal-properties.mjs";
 import { textModule } from "./text.mjs";
 
@@ -27,12 +27,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const wasm = `${root}target/wasm`;
 const source = `${root}pkg/src`;
 const dist = `${root}pkg/dist`;
-// The same for `require`. Its files have the names of the others, and lie in a folder whose
-// package.json says what they are: so they stand next to those in the tarball, where what is the
-// same compresses to nothing.
+// The CommonJS build. Its files have the same names, in a folder whose package.json sets their
+// type: so they are next to the ES modules in the tarball, where equal content compresses to nothing.
 const cjs = `${dist}/cjs`;
 
-/** The files of pkg/dist that are loaded when they are first needed, by their source. */
+/** The files of pkg/dist that are loaded on first use, by their source. */
 const LAZY = {
   "lists/index": "live",
   "token/refresher": "renewal",
@@ -50,20 +49,20 @@ const made = {};
 for (const name of ["client", "live", "renewal", "sandbox"]) {
   const file = `${wasm}/${name}/${name}_bg.wasm`;
   const { bytes, glue } = await (name === "live"
-    ? bare(file, ["number", "lower"])
+    ? numericBindings(file, ["number", "lower"])
     : name === "renewal"
-      ? bare(file, [])
-      : shortened(file));
+      ? numericBindings(file, [])
+      : minifiedBindings(file));
   made[`${name}-glue`] = glue;
   made[name] = bytes;
   writeFileSync(`${dist}/${name}-bytes.js`, textModule(bytes));
-  // The sandbox's are as large as all the rest: both formats read one file.
+  // The sandbox's bytes are as large as all the rest, so both formats share one file.
   if (name !== "sandbox")
     writeFileSync(`${cjs}/${name}-bytes.js`, textModule(bytes, "cjs"));
 }
 const manifest = JSON.parse(readFileSync(`${root}pkg/package.json`, "utf8"));
 const { client } = made;
-// Whoever loads the file himself must not pair it with another build's script.
+// With setWasm, client.wasm must not be paired with the script of another build.
 const buildId = `${manifest.version}-${sha256(client, made["client-glue"]).slice(0, 8)}`;
 made["client-build"] = `export const build = ${JSON.stringify(buildId)};`;
 writeFileSync(
@@ -83,8 +82,8 @@ for (const [name, entry, module, replaced] of [
   const make = replaced === undefined ? bundleBoth : bundle;
   await make(name, entry, { "client-wasm": `wasm/${module}`, ...replaced });
 }
-// A worker of another build speaks in another way: each has a name of its own, which
-// webpack makes a file's of.
+// Builds are not wire-compatible, so the name of the SharedWorker contains a hash of the build.
+// webpack also uses it as the chunk name.
 const sources = readdirSync(source, { recursive: true })
   .filter((name) => name.endsWith(".ts"))
   .sort()
@@ -113,14 +112,14 @@ await bundleCjs("worker-thread", "worker/thread/serve-cjs.ts", {}, { define });
 await bundle("worker-run", "worker-run.ts");
 await bundle("worker-url", "worker-url.ts", {}, { define });
 await bundleBoth("seam-components", "seam-components.ts");
-// The entry that loads them says why one is not available (client/lazy-modules.ts).
+// The entry that loads these files explains why one is not available (client/lazy-modules.ts).
 const lazy = {
   "wasm/unavailable": "wasm/passthrough-error",
   "wasm/charset-message": "wasm/charset-message-short",
 };
 await bundleBoth("live", "lists/index.ts", lazy);
 await bundleBoth("renewal", "token/refresher.ts", lazy);
-// Nothing of it may be in a file that has failed to load: it carries its bytes too.
+// It contains its bytes too, because their own file may be the one that failed to load.
 await bundle("renewal-retry", "token/refresher-retry.ts", lazy, {
   inlined: ["renewal-bytes"],
 });
@@ -160,9 +159,9 @@ removeAllBut(declarations, `${dist}/types`);
 checkInternalProperties(
   [...declarations].map((file) => readFileSync(file, "utf8")),
 );
-// The same declarations: what kind of module they are of, the nearest package.json says.
+// The same declarations: the nearest package.json sets the module type.
 cpSync(`${dist}/types`, `${cjs}/types`, { recursive: true });
-// Parcel reads `exports` only where a project tells it to: without, it looks for files of these names.
+// Parcel reads `exports` only if a project enables that; otherwise it looks for files of these names.
 for (const [name, { default: file }] of Object.entries(manifest.exports)) {
   if (!file?.endsWith(".js") || name === ".") continue;
   const stub = resolve(root, "pkg", `${name}.js`);
@@ -172,7 +171,7 @@ for (const [name, { default: file }] of Object.entries(manifest.exports)) {
   writeFileSync(stub, `export * from ${JSON.stringify(path)};\n`);
 }
 writeFileSync(`${root}pkg/sbom.cdx.json`, sbom(root, manifest));
-// What the README links to goes with it, so that its links work in the package.
+// The files that the README links to, so that its links work in the package.
 rmSync(`${root}pkg/docs`, { recursive: true, force: true });
 cpSync(`${root}docs`, `${root}pkg/docs`, { recursive: true });
 for (const file of [
@@ -187,7 +186,7 @@ for (const file of [
   copyFileSync(`${root}${file}`, `${root}pkg/${file}`);
 }
 
-/** The declarations that the entries name, and all that those lead to. */
+/** Returns the declaration files of the entries, and all that those import. */
 function typesOf({ exports }) {
   const found = new Set();
   const follow = (file) => {
@@ -217,17 +216,17 @@ function sha256(...parts) {
   return hash.digest("hex");
 }
 
-/** A section that engines pass over, to be appended to a module. */
+/** Returns a custom section, which engines ignore, to be appended to a module. */
 function customSection(name, text) {
   const content = Buffer.from(
     `${String.fromCharCode(name.length)}${name}${text}`,
   );
-  // Below 128, a length is one byte.
+  // A length below 128 is one byte.
   if (content.length > 127) throw new Error(`the section ${name} is too long`);
   return Buffer.from([0, content.length, ...content]);
 }
 
-/** The same script as an ES module and in CommonJS. */
+/** Bundles an entry as an ES module and in CommonJS. */
 async function bundleBoth(name, entry, replaced, more) {
   await bundle(name, entry, replaced, more);
   await bundleCjs(name, entry, replaced, more);
@@ -247,15 +246,15 @@ async function bundleCjs(name, entry, replaced, more) {
       ...more,
       outfile: `${cjs}/${name}.js`,
       format: "cjs",
-      // Says to Node and bundlers what is exported.
+      // Annotates the exports for Node and bundlers.
       platform: "node",
-      // Unlike in the others, nobody reads the code here: their size is the tarball's.
+      // Unlike the ES modules, these are not meant to be read, and make the tarball smaller.
       minifySyntax: true,
       minifyWhitespace: true,
       lineLimit: 120,
-      // There is no worker to be found: that takes an ES module.
+      // A worker needs an ES module.
       define: { ...more?.define, "import.meta.url": "undefined" },
-      // A `require` when it is needed: under Jest, `import()` fails by default.
+      // `require` instead of `import()`, which fails under Jest by default.
       supported: { "dynamic-import": name === "sandbox" },
     },
   );
@@ -335,7 +334,7 @@ async function bundle(
                     ? LAZY[file]
                     : undefined;
               if (output === undefined) return undefined;
-              // Node keeps no failure of a `require`.
+              // Node does not cache a failed `require`.
               const name = isCjs ? output.replace("-retry", "") : output;
               return { path: `./${name}.js`, external: true };
             },

@@ -1,5 +1,5 @@
-// What wasm-bindgen writes for a module, made short and made again for each copy of it; or
-// nothing of it, where only numbers cross.
+// wasm-bindgen's bindings of a module, minified and in a function that creates them for each
+// instance; or none of them, if only numbers cross the boundary.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -11,7 +11,7 @@ const WASM_OPT = fileURLToPath(
   new URL("../node_modules/binaryen/bin/wasm-opt", import.meta.url),
 );
 
-/** What rustc's output needs, as in xtask/src/wasm.rs; more would be written in newer ways. */
+/** The features that rustc's output needs, as in xtask/src/wasm.rs; with more, wasm-opt would use them. */
 const FEATURES = [
   "--enable-bulk-memory",
   "--enable-nontrapping-float-to-int",
@@ -22,21 +22,21 @@ const FEATURES = [
 ];
 
 /**
- * The module `file` and its bindings, the script of the same name, with names of one or two
- * letters between them: wasm-bindgen's own are long, and stand in both.
+ * Returns the module `file` and its bindings, the script of the same name, with names of one or two
+ * letters between them: wasm-bindgen's own names are long, and in both.
  *
- * The bindings keep their state in module variables, of which there is one set for ever. In a
- * function, each call makes a fresh set, so a copy of the module that broke leaves nothing behind.
- * It gives the module's `imports`, all that the bindings export, `start`, which sets up the
- * module's tables, and `memory`.
+ * The bindings keep their state in module variables, which exist once. In a function, each call
+ * creates a fresh set, so an instance that has trapped leaves nothing behind. The function returns
+ * the module's `imports`, the exports of the bindings, `start`, which sets up the module's tables,
+ * and `memory`.
  */
-export async function shortened(file) {
+export async function minifiedBindings(file) {
   const short = file.replace(".wasm", ".short.wasm");
   const renamed = JSON.parse(
     execFileSync(process.execPath, [
       WASM_OPT,
       ...FEATURES,
-      // The bindings encode a string at once, and never make its buffer larger.
+      // The bindings encode a string in one step, and never grow its buffer.
       "--remove-exports=__wbindgen_realloc",
       "--remove-unused-module-elements",
       "--minify-imports-and-exports-and-modules",
@@ -66,11 +66,11 @@ export const memory = () => wasm.${nameOf(renamed.exports, "memory")};`,
 }
 
 /**
- * The module `file`, across whose boundary go only numbers, so that its exports are called as they
- * are: without what its bindings alone use. What it takes is a function of the things that it
- * imports, in this order.
+ * Returns the module `file`, whose boundary only numbers cross, so that its exports are called
+ * directly: without the exports that only its bindings use. Its glue is a function that creates the
+ * imports from the functions `imported`, in this order.
  */
-export function bare(file, imported) {
+export function numericBindings(file, imported) {
   const short = file.replace(".wasm", ".short.wasm");
   execFileSync(process.execPath, [
     WASM_OPT,
@@ -97,14 +97,14 @@ export function bare(file, imported) {
   };
 }
 
-/** The name that `name` has got among `pairs`; the same for what the module does not have. */
+/** Returns the new name of an export; the same name if the module does not have it. */
 function nameOf(pairs, name) {
   return pairs.find(([old]) => old === name)?.[1] ?? name;
 }
 
 /**
- * The script without what the package does not need of it. Each place must be there once: another
- * wasm-bindgen may write it in another way.
+ * Removes from the script what the package does not need. Each place must occur exactly once,
+ * because another version of wasm-bindgen may write it differently.
  */
 function trimmed(script) {
   const replace = (from, to) => {
@@ -114,18 +114,18 @@ function trimmed(script) {
     script = script.replace(from, to);
   };
   if (script.includes("queueMicrotask(")) {
-    // The executor schedules by a promise when it finds no `queueMicrotask`. Jest's and Sinon's
-    // fake timers replace that: one job that they kept would stop it for the life of the process.
+    // Without `queueMicrotask` the executor schedules by a promise. Jest's and Sinon's fake timers
+    // replace `queueMicrotask`: one job that they hold would stop the executor for ever.
     replace(/= arg0\.queueMicrotask;/, "= undefined;");
-    // No promise that the client waits for stays pending, so no closure is left behind.
+    // Every promise that the client awaits settles, so no closure is left behind.
     replace(
       /\(typeof FinalizationRegistry === [^]*?(?=;\n)/,
       "{ register() {}, unregister() {} }",
     );
-    // Old Safaris' decoders fail after two gigabytes. That would be a trap, and the
-    // client's next instance has a decoder of its own.
+    // Decoders of old Safaris fail after two gigabytes. That is a trap, and the client's next
+    // instance has a decoder of its own.
     replace(/ {4}numBytesDecoded \+= [^]*?\n {4}\}\n/, "");
-    // All that the package runs in has `globalThis`.
+    // Every supported environment has `globalThis`.
     for (const name of ["GLOBAL", "SELF", "WINDOW"]) {
       const accessor = `__wbg_static_accessor_${name}_[0-9a-f]+\\(\\) \\{`;
       replace(new RegExp(`(?<=${accessor})[^]*?(?=\\n\\})`), "return 0;");
@@ -157,7 +157,7 @@ function trimmed(script) {
   return script;
 }
 
-/** The script with the module's new names wherever it uses one of its exports. */
+/** Replaces the names of the module's exports in the script by the new ones. */
 function exportsRenamed(script, pairs) {
   return script.replace(
     /\bwasm\.(\w+)/g,
@@ -165,7 +165,7 @@ function exportsRenamed(script, pairs) {
   );
 }
 
-/** An ES module as a function that gives what the module exports, what is imported apart. */
+/** Wraps an ES module in a function that returns its exports, with the imports apart. */
 function inFunction(text, imports) {
   const [all, list] = /export \{([^}]*)\};\s*$/.exec(text);
   const names = list

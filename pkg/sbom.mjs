@@ -1,11 +1,11 @@
-// The package's bill of materials, in CycloneDX 1.6: what of others is in the
-// WebAssembly modules. The scripts hold nothing of others, and the package
-// has no dependencies. No date and no random number, so that it can be made anew.
+// The package's bill of materials, in CycloneDX 1.6: the third-party crates in the WebAssembly
+// modules. The scripts contain no third-party code, and the package has no dependencies. There is no
+// date and no random number, so that the build is reproducible.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-/** The crate that each module in the package is made of, and the files that it is in. */
+/** The crate of each module in the package, and the files with it. */
 const MODULES = {
   "seam-session-wasm-client": [
     "dist/client.wasm",
@@ -21,7 +21,7 @@ const MODULES = {
   "seam-session-sandbox": ["dist/sandbox-bytes.js"],
 };
 
-/** The text of the file; `root` is the repository, and the modules are built. */
+/** Returns the text of the file; `root` is the repository, whose modules are built. */
 export function sbom(root, manifest) {
   const checksums = checksumsIn(readFileSync(`${root}Cargo.lock`, "utf8"));
   const std = rust(
@@ -78,7 +78,7 @@ export function sbom(root, manifest) {
   return `${JSON.stringify(bill, null, 2)}\n`;
 }
 
-/** What a module is linked from: no macros, which only run in the compiler. */
+/** Returns the crates that a module is linked from, without macros, which run in the compiler. */
 function cratesOf(root, crate) {
   const lines = execFileSync(
     "cargo",
@@ -94,7 +94,7 @@ function cratesOf(root, crate) {
     const [, name, version, path, license] = line.match(
       /^(\S+) v(\S+)( \(.*\))?\t(.*)$/,
     );
-    // Those of the repository are the package itself.
+    // Crates of the repository are the package itself.
     return path === undefined ? [{ name, version, license }] : [];
   });
 }
@@ -107,13 +107,13 @@ function component({ name, version, license }, checksums) {
     name,
     version,
     hashes: [{ alg: "SHA-256", content: checksums.get(`${name} ${version}`) }],
-    // A slash is how older crates say OR.
+    // Older crates write a slash for OR.
     licenses: [{ expression: license.replaceAll("/", " OR ") }],
     purl,
   };
 }
 
-/** Rust's own library, which is compiled into every module. */
+/** Returns Rust's standard library, which is compiled into every module. */
 function rust(version) {
   return {
     type: "library",
@@ -125,7 +125,7 @@ function rust(version) {
   };
 }
 
-/** The archives' checksums by "name version". */
+/** Returns the checksums of the archives, by "name version". */
 function checksumsIn(lock) {
   const found = lock.matchAll(
     /name = "(.*)"\nversion = "(.*)"\nsource = .*\nchecksum = "(.*)"/g,

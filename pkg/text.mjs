@@ -1,19 +1,19 @@
-// A wasm module as text that a script can carry.
+// Encodes a wasm module as text in a script.
 
-/** What a string literal, or what a bundler makes of one, escapes. */
+/** The bytes that are escaped in a string literal, or by a bundler. */
 const ESCAPED = [0, 7, 8, 10, 11, 12, 13, 27, 34, 39, 92, 96];
 
 /**
- * A script that exports the bytes as the code points of a string: after compression 1 % larger than
- * the bytes themselves, where base64 would be 30 to 40 %.
+ * Returns a script that exports the bytes as the code points of a string: after compression 1 %
+ * larger than the bytes themselves, where base64 would be 30 to 40 % larger.
  *
- * A zero is a quarter of all bytes, and escaped it is four characters: bytes that would be escaped
- * have changed places with printable ones that are rare. `swaps` holds the pairs. A format of "cjs"
- * makes the same for CommonJS.
+ * A quarter of all bytes are zero, which takes four characters when escaped: so bytes that would be
+ * escaped are swapped with rare printable ones. `swaps` has the pairs. The format "cjs" returns the
+ * same for CommonJS.
  *
- * In a page of another charset the script must still parse, to say what is wrong (decode-embedded.ts). Read
- * as Shift_JIS, bytes from 0x81 to 0x9f take the next one with them, which must not be the backslash
- * of an escape.
+ * In a page with another charset the script must still parse, to report that (decode-embedded.ts).
+ * In Shift_JIS, bytes from 0x81 to 0x9f consume the next one, which must not be the backslash of an
+ * escape.
  */
 export function textModule(bytes, format = "esm") {
   const counts = new Map();
@@ -47,7 +47,7 @@ ${name}swaps =
 `;
 }
 
-/** Only what a string literal cannot hold is escaped. */
+/** Escapes only what a string literal cannot contain. */
 function literal(codes) {
   const escapes = { 0: "\\x00", 10: "\\n", 13: "\\r", 34: '\\"', 92: "\\\\" };
   return codes
