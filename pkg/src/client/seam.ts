@@ -146,7 +146,7 @@ export class Seam {
     userIdentifierKey: string,
     options: SeamClientOptions = {},
   ): Promise<Seam> {
-    const given = copyOptions(options);
+    const checkedOptions = copyOptions(options);
     if (`${userIdentifierKey}`.includes("@")) {
       console.warn(
         "seam-session: userIdentifierKey must be a secret, not an email address",
@@ -155,15 +155,19 @@ export class Seam {
     const credential: Credential = checkCredential(
       "publishableKey",
       publishableKey,
-      given,
+      checkedOptions,
     );
     const path = "/client_sessions/get_or_create";
-    const session = await request(new ApiClient(credential, given), path, {
-      user_identifier_key: userIdentifierKey,
-    });
+    const session = await request(
+      new ApiClient(credential, checkedOptions),
+      path,
+      {
+        user_identifier_key: userIdentifierKey,
+      },
+    );
     const { client_session } = session as { client_session: unknown };
     const { token } = Object(client_session) as { token: string };
-    return new (this ?? Seam)({ ...given, clientSessionToken: token });
+    return new (this ?? Seam)({ ...checkedOptions, clientSessionToken: token });
   }
 
   /**
@@ -227,12 +231,12 @@ export class SeamWithoutWorkspace {
       personalAccessToken?: string | undefined;
     } = {},
   ) {
-    const given = copyOptions(options);
+    const checkedOptions = copyOptions(options);
     for (const name of [
       ...["apiKey", "clientSessionToken"],
       ...["userIdentityId", "workspaceId"],
     ]) {
-      if (given[name as "apiKey"] !== undefined) {
+      if (checkedOptions[name as "apiKey"] !== undefined) {
         throw invalidOptions(
           `${name} belongs to one workspace: give a personalAccessToken alone, or use Seam`,
         );
@@ -240,12 +244,12 @@ export class SeamWithoutWorkspace {
     }
     // An API key belongs to one workspace, so the environment's is not used.
     const { kind, token } = credentialOf(
-      Object.assign(copyOptions(given), {
+      Object.assign(copyOptions(checkedOptions), {
         apiKey: undefined,
         workspaceId: undefined,
       }),
     );
-    this.#client = new ApiClient({ kind, token }, given);
+    this.#client = new ApiClient({ kind, token }, checkedOptions);
     addNamespaces(this, this.#client, ["workspaces"]);
   }
 

@@ -78,19 +78,19 @@ export function environment(name: string): string | undefined {
  * that the result is https or loopback.
  */
 export function endpointOf({ endpoint }: SeamOptions): string {
-  let given = endpoint ?? environment("SEAM_ENDPOINT");
+  let url = endpoint ?? environment("SEAM_ENDPOINT");
   // The official SDK reads it too, with the same advice.
-  if (given == null && (given = environment("SEAM_API_URL"))) {
+  if (url == null && (url = environment("SEAM_API_URL"))) {
     console.warn("seam-session: SEAM_API_URL is deprecated: use SEAM_ENDPOINT");
   }
-  given ??= "https://connect.getseam.com";
+  url ??= "https://connect.getseam.com";
   try {
     // A second slash would lead to another host, also after white space, which URLs drop.
-    return /^\.{0,2}\/(?![/\\\s])/.test(given)
-      ? new URL(given, globalThis.document?.baseURI ?? location.href).href
-      : given;
+    return /^\.{0,2}\/(?![/\\\s])/.test(url)
+      ? new URL(url, globalThis.document?.baseURI ?? location.href).href
+      : url;
   } catch {
-    return given;
+    return url;
   }
 }
 

@@ -92,17 +92,17 @@ export function copyOptions(options: SeamOptions): SeamOptions {
   if (is !== "[object Object]") {
     throw invalidOptions("options must be an object");
   }
-  const given = Object.assign(Object.create(null) as SeamOptions, options);
+  const copy = Object.assign(Object.create(null) as SeamOptions, options);
   const root = Object.prototype as SeamOptions;
   for (const name of OPTION_NAMES) {
-    if (name in given) continue;
+    if (name in copy) continue;
     const value = options[name];
     if (value !== root[name] || (name in options && !(name in root))) {
-      given[name] = value as never;
+      copy[name] = value as never;
     }
   }
-  checkSeamOptions(given);
-  return given;
+  checkSeamOptions(copy);
+  return copy;
 }
 
 /** Throws if an option of a client is unknown or of the wrong type. */

@@ -21,16 +21,16 @@ export function onAborted(
       }
     }
   };
-  let it = shared.get(signal);
-  if (!it) {
-    shared.set(signal, (it = [listeners, onAbort]));
+  let entry = shared.get(signal);
+  if (!entry) {
+    shared.set(signal, (entry = [listeners, onAbort]));
     signal.addEventListener("abort", onAbort);
   }
-  it[0].add(listener);
+  entry[0].add(listener);
   return () => {
-    it[0].delete(listener);
-    if (it[0].size > 0) return;
-    signal.removeEventListener("abort", it[1]);
+    entry[0].delete(listener);
+    if (entry[0].size > 0) return;
+    signal.removeEventListener("abort", entry[1]);
     shared.delete(signal);
   };
 }

@@ -133,12 +133,12 @@ export class ClientLists
 
   #onTokenReplaced(session: SessionInfo | undefined): void {
     const holds = this.isUserConfirmed && !this.#isSessionLost;
-    const whose = this.#userInfo;
+    const userInfo = this.#userInfo;
     const { isSameUser } = this.client.sessionCache;
-    if (holds && session && isSameUser(whose, session)) {
+    if (holds && session && isSameUser(userInfo, session)) {
       this.#userInfo = session;
       // Another session of the same user may see less.
-      if (session.client_session_id !== whose?.client_session_id) {
+      if (session.client_session_id !== userInfo?.client_session_id) {
         for (const list of this.listsByKey.values()) list.restart();
       }
       return;

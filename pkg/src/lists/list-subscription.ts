@@ -65,7 +65,7 @@ export class ListSubscription<
       const all = new Map([[this as object, requirements]]);
       // The list is hidden when it is hidden for all.
       list = make(requirements.interval, () =>
-        [...all.values()].every((it) => it.isHidden()),
+        [...all.values()].every((each) => each.isHidden()),
       );
       lists.listsByKey.set(key, list);
       requirementsOf.set(list, all);

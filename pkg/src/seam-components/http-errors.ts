@@ -51,7 +51,7 @@ export function checkErrors(host: SeamHttpErrorClasses): void {
   requireClass(host, "SeamHttpUnauthorizedError");
   requireClass(host, "SeamHttpInvalidInputError");
   if ("validationErrors" in host.SeamHttpInvalidInputError.prototype) {
-    throw isVersion2Error();
+    throw version2Error();
   }
 }
 
@@ -66,7 +66,7 @@ export function requireClass<Name extends string>(
 }
 
 /** Creates the error for classes of version 2. */
-export const isVersion2Error = (): Error =>
+export const version2Error = (): Error =>
   invalidOptions(`these are the classes of @seamapi/http 2: ${REMEDY}`);
 
 /**

@@ -3,7 +3,7 @@ import {
   checkErrors,
   type SeamHttpErrorClasses,
   requireClass,
-  isVersion2Error,
+  version2Error,
 } from "./http-errors.js";
 import { seamHttpTransport } from "./transport.js";
 
@@ -72,7 +72,7 @@ export class SeamComponentsSession<Http, Query extends QueryClientLike> {
   constructor(seam: Seam, modules: SeamComponentsModules<Http, Query>) {
     checkErrors(modules);
     requireClass(modules, "SeamHttp");
-    if (modules.SeamHttp.ltsVersion === undefined) throw isVersion2Error();
+    if (modules.SeamHttp.ltsVersion === undefined) throw version2Error();
     this.#modules = modules;
     this.#client = seam;
     this.#observe();

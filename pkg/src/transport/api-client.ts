@@ -173,7 +173,7 @@ export class ApiClient {
         }
         requireGlobals();
         if (!defaults.fetch) requireGlobals("fetch");
-        const tried = (io = new FetchIo(
+        const fetchIo = (io = new FetchIo(
           { kind, token, workspaceId, endpoint, path, params, responseKey },
           defaults.fetch,
           this.timeout,
@@ -184,13 +184,13 @@ export class ApiClient {
         while (instance.hasTrapped);
         if (isSettled) throw signal?.reason;
         onTrap = (trap) => {
-          const outcome = isSent || tried.isSent ? "unknown" : "not_sent";
+          const outcome = isSent || fetchIo.isSent ? "unknown" : "not_sent";
           fail(errorFactory.trapError(outcome, safeCause(trap, token)));
-          tried.abort();
+          fetchIo.abort();
         };
         calls = instance.pendingCalls.add(onTrap);
         instance.call(
-          tried,
+          fetchIo,
           routeKind,
           defaults.maxRetries ?? 2,
           polling?.timeout,
@@ -198,13 +198,14 @@ export class ApiClient {
           calledAt.monotonic,
           calledAt.wall,
         );
-        const thrown = await tried.completion;
+        const coreError = await fetchIo.completion;
         calls.delete(onTrap);
-        isSent ||= tried.isSent;
+        isSent ||= fetchIo.isSent;
         // A later attempt could not be built, but an earlier one was sent.
-        if (thrown?.[1] === 0 && tried.isSent) thrown[1] = 2;
-        if (thrown) throw toError(thrown, token, safeCause(tried.cause, token));
-        return tried.lastResponse?.body;
+        if (coreError?.[1] === 0 && fetchIo.isSent) coreError[1] = 2;
+        if (coreError)
+          throw toError(coreError, token, safeCause(fetchIo.cause, token));
+        return fetchIo.lastResponse?.body;
       };
       const checkAtCall = this.tokenCheck && this.#currentCheck;
       const begin = async (): Promise<unknown> => {

@@ -25,7 +25,7 @@ export class FetchIo {
   /** The core's result: nothing, or its error. */
   readonly completion: Promise<CoreError | undefined>;
   done!: () => void;
-  fail!: (...thrown: CoreError) => void;
+  fail!: (...coreError: CoreError) => void;
 
   readonly #requestTexts: Record<string, string | undefined>;
   readonly #fetch: Fetch | undefined;
@@ -49,7 +49,7 @@ export class FetchIo {
     // Only recorded here: the core is still running when it calls these.
     this.completion = new Promise((resolve) => {
       this.done = () => resolve(undefined);
-      this.fail = (...thrown) => resolve(thrown);
+      this.fail = (...coreError) => resolve(coreError);
     });
   }
 

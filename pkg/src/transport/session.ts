@@ -48,17 +48,17 @@ export class SessionCache {
    */
   getInfo(fresh = false): Promise<SessionInfo> {
     if (this.#pending && !(fresh && this.sessionInfo)) return this.#pending;
-    const asked = this.fetchInfo().then(
+    const pending = this.fetchInfo().then(
       (session) => {
-        if (this.#pending === asked) this.sessionInfo = session;
+        if (this.#pending === pending) this.sessionInfo = session;
         return session;
       },
       (error: unknown) => {
-        if (this.#pending === asked) this.#pending = undefined;
+        if (this.#pending === pending) this.#pending = undefined;
         throw error;
       },
     );
-    return (this.#pending = asked);
+    return (this.#pending = pending);
   }
 
   /**

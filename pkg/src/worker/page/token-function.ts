@@ -47,15 +47,15 @@ export class TokenFunction {
     if (this.#pending && performance.now() - failedAt <= RETRY_MS)
       return this.#pending;
     this.#failedAt = undefined;
-    const got: Promise<void> = callWithTimeout(this.#call, this.#timeoutMs)
+    const pending: Promise<void> = callWithTimeout(this.#call, this.#timeoutMs)
       .then(async (token) => {
-        if (this.#pending !== got) return;
+        if (this.#pending !== pending) return;
         const taking = take(requireToken(token));
         if (taking !== undefined) await taking;
-        if (this.#pending === got) this.#hasToken = true;
+        if (this.#pending === pending) this.#hasToken = true;
       })
       .catch((error: unknown) => {
-        if (this.#pending !== got) return;
+        if (this.#pending !== pending) return;
         if (error instanceof SeamSignedOutError) throw this.#signOut(error);
         this.#failedAt = performance.now();
         const why = errorFactory.safeCause(error)?.message ?? "";
@@ -63,9 +63,9 @@ export class TokenFunction {
       })
       .then(() => {
         // A token was set by hand meanwhile, or another one is needed.
-        if (this.#pending !== got) return this.ensureToken(take);
+        if (this.#pending !== pending) return this.ensureToken(take);
       });
-    return (this.#pending = got);
+    return (this.#pending = pending);
   }
 
   /** Calls the function for the next token. */

@@ -76,15 +76,15 @@ const OPTIONS: (keyof ClientOptions)[] = [
 ];
 
 const options: Reader<ClientOptions> = (value) => {
-  const given = object(value, OPTIONS) as SeamOptions;
-  checkSeamOptions(given);
-  text(given.endpoint, {});
-  flag(given.dangerouslyAllowBrowser ?? false, {});
-  const { waitForActionAttempt } = given;
+  const checked = object(value, OPTIONS) as SeamOptions;
+  checkSeamOptions(checked);
+  text(checked.endpoint, {});
+  flag(checked.dangerouslyAllowBrowser ?? false, {});
+  const { waitForActionAttempt } = checked;
   return waitForActionAttempt === undefined
-    ? given
+    ? checked
     : {
-        ...given,
+        ...checked,
         waitForActionAttempt: toPlainWaitOption(waitForActionAttempt),
       };
 };
@@ -97,8 +97,8 @@ const KINDS = [
 ];
 
 const credential: Reader<Credential> = (value, message) => {
-  const given = object(value, ["kind", "token", "workspaceId"]);
-  const { kind, token, workspaceId } = given as unknown as Credential;
+  const checked = object(value, ["kind", "token", "workspaceId"]);
+  const { kind, token, workspaceId } = checked as unknown as Credential;
   if (!KINDS.includes(kind)) reject("with an unknown kind of credential");
   if (workspaceId !== undefined) text(workspaceId, {});
   const { dangerouslyAllowBrowser } = Object(message["options"]) as SeamOptions;
@@ -109,9 +109,9 @@ const credential: Reader<Credential> = (value, message) => {
 };
 
 const callOptions: Reader<Omit<RequestOptions, "signal">> = (value) => {
-  const given = object(value, ["waitForActionAttempt"]) as RequestOptions;
-  checkRequestOptions(given);
-  const { waitForActionAttempt: wait } = given;
+  const checked = object(value, ["waitForActionAttempt"]) as RequestOptions;
+  checkRequestOptions(checked);
+  const { waitForActionAttempt: wait } = checked;
   return wait === undefined
     ? {}
     : { waitForActionAttempt: toPlainWaitOption(wait) };
