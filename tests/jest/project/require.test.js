@@ -18,7 +18,9 @@ test("every entry can be required", async () => {
     fetch,
   });
   expect(await seam.devices.list()).toHaveLength(1);
-  expect(typeof require("seam-session/seam-components").SeamComponentsSession).toBe("function");
+  expect(
+    typeof require("seam-session/seam-components").SeamComponentsSession,
+  ).toBe("function");
 });
 
 test("the worker's entry can be required, and says by what to replace it", async () => {
