@@ -178,7 +178,11 @@ for (const name of SCRIPTS) {
       app,
     );
     assert.ok(looked > 3_000 && files >= 1 && exports >= 1);
-    assert.deepEqual(touched, []);
+    // The real timer is read before a test can replace it.
+    assert.deepEqual(
+      touched.filter((name) => name !== "setTimeout"),
+      [],
+    );
     assert.deepEqual(changed, []);
   });
 }

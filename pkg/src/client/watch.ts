@@ -47,8 +47,8 @@ export class Watch<T extends object> {
   /** Resolves with no value, so that pending callers do not keep a closed list alive. */
   readonly #loaded: Promise<void>;
   readonly #stopListening: (() => void) | undefined;
-  /** Its stack leads to the line that created the watch. */
-  readonly #called = new Error();
+  /** Its stack leads to the line that created the watch; its frames would keep the client alive. */
+  #called: Error | undefined = new Error();
   #status = LOADING;
   #subscription: ListSubscription<T> | undefined;
 
@@ -84,9 +84,9 @@ export class Watch<T extends object> {
         },
         (reason: unknown) => {
           if (this.#status !== LOADING) return;
+          setStackOf(this.#called, reason);
           this.close();
           this.#status = { state: "stopped", reason };
-          setStackOf(this.#called, reason);
         },
       );
     if (Symbol.dispose) this[Symbol.dispose] = this.close;
@@ -167,7 +167,7 @@ export class Watch<T extends object> {
     this.#stopListening?.();
     this.#status = CLOSED;
     this.#subscription?.close();
-    this.#subscription = undefined;
+    this.#subscription = this.#called = undefined;
     this.#notify();
   };
 

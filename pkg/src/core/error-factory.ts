@@ -70,10 +70,13 @@ export function invalidToken(message: string): SeamHttpInvalidTokenError {
 }
 
 /** Gives an error of this package the stack of `at`, which leads to the app's line. */
-export function setStackOf(at: Error, error: unknown): void {
+export function setStackOf(at: Error | undefined, error: unknown): void {
   if (!(error instanceof SeamError)) return;
   try {
-    error.stack = (at.stack as string).replace(/^Error/, () => `${error}`);
+    error.stack = ((at as Error).stack as string).replace(
+      /^Error/,
+      () => `${error}`,
+    );
   } catch {
     // Something in the app formats stacks in its own way.
   }

@@ -2,7 +2,7 @@
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The platform's own, if the package was loaded before a test replaced it. */
-const realSetTimeout = setTimeout;
+const realSetTimeout = globalThis.setTimeout;
 
 /** How often a timer that was set under fake timers checks whether they are gone, in milliseconds. */
 const FAKE_TIMER_CHECK_MS = 50;
@@ -25,11 +25,8 @@ export class Timer {
    */
   start(ms: number, run: () => void, idle = false): void {
     this.stop();
-    const set = (by: unknown, run: () => void, ms: number): Id => {
-      const id = (by as Set)(run, ms);
-      if (idle) id?.unref?.();
-      return id;
-    };
+    const set = (by: unknown, run: () => void, ms: number): Id =>
+      (by as Set)(run, ms);
     const end = (): void => {
       this.stop();
       run();
@@ -37,12 +34,15 @@ export class Timer {
     const check = (): void => {
       if (this.#run !== end) return;
       if (setTimeout === realSetTimeout) this.start(ms, run, idle);
-      else set(realSetTimeout, check, FAKE_TIMER_CHECK_MS);
+      else watch();
     };
+    // It never keeps a process alive, as the fake timer does not.
+    const watch = (): void =>
+      set(realSetTimeout, check, FAKE_TIMER_CHECK_MS)?.unref?.();
     this.#run = end;
     this.#id = set(setTimeout, end, Math.min(ms, MAX_TIMER_MS));
-    if (setTimeout !== realSetTimeout)
-      set(realSetTimeout, check, FAKE_TIMER_CHECK_MS);
+    if (idle) this.#id?.unref?.();
+    if (setTimeout !== realSetTimeout) watch();
   }
 
   stop(): void {
