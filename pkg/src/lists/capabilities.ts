@@ -2,7 +2,7 @@ import type { DeviceCapability } from "../core/scope-types.js";
 
 /**
  * The capabilities of devices, named like the methods, in the order of the core's bits
- * (src/live/actions.rs).
+ * (src/capabilities.rs).
  */
 export const CAPABILITIES: readonly DeviceCapability[] = [
   "accessCodes.create",

@@ -4,7 +4,7 @@ import type { ErrorFactory } from "../core/error-factory.js";
 import { recoverFromTraps } from "../wasm/trap-recovery.js";
 import { type ListModule, createListModule } from "./list-module.js";
 
-/** What a failed fetch means (src/live/verdict.rs). */
+/** What a failed fetch means (src/lists/refetch_error.rs). */
 export const enum RefetchError {
   Transient,
   OutOfScope,
@@ -12,7 +12,7 @@ export const enum RefetchError {
   Permanent,
 }
 
-/** The interval of a list that is fetched only on demand (src/live/poll.rs). */
+/** The interval of a list that is fetched only on demand (src/lists/scheduler.rs). */
 export const MANUAL_INTERVAL = 2 ** 53;
 
 let shared: ListModule | undefined;
@@ -39,7 +39,7 @@ export function getRules(
 /** The result of a rule when no instance can be made: no classification, and no time left. */
 const UNKNOWN = -1;
 
-/** Schedules the fetches of a list (src/live/poll.rs), by the monotonic clock alone. */
+/** Schedules the fetches of a list (src/lists/scheduler.rs), by the monotonic clock alone. */
 export class RefetchScheduler {
   /** An instance of its own. */
   readonly #module: ListModule;

@@ -32,7 +32,7 @@ export function deviceIdsIn({ device_id, device_ids }: CallParams): string[] {
 /**
  * Resolves when the server says that these devices are in scope; they are then in the list.
  * `calledAt` is the time of the call that names them: the core decides how long they are looked up
- * (src/live/verdict.rs).
+ * (src/lists/refetch_error.rs).
  *
  * @throws {SeamOutOfScopeError} The server says that one is not in scope.
  * @throws As the lookup, which is all that was sent.
@@ -82,7 +82,7 @@ export async function checkInScope(
 
 /**
  * The server refused a call that names these devices. The device that the refusal is about is
- * removed; if it may be about something else, which the core decides (src/live/verdict.rs), each
+ * removed; if it may be about something else, which the core decides (src/lists/refetch_error.rs), each
  * device is fetched.
  */
 export async function onRefused(

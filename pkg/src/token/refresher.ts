@@ -29,7 +29,7 @@ export async function createRefresher(
   return new TokenRefresher(client, await compile(), ask, first);
 }
 
-/** Keeps one client authorised, by the core's rules (src/live/renewal.rs). */
+/** Keeps one client authorised, by the core's rules (src/token_refresh.rs). */
 export class TokenRefresher {
   readonly #client: ApiClient;
   readonly #rules: RefreshRules;

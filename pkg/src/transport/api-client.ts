@@ -201,8 +201,6 @@ export class ApiClient {
         const coreError = await fetchIo.completion;
         calls.delete(onTrap);
         isSent ||= fetchIo.isSent;
-        // A later attempt could not be built, but an earlier one was sent.
-        if (coreError?.[1] === 0 && fetchIo.isSent) coreError[1] = 2;
         if (coreError)
           throw toError(coreError, token, safeCause(fetchIo.cause, token));
         return fetchIo.lastResponse?.body;

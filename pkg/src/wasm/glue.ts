@@ -1,8 +1,8 @@
 /** The generated bindings of one instance, with their own state. */
 export interface Glue {
   /**
-   * Makes the call that `io` describes, and calls its `done` or `fail` (bindings/src/call.rs; `FetchIo`
-   * has the methods that bindings/src/host.rs imports).
+   * Makes the call that `io` describes, and calls its `done` or `fail` (wasm/client/src/call.rs; `FetchIo`
+   * has the methods that wasm/client/src/host.rs imports).
    */
   call(
     io: object,
