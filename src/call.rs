@@ -63,13 +63,6 @@ pub enum TransportError {
     RequestNotBuilt,
 }
 
-impl TransportError {
-    /// Whether the request may have left.
-    fn may_be_sent(self) -> bool {
-        !matches!(self, Self::WrongOrigin | Self::RequestNotBuilt)
-    }
-}
-
 /// What to do next.
 #[derive(Debug)]
 pub enum Command<A = HttpResponse> {
@@ -176,19 +169,17 @@ impl<A: ResponseView> Call<A> {
         if self.expected != kind {
             return Command::Ignore;
         }
-        match &event {
-            Event::Start => {
-                let called_at = *self.options.called_at.get_or_insert(now);
-                self.timeline = Timeline::new(now.monotonic);
-                self.before = now.monotonic.saturating_sub(called_at.monotonic);
-            }
-            Event::Response(_) => self.was_sent = true,
-            Event::Failed(error) => self.was_sent |= error.may_be_sent(),
-            Event::Waited => {}
+        if kind == Expected::Start {
+            let called_at = *self.options.called_at.get_or_insert(now);
+            self.timeline = Timeline::new(now.monotonic);
+            self.before = now.monotonic.saturating_sub(called_at.monotonic);
         }
+        // A request that could not be built is the last one.
+        let was_sent = self.was_sent || matches!(event, Event::Response(_));
+        self.was_sent = was_sent || kind == Expected::Response;
         let command = match self.decide(event, now, jitter) {
             Command::Fail(mut error) => {
-                if self.was_sent && error.error.outcome == Outcome::NotSent {
+                if was_sent && error.error.outcome == Outcome::NotSent {
                     // This request was not sent, but an earlier one was.
                     error.error.outcome = Outcome::Unknown;
                 }
@@ -390,7 +381,7 @@ fn transport_error<A: ResponseView>(path: &str, error: TransportError) -> Reject
             ErrorClass::Network,
             "timeout",
             Outcome::Unknown,
-            &[path, " got no response in time"],
+            &[path, " got no answer in time"],
         ),
         TransportError::NotAResponse => Error::new(
             ErrorClass::InvalidOptions,
