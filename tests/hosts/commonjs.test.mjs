@@ -75,7 +75,7 @@ for (const [name, program] of Object.entries(NODES)) {
 
 test("what is required and what is imported have the same names", async () => {
   const require = createRequire(new URL("index.js", app));
-  for (const name of ["", "/host", "/sandbox", "/slim", "/worker"]) {
+  for (const name of ["", "/seam-components", "/sandbox", "/slim", "/worker"]) {
     const path = `seam-session${name}`;
     assert.notEqual(pathToFileURL(require.resolve(path)).href, entry(path));
     const imported = Object.keys(await import(entry(path))).sort();
