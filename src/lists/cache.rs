@@ -30,6 +30,11 @@ use hash::Hash;
 use list::{Entry, List, Record};
 use page::PageReader;
 
+/// Returns the hash of an id.
+pub(super) const fn hash_of(id: &[u8]) -> u64 {
+    Hash::of(id)
+}
+
 /// Returns the hash of a capability flag's name.
 pub(crate) const fn flag(name: &str) -> u64 {
     Hash::of(name.as_bytes())
