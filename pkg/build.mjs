@@ -249,8 +249,7 @@ async function bundleCjs(name, entry, replaced, more) {
       // Annotates the exports for Node and bundlers.
       platform: "node",
       // Unlike the ES modules, these are not meant to be read, and make the tarball smaller.
-      minifySyntax: true,
-      minifyWhitespace: true,
+      minify: true,
       lineLimit: 120,
       // A worker needs an ES module.
       define: { ...more?.define, "import.meta.url": "undefined" },

@@ -6,8 +6,9 @@ import type { Route } from "../core/route.js";
 import type { SessionInfo } from "../core/session-info.js";
 import type { Scope } from "../core/scope-types.js";
 import type { PolledList, ListContext } from "./polled-list.js";
-import { MANUAL_INTERVAL, getRules } from "./rules.js";
-import type { ListModule } from "./list-module.js";
+import { createRules, MANUAL_INTERVAL } from "./rules.js";
+import { ClientEvent, ClientState, type ListModule } from "./list-module.js";
+import { Stores } from "./store.js";
 import type { SharedLists } from "./list-subscription.js";
 
 /** The scope of a client, as its lists need it. */
@@ -22,7 +23,18 @@ export interface ScopeGuard extends Scope {
 
 const listsOf = new WeakMap<ApiClient, ClientLists>();
 
-/** The watched lists of one client, and the user they belong to. */
+/** How the session of a token relates to that of the lists (src/lists/client_lists.rs). */
+const enum SessionMatch {
+  Unknown,
+  OtherUser,
+  SameUser,
+  Same,
+}
+
+/**
+ * The watched lists of one client. The core's rules decide what becomes of them with another token
+ * (src/lists/client_lists.rs).
+ */
 export class ClientLists
   implements ListContext, SharedLists<PolledList<object>>
 {
@@ -30,19 +42,17 @@ export class ClientLists
   readonly client: ApiClient;
   readonly routeAt: (path: string) => Route | undefined;
   readonly listRules: ListModule;
-  readonly wasmModule: WebAssembly.Module;
-  /** Whether the token is known to be of the user whose lists these are. */
-  isUserConfirmed = true;
-  /** The scope, once the app has asked for it. */
+  readonly stores: Stores;
+  /** What the rules have said last. */
+  #state: ClientState = ClientState.Visible | ClientState.SessionLive;
+  /** What its session may, once somebody has asked. */
   scopeGuard: ScopeGuard | undefined;
-  /** The session whose lists these are. */
+  /** Lists by their handle. */
+  readonly #lists: (PolledList<any> | undefined)[] = [];
+  /** The session whose lists they are. */
   #userInfo: SessionInfo | undefined;
-  /** The devices of action attempts that are pending, by the attempt's id. */
+  /** What was being done when it was last heard of: devices by action attempts. */
   readonly #pendingAttempts = new Map<string, unknown>();
-  /** During a token check: whether the user was confirmed before it. */
-  #confirmedBeforeCheck: boolean | undefined;
-  /** Whether the lists were emptied because the session has ended. */
-  #isSessionLost = false;
   readonly #onEnvironmentChange = (): void => {
     for (const list of this.listsByKey.values()) list.updatePaused();
   };
@@ -68,97 +78,122 @@ export class ClientLists
   ) {
     this.client = client;
     this.routeAt = routeAt;
-    this.wasmModule = module;
-    this.listRules = getRules(module, client.errorFactory);
+    this.stores = new Stores(module, client.errorFactory);
+    this.listRules = createRules(
+      module,
+      client.errorFactory,
+      (fresh, reason) => this.#reopen(fresh, reason),
+      (reason) => {
+        for (const list of this.listsByKey.values()) list.onRulesLost(reason);
+      },
+    );
     client.interceptors.push({
       intercept: (call, send) => this.#intercept(call, send),
-      onTokenCheck: () => {
-        this.#confirmedBeforeCheck ??= this.isUserConfirmed;
-        this.isUserConfirmed = false;
-        for (const list of this.listsByKey.values()) list.hideData();
-      },
+      onTokenCheck: () => this.#handle(ClientEvent.TokenCheck),
       onTokenRejected: (error) => {
-        this.isUserConfirmed = this.#confirmedBeforeCheck === true;
-        this.#confirmedBeforeCheck = undefined;
-        for (const list of this.listsByKey.values())
-          list.onTokenRejected(error);
+        for (const list of this.listsByKey.values()) list.setReason(error);
+        this.#handle(ClientEvent.TokenRejected);
       },
       onTokenReplaced: (session, first) => {
-        this.#confirmedBeforeCheck = undefined;
-        if (!first) this.#onTokenReplaced(session);
+        if (first) this.#handle(ClientEvent.InitialToken);
+        else this.#onTokenReplaced(session);
       },
-      onSessionLost: () => this.#onSessionLost(),
+      onSessionLost: () => this.#handle(ClientEvent.SessionLost),
       onCallSettled: (route, params, error) =>
         this.#onCallSettled(route, params, error),
     });
-    // If the user is known in time, the next token of the same user leaves the lists unchanged.
+    // Known in time, the next token of the same user leaves the lists as they are.
     if (client.kind === "clientSessionToken")
       this.confirmUser().catch(() => {});
   }
 
-  /** The session of the current token, if it is known. */
+  /** Opens a list, under the first handle that is free. */
+  open<T extends object>(
+    make: (handle: number) => PolledList<T>,
+  ): PolledList<T> {
+    const free = this.#lists.indexOf(undefined);
+    const handle = free < 0 ? this.#lists.length : free;
+    return (this.#lists[handle] = make(handle));
+  }
+
+  /** The handle of a list that is closed is free again. */
+  closed(handle: number): void {
+    this.#lists[handle] = undefined;
+  }
+
+  /** Whether the token is known to be of the user whose lists they are. */
+  get isUserConfirmed(): boolean {
+    return (this.#state & ClientState.Visible) > 0;
+  }
+
+  /** The session of the token in use, if it is known. */
   get knownSession(): SessionInfo | undefined {
-    return this.isUserConfirmed && !this.#isSessionLost
-      ? this.#userInfo
-      : undefined;
+    return this.#state & ClientState.SessionLive ? this.#userInfo : undefined;
   }
 
   /**
-   * Finds out whose the token is; if it is another user's, the lists are empty before this
-   * resolves. With `fresh`, asks the server even if that is known: a session may have been
-   * extended.
+   * Asks the server whose the token is; another user's records are dropped before this resolves.
+   * `fresh` asks also when that is known: a session may be given more time.
    */
   async confirmUser(fresh = false): Promise<void> {
     await this.client.tokenCheck;
     const { sessionCache } = this.client;
     const session = await sessionCache.getInfo(fresh);
-    // The response to an older token says nothing about this one.
-    if (
-      session !== sessionCache.sessionInfo ||
-      this.#confirmedBeforeCheck !== undefined
-    )
-      return;
+    // The answer to an older token says nothing of this one.
+    const isChecking = this.#state & ClientState.Checking;
+    if (session !== sessionCache.sessionInfo || isChecking) return;
     const isUserUnchanged = sessionCache.isSameUser(this.#userInfo, session);
     this.#userInfo = session;
     if (this.isUserConfirmed) return;
-    // Another user's data is removed before anything is shown again.
-    if (!isUserUnchanged) {
-      this.scopeGuard?.discard();
-      for (const list of this.listsByKey.values()) list.clearData();
-    }
-    this.isUserConfirmed = true;
-    this.#isSessionLost = false;
-    for (const list of this.listsByKey.values()) list.onUserConfirmed();
+    if (!isUserUnchanged) this.scopeGuard?.discard();
+    this.#handle(ClientEvent.Session, Number(isUserUnchanged));
   }
 
   #onTokenReplaced(session: SessionInfo | undefined): void {
-    const holds = this.isUserConfirmed && !this.#isSessionLost;
-    const userInfo = this.#userInfo;
-    const { isSameUser } = this.client.sessionCache;
-    if (holds && session && isSameUser(userInfo, session)) {
+    const last = this.#userInfo;
+    const match = !session
+      ? SessionMatch.Unknown
+      : !this.client.sessionCache.isSameUser(last, session)
+        ? SessionMatch.OtherUser
+        : session.client_session_id !== last?.client_session_id
+          ? SessionMatch.SameUser
+          : SessionMatch.Same;
+    if (match >= SessionMatch.SameUser && this.knownSession)
       this.#userInfo = session;
-      // Another session of the same user may see less.
-      if (session.client_session_id !== userInfo?.client_session_id) {
-        for (const list of this.listsByKey.values()) list.restart();
-      }
-      return;
-    }
-    this.#hideLists();
+    this.#handle(ClientEvent.Token, match);
   }
 
-  /** Shows nothing until the user is known. */
-  #hideLists(): void {
-    this.isUserConfirmed = false;
-    for (const list of this.listsByKey.values()) list.onTokenReplaced();
+  /** Does what the rules say. No list notifies before all have dropped what is another user's. */
+  #handle(event: ClientEvent, value = 0): void {
+    const { listRules } = this;
+    const state = listRules.client_event(event, performance.now(), value);
+    const lists = [...this.listsByKey.values()];
+    for (const list of lists) list.takeOutputs();
+    this.#state = state;
+    for (const list of lists) list.notify();
   }
 
-  /** Shows nothing of a session that has ended; the next fetches find out whether it comes back. */
-  #onSessionLost(): void {
-    this.#isSessionLost = true;
-    for (const list of this.listsByKey.values()) {
-      list.clearData();
-      list.onTokenReplaced();
+  /** Brings a new instance of the rules to the state of the one that has trapped. */
+  #reopen(fresh: ListModule, reason: unknown): void {
+    const lists = [...this.listsByKey.values()];
+    for (const list of lists) {
+      list.abortFetch();
+      list.open(fresh);
     }
+    // Whose the token is, is asked again.
+    const now = performance.now();
+    this.#state = fresh.client_event(
+      ClientEvent.Token,
+      now,
+      SessionMatch.Unknown,
+    );
+    if (this.client.tokenCheck)
+      this.#state = fresh.client_event(ClientEvent.TokenCheck, now, 0);
+    // The rule that trapped is repeated first.
+    void Promise.resolve().then(() => {
+      for (const list of lists) list.onInstanceLost(reason);
+      for (const list of lists) list.updatePaused();
+    });
   }
 
   /** Wraps a call: its result may say something about the lists. */
@@ -175,11 +210,7 @@ export class ClientLists
         reason === "token_refused" &&
         call.tokenGeneration === client.tokenGeneration
       ) {
-        // The lists find out by themselves; with token refresh, each once.
-        for (const list of this.listsByKey.values()) {
-          const isLive = list.status.state === "live";
-          if (isLive || !client.refreshesToken) void list.joinFetch();
-        }
+        this.#handle(ClientEvent.TokenRefused, Number(client.refreshesToken));
       }
       throw error;
     }
@@ -203,8 +234,8 @@ export class ClientLists
       }
     };
     const refetchLater = (nth: number): void => {
-      const ms = listRules.look_again(nth);
-      if (ms < 0 || !this.#pendingAttempts.has(id))
+      const ms = listRules.recheck_delay(nth);
+      if (!(ms >= 0 && this.#pendingAttempts.has(id)))
         return void this.#pendingAttempts.delete(id);
       const next = (): void => {
         refetch();
@@ -240,7 +271,7 @@ export class ClientLists
    */
   updateEnvironmentListeners(): void {
     const polled = [...this.listsByKey.values()].some(
-      (sessionCache) => sessionCache.interval < MANUAL_INTERVAL,
+      (list) => list.interval < MANUAL_INTERVAL,
     );
     const how = polled ? "addEventListener" : "removeEventListener";
     globalThis.document?.[how]("visibilitychange", this.#onEnvironmentChange);

@@ -36,52 +36,118 @@ export const enum QueryField {
   Text,
 }
 
+/** An event of a list, or a question: wasm/lists/src/lists.rs has what each takes and returns. */
+export const enum ListEvent {
+  TakeOutputs,
+  Poll,
+  Status,
+  Settled,
+  Interval,
+  Environment,
+  Refetch,
+  Join,
+  Joined,
+  FetchSent,
+  FetchDone,
+  FetchFailed,
+  RecordsLost,
+  Lookup,
+  LookupFound,
+  LookupFailed,
+  DeviceRemoved,
+  Mutation,
+}
+
+/** An event of a client. Each returns the bits of {@link ClientState}. */
+export const enum ClientEvent {
+  TokenCheck,
+  TokenRejected,
+  InitialToken,
+  Token,
+  Session,
+  TokenRefused,
+  SessionLost,
+  /** No event. */
+  None,
+}
+
+/** What is known of the lists of a client: bits. */
+export const enum ClientState {
+  /** Records may be shown. */
+  Visible = 1,
+  /** The session of the records is known to be in use. */
+  SessionLive = 2,
+  /** Another token is being checked. */
+  Checking = 4,
+}
+
 /**
- * An instance of the module, which holds one store or one schedule; its memory is freed with it.
- * Its exports take and return numbers; 1 stands for true, 0 for false.
+ * An instance of the module: of the rules of one client's lists (wasm/lists/src/lists.rs), or of
+ * the records of lists (wasm/lists/src/cache.rs). Only numbers cross: 1 is true, 0 is false.
  */
 export interface ListModule {
-  poll_open(interval: number, now: number): void;
-  poll_restart(now: number): void;
-  poll_next(now: number): number;
-  poll_done(now: number, jitter: number): void;
-  poll_failed(now: number, retryAfter: number, jitter: number): void;
-  poll_refresh(): void;
-  poll_interval(interval: number, now: number): void;
-  poll_rests(hidden: boolean, offline: boolean, now: number): void;
-  poll_stop(): void;
-  verdict(status: number, tokenRefused: boolean, isSeams: boolean): number;
-  is_of(
-    status: number,
+  list_open(
+    list: number,
+    isAccessCodes: boolean,
+    interval: number,
+    now: number,
+  ): void;
+  list_close(list: number): void;
+  list_event(
+    list: number,
+    event: ListEvent,
+    now: number,
+    a: number,
+    b: number,
+  ): number;
+  client_event(event: ClientEvent, now: number, value: number): number;
+  error_kind(error: number): number;
+  is_about_device(
+    error: number,
     notFound: boolean,
     devices: number,
     ids: number,
   ): number;
-  look_again(nth: number): number;
-  look_within(
+  recheck_delay(nth: number): number;
+  lookup_timeout(
     calledAt: number,
     calledWall: number,
     now: number,
     wall: number,
   ): number;
-  input(length: number): number;
-  open(): void;
-  begin(): void;
-  refresh(): number;
-  space(length: number): number;
-  feed(length: number): number;
-  end_page(): number;
-  commit(): number;
-  remove(): void;
-  slots(which: SlotSet): number;
-  bytes(what: ByteSource, nth: number): number;
+
+  cache_open(): number;
+  cache_close(cache: number): void;
+  begin(cache: number): void;
+  upsert(cache: number): number;
+  space(cache: number, length: number): number;
+  feed(cache: number, length: number): number;
+  end_page(cache: number): number;
+  commit(cache: number): number;
+  remove(cache: number): void;
+  slots(cache: number, which: SlotSet): number;
+  bytes(cache: number, what: ByteSource, nth: number): number;
   length(): number;
-  text(slot: number): number;
-  slot_of(): number;
-  actions(slot: number): number;
-  ask(what: QueryField): void;
-  find(asked: number, wanted: number, typed: boolean): void;
+  text(cache: number, slot: number): number;
+  slot_of(cache: number): number;
+  capabilities_of(cache: number, slot: number): number;
+  filter(what: QueryField): void;
+  find(
+    cache: number,
+    mask: number,
+    expected: number,
+    filtersType: boolean,
+  ): void;
+
+  input(length: number): number;
   readonly memory: WebAssembly.Memory;
+}
+
+/** Writes the text that the next call takes. */
+export function writeInput(module: ListModule, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  const at = module.input(bytes.length);
+  new Uint8Array(module.memory.buffer).set(bytes, at);
 }
 
 const compileModule = compileOnce(() => [latin1, swaps]);

@@ -1,111 +1,117 @@
 import type { ApiClient } from "../transport/api-client.js";
 import type { Route } from "../core/route.js";
-import type { Timer } from "../core/time.js";
+import { jitter, type Timer } from "../core/time.js";
 import type { Changes, WatchStatus } from "../core/watch-types.js";
 import { ErrorClass } from "../core/error-factory.js";
 import type { CallParams } from "./scope-check.js";
 import { fetchPages } from "./fetch-pages.js";
-import {
-  MANUAL_INTERVAL,
-  RefetchScheduler,
-  classifyError,
-  RefetchError,
-} from "./rules.js";
+import { errorNumber, MANUAL_INTERVAL, Output } from "./rules.js";
 import { Snapshot } from "./snapshot.js";
-import { Store } from "./store.js";
-import { recoverFromTraps } from "../wasm/trap-recovery.js";
+import type { Store, Stores } from "./store.js";
 import {
   compile,
   lacksSpare,
+  ListEvent,
   type ListModule,
-  createListModule,
+  writeInput,
 } from "./list-module.js";
 import type { ChangeListener, SharedList } from "./list-subscription.js";
 
-/**
- * A timer may sleep with the computer, so the clock is checked at least this often, in
- * milliseconds.
- */
+/** A timer may sleep with the computer: the clock is read again after so many milliseconds. */
 const MAX_SLEEP_MS = 60_000;
 
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
 const LIVE: WatchStatus = Object.freeze({ state: "live" });
+/** `ListStatus` of src/lists/watched_list.rs. */
+const STATES = ["loading", "live", "stale", "stopped"] as const;
 
 /** What the lists of one client have in common. */
 export interface ListContext {
   readonly client: ApiClient;
   readonly routeAt: (path: string) => Route | undefined;
   readonly listRules: ListModule;
-  readonly wasmModule: WebAssembly.Module;
-  /** Whether the token is known to be of the user whose lists these are. */
+  readonly stores: Stores;
+  /** Whether the token is known to be of the user whose lists they are. */
   readonly isUserConfirmed: boolean;
-  /**
-   * Finds out whose the token is; if it is another user's, the lists are empty before this
-   * resolves.
-   */
+  /** Asks the server; another user's records are dropped before this resolves. */
   confirmUser(): Promise<void>;
-  /** Listens to the page and the network while any list is polled. */
+  /** Listens to page and network while any list is polled. */
   updateEnvironmentListeners(): void;
+  /** The handle of a list that is closed is free. */
+  closed(handle: number): void;
 }
 
-/** A list that is shared by all who watch it with the same parameters. */
+/**
+ * One list, which all subscribers with the same parameters share. It does what the core's rules say
+ * (src/lists/watched_list.rs): it fetches, sets timers, holds records and notifies.
+ */
 export class PolledList<T extends object> implements SharedList<T> {
   readonly #context: ListContext;
+  readonly #handle: number;
   readonly #route: Route;
   readonly #json: string;
+  readonly #isAccessCodes: boolean;
   readonly #isHidden: () => boolean;
   readonly #listeners = new Set<ChangeListener>();
   #interval: number;
-  readonly #scheduler: RefetchScheduler;
-  /** `undefined` before the first fetch, and after a trap. */
+  /** Nothing before the first fetch, and when its instance was lost. */
   #store: Store | undefined;
   #snapshot: Snapshot<T> | undefined;
   #status = LOADING;
+  /** Why the list is stale or stopped. */
+  #reason: unknown;
   #isClosed = false;
   readonly #timer: Timer;
-  /** Aborts the current fetch. */
+  /** Aborts the fetch that is under way. */
   #currentFetch: AbortController | undefined;
-  /** Aborts everything that was started with this token. */
+  /** Aborts what was begun with this token. */
   #tokenController = new AbortController();
-  /** The number of fetches, of the list or one device, that were started: the later one counts. */
-  #lastStarted = 0;
-  /** The numbers of the last fetch of the list, and of the last one that was committed. */
-  #lastFetch = 0;
-  #lastCommitted = 0;
-  /** The number of the last fetch that was applied, by device. */
-  readonly #deviceFetches = new Map<string, number>();
-  /** Callers that wait for the end of the current fetch. */
-  #currentWaiters: (() => void)[] = [];
-  /** Callers that wait for the end of the next fetch. */
-  #nextWaiters: (() => void)[] = [];
+  /** The fetch that each waits for. */
+  readonly #waiters = new Map<() => void, number>();
+  /** Outputs, and the ids of dropped records, that subscribers do not know of yet. */
+  #outputs = 0;
+  #removed: string[] = [];
 
   constructor(
-    lists: ListContext,
+    context: ListContext,
+    handle: number,
     route: Route,
     json: string,
     interval: number,
     isHidden: () => boolean,
   ) {
-    this.#context = lists;
-    this.#timer = new lists.client.Timer();
+    this.#context = context;
+    this.#handle = handle;
     this.#route = route;
     this.#json = json;
+    this.#isAccessCodes = route.responseKey === "access_codes";
     this.#interval = interval;
     this.#isHidden = isHidden;
-    this.#scheduler = new RefetchScheduler(
-      lists.wasmModule,
-      lists.client.errorFactory,
-      interval,
-    );
+    this.#timer = new context.client.Timer();
+    this.open(context.listRules);
     this.updatePaused();
   }
 
-  /** The list as objects; `undefined` while the user is not known. */
+  /** Opens it in an instance of the rules: the first one, or another after a trap. */
+  open(rules: ListModule): void {
+    rules.list_open(
+      this.#handle,
+      this.#isAccessCodes,
+      this.#interval,
+      performance.now(),
+    );
+    if (this.#waiters.size === 0) return;
+    const fetch = this.#handleEvent(ListEvent.Refetch, 0, 0, rules);
+    for (const resolve of this.#waiters.keys())
+      this.#waiters.set(resolve, fetch);
+  }
+
+  /** The records; nothing while it is not known whose the token is. */
   get snapshot(): Snapshot<T> | undefined {
     return this.#context.isUserConfirmed ? this.#snapshot : undefined;
   }
 
-  /** The list as texts. */
+  /** The records as texts. */
   get store(): Store | undefined {
     return this.#context.isUserConfirmed ? this.#store : undefined;
   }
@@ -127,132 +133,97 @@ export class PolledList<T extends object> implements SharedList<T> {
 
   set interval(interval: number) {
     this.#interval = interval;
-    this.#scheduler.interval = interval;
+    this.#handleEvent(ListEvent.Interval, interval);
     this.#context.updateEnvironmentListeners();
     this.updatePaused();
   }
 
   /**
-   * Resolves when a fetch that started after this call has ended, or none will come. Starts a
-   * stopped list again, unless the session has ended.
+   * Resolves when a fetch has ended that began after this, or when none will come: the session has
+   * ended, or the list is closed.
    */
   refresh(): Promise<void> {
-    if (!this.#requestFetch()) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#nextWaiters.push(resolve);
-      this.#schedule();
-    });
+    if (this.#isClosed) return Promise.resolve();
+    const fetch = this.#handleEvent(ListEvent.Refetch);
+    const done = fetch ? this.#waitFor(fetch) : Promise.resolve();
+    this.apply();
+    return done;
   }
 
   /**
-   * Like `refresh`, but joins a fetch in progress. Returns `undefined` while a `Retry-After` delay
-   * is pending.
+   * The same, but a fetch that is under way will do. `undefined` if none can begin now, because of
+   * the server's `Retry-After`.
    */
   joinFetch(): Promise<void> | undefined {
-    if (!this.#currentFetch && this.#requestFetch()) this.#schedule();
-    return (
-      this.#currentFetch &&
-      new Promise((resolve) => this.#currentWaiters.push(resolve))
-    );
+    if (this.#isClosed) return undefined;
+    this.#handleEvent(ListEvent.Join);
+    this.apply();
+    const fetch = !this.#isClosed && this.#handleEvent(ListEvent.Joined);
+    return fetch ? this.#waitFor(fetch) : undefined;
   }
 
-  /** Aborts when the token is replaced, perhaps by another user's. */
+  #waitFor(fetch: number): Promise<void> {
+    return new Promise((resolve) => this.#waiters.set(resolve, fetch));
+  }
+
+  /** Aborts when there is another token, which may be another user's. */
   get tokenSignal(): AbortSignal {
     return this.#tokenController.signal;
   }
 
-  /** Pauses or resumes: the page was hidden or shown, or the network changed. */
+  /** The page was hidden or shown, or the network went or came. */
   updatePaused(): void {
-    // A list that is not polled does not pause.
-    this.#scheduler.updatePaused(
-      this.#interval < MANUAL_INTERVAL && this.#isHidden(),
-    );
-    this.#schedule();
+    if (this.#isClosed) return;
+    const isOffline = globalThis.navigator?.onLine === false;
+    const bits = (this.#isHidden() ? 1 : 0) + (isOffline ? 2 : 0);
+    this.#handleEvent(ListEvent.Environment, 0, bits);
+    this.apply();
   }
 
-  /** Another token is being checked: shows nothing until that has ended. */
-  hideData(): void {
-    this.restart();
-    this.#setStatus(LOADING);
+  /** Why it will be stale, if the next outputs say so. */
+  setReason(reason: unknown): void {
+    this.#reason = reason;
   }
 
-  /** The token was replaced: shows nothing until its user is known. */
-  onTokenReplaced(): void {
-    this.#tokenController.abort();
-    this.#tokenController = new AbortController();
-    // The server asked the last session to wait, not this one.
-    this.#scheduler.reset(this.#interval);
-    this.hideData();
-  }
-
-  /** The other token was rejected: shows the data again, and fetches it again. */
-  onTokenRejected(reason: unknown): void {
-    this.restart();
-    this.#setStatus({ state: "stale", reason });
-  }
-
-  /** The user of the new token is known. */
-  onUserConfirmed(): void {
-    this.#setStatus(this.#status);
-  }
-
-  /** A call has changed something, perhaps this device. */
+  /** A call has changed something, perhaps of this device. */
   onMutation(path: string, deviceId: unknown): void {
-    if (this.#route.responseKey === "access_codes") {
-      const { device_id = deviceId } = JSON.parse(this.#json) as CallParams;
-      const isOther = deviceId !== undefined && device_id !== deviceId;
-      if (path.startsWith("/access_codes/") && !isOther) void this.refresh();
-    } else if (
-      this.#interval < MANUAL_INTERVAL &&
-      typeof deviceId === "string" &&
-      this.snapshot?.has(deviceId)
-    ) {
-      this.refetchOne(deviceId).catch(() => {});
-    }
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.#stop();
-    this.#tokenController.abort();
-    this.#context.updateEnvironmentListeners();
+    if (this.#isClosed) return;
+    const { device_id = deviceId } = JSON.parse(this.#json) as CallParams;
+    const id = typeof deviceId === "string" ? deviceId : "";
+    const isOther = deviceId !== undefined && device_id !== deviceId;
+    const bits = (isOther ? 1 : 0) + (this.snapshot?.has(id) ? 2 : 0);
+    writeInput(this.#rules, path);
+    const step = this.#handleEvent(ListEvent.Mutation, 0, bits);
+    this.apply();
+    if (step === 1) this.refetchOne(id).catch(() => {});
   }
 
   /**
-   * Fetches one device. With `lookup`, a signal that aborts it, a device that is not in the list is
+   * Looks one device up. With a `check`, which limits it, a device that is not in the list is
    * added.
    *
-   * @throws As the call; a device that the server says is gone is removed.
+   * @throws As the call. A device that is out of scope is removed.
    */
-  async refetchOne(device_id: string, lookup?: AbortSignal): Promise<void> {
-    const store = this.#store ?? this.#createStore();
-    const { tokenSignal } = this;
-    const route = this.#context.routeAt("/devices/get") as Route;
-    const sequence = (this.#lastStarted += 1);
-    let body: unknown;
-    const isOver = (): boolean =>
-      tokenSignal.aborted ||
-      store !== this.#store ||
-      !this.#context.isUserConfirmed ||
-      sequence <
-        Math.max(this.#lastCommitted, this.#deviceFetches.get(device_id) ?? 0);
+  async refetchOne(device_id: string, check?: AbortSignal): Promise<void> {
+    const { client, routeAt } = this.#context;
+    const route = routeAt("/devices/get") as Route;
+    const lookup = this.#isClosed ? 0 : this.#handleEvent(ListEvent.Lookup);
     const json = JSON.stringify({ device_id });
-    const options = { signal: lookup ?? tokenSignal };
-    const { client, listRules } = this.#context;
+    const options = { signal: check ?? this.tokenSignal };
+    let body: unknown;
     try {
       body = await client.call(route, json, options);
     } catch (error) {
-      if (
-        !isOver() &&
-        classifyError(listRules, error) === RefetchError.OutOfScope
-      ) {
-        this.#deviceFetches.set(device_id, sequence);
-        this.removeDevice(device_id);
+      if (!this.#isClosed) {
+        writeInput(this.#rules, device_id);
+        const number = errorNumber(error);
+        if (this.#handleEvent(ListEvent.LookupFailed, lookup, number))
+          this.removeDevice(device_id);
       }
       throw error;
     }
     const { device } = body as { device?: { device_id?: unknown } | null };
-    if (lookup && device?.device_id !== device_id) {
+    if (check && device?.device_id !== device_id) {
       throw client.errorFactory.createError(
         ErrorClass.InvalidResponse,
         "invalid_response",
@@ -260,202 +231,215 @@ export class PolledList<T extends object> implements SharedList<T> {
         "/devices/get gave another device",
       );
     }
-    // A fetch of the list that started later has newer data, if it succeeds.
-    if (!lookup && this.#currentFetch && sequence < this.#lastFetch)
-      await this.joinFetch();
-    if (isOver()) return;
-    if (lookup === undefined && store.slotOf(device_id) === undefined) return;
-    this.#deviceFetches.set(device_id, sequence);
+    for (let step = 2; step === 2;) {
+      if (this.#isClosed) return;
+      const inList = this.#store?.slotOf(device_id) !== undefined;
+      const bits = (check ? 1 : 0) + (inList ? 2 : 0);
+      writeInput(this.#rules, device_id);
+      step = this.#handleEvent(ListEvent.LookupFound, bits, lookup);
+      if (step === 2) await this.joinFetch();
+      else if (step !== 0) return;
+    }
     let text: string;
     try {
       text = JSON.stringify(device);
     } catch {
-      // The device nests deeper than `JSON.stringify` can write: the next fetch of the list takes
-      // it.
+      // It nests deeper than JavaScript can write: the next fetch takes it as it comes.
       return;
     }
-    store.refresh(text);
+    (this.#store ?? this.#createStore()).refresh(text);
     this.#updateSnapshot();
   }
 
-  /** Removes a device from the list. */
+  /** A device is out of scope. */
   removeDevice(device_id: string): void {
+    if (this.#isClosed) return;
     this.#store?.remove(device_id);
-    if (this.#currentFetch) this.restart();
+    this.#handleEvent(ListEvent.DeviceRemoved);
     this.#updateSnapshot();
+    this.apply();
   }
 
-  /** Requests a fetch. Returns whether one can come. */
-  #requestFetch(): boolean {
-    const { state, reason } = this.#status as {
-      state: string;
-      reason?: unknown;
-    };
-    const isStopped = state === "stopped";
-    const isOver =
-      isStopped &&
-      classifyError(this.#context.listRules, reason) ===
-        RefetchError.SessionEnded;
-    if (this.#isClosed || isOver) return false;
-    if (isStopped) this.#setStatus(LOADING);
-    this.#scheduler.requestFetch();
-    return true;
+  close(): void {
+    this.#isClosed = true;
+    this.#timer.stop();
+    this.#currentFetch?.abort();
+    this.#tokenController.abort();
+    this.#store?.close();
+    this.#rules.list_close(this.#handle);
+    this.#context.closed(this.#handle);
+    this.#settle(Infinity);
+    this.#context.updateEnvironmentListeners();
   }
 
-  /** Starts a fetch, or the timer until one is due. */
+  get #rules(): ListModule {
+    return this.#context.listRules;
+  }
+
+  /** Tells the rules of an event. What it takes and gives: wasm/lists/src/lists.rs. */
+  #handleEvent(event: ListEvent, a = 0, b = 0, rules = this.#rules): number {
+    return rules.list_event(this.#handle, event, performance.now(), a, b);
+  }
+
+  /** Does what the rules say. */
+  apply(): void {
+    this.takeOutputs();
+    this.notify();
+  }
+
+  /** Aborts what is to be aborted, and drops records; subscribers are notified later. */
+  takeOutputs(): void {
+    if (this.#isClosed) return;
+    const outputs = this.#handleEvent(ListEvent.TakeOutputs);
+    this.#outputs |= outputs;
+    if (outputs & Output.AbortFetch) {
+      this.#currentFetch?.abort();
+      this.#currentFetch = undefined;
+    }
+    if (outputs & Output.AbortLookups) {
+      this.#tokenController.abort();
+      this.#tokenController = new AbortController();
+    }
+    if (outputs & Output.Empty) this.#dropRecords();
+  }
+
+  /** Notifies subscribers, resolves who waits, and begins the next fetch. Any may close the list. */
+  notify(): void {
+    const outputs = this.#outputs;
+    const removed = this.#removed;
+    this.#outputs = 0;
+    this.#removed = [];
+    if (removed.length > 0) this.#emit({ added: [], changed: [], removed });
+    if (this.#isClosed) return;
+    if (outputs & Output.Status) {
+      const state = STATES[this.#handleEvent(ListEvent.Status)] ?? "stopped";
+      const reason = this.#reason;
+      this.#status =
+        state === "loading"
+          ? LOADING
+          : state === "live"
+            ? LIVE
+            : Object.freeze({ state, reason });
+    }
+    if (outputs & (Output.Status | Output.Notify)) this.#emit(undefined);
+    if (this.#isClosed) return;
+    if (outputs & Output.Settle)
+      this.#settle(this.#handleEvent(ListEvent.Settled));
+    if (outputs & Output.Poll) this.#schedule();
+  }
+
+  #settle(fetch: number): void {
+    for (const [resolve, waitsFor] of this.#waiters) {
+      if (waitsFor > fetch) continue;
+      this.#waiters.delete(resolve);
+      resolve();
+    }
+  }
+
+  /** Begins a fetch, or waits until one is due. */
   #schedule(): void {
     this.#timer.stop();
     if (this.#isClosed) return;
-    const wait = this.#scheduler.next();
+    const wait = this.#handleEvent(ListEvent.Poll);
     if (wait === -1) void this.#fetchList();
-    if (wait < 0) return;
+    if (!(wait >= 0)) return;
     const ms = Math.min(wait, MAX_SLEEP_MS);
-    // In Node, the process does not wait for a fetch that nobody waits for.
-    const isIdle =
-      this.#interval >= MANUAL_INTERVAL && !this.#nextWaiters.length;
+    // A process need not wait for what nobody waits for.
+    const isIdle = this.#interval >= MANUAL_INTERVAL && !this.#waiters.size;
     this.#timer.start(ms, () => this.#schedule(), isIdle);
   }
 
   async #fetchList(): Promise<void> {
     const currentFetch = (this.#currentFetch = new AbortController());
     const { signal } = currentFetch;
-    const waiting = (this.#currentWaiters = this.#nextWaiters.splice(0));
-    const { client } = this.#context;
-    let end: () => void;
+    const context = this.#context;
+    const { client } = context;
     try {
-      if (!this.#context.isUserConfirmed) await this.#context.confirmUser();
+      if (!context.isUserConfirmed) await context.confirmUser();
       if (!this.#store && lacksSpare()) await compile();
+      if (signal.aborted) return;
       // Another user's token has another store by now.
       const store = this.#store ?? this.#createStore();
-      const sequence = (this.#lastFetch = this.#lastStarted += 1);
-      if (!signal.aborted) {
-        const json = this.#json;
-        await fetchPages(store, client, this.#route, json, signal);
-      }
-      if (!signal.aborted) {
-        store.commit();
-        this.#lastCommitted = sequence;
-      }
-      end = () => this.#onFetched();
-    } catch (error) {
-      end = () => this.#onFetchFailed(error);
-    }
-    if (signal.aborted) {
-      if (!this.#isClosed) {
-        // A fetch that has started since serves them as well.
-        (this.#currentFetch ? this.#currentWaiters : this.#nextWaiters).push(
-          ...waiting,
-        );
-        if (this.#nextWaiters.length > 0 && !this.#currentFetch) {
-          this.#scheduler.requestFetch();
-          this.#schedule();
-        }
-        return;
-      }
-    } else {
+      this.#handleEvent(ListEvent.FetchSent);
+      await fetchPages(store, client, this.#route, this.#json, signal);
+      if (signal.aborted) return;
+      store.commit();
       this.#currentFetch = undefined;
-      try {
-        end();
-      } catch {
-        // The store has trapped, which has failed the list already.
-      }
+      this.#handleEvent(ListEvent.FetchDone, 0, jitter());
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#currentFetch = undefined;
+      return this.#onFetchFailed(error);
     }
-    for (const resolve of waiting) resolve();
-    this.#schedule();
-  }
-
-  #onFetched(): void {
-    this.#scheduler.onFetched();
-    this.#updateSnapshot();
-    if (this.#status !== LIVE) this.#setStatus(LIVE);
+    try {
+      this.#updateSnapshot();
+    } catch {
+      // The instance has trapped: that is handled.
+    }
+    this.apply();
   }
 
   #onFetchFailed(reason: unknown): void {
-    const { retryAfter } = Object(reason) as { retryAfter?: number };
-    const { client, listRules } = this.#context;
-    const refetchError = classifyError(
-      listRules,
-      reason,
-      client.refreshesToken,
+    const { retryAfter = 0 } = Object(reason) as { retryAfter?: number };
+    this.#reason = reason;
+    const { refreshesToken } = this.#context.client;
+    this.#handleEvent(
+      ListEvent.FetchFailed,
+      retryAfter,
+      errorNumber(reason, refreshesToken) + (jitter() << 12),
     );
-    this.#scheduler.onFetchFailed(retryAfter ?? 0);
-    if (
-      refetchError === RefetchError.OutOfScope ||
-      refetchError === RefetchError.SessionEnded
-    )
-      this.clearData();
-    const ends =
-      refetchError === RefetchError.SessionEnded ||
-      refetchError === RefetchError.Permanent;
-    if (ends) this.#stop();
-    this.#setStatus({ state: ends ? "stopped" : "stale", reason });
+    this.apply();
   }
 
-  /** Aborts the current fetch and starts again. */
-  restart(): void {
-    this.#currentFetch?.abort();
-    this.#currentFetch = undefined;
-    this.#scheduler.restart();
-    if (this.#nextWaiters.length > 0) this.#scheduler.requestFetch();
-    this.updatePaused();
-  }
-
-  #stop(): void {
-    this.#timer.stop();
-    this.#scheduler.stop();
-    this.#currentFetch?.abort();
-    this.#currentFetch = undefined;
-    for (const resolve of this.#nextWaiters.splice(0)) resolve();
-  }
-
-  /** Forgets all data; the memory is freed with the store. */
-  clearData(): void {
-    const last = this.#snapshot;
-    this.#store = this.#snapshot = undefined;
-    let removed: string[] = [];
+  #dropRecords(): void {
     try {
-      removed = last?.ids() ?? [];
+      this.#removed = this.#snapshot?.ids() ?? [];
     } catch {
-      // The instance has trapped, so the ids cannot be read.
+      // The instance has trapped, and its ids are lost.
     }
-    if (removed.length > 0) this.#emit({ added: [], changed: [], removed });
+    this.#store?.close();
+    this.#store = this.#snapshot = undefined;
   }
 
-  /** The store's instance has trapped, and its data is lost. The next fetch makes a new one. */
-  #onTrap(reason: unknown): void {
-    this.clearData();
-    // A fetch in progress fails by itself: one failure each, so that the backoff grows.
-    if (this.#currentFetch) return;
-    this.#onFetchFailed(reason);
-    this.#schedule();
+  /** An instance has trapped, of the records or of the rules: the next fetch makes another. */
+  onInstanceLost(reason: unknown): void {
+    if (this.#isClosed) return;
+    this.#reason = reason;
+    this.#handleEvent(ListEvent.RecordsLost, 0, jitter());
+    this.apply();
+  }
+
+  /** The rules are lost for good: nothing is shown, and nobody waits. */
+  onRulesLost(reason: unknown): void {
+    this.#currentFetch?.abort();
+    this.#timer.stop();
+    this.#dropRecords();
+    this.#status = Object.freeze({ state: "stopped", reason });
+    this.#outputs = Output.Notify;
+    this.notify();
+    this.#settle(Infinity);
+  }
+
+  /** The fetch of an instance of the rules that was lost. */
+  abortFetch(): void {
+    this.#currentFetch?.abort();
+    this.#currentFetch = undefined;
   }
 
   #createStore(): Store {
-    const { responseKey } = this.#route;
-    const idMember =
-      responseKey === "access_codes" ? "access_code_id" : "device_id";
-    const { client, wasmModule } = this.#context;
-    const live = recoverFromTraps(
-      client.errorFactory,
-      () => createListModule(wasmModule),
+    const store: Store = this.#context.stores.create(
+      this.#isAccessCodes ? "access_code_id" : "device_id",
       (reason) => {
-        if (this.#store === store) this.#onTrap(reason);
-        throw reason;
+        if (this.#store === store) this.onInstanceLost(reason);
       },
     );
-    const store: Store = new Store(live, idMember, client.errorFactory);
     this.#snapshot = new Snapshot(store);
     return (this.#store = store);
   }
 
   #updateSnapshot(): void {
-    const it = this.#snapshot;
-    if (it?.update()) this.#emit(it.changes());
-  }
-
-  #setStatus(status: WatchStatus): void {
-    this.#status = Object.freeze(status);
-    this.#emit(undefined);
+    const snapshot = this.#snapshot;
+    if (snapshot?.update()) this.#emit(snapshot.changes());
   }
 
   #emit(changes: Changes | undefined): void {
@@ -463,7 +447,7 @@ export class PolledList<T extends object> implements SharedList<T> {
       try {
         listener(changes);
       } catch {
-        // A listener's error is its own.
+        // What a listener throws is its own concern.
       }
     }
   }

@@ -2,7 +2,7 @@ import type { CalledAt } from "../core/contracts.js";
 import type { SeamHttpApiError } from "../core/errors.js";
 import type { Timer } from "../core/time.js";
 import { ErrorClass, type ErrorFactory } from "../core/error-factory.js";
-import { classifyError, RefetchError } from "./rules.js";
+import { classifyError, errorNumber, RefetchError } from "./rules.js";
 import type { ListModule } from "./list-module.js";
 
 /** A list in which devices are looked up. */
@@ -53,7 +53,7 @@ export async function checkInScope(
   );
   const timer = new NewTimer();
   timer.start(
-    listRules.look_within(
+    listRules.lookup_timeout(
       calledAt.monotonic,
       calledAt.wall,
       performance.now(),
@@ -92,11 +92,18 @@ export async function onRefused(
   ids: string[],
   params: CallParams,
 ): Promise<void> {
-  const { outcome, statusCode, type } = error as SeamHttpApiError;
+  const { outcome, type } = error as SeamHttpApiError;
   if (outcome !== "refused") return;
   const notFound = type === "device_not_found";
   const one = Object.keys(params).filter((name) => name.endsWith("_id"));
-  if (listRules.is_of(statusCode, notFound, ids.length, one.length)) {
+  if (
+    listRules.is_about_device(
+      errorNumber(error),
+      notFound,
+      ids.length,
+      one.length,
+    )
+  ) {
     list.removeDevice(ids[0] as string);
   } else
     await Promise.all(ids.map((id) => list.refetchOne(id).catch(() => {})));

@@ -1,11 +1,14 @@
 import { ErrorClass, type ErrorFactory } from "../core/error-factory.js";
 import type { DeviceQuery } from "../core/watch-types.js";
 import { flagsAsked } from "./snapshot.js";
+import { recoverFromTraps } from "../wasm/trap-recovery.js";
 import {
   QueryField,
   ByteSource,
+  createListModule,
   type ListModule,
   SlotSet,
+  writeInput,
 } from "./list-module.js";
 
 /** The errors of the boundary, by their numbers. */
@@ -17,43 +20,107 @@ const LIST_ERRORS = [
   "came too late",
 ];
 
+/** The stores of one client's lists, which share an instance of the module. */
+export class Stores {
+  readonly #wasmModule: WebAssembly.Module;
+  readonly #errors: ErrorFactory;
+  /** Whoever has a store in the instance, by their stores. */
+  readonly #onLost = new Map<Store, (reason: unknown) => void>();
+  #instance: ListModule | undefined;
+
+  constructor(wasmModule: WebAssembly.Module, errorFactory: ErrorFactory) {
+    this.#wasmModule = wasmModule;
+    this.#errors = errorFactory;
+  }
+
+  /**
+   * An empty store. `onLost` is called when its instance has trapped: what it holds is lost, and it
+   * throws from then on.
+   *
+   * @throws No instance can be made.
+   */
+  create(idMember: string, onLost: (reason: unknown) => void): Store {
+    const instance = (this.#instance ??= recoverFromTraps(
+      this.#errors,
+      () => createListModule(this.#wasmModule),
+      (reason) => {
+        const lost = [...this.#onLost.values()];
+        this.#onLost.clear();
+        this.#instance = undefined;
+        for (const onLost of lost) onLost(reason);
+        throw reason;
+      },
+    ));
+    const store: Store = new Store(instance, idMember, this.#errors, () => {
+      // Memory is freed only with the instance.
+      if (this.#onLost.delete(store) && this.#onLost.size === 0)
+        this.#instance = undefined;
+    });
+    this.#onLost.set(store, onLost);
+    return store;
+  }
+}
+
 /**
- * A list that is kept fresh: an instance of the wasm module with its index, and the texts of its
- * items. Each item has a slot, a small number that it keeps between fetches.
+ * The records of a list: what the module knows of them, and their JSON texts. Each has a slot, a
+ * small number that it keeps while it is in the list.
  */
 export class Store {
-  readonly #module: ListModule;
+  #instance: ListModule | undefined;
+  readonly #cache: number;
   readonly #errors: ErrorFactory;
-  readonly #encoder = new TextEncoder();
+  readonly #onClose: () => void;
   readonly #decoder = new TextDecoder();
-  /** JSON texts by slot, until they are taken. */
+  /** JSON texts by slot, but for those that have been taken. */
   readonly #texts: (string | undefined)[] = [];
   /** Ids by slot, once they have been read. */
   readonly #ids: (string | undefined)[] = [];
-  /** The texts of the fetch in progress, in the order of arrival. */
+  /** The texts of the fetch that is under way, in the order in which they came. */
   #arrivingTexts: string[] = [];
 
-  constructor(live: ListModule, idMember: string, errorFactory: ErrorFactory) {
-    this.#module = live;
+  constructor(
+    instance: ListModule,
+    idMember: string,
+    errorFactory: ErrorFactory,
+    onClose: () => void = () => {},
+  ) {
+    this.#instance = instance;
     this.#errors = errorFactory;
+    this.#onClose = onClose;
     this.#writeInput(idMember);
-    live.open();
+    this.#cache = instance.cache_open();
+  }
+
+  /** Frees it. Another store may get its place in the instance, so any use throws from now on. */
+  close(): void {
+    try {
+      this.#instance?.cache_close(this.#cache);
+    } catch {
+      // The instance is gone already.
+    }
+    this.#instance = undefined;
+    this.#onClose();
+  }
+
+  get #module(): ListModule {
+    if (!this.#instance) throw new Error("the list was closed");
+    return this.#instance;
   }
 
   /** Starts a fetch; one in progress is discarded. */
   begin(responseKey: string): void {
     this.#writeInput(responseKey);
-    this.#module.begin();
+    this.#module.begin(this.#cache);
     this.#arrivingTexts = [];
   }
 
   /** Adds the next bytes of a page, cut off anywhere. */
   feed(piece: Uint8Array): void {
     const live = this.#module;
-    const space = live.space(piece.length);
+    const space = live.space(this.#cache, piece.length);
     if (space === 0) this.#throwIfFailed(4);
     new Uint8Array(live.memory.buffer).set(piece, space);
-    this.#throwIfFailed(live.feed(piece.length));
+    this.#throwIfFailed(live.feed(this.#cache, piece.length));
     // Keeps the texts that the module has read.
     for (let nth = 0; ; nth += 1) {
       const text = this.#readText(ByteSource.Text, nth);
@@ -67,14 +134,16 @@ export class Store {
    * valid one.
    */
   endPage(): string | undefined {
-    this.#throwIfFailed(this.#module.end_page());
+    this.#throwIfFailed(this.#module.end_page(this.#cache));
     return this.#readText(ByteSource.Cursor, 0);
   }
 
   /** All pages have arrived: they are the list now. */
   commit(): void {
-    this.#throwIfFailed(this.#module.commit());
-    this.#keepTexts((slot) => this.#arrivingTexts[this.#module.text(slot)]);
+    this.#throwIfFailed(this.#module.commit(this.#cache));
+    this.#keepTexts(
+      (slot) => this.#arrivingTexts[this.#module.text(this.#cache, slot)],
+    );
     this.#arrivingTexts = [];
     this.#dropRemovedTexts();
   }
@@ -85,14 +154,14 @@ export class Store {
    */
   refresh(text: string): void {
     this.#writeInput(text);
-    this.#throwIfFailed(this.#module.refresh());
+    this.#throwIfFailed(this.#module.upsert(this.#cache));
     this.#keepTexts(() => text);
   }
 
   /** Removes the item with this id; a fetch in progress is discarded. */
   remove(id: string): void {
     this.#writeInput(id);
-    this.#module.remove();
+    this.#module.remove(this.#cache);
     this.#arrivingTexts = [];
     this.#dropRemovedTexts();
   }
@@ -100,7 +169,7 @@ export class Store {
   /** Returns the slots of the whole list, or of the last change. */
   slots(which: SlotSet): Uint32Array {
     const { memory } = this.#module;
-    const at = this.#module.slots(which);
+    const at = this.#module.slots(this.#cache, which);
     return new Uint32Array(memory.buffer, at, this.#module.length()).slice();
   }
 
@@ -110,26 +179,26 @@ export class Store {
     const types = device_type === undefined ? device_types : [device_type];
     const ask = (what: QueryField, name: string): void => {
       this.#writeInput(name);
-      this.#module.ask(what);
+      this.#module.filter(what);
     };
     for (const type of types ?? []) ask(QueryField.Type, type);
     for (const flag of query.can ?? []) ask(QueryField.Flag, flag);
     if (query.text) ask(QueryField.Text, query.text.toLowerCase());
     const [asked, wanted] = flagsAsked(query);
-    this.#module.find(asked, wanted, types !== undefined);
+    this.#module.find(this.#cache, asked, wanted, types !== undefined);
     return this.slots(SlotSet.Found);
   }
 
   /** Returns the slot of the item with this id. */
   slotOf(id: string): number | undefined {
     this.#writeInput(id);
-    const slot = this.#module.slot_of();
+    const slot = this.#module.slot_of(this.#cache);
     return slot < 0 ? undefined : slot;
   }
 
   /** Returns the capabilities of the device in this slot, as the core's bits. */
   capabilities(slot: number): number {
-    return this.#module.actions(slot);
+    return this.#module.capabilities_of(this.#cache, slot);
   }
 
   /** Returns the id in this slot. */
@@ -168,7 +237,7 @@ export class Store {
   }
 
   #readText(what: ByteSource, nth: number): string | undefined {
-    const at = this.#module.bytes(what, nth);
+    const at = this.#module.bytes(this.#cache, what, nth);
     if (at === 0) return undefined;
     const { buffer } = this.#module.memory;
     return this.#decoder.decode(
@@ -177,9 +246,7 @@ export class Store {
   }
 
   #writeInput(text: string): void {
-    const bytes = this.#encoder.encode(text);
-    const at = this.#module.input(bytes.length);
-    new Uint8Array(this.#module.memory.buffer).set(bytes, at);
+    writeInput(this.#module, text);
   }
 
   #throwIfFailed(error: number): void {

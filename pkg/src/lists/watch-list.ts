@@ -36,7 +36,10 @@ export function subscribe<T extends object>(
   return new ListSubscription<T, PolledList<T>>(
     lists,
     (interval, isHidden) =>
-      new PolledList<T>(lists, route, json, interval, isHidden),
+      lists.open(
+        (handle) =>
+          new PolledList<T>(lists, handle, route, json, interval, isHidden),
+      ),
     route,
     json,
     requirements,
