@@ -2,7 +2,7 @@
 import { build } from "esbuild";
 
 import { components } from "./components.mjs";
-import { snippetWith } from "./readme.mjs";
+import { snippetWith } from "./documents.mjs";
 
 /**
  * Bundles `code` into one script, in which `readme` is the component's module. The component's client

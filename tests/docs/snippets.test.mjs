@@ -1,5 +1,5 @@
 // The README's snippets compile under strict TypeScript, and its React component renders on a
-// server. readme.browser.test.mjs hydrates it in a page.
+// server. snippets.browser.test.mjs hydrates it in a page.
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { before, test } from "node:test";
@@ -9,7 +9,7 @@ import { components } from "../support/components.mjs";
 import { rejected } from "../support/errors.mjs";
 import { client, folder, Sandbox, Seam } from "../support/installed.mjs";
 import { bundle } from "../support/react-snippet.mjs";
-import { snippets, snippetWith } from "../support/readme.mjs";
+import { snippets, snippetWith } from "../support/documents.mjs";
 import { STRICT, typeCheck, typeRoots } from "../support/typescript.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -29,7 +29,7 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** What the server renders: readme.test.mjs holds it to that. */
+/** What the server renders: snippets.test.mjs holds it to that. */
 const HTML = '<section><p role="status">loading</p><ul></ul></section>';
 
 test("the component, hydrated in StrictMode, shows devices and an outage, and closes its list when it is unmounted", async (t) => {
