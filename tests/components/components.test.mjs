@@ -282,9 +282,9 @@ test("an error about a missing class names it", async () => {
   }
 });
 
-test("the README's install line gives the components the one copy of the SDK that they depend on", () => {
+test("the guide's install line gives the components the one copy of the SDK that they depend on", () => {
   const [, line] = /```sh\n(npm install @seamapi\/react.*)\n```/.exec(
-    readFileSync(`${root}README.md`, "utf8"),
+    readFileSync(`${root}docs/seam-components.md`, "utf8"),
   );
   const manifest = JSON.parse(
     readFileSync(`${components}node_modules/@seamapi/react/package.json`),
@@ -477,17 +477,17 @@ test("nothing that the host receives contains the token", async () => {
   });
 });
 
-/** The README's page and `files` beside it, in a folder of its own. */
+/** The page of docs/seam-components.md and `files` beside it, in a folder of its own. */
 function pageFolder(name, files) {
   const to = `${root}target/${name}`;
   mkdirSync(to, { recursive: true });
-  const readme = readFileSync(`${root}README.md`, "utf8");
-  const [page] = [...readme.matchAll(/```tsx\n(.*?)```/gs)]
+  const guide = readFileSync(`${root}docs/seam-components.md`, "utf8");
+  const [page] = [...guide.matchAll(/```tsx\n(.*?)```/gs)]
     .map(([, block]) => block)
     .filter((block) => block.includes("seam-session/seam-components"));
   const all = {
     ...files,
-    "readme.tsx": page,
+    "page.tsx": page,
     "seam.ts": `import type { Seam } from "seam-session";\nexport declare const seam: Seam;\n`,
   };
   for (const [file, text] of Object.entries(all)) {
@@ -516,7 +516,7 @@ function typeErrors({ to, files }, paths = {}) {
   });
 }
 
-test("its types fit the official v1's under --strict, the README's page too, and wrong uses do not", async () => {
+test("its types fit the official v1's under --strict, the guide's page too, and wrong uses do not", async () => {
   const program = readFileSync(
     new URL("../types/components.ts", import.meta.url),
     "utf8",
@@ -525,12 +525,12 @@ test("its types fit the official v1's under --strict, the README's page too, and
   assert.equal(await typeErrors(page), "");
 });
 
-test("the README's page does not compile with the official v2, and the error names what v1 has", async () => {
+test("the guide's page does not compile with the official v2, and the error names what v1 has", async () => {
   const output = await typeErrors(pageFolder("components-types-2", {}), {
     "@seamapi/http": [`${root}tests/node_modules/@seamapi/http/index.d.ts`],
   });
   const errors = output.split("\n").filter((line) => /: error TS/.test(line));
   assert.ok(errors.length > 0);
-  for (const error of errors) assert.match(error, /^readme\.tsx|readme\.tsx\(/);
+  for (const error of errors) assert.match(error, /^page\.tsx|page\.tsx\(/);
   assert.match(output, /ltsVersion|validationErrors/);
 });

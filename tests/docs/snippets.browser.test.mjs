@@ -1,10 +1,15 @@
-// The README's React component in a server-rendered page, in StrictMode.
+// The documents' code for pages, in Chromium: the React component of docs/lists.md in a server-rendered
+// page, in StrictMode; the one of the README; and the page of docs/quickstart.md.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
 
 import { launch } from "../support/browser.mjs";
-import { folder } from "../support/installed.mjs";
+import { blockWith } from "../support/documents.mjs";
+import { app, folder } from "../support/installed.mjs";
 import { bundle } from "../support/react-snippet.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
 import { serve } from "../support/server.mjs";
@@ -16,8 +21,11 @@ before(async () => {
     launch(),
     bundle(
       `import { createElement, StrictMode } from "react";
-       import { hydrateRoot } from "react-dom/client";
-       import { Devices } from "readme";
+       import { createRoot, hydrateRoot } from "react-dom/client";
+       import { Devices } from "lists";
+       import { Doors } from "readme";
+       export const render = (at) =>
+         createRoot(at).render(createElement(StrictMode, null, createElement(Doors)));
        export const hydrate = (at, onRecoverableError) =>
          hydrateRoot(
            at,
@@ -29,8 +37,96 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** What the server renders: snippets.test.mjs holds it to that. */
+/** What the server renders: snippets.test.mjs checks that. */
 const HTML = '<section><p role="status">loading</p><ul></ul></section>';
+
+/** Serves a page, its files, and the package's. */
+function serveFiles(t, files) {
+  return serve(t, ({ url }, response) => {
+    if (url === "/favicon.ico") return response.writeHead(204).end();
+    response.writeHead(200, {
+      "content-type": `text/${url === "/" ? "html" : "javascript"}; charset=utf-8`,
+    });
+    response.end(files[url] ?? readFileSync(`${folder}dist${url}`));
+  });
+}
+
+/** Whether the sandbox's device is locked. */
+async function isLocked({ endpoint, api_key }, device_id) {
+  const response = await fetch(`${endpoint}/devices/get`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${api_key}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ device_id }),
+  });
+  const { device } = await response.json();
+  return device.properties.locked;
+}
+
+/** The devices of the token that the sandbox prints. */
+async function granted({ endpoint, client_session_token }) {
+  const response = await fetch(`${endpoint}/devices/list`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${client_session_token}` },
+  });
+  return (await response.json()).devices;
+}
+
+test("the page of the quickstart unlocks the one door that its user was granted", async (t) => {
+  const info = await startSandbox(t);
+  const [{ device_id, display_name }] = await granted(info);
+  const { outputFiles } = await build({
+    stdin: {
+      contents: blockWith("Unlock ${display_name}")
+        .replace("TOKEN", info.client_session_token)
+        .replace("http://127.0.0.1:3020", info.endpoint),
+      resolveDir: fileURLToPath(app),
+    },
+    bundle: true,
+    write: false,
+    format: "esm",
+  });
+  const site = await serveFiles(t, {
+    "/": blockWith('src="/main.js"'),
+    "/main.js": outputFiles[0].text,
+  });
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  await page.goto(site.endpoint);
+  const buttons = page.getByRole("button");
+  await buttons.first().waitFor();
+  assert.deepEqual(await buttons.allTextContents(), [`Unlock ${display_name}`]);
+  await buttons.click();
+  await page.getByText(`${display_name} is unlocked`).waitFor();
+  assert.equal(await isLocked(info, device_id), false);
+});
+
+test("the README's component, in StrictMode, shows the user's door and unlocks it", async (t) => {
+  const info = await startSandbox(t);
+  const [{ device_id, display_name }] = await granted(info);
+  const site = await serveFiles(t, {
+    "/": '<!doctype html><title>readme</title><div id="root"></div>',
+    "/page.js": script,
+  });
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  await page.goto(site.endpoint);
+  await page.evaluate(
+    async ([endpoint, token]) => {
+      const { Seam } = await import("/index.js");
+      const { render } = await import("/page.js");
+      globalThis.seam = Seam.fromClientSessionToken(token, { endpoint });
+      render(document.querySelector("#root"));
+    },
+    [info.endpoint, info.client_session_token],
+  );
+  await page.getByRole("button", { name: display_name }).click();
+  const deadline = performance.now() + 10_000;
+  while (await isLocked(info, device_id))
+    assert.ok(performance.now() < deadline, "the door stayed locked");
+});
 
 test("the component, hydrated in StrictMode, shows devices and an outage, and closes its list when it is unmounted", async (t) => {
   const { endpoint, api_key, client_session_token } = await startSandbox(t);
@@ -43,19 +139,9 @@ test("the component, hydrated in StrictMode, shows devices and an outage, and cl
       },
       body: JSON.stringify(body),
     }).then(({ status }) => assert.equal(status, 200));
-  const site = await serve(t, ({ url }, response) => {
-    if (url === "/favicon.ico") return response.writeHead(204).end();
-    const isPage = url === "/";
-    response.writeHead(200, {
-      "content-type": `text/${isPage ? "html" : "javascript"}; charset=utf-8`,
-    });
-    response.end(
-      isPage
-        ? `<!doctype html><title>readme</title><div id="root">${HTML}</div>`
-        : url === "/page.js"
-          ? script
-          : readFileSync(`${folder}dist${url}`),
-    );
+  const site = await serveFiles(t, {
+    "/": `<!doctype html><title>lists</title><div id="root">${HTML}</div>`,
+    "/page.js": script,
   });
   const page = await browser.newPage();
   t.after(() => page.close());

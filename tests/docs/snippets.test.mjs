@@ -1,19 +1,23 @@
-// The README's snippets compile under strict TypeScript, and its React component renders on a
-// server. snippets.browser.test.mjs hydrates it in a page.
+// Each block of code in the README and in the guides is compiled or run. snippets.browser.test.mjs runs
+// those for pages. The README's first two examples run in package/tarball.test.mjs, the seed in
+// sandbox/cli.test.mjs, the page with Seam's components in components/components.test.mjs, and the
+// worker's files in hosts/.
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { components } from "../support/components.mjs";
 import { rejected } from "../support/errors.mjs";
-import { client, folder, Sandbox, Seam } from "../support/installed.mjs";
+import { blocks, blockWith, snippets } from "../support/documents.mjs";
+import { app, client, folder, Sandbox, Seam } from "../support/installed.mjs";
+import { run } from "../support/process.mjs";
 import { bundle } from "../support/react-snippet.mjs";
-import { snippets, snippetWith } from "../support/documents.mjs";
+import { command, startSandbox } from "../support/sandbox.mjs";
 import { STRICT, typeCheck, typeRoots } from "../support/typescript.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const to = `${root}target/readme`;
+const to = `${root}target/snippets`;
 
 /** What a snippet takes as given, as it stands in the text around it. */
 const GIVEN = {
@@ -26,6 +30,8 @@ const GIVEN = {
   show: "declare const show: (...shown: unknown[]) => void;",
   showButton: "declare const showButton: () => void;",
   log: "declare const log: (...shown: unknown[]) => void;",
+  assert: 'import assert from "node:assert/strict";',
+  sandbox: 'declare const sandbox: import("seam-session/sandbox").Sandbox;',
 };
 
 /** The snippet as a module of its own, with what it takes as given. */
@@ -33,7 +39,7 @@ function whole(code) {
   const given = Object.entries(GIVEN)
     .filter(([name]) => {
       const isDeclared = new RegExp(
-        `(const|let) ${name}\\b|\\{[^{}]*\\b${name}\\b[^{}]*\\} (=|from) `,
+        `(const|let|import) ${name}\\b|\\{[^{}]*\\b${name}\\b[^{}]*\\} (=|from) `,
       );
       return new RegExp(`\\b${name}\\b`).test(code) && !isDeclared.test(code);
     })
@@ -70,6 +76,7 @@ function compile(files) {
       "seam-session/sandbox": [`${folder}dist/types/sandbox.d.ts`],
       "seam-session/slim": [`${folder}dist/types/slim.d.ts`],
       "seam-session/worker": [`${folder}dist/types/worker.d.ts`],
+      "seam-session/worker/thread": [`${folder}dist/types/worker-thread.d.ts`],
       "./seam.js": ["./seam.ts"],
       undici: [`${root}tests/node_modules/undici`],
       "*": [
@@ -81,10 +88,10 @@ function compile(files) {
 }
 
 test("each snippet compiles under strict TypeScript", async () => {
-  assert.ok(snippets.length >= 14, `${snippets.length}`);
+  assert.ok(snippets.length >= 20, `${snippets.length}`);
   const files = Object.fromEntries(
-    snippets.map(({ language, code }, index) => [
-      `snippet-${index}.${language === "js" ? "ts" : language}`,
+    snippets.map(({ document, language, code }, index) => [
+      `${document.replace(/\W/g, "-")}-${index}.${language === "js" ? "ts" : language}`,
       whole(code),
     ]),
   );
@@ -98,6 +105,145 @@ test("each snippet compiles under strict TypeScript", async () => {
   );
 });
 
+test("each block has a language that a test covers", () => {
+  const uncovered = blocks.filter(
+    ({ language }) =>
+      !["js", "ts", "tsx", "json", "html", "diff", "sh"].includes(language),
+  );
+  assert.deepEqual(uncovered, []);
+});
+
+test("each block of JSON is JSON", () => {
+  const found = blocks.filter(({ language }) => language === "json");
+  assert.ok(found.length > 0);
+  for (const { code } of found) JSON.parse(code);
+});
+
+test("a migrated import compiles", async () => {
+  const found = blocks.filter(({ language }) => language === "diff");
+  assert.ok(found.length > 0);
+  for (const { code } of found) {
+    const lines = code.split("\n").filter((line) => line.startsWith("+"));
+    assert.ok(lines.length > 0);
+    const added = lines.map((line) => line.slice(1)).join("\n");
+    assert.equal(
+      await compile({ "after.ts": `${added}\nvoid SeamHttp;\n` }),
+      "",
+    );
+  }
+});
+
+/** The commands of all blocks of sh, with the lines that belong together joined. */
+const commands = blocks
+  .filter(({ language }) => language === "sh")
+  .flatMap(({ document, code }) =>
+    code
+      .replaceAll("\\\n", " ")
+      .split("\n")
+      .map((line) => line.replace(/ +#.*$/, "").trim())
+      .filter((line) => line !== "")
+      .map((line) => ({ document, line })),
+  );
+
+/** The packages that some package.json of the repository names. */
+const known = new Set(
+  ["package.json", "tests/package.json", "tests/hosts/package.json"]
+    .concat("www/components/package.json")
+    .map((file) => JSON.parse(readFileSync(`${root}${file}`, "utf8")))
+    .flatMap((it) => [
+      ...Object.keys(it.dependencies ?? {}),
+      ...Object.keys(it.devDependencies ?? {}),
+    ])
+    .concat("seam-session"),
+);
+
+/** Checks of a command, by what it begins with. Each throws if the command could not work. */
+const CHECKS = [
+  [
+    /^(?:\w+=\S+ )?cargo xtask (.*)$/,
+    async ([, args]) => {
+      const help = readFileSync(`${root}xtask/src/main.rs`, "utf8");
+      const [name, ...rest] = args.split(" ");
+      assert.match(help, new RegExp(`^    ${name}\\b`, "m"));
+      for (const word of rest) assert.ok(help.includes(word), word);
+    },
+  ],
+  [
+    /^npx seam-session sandbox(.*)$/,
+    async ([, args]) => {
+      const { out } = await command(["--help"]).ended;
+      for (const option of args.match(/--[\w-]+/g) ?? [])
+        assert.ok(out.includes(`  ${option} `), option);
+    },
+  ],
+  [
+    /^npm install (.*)$/,
+    async ([, names]) => {
+      for (const name of names.split(" "))
+        assert.ok(known.has(name.replace(/(?<=.)@[\d.]+$/, "")), name);
+    },
+  ],
+  [/^npm init --yes$/, async () => {}],
+  [/^npx vite$/, async () => assert.ok(known.has("vite"))],
+  [
+    /^(?:\w+=\S+ )?cargo test (?:--release )?--package (\S+) --test (\w+) (\w+)$/,
+    async ([, name, target, filter]) => {
+      const manifest = readFileSync(`${root}sandbox/Cargo.toml`, "utf8");
+      assert.ok(manifest.includes(`name = "${name}"`));
+      const list = readFileSync(
+        `${root}sandbox/tests/${target}/main.rs`,
+        "utf8",
+      );
+      assert.match(list, new RegExp(`mod ${filter}`));
+    },
+  ],
+  [
+    /^curl .*$/,
+    async ([line], t) => {
+      const { endpoint, api_key } = await startSandbox(t);
+      const { stdout } = await run("bash", ["-c", `${line} --fail --silent`], {
+        env: { ...process.env, ENDPOINT: endpoint, API_KEY: api_key },
+      });
+      JSON.parse(stdout);
+    },
+  ],
+];
+
+test("each command in the documents exists, with its options", async (t) => {
+  assert.ok(commands.length >= 10, `${commands.length}`);
+  for (const { document, line } of commands) {
+    const [found] = CHECKS.map(([pattern, check]) => [
+      pattern.exec(line),
+      check,
+    ]).filter(([match]) => match);
+    assert.ok(found, `${document}: no check for ${line}`);
+    const [match, check] = found;
+    await check(match, t);
+  }
+});
+
+test("the README's command prints an address, a key and a token", async (t) => {
+  assert.ok(
+    commands.some(({ line }) => line === "npx seam-session sandbox --json"),
+  );
+  const info = await startSandbox(t);
+  for (const name of ["endpoint", "api_key", "client_session_token"])
+    assert.equal(typeof info[name], "string", name);
+});
+
+test("the README's test passes", async () => {
+  const file = fileURLToPath(new URL("readme.test.mjs", app));
+  writeFileSync(file, blockWith("a guest cannot open the neighbour's door"));
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { stdout } = await run(
+    process.execPath,
+    ["--test", "--test-reporter=tap", file],
+    { env },
+  ).finally(() => rmSync(file));
+  assert.match(stdout, /^# pass 1$/m);
+  assert.match(stdout, /^# fail 0$/m);
+});
+
 test("the Node example does not compile without its check of SEAM_API_KEY", async () => {
   const { code } = snippets.find((it) => it.code.includes("SEAM_API_KEY"));
   const unchecked = code.replace(/^if \(apiKey === undefined\).*\n/m, "");
@@ -108,13 +254,13 @@ test("the Node example does not compile without its check of SEAM_API_KEY", asyn
 /** The React component, and what renders it to HTML. */
 let page;
 before(async () => {
-  const file = `${root}target/readme-server.mjs`;
+  const file = `${root}target/snippets-server.mjs`;
   writeFileSync(
     file,
     await bundle(
       `import { createElement, StrictMode } from "react";
        import { renderToString } from "react-dom/server";
-       import { Devices } from "readme";
+       import { Devices } from "lists";
        export const html = () =>
          renderToString(createElement(StrictMode, null, createElement(Devices)));`,
       { platform: "node" },
@@ -142,7 +288,7 @@ test("the React component renders on a server, where it opens no list", () => {
 
 /** Runs the snippet on errors as a function of what it takes as given. */
 async function handled(seam, device_id) {
-  const code = snippetWith("isOutOfScope(error)").replace(/^import .*\n/m, "");
+  const code = blockWith("isOutOfScope(error)").replace(/^import .*\n/m, "");
   const { isOutOfScope, SeamActionAttemptFailedError } = client;
   const shown = [];
   const given = {

@@ -1,5 +1,5 @@
-// How often browsers deliver an action whose connection breaks, as the README's part on safety
-// says: counts, in each engine. `cargo xtask bench resend` has all measurements.
+// How often browsers deliver an action whose connection breaks, as docs/sending-actions.md says: counts, in
+// each engine. `cargo xtask bench resend` has all measurements.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
@@ -13,7 +13,7 @@ import { measure, WARM } from "../support/resend.mjs";
 import { startSandbox } from "../support/sandbox.mjs";
 import { engines, startBrowser } from "../support/webdriver.mjs";
 
-/** A line of the README's table: what it says, what is measured, and the deliveries. */
+/** A line of the document's table: what it says, what is measured, and the deliveries. */
 const LINES = [
   [`HTTP/1.1, ${WARM} connections kept alive`, "h1", "as the client sends it"],
   [
@@ -31,19 +31,19 @@ const LINES = [
   ["HTTP/1.1, the body as a stream", "h1", "the body as a stream"],
 ];
 
-const readme = readFileSync(
-  new URL("../../README.md", import.meta.url),
+const guide = readFileSync(
+  new URL("../../docs/sending-actions.md", import.meta.url),
   "utf8",
 );
 const documented = new Map(
-  readme
+  guide
     .split("\n")
     .filter((line) => line.startsWith("| HTTP/"))
     .map((line) => line.split("|").map((cell) => cell.trim()))
     .map(([, what, ...cells]) => [what, cells.slice(0, -1).map(numbers)]),
 );
 
-test("the README's table has the lines that are measured, and a number for each engine", () => {
+test("the table of docs/sending-actions.md has the lines that are measured, and a number for each engine", () => {
   assert.deepEqual(
     [...documented.keys()],
     LINES.map(([what]) => what),
@@ -69,7 +69,7 @@ for (const [nth, engine] of engines.entries())
     });
 
     for (const [what, protocol, name] of LINES)
-      test(`is delivered as often as the README says: ${what}`, async () => {
+      test(`is delivered as often as docs/sending-actions.md says: ${what}`, async () => {
         const [expected] = documented.get(what).slice(nth);
         for (const how of ["rst", "fin"]) {
           const got = await measure(browser, { protocol, how, name });

@@ -1,23 +1,39 @@
-// The README's blocks of code.
-import { readFileSync } from "node:fs";
+// The blocks of code in the README and in the guides.
+import { readdirSync, readFileSync } from "node:fs";
 
-const readme = readFileSync(
-  new URL("../../README.md", import.meta.url),
-  "utf8",
+const root = new URL("../../", import.meta.url);
+
+/** The README and the guides, by their paths. */
+export const documents = [
+  "README.md",
+  ...readdirSync(new URL("docs", root))
+    .sort()
+    .map((name) => `docs/${name}`),
+];
+
+/** The text of one document. */
+export const read = (document) => readFileSync(new URL(document, root), "utf8");
+
+/** Each fenced block: its document, its language and its code. */
+export const blocks = documents.flatMap((document) =>
+  [...read(document).matchAll(/^( *)```(\w*)\n([^]*?)^\1```$/gm)].map(
+    ([, indent, language, code]) => ({
+      document,
+      language,
+      code: code.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+    }),
+  ),
 );
 
-/** The language and the code of each block of JavaScript and TypeScript. */
-export const snippets = [
-  ...readme.matchAll(/^( *)```(js|ts|tsx)\n([^]*?)^\1```$/gm),
-].map(([, indent, language, code]) => ({
-  language,
-  code: code.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
-}));
+/** The blocks of JavaScript and TypeScript. */
+export const snippets = blocks.filter(({ language }) =>
+  ["js", "ts", "tsx"].includes(language),
+);
 
-/** Returns the one block that contains `text`. */
-export function snippetWith(text) {
-  const found = snippets.filter(({ code }) => code.includes(text));
+/** Returns the code of the one block that contains `text`. */
+export function blockWith(text) {
+  const found = blocks.filter(({ code }) => code.includes(text));
   if (found.length !== 1)
-    throw new Error(`${found.length} blocks of the README have ${text}`);
+    throw new Error(`${found.length} blocks of the documents have ${text}`);
   return found[0].code;
 }

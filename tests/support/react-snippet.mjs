@@ -1,12 +1,18 @@
-// The README's React component, bundled with React and with the code of a test.
+// The documents' React components, bundled with React and with the code of a test.
 import { build } from "esbuild";
 
 import { components } from "./components.mjs";
-import { snippetWith } from "./documents.mjs";
+import { blockWith } from "./documents.mjs";
+
+/** What only the block of each component contains. */
+const COMPONENTS = {
+  lists: "function useDevices()",
+  readme: "export function Doors()",
+};
 
 /**
- * Bundles `code` into one script, in which `readme` is the component's module. The component's client
- * is the global `seam`.
+ * Bundles `code` into one script. In it, `lists` is the component of docs/lists.md and `readme` the one
+ * of the README. Their client is the global `seam`.
  */
 export async function bundle(code, { platform = "browser" } = {}) {
   const { outputFiles } = await build({
@@ -29,7 +35,7 @@ export async function bundle(code, { platform = "browser" } = {}) {
         name: "readme",
         setup(build) {
           build.onResolve(
-            { filter: /^(readme|\.\/seam\.js)$/ },
+            { filter: /^(lists|readme|\.\/seam\.js)$/ },
             ({ path }) => ({
               path,
               namespace: "readme",
@@ -37,8 +43,8 @@ export async function bundle(code, { platform = "browser" } = {}) {
           );
           build.onLoad({ filter: /./, namespace: "readme" }, ({ path }) => ({
             contents:
-              path === "readme"
-                ? snippetWith("function useDevices()")
+              path in COMPONENTS
+                ? blockWith(COMPONENTS[path])
                 : "export const seam = new Proxy({}, { get: (_, name) => globalThis.seam[name] });",
             resolveDir: components,
             loader: "tsx",
