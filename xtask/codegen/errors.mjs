@@ -40,29 +40,28 @@ ${it.errors.map(row).join("\n")}`,
 
 # Errors
 
-Everything that the client throws is an \`Error\` with a \`code\`, which is stable and for programs, and an \`outcome\`:
+Every error of the client is an \`Error\` with a stable \`code\`, and an \`outcome\`:
 
-- \`not_sent\`: the request never left.
-- \`refused\`: the server said no, and nothing was done; but where a browser delivers an action more than once, an earlier delivery may have been (README.md tells where).
-- \`unknown\`: it may have been done, or may yet be.
+- \`not_sent\`: the request did not leave.
+- \`refused\`: the server said no and did nothing. A browser may deliver an action more than once, and then an earlier delivery may have been carried out: [how often an action is sent](sending-actions.md).
+- \`unknown\`: it may have been done, or may still be done.
 
-Two things are thrown as they are: the reason of an aborted \`signal\`, and the \`TypeError\` of a namespace or method that is not there.
+[Errors, and what to show](error-handling.md) says how an app handles the usual ones.
 
-While an action attempt is waited for, an error of any class that ends the wait has the \`outcome\` \`unknown\` and carries the \`actionAttempt\` as it was last seen.
+Two things are thrown unchanged: the reason of an aborted \`signal\`, and the \`TypeError\` of a namespace or method that does not exist.
 
-While a device is looked for before something is done to it (\`seam.scope()\`), an error of any class has the \`outcome\` \`not_sent\`.
+- While the client waits for an action attempt, every error that ends the wait has the \`outcome\` \`unknown\` and the last known \`actionAttempt\`.
+- While the client looks a device up before an action on it (\`seam.scope()\`), every error has the \`outcome\` \`not_sent\`.
+- The client sends reads again after a network error, 408, 429 and 5xx except 501, and writes after 429, up to \`maxRetries\` times. It never does so with actions.
+- \`instanceof\` and the \`isSeam…\` guards recognise the errors of another copy of the package too.
 
-The client repeats by itself, up to \`maxRetries\` times, reads after a network error, 408, 429 and 5xx but 501, and writes after 429; actions, never.
+A request outside the scope of a client session is refused in one of three ways, and \`isOutOfScope(error)\` is true for each:
 
-What is outside the scope of a client session is refused in one of three ways, and \`isOutOfScope(error)\` is true for each:
+- \`SeamHttpApiError\`, 404 with a \`code\` such as \`device_not_found\`, as if the record did not exist. A record that does not exist is refused in the same way.
+- \`SeamHttpUnauthorizedError\`, 401 with the \`reason\` \`out_of_scope\`: the session is alive, and the record is outside its scope.
+- \`SeamOutOfScopeError\` of code \`out_of_scope\`: the device is not in the scope that \`seam.scope()\` returned, and nothing was sent.
 
-- \`SeamHttpApiError\`, 404 with a \`code\` such as \`device_not_found\`: as if it did not exist. What does not exist is refused in the same way.
-- \`SeamHttpUnauthorizedError\`, 401 with the \`reason\` \`out_of_scope\`: the session is alive, and may not have this.
-- \`SeamOutOfScopeError\` of code \`out_of_scope\`: nothing was sent, as it is not in the scope that \`seam.scope()\` gave.
-
-\`instanceof\` and the \`isSeam…\` guards know the errors of another copy of the package too.
-
-What a \`Sandbox\` in process throws has a \`code\` and an \`outcome\` too: [docs/sandbox.md](sandbox.md).
+Errors of a \`Sandbox\` in process have a \`code\` and an \`outcome\` too: [the sandbox](sandbox.md).
 
 ${sections.join("\n\n")}
 `;
