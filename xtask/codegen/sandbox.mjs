@@ -149,7 +149,7 @@ export function sandboxTable({ routes, openapi, version }) {
 //! The ${routes.length} documented routes of the API, sorted by path.
 
 #[allow(clippy::wildcard_imports, reason = "the table needs nearly all of these names")]
-use super::*;
+use super::{route::*, types::*};
 
 ${names.join("\n")}
 

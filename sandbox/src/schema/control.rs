@@ -1,9 +1,7 @@
 //! The sandbox's own routes, under `/_sandbox/`. They take only an API key.
 
-use super::{
-    API_KEY, AdditionalProperties, DATE_TIME, DELETE, Field, GET, POST, Route, Schema, TEXT, UUID,
-    text_of,
-};
+use super::route::{API_KEY, DELETE, GET, POST, Route};
+use super::types::{AdditionalProperties, DATE_TIME, Field, Schema, TEXT, UUID, text_of};
 
 /// The prefix of their paths.
 pub(crate) const CONTROL_PREFIX: &str = "/_sandbox/";

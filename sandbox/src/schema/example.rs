@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{AdditionalProperties, Field, Format, Schema, table};
+use super::table::ROUTES;
+use super::types::{AdditionalProperties, Field, Format, Schema};
 use crate::json::JsonObject;
 use crate::time::{self, Millis};
 
@@ -14,7 +15,7 @@ const WORDS: [&str; 6] = ["1234", "Guest", "door 7", "ä\u{1f511}", "home", "x"]
 #[doc(hidden)]
 #[must_use]
 pub fn documented_paths() -> Vec<&'static str> {
-    table::ROUTES.iter().map(|it| it.path).collect()
+    ROUTES.iter().map(|it| it.path).collect()
 }
 
 /// Returns parameters that fit the schema of a route; `None` if the route does not exist. `draw(n)`
@@ -22,7 +23,7 @@ pub fn documented_paths() -> Vec<&'static str> {
 /// in milliseconds since 1970.
 #[doc(hidden)]
 pub fn example(path: &str, now: Millis, draw: &mut dyn FnMut(usize) -> usize) -> Option<Value> {
-    let route = table::ROUTES.iter().find(|it| it.path == path)?;
+    let route = ROUTES.iter().find(|it| it.path == path)?;
     Some(value(&route.input, now, draw))
 }
 

@@ -2,7 +2,7 @@
 //! The 201 documented routes of the API, sorted by path.
 
 #[allow(clippy::wildcard_imports, reason = "the table needs nearly all of these names")]
-use super::*;
+use super::{route::*, types::*};
 
 const ENUM_1: Schema = Schema::Enum(&["spaces", "devices", "acs_entrances", "connected_accounts", "acs_systems", "user_identities", "acs_access_groups", "access_methods"]);
 const ENUM_2: Schema = Schema::Enum(&["spaces", "devices", "acs_entrances", "access_grants", "access_methods", "instant_keys", "client_sessions", "acs_credentials"]);

@@ -3,13 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::State;
 use super::record::Requester;
 use super::table::{Key, Row};
 use super::task_queue::Effect;
 use crate::faults::InjectedOutcome;
 use crate::ids::Id;
-use crate::json::json_object;
 use crate::time::Millis;
 
 /// How long an attempt is pending.
@@ -94,7 +92,7 @@ impl ActionAttempt {
     }
 
     /// Returns the type of the event of its end. The API has one for some actions only.
-    fn event_type(&self) -> Option<String> {
+    pub(super) fn event_type(&self) -> Option<String> {
         let with_event = [
             "LOCK_DOOR",
             "UNLOCK_DOOR",
@@ -107,53 +105,5 @@ impl ActionAttempt {
             _ => "failed",
         };
         Some(format!("action_attempt.{}.{end}", name.to_lowercase()))
-    }
-}
-
-impl State {
-    /// Ends a pending attempt. Unless a fault gives another outcome, it succeeds if its device
-    /// exists and is online.
-    pub(super) fn finish(&mut self, id: Id, at: Millis) {
-        let Some(attempt) = self.attempts.get(id) else {
-            return;
-        };
-        let failed = |kind: &str, message: &str| Progress::Failed {
-            kind: kind.to_owned(),
-            message: message.to_owned(),
-        };
-        let device = attempt.device.map(|it| self.devices.get(it));
-        let progress = match (&attempt.injected_outcome, device) {
-            (Some(InjectedOutcome::Hang), _) => return,
-            (Some(InjectedOutcome::Fail { kind, message }), _) => failed(kind, message),
-            (None, Some(None)) => failed("device_not_found", "The device no longer exists"),
-            (None, Some(Some(device))) if !device.online() => {
-                failed("device_offline", "The device is offline")
-            }
-            (None, _) => Progress::Succeeded,
-        };
-        self.attempts.change(id, |it| it.progress = progress);
-        let Some(attempt) = self.attempts.get(id) else {
-            return;
-        };
-        let requester = attempt.requester;
-        let event = attempt.event_type().map(|event_type| {
-            let object = attempt.to_json();
-            let fields = json_object(json!({
-                "action_attempt_id": object.get("action_attempt_id"),
-                "action_type": object.get("action_type"),
-                "status": object.get("status"),
-                "device_id": attempt.device,
-            }));
-            (event_type, fields)
-        });
-        let effects = attempt.effects.clone();
-        if let Progress::Failed { message, .. } = attempt.progress.clone() {
-            self.record_failed_effects(&effects, &message, at);
-        } else {
-            self.apply(&effects, at);
-        }
-        if let Some((event_type, members)) = event {
-            self.record_event(at, &event_type, members, requester);
-        }
     }
 }

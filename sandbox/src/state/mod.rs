@@ -13,6 +13,7 @@ mod identity;
 mod record;
 mod removal;
 mod resource_type;
+mod run_tasks;
 mod scope;
 mod session;
 mod start;

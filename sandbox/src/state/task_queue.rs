@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::State;
 use super::record::Requester;
 use super::resource_type::ResourceType;
 use crate::ids::Id;
@@ -32,7 +31,7 @@ pub(crate) enum Effect {
         resource_type: ResourceType,
         id: Id,
     },
-    /// Records an event as [`State::record_event`] does. It is visible to the owner only, if it has
+    /// Records an event as [`State::record_event`](super::State::record_event) does. It is visible to the owner only, if it has
     /// one, whoever made the request.
     Event {
         event_type: String,
@@ -75,7 +74,7 @@ impl TaskQueue {
         self.tasks.insert((at, self.count), task);
     }
 
-    fn next_until(&mut self, now: Millis) -> Option<(Millis, ScheduledTask)> {
+    pub(super) fn next_until(&mut self, now: Millis) -> Option<(Millis, ScheduledTask)> {
         let first = self.tasks.first_entry()?;
         let at = first.key().0;
         (at <= now).then(|| (at, first.remove()))
@@ -98,54 +97,5 @@ impl Serialize for TaskQueue {
             at: *at,
             task: task.clone(),
         }))
-    }
-}
-
-impl State {
-    /// Runs all tasks that are due by now, each at its own time. Returns whether there were any.
-    pub(crate) fn run_due_tasks(&mut self, now: Millis) -> bool {
-        let mut any = false;
-        while let Some((at, task)) = self.task_queue.next_until(now) {
-            any = true;
-            match task {
-                ScheduledTask::FinishAttempt(attempt) => self.finish(attempt, at),
-                ScheduledTask::ApplyEffects { effects } => self.apply(&effects, at),
-            }
-        }
-        any
-    }
-
-    /// Applies these effects at this time.
-    pub(super) fn apply(&mut self, effects: &[Effect], at: Millis) {
-        for effect in effects {
-            let done = match effect {
-                Effect::DeviceProperties { device, properties } => self
-                    .devices
-                    .change(*device, |it| it.set_properties(properties)),
-                Effect::Change {
-                    resource_type,
-                    id,
-                    members,
-                } => {
-                    let table = self.records.table_mut(*resource_type);
-                    table.change(*id, |it| it.object.extend(members.clone()))
-                }
-                Effect::Remove { resource_type, id } => {
-                    let removed = self.records.table_mut(*resource_type).remove(*id);
-                    removed.map(|_| ())
-                }
-                Effect::Event {
-                    event_type,
-                    members,
-                    owner,
-                } => {
-                    self.record_event(at, event_type, members.clone(), *owner);
-                    Some(())
-                }
-            };
-            if done.is_none() {
-                return;
-            }
-        }
     }
 }

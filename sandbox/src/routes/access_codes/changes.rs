@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::device_action::{count_against_limit, device_of, start_device_action};
-use super::{
-    CODE, create, event_effect, frame, named, number, object_at, of_id, pending, record_event,
-    set_on_device, to_unmanaged,
+use super::access_code::{
+    CODE, event_effect, named, object_at, of_id, record_event, set_on_device, to_unmanaged,
 };
+use super::device_action::{count_against_limit, device_of, start_device_action};
+use super::{create, frame, number, pending};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;

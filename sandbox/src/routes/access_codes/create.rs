@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{CODE, frame, number, object_at, pending, record_event, set_on_device};
+use super::access_code::{CODE, object_at, record_event, set_on_device};
+use super::{frame, number, pending};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;

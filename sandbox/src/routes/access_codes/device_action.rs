@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::CODE;
+use super::access_code::CODE;
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::limits::RateLimited;

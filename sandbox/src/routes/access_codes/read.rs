@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{CODE, is_managed, named, number, object_at};
+use super::access_code::{CODE, is_managed, named, object_at};
+use super::number;
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;

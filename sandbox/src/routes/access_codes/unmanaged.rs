@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
+use super::access_code::{CODE, event_effect, named, record_event};
 use super::device_action::{count_against_limit, device_of, start_device_action};
+use super::number;
 use super::read::{one, paged};
-use super::{CODE, event_effect, named, number, record_event};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{named, of_id, property, set_points};
+use super::set_points;
+use super::thermostat::{named, of_id, property};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;

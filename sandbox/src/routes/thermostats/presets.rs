@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{named, property, set_points};
+use super::set_points;
+use super::thermostat::{named, property};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::input::Params;
@@ -150,4 +151,19 @@ fn is(preset: &Value, key: &str) -> bool {
 
 fn key<'c>(call: &Call<'c>) -> &'c str {
     call.params.text(KEY).unwrap_or_default()
+}
+
+/// Checks that the device has a climate preset of this key.
+pub(super) fn check_preset(device: &Device, key: &str) -> Result<(), ApiError> {
+    let presets = property(device, PROPERTY);
+    let mut presets = presets.as_array().into_iter().flatten();
+    if presets.any(|it| it.get(KEY).and_then(Value::as_str) == Some(key)) {
+        Ok(())
+    } else {
+        Err(ApiError::new(
+            400,
+            NOT_FOUND,
+            format!("The thermostat has no climate preset {key}"),
+        ))
+    }
 }

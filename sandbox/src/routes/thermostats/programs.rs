@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{check_preset, named, of_id, property};
+use super::presets::check_preset;
+use super::thermostat::{named, of_id, property};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::{check_preset, named, of_id};
+use super::presets::check_preset;
+use super::thermostat::{named, of_id};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;

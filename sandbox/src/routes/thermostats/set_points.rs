@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::property;
+use super::thermostat::property;
 use crate::error::ApiError;
 use crate::input::Params;
 use crate::json::JsonObject;

@@ -1,0 +1,106 @@
+//! Runs the scheduled tasks that are due.
+
+use serde_json::json;
+
+use super::State;
+use super::attempt::Progress;
+use super::task_queue::{Effect, ScheduledTask};
+use crate::faults::InjectedOutcome;
+use crate::ids::Id;
+use crate::json::json_object;
+use crate::time::Millis;
+
+impl State {
+    /// Runs all tasks that are due by now, each at its own time. Returns whether there were any.
+    pub(crate) fn run_due_tasks(&mut self, now: Millis) -> bool {
+        let mut any = false;
+        while let Some((at, task)) = self.task_queue.next_until(now) {
+            any = true;
+            match task {
+                ScheduledTask::FinishAttempt(attempt) => self.finish(attempt, at),
+                ScheduledTask::ApplyEffects { effects } => self.apply(&effects, at),
+            }
+        }
+        any
+    }
+
+    /// Applies these effects at this time.
+    pub(super) fn apply(&mut self, effects: &[Effect], at: Millis) {
+        for effect in effects {
+            let done = match effect {
+                Effect::DeviceProperties { device, properties } => self
+                    .devices
+                    .change(*device, |it| it.set_properties(properties)),
+                Effect::Change {
+                    resource_type,
+                    id,
+                    members,
+                } => {
+                    let table = self.records.table_mut(*resource_type);
+                    table.change(*id, |it| it.object.extend(members.clone()))
+                }
+                Effect::Remove { resource_type, id } => {
+                    let removed = self.records.table_mut(*resource_type).remove(*id);
+                    removed.map(|_| ())
+                }
+                Effect::Event {
+                    event_type,
+                    members,
+                    owner,
+                } => {
+                    self.record_event(at, event_type, members.clone(), *owner);
+                    Some(())
+                }
+            };
+            if done.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Ends a pending attempt. Unless a fault gives another outcome, it succeeds if its device
+    /// exists and is online.
+    pub(super) fn finish(&mut self, id: Id, at: Millis) {
+        let Some(attempt) = self.attempts.get(id) else {
+            return;
+        };
+        let failed = |kind: &str, message: &str| Progress::Failed {
+            kind: kind.to_owned(),
+            message: message.to_owned(),
+        };
+        let device = attempt.device.map(|it| self.devices.get(it));
+        let progress = match (&attempt.injected_outcome, device) {
+            (Some(InjectedOutcome::Hang), _) => return,
+            (Some(InjectedOutcome::Fail { kind, message }), _) => failed(kind, message),
+            (None, Some(None)) => failed("device_not_found", "The device no longer exists"),
+            (None, Some(Some(device))) if !device.online() => {
+                failed("device_offline", "The device is offline")
+            }
+            (None, _) => Progress::Succeeded,
+        };
+        self.attempts.change(id, |it| it.progress = progress);
+        let Some(attempt) = self.attempts.get(id) else {
+            return;
+        };
+        let requester = attempt.requester;
+        let event = attempt.event_type().map(|event_type| {
+            let object = attempt.to_json();
+            let fields = json_object(json!({
+                "action_attempt_id": object.get("action_attempt_id"),
+                "action_type": object.get("action_type"),
+                "status": object.get("status"),
+                "device_id": attempt.device,
+            }));
+            (event_type, fields)
+        });
+        let effects = attempt.effects.clone();
+        if let Progress::Failed { message, .. } = attempt.progress.clone() {
+            self.record_failed_effects(&effects, &message, at);
+        } else {
+            self.apply(&effects, at);
+        }
+        if let Some((event_type, members)) = event {
+            self.record_event(at, &event_type, members, requester);
+        }
+    }
+}
