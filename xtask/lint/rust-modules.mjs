@@ -1,17 +1,15 @@
 // Finds cycles between the modules of the Rust crates in src and sandbox/src.
 //
-//   node xtask/lint/rust-modules.mjs            fails if a module's use of another one is part of a
-//                                               cycle and not in the baseline, or the other way round
+//   node xtask/lint/rust-modules.mjs            fails if there is one, and prints each use that is
+//                                               part of it
 //   node xtask/lint/rust-modules.mjs --list     prints the modules of every cycle
-//   node xtask/lint/rust-modules.mjs --update   writes the baseline, rust-modules.txt, which may only
-//                                               get shorter
 //
 // A module uses another one if a path in it, in a `use` or in an expression, leads to an item there.
 // A re-export is followed to the module that defines the item, so a parent that only re-exports its
 // children uses none of them. Constants of a module's ancestors do not count: they are settings that
 // its children share. Tests are left out.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -22,10 +20,6 @@ import { tokens } from "./tokens.mjs";
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 const FOLDERS = ["src", "sandbox/src"];
-const BASELINE = "xtask/lint/rust-modules.txt";
-const HEADER = `# Uses of Rust modules that are part of a cycle. Written by
-# \`node xtask/lint/rust-modules.mjs --update\`; it may only get shorter.
-`;
 
 /** @typedef {{ path: string[], as: string | null, isPublic: boolean, isUse: boolean }} Path */
 /**
@@ -250,7 +244,7 @@ export function moduleUses(root, folder) {
 }
 
 /**
- * Returns the uses that are part of a cycle, one a line as in the baseline.
+ * Returns the uses that are part of a cycle, as lines "folder: user -> used".
  *
  * @param {string} root
  * @returns {string[]}
@@ -271,29 +265,10 @@ function main([option]) {
     }
     return 0;
   }
-  const now = cyclicUses(root);
-  if (option === "--update") {
-    writeFileSync(
-      join(root, BASELINE),
-      HEADER + now.map((line) => `${line}\n`).join(""),
-    );
-    console.log(`${now.length} uses written.`);
-    return 0;
-  }
-  const known = readFileSync(join(root, BASELINE), "utf8")
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  const added = now.filter((line) => !known.includes(line));
-  const removed = known.filter((line) => !now.includes(line));
-  for (const line of added) console.error(`error: part of a cycle: ${line}`);
-  for (const line of removed) {
-    console.error(
-      `error: no longer part of a cycle, so to be removed with --update: ${line}`,
-    );
-  }
-  const problems = added.length + removed.length;
-  console.log(`${known.length} known; ${problems} problems.`);
-  return problems > 0 ? 1 : 0;
+  const found = cyclicUses(root);
+  for (const line of found) console.error(`error: part of a cycle: ${line}`);
+  console.log(`${found.length} problems.`);
+  return found.length > 0 ? 1 : 0;
 }
 
 if (resolve(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
