@@ -1,3 +1,16 @@
+// Why this is not `proper-lockfile` 4.1.2:
+//
+// - Its lock is a folder, and stale if its modification time is more than two seconds old, or a
+//   longer time that the caller sets. So the lock of a killed process blocks the next start for that
+//   long, and a process that is stopped for longer, in a debugger or while the computer sleeps, loses
+//   its lock.
+// - If several processes find the same stale lock, more than one can acquire it: each removes the
+//   folder and creates it again, even if another one has just done that
+//   (https://github.com/moxystudio/node-proper-lockfile/issues/121).
+// - It does not store who has the lock, so the message could not name the process to end.
+//
+// A lock that the kernel releases (`flock`) needs a native addon, which cannot be bundled.
+
 import {
   linkSync,
   readFileSync,

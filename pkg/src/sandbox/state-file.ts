@@ -1,3 +1,13 @@
+// Why this is not `write-file-atomic` 7.0.1 or `atomically` 2.1.1:
+//
+// - Each calls `write` once and ignores how many bytes that wrote. On a disk with too little space
+//   for the state they report no error and replace the complete state by a truncated one.
+// - If the path is a link, they replace the file that it leads to, which may be another user's. They
+//   also open the temporary file through a link.
+// - Their temporary file has another name each time, so each killed process may leave one, which has
+//   keys and tokens. Here the name is fixed, and the next write replaces the file.
+// - They do not write the folder to the disk, so after a power cut the old state may be back.
+
 import {
   closeSync,
   fsyncSync,
