@@ -3,9 +3,13 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
   existsSync,
+  lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -203,6 +207,51 @@ test("of many processes that find a stale lock at once, one acquires it", async 
     ),
   );
   assert.deepEqual(how.sort(), ["refused", "refused", "refused", "runs"]);
+});
+
+test("a lock that is a folder or a link is reported and left as it is", async (t) => {
+  const file = join(await scratch(t), "state.json");
+  const lock = `${file}.lock`;
+  const target = join(file, "..", "target");
+  for (const create of [
+    () => mkdirSync(lock),
+    () => symlinkSync(target, lock),
+    () => {
+      writeFileSync(target, "1");
+      symlinkSync(target, lock);
+    },
+  ]) {
+    create();
+    const { code, err } = await command([
+      ...["sandbox", "--port", "0", "--state", file],
+    ]).ended;
+    assert.equal(code, 2);
+    assert.match(
+      err,
+      /^seam-session: --state: [^\n]+state\.json\.lock cannot be used[^\n]+\n$/,
+    );
+    assert.ok(!existsSync(file));
+    rmSync(lock, { recursive: true });
+  }
+  assert.equal(readFileSync(target, "utf8"), "1");
+});
+
+test("the state is not written through a link or into a file that is already there", async (t) => {
+  const file = join(await scratch(t), "state.json");
+  const target = join(file, "..", "target");
+  for (const create of [
+    () => symlinkSync(target, `${file}.new`),
+    () => writeFileSync(`${file}.new`, "", { mode: 0o666 }),
+  ]) {
+    writeFileSync(target, "unchanged");
+    create();
+    const { end } = await keeping(t, file);
+    assert.equal((await end("SIGTERM")).code, 0);
+    assert.equal(readFileSync(target, "utf8"), "unchanged");
+    assert.ok(lstatSync(file).isFile());
+    assert.equal(lstatSync(file).mode & 0o077, 0);
+    rmSync(file);
+  }
 });
 
 test("a missing folder is reported in one sentence", async (t) => {

@@ -12,7 +12,10 @@
 // A lock that the kernel releases (`flock`) needs a native addon, which cannot be bundled.
 
 import {
+  closeSync,
+  constants,
   linkSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -31,6 +34,7 @@ export class Locked extends Error {
  * process that has ended does not count.
  *
  * @throws {Locked} Another process has it.
+ * @throws {Error} The lock cannot be created or read, or a dead one not removed.
  */
 export function lock(path: string): () => void {
   for (;;) {
@@ -48,7 +52,9 @@ export function lock(path: string): () => void {
  */
 function createLock(path: string): boolean {
   const beside = `${path}.${process.pid}.new`;
-  writeFileSync(beside, String(process.pid), { mode: 0o600 });
+  // A file or link that is there already may be another user's, so nothing is written through it.
+  rmSync(beside, { force: true });
+  writeFileSync(beside, String(process.pid), { flag: "wx", mode: 0o600 });
   try {
     linkSync(beside, path);
     return true;
@@ -65,8 +71,9 @@ function removeDeadLock(path: string, owner: string): void {
   const aside = `${path}.${process.pid}`;
   try {
     renameSync(path, aside);
-  } catch {
-    return;
+  } catch (error) {
+    if (isAbsent(error)) return;
+    throw error;
   }
   const moved = read(aside);
   if (moved !== owner && moved !== undefined) {
@@ -80,12 +87,25 @@ function removeDeadLock(path: string, owner: string): void {
   rmSync(aside, { force: true });
 }
 
+/** Returns the text of a lock; `undefined` if there is none. A link is an error. */
 function read(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
+    // Windows has no such flag.
+    const noFollow = constants.O_NOFOLLOW ?? 0;
+    const file = openSync(path, constants.O_RDONLY | noFollow);
+    try {
+      return readFileSync(file, "utf8");
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
   }
+}
+
+function isAbsent(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
 }
 
 /** In a container each start may have the same process id, so the own id proves nothing. */

@@ -51,7 +51,7 @@ export class StateFile {
       throw new StateFileError(
         error instanceof Locked
           ? `process ${error.owner} keeps its state in ${path}: give another file, or end it first; if it is no sandbox, delete ${path}.lock`
-          : `${path}.lock cannot be written: ${String(error)}`,
+          : `${path}.lock cannot be used: ${String(error)}`,
       );
     }
   }
@@ -121,7 +121,10 @@ export class StateFile {
 /** Writes next to the file, to the disk, and then renames. */
 function replaceFile(path: string, bytes: Uint8Array): void {
   const beside = `${path}.new`;
-  const file = openSync(beside, "w", 0o600);
+  // What is there was left by a killed process, or is another user's file or link: nothing is written
+  // through it.
+  rmSync(beside, { force: true });
+  const file = openSync(beside, "wx", 0o600);
   try {
     writeFileSync(file, bytes);
     fsyncSync(file);
