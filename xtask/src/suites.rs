@@ -27,7 +27,10 @@ const HOST_CRATES: [(&str, &str); 3] = [
     ("xtask (host)", "xtask"),
 ];
 
-/// The contexts of a browser in which the tests of the bindings run, and the variable that makes
+/// The modules whose boundary `wasm-pack test` runs: the folders of wasm/.
+const MODULES: [&str; 3] = ["client", "lists", "token"];
+
+/// The contexts of a browser in which the tests of the boundaries run, and the variable that makes
 /// the test runner choose each. The module is compiled once for all of them.
 const CONTEXTS: [(&str, &str); 2] = [
     ("page", "WASM_BINDGEN_USE_BROWSER"),
@@ -93,8 +96,8 @@ pub(crate) fn steps(selection: Selection) -> usize {
         steps += CHECKS.len() + HOST_CRATES.len() + 4;
     }
     if selection.has_browsers() {
-        // The bindings, and the page.
-        steps += browsers::ALL.len() * CONTEXTS.len() + 1;
+        // The boundaries, and the page.
+        steps += browsers::ALL.len() * CONTEXTS.len() * MODULES.len() + 1;
     }
     if selection.has_hosts() {
         steps += 1;
@@ -175,7 +178,7 @@ fn package_suites(
         });
     }
     if selection.has_browsers() {
-        bindings(workspace, progress, summary);
+        boundaries(workspace, progress, summary);
     }
     if selection.has_general() {
         summary.suite(progress, "package (Node)", || {
@@ -230,37 +233,40 @@ fn host(workspace: &Workspace, package: &str) -> Result<Outcome, Failure> {
     run_tests(workspace, &mut cargo, &format!("test-{package}"))
 }
 
-/// Runs the tests of the bindings in each browser, all against one sandbox, whose address is
-/// compiled into the tests.
-fn bindings(workspace: &Workspace, progress: &mut Progress, summary: &mut Summary) {
+/// Runs the tests of each module's boundary in each browser. Those of the client use one sandbox,
+/// whose address is compiled into them.
+fn boundaries(workspace: &Workspace, progress: &mut Progress, summary: &mut Summary) {
     let sandbox = match Sandbox::start(workspace) {
         Ok(sandbox) => sandbox,
-        Err(failure) => return summary.record_failure("bindings", &failure),
+        Err(failure) => return summary.record_failure("wasm", &failure),
     };
     for browser in browsers::ALL {
         for (context, variable) in CONTEXTS {
-            let name = format!("bindings ({}, {context})", browser.name());
-            let log = format!("test-bindings-{}-{context}", browser.name().to_lowercase());
-            summary.suite(progress, &name, || {
-                let mut wasm_pack = wasm_pack(workspace, browser)?;
-                wasm_pack.env(variable, "1").envs(sandbox.variables());
-                let display = browser.display()?;
-                wasm_pack.envs(display.iter().flat_map(Display::variables));
-                run_tests(workspace, &mut wasm_pack, &log)
-            });
+            for module in MODULES {
+                let name = format!("wasm/{module} ({}, {context})", browser.name());
+                let browser_name = browser.name().to_lowercase();
+                let log = format!("test-wasm-{module}-{browser_name}-{context}");
+                summary.suite(progress, &name, || {
+                    let mut wasm_pack = wasm_pack(workspace, browser, module)?;
+                    wasm_pack.env(variable, "1").envs(sandbox.variables());
+                    let display = browser.display()?;
+                    wasm_pack.envs(display.iter().flat_map(Display::variables));
+                    run_tests(workspace, &mut wasm_pack, &log)
+                });
+            }
         }
     }
 }
 
-/// Returns the command `wasm-pack test` for the bindings.
-fn wasm_pack(workspace: &Workspace, browser: Browser) -> Result<Command, Failure> {
+/// Returns the command `wasm-pack test` for a module.
+fn wasm_pack(workspace: &Workspace, browser: Browser, module: &str) -> Result<Command, Failure> {
     let compiler = wasm_std::compiler(workspace)?;
     let mut wasm_pack = process::command(workspace, workspace.tool("wasm-pack"));
     compiler.choose(&mut wasm_pack, &[&workspace.cache.join("bin")]);
     wasm_pack
         .args(["test", "--mode", "no-install", "--headless"])
         .args(browser.wasm_pack_arguments(workspace)?)
-        .arg(workspace.root.join("wasm/client"))
+        .arg(workspace.root.join("wasm").join(module))
         .env("CARGO_TARGET_DIR", workspace.target.join("browser"))
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     if let Some(capabilities) = browser.write_capabilities(workspace)? {
