@@ -14,10 +14,11 @@ use crate::request::build;
 /// Makes the call that `host` describes. It ends with one `done` or `fail` of the host, or with
 /// neither after an abort.
 ///
-/// `kind` is the place of the route's kind in the core's list, or any other number for an unknown
-/// route. `polling_timeout` and `polling_interval` are in milliseconds; without the first one, an
-/// action attempt in the response is not waited for. `called_at` is when the caller made the call,
-/// by [`JsHost::now`]; `wall` is the same in milliseconds since 1970, or 0 for a read.
+/// `kind` is the index of the route's kind in the core's list, or any other number for an unknown
+/// route. `polling_timeout` and `polling_interval` are in milliseconds; without `polling_timeout`,
+/// the call does not wait for an action attempt in the response. `called_at` is when the caller
+/// made the call, by [`JsHost::now`]; `wall` is the same moment in milliseconds since 1970, or 0
+/// for a read.
 #[wasm_bindgen]
 pub fn call(
     host: JsHost,

@@ -5,9 +5,9 @@ use wasm_bindgen::JsValue;
 
 use crate::host::{JsHost, JsResponse};
 
-/// Passes the error of a call to the host. Enumerations cross as numbers, by the order of their
-/// variants in the core, and a missing reason as 0; code and message as a list of strings. An
-/// object with names would cost 1,500 bytes.
+/// Passes the error of a call to the host. Enumerations cross as the index of their variant in the
+/// core, and a missing reason as 0. Code and message cross as a list of strings, because an object
+/// with names would add 1,500 bytes to the module.
 pub(crate) fn fail(host: &JsHost, call_error: CallError<JsResponse>) {
     let error = call_error.error;
     let texts = to_js(&[&*error.code, &*error.message]);

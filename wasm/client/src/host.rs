@@ -6,7 +6,7 @@ use web_sys::{Request, RequestInit};
 
 #[wasm_bindgen]
 extern "C" {
-    /// A JavaScript object with strings by name.
+    /// A JavaScript object whose properties are strings.
     #[derive(Clone)]
     pub type StringMap;
 
@@ -17,7 +17,7 @@ extern "C" {
     /// resolves to a [`JsResponse`] and never rejects. It settles at the latest when the time limit
     /// of the request is over or the caller aborts, whatever the caller's `fetch` does.
     ///
-    /// Its strings describe the call: `kind`, the name of the option that had the token,
+    /// Its string properties describe the call: `kind` (the name of the option that had the token),
     /// `workspaceId`, `endpoint`, `path`, `params` and `responseKey`.
     #[wasm_bindgen(extends = StringMap)]
     pub type JsHost;
@@ -26,9 +26,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn now(this: &JsHost) -> f64;
 
-    /// Starts the timer of a request, with its time limit in milliseconds. Returns the part of the
-    /// init that all requests share: the signal, and that neither redirects are followed nor
-    /// cookies sent.
+    /// Starts the timer of a request, with its time limit in milliseconds. Returns the
+    /// `RequestInit` properties that all requests share: the abort signal, and those that prevent
+    /// redirects and cookies.
     #[wasm_bindgen(method)]
     pub(crate) fn begin(this: &JsHost, limit: f64) -> RequestInit;
 
@@ -47,7 +47,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn done(this: &JsHost);
 
-    /// Ends the call with an error, whose numbers are places in lists of `pkg/src`.
+    /// Ends the call with an error. `class`, `outcome` and `reason` are indices into lists in
+    /// `pkg/src`.
     #[wasm_bindgen(method)]
     pub(crate) fn fail(
         this: &JsHost,
@@ -76,7 +77,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = retryAfter)]
     fn retry_after(this: &JsResponse) -> f64;
 
-    /// Returns the place of a [`BodyCheck`]; an empty `member` stands for none.
+    /// Returns the index of a [`BodyCheck`]. An empty `member` means that no member is required.
     #[wasm_bindgen(method)]
     fn shape(this: &JsResponse, member: &str) -> u8;
 }

@@ -9,7 +9,7 @@ mod request;
 pub use call::call;
 pub use host::{JsHost, JsResponse, StringMap};
 
-/// std's own allocator would be four kilobytes of the wasm.
+/// The standard library's own allocator would add four kilobytes to the module.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =

@@ -5,11 +5,13 @@ use web_sys::RequestInit;
 
 use crate::host::JsHost;
 
-/// Starts a request with a time limit in milliseconds, and builds it: as a `Request`, and as the
-/// init that it was built from, for a `fetch` of another realm.
+/// Starts a request with a time limit in milliseconds, and builds it. Returns it as a `Request`,
+/// and as the `RequestInit` that it was built from, for a `fetch` that accepts only the `Request`
+/// of its own realm.
 ///
-/// gloo-net's builder is not used, because it makes each request twice and parses its URL; nor are
-/// its `send`, `text` and `binary`, which panic on what a caller's `fetch` or abort reason may be.
+/// gloo-net's builder is not used, because it creates each request twice and parses its URL.
+/// gloo-net's `send`, `text` and `binary` are not used, because they can panic on what a caller's
+/// `fetch` returns or on an abort reason.
 pub(crate) fn build(
     host: &JsHost,
     endpoint: &Endpoint,

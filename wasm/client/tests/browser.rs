@@ -66,7 +66,7 @@ fn sandbox(name: &str) -> JsValue {
     Reflect::get(&info, &name.into()).unwrap()
 }
 
-/// Returns a member of an error, which is a list (src/error.rs); numbers as digits.
+/// Returns a part of an error, which is a list (src/error.rs). Numbers are returned as digits.
 fn of_error(error: &JsValue, name: &str) -> String {
     let members = Array::from(error);
     let number = |at| format!("{:?}", members.get(at).as_f64());
@@ -86,7 +86,7 @@ fn text(value: &JsValue, name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The strings of a call with the sandbox's demo token.
+/// The string properties of a call with the sandbox's demo token.
 fn texts(path: &str, params: &str) -> JsValue {
     let token = text_of(&sandbox("client_session_token"));
     with(&token, &text_of(&sandbox("endpoint")), path, params)
@@ -229,7 +229,7 @@ async fn an_aborted_call_ends_without_a_result() {
     let aborted = ending(&texts("/devices/list", "{}"), -3);
     let over = ended(&aborted);
     seam_session_wasm_client::call(aborted, 255, 0, None, 0.0, now(), js_sys::Date::now());
-    // Another call has ended meanwhile, and this one has not.
+    // Another call has ended meanwhile, and the aborted one has not.
     let _ = devices().await;
     let nothing = JsValue::from_str("nothing");
     let first = Promise::race(&Array::of2(&over, &nothing));

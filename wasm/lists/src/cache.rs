@@ -10,24 +10,24 @@ use crate::with_input;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Returns the float of the text at this place.
+    /// Returns the float that the text at this address represents.
     #[wasm_bindgen(js_name = number)]
     fn number_at(at: usize, length: usize) -> f64;
-    /// Changes the text at this place to lower case, in place, and returns its new length. There is
-    /// space for three times the old one.
+    /// Changes the text at this address to lower case, in place, and returns its new length. There
+    /// is space for three times the old length.
     #[wasm_bindgen(js_name = lower)]
     fn lower_at(at: usize, length: usize) -> usize;
 }
 
-// Neither may call into the module, whose state is borrowed meanwhile.
+// `number_at` and `lower_at` must not call into the module, whose state is borrowed meanwhile.
 fn number(text: &[u8]) -> f64 {
     number_at(text.as_ptr() as usize, text.len())
 }
 
 fn lower(text: &mut Vec<u8>) {
     let length = text.len();
-    // Lower case is at most half as long again; a lone surrogate becomes three U+FFFD of three bytes
-    // each.
+    // Lower case is at most half as long again. A lone surrogate becomes three U+FFFD of three
+    // bytes each.
     text.resize(3 * length, 0);
     let lowered = lower_at(text.as_mut_ptr() as usize, length);
     text.truncate(lowered);
@@ -47,12 +47,12 @@ thread_local! {
         })
     };
     static CURSOR: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
-    /// The length of the bytes or slots that the last call returned a pointer to.
+    /// The number of bytes or slots at the address that the last call returned.
     static LENGTH: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A cache that is open: another index is a fault of the bindings, and traps, from which they
-/// recover.
+/// Calls `run` with an open cache. The index of a closed cache is a mistake in JavaScript and
+/// traps; JavaScript then creates a new instance.
 #[expect(
     clippy::expect_used,
     reason = "a trap is what the bindings recover from"
@@ -64,13 +64,14 @@ fn with<T>(cache: usize, run: impl FnOnce(&mut ListCache) -> T) -> T {
     })
 }
 
-/// Returns the place of a slice, and keeps its length.
+/// Returns the address of a slice, and stores its length for [`length`].
 fn point_at<T>(slice: &[T]) -> usize {
     LENGTH.set(slice.len());
     slice.as_ptr() as usize
 }
 
-/// Opens a cache, of records whose id is their member that the input names. Returns its index.
+/// Opens a cache and returns its index. The input is the name of the member that holds a record's
+/// id.
 #[wasm_bindgen]
 pub fn cache_open() -> usize {
     let cache = with_input(|id_member| ListCache::new(id_member, number, lower));
@@ -97,13 +98,14 @@ pub fn cache_close(cache: usize) {
     });
 }
 
-/// Begins a fetch; the pages have the list under the key that the input names.
+/// Begins a fetch. The input is the response key: the member of each page that holds the list.
 #[wasm_bindgen]
 pub fn begin(cache: usize) {
     with(cache, |cache| with_input(|key| cache.begin(key)));
 }
 
-/// Takes one record, whose text is the input. Returns 0, or the number of a [`ListCacheError`].
+/// Adds or replaces one record, whose text is the input. Returns 0, or the number of a
+/// [`ListCacheError`].
 #[wasm_bindgen]
 pub fn upsert(cache: usize) -> u32 {
     with(cache, |cache| {
@@ -111,7 +113,7 @@ pub fn upsert(cache: usize) -> u32 {
     })
 }
 
-/// Where to write the next `length` bytes of the page; 0 if no fetch is under way.
+/// Returns the address for the next `length` bytes of the page; 0 if no fetch is in progress.
 #[wasm_bindgen]
 pub fn space(cache: usize, length: usize) -> usize {
     with(cache, |cache| {
@@ -126,7 +128,7 @@ pub fn feed(cache: usize, length: usize) -> u32 {
     with(cache, |cache| code(cache.feed(length).err()))
 }
 
-/// Ends the page; [`bytes`] then has the cursor of the next one. Returns 0, or the number of a
+/// Ends the page. [`bytes`] then returns the cursor of the next page. Returns 0, or the number of a
 /// [`ListCacheError`].
 #[wasm_bindgen]
 pub fn end_page(cache: usize) -> u32 {
@@ -136,7 +138,7 @@ pub fn end_page(cache: usize) -> u32 {
     code(error)
 }
 
-/// Makes the fetched pages the list. Returns 0, or the number of a [`ListCacheError`].
+/// Replaces the list with the fetched pages. Returns 0, or the number of a [`ListCacheError`].
 #[wasm_bindgen]
 pub fn commit(cache: usize) -> u32 {
     with(cache, |cache| code(cache.commit().err()))
@@ -156,8 +158,8 @@ pub fn remove(cache: usize) {
     });
 }
 
-/// Returns the place of slots: 0, of the whole list; of the last change 1, what it added, 2,
-/// changed, and 3, removed; 4, what the last search found.
+/// Returns the address of slots, by `which`: 0, of the whole list; 1, 2 and 3, of the records that
+/// the last change added, changed and removed; 4, of those that the last search found.
 #[wasm_bindgen]
 pub fn slots(cache: usize, which: u32) -> usize {
     if which > 3 {
@@ -174,8 +176,8 @@ pub fn slots(cache: usize, which: u32) -> usize {
     })
 }
 
-/// Returns the place of bytes: 0, the nth of the texts that the last [`feed`] has read; 1, the id
-/// in the nth slot; 2, the cursor of the next page. 0 if there are none.
+/// Returns the address of bytes, by `what`: 0, the `nth` text that the last [`feed`] has read; 1,
+/// the id of the record in slot `nth`; 2, the cursor of the next page. Returns 0 if there are none.
 #[wasm_bindgen]
 pub fn bytes(cache: usize, what: u32, nth: u32) -> usize {
     if what > 1 {
@@ -189,13 +191,13 @@ pub fn bytes(cache: usize, what: u32, nth: u32) -> usize {
     })
 }
 
-/// Returns how many bytes or slots the last call of [`bytes`] or [`slots`] pointed at.
+/// Returns the number of bytes or slots at the address that [`bytes`] or [`slots`] returned last.
 #[wasm_bindgen]
 pub fn length() -> usize {
     LENGTH.get()
 }
 
-/// Returns the index, among the texts of the last fetch, of the text of a slot.
+/// Returns the index of a record's text among the texts of the last fetch.
 #[wasm_bindgen]
 pub fn text(cache: usize, slot: u32) -> usize {
     with(cache, |cache| cache.text_index(slot).unwrap_or_default())
@@ -208,7 +210,7 @@ pub fn slot_of(cache: usize) -> i32 {
     slot.map_or(-1, u32::cast_signed)
 }
 
-/// Returns the capabilities of the device in a slot: a bit for each, in the core's order.
+/// Returns the capabilities of the device in a slot, one bit for each, in the core's order.
 #[wasm_bindgen]
 pub fn capabilities_of(cache: usize, slot: u32) -> u32 {
     with(cache, |cache| {
@@ -216,7 +218,8 @@ pub fn capabilities_of(cache: usize, slot: u32) -> u32 {
     })
 }
 
-/// Adds the input to the next search: 0, a type; 1, a flag; 2, a text in lower case.
+/// Adds the input to the next search, by `what`: 0, as a device type; 1, as a capability flag; 2,
+/// as a text in lower case.
 #[wasm_bindgen]
 pub fn filter(what: u32) {
     SEARCH.with_borrow_mut(|search| {
@@ -228,8 +231,8 @@ pub fn filter(what: u32) {
     });
 }
 
-/// Searches by what was added since the last search. `mask` and `expected` are bits of the core's
-/// `Query`; with `filters_type`, only devices of the added types are found.
+/// Searches with the filters that were added since the last search. `mask` and `expected` are bits
+/// of the core's `Query`. With `filters_type`, only devices of the added types are found.
 #[wasm_bindgen]
 pub fn find(cache: usize, mask: u32, expected: u32, filters_type: bool) {
     SEARCH.with_borrow_mut(|Search { query, found }| {

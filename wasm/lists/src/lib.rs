@@ -1,9 +1,10 @@
-//! The WebAssembly boundary of watched lists. One instance of the module has the lists of a client
-//! ([`lists`]), others have their records ([`cache`]): memory of an instance is freed only with the
-//! instance, which is when its last list is closed, when the user changes, or after a trap.
+//! The WebAssembly boundary of watched lists. One instance of the module has the rules of all lists
+//! of a client ([`lists`]). Other instances have their records ([`cache`]). The memory of an
+//! instance is freed only when JavaScript drops the instance: when its last list is closed, when
+//! the user changes, or after a trap.
 //!
-//! Only numbers cross. A list or a cache is known by its index. Names and texts are written to
-//! [`input`] before the call that takes them.
+//! Only numbers cross. A list or a cache is identified by its index. Names and texts are written to
+//! [`input`] before the call that uses them.
 #![cfg_attr(not(test), deny(unused_crate_dependencies))]
 #![expect(clippy::must_use_candidate, reason = "all callers are JavaScript")]
 
@@ -14,7 +15,7 @@ use core::cell::RefCell;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// A sixth of the bytes of the standard library's allocator.
+/// An allocator with a sixth of the bytes of the standard library's.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
@@ -23,7 +24,7 @@ thread_local! {
     static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Where to write `length` bytes for the next call.
+/// Returns the address for the `length` bytes that the next call uses as its input.
 #[wasm_bindgen]
 pub fn input(length: usize) -> usize {
     INPUT.with_borrow_mut(|input| {

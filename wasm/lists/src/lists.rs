@@ -1,7 +1,8 @@
-//! The life of a client's lists: what each event means, and what is to be done.
+//! The rules of a client's lists: what each event means, and what to do next.
 //!
-//! One function takes all events of a list, and one those of the client: as an export each, they
-//! were a third of the module. `now` is monotonic time in milliseconds, a jitter is from 0 to 1000.
+//! One function handles all events of a list, and one those of the client. With an export for each
+//! event, the exports were a third of the module. `now` is monotonic time in milliseconds, and a
+//! jitter is from 0 to 1000.
 
 use core::cell::RefCell;
 
@@ -19,8 +20,8 @@ thread_local! {
     static LISTS: RefCell<ClientLists> = const { RefCell::new(ClientLists::new()) };
 }
 
-/// An error as one number: the status of its response, or 0; 1,024 if it ends the session; 2,048
-/// if Seam sent it.
+/// Decodes an error from one number: the status of its response, or 0; plus 1,024 if the error ends
+/// the session; plus 2,048 if the response is Seam's.
 fn refetch_error(error: u32) -> RefetchError {
     let status = (error & 1_023) as u16;
     RefetchError {
@@ -30,7 +31,7 @@ fn refetch_error(error: u32) -> RefetchError {
     }
 }
 
-/// Opens a list, of access codes or of devices, under an index that is free.
+/// Opens a list of access codes or of devices at an unused index.
 #[wasm_bindgen]
 pub fn list_open(list: usize, is_access_codes: bool, interval: f64, now: f64) {
     let kind = if is_access_codes {
@@ -47,8 +48,9 @@ pub fn list_close(list: usize) {
     LISTS.with_borrow_mut(|lists| lists.close(list));
 }
 
-/// An event of a list, by its place in `ListEvent` of pkg/src/lists/rules.ts. Returns what the
-/// event's line says, else 0; also for a list that is closed.
+/// Handles an event of a list. `event` is its index in `ListEvent` of pkg/src/lists/rules.ts.
+/// Returns the value that the comment of the event names; 0 if it names none, or if the list is
+/// closed.
 #[wasm_bindgen]
 pub fn list_event(list: usize, event: u8, now: f64, a: f64, b: u32) -> f64 {
     LISTS.with_borrow_mut(|lists| {
@@ -57,9 +59,9 @@ pub fn list_event(list: usize, event: u8, now: f64, a: f64, b: u32) -> f64 {
         };
         let now = millis(now);
         let number = match event {
-            // The bits of what is to be done.
+            // Returns the bits of the outputs.
             0 => u32::from(list.poll_outputs().bits()),
-            // Milliseconds to wait, -1 to fetch, -2 to wait for an event.
+            // Returns the milliseconds to wait, -1 to fetch, or -2 to wait for an event.
             1 => {
                 return match list.poll_fetch(now) {
                     RefetchAction::Fetch => -1.0,
@@ -67,26 +69,26 @@ pub fn list_event(list: usize, event: u8, now: f64, a: f64, b: u32) -> f64 {
                     RefetchAction::Idle => -2.0,
                 };
             }
-            // The status.
+            // Returns the status.
             2 => list.status() as u32,
-            // The number of the last fetch that has ended.
+            // Returns the number of the last fetch that has ended.
             3 => list.settled(),
             4 => {
                 list.handle_interval(millis(a), now);
                 0
             }
-            // Bits: 1, hidden; 2, offline.
+            // Bits of `b`: 1, hidden; 2, offline.
             5 => {
                 list.handle_environment(b & 1 != 0, b & 2 != 0, now);
                 0
             }
-            // The number of the fetch to wait for; 0 if none comes.
+            // Returns the number of the fetch to wait for; 0 if no fetch follows.
             6 => list.handle_refetch().unwrap_or_default(),
             7 => {
                 list.handle_join();
                 0
             }
-            // The number of the fetch under way; 0 if there is none.
+            // Returns the number of the fetch in progress; 0 if there is none.
             8 => list.current_fetch().unwrap_or_default(),
             9 => {
                 list.handle_fetch_sent();
@@ -96,7 +98,8 @@ pub fn list_event(list: usize, event: u8, now: f64, a: f64, b: u32) -> f64 {
                 list.handle_fetch_done(now, b);
                 0
             }
-            // `b` is the error, and from its 12th bit on the jitter.
+            // `a` is `Retry-After` in milliseconds. The low 12 bits of `b` are the error, the
+            // others the jitter.
             11 => {
                 list.handle_fetch_failed(refetch_error(b), millis(a), now, b >> 12);
                 0
@@ -105,10 +108,11 @@ pub fn list_event(list: usize, event: u8, now: f64, a: f64, b: u32) -> f64 {
                 list.handle_records_lost(now, b);
                 0
             }
-            // The number of the lookup.
+            // Returns the number of the lookup.
             13 => list.handle_lookup(),
-            // `b` is the lookup; bits of `a`: 1, a check; 2, in the list. The device is the input.
-            // 0 to put it into the list, 1 to discard it, 2 to come again after the fetch.
+            // `b` is the number of the lookup. Bits of `a`: 1, it is for an action; 2, the list has
+            // the device. The input is the device's id. Returns 0 to put the device into the list,
+            // 1 to discard it, or 2 to handle it again after the fetch.
             14 => {
                 let bits = millis(a);
                 let step = with_input(|device| {
@@ -120,7 +124,8 @@ pub fn list_event(list: usize, event: u8, now: f64, a: f64, b: u32) -> f64 {
                     LookupStep::AwaitFetch => 2,
                 }
             }
-            // `a` is the lookup, `b` the error. Whether to remove the device, which is the input.
+            // `a` is the number of the lookup, `b` the error. The input is the device's id. Returns
+            // 1 to remove the device, else 0.
             15 => {
                 #[expect(clippy::cast_possible_truncation, reason = "it was a u32")]
                 let lookup = millis(a) as u32;
@@ -133,8 +138,8 @@ pub fn list_event(list: usize, event: u8, now: f64, a: f64, b: u32) -> f64 {
                 list.handle_removed(now);
                 0
             }
-            // Bits of `b`: 1, of another device; 2, of one in the list. The path is the input.
-            // 1 to look the device up, 2 if a fetch is requested.
+            // Bits of `b`: 1, the call named another device; 2, it named a device in the list. The
+            // input is the path. Returns 1 to look the device up, or 2 if a fetch is requested.
             _ => {
                 let step = with_input(|path| {
                     list.handle_mutation(Mutation {
@@ -154,9 +159,9 @@ pub fn list_event(list: usize, event: u8, now: f64, a: f64, b: u32) -> f64 {
     })
 }
 
-/// An event of the client, by its place in `ClientEvent` of pkg/src/lists/rules.ts. Returns bits: 1
-/// if records may be shown; 2 if their session is known to be in use; 4 if another token is being
-/// checked.
+/// Handles an event of the client. `event` is its index in `ClientEvent` of pkg/src/lists/rules.ts.
+/// Returns bits: 1 if records may be shown; 2 if the session of the records is known to be in use;
+/// 4 if another token is being checked.
 #[wasm_bindgen]
 pub fn client_event(event: u8, now: f64, value: u32) -> u32 {
     LISTS.with_borrow_mut(|lists| {
@@ -165,8 +170,8 @@ pub fn client_event(event: u8, now: f64, value: u32) -> u32 {
             0 => lists.handle_token_check(now),
             1 => lists.handle_token_rejected(now),
             2 => lists.handle_first_token(),
-            // Of a session that is not known (0), of another user (1), of another session of the
-            // same user (2), or of the same session (3).
+            // `value` says whose session the new token has: 0, it is not known; 1, another user's;
+            // 2, another session of the same user; 3, the same session.
             3 => {
                 let session = match value {
                     1 => SessionMatch::OtherUser,
@@ -176,9 +181,9 @@ pub fn client_event(event: u8, now: f64, value: u32) -> u32 {
                 };
                 lists.handle_token(session, now);
             }
-            // Whether it is the same user.
+            // `value` is 1 if the session is of the same user.
             4 => lists.handle_session(value != 0),
-            // Whether the client refreshes its token.
+            // `value` is 1 if the client has a token function.
             5 => lists.handle_token_refused(value != 0),
             6 => lists.handle_session_lost(now),
             _ => {}
@@ -189,13 +194,13 @@ pub fn client_event(event: u8, now: f64, value: u32) -> u32 {
     })
 }
 
-/// Returns the index of an error's `RefetchErrorKind`.
+/// Returns the index of the error's `RefetchErrorKind`.
 #[wasm_bindgen]
 pub fn error_kind(error: u32) -> u8 {
     refetch_error(error).kind() as u8
 }
 
-/// Whether an error is about the one device that the call named
+/// Returns whether an error is about the one device that the call named
 /// ([`RefetchError::is_about_single_device`]).
 #[wasm_bindgen]
 pub fn is_about_device(error: u32, not_found: bool, devices: u32, ids: u32) -> bool {
@@ -206,15 +211,15 @@ pub fn is_about_device(error: u32, not_found: bool, devices: u32, ids: u32) -> b
     })
 }
 
-/// Returns the milliseconds until the `nth` later lookup of a device whose action attempt is
-/// pending; -1 when there is none.
+/// Returns the milliseconds before the `nth` further lookup, from 0, of a device whose action
+/// attempt is pending; -1 after the last one.
 #[wasm_bindgen]
 pub fn recheck_delay(nth: u32) -> f64 {
     lists::recheck_delay(nth).map_or(-1.0, as_number)
 }
 
-/// Returns how many milliseconds a device may be looked up before an action on it, by the clocks
-/// at the call and now.
+/// Returns the time limit, in milliseconds, for looking a device up before an action on it. The
+/// arguments are both clocks when the action was called, and now.
 #[wasm_bindgen]
 pub fn lookup_timeout(
     called_monotonic: f64,

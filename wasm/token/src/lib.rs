@@ -26,8 +26,9 @@ fn moment(monotonic: f64, wall: f64) -> Moment {
     }
 }
 
-/// Returns what a call must do first: the place of a [`TokenAction`](seam_session::token_refresh::TokenAction). `wall` may be 0 while no
-/// expiry is known.
+/// Returns what a call must do first: the index of a
+/// [`TokenAction`](seam_session::token_refresh::TokenAction). `wall` may be 0 while no expiry is
+/// known.
 #[wasm_bindgen]
 pub fn need(now: f64, wall: f64) -> u8 {
     with(|refresher| refresher.poll_action(moment(now, wall))) as u8
@@ -52,8 +53,8 @@ pub fn sign_out() {
 }
 
 /// Handles a response that shows that the server accepts this token. `expires_at` is when its
-/// session expires; 0, or NaN, if that is not known: then `wall` may be 0 too. Returns whether the
-/// expiry must be looked up again.
+/// session expires, in milliseconds since 1970; 0 or NaN if that is not known, and then `wall` may
+/// be 0 too. Returns whether the expiry must be looked up again.
 #[wasm_bindgen]
 pub fn taken(token: u32, now: f64, wall: f64, expires_at: f64) -> bool {
     let expires_at = (expires_at > 0.0).then(|| millis(expires_at));
@@ -67,7 +68,7 @@ pub fn unlearned(token: u32, now: f64, jitter: u32) {
 }
 
 /// Returns whether a call that was rejected because of its token must be sent again. `outcome` is
-/// the place of an [`Outcome`].
+/// the index of an [`Outcome`].
 #[wasm_bindgen]
 #[expect(
     clippy::too_many_arguments,
@@ -105,6 +106,8 @@ pub fn renew_in(now: f64, wall: f64) -> f64 {
 }
 
 /// Returns whether a call may be sent with the current token ([`may_send_as_current_user`]).
+/// `changes` is the token generation at which the call was made, `since` the one at which the
+/// current user signed in.
 #[wasm_bindgen]
 pub fn goes(kind: u8, changes: u32, since: u32) -> bool {
     may_send_as_current_user(RouteKind::from_index(kind), changes, since)
