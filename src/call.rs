@@ -101,12 +101,12 @@ enum Expected {
 /// The purpose of the current request.
 #[derive(Debug)]
 enum Stage<A> {
-    /// It is the caller's.
+    /// The request of the caller.
     Call,
-    /// It looks up whether the session is still valid after an ambiguous 401, which is this error;
-    /// with the attempt, if the 401 was the response to a poll.
+    /// A lookup of the session, after an ambiguous 401. It holds the error of the 401 and, if that
+    /// was the response to a poll, the poller of the attempt.
     ProbeSession(Box<CallError<A>>, Option<AttemptPoller<A>>),
-    /// It polls an action attempt.
+    /// A poll of an action attempt.
     Poll(AttemptPoller<A>),
 }
 
@@ -174,7 +174,8 @@ impl<A: ResponseView> Call<A> {
             self.timeline = Timeline::new(now.monotonic);
             self.before = now.monotonic.saturating_sub(called_at.monotonic);
         }
-        // A request that could not be built is the last one.
+        // A request that failed may have been sent. One that could not be built was not, but it ends
+        // the call.
         let was_sent = self.was_sent || matches!(event, Event::Response(_));
         self.was_sent = was_sent || kind == Expected::Response;
         let command = match self.decide(event, now, jitter) {

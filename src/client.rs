@@ -98,11 +98,11 @@ impl Client {
         self.call_route(Route::at(path)?, params, options)
     }
 
-    /// Creates a call of a route that has been looked up before, with `params` that are known to
-    /// be well-formed JSON.
+    /// Creates a call of a route that has been looked up before, with `params` that are known to be
+    /// well-formed JSON.
     ///
     /// # Errors
-    /// `credential_not_accepted`, `invalid_parameters` if `params` is no object, or
+    /// `credential_not_accepted`, `invalid_parameters` if `params` is not an object, or
     /// `invalid_options`.
     pub fn call_route<A: ResponseView>(
         &self,

@@ -82,8 +82,9 @@ impl Credential {
         }
     }
 
-    /// The same for a host that has explained an invalid token to its caller already: this error
-    /// has no explanation, which would be 300 bytes of the wasm.
+    /// Checks `token` as [`Credential::parse`] does, for a host that has already explained an
+    /// invalid token to its caller. The error has no explanation, which would add 300 bytes to the
+    /// module.
     ///
     /// # Errors
     /// As [`Credential::parse`].
@@ -104,7 +105,7 @@ impl Credential {
         token: String,
         workspace_id: Option<String>,
     ) -> Result<Self, Error> {
-        // It is sent in a header, which may have any visible ASCII character.
+        // The workspace id is sent in a header, which may have any visible ASCII character.
         if let Some(id) = &workspace_id
             && (id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_graphic()))
         {

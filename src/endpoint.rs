@@ -14,8 +14,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Checks a base URL. The form is stricter than that of a URL, so that no two parsers see two
-    /// hosts in it.
+    /// Checks a base URL. The accepted form is stricter than that of a URL, so that all URL parsers
+    /// find the same host in it.
     ///
     /// # Errors
     /// `invalid_endpoint`, with the reason.

@@ -26,7 +26,7 @@ pub enum Reason {
     OutOfScope,
 }
 
-/// The class of an error. Hosts may pass it on as its place in this list.
+/// The class of an error. Hosts may pass it on as its index in this list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorClass {
@@ -36,7 +36,7 @@ pub enum ErrorClass {
     Unauthorized,
     /// The server responded with 400 `invalid_input`.
     InvalidInput,
-    /// The response is not one of the API.
+    /// The response is not in the API's format.
     InvalidResponse,
     /// There was no response.
     Network,

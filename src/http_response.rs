@@ -26,8 +26,8 @@ pub struct HttpResponse {
 }
 
 impl fmt::Debug for HttpResponse {
-    /// Without the body, which may hold tokens and PINs, and without headers, which a server may
-    /// fill with anything.
+    /// Omits the body, which may hold tokens and PINs, and the headers, which a server may fill
+    /// with anything.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpResponse")
             .field("status", &self.status)

@@ -1,5 +1,5 @@
-//! Watched lists: when one is fetched, what a failed fetch means, what a fetch has changed, and what
-//! becomes of them with another token.
+//! Watched lists: when a list is fetched, what a failed fetch means, what a fetch has changed, and
+//! which records remain after a token change.
 
 mod cache;
 mod client_lists;

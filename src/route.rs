@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorClass, Outcome};
 pub use kind::RouteKind;
 
 impl RouteKind {
-    /// Returns the kind at a place in the generated list of kinds. An unknown kind counts as an
+    /// Returns the kind at an index of the generated list of kinds. An unknown index counts as an
     /// action.
     #[must_use]
     pub fn from_index(index: u8) -> Self {
@@ -61,7 +61,7 @@ const fn read(path: &str) -> Route<'_> {
 
 impl<'a> Route<'a> {
     /// Returns the route at `path`. A route that this version does not know counts as an action,
-    /// and accepts any credential: only the server knows more.
+    /// and accepts any credential: the server decides.
     ///
     /// # Errors
     /// `invalid_path` if the path is malformed.
@@ -69,7 +69,7 @@ impl<'a> Route<'a> {
         Self::with_kind(path, find(path).map_or(UNKNOWN, |(_, kind, _)| *kind))
     }
 
-    /// Returns the route at `path`, whose kind is at this place in the generated list of kinds;
+    /// Returns the route at `path`. `kind` is the index of its kind in the generated list of kinds;
     /// any other number means an unknown route.
     ///
     /// # Errors

@@ -223,7 +223,8 @@ impl TokenRefresher {
         let time = self.time(call.now.monotonic);
         if token == self.token && !core::mem::replace(&mut self.rejected, true) {
             self.count_end(time, jitter);
-            // The first rejection is news: an earlier refresh may have come too early to notice it.
+            // Skips the backoff for the first rejection: an earlier refresh may have come before
+            // the session ended.
             if self.accepted && !core::mem::replace(&mut self.backoff_skipped, true) {
                 (self.failures, self.backoff_until) = (0, 0);
             }

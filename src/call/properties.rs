@@ -155,7 +155,7 @@ enum Due {
     Nothing,
 }
 
-/// A call, and what its host knows.
+/// A call, and the state that its host keeps.
 struct Run {
     call: Call,
     path: &'static str,

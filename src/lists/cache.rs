@@ -1,9 +1,10 @@
-//! The records of a list, and what a fetch changes: found while the bytes arrive, without a tree.
+//! The records of a list, and the changes of each fetch, which are found while the bytes arrive and
+//! without building a tree of values.
 //!
-//! Most records are devices, but any record with an id can be kept. Of each, the cache has a hash of
-//! its bytes, a hash of its meaning, and the fields that it can be found by; its text is the caller's
-//! to keep. The next response is compared with the last list at the place where the same bytes are
-//! most likely, and parsed only where they differ.
+//! Most records are devices, but any record with an id can be kept. For each record the cache keeps
+//! a hash of its bytes, a hash of its meaning, and the fields that queries use. The caller keeps
+//! the text. Each new response is compared with the last list, at the place where the same bytes
+//! are most likely, and is parsed only where they differ.
 
 mod delta;
 mod error;
@@ -58,7 +59,7 @@ pub struct ListCache {
 }
 
 impl fmt::Debug for ListCache {
-    /// Without the records and their bytes, which may hold PINs.
+    /// Omits the records and their bytes, which may hold PINs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ListCache")
             .field("records", &self.order.len())
@@ -67,9 +68,9 @@ impl fmt::Debug for ListCache {
 }
 
 impl ListCache {
-    /// An empty cache of records whose id is the member `id_member`. `number` parses a number as
-    /// JSON does; `lower` changes a text to lower case that is not only ASCII. Both are the
-    /// platform's, because their tables are larger than the cache.
+    /// An empty cache. The id of a record is its member `id_member`. `number` parses the text of a
+    /// JSON number. `lower` changes a text that is not only ASCII to lower case. The platform
+    /// provides both functions, because their tables would be larger than the cache.
     #[must_use]
     pub const fn new(id_member: &[u8], number: fn(&[u8]) -> f64, lower: fn(&mut Vec<u8>)) -> Self {
         Self {
@@ -84,13 +85,13 @@ impl ListCache {
         }
     }
 
-    /// Sets the member that is the id of the records to come.
+    /// Sets the member that holds the id of a record, for the records that are read from now on.
     pub fn identify_by(&mut self, id_member: &[u8]) {
         self.paths.identify_by(id_member);
     }
 
-    /// Starts a fetch of the whole list, whose pages have it under `response_key`. A fetch in
-    /// progress is abandoned.
+    /// Starts a fetch of the whole list. `response_key` is the member of each page that holds the
+    /// list. A fetch in progress is abandoned.
     pub fn begin(&mut self, response_key: &[u8]) {
         self.discard_delta();
         for record in &mut self.list.records {
@@ -106,7 +107,8 @@ impl ListCache {
         self.last = List::new();
     }
 
-    /// Returns space for the next bytes of the page, which `feed` reads.
+    /// Returns space for the next `length` bytes of the page, which [`feed`](Self::feed) then
+    /// reads.
     ///
     /// # Errors
     /// If no fetch is in progress.
@@ -142,16 +144,18 @@ impl ListCache {
         result
     }
 
-    /// Returns the JSON texts, by their index, that the last `feed` has read and whose meaning is
-    /// not that of the list's record. They are counted through the fetch: after its commit,
-    /// `text_index` returns the index of a record's text.
+    /// Returns the `nth` JSON text that the last [`feed`](Self::feed) has read, of those whose
+    /// meaning differs from that of the record in the list. The caller numbers these texts over the
+    /// whole fetch. After the commit, [`text_index`](Self::text_index) returns the number of a
+    /// record's text.
     #[must_use]
     pub fn new_text(&self, nth: usize) -> Option<&[u8]> {
         self.fetch.as_ref()?.text(nth)
     }
 
-    /// Ends the fetch: its pages are the list now. A record that was upserted since `begin` stays
-    /// as it is, and stays in the list even if the pages do not have it, because they may be older.
+    /// Ends the fetch and replaces the list with its pages. A record that was upserted since
+    /// `begin` stays as it is, and stays in the list even if it is missing from the pages, because
+    /// they may be older.
     ///
     /// # Errors
     /// If no fetch is in progress, or a page has not ended. The list is unchanged then.
@@ -194,7 +198,7 @@ impl ListCache {
         self.replace(next)
     }
 
-    /// Replaces the list, and finds the change.
+    /// Replaces the list, and computes the change.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "a record is larger than a byte"
@@ -256,7 +260,8 @@ impl ListCache {
         Some(self.list.get(id, Hash::of(id))?.slot)
     }
 
-    /// Returns the record of a slot, or the one before the last change, and its list.
+    /// Returns the record in a slot, and the list that contains it. A record that the last change
+    /// removed is found too.
     fn record(&self, slot: u32) -> Option<(&List, &Record)> {
         let place = *self.places.get(slot as usize)?;
         [&self.list, &self.last].into_iter().find_map(|list| {
@@ -265,8 +270,8 @@ impl ListCache {
         })
     }
 
-    /// Returns the index of a record's text among those of its fetch, if the last commit has added
-    /// or changed the record.
+    /// Returns the number of a record's text in its fetch, if the last commit has added or changed
+    /// the record.
     #[must_use]
     pub fn text_index(&self, slot: u32) -> Option<usize> {
         Some(self.record(slot)?.1.nth)

@@ -1,11 +1,11 @@
 use super::{ListKind, WatchedList};
 
-/// How the session of a token relates to the one whose lists are shown.
+/// Whose session the new token has, compared with the session that the lists were fetched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionMatch {
-    /// It is not known yet whose the token is.
+    /// It is not known whose session it is.
     Unknown,
-    /// It is of another user.
+    /// Another user's.
     OtherUser,
     /// Another session of the same user, which may see less.
     SameUser,
@@ -13,16 +13,16 @@ pub enum SessionMatch {
     Same,
 }
 
-/// All watched lists of one client, and whether they may be shown: what was fetched for one user
-/// is never visible to another.
+/// All watched lists of one client, and whether they may be shown: what was fetched for one user is
+/// never visible to another.
 ///
-/// Lists are known by their index. `now` is a reading of one monotonic clock, in milliseconds.
-/// After each event the executor takes the outputs of each list.
+/// A list is identified by its index. `now` is a reading of one monotonic clock, in milliseconds.
+/// After each event the executor must take the outputs of each list.
 #[derive(Clone, Debug)]
 pub struct ClientLists {
     lists: Vec<Option<Box<WatchedList>>>,
     visible: bool,
-    /// While another token is checked: whether the lists were visible before.
+    /// Set while another token is checked: whether the lists were visible before.
     checking: Option<bool>,
     session_ended: bool,
 }
@@ -34,7 +34,7 @@ impl Default for ClientLists {
 }
 
 impl ClientLists {
-    /// No list is watched yet; the token is the client's first.
+    /// The lists of a client that has its first token. No list is watched yet.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -45,26 +45,26 @@ impl ClientLists {
         }
     }
 
-    /// Whether records may be shown.
+    /// Returns whether records may be shown.
     #[must_use]
     pub fn is_visible(&self) -> bool {
         self.visible
     }
 
-    /// Whether the session that the lists were fetched for is known to be in use.
+    /// Returns whether the session that the lists were fetched for is known to be in use.
     #[must_use]
     pub fn is_session_live(&self) -> bool {
         self.visible && !self.session_ended
     }
 
-    /// Whether another token is being checked.
+    /// Returns whether another token is being checked.
     #[must_use]
     pub fn is_checking(&self) -> bool {
         self.checking.is_some()
     }
 
-    /// Watches a list under an index that is free; the caller chooses it, so that lists keep theirs
-    /// when they move to another instance.
+    /// Watches a list at an unused index. The caller chooses the index, so that a list keeps it
+    /// when the lists move to another instance.
     pub fn open(&mut self, index: usize, kind: ListKind, interval: u64, now: u64) {
         while self.lists.len() <= index {
             self.lists.push(None);
@@ -75,14 +75,14 @@ impl ClientLists {
         }
     }
 
-    /// Forgets a list.
+    /// Removes a list.
     pub fn close(&mut self, index: usize) {
         if let Some(list) = self.lists.get_mut(index) {
             *list = None;
         }
     }
 
-    /// A list that is watched.
+    /// Returns a watched list; `None` if there is none at this index.
     pub fn get_mut(&mut self, index: usize) -> Option<&mut WatchedList> {
         self.lists.get_mut(index)?.as_deref_mut()
     }
@@ -93,21 +93,21 @@ impl ClientLists {
         }
     }
 
-    /// The server is asked about another token, which may be another user's.
+    /// Handles the start of a check of another token, which may be another user's.
     pub fn handle_token_check(&mut self, now: u64) {
         self.checking.get_or_insert(self.visible);
         self.visible = false;
         self.each(|list| list.handle_hidden(now));
     }
 
-    /// The server rejected that token: the last one is still in use.
+    /// Handles the server's rejection of the token that was checked. The last token stays in use.
     pub fn handle_token_rejected(&mut self, now: u64) {
         self.visible = self.checking.take() == Some(true);
         let visible = self.visible;
         self.each(|list| list.handle_token_rejected(visible, now));
     }
 
-    /// Another token is in use.
+    /// Handles another token that is in use now.
     pub fn handle_token(&mut self, session: SessionMatch, now: u64) {
         self.checking = None;
         match session {
@@ -122,13 +122,13 @@ impl ClientLists {
         }
     }
 
-    /// The first token of a client that is given them by a function.
+    /// Handles the first token of a client with a token function.
     pub fn handle_first_token(&mut self) {
         self.checking = None;
     }
 
-    /// It is known whose the token in use is: the same user's as the lists, or another's, whose
-    /// lists are empty before anything is shown.
+    /// Handles the confirmed user of the token in use. If it is another user than that of the
+    /// lists, they are emptied before anything is shown.
     pub fn handle_session(&mut self, is_same_user: bool) {
         if self.visible || self.checking.is_some() {
             return;
@@ -141,14 +141,14 @@ impl ClientLists {
         self.each(WatchedList::handle_visible);
     }
 
-    /// The server rejected a call of the token in use. `is_refreshed` is whether a token function
-    /// gives the next one.
+    /// Handles a call that the server rejected because of the token in use. `is_refreshed` is
+    /// whether the client has a token function.
     pub fn handle_token_refused(&mut self, is_refreshed: bool) {
         self.each(|list| list.handle_token_refused(is_refreshed));
     }
 
-    /// The token is dead, and there is no other: nothing of its session is shown. Whether it comes
-    /// back, the next fetches show.
+    /// Handles the loss of the session: the token was rejected and there is no other. Nothing of
+    /// the session is shown until a later fetch succeeds.
     pub fn handle_session_lost(&mut self, now: u64) {
         self.session_ended = true;
         self.each(|list| {

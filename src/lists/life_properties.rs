@@ -1,4 +1,4 @@
-//! Watched lists under random events, with an executor that does only what they say.
+//! Watched lists under random events, with an executor that only executes their outputs.
 
 use proptest::prelude::*;
 
@@ -19,8 +19,8 @@ const OFFLINE: RefetchError = RefetchError {
 #[derive(Clone, Copy, Debug)]
 enum Event {
     Passes(u64),
-    /// The server answers what list `list` waits for, as the user of the token that it was asked
-    /// with.
+    /// The server responds to the fetch of this list, as the user of the token that the fetch was
+    /// sent with.
     Answers(usize),
     Fails(usize, RefetchError),
     Refetch(usize),
@@ -95,7 +95,7 @@ struct Record {
 enum Fetch {
     /// It is not known whose the token is.
     Waiting,
-    /// What the server will answer.
+    /// The data that the server will respond with.
     Sent(Record),
 }
 
@@ -108,7 +108,7 @@ struct List {
     waiting: Vec<u32>,
 }
 
-/// Does what the lists say, and nothing else.
+/// Executes the outputs of the lists, and nothing else.
 struct Executor {
     lists: ClientLists,
     all: Vec<List>,

@@ -120,11 +120,11 @@ mod tests {
     #[test]
     fn an_error_is_about_the_single_device_if_nothing_else_can_be_meant() {
         let cases = [
-            // The server names it.
+            // The server's error names the device.
             (404, true, 1, 1, true),
             (404, true, 1, 2, true),
             (401, true, 1, 2, true),
-            // The server does not name it, but nothing else can be meant.
+            // The server's error does not name the device, but the call names nothing else.
             (401, false, 1, 1, true),
             (401, false, 1, 2, false),
             (404, false, 1, 1, false),

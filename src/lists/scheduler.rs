@@ -59,7 +59,7 @@ pub struct RefetchScheduler {
     /// Whether a fetch has started yet. The first one starts offline too, because what the
     /// platform says about the network is only a hint.
     attempted: bool,
-    /// Whether somebody waits for a fetch that starts after their request, also in a hidden page.
+    /// Whether a fetch was requested that must start after the request, also in a hidden page.
     forced: bool,
     hidden: bool,
     offline: bool,

@@ -9,21 +9,21 @@ pub enum ListStatus {
     Loading,
     /// The last fetch succeeded.
     Live,
-    /// The last fetch failed; another one comes.
+    /// The last fetch failed; the next one is scheduled.
     Stale,
-    /// The last fetch failed for good: no other comes before somebody asks for it.
+    /// The last fetch failed permanently: the next one starts only on request.
     Stopped,
 }
 
-/// What a list's executor has to do, in the order of the constants; see
+/// What the executor of a list has to do, in the order of the constants; see
 /// [`WatchedList::poll_outputs`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListOutputs(u8);
 
 impl ListOutputs {
-    /// Abort the fetch that is under way; it changes nothing any more.
+    /// Abort the fetch in progress. Its result no longer counts.
     pub const ABORT_FETCH: Self = Self(1);
-    /// Abort the lookups, which were begun with another token.
+    /// Abort the lookups, which were sent with another token.
     pub const ABORT_LOOKUPS: Self = Self(2);
     /// Drop all records, and notify subscribers of what was removed.
     pub const EMPTY: Self = Self(4);
@@ -31,18 +31,18 @@ impl ListOutputs {
     pub const STATUS: Self = Self(8);
     /// Notify subscribers: records are visible again.
     pub const NOTIFY: Self = Self(16);
-    /// Resolve the requests for fetches up to the number [`WatchedList::settled`].
+    /// Resolve the requests that wait for a fetch up to the number [`WatchedList::settled`].
     pub const SETTLE: Self = Self(32);
     /// Call [`WatchedList::poll_fetch`].
     pub const POLL: Self = Self(64);
 
-    /// Whether it has all of `other`.
+    /// Returns whether all of `other` are set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// The constants' bits.
+    /// Returns the bits of the constants.
     #[must_use]
     pub const fn bits(self) -> u8 {
         self.0
@@ -56,11 +56,11 @@ impl ListOutputs {
 /// What to do with a device that a lookup has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LookupStep {
-    /// Put it into the list.
+    /// Put the device into the list.
     Apply,
-    /// Drop it: newer data is there, or another user.
+    /// Discard the device: the list has newer data, or the user has changed.
     Discard,
-    /// A fetch that was sent later is under way: handle it again when that has ended.
+    /// A fetch that was sent later is in progress: handle the lookup again when that has ended.
     AwaitFetch,
 }
 
@@ -71,35 +71,36 @@ pub enum MutationStep {
     None,
     /// Look the device up.
     LookUp,
-    /// Fetch the list, which is requested.
+    /// Fetch the list. The fetch is already requested.
     Refetch,
 }
 
-/// What a list is of.
+/// The resource type of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListKind {
-    /// Devices: also those of `/locks/list` and others that are lists of devices.
+    /// Devices, in `/devices/list` and in lists of one class of device, such as `/locks/list`.
     Devices,
     /// Access codes.
     AccessCodes,
 }
 
-/// A call that has changed something, or may have.
+/// A call that has changed a record, or may have.
 #[derive(Clone, Copy, Debug)]
 pub struct Mutation<'a> {
     /// The route's path; empty for the end of an action attempt.
     pub path: &'a [u8],
-    /// Whether it names another device than the list's parameters do.
+    /// Whether the call names another device than the list's parameters do.
     pub is_other_device: bool,
-    /// Whether it names a device that is in the list.
+    /// Whether the call names a device that is in the list.
     pub in_list: bool,
 }
 
-/// The life of a watched list: when it is fetched, which of overlapping fetches and lookups
-/// counts, what a failure means for what is shown, and when its records are dropped.
+/// The state of a watched list. It decides when the list is fetched, which of several overlapping
+/// fetches and lookups counts, what a failure means for the visible data, and when records are
+/// dropped.
 ///
-/// `handle_*` methods take events, `poll_*` methods give what is to be done. The executor holds
-/// the records. `now` is a reading of one monotonic clock, in milliseconds.
+/// `handle_*` methods take events, `poll_*` methods return what to do. The executor holds the
+/// records. `now` is a reading of one monotonic clock, in milliseconds.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -114,28 +115,29 @@ pub struct WatchedList {
     status: ListStatus,
     session_ended: bool,
     outputs: ListOutputs,
-    /// The number of the last fetch, and whether it is under way.
+    /// The number of the last fetch, and whether it is in progress.
     fetch: u32,
     fetching: bool,
-    /// The last fetch that somebody waits for, and the last one that has ended.
+    /// The last fetch that a caller waits for, and the last one that has ended.
     requested: u32,
     settled: u32,
     /// Numbers fetches and lookups in the order in which they are sent.
     sequence: u32,
-    /// The number, in that order, of the last fetch, and of the last one that succeeded.
+    /// The position in `sequence` of the last fetch, and of the last one that succeeded.
     sent: u32,
     succeeded: u32,
-    /// Lookups before this one belong to another user, or to records that were dropped.
+    /// The first position that counts: earlier lookups belong to another user, or to records that
+    /// were dropped.
     valid_from: u32,
-    /// The last lookup that counted of each device, by the hash of the device's id.
+    /// The last lookup of each device that counted, by the hash of the device's id.
     lookups: Vec<(u64, u32)>,
-    /// Whether it is known that the token is of the user whose records these are.
+    /// Whether the token is known to be of the user whose records these are.
     visible: bool,
 }
 
 impl WatchedList {
-    /// A list whose first fetch is due now, and others every `interval` milliseconds. `visible` is
-    /// whether it is known whose the token is.
+    /// A list whose first fetch is due now, and further ones every `interval` milliseconds.
+    /// `visible` is whether it is known whose the token is.
     #[must_use]
     pub fn new(kind: ListKind, interval: u64, visible: bool, now: u64) -> Self {
         Self {
@@ -160,24 +162,24 @@ impl WatchedList {
         }
     }
 
-    /// How fresh it is.
+    /// Returns how fresh the list is.
     #[must_use]
     pub fn status(&self) -> ListStatus {
         self.status
     }
 
-    /// The number of the last fetch that has ended, or will not end any more.
+    /// Returns the number of the last fetch that has ended, or that no longer comes.
     #[must_use]
     pub fn settled(&self) -> u32 {
         self.settled
     }
 
-    /// What is to be done; each output is given once.
+    /// Returns what to do. Each output is returned once.
     pub fn poll_outputs(&mut self) -> ListOutputs {
         core::mem::take(&mut self.outputs)
     }
 
-    /// Whether to fetch now. After [`RefetchAction::Fetch`] come
+    /// Returns whether to fetch now. After [`RefetchAction::Fetch`] the executor calls
     /// [`handle_fetch_sent`](Self::handle_fetch_sent), then
     /// [`handle_fetch_done`](Self::handle_fetch_done) or
     /// [`handle_fetch_failed`](Self::handle_fetch_failed), unless the fetch is aborted.
@@ -190,14 +192,15 @@ impl WatchedList {
         action
     }
 
-    /// The shortest interval that a subscriber asked for, in milliseconds.
+    /// Sets the shortest interval that a subscriber asked for, in milliseconds.
     pub fn handle_interval(&mut self, interval: u64, now: u64) {
         self.interval = interval;
         self.scheduler.set_interval(interval, now);
         self.apply_environment(now);
     }
 
-    /// Whether no subscriber can see the list, and whether the platform says that it is offline.
+    /// Sets whether the list is hidden for all subscribers, and whether the platform reports that
+    /// it is offline.
     pub fn handle_environment(&mut self, hidden: bool, offline: bool, now: u64) {
         (self.hidden, self.offline) = (hidden, offline);
         self.apply_environment(now);
@@ -205,19 +208,19 @@ impl WatchedList {
 
     #[inline(never)]
     fn apply_environment(&mut self, now: u64) {
-        // A list that is not polled has nobody to be hidden from.
+        // A hidden page pauses polling. A list without polling is fetched on request all the same.
         let hidden = self.hidden && self.interval < ON_DEMAND;
         self.scheduler.set_paused(hidden, self.offline, now);
         self.outputs.add(ListOutputs::POLL);
     }
 
-    /// Somebody wants data that is fetched from now on. Gives the number of the fetch that they
-    /// wait for; `None` if none comes, because the session has ended.
+    /// Requests a fetch that starts from now on. Returns the number of the fetch to wait for;
+    /// `None` if there will be none, because the session has ended.
     pub fn handle_refetch(&mut self) -> Option<u32> {
         self.request().then(|| self.wait_for(self.fetch + 1))
     }
 
-    /// Somebody wants data that is fetched now, or is being fetched. Followed by
+    /// Requests a fetch, unless one is in progress. The executor then calls
     /// [`poll_fetch`](Self::poll_fetch) and [`current_fetch`](Self::current_fetch).
     pub fn handle_join(&mut self) {
         if !self.fetching {
@@ -225,8 +228,8 @@ impl WatchedList {
         }
     }
 
-    /// The number of the fetch under way, for those who wait for its end; `None` if there is none:
-    /// the server's `Retry-After` is not waited for.
+    /// Returns the number of the fetch in progress, for a caller that waits for its end. Returns
+    /// `None` if there is none, for example during the server's `Retry-After`.
     pub fn current_fetch(&mut self) -> Option<u32> {
         self.fetching.then(|| self.wait_for(self.fetch))
     }
@@ -236,7 +239,8 @@ impl WatchedList {
         fetch
     }
 
-    /// Requests a fetch. What stopped the list may have passed, but for the end of the session.
+    /// Requests a fetch, also of a stopped list, because the cause may have passed. Returns false
+    /// if the session has ended.
     #[inline(never)]
     fn request(&mut self) -> bool {
         if self.session_ended {
@@ -250,13 +254,15 @@ impl WatchedList {
         true
     }
 
-    /// The first request of a fetch is sent now: lookups that were sent before are older.
+    /// Handles the sending of a fetch's first request. Lookups that were sent earlier are older
+    /// than the fetch.
     pub fn handle_fetch_sent(&mut self) {
         self.sequence += 1;
         self.sent = self.sequence;
     }
 
-    /// All pages are there, and in the list. `jitter` is from 0 to 1000, as below.
+    /// Handles a successful fetch, after its pages were put into the list. `jitter` is from 0 to
+    /// 1000.
     pub fn handle_fetch_done(&mut self, now: u64, jitter: u32) {
         self.succeeded = self.sent;
         self.scheduler.handle_fetch_done(now, jitter);
@@ -266,8 +272,8 @@ impl WatchedList {
         self.end_fetch(self.fetch);
     }
 
-    /// A fetch failed; the server asked for a pause of `retry_after` milliseconds, or 0. What is
-    /// out of scope, or of a session that has ended, is dropped.
+    /// Handles a failed fetch. `retry_after` is the server's `Retry-After` in milliseconds, or 0.
+    /// The records are dropped if the list is out of scope or the session has ended.
     pub fn handle_fetch_failed(
         &mut self,
         error: RefetchError,
@@ -292,7 +298,7 @@ impl WatchedList {
             self.session_ended = kind == RefetchErrorKind::SessionEnded;
             self.scheduler.stop();
             self.show(ListStatus::Stopped);
-            // Nobody waits for a fetch that does not come.
+            // The requests for the next fetch are settled too, because it will not start.
             self.end_fetch(ended + 1);
         } else {
             self.show(ListStatus::Stale);
@@ -300,7 +306,7 @@ impl WatchedList {
         }
     }
 
-    /// The instance that held the records was lost. A fetch under way fails by itself.
+    /// Handles the loss of the instance that held the records. A fetch in progress fails by itself.
     pub fn handle_records_lost(&mut self, now: u64, jitter: u32) {
         self.empty();
         if !self.fetching && self.status != ListStatus::Stopped {
@@ -310,14 +316,15 @@ impl WatchedList {
         }
     }
 
-    /// A device is looked up now: the number of the lookup.
+    /// Handles the start of a lookup of one device. Returns the number of the lookup.
     pub fn handle_lookup(&mut self) -> u32 {
         self.sequence += 1;
         self.sequence
     }
 
-    /// A lookup has found its device; `in_list` is whether the list has it. `is_check` is for a device that an action needs to know about now: it also adds the device,
-    /// and waits for nothing.
+    /// Handles a lookup that has found its device. `in_list` is whether the list has the device.
+    /// `is_check` is for a lookup before an action: it also adds the device to the list, and does
+    /// not wait for a fetch.
     pub fn handle_lookup_found(
         &mut self,
         lookup: u32,
@@ -335,7 +342,8 @@ impl WatchedList {
         LookupStep::Apply
     }
 
-    /// A lookup failed: whether the device is out of scope, and to be taken out of the list.
+    /// Handles a failed lookup. Returns whether the device is out of scope and must be removed from
+    /// the list.
     pub fn handle_lookup_failed(
         &mut self,
         lookup: u32,
@@ -365,15 +373,15 @@ impl WatchedList {
         }
     }
 
-    /// A device was taken out of the list. A fetch under way may have read it already, so another
-    /// one begins.
+    /// Handles the removal of a device from the list. A fetch in progress is restarted, because it
+    /// may have read the device already.
     pub fn handle_removed(&mut self, now: u64) {
         if self.fetching {
             self.restart(now);
         }
     }
 
-    /// A call has changed something, here or in another page.
+    /// Handles a call that has changed something, in this page or another.
     pub fn handle_mutation(&mut self, mutation: Mutation) -> MutationStep {
         match self.kind {
             ListKind::AccessCodes
@@ -389,15 +397,17 @@ impl WatchedList {
         }
     }
 
-    /// The server rejected the token of a call. Lists find out by a fetch of their own; where the
-    /// token is refreshed, only once each.
+    /// Handles a call that the server rejected because of its token. The list is fetched, which
+    /// shows whether its session has ended. With a token function only a live list is, so that
+    /// further rejections cause no further fetch.
     pub(super) fn handle_token_refused(&mut self, is_refreshed: bool) {
         if self.status == ListStatus::Live || !is_refreshed {
             self.handle_join();
         }
     }
 
-    /// A token is being checked: the list shows nothing until it is known whose it is.
+    /// Handles the start of a token check. The list shows nothing until it is known whose the token
+    /// is.
     #[inline(never)]
     pub(super) fn handle_hidden(&mut self, now: u64) {
         self.visible = false;
@@ -405,14 +415,15 @@ impl WatchedList {
         self.show(ListStatus::Loading);
     }
 
-    /// The token was rejected: what was visible is so again, and is fetched anew.
+    /// Handles the rejection of the token that was checked. What was visible before is visible
+    /// again, and is fetched again.
     pub(super) fn handle_token_rejected(&mut self, visible: bool, now: u64) {
         self.visible = visible;
         self.restart(now);
         self.show(ListStatus::Stale);
     }
 
-    /// There is another token, perhaps another user's.
+    /// Handles another token, which may be another user's.
     pub(super) fn handle_token_replaced(&mut self, now: u64) {
         self.valid_from = self.sequence + 1;
         self.outputs.add(ListOutputs::ABORT_LOOKUPS);
@@ -421,13 +432,13 @@ impl WatchedList {
         self.handle_hidden(now);
     }
 
-    /// It is known that the token is of the user whose list this is.
+    /// Handles the confirmation that the token is of the user whose list this is.
     pub(super) fn handle_visible(&mut self) {
         self.visible = true;
         self.outputs.add(ListOutputs::NOTIFY);
     }
 
-    /// Drops all records: they are of another user, or of a session that has ended.
+    /// Drops all records: they are another user's, or of a session that has ended.
     #[inline(never)]
     pub(super) fn empty(&mut self) {
         self.valid_from = self.sequence + 1;
@@ -435,7 +446,7 @@ impl WatchedList {
         self.outputs.add(ListOutputs::EMPTY);
     }
 
-    /// Gives up the fetch under way, and begins another one.
+    /// Abandons the fetch in progress, and schedules the next one.
     #[inline(never)]
     pub(super) fn restart(&mut self, now: u64) {
         if core::mem::replace(&mut self.fetching, false) {

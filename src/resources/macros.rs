@@ -1,5 +1,5 @@
-//! What the generated modules are written in: the schema's facts go in, types
-//! come out, so that a new rule is one change here.
+//! The macros that the generated modules call. A generated module has only what the schema says,
+//! and the macros write the types. A change of all types is then one change here.
 
 /// `name: Type = "note",` is a member; `name as "wire"` where Rust forbids its
 /// name. The members are sorted by their names on the wire.

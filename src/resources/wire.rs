@@ -1,8 +1,7 @@
-//! How a value crosses to JSON and back.
+//! Conversion of the types to JSON and back.
 //!
-//! All goes through [`Value`] and not through serde's generic calls: derived
-//! implementations with a flattened rest took twice as long to compile, and
-//! twice the room, when both were measured.
+//! All conversions use [`Value`] instead of serde's generic calls. When both were measured, derived
+//! implementations with a flattened member took twice as long to compile, and were twice as large.
 
 use core::fmt;
 
@@ -25,13 +24,13 @@ pub(crate) trait Wire: Sized {
     }
 }
 
-/// A struct with the members of an object, and those that it does not know.
+/// A struct with the documented members of an object, and `other` for the rest.
 pub(crate) trait Object: Wire {
     fn other(&mut self) -> &mut Map<String, Value>;
 }
 
-/// The place of a value that is not of the documented type. It does not have the value, which may
-/// be a secret.
+/// The path of a value that is not of the documented type. It does not hold the value, which may be
+/// a secret.
 pub(crate) struct Mismatch {
     /// From the innermost member outwards.
     path: Vec<String>,

@@ -52,7 +52,7 @@ fn token_events() -> impl Strategy<Value = TokenEvent> {
     ]
 }
 
-/// A refresher, and what its host knows.
+/// A refresher, and the state that its host keeps.
 struct Session {
     refresher: TokenRefresher,
     clocks: Clocks,

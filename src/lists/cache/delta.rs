@@ -1,12 +1,12 @@
-/// The change of a commit, an upsert or a removal, as slots. Removed records can be asked for their
-/// ids until the next change.
+/// The change of a commit, an upsert or a removal, as slots. The ids of removed records can be read
+/// until the next change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Delta {
     /// New records, in the order of the list.
     pub added: Vec<u32>,
-    /// Records with another meaning, in the order of the list.
+    /// Records whose meaning has changed, in the order of the list.
     pub changed: Vec<u32>,
-    /// Records that are no longer there, in the order of the last list.
+    /// Records that were removed, in the order of the last list.
     pub removed: Vec<u32>,
 }
 

@@ -114,7 +114,7 @@ impl DeviceFields {
         *text = quoted.then(|| str_value.to_vec());
     }
 
-    /// Sets or clears a bit.
+    /// Sets the bit if `is` is true, else clears it.
     pub(super) fn set(&mut self, bit: u64, is: bool) {
         self.bits = self.bits & !bit | if is { bit } else { 0 };
     }

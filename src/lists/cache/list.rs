@@ -3,12 +3,12 @@ use super::fields::FieldPaths;
 use super::hash::Hash;
 use super::value::Value;
 
-/// What is kept of a record. Its text is the caller's to keep.
+/// The stored fields of a record. The caller keeps its text.
 #[derive(Clone, Copy)]
 pub(super) struct Record {
     /// Its slot, which is valid only in a committed list.
     pub(super) slot: u32,
-    /// The index of its text among those of its fetch.
+    /// The number of its text in its fetch.
     pub(super) nth: usize,
     /// The length and the hash of its text.
     pub(super) length: usize,
@@ -47,7 +47,8 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// The record that `text` starts with, as the nth text of its fetch.
+    /// Creates the entry of the record that `text` starts with. `nth` is the number of its text in
+    /// the fetch.
     pub(super) fn new(
         text: &[u8],
         value: Value,
@@ -142,14 +143,14 @@ impl List {
         }
     }
 
-    /// Puts the record at `place` of another list.
+    /// Adds the record at `place` of another list, or replaces the record with its id.
     pub(super) fn copy_from(&mut self, other: &Self, place: usize) {
         if let Some(record) = other.records.get(place) {
             self.put(*record, other.id(record), other.name(record));
         }
     }
 
-    /// Puts all records of another list, except the one with the id `but`.
+    /// Adds all records of another list, except the one with the id `but`.
     pub(super) fn copy_all_from(&mut self, other: &Self, but: Option<&[u8]>) {
         for (place, record) in other.records.iter().enumerate() {
             if Some(other.id(record)) != but {

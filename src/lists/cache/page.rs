@@ -4,8 +4,8 @@ use super::hash::{Hash, string};
 use super::list::{Entry, List};
 use super::value::{self, Value};
 
-/// The longest value. A longer one is not Seam's, and is parsed again with each piece of it that
-/// arrives.
+/// The longest value, in bytes. Seam sends no longer one, and a value is parsed again with each
+/// piece of it that arrives.
 const MAX_BYTES: usize = 2 << 20;
 
 /// A byte order mark in UTF-8.
@@ -40,7 +40,7 @@ enum PageState {
 
 /// Reads the pages of a list, one body after another, while their bytes arrive.
 pub(super) struct PageReader {
-    /// The hash of the name of the list's member.
+    /// The hash of the response key.
     key: u64,
     /// The bytes that have arrived end at `filled`; those up to `at` have been read.
     buffer: Vec<u8>,
@@ -49,8 +49,8 @@ pub(super) struct PageReader {
     state: PageState,
     /// The hash of the name of the member that is read.
     member: u64,
-    /// The start and end of each text that was read last and has a new meaning, and the number of
-    /// those before.
+    /// The start and end of each text in `buffer` that has a new meaning, and the number of such
+    /// texts that the fetch had before.
     texts: Vec<(usize, usize)>,
     before: usize,
     /// The place in the last list where the next record probably is.
@@ -239,7 +239,7 @@ impl PageReader {
         Ok(Some((length, next)))
     }
 
-    /// Puts a record that is not the expected one.
+    /// Adds a record whose bytes differ from those of the expected one.
     fn item(
         &mut self,
         rest: &[u8],

@@ -8,7 +8,7 @@ pub struct Query {
     pub mask: u64,
     /// The values of those bits.
     pub expected: u64,
-    /// Whether only the device types match that were added.
+    /// Whether only devices of the added types match.
     pub filters_type: bool,
     types: Vec<u64>,
     can: Vec<u64>,
