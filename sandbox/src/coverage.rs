@@ -1,4 +1,4 @@
-//! Counts which of the routes for client sessions were called by one, and with what result.
+//! Counts the calls of client sessions by route and result.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

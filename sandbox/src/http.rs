@@ -28,7 +28,7 @@ pub enum Connection {
 }
 
 impl Request {
-    /// Returns the first header of this name, which must be in lower case.
+    /// Returns the first header with this name, which must be in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()

@@ -18,9 +18,9 @@ pub struct Options {
     /// The workspace to start with; [`Seed`] describes the format.
     #[serde(default)]
     pub seed: Option<Seed>,
-    /// The seed of all ids, keys and tokens that the workspace's document does not give; at most
-    /// 2^53 from JavaScript. The default is fixed, which is good for tests, but anyone can know the
-    /// keys then, and the token of one run is valid in the next.
+    /// The seed of all ids, keys and tokens that the workspace's seed does not give; at most 2^53
+    /// from JavaScript. The default is fixed. Tests can then expect the same ids, but anyone can
+    /// compute the keys, and the token of one run is valid in the next.
     #[serde(default)]
     pub random_seed: Option<u64>,
     /// 256 bits that keys and tokens are made from. By default they are derived from the random

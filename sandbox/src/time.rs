@@ -1,4 +1,4 @@
-//! Times are milliseconds since 1970 inside and ISO 8601 on the wire.
+//! Times: milliseconds since 1970 in memory, ISO 8601 in requests and responses.
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub(crate) type Millis = u64;

@@ -62,7 +62,7 @@ impl WasmSandbox {
         std::mem::take(&mut self.body).into_bytes()
     }
 
-    /// Returns where the sandbox is and which credentials it takes, as JSON text.
+    /// Returns the address of the sandbox and the credentials that it takes, as JSON text.
     #[must_use]
     pub fn info(&self) -> String {
         serde_json::to_string(&self.sandbox.info()).unwrap_or_default()

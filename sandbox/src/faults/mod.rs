@@ -56,7 +56,7 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// 404 if there is no fault of this id.
+    /// 404 if there is no fault with this id.
     pub(crate) fn remove(&mut self, id: u64) -> Result<(), ApiError> {
         let before = self.list.len();
         self.list.retain(|it| it.id() != id);

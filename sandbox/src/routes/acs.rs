@@ -53,7 +53,7 @@ pub(super) fn list_user_entrances(
     Ok(Reply::new().with("acs_entrances", &objects(entrances)))
 }
 
-/// Returns the user of an access system that is the user identity.
+/// Returns the user of the access system that belongs to the user identity.
 fn user_of_identity<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Record, ApiError> {
     let (Some(system), Some(identity)) = (
         call.params.id("acs_system_id"),

@@ -18,7 +18,7 @@ const SETTABLE: [&str; 3] = [
     "display_name",
 ];
 
-/// The account of an id or of its user's email address.
+/// Returns the account with this id, or with this email address of its user.
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let account = match call.params.id("connected_account_id") {
         Some(id) => scope.record(ResourceType::ConnectedAccount, id)?,

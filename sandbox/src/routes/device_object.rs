@@ -23,7 +23,8 @@ pub(super) fn set_property(device: &mut JsonObject, name: &str, value: Value) ->
     }
 }
 
-/// Adds an error to a device or an account. Returns false if there is one of the same code already.
+/// Adds an error to a device or an account. Returns false if there is one with the same code
+/// already.
 pub(super) fn add_error(object: &mut JsonObject, error: Value) -> bool {
     let errors = object.entry("errors").or_insert_with(|| json!([]));
     let Some(errors) = errors.as_array_mut() else {
@@ -37,7 +38,7 @@ pub(super) fn add_error(object: &mut JsonObject, error: Value) -> bool {
     is_new
 }
 
-/// Removes the errors of these codes and returns whether there were any.
+/// Removes the errors with these codes and returns whether there were any.
 pub(super) fn remove_errors(object: &mut JsonObject, codes: &[&str]) -> bool {
     let Some(errors) = object.get_mut("errors").and_then(Value::as_array_mut) else {
         return false;

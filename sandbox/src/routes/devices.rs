@@ -21,14 +21,14 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
         .with("pagination", &pagination))
 }
 
-/// Returns the managed device of `device_id` or `name`.
+/// Returns the managed device that `device_id` or `name` names.
 pub(super) fn named<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Device, ApiError> {
     let device = named_among(scope, call, true)?;
     scope.device(device.id())
 }
 
-/// Returns the device of `device_id`, or the first managed (or unmanaged) one of `name`. If both
-/// are given they must name the same device (our choice).
+/// Returns the device with this `device_id`, or the first managed (or unmanaged) one with this
+/// `name`. If both are given they must name the same device (our choice).
 pub(super) fn named_among<'s>(
     scope: &'s Scope<'_>,
     call: &Call<'_>,

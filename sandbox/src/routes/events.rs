@@ -29,7 +29,8 @@ const ABOUT: [&str; 14] = [
     "user_identity_id",
 ];
 
-/// The event of an id; or the latest of a type, of a device, or of both.
+/// Returns the event with this id; without an id, the latest event of the type, of the device, or
+/// of both.
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = call.params.id("device_id");
     let event_type = call.params.text("event_type");
@@ -53,7 +54,8 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
     Ok(Reply::new().with("event", &event.to_json()))
 }
 
-/// The events after `since`, or between two times, both exclusive; the oldest first (our choice).
+/// Lists the events after `since`, or between two times, both exclusive; the oldest first (our
+/// choice).
 pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let params = call.params;
     let (after, before) = interval(params)?;

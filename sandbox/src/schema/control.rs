@@ -27,7 +27,7 @@ static ROUTES: &[Route] = &[
                 ..optional("login_successful", Schema::Bool)
             },
             optional("provider", TEXT),
-            // The reader of seeds checks these.
+            // Each item is checked when it is read as a device of a seed.
             optional(
                 "devices",
                 Schema::Array {

@@ -1,5 +1,5 @@
-//! Seeds: the workspace that a sandbox starts with. It is the default one, a document of the user,
-//! or a number of devices.
+//! Seeds: the workspace that a sandbox starts with. It is the default one, one that the user has
+//! written, or a number of devices.
 
 mod device;
 mod record;

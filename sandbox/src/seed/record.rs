@@ -33,7 +33,7 @@ pub struct SeedRecord {
     pub rest: Map<String, Value>,
 }
 
-/// Merges members over the defaults of this name. A null removes a member.
+/// Merges members over the defaults with this name. A null removes a member.
 pub(crate) fn object(
     name: &str,
     rest: &Map<String, Value>,

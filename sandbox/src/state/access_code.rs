@@ -20,7 +20,7 @@ pub(crate) const UNKNOWN: &str = "unknown";
 
 impl State {
     /// Records that an action attempt failed: a code that was to be set is not set, and a code that
-    /// was to be updated becomes `unknown`, because nobody knows which number opens the door.
+    /// was to be updated becomes `unknown`, because either number may open the door.
     pub(super) fn record_failed_effects(&mut self, effects: &[Effect], why: &str, at: Millis) {
         for effect in effects {
             if let Effect::Change {

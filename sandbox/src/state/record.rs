@@ -11,7 +11,7 @@ use crate::ids::Id;
 use crate::json::JsonObject;
 use crate::time::Millis;
 
-/// Who requested that something is created or done.
+/// The session that requested a record or an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Requester {
     /// The session of the request.

@@ -40,7 +40,7 @@ pub(crate) struct Resource {
     pub(crate) not_found: &'static str,
 }
 
-/// What is known of a resource type.
+/// The names of a resource type, and what its records belong to.
 struct Description {
     resource: Resource,
     /// The name of its defaults in `seed/records.json`.
@@ -54,7 +54,7 @@ enum BelongsTo {
     Device,
     UserIdentity,
     AcsSystem,
-    /// The sandbox fills in what is needed.
+    /// Nothing that a seed must name.
     Nothing,
 }
 

@@ -8,7 +8,7 @@
 //! | connected accounts | its own, and those authorized through its webviews; of other accounts only the id on a device | - | our choice |
 //! | webviews | those that it is associated with, including those that it created | creates them | the association with a created webview is that of Seam's own fake server; the rest is our choice |
 //! | access codes, managed or unmanaged | those on its devices, except those that a session of another user identity created; with access to the account those too | what it sees | our choice: a code is a secret of the user it was created for |
-//! | several access codes at once | `create_multiple` fails as a merged if one device is out of scope; `update_multiple` updates the visible codes of its key, as if there were no others | | our choice |
+//! | several access codes at once | `create_multiple` creates none if one device is out of scope; `update_multiple` updates the visible codes of its key, as if there were no others | | our choice |
 //! | noise thresholds; thermostat schedules and programs | those of its devices | what it sees, where the API has routes for sessions | our choice |
 //! | climate presets | with the device | with the device | they are members of the device |
 //! | action attempts | those that its user identity's sessions requested (without a user identity: its own), as long as it sees the device | - | our choice |

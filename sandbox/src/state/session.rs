@@ -25,7 +25,7 @@ pub(crate) struct ClientSession {
     pub(super) user_identity: Option<Id>,
     pub(super) accounts: BTreeSet<Id>,
     pub(super) webviews: BTreeSet<Id>,
-    /// Whether a publishable key opened it, which anyone may have.
+    /// Whether it was opened with a publishable key, which is public.
     #[serde(default)]
     pub(super) is_publicly_opened: bool,
 }

@@ -33,7 +33,7 @@ pub(crate) struct Demo {
     pub(crate) client_session_token: String,
 }
 
-/// What the user of the sandbox needs to know of the workspace.
+/// The keys and ids that the sandbox reports when it starts.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
     pub(crate) api_key: String,
@@ -120,7 +120,7 @@ impl State {
         Ok((state, demo))
     }
 
-    /// Returns what the user of the sandbox needs to know of the workspace.
+    /// Returns the keys and ids that the sandbox reports when it starts.
     pub(crate) fn keys(&self) -> Keys {
         let managed = self.devices.in_order().filter(|it| it.is_managed());
         Keys {

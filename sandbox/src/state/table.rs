@@ -89,7 +89,7 @@ impl<T: Row> Table<T> {
         Some(row)
     }
 
-    /// Changes a row and updates the indexes. Returns `None` if there is no row of this id.
+    /// Changes a row and updates the indexes. Returns `None` if there is no row with this id.
     pub(super) fn change<R>(&mut self, id: Id, change: impl FnOnce(&mut T) -> R) -> Option<R> {
         let mut row = self.remove(id)?;
         let result = change(&mut row);
@@ -130,7 +130,7 @@ impl<T: Row> Table<T> {
         keys.filter_map(|it| self.at(it))
     }
 
-    /// Returns the rows of these ids, in order. Unknown ids are ignored.
+    /// Returns the rows with these ids, in order. Unknown ids are ignored.
     pub(super) fn get_all(&self, ids: impl IntoIterator<Item = Id>) -> Vec<&T> {
         let mut keys: Vec<Key> = ids
             .into_iter()

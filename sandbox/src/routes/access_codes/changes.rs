@@ -23,7 +23,7 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     Ok(Reply::new().with("action_attempt", &attempt))
 }
 
-/// Updates the codes of the key that the caller may see, as if there were no others.
+/// Updates the codes with this key that the caller may see, as if there were no others.
 pub(in crate::routes) fn update_multiple(
     scope: &mut Scope<'_>,
     call: &Call<'_>,

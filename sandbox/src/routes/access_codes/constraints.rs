@@ -6,7 +6,7 @@ use crate::input::Params;
 use crate::routes::Call;
 use crate::state::Scope;
 
-/// The constraints apply to codes that are created from now on (our choice).
+/// Sets the constraints for codes that are created from now on (our choice).
 pub(in crate::routes) fn report_device_constraints(
     scope: &mut Scope<'_>,
     call: &Call<'_>,

@@ -108,7 +108,7 @@ pub(in crate::routes) fn create_multiple(
     Ok(Reply::new().with("access_codes", &codes.into()))
 }
 
-/// Returns the codes of this key that the caller may see.
+/// Returns the codes with this key that the caller may see.
 pub(super) fn with_common_key<'s>(scope: &'s Scope<'_>, key: &str) -> Vec<&'s Record> {
     let mut codes = scope.records(CODE);
     codes.retain(|it| it.text("common_code_key") == Some(key));

@@ -56,7 +56,7 @@ pub(super) fn check(
     }
 }
 
-/// Returns the code of this number on a device, if the caller may see it.
+/// Returns the code with this number on a device, if the caller may see it.
 pub(super) fn code_on_device<'s>(
     scope: &'s Scope<'_>,
     device: Id,

@@ -121,7 +121,7 @@ fn keep(scope: &mut Scope<'_>, call: &Call<'_>, presets: Vec<Value>) -> Result<R
     Ok(Reply::new())
 }
 
-/// Returns the preset of this key. It must have the flag `allows`.
+/// Returns the preset with this key. Its flag `allows` must be true.
 fn found<'p>(presets: &'p mut [Value], key: &str, allows: &str) -> Result<&'p mut Value, ApiError> {
     let preset = presets.iter_mut().find(|it| is(it, key));
     let preset = preset.ok_or_else(|| {

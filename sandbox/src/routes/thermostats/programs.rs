@@ -60,7 +60,7 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     push_programs(scope, device)
 }
 
-/// The days of the weekly program that had it have none.
+/// Deletes a daily program. The days of the weekly program that used it then have none.
 pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (id, device) = one(scope, call.required_id(ID)?)?;
     let mut week = property(of_id(scope, device)?, WEEK);

@@ -90,7 +90,7 @@ fn is_own_user(view: SessionView<'_>, user: &Record) -> bool {
     identity.is_some_and(|it| view.is_identity(it))
 }
 
-/// Returns the users in access systems that are the session's user identity.
+/// Returns the users in access systems that belong to the session's user identity.
 fn users(view: SessionView<'_>) -> BTreeSet<Id> {
     let identity = view.session.user_identity().into_iter();
     let users = identity.flat_map(|it| view.state.acs_users_of(it));
@@ -148,7 +148,7 @@ impl Scope<'_> {
 }
 
 impl State {
-    /// Returns the users in access systems that are this user identity.
+    /// Returns the users in access systems that belong to this user identity.
     fn acs_users_of(&self, identity: Id) -> impl Iterator<Item = &Record> {
         let users = self
             .records

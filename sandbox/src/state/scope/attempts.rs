@@ -48,7 +48,7 @@ impl Scope<'_> {
         if state.attempts.len() > MAX_ATTEMPTS {
             let in_order = || state.attempts.in_order();
             let done = in_order().find(|it| it.progress != Progress::Pending);
-            // If none is finished, all hang, and the oldest is removed.
+            // If no attempt is finished, the oldest pending one is removed.
             let gone = done.or_else(|| in_order().next()).map(|it| it.id);
             gone.and_then(|it| state.attempts.remove(it));
         }

@@ -78,7 +78,7 @@ impl Scope<'_> {
             .ok_or_else(|| ApiError::new(400, "space_not_found", "Space not found"))
     }
 
-    /// Returns the first managed (or unmanaged) device of this name that the caller may see.
+    /// Returns the first managed (or unmanaged) device with this name that the caller may see.
     pub(crate) fn device_by_name(&self, name: &str, managed: bool) -> Result<&Device, ApiError> {
         self.all_devices()
             .into_iter()

@@ -24,7 +24,7 @@ pub(crate) enum SessionRef<'a> {
 }
 
 impl Scope<'_> {
-    /// Returns through which grants the session sees the device, or why it does not.
+    /// Returns the grants through which the session sees the device, or why it does not.
     pub(crate) fn explain(
         &mut self,
         session: SessionRef<'_>,

@@ -145,7 +145,7 @@ impl Scope<'_> {
             .ok_or_else(|| USER_IDENTITY.bad_reference())
     }
 
-    /// Grants a device to a user identity. To grant it again changes nothing.
+    /// Grants a device to a user identity. Granting it again changes nothing.
     pub(crate) fn grant(&mut self, identity: Id, device: Id) -> Result<(), ApiError> {
         let now = self.now;
         let state = self.require_api_key()?;

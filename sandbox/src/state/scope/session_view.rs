@@ -54,7 +54,7 @@ impl GrantSource {
     }
 }
 
-/// A session and the state that it looks at.
+/// A session, with the state and the time that its access is computed from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SessionView<'s> {
     pub(super) state: &'s State,
@@ -63,7 +63,7 @@ pub(crate) struct SessionView<'s> {
 }
 
 impl<'s> SessionView<'s> {
-    /// Returns through which grants the session sees this device, managed or unmanaged.
+    /// Returns the grants through which the session sees this device, managed or unmanaged.
     pub(super) fn grant_sources(
         self,
         device: &'s Device,
@@ -102,14 +102,15 @@ impl<'s> SessionView<'s> {
         self.grant_sources(device).next().is_some()
     }
 
-    /// Returns since when it sees the events of this device; `None` if it does not see the device.
+    /// Returns the time since which the session sees the events of this device; `None` if it does
+    /// not see the device.
     pub(super) fn since(self, device: Id) -> Option<Millis> {
         let device = self.state.devices.get(device)?;
         self.grant_sources(device).map(GrantSource::since).min()
     }
 
-    /// Returns whether it has access to the device's account, and not only to the device, as a
-    /// guest has.
+    /// Returns whether the session has access to the device's account. A guest has access only to
+    /// the device.
     pub(super) fn has_account_of(self, device: Id) -> bool {
         let device = self.state.devices.get(device);
         device.is_some_and(|it| self.has_account(it.account()))

@@ -34,7 +34,7 @@ pub(crate) struct SessionChange {
     pub(crate) expires_at: Option<Millis>,
 }
 
-/// What to do if there is such a session already. Expired and revoked sessions do not count (our
+/// What to do if a matching session exists already. Expired and revoked sessions do not count (our
 /// choice, so that nobody is given an unusable token).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IfKnown {
@@ -42,7 +42,7 @@ pub(crate) enum IfKnown {
     Refuse,
     /// Update and return the session with the user identifier key.
     UpdateByKey,
-    /// The same; without a key, use the session of the user identity that has no key.
+    /// As `UpdateByKey`; without a key, use the session of the user identity that has no key.
     UpdateByKeyOrIdentity,
 }
 
@@ -116,8 +116,8 @@ impl Scope<'_> {
         state.session_json(id, now)
     }
 
-    /// Returns the session with this id and key. A calling session can only find itself, and need
-    /// not name itself.
+    /// Returns the session with this id and key. A session that calls finds only itself, also
+    /// without an id or a key.
     pub(crate) fn find_session(
         &self,
         id: Option<Id>,
@@ -129,7 +129,7 @@ impl Scope<'_> {
             Caller::Workspace if id.is_none() && key.is_none() => {
                 return Err(ApiError::invalid(NO_SESSION_GIVEN));
             }
-            // If several have the key, one that is alive.
+            // If several sessions have the key, one that is alive is returned.
             Caller::Workspace => everyone
                 .filter(named)
                 .max_by_key(|it| (it.check_alive(self.now).is_ok(), it.created_at)),
