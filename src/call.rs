@@ -174,8 +174,8 @@ impl<A: ResponseView> Call<A> {
             self.timeline = Timeline::new(now.monotonic);
             self.before = now.monotonic.saturating_sub(called_at.monotonic);
         }
-        // A request that failed may have been sent. One that could not be built was not, but it ends
-        // the call.
+        // A request that failed may have been sent. One that could not be built was not, but it
+        // ends the call.
         let was_sent = self.was_sent || matches!(event, Event::Response(_));
         self.was_sent = was_sent || kind == Expected::Response;
         let command = match self.decide(event, now, jitter) {

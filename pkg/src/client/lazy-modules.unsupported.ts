@@ -1,6 +1,6 @@
 import { invalidOptions } from "../core/error-factory.js";
 
-/** For runtimes that cannot compile WebAssembly and keep nothing beyond one response. */
+/** For runtimes that cannot compile WebAssembly and keep no state after a response. */
 export function loadLists(): Promise<never> {
   return Promise.reject(
     invalidOptions(

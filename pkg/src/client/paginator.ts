@@ -110,7 +110,7 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
       !Array.isArray(items) ||
       typeof pagination !== "object" ||
       !pagination ||
-      // // An object would never equal an earlier cursor.
+      // An object would never equal an earlier cursor.
       typeof (pagination.next_page_cursor ?? "") !== "string"
     ) {
       throw invalidPage(request.pathname);

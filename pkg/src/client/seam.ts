@@ -74,7 +74,8 @@ export class Seam {
     let refresher: Promise<TokenRefresher> | undefined;
     let isAsked = false;
     const begin = (): Promise<TokenRefresher> => {
-      // While the module loads, the back end creates the first token; not again if loading failed.
+      // The token function is called while the module loads. If loading failed, the next attempt
+      // does not call it again.
       const first =
         isAsked || !client.hasToken("")
           ? undefined
@@ -299,7 +300,7 @@ function request(
   }
   const route = routeAt(path) ?? {
     path,
-    // Not a kind of the core's list: an action that accepts every credential.
+    // 255 is not in the core's list of kinds: an action that accepts every credential.
     kind: 255,
     method: "POST",
     responseKey: undefined,

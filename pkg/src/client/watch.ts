@@ -47,7 +47,10 @@ export class Watch<T extends object> {
   /** Resolves with no value, so that pending callers do not keep a closed list alive. */
   readonly #loaded: Promise<void>;
   readonly #stopListening: (() => void) | undefined;
-  /** Its stack leads to the line that created the watch; its frames would keep the client alive. */
+  /**
+   * Its stack has the line that created the watch. Dropped on close, because its frames keep the
+   * client alive.
+   */
   #called: Error | undefined = new Error();
   #status = LOADING;
   #subscription: ListSubscription<T> | undefined;

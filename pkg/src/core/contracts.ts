@@ -1,7 +1,7 @@
 import type { Route } from "./route.js";
 import type { SessionInfo } from "./session-info.js";
 
-/** Reads the body of a successful response and returns what stands for its value. */
+/** Reads the body of a successful response and returns the value that the call resolves to. */
 export type ReadBody = (response: Response) => Promise<unknown>;
 
 /**
@@ -17,7 +17,7 @@ export interface CalledAt {
   readonly wall: number;
 }
 
-/** A call, as interceptors see it. */
+/** What an interceptor gets of a call. */
 export interface CallContext {
   readonly route: Route;
   readonly params: string | undefined;
@@ -33,11 +33,11 @@ export interface CallContext {
  */
 export interface Interceptor {
   /**
-   * Wraps a call: sends it when it may be sent, and sees its result. An abort ends the call
-   * whatever is awaited here, and nothing is sent after that.
+   * Wraps a call: decides when it is sent, and receives its result. An abort ends the call even
+   * while this waits, and nothing is sent after that.
    */
   intercept?(call: CallContext, next: Next): Promise<unknown>;
-  /** The server is asked about another token, which may be another user's: show nothing. */
+  /** A check of another token has started. It may be another user's: show nothing. */
   onTokenCheck?(): void;
   /** The server rejected that token with `error`: the last one stays in use. */
   onTokenRejected?(error: unknown): void;
@@ -50,7 +50,7 @@ export interface Interceptor {
     first: boolean,
     isSameUser?: boolean,
   ): void;
-  /** The token is dead and no other could be had. */
+  /** The server rejected the token, and the token function returned no other. */
   onSessionLost?(): void;
   /** A call has ended, successfully or with `error`. `params` are its parameters, if known. */
   onCallSettled?(

@@ -19,11 +19,11 @@ const KINDS = ["apiKey", "clientSessionToken", "personalAccessToken"] as const;
  * environment, where there is one (Node): `SEAM_API_KEY`, or `SEAM_PERSONAL_ACCESS_TOKEN` with
  * `SEAM_WORKSPACE_ID`.
  *
- * The environment never replaces a client session token that is missing: one user's page would get
- * the whole workspace.
+ * A missing client session token is never replaced by a key from the environment: one user's page
+ * would get the whole workspace.
  *
  * A token of the wrong kind must be refused before the module is loaded, so the core's rule is
- * repeated here; a test holds the two equal.
+ * repeated here. A test keeps the two equal.
  */
 export function credentialOf(options: SeamOptions): Credential {
   const [kind, second] = KINDS.filter((name) => options[name] != null);
@@ -33,14 +33,15 @@ export function credentialOf(options: SeamOptions): Credential {
     );
   }
   if (kind === "clientSessionToken" && typeof options[kind] === "function") {
-    // The function is called with the first call (token/refresher.ts).
+    // The function is called on the first call (token/refresher.ts).
     return { kind, token: "" };
   }
   if (kind !== undefined) return checkCredential(kind, options[kind], options);
   if ("clientSessionToken" in options) {
     return checkCredential("clientSessionToken", undefined, options);
   }
-  // As in the official SDK, an option that is present but empty keeps the variable out.
+  // As in the official SDK, the variable is ignored if the option is present, even if its value is
+  // undefined.
   const variable = (
     name: keyof SeamOptions,
     key: string,

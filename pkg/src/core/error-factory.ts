@@ -29,7 +29,10 @@ export const enum ErrorClass {
   Wasm,
 }
 
-/** In the order that the core's boundary uses, followed by those it does not know. */
+/**
+ * The classes in the order of the core's `ErrorClass`, followed by those that only JavaScript
+ * creates.
+ */
 export const ERROR_CLASSES: (new (
   details: ErrorDetails,
   options?: ErrorOptions,
@@ -123,7 +126,7 @@ export const errorFactory = {
   createError,
   safeCause: (cause: unknown): Error | undefined => safeCause(cause, TOKENS),
   withOutcome,
-  /** A wasm module has trapped. */
+  /** Creates the error of a call during which a wasm module trapped. */
   trapError: (outcome: Outcome, cause: unknown): SeamError =>
     createError(
       ErrorClass.Wasm,
@@ -132,7 +135,7 @@ export const errorFactory = {
       "a WebAssembly module of the client broke; the next call starts it afresh",
       cause,
     ),
-  /** A call for one user is not sent as another. */
+  /** Creates the error of a call that was made for another user and is therefore not sent. */
   sessionChangedError: (): SeamError =>
     createError(
       ErrorClass.OutOfScope,

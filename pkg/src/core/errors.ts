@@ -273,7 +273,8 @@ export const isSeamHttpInvalidResponseError = (
  * after `scope()`, found before anything was sent.
  */
 export const isOutOfScope = (error: unknown): boolean => {
-  // After a request that may have been carried out, something else was refused or not found.
+  // With an unknown outcome, the call itself may have been carried out: a later request of it was
+  // refused or not found.
   if (!(error instanceof SeamError) || error.outcome === "unknown")
     return false;
   const { code } = error;

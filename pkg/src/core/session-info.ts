@@ -1,6 +1,6 @@
 import type { ClientSession } from "../generated/resources/index.js";
 
-/** What is kept of a session; never its token. */
+/** The stored fields of a session; its token is not among them. */
 export type SessionInfo = Pick<
   ClientSession,
   "client_session_id" | "user_identity_id" | "expires_at"

@@ -17,7 +17,7 @@ export function onAborted(
       try {
         each();
       } catch {
-        // One listener must not keep the abort from the others.
+        // An error in one listener must not prevent the others from being called.
       }
     }
   };

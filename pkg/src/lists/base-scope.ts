@@ -10,14 +10,17 @@ import type { Snapshot } from "./snapshot.js";
 
 const NONE: readonly never[] = Object.freeze([]);
 
-/** The public face of a scope: its session, and its devices with their capabilities. */
+/** The part of a scope that apps use: its session, and its devices with their capabilities. */
 export abstract class BaseScope implements Scope {
   #lastDevices: readonly Device[] = NONE;
   #devices: readonly DeviceInScope[] = NONE;
   /** Names of capabilities, by the core's bits. */
   readonly #capabilitiesOf = new Map<number, readonly DeviceCapability[]>();
 
-  /** `undefined` if the session is another one's; then there are no devices either. */
+  /**
+   * The session of the scope; `undefined` if the client now has another user's token. Then there
+   * are no devices either.
+   */
   protected abstract get sessionInfo(): SessionInfo | undefined;
   protected abstract get snapshot(): Snapshot<Device> | undefined;
 

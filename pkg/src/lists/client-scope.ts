@@ -21,7 +21,7 @@ import type { Snapshot } from "./snapshot.js";
 import { compile } from "./list-module.js";
 import type { ListSubscription } from "./list-subscription.js";
 
-/** Fetches what the session of a client may do; returns the client's one scope. */
+/** Fetches the scope of a client's session. Returns the one scope of the client. */
 export async function scope(
   client: ApiClient,
   routeAt: (path: string) => Route | undefined,
@@ -38,7 +38,7 @@ export async function scope(
   for (;;) {
     const scope = (lists.scopeGuard ??= new ClientScope(lists));
     await scope.loadScope();
-    // The token of another user was set meanwhile, who has a scope of his own.
+    // If the token of another user was set meanwhile, that user has another scope.
     if (scope === lists.scopeGuard) return scope;
   }
 }
@@ -46,7 +46,7 @@ export async function scope(
 /** What the session of a client may do, as last fetched. */
 export class ClientScope extends BaseScope {
   readonly #lists: ClientLists;
-  /** All devices; `undefined` if the session is another one's. */
+  /** The list of all devices; `undefined` once the client has another user's token. */
   #subscription: ListSubscription<Device, PolledList<Device>> | undefined;
   #loading: Promise<void> | undefined;
   #isLoaded = false;
@@ -55,7 +55,7 @@ export class ClientScope extends BaseScope {
     super();
     this.#lists = lists;
     const route = lists.routeAt("/devices/list") as Route;
-    // The list is not polled, so it does not matter who sees it.
+    // The list is not polled, so its visibility does not matter.
     const requirements = { interval: MANUAL_INTERVAL, isHidden: () => true };
     this.#subscription = subscribe(lists, route, "{}", requirements, () => {});
   }
@@ -76,15 +76,15 @@ export class ClientScope extends BaseScope {
 
   /**
    * Wraps a call. A write or action for a device that is not in the list is sent only if the server
-   * says that the device is in scope; for one that is in the list, the server's refusal is the
-   * result, and removes it.
+   * says that the device is in scope. For a device in the list the call is sent directly; if the
+   * server refuses it as out of scope, the device is removed from the list.
    */
   async intercept(call: CallContext, next: Next): Promise<unknown> {
     const list = this.#subscription?.sharedList;
     if (!list || !this.#isLoaded) return next();
     const { listRules } = this.#lists;
     const { path, kind } = call.route;
-    // No route tells a session whether a phone exists.
+    // A session cannot look up a phone, because the API has no route for that.
     const acts = kind >= READS && !path.startsWith("/phones/");
     const params = Object(
       acts && JSON.parse(call.params ?? "{}"),
@@ -111,7 +111,7 @@ export class ClientScope extends BaseScope {
       if (tokenSignal.aborted) throw error;
       const refetchError = classifyError(listRules, error);
       if (refetchError === RefetchError.OutOfScope) {
-        // A list that has trapped must not affect the call.
+        // A trap in the lists must not affect the call.
         await onRefused(list, listRules, error, ids, params).catch(() => {});
       }
       throw error;

@@ -36,7 +36,10 @@ export const enum QueryField {
   Text,
 }
 
-/** An event of a list, or a question: wasm/lists/src/lists.rs has what each takes and returns. */
+/**
+ * An event of a list, or a query of its state; wasm/lists/src/lists.rs has the arguments and result
+ * of each.
+ */
 export const enum ListEvent {
   TakeOutputs,
   Poll,
@@ -71,7 +74,7 @@ export const enum ClientEvent {
   None,
 }
 
-/** What is known of the lists of a client: bits. */
+/** The state of the lists of a client, as bits. */
 export const enum ClientState {
   /** Records may be shown. */
   Visible = 1,
@@ -143,7 +146,7 @@ export interface ListModule {
   readonly memory: WebAssembly.Memory;
 }
 
-/** Writes the text that the next call takes. */
+/** Writes the text that the next call uses as its input. */
 export function writeInput(module: ListModule, text: string): void {
   const bytes = new TextEncoder().encode(text);
   const at = module.input(bytes.length);
@@ -152,14 +155,14 @@ export function writeInput(module: ListModule, text: string): void {
 
 const compileModule = compileOnce(() => [latin1, swaps]);
 
-/** Whether instances cannot be made synchronously; unknown before the first. */
+/** Whether instances cannot be created synchronously; `undefined` before the first one. */
 let needsSpare: boolean | undefined;
-/** Instances that were made ahead. */
+/** Instances that were created ahead. */
 const spareInstances: ListModule[] = [];
 
 /**
- * Compiles the module, once. Where the main thread cannot make instances synchronously (Chromium
- * before 115), also makes as many ahead as a list may need.
+ * Compiles the module, once. Where the main thread cannot create instances synchronously (Chromium
+ * before 115), also creates several ahead.
  *
  * @throws Why it cannot be compiled here; the next call tries again.
  */
@@ -185,7 +188,7 @@ export async function compile(): Promise<WebAssembly.Module> {
 }
 
 /**
- * Whether instances cannot be made synchronously here, and `compile` has to make another one ahead.
+ * Whether instances cannot be created synchronously here, and `compile` has to create more ahead.
  */
 export const lacksSpare = (): boolean =>
   needsSpare === true && spareInstances.length < 2;
@@ -198,7 +201,10 @@ export function createListModule(module: WebAssembly.Module): ListModule {
   return live(new WebAssembly.Instance(module, imports));
 }
 
-/** Returns the imports of an instance, and a function that completes it. */
+/**
+ * Returns the imports of an instance, and a function that takes the instance and returns its
+ * exports.
+ */
 function prepareInstance(): [
   WebAssembly.Imports,
   (instance: WebAssembly.Instance) => ListModule,
@@ -211,7 +217,7 @@ function prepareInstance(): [
   // Numbers that the store does not parse are parsed by the platform.
   const number = (at: number, length: number): number =>
     Number(text(at, length));
-  // In place, where there is room for three times the text.
+  // Written in place: there is room for three times the text.
   const lower = (at: number, length: number): number =>
     new TextEncoder().encodeInto(
       text(at, length).toLowerCase(),

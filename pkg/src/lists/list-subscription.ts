@@ -7,7 +7,7 @@ export type ChangeListener = (changes: Changes | undefined) => void;
 
 /** A list with several subscribers: of this client, or kept by a worker. */
 export interface SharedList<T extends object> {
-  /** What is shown, if anything. */
+  /** The visible data, if there is any. */
   readonly snapshot: Snapshot<T> | undefined;
   readonly status: WatchStatus;
   set interval(interval: number);
@@ -17,7 +17,7 @@ export interface SharedList<T extends object> {
   close(): void;
 }
 
-/** The lists of one client, by what is watched. */
+/** The lists of one client, by route and parameters. */
 export interface SharedLists<L> {
   readonly listsByKey: Map<string, L>;
 }
@@ -63,7 +63,7 @@ export class ListSubscription<
     let list = lists.listsByKey.get(key);
     if (list === undefined) {
       const all = new Map([[this as object, requirements]]);
-      // The list is hidden when it is hidden for all.
+      // The list is hidden when it is hidden for all subscribers.
       list = make(requirements.interval, () =>
         [...all.values()].every((each) => each.isHidden()),
       );
@@ -88,7 +88,7 @@ export class ListSubscription<
       lists.listsByKey.delete(key);
       it.close();
     };
-    // The reason for which the list stopped may have passed, so a new subscriber has it fetched
+    // The cause for which the list stopped may have passed, so a new subscriber has it fetched
     // again.
     if (it.status.state === "stopped") void it.refresh();
   }

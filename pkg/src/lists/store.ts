@@ -24,7 +24,7 @@ const LIST_ERRORS = [
 export class Stores {
   readonly #wasmModule: WebAssembly.Module;
   readonly #errors: ErrorFactory;
-  /** Whoever has a store in the instance, by their stores. */
+  /** The stores in the instance, each with the callback for a trap. */
   readonly #onLost = new Map<Store, (reason: unknown) => void>();
   #instance: ListModule | undefined;
 
@@ -34,10 +34,10 @@ export class Stores {
   }
 
   /**
-   * An empty store. `onLost` is called when its instance has trapped: what it holds is lost, and it
-   * throws from then on.
+   * Creates an empty store. `onLost` is called when the instance of the store has trapped: its
+   * records are lost, and every later use of the store throws.
    *
-   * @throws No instance can be made.
+   * @throws No instance can be created.
    */
   create(idMember: string, onLost: (reason: unknown) => void): Store {
     const instance = (this.#instance ??= recoverFromTraps(
@@ -62,8 +62,8 @@ export class Stores {
 }
 
 /**
- * The records of a list: what the module knows of them, and their JSON texts. Each has a slot, a
- * small number that it keeps while it is in the list.
+ * The records of a list: the module has their hashes and query fields, this class their JSON texts.
+ * Each record has a slot, a small number that it keeps while it is in the list.
  */
 export class Store {
   #instance: ListModule | undefined;
@@ -71,11 +71,11 @@ export class Store {
   readonly #errors: ErrorFactory;
   readonly #onClose: () => void;
   readonly #decoder = new TextDecoder();
-  /** JSON texts by slot, but for those that have been taken. */
+  /** JSON texts by slot, except those that `take` has returned. */
   readonly #texts: (string | undefined)[] = [];
   /** Ids by slot, once they have been read. */
   readonly #ids: (string | undefined)[] = [];
-  /** The texts of the fetch that is under way, in the order in which they came. */
+  /** The texts of the fetch in progress, in the order of their arrival. */
   #arrivingTexts: string[] = [];
 
   constructor(
@@ -91,7 +91,10 @@ export class Store {
     this.#cache = instance.cache_open();
   }
 
-  /** Frees it. Another store may get its place in the instance, so any use throws from now on. */
+  /**
+   * Frees the records in the instance. Another store may get the index of this one, so any later
+   * use of this one throws.
+   */
   close(): void {
     try {
       this.#instance?.cache_close(this.#cache);
@@ -114,7 +117,7 @@ export class Store {
     this.#arrivingTexts = [];
   }
 
-  /** Adds the next bytes of a page, cut off anywhere. */
+  /** Adds the next bytes of a page, which may end anywhere. */
   feed(piece: Uint8Array): void {
     const live = this.#module;
     const space = live.space(this.#cache, piece.length);
@@ -138,7 +141,7 @@ export class Store {
     return this.#readText(ByteSource.Cursor, 0);
   }
 
-  /** All pages have arrived: they are the list now. */
+  /** Replaces the list with the fetched pages. */
   commit(): void {
     this.#throwIfFailed(this.#module.commit(this.#cache));
     this.#keepTexts(
@@ -149,8 +152,8 @@ export class Store {
   }
 
   /**
-   * Replaces one item by this JSON text. A fetch in progress goes on, and treats the item as newer
-   * than its own data.
+   * Adds one item, or replaces it, by its JSON text. A fetch in progress continues, and treats the
+   * item as newer than its own data.
    */
   refresh(text: string): void {
     this.#writeInput(text);
@@ -214,7 +217,7 @@ export class Store {
     return this.#texts[slot];
   }
 
-  /** Returns the text and forgets it. */
+  /** Returns the text and drops it from the store. */
   take(slot: number): string | undefined {
     const text = this.#texts[slot];
     this.#texts[slot] = undefined;

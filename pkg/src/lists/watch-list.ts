@@ -25,7 +25,7 @@ export async function watchList<T extends object>(
   return subscribe<T>(lists, route, json, { interval, isHidden }, notify);
 }
 
-/** The same for a client whose lists are known. */
+/** As `watchList`, for a client whose `ClientLists` exist already. */
 export function subscribe<T extends object>(
   lists: ClientLists,
   route: Route,

@@ -1,4 +1,4 @@
-/** Which of the routes that client sessions may call were called by one. */
+/** The calls of client sessions, counted by route and result. */
 export interface SandboxCoverage {
   /** The number of routes that client sessions may call. */
   routes: number;

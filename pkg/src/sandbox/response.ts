@@ -13,7 +13,7 @@ export interface SandboxAnswer {
   changed: boolean;
   /** The path, if it is a route of the API or of the sandbox. */
   route: string | null;
-  /** Whose credential it was, in words and ids; never the credential. */
+  /** A description of the caller with ids, for the log; never a credential. */
   caller: string;
 }
 
@@ -26,7 +26,7 @@ export interface SandboxCut {
 }
 
 /**
- * Converts to a `Response`: late, or not at all, if a fault says so.
+ * Converts the response to a `Response`, delayed or cut off if a fault requires it.
  *
  * @throws {TypeError} The connection was dropped; with `code` and `outcome`.
  */

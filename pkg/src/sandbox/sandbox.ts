@@ -24,8 +24,8 @@ export type {
 export type { SandboxOptions } from "./options.js";
 
 /**
- * The addresses, keys and ids to start with. The last two are a user who was granted one lock, or
- * the first session of the seed, which may have no user.
+ * The addresses, keys and ids to start with. `user_identity_id` and `client_session_token` are of a
+ * user who was granted one lock, or of the first session of the seed, which may have no user.
  */
 export interface SandboxInfo {
   endpoint: string;
@@ -37,7 +37,7 @@ export interface SandboxInfo {
   client_session_token: string;
 }
 
-/** The sandbox's clock. */
+/** The time of the sandbox. */
 export interface SandboxClock {
   now: string;
   /** How far it is ahead of real time, in milliseconds. */
@@ -239,7 +239,7 @@ export class Sandbox {
     return this.#callOwnRoute("GET", "clock")["clock"] as SandboxClock;
   }
 
-  /** Advances the clock by so many milliseconds. */
+  /** Advances the clock by this many milliseconds. */
   advanceClock(advance_ms: number): SandboxClock {
     const moved = this.#callOwnRoute("POST", "clock", { advance_ms });
     return moved["clock"] as SandboxClock;

@@ -24,7 +24,7 @@ import { SeamWasmError } from "../core/errors.js";
 
 /** No request to Seam's API is larger. */
 const MAX_BODY = 1_048_576;
-/** But a whole state may be. */
+/** The only larger body is a state. */
 const STATE = "/_sandbox/state";
 const MAX_STATE = 268_435_456;
 /** The limit for the bodies and responses of all connections together. */

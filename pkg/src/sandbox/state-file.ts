@@ -23,7 +23,7 @@ import { lock, Locked } from "./lock-file.js";
 
 /** The delay after a change, so that many changes are written at once. */
 const WRITE_DELAY_MS = 100;
-/** Writing takes at most one in this many parts of the time. */
+/** The pause after a write is this many times as long as the write took. */
 const MAX_WRITE_SHARE = 10;
 
 /** A state file that cannot be used; the message has the remedy. */
@@ -70,7 +70,7 @@ export class StateFile {
     }
   }
 
-  /** From now on stores what `take` returns, beginning at once. */
+  /** Writes the state that `take` returns, now and after each change. */
   keep(take: () => Uint8Array | undefined): void {
     this.#readState = take;
     this.#write();
@@ -88,7 +88,7 @@ export class StateFile {
     return !this.#hasFailed;
   }
 
-  /** Leaves the file as it was last written: there is no state any more. */
+  /** Stops writing: the state is lost, and the file keeps the last one. */
   abandon(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -106,7 +106,7 @@ export class StateFile {
       replaceFile(this.path, state);
       this.#hasFailed = false;
     } catch (error) {
-      // Once, until a write succeeds again.
+      // Reported once, until a write succeeds again.
       if (!this.#hasFailed)
         console.error(`seam-session: --state: ${String(error)}`);
       this.#hasFailed = true;

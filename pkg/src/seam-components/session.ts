@@ -134,7 +134,7 @@ export class SeamComponentsSession<Http, Query extends QueryClientLike> {
         this.#notify();
       },
       onTokenReplaced: (_, first, isSameUser) => {
-        // The components need not know about the next token of the same user.
+        // A token of the same user changes nothing for the components.
         if (!this.#isHidden && (first || isSameUser)) return;
         this.#isHidden = false;
         this.#startNext();

@@ -5,7 +5,7 @@ import type { ErrorFactory } from "../core/error-factory.js";
 import { compileOnce } from "../wasm/compile-embedded.js";
 import { recoverFromTraps } from "../wasm/trap-recovery.js";
 
-/** What a call has to do first (src/token_refresh.rs). */
+/** What a call must do first (`TokenAction` of src/token_refresh.rs). */
 export const enum TokenAction {
   Use,
   UseAndAsk,

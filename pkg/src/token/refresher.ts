@@ -18,7 +18,7 @@ export { compile };
 const SAME_TOKEN = new Error("it gave the same token again");
 
 /**
- * Creates the refresher of a client; `first` is the result of a call of `ask` that has been made
+ * Creates the refresher of a client. `first` is the promise of a call of `ask` that was made
  * already.
  */
 export async function createRefresher(
@@ -44,7 +44,9 @@ export class TokenRefresher {
   #settlePending = (): void => {};
   /** Changes with each request for a token and each token that is set. */
   #requestNumber = 0;
-  /** Why the last request failed, and what was thrown: the app's own error, for the app itself. */
+  /**
+   * Why the last request failed, and the value that was thrown, which may be the app's own error.
+   */
   #failureMessage: string | undefined;
   #failure: unknown;
   /** Limits the time of the current request. */
@@ -80,7 +82,7 @@ export class TokenRefresher {
     if (!client.hasToken("")) this.#onTokenSet();
   }
 
-  /** Sends a call when there is a token, and once more if that token was dead. */
+  /** Sends a call when there is a token, and once more if the server rejected that token. */
   async intercept(call: CallContext, next: Next): Promise<unknown> {
     const { route, calledAt } = call;
     const rules = this.#rules;
@@ -96,11 +98,11 @@ export class TokenRefresher {
       if (action === TokenAction.GiveUp) throw this.#errorFor(rejection);
       if (action === TokenAction.Ask || action === TokenAction.Wait) {
         this.#timeoutTimer.ref();
-        // If no token came, the current one may do all the same.
+        // If the request failed, the current token may still be usable.
         await this.#pendingToken;
         continue;
       }
-      // A call for one user is not sent as another.
+      // A call that was made for one user is not sent as another.
       if (
         !rules.goes(kind, call.tokenGeneration, this.#client.userGeneration)
       ) {
@@ -114,8 +116,8 @@ export class TokenRefresher {
       } catch (error) {
         const { outcome, reason } = Object(error) as SeamHttpUnauthorizedError;
         if (reason !== "token_refused") {
-          // A call that was refused has not been carried out, whatever kept it from being sent
-          // again.
+          // The resend was not sent, so the call keeps the error of the first attempt: it was
+          // refused.
           const isChange = (error as SeamError).code === "session_changed";
           throw rejection !== undefined && outcome === "not_sent" && !isChange
             ? rejection
@@ -139,7 +141,10 @@ export class TokenRefresher {
     }
   }
 
-  /** The server has accepted a call with this token. Errors here must not reach the call. */
+  /**
+   * Reports to the rules that the server has accepted a call with this token. Errors here must not
+   * reach the call.
+   */
   #onAccepted(token: number): void {
     try {
       if (this.#rules.taken(token, performance.now(), 0, 0))
@@ -158,7 +163,7 @@ export class TokenRefresher {
     return this.#rules.need(performance.now(), this.#wallTime);
   }
 
-  /** Requests a token; the rules have asked for it. */
+  /** Calls the token function, after the rules returned an action that requires it. */
   #requestToken(): void {
     const requestNumber = (this.#requestNumber += 1);
     const fail = (error: unknown): void => {
@@ -189,7 +194,7 @@ export class TokenRefresher {
     this.#settlePending();
   }
 
-  /** Makes the next token the current one, once its user is known. */
+  /** Calls the token function, and makes its token the current one once its user is known. */
   async #takeNextToken(requestNumber: number): Promise<void> {
     const ask = this.#tokenFunction;
     const client = this.#client;
@@ -230,7 +235,10 @@ export class TokenRefresher {
     }
   }
 
-  /** A token was set, by the function or by hand, which also ends a request. */
+  /**
+   * Handles a token that the function returned or that was set by hand. Either ends a pending
+   * request.
+   */
   #onTokenSet(): void {
     this.#endRequest();
     this.#tokenNumber = this.#rules.given(performance.now());
@@ -271,7 +279,8 @@ export class TokenRefresher {
   }
 
   /**
-   * Returns the error for a call that has no token to use; `rejection` is the error it met before.
+   * Returns the error for a call that has no token to use. `rejection` is the error with which the
+   * server rejected the call before, if it did.
    */
   #errorFor(rejection: unknown): unknown {
     const cause = this.#failure;

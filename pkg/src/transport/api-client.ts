@@ -50,12 +50,12 @@ export class ApiClient {
   /** The user identity that every token must belong to, if the options name one. */
   readonly userIdentityId: string | undefined;
 
-  /** The first one is the innermost: token refresh, if there is any. */
+  /** The first interceptor is the innermost: token refresh, if there is any. */
   readonly interceptors: Interceptor[] = [];
 
   /**
-   * For the files that are loaded later: perhaps under fake timers, where only the entry has seen
-   * the real ones.
+   * For the files that are loaded later. They may load under fake timers, while the entry was
+   * loaded with the real ones.
    */
   readonly errorFactory = errorFactory;
   readonly Timer = Timer;
@@ -66,7 +66,7 @@ export class ApiClient {
   /** Whether the client has a token function. */
   refreshesToken = false;
 
-  /** Resolves when the check of another token has ended; `undefined` if there is none. */
+  /** Resolves when the check of another token has ended; `undefined` if none is in progress. */
   tokenCheck: Promise<void> | undefined;
   #releaseHeldCalls = (): void => {};
   /** The last check that was started, and the last one that succeeded. */
@@ -168,7 +168,7 @@ export class ApiClient {
           await this.sessionCache.getInfo().catch((error: unknown) => {
             throw errorFactory.withOutcome(error, "not_sent");
           });
-          // It may be the session of a token that was set meanwhile.
+          // If the token was replaced meanwhile, the session may be that of the new token.
           if (!this.hasToken(token)) return send();
         }
         requireGlobals();
@@ -209,7 +209,7 @@ export class ApiClient {
       const begin = async (): Promise<unknown> => {
         if (this.tokenCheck) return this.tokenCheck.then(begin);
         if (isSettled) throw signal?.reason;
-        // A call for the user of one token is not sent as another user.
+        // A call that was made for one user is not sent as another.
         const isOther =
           checkAtCall !== undefined && checkAtCall !== this.#acceptedCheck;
         if (isOther && route.kind >= READS)
@@ -292,7 +292,7 @@ export class ApiClient {
       try {
         then();
       } finally {
-        // Not the release of another check, which an observer may have started.
+        // Of this check: an interceptor may have started another one since.
         release();
       }
     };
@@ -330,14 +330,18 @@ export class ApiClient {
       this.tokenGeneration += 1;
       if (!isUserUnchanged) this.userGeneration = this.tokenGeneration;
     }
-    // Requests for the session that were made before there was a token resolve to the first one's.
+    // Requests for the session that were made before the first token resolve to the session of that
+    // token.
     if (!isFirst || session) this.sessionCache.setInfo(session);
     this.notifyInterceptors((it) =>
       it.onTokenReplaced?.(session, isFirst, isUserUnchanged),
     );
   }
 
-  /** Sets a token of another user. Replaced in a worker, where a client is of one user for ever. */
+  /**
+   * Sets a token of another user. In a worker this is replaced, because a client there never
+   * changes its user.
+   */
   replaceUser(token: string, session: SessionInfo): void {
     this.updateClientSessionToken(token, session);
   }

@@ -4,11 +4,11 @@ import type { ErrorFactory } from "../core/error-factory.js";
 type Retry<T> = (restore: (fresh: T) => void) => unknown;
 
 /**
- * Returns the exports of an instance, guarded: after a trap its memory is in an undefined state.
- * Then the result of `onTrap` is the result of the call, for example that of `retry` with a new
- * instance. If `onTrap` throws, so does every later call.
+ * Returns the exports of an instance, guarded against traps, because a trap leaves the memory in an
+ * undefined state. After a trap, the call returns the result of `onTrap`, which may be that of
+ * `retry` with a new instance. If `onTrap` throws, so does every later call.
  *
- * @throws {SeamWasmError} `client_crashed`: `onTrap` has thrown, or no new instance can be made.
+ * @throws {SeamWasmError} `client_crashed`: `onTrap` has thrown, or no new instance can be created.
  */
 export function recoverFromTraps<T extends object>(
   errorFactory: ErrorFactory,
@@ -41,7 +41,7 @@ export function recoverFromTraps<T extends object>(
         }
       }
     };
-    // Another instance has another memory.
+    // Read each time, because another instance has another memory.
     const get = (): unknown =>
       typeof exports[name] === "function" ? call : exports[name];
     Object.defineProperty(guard, name, { get });

@@ -24,16 +24,16 @@ const PAGE_DETACHED =
   "the page was away for so long that the worker has let go of its token: make a client anew";
 
 /**
- * After this time without a message the worker is pinged, and after twice this time it is given up;
- * in milliseconds.
+ * The milliseconds without a message after which the worker is pinged. After twice this time it is
+ * abandoned.
  */
 const REPLY_MS = 2_500;
 /**
- * The same when the worker's lock is free: the worker has probably ended, or a page has stolen the
- * lock.
+ * As `REPLY_MS`, when the worker's lock is free: the worker has probably ended, or a page has
+ * stolen the lock.
  */
 const SUSPECTED_REPLY_MS = 1_000;
-/** The same while only lists are open. */
+/** As `REPLY_MS`, while only lists are open. */
 const IDLE_PING_MS = 30_000;
 
 /** A request that waits for its result. */
@@ -45,20 +45,20 @@ interface PendingRequest {
   timer: Timer;
 }
 
-/** A list that the worker keeps. */
+/** Receives the updates of a list that is kept in the worker. */
 export interface ListSink {
   onUpdate(update: ListUpdate): void;
   /** The connection has ended. */
   onConnectionLost(reason: unknown): void;
 }
 
-/** A client with a token function. */
+/** Receives the worker's messages about a client with a token function. */
 export interface TokenSource {
-  /** Returns another token. */
+  /** Calls the token function. Returns `undefined` if the client has none. */
   nextToken(): Promise<string> | undefined;
   /**
-   * The worker has another token of the same user, with this session; `undefined`: it has none any
-   * more.
+   * The worker's client has another token of the same user, with this session; or, with
+   * `undefined`, no token any more.
    */
   onSession(session: SessionInfo | undefined): void;
   /** A token is needed, because the last one was another user's. */
@@ -91,16 +91,16 @@ export class Connection {
   #postToWorker: ((message: ToWorker) => void) | undefined;
   /** The number of workers that were tried. */
   #workersTried = 0;
-  /** The directive of the page's Content-Security-Policy that has blocked a worker. */
+  /** The Content-Security-Policy directive that blocked a worker. */
   #violatedDirective: string | undefined;
   /**
-   * Messages for a worker of this build that has answered: a token and actions are among them,
-   * which go to one worker only.
+   * Messages that wait until a worker of this build has responded. Tokens and actions among them
+   * must reach one worker only.
    */
   #queued: ToWorker[] | undefined = [];
   #lastId = 0;
 
-  /** The lock that the worker holds while it lives, once it has sent its name. */
+  /** The name of the lock that the worker holds while it lives, once the worker has sent it. */
   #workerLock: string | undefined;
   #isFrozen = false;
 
@@ -108,7 +108,7 @@ export class Connection {
   #missedPongs = 0;
   #isLockFree = false;
   readonly #watchdog = new Timer();
-  /** The time of the watchdog in milliseconds. */
+  /** The current interval of the watchdog, in milliseconds. */
   #watchdogMs = Infinity;
 
   /** Why the connection has ended. */
@@ -176,7 +176,7 @@ export class Connection {
       });
     };
     globalThis.navigator?.locks?.request(name, hold).catch(() => {
-      // Another page has stolen it. A frozen page takes another one when it is back.
+      // Another page has stolen the lock. A frozen page requests a new one when it is back.
       if (isHeld && !this.#isFrozen) this.#holdLock();
     });
   }
@@ -265,7 +265,7 @@ export class Connection {
     this.send({ type: "close-client", client: clientId });
   }
 
-  /** Tries the next worker; queued messages are for that one. */
+  /** Tries the next worker, which gets the queued messages. */
   #tryNextWorker(cause?: unknown): void {
     this.#postToWorker = this.#worker = undefined;
     const turn = (this.#workersTried += 1);
@@ -287,23 +287,23 @@ export class Connection {
     if (!(value instanceof Promise)) return this.#tryWorker(value);
     const made = (worker: SeamWorker | void): void => {
       if (this.endReason !== undefined || turn !== this.#workersTried) {
-        // Too late: another worker serves by now, or none was found.
+        // Too late: another worker has been found meanwhile, or the search has ended.
         return void (worker as Worker | undefined)?.terminate?.();
       }
       if (worker) this.#tryWorker(worker);
       else this.#tryNextWorker(cause);
     };
-    // The reason why this chunk could not be loaded says no more than the one before.
+    // An error of loading this chunk adds nothing to `cause`.
     value.catch(() => {}).then(made);
   }
 
-  /** No worker could be started. */
+  /** Ends the connection, because no worker could be started. */
   #failToStart(cause: unknown): void {
     const message = `the worker did not start: ${startFailureHint(cause, this.#violatedDirective)}`;
     this.#end(workerUnavailable(message, cause));
   }
 
-  /** Sends the handshake to a worker, which may start. */
+  /** Sends the handshake to a worker, which may not have started yet. */
   #tryWorker(worker: SeamWorker): void {
     this.#worker = worker;
     const port = "port" in worker ? worker.port : worker;
@@ -333,7 +333,8 @@ export class Connection {
   }
 
   /**
-   * Posts a message to the worker, and to no other. A message that cannot be cloned fails alone.
+   * Posts a message to the current worker. If the message cannot be cloned, only its own request
+   * fails.
    */
   #post(message: ToWorker): void {
     const id = "id" in message ? message.id : NaN;
@@ -485,7 +486,10 @@ export class Connection {
     this.#startWatchdog();
   }
 
-  /** The worker does not respond: if it ever does, nothing of this page is left in it. */
+  /**
+   * Abandons a worker that does not respond. Closes everything of this page in it, in case it
+   * responds later.
+   */
   #abandonWorker(): void {
     markWorkerHung();
     this.#post({ type: "close" });

@@ -61,7 +61,7 @@ export class ListReplica implements Slots {
     return text;
   }
 
-  /** Matches like the core's `Query`; a test holds the two equal. */
+  /** Matches like the core's `Query`; a test keeps the two equal. */
   find(query: DeviceQuery, read: (slot: number) => object): Uint32Array {
     const { device_type, device_types, can = [] } = query;
     const types = device_type === undefined ? device_types : [device_type];

@@ -14,7 +14,10 @@ export interface ScopeView extends Scope {
   loadScope(): Promise<void>;
   /** Hides the scope while another token is checked. */
   setHidden(isHidden: boolean): void;
-  /** The token has this session of the same user; `undefined`: there is none any more. */
+  /**
+   * The client has another token of the same user, with this session; or, with `undefined`, no
+   * token any more.
+   */
   setSession(session: SessionInfo | undefined): void;
   /** Ends the scope: the token is another user's. */
   discard(): void;
@@ -77,7 +80,7 @@ export class RemoteLists implements SharedLists<RemoteList<any>> {
       (interval) => new RemoteList<T>(this.client, route, json, interval),
       route,
       json,
-      // The worker knows which pages are hidden.
+      // The page reports its visibility to the worker, which pauses lists.
       { interval, isHidden: () => false },
       notify,
     );

@@ -47,7 +47,10 @@ export class RemoteScope extends BaseScope {
     this.#isHidden = isHidden;
   }
 
-  /** The token has this session of the same user; `undefined`: there is none any more. */
+  /**
+   * The client has another token of the same user, with this session; or, with `undefined`, no
+   * token any more.
+   */
   setSession(session: SessionInfo | undefined): void {
     if (this.#isLoaded && this.#subscription) this.#session = session;
   }

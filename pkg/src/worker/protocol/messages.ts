@@ -113,8 +113,8 @@ export interface ListUpdate {
   /** The status, if it has changed. */
   status?: { state: WatchStatus["state"]; reason?: PlainError };
   /**
-   * Whether anything may be shown: not while the user is not known. Without this member more parts
-   * of the same update follow, and nothing counts yet.
+   * Whether the list may be shown: false while its user is not known. If this member is missing,
+   * more parts of the same update follow, and the update is not applied yet.
    */
   isShown?: boolean;
   /** The list starts again: earlier data is discarded. */
@@ -123,7 +123,7 @@ export interface ListUpdate {
   order?: Uint32Array;
   /** New and changed items. */
   items?: Item[];
-  /** The ids of a change; of a fresh list, all are added. */
+  /** The ids that have changed. With `isFresh`, all ids are in `added`. */
   changes?: Changes;
 }
 

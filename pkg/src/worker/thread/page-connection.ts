@@ -37,7 +37,7 @@ const UNCLONEABLE = toPlainError(
   ),
 );
 
-/** Where messages are sent and received. */
+/** The port through which messages are sent and received. */
 export type Port = Pick<
   MessagePort,
   "addEventListener" | "removeEventListener" | "postMessage"
@@ -227,7 +227,7 @@ export class PageConnection {
     });
   }
 
-  /** Sends the result that one of the page's own clients gives. */
+  /** Sends the result of `ask`, which is called with one of the page's own clients. */
   #reply(
     { client, id }: { client: number; id: number },
     ask: (client: SharedClient, signal: AbortSignal) => Promise<unknown>,
@@ -345,13 +345,13 @@ export class PageConnection {
     this.#ownClients.delete(number);
   }
 
-  /** The page is of another build. */
+  /** Detaches a page of another build. */
   #rejectVersion(): void {
     this.#send({ type: "version-mismatch" });
     this.#detach();
   }
 
-  /** The page has released its lock. Its message that it is frozen may still arrive. */
+  /** Handles the release of the page's lock. The page's `frozen` message may still arrive. */
   #onLockReleased(): void {
     clearTimeout(this.#leaveTimer);
     this.#leaveTimer = setTimeout(() => {
@@ -360,7 +360,7 @@ export class PageConnection {
     }, LATE_MESSAGES_MS);
   }
 
-  /** The page is gone: its lists and calls end. */
+  /** Ends the lists and calls of a page that is gone. */
   #detach(): void {
     clearTimeout(this.#onlineRecheckTimer);
     clearTimeout(this.#leaveTimer);

@@ -15,17 +15,17 @@ export interface AttachedPage {
   /** Requests a token from the page, if it has a token function. */
   readonly askForToken?: (() => Promise<string>) | undefined;
   /**
-   * The client has another token of the same user, with this session; `undefined`: it has none any
-   * more.
+   * The client has another token of the same user, with this session; or, with `undefined`, no
+   * token any more.
    */
   onSession(session: SessionInfo | undefined): void;
-  /** The client is another user's now and of no use to the page any more. */
+  /** The client has another user now, so the page must stop using it. */
   onTokenRequired(): void;
 }
 
 /**
- * A client in the worker, shared by all pages that gave the same token, endpoint and options. So it
- * has one session, and a page reaches it only by its token.
+ * A client in the worker, shared by all pages that gave the same token, endpoint and options. It
+ * has one session, and a page reaches it only with its token.
  */
 export class SharedClient {
   readonly client: ApiClient;
@@ -35,7 +35,7 @@ export class SharedClient {
   readonly #tokens: Set<string>;
   #scope: ClientScope | undefined;
 
-  /** `move` is called with each new token. */
+  /** `move` is called with each new token, and with `undefined` when pages can no longer join. */
   constructor(
     credential: Credential,
     options: ClientOptions,
@@ -51,8 +51,8 @@ export class SharedClient {
       this.#tokens.add(token);
       return token;
     };
-    // A client has one user for ever. The page that gave another user's token, and all others that
-    // might have, supply their tokens again.
+    // A client never changes its user. When a page returns another user's token, all pages supply
+    // their own tokens again.
     client.refreshesToken = true;
     client.replaceUser = () => {
       this.#unregister();
@@ -66,8 +66,7 @@ export class SharedClient {
       },
       onTokenReplaced: (session) => {
         if (session) this.#notifyPages(session);
-        // A late result of the function is not one of the tokens, and a client without pages has
-        // been closed.
+        // The token may have been replaced since, and a client without pages is closed.
         const used = [...this.#tokens].find((it) => client.hasToken(it));
         move(this.#pages.size > 0 ? used : undefined);
       },
@@ -166,7 +165,7 @@ export class SharedClient {
   }
 }
 
-/** The clients of all pages. */
+/** All shared clients of the worker. */
 export class SharedClients {
   readonly #clientsByKey = new Map<string, SharedClient>();
 
