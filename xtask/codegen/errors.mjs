@@ -42,11 +42,11 @@ ${it.errors.map(row).join("\n")}`,
 
 Every error of the client is an \`Error\` with a stable \`code\`, and an \`outcome\`:
 
-- \`not_sent\`: the request did not leave.
+- \`not_sent\`: the request was not sent.
 - \`refused\`: the server said no and did nothing. A browser may deliver an action more than once, and then an earlier delivery may have been carried out: [how often an action is sent](sending-actions.md).
 - \`unknown\`: it may have been done, or may still be done.
 
-[Errors, and what to show](error-handling.md) says how an app handles the usual ones.
+[Errors, and what to show](error-handling.md) says how an app handles the usual errors.
 
 Two things are thrown unchanged: the reason of an aborted \`signal\`, and the \`TypeError\` of a namespace or method that does not exist.
 
