@@ -24,7 +24,7 @@ export interface NewSandboxFault {
   after_bytes?: number | undefined;
   /** For `drop_before`, `drop_after` and `truncate`: whether to send a TCP reset. */
   reset?: boolean | undefined;
-  /** For the same: only on a connection that has carried a request before. */
+  /** Except for action attempts: only on a connection that has carried a request before. */
   reused_connection?: boolean | undefined;
   /** For action attempts: only those of this device. */
   device_id?: string | undefined;

@@ -1,5 +1,5 @@
 //! The WebAssembly boundary of watched lists. One instance of the module has the rules of all lists
-//! of a client ([`lists`]). Other instances have their records ([`cache`]). The memory of an
+//! of a client ([`lists`]). Another instance has their records ([`cache`]). The memory of an
 //! instance is freed only when JavaScript drops the instance: when its last list is closed, when
 //! the user changes, or after a trap.
 //!
