@@ -1,8 +1,8 @@
 //! Capabilities of a device: the actions that a session may call on it, by the device's flags.
 //!
 //! For most actions, Seam documents a flag that must be present and true. For the fan, presets and
-//! schedules it documents none: any flag of a thermostat counts. Phones have no flags; only the server
-//! knows what they can do.
+//! schedules it documents none: any flag of a thermostat counts. Phones have no flags and no
+//! capabilities: the server decides.
 
 use crate::lists::flag;
 

@@ -65,7 +65,7 @@ pub struct Response {
     pub cut: Option<Cut>,
     /// Whether the request may have changed the state.
     pub changed: bool,
-    /// The path, if there is such a route.
+    /// The path, if it is that of a route.
     pub route: Option<&'static str>,
     /// The caller, for the log; never a credential.
     pub caller: String,

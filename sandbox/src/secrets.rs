@@ -1,5 +1,5 @@
-//! Keys and tokens. They come from `ChaCha20` with a seed of their own, so that neither other
-//! tokens nor ids give them away. The same seed gives the same secrets.
+//! Keys and tokens. They come from `ChaCha20` with a seed of their own, so that they cannot be
+//! computed from ids or from other tokens. The same seed gives the same secrets.
 
 use serde::{Deserialize, Serialize};
 

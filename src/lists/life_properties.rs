@@ -90,7 +90,7 @@ struct Record {
     version: u32,
 }
 
-/// The fetch under way.
+/// The fetch in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fetch {
     /// It is not known whose the token is.
@@ -239,7 +239,7 @@ impl Executor {
                 }
             }
             Event::InstanceLost(index) => {
-                // A fetch under way fails by itself, later.
+                // A fetch in progress fails by itself, later.
                 self.lists
                     .get_mut(index)
                     .unwrap()

@@ -34,9 +34,9 @@ pub enum RefetchAction {
 /// Decides when a watched list is fetched. All times are readings of one monotonic clock, in
 /// milliseconds; a reading that is earlier than the last one counts as no time.
 ///
-/// While fetches fail, those that nobody requested are at least the backoff apart. The backoff is
-/// reset when the network returns, and by the first subscriber that polls; by both together at most
-/// once in five seconds.
+/// While fetches fail, unrequested ones are at least the backoff apart. The backoff is reset when
+/// the network returns, and by the first subscriber that polls; by both together at most once in
+/// five seconds.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -45,7 +45,7 @@ pub enum RefetchAction {
 pub struct RefetchScheduler {
     timeline: Timeline,
     interval: u64,
-    /// When the next fetch is due that nobody requested; after failures, the end of the backoff.
+    /// When the next unrequested fetch is due; after failures, the end of the backoff.
     due: u64,
     /// The end of the server's `Retry-After`: no fetch starts earlier, requested or not.
     not_before: u64,
@@ -152,8 +152,8 @@ impl RefetchScheduler {
         self.forced = true;
     }
 
-    /// Sets the shortest interval that any subscriber asked for. Data that is older is due now. A
-    /// backoff continues, unless nobody polled the list before.
+    /// Sets the shortest interval that any subscriber asked for, in milliseconds. Data that is
+    /// older is due now. A backoff continues, unless the list was not polled before.
     pub fn set_interval(&mut self, interval: u64, now: u64) {
         let now = self.timeline.advance(now);
         let is_first = self.interval == ON_DEMAND && interval < ON_DEMAND;

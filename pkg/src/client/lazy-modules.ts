@@ -6,7 +6,7 @@ export const loadLists = (): Promise<typeof import("../lists/index.js")> =>
   loadModule("live.js", import("../lists/index.js"));
 
 /**
- * Loads token refresh. Older browsers keep a failed import for the life of the page, so after a
+ * Loads token refresh. Older browsers cache a failed import for the life of the page, so after a
  * failure the same code is loaded from a second file.
  */
 export const loadRefresher = (): Promise<

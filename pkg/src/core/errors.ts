@@ -168,7 +168,7 @@ export class SeamHttpInvalidInputError extends SeamHttpApiError {
   }
 }
 
-/** The response is not one of the API. */
+/** The response is not in the API's format. */
 export class SeamHttpInvalidResponseError extends SeamHttpApiError {
   protected static override readonly className = "SeamHttpInvalidResponseError";
 }
@@ -261,7 +261,7 @@ export const isSeamHttpInvalidInputError = (
 ): error is SeamHttpInvalidInputError =>
   error instanceof SeamHttpInvalidInputError;
 
-/** Whether the response was not one of the API. */
+/** Whether the response was not in the API's format. */
 export const isSeamHttpInvalidResponseError = (
   error: unknown,
 ): error is SeamHttpInvalidResponseError =>

@@ -19,7 +19,7 @@ export interface Route {
   readonly inQuery: boolean;
   /** The required parameters. */
   readonly required: readonly string[];
-  /** At least one of these is required, unless it is empty. */
+  /** At least one of these is required; empty if the route has no such rule. */
   readonly atLeastOne: readonly string[];
 }
 

@@ -67,7 +67,7 @@ export class ClientScope extends BaseScope {
     }));
   }
 
-  /** The token is another user's now. */
+  /** Ends the scope, because the token is another user's now. */
   discard(): void {
     this.#subscription?.close();
     this.#subscription = undefined;

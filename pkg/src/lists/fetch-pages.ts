@@ -13,8 +13,8 @@ const CHUNK_BYTES = 262_144;
 const MAX_TASK_MS = 5;
 
 /**
- * Fetches the whole list into the store, page by page; nothing of it counts before the last page
- * has arrived. The bodies go straight into the store.
+ * Fetches the whole list into the store, page by page. The bytes of the bodies are written into the
+ * store directly. The list does not change before the caller commits it.
  *
  * @throws As the call; the store then has no list that could be committed.
  */

@@ -66,7 +66,7 @@ function createLock(path: string): boolean {
   }
 }
 
-/** Removes a dead lock. If two processes find the same one, only one can move it. */
+/** Removes the lock of a process that has ended. Of two processes, only one can move it. */
 function removeDeadLock(path: string, owner: string): void {
   const aside = `${path}.${process.pid}`;
   try {

@@ -6,7 +6,7 @@ import { delay, type SandboxAnswer, type SandboxCut } from "./response.js";
 /** How long a client may read nothing of its response before it is cut off, in milliseconds. */
 const STALL_MS = 15_000;
 
-/** Sends the response: late, or not complete, if a fault says so. */
+/** Sends the response, delayed or cut off if a fault requires it. */
 export async function sendResponse(
   answer: SandboxAnswer,
   response: ServerResponse,

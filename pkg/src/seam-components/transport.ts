@@ -9,7 +9,7 @@ import {
 export interface SeamHttpTransportRequest {
   /** The path of the route: `/devices/list`. */
   url?: string | undefined;
-  /** Not needed: the client knows the method of each route. */
+  /** Ignored: the client has the method of each route. */
   method?: string | undefined;
   /** The parameters that `@seamapi/http` would send in the body. */
   data?: unknown;

@@ -81,7 +81,7 @@ export class FetchIo {
     return {
       signal,
       redirect: "manual",
-      // Where `Request` does not know credentials and caches, as in workerd, it throws on them.
+      // `Request` throws on options that it does not support: credentials and cache in workerd.
       ...("credentials" in prototype &&
         "cache" in prototype && { credentials: "omit", cache: "no-store" }),
     };

@@ -67,7 +67,7 @@ fn check_members(params: &JsonObject) -> Result<(), ApiError> {
     }
 }
 
-/// A path that no route has would never match, and nobody would notice.
+/// Rejects a path that no route has: the fault would silently never apply.
 fn check_path(pattern: &str) -> Result<(), ApiError> {
     if schema::documented().any(|it| matches_path(pattern, it.path)) {
         return Ok(());

@@ -73,7 +73,8 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
     Ok(Reply::new().with("events", &events))
 }
 
-/// It is our choice that a request with neither parameter or with an invalid time fails.
+/// Returns the times of `between`, or that of `since`. A request without these parameters and without
+/// `event_ids` fails, and so does one with an invalid time (our choice).
 fn interval(params: &Params) -> Result<(Option<Millis>, Option<Millis>), ApiError> {
     let time = |name, text: &str| {
         time::from_iso(text).ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"))

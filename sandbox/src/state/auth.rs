@@ -8,7 +8,7 @@ use crate::schema::{self, Route};
 use crate::time::Millis;
 
 impl State {
-    /// Returns the scope of whoever has this credential, for this route.
+    /// Returns the scope of the caller with this credential, for this route.
     ///
     /// # Errors
     ///

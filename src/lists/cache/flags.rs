@@ -3,7 +3,7 @@
 pub(super) struct Flags(Vec<u64>);
 
 impl Flags {
-    /// The place of the first bit. The bits below are those of `Query`.
+    /// The index of the first bit. The bits below are those of `Query`.
     const FIRST: usize = 4;
 
     pub(super) const fn new() -> Self {

@@ -206,7 +206,7 @@ export class PageConnection {
       ?.request(name, { signal }, () => {
         if (!signal.aborted) this.#onLockReleased();
       })
-      // The request was aborted, or the page has made up the name.
+      // The request was aborted, or the browser refuses the name.
       .catch(() => {});
   }
 
