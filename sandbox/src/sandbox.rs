@@ -30,8 +30,8 @@ pub struct Sandbox {
     coverage: Coverage,
 }
 
-/// Where a sandbox is and which credentials it takes. As JSON this is the line that the command
-/// prints.
+/// The address of a sandbox and the credentials that it takes. As JSON this is the line that the
+/// command prints.
 #[derive(Clone, Debug, Serialize)]
 pub struct Info {
     /// The base URL.
@@ -84,7 +84,7 @@ impl Sandbox {
         })
     }
 
-    /// Returns where the sandbox is and which credentials it takes.
+    /// Returns the address of the sandbox and the credentials that it takes.
     #[must_use]
     pub fn info(&self) -> Info {
         let keys = self.state.keys();

@@ -71,7 +71,8 @@ pub(super) fn to_unmanaged(object: &JsonObject) -> JsonObject {
 }
 
 /// Returns the object at this time. A code is not on its device before and after its time frame.
-/// After a failed update nobody knows, because the device may still use the earlier time frame.
+/// After a failed update its status is unknown, because the device may still use the earlier time
+/// frame.
 pub(super) fn object_at(code: &Record, now: Millis) -> Value {
     let mut object = code.object().clone();
     let time = |name| code.text(name).and_then(time::from_iso);

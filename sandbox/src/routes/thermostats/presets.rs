@@ -153,7 +153,7 @@ fn key<'c>(call: &Call<'c>) -> &'c str {
     call.params.text(KEY).unwrap_or_default()
 }
 
-/// Checks that the device has a climate preset of this key.
+/// Checks that the device has a climate preset with this key.
 pub(super) fn check_preset(device: &Device, key: &str) -> Result<(), ApiError> {
     let presets = property(device, PROPERTY);
     let mut presets = presets.as_array().into_iter().flatten();
