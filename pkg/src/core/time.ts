@@ -18,6 +18,8 @@ type Set = (run: () => void, ms: number) => Id;
 export class Timer {
   #id: Id;
   #run: (() => void) | undefined;
+  /** Whether it was ever fake: what a test left behind keeps no process alive. */
+  #wasFake = false;
 
   /**
    * Calls `run` once, after `ms` milliseconds; a timer that was started before is stopped. In Node,
@@ -41,8 +43,11 @@ export class Timer {
       set(realSetTimeout, check, FAKE_TIMER_CHECK_MS)?.unref?.();
     this.#run = end;
     this.#id = set(setTimeout, end, Math.min(ms, MAX_TIMER_MS));
-    if (idle) this.#id?.unref?.();
-    if (setTimeout !== realSetTimeout) watch();
+    if (setTimeout !== realSetTimeout) {
+      this.#wasFake = true;
+      watch();
+    }
+    if (idle || this.#wasFake) this.#id?.unref?.();
   }
 
   stop(): void {
