@@ -151,9 +151,88 @@ impl ClientLists {
     /// the session is shown until a later fetch succeeds.
     pub fn handle_session_lost(&mut self, now: u64) {
         self.session_ended = true;
+        let visible = self.visible;
         self.each(|list| {
             list.empty();
             list.handle_token_replaced(now);
+            list.handle_session_lost(visible);
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lists::scheduler::ON_DEMAND;
+    use crate::lists::{ListOutputs, LookupStep, Mutation, RefetchAction, RefetchError};
+
+    /// One list, which is fetched on demand, and whose first fetch has begun.
+    fn fetching(kind: ListKind) -> ClientLists {
+        let mut lists = ClientLists::new();
+        lists.open(0, kind, ON_DEMAND, 0);
+        assert_eq!(list(&mut lists).poll_fetch(0), RefetchAction::Fetch);
+        lists
+    }
+
+    fn list(lists: &mut ClientLists) -> &mut WatchedList {
+        lists.get_mut(0).expect("it is open")
+    }
+
+    #[test]
+    fn a_fetch_that_is_given_up_is_followed_by_another_though_nobody_waits() {
+        let mut lists = fetching(ListKind::Devices);
+        lists.handle_token(SessionMatch::SameUser, 1);
+        let list = list(&mut lists);
+        assert!(list.poll_outputs().contains(ListOutputs::ABORT_FETCH));
+        assert_eq!(list.poll_fetch(1), RefetchAction::Fetch);
+        list.handle_fetch_done(2, 0);
+        assert_eq!(list.poll_fetch(3), RefetchAction::Idle);
+    }
+
+    #[test]
+    fn a_request_after_a_list_has_stopped_is_met_though_its_fetch_is_given_up() {
+        let mut lists = fetching(ListKind::Devices);
+        let error = RefetchError {
+            status: Some(400),
+            token_refused: false,
+            is_from_seam: true,
+        };
+        list(&mut lists).handle_environment(true, false, 0);
+        list(&mut lists).handle_interval(600_000, 0);
+        list(&mut lists).handle_fetch_failed(error, 0, 0, 0);
+        let requested = list(&mut lists).handle_refetch().expect("a fetch comes");
+        assert!(requested > list(&mut lists).settled());
+        assert_eq!(list(&mut lists).poll_fetch(1), RefetchAction::Fetch);
+        lists.handle_token(SessionMatch::SameUser, 2);
+        assert_eq!(list(&mut lists).poll_fetch(2), RefetchAction::Fetch);
+        list(&mut lists).handle_fetch_done(3, 0);
+        assert!(requested <= list(&mut lists).settled());
+    }
+
+    #[test]
+    fn access_codes_that_changed_are_fetched_though_their_fetch_is_given_up() {
+        let mut lists = fetching(ListKind::AccessCodes);
+        list(&mut lists).handle_fetch_done(0, 0);
+        list(&mut lists).handle_interval(600_000, 0);
+        list(&mut lists).handle_environment(true, false, 0);
+        list(&mut lists).handle_mutation(Mutation {
+            path: b"/access_codes/create",
+            is_other_device: false,
+            in_list: false,
+        });
+        assert_eq!(list(&mut lists).poll_fetch(1), RefetchAction::Fetch);
+        lists.handle_token(SessionMatch::SameUser, 2);
+        assert_eq!(list(&mut lists).poll_fetch(2), RefetchAction::Fetch);
+    }
+
+    #[test]
+    fn lookups_count_after_a_session_that_was_lost_has_come_back() {
+        let mut lists = fetching(ListKind::Devices);
+        lists.handle_session_lost(1);
+        assert!(lists.is_visible());
+        let list = list(&mut lists);
+        let lookup = list.handle_lookup();
+        let step = list.handle_lookup_found(lookup, b"d", true, false);
+        assert_eq!(step, LookupStep::Apply);
     }
 }

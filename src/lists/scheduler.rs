@@ -95,7 +95,10 @@ impl RefetchScheduler {
     /// due now, but not before the end of a backoff or of the server's `Retry-After`.
     pub fn restart(&mut self, now: u64) {
         let now = self.timeline.advance(now);
-        self.fetching = false;
+        if core::mem::replace(&mut self.fetching, false) {
+            // Also where no fetch is due without a request.
+            self.attempted = false;
+        }
         self.stopped = false;
         self.last_success = None;
         if self.failures == 0 {

@@ -387,7 +387,8 @@ impl WatchedList {
             ListKind::AccessCodes
                 if mutation.path.starts_with(b"/access_codes/") && !mutation.is_other_device =>
             {
-                self.request();
+                // What was changed is fetched also if the fetch is given up meanwhile.
+                self.handle_refetch();
                 MutationStep::Refetch
             }
             ListKind::Devices if mutation.in_list && self.interval < ON_DEMAND => {
@@ -432,6 +433,11 @@ impl WatchedList {
         self.handle_hidden(now);
     }
 
+    /// Handles the loss of the session, whose records are dropped; the user stays as known as before.
+    pub(super) fn handle_session_lost(&mut self, visible: bool) {
+        self.visible = visible;
+    }
+
     /// Handles the confirmation that the token is of the user whose list this is.
     pub(super) fn handle_visible(&mut self) {
         self.visible = true;
@@ -468,6 +474,8 @@ impl WatchedList {
     #[inline(never)]
     fn end_fetch(&mut self, fetch: u32) {
         self.fetching = false;
+        // The next fetch gets a number that nobody was told has ended.
+        self.fetch = fetch;
         self.settled = fetch;
         self.outputs.add(ListOutputs::SETTLE);
         self.outputs.add(ListOutputs::POLL);
