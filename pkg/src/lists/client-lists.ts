@@ -32,7 +32,7 @@ const enum SessionMatch {
 }
 
 /**
- * The watched lists of one client. The core decides which of them stay visible after a token change
+ * The watched lists of one client. The core's rules decide what becomes of them with another token
  * (src/lists/client_lists.rs).
  */
 export class ClientLists
@@ -43,15 +43,17 @@ export class ClientLists
   readonly routeAt: (path: string) => Route | undefined;
   readonly listRules: ListModule;
   readonly stores: Stores;
-  /** The last state that the core returned. */
+  /** Changes with each instance of the rules; `undefined` while none works. */
+  #recovery: object | undefined;
+  /** What the rules have said last. */
   #state: ClientState = ClientState.Visible | ClientState.SessionLive;
-  /** The scope, once `scope()` was called. */
+  /** What its session may, once somebody has asked. */
   scopeGuard: ScopeGuard | undefined;
   /** Lists by their handle. */
   readonly #lists: (PolledList<any> | undefined)[] = [];
-  /** The session that the lists were fetched for. */
+  /** The session whose lists they are. */
   #userInfo: SessionInfo | undefined;
-  /** The device of each action attempt whose last known status is pending, by attempt id. */
+  /** What was being done when it was last heard of: devices by action attempts. */
   readonly #pendingAttempts = new Map<string, unknown>();
   readonly #onEnvironmentChange = (): void => {
     for (const list of this.listsByKey.values()) list.updatePaused();
@@ -84,6 +86,7 @@ export class ClientLists
       client.errorFactory,
       (fresh, reason) => this.#reopen(fresh, reason),
       (reason) => {
+        this.#recovery = undefined;
         for (const list of this.listsByKey.values()) list.onRulesLost(reason);
       },
     );
@@ -102,13 +105,12 @@ export class ClientLists
       onCallSettled: (route, params, error) =>
         this.#onCallSettled(route, params, error),
     });
-    // If the session is known before the token changes, a token of the same user leaves the lists
-    // visible.
+    // Known in time, the next token of the same user leaves the lists as they are.
     if (client.kind === "clientSessionToken")
       this.confirmUser().catch(() => {});
   }
 
-  /** Opens a list with the first unused handle. */
+  /** Opens a list, under the first handle that is free. */
   open<T extends object>(
     make: (handle: number) => PolledList<T>,
   ): PolledList<T> {
@@ -117,12 +119,12 @@ export class ClientLists
     return (this.#lists[handle] = make(handle));
   }
 
-  /** Releases the handle of a closed list. */
+  /** The handle of a list that is closed is free again. */
   closed(handle: number): void {
     this.#lists[handle] = undefined;
   }
 
-  /** Whether the token is known to be of the user whose lists these are. */
+  /** Whether the token is known to be of the user whose lists they are. */
   get isUserConfirmed(): boolean {
     return (this.#state & ClientState.Visible) > 0;
   }
@@ -133,15 +135,19 @@ export class ClientLists
   }
 
   /**
-   * Asks the server whose the token is. If it is another user's, the records are dropped before
-   * this resolves. With `fresh` it also asks if that is known already, because a session may have
-   * been extended.
+   * Asks the server whose the token is; another user's records are dropped before this resolves.
+   * `fresh` asks also when that is known: a session may be given more time.
    */
   async confirmUser(fresh = false): Promise<void> {
     await this.client.tokenCheck;
-    const { sessionCache } = this.client;
+    const { kind, sessionCache } = this.client;
+    if (kind !== "clientSessionToken") {
+      // Other credentials are never replaced, and have no session to ask for.
+      if (!this.isUserConfirmed) this.#handle(ClientEvent.Session, 1);
+      return;
+    }
     const session = await sessionCache.getInfo(fresh);
-    // A response about an older token says nothing about the current one.
+    // The answer to an older token says nothing of this one.
     const isChecking = this.#state & ClientState.Checking;
     if (session !== sessionCache.sessionInfo || isChecking) return;
     const isUserUnchanged = sessionCache.isSameUser(this.#userInfo, session);
@@ -165,27 +171,25 @@ export class ClientLists
     this.#handle(ClientEvent.Token, match);
   }
 
-  /**
-   * Passes an event to the core and executes the outputs of each list. No list notifies its
-   * subscribers before all lists have dropped another user's records.
-   */
+  /** Does what the rules say. No list notifies before all have dropped what is another user's. */
   #handle(event: ClientEvent, value = 0): void {
     const { listRules } = this;
-    const state = listRules.client_event(event, performance.now(), value);
+    listRules.client_event(event, performance.now(), value);
     const lists = [...this.listsByKey.values()];
     for (const list of lists) list.takeOutputs();
-    this.#state = state;
+    // A trap meanwhile may have changed the state.
+    this.#state = listRules.client_event(
+      ClientEvent.None,
+      performance.now(),
+      0,
+    );
     for (const list of lists) list.notify();
   }
 
   /** Brings a new instance of the rules to the state of the one that has trapped. */
   #reopen(fresh: ListModule, reason: unknown): void {
     const lists = [...this.listsByKey.values()];
-    for (const list of lists) {
-      list.abortFetch();
-      list.open(fresh);
-    }
-    // The server is asked again whose the token is.
+    // Whose the token is, is asked again.
     const now = performance.now();
     this.#state = fresh.client_event(
       ClientEvent.Token,
@@ -194,14 +198,21 @@ export class ClientLists
     );
     if (this.client.tokenCheck)
       this.#state = fresh.client_event(ClientEvent.TokenCheck, now, 0);
-    // Later, because the call that trapped is repeated first.
+    // Only then, so that lookups, and calls that wait for one, are not aborted.
+    for (const list of lists) {
+      list.abortFetch();
+      list.open(fresh);
+    }
+    const recovery = (this.#recovery = {});
+    // The rule that trapped is repeated first.
     void Promise.resolve().then(() => {
+      if (recovery !== this.#recovery) return;
       for (const list of lists) list.onInstanceLost(reason);
       for (const list of lists) list.updatePaused();
     });
   }
 
-  /** Wraps a call, and updates the lists from its result. */
+  /** Wraps a call: its result may say something about the lists. */
   async #intercept(call: CallContext, send: Next): Promise<unknown> {
     try {
       const body = await (this.scopeGuard?.intercept(call, send) ?? send());
@@ -221,12 +232,12 @@ export class ClientLists
     }
   }
 
-  /** Refetches the device of an action attempt when the attempt has ended, or after a while. */
+  /** Refetches the device of an action attempt when that has ended, or after a while. */
   #onAttempt(call: CallContext, attempt?: ActionAttempt): void {
     try {
       if (attempt) this.#followAttempt(call, attempt);
     } catch {
-      // A trap in the lists must not affect the call.
+      // A list that has trapped must not affect the call.
     }
   }
 
@@ -271,8 +282,8 @@ export class ClientLists
   }
 
   /**
-   * Listens for page visibility and network changes while a list is polled. The listeners keep this
-   * object alive.
+   * Listens to the page and the network while a list is polled. The listeners keep this object
+   * alive.
    */
   updateEnvironmentListeners(): void {
     const polled = [...this.listsByKey.values()].some(

@@ -17,10 +17,7 @@ import {
 } from "./list-module.js";
 import type { ChangeListener, SharedList } from "./list-subscription.js";
 
-/**
- * The longest timer, in milliseconds. Timers stop while the computer sleeps, so the clock is read
- * again after this time.
- */
+/** A timer may sleep with the computer: the clock is read again after so many milliseconds. */
 const MAX_SLEEP_MS = 60_000;
 
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
@@ -34,22 +31,19 @@ export interface ListContext {
   readonly routeAt: (path: string) => Route | undefined;
   readonly listRules: ListModule;
   readonly stores: Stores;
-  /** Whether the token is known to be of the user whose lists these are. */
+  /** Whether the token is known to be of the user whose lists they are. */
   readonly isUserConfirmed: boolean;
-  /**
-   * Asks the server whose the token is. Another user's records are dropped before this resolves.
-   */
+  /** Asks the server; another user's records are dropped before this resolves. */
   confirmUser(): Promise<void>;
-  /** Listens for page visibility and network changes while any list is polled. */
+  /** Listens to page and network while any list is polled. */
   updateEnvironmentListeners(): void;
-  /** Releases the handle of a closed list. */
+  /** The handle of a list that is closed is free. */
   closed(handle: number): void;
 }
 
 /**
- * One list, which all subscribers with the same parameters share. It executes the decisions of the
- * core (src/lists/watched_list.rs): it fetches, sets timers, holds records and notifies
- * subscribers.
+ * One list, which all subscribers with the same parameters share. It does what the core's rules say
+ * (src/lists/watched_list.rs): it fetches, sets timers, holds records and notifies.
  */
 export class PolledList<T extends object> implements SharedList<T> {
   readonly #context: ListContext;
@@ -60,7 +54,7 @@ export class PolledList<T extends object> implements SharedList<T> {
   readonly #isHidden: () => boolean;
   readonly #listeners = new Set<ChangeListener>();
   #interval: number;
-  /** `undefined` before the first fetch, and after its instance was lost. */
+  /** Nothing before the first fetch, and when its instance was lost. */
   #store: Store | undefined;
   #snapshot: Snapshot<T> | undefined;
   #status = LOADING;
@@ -68,13 +62,15 @@ export class PolledList<T extends object> implements SharedList<T> {
   #reason: unknown;
   #isClosed = false;
   readonly #timer: Timer;
-  /** Aborts the fetch in progress. */
+  /** Aborts the fetch that is under way. */
   #currentFetch: AbortController | undefined;
-  /** Aborts the lookups that were sent with the current token. */
+  /** Aborts what was begun with this token. */
   #tokenController = new AbortController();
-  /** The number of the fetch that each pending promise waits for, by its `resolve`. */
+  /** The fetch that each waits for. */
   readonly #waiters = new Map<() => void, number>();
-  /** Outputs, and the ids of dropped records, of which subscribers were not notified yet. */
+  /** Counts the instances of the rules: each numbers lookups from the beginning. */
+  #rulesInstance = 0;
+  /** Outputs, and the ids of dropped records, that subscribers do not know of yet. */
   #outputs = 0;
   #removed: string[] = [];
 
@@ -94,12 +90,15 @@ export class PolledList<T extends object> implements SharedList<T> {
     this.#interval = interval;
     this.#isHidden = isHidden;
     this.#timer = new context.client.Timer();
+    // The subscription sets the interval, which begins the first fetch: a trap from then on finds
+    // this list among those of the client.
     this.open(context.listRules);
-    this.updatePaused();
   }
 
-  /** Opens the list in an instance of the rules: the first one, or another after a trap. */
+  /** Opens it in an instance of the rules: the first one, or another after a trap. */
   open(rules: ListModule): void {
+    this.#rulesInstance += 1;
+    this.#outputs |= Output.Status;
     rules.list_open(
       this.#handle,
       this.#isAccessCodes,
@@ -112,12 +111,12 @@ export class PolledList<T extends object> implements SharedList<T> {
       this.#waiters.set(resolve, fetch);
   }
 
-  /** The records; `undefined` while it is not known whose the token is. */
+  /** The records; nothing while it is not known whose the token is. */
   get snapshot(): Snapshot<T> | undefined {
     return this.#context.isUserConfirmed ? this.#snapshot : undefined;
   }
 
-  /** The JSON texts of the records; `undefined` while it is not known whose the token is. */
+  /** The records as texts. */
   get store(): Store | undefined {
     return this.#context.isUserConfirmed ? this.#store : undefined;
   }
@@ -145,8 +144,8 @@ export class PolledList<T extends object> implements SharedList<T> {
   }
 
   /**
-   * Resolves when a fetch has ended that started after this call, or when none will start, because
-   * the session has ended or the list is closed.
+   * Resolves when a fetch has ended that began after this, or when none will come: the session has
+   * ended, or the list is closed.
    */
   refresh(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
@@ -157,8 +156,8 @@ export class PolledList<T extends object> implements SharedList<T> {
   }
 
   /**
-   * As `refresh`, but also waits for a fetch that is already in progress. Returns `undefined` if
-   * none can start now, because of the server's `Retry-After`.
+   * The same, but a fetch that is under way will do. `undefined` if none can begin now, because of
+   * the server's `Retry-After`.
    */
   joinFetch(): Promise<void> | undefined {
     if (this.#isClosed) return undefined;
@@ -172,12 +171,12 @@ export class PolledList<T extends object> implements SharedList<T> {
     return new Promise((resolve) => this.#waiters.set(resolve, fetch));
   }
 
-  /** Aborts when the token is replaced by one that may be another user's. */
+  /** Aborts when there is another token, which may be another user's. */
   get tokenSignal(): AbortSignal {
     return this.#tokenController.signal;
   }
 
-  /** Passes the visibility of the page and the state of the network to the rules. */
+  /** The page was hidden or shown, or the network went or came. */
   updatePaused(): void {
     if (this.#isClosed) return;
     const isOffline = globalThis.navigator?.onLine === false;
@@ -186,12 +185,12 @@ export class PolledList<T extends object> implements SharedList<T> {
     this.apply();
   }
 
-  /** Sets the `reason` of the status, in case the next outputs make the list stale. */
+  /** Why it will be stale, if the next outputs say so. */
   setReason(reason: unknown): void {
     this.#reason = reason;
   }
 
-  /** Handles a call that has changed something; `deviceId` is the device that it names, if any. */
+  /** A call has changed something, perhaps of this device. */
   onMutation(path: string, deviceId: unknown): void {
     if (this.#isClosed) return;
     const { device_id = deviceId } = JSON.parse(this.#json) as CallParams;
@@ -205,8 +204,8 @@ export class PolledList<T extends object> implements SharedList<T> {
   }
 
   /**
-   * Looks one device up. `check` is the abort signal of a lookup before an action: it also adds a
-   * device that is not in the list.
+   * Looks one device up. With a `check`, which limits it, a device that is not in the list is
+   * added.
    *
    * @throws As the call. A device that is out of scope is removed.
    */
@@ -214,13 +213,16 @@ export class PolledList<T extends object> implements SharedList<T> {
     const { client, routeAt } = this.#context;
     const route = routeAt("/devices/get") as Route;
     const lookup = this.#isClosed ? 0 : this.#handleEvent(ListEvent.Lookup);
+    const instance = this.#rulesInstance;
+    const isOver = (): boolean =>
+      this.#isClosed || instance !== this.#rulesInstance;
     const json = JSON.stringify({ device_id });
     const options = { signal: check ?? this.tokenSignal };
     let body: unknown;
     try {
       body = await client.call(route, json, options);
     } catch (error) {
-      if (!this.#isClosed) {
+      if (!isOver()) {
         writeInput(this.#rules, device_id);
         const number = errorNumber(error);
         if (this.#handleEvent(ListEvent.LookupFailed, lookup, number))
@@ -238,7 +240,7 @@ export class PolledList<T extends object> implements SharedList<T> {
       );
     }
     for (let step = 2; step === 2;) {
-      if (this.#isClosed) return;
+      if (isOver()) return;
       const inList = this.#store?.slotOf(device_id) !== undefined;
       const bits = (check ? 1 : 0) + (inList ? 2 : 0);
       writeInput(this.#rules, device_id);
@@ -250,14 +252,14 @@ export class PolledList<T extends object> implements SharedList<T> {
     try {
       text = JSON.stringify(device);
     } catch {
-      // It nests too deeply for `JSON.stringify`. The next fetch keeps the text as it was sent.
+      // It nests deeper than JavaScript can write: the next fetch takes it as it comes.
       return;
     }
     (this.#store ?? this.#createStore()).refresh(text);
     this.#updateSnapshot();
   }
 
-  /** Removes a device that is out of scope. */
+  /** A device is out of scope. */
   removeDevice(device_id: string): void {
     if (this.#isClosed) return;
     this.#store?.remove(device_id);
@@ -282,21 +284,18 @@ export class PolledList<T extends object> implements SharedList<T> {
     return this.#context.listRules;
   }
 
-  /** Passes an event to the rules; wasm/lists/src/lists.rs has the arguments and result of each. */
+  /** Tells the rules of an event. What it takes and gives: wasm/lists/src/lists.rs. */
   #handleEvent(event: ListEvent, a = 0, b = 0, rules = this.#rules): number {
     return rules.list_event(this.#handle, event, performance.now(), a, b);
   }
 
-  /** Executes the outputs of the rules. */
+  /** Does what the rules say. */
   apply(): void {
     this.takeOutputs();
     this.notify();
   }
 
-  /**
-   * Executes the outputs that abort requests and drop records. Subscribers are notified by
-   * `notify`.
-   */
+  /** Aborts what is to be aborted, and drops records; subscribers are notified later. */
   takeOutputs(): void {
     if (this.#isClosed) return;
     const outputs = this.#handleEvent(ListEvent.TakeOutputs);
@@ -312,10 +311,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     if (outputs & Output.Empty) this.#dropRecords();
   }
 
-  /**
-   * Notifies subscribers, resolves pending promises, and schedules the next fetch. Each step may
-   * close the list.
-   */
+  /** Notifies subscribers, resolves who waits, and begins the next fetch. Any may close the list. */
   notify(): void {
     const outputs = this.#outputs;
     const removed = this.#removed;
@@ -348,7 +344,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     }
   }
 
-  /** Starts a fetch, or a timer until one is due. */
+  /** Begins a fetch, or waits until one is due. */
   #schedule(): void {
     this.#timer.stop();
     if (this.#isClosed) return;
@@ -356,7 +352,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     if (wait === -1) void this.#fetchList();
     if (!(wait >= 0)) return;
     const ms = Math.min(wait, MAX_SLEEP_MS);
-    // The timer of a list that nobody waits for must not keep the process alive.
+    // A process need not wait for what nobody waits for.
     const isIdle = this.#interval >= MANUAL_INTERVAL && !this.#waiters.size;
     this.#timer.start(ms, () => this.#schedule(), isIdle);
   }
@@ -370,7 +366,7 @@ export class PolledList<T extends object> implements SharedList<T> {
       if (!context.isUserConfirmed) await context.confirmUser();
       if (!this.#store && lacksSpare()) await compile();
       if (signal.aborted) return;
-      // Read only now: while the user was confirmed, another user's store may have been dropped.
+      // Another user's token has another store by now.
       const store = this.#store ?? this.#createStore();
       this.#handleEvent(ListEvent.FetchSent);
       await fetchPages(store, client, this.#route, this.#json, signal);
@@ -386,7 +382,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     try {
       this.#updateSnapshot();
     } catch {
-      // The instance has trapped, which `onInstanceLost` handles.
+      // The instance has trapped: that is handled.
     }
     this.apply();
   }
@@ -413,9 +409,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     this.#store = this.#snapshot = undefined;
   }
 
-  /**
-   * Handles a trap in the instance of the records or of the rules. The next fetch creates another.
-   */
+  /** An instance has trapped, of the records or of the rules: the next fetch makes another. */
   onInstanceLost(reason: unknown): void {
     if (this.#isClosed) return;
     this.#reason = reason;
@@ -423,9 +417,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     this.apply();
   }
 
-  /**
-   * Handles the permanent loss of the rules: the list shows nothing, and pending promises resolve.
-   */
+  /** No instance of the rules works now: nothing is shown, and nobody waits. */
   onRulesLost(reason: unknown): void {
     this.#currentFetch?.abort();
     this.#timer.stop();
@@ -436,7 +428,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     this.#settle(Infinity);
   }
 
-  /** Aborts the fetch that an earlier instance of the rules started. */
+  /** The fetch of an instance of the rules that was lost. */
   abortFetch(): void {
     this.#currentFetch?.abort();
     this.#currentFetch = undefined;
@@ -463,7 +455,7 @@ export class PolledList<T extends object> implements SharedList<T> {
       try {
         listener(changes);
       } catch {
-        // An error of a listener must not affect the others.
+        // What a listener throws is its own concern.
       }
     }
   }

@@ -11,7 +11,7 @@ export const enum RefetchError {
   Permanent,
 }
 
-/** The outputs of a list: `ListOutputs` of src/lists/watched_list.rs. */
+/** What a list has to do: `ListOutputs` of src/lists/watched_list.rs. */
 export const enum Output {
   AbortFetch = 1,
   AbortLookups = 2,
@@ -26,9 +26,9 @@ export const enum Output {
 export const MANUAL_INTERVAL = 2 ** 53;
 
 /**
- * The core's rules for the lists of one client. After a trap, `reopen` brings a new instance to the
- * state of the lost one. If that fails, every rule returns `NaN`, which is neither a number of a
- * fetch, nor bits, nor a time.
+ * The core's rules for the lists of one client. After a trap `reopen` brings a new instance to
+ * their state. If that fails, the rule gives `NaN`, which is no number, bit or time, and the next one
+ * tries again.
  */
 export function createRules(
   module: WebAssembly.Module,
@@ -36,26 +36,24 @@ export function createRules(
   reopen: (fresh: ListModule, reason: unknown) => void,
   onLost: (reason: unknown) => void,
 ): ListModule {
-  let isLost = false;
   return recoverFromTraps(
     errorFactory,
     () => createListModule(module),
     (reason, retry) => {
       try {
-        if (!isLost) return retry((fresh) => reopen(fresh, reason));
+        return retry((fresh) => reopen(fresh, reason));
       } catch {
-        isLost = true;
         onLost(reason);
+        return NaN;
       }
-      return NaN;
     },
   );
 }
 
 /**
- * Encodes an error as one number for the rules: the status of its response, plus 1,024 if it ends
- * the session, plus 2,048 if the response is Seam's. A rejected token ends the session, unless the
- * client refreshes its token.
+ * What the rules ask of an error, as one number: the status of its response, whether it ends the
+ * session (1,024), and whether Seam sent it (2,048). A rejected token ends the session, unless the
+ * client refreshes it.
  */
 export function errorNumber(error: unknown, refreshesToken = false): number {
   const { name, code, statusCode, reason, type } = Object(error) as Omit<
@@ -73,7 +71,7 @@ export function errorNumber(error: unknown, refreshesToken = false): number {
   );
 }
 
-/** Returns what an error means for a list. */
+/** What an error means. */
 export function classifyError(
   listRules: ListModule,
   error: unknown,
