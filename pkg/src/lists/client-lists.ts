@@ -43,8 +43,8 @@ export class ClientLists
   readonly routeAt: (path: string) => Route | undefined;
   readonly listRules: ListModule;
   readonly stores: Stores;
-  /** Changes with each instance of the rules; `undefined` while none works. */
-  #recovery: object | undefined;
+  /** Counts the attempts to recover from a trap of the rules, and those that failed. */
+  #recoveries = 0;
   /** What the rules have said last. */
   #state: ClientState = ClientState.Visible | ClientState.SessionLive;
   /** What its session may, once somebody has asked. */
@@ -86,7 +86,7 @@ export class ClientLists
       client.errorFactory,
       (fresh, reason) => this.#reopen(fresh, reason),
       (reason) => {
-        this.#recovery = undefined;
+        this.#recoveries += 1;
         for (const list of this.listsByKey.values()) list.onRulesLost(reason);
       },
     );
@@ -141,11 +141,9 @@ export class ClientLists
   async confirmUser(fresh = false): Promise<void> {
     await this.client.tokenCheck;
     const { kind, sessionCache } = this.client;
-    if (kind !== "clientSessionToken") {
-      // Other credentials are never replaced, and have no session to ask for.
-      if (!this.isUserConfirmed) this.#handle(ClientEvent.Session, 1);
-      return;
-    }
+    // Other credentials are never replaced, and have no session to ask for.
+    if (kind !== "clientSessionToken")
+      return this.#handle(ClientEvent.Session, 1);
     const session = await sessionCache.getInfo(fresh);
     // The answer to an older token says nothing of this one.
     const isChecking = this.#state & ClientState.Checking;
@@ -178,11 +176,7 @@ export class ClientLists
     const lists = [...this.listsByKey.values()];
     for (const list of lists) list.takeOutputs();
     // A trap meanwhile may have changed the state.
-    this.#state = listRules.client_event(
-      ClientEvent.None,
-      performance.now(),
-      0,
-    );
+    this.#state = listRules.client_event(ClientEvent.None, 0, 0);
     for (const list of lists) list.notify();
   }
 
@@ -203,10 +197,10 @@ export class ClientLists
       list.abortFetch();
       list.open(fresh);
     }
-    const recovery = (this.#recovery = {});
+    const recovery = (this.#recoveries += 1);
     // The rule that trapped is repeated first.
     void Promise.resolve().then(() => {
-      if (recovery !== this.#recovery) return;
+      if (recovery !== this.#recoveries) return;
       for (const list of lists) list.onInstanceLost(reason);
       for (const list of lists) list.updatePaused();
     });
