@@ -32,7 +32,7 @@ const enum SessionMatch {
 }
 
 /**
- * The watched lists of one client. The core's rules decide what becomes of them with another token
+ * The watched lists of one client. The core decides which of them stay visible after a token change
  * (src/lists/client_lists.rs).
  */
 export class ClientLists
@@ -47,13 +47,13 @@ export class ClientLists
   #recoveries = 0;
   /** What the rules have said last. */
   #state: ClientState = ClientState.Visible | ClientState.SessionLive;
-  /** What its session may, once somebody has asked. */
+  /** The scope, once `scope()` was called. */
   scopeGuard: ScopeGuard | undefined;
   /** Lists by their handle. */
   readonly #lists: (PolledList<any> | undefined)[] = [];
-  /** The session whose lists they are. */
+  /** The session that the lists were fetched for. */
   #userInfo: SessionInfo | undefined;
-  /** What was being done when it was last heard of: devices by action attempts. */
+  /** The device of each action attempt whose last known status is pending, by attempt id. */
   readonly #pendingAttempts = new Map<string, unknown>();
   readonly #onEnvironmentChange = (): void => {
     for (const list of this.listsByKey.values()) list.updatePaused();
@@ -105,12 +105,13 @@ export class ClientLists
       onCallSettled: (route, params, error) =>
         this.#onCallSettled(route, params, error),
     });
-    // Known in time, the next token of the same user leaves the lists as they are.
+    // If the session is known before the token changes, a token of the same user leaves the lists
+    // visible.
     if (client.kind === "clientSessionToken")
       this.confirmUser().catch(() => {});
   }
 
-  /** Opens a list, under the first handle that is free. */
+  /** Opens a list with the first unused handle. */
   open<T extends object>(
     make: (handle: number) => PolledList<T>,
   ): PolledList<T> {
@@ -119,12 +120,12 @@ export class ClientLists
     return (this.#lists[handle] = make(handle));
   }
 
-  /** The handle of a list that is closed is free again. */
+  /** Releases the handle of a closed list. */
   closed(handle: number): void {
     this.#lists[handle] = undefined;
   }
 
-  /** Whether the token is known to be of the user whose lists they are. */
+  /** Whether the token is known to be of the user whose lists these are. */
   get isUserConfirmed(): boolean {
     return (this.#state & ClientState.Visible) > 0;
   }
@@ -135,8 +136,9 @@ export class ClientLists
   }
 
   /**
-   * Asks the server whose the token is; another user's records are dropped before this resolves.
-   * `fresh` asks also when that is known: a session may be given more time.
+   * Asks the server whose the token is. If it is another user's, the records are dropped before
+   * this resolves. With `fresh` it also asks if that is known already, because a session may have
+   * been extended.
    */
   async confirmUser(fresh = false): Promise<void> {
     await this.client.tokenCheck;
@@ -145,7 +147,7 @@ export class ClientLists
     if (kind !== "clientSessionToken")
       return this.#handle(ClientEvent.Session, 1);
     const session = await sessionCache.getInfo(fresh);
-    // The answer to an older token says nothing of this one.
+    // A response about an older token says nothing about the current one.
     const isChecking = this.#state & ClientState.Checking;
     if (session !== sessionCache.sessionInfo || isChecking) return;
     const isUserUnchanged = sessionCache.isSameUser(this.#userInfo, session);
@@ -169,7 +171,10 @@ export class ClientLists
     this.#handle(ClientEvent.Token, match);
   }
 
-  /** Does what the rules say. No list notifies before all have dropped what is another user's. */
+  /**
+   * Passes an event to the core and executes the outputs of each list. No list notifies its
+   * subscribers before all lists have dropped another user's records.
+   */
   #handle(event: ClientEvent, value = 0): void {
     const { listRules } = this;
     listRules.client_event(event, performance.now(), value);
@@ -206,7 +211,7 @@ export class ClientLists
     });
   }
 
-  /** Wraps a call: its result may say something about the lists. */
+  /** Wraps a call, and updates the lists from its result. */
   async #intercept(call: CallContext, send: Next): Promise<unknown> {
     try {
       const body = await (this.scopeGuard?.intercept(call, send) ?? send());
@@ -226,12 +231,12 @@ export class ClientLists
     }
   }
 
-  /** Refetches the device of an action attempt when that has ended, or after a while. */
+  /** Refetches the device of an action attempt when the attempt has ended, or after a while. */
   #onAttempt(call: CallContext, attempt?: ActionAttempt): void {
     try {
       if (attempt) this.#followAttempt(call, attempt);
     } catch {
-      // A list that has trapped must not affect the call.
+      // A trap in the lists must not affect the call.
     }
   }
 
@@ -276,8 +281,8 @@ export class ClientLists
   }
 
   /**
-   * Listens to the page and the network while a list is polled. The listeners keep this object
-   * alive.
+   * Listens for page visibility and network changes while a list is polled. The listeners keep this
+   * object alive.
    */
   updateEnvironmentListeners(): void {
     const polled = [...this.listsByKey.values()].some(

@@ -17,7 +17,10 @@ import {
 } from "./list-module.js";
 import type { ChangeListener, SharedList } from "./list-subscription.js";
 
-/** A timer may sleep with the computer: the clock is read again after so many milliseconds. */
+/**
+ * The longest timer, in milliseconds. Timers stop while the computer sleeps, so the clock is read
+ * again after this time.
+ */
 const MAX_SLEEP_MS = 60_000;
 
 const LOADING: WatchStatus = Object.freeze({ state: "loading" });
@@ -31,19 +34,22 @@ export interface ListContext {
   readonly routeAt: (path: string) => Route | undefined;
   readonly listRules: ListModule;
   readonly stores: Stores;
-  /** Whether the token is known to be of the user whose lists they are. */
+  /** Whether the token is known to be of the user whose lists these are. */
   readonly isUserConfirmed: boolean;
-  /** Asks the server; another user's records are dropped before this resolves. */
+  /**
+   * Asks the server whose the token is. Another user's records are dropped before this resolves.
+   */
   confirmUser(): Promise<void>;
-  /** Listens to page and network while any list is polled. */
+  /** Listens for page visibility and network changes while any list is polled. */
   updateEnvironmentListeners(): void;
-  /** The handle of a list that is closed is free. */
+  /** Releases the handle of a closed list. */
   closed(handle: number): void;
 }
 
 /**
- * One list, which all subscribers with the same parameters share. It does what the core's rules say
- * (src/lists/watched_list.rs): it fetches, sets timers, holds records and notifies.
+ * One list, which all subscribers with the same parameters share. It executes the decisions of the
+ * core (src/lists/watched_list.rs): it fetches, sets timers, holds records and notifies
+ * subscribers.
  */
 export class PolledList<T extends object> implements SharedList<T> {
   readonly #context: ListContext;
@@ -54,7 +60,7 @@ export class PolledList<T extends object> implements SharedList<T> {
   readonly #isHidden: () => boolean;
   readonly #listeners = new Set<ChangeListener>();
   #interval: number;
-  /** Nothing before the first fetch, and when its instance was lost. */
+  /** `undefined` before the first fetch, and after its instance was lost. */
   #store: Store | undefined;
   #snapshot: Snapshot<T> | undefined;
   #status = LOADING;
@@ -62,11 +68,11 @@ export class PolledList<T extends object> implements SharedList<T> {
   #reason: unknown;
   #isClosed = false;
   readonly #timer: Timer;
-  /** Aborts the fetch that is under way. */
+  /** Aborts the fetch in progress. */
   #currentFetch: AbortController | undefined;
-  /** Aborts what was begun with this token. */
+  /** Aborts the lookups that were sent with the current token. */
   #tokenController = new AbortController();
-  /** The fetch that each waits for. */
+  /** The number of the fetch that each pending promise waits for, by its `resolve`. */
   readonly #waiters = new Map<() => void, number>();
   /** Counts the instances of the rules: each numbers lookups from the beginning. */
   #rulesInstance = 0;
@@ -95,7 +101,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     this.open(context.listRules);
   }
 
-  /** Opens it in an instance of the rules: the first one, or another after a trap. */
+  /** Opens the list in an instance of the rules: the first one, or another after a trap. */
   open(rules: ListModule): void {
     this.#rulesInstance += 1;
     this.#outputs |= Output.Status;
@@ -111,12 +117,12 @@ export class PolledList<T extends object> implements SharedList<T> {
       this.#waiters.set(resolve, fetch);
   }
 
-  /** The records; nothing while it is not known whose the token is. */
+  /** The records; `undefined` while it is not known whose the token is. */
   get snapshot(): Snapshot<T> | undefined {
     return this.#context.isUserConfirmed ? this.#snapshot : undefined;
   }
 
-  /** The records as texts. */
+  /** The JSON texts of the records; `undefined` while it is not known whose the token is. */
   get store(): Store | undefined {
     return this.#context.isUserConfirmed ? this.#store : undefined;
   }
@@ -144,8 +150,8 @@ export class PolledList<T extends object> implements SharedList<T> {
   }
 
   /**
-   * Resolves when a fetch has ended that began after this, or when none will come: the session has
-   * ended, or the list is closed.
+   * Resolves when a fetch has ended that started after this call, or when none will start, because
+   * the session has ended or the list is closed.
    */
   refresh(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
@@ -156,8 +162,8 @@ export class PolledList<T extends object> implements SharedList<T> {
   }
 
   /**
-   * The same, but a fetch that is under way will do. `undefined` if none can begin now, because of
-   * the server's `Retry-After`.
+   * As `refresh`, but also waits for a fetch that is already in progress. Returns `undefined` if
+   * none can start now, because of the server's `Retry-After`.
    */
   joinFetch(): Promise<void> | undefined {
     if (this.#isClosed) return undefined;
@@ -171,12 +177,12 @@ export class PolledList<T extends object> implements SharedList<T> {
     return new Promise((resolve) => this.#waiters.set(resolve, fetch));
   }
 
-  /** Aborts when there is another token, which may be another user's. */
+  /** Aborts when the token is replaced by one that may be another user's. */
   get tokenSignal(): AbortSignal {
     return this.#tokenController.signal;
   }
 
-  /** The page was hidden or shown, or the network went or came. */
+  /** Passes the visibility of the page and the state of the network to the rules. */
   updatePaused(): void {
     if (this.#isClosed) return;
     const isOffline = globalThis.navigator?.onLine === false;
@@ -185,12 +191,12 @@ export class PolledList<T extends object> implements SharedList<T> {
     this.apply();
   }
 
-  /** Why it will be stale, if the next outputs say so. */
+  /** Sets the `reason` of the status, in case the next outputs make the list stale. */
   setReason(reason: unknown): void {
     this.#reason = reason;
   }
 
-  /** A call has changed something, perhaps of this device. */
+  /** Handles a call that has changed something; `deviceId` is the device that it names, if any. */
   onMutation(path: string, deviceId: unknown): void {
     if (this.#isClosed) return;
     const { device_id = deviceId } = JSON.parse(this.#json) as CallParams;
@@ -204,8 +210,8 @@ export class PolledList<T extends object> implements SharedList<T> {
   }
 
   /**
-   * Looks one device up. With a `check`, which limits it, a device that is not in the list is
-   * added.
+   * Looks one device up. `check` is the abort signal of a lookup before an action: it also adds a
+   * device that is not in the list.
    *
    * @throws As the call. A device that is out of scope is removed.
    */
@@ -252,14 +258,14 @@ export class PolledList<T extends object> implements SharedList<T> {
     try {
       text = JSON.stringify(device);
     } catch {
-      // It nests deeper than JavaScript can write: the next fetch takes it as it comes.
+      // It nests too deeply for `JSON.stringify`. The next fetch keeps the text as it was sent.
       return;
     }
     (this.#store ?? this.#createStore()).refresh(text);
     this.#updateSnapshot();
   }
 
-  /** A device is out of scope. */
+  /** Removes a device that is out of scope. */
   removeDevice(device_id: string): void {
     if (this.#isClosed) return;
     this.#store?.remove(device_id);
@@ -284,18 +290,21 @@ export class PolledList<T extends object> implements SharedList<T> {
     return this.#context.listRules;
   }
 
-  /** Tells the rules of an event. What it takes and gives: wasm/lists/src/lists.rs. */
+  /** Passes an event to the rules; wasm/lists/src/lists.rs has the arguments and result of each. */
   #handleEvent(event: ListEvent, a = 0, b = 0, rules = this.#rules): number {
     return rules.list_event(this.#handle, event, performance.now(), a, b);
   }
 
-  /** Does what the rules say. */
+  /** Executes the outputs of the rules. */
   apply(): void {
     this.takeOutputs();
     this.notify();
   }
 
-  /** Aborts what is to be aborted, and drops records; subscribers are notified later. */
+  /**
+   * Executes the outputs that abort requests and drop records. Subscribers are notified by
+   * `notify`.
+   */
   takeOutputs(): void {
     if (this.#isClosed) return;
     const outputs = this.#handleEvent(ListEvent.TakeOutputs);
@@ -311,7 +320,10 @@ export class PolledList<T extends object> implements SharedList<T> {
     if (outputs & Output.Empty) this.#dropRecords();
   }
 
-  /** Notifies subscribers, resolves who waits, and begins the next fetch. Any may close the list. */
+  /**
+   * Notifies subscribers, resolves pending promises, and schedules the next fetch. Each step may
+   * close the list.
+   */
   notify(): void {
     const outputs = this.#outputs;
     const removed = this.#removed;
@@ -344,7 +356,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     }
   }
 
-  /** Begins a fetch, or waits until one is due. */
+  /** Starts a fetch, or a timer until one is due. */
   #schedule(): void {
     this.#timer.stop();
     if (this.#isClosed) return;
@@ -352,7 +364,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     if (wait === -1) void this.#fetchList();
     if (!(wait >= 0)) return;
     const ms = Math.min(wait, MAX_SLEEP_MS);
-    // A process need not wait for what nobody waits for.
+    // The timer of a list that nobody waits for must not keep the process alive.
     const isIdle = this.#interval >= MANUAL_INTERVAL && !this.#waiters.size;
     this.#timer.start(ms, () => this.#schedule(), isIdle);
   }
@@ -366,7 +378,7 @@ export class PolledList<T extends object> implements SharedList<T> {
       if (!context.isUserConfirmed) await context.confirmUser();
       if (!this.#store && lacksSpare()) await compile();
       if (signal.aborted) return;
-      // Another user's token has another store by now.
+      // Read only now: while the user was confirmed, another user's store may have been dropped.
       const store = this.#store ?? this.#createStore();
       this.#handleEvent(ListEvent.FetchSent);
       await fetchPages(store, client, this.#route, this.#json, signal);
@@ -382,7 +394,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     try {
       this.#updateSnapshot();
     } catch {
-      // The instance has trapped: that is handled.
+      // The instance has trapped, which `onInstanceLost` handles.
     }
     this.apply();
   }
@@ -409,7 +421,9 @@ export class PolledList<T extends object> implements SharedList<T> {
     this.#store = this.#snapshot = undefined;
   }
 
-  /** An instance has trapped, of the records or of the rules: the next fetch makes another. */
+  /**
+   * Handles a trap in the instance of the records or of the rules. The next fetch creates another.
+   */
   onInstanceLost(reason: unknown): void {
     if (this.#isClosed) return;
     this.#reason = reason;
@@ -428,7 +442,7 @@ export class PolledList<T extends object> implements SharedList<T> {
     this.#settle(Infinity);
   }
 
-  /** The fetch of an instance of the rules that was lost. */
+  /** Aborts the fetch that an earlier instance of the rules started. */
   abortFetch(): void {
     this.#currentFetch?.abort();
     this.#currentFetch = undefined;
@@ -455,7 +469,7 @@ export class PolledList<T extends object> implements SharedList<T> {
       try {
         listener(changes);
       } catch {
-        // What a listener throws is its own concern.
+        // An error of a listener must not affect the others.
       }
     }
   }

@@ -11,7 +11,7 @@ export const enum RefetchError {
   Permanent,
 }
 
-/** What a list has to do: `ListOutputs` of src/lists/watched_list.rs. */
+/** The outputs of a list: `ListOutputs` of src/lists/watched_list.rs. */
 export const enum Output {
   AbortFetch = 1,
   AbortLookups = 2,
@@ -51,9 +51,9 @@ export function createRules(
 }
 
 /**
- * What the rules ask of an error, as one number: the status of its response, whether it ends the
- * session (1,024), and whether Seam sent it (2,048). A rejected token ends the session, unless the
- * client refreshes it.
+ * Encodes an error as one number for the rules: the status of its response, plus 1,024 if it ends
+ * the session, plus 2,048 if the response is Seam's. A rejected token ends the session, unless the
+ * client refreshes its token.
  */
 export function errorNumber(error: unknown, refreshesToken = false): number {
   const { name, code, statusCode, reason, type } = Object(error) as Omit<
@@ -71,7 +71,7 @@ export function errorNumber(error: unknown, refreshesToken = false): number {
   );
 }
 
-/** What an error means. */
+/** Returns what an error means for a list. */
 export function classifyError(
   listRules: ListModule,
   error: unknown,
