@@ -85,11 +85,6 @@ impl ListCache {
         }
     }
 
-    /// Sets the member that holds the id of a record, for the records that are read from now on.
-    pub fn identify_by(&mut self, id_member: &[u8]) {
-        self.paths.identify_by(id_member);
-    }
-
     /// Starts a fetch of the whole list. `response_key` is the member of each page that holds the
     /// list. A fetch in progress is abandoned.
     pub fn begin(&mut self, response_key: &[u8]) {

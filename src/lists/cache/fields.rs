@@ -49,10 +49,6 @@ impl FieldPaths {
             lower,
         }
     }
-
-    pub(super) fn identify_by(&mut self, id_member: &[u8]) {
-        self.id = within(ROOT, Hash::of(id_member));
-    }
 }
 
 /// The fields of a value, recorded while it is parsed.

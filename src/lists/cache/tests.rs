@@ -15,8 +15,12 @@ struct List {
 
 impl List {
     fn new() -> Self {
+        Self::identified_by(b"device_id")
+    }
+
+    fn identified_by(id_member: &[u8]) -> Self {
         Self {
-            cache: ListCache::new(b"device_id", number, lower),
+            cache: ListCache::new(id_member, number, lower),
             texts: HashMap::new(),
             arriving: Vec::new(),
         }
@@ -1062,8 +1066,7 @@ fn an_invalid_text_upserts_no_record() {
 
 #[test]
 fn records_of_another_type_have_another_id() {
-    let mut list = List::new();
-    list.cache.identify_by(b"access_code_id");
+    let mut list = List::identified_by(b"access_code_id");
     let code = r#"{"device_id":"a","access_code_id":"c"}"#;
     list.take(&[page(code)], &[9]).unwrap();
     assert_eq!(list.all_ids(), ["c"]);
