@@ -154,7 +154,9 @@ All devices on one page, as who manages them sees it: ${page.address}/manager/`)
 main().catch((error) => {
   if (ending) return;
   if (error instanceof Mismatch) {
-    console.error(`\nNot as told.\n${error.message}`);
+    console.error(
+      `\nA step had another result than expected.\n${error.message}`,
+    );
   } else if (error instanceof UserError) {
     console.error(`demo: ${error.message}`);
   } else {

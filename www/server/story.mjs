@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { bold, dim, green, red } from "./ink.mjs";
 
-/** A step that did not go as told. */
+/** A step with another result than expected. */
 export class Mismatch extends Error {
   constructor(expected, came) {
     super(`  expected  ${show(expected)}\n  came      ${show(came)}`);
@@ -14,7 +14,7 @@ export class Mismatch extends Error {
 /**
  * Tells the story with the package's `Seam` against a sandbox.
  *
- * @throws {Mismatch} At the first step that is not as told.
+ * @throws {Mismatch} At the first step with another result than expected.
  */
 export async function tellStory(Seam, { api_key, endpoint }) {
   const backEnd = Seam.fromApiKey(api_key, { endpoint });
@@ -87,7 +87,7 @@ export async function tellStory(Seam, { api_key, endpoint }) {
       .revokeAccessToDevice({ user_identity_id, device_id })
       .then(() => lists(app, [second]));
   });
-  console.log("\nEvery step was as told.\n");
+  console.log("\nEvery step had the expected result.\n");
 
   async function lists(seam, devices) {
     const listed = await seam.devices.list();

@@ -48,7 +48,7 @@ pub fn list_close(list: usize) {
     LISTS.with_borrow_mut(|lists| lists.close(list));
 }
 
-/// Handles an event of a list. `event` is its index in `ListEvent` of pkg/src/lists/rules.ts.
+/// Handles an event of a list. `event` is its index in `ListEvent` of pkg/src/lists/list-module.ts.
 /// Returns the value that the comment of the event names; 0 if it names none, or if the list is
 /// closed.
 #[wasm_bindgen]
@@ -159,7 +159,7 @@ pub fn list_event(list: usize, event: u8, now: f64, a: f64, b: u32) -> f64 {
     })
 }
 
-/// Handles an event of the client. `event` is its index in `ClientEvent` of pkg/src/lists/rules.ts.
+/// Handles an event of the client. `event` is its index in `ClientEvent` of pkg/src/lists/list-module.ts.
 /// Returns bits: 1 if records may be shown; 2 if the session of the records is known to be in use;
 /// 4 if another token is being checked.
 #[wasm_bindgen]
