@@ -1,6 +1,6 @@
 // What `tsc` is to find out: whether the official SDK's types and ours stand
 // in for one another, one line for each route and direction.
-import { pascal, resourceName } from "./schema.mjs";
+import { pascal, resourceName } from "./names.mjs";
 
 /**
  * The fixture; `ours` and `closed` are to be our types as they are shipped and

@@ -1,8 +1,11 @@
 // The TypeScript types of the routes: a file for each namespace, with its
 // routes' parameters, answers and requests under the official SDK's names.
+import { comment } from "./comments.mjs";
 import { split } from "./core.mjs";
+import { describeNamespace, describeRoute } from "./descriptions.mjs";
 import { imports, resultType } from "./resources.mjs";
-import { flatten, kebab, members, pascal } from "./schema.mjs";
+import { camel, kebab, pascal } from "./names.mjs";
+import { flatten, members } from "./schema.mjs";
 
 const CREDENTIALS = [
   ["api_key", "API key"],
@@ -13,14 +16,8 @@ const CREDENTIALS = [
   ["publishable_key", "publishable key"],
 ];
 
-const EFFECTS = {
-  read: "read",
-  write: "write",
-  act: "action: never sent again",
-};
-
 /** Their files below `pkg/src/generated/namespaces`, by name. */
-export function namespaceFiles({ routes }) {
+export function namespaceFiles({ routes, descriptions }) {
   const namespaces = new Map();
   const own = (name) => {
     if (!namespaces.has(name)) {
@@ -33,13 +30,17 @@ export function namespaceFiles({ routes }) {
   for (const route of routes) own(split(route.path)[0]).routes.push(route);
   const sorted = [...namespaces].sort(([a], [b]) => (a < b ? -1 : 1));
   const files = new Map(
-    sorted.map(([name, it]) => [`${kebab(name)}.ts`, file(name, it)]),
+    sorted.map(([name, it]) => [
+      `${kebab(name)}.ts`,
+      file(name, it, descriptions),
+    ]),
   );
   files.set(
     "index.ts",
     index(
       sorted.map(([name]) => name),
       files,
+      descriptions,
     ),
   );
   return files;
@@ -50,17 +51,14 @@ function splitLast(name) {
   return [name.slice(0, Math.max(at, 0)), name.slice(at + 1)];
 }
 
-function file(namespace, { routes, inner }) {
+function file(namespace, { routes, inner }, descriptions) {
   const uses = new Set();
-  const types = routes.map((route) => declare(route, uses));
+  const types = routes.map((route) => declare(route, uses, descriptions));
   const methods = [
     ...inner
       .sort()
-      .map(
-        (name) =>
-          `readonly ${camel(name)}: ${className(`${namespace}/${name}`)};`,
-      ),
-    ...routes.map(method),
+      .map((name) => member(`${namespace}/${name}`, name, descriptions)),
+    ...routes.map((route) => method(route, descriptions)),
   ];
   const helpers = [
     'import type { RequestOptions } from "../../core/options.js";',
@@ -73,8 +71,7 @@ function file(namespace, { routes, inner }) {
   const needed = routes.length > 0 ? helpers : helpers.slice(2);
   return `${needed.join("\n")}
 ${imports(uses, "", { resources: "../resources", types: "../.." })}
-/** The routes below \`/${namespace}\`. */
-export interface ${className(namespace)} {
+${comment([describeNamespace(descriptions, namespace), `The routes below \`/${namespace}\`.`])}export interface ${className(namespace)} {
   ${methods.join("\n")}
 }
 
@@ -82,30 +79,63 @@ ${types.join("\n\n")}
 `;
 }
 
-function method(route) {
-  const { path, official } = route;
+/** A namespace as a member of what it is in. */
+function member(namespace, name, descriptions) {
+  const about = comment([describeNamespace(descriptions, namespace)]);
+  return `${about}readonly ${camel(name)}: ${className(namespace)};`;
+}
+
+function method(route, descriptions) {
+  const { path, official, replacement } = route;
   const name = pascal(path);
   const optional = official.required.length + official.atLeastOne.length === 0;
-  return `/** ${facts(route)} */
-  ${camel(split(path)[1])}(
+  const { does, example, link } = describeRoute(descriptions, path);
+  const tags = [...throws(route), `@see ${link}`];
+  if (example !== undefined)
+    tags.push(["@example", "```ts", ...example, "```"]);
+  if (replacement) tags.push(`@deprecated Use {${replacement}}.`);
+  return `${comment([does, behavior(route), facts(route)], tags)}${camel(split(path)[1])}(
     parameters${optional ? "?" : ""}: ${name}Parameters${optional ? " | undefined" : ""},
     options?: ${name}Options,
   ): ${name}Request;`;
 }
 
-/** The path, who may call it, what it does, whether it pages or starts an action. */
-function facts({ path, credentials, effect, pages, responseKey }) {
-  const callers = CREDENTIALS.filter(([it]) => credentials.includes(it));
-  return [
-    `\`${path}\``,
-    callers.map(([, name]) => name).join(", "),
-    EFFECTS[effect],
-    ...(pages ? ["pages"] : []),
-    ...(responseKey === "action_attempt" ? ["answers an action attempt"] : []),
-  ].join("; ");
+/** What the client does with a route of this kind. */
+function behavior({ effect, pages, responseKey }) {
+  if (pages)
+    return "Resolves to one page. `seam.createPaginator` fetches the others.";
+  if (effect !== "act") return "";
+  return responseKey === "action_attempt"
+    ? "Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds by default, and resolves to it once it has succeeded."
+    : "Sent once, and not again after a network error.";
 }
 
-function declare(route, uses) {
+/** The path, and who may call it. */
+function facts({ path, credentials }) {
+  const callers = CREDENTIALS.filter(([it]) => credentials.includes(it));
+  return `Path: \`${path}\`. Credentials: ${callers.map(([, name]) => name).join(", ")}.`;
+}
+
+/** The errors that an app should expect of the route in particular. */
+function throws({ responseKey, credentials, official }) {
+  const named = [...official.required, ...official.atLeastOne];
+  const isAboutOne = named.some((name) => name.endsWith("_id"));
+  return [
+    ...(isAboutOne && credentials.includes("client_session")
+      ? [
+          "@throws {SeamHttpApiError} If a record does not exist or is outside the scope; then `isOutOfScope(error)` is true.",
+        ]
+      : []),
+    ...(responseKey === "action_attempt"
+      ? [
+          "@throws {SeamActionAttemptFailedError} If the action attempt ended with an error.",
+          "@throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be carried out.",
+        ]
+      : []),
+  ];
+}
+
+function declare(route, uses, descriptions) {
   const { path, responseKey, pages } = route;
   const name = pascal(path);
   const response =
@@ -113,15 +143,16 @@ function declare(route, uses) {
       ? "void"
       : `{ ${responseKey}: ${resultType(route, uses)} }`;
   const key = responseKey === null ? "undefined" : JSON.stringify(responseKey);
-  return `${parameters(`${name}Parameters`, route, uses)}
+  return `${parameters(`${name}Parameters`, route, uses, descriptions)}
 export type ${name}Response = ${response};
 export type ${name}Request = RouteRequest<${name}Response, ${key}${pages ? ", true" : ""}>;
 export type ${name}Options = RequestOptions;`;
 }
 
-function parameters(name, { input, official }, uses) {
+function parameters(name, { path, input, official }, uses, descriptions) {
   const { properties = {} } = flatten(input);
-  const to = { input: true, uses };
+  const { parameter: describe } = describeRoute(descriptions, path);
+  const to = { input: true, uses, describe };
   const { required, atLeastOne } = official;
   const body = `{ ${members({ properties, required }, to)} }`;
   if (atLeastOne.length === 0) return `export type ${name} = ${body};`;
@@ -130,7 +161,7 @@ function parameters(name, { input, official }, uses) {
   return `export type ${name} = AtLeastOne<${body}, ${names}>;`;
 }
 
-function index(names, files) {
+function index(names, files, descriptions) {
   const top = names.filter((name) => !name.includes("/"));
   return `${top.map((name) => `import type { ${className(name)} } from "./${kebab(name)}.js";`).join("\n")}
 
@@ -138,14 +169,9 @@ ${[...files.keys()].map((it) => `export type * from "./${it.replace(".ts", ".js"
 
 /** The namespaces of a client. */
 export interface SeamRoutes {
-  ${top.map((name) => `readonly ${camel(name)}: ${className(name)};`).join("\n")}
+  ${top.map((name) => member(name, name, descriptions)).join("\n")}
 }
 `;
-}
-
-/** `list_device_providers` as `listDeviceProviders`. */
-function camel(name) {
-  return name.replace(/_(.)/g, (_, c) => c.toUpperCase());
 }
 
 /** What the official SDK calls the class of a namespace's routes. */

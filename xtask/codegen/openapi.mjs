@@ -31,6 +31,7 @@ function route(path, operations) {
   const action = post["x-action-attempt-type"] ?? null;
   return {
     path,
+    replacement: replacementOf(path, post),
     methods,
     credentials: credentials(post),
     responseKey,
@@ -44,6 +45,13 @@ function route(path, operations) {
     input,
     output: responseKey === null ? null : answer.properties[responseKey],
   };
+}
+
+/** The route that replaces a deprecated one. */
+function replacementOf(path, { "x-deprecated": deprecation }) {
+  if (deprecation === undefined) return undefined;
+  const [, replacement] = /`(\/[a-z_/]+)`/.exec(deprecation) ?? [];
+  return replacement ?? fail(`${path} is deprecated without a replacement`);
 }
 
 function credentials(operation) {

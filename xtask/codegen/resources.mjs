@@ -1,6 +1,9 @@
 // The TypeScript types of what the API answers with, a file for each.
+import { comment } from "./comments.mjs";
+import { describeResource } from "./descriptions.mjs";
 import { fail } from "./fail.mjs";
-import { kebab, members, pascal, resourceName, typeOf } from "./schema.mjs";
+import { kebab, pascal, resourceName } from "./names.mjs";
+import { members, typeOf } from "./schema.mjs";
 
 /** Their files below `pkg/src/generated/resources`, by name. */
 export function resourceFiles(api) {
@@ -8,12 +11,13 @@ export function resourceFiles(api) {
   const files = new Map();
   for (const [name, schema] of named) {
     const uses = new Set();
+    const { is, member: describe } = describeResource(api.descriptions, name);
     const body =
       name === "action_attempt"
         ? actionAttempt(schema, uses)
         : name === "event"
           ? event(schema, uses)
-          : `export type ${resourceName(name)} = ${typeOf(schema, { uses })};`;
+          : `${comment([is])}export type ${resourceName(name)} = ${typeOf(schema, { uses, describe })};`;
     files.set(`${kebab(name)}.ts`, imports(uses, resourceName(name)) + body);
   }
   files.set("batch.ts", batch(api, named));

@@ -1,5 +1,7 @@
 // TypeScript types from the OpenAPI's schemas.
+import { comment } from "./comments.mjs";
 import { fail } from "./fail.mjs";
+import { resourceName } from "./names.mjs";
 
 // Lists that grow with each lock that Seam learns: another value than these is
 // no error. All else is as closed as the OpenAPI has it.
@@ -38,9 +40,10 @@ const MOST_VALUES = 200;
 /**
  * The type of `schema`. `name` is the member that holds it; `input` says that
  * it is sent, and not received. `uses` collects the names that it needs.
+ * `describe` returns the description of a member by its dotted name.
  */
-export function typeOf(schema, { name = "", input, uses }) {
-  const to = { name, input, uses };
+export function typeOf(schema, { name = "", input, uses, describe }) {
+  const to = { name, input, uses, describe };
   if (schema.$ref) {
     const resource = schema.$ref.replace("#/components/schemas/", "");
     const pascal = resourceName(resource);
@@ -198,15 +201,45 @@ function object(schema, to) {
 
 /** The members of an object type, without its braces. */
 export function members({ properties, required = [] }, to) {
+  const { describe = () => undefined } = to;
   return Object.entries(documented(properties))
     .map(([name, schema]) => {
-      const type = typeOf(schema, { ...to, name });
-      const mark = "x-deprecated" in schema ? "/** @deprecated */ " : "";
+      const inside = (inner) => describe(`${name}.${inner}`);
+      const type = typeOf(schema, { ...to, name, describe: inside });
+      const about = memberComment(schema, describe(name), to);
       return required.includes(name)
-        ? `${mark}${name}: ${type};`
-        : `${mark}${name}?: ${type} | undefined;`;
+        ? `${about}${name}: ${type};`
+        : `${about}${name}?: ${type} | undefined;`;
     })
     .join("\n");
+}
+
+/** The comment of a member: its description, what the schema limits, and its replacement. */
+function memberComment(schema, description, { input }) {
+  const deprecation = schema["x-deprecated"];
+  const [, replacement] = /^Use `(\w+)`/.exec(deprecation ?? "") ?? [];
+  const about = [description, ...(input ? limits(schema) : [])]
+    .filter((it) => it !== undefined)
+    .join(" ");
+  const tags =
+    deprecation === undefined
+      ? []
+      : [`@deprecated${replacement ? ` Use \`${replacement}\`.` : ""}`];
+  return comment([about], tags);
+}
+
+/** Sentences about the values that a parameter may have. */
+function limits(schema) {
+  const { default: preset, minLength, maxLength } = schema;
+  const { minimum, maximum } = schema.items ?? schema;
+  const said = [];
+  if (minimum !== undefined && maximum !== undefined)
+    said.push(`From ${minimum} to ${maximum}.`);
+  if (minLength > 1 && maxLength !== undefined)
+    said.push(`${minLength} to ${maxLength} characters.`);
+  if (preset !== undefined)
+    said.push(`Default: \`${JSON.stringify(preset)}\`.`);
+  return said;
 }
 
 function documented(properties) {
@@ -262,19 +295,4 @@ function merged({ nullable }, parts, required) {
     required,
     ...((nullable || parts.some((it) => it.nullable)) && { nullable: true }),
   };
-}
-
-/** `acs_user` as `AcsUser`; the one that a browser has a class of its own for, apart. */
-export function resourceName(resource) {
-  return resource === "event" ? "SeamEvent" : pascal(resource);
-}
-
-/** `access_codes/unmanaged` as `AccessCodesUnmanaged`. */
-export function pascal(name) {
-  return name.replace(/(?:^|[_/.])+([a-z0-9])/g, (_, c) => c.toUpperCase());
-}
-
-/** `access_codes/unmanaged` as `access-codes-unmanaged`. */
-export function kebab(name) {
-  return name.replace(/[_/]/g, "-");
 }

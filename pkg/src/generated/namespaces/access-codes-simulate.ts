@@ -5,9 +5,30 @@ import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 import type { UnmanagedAccessCode } from "../resources/unmanaged-access-code.js";
 
-/** The routes below `/access_codes/simulate`. */
+/**
+ * Creates access codes that were not made by Seam, in a sandbox workspace.
+ *
+ * The routes below `/access_codes/simulate`.
+ */
 export interface SeamHttpAccessCodesSimulate {
-  /** `/access_codes/simulate/create_unmanaged_access_code`; API key, personal access token, client session; write */
+  /**
+   * Adds an unmanaged code to a sandbox lock, as if it had been entered in the lock's own app.
+   *
+   * Path: `/access_codes/simulate/create_unmanaged_access_code`. Credentials: API key, personal
+   * access token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/simulate/create_unmanaged_access_code
+   * @example
+   * ```ts
+   * await seam.accessCodes.simulate.createUnmanagedAccessCode({
+   *   device_id,
+   *   name: "Neighbour",
+   *   code: "4821",
+   * });
+   * ```
+   */
   createUnmanagedAccessCode(
     parameters: AccessCodesSimulateCreateUnmanagedAccessCodeParameters,
     options?: AccessCodesSimulateCreateUnmanagedAccessCodeOptions,
@@ -15,8 +36,11 @@ export interface SeamHttpAccessCodesSimulate {
 }
 
 export type AccessCodesSimulateCreateUnmanagedAccessCodeParameters = {
+  /** Digits of the code. 4 to 8 characters. */
   code: string;
+  /** Id of the lock. */
   device_id: string;
+  /** Name of the code in the lock's own app. */
   name: string;
 };
 export type AccessCodesSimulateCreateUnmanagedAccessCodeResponse = {

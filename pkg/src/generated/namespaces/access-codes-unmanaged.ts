@@ -6,29 +6,93 @@ import type { RouteRequest } from "../../client/request.js";
 import type { UnmanagedAccessCode } from "../resources/unmanaged-access-code.js";
 import type { AtLeastOne } from "../../core/utility-types.js";
 
-/** The routes below `/access_codes/unmanaged`. */
+/**
+ * Reads codes that were programmed on a lock without Seam, deletes them, and takes them over.
+ *
+ * The routes below `/access_codes/unmanaged`.
+ */
 export interface SeamHttpAccessCodesUnmanaged {
-  /** `/access_codes/unmanaged/convert_to_managed`; API key, personal access token, client session, customer session; action: never sent again */
+  /**
+   * Takes a code over that was programmed without Seam, so that it can be changed. Not all providers
+   * support this.
+   *
+   * Sent once, and not again after a network error.
+   *
+   * Path: `/access_codes/unmanaged/convert_to_managed`. Credentials: API key, personal access token,
+   * client session, customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/unmanaged/convert_to_managed
+   * @example
+   * ```ts
+   * const codes = await seam.accessCodes.unmanaged.list({ device_id });
+   * for (const { access_code_id } of codes) {
+   *   await seam.accessCodes.unmanaged.convertToManaged({ access_code_id });
+   * }
+   * ```
+   */
   convertToManaged(
     parameters: AccessCodesUnmanagedConvertToManagedParameters,
     options?: AccessCodesUnmanagedConvertToManagedOptions,
   ): AccessCodesUnmanagedConvertToManagedRequest;
-  /** `/access_codes/unmanaged/delete`; API key, personal access token, client session, customer session; action: never sent again */
+  /**
+   * Removes an unmanaged code from its lock.
+   *
+   * Sent once, and not again after a network error.
+   *
+   * Path: `/access_codes/unmanaged/delete`. Credentials: API key, personal access token, client
+   * session, customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/unmanaged/delete
+   */
   delete(
     parameters: AccessCodesUnmanagedDeleteParameters,
     options?: AccessCodesUnmanagedDeleteOptions,
   ): AccessCodesUnmanagedDeleteRequest;
-  /** `/access_codes/unmanaged/get`; API key, personal access token, client session, customer session; read */
+  /**
+   * Fetches one unmanaged code, by its id, or by its lock and its digits.
+   *
+   * Path: `/access_codes/unmanaged/get`. Credentials: API key, personal access token, client
+   * session, customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/unmanaged/get
+   */
   get(
     parameters: AccessCodesUnmanagedGetParameters,
     options?: AccessCodesUnmanagedGetOptions,
   ): AccessCodesUnmanagedGetRequest;
-  /** `/access_codes/unmanaged/list`; API key, personal access token, client session, customer session; read; pages */
+  /**
+   * Lists the unmanaged codes of one lock.
+   *
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/access_codes/unmanaged/list`. Credentials: API key, personal access token, client
+   * session, customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/unmanaged/list
+   */
   list(
     parameters: AccessCodesUnmanagedListParameters,
     options?: AccessCodesUnmanagedListOptions,
   ): AccessCodesUnmanagedListRequest;
-  /** `/access_codes/unmanaged/update`; API key, personal access token, client session, customer session; write */
+  /**
+   * Takes an unmanaged code over with `is_managed: true`.
+   * `seam.accessCodes.unmanaged.convertToManaged` does the same.
+   *
+   * Path: `/access_codes/unmanaged/update`. Credentials: API key, personal access token, client
+   * session, customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/unmanaged/update
+   */
   update(
     parameters: AccessCodesUnmanagedUpdateParameters,
     options?: AccessCodesUnmanagedUpdateOptions,
@@ -36,9 +100,19 @@ export interface SeamHttpAccessCodesUnmanaged {
 }
 
 export type AccessCodesUnmanagedConvertToManagedParameters = {
+  /** Id of the access code. */
   access_code_id: string;
+  /**
+   * Keeps changes that someone makes in the lock's own app. Older name of
+   * `is_external_modification_allowed`.
+   */
   allow_external_modification?: boolean | undefined;
+  /** Takes the code over even if another Seam workspace manages it. */
   force?: boolean | undefined;
+  /**
+   * Keeps changes that someone makes in the lock's own app. With `false`, the default, Seam reports
+   * them as an error.
+   */
   is_external_modification_allowed?: boolean | undefined;
 };
 export type AccessCodesUnmanagedConvertToManagedResponse = void;
@@ -48,7 +122,10 @@ export type AccessCodesUnmanagedConvertToManagedRequest = RouteRequest<
 >;
 export type AccessCodesUnmanagedConvertToManagedOptions = RequestOptions;
 
-export type AccessCodesUnmanagedDeleteParameters = { access_code_id: string };
+export type AccessCodesUnmanagedDeleteParameters = {
+  /** Id of the access code. */
+  access_code_id: string;
+};
 export type AccessCodesUnmanagedDeleteResponse = void;
 export type AccessCodesUnmanagedDeleteRequest = RouteRequest<
   AccessCodesUnmanagedDeleteResponse,
@@ -58,8 +135,11 @@ export type AccessCodesUnmanagedDeleteOptions = RequestOptions;
 
 export type AccessCodesUnmanagedGetParameters = AtLeastOne<
   {
+    /** Id of the unmanaged code. Give this, or `device_id` and `code`. */
     access_code_id?: string | undefined;
+    /** Digits of the code, together with `device_id`. */
     code?: string | undefined;
+    /** Id of the lock, together with `code`. */
     device_id?: string | undefined;
   },
   "access_code_id" | "code" | "device_id"
@@ -74,10 +154,18 @@ export type AccessCodesUnmanagedGetRequest = RouteRequest<
 export type AccessCodesUnmanagedGetOptions = RequestOptions;
 
 export type AccessCodesUnmanagedListParameters = {
+  /** Id of the lock. */
   device_id: string;
+  /** Maximum number of records on a page. Default: `300000`. */
   limit?: number | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
+  /** Returns only codes whose name, digits or id contain this text. */
   search?: string | undefined;
+  /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
 };
 export type AccessCodesUnmanagedListResponse = {
@@ -91,10 +179,21 @@ export type AccessCodesUnmanagedListRequest = RouteRequest<
 export type AccessCodesUnmanagedListOptions = RequestOptions;
 
 export type AccessCodesUnmanagedUpdateParameters = {
+  /** Id of the access code. */
   access_code_id: string;
+  /**
+   * Keeps changes that someone makes in the lock's own app. Older name of
+   * `is_external_modification_allowed`.
+   */
   allow_external_modification?: boolean | undefined;
+  /** Takes the code over even if another Seam workspace manages it. */
   force?: boolean | undefined;
+  /**
+   * Keeps changes that someone makes in the lock's own app. With `false`, the default, Seam reports
+   * them as an error.
+   */
   is_external_modification_allowed?: boolean | undefined;
+  /** Makes the code a managed one. Must be given. */
   is_managed: boolean;
 };
 export type AccessCodesUnmanagedUpdateResponse = void;

@@ -8,56 +8,173 @@ import type { SeamHttpAccessCodesUnmanaged } from "./access-codes-unmanaged.js";
 import type { AccessCode } from "../resources/access-code.js";
 import type { AtLeastOne } from "../../core/utility-types.js";
 
-/** The routes below `/access_codes`. */
+/**
+ * Programs PIN codes on locks with a keypad. To give a person access, access grants do more: they
+ * choose the method and manage the codes.
+ *
+ * The routes below `/access_codes`.
+ */
 export interface SeamHttpAccessCodes {
+  /** Creates access codes that were not made by Seam, in a sandbox workspace. */
   readonly simulate: SeamHttpAccessCodesSimulate;
+  /** Reads codes that were programmed on a lock without Seam, deletes them, and takes them over. */
   readonly unmanaged: SeamHttpAccessCodesUnmanaged;
-  /** `/access_codes/create`; API key, personal access token, client session, customer session; action: never sent again */
+  /**
+   * Creates a code on one lock. It resolves before the lock has the code: `status` is `setting`, and
+   * `set` once it works. The lock needs `can_program_online_access_codes`, or
+   * `can_program_offline_access_codes` for an offline code.
+   *
+   * Sent once, and not again after a network error.
+   *
+   * Path: `/access_codes/create`. Credentials: API key, personal access token, client session,
+   * customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/create
+   * @example
+   * ```ts
+   * const code = await seam.accessCodes.create({
+   *   device_id,
+   *   name: "Cleaning",
+   *   starts_at: "2030-05-01T09:00:00Z",
+   *   ends_at: "2030-05-01T12:00:00Z",
+   * });
+   * console.log(code.code, code.status);
+   * ```
+   */
   create(
     parameters: AccessCodesCreateParameters,
     options?: AccessCodesCreateOptions,
   ): AccessCodesCreateRequest;
-  /** `/access_codes/create_multiple`; API key, personal access token, client session, customer session; write */
+  /**
+   * Creates the same code on several locks. Codes that Seam chooses share a `common_code_key`, with
+   * which `seam.accessCodes.updateMultiple` changes them together. A code of your own is not linked.
+   *
+   * Path: `/access_codes/create_multiple`. Credentials: API key, personal access token, client
+   * session, customer session.
+   *
+   * @see https://docs.seam.co/api/access_codes/create_multiple
+   */
   createMultiple(
     parameters: AccessCodesCreateMultipleParameters,
     options?: AccessCodesCreateMultipleOptions,
   ): AccessCodesCreateMultipleRequest;
-  /** `/access_codes/delete`; API key, personal access token, client session, customer session; action: never sent again */
+  /**
+   * Removes a code from its lock. The code is gone when an `access_code.deleted` event arrives;
+   * until then `status` is `removing`.
+   *
+   * Sent once, and not again after a network error.
+   *
+   * Path: `/access_codes/delete`. Credentials: API key, personal access token, client session,
+   * customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/delete
+   */
   delete(
     parameters: AccessCodesDeleteParameters,
     options?: AccessCodesDeleteOptions,
   ): AccessCodesDeleteRequest;
-  /** `/access_codes/generate_code`; API key, personal access token, client session; read */
+  /**
+   * Returns digits that are valid and free on a lock, without creating an access code.
+   *
+   * Path: `/access_codes/generate_code`. Credentials: API key, personal access token, client
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/generate_code
+   */
   generateCode(
     parameters: AccessCodesGenerateCodeParameters,
     options?: AccessCodesGenerateCodeOptions,
   ): AccessCodesGenerateCodeRequest;
-  /** `/access_codes/get`; API key, personal access token, client session, customer session; read */
+  /**
+   * Fetches one access code, by its id, or by its lock and its digits.
+   *
+   * Path: `/access_codes/get`. Credentials: API key, personal access token, client session, customer
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/get
+   */
   get(
     parameters: AccessCodesGetParameters,
     options?: AccessCodesGetOptions,
   ): AccessCodesGetRequest;
-  /** `/access_codes/list`; API key, personal access token, client session, customer session; read; pages */
+  /**
+   * Lists access codes of a lock, an access grant or an access method, or those with the given ids.
+   *
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/access_codes/list`. Credentials: API key, personal access token, client session,
+   * customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/list
+   */
   list(
     parameters: AccessCodesListParameters,
     options?: AccessCodesListOptions,
   ): AccessCodesListRequest;
-  /** `/access_codes/pull_backup_access_code`; API key, personal access token, client session, customer session; write */
+  /**
+   * Takes a spare code from the lock's pool, for a code that does not work. It becomes valid for the
+   * same time, and is returned. For codes with a start and an end only.
+   *
+   * Path: `/access_codes/pull_backup_access_code`. Credentials: API key, personal access token,
+   * client session, customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/pull_backup_access_code
+   */
   pullBackupAccessCode(
     parameters: AccessCodesPullBackupAccessCodeParameters,
     options?: AccessCodesPullBackupAccessCodeOptions,
   ): AccessCodesPullBackupAccessCodeRequest;
-  /** `/access_codes/report_device_constraints`; API key, personal access token, client session; write */
+  /**
+   * Tells Seam which code lengths a lock supports. For SmartThings locks, whose provider does not
+   * say.
+   *
+   * Path: `/access_codes/report_device_constraints`. Credentials: API key, personal access token,
+   * client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/report_device_constraints
+   */
   reportDeviceConstraints(
     parameters: AccessCodesReportDeviceConstraintsParameters,
     options?: AccessCodesReportDeviceConstraintsOptions,
   ): AccessCodesReportDeviceConstraintsRequest;
-  /** `/access_codes/update`; API key, personal access token, client session, customer session; action: never sent again */
+  /**
+   * Changes a code that is active or upcoming. It resolves before the lock has the change.
+   *
+   * Sent once, and not again after a network error.
+   *
+   * Path: `/access_codes/update`. Credentials: API key, personal access token, client session,
+   * customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/access_codes/update
+   */
   update(
     parameters: AccessCodesUpdateParameters,
     options?: AccessCodesUpdateOptions,
   ): AccessCodesUpdateRequest;
-  /** `/access_codes/update_multiple`; API key, personal access token, client session, customer session; write */
+  /**
+   * Changes the name or the time of all codes that `seam.accessCodes.createMultiple` has linked.
+   *
+   * Path: `/access_codes/update_multiple`. Credentials: API key, personal access token, client
+   * session, customer session.
+   *
+   * @see https://docs.seam.co/api/access_codes/update_multiple
+   */
   updateMultiple(
     parameters: AccessCodesUpdateMultipleParameters,
     options?: AccessCodesUpdateMultipleOptions,
@@ -65,22 +182,63 @@ export interface SeamHttpAccessCodes {
 }
 
 export type AccessCodesCreateParameters = {
+  /**
+   * Keeps changes that someone makes in the lock's own app. Older name of
+   * `is_external_modification_allowed`.
+   */
   allow_external_modification?: boolean | undefined;
+  /** Tries to program the code even if the lock appears to be offline. Default: `true`. */
   attempt_for_offline_device?: boolean | undefined;
+  /** Digits of the code. Without it, Seam chooses a valid one. 4 to 12 characters. */
   code?: string | undefined;
+  /** Key of your own. All access codes with the same key have the same digits. */
   common_code_key?: string | undefined;
+  /** Id of the lock. */
   device_id: string;
+  /** Moment until which the code works: in the future, and after `starts_at`. */
   ends_at?: string | undefined;
+  /**
+   * Keeps changes that someone makes in the lock's own app. With `false`, the default, Seam reports
+   * them as an error.
+   */
   is_external_modification_allowed?: boolean | undefined;
+  /**
+   * Creates a code that the manufacturer computes, for a lock without a network. It cannot be
+   * chosen, changed or deleted.
+   */
   is_offline_access_code?: boolean | undefined;
+  /** Makes an offline code work only once. */
   is_one_time_use?: boolean | undefined;
+  /** Largest rounding of an offline code's times. `1d` gives a code that is valid for whole days. */
   max_time_rounding?: "1hour" | "1day" | "1h" | "1d" | undefined;
+  /** Name of the code. A lock's own app may show it shortened or changed. */
   name?: string | undefined;
+  /**
+   * Lets the lock itself start and end the code where it can. The default is `true`. Otherwise Seam
+   * adds and removes it on time.
+   */
   prefer_native_scheduling?: boolean | undefined;
+  /**
+   * Number of digits of the code that Seam chooses. A lock that does not support it gets its
+   * shortest length.
+   */
   preferred_code_length?: number | undefined;
+  /**
+   * Moment from which the code works. Without it, and without `ends_at`, the code works until it is
+   * deleted.
+   */
   starts_at?: string | undefined;
+  /**
+   * Keeps a spare code on the lock, which `seam.accessCodes.pullBackupAccessCode` returns when this
+   * one fails.
+   */
   use_backup_access_code_pool?: boolean | undefined;
-  /** @deprecated */ use_offline_access_code?: boolean | undefined;
+  /**
+   * Creates an offline code.
+   *
+   * @deprecated Use `is_offline_access_code`.
+   */
+  use_offline_access_code?: boolean | undefined;
 };
 export type AccessCodesCreateResponse = { access_code: AccessCode };
 export type AccessCodesCreateRequest = RouteRequest<
@@ -90,18 +248,51 @@ export type AccessCodesCreateRequest = RouteRequest<
 export type AccessCodesCreateOptions = RequestOptions;
 
 export type AccessCodesCreateMultipleParameters = {
+  /**
+   * Keeps changes that someone makes in the lock's own app. Older name of
+   * `is_external_modification_allowed`.
+   */
   allow_external_modification?: boolean | undefined;
+  /** Tries to program the code even if the lock appears to be offline. Default: `true`. */
   attempt_for_offline_device?: boolean | undefined;
+  /**
+   * Decides what happens if a lock cannot have the same digits: `throw` creates no code at all,
+   * `create_random_code` gives such a lock other digits. Default: `"throw"`.
+   */
   behavior_when_code_cannot_be_shared?:
     "throw" | "create_random_code" | undefined;
+  /** Digits of the code. Without it, Seam chooses a valid one. 4 to 12 characters. */
   code?: string | undefined;
+  /** Ids of the locks, each of which gets a code. */
   device_ids: readonly string[];
+  /** Moment until which the code works: in the future, and after `starts_at`. */
   ends_at?: string | undefined;
+  /**
+   * Keeps changes that someone makes in the lock's own app. With `false`, the default, Seam reports
+   * them as an error.
+   */
   is_external_modification_allowed?: boolean | undefined;
+  /** Name of the code. A lock's own app may show it shortened or changed. */
   name?: string | undefined;
+  /**
+   * Lets the lock itself start and end the code where it can. The default is `true`. Otherwise Seam
+   * adds and removes it on time.
+   */
   prefer_native_scheduling?: boolean | undefined;
+  /**
+   * Number of digits of the code that Seam chooses. If a lock does not support it, the shortest
+   * supported length is used.
+   */
   preferred_code_length?: number | undefined;
+  /**
+   * Moment from which the code works. Without it, and without `ends_at`, the code works until it is
+   * deleted.
+   */
   starts_at?: string | undefined;
+  /**
+   * Keeps a spare code on the lock, which `seam.accessCodes.pullBackupAccessCode` returns when this
+   * one fails.
+   */
   use_backup_access_code_pool?: boolean | undefined;
 };
 export type AccessCodesCreateMultipleResponse = { access_codes: AccessCode[] };
@@ -112,7 +303,9 @@ export type AccessCodesCreateMultipleRequest = RouteRequest<
 export type AccessCodesCreateMultipleOptions = RequestOptions;
 
 export type AccessCodesDeleteParameters = {
+  /** Id of the access code. */
   access_code_id: string;
+  /** Id of the lock. The code's id is enough. */
   device_id?: string | undefined;
 };
 export type AccessCodesDeleteResponse = void;
@@ -122,7 +315,10 @@ export type AccessCodesDeleteRequest = RouteRequest<
 >;
 export type AccessCodesDeleteOptions = RequestOptions;
 
-export type AccessCodesGenerateCodeParameters = { device_id: string };
+export type AccessCodesGenerateCodeParameters = {
+  /** Id of the lock. */
+  device_id: string;
+};
 export type AccessCodesGenerateCodeResponse = { generated_code: AccessCode };
 export type AccessCodesGenerateCodeRequest = RouteRequest<
   AccessCodesGenerateCodeResponse,
@@ -132,8 +328,11 @@ export type AccessCodesGenerateCodeOptions = RequestOptions;
 
 export type AccessCodesGetParameters = AtLeastOne<
   {
+    /** Id of the access code. Give this, or `device_id` and `code`. */
     access_code_id?: string | undefined;
+    /** Digits of the code, together with `device_id`. */
     code?: string | undefined;
+    /** Id of the lock, together with `code`. */
     device_id?: string | undefined;
   },
   "access_code_id" | "code" | "device_id"
@@ -147,15 +346,28 @@ export type AccessCodesGetOptions = RequestOptions;
 
 export type AccessCodesListParameters = AtLeastOne<
   {
+    /** Returns only the access codes with these ids. */
     access_code_ids?: readonly string[] | undefined;
+    /** Returns only codes of this access grant. */
     access_grant_id?: string | undefined;
+    /** Returns only codes of the access grant with this key, which your app chose. */
     access_grant_key?: string | undefined;
+    /** Returns only codes of this access method. */
     access_method_id?: string | undefined;
+    /** Returns only records of the customer with this key, which your app chose. */
     customer_key?: string | undefined;
+    /** Returns only codes of this lock. */
     device_id?: string | undefined;
+    /** Maximum number of records on a page. Default: `55000`. */
     limit?: number | undefined;
+    /**
+     * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+     * page.
+     */
     page_cursor?: string | null | undefined;
+    /** Returns only codes whose name, digits or id contain this text. */
     search?: string | undefined;
+    /** Returns only records that belong to the client session with this key, your own id of the user. */
     user_identifier_key?: string | undefined;
   },
   | "access_code_ids"
@@ -176,6 +388,7 @@ export type AccessCodesListRequest = RouteRequest<
 export type AccessCodesListOptions = RequestOptions;
 
 export type AccessCodesPullBackupAccessCodeParameters = {
+  /** Id of the access code. */
   access_code_id: string;
 };
 export type AccessCodesPullBackupAccessCodeResponse = {
@@ -188,9 +401,13 @@ export type AccessCodesPullBackupAccessCodeRequest = RouteRequest<
 export type AccessCodesPullBackupAccessCodeOptions = RequestOptions;
 
 export type AccessCodesReportDeviceConstraintsParameters = {
+  /** Id of the lock. */
   device_id: string;
+  /** Longest code that the lock accepts, in digits. Together with `min_code_length`. From 4 to 20. */
   max_code_length?: number | undefined;
+  /** Shortest code that the lock accepts, in digits. Together with `max_code_length`. From 4 to 20. */
   min_code_length?: number | undefined;
+  /** Lengths that the lock supports, in digits. Give these, or a minimum and a maximum. From 4 to 20. */
   supported_code_lengths?: readonly number[] | undefined;
 };
 export type AccessCodesReportDeviceConstraintsResponse = void;
@@ -201,24 +418,70 @@ export type AccessCodesReportDeviceConstraintsRequest = RouteRequest<
 export type AccessCodesReportDeviceConstraintsOptions = RequestOptions;
 
 export type AccessCodesUpdateParameters = {
+  /** Id of the access code. */
   access_code_id: string;
+  /**
+   * Keeps changes that someone makes in the lock's own app. Older name of
+   * `is_external_modification_allowed`.
+   */
   allow_external_modification?: boolean | undefined;
+  /** Tries to program the code even if the lock appears to be offline. Default: `true`. */
   attempt_for_offline_device?: boolean | undefined;
+  /** New digits of the code. 4 to 12 characters. */
   code?: string | undefined;
+  /** Id of the lock. The code's id is enough. */
   device_id?: string | undefined;
+  /** Moment until which the code works: in the future, and after `starts_at`. */
   ends_at?: string | undefined;
+  /**
+   * Keeps changes that someone makes in the lock's own app. With `false`, the default, Seam reports
+   * them as an error.
+   */
   is_external_modification_allowed?: boolean | undefined;
+  /**
+   * Keeps the code under Seam's management. To take an unmanaged code over, use
+   * `seam.accessCodes.unmanaged.convertToManaged`.
+   */
   is_managed?: boolean | undefined;
+  /**
+   * Creates a code that the manufacturer computes, for a lock without a network. It cannot be
+   * chosen, changed or deleted.
+   */
   is_offline_access_code?: boolean | undefined;
+  /** Makes an offline code work only once. */
   is_one_time_use?: boolean | undefined;
+  /** Largest rounding of an offline code's times. `1d` gives a code that is valid for whole days. */
   max_time_rounding?: "1hour" | "1day" | "1h" | "1d" | undefined;
+  /** Name of the code. A lock's own app may show it shortened or changed. */
   name?: string | undefined;
+  /**
+   * Lets the lock itself start and end the code where it can. The default is `true`. Otherwise Seam
+   * adds and removes it on time.
+   */
   prefer_native_scheduling?: boolean | undefined;
+  /**
+   * Number of digits of the code that Seam chooses. A lock that does not support it gets its
+   * shortest length.
+   */
   preferred_code_length?: number | undefined;
+  /**
+   * Moment from which the code works. Without it, and without `ends_at`, the code works until it is
+   * deleted.
+   */
   starts_at?: string | undefined;
+  /** Converts the code: `ongoing` removes its start and end, and `time_bound` needs both. */
   type?: "ongoing" | "time_bound" | undefined;
+  /**
+   * Keeps a spare code on the lock, which `seam.accessCodes.pullBackupAccessCode` returns when this
+   * one fails.
+   */
   use_backup_access_code_pool?: boolean | undefined;
-  /** @deprecated */ use_offline_access_code?: boolean | undefined;
+  /**
+   * Creates an offline code.
+   *
+   * @deprecated Use `is_offline_access_code`.
+   */
+  use_offline_access_code?: boolean | undefined;
 };
 export type AccessCodesUpdateResponse = void;
 export type AccessCodesUpdateRequest = RouteRequest<
@@ -228,9 +491,16 @@ export type AccessCodesUpdateRequest = RouteRequest<
 export type AccessCodesUpdateOptions = RequestOptions;
 
 export type AccessCodesUpdateMultipleParameters = {
+  /** Key that links the codes, from `seam.accessCodes.createMultiple`. */
   common_code_key: string;
+  /** Moment until which the code works: in the future, and after `starts_at`. */
   ends_at?: string | undefined;
+  /** Name of the code. A lock's own app may show it shortened or changed. */
   name?: string | undefined;
+  /**
+   * Moment from which the code works. Without it, and without `ends_at`, the code works until it is
+   * deleted.
+   */
   starts_at?: string | undefined;
 };
 export type AccessCodesUpdateMultipleResponse = void;

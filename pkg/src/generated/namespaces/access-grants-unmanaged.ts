@@ -7,17 +7,34 @@ import type { UnmanagedAccessGrant } from "../resources/unmanaged-access-grant.j
 
 /** The routes below `/access_grants/unmanaged`. */
 export interface SeamHttpAccessGrantsUnmanaged {
-  /** `/access_grants/unmanaged/get`; API key, personal access token, customer session; read */
+  /**
+   * Path: `/access_grants/unmanaged/get`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/access_grants/unmanaged/get
+   */
   get(
     parameters: AccessGrantsUnmanagedGetParameters,
     options?: AccessGrantsUnmanagedGetOptions,
   ): AccessGrantsUnmanagedGetRequest;
-  /** `/access_grants/unmanaged/list`; API key, personal access token, customer session; read; pages */
+  /**
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/access_grants/unmanaged/list`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/access_grants/unmanaged/list
+   */
   list(
     parameters?: AccessGrantsUnmanagedListParameters | undefined,
     options?: AccessGrantsUnmanagedListOptions,
   ): AccessGrantsUnmanagedListRequest;
-  /** `/access_grants/unmanaged/update`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/access_grants/unmanaged/update`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/access_grants/unmanaged/update
+   */
   update(
     parameters: AccessGrantsUnmanagedUpdateParameters,
     options?: AccessGrantsUnmanagedUpdateOptions,
@@ -37,7 +54,12 @@ export type AccessGrantsUnmanagedGetOptions = RequestOptions;
 export type AccessGrantsUnmanagedListParameters = {
   acs_entrance_id?: string | undefined;
   acs_system_id?: string | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
   reservation_key?: string | undefined;
   user_identity_id?: string | undefined;
@@ -55,6 +77,7 @@ export type AccessGrantsUnmanagedListOptions = RequestOptions;
 export type AccessGrantsUnmanagedUpdateParameters = {
   access_grant_id: string;
   access_grant_key?: string | undefined;
+  /** Moves the record under Seam's management with `true`. */
   is_managed: true;
 };
 export type AccessGrantsUnmanagedUpdateResponse = void;

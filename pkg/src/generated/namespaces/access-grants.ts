@@ -11,37 +11,68 @@ import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 /** The routes below `/access_grants`. */
 export interface SeamHttpAccessGrants {
   readonly unmanaged: SeamHttpAccessGrantsUnmanaged;
-  /** `/access_grants/create`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/access_grants/create`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/access_grants/create
+   */
   create(
     parameters: AccessGrantsCreateParameters,
     options?: AccessGrantsCreateOptions,
   ): AccessGrantsCreateRequest;
-  /** `/access_grants/delete`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/access_grants/delete`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/access_grants/delete
+   */
   delete(
     parameters: AccessGrantsDeleteParameters,
     options?: AccessGrantsDeleteOptions,
   ): AccessGrantsDeleteRequest;
-  /** `/access_grants/get`; API key, personal access token, customer session; read */
+  /**
+   * Path: `/access_grants/get`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/access_grants/get
+   */
   get(
     parameters: AccessGrantsGetParameters,
     options?: AccessGrantsGetOptions,
   ): AccessGrantsGetRequest;
-  /** `/access_grants/get_related`; API key, personal access token; read */
+  /**
+   * Path: `/access_grants/get_related`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/access_grants/get_related
+   */
   getRelated(
     parameters: AccessGrantsGetRelatedParameters,
     options?: AccessGrantsGetRelatedOptions,
   ): AccessGrantsGetRelatedRequest;
-  /** `/access_grants/list`; API key, personal access token, customer session; read; pages */
+  /**
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/access_grants/list`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/access_grants/list
+   */
   list(
     parameters?: AccessGrantsListParameters | undefined,
     options?: AccessGrantsListOptions,
   ): AccessGrantsListRequest;
-  /** `/access_grants/request_access_methods`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/access_grants/request_access_methods`. Credentials: API key, personal access token,
+   * customer session.
+   *
+   * @see https://docs.seam.co/api/access_grants/request_access_methods
+   */
   requestAccessMethods(
     parameters: AccessGrantsRequestAccessMethodsParameters,
     options?: AccessGrantsRequestAccessMethodsOptions,
   ): AccessGrantsRequestAccessMethodsRequest;
-  /** `/access_grants/update`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/access_grants/update`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/access_grants/update
+   */
   update(
     parameters: AccessGrantsUpdateParameters,
     options?: AccessGrantsUpdateOptions,
@@ -59,20 +90,36 @@ export type AccessGrantsCreateParameters = {
       }
     | undefined;
   access_grant_key?: string | undefined;
+  /** Default: `[]`. */
   acs_entrance_ids?: readonly string[] | undefined;
   customization_profile_id?: string | undefined;
+  /** Default: `[]`. */
   device_ids?: readonly string[] | undefined;
+  /** Default: `null`. */
   ends_at?: string | null | undefined;
-  /** @deprecated */ location?:
+  /** @deprecated */
+  location?:
     | {
-        /** @deprecated */ acs_entrance_ids?: readonly string[] | undefined;
-        /** @deprecated */ device_ids?: readonly string[] | undefined;
+        /**
+         * Default: `[]`.
+         *
+         * @deprecated Use `acs_entrance_ids`.
+         */
+        acs_entrance_ids?: readonly string[] | undefined;
+        /**
+         * Default: `[]`.
+         *
+         * @deprecated Use `device_ids`.
+         */
+        device_ids?: readonly string[] | undefined;
         name?: string | undefined;
       }
     | undefined;
-  /** @deprecated */ location_ids?: readonly string[] | undefined;
+  /** @deprecated Use `space_ids`. */
+  location_ids?: readonly string[] | undefined;
   name?: string | null | undefined;
   requested_access_methods: readonly {
+    /** 4 to 9 characters. */
     code?: string | undefined;
     instant_key_max_use_count?: number | undefined;
     mode: "code" | "card" | "mobile_key" | "cloud_key";
@@ -166,10 +213,17 @@ export type AccessGrantsListParameters = {
   access_grant_key?: string | null | undefined;
   acs_entrance_id?: string | undefined;
   acs_system_id?: string | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
   device_id?: string | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
-  /** @deprecated */ location_id?: string | undefined;
+  /** @deprecated Use `space_id`. */
+  location_id?: string | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
   reservation_key?: string | undefined;
   space_id?: string | undefined;
@@ -186,6 +240,7 @@ export type AccessGrantsListOptions = RequestOptions;
 export type AccessGrantsRequestAccessMethodsParameters = {
   access_grant_id: string;
   requested_access_methods: readonly {
+    /** 4 to 9 characters. */
     code?: string | undefined;
     instant_key_max_use_count?: number | undefined;
     mode: "code" | "card" | "mobile_key" | "cloud_key";

@@ -7,12 +7,21 @@ import type { UnmanagedAccessMethod } from "../resources/unmanaged-access-method
 
 /** The routes below `/access_methods/unmanaged`. */
 export interface SeamHttpAccessMethodsUnmanaged {
-  /** `/access_methods/unmanaged/get`; API key, personal access token; read */
+  /**
+   * Path: `/access_methods/unmanaged/get`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/access_methods/unmanaged/get
+   */
   get(
     parameters: AccessMethodsUnmanagedGetParameters,
     options?: AccessMethodsUnmanagedGetOptions,
   ): AccessMethodsUnmanagedGetRequest;
-  /** `/access_methods/unmanaged/list`; API key, personal access token, customer session; read */
+  /**
+   * Path: `/access_methods/unmanaged/list`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/access_methods/unmanaged/list
+   */
   list(
     parameters: AccessMethodsUnmanagedListParameters,
     options?: AccessMethodsUnmanagedListOptions,

@@ -12,37 +12,86 @@ import type { AtLeastOne } from "../../core/utility-types.js";
 /** The routes below `/access_methods`. */
 export interface SeamHttpAccessMethods {
   readonly unmanaged: SeamHttpAccessMethodsUnmanaged;
-  /** `/access_methods/assign_card`; API key, personal access token; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/access_methods/assign_card`. Credentials: API key, personal access token.
+   *
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/access_methods/assign_card
+   */
   assignCard(
     parameters: AccessMethodsAssignCardParameters,
     options?: AccessMethodsAssignCardOptions,
   ): AccessMethodsAssignCardRequest;
-  /** `/access_methods/delete`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/access_methods/delete`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/access_methods/delete
+   */
   delete(
     parameters: AccessMethodsDeleteParameters,
     options?: AccessMethodsDeleteOptions,
   ): AccessMethodsDeleteRequest;
-  /** `/access_methods/encode`; API key, personal access token; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/access_methods/encode`. Credentials: API key, personal access token.
+   *
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/access_methods/encode
+   */
   encode(
     parameters: AccessMethodsEncodeParameters,
     options?: AccessMethodsEncodeOptions,
   ): AccessMethodsEncodeRequest;
-  /** `/access_methods/get`; API key, personal access token; read */
+  /**
+   * Path: `/access_methods/get`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/access_methods/get
+   */
   get(
     parameters: AccessMethodsGetParameters,
     options?: AccessMethodsGetOptions,
   ): AccessMethodsGetRequest;
-  /** `/access_methods/get_related`; API key, personal access token, customer session; read */
+  /**
+   * Path: `/access_methods/get_related`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/access_methods/get_related
+   */
   getRelated(
     parameters: AccessMethodsGetRelatedParameters,
     options?: AccessMethodsGetRelatedOptions,
   ): AccessMethodsGetRelatedRequest;
-  /** `/access_methods/list`; API key, personal access token, customer session; read; pages */
+  /**
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/access_methods/list`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/access_methods/list
+   */
   list(
     parameters: AccessMethodsListParameters,
     options?: AccessMethodsListOptions,
   ): AccessMethodsListRequest;
-  /** `/access_methods/unlock_door`; API key, personal access token; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/access_methods/unlock_door`. Credentials: API key, personal access token.
+   *
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/access_methods/unlock_door
+   */
   unlockDoor(
     parameters: AccessMethodsUnlockDoorParameters,
     options?: AccessMethodsUnlockDoorOptions,

@@ -9,37 +9,68 @@ import type { AcsUser } from "../resources/acs-user.js";
 
 /** The routes below `/acs/access_groups`. */
 export interface SeamHttpAcsAccessGroups {
-  /** `/acs/access_groups/add_user`; API key, personal access token; write */
+  /**
+   * Path: `/acs/access_groups/add_user`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/access_groups/add_user
+   */
   addUser(
     parameters: AcsAccessGroupsAddUserParameters,
     options?: AcsAccessGroupsAddUserOptions,
   ): AcsAccessGroupsAddUserRequest;
-  /** `/acs/access_groups/delete`; API key, personal access token, client session; write */
+  /**
+   * Path: `/acs/access_groups/delete`. Credentials: API key, personal access token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/acs/access_groups/delete
+   */
   delete(
     parameters: AcsAccessGroupsDeleteParameters,
     options?: AcsAccessGroupsDeleteOptions,
   ): AcsAccessGroupsDeleteRequest;
-  /** `/acs/access_groups/get`; API key, personal access token; read */
+  /**
+   * Path: `/acs/access_groups/get`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/access_groups/get
+   */
   get(
     parameters: AcsAccessGroupsGetParameters,
     options?: AcsAccessGroupsGetOptions,
   ): AcsAccessGroupsGetRequest;
-  /** `/acs/access_groups/list`; API key, personal access token; read */
+  /**
+   * Path: `/acs/access_groups/list`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/access_groups/list
+   */
   list(
     parameters?: AcsAccessGroupsListParameters | undefined,
     options?: AcsAccessGroupsListOptions,
   ): AcsAccessGroupsListRequest;
-  /** `/acs/access_groups/list_accessible_entrances`; API key, personal access token; read */
+  /**
+   * Path: `/acs/access_groups/list_accessible_entrances`. Credentials: API key, personal access
+   * token.
+   *
+   * @see https://docs.seam.co/api/acs/access_groups/list_accessible_entrances
+   */
   listAccessibleEntrances(
     parameters: AcsAccessGroupsListAccessibleEntrancesParameters,
     options?: AcsAccessGroupsListAccessibleEntrancesOptions,
   ): AcsAccessGroupsListAccessibleEntrancesRequest;
-  /** `/acs/access_groups/list_users`; API key, personal access token; read */
+  /**
+   * Path: `/acs/access_groups/list_users`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/access_groups/list_users
+   */
   listUsers(
     parameters: AcsAccessGroupsListUsersParameters,
     options?: AcsAccessGroupsListUsersOptions,
   ): AcsAccessGroupsListUsersRequest;
-  /** `/acs/access_groups/remove_user`; API key, personal access token; write */
+  /**
+   * Path: `/acs/access_groups/remove_user`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/access_groups/remove_user
+   */
   removeUser(
     parameters: AcsAccessGroupsRemoveUserParameters,
     options?: AcsAccessGroupsRemoveUserOptions,

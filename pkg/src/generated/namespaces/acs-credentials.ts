@@ -9,42 +9,76 @@ import type { Timestamp } from "../../core/utility-types.js";
 
 /** The routes below `/acs/credentials`. */
 export interface SeamHttpAcsCredentials {
-  /** `/acs/credentials/assign`; API key, personal access token; write */
+  /**
+   * Path: `/acs/credentials/assign`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/credentials/assign
+   */
   assign(
     parameters: AcsCredentialsAssignParameters,
     options?: AcsCredentialsAssignOptions,
   ): AcsCredentialsAssignRequest;
-  /** `/acs/credentials/create`; API key, personal access token; write */
+  /**
+   * Path: `/acs/credentials/create`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/credentials/create
+   */
   create(
     parameters: AcsCredentialsCreateParameters,
     options?: AcsCredentialsCreateOptions,
   ): AcsCredentialsCreateRequest;
-  /** `/acs/credentials/delete`; API key, personal access token; write */
+  /**
+   * Path: `/acs/credentials/delete`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/credentials/delete
+   */
   delete(
     parameters: AcsCredentialsDeleteParameters,
     options?: AcsCredentialsDeleteOptions,
   ): AcsCredentialsDeleteRequest;
-  /** `/acs/credentials/get`; API key, personal access token; read */
+  /**
+   * Path: `/acs/credentials/get`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/credentials/get
+   */
   get(
     parameters: AcsCredentialsGetParameters,
     options?: AcsCredentialsGetOptions,
   ): AcsCredentialsGetRequest;
-  /** `/acs/credentials/list`; API key, personal access token, client session; read; pages */
+  /**
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/acs/credentials/list`. Credentials: API key, personal access token, client session.
+   *
+   * @see https://docs.seam.co/api/acs/credentials/list
+   */
   list(
     parameters?: AcsCredentialsListParameters | undefined,
     options?: AcsCredentialsListOptions,
   ): AcsCredentialsListRequest;
-  /** `/acs/credentials/list_accessible_entrances`; API key, personal access token; read */
+  /**
+   * Path: `/acs/credentials/list_accessible_entrances`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/credentials/list_accessible_entrances
+   */
   listAccessibleEntrances(
     parameters: AcsCredentialsListAccessibleEntrancesParameters,
     options?: AcsCredentialsListAccessibleEntrancesOptions,
   ): AcsCredentialsListAccessibleEntrancesRequest;
-  /** `/acs/credentials/unassign`; API key, personal access token; write */
+  /**
+   * Path: `/acs/credentials/unassign`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/credentials/unassign
+   */
   unassign(
     parameters: AcsCredentialsUnassignParameters,
     options?: AcsCredentialsUnassignOptions,
   ): AcsCredentialsUnassignRequest;
-  /** `/acs/credentials/update`; API key, personal access token; write */
+  /**
+   * Path: `/acs/credentials/update`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/credentials/update
+   */
   update(
     parameters: AcsCredentialsUpdateParameters,
     options?: AcsCredentialsUpdateOptions,
@@ -67,6 +101,7 @@ export type AcsCredentialsCreateParameters = {
   access_method: "code" | "card" | "mobile_key" | "cloud_key";
   acs_system_id?: string | undefined;
   acs_user_id?: string | undefined;
+  /** Default: `[]`. */
   allowed_acs_entrance_ids?: readonly string[] | undefined;
   assa_abloy_vostio_metadata?:
     | {
@@ -79,6 +114,7 @@ export type AcsCredentialsCreateParameters = {
   code?: string | undefined;
   credential_manager_acs_system_id?: string | undefined;
   ends_at?: Timestamp | undefined;
+  /** Default: `false`. */
   is_multi_phone_sync_credential?: boolean | undefined;
   salto_space_metadata?: { assign_new_key?: boolean | undefined } | undefined;
   starts_at?: Timestamp | undefined;
@@ -87,6 +123,7 @@ export type AcsCredentialsCreateParameters = {
     | {
         auto_join?: boolean | undefined;
         card_format?: "TLCode" | "rfid48" | undefined;
+        /** Default: `"guest"`. */
         card_function_type?: "guest" | "staff" | undefined;
         joiner_acs_credential_ids?: readonly string[] | undefined;
         override?: boolean | undefined;
@@ -120,9 +157,15 @@ export type AcsCredentialsListParameters = {
   acs_user_id?: string | undefined;
   acs_system_id?: string | undefined;
   user_identity_id?: string | undefined;
+  /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
   is_multi_phone_sync_credential?: boolean | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
   search?: string | undefined;
 };

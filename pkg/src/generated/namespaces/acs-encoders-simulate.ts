@@ -7,22 +7,42 @@ import type { Open } from "../../core/utility-types.js";
 
 /** The routes below `/acs/encoders/simulate`. */
 export interface SeamHttpAcsEncodersSimulate {
-  /** `/acs/encoders/simulate/next_credential_encode_will_fail`; API key, personal access token; write */
+  /**
+   * Path: `/acs/encoders/simulate/next_credential_encode_will_fail`. Credentials: API key, personal
+   * access token.
+   *
+   * @see https://docs.seam.co/api/acs/encoders/simulate/next_credential_encode_will_fail
+   */
   nextCredentialEncodeWillFail(
     parameters: AcsEncodersSimulateNextCredentialEncodeWillFailParameters,
     options?: AcsEncodersSimulateNextCredentialEncodeWillFailOptions,
   ): AcsEncodersSimulateNextCredentialEncodeWillFailRequest;
-  /** `/acs/encoders/simulate/next_credential_encode_will_succeed`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/acs/encoders/simulate/next_credential_encode_will_succeed`. Credentials: API key,
+   * personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/acs/encoders/simulate/next_credential_encode_will_succeed
+   */
   nextCredentialEncodeWillSucceed(
     parameters: AcsEncodersSimulateNextCredentialEncodeWillSucceedParameters,
     options?: AcsEncodersSimulateNextCredentialEncodeWillSucceedOptions,
   ): AcsEncodersSimulateNextCredentialEncodeWillSucceedRequest;
-  /** `/acs/encoders/simulate/next_credential_scan_will_fail`; API key, personal access token; write */
+  /**
+   * Path: `/acs/encoders/simulate/next_credential_scan_will_fail`. Credentials: API key, personal
+   * access token.
+   *
+   * @see https://docs.seam.co/api/acs/encoders/simulate/next_credential_scan_will_fail
+   */
   nextCredentialScanWillFail(
     parameters: AcsEncodersSimulateNextCredentialScanWillFailParameters,
     options?: AcsEncodersSimulateNextCredentialScanWillFailOptions,
   ): AcsEncodersSimulateNextCredentialScanWillFailRequest;
-  /** `/acs/encoders/simulate/next_credential_scan_will_succeed`; API key, personal access token; write */
+  /**
+   * Path: `/acs/encoders/simulate/next_credential_scan_will_succeed`. Credentials: API key, personal
+   * access token.
+   *
+   * @see https://docs.seam.co/api/acs/encoders/simulate/next_credential_scan_will_succeed
+   */
   nextCredentialScanWillSucceed(
     parameters: AcsEncodersSimulateNextCredentialScanWillSucceedParameters,
     options?: AcsEncodersSimulateNextCredentialScanWillSucceedOptions,
@@ -31,6 +51,7 @@ export interface SeamHttpAcsEncodersSimulate {
 
 export type AcsEncodersSimulateNextCredentialEncodeWillFailParameters = {
   acs_encoder_id: string;
+  /** Default: `"no_credential_on_encoder"`. */
   error_code?:
     | Open<
         | "no_credential_on_encoder"
@@ -52,6 +73,7 @@ export type AcsEncodersSimulateNextCredentialEncodeWillFailOptions =
 
 export type AcsEncodersSimulateNextCredentialEncodeWillSucceedParameters = {
   acs_encoder_id: string;
+  /** Default: `"credential_is_issued"`. */
   scenario?: "credential_is_issued" | undefined;
 };
 export type AcsEncodersSimulateNextCredentialEncodeWillSucceedResponse = void;
@@ -65,6 +87,7 @@ export type AcsEncodersSimulateNextCredentialEncodeWillSucceedOptions =
 
 export type AcsEncodersSimulateNextCredentialScanWillFailParameters = {
   acs_encoder_id: string;
+  /** Default: `"no_credential_on_encoder"`. */
   error_code?:
     | Open<
         | "no_credential_on_encoder"
@@ -85,6 +108,7 @@ export type AcsEncodersSimulateNextCredentialScanWillFailOptions =
 export type AcsEncodersSimulateNextCredentialScanWillSucceedParameters = {
   acs_credential_id_on_seam?: string | undefined;
   acs_encoder_id: string;
+  /** Default: `"credential_exists_on_seam"`. */
   scenario?:
     | "credential_exists_on_seam"
     | "credential_on_encoder_needs_update"

@@ -10,27 +10,69 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
 /** The routes below `/acs/encoders`. */
 export interface SeamHttpAcsEncoders {
   readonly simulate: SeamHttpAcsEncodersSimulate;
-  /** `/acs/encoders/encode_credential`; API key, personal access token, customer session; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/acs/encoders/encode_credential`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/acs/encoders/encode_credential
+   */
   encodeCredential(
     parameters: AcsEncodersEncodeCredentialParameters,
     options?: AcsEncodersEncodeCredentialOptions,
   ): AcsEncodersEncodeCredentialRequest;
-  /** `/acs/encoders/get`; API key, personal access token; read */
+  /**
+   * Path: `/acs/encoders/get`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/encoders/get
+   */
   get(
     parameters: AcsEncodersGetParameters,
     options?: AcsEncodersGetOptions,
   ): AcsEncodersGetRequest;
-  /** `/acs/encoders/list`; API key, personal access token, customer session; read; pages */
+  /**
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/acs/encoders/list`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/acs/encoders/list
+   */
   list(
     parameters?: AcsEncodersListParameters | undefined,
     options?: AcsEncodersListOptions,
   ): AcsEncodersListRequest;
-  /** `/acs/encoders/scan_credential`; API key, personal access token; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/acs/encoders/scan_credential`. Credentials: API key, personal access token.
+   *
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/acs/encoders/scan_credential
+   */
   scanCredential(
     parameters: AcsEncodersScanCredentialParameters,
     options?: AcsEncodersScanCredentialOptions,
   ): AcsEncodersScanCredentialRequest;
-  /** `/acs/encoders/scan_to_assign_credential`; API key, personal access token, customer session; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/acs/encoders/scan_to_assign_credential`. Credentials: API key, personal access token,
+   * customer session.
+   *
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/acs/encoders/scan_to_assign_credential
+   */
   scanToAssignCredential(
     parameters: AcsEncodersScanToAssignCredentialParameters,
     options?: AcsEncodersScanToAssignCredentialOptions,
@@ -63,7 +105,12 @@ export type AcsEncodersListParameters = {
   acs_system_id?: string | undefined;
   acs_system_ids?: readonly string[] | undefined;
   acs_encoder_ids?: readonly string[] | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
 };
 export type AcsEncodersListResponse = { acs_encoders: AcsEncoder[] };
@@ -76,7 +123,12 @@ export type AcsEncodersListOptions = RequestOptions;
 
 export type AcsEncodersScanCredentialParameters = {
   acs_encoder_id: string;
-  salto_ks_metadata?: { detect_new_tags?: boolean | undefined } | undefined;
+  salto_ks_metadata?:
+    | {
+        /** Default: `false`. */
+        detect_new_tags?: boolean | undefined;
+      }
+    | undefined;
 };
 export type AcsEncodersScanCredentialResponse = {
   action_attempt: ActionAttempt;
@@ -90,7 +142,12 @@ export type AcsEncodersScanCredentialOptions = RequestOptions;
 export type AcsEncodersScanToAssignCredentialParameters = {
   acs_encoder_id: string;
   acs_user_id?: string | undefined;
-  salto_ks_metadata?: { detect_new_tags?: boolean | undefined } | undefined;
+  salto_ks_metadata?:
+    | {
+        /** Default: `false`. */
+        detect_new_tags?: boolean | undefined;
+      }
+    | undefined;
   user_identity_id?: string | undefined;
 };
 export type AcsEncodersScanToAssignCredentialResponse = {

@@ -9,27 +9,62 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
 
 /** The routes below `/acs/entrances`. */
 export interface SeamHttpAcsEntrances {
-  /** `/acs/entrances/get`; API key, personal access token, client session, customer session; read */
+  /**
+   * Path: `/acs/entrances/get`. Credentials: API key, personal access token, client session,
+   * customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/acs/entrances/get
+   */
   get(
     parameters: AcsEntrancesGetParameters,
     options?: AcsEntrancesGetOptions,
   ): AcsEntrancesGetRequest;
-  /** `/acs/entrances/grant_access`; API key, personal access token; write */
+  /**
+   * Path: `/acs/entrances/grant_access`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/entrances/grant_access
+   */
   grantAccess(
     parameters: AcsEntrancesGrantAccessParameters,
     options?: AcsEntrancesGrantAccessOptions,
   ): AcsEntrancesGrantAccessRequest;
-  /** `/acs/entrances/list`; API key, personal access token, client session, customer session; read; pages */
+  /**
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/acs/entrances/list`. Credentials: API key, personal access token, client session,
+   * customer session.
+   *
+   * @see https://docs.seam.co/api/acs/entrances/list
+   */
   list(
     parameters?: AcsEntrancesListParameters | undefined,
     options?: AcsEntrancesListOptions,
   ): AcsEntrancesListRequest;
-  /** `/acs/entrances/list_credentials_with_access`; API key, personal access token, client session; read */
+  /**
+   * Path: `/acs/entrances/list_credentials_with_access`. Credentials: API key, personal access
+   * token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/acs/entrances/list_credentials_with_access
+   */
   listCredentialsWithAccess(
     parameters: AcsEntrancesListCredentialsWithAccessParameters,
     options?: AcsEntrancesListCredentialsWithAccessOptions,
   ): AcsEntrancesListCredentialsWithAccessRequest;
-  /** `/acs/entrances/unlock`; API key, personal access token; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/acs/entrances/unlock`. Credentials: API key, personal access token.
+   *
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/acs/entrances/unlock
+   */
   unlock(
     parameters: AcsEntrancesUnlockParameters,
     options?: AcsEntrancesUnlockOptions,
@@ -61,9 +96,16 @@ export type AcsEntrancesListParameters = {
   acs_entrance_ids?: readonly string[] | undefined;
   acs_system_id?: string | undefined;
   connected_account_id?: string | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
+  /** Maximum number of records on a page. Default: `900`. */
   limit?: number | undefined;
-  /** @deprecated */ location_id?: string | null | undefined;
+  /** @deprecated Use `space_id`. */
+  location_id?: string | null | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
   search?: string | undefined;
   space_id?: string | undefined;

@@ -7,22 +7,40 @@ import type { AcsSystem } from "../resources/acs-system.js";
 
 /** The routes below `/acs/systems`. */
 export interface SeamHttpAcsSystems {
-  /** `/acs/systems/get`; API key, personal access token; read */
+  /**
+   * Path: `/acs/systems/get`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/systems/get
+   */
   get(
     parameters: AcsSystemsGetParameters,
     options?: AcsSystemsGetOptions,
   ): AcsSystemsGetRequest;
-  /** `/acs/systems/list`; API key, personal access token, client session, customer session; read */
+  /**
+   * Path: `/acs/systems/list`. Credentials: API key, personal access token, client session, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/acs/systems/list
+   */
   list(
     parameters?: AcsSystemsListParameters | undefined,
     options?: AcsSystemsListOptions,
   ): AcsSystemsListRequest;
-  /** `/acs/systems/list_compatible_credential_manager_acs_systems`; API key, personal access token; read */
+  /**
+   * Path: `/acs/systems/list_compatible_credential_manager_acs_systems`. Credentials: API key,
+   * personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/systems/list_compatible_credential_manager_acs_systems
+   */
   listCompatibleCredentialManagerAcsSystems(
     parameters: AcsSystemsListCompatibleCredentialManagerAcsSystemsParameters,
     options?: AcsSystemsListCompatibleCredentialManagerAcsSystemsOptions,
   ): AcsSystemsListCompatibleCredentialManagerAcsSystemsRequest;
-  /** `/acs/systems/report_devices`; API key, personal access token; write */
+  /**
+   * Path: `/acs/systems/report_devices`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/systems/report_devices
+   */
   reportDevices(
     parameters: AcsSystemsReportDevicesParameters,
     options?: AcsSystemsReportDevicesOptions,
@@ -39,6 +57,7 @@ export type AcsSystemsGetOptions = RequestOptions;
 
 export type AcsSystemsListParameters = {
   connected_account_id?: string | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
   search?: string | undefined;
 };
@@ -64,12 +83,15 @@ export type AcsSystemsListCompatibleCredentialManagerAcsSystemsOptions =
   RequestOptions;
 
 export type AcsSystemsReportDevicesParameters = {
+  /** Default: `[]`. */
   acs_encoders?:
     | readonly {
         hotek_metadata: { encoder_number: string };
+        /** Default: `false`. */
         is_removed?: boolean | undefined;
       }[]
     | undefined;
+  /** Default: `[]`. */
   acs_entrances?:
     | readonly {
         hotek_metadata: {
@@ -77,6 +99,7 @@ export type AcsSystemsReportDevicesParameters = {
           common_area_number?: string | undefined;
           room_number?: string | undefined;
         };
+        /** Default: `false`. */
         is_removed?: boolean | undefined;
       }[]
     | undefined;

@@ -9,57 +9,106 @@ import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 
 /** The routes below `/acs/users`. */
 export interface SeamHttpAcsUsers {
-  /** `/acs/users/add_to_access_group`; API key, personal access token; write */
+  /**
+   * Path: `/acs/users/add_to_access_group`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/users/add_to_access_group
+   */
   addToAccessGroup(
     parameters: AcsUsersAddToAccessGroupParameters,
     options?: AcsUsersAddToAccessGroupOptions,
   ): AcsUsersAddToAccessGroupRequest;
-  /** `/acs/users/create`; API key, personal access token; write */
+  /**
+   * Path: `/acs/users/create`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/users/create
+   */
   create(
     parameters: AcsUsersCreateParameters,
     options?: AcsUsersCreateOptions,
   ): AcsUsersCreateRequest;
-  /** `/acs/users/delete`; API key, personal access token; write */
+  /**
+   * Path: `/acs/users/delete`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/users/delete
+   */
   delete(
     parameters: AcsUsersDeleteParameters,
     options?: AcsUsersDeleteOptions,
   ): AcsUsersDeleteRequest;
-  /** `/acs/users/get`; API key, personal access token; read */
+  /**
+   * Path: `/acs/users/get`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/users/get
+   */
   get(
     parameters: AcsUsersGetParameters,
     options?: AcsUsersGetOptions,
   ): AcsUsersGetRequest;
-  /** `/acs/users/list`; API key, personal access token, client session; read; pages */
+  /**
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/acs/users/list`. Credentials: API key, personal access token, client session.
+   *
+   * @see https://docs.seam.co/api/acs/users/list
+   */
   list(
     parameters?: AcsUsersListParameters | undefined,
     options?: AcsUsersListOptions,
   ): AcsUsersListRequest;
-  /** `/acs/users/list_accessible_entrances`; API key, personal access token, client session; read */
+  /**
+   * Path: `/acs/users/list_accessible_entrances`. Credentials: API key, personal access token,
+   * client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/acs/users/list_accessible_entrances
+   */
   listAccessibleEntrances(
     parameters: AcsUsersListAccessibleEntrancesParameters,
     options?: AcsUsersListAccessibleEntrancesOptions,
   ): AcsUsersListAccessibleEntrancesRequest;
-  /** `/acs/users/remove_from_access_group`; API key, personal access token; write */
+  /**
+   * Path: `/acs/users/remove_from_access_group`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/users/remove_from_access_group
+   */
   removeFromAccessGroup(
     parameters: AcsUsersRemoveFromAccessGroupParameters,
     options?: AcsUsersRemoveFromAccessGroupOptions,
   ): AcsUsersRemoveFromAccessGroupRequest;
-  /** `/acs/users/revoke_access_to_all_entrances`; API key, personal access token; write */
+  /**
+   * Path: `/acs/users/revoke_access_to_all_entrances`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/users/revoke_access_to_all_entrances
+   */
   revokeAccessToAllEntrances(
     parameters: AcsUsersRevokeAccessToAllEntrancesParameters,
     options?: AcsUsersRevokeAccessToAllEntrancesOptions,
   ): AcsUsersRevokeAccessToAllEntrancesRequest;
-  /** `/acs/users/suspend`; API key, personal access token; write */
+  /**
+   * Path: `/acs/users/suspend`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/users/suspend
+   */
   suspend(
     parameters: AcsUsersSuspendParameters,
     options?: AcsUsersSuspendOptions,
   ): AcsUsersSuspendRequest;
-  /** `/acs/users/unsuspend`; API key, personal access token; write */
+  /**
+   * Path: `/acs/users/unsuspend`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/users/unsuspend
+   */
   unsuspend(
     parameters: AcsUsersUnsuspendParameters,
     options?: AcsUsersUnsuspendOptions,
   ): AcsUsersUnsuspendRequest;
-  /** `/acs/users/update`; API key, personal access token; write */
+  /**
+   * Path: `/acs/users/update`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/acs/users/update
+   */
   update(
     parameters: AcsUsersUpdateParameters,
     options?: AcsUsersUpdateOptions,
@@ -84,9 +133,11 @@ export type AcsUsersCreateParameters = {
         starts_at?: Timestamp | undefined;
       }
     | undefined;
+  /** Default: `[]`. */
   acs_access_group_ids?: readonly string[] | undefined;
   acs_system_id: string;
-  /** @deprecated */ email?: string | undefined;
+  /** @deprecated */
+  email?: string | undefined;
   email_address?: string | undefined;
   full_name: string;
   phone_number?: string | undefined;
@@ -128,8 +179,14 @@ export type AcsUsersGetOptions = RequestOptions;
 
 export type AcsUsersListParameters = {
   acs_system_id?: string | undefined;
+  /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
   search?: string | undefined;
   user_identity_email_address?: string | undefined;
@@ -224,7 +281,8 @@ export type AcsUsersUpdateParameters = AtLeastOne<
       { ends_at: Timestamp; starts_at: Timestamp } | null | undefined;
     acs_system_id?: string | undefined;
     acs_user_id?: string | undefined;
-    /** @deprecated */ email?: string | undefined;
+    /** @deprecated */
+    email?: string | undefined;
     email_address?: string | undefined;
     full_name?: string | undefined;
     hid_acs_system_id?: string | undefined;

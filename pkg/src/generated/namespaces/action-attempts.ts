@@ -7,12 +7,28 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
 
 /** The routes below `/action_attempts`. */
 export interface SeamHttpActionAttempts {
-  /** `/action_attempts/get`; API key, personal access token, client session, customer session; read; answers an action attempt */
+  /**
+   * Path: `/action_attempts/get`. Credentials: API key, personal access token, client session,
+   * customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/action_attempts/get
+   */
   get(
     parameters: ActionAttemptsGetParameters,
     options?: ActionAttemptsGetOptions,
   ): ActionAttemptsGetRequest;
-  /** `/action_attempts/list`; API key, personal access token; read; pages */
+  /**
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/action_attempts/list`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/action_attempts/list
+   */
   list(
     parameters?: ActionAttemptsListParameters | undefined,
     options?: ActionAttemptsListOptions,
@@ -30,7 +46,12 @@ export type ActionAttemptsGetOptions = RequestOptions;
 export type ActionAttemptsListParameters = {
   action_attempt_ids?: readonly string[] | undefined;
   device_id?: string | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
 };
 export type ActionAttemptsListResponse = { action_attempts: ActionAttempt[] };

@@ -8,37 +8,66 @@ import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 
 /** The routes below `/client_sessions`. */
 export interface SeamHttpClientSessions {
-  /** `/client_sessions/create`; API key, personal access token, publishable key; write */
+  /**
+   * Path: `/client_sessions/create`. Credentials: API key, personal access token, publishable key.
+   *
+   * @see https://docs.seam.co/api/client_sessions/create
+   */
   create(
     parameters?: ClientSessionsCreateParameters | undefined,
     options?: ClientSessionsCreateOptions,
   ): ClientSessionsCreateRequest;
-  /** `/client_sessions/delete`; API key, personal access token; write */
+  /**
+   * Path: `/client_sessions/delete`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/client_sessions/delete
+   */
   delete(
     parameters: ClientSessionsDeleteParameters,
     options?: ClientSessionsDeleteOptions,
   ): ClientSessionsDeleteRequest;
-  /** `/client_sessions/get`; API key, personal access token, client session; read */
+  /**
+   * Path: `/client_sessions/get`. Credentials: API key, personal access token, client session.
+   *
+   * @see https://docs.seam.co/api/client_sessions/get
+   */
   get(
     parameters?: ClientSessionsGetParameters | undefined,
     options?: ClientSessionsGetOptions,
   ): ClientSessionsGetRequest;
-  /** `/client_sessions/get_or_create`; API key, personal access token, publishable key; write */
+  /**
+   * Path: `/client_sessions/get_or_create`. Credentials: API key, personal access token, publishable
+   * key.
+   *
+   * @see https://docs.seam.co/api/client_sessions/get_or_create
+   */
   getOrCreate(
     parameters?: ClientSessionsGetOrCreateParameters | undefined,
     options?: ClientSessionsGetOrCreateOptions,
   ): ClientSessionsGetOrCreateRequest;
-  /** `/client_sessions/grant_access`; API key, personal access token; write */
+  /**
+   * Path: `/client_sessions/grant_access`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/client_sessions/grant_access
+   */
   grantAccess(
     parameters: ClientSessionsGrantAccessParameters,
     options?: ClientSessionsGrantAccessOptions,
   ): ClientSessionsGrantAccessRequest;
-  /** `/client_sessions/list`; API key, personal access token; read */
+  /**
+   * Path: `/client_sessions/list`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/client_sessions/list
+   */
   list(
     parameters?: ClientSessionsListParameters | undefined,
     options?: ClientSessionsListOptions,
   ): ClientSessionsListRequest;
-  /** `/client_sessions/revoke`; API key, personal access token; write */
+  /**
+   * Path: `/client_sessions/revoke`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/client_sessions/revoke
+   */
   revoke(
     parameters: ClientSessionsRevokeParameters,
     options?: ClientSessionsRevokeOptions,
@@ -49,11 +78,14 @@ export type ClientSessionsCreateParameters = {
   connect_webview_ids?: readonly string[] | undefined;
   connected_account_ids?: readonly string[] | undefined;
   customer_id?: string | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
   expires_at?: Timestamp | undefined;
+  /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
   user_identity_id?: string | undefined;
-  /** @deprecated */ user_identity_ids?: readonly string[] | undefined;
+  /** @deprecated Use `user_identity_id`. */
+  user_identity_ids?: readonly string[] | undefined;
 };
 export type ClientSessionsCreateResponse = { client_session: ClientSession };
 export type ClientSessionsCreateRequest = RouteRequest<
@@ -72,6 +104,7 @@ export type ClientSessionsDeleteOptions = RequestOptions;
 
 export type ClientSessionsGetParameters = {
   client_session_id?: string | undefined;
+  /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
 };
 export type ClientSessionsGetResponse = { client_session: ClientSession };
@@ -85,9 +118,11 @@ export type ClientSessionsGetOrCreateParameters = {
   connect_webview_ids?: readonly string[] | undefined;
   connected_account_ids?: readonly string[] | undefined;
   expires_at?: Timestamp | undefined;
+  /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
   user_identity_id?: string | undefined;
-  /** @deprecated */ user_identity_ids?: readonly string[] | undefined;
+  /** @deprecated Use `user_identity_id`. */
+  user_identity_ids?: readonly string[] | undefined;
 };
 export type ClientSessionsGetOrCreateResponse = {
   client_session: ClientSession;
@@ -103,9 +138,11 @@ export type ClientSessionsGrantAccessParameters = AtLeastOne<
     client_session_id?: string | undefined;
     connect_webview_ids?: readonly string[] | undefined;
     connected_account_ids?: readonly string[] | undefined;
+    /** Returns only records that belong to the client session with this key, your own id of the user. */
     user_identifier_key?: string | undefined;
     user_identity_id?: string | undefined;
-    /** @deprecated */ user_identity_ids?: readonly string[] | undefined;
+    /** @deprecated Use `user_identity_id`. */
+    user_identity_ids?: readonly string[] | undefined;
   },
   | "client_session_id"
   | "connect_webview_ids"
@@ -124,6 +161,7 @@ export type ClientSessionsGrantAccessOptions = RequestOptions;
 export type ClientSessionsListParameters = {
   client_session_id?: string | undefined;
   connect_webview_id?: string | undefined;
+  /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
   user_identity_id?: string | undefined;
   without_user_identifier_key?: boolean | undefined;

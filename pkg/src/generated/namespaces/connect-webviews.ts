@@ -8,22 +8,45 @@ import type { Open } from "../../core/utility-types.js";
 
 /** The routes below `/connect_webviews`. */
 export interface SeamHttpConnectWebviews {
-  /** `/connect_webviews/create`; API key, personal access token, client session, customer session; write */
+  /**
+   * Path: `/connect_webviews/create`. Credentials: API key, personal access token, client session,
+   * customer session.
+   *
+   * @see https://docs.seam.co/api/connect_webviews/create
+   */
   create(
     parameters?: ConnectWebviewsCreateParameters | undefined,
     options?: ConnectWebviewsCreateOptions,
   ): ConnectWebviewsCreateRequest;
-  /** `/connect_webviews/delete`; API key, personal access token; write */
+  /**
+   * Path: `/connect_webviews/delete`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/connect_webviews/delete
+   */
   delete(
     parameters: ConnectWebviewsDeleteParameters,
     options?: ConnectWebviewsDeleteOptions,
   ): ConnectWebviewsDeleteRequest;
-  /** `/connect_webviews/get`; API key, personal access token, client session, customer session; read */
+  /**
+   * Path: `/connect_webviews/get`. Credentials: API key, personal access token, client session,
+   * customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/connect_webviews/get
+   */
   get(
     parameters: ConnectWebviewsGetParameters,
     options?: ConnectWebviewsGetOptions,
   ): ConnectWebviewsGetRequest;
-  /** `/connect_webviews/list`; API key, personal access token, client session, customer session; read; pages */
+  /**
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/connect_webviews/list`. Credentials: API key, personal access token, client session,
+   * customer session.
+   *
+   * @see https://docs.seam.co/api/connect_webviews/list
+   */
   list(
     parameters?: ConnectWebviewsListParameters | undefined,
     options?: ConnectWebviewsListOptions,
@@ -107,9 +130,11 @@ export type ConnectWebviewsCreateParameters = {
       >[]
     | undefined;
   automatically_manage_new_devices?: boolean | undefined;
+  /** Values of your own to keep with the record: up to 50 pairs of a key and a string or boolean. */
   custom_metadata?: Record<string, string | boolean | null> | undefined;
   custom_redirect_failure_url?: string | undefined;
   custom_redirect_url?: string | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
   excluded_providers?: readonly string[] | undefined;
   provider_category?:
@@ -125,6 +150,7 @@ export type ConnectWebviewsCreateParameters = {
         | "internal_beta"
       >
     | undefined;
+  /** Default: `false`. */
   wait_for_device_creation?: boolean | undefined;
 };
 export type ConnectWebviewsCreateResponse = { connect_webview: ConnectWebview };
@@ -151,11 +177,19 @@ export type ConnectWebviewsGetRequest = RouteRequest<
 export type ConnectWebviewsGetOptions = RequestOptions;
 
 export type ConnectWebviewsListParameters = {
+  /** Returns only records whose custom metadata contains all of these pairs. */
   custom_metadata_has?: Record<string, string | boolean> | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
   search?: string | undefined;
+  /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
 };
 export type ConnectWebviewsListResponse = {

@@ -6,7 +6,12 @@ import type { RouteRequest } from "../../client/request.js";
 
 /** The routes below `/connected_accounts/simulate`. */
 export interface SeamHttpConnectedAccountsSimulate {
-  /** `/connected_accounts/simulate/disconnect`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/connected_accounts/simulate/disconnect`. Credentials: API key, personal access token,
+   * customer session.
+   *
+   * @see https://docs.seam.co/api/connected_accounts/simulate/disconnect
+   */
   disconnect(
     parameters: ConnectedAccountsSimulateDisconnectParameters,
     options?: ConnectedAccountsSimulateDisconnectOptions,

@@ -10,27 +10,53 @@ import type { AtLeastOne, Open } from "../../core/utility-types.js";
 /** The routes below `/connected_accounts`. */
 export interface SeamHttpConnectedAccounts {
   readonly simulate: SeamHttpConnectedAccountsSimulate;
-  /** `/connected_accounts/delete`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/connected_accounts/delete`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/connected_accounts/delete
+   */
   delete(
     parameters: ConnectedAccountsDeleteParameters,
     options?: ConnectedAccountsDeleteOptions,
   ): ConnectedAccountsDeleteRequest;
-  /** `/connected_accounts/get`; API key, personal access token, client session, customer session; read */
+  /**
+   * Path: `/connected_accounts/get`. Credentials: API key, personal access token, client session,
+   * customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/connected_accounts/get
+   */
   get(
     parameters: ConnectedAccountsGetParameters,
     options?: ConnectedAccountsGetOptions,
   ): ConnectedAccountsGetRequest;
-  /** `/connected_accounts/list`; API key, personal access token, customer session; read; pages */
+  /**
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/connected_accounts/list`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/connected_accounts/list
+   */
   list(
     parameters?: ConnectedAccountsListParameters | undefined,
     options?: ConnectedAccountsListOptions,
   ): ConnectedAccountsListRequest;
-  /** `/connected_accounts/sync`; API key, personal access token; write */
+  /**
+   * Path: `/connected_accounts/sync`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/connected_accounts/sync
+   */
   sync(
     parameters: ConnectedAccountsSyncParameters,
     options?: ConnectedAccountsSyncOptions,
   ): ConnectedAccountsSyncRequest;
-  /** `/connected_accounts/update`; API key, personal access token; write */
+  /**
+   * Path: `/connected_accounts/update`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/connected_accounts/update
+   */
   update(
     parameters: ConnectedAccountsUpdateParameters,
     options?: ConnectedAccountsUpdateOptions,
@@ -61,12 +87,20 @@ export type ConnectedAccountsGetRequest = RouteRequest<
 export type ConnectedAccountsGetOptions = RequestOptions;
 
 export type ConnectedAccountsListParameters = {
+  /** Returns only records whose custom metadata contains all of these pairs. */
   custom_metadata_has?: Record<string, string | boolean> | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
+  /** Maximum number of records on a page. Default: `11000`. */
   limit?: number | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
   search?: string | undefined;
   space_id?: string | undefined;
+  /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
 };
 export type ConnectedAccountsListResponse = {
@@ -95,7 +129,9 @@ export type ConnectedAccountsUpdateParameters = {
     | undefined;
   automatically_manage_new_devices?: boolean | undefined;
   connected_account_id: string;
+  /** Values of your own to keep with the record: up to 50 pairs of a key and a string or boolean. */
   custom_metadata?: Record<string, string | boolean | null> | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
   display_name?: string | undefined;
 };

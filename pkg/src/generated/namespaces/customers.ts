@@ -8,17 +8,29 @@ import type { Timestamp } from "../../core/utility-types.js";
 
 /** The routes below `/customers`. */
 export interface SeamHttpCustomers {
-  /** `/customers/create_portal`; API key, personal access token; write */
+  /**
+   * Path: `/customers/create_portal`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/customers/create_portal
+   */
   createPortal(
     parameters?: CustomersCreatePortalParameters | undefined,
     options?: CustomersCreatePortalOptions,
   ): CustomersCreatePortalRequest;
-  /** `/customers/delete_data`; API key, personal access token; write */
+  /**
+   * Path: `/customers/delete_data`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/customers/delete_data
+   */
   deleteData(
     parameters?: CustomersDeleteDataParameters | undefined,
     options?: CustomersDeleteDataOptions,
   ): CustomersDeleteDataRequest;
-  /** `/customers/push_data`; API key, personal access token; write */
+  /**
+   * Path: `/customers/push_data`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/customers/push_data
+   */
   pushData(
     parameters: CustomersPushDataParameters,
     options?: CustomersPushDataOptions,
@@ -30,24 +42,34 @@ export type CustomersCreatePortalParameters = {
     | readonly { field: string; operation: "="; value: string | boolean }[]
     | undefined;
   customization_profile_id?: string | undefined;
+  /** Default: `false`. */
   exclude_locale_picker?: boolean | undefined;
+  /** Default: `{}`. */
   features?:
     | {
+        /** Default: `{}`. */
         configure?:
           | {
+              /** Default: `false`. */
               allow_access_automation_rule_customization?: boolean | undefined;
+              /** Default: `false`. */
               allow_climate_automation_rule_customization?: boolean | undefined;
+              /** Default: `false`. */
               allow_instant_key_customization?: boolean | undefined;
+              /** Default: `false`. */
               exclude?: boolean | undefined;
             }
           | undefined;
+        /** Default: `{}`. */
         connect?:
           | {
               accepted_providers?: readonly string[] | undefined;
+              /** Default: `false`. */
               exclude?: boolean | undefined;
               excluded_providers?: readonly string[] | undefined;
             }
           | undefined;
+        /** Default: `{}`. */
         manage?:
           | {
               device_management_confirmation?:
@@ -64,16 +86,33 @@ export type CustomersCreatePortalParameters = {
                     default_events?: readonly string[] | undefined;
                   }
                 | undefined;
+              /** Default: `false`. */
               exclude?: boolean | undefined;
+              /** Default: `false`. */
               exclude_reservation_management?: boolean | undefined;
+              /** Default: `false`. */
               exclude_reservation_technical_details?: boolean | undefined;
+              /** Default: `false`. */
               exclude_staff_management?: boolean | undefined;
             }
           | undefined;
-        manage_devices?: { exclude?: boolean | undefined } | undefined;
-        organize?: { exclude?: boolean | undefined } | undefined;
+        /** Default: `{}`. */
+        manage_devices?:
+          | {
+              /** Default: `false`. */
+              exclude?: boolean | undefined;
+            }
+          | undefined;
+        /** Default: `{}`. */
+        organize?:
+          | {
+              /** Default: `false`. */
+              exclude?: boolean | undefined;
+            }
+          | undefined;
       }
     | undefined;
+  /** Default: `false`. */
   is_embedded?: boolean | undefined;
   landing_page?:
     | {
@@ -108,7 +147,9 @@ export type CustomersCreatePortalParameters = {
     | "pl-PL"
     | "ru-RU"
     | undefined;
+  /** Default: `"full"`. */
   navigation_mode?: "full" | "restricted" | undefined;
+  /** Default: `false`. */
   read_only?: boolean | undefined;
   customer_data?:
     | {
@@ -384,6 +425,7 @@ export type CustomersPushDataParameters = {
         parent_site_key?: string | undefined;
       }[]
     | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key: string;
   facilities?: readonly { facility_key: string; name: string }[] | undefined;
   guests?:

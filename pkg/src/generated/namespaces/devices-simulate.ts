@@ -4,41 +4,99 @@
 import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 
-/** The routes below `/devices/simulate`. */
+/**
+ * Changes the state of devices in a sandbox workspace, for tests.
+ *
+ * The routes below `/devices/simulate`.
+ */
 export interface SeamHttpDevicesSimulate {
-  /** `/devices/simulate/connect`; API key, personal access token, customer session; write */
+  /**
+   * Brings a sandbox device back online and clears its `device_disconnected` error.
+   *
+   * Path: `/devices/simulate/connect`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/devices/simulate/connect
+   */
   connect(
     parameters: DevicesSimulateConnectParameters,
     options?: DevicesSimulateConnectOptions,
   ): DevicesSimulateConnectRequest;
-  /** `/devices/simulate/connect_to_hub`; API key, personal access token, customer session; write */
+  /**
+   * Brings the hub of a sandbox device back online and clears `hub_disconnected`. August and TTLock
+   * devices only.
+   *
+   * Path: `/devices/simulate/connect_to_hub`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/devices/simulate/connect_to_hub
+   */
   connectToHub(
     parameters: DevicesSimulateConnectToHubParameters,
     options?: DevicesSimulateConnectToHubOptions,
   ): DevicesSimulateConnectToHubRequest;
-  /** `/devices/simulate/disconnect`; API key, personal access token, customer session; write */
+  /**
+   * Takes a sandbox device offline: `properties.online` becomes `false`, with a
+   * `device_disconnected` error.
+   *
+   * Path: `/devices/simulate/disconnect`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/devices/simulate/disconnect
+   */
   disconnect(
     parameters: DevicesSimulateDisconnectParameters,
     options?: DevicesSimulateDisconnectOptions,
   ): DevicesSimulateDisconnectRequest;
-  /** `/devices/simulate/disconnect_from_hub`; API key, personal access token, customer session; write */
+  /**
+   * Takes the hub of a sandbox device offline, which adds `hub_disconnected`. August, TTLock and
+   * igloohome devices only.
+   *
+   * Path: `/devices/simulate/disconnect_from_hub`. Credentials: API key, personal access token,
+   * customer session.
+   *
+   * @see https://docs.seam.co/api/devices/simulate/disconnect_from_hub
+   */
   disconnectFromHub(
     parameters: DevicesSimulateDisconnectFromHubParameters,
     options?: DevicesSimulateDisconnectFromHubOptions,
   ): DevicesSimulateDisconnectFromHubRequest;
-  /** `/devices/simulate/paid_subscription`; API key, personal access token, customer session; write */
+  /**
+   * Ends or restores the Nuki subscription of a sandbox device. Its `subscription_required` error
+   * follows a moment later.
+   *
+   * Path: `/devices/simulate/paid_subscription`. Credentials: API key, personal access token,
+   * customer session.
+   *
+   * @see https://docs.seam.co/api/devices/simulate/paid_subscription
+   * @example
+   * ```ts
+   * await seam.devices.simulate.disconnect({ device_id });
+   * const device = await seam.devices.get({ device_id });
+   * console.log(device.properties.online, device.errors);
+   * ```
+   */
   paidSubscription(
     parameters: DevicesSimulatePaidSubscriptionParameters,
     options?: DevicesSimulatePaidSubscriptionOptions,
   ): DevicesSimulatePaidSubscriptionRequest;
-  /** `/devices/simulate/remove`; API key, personal access token, customer session; write */
+  /**
+   * Removes a sandbox device, as if it had been deleted in its provider's app.
+   *
+   * Path: `/devices/simulate/remove`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/devices/simulate/remove
+   */
   remove(
     parameters: DevicesSimulateRemoveParameters,
     options?: DevicesSimulateRemoveOptions,
   ): DevicesSimulateRemoveRequest;
 }
 
-export type DevicesSimulateConnectParameters = { device_id: string };
+export type DevicesSimulateConnectParameters = {
+  /** Id of the device. */
+  device_id: string;
+};
 export type DevicesSimulateConnectResponse = void;
 export type DevicesSimulateConnectRequest = RouteRequest<
   DevicesSimulateConnectResponse,
@@ -46,7 +104,10 @@ export type DevicesSimulateConnectRequest = RouteRequest<
 >;
 export type DevicesSimulateConnectOptions = RequestOptions;
 
-export type DevicesSimulateConnectToHubParameters = { device_id: string };
+export type DevicesSimulateConnectToHubParameters = {
+  /** Id of the device. */
+  device_id: string;
+};
 export type DevicesSimulateConnectToHubResponse = void;
 export type DevicesSimulateConnectToHubRequest = RouteRequest<
   DevicesSimulateConnectToHubResponse,
@@ -54,7 +115,10 @@ export type DevicesSimulateConnectToHubRequest = RouteRequest<
 >;
 export type DevicesSimulateConnectToHubOptions = RequestOptions;
 
-export type DevicesSimulateDisconnectParameters = { device_id: string };
+export type DevicesSimulateDisconnectParameters = {
+  /** Id of the device. */
+  device_id: string;
+};
 export type DevicesSimulateDisconnectResponse = void;
 export type DevicesSimulateDisconnectRequest = RouteRequest<
   DevicesSimulateDisconnectResponse,
@@ -62,7 +126,10 @@ export type DevicesSimulateDisconnectRequest = RouteRequest<
 >;
 export type DevicesSimulateDisconnectOptions = RequestOptions;
 
-export type DevicesSimulateDisconnectFromHubParameters = { device_id: string };
+export type DevicesSimulateDisconnectFromHubParameters = {
+  /** Id of the device. */
+  device_id: string;
+};
 export type DevicesSimulateDisconnectFromHubResponse = void;
 export type DevicesSimulateDisconnectFromHubRequest = RouteRequest<
   DevicesSimulateDisconnectFromHubResponse,
@@ -71,7 +138,9 @@ export type DevicesSimulateDisconnectFromHubRequest = RouteRequest<
 export type DevicesSimulateDisconnectFromHubOptions = RequestOptions;
 
 export type DevicesSimulatePaidSubscriptionParameters = {
+  /** Id of the device. */
   device_id: string;
+  /** Ends the subscription with `true`, and restores it with `false`. */
   is_expired: boolean;
 };
 export type DevicesSimulatePaidSubscriptionResponse = void;
@@ -81,7 +150,10 @@ export type DevicesSimulatePaidSubscriptionRequest = RouteRequest<
 >;
 export type DevicesSimulatePaidSubscriptionOptions = RequestOptions;
 
-export type DevicesSimulateRemoveParameters = { device_id: string };
+export type DevicesSimulateRemoveParameters = {
+  /** Id of the device. */
+  device_id: string;
+};
 export type DevicesSimulateRemoveResponse = void;
 export type DevicesSimulateRemoveRequest = RouteRequest<
   DevicesSimulateRemoveResponse,

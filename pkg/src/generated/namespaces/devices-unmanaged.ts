@@ -6,19 +6,51 @@ import type { RouteRequest } from "../../client/request.js";
 import type { UnmanagedDevice } from "../resources/unmanaged-device.js";
 import type { AtLeastOne, Open, Timestamp } from "../../core/utility-types.js";
 
-/** The routes below `/devices/unmanaged`. */
+/**
+ * Reads devices that were connected but are not managed by Seam, and takes them over. They cannot
+ * be controlled, and have few properties.
+ *
+ * The routes below `/devices/unmanaged`.
+ */
 export interface SeamHttpDevicesUnmanaged {
-  /** `/devices/unmanaged/get`; API key, personal access token, client session; read */
+  /**
+   * Fetches one unmanaged device by its id or its name.
+   *
+   * Path: `/devices/unmanaged/get`. Credentials: API key, personal access token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/devices/unmanaged/get
+   */
   get(
     parameters: DevicesUnmanagedGetParameters,
     options?: DevicesUnmanagedGetOptions,
   ): DevicesUnmanagedGetRequest;
-  /** `/devices/unmanaged/list`; API key, personal access token, customer session; read; pages */
+  /**
+   * Lists unmanaged devices.
+   *
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/devices/unmanaged/list`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/devices/unmanaged/list
+   */
   list(
     parameters?: DevicesUnmanagedListParameters | undefined,
     options?: DevicesUnmanagedListOptions,
   ): DevicesUnmanagedListRequest;
-  /** `/devices/unmanaged/update`; API key, personal access token; write */
+  /**
+   * Takes an unmanaged device over with `is_managed: true`, or changes its custom metadata. From
+   * then on Seam controls it.
+   *
+   * Path: `/devices/unmanaged/update`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/devices/unmanaged/update
+   * @example
+   * ```ts
+   * await seam.devices.unmanaged.update({ device_id, is_managed: true });
+   * ```
+   */
   update(
     parameters: DevicesUnmanagedUpdateParameters,
     options?: DevicesUnmanagedUpdateOptions,
@@ -26,7 +58,12 @@ export interface SeamHttpDevicesUnmanaged {
 }
 
 export type DevicesUnmanagedGetParameters = AtLeastOne<
-  { device_id?: string | undefined; name?: string | undefined },
+  {
+    /** Id of the unmanaged device. Give this or `name`. */
+    device_id?: string | undefined;
+    /** Exact name of the unmanaged device. Give this or `device_id`. */
+    name?: string | undefined;
+  },
   "device_id" | "name"
 >;
 export type DevicesUnmanagedGetResponse = { device: UnmanagedDevice };
@@ -37,13 +74,21 @@ export type DevicesUnmanagedGetRequest = RouteRequest<
 export type DevicesUnmanagedGetOptions = RequestOptions;
 
 export type DevicesUnmanagedListParameters = {
+  /** Returns only devices that were connected in this Connect Webview. */
   connect_webview_id?: string | undefined;
+  /** Returns only devices of this connected account. */
   connected_account_id?: string | undefined;
+  /** Returns only devices of one of these connected accounts. */
   connected_account_ids?: readonly string[] | undefined;
+  /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
+  /** Returns only records whose custom metadata contains all of these pairs. */
   custom_metadata_has?: Record<string, string | boolean> | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
+  /** Returns only the devices with these ids. */
   device_ids?: readonly string[] | undefined;
+  /** Returns only devices of this type, which names the model family. */
   device_type?:
     | Open<
         | "akuvox_lock"
@@ -89,6 +134,7 @@ export type DevicesUnmanagedListParameters = {
         | "ring_camera"
       >
     | undefined;
+  /** Returns only devices of one of these types. */
   device_types?:
     | readonly Open<
         | "akuvox_lock"
@@ -134,7 +180,9 @@ export type DevicesUnmanagedListParameters = {
         | "ring_camera"
       >[]
     | undefined;
+  /** Maximum number of records on a page. Default: `22900`. */
   limit?: number | undefined;
+  /** Returns only devices of this manufacturer. */
   manufacturer?:
     | Open<
         | "akuvox"
@@ -189,10 +237,25 @@ export type DevicesUnmanagedListParameters = {
         | "slack"
       >
     | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
+  /**
+   * Returns only devices of which a field contains this text: the name, location name, custom
+   * metadata, the account's id, or the first four or more characters of the device's id.
+   */
   search?: string | undefined;
+  /** Returns only devices in this space. */
   space_id?: string | undefined;
-  /** @deprecated */ unstable_location_id?: string | null | undefined;
+  /**
+   * Returns only devices in this space.
+   *
+   * @deprecated Use `space_id`.
+   */
+  unstable_location_id?: string | null | undefined;
+  /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
 };
 export type DevicesUnmanagedListResponse = { devices: UnmanagedDevice[] };
@@ -204,8 +267,11 @@ export type DevicesUnmanagedListRequest = RouteRequest<
 export type DevicesUnmanagedListOptions = RequestOptions;
 
 export type DevicesUnmanagedUpdateParameters = {
+  /** Values of your own to keep with the record: up to 50 pairs of a key and a string or boolean. */
   custom_metadata?: Record<string, string | boolean | null> | undefined;
+  /** Id of the device. */
   device_id: string;
+  /** Makes the device a managed one. Only `true` is accepted. */
   is_managed?: true | undefined;
 };
 export type DevicesUnmanagedUpdateResponse = void;

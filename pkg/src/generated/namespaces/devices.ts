@@ -9,31 +9,95 @@ import type { Device } from "../resources/device.js";
 import type { DeviceProvider } from "../resources/device-provider.js";
 import type { AtLeastOne, Open, Timestamp } from "../../core/utility-types.js";
 
-/** The routes below `/devices`. */
+/**
+ * Reads, lists and updates devices of every kind: locks, thermostats, sensors and phones.
+ *
+ * The routes below `/devices`.
+ */
 export interface SeamHttpDevices {
+  /** Changes the state of devices in a sandbox workspace, for tests. */
   readonly simulate: SeamHttpDevicesSimulate;
+  /**
+   * Reads devices that were connected but are not managed by Seam, and takes them over. They cannot
+   * be controlled, and have few properties.
+   */
   readonly unmanaged: SeamHttpDevicesUnmanaged;
-  /** `/devices/get`; API key, personal access token, client session, customer session; read */
+  /**
+   * Fetches one device by its id or its name. Its flags, such as `can_remotely_unlock`, say what it
+   * supports.
+   *
+   * Path: `/devices/get`. Credentials: API key, personal access token, client session, customer
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/devices/get
+   * @example
+   * ```ts
+   * const device = await seam.devices.get({ device_id });
+   * if (device.can_remotely_unlock) console.log(device.properties.locked);
+   * ```
+   */
   get(
     parameters: DevicesGetParameters,
     options?: DevicesGetOptions,
   ): DevicesGetRequest;
-  /** `/devices/list`; API key, personal access token, client session, customer session; read; pages */
+  /**
+   * Lists devices. With a client session, only those in its scope.
+   *
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/devices/list`. Credentials: API key, personal access token, client session, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/devices/list
+   * @example
+   * ```ts
+   * const devices = await seam.devices.list({ device_type: "august_lock" });
+   * for (const { display_name, properties } of devices) {
+   *   console.log(display_name, properties.online);
+   * }
+   * ```
+   */
   list(
     parameters?: DevicesListParameters | undefined,
     options?: DevicesListOptions,
   ): DevicesListRequest;
-  /** `/devices/list_device_providers`; API key, personal access token, client session; read */
+  /**
+   * Lists the providers that Seam supports. Each has flags for what at least one of its devices can
+   * do.
+   *
+   * Path: `/devices/list_device_providers`. Credentials: API key, personal access token, client
+   * session.
+   *
+   * @see https://docs.seam.co/api/devices/list_device_providers
+   */
   listDeviceProviders(
     parameters?: DevicesListDeviceProvidersParameters | undefined,
     options?: DevicesListDeviceProvidersOptions,
   ): DevicesListDeviceProvidersRequest;
-  /** `/devices/report_provider_metadata`; API key, personal access token; write */
+  /**
+   * Stores data of the provider with devices that a partner integration reports.
+   *
+   * Path: `/devices/report_provider_metadata`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/devices/report_provider_metadata
+   */
   reportProviderMetadata(
     parameters: DevicesReportProviderMetadataParameters,
     options?: DevicesReportProviderMetadataOptions,
   ): DevicesReportProviderMetadataRequest;
-  /** `/devices/update`; API key, personal access token, client session, customer session; write */
+  /**
+   * Changes a device's name, custom metadata or settings, or gives it up to its own app with
+   * `is_managed: false`.
+   *
+   * Path: `/devices/update`. Credentials: API key, personal access token, client session, customer
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/devices/update
+   */
   update(
     parameters: DevicesUpdateParameters,
     options?: DevicesUpdateOptions,
@@ -41,7 +105,12 @@ export interface SeamHttpDevices {
 }
 
 export type DevicesGetParameters = AtLeastOne<
-  { device_id?: string | undefined; name?: string | undefined },
+  {
+    /** Id of the device. Give this or `name`. */
+    device_id?: string | undefined;
+    /** Exact name of the device. Give this or `device_id`. */
+    name?: string | undefined;
+  },
   "device_id" | "name"
 >;
 export type DevicesGetResponse = { device: Device };
@@ -49,13 +118,21 @@ export type DevicesGetRequest = RouteRequest<DevicesGetResponse, "device">;
 export type DevicesGetOptions = RequestOptions;
 
 export type DevicesListParameters = {
+  /** Returns only devices that were connected in this Connect Webview. */
   connect_webview_id?: string | undefined;
+  /** Returns only devices of this connected account. */
   connected_account_id?: string | undefined;
+  /** Returns only devices of one of these connected accounts. */
   connected_account_ids?: readonly string[] | undefined;
+  /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
+  /** Returns only records whose custom metadata contains all of these pairs. */
   custom_metadata_has?: Record<string, string | boolean> | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
+  /** Returns only the devices with these ids. */
   device_ids?: readonly string[] | undefined;
+  /** Returns only devices of this type, which names the model family. */
   device_type?:
     | Open<
         | "akuvox_lock"
@@ -101,6 +178,7 @@ export type DevicesListParameters = {
         | "ring_camera"
       >
     | undefined;
+  /** Returns only devices of one of these types. */
   device_types?:
     | readonly Open<
         | "akuvox_lock"
@@ -146,7 +224,9 @@ export type DevicesListParameters = {
         | "ring_camera"
       >[]
     | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
+  /** Returns only devices of this manufacturer. */
   manufacturer?:
     | Open<
         | "akuvox"
@@ -201,10 +281,25 @@ export type DevicesListParameters = {
         | "slack"
       >
     | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
+  /**
+   * Returns only devices of which a field contains this text: the name, location name, custom
+   * metadata, the account's id, or the first four or more characters of the device's id.
+   */
   search?: string | undefined;
+  /** Returns only devices in this space. */
   space_id?: string | undefined;
-  /** @deprecated */ unstable_location_id?: string | null | undefined;
+  /**
+   * Returns only devices in this space.
+   *
+   * @deprecated Use `space_id`.
+   */
+  unstable_location_id?: string | null | undefined;
+  /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
 };
 export type DevicesListResponse = { devices: Device[] };
@@ -216,6 +311,7 @@ export type DevicesListRequest = RouteRequest<
 export type DevicesListOptions = RequestOptions;
 
 export type DevicesListDeviceProvidersParameters = {
+  /** Returns only providers of this category. */
   provider_category?:
     | Open<
         | "stable"
@@ -239,6 +335,7 @@ export type DevicesListDeviceProvidersRequest = RouteRequest<
 export type DevicesListDeviceProvidersOptions = RequestOptions;
 
 export type DevicesReportProviderMetadataParameters = {
+  /** Devices to update, each with its id and the metadata of its provider. */
   devices: readonly {
     device_id: string;
     omnitec_metadata?: { time_zone: string } | undefined;
@@ -254,11 +351,26 @@ export type DevicesReportProviderMetadataRequest = RouteRequest<
 export type DevicesReportProviderMetadataOptions = RequestOptions;
 
 export type DevicesUpdateParameters = {
+  /**
+   * Keeps spare access codes ready on the device. With `false`, Seam removes those that are not in
+   * use.
+   */
   backup_access_code_pool_enabled?: boolean | undefined;
+  /**
+   * Pairs to add or change: up to 50 keys, each with a string or boolean. A key with `null` is
+   * removed.
+   */
   custom_metadata?: Record<string, string | boolean | null> | undefined;
+  /** Id of the device. */
   device_id: string;
+  /**
+   * Ends Seam's control of the device with `false`: it becomes unmanaged, and so do its access
+   * codes. Default: `true`.
+   */
   is_managed?: boolean | undefined;
+  /** New name, as shown in your app and in Seam Console. */
   name?: string | null | undefined;
+  /** Properties to change. The device's own name is the only one. */
   properties?: { name?: string | null | undefined } | undefined;
 };
 export type DevicesUpdateResponse = void;

@@ -8,12 +8,26 @@ import type { AtLeastOne, Open, Timestamp } from "../../core/utility-types.js";
 
 /** The routes below `/events`. */
 export interface SeamHttpEvents {
-  /** `/events/get`; API key, personal access token, client session, customer session; read */
+  /**
+   * Path: `/events/get`. Credentials: API key, personal access token, client session, customer
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/events/get
+   */
   get(
     parameters: EventsGetParameters,
     options?: EventsGetOptions,
   ): EventsGetRequest;
-  /** `/events/list`; API key, personal access token, client session, customer session; read */
+  /**
+   * Path: `/events/list`. Credentials: API key, personal access token, client session, customer
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/events/list
+   */
   list(
     parameters: EventsListParameters,
     options?: EventsListOptions,
@@ -50,6 +64,7 @@ export type EventsListParameters = AtLeastOne<
     between?: readonly (string | Timestamp)[] | undefined;
     connect_webview_id?: string | undefined;
     connected_account_id?: string | undefined;
+    /** Returns only records of the customer with this key, which your app chose. */
     customer_key?: string | undefined;
     device_id?: string | undefined;
     device_ids?: readonly string[] | undefined;
@@ -280,6 +295,7 @@ export type EventsListParameters = AtLeastOne<
           | "space.deleted"
         >[]
       | undefined;
+    /** Maximum number of records on a page. Default: `500`. */
     limit?: number | undefined;
     since?: string | undefined;
     space_id?: string | undefined;

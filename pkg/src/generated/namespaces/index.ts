@@ -67,6 +67,10 @@ export type * from "./workspaces.js";
 
 /** The namespaces of a client. */
 export interface SeamRoutes {
+  /**
+   * Programs PIN codes on locks with a keypad. To give a person access, access grants do more: they
+   * choose the method and manage the codes.
+   */
   readonly accessCodes: SeamHttpAccessCodes;
   readonly accessGrants: SeamHttpAccessGrants;
   readonly accessMethods: SeamHttpAccessMethods;
@@ -76,9 +80,11 @@ export interface SeamRoutes {
   readonly connectWebviews: SeamHttpConnectWebviews;
   readonly connectedAccounts: SeamHttpConnectedAccounts;
   readonly customers: SeamHttpCustomers;
+  /** Reads, lists and updates devices of every kind: locks, thermostats, sensors and phones. */
   readonly devices: SeamHttpDevices;
   readonly events: SeamHttpEvents;
   readonly instantKeys: SeamHttpInstantKeys;
+  /** Locks and unlocks doors, sets auto-lock, and lists smart locks. */
   readonly locks: SeamHttpLocks;
   readonly noiseSensors: SeamHttpNoiseSensors;
   readonly phones: SeamHttpPhones;

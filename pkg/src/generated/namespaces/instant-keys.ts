@@ -8,17 +8,29 @@ import type { AtLeastOne } from "../../core/utility-types.js";
 
 /** The routes below `/instant_keys`. */
 export interface SeamHttpInstantKeys {
-  /** `/instant_keys/delete`; API key, personal access token; write */
+  /**
+   * Path: `/instant_keys/delete`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/instant_keys/delete
+   */
   delete(
     parameters: InstantKeysDeleteParameters,
     options?: InstantKeysDeleteOptions,
   ): InstantKeysDeleteRequest;
-  /** `/instant_keys/get`; API key, personal access token; read */
+  /**
+   * Path: `/instant_keys/get`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/instant_keys/get
+   */
   get(
     parameters: InstantKeysGetParameters,
     options?: InstantKeysGetOptions,
   ): InstantKeysGetRequest;
-  /** `/instant_keys/list`; API key, personal access token; read */
+  /**
+   * Path: `/instant_keys/list`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/instant_keys/list
+   */
   list(
     parameters?: InstantKeysListParameters | undefined,
     options?: InstantKeysListOptions,

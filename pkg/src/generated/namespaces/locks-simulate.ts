@@ -5,14 +5,46 @@ import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 
-/** The routes below `/locks/simulate`. */
+/**
+ * Plays keypad events on sandbox August locks, for tests.
+ *
+ * The routes below `/locks/simulate`.
+ */
 export interface SeamHttpLocksSimulate {
-  /** `/locks/simulate/keypad_code_entry`; API key, personal access token; action: never sent again; answers an action attempt */
+  /**
+   * Enters a code on the keypad of a sandbox lock. A valid code unlocks it.
+   *
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/locks/simulate/keypad_code_entry`. Credentials: API key, personal access token.
+   *
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/locks/simulate/keypad_code_entry
+   * @example
+   * ```ts
+   * await seam.locks.simulate.keypadCodeEntry({ device_id, code: "1234" });
+   * ```
+   */
   keypadCodeEntry(
     parameters: LocksSimulateKeypadCodeEntryParameters,
     options?: LocksSimulateKeypadCodeEntryOptions,
   ): LocksSimulateKeypadCodeEntryRequest;
-  /** `/locks/simulate/manual_lock_via_keypad`; API key, personal access token; action: never sent again; answers an action attempt */
+  /**
+   * Locks a sandbox lock by hand, with its keypad.
+   *
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/locks/simulate/manual_lock_via_keypad`. Credentials: API key, personal access token.
+   *
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/locks/simulate/manual_lock_via_keypad
+   */
   manualLockViaKeypad(
     parameters: LocksSimulateManualLockViaKeypadParameters,
     options?: LocksSimulateManualLockViaKeypadOptions,
@@ -20,7 +52,9 @@ export interface SeamHttpLocksSimulate {
 }
 
 export type LocksSimulateKeypadCodeEntryParameters = {
+  /** Digits to enter. */
   code: string;
+  /** Id of the lock. */
   device_id: string;
 };
 export type LocksSimulateKeypadCodeEntryResponse = {
@@ -32,7 +66,10 @@ export type LocksSimulateKeypadCodeEntryRequest = RouteRequest<
 >;
 export type LocksSimulateKeypadCodeEntryOptions = RequestOptions;
 
-export type LocksSimulateManualLockViaKeypadParameters = { device_id: string };
+export type LocksSimulateManualLockViaKeypadParameters = {
+  /** Id of the lock. */
+  device_id: string;
+};
 export type LocksSimulateManualLockViaKeypadResponse = {
   action_attempt: ActionAttempt;
 };

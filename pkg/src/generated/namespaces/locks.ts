@@ -8,30 +8,100 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
 import type { Device } from "../resources/device.js";
 import type { AtLeastOne, Open, Timestamp } from "../../core/utility-types.js";
 
-/** The routes below `/locks`. */
+/**
+ * Locks and unlocks doors, sets auto-lock, and lists smart locks.
+ *
+ * The routes below `/locks`.
+ */
 export interface SeamHttpLocks {
+  /** Plays keypad events on sandbox August locks, for tests. */
   readonly simulate: SeamHttpLocksSimulate;
-  /** `/locks/configure_auto_lock`; API key, personal access token, client session; action: never sent again; answers an action attempt */
+  /**
+   * Turns auto-lock on or off. The lock needs `can_configure_auto_lock`.
+   *
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/locks/configure_auto_lock`. Credentials: API key, personal access token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/locks/configure_auto_lock
+   */
   configureAutoLock(
     parameters: LocksConfigureAutoLockParameters,
     options?: LocksConfigureAutoLockOptions,
   ): LocksConfigureAutoLockRequest;
-  /** `/locks/get`; API key, personal access token, client session; read */
+  /**
+   * Fetches one lock. `seam.devices.get` does the same.
+   *
+   * Path: `/locks/get`. Credentials: API key, personal access token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/locks/get
+   * @deprecated Use `seam.devices.get`.
+   */
   get(
     parameters: LocksGetParameters,
     options?: LocksGetOptions,
   ): LocksGetRequest;
-  /** `/locks/list`; API key, personal access token, client session; read */
+  /**
+   * Lists smart locks. With a client session, only those in its scope.
+   *
+   * Path: `/locks/list`. Credentials: API key, personal access token, client session.
+   *
+   * @see https://docs.seam.co/api/locks/list
+   */
   list(
     parameters?: LocksListParameters | undefined,
     options?: LocksListOptions,
   ): LocksListRequest;
-  /** `/locks/lock_door`; API key, personal access token, client session, customer session; action: never sent again; answers an action attempt */
+  /**
+   * Locks a door. The lock needs `can_remotely_lock`.
+   *
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/locks/lock_door`. Credentials: API key, personal access token, client session, customer
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/locks/lock_door
+   */
   lockDoor(
     parameters: LocksLockDoorParameters,
     options?: LocksLockDoorOptions,
   ): LocksLockDoorRequest;
-  /** `/locks/unlock_door`; API key, personal access token, client session, customer session; action: never sent again; answers an action attempt */
+  /**
+   * Unlocks a door. The lock needs `can_remotely_unlock`. Ask before you repeat a call of which the
+   * outcome is unknown: the door may be open.
+   *
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/locks/unlock_door`. Credentials: API key, personal access token, client session,
+   * customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/locks/unlock_door
+   * @example
+   * ```ts
+   * const attempt = await seam.locks.unlockDoor({ device_id });
+   * console.log(attempt.result.was_confirmed_by_device);
+   * ```
+   */
   unlockDoor(
     parameters: LocksUnlockDoorParameters,
     options?: LocksUnlockDoorOptions,
@@ -39,8 +109,11 @@ export interface SeamHttpLocks {
 }
 
 export type LocksConfigureAutoLockParameters = {
+  /** Seconds between an unlock and the automatic lock. Required to turn auto-lock on. From 1 to 60. */
   auto_lock_delay_seconds?: number | undefined;
+  /** Locks the door again by itself after each unlock. */
   auto_lock_enabled: boolean;
+  /** Id of the lock. */
   device_id: string;
 };
 export type LocksConfigureAutoLockResponse = { action_attempt: ActionAttempt };
@@ -51,7 +124,12 @@ export type LocksConfigureAutoLockRequest = RouteRequest<
 export type LocksConfigureAutoLockOptions = RequestOptions;
 
 export type LocksGetParameters = AtLeastOne<
-  { device_id?: string | undefined; name?: string | undefined },
+  {
+    /** Id of the lock. Give this or `name`. */
+    device_id?: string | undefined;
+    /** Exact name of the lock. Give this or `device_id`. */
+    name?: string | undefined;
+  },
   "device_id" | "name"
 >;
 export type LocksGetResponse = { device: Device };
@@ -59,13 +137,21 @@ export type LocksGetRequest = RouteRequest<LocksGetResponse, "device">;
 export type LocksGetOptions = RequestOptions;
 
 export type LocksListParameters = {
+  /** Returns only locks that were connected in this Connect Webview. */
   connect_webview_id?: string | undefined;
+  /** Returns only locks of this connected account. */
   connected_account_id?: string | undefined;
+  /** Returns only locks of one of these connected accounts. */
   connected_account_ids?: readonly string[] | undefined;
+  /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
+  /** Returns only records whose custom metadata contains all of these pairs. */
   custom_metadata_has?: Record<string, string | boolean> | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
+  /** Returns only the locks with these ids. */
   device_ids?: readonly string[] | undefined;
+  /** Returns only locks of this type. */
   device_type?:
     | Open<
         | "akuvox_lock"
@@ -99,6 +185,7 @@ export type LocksListParameters = {
         | "kisi_lock"
       >
     | undefined;
+  /** Returns only locks of one of these types. */
   device_types?:
     | readonly Open<
         | "akuvox_lock"
@@ -132,7 +219,9 @@ export type LocksListParameters = {
         | "kisi_lock"
       >[]
     | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
+  /** Returns only locks of this manufacturer. */
   manufacturer?:
     | Open<
         | "akuvox"
@@ -168,17 +257,35 @@ export type LocksListParameters = {
         | "kisi"
       >
     | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
+  /**
+   * Returns only locks of which a field contains this text: the name, location name, custom
+   * metadata, the account's id, or the first four or more characters of the device's id.
+   */
   search?: string | undefined;
+  /** Returns only locks in this space. */
   space_id?: string | undefined;
-  /** @deprecated */ unstable_location_id?: string | null | undefined;
+  /**
+   * Returns only locks in this space.
+   *
+   * @deprecated Use `space_id`.
+   */
+  unstable_location_id?: string | null | undefined;
+  /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
 };
 export type LocksListResponse = { devices: Device[] };
 export type LocksListRequest = RouteRequest<LocksListResponse, "devices">;
 export type LocksListOptions = RequestOptions;
 
-export type LocksLockDoorParameters = { device_id: string };
+export type LocksLockDoorParameters = {
+  /** Id of the lock. */
+  device_id: string;
+};
 export type LocksLockDoorResponse = { action_attempt: ActionAttempt };
 export type LocksLockDoorRequest = RouteRequest<
   LocksLockDoorResponse,
@@ -186,7 +293,10 @@ export type LocksLockDoorRequest = RouteRequest<
 >;
 export type LocksLockDoorOptions = RequestOptions;
 
-export type LocksUnlockDoorParameters = { device_id: string };
+export type LocksUnlockDoorParameters = {
+  /** Id of the lock. */
+  device_id: string;
+};
 export type LocksUnlockDoorResponse = { action_attempt: ActionAttempt };
 export type LocksUnlockDoorRequest = RouteRequest<
   LocksUnlockDoorResponse,

@@ -7,27 +7,56 @@ import type { NoiseThreshold } from "../resources/noise-threshold.js";
 
 /** The routes below `/noise_sensors/noise_thresholds`. */
 export interface SeamHttpNoiseSensorsNoiseThresholds {
-  /** `/noise_sensors/noise_thresholds/create`; API key, personal access token; action: never sent again */
+  /**
+   * Sent once, and not again after a network error.
+   *
+   * Path: `/noise_sensors/noise_thresholds/create`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/noise_sensors/noise_thresholds/create
+   */
   create(
     parameters: NoiseSensorsNoiseThresholdsCreateParameters,
     options?: NoiseSensorsNoiseThresholdsCreateOptions,
   ): NoiseSensorsNoiseThresholdsCreateRequest;
-  /** `/noise_sensors/noise_thresholds/delete`; API key, personal access token; action: never sent again */
+  /**
+   * Sent once, and not again after a network error.
+   *
+   * Path: `/noise_sensors/noise_thresholds/delete`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/noise_sensors/noise_thresholds/delete
+   */
   delete(
     parameters: NoiseSensorsNoiseThresholdsDeleteParameters,
     options?: NoiseSensorsNoiseThresholdsDeleteOptions,
   ): NoiseSensorsNoiseThresholdsDeleteRequest;
-  /** `/noise_sensors/noise_thresholds/get`; API key, personal access token; read */
+  /**
+   * Path: `/noise_sensors/noise_thresholds/get`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/noise_sensors/noise_thresholds/get
+   */
   get(
     parameters: NoiseSensorsNoiseThresholdsGetParameters,
     options?: NoiseSensorsNoiseThresholdsGetOptions,
   ): NoiseSensorsNoiseThresholdsGetRequest;
-  /** `/noise_sensors/noise_thresholds/list`; API key, personal access token, client session; read */
+  /**
+   * Path: `/noise_sensors/noise_thresholds/list`. Credentials: API key, personal access token,
+   * client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/noise_sensors/noise_thresholds/list
+   */
   list(
     parameters: NoiseSensorsNoiseThresholdsListParameters,
     options?: NoiseSensorsNoiseThresholdsListOptions,
   ): NoiseSensorsNoiseThresholdsListRequest;
-  /** `/noise_sensors/noise_thresholds/update`; API key, personal access token; action: never sent again */
+  /**
+   * Sent once, and not again after a network error.
+   *
+   * Path: `/noise_sensors/noise_thresholds/update`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/noise_sensors/noise_thresholds/update
+   */
   update(
     parameters: NoiseSensorsNoiseThresholdsUpdateParameters,
     options?: NoiseSensorsNoiseThresholdsUpdateOptions,

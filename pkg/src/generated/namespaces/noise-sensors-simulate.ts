@@ -6,7 +6,12 @@ import type { RouteRequest } from "../../client/request.js";
 
 /** The routes below `/noise_sensors/simulate`. */
 export interface SeamHttpNoiseSensorsSimulate {
-  /** `/noise_sensors/simulate/trigger_noise_threshold`; API key, personal access token; write */
+  /**
+   * Path: `/noise_sensors/simulate/trigger_noise_threshold`. Credentials: API key, personal access
+   * token.
+   *
+   * @see https://docs.seam.co/api/noise_sensors/simulate/trigger_noise_threshold
+   */
   triggerNoiseThreshold(
     parameters: NoiseSensorsSimulateTriggerNoiseThresholdParameters,
     options?: NoiseSensorsSimulateTriggerNoiseThresholdOptions,

@@ -12,7 +12,11 @@ import type { Open, Timestamp } from "../../core/utility-types.js";
 export interface SeamHttpNoiseSensors {
   readonly noiseThresholds: SeamHttpNoiseSensorsNoiseThresholds;
   readonly simulate: SeamHttpNoiseSensorsSimulate;
-  /** `/noise_sensors/list`; API key, personal access token, client session; read */
+  /**
+   * Path: `/noise_sensors/list`. Credentials: API key, personal access token, client session.
+   *
+   * @see https://docs.seam.co/api/noise_sensors/list
+   */
   list(
     parameters?: NoiseSensorsListParameters | undefined,
     options?: NoiseSensorsListOptions,
@@ -23,19 +27,29 @@ export type NoiseSensorsListParameters = {
   connect_webview_id?: string | undefined;
   connected_account_id?: string | undefined;
   connected_account_ids?: readonly string[] | undefined;
+  /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
+  /** Returns only records whose custom metadata contains all of these pairs. */
   custom_metadata_has?: Record<string, string | boolean> | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
   device_ids?: readonly string[] | undefined;
   device_type?: Open<"noiseaware_activity_zone" | "minut_sensor"> | undefined;
   device_types?:
     readonly Open<"noiseaware_activity_zone" | "minut_sensor">[] | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
   manufacturer?: Open<"minut" | "noiseaware"> | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
   search?: string | undefined;
   space_id?: string | undefined;
-  /** @deprecated */ unstable_location_id?: string | null | undefined;
+  /** @deprecated Use `space_id`. */
+  unstable_location_id?: string | null | undefined;
+  /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
 };
 export type NoiseSensorsListResponse = { devices: Device[] };

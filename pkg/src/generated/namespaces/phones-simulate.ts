@@ -7,7 +7,11 @@ import type { Phone } from "../resources/phone.js";
 
 /** The routes below `/phones/simulate`. */
 export interface SeamHttpPhonesSimulate {
-  /** `/phones/simulate/create_sandbox_phone`; API key, personal access token; write */
+  /**
+   * Path: `/phones/simulate/create_sandbox_phone`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/phones/simulate/create_sandbox_phone
+   */
   createSandboxPhone(
     parameters: PhonesSimulateCreateSandboxPhoneParameters,
     options?: PhonesSimulateCreateSandboxPhoneOptions,
@@ -15,22 +19,34 @@ export interface SeamHttpPhonesSimulate {
 }
 
 export type PhonesSimulateCreateSandboxPhoneParameters = {
+  /** Default: `{}`. */
   assa_abloy_metadata?:
     | {
+        /** Default: `"1.0.0"`. */
         application_version?: string | undefined;
+        /** Default: `true`. */
         ble_capability?: boolean | undefined;
+        /** Default: `false`. */
         hce_capability?: boolean | undefined;
+        /** Default: `false`. */
         nfc_capability?: boolean | undefined;
+        /** Default: `"1.0.0"`. */
         seos_applet_version?: string | undefined;
+        /** Default: `1`. */
         seos_tsm_endpoint_id?: number | undefined;
       }
     | undefined;
   custom_sdk_installation_id?: string | undefined;
+  /** Default: `{}`. */
   phone_metadata?:
     | {
+        /** Default: `"Samsung"`. */
         device_manufacturer?: string | undefined;
+        /** Default: `"Samsung Galaxy S10"`. */
         device_model?: string | undefined;
+        /** Default: `"android"`. */
         operating_system?: "android" | "ios" | undefined;
+        /** Default: `"10"`. */
         os_version?: string | undefined;
       }
     | undefined;

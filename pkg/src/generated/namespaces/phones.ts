@@ -9,17 +9,31 @@ import type { Phone } from "../resources/phone.js";
 /** The routes below `/phones`. */
 export interface SeamHttpPhones {
   readonly simulate: SeamHttpPhonesSimulate;
-  /** `/phones/deactivate`; API key, personal access token, client session; write */
+  /**
+   * Path: `/phones/deactivate`. Credentials: API key, personal access token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/phones/deactivate
+   */
   deactivate(
     parameters: PhonesDeactivateParameters,
     options?: PhonesDeactivateOptions,
   ): PhonesDeactivateRequest;
-  /** `/phones/get`; API key, personal access token; read */
+  /**
+   * Path: `/phones/get`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/phones/get
+   */
   get(
     parameters: PhonesGetParameters,
     options?: PhonesGetOptions,
   ): PhonesGetRequest;
-  /** `/phones/list`; API key, personal access token; read */
+  /**
+   * Path: `/phones/list`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/phones/list
+   */
   list(
     parameters?: PhonesListParameters | undefined,
     options?: PhonesListOptions,

@@ -9,62 +9,116 @@ import type { AtLeastOne } from "../../core/utility-types.js";
 
 /** The routes below `/spaces`. */
 export interface SeamHttpSpaces {
-  /** `/spaces/add_acs_entrances`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/spaces/add_acs_entrances`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/spaces/add_acs_entrances
+   */
   addAcsEntrances(
     parameters: SpacesAddAcsEntrancesParameters,
     options?: SpacesAddAcsEntrancesOptions,
   ): SpacesAddAcsEntrancesRequest;
-  /** `/spaces/add_connected_account`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/spaces/add_connected_account`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/spaces/add_connected_account
+   */
   addConnectedAccount(
     parameters: SpacesAddConnectedAccountParameters,
     options?: SpacesAddConnectedAccountOptions,
   ): SpacesAddConnectedAccountRequest;
-  /** `/spaces/add_devices`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/spaces/add_devices`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/spaces/add_devices
+   */
   addDevices(
     parameters: SpacesAddDevicesParameters,
     options?: SpacesAddDevicesOptions,
   ): SpacesAddDevicesRequest;
-  /** `/spaces/create`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/spaces/create`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/spaces/create
+   */
   create(
     parameters: SpacesCreateParameters,
     options?: SpacesCreateOptions,
   ): SpacesCreateRequest;
-  /** `/spaces/delete`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/spaces/delete`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/spaces/delete
+   */
   delete(
     parameters: SpacesDeleteParameters,
     options?: SpacesDeleteOptions,
   ): SpacesDeleteRequest;
-  /** `/spaces/get`; API key, personal access token, customer session; read */
+  /**
+   * Path: `/spaces/get`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/spaces/get
+   */
   get(
     parameters: SpacesGetParameters,
     options?: SpacesGetOptions,
   ): SpacesGetRequest;
-  /** `/spaces/get_related`; API key, personal access token, customer session; read */
+  /**
+   * Path: `/spaces/get_related`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/spaces/get_related
+   */
   getRelated(
     parameters: SpacesGetRelatedParameters,
     options?: SpacesGetRelatedOptions,
   ): SpacesGetRelatedRequest;
-  /** `/spaces/list`; API key, personal access token, customer session; read; pages */
+  /**
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/spaces/list`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/spaces/list
+   */
   list(
     parameters?: SpacesListParameters | undefined,
     options?: SpacesListOptions,
   ): SpacesListRequest;
-  /** `/spaces/remove_acs_entrances`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/spaces/remove_acs_entrances`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/spaces/remove_acs_entrances
+   */
   removeAcsEntrances(
     parameters: SpacesRemoveAcsEntrancesParameters,
     options?: SpacesRemoveAcsEntrancesOptions,
   ): SpacesRemoveAcsEntrancesRequest;
-  /** `/spaces/remove_connected_account`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/spaces/remove_connected_account`. Credentials: API key, personal access token, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/spaces/remove_connected_account
+   */
   removeConnectedAccount(
     parameters: SpacesRemoveConnectedAccountParameters,
     options?: SpacesRemoveConnectedAccountOptions,
   ): SpacesRemoveConnectedAccountRequest;
-  /** `/spaces/remove_devices`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/spaces/remove_devices`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/spaces/remove_devices
+   */
   removeDevices(
     parameters: SpacesRemoveDevicesParameters,
     options?: SpacesRemoveDevicesOptions,
   ): SpacesRemoveDevicesRequest;
-  /** `/spaces/update`; API key, personal access token, customer session; write */
+  /**
+   * Path: `/spaces/update`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/spaces/update
+   */
   update(
     parameters?: SpacesUpdateParameters | undefined,
     options?: SpacesUpdateOptions,
@@ -115,6 +169,7 @@ export type SpacesCreateParameters = {
         time_zone?: string | null | undefined;
       }
     | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
   device_ids?: readonly string[] | undefined;
   name: string;
@@ -181,8 +236,14 @@ export type SpacesGetRelatedRequest = RouteRequest<
 export type SpacesGetRelatedOptions = RequestOptions;
 
 export type SpacesListParameters = {
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
   search?: string | undefined;
   space_key?: string | undefined;

@@ -8,17 +8,44 @@ import type { ThermostatDailyProgram } from "../resources/thermostat-daily-progr
 
 /** The routes below `/thermostats/daily_programs`. */
 export interface SeamHttpThermostatsDailyPrograms {
-  /** `/thermostats/daily_programs/create`; API key, personal access token, client session; write */
+  /**
+   * Path: `/thermostats/daily_programs/create`. Credentials: API key, personal access token, client
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/thermostats/daily_programs/create
+   */
   create(
     parameters: ThermostatsDailyProgramsCreateParameters,
     options?: ThermostatsDailyProgramsCreateOptions,
   ): ThermostatsDailyProgramsCreateRequest;
-  /** `/thermostats/daily_programs/delete`; API key, personal access token, client session; write */
+  /**
+   * Path: `/thermostats/daily_programs/delete`. Credentials: API key, personal access token, client
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/thermostats/daily_programs/delete
+   */
   delete(
     parameters: ThermostatsDailyProgramsDeleteParameters,
     options?: ThermostatsDailyProgramsDeleteOptions,
   ): ThermostatsDailyProgramsDeleteRequest;
-  /** `/thermostats/daily_programs/update`; API key, personal access token, client session; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/thermostats/daily_programs/update`. Credentials: API key, personal access token, client
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/thermostats/daily_programs/update
+   */
   update(
     parameters: ThermostatsDailyProgramsUpdateParameters,
     options?: ThermostatsDailyProgramsUpdateOptions,

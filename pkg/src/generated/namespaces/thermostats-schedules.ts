@@ -7,27 +7,61 @@ import type { ThermostatSchedule } from "../resources/thermostat-schedule.js";
 
 /** The routes below `/thermostats/schedules`. */
 export interface SeamHttpThermostatsSchedules {
-  /** `/thermostats/schedules/create`; API key, personal access token, client session, customer session; write */
+  /**
+   * Path: `/thermostats/schedules/create`. Credentials: API key, personal access token, client
+   * session, customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/thermostats/schedules/create
+   */
   create(
     parameters: ThermostatsSchedulesCreateParameters,
     options?: ThermostatsSchedulesCreateOptions,
   ): ThermostatsSchedulesCreateRequest;
-  /** `/thermostats/schedules/delete`; API key, personal access token, client session; write */
+  /**
+   * Path: `/thermostats/schedules/delete`. Credentials: API key, personal access token, client
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/thermostats/schedules/delete
+   */
   delete(
     parameters: ThermostatsSchedulesDeleteParameters,
     options?: ThermostatsSchedulesDeleteOptions,
   ): ThermostatsSchedulesDeleteRequest;
-  /** `/thermostats/schedules/get`; API key, personal access token, client session; read */
+  /**
+   * Path: `/thermostats/schedules/get`. Credentials: API key, personal access token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/thermostats/schedules/get
+   */
   get(
     parameters: ThermostatsSchedulesGetParameters,
     options?: ThermostatsSchedulesGetOptions,
   ): ThermostatsSchedulesGetRequest;
-  /** `/thermostats/schedules/list`; API key, personal access token, client session, customer session; read */
+  /**
+   * Path: `/thermostats/schedules/list`. Credentials: API key, personal access token, client
+   * session, customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/thermostats/schedules/list
+   */
   list(
     parameters: ThermostatsSchedulesListParameters,
     options?: ThermostatsSchedulesListOptions,
   ): ThermostatsSchedulesListRequest;
-  /** `/thermostats/schedules/update`; API key, personal access token, client session; write */
+  /**
+   * Path: `/thermostats/schedules/update`. Credentials: API key, personal access token, client
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/thermostats/schedules/update
+   */
   update(
     parameters: ThermostatsSchedulesUpdateParameters,
     options?: ThermostatsSchedulesUpdateOptions,
@@ -76,6 +110,7 @@ export type ThermostatsSchedulesGetOptions = RequestOptions;
 
 export type ThermostatsSchedulesListParameters = {
   device_id: string;
+  /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
 };
 export type ThermostatsSchedulesListResponse = {

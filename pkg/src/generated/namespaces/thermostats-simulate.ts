@@ -6,12 +6,20 @@ import type { RouteRequest } from "../../client/request.js";
 
 /** The routes below `/thermostats/simulate`. */
 export interface SeamHttpThermostatsSimulate {
-  /** `/thermostats/simulate/hvac_mode_adjusted`; API key, personal access token; write */
+  /**
+   * Path: `/thermostats/simulate/hvac_mode_adjusted`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/thermostats/simulate/hvac_mode_adjusted
+   */
   hvacModeAdjusted(
     parameters: ThermostatsSimulateHvacModeAdjustedParameters,
     options?: ThermostatsSimulateHvacModeAdjustedOptions,
   ): ThermostatsSimulateHvacModeAdjustedRequest;
-  /** `/thermostats/simulate/temperature_reached`; API key, personal access token; write */
+  /**
+   * Path: `/thermostats/simulate/temperature_reached`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/thermostats/simulate/temperature_reached
+   */
   temperatureReached(
     parameters: ThermostatsSimulateTemperatureReachedParameters,
     options?: ThermostatsSimulateTemperatureReachedOptions,

@@ -15,72 +15,200 @@ export interface SeamHttpThermostats {
   readonly dailyPrograms: SeamHttpThermostatsDailyPrograms;
   readonly schedules: SeamHttpThermostatsSchedules;
   readonly simulate: SeamHttpThermostatsSimulate;
-  /** `/thermostats/activate_climate_preset`; API key, personal access token; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/thermostats/activate_climate_preset`. Credentials: API key, personal access token.
+   *
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/thermostats/activate_climate_preset
+   */
   activateClimatePreset(
     parameters: ThermostatsActivateClimatePresetParameters,
     options?: ThermostatsActivateClimatePresetOptions,
   ): ThermostatsActivateClimatePresetRequest;
-  /** `/thermostats/cool`; API key, personal access token, client session; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/thermostats/cool`. Credentials: API key, personal access token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/thermostats/cool
+   */
   cool(
     parameters: ThermostatsCoolParameters,
     options?: ThermostatsCoolOptions,
   ): ThermostatsCoolRequest;
-  /** `/thermostats/create_climate_preset`; API key, personal access token, client session, customer session; write */
+  /**
+   * Path: `/thermostats/create_climate_preset`. Credentials: API key, personal access token, client
+   * session, customer session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/thermostats/create_climate_preset
+   */
   createClimatePreset(
     parameters: ThermostatsCreateClimatePresetParameters,
     options?: ThermostatsCreateClimatePresetOptions,
   ): ThermostatsCreateClimatePresetRequest;
-  /** `/thermostats/delete_climate_preset`; API key, personal access token, client session; write */
+  /**
+   * Path: `/thermostats/delete_climate_preset`. Credentials: API key, personal access token, client
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/thermostats/delete_climate_preset
+   */
   deleteClimatePreset(
     parameters: ThermostatsDeleteClimatePresetParameters,
     options?: ThermostatsDeleteClimatePresetOptions,
   ): ThermostatsDeleteClimatePresetRequest;
-  /** `/thermostats/heat`; API key, personal access token, client session; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/thermostats/heat`. Credentials: API key, personal access token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/thermostats/heat
+   */
   heat(
     parameters: ThermostatsHeatParameters,
     options?: ThermostatsHeatOptions,
   ): ThermostatsHeatRequest;
-  /** `/thermostats/heat_cool`; API key, personal access token, client session; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/thermostats/heat_cool`. Credentials: API key, personal access token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/thermostats/heat_cool
+   */
   heatCool(
     parameters: ThermostatsHeatCoolParameters,
     options?: ThermostatsHeatCoolOptions,
   ): ThermostatsHeatCoolRequest;
-  /** `/thermostats/list`; API key, personal access token, client session; read */
+  /**
+   * Path: `/thermostats/list`. Credentials: API key, personal access token, client session.
+   *
+   * @see https://docs.seam.co/api/thermostats/list
+   */
   list(
     parameters?: ThermostatsListParameters | undefined,
     options?: ThermostatsListOptions,
   ): ThermostatsListRequest;
-  /** `/thermostats/off`; API key, personal access token, client session; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/thermostats/off`. Credentials: API key, personal access token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/thermostats/off
+   */
   off(
     parameters: ThermostatsOffParameters,
     options?: ThermostatsOffOptions,
   ): ThermostatsOffRequest;
-  /** `/thermostats/set_fallback_climate_preset`; API key, personal access token; write */
+  /**
+   * Path: `/thermostats/set_fallback_climate_preset`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/thermostats/set_fallback_climate_preset
+   */
   setFallbackClimatePreset(
     parameters: ThermostatsSetFallbackClimatePresetParameters,
     options?: ThermostatsSetFallbackClimatePresetOptions,
   ): ThermostatsSetFallbackClimatePresetRequest;
-  /** `/thermostats/set_fan_mode`; API key, personal access token, client session; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/thermostats/set_fan_mode`. Credentials: API key, personal access token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/thermostats/set_fan_mode
+   */
   setFanMode(
     parameters: ThermostatsSetFanModeParameters,
     options?: ThermostatsSetFanModeOptions,
   ): ThermostatsSetFanModeRequest;
-  /** `/thermostats/set_hvac_mode`; API key, personal access token, client session; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/thermostats/set_hvac_mode`. Credentials: API key, personal access token, client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/thermostats/set_hvac_mode
+   */
   setHvacMode(
     parameters: ThermostatsSetHvacModeParameters,
     options?: ThermostatsSetHvacModeOptions,
   ): ThermostatsSetHvacModeRequest;
-  /** `/thermostats/set_temperature_threshold`; API key, personal access token; write */
+  /**
+   * Path: `/thermostats/set_temperature_threshold`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/thermostats/set_temperature_threshold
+   */
   setTemperatureThreshold(
     parameters: ThermostatsSetTemperatureThresholdParameters,
     options?: ThermostatsSetTemperatureThresholdOptions,
   ): ThermostatsSetTemperatureThresholdRequest;
-  /** `/thermostats/update_climate_preset`; API key, personal access token, client session; write */
+  /**
+   * Path: `/thermostats/update_climate_preset`. Credentials: API key, personal access token, client
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/thermostats/update_climate_preset
+   */
   updateClimatePreset(
     parameters: ThermostatsUpdateClimatePresetParameters,
     options?: ThermostatsUpdateClimatePresetOptions,
   ): ThermostatsUpdateClimatePresetRequest;
-  /** `/thermostats/update_weekly_program`; API key, personal access token, client session; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/thermostats/update_weekly_program`. Credentials: API key, personal access token, client
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/thermostats/update_weekly_program
+   */
   updateWeeklyProgram(
     parameters: ThermostatsUpdateWeeklyProgramParameters,
     options?: ThermostatsUpdateWeeklyProgramOptions,
@@ -130,7 +258,13 @@ export type ThermostatsCreateClimatePresetParameters = {
   heating_set_point_celsius?: number | undefined;
   heating_set_point_fahrenheit?: number | undefined;
   hvac_mode_setting?: "off" | "heat" | "cool" | "heat_cool" | "eco" | undefined;
-  /** @deprecated */ manual_override_allowed?: boolean | undefined;
+  /**
+   * Default: `true`.
+   *
+   * @deprecated
+   */
+  manual_override_allowed?: boolean | undefined;
+  /** Default: `null`. */
   name?: string | null | undefined;
 };
 export type ThermostatsCreateClimatePresetResponse = void;
@@ -181,8 +315,11 @@ export type ThermostatsListParameters = {
   connect_webview_id?: string | undefined;
   connected_account_id?: string | undefined;
   connected_account_ids?: readonly string[] | undefined;
+  /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
+  /** Returns only records whose custom metadata contains all of these pairs. */
   custom_metadata_has?: Record<string, string | boolean> | undefined;
+  /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
   device_ids?: readonly string[] | undefined;
   device_type?:
@@ -205,6 +342,7 @@ export type ThermostatsListParameters = {
         | "smartthings_thermostat"
       >[]
     | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
   manufacturer?:
     | Open<
@@ -216,10 +354,16 @@ export type ThermostatsListParameters = {
         | "tado"
       >
     | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
   search?: string | undefined;
   space_id?: string | undefined;
-  /** @deprecated */ unstable_location_id?: string | null | undefined;
+  /** @deprecated Use `space_id`. */
+  unstable_location_id?: string | null | undefined;
+  /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
 };
 export type ThermostatsListResponse = { devices: Device[] };
@@ -250,7 +394,8 @@ export type ThermostatsSetFallbackClimatePresetOptions = RequestOptions;
 
 export type ThermostatsSetFanModeParameters = {
   device_id: string;
-  /** @deprecated */ fan_mode?: "auto" | "on" | "circulate" | undefined;
+  /** @deprecated Use `fan_mode_setting`. */
+  fan_mode?: "auto" | "on" | "circulate" | undefined;
   fan_mode_setting?: "auto" | "on" | "circulate" | undefined;
 };
 export type ThermostatsSetFanModeResponse = { action_attempt: ActionAttempt };
@@ -277,9 +422,13 @@ export type ThermostatsSetHvacModeOptions = RequestOptions;
 
 export type ThermostatsSetTemperatureThresholdParameters = {
   device_id: string;
+  /** Default: `null`. */
   lower_limit_celsius?: number | null | undefined;
+  /** Default: `null`. */
   lower_limit_fahrenheit?: number | null | undefined;
+  /** Default: `null`. */
   upper_limit_celsius?: number | null | undefined;
+  /** Default: `null`. */
   upper_limit_fahrenheit?: number | null | undefined;
 };
 export type ThermostatsSetTemperatureThresholdResponse = void;
@@ -307,7 +456,9 @@ export type ThermostatsUpdateClimatePresetParameters = {
   heating_set_point_celsius?: number | undefined;
   heating_set_point_fahrenheit?: number | undefined;
   hvac_mode_setting?: "off" | "heat" | "cool" | "heat_cool" | "eco" | undefined;
-  /** @deprecated */ manual_override_allowed?: boolean | undefined;
+  /** @deprecated */
+  manual_override_allowed?: boolean | undefined;
+  /** Default: `null`. */
   name?: string | null | undefined;
 };
 export type ThermostatsUpdateClimatePresetResponse = void;

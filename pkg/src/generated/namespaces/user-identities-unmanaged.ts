@@ -8,17 +8,35 @@ import type { Timestamp } from "../../core/utility-types.js";
 
 /** The routes below `/user_identities/unmanaged`. */
 export interface SeamHttpUserIdentitiesUnmanaged {
-  /** `/user_identities/unmanaged/get`; API key, personal access token; read */
+  /**
+   * Path: `/user_identities/unmanaged/get`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/user_identities/unmanaged/get
+   */
   get(
     parameters: UserIdentitiesUnmanagedGetParameters,
     options?: UserIdentitiesUnmanagedGetOptions,
   ): UserIdentitiesUnmanagedGetRequest;
-  /** `/user_identities/unmanaged/list`; API key, personal access token, client session; read; pages */
+  /**
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/user_identities/unmanaged/list`. Credentials: API key, personal access token, client
+   * session.
+   *
+   * @see https://docs.seam.co/api/user_identities/unmanaged/list
+   */
   list(
     parameters?: UserIdentitiesUnmanagedListParameters | undefined,
     options?: UserIdentitiesUnmanagedListOptions,
   ): UserIdentitiesUnmanagedListRequest;
-  /** `/user_identities/unmanaged/update`; API key, personal access token, client session; write */
+  /**
+   * Path: `/user_identities/unmanaged/update`. Credentials: API key, personal access token, client
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/user_identities/unmanaged/update
+   */
   update(
     parameters: UserIdentitiesUnmanagedUpdateParameters,
     options?: UserIdentitiesUnmanagedUpdateOptions,
@@ -36,8 +54,14 @@ export type UserIdentitiesUnmanagedGetRequest = RouteRequest<
 export type UserIdentitiesUnmanagedGetOptions = RequestOptions;
 
 export type UserIdentitiesUnmanagedListParameters = {
+  /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
   search?: string | undefined;
 };
@@ -52,6 +76,7 @@ export type UserIdentitiesUnmanagedListRequest = RouteRequest<
 export type UserIdentitiesUnmanagedListOptions = RequestOptions;
 
 export type UserIdentitiesUnmanagedUpdateParameters = {
+  /** Moves the record under Seam's management with `true`. */
   is_managed: true;
   user_identity_id: string;
   user_identity_key?: string | undefined;

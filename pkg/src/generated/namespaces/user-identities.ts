@@ -15,72 +15,136 @@ import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 /** The routes below `/user_identities`. */
 export interface SeamHttpUserIdentities {
   readonly unmanaged: SeamHttpUserIdentitiesUnmanaged;
-  /** `/user_identities/add_acs_user`; API key, personal access token; write */
+  /**
+   * Path: `/user_identities/add_acs_user`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/user_identities/add_acs_user
+   */
   addAcsUser(
     parameters: UserIdentitiesAddAcsUserParameters,
     options?: UserIdentitiesAddAcsUserOptions,
   ): UserIdentitiesAddAcsUserRequest;
-  /** `/user_identities/create`; API key, personal access token; write */
+  /**
+   * Path: `/user_identities/create`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/user_identities/create
+   */
   create(
     parameters?: UserIdentitiesCreateParameters | undefined,
     options?: UserIdentitiesCreateOptions,
   ): UserIdentitiesCreateRequest;
-  /** `/user_identities/delete`; API key, personal access token; write */
+  /**
+   * Path: `/user_identities/delete`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/user_identities/delete
+   */
   delete(
     parameters: UserIdentitiesDeleteParameters,
     options?: UserIdentitiesDeleteOptions,
   ): UserIdentitiesDeleteRequest;
-  /** `/user_identities/generate_instant_key`; API key, personal access token; write */
+  /**
+   * Path: `/user_identities/generate_instant_key`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/user_identities/generate_instant_key
+   */
   generateInstantKey(
     parameters: UserIdentitiesGenerateInstantKeyParameters,
     options?: UserIdentitiesGenerateInstantKeyOptions,
   ): UserIdentitiesGenerateInstantKeyRequest;
-  /** `/user_identities/get`; API key, personal access token, customer session; read */
+  /**
+   * Path: `/user_identities/get`. Credentials: API key, personal access token, customer session.
+   *
+   * @see https://docs.seam.co/api/user_identities/get
+   */
   get(
     parameters: UserIdentitiesGetParameters,
     options?: UserIdentitiesGetOptions,
   ): UserIdentitiesGetRequest;
-  /** `/user_identities/grant_access_to_device`; API key, personal access token; write */
+  /**
+   * Path: `/user_identities/grant_access_to_device`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/user_identities/grant_access_to_device
+   */
   grantAccessToDevice(
     parameters: UserIdentitiesGrantAccessToDeviceParameters,
     options?: UserIdentitiesGrantAccessToDeviceOptions,
   ): UserIdentitiesGrantAccessToDeviceRequest;
-  /** `/user_identities/list`; API key, personal access token, client session; read; pages */
+  /**
+   * Resolves to one page. `seam.createPaginator` fetches the others.
+   *
+   * Path: `/user_identities/list`. Credentials: API key, personal access token, client session.
+   *
+   * @see https://docs.seam.co/api/user_identities/list
+   */
   list(
     parameters?: UserIdentitiesListParameters | undefined,
     options?: UserIdentitiesListOptions,
   ): UserIdentitiesListRequest;
-  /** `/user_identities/list_accessible_devices`; API key, personal access token; read */
+  /**
+   * Path: `/user_identities/list_accessible_devices`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/user_identities/list_accessible_devices
+   */
   listAccessibleDevices(
     parameters: UserIdentitiesListAccessibleDevicesParameters,
     options?: UserIdentitiesListAccessibleDevicesOptions,
   ): UserIdentitiesListAccessibleDevicesRequest;
-  /** `/user_identities/list_accessible_entrances`; API key, personal access token, client session; read */
+  /**
+   * Path: `/user_identities/list_accessible_entrances`. Credentials: API key, personal access token,
+   * client session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/user_identities/list_accessible_entrances
+   */
   listAccessibleEntrances(
     parameters: UserIdentitiesListAccessibleEntrancesParameters,
     options?: UserIdentitiesListAccessibleEntrancesOptions,
   ): UserIdentitiesListAccessibleEntrancesRequest;
-  /** `/user_identities/list_acs_systems`; API key, personal access token, client session; read */
+  /**
+   * Path: `/user_identities/list_acs_systems`. Credentials: API key, personal access token, client
+   * session.
+   *
+   * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
+   * `isOutOfScope(error)` is true.
+   * @see https://docs.seam.co/api/user_identities/list_acs_systems
+   */
   listAcsSystems(
     parameters: UserIdentitiesListAcsSystemsParameters,
     options?: UserIdentitiesListAcsSystemsOptions,
   ): UserIdentitiesListAcsSystemsRequest;
-  /** `/user_identities/list_acs_users`; API key, personal access token; read */
+  /**
+   * Path: `/user_identities/list_acs_users`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/user_identities/list_acs_users
+   */
   listAcsUsers(
     parameters: UserIdentitiesListAcsUsersParameters,
     options?: UserIdentitiesListAcsUsersOptions,
   ): UserIdentitiesListAcsUsersRequest;
-  /** `/user_identities/remove_acs_user`; API key, personal access token; write */
+  /**
+   * Path: `/user_identities/remove_acs_user`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/user_identities/remove_acs_user
+   */
   removeAcsUser(
     parameters: UserIdentitiesRemoveAcsUserParameters,
     options?: UserIdentitiesRemoveAcsUserOptions,
   ): UserIdentitiesRemoveAcsUserRequest;
-  /** `/user_identities/revoke_access_to_device`; API key, personal access token; write */
+  /**
+   * Path: `/user_identities/revoke_access_to_device`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/user_identities/revoke_access_to_device
+   */
   revokeAccessToDevice(
     parameters: UserIdentitiesRevokeAccessToDeviceParameters,
     options?: UserIdentitiesRevokeAccessToDeviceOptions,
   ): UserIdentitiesRevokeAccessToDeviceRequest;
-  /** `/user_identities/update`; API key, personal access token; write */
+  /**
+   * Path: `/user_identities/update`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/user_identities/update
+   */
   update(
     parameters: UserIdentitiesUpdateParameters,
     options?: UserIdentitiesUpdateOptions,
@@ -123,6 +187,7 @@ export type UserIdentitiesDeleteOptions = RequestOptions;
 
 export type UserIdentitiesGenerateInstantKeyParameters = {
   customization_profile_id?: string | undefined;
+  /** Default: `1`. */
   max_use_count?: number | undefined;
   user_identity_id: string;
 };
@@ -161,9 +226,15 @@ export type UserIdentitiesGrantAccessToDeviceRequest = RouteRequest<
 export type UserIdentitiesGrantAccessToDeviceOptions = RequestOptions;
 
 export type UserIdentitiesListParameters = {
+  /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
   credential_manager_acs_system_id?: string | undefined;
+  /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
+  /**
+   * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
+   * page.
+   */
   page_cursor?: string | null | undefined;
   search?: string | undefined;
   user_identity_ids?: readonly string[] | undefined;

@@ -7,27 +7,47 @@ import type { Webhook } from "../resources/webhook.js";
 
 /** The routes below `/webhooks`. */
 export interface SeamHttpWebhooks {
-  /** `/webhooks/create`; API key, personal access token; write */
+  /**
+   * Path: `/webhooks/create`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/webhooks/create
+   */
   create(
     parameters: WebhooksCreateParameters,
     options?: WebhooksCreateOptions,
   ): WebhooksCreateRequest;
-  /** `/webhooks/delete`; API key, personal access token; write */
+  /**
+   * Path: `/webhooks/delete`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/webhooks/delete
+   */
   delete(
     parameters: WebhooksDeleteParameters,
     options?: WebhooksDeleteOptions,
   ): WebhooksDeleteRequest;
-  /** `/webhooks/get`; API key, personal access token; read */
+  /**
+   * Path: `/webhooks/get`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/webhooks/get
+   */
   get(
     parameters: WebhooksGetParameters,
     options?: WebhooksGetOptions,
   ): WebhooksGetRequest;
-  /** `/webhooks/list`; API key, personal access token; read */
+  /**
+   * Path: `/webhooks/list`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/webhooks/list
+   */
   list(
     parameters?: WebhooksListParameters | undefined,
     options?: WebhooksListOptions,
   ): WebhooksListRequest;
-  /** `/webhooks/update`; API key, personal access token; write */
+  /**
+   * Path: `/webhooks/update`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/webhooks/update
+   */
   update(
     parameters: WebhooksUpdateParameters,
     options?: WebhooksUpdateOptions,
@@ -35,6 +55,7 @@ export interface SeamHttpWebhooks {
 }
 
 export type WebhooksCreateParameters = {
+  /** Default: `["*"]`. */
   event_types?: readonly string[] | undefined;
   url: string;
 };

@@ -8,27 +8,55 @@ import type { Workspace } from "../resources/workspace.js";
 
 /** The routes below `/workspaces`. */
 export interface SeamHttpWorkspaces {
-  /** `/workspaces/create`; personal access token without workspace; write */
+  /**
+   * Path: `/workspaces/create`. Credentials: personal access token without workspace.
+   *
+   * @see https://docs.seam.co/api/workspaces/create
+   */
   create(
     parameters: WorkspacesCreateParameters,
     options?: WorkspacesCreateOptions,
   ): WorkspacesCreateRequest;
-  /** `/workspaces/get`; API key, personal access token, client session, customer session; read */
+  /**
+   * Path: `/workspaces/get`. Credentials: API key, personal access token, client session, customer
+   * session.
+   *
+   * @see https://docs.seam.co/api/workspaces/get
+   */
   get(
     parameters?: WorkspacesGetParameters | undefined,
     options?: WorkspacesGetOptions,
   ): WorkspacesGetRequest;
-  /** `/workspaces/list`; API key, personal access token, personal access token without workspace, client session; read */
+  /**
+   * Path: `/workspaces/list`. Credentials: API key, personal access token, personal access token
+   * without workspace, client session.
+   *
+   * @see https://docs.seam.co/api/workspaces/list
+   */
   list(
     parameters?: WorkspacesListParameters | undefined,
     options?: WorkspacesListOptions,
   ): WorkspacesListRequest;
-  /** `/workspaces/reset_sandbox`; API key, personal access token; action: never sent again; answers an action attempt */
+  /**
+   * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
+   * by default, and resolves to it once it has succeeded.
+   *
+   * Path: `/workspaces/reset_sandbox`. Credentials: API key, personal access token.
+   *
+   * @throws {SeamActionAttemptFailedError} If the action attempt ended with an error.
+   * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
+   * carried out.
+   * @see https://docs.seam.co/api/workspaces/reset_sandbox
+   */
   resetSandbox(
     parameters?: WorkspacesResetSandboxParameters | undefined,
     options?: WorkspacesResetSandboxOptions,
   ): WorkspacesResetSandboxRequest;
-  /** `/workspaces/update`; API key, personal access token; write */
+  /**
+   * Path: `/workspaces/update`. Credentials: API key, personal access token.
+   *
+   * @see https://docs.seam.co/api/workspaces/update
+   */
   update(
     parameters?: WorkspacesUpdateParameters | undefined,
     options?: WorkspacesUpdateOptions,
@@ -37,7 +65,8 @@ export interface SeamHttpWorkspaces {
 
 export type WorkspacesCreateParameters = {
   company_name?: string | undefined;
-  /** @deprecated */ connect_partner_name?: string | null | undefined;
+  /** @deprecated Use `company_name`. */
+  connect_partner_name?: string | null | undefined;
   connect_webview_customization?:
     | {
         logo_shape?: "circle" | "square" | null | undefined;
@@ -46,13 +75,18 @@ export type WorkspacesCreateParameters = {
         success_message?: string | null | undefined;
       }
     | undefined;
+  /** Default: `false`. */
   is_sandbox?: boolean | undefined;
   name: string;
   organization_id?: string | undefined;
-  /** @deprecated */ webview_logo_shape?: "circle" | "square" | undefined;
-  /** @deprecated */ webview_primary_button_color?: string | undefined;
-  /** @deprecated */ webview_primary_button_text_color?: string | undefined;
-  /** @deprecated */ webview_success_message?: string | undefined;
+  /** @deprecated */
+  webview_logo_shape?: "circle" | "square" | undefined;
+  /** @deprecated */
+  webview_primary_button_color?: string | undefined;
+  /** @deprecated */
+  webview_primary_button_text_color?: string | undefined;
+  /** @deprecated */
+  webview_success_message?: string | undefined;
 };
 export type WorkspacesCreateResponse = { workspace: Workspace };
 export type WorkspacesCreateRequest = RouteRequest<

@@ -19,7 +19,8 @@ export type AccessGrant = {
     missing_device_ids?: string[] | undefined;
   }[];
   instant_key_url?: string | undefined;
-  /** @deprecated */ location_ids: string[];
+  /** @deprecated Use `space_ids`. */
+  location_ids: string[];
   name: string | null;
   pending_mutations: (
     | {

@@ -4,7 +4,8 @@
 import type { Open } from "../../core/utility-types.js";
 
 export type AcsAccessGroup = {
-  /** @deprecated */ access_group_type: Open<
+  /** @deprecated Use `external_type`. */
+  access_group_type: Open<
     | "pti_unit"
     | "pti_access_level"
     | "salto_ks_access_group"
@@ -15,7 +16,8 @@ export type AcsAccessGroup = {
     | "avigilon_alta_group"
     | "kisi_access_group"
   >;
-  /** @deprecated */ access_group_type_display_name: string;
+  /** @deprecated Use `external_type_display_name`. */
+  access_group_type_display_name: string;
   access_schedule?: { ends_at: string | null; starts_at: string } | undefined;
   acs_access_group_id: string;
   acs_system_id: string;

@@ -8,7 +8,8 @@ export type AcsSystem = {
   acs_system_id: string;
   acs_user_count?: number | undefined;
   connected_account_id: string;
-  /** @deprecated */ connected_account_ids: string[];
+  /** @deprecated Use `connected_account_id`. */
+  connected_account_ids: string[];
   created_at: string;
   default_credential_manager_acs_system_id?: string | null | undefined;
   errors: (
@@ -63,7 +64,8 @@ export type AcsSystem = {
   is_credential_manager: boolean;
   location: { time_zone: string | null };
   name: string;
-  /** @deprecated */ system_type?:
+  /** @deprecated Use `external_type`. */
+  system_type?:
     | Open<
         | "pti_site"
         | "avigilon_alta_org"
@@ -83,7 +85,8 @@ export type AcsSystem = {
         | "kisi_organization"
       >
     | undefined;
-  /** @deprecated */ system_type_display_name?: string | undefined;
+  /** @deprecated Use `external_type_display_name`. */
+  system_type_display_name?: string | undefined;
   visionline_metadata?:
     | {
         lan_address?: string | undefined;
@@ -102,15 +105,15 @@ export type AcsSystem = {
         warning_code: "time_zone_does_not_match_location";
         created_at: string;
         message: string;
-        /** @deprecated */ misconfigured_acs_entrance_ids?:
-          string[] | undefined;
+        /** @deprecated */
+        misconfigured_acs_entrance_ids?: string[] | undefined;
       }
     | Other<{
         warning_code: string;
         created_at: string;
         message: string;
-        /** @deprecated */ misconfigured_acs_entrance_ids?:
-          string[] | undefined;
+        /** @deprecated */
+        misconfigured_acs_entrance_ids?: string[] | undefined;
       }>
   )[];
   workspace_id: string;

@@ -10,7 +10,8 @@ export type AcsUser = {
   connected_account_id: string;
   created_at: string;
   display_name: string;
-  /** @deprecated */ email?: string | undefined;
+  /** @deprecated */
+  email?: string | undefined;
   email_address?: string | undefined;
   errors: {
     error_code: Open<

@@ -12,6 +12,7 @@ export type ClientSession = {
   token: string;
   user_identifier_key: string | null;
   user_identity_id?: string | undefined;
-  /** @deprecated */ user_identity_ids: string[];
+  /** @deprecated Use `user_identity_id`. */
+  user_identity_ids: string[];
   workspace_id: string;
 };

@@ -69,7 +69,8 @@ export type ConnectedAccount = {
   ical_url?: string | undefined;
   image_url?: string | undefined;
   time_zone?: string | undefined;
-  /** @deprecated */ user_identifier?:
+  /** @deprecated Use `display_name`. */
+  user_identifier?:
     | {
         api_url?: string | undefined;
         email?: string | undefined;

@@ -142,7 +142,8 @@ export type Device = {
     | {
         location_name?: string | undefined;
         time_zone?: string | undefined;
-        /** @deprecated */ timezone?: string | undefined;
+        /** @deprecated Use `time_zone`. */
+        timezone?: string | undefined;
       }
     | undefined;
   nickname?: string | undefined;
@@ -161,22 +162,30 @@ export type Device = {
     image_url?: string | undefined;
     manufacturer?: string | undefined;
     model: {
-      /** @deprecated */ accessory_keypad_supported?: boolean | undefined;
+      /** @deprecated */
+      accessory_keypad_supported?: boolean | undefined;
       can_connect_accessory_keypad?: boolean | undefined;
       display_name: string;
       has_built_in_keypad?: boolean | undefined;
       manufacturer_display_name: string;
-      /** @deprecated */ offline_access_codes_supported?: boolean | undefined;
-      /** @deprecated */ online_access_codes_supported?: boolean | undefined;
+      /** @deprecated */
+      offline_access_codes_supported?: boolean | undefined;
+      /** @deprecated */
+      online_access_codes_supported?: boolean | undefined;
     };
-    /** @deprecated */ name: string;
+    /** @deprecated */
+    name: string;
     noise_level_decibels?: number | undefined;
-    /** @deprecated */ offline_access_codes_enabled?: boolean | undefined;
+    /** @deprecated */
+    offline_access_codes_enabled?: boolean | undefined;
     online: boolean;
-    /** @deprecated */ online_access_codes_enabled?: boolean | undefined;
+    /** @deprecated */
+    online_access_codes_enabled?: boolean | undefined;
     serial_number?: string | undefined;
-    /** @deprecated */ supports_accessory_keypad?: boolean | undefined;
-    /** @deprecated */ supports_offline_access_codes?: boolean | undefined;
+    /** @deprecated */
+    supports_accessory_keypad?: boolean | undefined;
+    /** @deprecated */
+    supports_offline_access_codes?: boolean | undefined;
     assa_abloy_credential_service_metadata?:
       | {
           endpoints?:
@@ -256,7 +265,8 @@ export type Device = {
                 prefix?: number | undefined;
               }[]
             | undefined;
-          /** @deprecated */ site_id?: number | null | undefined;
+          /** @deprecated */
+          site_id?: number | null | undefined;
           site_name?: string | undefined;
         }
       | undefined;
@@ -435,7 +445,8 @@ export type Device = {
           site_name?: string | undefined;
         }
       | undefined;
-    /** @deprecated */ salto_metadata?:
+    /** @deprecated */
+    salto_metadata?:
       | {
           battery_level?: string | undefined;
           customer_reference?: string | undefined;
@@ -602,7 +613,8 @@ export type Device = {
       | undefined;
     supported_code_lengths?: number[] | undefined;
     supports_backup_access_code_pool?: boolean | undefined;
-    /** @deprecated */ active_thermostat_schedule?:
+    /** @deprecated Use `active_thermostat_schedule_id`. */
+    active_thermostat_schedule?:
       | {
           climate_preset_key: string;
           created_at: string;
@@ -651,7 +663,8 @@ export type Device = {
           heating_set_point_fahrenheit?: number | undefined;
           hvac_mode_setting?:
             "off" | "heat" | "cool" | "heat_cool" | "eco" | undefined;
-          /** @deprecated */ manual_override_allowed: boolean;
+          /** @deprecated */
+          manual_override_allowed: boolean;
           name?: string | null | undefined;
         }[]
       | undefined;
@@ -687,11 +700,13 @@ export type Device = {
           heating_set_point_fahrenheit?: number | undefined;
           hvac_mode_setting?:
             "off" | "heat" | "cool" | "heat_cool" | "eco" | undefined;
-          /** @deprecated */ manual_override_allowed?: boolean | undefined;
+          /** @deprecated */
+          manual_override_allowed?: boolean | undefined;
           name?: string | null | undefined;
         }
       | undefined;
-    /** @deprecated */ default_climate_setting?:
+    /** @deprecated */
+    default_climate_setting?:
       | {
           can_delete?: boolean | undefined;
           can_edit?: boolean | undefined;
@@ -720,13 +735,14 @@ export type Device = {
           heating_set_point_fahrenheit?: number | undefined;
           hvac_mode_setting?:
             "off" | "heat" | "cool" | "heat_cool" | "eco" | undefined;
-          /** @deprecated */ manual_override_allowed?: boolean | undefined;
+          /** @deprecated */
+          manual_override_allowed?: boolean | undefined;
           name?: string | null | undefined;
         }
       | undefined;
     fallback_climate_preset_key?: string | null | undefined;
-    /** @deprecated */ fan_mode_setting?:
-      "auto" | "on" | "circulate" | undefined;
+    /** @deprecated */
+    fan_mode_setting?: "auto" | "on" | "circulate" | undefined;
     is_cooling?: boolean | undefined;
     is_fan_running?: boolean | undefined;
     is_heating?: boolean | undefined;

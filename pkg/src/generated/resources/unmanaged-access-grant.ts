@@ -15,7 +15,8 @@ export type UnmanagedAccessGrant = {
     message: string;
     missing_device_ids?: string[] | undefined;
   }[];
-  /** @deprecated */ location_ids: string[];
+  /** @deprecated Use `space_ids`. */
+  location_ids: string[];
   name: string | null;
   pending_mutations: (
     | {

@@ -126,7 +126,8 @@ export type UnmanagedDevice = {
     | {
         location_name?: string | undefined;
         time_zone?: string | undefined;
-        /** @deprecated */ timezone?: string | undefined;
+        /** @deprecated Use `time_zone`. */
+        timezone?: string | undefined;
       }
     | undefined;
   properties: {
@@ -141,18 +142,24 @@ export type UnmanagedDevice = {
     image_url?: string | undefined;
     manufacturer?: string | undefined;
     model: {
-      /** @deprecated */ accessory_keypad_supported?: boolean | undefined;
+      /** @deprecated */
+      accessory_keypad_supported?: boolean | undefined;
       can_connect_accessory_keypad?: boolean | undefined;
       display_name: string;
       has_built_in_keypad?: boolean | undefined;
       manufacturer_display_name: string;
-      /** @deprecated */ offline_access_codes_supported?: boolean | undefined;
-      /** @deprecated */ online_access_codes_supported?: boolean | undefined;
+      /** @deprecated */
+      offline_access_codes_supported?: boolean | undefined;
+      /** @deprecated */
+      online_access_codes_supported?: boolean | undefined;
     };
-    /** @deprecated */ name: string;
-    /** @deprecated */ offline_access_codes_enabled?: boolean | undefined;
+    /** @deprecated */
+    name: string;
+    /** @deprecated */
+    offline_access_codes_enabled?: boolean | undefined;
     online: boolean;
-    /** @deprecated */ online_access_codes_enabled?: boolean | undefined;
+    /** @deprecated */
+    online_access_codes_enabled?: boolean | undefined;
   };
   warnings: (
     | {

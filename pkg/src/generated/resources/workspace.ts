@@ -3,7 +3,8 @@
 
 export type Workspace = {
   company_name: string;
-  /** @deprecated */ connect_partner_name: string | null;
+  /** @deprecated Use `company_name`. */
+  connect_partner_name: string | null;
   connect_webview_customization: {
     inviter_logo_url?: string | undefined;
     logo_shape?: "circle" | "square" | undefined;
