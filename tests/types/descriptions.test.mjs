@@ -65,15 +65,18 @@ function at(place) {
   return ([name, text]) => [`${place} ${name}`, text];
 }
 
-test("every namespace, route and parameter of a described namespace has a description", () => {
-  const described = (name) =>
-    table.files.some((file) => file.name === `${name.split("/")[0]}.json`);
+test("every namespace, route and parameter has a description, and every namespace an example", () => {
+  const withExample = new Set(
+    routes
+      .filter(({ path }) => describeRoute(table, path).example)
+      .map(({ path }) => split(path)[0]),
+  );
   const missing = [
-    ...[...namespaces]
-      .filter(described)
-      .filter((it) => !describeNamespace(table, it)),
+    ...[...namespaces].filter((it) => !describeNamespace(table, it)),
+    ...routes
+      .map(({ path }) => split(path)[0])
+      .filter((namespace) => !withExample.has(namespace)),
     ...routes.flatMap((route) => {
-      if (!described(route.path.slice(1))) return [];
       const { does, parameter } = describeRoute(table, route.path);
       return [
         ...(does ? [] : [route.path]),
@@ -117,6 +120,25 @@ test("every description is of something that exists", () => {
       )
       .map((name) => `${file.name} ${name}`),
   ]);
+  assert.deepEqual(unknown, []);
+});
+
+test("every described member of a resource exists", () => {
+  const { schemas } = openapi.components;
+  const memberOf = (schema, name) => {
+    const inner = schema?.items ?? schema;
+    const kinds = inner?.oneOf ?? inner?.allOf ?? [];
+    return (
+      inner?.properties?.[name] ??
+      kinds.map((it) => memberOf(it, name)).find((it) => it !== undefined)
+    );
+  };
+  const unknown = Object.entries(table.resources).flatMap(
+    ([resource, { members }]) =>
+      Object.keys(members)
+        .filter((name) => !name.split(".").reduce(memberOf, schemas[resource]))
+        .map((name) => `${resource} ${name}`),
+  );
   assert.deepEqual(unknown, []);
 });
 

@@ -16,7 +16,7 @@ export function resourceFiles(api) {
       name === "action_attempt"
         ? actionAttempt(schema, uses)
         : name === "event"
-          ? event(schema, uses)
+          ? event(schema, is, { uses, describe })
           : `${comment([is])}export type ${resourceName(name)} = ${typeOf(schema, { uses, describe })};`;
     files.set(`${kebab(name)}.ts`, imports(uses, resourceName(name)) + body);
   }
@@ -126,14 +126,14 @@ function actionAttempt(schema, uses) {
 }
 
 /** Events of the same shape share a type, which takes the event's own. */
-function event(schema, uses) {
+function event(schema, is, to) {
   const shapes = new Map();
   const declared = [];
   const parts = schema.oneOf
     .filter((it) => !it["x-undocumented"])
     .map((kind) => {
       const { event_type: type, ...properties } = kind.properties;
-      const shape = members({ ...kind, properties }, { uses });
+      const shape = members({ ...kind, properties }, to);
       const [value] = type.enum;
       if (!shapes.has(shape)) {
         shapes.set(shape, `${pascal(value)}Event`);
@@ -145,8 +145,7 @@ function event(schema, uses) {
     });
   return `${declared.join("\n\n")}
 
-  /** Told apart by \`event_type\`. */
-  export type SeamEvent =
+  ${comment([is])}export type SeamEvent =
   | ${parts.join("\n| ")};
   `;
 }

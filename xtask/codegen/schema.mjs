@@ -206,7 +206,14 @@ export function members({ properties, required = [] }, to) {
     .map(([name, schema]) => {
       const inside = (inner) => describe(`${name}.${inner}`);
       const type = typeOf(schema, { ...to, name, describe: inside });
-      const about = memberComment(schema, describe(name), to);
+      const about = comment(
+        [
+          [describe(name), ...(to.input ? limits(schema) : [])]
+            .join(" ")
+            .trim(),
+        ],
+        deprecation(schema, properties),
+      );
       return required.includes(name)
         ? `${about}${name}: ${type};`
         : `${about}${name}?: ${type} | undefined;`;
@@ -214,18 +221,11 @@ export function members({ properties, required = [] }, to) {
     .join("\n");
 }
 
-/** The comment of a member: its description, what the schema limits, and its replacement. */
-function memberComment(schema, description, { input }) {
-  const deprecation = schema["x-deprecated"];
-  const [, replacement] = /^Use `(\w+)`/.exec(deprecation ?? "") ?? [];
-  const about = [description, ...(input ? limits(schema) : [])]
-    .filter((it) => it !== undefined)
-    .join(" ");
-  const tags =
-    deprecation === undefined
-      ? []
-      : [`@deprecated${replacement ? ` Use \`${replacement}\`.` : ""}`];
-  return comment([about], tags);
+/** The tag of a deprecated member, with the member that replaces it, if there is one. */
+function deprecation({ "x-deprecated": deprecated }, properties) {
+  if (deprecated === undefined) return [];
+  const [, name] = /^use `?(\w+)/i.exec(deprecated) ?? [];
+  return [`@deprecated${name in properties ? ` Use \`${name}\`.` : ""}`];
 }
 
 /** Sentences about the values that a parameter may have. */
@@ -237,7 +237,8 @@ function limits(schema) {
     said.push(`From ${minimum} to ${maximum}.`);
   if (minLength > 1 && maxLength !== undefined)
     said.push(`${minLength} to ${maxLength} characters.`);
-  if (preset !== undefined)
+  // An empty default says no more than that the parameter is optional.
+  if (preset !== null && typeof preset !== "object" && preset !== undefined)
     said.push(`Default: \`${JSON.stringify(preset)}\`.`);
   return said;
 }

@@ -122,8 +122,8 @@ export interface SeamHttpAccessCodes {
     options?: AccessCodesListOptions,
   ): AccessCodesListRequest;
   /**
-   * Takes a spare code from the lock's pool, for a code that does not work. It becomes valid for the
-   * same time, and is returned. For codes with a start and an end only.
+   * Takes a spare code from the lock's pool for one that does not work, and returns it. It is valid
+   * for the same time. For codes with a start and an end only.
    *
    * Path: `/access_codes/pull_backup_access_code`. Credentials: API key, personal access token,
    * client session, customer session.
@@ -214,8 +214,8 @@ export type AccessCodesCreateParameters = {
   /** Name of the code. A lock's own app may show it shortened or changed. */
   name?: string | undefined;
   /**
-   * Lets the lock itself start and end the code where it can. The default is `true`. Otherwise Seam
-   * adds and removes it on time.
+   * Loads the code early onto a lock that can start and end it by itself, which also works offline.
+   * The default is `true`. Otherwise Seam adds and removes it on time.
    */
   prefer_native_scheduling?: boolean | undefined;
   /**
@@ -275,8 +275,8 @@ export type AccessCodesCreateMultipleParameters = {
   /** Name of the code. A lock's own app may show it shortened or changed. */
   name?: string | undefined;
   /**
-   * Lets the lock itself start and end the code where it can. The default is `true`. Otherwise Seam
-   * adds and removes it on time.
+   * Loads the code early onto a lock that can start and end it by itself, which also works offline.
+   * The default is `true`. Otherwise Seam adds and removes it on time.
    */
   prefer_native_scheduling?: boolean | undefined;
   /**
@@ -455,8 +455,8 @@ export type AccessCodesUpdateParameters = {
   /** Name of the code. A lock's own app may show it shortened or changed. */
   name?: string | undefined;
   /**
-   * Lets the lock itself start and end the code where it can. The default is `true`. Otherwise Seam
-   * adds and removes it on time.
+   * Loads the code early onto a lock that can start and end it by itself, which also works offline.
+   * The default is `true`. Otherwise Seam adds and removes it on time.
    */
   prefer_native_scheduling?: boolean | undefined;
   /**

@@ -5,9 +5,15 @@ import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 import type { UnmanagedAccessGrant } from "../resources/unmanaged-access-grant.js";
 
-/** The routes below `/access_grants/unmanaged`. */
+/**
+ * Reads access grants that an access system made itself, and takes them over.
+ *
+ * The routes below `/access_grants/unmanaged`.
+ */
 export interface SeamHttpAccessGrantsUnmanaged {
   /**
+   * Fetches one unmanaged access grant.
+   *
    * Path: `/access_grants/unmanaged/get`. Credentials: API key, personal access token, customer
    * session.
    *
@@ -18,6 +24,8 @@ export interface SeamHttpAccessGrantsUnmanaged {
     options?: AccessGrantsUnmanagedGetOptions,
   ): AccessGrantsUnmanagedGetRequest;
   /**
+   * Lists unmanaged access grants.
+   *
    * Resolves to one page. `seam.createPaginator` fetches the others.
    *
    * Path: `/access_grants/unmanaged/list`. Credentials: API key, personal access token, customer
@@ -30,10 +38,19 @@ export interface SeamHttpAccessGrantsUnmanaged {
     options?: AccessGrantsUnmanagedListOptions,
   ): AccessGrantsUnmanagedListRequest;
   /**
+   * Takes an unmanaged access grant over, with its access methods. This cannot be undone.
+   *
    * Path: `/access_grants/unmanaged/update`. Credentials: API key, personal access token, customer
    * session.
    *
    * @see https://docs.seam.co/api/access_grants/unmanaged/update
+   * @example
+   * ```ts
+   * const grants = await seam.accessGrants.unmanaged.list({ user_identity_id });
+   * for (const { access_grant_id } of grants) {
+   *   await seam.accessGrants.unmanaged.update({ access_grant_id, is_managed: true });
+   * }
+   * ```
    */
   update(
     parameters: AccessGrantsUnmanagedUpdateParameters,
@@ -41,7 +58,10 @@ export interface SeamHttpAccessGrantsUnmanaged {
   ): AccessGrantsUnmanagedUpdateRequest;
 }
 
-export type AccessGrantsUnmanagedGetParameters = { access_grant_id: string };
+export type AccessGrantsUnmanagedGetParameters = {
+  /** Id of the access grant. */
+  access_grant_id: string;
+};
 export type AccessGrantsUnmanagedGetResponse = {
   access_grant: UnmanagedAccessGrant;
 };
@@ -52,7 +72,9 @@ export type AccessGrantsUnmanagedGetRequest = RouteRequest<
 export type AccessGrantsUnmanagedGetOptions = RequestOptions;
 
 export type AccessGrantsUnmanagedListParameters = {
+  /** Returns only access grants for this entrance. */
   acs_entrance_id?: string | undefined;
+  /** Returns only access grants for this access system. */
   acs_system_id?: string | undefined;
   /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
@@ -61,7 +83,9 @@ export type AccessGrantsUnmanagedListParameters = {
    * page.
    */
   page_cursor?: string | null | undefined;
+  /** Returns only access grants of the reservation with this key, which your app chose. */
   reservation_key?: string | undefined;
+  /** Returns only access grants of this user identity. */
   user_identity_id?: string | undefined;
 };
 export type AccessGrantsUnmanagedListResponse = {
@@ -75,9 +99,11 @@ export type AccessGrantsUnmanagedListRequest = RouteRequest<
 export type AccessGrantsUnmanagedListOptions = RequestOptions;
 
 export type AccessGrantsUnmanagedUpdateParameters = {
+  /** Id of the access grant. */
   access_grant_id: string;
+  /** Key of your own for the access grant. Without it, an existing key is kept. */
   access_grant_key?: string | undefined;
-  /** Moves the record under Seam's management with `true`. */
+  /** Makes the access grant a managed one. Only `true` is accepted. */
   is_managed: true;
 };
 export type AccessGrantsUnmanagedUpdateResponse = void;

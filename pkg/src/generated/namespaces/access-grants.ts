@@ -8,19 +8,40 @@ import type { AccessGrant } from "../resources/access-grant.js";
 import type { Batch } from "../resources/batch.js";
 import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 
-/** The routes below `/access_grants`. */
+/**
+ * Gives a user identity access to devices, entrances or spaces for a time. Seam creates the codes,
+ * cards and keys for it.
+ *
+ * The routes below `/access_grants`.
+ */
 export interface SeamHttpAccessGrants {
+  /** Reads access grants that an access system made itself, and takes them over. */
   readonly unmanaged: SeamHttpAccessGrantsUnmanaged;
   /**
+   * Gives a user identity access to devices, entrances or spaces. Name the user by
+   * `user_identity_id`, or create one with `user_identity`.
+   *
    * Path: `/access_grants/create`. Credentials: API key, personal access token, customer session.
    *
    * @see https://docs.seam.co/api/access_grants/create
+   * @example
+   * ```ts
+   * const grant = await seam.accessGrants.create({
+   *   user_identity_id,
+   *   device_ids: [device_id],
+   *   requested_access_methods: [{ mode: "code" }],
+   *   ends_at: "2030-05-08T11:00:00Z",
+   * });
+   * console.log(grant.access_grant_id, grant.access_method_ids);
+   * ```
    */
   create(
     parameters: AccessGrantsCreateParameters,
     options?: AccessGrantsCreateOptions,
   ): AccessGrantsCreateRequest;
   /**
+   * Ends an access grant at once: its codes, cards and keys are revoked.
+   *
    * Path: `/access_grants/delete`. Credentials: API key, personal access token, customer session.
    *
    * @see https://docs.seam.co/api/access_grants/delete
@@ -30,6 +51,8 @@ export interface SeamHttpAccessGrants {
     options?: AccessGrantsDeleteOptions,
   ): AccessGrantsDeleteRequest;
   /**
+   * Fetches one access grant, by its id or its key.
+   *
    * Path: `/access_grants/get`. Credentials: API key, personal access token, customer session.
    *
    * @see https://docs.seam.co/api/access_grants/get
@@ -39,6 +62,9 @@ export interface SeamHttpAccessGrants {
     options?: AccessGrantsGetOptions,
   ): AccessGrantsGetRequest;
   /**
+   * Fetches what belongs to access grants in one request: spaces, devices, entrances, users, access
+   * methods.
+   *
    * Path: `/access_grants/get_related`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/access_grants/get_related
@@ -48,6 +74,8 @@ export interface SeamHttpAccessGrants {
     options?: AccessGrantsGetRelatedOptions,
   ): AccessGrantsGetRelatedRequest;
   /**
+   * Lists access grants.
+   *
    * Resolves to one page. `seam.createPaginator` fetches the others.
    *
    * Path: `/access_grants/list`. Credentials: API key, personal access token, customer session.
@@ -59,6 +87,8 @@ export interface SeamHttpAccessGrants {
     options?: AccessGrantsListOptions,
   ): AccessGrantsListRequest;
   /**
+   * Adds further kinds of access to a grant, such as a card beside a code.
+   *
    * Path: `/access_grants/request_access_methods`. Credentials: API key, personal access token,
    * customer session.
    *
@@ -69,6 +99,8 @@ export interface SeamHttpAccessGrants {
     options?: AccessGrantsRequestAccessMethodsOptions,
   ): AccessGrantsRequestAccessMethodsRequest;
   /**
+   * Changes the time or the name of an access grant. Its codes, cards and keys follow.
+   *
    * Path: `/access_grants/update`. Credentials: API key, personal access token, customer session.
    *
    * @see https://docs.seam.co/api/access_grants/update
@@ -80,7 +112,9 @@ export interface SeamHttpAccessGrants {
 }
 
 export type AccessGrantsCreateParameters = {
+  /** Id of the user identity that gets access. Give this or `user_identity`. */
   user_identity_id?: string | undefined;
+  /** Details of a new user identity, which gets access. Give this or `user_identity_id`. */
   user_identity?:
     | {
         email_address?: string | null | undefined;
@@ -89,44 +123,66 @@ export type AccessGrantsCreateParameters = {
         user_identity_key?: string | null | undefined;
       }
     | undefined;
+  /**
+   * Key of your own for the access grant, unique in the workspace. Other calls accept it in place of
+   * the id.
+   */
   access_grant_key?: string | undefined;
-  /** Default: `[]`. */
+  /** Ids of the entrances of an access system to which access is given. */
   acs_entrance_ids?: readonly string[] | undefined;
+  /** Id of the profile that styles the grant's Instant Keys and pages. */
   customization_profile_id?: string | undefined;
-  /** Default: `[]`. */
+  /** Ids of the devices to which access is given. */
   device_ids?: readonly string[] | undefined;
-  /** Default: `null`. */
+  /** Moment at which access ends: in the future, and after `starts_at`. With `null`, it does not end. */
   ends_at?: string | null | undefined;
-  /** @deprecated */
+  /**
+   * Entrances and devices of a new location. Create a space instead, and give its id in `space_ids`.
+   *
+   * @deprecated
+   */
   location?:
     | {
-        /**
-         * Default: `[]`.
-         *
-         * @deprecated Use `acs_entrance_ids`.
-         */
+        /** @deprecated Use `acs_entrance_ids`. */
         acs_entrance_ids?: readonly string[] | undefined;
-        /**
-         * Default: `[]`.
-         *
-         * @deprecated Use `device_ids`.
-         */
+        /** @deprecated Use `device_ids`. */
         device_ids?: readonly string[] | undefined;
         name?: string | undefined;
       }
     | undefined;
-  /** @deprecated Use `space_ids`. */
+  /**
+   * Ids of the locations to which access is given.
+   *
+   * @deprecated Use `space_ids`.
+   */
   location_ids?: readonly string[] | undefined;
+  /** Name of the access grant, as shown in your app and in Seam Console. */
   name?: string | null | undefined;
+  /**
+   * Kinds of access to create, each with a `mode`: a code, a card, a key in a phone or a key in the
+   * cloud.
+   */
   requested_access_methods: readonly {
-    /** 4 to 9 characters. */
+    /**
+     * Digits of the code, for the mode `code`. Without them, Seam chooses the digits. 4 to 9
+     * characters.
+     */
     code?: string | undefined;
+    /** Number of times that the Instant Key of a `mobile_key` may be used. */
     instant_key_max_use_count?: number | undefined;
+    /**
+     * Kind of access: `code` for a keypad, `card` for a key card, `mobile_key` for a phone,
+     * `cloud_key` for unlocking over the network.
+     */
     mode: "code" | "card" | "mobile_key" | "cloud_key";
   }[];
+  /** Key of the reservation that this grant belongs to, which your app chose. */
   reservation_key?: string | undefined;
+  /** Ids of the spaces to which access is given, with all that they contain. */
   space_ids?: readonly string[] | undefined;
+  /** Keys of the spaces to which access is given, in place of their ids. */
   space_keys?: readonly string[] | undefined;
+  /** Moment from which access is given. Without it, access starts at once. */
   starts_at?: string | undefined;
 };
 export type AccessGrantsCreateResponse = { access_grant: AccessGrant };
@@ -136,7 +192,10 @@ export type AccessGrantsCreateRequest = RouteRequest<
 >;
 export type AccessGrantsCreateOptions = RequestOptions;
 
-export type AccessGrantsDeleteParameters = { access_grant_id: string };
+export type AccessGrantsDeleteParameters = {
+  /** Id of the access grant. */
+  access_grant_id: string;
+};
 export type AccessGrantsDeleteResponse = void;
 export type AccessGrantsDeleteRequest = RouteRequest<
   AccessGrantsDeleteResponse,
@@ -146,7 +205,9 @@ export type AccessGrantsDeleteOptions = RequestOptions;
 
 export type AccessGrantsGetParameters = AtLeastOne<
   {
+    /** Id of the access grant. Give this or `access_grant_key`. */
     access_grant_id?: string | undefined;
+    /** Key of the access grant, which your app chose. Give this or `access_grant_id`. */
     access_grant_key?: string | undefined;
   },
   "access_grant_id" | "access_grant_key"
@@ -160,8 +221,11 @@ export type AccessGrantsGetOptions = RequestOptions;
 
 export type AccessGrantsGetRelatedParameters = AtLeastOne<
   {
+    /** Ids of the access grants. */
     access_grant_ids?: readonly string[] | undefined;
+    /** Keys of the access grants, which your app chose. */
     access_grant_keys?: readonly string[] | undefined;
+    /** Leaves out related records of these kinds. */
     exclude?:
       | readonly (
           | "spaces"
@@ -174,6 +238,7 @@ export type AccessGrantsGetRelatedParameters = AtLeastOne<
           | "access_methods"
         )[]
       | undefined;
+    /** Returns only related records of these kinds. */
     include?:
       | readonly (
           | "spaces"
@@ -208,25 +273,38 @@ export type AccessGrantsGetRelatedRequest = RouteRequest<
 export type AccessGrantsGetRelatedOptions = RequestOptions;
 
 export type AccessGrantsListParameters = {
+  /** Returns only the access grant that created this access code. */
   access_code_id?: string | undefined;
+  /** Returns only the access grants with these ids. */
   access_grant_ids?: readonly string[] | undefined;
+  /** Returns only the access grant with this key. With `null`, those without a key. */
   access_grant_key?: string | null | undefined;
+  /** Returns only access grants for this entrance. */
   acs_entrance_id?: string | undefined;
+  /** Returns only access grants for this access system. */
   acs_system_id?: string | undefined;
   /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
+  /** Returns only access grants for this device. */
   device_id?: string | undefined;
   /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
-  /** @deprecated Use `space_id`. */
+  /**
+   * Returns only access grants for this space.
+   *
+   * @deprecated Use `space_id`.
+   */
   location_id?: string | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
    * page.
    */
   page_cursor?: string | null | undefined;
+  /** Returns only access grants of the reservation with this key, which your app chose. */
   reservation_key?: string | undefined;
+  /** Returns only access grants for this space. */
   space_id?: string | undefined;
+  /** Returns only access grants of this user identity. */
   user_identity_id?: string | undefined;
 };
 export type AccessGrantsListResponse = { access_grants: AccessGrant[] };
@@ -238,11 +316,24 @@ export type AccessGrantsListRequest = RouteRequest<
 export type AccessGrantsListOptions = RequestOptions;
 
 export type AccessGrantsRequestAccessMethodsParameters = {
+  /** Id of the access grant. */
   access_grant_id: string;
+  /**
+   * Kinds of access to create, each with a `mode`: a code, a card, a key in a phone or a key in the
+   * cloud.
+   */
   requested_access_methods: readonly {
-    /** 4 to 9 characters. */
+    /**
+     * Digits of the code, for the mode `code`. Without them, Seam chooses the digits. 4 to 9
+     * characters.
+     */
     code?: string | undefined;
+    /** Number of times that the Instant Key of a `mobile_key` may be used. */
     instant_key_max_use_count?: number | undefined;
+    /**
+     * Kind of access: `code` for a keypad, `card` for a key card, `mobile_key` for a phone,
+     * `cloud_key` for unlocking over the network.
+     */
     mode: "code" | "card" | "mobile_key" | "cloud_key";
   }[];
 };
@@ -257,10 +348,18 @@ export type AccessGrantsRequestAccessMethodsOptions = RequestOptions;
 
 export type AccessGrantsUpdateParameters = AtLeastOne<
   {
+    /** Id of the access grant. Give this or `access_grant_key`. */
     access_grant_id?: string | undefined;
+    /** Key of the access grant, which your app chose. Give this or `access_grant_id`. */
     access_grant_key?: string | undefined;
+    /**
+     * New moment at which access ends: in the future, and after `starts_at`. With `null`, it does not
+     * end.
+     */
     ends_at?: Timestamp | null | undefined;
+    /** Name of the access grant, as shown in your app and in Seam Console. */
     name?: string | null | undefined;
+    /** New moment from which access is given. */
     starts_at?: Timestamp | undefined;
   },
   "access_grant_id" | "access_grant_key" | "ends_at" | "name" | "starts_at"

@@ -5,9 +5,15 @@ import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 import type { UnmanagedAccessMethod } from "../resources/unmanaged-access-method.js";
 
-/** The routes below `/access_methods/unmanaged`. */
+/**
+ * Reads access methods that an access system made itself.
+ *
+ * The routes below `/access_methods/unmanaged`.
+ */
 export interface SeamHttpAccessMethodsUnmanaged {
   /**
+   * Fetches one unmanaged access method.
+   *
    * Path: `/access_methods/unmanaged/get`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/access_methods/unmanaged/get
@@ -17,10 +23,17 @@ export interface SeamHttpAccessMethodsUnmanaged {
     options?: AccessMethodsUnmanagedGetOptions,
   ): AccessMethodsUnmanagedGetRequest;
   /**
+   * Lists the unmanaged access methods of one access grant.
+   *
    * Path: `/access_methods/unmanaged/list`. Credentials: API key, personal access token, customer
    * session.
    *
    * @see https://docs.seam.co/api/access_methods/unmanaged/list
+   * @example
+   * ```ts
+   * const methods = await seam.accessMethods.unmanaged.list({ access_grant_id });
+   * console.log(methods.map(({ mode }) => mode));
+   * ```
    */
   list(
     parameters: AccessMethodsUnmanagedListParameters,
@@ -28,7 +41,10 @@ export interface SeamHttpAccessMethodsUnmanaged {
   ): AccessMethodsUnmanagedListRequest;
 }
 
-export type AccessMethodsUnmanagedGetParameters = { access_method_id: string };
+export type AccessMethodsUnmanagedGetParameters = {
+  /** Id of the access method. */
+  access_method_id: string;
+};
 export type AccessMethodsUnmanagedGetResponse = {
   access_method: UnmanagedAccessMethod;
 };
@@ -39,9 +55,13 @@ export type AccessMethodsUnmanagedGetRequest = RouteRequest<
 export type AccessMethodsUnmanagedGetOptions = RequestOptions;
 
 export type AccessMethodsUnmanagedListParameters = {
+  /** Returns only access methods of this access grant. */
   access_grant_id: string;
+  /** Returns only access methods for this entrance. */
   acs_entrance_id?: string | undefined;
+  /** Returns only access methods for this device. */
   device_id?: string | undefined;
+  /** Returns only access methods for this space. */
   space_id?: string | undefined;
 };
 export type AccessMethodsUnmanagedListResponse = {

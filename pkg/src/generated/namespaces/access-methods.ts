@@ -9,10 +9,19 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
 import type { Batch } from "../resources/batch.js";
 import type { AtLeastOne } from "../../core/utility-types.js";
 
-/** The routes below `/access_methods`. */
+/**
+ * Reads the codes, cards and keys that an access grant has created, writes cards, and unlocks with
+ * cloud keys.
+ *
+ * The routes below `/access_methods`.
+ */
 export interface SeamHttpAccessMethods {
+  /** Reads access methods that an access system made itself. */
   readonly unmanaged: SeamHttpAccessMethodsUnmanaged;
   /**
+   * Assigns a card that the access system already has to an access method of mode `card`, and issues
+   * it.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -28,6 +37,8 @@ export interface SeamHttpAccessMethods {
     options?: AccessMethodsAssignCardOptions,
   ): AccessMethodsAssignCardRequest;
   /**
+   * Revokes access methods: one by its id, or all of an access grant or a reservation.
+   *
    * Path: `/access_methods/delete`. Credentials: API key, personal access token, customer session.
    *
    * @see https://docs.seam.co/api/access_methods/delete
@@ -37,6 +48,8 @@ export interface SeamHttpAccessMethods {
     options?: AccessMethodsDeleteOptions,
   ): AccessMethodsDeleteRequest;
   /**
+   * Writes an access method to the key card that lies on an encoder.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -52,15 +65,25 @@ export interface SeamHttpAccessMethods {
     options?: AccessMethodsEncodeOptions,
   ): AccessMethodsEncodeRequest;
   /**
+   * Fetches one access method. `is_issued` says whether it can be used yet.
+   *
    * Path: `/access_methods/get`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/access_methods/get
+   * @example
+   * ```ts
+   * const method = await seam.accessMethods.get({ access_method_id });
+   * if (method.is_issued && method.mode === "code") console.log(method.code);
+   * ```
    */
   get(
     parameters: AccessMethodsGetParameters,
     options?: AccessMethodsGetOptions,
   ): AccessMethodsGetRequest;
   /**
+   * Fetches what belongs to access methods in one request: grants, devices, entrances, Instant Keys,
+   * credentials.
+   *
    * Path: `/access_methods/get_related`. Credentials: API key, personal access token, customer
    * session.
    *
@@ -71,6 +94,8 @@ export interface SeamHttpAccessMethods {
     options?: AccessMethodsGetRelatedOptions,
   ): AccessMethodsGetRelatedRequest;
   /**
+   * Lists access methods, usually those of one access grant.
+   *
    * Resolves to one page. `seam.createPaginator` fetches the others.
    *
    * Path: `/access_methods/list`. Credentials: API key, personal access token, customer session.
@@ -82,6 +107,8 @@ export interface SeamHttpAccessMethods {
     options?: AccessMethodsListOptions,
   ): AccessMethodsListRequest;
   /**
+   * Unlocks an entrance over the network with an access method of mode `cloud_key`.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -99,7 +126,9 @@ export interface SeamHttpAccessMethods {
 }
 
 export type AccessMethodsAssignCardParameters = {
+  /** Id of the access method. */
   access_method_id: string;
+  /** Number of the card in the access system. */
   card_number: string;
 };
 export type AccessMethodsAssignCardResponse = { action_attempt: ActionAttempt };
@@ -111,8 +140,11 @@ export type AccessMethodsAssignCardOptions = RequestOptions;
 
 export type AccessMethodsDeleteParameters = AtLeastOne<
   {
+    /** Id of the access method. */
     access_method_id?: string | undefined;
+    /** Id of the access grant of which all access methods are revoked. */
     access_grant_id?: string | undefined;
+    /** Key of the reservation, which your app chose, of which all access methods are revoked. */
     reservation_key?: string | undefined;
   },
   "access_grant_id" | "access_method_id" | "reservation_key"
@@ -125,7 +157,9 @@ export type AccessMethodsDeleteRequest = RouteRequest<
 export type AccessMethodsDeleteOptions = RequestOptions;
 
 export type AccessMethodsEncodeParameters = {
+  /** Id of the access method. */
   access_method_id: string;
+  /** Id of the encoder on which the card lies. */
   acs_encoder_id: string;
 };
 export type AccessMethodsEncodeResponse = { action_attempt: ActionAttempt };
@@ -135,7 +169,10 @@ export type AccessMethodsEncodeRequest = RouteRequest<
 >;
 export type AccessMethodsEncodeOptions = RequestOptions;
 
-export type AccessMethodsGetParameters = { access_method_id: string };
+export type AccessMethodsGetParameters = {
+  /** Id of the access method. */
+  access_method_id: string;
+};
 export type AccessMethodsGetResponse = { access_method: AccessMethod };
 export type AccessMethodsGetRequest = RouteRequest<
   AccessMethodsGetResponse,
@@ -144,7 +181,9 @@ export type AccessMethodsGetRequest = RouteRequest<
 export type AccessMethodsGetOptions = RequestOptions;
 
 export type AccessMethodsGetRelatedParameters = {
+  /** Ids of the access methods. */
   access_method_ids: readonly string[];
+  /** Leaves out related records of these kinds. */
   exclude?:
     | readonly (
         | "spaces"
@@ -157,6 +196,7 @@ export type AccessMethodsGetRelatedParameters = {
         | "acs_credentials"
       )[]
     | undefined;
+  /** Returns only related records of these kinds. */
   include?:
     | readonly (
         | "spaces"
@@ -190,11 +230,17 @@ export type AccessMethodsGetRelatedOptions = RequestOptions;
 
 export type AccessMethodsListParameters = AtLeastOne<
   {
+    /** Returns only the access method to which this access code belongs. */
     access_code_id?: string | undefined;
+    /** Returns only access methods of this access grant. */
     access_grant_id?: string | undefined;
+    /** Returns only access methods of the access grant with this key, which your app chose. */
     access_grant_key?: string | undefined;
+    /** Returns only access methods for this entrance. */
     acs_entrance_id?: string | undefined;
+    /** Returns only access methods for this device. */
     device_id?: string | undefined;
+    /** Returns only access methods for this space. */
     space_id?: string | undefined;
   },
   | "access_code_id"
@@ -213,7 +259,9 @@ export type AccessMethodsListRequest = RouteRequest<
 export type AccessMethodsListOptions = RequestOptions;
 
 export type AccessMethodsUnlockDoorParameters = {
+  /** Id of the access method. */
   access_method_id: string;
+  /** Id of the entrance that is unlocked. */
   acs_entrance_id: string;
 };
 export type AccessMethodsUnlockDoorResponse = { action_attempt: ActionAttempt };

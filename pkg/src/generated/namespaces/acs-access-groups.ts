@@ -7,9 +7,15 @@ import type { AcsAccessGroup } from "../resources/acs-access-group.js";
 import type { AcsEntrance } from "../resources/acs-entrance.js";
 import type { AcsUser } from "../resources/acs-user.js";
 
-/** The routes below `/acs/access_groups`. */
+/**
+ * Adds users to groups of an access system. A group gives access to a set of entrances.
+ *
+ * The routes below `/acs/access_groups`.
+ */
 export interface SeamHttpAcsAccessGroups {
   /**
+   * Adds a user to an access group.
+   *
    * Path: `/acs/access_groups/add_user`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/access_groups/add_user
@@ -19,6 +25,8 @@ export interface SeamHttpAcsAccessGroups {
     options?: AcsAccessGroupsAddUserOptions,
   ): AcsAccessGroupsAddUserRequest;
   /**
+   * Deletes an access group.
+   *
    * Path: `/acs/access_groups/delete`. Credentials: API key, personal access token, client session.
    *
    * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
@@ -30,6 +38,8 @@ export interface SeamHttpAcsAccessGroups {
     options?: AcsAccessGroupsDeleteOptions,
   ): AcsAccessGroupsDeleteRequest;
   /**
+   * Fetches one access group.
+   *
    * Path: `/acs/access_groups/get`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/access_groups/get
@@ -39,15 +49,26 @@ export interface SeamHttpAcsAccessGroups {
     options?: AcsAccessGroupsGetOptions,
   ): AcsAccessGroupsGetRequest;
   /**
+   * Lists access groups.
+   *
    * Path: `/acs/access_groups/list`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/access_groups/list
+   * @example
+   * ```ts
+   * const groups = await seam.acs.accessGroups.list({ acs_system_id });
+   * for (const { acs_access_group_id } of groups) {
+   *   await seam.acs.accessGroups.addUser({ acs_access_group_id, acs_user_id });
+   * }
+   * ```
    */
   list(
     parameters?: AcsAccessGroupsListParameters | undefined,
     options?: AcsAccessGroupsListOptions,
   ): AcsAccessGroupsListRequest;
   /**
+   * Lists the entrances that members of an access group may open.
+   *
    * Path: `/acs/access_groups/list_accessible_entrances`. Credentials: API key, personal access
    * token.
    *
@@ -58,6 +79,8 @@ export interface SeamHttpAcsAccessGroups {
     options?: AcsAccessGroupsListAccessibleEntrancesOptions,
   ): AcsAccessGroupsListAccessibleEntrancesRequest;
   /**
+   * Lists the members of an access group.
+   *
    * Path: `/acs/access_groups/list_users`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/access_groups/list_users
@@ -67,6 +90,8 @@ export interface SeamHttpAcsAccessGroups {
     options?: AcsAccessGroupsListUsersOptions,
   ): AcsAccessGroupsListUsersRequest;
   /**
+   * Removes a user from an access group.
+   *
    * Path: `/acs/access_groups/remove_user`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/access_groups/remove_user
@@ -78,8 +103,14 @@ export interface SeamHttpAcsAccessGroups {
 }
 
 export type AcsAccessGroupsAddUserParameters = {
+  /** Id of the access group. */
   acs_access_group_id: string;
+  /** Id of the access system's user. Give this, or a user identity. */
   acs_user_id?: string | undefined;
+  /**
+   * Id of a user identity in place of `acs_user_id`. Its user in the access system is found by email
+   * address or phone number, or created.
+   */
   user_identity_id?: string | undefined;
 };
 export type AcsAccessGroupsAddUserResponse = void;
@@ -89,7 +120,10 @@ export type AcsAccessGroupsAddUserRequest = RouteRequest<
 >;
 export type AcsAccessGroupsAddUserOptions = RequestOptions;
 
-export type AcsAccessGroupsDeleteParameters = { acs_access_group_id: string };
+export type AcsAccessGroupsDeleteParameters = {
+  /** Id of the access group. */
+  acs_access_group_id: string;
+};
 export type AcsAccessGroupsDeleteResponse = void;
 export type AcsAccessGroupsDeleteRequest = RouteRequest<
   AcsAccessGroupsDeleteResponse,
@@ -97,7 +131,10 @@ export type AcsAccessGroupsDeleteRequest = RouteRequest<
 >;
 export type AcsAccessGroupsDeleteOptions = RequestOptions;
 
-export type AcsAccessGroupsGetParameters = { acs_access_group_id: string };
+export type AcsAccessGroupsGetParameters = {
+  /** Id of the access group. */
+  acs_access_group_id: string;
+};
 export type AcsAccessGroupsGetResponse = { acs_access_group: AcsAccessGroup };
 export type AcsAccessGroupsGetRequest = RouteRequest<
   AcsAccessGroupsGetResponse,
@@ -106,9 +143,13 @@ export type AcsAccessGroupsGetRequest = RouteRequest<
 export type AcsAccessGroupsGetOptions = RequestOptions;
 
 export type AcsAccessGroupsListParameters = {
+  /** Returns only access groups of this access system. */
   acs_system_id?: string | undefined;
+  /** Returns only access groups that this user is in. */
   acs_user_id?: string | undefined;
+  /** Returns only access groups whose name or id contains this text. */
   search?: string | undefined;
+  /** Returns only access groups that this user identity is in. */
   user_identity_id?: string | undefined;
 };
 export type AcsAccessGroupsListResponse = {
@@ -121,6 +162,7 @@ export type AcsAccessGroupsListRequest = RouteRequest<
 export type AcsAccessGroupsListOptions = RequestOptions;
 
 export type AcsAccessGroupsListAccessibleEntrancesParameters = {
+  /** Id of the access group. */
   acs_access_group_id: string;
 };
 export type AcsAccessGroupsListAccessibleEntrancesResponse = {
@@ -133,6 +175,7 @@ export type AcsAccessGroupsListAccessibleEntrancesRequest = RouteRequest<
 export type AcsAccessGroupsListAccessibleEntrancesOptions = RequestOptions;
 
 export type AcsAccessGroupsListUsersParameters = {
+  /** Id of the access group. */
   acs_access_group_id: string;
 };
 export type AcsAccessGroupsListUsersResponse = { acs_users: AcsUser[] };
@@ -143,8 +186,11 @@ export type AcsAccessGroupsListUsersRequest = RouteRequest<
 export type AcsAccessGroupsListUsersOptions = RequestOptions;
 
 export type AcsAccessGroupsRemoveUserParameters = {
+  /** Id of the access group. */
   acs_access_group_id: string;
+  /** Id of the access system's user. Give this, or a user identity. */
   acs_user_id?: string | undefined;
+  /** Id of a user identity in place of `acs_user_id`. */
   user_identity_id?: string | undefined;
 };
 export type AcsAccessGroupsRemoveUserResponse = void;

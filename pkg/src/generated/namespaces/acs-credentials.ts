@@ -7,9 +7,15 @@ import type { AcsCredential } from "../resources/acs-credential.js";
 import type { AcsEntrance } from "../resources/acs-entrance.js";
 import type { Timestamp } from "../../core/utility-types.js";
 
-/** The routes below `/acs/credentials`. */
+/**
+ * Creates codes, cards and keys of an access system, and assigns them to users.
+ *
+ * The routes below `/acs/credentials`.
+ */
 export interface SeamHttpAcsCredentials {
   /**
+   * Assigns a credential to a user.
+   *
    * Path: `/acs/credentials/assign`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/credentials/assign
@@ -19,15 +25,29 @@ export interface SeamHttpAcsCredentials {
     options?: AcsCredentialsAssignOptions,
   ): AcsCredentialsAssignRequest;
   /**
+   * Creates a credential for a user of an access system. Name the user by `acs_user_id`, or by
+   * `user_identity_id` and `acs_system_id`.
+   *
    * Path: `/acs/credentials/create`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/credentials/create
+   * @example
+   * ```ts
+   * const credential = await seam.acs.credentials.create({
+   *   acs_user_id,
+   *   access_method: "code",
+   *   allowed_acs_entrance_ids: [acs_entrance_id],
+   * });
+   * console.log(credential.code);
+   * ```
    */
   create(
     parameters: AcsCredentialsCreateParameters,
     options?: AcsCredentialsCreateOptions,
   ): AcsCredentialsCreateRequest;
   /**
+   * Deletes a credential: it opens nothing from then on.
+   *
    * Path: `/acs/credentials/delete`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/credentials/delete
@@ -37,6 +57,8 @@ export interface SeamHttpAcsCredentials {
     options?: AcsCredentialsDeleteOptions,
   ): AcsCredentialsDeleteRequest;
   /**
+   * Fetches one credential.
+   *
    * Path: `/acs/credentials/get`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/credentials/get
@@ -46,6 +68,8 @@ export interface SeamHttpAcsCredentials {
     options?: AcsCredentialsGetOptions,
   ): AcsCredentialsGetRequest;
   /**
+   * Lists credentials of an access system, one of its users, or a user identity.
+   *
    * Resolves to one page. `seam.createPaginator` fetches the others.
    *
    * Path: `/acs/credentials/list`. Credentials: API key, personal access token, client session.
@@ -57,6 +81,8 @@ export interface SeamHttpAcsCredentials {
     options?: AcsCredentialsListOptions,
   ): AcsCredentialsListRequest;
   /**
+   * Lists the entrances that a credential opens.
+   *
    * Path: `/acs/credentials/list_accessible_entrances`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/credentials/list_accessible_entrances
@@ -66,6 +92,8 @@ export interface SeamHttpAcsCredentials {
     options?: AcsCredentialsListAccessibleEntrancesOptions,
   ): AcsCredentialsListAccessibleEntrancesRequest;
   /**
+   * Takes a credential away from a user.
+   *
    * Path: `/acs/credentials/unassign`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/credentials/unassign
@@ -75,6 +103,8 @@ export interface SeamHttpAcsCredentials {
     options?: AcsCredentialsUnassignOptions,
   ): AcsCredentialsUnassignRequest;
   /**
+   * Changes the digits or the end of a credential.
+   *
    * Path: `/acs/credentials/update`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/credentials/update
@@ -86,8 +116,14 @@ export interface SeamHttpAcsCredentials {
 }
 
 export type AcsCredentialsAssignParameters = {
+  /** Id of the credential. */
   acs_credential_id: string;
+  /** Id of the access system's user. Give this, or a user identity. */
   acs_user_id?: string | undefined;
+  /**
+   * Id of a user identity in place of `acs_user_id`. Its user in the access system is found by email
+   * address or phone number, or created.
+   */
   user_identity_id?: string | undefined;
 };
 export type AcsCredentialsAssignResponse = void;
@@ -98,11 +134,15 @@ export type AcsCredentialsAssignRequest = RouteRequest<
 export type AcsCredentialsAssignOptions = RequestOptions;
 
 export type AcsCredentialsCreateParameters = {
+  /** Kind of credential: `code`, `card`, `mobile_key`, or `cloud_key` for unlocking over the network. */
   access_method: "code" | "card" | "mobile_key" | "cloud_key";
+  /** Id of the access system, together with `user_identity_id`. */
   acs_system_id?: string | undefined;
+  /** Id of the access system's user. Give this, or a user identity. */
   acs_user_id?: string | undefined;
-  /** Default: `[]`. */
+  /** Ids of the entrances that the credential opens. */
   allowed_acs_entrance_ids?: readonly string[] | undefined;
+  /** Settings for Vostio only. */
   assa_abloy_vostio_metadata?:
     | {
         auto_join?: boolean | undefined;
@@ -111,14 +151,24 @@ export type AcsCredentialsCreateParameters = {
         override_guest_acs_entrance_ids?: readonly string[] | undefined;
       }
     | undefined;
+  /** Digits of the code, for the kind `code`. Access systems limit length and values. */
   code?: string | undefined;
+  /** Id of the system that issues the mobile keys of this access system. */
   credential_manager_acs_system_id?: string | undefined;
+  /** Moment until which the credential works: in the future, and after `starts_at`. */
   ends_at?: Timestamp | undefined;
-  /** Default: `false`. */
+  /** Puts the mobile key on all phones of the user, not only on one. Default: `false`. */
   is_multi_phone_sync_credential?: boolean | undefined;
+  /** Settings for Salto Space only. */
   salto_space_metadata?: { assign_new_key?: boolean | undefined } | undefined;
+  /** Moment from which the credential works. Without it, it works at once. */
   starts_at?: Timestamp | undefined;
+  /**
+   * Id of the user identity, together with `acs_system_id`. Its user there is found by email address
+   * or phone number, or created.
+   */
   user_identity_id?: string | undefined;
+  /** Settings for Visionline only. */
   visionline_metadata?:
     | {
         auto_join?: boolean | undefined;
@@ -137,7 +187,10 @@ export type AcsCredentialsCreateRequest = RouteRequest<
 >;
 export type AcsCredentialsCreateOptions = RequestOptions;
 
-export type AcsCredentialsDeleteParameters = { acs_credential_id: string };
+export type AcsCredentialsDeleteParameters = {
+  /** Id of the credential. */
+  acs_credential_id: string;
+};
 export type AcsCredentialsDeleteResponse = void;
 export type AcsCredentialsDeleteRequest = RouteRequest<
   AcsCredentialsDeleteResponse,
@@ -145,7 +198,10 @@ export type AcsCredentialsDeleteRequest = RouteRequest<
 >;
 export type AcsCredentialsDeleteOptions = RequestOptions;
 
-export type AcsCredentialsGetParameters = { acs_credential_id: string };
+export type AcsCredentialsGetParameters = {
+  /** Id of the credential. */
+  acs_credential_id: string;
+};
 export type AcsCredentialsGetResponse = { acs_credential: AcsCredential };
 export type AcsCredentialsGetRequest = RouteRequest<
   AcsCredentialsGetResponse,
@@ -154,11 +210,18 @@ export type AcsCredentialsGetRequest = RouteRequest<
 export type AcsCredentialsGetOptions = RequestOptions;
 
 export type AcsCredentialsListParameters = {
+  /** Returns only credentials of this user. */
   acs_user_id?: string | undefined;
+  /** Returns only credentials of this access system. */
   acs_system_id?: string | undefined;
+  /** Returns only credentials of this user identity. */
   user_identity_id?: string | undefined;
   /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
+  /**
+   * Returns only mobile keys that are on all phones of a user, with `true`, or only other
+   * credentials, with `false`.
+   */
   is_multi_phone_sync_credential?: boolean | undefined;
   /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
@@ -167,6 +230,7 @@ export type AcsCredentialsListParameters = {
    * page.
    */
   page_cursor?: string | null | undefined;
+  /** Returns only credentials whose name, code, card number, id or user's id contains this text. */
   search?: string | undefined;
 };
 export type AcsCredentialsListResponse = { acs_credentials: AcsCredential[] };
@@ -178,6 +242,7 @@ export type AcsCredentialsListRequest = RouteRequest<
 export type AcsCredentialsListOptions = RequestOptions;
 
 export type AcsCredentialsListAccessibleEntrancesParameters = {
+  /** Id of the credential. */
   acs_credential_id: string;
 };
 export type AcsCredentialsListAccessibleEntrancesResponse = {
@@ -190,8 +255,11 @@ export type AcsCredentialsListAccessibleEntrancesRequest = RouteRequest<
 export type AcsCredentialsListAccessibleEntrancesOptions = RequestOptions;
 
 export type AcsCredentialsUnassignParameters = {
+  /** Id of the credential. */
   acs_credential_id: string;
+  /** Id of the access system's user. Give this, or a user identity. */
   acs_user_id?: string | undefined;
+  /** Id of a user identity in place of `acs_user_id`. */
   user_identity_id?: string | undefined;
 };
 export type AcsCredentialsUnassignResponse = void;
@@ -202,8 +270,11 @@ export type AcsCredentialsUnassignRequest = RouteRequest<
 export type AcsCredentialsUnassignOptions = RequestOptions;
 
 export type AcsCredentialsUpdateParameters = {
+  /** Id of the credential. */
   acs_credential_id: string;
+  /** New digits of the code. */
   code?: string | undefined;
+  /** New moment until which the credential works: in the future, and after its start. */
   ends_at?: Timestamp | undefined;
 };
 export type AcsCredentialsUpdateResponse = void;

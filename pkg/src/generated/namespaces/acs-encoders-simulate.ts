@@ -5,19 +5,34 @@ import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 import type { Open } from "../../core/utility-types.js";
 
-/** The routes below `/acs/encoders/simulate`. */
+/**
+ * Decides how the next read or write of a card ends, in a sandbox workspace.
+ *
+ * The routes below `/acs/encoders/simulate`.
+ */
 export interface SeamHttpAcsEncodersSimulate {
   /**
+   * Lets the next write of a card fail, on a sandbox encoder.
+   *
    * Path: `/acs/encoders/simulate/next_credential_encode_will_fail`. Credentials: API key, personal
    * access token.
    *
    * @see https://docs.seam.co/api/acs/encoders/simulate/next_credential_encode_will_fail
+   * @example
+   * ```ts
+   * await seam.acs.encoders.simulate.nextCredentialEncodeWillFail({
+   *   acs_encoder_id,
+   *   error_code: "no_credential_on_encoder",
+   * });
+   * ```
    */
   nextCredentialEncodeWillFail(
     parameters: AcsEncodersSimulateNextCredentialEncodeWillFailParameters,
     options?: AcsEncodersSimulateNextCredentialEncodeWillFailOptions,
   ): AcsEncodersSimulateNextCredentialEncodeWillFailRequest;
   /**
+   * Lets the next write of a card succeed, on a sandbox encoder.
+   *
    * Path: `/acs/encoders/simulate/next_credential_encode_will_succeed`. Credentials: API key,
    * personal access token, customer session.
    *
@@ -28,6 +43,8 @@ export interface SeamHttpAcsEncodersSimulate {
     options?: AcsEncodersSimulateNextCredentialEncodeWillSucceedOptions,
   ): AcsEncodersSimulateNextCredentialEncodeWillSucceedRequest;
   /**
+   * Lets the next read of a card fail, on a sandbox encoder.
+   *
    * Path: `/acs/encoders/simulate/next_credential_scan_will_fail`. Credentials: API key, personal
    * access token.
    *
@@ -38,6 +55,8 @@ export interface SeamHttpAcsEncodersSimulate {
     options?: AcsEncodersSimulateNextCredentialScanWillFailOptions,
   ): AcsEncodersSimulateNextCredentialScanWillFailRequest;
   /**
+   * Lets the next read of a card succeed, on a sandbox encoder.
+   *
    * Path: `/acs/encoders/simulate/next_credential_scan_will_succeed`. Credentials: API key, personal
    * access token.
    *
@@ -50,8 +69,9 @@ export interface SeamHttpAcsEncodersSimulate {
 }
 
 export type AcsEncodersSimulateNextCredentialEncodeWillFailParameters = {
+  /** Id of the encoder. */
   acs_encoder_id: string;
-  /** Default: `"no_credential_on_encoder"`. */
+  /** Code of the error with which the write ends. Default: `"no_credential_on_encoder"`. */
   error_code?:
     | Open<
         | "no_credential_on_encoder"
@@ -60,6 +80,7 @@ export type AcsEncodersSimulateNextCredentialEncodeWillFailParameters = {
         | "action_attempt_expired"
       >
     | undefined;
+  /** Id of the credential whose write fails. */
   acs_credential_id?: string | undefined;
 };
 export type AcsEncodersSimulateNextCredentialEncodeWillFailResponse = void;
@@ -72,8 +93,9 @@ export type AcsEncodersSimulateNextCredentialEncodeWillFailOptions =
   RequestOptions;
 
 export type AcsEncodersSimulateNextCredentialEncodeWillSucceedParameters = {
+  /** Id of the encoder. */
   acs_encoder_id: string;
-  /** Default: `"credential_is_issued"`. */
+  /** State of the credential after the write. Default: `"credential_is_issued"`. */
   scenario?: "credential_is_issued" | undefined;
 };
 export type AcsEncodersSimulateNextCredentialEncodeWillSucceedResponse = void;
@@ -86,8 +108,9 @@ export type AcsEncodersSimulateNextCredentialEncodeWillSucceedOptions =
   RequestOptions;
 
 export type AcsEncodersSimulateNextCredentialScanWillFailParameters = {
+  /** Id of the encoder. */
   acs_encoder_id: string;
-  /** Default: `"no_credential_on_encoder"`. */
+  /** Code of the error with which the read ends. Default: `"no_credential_on_encoder"`. */
   error_code?:
     | Open<
         | "no_credential_on_encoder"
@@ -95,6 +118,7 @@ export type AcsEncodersSimulateNextCredentialScanWillFailParameters = {
         | "action_attempt_expired"
       >
     | undefined;
+  /** Id of the credential whose card fails to be read. */
   acs_credential_id_on_seam?: string | undefined;
 };
 export type AcsEncodersSimulateNextCredentialScanWillFailResponse = void;
@@ -106,9 +130,11 @@ export type AcsEncodersSimulateNextCredentialScanWillFailOptions =
   RequestOptions;
 
 export type AcsEncodersSimulateNextCredentialScanWillSucceedParameters = {
+  /** Id of the credential that the card matches. */
   acs_credential_id_on_seam?: string | undefined;
+  /** Id of the encoder. */
   acs_encoder_id: string;
-  /** Default: `"credential_exists_on_seam"`. */
+  /** Content of the card, compared with what Seam has. Default: `"credential_exists_on_seam"`. */
   scenario?:
     | "credential_exists_on_seam"
     | "credential_on_encoder_needs_update"

@@ -7,10 +7,18 @@ import type { SeamHttpAcsEncodersSimulate } from "./acs-encoders-simulate.js";
 import type { AcsEncoder } from "../resources/acs-encoder.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 
-/** The routes below `/acs/encoders`. */
+/**
+ * Reads and writes key cards with the encoders of an access system.
+ *
+ * The routes below `/acs/encoders`.
+ */
 export interface SeamHttpAcsEncoders {
+  /** Decides how the next read or write of a card ends, in a sandbox workspace. */
   readonly simulate: SeamHttpAcsEncodersSimulate;
   /**
+   * Writes a credential to the key card that lies on an encoder. Give a credential or an access
+   * method.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -21,12 +29,21 @@ export interface SeamHttpAcsEncoders {
    * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
    * carried out.
    * @see https://docs.seam.co/api/acs/encoders/encode_credential
+   * @example
+   * ```ts
+   * await seam.acs.encoders.encodeCredential(
+   *   { acs_encoder_id, acs_credential_id },
+   *   { waitForActionAttempt: { timeout: 60_000 } },
+   * );
+   * ```
    */
   encodeCredential(
     parameters: AcsEncodersEncodeCredentialParameters,
     options?: AcsEncodersEncodeCredentialOptions,
   ): AcsEncodersEncodeCredentialRequest;
   /**
+   * Fetches one encoder.
+   *
    * Path: `/acs/encoders/get`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/encoders/get
@@ -36,6 +53,8 @@ export interface SeamHttpAcsEncoders {
     options?: AcsEncodersGetOptions,
   ): AcsEncodersGetRequest;
   /**
+   * Lists encoders.
+   *
    * Resolves to one page. `seam.createPaginator` fetches the others.
    *
    * Path: `/acs/encoders/list`. Credentials: API key, personal access token, customer session.
@@ -47,6 +66,9 @@ export interface SeamHttpAcsEncoders {
     options?: AcsEncodersListOptions,
   ): AcsEncodersListRequest;
   /**
+   * Reads the key card that lies on an encoder. The attempt's result has what is on the card and the
+   * matching credential in Seam.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -62,6 +84,8 @@ export interface SeamHttpAcsEncoders {
     options?: AcsEncodersScanCredentialOptions,
   ): AcsEncodersScanCredentialRequest;
   /**
+   * Reads the key card that lies on an encoder, and assigns it to a user.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -80,8 +104,11 @@ export interface SeamHttpAcsEncoders {
 }
 
 export type AcsEncodersEncodeCredentialParameters = {
+  /** Id of the access method to write. Give this or `acs_credential_id`. */
   access_method_id?: string | undefined;
+  /** Id of the credential to write. Give this or `access_method_id`. */
   acs_credential_id?: string | undefined;
+  /** Id of the encoder on which the card lies. */
   acs_encoder_id: string;
 };
 export type AcsEncodersEncodeCredentialResponse = {
@@ -93,7 +120,10 @@ export type AcsEncodersEncodeCredentialRequest = RouteRequest<
 >;
 export type AcsEncodersEncodeCredentialOptions = RequestOptions;
 
-export type AcsEncodersGetParameters = { acs_encoder_id: string };
+export type AcsEncodersGetParameters = {
+  /** Id of the encoder. */
+  acs_encoder_id: string;
+};
 export type AcsEncodersGetResponse = { acs_encoder: AcsEncoder };
 export type AcsEncodersGetRequest = RouteRequest<
   AcsEncodersGetResponse,
@@ -102,8 +132,11 @@ export type AcsEncodersGetRequest = RouteRequest<
 export type AcsEncodersGetOptions = RequestOptions;
 
 export type AcsEncodersListParameters = {
+  /** Returns only encoders of this access system. */
   acs_system_id?: string | undefined;
+  /** Returns only encoders of one of these access systems. */
   acs_system_ids?: readonly string[] | undefined;
+  /** Returns only the encoders with these ids. */
   acs_encoder_ids?: readonly string[] | undefined;
   /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
@@ -122,7 +155,9 @@ export type AcsEncodersListRequest = RouteRequest<
 export type AcsEncodersListOptions = RequestOptions;
 
 export type AcsEncodersScanCredentialParameters = {
+  /** Id of the encoder on which the card lies. */
   acs_encoder_id: string;
+  /** Settings for Salto KS only. */
   salto_ks_metadata?:
     | {
         /** Default: `false`. */
@@ -140,14 +175,21 @@ export type AcsEncodersScanCredentialRequest = RouteRequest<
 export type AcsEncodersScanCredentialOptions = RequestOptions;
 
 export type AcsEncodersScanToAssignCredentialParameters = {
+  /** Id of the encoder on which the card lies. */
   acs_encoder_id: string;
+  /** Id of the access system's user. Give this, or a user identity. */
   acs_user_id?: string | undefined;
+  /** Settings for Salto KS only. */
   salto_ks_metadata?:
     | {
         /** Default: `false`. */
         detect_new_tags?: boolean | undefined;
       }
     | undefined;
+  /**
+   * Id of a user identity in place of `acs_user_id`. Without a user in the access system, one is
+   * created.
+   */
   user_identity_id?: string | undefined;
 };
 export type AcsEncodersScanToAssignCredentialResponse = {

@@ -7,9 +7,15 @@ import type { AcsCredential } from "../resources/acs-credential.js";
 import type { AcsEntrance } from "../resources/acs-entrance.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 
-/** The routes below `/acs/entrances`. */
+/**
+ * Lists the doors of an access system, gives users access to them, and unlocks them.
+ *
+ * The routes below `/acs/entrances`.
+ */
 export interface SeamHttpAcsEntrances {
   /**
+   * Fetches one entrance.
+   *
    * Path: `/acs/entrances/get`. Credentials: API key, personal access token, client session,
    * customer session.
    *
@@ -22,15 +28,27 @@ export interface SeamHttpAcsEntrances {
     options?: AcsEntrancesGetOptions,
   ): AcsEntrancesGetRequest;
   /**
+   * Gives a user access to an entrance.
+   *
    * Path: `/acs/entrances/grant_access`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/entrances/grant_access
+   * @example
+   * ```ts
+   * const [entrance] = await seam.acs.entrances.list({ acs_system_id });
+   * if (entrance) {
+   *   const { acs_entrance_id } = entrance;
+   *   await seam.acs.entrances.grantAccess({ acs_entrance_id, acs_user_id });
+   * }
+   * ```
    */
   grantAccess(
     parameters: AcsEntrancesGrantAccessParameters,
     options?: AcsEntrancesGrantAccessOptions,
   ): AcsEntrancesGrantAccessRequest;
   /**
+   * Lists entrances. With a client session, only those in its scope.
+   *
    * Resolves to one page. `seam.createPaginator` fetches the others.
    *
    * Path: `/acs/entrances/list`. Credentials: API key, personal access token, client session,
@@ -43,6 +61,8 @@ export interface SeamHttpAcsEntrances {
     options?: AcsEntrancesListOptions,
   ): AcsEntrancesListRequest;
   /**
+   * Lists the credentials that open an entrance.
+   *
    * Path: `/acs/entrances/list_credentials_with_access`. Credentials: API key, personal access
    * token, client session.
    *
@@ -55,6 +75,8 @@ export interface SeamHttpAcsEntrances {
     options?: AcsEntrancesListCredentialsWithAccessOptions,
   ): AcsEntrancesListCredentialsWithAccessRequest;
   /**
+   * Unlocks an entrance over the network with a credential of the kind `cloud_key`.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -71,7 +93,10 @@ export interface SeamHttpAcsEntrances {
   ): AcsEntrancesUnlockRequest;
 }
 
-export type AcsEntrancesGetParameters = { acs_entrance_id: string };
+export type AcsEntrancesGetParameters = {
+  /** Id of the entrance. */
+  acs_entrance_id: string;
+};
 export type AcsEntrancesGetResponse = { acs_entrance: AcsEntrance };
 export type AcsEntrancesGetRequest = RouteRequest<
   AcsEntrancesGetResponse,
@@ -80,8 +105,14 @@ export type AcsEntrancesGetRequest = RouteRequest<
 export type AcsEntrancesGetOptions = RequestOptions;
 
 export type AcsEntrancesGrantAccessParameters = {
+  /** Id of the entrance. */
   acs_entrance_id: string;
+  /** Id of the access system's user. Give this, or a user identity. */
   acs_user_id?: string | undefined;
+  /**
+   * Id of a user identity in place of `acs_user_id`. Its user in the access system is found by email
+   * address or phone number, or created.
+   */
   user_identity_id?: string | undefined;
 };
 export type AcsEntrancesGrantAccessResponse = void;
@@ -92,22 +123,32 @@ export type AcsEntrancesGrantAccessRequest = RouteRequest<
 export type AcsEntrancesGrantAccessOptions = RequestOptions;
 
 export type AcsEntrancesListParameters = {
+  /** Returns only entrances that this credential opens. */
   acs_credential_id?: string | undefined;
+  /** Returns only the entrances with these ids. */
   acs_entrance_ids?: readonly string[] | undefined;
+  /** Returns only entrances of this access system. */
   acs_system_id?: string | undefined;
+  /** Returns only entrances of this connected account. */
   connected_account_id?: string | undefined;
   /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
   /** Maximum number of records on a page. Default: `900`. */
   limit?: number | undefined;
-  /** @deprecated Use `space_id`. */
+  /**
+   * Returns only entrances in this space.
+   *
+   * @deprecated Use `space_id`.
+   */
   location_id?: string | null | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
    * page.
    */
   page_cursor?: string | null | undefined;
+  /** Returns only entrances whose name contains this text. */
   search?: string | undefined;
+  /** Returns only entrances in this space. */
   space_id?: string | undefined;
 };
 export type AcsEntrancesListResponse = { acs_entrances: AcsEntrance[] };
@@ -119,7 +160,9 @@ export type AcsEntrancesListRequest = RouteRequest<
 export type AcsEntrancesListOptions = RequestOptions;
 
 export type AcsEntrancesListCredentialsWithAccessParameters = {
+  /** Id of the entrance. */
   acs_entrance_id: string;
+  /** Returns only credentials that meet these conditions. */
   include_if?: readonly "visionline_metadata.is_valid"[] | undefined;
 };
 export type AcsEntrancesListCredentialsWithAccessResponse = {
@@ -132,7 +175,9 @@ export type AcsEntrancesListCredentialsWithAccessRequest = RouteRequest<
 export type AcsEntrancesListCredentialsWithAccessOptions = RequestOptions;
 
 export type AcsEntrancesUnlockParameters = {
+  /** Id of the `cloud_key` credential that opens the entrance. */
   acs_credential_id: string;
+  /** Id of the entrance that is unlocked. */
   acs_entrance_id: string;
 };
 export type AcsEntrancesUnlockResponse = { action_attempt: ActionAttempt };

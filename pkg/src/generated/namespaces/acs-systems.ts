@@ -5,9 +5,15 @@ import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 import type { AcsSystem } from "../resources/acs-system.js";
 
-/** The routes below `/acs/systems`. */
+/**
+ * Lists connected access systems.
+ *
+ * The routes below `/acs/systems`.
+ */
 export interface SeamHttpAcsSystems {
   /**
+   * Fetches one access system. Its flags say what can be done with it.
+   *
    * Path: `/acs/systems/get`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/systems/get
@@ -17,16 +23,26 @@ export interface SeamHttpAcsSystems {
     options?: AcsSystemsGetOptions,
   ): AcsSystemsGetRequest;
   /**
+   * Lists access systems. With a client session, only those in its scope.
+   *
    * Path: `/acs/systems/list`. Credentials: API key, personal access token, client session, customer
    * session.
    *
    * @see https://docs.seam.co/api/acs/systems/list
+   * @example
+   * ```ts
+   * for (const { name, acs_system_id } of await seam.acs.systems.list()) {
+   *   console.log(name, await seam.acs.entrances.list({ acs_system_id }));
+   * }
+   * ```
    */
   list(
     parameters?: AcsSystemsListParameters | undefined,
     options?: AcsSystemsListOptions,
   ): AcsSystemsListRequest;
   /**
+   * Lists the systems that can issue mobile keys for an access system.
+   *
    * Path: `/acs/systems/list_compatible_credential_manager_acs_systems`. Credentials: API key,
    * personal access token.
    *
@@ -37,6 +53,8 @@ export interface SeamHttpAcsSystems {
     options?: AcsSystemsListCompatibleCredentialManagerAcsSystemsOptions,
   ): AcsSystemsListCompatibleCredentialManagerAcsSystemsRequest;
   /**
+   * Reports the encoders and entrances of a Hotek access system, which does not list them itself.
+   *
    * Path: `/acs/systems/report_devices`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/systems/report_devices
@@ -47,7 +65,10 @@ export interface SeamHttpAcsSystems {
   ): AcsSystemsReportDevicesRequest;
 }
 
-export type AcsSystemsGetParameters = { acs_system_id: string };
+export type AcsSystemsGetParameters = {
+  /** Id of the access system. */
+  acs_system_id: string;
+};
 export type AcsSystemsGetResponse = { acs_system: AcsSystem };
 export type AcsSystemsGetRequest = RouteRequest<
   AcsSystemsGetResponse,
@@ -56,9 +77,11 @@ export type AcsSystemsGetRequest = RouteRequest<
 export type AcsSystemsGetOptions = RequestOptions;
 
 export type AcsSystemsListParameters = {
+  /** Returns only access systems of this connected account. */
   connected_account_id?: string | undefined;
   /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
+  /** Returns only access systems whose name or id contains this text. */
   search?: string | undefined;
 };
 export type AcsSystemsListResponse = { acs_systems: AcsSystem[] };
@@ -69,6 +92,7 @@ export type AcsSystemsListRequest = RouteRequest<
 export type AcsSystemsListOptions = RequestOptions;
 
 export type AcsSystemsListCompatibleCredentialManagerAcsSystemsParameters = {
+  /** Id of the access system. */
   acs_system_id: string;
 };
 export type AcsSystemsListCompatibleCredentialManagerAcsSystemsResponse = {
@@ -83,7 +107,7 @@ export type AcsSystemsListCompatibleCredentialManagerAcsSystemsOptions =
   RequestOptions;
 
 export type AcsSystemsReportDevicesParameters = {
-  /** Default: `[]`. */
+  /** Encoders of the system, by their numbers. */
   acs_encoders?:
     | readonly {
         hotek_metadata: { encoder_number: string };
@@ -91,7 +115,7 @@ export type AcsSystemsReportDevicesParameters = {
         is_removed?: boolean | undefined;
       }[]
     | undefined;
-  /** Default: `[]`. */
+  /** Rooms and common areas of the system. */
   acs_entrances?:
     | readonly {
         hotek_metadata: {
@@ -103,6 +127,7 @@ export type AcsSystemsReportDevicesParameters = {
         is_removed?: boolean | undefined;
       }[]
     | undefined;
+  /** Id of the access system. */
   acs_system_id: string;
 };
 export type AcsSystemsReportDevicesResponse = void;

@@ -7,9 +7,15 @@ import type { AcsEntrance } from "../resources/acs-entrance.js";
 import type { AcsUser } from "../resources/acs-user.js";
 import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 
-/** The routes below `/acs/users`. */
+/**
+ * Creates and changes the users of an access system, suspends them, and lists what they may open.
+ *
+ * The routes below `/acs/users`.
+ */
 export interface SeamHttpAcsUsers {
   /**
+   * Adds a user to an access group.
+   *
    * Path: `/acs/users/add_to_access_group`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/users/add_to_access_group
@@ -19,15 +25,28 @@ export interface SeamHttpAcsUsers {
     options?: AcsUsersAddToAccessGroupOptions,
   ): AcsUsersAddToAccessGroupRequest;
   /**
+   * Creates a user in an access system.
+   *
    * Path: `/acs/users/create`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/users/create
+   * @example
+   * ```ts
+   * const user = await seam.acs.users.create({
+   *   acs_system_id,
+   *   full_name: "Jane Doe",
+   *   email_address: "jane@example.com",
+   * });
+   * console.log(user.acs_user_id);
+   * ```
    */
   create(
     parameters: AcsUsersCreateParameters,
     options?: AcsUsersCreateOptions,
   ): AcsUsersCreateRequest;
   /**
+   * Deletes a user of an access system. Its credentials open nothing from then on.
+   *
    * Path: `/acs/users/delete`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/users/delete
@@ -37,6 +56,8 @@ export interface SeamHttpAcsUsers {
     options?: AcsUsersDeleteOptions,
   ): AcsUsersDeleteRequest;
   /**
+   * Fetches one user of an access system.
+   *
    * Path: `/acs/users/get`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/users/get
@@ -46,6 +67,8 @@ export interface SeamHttpAcsUsers {
     options?: AcsUsersGetOptions,
   ): AcsUsersGetRequest;
   /**
+   * Lists users of access systems.
+   *
    * Resolves to one page. `seam.createPaginator` fetches the others.
    *
    * Path: `/acs/users/list`. Credentials: API key, personal access token, client session.
@@ -57,6 +80,8 @@ export interface SeamHttpAcsUsers {
     options?: AcsUsersListOptions,
   ): AcsUsersListRequest;
   /**
+   * Lists the entrances that a user may open.
+   *
    * Path: `/acs/users/list_accessible_entrances`. Credentials: API key, personal access token,
    * client session.
    *
@@ -69,6 +94,8 @@ export interface SeamHttpAcsUsers {
     options?: AcsUsersListAccessibleEntrancesOptions,
   ): AcsUsersListAccessibleEntrancesRequest;
   /**
+   * Removes a user from an access group.
+   *
    * Path: `/acs/users/remove_from_access_group`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/users/remove_from_access_group
@@ -78,6 +105,8 @@ export interface SeamHttpAcsUsers {
     options?: AcsUsersRemoveFromAccessGroupOptions,
   ): AcsUsersRemoveFromAccessGroupRequest;
   /**
+   * Takes all access from a user. The user itself stays.
+   *
    * Path: `/acs/users/revoke_access_to_all_entrances`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/users/revoke_access_to_all_entrances
@@ -87,6 +116,8 @@ export interface SeamHttpAcsUsers {
     options?: AcsUsersRevokeAccessToAllEntrancesOptions,
   ): AcsUsersRevokeAccessToAllEntrancesRequest;
   /**
+   * Suspends a user: nothing opens for this user until `seam.acs.users.unsuspend`.
+   *
    * Path: `/acs/users/suspend`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/users/suspend
@@ -96,6 +127,8 @@ export interface SeamHttpAcsUsers {
     options?: AcsUsersSuspendOptions,
   ): AcsUsersSuspendRequest;
   /**
+   * Gives a suspended user the former access back.
+   *
    * Path: `/acs/users/unsuspend`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/users/unsuspend
@@ -105,6 +138,8 @@ export interface SeamHttpAcsUsers {
     options?: AcsUsersUnsuspendOptions,
   ): AcsUsersUnsuspendRequest;
   /**
+   * Changes the details of a user of an access system.
+   *
    * Path: `/acs/users/update`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/acs/users/update
@@ -116,7 +151,9 @@ export interface SeamHttpAcsUsers {
 }
 
 export type AcsUsersAddToAccessGroupParameters = {
+  /** Id of the access group. */
   acs_access_group_id: string;
+  /** Id of the access system's user. */
   acs_user_id: string;
 };
 export type AcsUsersAddToAccessGroupResponse = void;
@@ -127,20 +164,36 @@ export type AcsUsersAddToAccessGroupRequest = RouteRequest<
 export type AcsUsersAddToAccessGroupOptions = RequestOptions;
 
 export type AcsUsersCreateParameters = {
+  /**
+   * Time of the user's access, from `starts_at` to `ends_at`. It starts at once, and does not end,
+   * if they are left out.
+   */
   access_schedule?:
     | {
         ends_at?: Timestamp | null | undefined;
         starts_at?: Timestamp | undefined;
       }
     | undefined;
-  /** Default: `[]`. */
+  /** Ids of the access groups that the user joins. */
   acs_access_group_ids?: readonly string[] | undefined;
+  /** Id of the access system. */
   acs_system_id: string;
-  /** @deprecated */
+  /**
+   * Email address of the user.
+   *
+   * @deprecated Use `email_address`.
+   */
   email?: string | undefined;
+  /**
+   * Email address of the user. Together with the phone number, it connects the user with a user
+   * identity.
+   */
   email_address?: string | undefined;
+  /** First and last name of the user. */
   full_name: string;
+  /** Phone number of the user with country code, as in `+15555550100`. */
   phone_number?: string | undefined;
+  /** Id of the user identity to connect the user with. */
   user_identity_id?: string | undefined;
 };
 export type AcsUsersCreateResponse = { acs_user: AcsUser };
@@ -152,8 +205,11 @@ export type AcsUsersCreateOptions = RequestOptions;
 
 export type AcsUsersDeleteParameters = AtLeastOne<
   {
+    /** Id of the access system, together with `user_identity_id`. */
     acs_system_id?: string | undefined;
+    /** Id of the access system's user. Give this, or a user identity. */
     acs_user_id?: string | undefined;
+    /** Id of a user identity in place of `acs_user_id`. */
     user_identity_id?: string | undefined;
   },
   "acs_system_id" | "acs_user_id" | "user_identity_id"
@@ -167,8 +223,11 @@ export type AcsUsersDeleteOptions = RequestOptions;
 
 export type AcsUsersGetParameters = AtLeastOne<
   {
+    /** Id of the access system, together with `user_identity_id`. */
     acs_system_id?: string | undefined;
+    /** Id of the access system's user. Give this, or a user identity. */
     acs_user_id?: string | undefined;
+    /** Id of a user identity in place of `acs_user_id`. */
     user_identity_id?: string | undefined;
   },
   "acs_system_id" | "acs_user_id" | "user_identity_id"
@@ -178,6 +237,7 @@ export type AcsUsersGetRequest = RouteRequest<AcsUsersGetResponse, "acs_user">;
 export type AcsUsersGetOptions = RequestOptions;
 
 export type AcsUsersListParameters = {
+  /** Returns only users of this access system. */
   acs_system_id?: string | undefined;
   /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
@@ -188,9 +248,13 @@ export type AcsUsersListParameters = {
    * page.
    */
   page_cursor?: string | null | undefined;
+  /** Returns only users whose name, email address, phone number or id contains this text. */
   search?: string | undefined;
+  /** Returns only users of the user identity with this email address. */
   user_identity_email_address?: string | undefined;
+  /** Returns only users of this user identity. */
   user_identity_id?: string | undefined;
+  /** Returns only users of the user identity with this phone number, as in `+15555550100`. */
   user_identity_phone_number?: string | undefined;
 };
 export type AcsUsersListResponse = { acs_users: AcsUser[] };
@@ -203,8 +267,11 @@ export type AcsUsersListOptions = RequestOptions;
 
 export type AcsUsersListAccessibleEntrancesParameters = AtLeastOne<
   {
+    /** Id of the access system, together with `user_identity_id`. */
     acs_system_id?: string | undefined;
+    /** Id of the access system's user. Give this, or a user identity. */
     acs_user_id?: string | undefined;
+    /** Id of a user identity in place of `acs_user_id`. */
     user_identity_id?: string | undefined;
   },
   "acs_system_id" | "acs_user_id" | "user_identity_id"
@@ -219,8 +286,11 @@ export type AcsUsersListAccessibleEntrancesRequest = RouteRequest<
 export type AcsUsersListAccessibleEntrancesOptions = RequestOptions;
 
 export type AcsUsersRemoveFromAccessGroupParameters = {
+  /** Id of the access group. */
   acs_access_group_id: string;
+  /** Id of the access system's user. Give this, or a user identity. */
   acs_user_id?: string | undefined;
+  /** Id of a user identity in place of `acs_user_id`. */
   user_identity_id?: string | undefined;
 };
 export type AcsUsersRemoveFromAccessGroupResponse = void;
@@ -232,8 +302,11 @@ export type AcsUsersRemoveFromAccessGroupOptions = RequestOptions;
 
 export type AcsUsersRevokeAccessToAllEntrancesParameters = AtLeastOne<
   {
+    /** Id of the access system, together with `user_identity_id`. */
     acs_system_id?: string | undefined;
+    /** Id of the access system's user. Give this, or a user identity. */
     acs_user_id?: string | undefined;
+    /** Id of a user identity in place of `acs_user_id`. */
     user_identity_id?: string | undefined;
   },
   "acs_system_id" | "acs_user_id" | "user_identity_id"
@@ -247,8 +320,11 @@ export type AcsUsersRevokeAccessToAllEntrancesOptions = RequestOptions;
 
 export type AcsUsersSuspendParameters = AtLeastOne<
   {
+    /** Id of the access system, together with `user_identity_id`. */
     acs_system_id?: string | undefined;
+    /** Id of the access system's user. Give this, or a user identity. */
     acs_user_id?: string | undefined;
+    /** Id of a user identity in place of `acs_user_id`. */
     user_identity_id?: string | undefined;
   },
   "acs_system_id" | "acs_user_id" | "user_identity_id"
@@ -262,8 +338,11 @@ export type AcsUsersSuspendOptions = RequestOptions;
 
 export type AcsUsersUnsuspendParameters = AtLeastOne<
   {
+    /** Id of the access system, together with `user_identity_id`. */
     acs_system_id?: string | undefined;
+    /** Id of the access system's user. Give this, or a user identity. */
     acs_user_id?: string | undefined;
+    /** Id of a user identity in place of `acs_user_id`. */
     user_identity_id?: string | undefined;
   },
   "acs_system_id" | "acs_user_id" | "user_identity_id"
@@ -277,16 +356,28 @@ export type AcsUsersUnsuspendOptions = RequestOptions;
 
 export type AcsUsersUpdateParameters = AtLeastOne<
   {
+    /** New time of the user's access, from `starts_at` to `ends_at`. */
     access_schedule?:
       { ends_at: Timestamp; starts_at: Timestamp } | null | undefined;
+    /** Id of the access system, together with `user_identity_id`. */
     acs_system_id?: string | undefined;
+    /** Id of the access system's user. Give this, or a user identity. */
     acs_user_id?: string | undefined;
-    /** @deprecated */
+    /**
+     * New email address of the user.
+     *
+     * @deprecated Use `email_address`.
+     */
     email?: string | undefined;
+    /** New email address of the user. */
     email_address?: string | undefined;
+    /** New first and last name of the user. */
     full_name?: string | undefined;
+    /** Id of the HID access system that the user is in. */
     hid_acs_system_id?: string | undefined;
+    /** New phone number of the user with country code, as in `+15555550100`. */
     phone_number?: string | undefined;
+    /** Id of a user identity in place of `acs_user_id`. */
     user_identity_id?: string | undefined;
   },
   | "access_schedule"

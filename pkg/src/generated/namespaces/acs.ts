@@ -8,12 +8,23 @@ import type { SeamHttpAcsEntrances } from "./acs-entrances.js";
 import type { SeamHttpAcsSystems } from "./acs-systems.js";
 import type { SeamHttpAcsUsers } from "./acs-users.js";
 
-/** The routes below `/acs`. */
+/**
+ * Works with access systems (ACS): their users, groups, entrances, credentials and card encoders.
+ * Access grants do most of this by themselves.
+ *
+ * The routes below `/acs`.
+ */
 export interface SeamHttpAcs {
+  /** Adds users to groups of an access system. A group gives access to a set of entrances. */
   readonly accessGroups: SeamHttpAcsAccessGroups;
+  /** Creates codes, cards and keys of an access system, and assigns them to users. */
   readonly credentials: SeamHttpAcsCredentials;
+  /** Reads and writes key cards with the encoders of an access system. */
   readonly encoders: SeamHttpAcsEncoders;
+  /** Lists the doors of an access system, gives users access to them, and unlocks them. */
   readonly entrances: SeamHttpAcsEntrances;
+  /** Lists connected access systems. */
   readonly systems: SeamHttpAcsSystems;
+  /** Creates and changes the users of an access system, suspends them, and lists what they may open. */
   readonly users: SeamHttpAcsUsers;
 }

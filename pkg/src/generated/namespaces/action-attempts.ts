@@ -5,9 +5,16 @@ import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 
-/** The routes below `/action_attempts`. */
+/**
+ * Reads action attempts, which say whether a device has carried out an action.
+ *
+ * The routes below `/action_attempts`.
+ */
 export interface SeamHttpActionAttempts {
   /**
+   * Fetches one action attempt. `status` is `pending` until the device has responded, then `success`
+   * or `error`. By default the call waits until then, up to ten seconds.
+   *
    * Path: `/action_attempts/get`. Credentials: API key, personal access token, client session,
    * customer session.
    *
@@ -17,12 +24,22 @@ export interface SeamHttpActionAttempts {
    * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
    * carried out.
    * @see https://docs.seam.co/api/action_attempts/get
+   * @example
+   * ```ts
+   * const attempt = await seam.actionAttempts.get(
+   *   { action_attempt_id },
+   *   { waitForActionAttempt: false },
+   * );
+   * console.log(attempt.status);
+   * ```
    */
   get(
     parameters: ActionAttemptsGetParameters,
     options?: ActionAttemptsGetOptions,
   ): ActionAttemptsGetRequest;
   /**
+   * Lists action attempts by their ids or by device, without waiting for them.
+   *
    * Resolves to one page. `seam.createPaginator` fetches the others.
    *
    * Path: `/action_attempts/list`. Credentials: API key, personal access token.
@@ -35,7 +52,10 @@ export interface SeamHttpActionAttempts {
   ): ActionAttemptsListRequest;
 }
 
-export type ActionAttemptsGetParameters = { action_attempt_id: string };
+export type ActionAttemptsGetParameters = {
+  /** Id of the action attempt, from the action or from a SeamActionAttemptTimeoutError. */
+  action_attempt_id: string;
+};
 export type ActionAttemptsGetResponse = { action_attempt: ActionAttempt };
 export type ActionAttemptsGetRequest = RouteRequest<
   ActionAttemptsGetResponse,
@@ -44,7 +64,9 @@ export type ActionAttemptsGetRequest = RouteRequest<
 export type ActionAttemptsGetOptions = RequestOptions;
 
 export type ActionAttemptsListParameters = {
+  /** Returns only the action attempts with these ids. */
   action_attempt_ids?: readonly string[] | undefined;
+  /** Returns only action attempts on this device. */
   device_id?: string | undefined;
   /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;

@@ -6,18 +6,36 @@ import type { RouteRequest } from "../../client/request.js";
 import type { ClientSession } from "../resources/client-session.js";
 import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 
-/** The routes below `/client_sessions`. */
+/**
+ * Creates the sessions whose tokens your app's users get, and revokes them. On your server, except
+ * for reading a session by its own token.
+ *
+ * The routes below `/client_sessions`.
+ */
 export interface SeamHttpClientSessions {
   /**
+   * Creates a client session. Its `token` is what an app passes to this client. An existing session
+   * with the same `user_identifier_key` is returned in its place.
+   *
    * Path: `/client_sessions/create`. Credentials: API key, personal access token, publishable key.
    *
    * @see https://docs.seam.co/api/client_sessions/create
+   * @example
+   * ```ts
+   * const { token, expires_at } = await seam.clientSessions.create({
+   *   user_identity_id,
+   *   expires_at: new Date(Date.now() + 60 * 60 * 1000),
+   * });
+   * console.log(token.length, expires_at);
+   * ```
    */
   create(
     parameters?: ClientSessionsCreateParameters | undefined,
     options?: ClientSessionsCreateOptions,
   ): ClientSessionsCreateRequest;
   /**
+   * Deletes a client session. Its token is refused from then on.
+   *
    * Path: `/client_sessions/delete`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/client_sessions/delete
@@ -27,6 +45,8 @@ export interface SeamHttpClientSessions {
     options?: ClientSessionsDeleteOptions,
   ): ClientSessionsDeleteRequest;
   /**
+   * Fetches a client session. A client with a session's token gets its own, without parameters.
+   *
    * Path: `/client_sessions/get`. Credentials: API key, personal access token, client session.
    *
    * @see https://docs.seam.co/api/client_sessions/get
@@ -36,6 +56,9 @@ export interface SeamHttpClientSessions {
     options?: ClientSessionsGetOptions,
   ): ClientSessionsGetRequest;
   /**
+   * Returns the client session of a user, or creates it. The given accounts, webviews and expiry
+   * replace those of an existing session.
+   *
    * Path: `/client_sessions/get_or_create`. Credentials: API key, personal access token, publishable
    * key.
    *
@@ -46,6 +69,9 @@ export interface SeamHttpClientSessions {
     options?: ClientSessionsGetOrCreateOptions,
   ): ClientSessionsGetOrCreateRequest;
   /**
+   * Adds accounts, webviews or a user identity to a client session. It sees more from the next
+   * request on, with the same token.
+   *
    * Path: `/client_sessions/grant_access`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/client_sessions/grant_access
@@ -55,6 +81,8 @@ export interface SeamHttpClientSessions {
     options?: ClientSessionsGrantAccessOptions,
   ): ClientSessionsGrantAccessRequest;
   /**
+   * Lists client sessions with their live tokens, so never pass the result on to an app.
+   *
    * Path: `/client_sessions/list`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/client_sessions/list
@@ -64,6 +92,8 @@ export interface SeamHttpClientSessions {
     options?: ClientSessionsListOptions,
   ): ClientSessionsListRequest;
   /**
+   * Ends a client session at once, but keeps its record. Its token is refused from then on.
+   *
    * Path: `/client_sessions/revoke`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/client_sessions/revoke
@@ -75,16 +105,28 @@ export interface SeamHttpClientSessions {
 }
 
 export type ClientSessionsCreateParameters = {
+  /** Ids of Connect Webviews: the session sees the accounts and devices that were connected in them. */
   connect_webview_ids?: readonly string[] | undefined;
+  /** Ids of connected accounts: the session sees their devices. */
   connected_account_ids?: readonly string[] | undefined;
+  /** Id of the customer that the session belongs to. */
   customer_id?: string | undefined;
-  /** Returns only records of the customer with this key, which your app chose. */
+  /** Key of the customer that the session belongs to, which your app chose. */
   customer_key?: string | undefined;
+  /** Moment at which the session ends. Without it, Seam chooses: set it. */
   expires_at?: Timestamp | undefined;
-  /** Returns only records that belong to the client session with this key, your own id of the user. */
+  /**
+   * Id of your own for the user, by which the session is found again. Keep it secret where a
+   * publishable key is used.
+   */
   user_identifier_key?: string | undefined;
+  /** Id of the user identity: the session sees what it was given access to, and no more. */
   user_identity_id?: string | undefined;
-  /** @deprecated Use `user_identity_id`. */
+  /**
+   * List with the id of one user identity.
+   *
+   * @deprecated Use `user_identity_id`.
+   */
   user_identity_ids?: readonly string[] | undefined;
 };
 export type ClientSessionsCreateResponse = { client_session: ClientSession };
@@ -94,7 +136,10 @@ export type ClientSessionsCreateRequest = RouteRequest<
 >;
 export type ClientSessionsCreateOptions = RequestOptions;
 
-export type ClientSessionsDeleteParameters = { client_session_id: string };
+export type ClientSessionsDeleteParameters = {
+  /** Id of the client session. */
+  client_session_id: string;
+};
 export type ClientSessionsDeleteResponse = void;
 export type ClientSessionsDeleteRequest = RouteRequest<
   ClientSessionsDeleteResponse,
@@ -103,8 +148,9 @@ export type ClientSessionsDeleteRequest = RouteRequest<
 export type ClientSessionsDeleteOptions = RequestOptions;
 
 export type ClientSessionsGetParameters = {
+  /** Id of the client session. With a client session token, leave it out. */
   client_session_id?: string | undefined;
-  /** Returns only records that belong to the client session with this key, your own id of the user. */
+  /** Id of your own for the user, given at creation. */
   user_identifier_key?: string | undefined;
 };
 export type ClientSessionsGetResponse = { client_session: ClientSession };
@@ -115,13 +161,24 @@ export type ClientSessionsGetRequest = RouteRequest<
 export type ClientSessionsGetOptions = RequestOptions;
 
 export type ClientSessionsGetOrCreateParameters = {
+  /** Ids of Connect Webviews: the session sees the accounts and devices that were connected in them. */
   connect_webview_ids?: readonly string[] | undefined;
+  /** Ids of connected accounts: the session sees their devices. */
   connected_account_ids?: readonly string[] | undefined;
+  /** Moment at which the session ends. An existing session gets this end too. */
   expires_at?: Timestamp | undefined;
-  /** Returns only records that belong to the client session with this key, your own id of the user. */
+  /**
+   * Id of your own for the user, by which the session is found again. Keep it secret where a
+   * publishable key is used.
+   */
   user_identifier_key?: string | undefined;
+  /** Id of the user identity: the session sees what it was given access to, and no more. */
   user_identity_id?: string | undefined;
-  /** @deprecated Use `user_identity_id`. */
+  /**
+   * List with the id of one user identity.
+   *
+   * @deprecated Use `user_identity_id`.
+   */
   user_identity_ids?: readonly string[] | undefined;
 };
 export type ClientSessionsGetOrCreateResponse = {
@@ -135,13 +192,21 @@ export type ClientSessionsGetOrCreateOptions = RequestOptions;
 
 export type ClientSessionsGrantAccessParameters = AtLeastOne<
   {
+    /** Id of the client session. Give this or `user_identifier_key`. */
     client_session_id?: string | undefined;
+    /** Ids of Connect Webviews: the session sees the accounts and devices that were connected in them. */
     connect_webview_ids?: readonly string[] | undefined;
+    /** Ids of connected accounts: the session sees their devices. */
     connected_account_ids?: readonly string[] | undefined;
-    /** Returns only records that belong to the client session with this key, your own id of the user. */
+    /** Id of your own for the user, given at creation. Give this or `client_session_id`. */
     user_identifier_key?: string | undefined;
+    /** Id of the user identity: the session sees what it was given access to, and no more. */
     user_identity_id?: string | undefined;
-    /** @deprecated Use `user_identity_id`. */
+    /**
+     * List with the id of one user identity.
+     *
+     * @deprecated Use `user_identity_id`.
+     */
     user_identity_ids?: readonly string[] | undefined;
   },
   | "client_session_id"
@@ -159,11 +224,15 @@ export type ClientSessionsGrantAccessRequest = RouteRequest<
 export type ClientSessionsGrantAccessOptions = RequestOptions;
 
 export type ClientSessionsListParameters = {
+  /** Returns only the client session with this id. */
   client_session_id?: string | undefined;
+  /** Returns only client sessions that see this Connect Webview. */
   connect_webview_id?: string | undefined;
-  /** Returns only records that belong to the client session with this key, your own id of the user. */
+  /** Returns only the client session with this id of your own. */
   user_identifier_key?: string | undefined;
+  /** Returns only client sessions of this user identity. */
   user_identity_id?: string | undefined;
+  /** Returns only client sessions that were created without a `user_identifier_key`. */
   without_user_identifier_key?: boolean | undefined;
 };
 export type ClientSessionsListResponse = { client_sessions: ClientSession[] };
@@ -173,7 +242,10 @@ export type ClientSessionsListRequest = RouteRequest<
 >;
 export type ClientSessionsListOptions = RequestOptions;
 
-export type ClientSessionsRevokeParameters = { client_session_id: string };
+export type ClientSessionsRevokeParameters = {
+  /** Id of the client session. */
+  client_session_id: string;
+};
 export type ClientSessionsRevokeResponse = void;
 export type ClientSessionsRevokeRequest = RouteRequest<
   ClientSessionsRevokeResponse,

@@ -6,19 +6,36 @@ import type { RouteRequest } from "../../client/request.js";
 import type { ConnectWebview } from "../resources/connect-webview.js";
 import type { Open } from "../../core/utility-types.js";
 
-/** The routes below `/connect_webviews`. */
+/**
+ * Creates pages on which people sign in to the account of their lock or other device, and thereby
+ * connect it to Seam.
+ *
+ * The routes below `/connect_webviews`.
+ */
 export interface SeamHttpConnectWebviews {
   /**
+   * Creates a sign-in page. Open its `url` for the user, in a window or frame.
+   *
    * Path: `/connect_webviews/create`. Credentials: API key, personal access token, client session,
    * customer session.
    *
    * @see https://docs.seam.co/api/connect_webviews/create
+   * @example
+   * ```ts
+   * const webview = await seam.connectWebviews.create({
+   *   accepted_providers: ["august", "yale"],
+   *   custom_redirect_url: "https://app.example.com/connected",
+   * });
+   * window.open(webview.url);
+   * ```
    */
   create(
     parameters?: ConnectWebviewsCreateParameters | undefined,
     options?: ConnectWebviewsCreateOptions,
   ): ConnectWebviewsCreateRequest;
   /**
+   * Deletes a Connect Webview. Finished ones need not be deleted.
+   *
    * Path: `/connect_webviews/delete`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/connect_webviews/delete
@@ -28,6 +45,9 @@ export interface SeamHttpConnectWebviews {
     options?: ConnectWebviewsDeleteOptions,
   ): ConnectWebviewsDeleteRequest;
   /**
+   * Fetches one Connect Webview. `status` says whether the user has signed in, and then
+   * `connected_account_id` is set.
+   *
    * Path: `/connect_webviews/get`. Credentials: API key, personal access token, client session,
    * customer session.
    *
@@ -40,6 +60,8 @@ export interface SeamHttpConnectWebviews {
     options?: ConnectWebviewsGetOptions,
   ): ConnectWebviewsGetRequest;
   /**
+   * Lists Connect Webviews. With a client session, only its own.
+   *
    * Resolves to one page. `seam.createPaginator` fetches the others.
    *
    * Path: `/connect_webviews/list`. Credentials: API key, personal access token, client session,
@@ -54,11 +76,16 @@ export interface SeamHttpConnectWebviews {
 }
 
 export type ConnectWebviewsCreateParameters = {
+  /** Kinds of devices to import from the account. By default those that its providers have. */
   accepted_capabilities?:
     | readonly Open<
         "lock" | "thermostat" | "noise_sensor" | "access_control" | "camera"
       >[]
     | undefined;
+  /**
+   * Keys of the providers to offer. `seam.devices.listDeviceProviders` returns all keys. Give this
+   * or `provider_category`.
+   */
   accepted_providers?:
     | readonly Open<
         | "hotek"
@@ -129,14 +156,25 @@ export type ConnectWebviewsCreateParameters = {
         | "slack"
       >[]
     | undefined;
+  /**
+   * Lets Seam manage devices as soon as they appear in the account. With `false`, they stay
+   * unmanaged.
+   */
   automatically_manage_new_devices?: boolean | undefined;
-  /** Values of your own to keep with the record: up to 50 pairs of a key and a string or boolean. */
+  /**
+   * Values of your own, up to 50 pairs of a key and a string or boolean. The connected account gets
+   * them too.
+   */
   custom_metadata?: Record<string, string | boolean | null> | undefined;
+  /** URL to which the page leads after an error. By default `custom_redirect_url`. */
   custom_redirect_failure_url?: string | undefined;
+  /** URL to which the page leads after the sign-in. */
   custom_redirect_url?: string | undefined;
-  /** Returns only records of the customer with this key, which your app chose. */
+  /** Key of the customer, which your app chose, that the account and its devices will belong to. */
   customer_key?: string | undefined;
+  /** Keys of the providers not to offer. */
   excluded_providers?: readonly string[] | undefined;
+  /** Group of providers to offer, such as `stable`. Give this or `accepted_providers`. */
   provider_category?:
     | Open<
         | "stable"
@@ -150,7 +188,7 @@ export type ConnectWebviewsCreateParameters = {
         | "internal_beta"
       >
     | undefined;
-  /** Default: `false`. */
+  /** Completes the page only when all devices of the account have been imported. Default: `false`. */
   wait_for_device_creation?: boolean | undefined;
 };
 export type ConnectWebviewsCreateResponse = { connect_webview: ConnectWebview };
@@ -160,7 +198,10 @@ export type ConnectWebviewsCreateRequest = RouteRequest<
 >;
 export type ConnectWebviewsCreateOptions = RequestOptions;
 
-export type ConnectWebviewsDeleteParameters = { connect_webview_id: string };
+export type ConnectWebviewsDeleteParameters = {
+  /** Id of the Connect Webview. */
+  connect_webview_id: string;
+};
 export type ConnectWebviewsDeleteResponse = void;
 export type ConnectWebviewsDeleteRequest = RouteRequest<
   ConnectWebviewsDeleteResponse,
@@ -168,7 +209,10 @@ export type ConnectWebviewsDeleteRequest = RouteRequest<
 >;
 export type ConnectWebviewsDeleteOptions = RequestOptions;
 
-export type ConnectWebviewsGetParameters = { connect_webview_id: string };
+export type ConnectWebviewsGetParameters = {
+  /** Id of the Connect Webview. */
+  connect_webview_id: string;
+};
 export type ConnectWebviewsGetResponse = { connect_webview: ConnectWebview };
 export type ConnectWebviewsGetRequest = RouteRequest<
   ConnectWebviewsGetResponse,
@@ -188,6 +232,10 @@ export type ConnectWebviewsListParameters = {
    * page.
    */
   page_cursor?: string | null | undefined;
+  /**
+   * Returns only Connect Webviews whose id, providers, custom metadata or customer key contains this
+   * text.
+   */
   search?: string | undefined;
   /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;

@@ -4,13 +4,23 @@
 import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 
-/** The routes below `/connected_accounts/simulate`. */
+/**
+ * Disconnects accounts in a sandbox workspace, for tests.
+ *
+ * The routes below `/connected_accounts/simulate`.
+ */
 export interface SeamHttpConnectedAccountsSimulate {
   /**
+   * Disconnects an account in a sandbox workspace, as if its owner had changed the password.
+   *
    * Path: `/connected_accounts/simulate/disconnect`. Credentials: API key, personal access token,
    * customer session.
    *
    * @see https://docs.seam.co/api/connected_accounts/simulate/disconnect
+   * @example
+   * ```ts
+   * await seam.connectedAccounts.simulate.disconnect({ connected_account_id });
+   * ```
    */
   disconnect(
     parameters: ConnectedAccountsSimulateDisconnectParameters,
@@ -19,6 +29,7 @@ export interface SeamHttpConnectedAccountsSimulate {
 }
 
 export type ConnectedAccountsSimulateDisconnectParameters = {
+  /** Id of the connected account. */
   connected_account_id: string;
 };
 export type ConnectedAccountsSimulateDisconnectResponse = void;

@@ -7,10 +7,18 @@ import type { SeamHttpConnectedAccountsSimulate } from "./connected-accounts-sim
 import type { ConnectedAccount } from "../resources/connected-account.js";
 import type { AtLeastOne, Open } from "../../core/utility-types.js";
 
-/** The routes below `/connected_accounts`. */
+/**
+ * Reads and changes the accounts that people have connected, to which their devices belong.
+ *
+ * The routes below `/connected_accounts`.
+ */
 export interface SeamHttpConnectedAccounts {
+  /** Disconnects accounts in a sandbox workspace, for tests. */
   readonly simulate: SeamHttpConnectedAccountsSimulate;
   /**
+   * Deletes a connected account with its devices, access codes and events. The devices stay as they
+   * are in their own app.
+   *
    * Path: `/connected_accounts/delete`. Credentials: API key, personal access token, customer
    * session.
    *
@@ -21,18 +29,30 @@ export interface SeamHttpConnectedAccounts {
     options?: ConnectedAccountsDeleteOptions,
   ): ConnectedAccountsDeleteRequest;
   /**
+   * Fetches one connected account. `errors` says whether its owner must sign in again.
+   *
    * Path: `/connected_accounts/get`. Credentials: API key, personal access token, client session,
    * customer session.
    *
    * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
    * `isOutOfScope(error)` is true.
    * @see https://docs.seam.co/api/connected_accounts/get
+   * @example
+   * ```ts
+   * const account = await seam.connectedAccounts.get({ connected_account_id });
+   * const mustSignIn = account.errors.some(
+   *   ({ error_code }) => error_code === "account_disconnected",
+   * );
+   * console.log(mustSignIn);
+   * ```
    */
   get(
     parameters: ConnectedAccountsGetParameters,
     options?: ConnectedAccountsGetOptions,
   ): ConnectedAccountsGetRequest;
   /**
+   * Lists connected accounts.
+   *
    * Resolves to one page. `seam.createPaginator` fetches the others.
    *
    * Path: `/connected_accounts/list`. Credentials: API key, personal access token, customer session.
@@ -44,6 +64,9 @@ export interface SeamHttpConnectedAccounts {
     options?: ConnectedAccountsListOptions,
   ): ConnectedAccountsListRequest;
   /**
+   * Fetches the account's devices and their state from the provider anew. Resolves before that has
+   * ended.
+   *
    * Path: `/connected_accounts/sync`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/connected_accounts/sync
@@ -53,6 +76,8 @@ export interface SeamHttpConnectedAccounts {
     options?: ConnectedAccountsSyncOptions,
   ): ConnectedAccountsSyncRequest;
   /**
+   * Changes the settings of a connected account.
+   *
    * Path: `/connected_accounts/update`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/connected_accounts/update
@@ -64,6 +89,7 @@ export interface SeamHttpConnectedAccounts {
 }
 
 export type ConnectedAccountsDeleteParameters = {
+  /** Id of the connected account. */
   connected_account_id: string;
 };
 export type ConnectedAccountsDeleteResponse = void;
@@ -74,7 +100,12 @@ export type ConnectedAccountsDeleteRequest = RouteRequest<
 export type ConnectedAccountsDeleteOptions = RequestOptions;
 
 export type ConnectedAccountsGetParameters = AtLeastOne<
-  { connected_account_id?: string | undefined; email?: string | undefined },
+  {
+    /** Id of the connected account. Give this or `email`. */
+    connected_account_id?: string | undefined;
+    /** Email address with which the owner signed in. Give this or `connected_account_id`. */
+    email?: string | undefined;
+  },
   "connected_account_id" | "email"
 >;
 export type ConnectedAccountsGetResponse = {
@@ -98,7 +129,12 @@ export type ConnectedAccountsListParameters = {
    * page.
    */
   page_cursor?: string | null | undefined;
+  /**
+   * Returns only connected accounts whose id, type, customer key, custom metadata or user name
+   * contains this text.
+   */
   search?: string | undefined;
+  /** Returns only connected accounts of this space. */
   space_id?: string | undefined;
   /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
@@ -113,7 +149,10 @@ export type ConnectedAccountsListRequest = RouteRequest<
 >;
 export type ConnectedAccountsListOptions = RequestOptions;
 
-export type ConnectedAccountsSyncParameters = { connected_account_id: string };
+export type ConnectedAccountsSyncParameters = {
+  /** Id of the connected account. */
+  connected_account_id: string;
+};
 export type ConnectedAccountsSyncResponse = void;
 export type ConnectedAccountsSyncRequest = RouteRequest<
   ConnectedAccountsSyncResponse,
@@ -122,17 +161,30 @@ export type ConnectedAccountsSyncRequest = RouteRequest<
 export type ConnectedAccountsSyncOptions = RequestOptions;
 
 export type ConnectedAccountsUpdateParameters = {
+  /** Kinds of devices to import from the account. */
   accepted_capabilities?:
     | readonly Open<
         "lock" | "thermostat" | "noise_sensor" | "access_control" | "camera"
       >[]
     | undefined;
+  /**
+   * Lets Seam manage devices as soon as they appear in the account. With `false`, they stay
+   * unmanaged.
+   */
   automatically_manage_new_devices?: boolean | undefined;
+  /** Id of the connected account. */
   connected_account_id: string;
-  /** Values of your own to keep with the record: up to 50 pairs of a key and a string or boolean. */
+  /**
+   * Values of your own, up to 50 pairs of a key and a string or boolean. They replace all earlier
+   * ones.
+   */
   custom_metadata?: Record<string, string | boolean | null> | undefined;
-  /** Returns only records of the customer with this key, which your app chose. */
+  /**
+   * Key of the customer, which your app chose, to move the account and its devices to. Only for an
+   * account without a customer.
+   */
   customer_key?: string | undefined;
+  /** Name of the account in Seam Console. */
   display_name?: string | undefined;
 };
 export type ConnectedAccountsUpdateResponse = void;

@@ -6,18 +6,35 @@ import type { RouteRequest } from "../../client/request.js";
 import type { CustomerPortal } from "../resources/customer-portal.js";
 import type { Timestamp } from "../../core/utility-types.js";
 
-/** The routes below `/customers`. */
+/**
+ * Gives your customers a portal of Seam's in which they connect and manage devices, and keeps your
+ * data on them: properties, rooms, reservations.
+ *
+ * The routes below `/customers`.
+ */
 export interface SeamHttpCustomers {
   /**
+   * Creates a link to the portal of a customer. Whoever opens it is signed in.
+   *
    * Path: `/customers/create_portal`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/customers/create_portal
+   * @example
+   * ```ts
+   * const { url } = await seam.customers.createPortal({
+   *   customer_data: { customer_key: "hotel-7" },
+   * });
+   * console.log(url.length);
+   * ```
    */
   createPortal(
     parameters?: CustomersCreatePortalParameters | undefined,
     options?: CustomersCreatePortalOptions,
   ): CustomersCreatePortalRequest;
   /**
+   * Deletes records by your own keys, with the spaces, user identities and access grants that Seam
+   * created from them.
+   *
    * Path: `/customers/delete_data`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/customers/delete_data
@@ -27,6 +44,9 @@ export interface SeamHttpCustomers {
     options?: CustomersDeleteDataOptions,
   ): CustomersDeleteDataRequest;
   /**
+   * Creates or updates records of a customer by keys of your own: places, people, reservations. Seam
+   * creates spaces, user identities and access grants from them.
+   *
    * Path: `/customers/push_data`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/customers/push_data
@@ -38,16 +58,20 @@ export interface SeamHttpCustomers {
 }
 
 export type CustomersCreatePortalParameters = {
+  /** Shows only records whose custom metadata has these values. */
   customer_resources_filters?:
     | readonly { field: string; operation: "="; value: string | boolean }[]
     | undefined;
+  /** Id of the profile that styles the portal. */
   customization_profile_id?: string | undefined;
-  /** Default: `false`. */
+  /** Hides the choice of a language. Default: `false`. */
   exclude_locale_picker?: boolean | undefined;
-  /** Default: `{}`. */
+  /**
+   * Parts of the portal to show or hide: connecting accounts, managing devices, organising spaces,
+   * reservations.
+   */
   features?:
     | {
-        /** Default: `{}`. */
         configure?:
           | {
               /** Default: `false`. */
@@ -60,7 +84,6 @@ export type CustomersCreatePortalParameters = {
               exclude?: boolean | undefined;
             }
           | undefined;
-        /** Default: `{}`. */
         connect?:
           | {
               accepted_providers?: readonly string[] | undefined;
@@ -69,7 +92,6 @@ export type CustomersCreatePortalParameters = {
               excluded_providers?: readonly string[] | undefined;
             }
           | undefined;
-        /** Default: `{}`. */
         manage?:
           | {
               device_management_confirmation?:
@@ -96,14 +118,12 @@ export type CustomersCreatePortalParameters = {
               exclude_staff_management?: boolean | undefined;
             }
           | undefined;
-        /** Default: `{}`. */
         manage_devices?:
           | {
               /** Default: `false`. */
               exclude?: boolean | undefined;
             }
           | undefined;
-        /** Default: `{}`. */
         organize?:
           | {
               /** Default: `false`. */
@@ -112,8 +132,9 @@ export type CustomersCreatePortalParameters = {
           | undefined;
       }
     | undefined;
-  /** Default: `false`. */
+  /** Adapts the portal to a frame inside another page. Default: `false`. */
   is_embedded?: boolean | undefined;
+  /** Page that the portal opens, such as that of one room or reservation, by its key. */
   landing_page?:
     | {
         manage?:
@@ -135,6 +156,7 @@ export type CustomersCreatePortalParameters = {
           | undefined;
       }
     | undefined;
+  /** Language of the portal. */
   locale?:
     | "en-US"
     | "pt-PT"
@@ -147,10 +169,14 @@ export type CustomersCreatePortalParameters = {
     | "pl-PL"
     | "ru-RU"
     | undefined;
-  /** Default: `"full"`. */
+  /**
+   * Hides the navigation with `restricted`, so that the customer stays on the landing page. Default:
+   * `"full"`.
+   */
   navigation_mode?: "full" | "restricted" | undefined;
-  /** Default: `false`. */
+  /** Refuses every change that the customer makes in the portal. Default: `false`. */
   read_only?: boolean | undefined;
+  /** Data to store first, as `seam.customers.pushData` does. */
   customer_data?:
     | {
         access_grants?:
@@ -345,24 +371,43 @@ export type CustomersCreatePortalRequest = RouteRequest<
 export type CustomersCreatePortalOptions = RequestOptions;
 
 export type CustomersDeleteDataParameters = {
+  /** Keys of the access grants to delete. */
   access_grant_keys?: readonly string[] | undefined;
+  /** Keys of the bookings to delete. */
   booking_keys?: readonly string[] | undefined;
+  /** Keys of the buildings to delete. */
   building_keys?: readonly string[] | undefined;
+  /** Keys of the common areas to delete. */
   common_area_keys?: readonly string[] | undefined;
+  /** Keys of customers of whom everything is deleted. */
   customer_keys?: readonly string[] | undefined;
+  /** Keys of the facilities to delete. */
   facility_keys?: readonly string[] | undefined;
+  /** Keys of the guests to delete. */
   guest_keys?: readonly string[] | undefined;
+  /** Keys of the listings to delete. */
   listing_keys?: readonly string[] | undefined;
+  /** Keys of the properties to delete. */
   property_keys?: readonly string[] | undefined;
+  /** Keys of the property listings to delete. */
   property_listing_keys?: readonly string[] | undefined;
+  /** Keys of the reservations to delete. */
   reservation_keys?: readonly string[] | undefined;
+  /** Keys of the residents to delete. */
   resident_keys?: readonly string[] | undefined;
+  /** Keys of the rooms to delete. */
   room_keys?: readonly string[] | undefined;
+  /** Keys of the spaces to delete. */
   space_keys?: readonly string[] | undefined;
+  /** Keys of the staff members to delete. */
   staff_member_keys?: readonly string[] | undefined;
+  /** Keys of the tenants to delete. */
   tenant_keys?: readonly string[] | undefined;
+  /** Keys of the units to delete. */
   unit_keys?: readonly string[] | undefined;
+  /** Keys of the user identities to delete. */
   user_identity_keys?: readonly string[] | undefined;
+  /** Keys of the users to delete. */
   user_keys?: readonly string[] | undefined;
 };
 export type CustomersDeleteDataResponse = void;
@@ -373,6 +418,7 @@ export type CustomersDeleteDataRequest = RouteRequest<
 export type CustomersDeleteDataOptions = RequestOptions;
 
 export type CustomersPushDataParameters = {
+  /** Access grants of your own, with the rooms and the person that each is for. */
   access_grants?:
     | readonly {
         access_grant_key: string;
@@ -395,6 +441,7 @@ export type CustomersPushDataParameters = {
         user_key?: string | undefined;
       }[]
     | undefined;
+  /** Bookings, each with its time, guest and rooms. */
   bookings?:
     | readonly {
         booking_key: string;
@@ -417,7 +464,9 @@ export type CustomersPushDataParameters = {
         user_key?: string | undefined;
       }[]
     | undefined;
+  /** Buildings with their keys and names. */
   buildings?: readonly { building_key: string; name: string }[] | undefined;
+  /** Areas that several parties share, such as a lobby. */
   common_areas?:
     | readonly {
         common_area_key: string;
@@ -425,9 +474,11 @@ export type CustomersPushDataParameters = {
         parent_site_key?: string | undefined;
       }[]
     | undefined;
-  /** Returns only records of the customer with this key, which your app chose. */
+  /** Key of the customer, which your app chooses. */
   customer_key: string;
+  /** Facilities such as a gym. */
   facilities?: readonly { facility_key: string; name: string }[] | undefined;
+  /** Guests with their names, email addresses and phone numbers. */
   guests?:
     | readonly {
         email_address?: string | undefined;
@@ -436,8 +487,11 @@ export type CustomersPushDataParameters = {
         phone_number?: string | undefined;
       }[]
     | undefined;
+  /** Listings of rented places. */
   listings?: readonly { listing_key: string; name: string }[] | undefined;
+  /** Properties, such as holiday homes. */
   properties?: readonly { name: string; property_key: string }[] | undefined;
+  /** Listings of properties, with custom metadata. */
   property_listings?:
     | readonly {
         custom_metadata?: Record<string, string | boolean | null> | undefined;
@@ -445,6 +499,7 @@ export type CustomersPushDataParameters = {
         property_listing_key: string;
       }[]
     | undefined;
+  /** Reservations, each with its time, guest and rooms. */
   reservations?:
     | readonly {
         building_keys?: readonly string[] | undefined;
@@ -468,6 +523,7 @@ export type CustomersPushDataParameters = {
         user_key?: string | undefined;
       }[]
     | undefined;
+  /** Residents with their names, email addresses and phone numbers. */
   residents?:
     | readonly {
         email_address?: string | undefined;
@@ -476,6 +532,7 @@ export type CustomersPushDataParameters = {
         resident_key: string;
       }[]
     | undefined;
+  /** Rooms of a hotel, and the site that each is in. */
   rooms?:
     | readonly {
         name: string;
@@ -483,7 +540,9 @@ export type CustomersPushDataParameters = {
         room_key: string;
       }[]
     | undefined;
+  /** Sites, which contain rooms, units and common areas. */
   sites?: readonly { name: string; site_key: string }[] | undefined;
+  /** Other places, with address, time zone and usual times of arrival and departure. */
   spaces?:
     | readonly {
         customer_data?:
@@ -501,6 +560,7 @@ export type CustomersPushDataParameters = {
         space_key: string;
       }[]
     | undefined;
+  /** Staff members, and the places that each may enter. */
   staff_members?:
     | readonly {
         building_keys?: readonly string[] | undefined;
@@ -519,6 +579,7 @@ export type CustomersPushDataParameters = {
         unit_keys?: readonly string[] | undefined;
       }[]
     | undefined;
+  /** Tenants with their names, email addresses and phone numbers. */
   tenants?:
     | readonly {
         email_address?: string | undefined;
@@ -527,6 +588,7 @@ export type CustomersPushDataParameters = {
         tenant_key: string;
       }[]
     | undefined;
+  /** Flats and other units of a building. */
   units?:
     | readonly {
         name: string;
@@ -534,6 +596,7 @@ export type CustomersPushDataParameters = {
         unit_key: string;
       }[]
     | undefined;
+  /** People for whom Seam keeps user identities. */
   user_identities?:
     | readonly {
         email_address?: string | undefined;
@@ -542,6 +605,7 @@ export type CustomersPushDataParameters = {
         user_identity_key: string;
       }[]
     | undefined;
+  /** Other people, with email addresses and phone numbers. */
   users?:
     | readonly {
         email_address?: string | undefined;

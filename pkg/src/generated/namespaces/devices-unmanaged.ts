@@ -267,7 +267,10 @@ export type DevicesUnmanagedListRequest = RouteRequest<
 export type DevicesUnmanagedListOptions = RequestOptions;
 
 export type DevicesUnmanagedUpdateParameters = {
-  /** Values of your own to keep with the record: up to 50 pairs of a key and a string or boolean. */
+  /**
+   * Values of your own to keep with the record: up to 50 pairs of a key and a string or boolean. A
+   * key with `null` is removed.
+   */
   custom_metadata?: Record<string, string | boolean | null> | undefined;
   /** Id of the device. */
   device_id: string;

@@ -357,8 +357,8 @@ export type DevicesUpdateParameters = {
    */
   backup_access_code_pool_enabled?: boolean | undefined;
   /**
-   * Pairs to add or change: up to 50 keys, each with a string or boolean. A key with `null` is
-   * removed.
+   * Values of your own to add or change: up to 50 pairs of a key and a string or boolean. A key with
+   * `null` is removed.
    */
   custom_metadata?: Record<string, string | boolean | null> | undefined;
   /** Id of the device. */

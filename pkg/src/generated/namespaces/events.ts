@@ -6,9 +6,16 @@ import type { RouteRequest } from "../../client/request.js";
 import type { SeamEvent } from "../resources/event.js";
 import type { AtLeastOne, Open, Timestamp } from "../../core/utility-types.js";
 
-/** The routes below `/events`. */
+/**
+ * Reads what has happened, such as `lock.unlocked` or `device.disconnected`. Webhooks deliver the
+ * same events.
+ *
+ * The routes below `/events`.
+ */
 export interface SeamHttpEvents {
   /**
+   * Fetches one event: by its id, or the latest of a device.
+   *
    * Path: `/events/get`. Credentials: API key, personal access token, client session, customer
    * session.
    *
@@ -21,12 +28,25 @@ export interface SeamHttpEvents {
     options?: EventsGetOptions,
   ): EventsGetRequest;
   /**
+   * Lists events. `since` or `between` is required. With a client session, only events of what is in
+   * its scope.
+   *
    * Path: `/events/list`. Credentials: API key, personal access token, client session, customer
    * session.
    *
    * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
    * `isOutOfScope(error)` is true.
    * @see https://docs.seam.co/api/events/list
+   * @example
+   * ```ts
+   * const events = await seam.events.list({
+   *   device_id,
+   *   since: new Date(Date.now() - 24 * 60 * 60 * 1000).toISOString(),
+   * });
+   * for (const event of events) {
+   *   if (event.event_type === "lock.unlocked") console.log(event.occurred_at);
+   * }
+   * ```
    */
   list(
     parameters: EventsListParameters,
@@ -36,8 +56,11 @@ export interface SeamHttpEvents {
 
 export type EventsGetParameters = AtLeastOne<
   {
+    /** Id of the device, together with `event_type`. */
     device_id?: string | undefined;
+    /** Id of the event. */
     event_id?: string | undefined;
+    /** Type of the event, together with `device_id`. */
     event_type?: string | undefined;
   },
   "device_id" | "event_id" | "event_type"
@@ -48,27 +71,50 @@ export type EventsGetOptions = RequestOptions;
 
 export type EventsListParameters = AtLeastOne<
   {
+    /** Returns only events of this access code. */
     access_code_id?: string | undefined;
+    /** Returns only events of one of these access codes. */
     access_code_ids?: readonly string[] | undefined;
+    /** Returns only events of this access grant. */
     access_grant_id?: string | undefined;
+    /** Returns only events of one of these access grants. */
     access_grant_ids?: readonly string[] | undefined;
+    /** Returns only events of this access method. */
     access_method_id?: string | undefined;
+    /** Returns only events of one of these access methods. */
     access_method_ids?: readonly string[] | undefined;
+    /** Returns only events of this access group. */
     acs_access_group_id?: string | undefined;
+    /** Returns only events of this credential. */
     acs_credential_id?: string | undefined;
+    /** Returns only events of this encoder. */
     acs_encoder_id?: string | undefined;
+    /** Returns only events of this entrance. */
     acs_entrance_id?: string | undefined;
+    /** Returns only events of this access system. */
     acs_system_id?: string | undefined;
+    /** Returns only events of one of these access systems. */
     acs_system_ids?: readonly string[] | undefined;
+    /** Returns only events of this user of an access system. */
     acs_user_id?: string | undefined;
+    /**
+     * Returns only events between these two moments, without those at the moments themselves. Give
+     * this or `since`.
+     */
     between?: readonly (string | Timestamp)[] | undefined;
+    /** Returns only events of this Connect Webview. */
     connect_webview_id?: string | undefined;
+    /** Returns only events of this connected account. */
     connected_account_id?: string | undefined;
     /** Returns only records of the customer with this key, which your app chose. */
     customer_key?: string | undefined;
+    /** Returns only events of this device. */
     device_id?: string | undefined;
+    /** Returns only events of one of these devices. */
     device_ids?: readonly string[] | undefined;
+    /** Returns only the events with these ids. */
     event_ids?: readonly string[] | undefined;
+    /** Returns only events of this type, such as `access_code.created`. */
     event_type?:
       | Open<
           | "access_code.created"
@@ -182,6 +228,7 @@ export type EventsListParameters = AtLeastOne<
           | "space.deleted"
         >
       | undefined;
+    /** Returns only events of one of these types. */
     event_types?:
       | readonly Open<
           | "access_code.created"
@@ -297,10 +344,15 @@ export type EventsListParameters = AtLeastOne<
       | undefined;
     /** Maximum number of records on a page. Default: `500`. */
     limit?: number | undefined;
+    /** Returns only events after this moment, in ISO 8601. Give this or `between`. */
     since?: string | undefined;
+    /** Returns only events in this space. */
     space_id?: string | undefined;
+    /** Returns only events in one of these spaces. */
     space_ids?: readonly string[] | undefined;
+    /** Number of events to skip. Its meaning may change; ask for a later `since` in its place. */
     unstable_offset?: number | undefined;
+    /** Returns only events of this user identity. */
     user_identity_id?: string | undefined;
   },
   | "access_code_id"

@@ -72,25 +72,66 @@ export interface SeamRoutes {
    * choose the method and manage the codes.
    */
   readonly accessCodes: SeamHttpAccessCodes;
+  /**
+   * Gives a user identity access to devices, entrances or spaces for a time. Seam creates the codes,
+   * cards and keys for it.
+   */
   readonly accessGrants: SeamHttpAccessGrants;
+  /**
+   * Reads the codes, cards and keys that an access grant has created, writes cards, and unlocks with
+   * cloud keys.
+   */
   readonly accessMethods: SeamHttpAccessMethods;
+  /**
+   * Works with access systems (ACS): their users, groups, entrances, credentials and card encoders.
+   * Access grants do most of this by themselves.
+   */
   readonly acs: SeamHttpAcs;
+  /** Reads action attempts, which say whether a device has carried out an action. */
   readonly actionAttempts: SeamHttpActionAttempts;
+  /**
+   * Creates the sessions whose tokens your app's users get, and revokes them. On your server, except
+   * for reading a session by its own token.
+   */
   readonly clientSessions: SeamHttpClientSessions;
+  /**
+   * Creates pages on which people sign in to the account of their lock or other device, and thereby
+   * connect it to Seam.
+   */
   readonly connectWebviews: SeamHttpConnectWebviews;
+  /** Reads and changes the accounts that people have connected, to which their devices belong. */
   readonly connectedAccounts: SeamHttpConnectedAccounts;
+  /**
+   * Gives your customers a portal of Seam's in which they connect and manage devices, and keeps your
+   * data on them: properties, rooms, reservations.
+   */
   readonly customers: SeamHttpCustomers;
   /** Reads, lists and updates devices of every kind: locks, thermostats, sensors and phones. */
   readonly devices: SeamHttpDevices;
+  /**
+   * Reads what has happened, such as `lock.unlocked` or `device.disconnected`. Webhooks deliver the
+   * same events.
+   */
   readonly events: SeamHttpEvents;
+  /** Reads and revokes Instant Keys: links that open a mobile key in a phone without an app. */
   readonly instantKeys: SeamHttpInstantKeys;
   /** Locks and unlocks doors, sets auto-lock, and lists smart locks. */
   readonly locks: SeamHttpLocks;
+  /** Lists noise sensors. */
   readonly noiseSensors: SeamHttpNoiseSensors;
+  /** Reads the phones that hold mobile keys, and deactivates lost ones. */
   readonly phones: SeamHttpPhones;
+  /** Groups devices and entrances into places such as rooms, to which access grants give access. */
   readonly spaces: SeamHttpSpaces;
+  /** Heats, cools and schedules: sets the mode, the fan, presets and weekly programs of thermostats. */
   readonly thermostats: SeamHttpThermostats;
+  /**
+   * Keeps the people of your app in Seam, and what each may use. A client session of a user identity
+   * sees only that.
+   */
   readonly userIdentities: SeamHttpUserIdentities;
+  /** Has Seam send events to your server as they happen. */
   readonly webhooks: SeamHttpWebhooks;
+  /** Reads and changes the workspace of the credential, and creates others. */
   readonly workspaces: SeamHttpWorkspaces;
 }

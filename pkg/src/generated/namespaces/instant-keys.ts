@@ -6,9 +6,15 @@ import type { RouteRequest } from "../../client/request.js";
 import type { InstantKey } from "../resources/instant-key.js";
 import type { AtLeastOne } from "../../core/utility-types.js";
 
-/** The routes below `/instant_keys`. */
+/**
+ * Reads and revokes Instant Keys: links that open a mobile key in a phone without an app.
+ *
+ * The routes below `/instant_keys`.
+ */
 export interface SeamHttpInstantKeys {
   /**
+   * Revokes an Instant Key: its link opens nothing from then on.
+   *
    * Path: `/instant_keys/delete`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/instant_keys/delete
@@ -18,6 +24,8 @@ export interface SeamHttpInstantKeys {
     options?: InstantKeysDeleteOptions,
   ): InstantKeysDeleteRequest;
   /**
+   * Fetches one Instant Key, by its id or its URL.
+   *
    * Path: `/instant_keys/get`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/instant_keys/get
@@ -27,9 +35,17 @@ export interface SeamHttpInstantKeys {
     options?: InstantKeysGetOptions,
   ): InstantKeysGetRequest;
   /**
+   * Lists Instant Keys.
+   *
    * Path: `/instant_keys/list`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/instant_keys/list
+   * @example
+   * ```ts
+   * for (const key of await seam.instantKeys.list({ user_identity_id })) {
+   *   await seam.instantKeys.delete({ instant_key_id: key.instant_key_id });
+   * }
+   * ```
    */
   list(
     parameters?: InstantKeysListParameters | undefined,
@@ -37,7 +53,10 @@ export interface SeamHttpInstantKeys {
   ): InstantKeysListRequest;
 }
 
-export type InstantKeysDeleteParameters = { instant_key_id: string };
+export type InstantKeysDeleteParameters = {
+  /** Id of the Instant Key. */
+  instant_key_id: string;
+};
 export type InstantKeysDeleteResponse = void;
 export type InstantKeysDeleteRequest = RouteRequest<
   InstantKeysDeleteResponse,
@@ -46,7 +65,12 @@ export type InstantKeysDeleteRequest = RouteRequest<
 export type InstantKeysDeleteOptions = RequestOptions;
 
 export type InstantKeysGetParameters = AtLeastOne<
-  { instant_key_id?: string | undefined; instant_key_url?: string | undefined },
+  {
+    /** Id of the Instant Key. Give this or `instant_key_url`. */
+    instant_key_id?: string | undefined;
+    /** Link of the Instant Key. Give this or `instant_key_id`. */
+    instant_key_url?: string | undefined;
+  },
   "instant_key_id" | "instant_key_url"
 >;
 export type InstantKeysGetResponse = { instant_key: InstantKey };
@@ -57,6 +81,7 @@ export type InstantKeysGetRequest = RouteRequest<
 export type InstantKeysGetOptions = RequestOptions;
 
 export type InstantKeysListParameters = {
+  /** Returns only Instant Keys of this user identity. */
   user_identity_id?: string | undefined;
 };
 export type InstantKeysListResponse = { instant_keys: InstantKey[] };

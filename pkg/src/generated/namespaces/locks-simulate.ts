@@ -12,7 +12,7 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
  */
 export interface SeamHttpLocksSimulate {
   /**
-   * Enters a code on the keypad of a sandbox lock. A valid code unlocks it.
+   * Enters a code on the keypad of a sandbox August lock.
    *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
@@ -33,7 +33,7 @@ export interface SeamHttpLocksSimulate {
     options?: LocksSimulateKeypadCodeEntryOptions,
   ): LocksSimulateKeypadCodeEntryRequest;
   /**
-   * Locks a sandbox lock by hand, with its keypad.
+   * Locks a sandbox August lock by hand, with its keypad.
    *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.

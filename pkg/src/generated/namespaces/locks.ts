@@ -99,7 +99,7 @@ export interface SeamHttpLocks {
    * @example
    * ```ts
    * const attempt = await seam.locks.unlockDoor({ device_id });
-   * console.log(attempt.result.was_confirmed_by_device);
+   * console.log(attempt.action_attempt_id, attempt.status);
    * ```
    */
   unlockDoor(

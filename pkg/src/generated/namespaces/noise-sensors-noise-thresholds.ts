@@ -5,20 +5,39 @@ import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 import type { NoiseThreshold } from "../resources/noise-threshold.js";
 
-/** The routes below `/noise_sensors/noise_thresholds`. */
+/**
+ * Sets how loud it may be at which time of the day. Louder noise creates a
+ * `noise_sensor.noise_threshold_triggered` event.
+ *
+ * The routes below `/noise_sensors/noise_thresholds`.
+ */
 export interface SeamHttpNoiseSensorsNoiseThresholds {
   /**
+   * Adds a noise threshold to a sensor, for a part of the day.
+   *
    * Sent once, and not again after a network error.
    *
    * Path: `/noise_sensors/noise_thresholds/create`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/noise_sensors/noise_thresholds/create
+   * @example
+   * ```ts
+   * await seam.noiseSensors.noiseThresholds.create({
+   *   device_id,
+   *   name: "Night",
+   *   noise_threshold_decibels: 60,
+   *   starts_daily_at: "22:00:00[Europe/Paris]",
+   *   ends_daily_at: "07:00:00[Europe/Paris]",
+   * });
+   * ```
    */
   create(
     parameters: NoiseSensorsNoiseThresholdsCreateParameters,
     options?: NoiseSensorsNoiseThresholdsCreateOptions,
   ): NoiseSensorsNoiseThresholdsCreateRequest;
   /**
+   * Removes a noise threshold from its sensor.
+   *
    * Sent once, and not again after a network error.
    *
    * Path: `/noise_sensors/noise_thresholds/delete`. Credentials: API key, personal access token.
@@ -30,6 +49,8 @@ export interface SeamHttpNoiseSensorsNoiseThresholds {
     options?: NoiseSensorsNoiseThresholdsDeleteOptions,
   ): NoiseSensorsNoiseThresholdsDeleteRequest;
   /**
+   * Fetches one noise threshold.
+   *
    * Path: `/noise_sensors/noise_thresholds/get`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/noise_sensors/noise_thresholds/get
@@ -39,6 +60,8 @@ export interface SeamHttpNoiseSensorsNoiseThresholds {
     options?: NoiseSensorsNoiseThresholdsGetOptions,
   ): NoiseSensorsNoiseThresholdsGetRequest;
   /**
+   * Lists the noise thresholds of one sensor.
+   *
    * Path: `/noise_sensors/noise_thresholds/list`. Credentials: API key, personal access token,
    * client session.
    *
@@ -51,6 +74,8 @@ export interface SeamHttpNoiseSensorsNoiseThresholds {
     options?: NoiseSensorsNoiseThresholdsListOptions,
   ): NoiseSensorsNoiseThresholdsListRequest;
   /**
+   * Changes a noise threshold: its loudness, its time, or its name.
+   *
    * Sent once, and not again after a network error.
    *
    * Path: `/noise_sensors/noise_thresholds/update`. Credentials: API key, personal access token.
@@ -64,11 +89,23 @@ export interface SeamHttpNoiseSensorsNoiseThresholds {
 }
 
 export type NoiseSensorsNoiseThresholdsCreateParameters = {
+  /** Id of the noise sensor. */
   device_id: string;
+  /**
+   * Time of the day until which the threshold applies, with the time zone, as in
+   * `07:00:00[America/Los_Angeles]`.
+   */
   ends_daily_at: string;
+  /** Name of the noise threshold. */
   name?: string | undefined;
+  /** Loudness above which the threshold is exceeded, in decibels. */
   noise_threshold_decibels?: number | undefined;
+  /** Loudness above which the threshold is exceeded, as a Noise Risk Score. Noiseaware sensors only. */
   noise_threshold_nrs?: number | undefined;
+  /**
+   * Time of the day from which the threshold applies, with the time zone, as in
+   * `23:00:00[America/Los_Angeles]`.
+   */
   starts_daily_at: string;
 };
 export type NoiseSensorsNoiseThresholdsCreateResponse = {
@@ -81,7 +118,9 @@ export type NoiseSensorsNoiseThresholdsCreateRequest = RouteRequest<
 export type NoiseSensorsNoiseThresholdsCreateOptions = RequestOptions;
 
 export type NoiseSensorsNoiseThresholdsDeleteParameters = {
+  /** Id of the noise sensor. */
   device_id: string;
+  /** Id of the noise threshold. */
   noise_threshold_id: string;
 };
 export type NoiseSensorsNoiseThresholdsDeleteResponse = void;
@@ -92,6 +131,7 @@ export type NoiseSensorsNoiseThresholdsDeleteRequest = RouteRequest<
 export type NoiseSensorsNoiseThresholdsDeleteOptions = RequestOptions;
 
 export type NoiseSensorsNoiseThresholdsGetParameters = {
+  /** Id of the noise threshold. */
   noise_threshold_id: string;
 };
 export type NoiseSensorsNoiseThresholdsGetResponse = {
@@ -103,7 +143,10 @@ export type NoiseSensorsNoiseThresholdsGetRequest = RouteRequest<
 >;
 export type NoiseSensorsNoiseThresholdsGetOptions = RequestOptions;
 
-export type NoiseSensorsNoiseThresholdsListParameters = { device_id: string };
+export type NoiseSensorsNoiseThresholdsListParameters = {
+  /** Id of the noise sensor. */
+  device_id: string;
+};
 export type NoiseSensorsNoiseThresholdsListResponse = {
   noise_thresholds: NoiseThreshold[];
 };
@@ -114,12 +157,25 @@ export type NoiseSensorsNoiseThresholdsListRequest = RouteRequest<
 export type NoiseSensorsNoiseThresholdsListOptions = RequestOptions;
 
 export type NoiseSensorsNoiseThresholdsUpdateParameters = {
+  /** Id of the noise sensor. */
   device_id: string;
+  /**
+   * Time of the day until which the threshold applies, with the time zone, as in
+   * `07:00:00[America/Los_Angeles]`.
+   */
   ends_daily_at?: string | undefined;
+  /** Name of the noise threshold. */
   name?: string | undefined;
+  /** Loudness above which the threshold is exceeded, in decibels. */
   noise_threshold_decibels?: number | undefined;
+  /** Id of the noise threshold. */
   noise_threshold_id: string;
+  /** Loudness above which the threshold is exceeded, as a Noise Risk Score. Noiseaware sensors only. */
   noise_threshold_nrs?: number | undefined;
+  /**
+   * Time of the day from which the threshold applies, with the time zone, as in
+   * `23:00:00[America/Los_Angeles]`.
+   */
   starts_daily_at?: string | undefined;
 };
 export type NoiseSensorsNoiseThresholdsUpdateResponse = void;

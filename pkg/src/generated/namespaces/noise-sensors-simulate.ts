@@ -4,13 +4,23 @@
 import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 
-/** The routes below `/noise_sensors/simulate`. */
+/**
+ * Makes noise at sandbox sensors, for tests.
+ *
+ * The routes below `/noise_sensors/simulate`.
+ */
 export interface SeamHttpNoiseSensorsSimulate {
   /**
+   * Exceeds the noise threshold of a sandbox sensor, which creates the event.
+   *
    * Path: `/noise_sensors/simulate/trigger_noise_threshold`. Credentials: API key, personal access
    * token.
    *
    * @see https://docs.seam.co/api/noise_sensors/simulate/trigger_noise_threshold
+   * @example
+   * ```ts
+   * await seam.noiseSensors.simulate.triggerNoiseThreshold({ device_id });
+   * ```
    */
   triggerNoiseThreshold(
     parameters: NoiseSensorsSimulateTriggerNoiseThresholdParameters,
@@ -19,6 +29,7 @@ export interface SeamHttpNoiseSensorsSimulate {
 }
 
 export type NoiseSensorsSimulateTriggerNoiseThresholdParameters = {
+  /** Id of the noise sensor. */
   device_id: string;
 };
 export type NoiseSensorsSimulateTriggerNoiseThresholdResponse = void;

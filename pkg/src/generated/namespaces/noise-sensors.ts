@@ -8,14 +8,31 @@ import type { SeamHttpNoiseSensorsSimulate } from "./noise-sensors-simulate.js";
 import type { Device } from "../resources/device.js";
 import type { Open, Timestamp } from "../../core/utility-types.js";
 
-/** The routes below `/noise_sensors`. */
+/**
+ * Lists noise sensors.
+ *
+ * The routes below `/noise_sensors`.
+ */
 export interface SeamHttpNoiseSensors {
+  /**
+   * Sets how loud it may be at which time of the day. Louder noise creates a
+   * `noise_sensor.noise_threshold_triggered` event.
+   */
   readonly noiseThresholds: SeamHttpNoiseSensorsNoiseThresholds;
+  /** Makes noise at sandbox sensors, for tests. */
   readonly simulate: SeamHttpNoiseSensorsSimulate;
   /**
+   * Lists noise sensors. With a client session, only those in its scope.
+   *
    * Path: `/noise_sensors/list`. Credentials: API key, personal access token, client session.
    *
    * @see https://docs.seam.co/api/noise_sensors/list
+   * @example
+   * ```ts
+   * for (const { display_name, properties } of await seam.noiseSensors.list()) {
+   *   console.log(display_name, properties.noise_level_decibels);
+   * }
+   * ```
    */
   list(
     parameters?: NoiseSensorsListParameters | undefined,
@@ -24,8 +41,11 @@ export interface SeamHttpNoiseSensors {
 }
 
 export type NoiseSensorsListParameters = {
+  /** Returns only noise sensors that were connected in this Connect Webview. */
   connect_webview_id?: string | undefined;
+  /** Returns only noise sensors of this connected account. */
   connected_account_id?: string | undefined;
+  /** Returns only noise sensors of one of these connected accounts. */
   connected_account_ids?: readonly string[] | undefined;
   /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
@@ -33,21 +53,34 @@ export type NoiseSensorsListParameters = {
   custom_metadata_has?: Record<string, string | boolean> | undefined;
   /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
+  /** Returns only the noise sensors with these ids. */
   device_ids?: readonly string[] | undefined;
+  /** Returns only noise sensors of this type. */
   device_type?: Open<"noiseaware_activity_zone" | "minut_sensor"> | undefined;
+  /** Returns only noise sensors of one of these types. */
   device_types?:
     readonly Open<"noiseaware_activity_zone" | "minut_sensor">[] | undefined;
   /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
+  /** Returns only noise sensors of this manufacturer. */
   manufacturer?: Open<"minut" | "noiseaware"> | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
    * page.
    */
   page_cursor?: string | null | undefined;
+  /**
+   * Returns only noise sensors of which a field contains this text: the name, location name, custom
+   * metadata, the account's id, or the first four or more characters of the device's id.
+   */
   search?: string | undefined;
+  /** Returns only noise sensors in this space. */
   space_id?: string | undefined;
-  /** @deprecated Use `space_id`. */
+  /**
+   * Returns only noise sensors in this space.
+   *
+   * @deprecated Use `space_id`.
+   */
   unstable_location_id?: string | null | undefined;
   /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;

@@ -5,12 +5,26 @@ import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 import type { Phone } from "../resources/phone.js";
 
-/** The routes below `/phones/simulate`. */
+/**
+ * Creates phones in a sandbox workspace.
+ *
+ * The routes below `/phones/simulate`.
+ */
 export interface SeamHttpPhonesSimulate {
   /**
+   * Creates a phone of a user identity in a sandbox workspace.
+   *
    * Path: `/phones/simulate/create_sandbox_phone`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/phones/simulate/create_sandbox_phone
+   * @example
+   * ```ts
+   * const phone = await seam.phones.simulate.createSandboxPhone({
+   *   user_identity_id,
+   *   phone_metadata: { operating_system: "ios", device_manufacturer: "Apple" },
+   * });
+   * console.log(phone.device_id);
+   * ```
    */
   createSandboxPhone(
     parameters: PhonesSimulateCreateSandboxPhoneParameters,
@@ -19,7 +33,7 @@ export interface SeamHttpPhonesSimulate {
 }
 
 export type PhonesSimulateCreateSandboxPhoneParameters = {
-  /** Default: `{}`. */
+  /** Abilities of the phone for ASSA ABLOY keys: Bluetooth, NFC, versions. */
   assa_abloy_metadata?:
     | {
         /** Default: `"1.0.0"`. */
@@ -36,8 +50,9 @@ export type PhonesSimulateCreateSandboxPhoneParameters = {
         seos_tsm_endpoint_id?: number | undefined;
       }
     | undefined;
+  /** Id that the phone's app gave itself. */
   custom_sdk_installation_id?: string | undefined;
-  /** Default: `{}`. */
+  /** Model and operating system of the phone. */
   phone_metadata?:
     | {
         /** Default: `"Samsung"`. */
@@ -50,6 +65,7 @@ export type PhonesSimulateCreateSandboxPhoneParameters = {
         os_version?: string | undefined;
       }
     | undefined;
+  /** Id of the user identity that owns the phone. */
   user_identity_id: string;
 };
 export type PhonesSimulateCreateSandboxPhoneResponse = { phone: Phone };

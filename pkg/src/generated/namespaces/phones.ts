@@ -6,10 +6,17 @@ import type { RouteRequest } from "../../client/request.js";
 import type { SeamHttpPhonesSimulate } from "./phones-simulate.js";
 import type { Phone } from "../resources/phone.js";
 
-/** The routes below `/phones`. */
+/**
+ * Reads the phones that hold mobile keys, and deactivates lost ones.
+ *
+ * The routes below `/phones`.
+ */
 export interface SeamHttpPhones {
+  /** Creates phones in a sandbox workspace. */
   readonly simulate: SeamHttpPhonesSimulate;
   /**
+   * Deactivates a phone, for example a lost one, and revokes the mobile keys that it holds.
+   *
    * Path: `/phones/deactivate`. Credentials: API key, personal access token, client session.
    *
    * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
@@ -21,6 +28,8 @@ export interface SeamHttpPhones {
     options?: PhonesDeactivateOptions,
   ): PhonesDeactivateRequest;
   /**
+   * Fetches one phone.
+   *
    * Path: `/phones/get`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/phones/get
@@ -30,9 +39,18 @@ export interface SeamHttpPhones {
     options?: PhonesGetOptions,
   ): PhonesGetRequest;
   /**
+   * Lists phones.
+   *
    * Path: `/phones/list`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/phones/list
+   * @example
+   * ```ts
+   * const phones = await seam.phones.list({
+   *   owner_user_identity_id: user_identity_id,
+   * });
+   * for (const { device_id } of phones) await seam.phones.deactivate({ device_id });
+   * ```
    */
   list(
     parameters?: PhonesListParameters | undefined,
@@ -40,7 +58,10 @@ export interface SeamHttpPhones {
   ): PhonesListRequest;
 }
 
-export type PhonesDeactivateParameters = { device_id: string };
+export type PhonesDeactivateParameters = {
+  /** Id of the phone, which is a device. */
+  device_id: string;
+};
 export type PhonesDeactivateResponse = void;
 export type PhonesDeactivateRequest = RouteRequest<
   PhonesDeactivateResponse,
@@ -48,13 +69,18 @@ export type PhonesDeactivateRequest = RouteRequest<
 >;
 export type PhonesDeactivateOptions = RequestOptions;
 
-export type PhonesGetParameters = { device_id: string };
+export type PhonesGetParameters = {
+  /** Id of the phone, which is a device. */
+  device_id: string;
+};
 export type PhonesGetResponse = { phone: Phone };
 export type PhonesGetRequest = RouteRequest<PhonesGetResponse, "phone">;
 export type PhonesGetOptions = RequestOptions;
 
 export type PhonesListParameters = {
+  /** Returns only phones that hold this credential. */
   acs_credential_id?: string | undefined;
+  /** Returns only phones of this user identity. */
   owner_user_identity_id?: string | undefined;
 };
 export type PhonesListResponse = { phones: Phone[] };

@@ -7,9 +7,15 @@ import type { Batch } from "../resources/batch.js";
 import type { Space } from "../resources/space.js";
 import type { AtLeastOne } from "../../core/utility-types.js";
 
-/** The routes below `/spaces`. */
+/**
+ * Groups devices and entrances into places such as rooms, to which access grants give access.
+ *
+ * The routes below `/spaces`.
+ */
 export interface SeamHttpSpaces {
   /**
+   * Adds entrances to a space. Those it has stay.
+   *
    * Path: `/spaces/add_acs_entrances`. Credentials: API key, personal access token, customer
    * session.
    *
@@ -20,6 +26,8 @@ export interface SeamHttpSpaces {
     options?: SpacesAddAcsEntrancesOptions,
   ): SpacesAddAcsEntrancesRequest;
   /**
+   * Adds a connected account to a space, with all its devices.
+   *
    * Path: `/spaces/add_connected_account`. Credentials: API key, personal access token, customer
    * session.
    *
@@ -30,15 +38,24 @@ export interface SeamHttpSpaces {
     options?: SpacesAddConnectedAccountOptions,
   ): SpacesAddConnectedAccountRequest;
   /**
+   * Adds devices to a space. Those it has stay.
+   *
    * Path: `/spaces/add_devices`. Credentials: API key, personal access token, customer session.
    *
    * @see https://docs.seam.co/api/spaces/add_devices
+   * @example
+   * ```ts
+   * const { space_id } = await seam.spaces.create({ name: "Room 101" });
+   * await seam.spaces.addDevices({ space_id, device_ids: [device_id] });
+   * ```
    */
   addDevices(
     parameters: SpacesAddDevicesParameters,
     options?: SpacesAddDevicesOptions,
   ): SpacesAddDevicesRequest;
   /**
+   * Creates a space, with or without devices and entrances.
+   *
    * Path: `/spaces/create`. Credentials: API key, personal access token, customer session.
    *
    * @see https://docs.seam.co/api/spaces/create
@@ -48,6 +65,8 @@ export interface SeamHttpSpaces {
     options?: SpacesCreateOptions,
   ): SpacesCreateRequest;
   /**
+   * Deletes a space. Its devices and entrances stay.
+   *
    * Path: `/spaces/delete`. Credentials: API key, personal access token, customer session.
    *
    * @see https://docs.seam.co/api/spaces/delete
@@ -57,6 +76,8 @@ export interface SeamHttpSpaces {
     options?: SpacesDeleteOptions,
   ): SpacesDeleteRequest;
   /**
+   * Fetches one space, by its id or its key.
+   *
    * Path: `/spaces/get`. Credentials: API key, personal access token, customer session.
    *
    * @see https://docs.seam.co/api/spaces/get
@@ -66,6 +87,8 @@ export interface SeamHttpSpaces {
     options?: SpacesGetOptions,
   ): SpacesGetRequest;
   /**
+   * Fetches what belongs to spaces in one request: devices, entrances, accounts, access grants.
+   *
    * Path: `/spaces/get_related`. Credentials: API key, personal access token, customer session.
    *
    * @see https://docs.seam.co/api/spaces/get_related
@@ -75,6 +98,8 @@ export interface SeamHttpSpaces {
     options?: SpacesGetRelatedOptions,
   ): SpacesGetRelatedRequest;
   /**
+   * Lists spaces.
+   *
    * Resolves to one page. `seam.createPaginator` fetches the others.
    *
    * Path: `/spaces/list`. Credentials: API key, personal access token, customer session.
@@ -86,6 +111,8 @@ export interface SeamHttpSpaces {
     options?: SpacesListOptions,
   ): SpacesListRequest;
   /**
+   * Removes entrances from a space.
+   *
    * Path: `/spaces/remove_acs_entrances`. Credentials: API key, personal access token, customer
    * session.
    *
@@ -96,6 +123,8 @@ export interface SeamHttpSpaces {
     options?: SpacesRemoveAcsEntrancesOptions,
   ): SpacesRemoveAcsEntrancesRequest;
   /**
+   * Removes a connected account and its devices from a space.
+   *
    * Path: `/spaces/remove_connected_account`. Credentials: API key, personal access token, customer
    * session.
    *
@@ -106,6 +135,8 @@ export interface SeamHttpSpaces {
     options?: SpacesRemoveConnectedAccountOptions,
   ): SpacesRemoveConnectedAccountRequest;
   /**
+   * Removes devices from a space.
+   *
    * Path: `/spaces/remove_devices`. Credentials: API key, personal access token, customer session.
    *
    * @see https://docs.seam.co/api/spaces/remove_devices
@@ -115,6 +146,8 @@ export interface SeamHttpSpaces {
     options?: SpacesRemoveDevicesOptions,
   ): SpacesRemoveDevicesRequest;
   /**
+   * Changes a space. Given lists replace its devices and entrances.
+   *
    * Path: `/spaces/update`. Credentials: API key, personal access token, customer session.
    *
    * @see https://docs.seam.co/api/spaces/update
@@ -126,7 +159,9 @@ export interface SeamHttpSpaces {
 }
 
 export type SpacesAddAcsEntrancesParameters = {
+  /** Ids of the entrances. */
   acs_entrance_ids: readonly string[];
+  /** Id of the space. */
   space_id: string;
 };
 export type SpacesAddAcsEntrancesResponse = void;
@@ -137,7 +172,9 @@ export type SpacesAddAcsEntrancesRequest = RouteRequest<
 export type SpacesAddAcsEntrancesOptions = RequestOptions;
 
 export type SpacesAddConnectedAccountParameters = {
+  /** Id of the connected account. */
   connected_account_id: string;
+  /** Id of the space. */
   space_id: string;
 };
 export type SpacesAddConnectedAccountResponse = void;
@@ -148,7 +185,9 @@ export type SpacesAddConnectedAccountRequest = RouteRequest<
 export type SpacesAddConnectedAccountOptions = RequestOptions;
 
 export type SpacesAddDevicesParameters = {
+  /** Ids of the devices. */
   device_ids: readonly string[];
+  /** Id of the space. */
   space_id: string;
 };
 export type SpacesAddDevicesResponse = void;
@@ -159,8 +198,11 @@ export type SpacesAddDevicesRequest = RouteRequest<
 export type SpacesAddDevicesOptions = RequestOptions;
 
 export type SpacesCreateParameters = {
+  /** Ids of the entrances in the space. */
   acs_entrance_ids?: readonly string[] | undefined;
+  /** Ids of the connected accounts that the space came from. */
   connected_account_ids?: readonly string[] | undefined;
+  /** Facts about stays in the space: address, time zone, usual times of arrival and departure. */
   customer_data?:
     | {
         address?: string | null | undefined;
@@ -169,23 +211,37 @@ export type SpacesCreateParameters = {
         time_zone?: string | null | undefined;
       }
     | undefined;
-  /** Returns only records of the customer with this key, which your app chose. */
+  /** Key of the customer that the space belongs to, which your app chose. */
   customer_key?: string | undefined;
+  /** Ids of the devices in the space. */
   device_ids?: readonly string[] | undefined;
+  /** Name of the space. */
   name: string;
+  /**
+   * Key of your own for the space, unique in the workspace. Other calls accept it in place of the
+   * id.
+   */
   space_key?: string | undefined;
 };
 export type SpacesCreateResponse = { space: Space };
 export type SpacesCreateRequest = RouteRequest<SpacesCreateResponse, "space">;
 export type SpacesCreateOptions = RequestOptions;
 
-export type SpacesDeleteParameters = { space_id: string };
+export type SpacesDeleteParameters = {
+  /** Id of the space. */
+  space_id: string;
+};
 export type SpacesDeleteResponse = void;
 export type SpacesDeleteRequest = RouteRequest<SpacesDeleteResponse, undefined>;
 export type SpacesDeleteOptions = RequestOptions;
 
 export type SpacesGetParameters = AtLeastOne<
-  { space_id?: string | undefined; space_key?: string | undefined },
+  {
+    /** Id of the space. Give this or `space_key`. */
+    space_id?: string | undefined;
+    /** Key of the space, which your app chose. Give this or `space_id`. */
+    space_key?: string | undefined;
+  },
   "space_id" | "space_key"
 >;
 export type SpacesGetResponse = { space: Space };
@@ -194,6 +250,7 @@ export type SpacesGetOptions = RequestOptions;
 
 export type SpacesGetRelatedParameters = AtLeastOne<
   {
+    /** Leaves out related records of these kinds. */
     exclude?:
       | readonly (
           | "spaces"
@@ -204,6 +261,7 @@ export type SpacesGetRelatedParameters = AtLeastOne<
           | "access_methods"
         )[]
       | undefined;
+    /** Returns only related records of these kinds. */
     include?:
       | readonly (
           | "spaces"
@@ -214,7 +272,9 @@ export type SpacesGetRelatedParameters = AtLeastOne<
           | "access_methods"
         )[]
       | undefined;
+    /** Ids of the spaces. */
     space_ids?: readonly string[] | undefined;
+    /** Keys of the spaces, which your app chose. */
     space_keys?: readonly string[] | undefined;
   },
   "exclude" | "include" | "space_ids" | "space_keys"
@@ -245,7 +305,9 @@ export type SpacesListParameters = {
    * page.
    */
   page_cursor?: string | null | undefined;
+  /** Returns only spaces whose name, key or customer key contains this text. */
   search?: string | undefined;
+  /** Returns only the space with this key, which your app chose. */
   space_key?: string | undefined;
 };
 export type SpacesListResponse = { spaces: Space[] };
@@ -257,7 +319,9 @@ export type SpacesListRequest = RouteRequest<
 export type SpacesListOptions = RequestOptions;
 
 export type SpacesRemoveAcsEntrancesParameters = {
+  /** Ids of the entrances. */
   acs_entrance_ids: readonly string[];
+  /** Id of the space. */
   space_id: string;
 };
 export type SpacesRemoveAcsEntrancesResponse = void;
@@ -268,7 +332,9 @@ export type SpacesRemoveAcsEntrancesRequest = RouteRequest<
 export type SpacesRemoveAcsEntrancesOptions = RequestOptions;
 
 export type SpacesRemoveConnectedAccountParameters = {
+  /** Id of the connected account. */
   connected_account_id: string;
+  /** Id of the space. */
   space_id: string;
 };
 export type SpacesRemoveConnectedAccountResponse = void;
@@ -279,7 +345,9 @@ export type SpacesRemoveConnectedAccountRequest = RouteRequest<
 export type SpacesRemoveConnectedAccountOptions = RequestOptions;
 
 export type SpacesRemoveDevicesParameters = {
+  /** Ids of the devices. */
   device_ids: readonly string[];
+  /** Id of the space. */
   space_id: string;
 };
 export type SpacesRemoveDevicesResponse = void;
@@ -290,7 +358,9 @@ export type SpacesRemoveDevicesRequest = RouteRequest<
 export type SpacesRemoveDevicesOptions = RequestOptions;
 
 export type SpacesUpdateParameters = {
+  /** Ids of all entrances that the space has from now on. */
   acs_entrance_ids?: readonly string[] | undefined;
+  /** Facts about stays to change. Keys that are left out stay, and `null` removes one. */
   customer_data?:
     | {
         address?: string | null | undefined;
@@ -299,9 +369,13 @@ export type SpacesUpdateParameters = {
         time_zone?: string | null | undefined;
       }
     | undefined;
+  /** Ids of all devices that the space has from now on. */
   device_ids?: readonly string[] | undefined;
+  /** New name of the space. */
   name?: string | undefined;
+  /** Id of the space. Give this or `space_key`. */
   space_id?: string | undefined;
+  /** Key of the space, which your app chose. Give this or `space_id`. */
   space_key?: string | undefined;
 };
 export type SpacesUpdateResponse = { space: Space };

@@ -6,21 +6,41 @@ import type { RouteRequest } from "../../client/request.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 import type { ThermostatDailyProgram } from "../resources/thermostat-daily-program.js";
 
-/** The routes below `/thermostats/daily_programs`. */
+/**
+ * Plans a day: which climate preset starts at which time.
+ *
+ * The routes below `/thermostats/daily_programs`.
+ */
 export interface SeamHttpThermostatsDailyPrograms {
   /**
+   * Adds a daily program to a thermostat. `seam.thermostats.updateWeeklyProgram` decides on which
+   * days it runs.
+   *
    * Path: `/thermostats/daily_programs/create`. Credentials: API key, personal access token, client
    * session.
    *
    * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
    * `isOutOfScope(error)` is true.
    * @see https://docs.seam.co/api/thermostats/daily_programs/create
+   * @example
+   * ```ts
+   * await seam.thermostats.dailyPrograms.create({
+   *   device_id,
+   *   name: "Weekday",
+   *   periods: [
+   *     { starts_at_time: "07:00:00", climate_preset_key: "home" },
+   *     { starts_at_time: "23:00:00", climate_preset_key: "sleep" },
+   *   ],
+   * });
+   * ```
    */
   create(
     parameters: ThermostatsDailyProgramsCreateParameters,
     options?: ThermostatsDailyProgramsCreateOptions,
   ): ThermostatsDailyProgramsCreateRequest;
   /**
+   * Deletes a daily program.
+   *
    * Path: `/thermostats/daily_programs/delete`. Credentials: API key, personal access token, client
    * session.
    *
@@ -33,6 +53,8 @@ export interface SeamHttpThermostatsDailyPrograms {
     options?: ThermostatsDailyProgramsDeleteOptions,
   ): ThermostatsDailyProgramsDeleteRequest;
   /**
+   * Changes the name and the periods of a daily program. The given periods replace the former ones.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -53,9 +75,20 @@ export interface SeamHttpThermostatsDailyPrograms {
 }
 
 export type ThermostatsDailyProgramsCreateParameters = {
+  /** Id of the thermostat. */
   device_id: string;
+  /** Name of the daily program. */
   name: string;
-  periods: readonly { climate_preset_key: string; starts_at_time: string }[];
+  /**
+   * Parts of the day: each has the time at which it starts and the key of its climate preset. A
+   * period ends when the next one starts.
+   */
+  periods: readonly {
+    /** Key of the climate preset that is active in the period. */
+    climate_preset_key: string;
+    /** Time of the day at which the period starts, in the thermostat's time zone: `07:00:00`. */
+    starts_at_time: string;
+  }[];
 };
 export type ThermostatsDailyProgramsCreateResponse = {
   thermostat_daily_program: ThermostatDailyProgram;
@@ -67,6 +100,7 @@ export type ThermostatsDailyProgramsCreateRequest = RouteRequest<
 export type ThermostatsDailyProgramsCreateOptions = RequestOptions;
 
 export type ThermostatsDailyProgramsDeleteParameters = {
+  /** Id of the daily program. */
   thermostat_daily_program_id: string;
 };
 export type ThermostatsDailyProgramsDeleteResponse = void;
@@ -77,8 +111,19 @@ export type ThermostatsDailyProgramsDeleteRequest = RouteRequest<
 export type ThermostatsDailyProgramsDeleteOptions = RequestOptions;
 
 export type ThermostatsDailyProgramsUpdateParameters = {
+  /** Name of the daily program. */
   name: string;
-  periods: readonly { climate_preset_key: string; starts_at_time: string }[];
+  /**
+   * Parts of the day: each has the time at which it starts and the key of its climate preset. A
+   * period ends when the next one starts.
+   */
+  periods: readonly {
+    /** Key of the climate preset that is active in the period. */
+    climate_preset_key: string;
+    /** Time of the day at which the period starts, in the thermostat's time zone: `07:00:00`. */
+    starts_at_time: string;
+  }[];
+  /** Id of the daily program. */
   thermostat_daily_program_id: string;
 };
 export type ThermostatsDailyProgramsUpdateResponse = {

@@ -5,21 +5,38 @@ import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 import type { ThermostatSchedule } from "../resources/thermostat-schedule.js";
 
-/** The routes below `/thermostats/schedules`. */
+/**
+ * Activates a climate preset for a period, such as a guest's stay.
+ *
+ * The routes below `/thermostats/schedules`.
+ */
 export interface SeamHttpThermostatsSchedules {
   /**
+   * Activates a climate preset from one moment to another.
+   *
    * Path: `/thermostats/schedules/create`. Credentials: API key, personal access token, client
    * session, customer session.
    *
    * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
    * `isOutOfScope(error)` is true.
    * @see https://docs.seam.co/api/thermostats/schedules/create
+   * @example
+   * ```ts
+   * await seam.thermostats.schedules.create({
+   *   device_id,
+   *   climate_preset_key: "occupied",
+   *   starts_at: "2030-05-01T15:00:00Z",
+   *   ends_at: "2030-05-08T11:00:00Z",
+   * });
+   * ```
    */
   create(
     parameters: ThermostatsSchedulesCreateParameters,
     options?: ThermostatsSchedulesCreateOptions,
   ): ThermostatsSchedulesCreateRequest;
   /**
+   * Deletes a schedule.
+   *
    * Path: `/thermostats/schedules/delete`. Credentials: API key, personal access token, client
    * session.
    *
@@ -32,6 +49,8 @@ export interface SeamHttpThermostatsSchedules {
     options?: ThermostatsSchedulesDeleteOptions,
   ): ThermostatsSchedulesDeleteRequest;
   /**
+   * Fetches one schedule.
+   *
    * Path: `/thermostats/schedules/get`. Credentials: API key, personal access token, client session.
    *
    * @throws {SeamHttpApiError} If a record does not exist or is outside the scope; then
@@ -43,6 +62,8 @@ export interface SeamHttpThermostatsSchedules {
     options?: ThermostatsSchedulesGetOptions,
   ): ThermostatsSchedulesGetRequest;
   /**
+   * Lists the schedules of one thermostat.
+   *
    * Path: `/thermostats/schedules/list`. Credentials: API key, personal access token, client
    * session, customer session.
    *
@@ -55,6 +76,8 @@ export interface SeamHttpThermostatsSchedules {
     options?: ThermostatsSchedulesListOptions,
   ): ThermostatsSchedulesListRequest;
   /**
+   * Changes a schedule: its time, preset, name, or what people may change during it.
+   *
    * Path: `/thermostats/schedules/update`. Credentials: API key, personal access token, client
    * session.
    *
@@ -69,12 +92,22 @@ export interface SeamHttpThermostatsSchedules {
 }
 
 export type ThermostatsSchedulesCreateParameters = {
+  /** Key of the climate preset, unique on its thermostat. */
   climate_preset_key: string;
+  /** Id of the thermostat. */
   device_id: string;
+  /** Moment at which the schedule ends, after `starts_at`. */
   ends_at: string;
+  /** Lets people at the thermostat, and calls, change the temperature during the schedule. */
   is_override_allowed?: boolean | undefined;
+  /**
+   * Minutes after which such a change is undone and the preset is active again. With `null`, it is
+   * not undone.
+   */
   max_override_period_minutes?: number | null | undefined;
+  /** Name of the schedule. */
   name?: string | undefined;
+  /** Moment at which the preset becomes active. */
   starts_at: string;
 };
 export type ThermostatsSchedulesCreateResponse = {
@@ -87,6 +120,7 @@ export type ThermostatsSchedulesCreateRequest = RouteRequest<
 export type ThermostatsSchedulesCreateOptions = RequestOptions;
 
 export type ThermostatsSchedulesDeleteParameters = {
+  /** Id of the schedule. */
   thermostat_schedule_id: string;
 };
 export type ThermostatsSchedulesDeleteResponse = void;
@@ -97,6 +131,7 @@ export type ThermostatsSchedulesDeleteRequest = RouteRequest<
 export type ThermostatsSchedulesDeleteOptions = RequestOptions;
 
 export type ThermostatsSchedulesGetParameters = {
+  /** Id of the schedule. */
   thermostat_schedule_id: string;
 };
 export type ThermostatsSchedulesGetResponse = {
@@ -109,6 +144,7 @@ export type ThermostatsSchedulesGetRequest = RouteRequest<
 export type ThermostatsSchedulesGetOptions = RequestOptions;
 
 export type ThermostatsSchedulesListParameters = {
+  /** Id of the thermostat. */
   device_id: string;
   /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
@@ -123,12 +159,22 @@ export type ThermostatsSchedulesListRequest = RouteRequest<
 export type ThermostatsSchedulesListOptions = RequestOptions;
 
 export type ThermostatsSchedulesUpdateParameters = {
+  /** Key of the climate preset, unique on its thermostat. */
   climate_preset_key?: string | undefined;
+  /** Moment at which the schedule ends, after `starts_at`. */
   ends_at?: string | undefined;
+  /** Lets people at the thermostat, and calls, change the temperature during the schedule. */
   is_override_allowed?: boolean | undefined;
+  /**
+   * Minutes after which such a change is undone and the preset is active again. With `null`, it is
+   * not undone.
+   */
   max_override_period_minutes?: number | null | undefined;
+  /** Name of the schedule. */
   name?: string | undefined;
+  /** Moment at which the preset becomes active. */
   starts_at?: string | undefined;
+  /** Id of the schedule. */
   thermostat_schedule_id: string;
 };
 export type ThermostatsSchedulesUpdateResponse = void;

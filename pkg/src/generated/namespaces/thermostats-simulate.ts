@@ -4,9 +4,15 @@
 import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 
-/** The routes below `/thermostats/simulate`. */
+/**
+ * Changes the state of sandbox thermostats, as a person at the thermostat would, for tests.
+ *
+ * The routes below `/thermostats/simulate`.
+ */
 export interface SeamHttpThermostatsSimulate {
   /**
+   * Sets the mode of a sandbox thermostat by hand.
+   *
    * Path: `/thermostats/simulate/hvac_mode_adjusted`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/thermostats/simulate/hvac_mode_adjusted
@@ -16,9 +22,18 @@ export interface SeamHttpThermostatsSimulate {
     options?: ThermostatsSimulateHvacModeAdjustedOptions,
   ): ThermostatsSimulateHvacModeAdjustedRequest;
   /**
+   * Lets the room of a sandbox thermostat reach a temperature.
+   *
    * Path: `/thermostats/simulate/temperature_reached`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/thermostats/simulate/temperature_reached
+   * @example
+   * ```ts
+   * await seam.thermostats.simulate.temperatureReached({
+   *   device_id,
+   *   temperature_celsius: 21,
+   * });
+   * ```
    */
   temperatureReached(
     parameters: ThermostatsSimulateTemperatureReachedParameters,
@@ -27,11 +42,17 @@ export interface SeamHttpThermostatsSimulate {
 }
 
 export type ThermostatsSimulateHvacModeAdjustedParameters = {
+  /** Id of the thermostat. */
   device_id: string;
+  /** Mode that a person chooses: `heat`, `cool`, `heat_cool` for both, or `off`. */
   hvac_mode: "off" | "cool" | "heat" | "heat_cool";
+  /** Temperature above which it cools, in °C. Give this or °F. */
   cooling_set_point_celsius?: number | undefined;
+  /** Temperature above which it cools, in °F. Give this or °C. */
   cooling_set_point_fahrenheit?: number | undefined;
+  /** Temperature below which it heats, in °C. Give this or °F. */
   heating_set_point_celsius?: number | undefined;
+  /** Temperature below which it heats, in °F. Give this or °C. */
   heating_set_point_fahrenheit?: number | undefined;
 };
 export type ThermostatsSimulateHvacModeAdjustedResponse = void;
@@ -42,8 +63,11 @@ export type ThermostatsSimulateHvacModeAdjustedRequest = RouteRequest<
 export type ThermostatsSimulateHvacModeAdjustedOptions = RequestOptions;
 
 export type ThermostatsSimulateTemperatureReachedParameters = {
+  /** Id of the thermostat. */
   device_id: string;
+  /** Temperature of the room, in °C. Give this or °F. */
   temperature_celsius?: number | undefined;
+  /** Temperature of the room, in °F. Give this or °C. */
   temperature_fahrenheit?: number | undefined;
 };
 export type ThermostatsSimulateTemperatureReachedResponse = void;

@@ -10,12 +10,21 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
 import type { Device } from "../resources/device.js";
 import type { Open, Timestamp } from "../../core/utility-types.js";
 
-/** The routes below `/thermostats`. */
+/**
+ * Heats, cools and schedules: sets the mode, the fan, presets and weekly programs of thermostats.
+ *
+ * The routes below `/thermostats`.
+ */
 export interface SeamHttpThermostats {
+  /** Plans a day: which climate preset starts at which time. */
   readonly dailyPrograms: SeamHttpThermostatsDailyPrograms;
+  /** Activates a climate preset for a period, such as a guest's stay. */
   readonly schedules: SeamHttpThermostatsSchedules;
+  /** Changes the state of sandbox thermostats, as a person at the thermostat would, for tests. */
   readonly simulate: SeamHttpThermostatsSimulate;
   /**
+   * Activates a climate preset now, until something else changes the thermostat.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -31,6 +40,8 @@ export interface SeamHttpThermostats {
     options?: ThermostatsActivateClimatePresetOptions,
   ): ThermostatsActivateClimatePresetRequest;
   /**
+   * Cools to a temperature. The thermostat needs `can_hvac_cool`.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -42,12 +53,18 @@ export interface SeamHttpThermostats {
    * @throws {SeamActionAttemptTimeoutError} If it is still pending after the wait. It may still be
    * carried out.
    * @see https://docs.seam.co/api/thermostats/cool
+   * @example
+   * ```ts
+   * await seam.thermostats.cool({ device_id, cooling_set_point_celsius: 24 });
+   * ```
    */
   cool(
     parameters: ThermostatsCoolParameters,
     options?: ThermostatsCoolOptions,
   ): ThermostatsCoolRequest;
   /**
+   * Adds a climate preset to a thermostat: a mode, temperatures and fan setting under a key.
+   *
    * Path: `/thermostats/create_climate_preset`. Credentials: API key, personal access token, client
    * session, customer session.
    *
@@ -60,6 +77,8 @@ export interface SeamHttpThermostats {
     options?: ThermostatsCreateClimatePresetOptions,
   ): ThermostatsCreateClimatePresetRequest;
   /**
+   * Removes a climate preset from a thermostat.
+   *
    * Path: `/thermostats/delete_climate_preset`. Credentials: API key, personal access token, client
    * session.
    *
@@ -72,6 +91,8 @@ export interface SeamHttpThermostats {
     options?: ThermostatsDeleteClimatePresetOptions,
   ): ThermostatsDeleteClimatePresetRequest;
   /**
+   * Heats to a temperature. The thermostat needs `can_hvac_heat`.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -89,6 +110,8 @@ export interface SeamHttpThermostats {
     options?: ThermostatsHeatOptions,
   ): ThermostatsHeatRequest;
   /**
+   * Keeps the temperature between two values. The thermostat needs `can_hvac_heat_cool`.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -106,6 +129,8 @@ export interface SeamHttpThermostats {
     options?: ThermostatsHeatCoolOptions,
   ): ThermostatsHeatCoolRequest;
   /**
+   * Lists thermostats. With a client session, only those in its scope.
+   *
    * Path: `/thermostats/list`. Credentials: API key, personal access token, client session.
    *
    * @see https://docs.seam.co/api/thermostats/list
@@ -115,6 +140,8 @@ export interface SeamHttpThermostats {
     options?: ThermostatsListOptions,
   ): ThermostatsListRequest;
   /**
+   * Turns heating and cooling off. The thermostat needs `can_turn_off_hvac`.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -132,6 +159,8 @@ export interface SeamHttpThermostats {
     options?: ThermostatsOffOptions,
   ): ThermostatsOffRequest;
   /**
+   * Chooses the climate preset to which the thermostat returns when a schedule ends.
+   *
    * Path: `/thermostats/set_fallback_climate_preset`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/thermostats/set_fallback_climate_preset
@@ -141,6 +170,8 @@ export interface SeamHttpThermostats {
     options?: ThermostatsSetFallbackClimatePresetOptions,
   ): ThermostatsSetFallbackClimatePresetRequest;
   /**
+   * Sets when the fan runs.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -158,6 +189,9 @@ export interface SeamHttpThermostats {
     options?: ThermostatsSetFanModeOptions,
   ): ThermostatsSetFanModeRequest;
   /**
+   * Sets the mode, with the temperatures that it needs. `seam.thermostats.heat` and its neighbours
+   * do the same for one mode each.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -175,6 +209,9 @@ export interface SeamHttpThermostats {
     options?: ThermostatsSetHvacModeOptions,
   ): ThermostatsSetHvacModeRequest;
   /**
+   * Watches the temperature: outside the limits, the thermostat gets a warning, and a
+   * `thermostat.temperature_threshold_exceeded` event is created.
+   *
    * Path: `/thermostats/set_temperature_threshold`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/thermostats/set_temperature_threshold
@@ -184,6 +221,8 @@ export interface SeamHttpThermostats {
     options?: ThermostatsSetTemperatureThresholdOptions,
   ): ThermostatsSetTemperatureThresholdRequest;
   /**
+   * Changes a climate preset. An active one changes at once.
+   *
    * Path: `/thermostats/update_climate_preset`. Credentials: API key, personal access token, client
    * session.
    *
@@ -196,6 +235,9 @@ export interface SeamHttpThermostats {
     options?: ThermostatsUpdateClimatePresetOptions,
   ): ThermostatsUpdateClimatePresetRequest;
   /**
+   * Plans the week: a daily program for each day. It replaces the former week, also on days that are
+   * left out.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -216,7 +258,9 @@ export interface SeamHttpThermostats {
 }
 
 export type ThermostatsActivateClimatePresetParameters = {
+  /** Key of the climate preset, unique on its thermostat. */
   climate_preset_key: string;
+  /** Id of the thermostat. */
   device_id: string;
 };
 export type ThermostatsActivateClimatePresetResponse = {
@@ -229,8 +273,11 @@ export type ThermostatsActivateClimatePresetRequest = RouteRequest<
 export type ThermostatsActivateClimatePresetOptions = RequestOptions;
 
 export type ThermostatsCoolParameters = {
+  /** Temperature above which it cools, in °C. Give this or °F. */
   cooling_set_point_celsius?: number | undefined;
+  /** Temperature above which it cools, in °F. Give this or °C. */
   cooling_set_point_fahrenheit?: number | undefined;
+  /** Id of the thermostat. */
   device_id: string;
 };
 export type ThermostatsCoolResponse = { action_attempt: ActionAttempt };
@@ -241,12 +288,18 @@ export type ThermostatsCoolRequest = RouteRequest<
 export type ThermostatsCoolOptions = RequestOptions;
 
 export type ThermostatsCreateClimatePresetParameters = {
+  /** Key of the climate preset, unique on its thermostat. */
   climate_preset_key: string;
+  /** Mode of the manufacturer that the preset stands for, among those that the thermostat reports. */
   climate_preset_mode?:
     "home" | "away" | "wake" | "sleep" | "occupied" | "unoccupied" | undefined;
+  /** Temperature above which it cools, in °C. Give this or °F. */
   cooling_set_point_celsius?: number | undefined;
+  /** Temperature above which it cools, in °F. Give this or °C. */
   cooling_set_point_fahrenheit?: number | undefined;
+  /** Id of the thermostat. */
   device_id: string;
+  /** Settings for ecobee only. */
   ecobee_metadata?:
     | {
         climate_ref?: string | undefined;
@@ -254,17 +307,25 @@ export type ThermostatsCreateClimatePresetParameters = {
         owner?: "user" | "system" | undefined;
       }
     | undefined;
+  /**
+   * Runs the fan always with `on`, from time to time with `circulate`, or with heating and cooling
+   * only with `auto`.
+   */
   fan_mode_setting?: "auto" | "on" | "circulate" | undefined;
+  /** Temperature below which it heats, in °C. Give this or °F. */
   heating_set_point_celsius?: number | undefined;
+  /** Temperature below which it heats, in °F. Give this or °C. */
   heating_set_point_fahrenheit?: number | undefined;
+  /** Mode of the preset: `heat`, `cool`, `heat_cool` for both, `eco`, or `off`. */
   hvac_mode_setting?: "off" | "heat" | "cool" | "heat_cool" | "eco" | undefined;
   /**
-   * Default: `true`.
+   * Lets people change the temperature while the preset is active. Schedules decide this now, with
+   * `is_override_allowed`. Default: `true`.
    *
    * @deprecated
    */
   manual_override_allowed?: boolean | undefined;
-  /** Default: `null`. */
+  /** Name of the preset, as people see it. */
   name?: string | null | undefined;
 };
 export type ThermostatsCreateClimatePresetResponse = void;
@@ -275,7 +336,9 @@ export type ThermostatsCreateClimatePresetRequest = RouteRequest<
 export type ThermostatsCreateClimatePresetOptions = RequestOptions;
 
 export type ThermostatsDeleteClimatePresetParameters = {
+  /** Key of the climate preset, unique on its thermostat. */
   climate_preset_key: string;
+  /** Id of the thermostat. */
   device_id: string;
 };
 export type ThermostatsDeleteClimatePresetResponse = void;
@@ -286,8 +349,11 @@ export type ThermostatsDeleteClimatePresetRequest = RouteRequest<
 export type ThermostatsDeleteClimatePresetOptions = RequestOptions;
 
 export type ThermostatsHeatParameters = {
+  /** Id of the thermostat. */
   device_id: string;
+  /** Temperature below which it heats, in °C. Give this or °F. */
   heating_set_point_celsius?: number | undefined;
+  /** Temperature below which it heats, in °F. Give this or °C. */
   heating_set_point_fahrenheit?: number | undefined;
 };
 export type ThermostatsHeatResponse = { action_attempt: ActionAttempt };
@@ -298,10 +364,15 @@ export type ThermostatsHeatRequest = RouteRequest<
 export type ThermostatsHeatOptions = RequestOptions;
 
 export type ThermostatsHeatCoolParameters = {
+  /** Highest temperature, above which it cools, in °C. Give this or °F. */
   cooling_set_point_celsius?: number | undefined;
+  /** Highest temperature, above which it cools, in °F. Give this or °C. */
   cooling_set_point_fahrenheit?: number | undefined;
+  /** Id of the thermostat. */
   device_id: string;
+  /** Lowest temperature, below which it heats, in °C. Give this or °F. */
   heating_set_point_celsius?: number | undefined;
+  /** Lowest temperature, below which it heats, in °F. Give this or °C. */
   heating_set_point_fahrenheit?: number | undefined;
 };
 export type ThermostatsHeatCoolResponse = { action_attempt: ActionAttempt };
@@ -312,8 +383,11 @@ export type ThermostatsHeatCoolRequest = RouteRequest<
 export type ThermostatsHeatCoolOptions = RequestOptions;
 
 export type ThermostatsListParameters = {
+  /** Returns only thermostats that were connected in this Connect Webview. */
   connect_webview_id?: string | undefined;
+  /** Returns only thermostats of this connected account. */
   connected_account_id?: string | undefined;
+  /** Returns only thermostats of one of these connected accounts. */
   connected_account_ids?: readonly string[] | undefined;
   /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
@@ -321,7 +395,9 @@ export type ThermostatsListParameters = {
   custom_metadata_has?: Record<string, string | boolean> | undefined;
   /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
+  /** Returns only the thermostats with these ids. */
   device_ids?: readonly string[] | undefined;
+  /** Returns only thermostats of this type. */
   device_type?:
     | Open<
         | "ecobee_thermostat"
@@ -332,6 +408,7 @@ export type ThermostatsListParameters = {
         | "smartthings_thermostat"
       >
     | undefined;
+  /** Returns only thermostats of one of these types. */
   device_types?:
     | readonly Open<
         | "ecobee_thermostat"
@@ -344,6 +421,7 @@ export type ThermostatsListParameters = {
     | undefined;
   /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
+  /** Returns only thermostats of this manufacturer. */
   manufacturer?:
     | Open<
         | "ecobee"
@@ -359,9 +437,18 @@ export type ThermostatsListParameters = {
    * page.
    */
   page_cursor?: string | null | undefined;
+  /**
+   * Returns only thermostats of which a field contains this text: the name, location name, custom
+   * metadata, the account's id, or the first four or more characters of the device's id.
+   */
   search?: string | undefined;
+  /** Returns only thermostats in this space. */
   space_id?: string | undefined;
-  /** @deprecated Use `space_id`. */
+  /**
+   * Returns only thermostats in this space.
+   *
+   * @deprecated Use `space_id`.
+   */
   unstable_location_id?: string | null | undefined;
   /** Returns only records that belong to the client session with this key, your own id of the user. */
   user_identifier_key?: string | undefined;
@@ -373,7 +460,10 @@ export type ThermostatsListRequest = RouteRequest<
 >;
 export type ThermostatsListOptions = RequestOptions;
 
-export type ThermostatsOffParameters = { device_id: string };
+export type ThermostatsOffParameters = {
+  /** Id of the thermostat. */
+  device_id: string;
+};
 export type ThermostatsOffResponse = { action_attempt: ActionAttempt };
 export type ThermostatsOffRequest = RouteRequest<
   ThermostatsOffResponse,
@@ -382,7 +472,9 @@ export type ThermostatsOffRequest = RouteRequest<
 export type ThermostatsOffOptions = RequestOptions;
 
 export type ThermostatsSetFallbackClimatePresetParameters = {
+  /** Key of the climate preset, unique on its thermostat. */
   climate_preset_key: string;
+  /** Id of the thermostat. */
   device_id: string;
 };
 export type ThermostatsSetFallbackClimatePresetResponse = void;
@@ -393,9 +485,18 @@ export type ThermostatsSetFallbackClimatePresetRequest = RouteRequest<
 export type ThermostatsSetFallbackClimatePresetOptions = RequestOptions;
 
 export type ThermostatsSetFanModeParameters = {
+  /** Id of the thermostat. */
   device_id: string;
-  /** @deprecated Use `fan_mode_setting`. */
+  /**
+   * Runs the fan `on` always, `auto` with heating and cooling, or `circulate` from time to time.
+   *
+   * @deprecated Use `fan_mode_setting`.
+   */
   fan_mode?: "auto" | "on" | "circulate" | undefined;
+  /**
+   * Runs the fan always with `on`, from time to time with `circulate`, or with heating and cooling
+   * only with `auto`.
+   */
   fan_mode_setting?: "auto" | "on" | "circulate" | undefined;
 };
 export type ThermostatsSetFanModeResponse = { action_attempt: ActionAttempt };
@@ -406,11 +507,17 @@ export type ThermostatsSetFanModeRequest = RouteRequest<
 export type ThermostatsSetFanModeOptions = RequestOptions;
 
 export type ThermostatsSetHvacModeParameters = {
+  /** Id of the thermostat. */
   device_id: string;
+  /** New mode: `heat`, `cool`, `heat_cool` for both, `eco`, or `off`. */
   hvac_mode_setting: "off" | "cool" | "heat" | "heat_cool" | "eco";
+  /** Temperature above which it cools, in °C. Give this or °F. */
   cooling_set_point_celsius?: number | undefined;
+  /** Temperature above which it cools, in °F. Give this or °C. */
   cooling_set_point_fahrenheit?: number | undefined;
+  /** Temperature below which it heats, in °C. Give this or °F. */
   heating_set_point_celsius?: number | undefined;
+  /** Temperature below which it heats, in °F. Give this or °C. */
   heating_set_point_fahrenheit?: number | undefined;
 };
 export type ThermostatsSetHvacModeResponse = { action_attempt: ActionAttempt };
@@ -421,14 +528,15 @@ export type ThermostatsSetHvacModeRequest = RouteRequest<
 export type ThermostatsSetHvacModeOptions = RequestOptions;
 
 export type ThermostatsSetTemperatureThresholdParameters = {
+  /** Id of the thermostat. */
   device_id: string;
-  /** Default: `null`. */
+  /** Lowest usual temperature, in °C. Give this or °F; `null` removes the limit. */
   lower_limit_celsius?: number | null | undefined;
-  /** Default: `null`. */
+  /** Lowest usual temperature, in °F. Give this or °C; `null` removes the limit. */
   lower_limit_fahrenheit?: number | null | undefined;
-  /** Default: `null`. */
+  /** Highest usual temperature, in °C. Give this or °F; `null` removes the limit. */
   upper_limit_celsius?: number | null | undefined;
-  /** Default: `null`. */
+  /** Highest usual temperature, in °F. Give this or °C; `null` removes the limit. */
   upper_limit_fahrenheit?: number | null | undefined;
 };
 export type ThermostatsSetTemperatureThresholdResponse = void;
@@ -439,12 +547,18 @@ export type ThermostatsSetTemperatureThresholdRequest = RouteRequest<
 export type ThermostatsSetTemperatureThresholdOptions = RequestOptions;
 
 export type ThermostatsUpdateClimatePresetParameters = {
+  /** Key of the climate preset, unique on its thermostat. */
   climate_preset_key: string;
+  /** Mode of the manufacturer that the preset stands for, among those that the thermostat reports. */
   climate_preset_mode?:
     "home" | "away" | "wake" | "sleep" | "occupied" | "unoccupied" | undefined;
+  /** Temperature above which it cools, in °C. Give this or °F. */
   cooling_set_point_celsius?: number | undefined;
+  /** Temperature above which it cools, in °F. Give this or °C. */
   cooling_set_point_fahrenheit?: number | undefined;
+  /** Id of the thermostat. */
   device_id: string;
+  /** Settings for ecobee only. */
   ecobee_metadata?:
     | {
         climate_ref?: string | undefined;
@@ -452,13 +566,25 @@ export type ThermostatsUpdateClimatePresetParameters = {
         owner?: "user" | "system" | undefined;
       }
     | undefined;
+  /**
+   * Runs the fan always with `on`, from time to time with `circulate`, or with heating and cooling
+   * only with `auto`.
+   */
   fan_mode_setting?: "auto" | "on" | "circulate" | undefined;
+  /** Temperature below which it heats, in °C. Give this or °F. */
   heating_set_point_celsius?: number | undefined;
+  /** Temperature below which it heats, in °F. Give this or °C. */
   heating_set_point_fahrenheit?: number | undefined;
+  /** Mode of the preset: `heat`, `cool`, `heat_cool` for both, `eco`, or `off`. */
   hvac_mode_setting?: "off" | "heat" | "cool" | "heat_cool" | "eco" | undefined;
-  /** @deprecated */
+  /**
+   * Lets people change the temperature while the preset is active. Schedules decide this now, with
+   * `is_override_allowed`.
+   *
+   * @deprecated
+   */
   manual_override_allowed?: boolean | undefined;
-  /** Default: `null`. */
+  /** Name of the preset, as people see it. */
   name?: string | null | undefined;
 };
 export type ThermostatsUpdateClimatePresetResponse = void;
@@ -469,13 +595,21 @@ export type ThermostatsUpdateClimatePresetRequest = RouteRequest<
 export type ThermostatsUpdateClimatePresetOptions = RequestOptions;
 
 export type ThermostatsUpdateWeeklyProgramParameters = {
+  /** Id of the thermostat. */
   device_id: string;
+  /** Id of the daily program for Fridays, or `null` for none. */
   friday_program_id?: string | null | undefined;
+  /** Id of the daily program for Mondays, or `null` for none. */
   monday_program_id?: string | null | undefined;
+  /** Id of the daily program for Saturdays, or `null` for none. */
   saturday_program_id?: string | null | undefined;
+  /** Id of the daily program for Sundays, or `null` for none. */
   sunday_program_id?: string | null | undefined;
+  /** Id of the daily program for Thursdays, or `null` for none. */
   thursday_program_id?: string | null | undefined;
+  /** Id of the daily program for Tuesdays, or `null` for none. */
   tuesday_program_id?: string | null | undefined;
+  /** Id of the daily program for Wednesdays, or `null` for none. */
   wednesday_program_id?: string | null | undefined;
 };
 export type ThermostatsUpdateWeeklyProgramResponse = {

@@ -6,9 +6,15 @@ import type { RouteRequest } from "../../client/request.js";
 import type { UnmanagedUserIdentity } from "../resources/unmanaged-user-identity.js";
 import type { Timestamp } from "../../core/utility-types.js";
 
-/** The routes below `/user_identities/unmanaged`. */
+/**
+ * Reads user identities that an access system made itself, and takes them over.
+ *
+ * The routes below `/user_identities/unmanaged`.
+ */
 export interface SeamHttpUserIdentitiesUnmanaged {
   /**
+   * Fetches one unmanaged user identity.
+   *
    * Path: `/user_identities/unmanaged/get`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/user_identities/unmanaged/get
@@ -18,18 +24,27 @@ export interface SeamHttpUserIdentitiesUnmanaged {
     options?: UserIdentitiesUnmanagedGetOptions,
   ): UserIdentitiesUnmanagedGetRequest;
   /**
+   * Lists unmanaged user identities.
+   *
    * Resolves to one page. `seam.createPaginator` fetches the others.
    *
    * Path: `/user_identities/unmanaged/list`. Credentials: API key, personal access token, client
    * session.
    *
    * @see https://docs.seam.co/api/user_identities/unmanaged/list
+   * @example
+   * ```ts
+   * const people = await seam.userIdentities.unmanaged.list({ search: "jane" });
+   * console.log(people.map(({ full_name }) => full_name));
+   * ```
    */
   list(
     parameters?: UserIdentitiesUnmanagedListParameters | undefined,
     options?: UserIdentitiesUnmanagedListOptions,
   ): UserIdentitiesUnmanagedListRequest;
   /**
+   * Takes an unmanaged user identity over. This cannot be undone.
+   *
    * Path: `/user_identities/unmanaged/update`. Credentials: API key, personal access token, client
    * session.
    *
@@ -43,7 +58,10 @@ export interface SeamHttpUserIdentitiesUnmanaged {
   ): UserIdentitiesUnmanagedUpdateRequest;
 }
 
-export type UserIdentitiesUnmanagedGetParameters = { user_identity_id: string };
+export type UserIdentitiesUnmanagedGetParameters = {
+  /** Id of the user identity. */
+  user_identity_id: string;
+};
 export type UserIdentitiesUnmanagedGetResponse = {
   user_identity: UnmanagedUserIdentity;
 };
@@ -63,6 +81,10 @@ export type UserIdentitiesUnmanagedListParameters = {
    * page.
    */
   page_cursor?: string | null | undefined;
+  /**
+   * Returns only user identities whose name, email address, phone number, id or access system's id
+   * contains this text.
+   */
   search?: string | undefined;
 };
 export type UserIdentitiesUnmanagedListResponse = {
@@ -76,9 +98,11 @@ export type UserIdentitiesUnmanagedListRequest = RouteRequest<
 export type UserIdentitiesUnmanagedListOptions = RequestOptions;
 
 export type UserIdentitiesUnmanagedUpdateParameters = {
-  /** Moves the record under Seam's management with `true`. */
+  /** Makes the user identity a managed one. Only `true` is accepted. */
   is_managed: true;
+  /** Id of the user identity. */
   user_identity_id: string;
+  /** Key of your own for the user identity. Without it, an existing key is kept. */
   user_identity_key?: string | undefined;
 };
 export type UserIdentitiesUnmanagedUpdateResponse = void;

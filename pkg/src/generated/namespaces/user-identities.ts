@@ -12,10 +12,19 @@ import type { InstantKey } from "../resources/instant-key.js";
 import type { UserIdentity } from "../resources/user-identity.js";
 import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 
-/** The routes below `/user_identities`. */
+/**
+ * Keeps the people of your app in Seam, and what each may use. A client session of a user identity
+ * sees only that.
+ *
+ * The routes below `/user_identities`.
+ */
 export interface SeamHttpUserIdentities {
+  /** Reads user identities that an access system made itself, and takes them over. */
   readonly unmanaged: SeamHttpUserIdentitiesUnmanaged;
   /**
+   * Connects a user of an access system with a user identity. An unknown `user_identity_key` creates
+   * one.
+   *
    * Path: `/user_identities/add_acs_user`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/user_identities/add_acs_user
@@ -25,6 +34,8 @@ export interface SeamHttpUserIdentities {
     options?: UserIdentitiesAddAcsUserOptions,
   ): UserIdentitiesAddAcsUserRequest;
   /**
+   * Creates a user identity. All details are optional.
+   *
    * Path: `/user_identities/create`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/user_identities/create
@@ -34,6 +45,8 @@ export interface SeamHttpUserIdentities {
     options?: UserIdentitiesCreateOptions,
   ): UserIdentitiesCreateRequest;
   /**
+   * Deletes a user identity with its credentials, client sessions and users of access systems.
+   *
    * Path: `/user_identities/delete`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/user_identities/delete
@@ -43,6 +56,8 @@ export interface SeamHttpUserIdentities {
     options?: UserIdentitiesDeleteOptions,
   ): UserIdentitiesDeleteRequest;
   /**
+   * Creates an Instant Key: a link that opens the mobile keys of the user identity in a phone.
+   *
    * Path: `/user_identities/generate_instant_key`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/user_identities/generate_instant_key
@@ -52,6 +67,8 @@ export interface SeamHttpUserIdentities {
     options?: UserIdentitiesGenerateInstantKeyOptions,
   ): UserIdentitiesGenerateInstantKeyRequest;
   /**
+   * Fetches one user identity, by its id or its key.
+   *
    * Path: `/user_identities/get`. Credentials: API key, personal access token, customer session.
    *
    * @see https://docs.seam.co/api/user_identities/get
@@ -61,15 +78,23 @@ export interface SeamHttpUserIdentities {
     options?: UserIdentitiesGetOptions,
   ): UserIdentitiesGetRequest;
   /**
+   * Gives a user identity access to a device. Its client sessions see it from the next request on.
+   *
    * Path: `/user_identities/grant_access_to_device`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/user_identities/grant_access_to_device
+   * @example
+   * ```ts
+   * await seam.userIdentities.grantAccessToDevice({ user_identity_id, device_id });
+   * ```
    */
   grantAccessToDevice(
     parameters: UserIdentitiesGrantAccessToDeviceParameters,
     options?: UserIdentitiesGrantAccessToDeviceOptions,
   ): UserIdentitiesGrantAccessToDeviceRequest;
   /**
+   * Lists user identities.
+   *
    * Resolves to one page. `seam.createPaginator` fetches the others.
    *
    * Path: `/user_identities/list`. Credentials: API key, personal access token, client session.
@@ -81,6 +106,8 @@ export interface SeamHttpUserIdentities {
     options?: UserIdentitiesListOptions,
   ): UserIdentitiesListRequest;
   /**
+   * Lists the devices that a user identity has access to, directly or by access grants.
+   *
    * Path: `/user_identities/list_accessible_devices`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/user_identities/list_accessible_devices
@@ -90,6 +117,8 @@ export interface SeamHttpUserIdentities {
     options?: UserIdentitiesListAccessibleDevicesOptions,
   ): UserIdentitiesListAccessibleDevicesRequest;
   /**
+   * Lists the entrances that a user identity may open, by access grants or in access systems.
+   *
    * Path: `/user_identities/list_accessible_entrances`. Credentials: API key, personal access token,
    * client session.
    *
@@ -102,6 +131,8 @@ export interface SeamHttpUserIdentities {
     options?: UserIdentitiesListAccessibleEntrancesOptions,
   ): UserIdentitiesListAccessibleEntrancesRequest;
   /**
+   * Lists the access systems in which a user identity has a user.
+   *
    * Path: `/user_identities/list_acs_systems`. Credentials: API key, personal access token, client
    * session.
    *
@@ -114,6 +145,8 @@ export interface SeamHttpUserIdentities {
     options?: UserIdentitiesListAcsSystemsOptions,
   ): UserIdentitiesListAcsSystemsRequest;
   /**
+   * Lists the users of access systems that belong to a user identity.
+   *
    * Path: `/user_identities/list_acs_users`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/user_identities/list_acs_users
@@ -123,6 +156,8 @@ export interface SeamHttpUserIdentities {
     options?: UserIdentitiesListAcsUsersOptions,
   ): UserIdentitiesListAcsUsersRequest;
   /**
+   * Disconnects a user of an access system from a user identity.
+   *
    * Path: `/user_identities/remove_acs_user`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/user_identities/remove_acs_user
@@ -132,6 +167,8 @@ export interface SeamHttpUserIdentities {
     options?: UserIdentitiesRemoveAcsUserOptions,
   ): UserIdentitiesRemoveAcsUserRequest;
   /**
+   * Takes the direct access to a device from a user identity. Access grants to the same device stay.
+   *
    * Path: `/user_identities/revoke_access_to_device`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/user_identities/revoke_access_to_device
@@ -141,6 +178,8 @@ export interface SeamHttpUserIdentities {
     options?: UserIdentitiesRevokeAccessToDeviceOptions,
   ): UserIdentitiesRevokeAccessToDeviceRequest;
   /**
+   * Changes the details of a user identity.
+   *
    * Path: `/user_identities/update`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/user_identities/update
@@ -152,8 +191,11 @@ export interface SeamHttpUserIdentities {
 }
 
 export type UserIdentitiesAddAcsUserParameters = {
+  /** Id of the access system's user. */
   acs_user_id: string;
+  /** Id of the user identity. Give this or `user_identity_key`. */
   user_identity_id?: string | undefined;
+  /** Key of your own for the user identity. Give this or `user_identity_id`. */
   user_identity_key?: string | undefined;
 };
 export type UserIdentitiesAddAcsUserResponse = void;
@@ -164,10 +206,18 @@ export type UserIdentitiesAddAcsUserRequest = RouteRequest<
 export type UserIdentitiesAddAcsUserOptions = RequestOptions;
 
 export type UserIdentitiesCreateParameters = {
+  /**
+   * Ids of the access systems in which the person becomes a user. One with the same email address or
+   * phone number is connected.
+   */
   acs_system_ids?: readonly string[] | undefined;
+  /** Email address of the person, unique in the workspace. */
   email_address?: string | null | undefined;
+  /** First and last name of the person. */
   full_name?: string | null | undefined;
+  /** Phone number of the person with country code, as in `+15555550100`, unique in the workspace. */
   phone_number?: string | null | undefined;
+  /** Key of your own for the user identity, unique in the workspace. */
   user_identity_key?: string | null | undefined;
 };
 export type UserIdentitiesCreateResponse = { user_identity: UserIdentity };
@@ -177,7 +227,10 @@ export type UserIdentitiesCreateRequest = RouteRequest<
 >;
 export type UserIdentitiesCreateOptions = RequestOptions;
 
-export type UserIdentitiesDeleteParameters = { user_identity_id: string };
+export type UserIdentitiesDeleteParameters = {
+  /** Id of the user identity. */
+  user_identity_id: string;
+};
 export type UserIdentitiesDeleteResponse = void;
 export type UserIdentitiesDeleteRequest = RouteRequest<
   UserIdentitiesDeleteResponse,
@@ -186,9 +239,11 @@ export type UserIdentitiesDeleteRequest = RouteRequest<
 export type UserIdentitiesDeleteOptions = RequestOptions;
 
 export type UserIdentitiesGenerateInstantKeyParameters = {
+  /** Id of the profile that styles the page of the key. */
   customization_profile_id?: string | undefined;
-  /** Default: `1`. */
+  /** Number of times that the link may be used. People may share it up to then. Default: `1`. */
   max_use_count?: number | undefined;
+  /** Id of the user identity. */
   user_identity_id: string;
 };
 export type UserIdentitiesGenerateInstantKeyResponse = {
@@ -202,7 +257,9 @@ export type UserIdentitiesGenerateInstantKeyOptions = RequestOptions;
 
 export type UserIdentitiesGetParameters = AtLeastOne<
   {
+    /** Id of the user identity. Give this or `user_identity_key`. */
     user_identity_id?: string | undefined;
+    /** Key of your own for the user identity. Give this or `user_identity_id`. */
     user_identity_key?: string | undefined;
   },
   "user_identity_id" | "user_identity_key"
@@ -215,7 +272,9 @@ export type UserIdentitiesGetRequest = RouteRequest<
 export type UserIdentitiesGetOptions = RequestOptions;
 
 export type UserIdentitiesGrantAccessToDeviceParameters = {
+  /** Id of the device. */
   device_id: string;
+  /** Id of the user identity. */
   user_identity_id: string;
 };
 export type UserIdentitiesGrantAccessToDeviceResponse = void;
@@ -228,6 +287,7 @@ export type UserIdentitiesGrantAccessToDeviceOptions = RequestOptions;
 export type UserIdentitiesListParameters = {
   /** Returns only records that were created before this moment. */
   created_before?: Timestamp | undefined;
+  /** Returns only user identities whose mobile keys this access system issues. */
   credential_manager_acs_system_id?: string | undefined;
   /** Maximum number of records on a page. Default: `500`. */
   limit?: number | undefined;
@@ -236,7 +296,9 @@ export type UserIdentitiesListParameters = {
    * page.
    */
   page_cursor?: string | null | undefined;
+  /** Returns only user identities whose name, email address, phone number or id contains this text. */
   search?: string | undefined;
+  /** Returns only the user identities with these ids. */
   user_identity_ids?: readonly string[] | undefined;
 };
 export type UserIdentitiesListResponse = { user_identities: UserIdentity[] };
@@ -248,6 +310,7 @@ export type UserIdentitiesListRequest = RouteRequest<
 export type UserIdentitiesListOptions = RequestOptions;
 
 export type UserIdentitiesListAccessibleDevicesParameters = {
+  /** Id of the user identity. */
   user_identity_id: string;
 };
 export type UserIdentitiesListAccessibleDevicesResponse = { devices: Device[] };
@@ -258,6 +321,7 @@ export type UserIdentitiesListAccessibleDevicesRequest = RouteRequest<
 export type UserIdentitiesListAccessibleDevicesOptions = RequestOptions;
 
 export type UserIdentitiesListAccessibleEntrancesParameters = {
+  /** Id of the user identity. */
   user_identity_id: string;
 };
 export type UserIdentitiesListAccessibleEntrancesResponse = {
@@ -270,6 +334,7 @@ export type UserIdentitiesListAccessibleEntrancesRequest = RouteRequest<
 export type UserIdentitiesListAccessibleEntrancesOptions = RequestOptions;
 
 export type UserIdentitiesListAcsSystemsParameters = {
+  /** Id of the user identity. */
   user_identity_id: string;
 };
 export type UserIdentitiesListAcsSystemsResponse = { acs_systems: AcsSystem[] };
@@ -279,7 +344,10 @@ export type UserIdentitiesListAcsSystemsRequest = RouteRequest<
 >;
 export type UserIdentitiesListAcsSystemsOptions = RequestOptions;
 
-export type UserIdentitiesListAcsUsersParameters = { user_identity_id: string };
+export type UserIdentitiesListAcsUsersParameters = {
+  /** Id of the user identity. */
+  user_identity_id: string;
+};
 export type UserIdentitiesListAcsUsersResponse = { acs_users: AcsUser[] };
 export type UserIdentitiesListAcsUsersRequest = RouteRequest<
   UserIdentitiesListAcsUsersResponse,
@@ -288,7 +356,9 @@ export type UserIdentitiesListAcsUsersRequest = RouteRequest<
 export type UserIdentitiesListAcsUsersOptions = RequestOptions;
 
 export type UserIdentitiesRemoveAcsUserParameters = {
+  /** Id of the access system's user. */
   acs_user_id: string;
+  /** Id of the user identity. */
   user_identity_id: string;
 };
 export type UserIdentitiesRemoveAcsUserResponse = void;
@@ -299,7 +369,9 @@ export type UserIdentitiesRemoveAcsUserRequest = RouteRequest<
 export type UserIdentitiesRemoveAcsUserOptions = RequestOptions;
 
 export type UserIdentitiesRevokeAccessToDeviceParameters = {
+  /** Id of the device. */
   device_id: string;
+  /** Id of the user identity. */
   user_identity_id: string;
 };
 export type UserIdentitiesRevokeAccessToDeviceResponse = void;
@@ -310,10 +382,15 @@ export type UserIdentitiesRevokeAccessToDeviceRequest = RouteRequest<
 export type UserIdentitiesRevokeAccessToDeviceOptions = RequestOptions;
 
 export type UserIdentitiesUpdateParameters = {
+  /** New email address of the person, unique in the workspace. */
   email_address?: string | null | undefined;
+  /** New first and last name of the person. */
   full_name?: string | null | undefined;
+  /** New phone number of the person with country code, as in `+15555550100`. */
   phone_number?: string | null | undefined;
+  /** Id of the user identity. */
   user_identity_id: string;
+  /** New key of your own for the user identity. */
   user_identity_key?: string | null | undefined;
 };
 export type UserIdentitiesUpdateResponse = void;

@@ -5,18 +5,34 @@ import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 import type { Webhook } from "../resources/webhook.js";
 
-/** The routes below `/webhooks`. */
+/**
+ * Has Seam send events to your server as they happen.
+ *
+ * The routes below `/webhooks`.
+ */
 export interface SeamHttpWebhooks {
   /**
+   * Creates a webhook. Its `secret`, which the result has, verifies that deliveries come from Seam.
+   *
    * Path: `/webhooks/create`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/webhooks/create
+   * @example
+   * ```ts
+   * const webhook = await seam.webhooks.create({
+   *   url: "https://app.example.com/seam-events",
+   *   event_types: ["lock.unlocked", "device.disconnected"],
+   * });
+   * console.log(webhook.webhook_id);
+   * ```
    */
   create(
     parameters: WebhooksCreateParameters,
     options?: WebhooksCreateOptions,
   ): WebhooksCreateRequest;
   /**
+   * Deletes a webhook: nothing is sent from then on.
+   *
    * Path: `/webhooks/delete`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/webhooks/delete
@@ -26,6 +42,8 @@ export interface SeamHttpWebhooks {
     options?: WebhooksDeleteOptions,
   ): WebhooksDeleteRequest;
   /**
+   * Fetches one webhook.
+   *
    * Path: `/webhooks/get`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/webhooks/get
@@ -35,6 +53,8 @@ export interface SeamHttpWebhooks {
     options?: WebhooksGetOptions,
   ): WebhooksGetRequest;
   /**
+   * Lists the webhooks of the workspace.
+   *
    * Path: `/webhooks/list`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/webhooks/list
@@ -44,6 +64,8 @@ export interface SeamHttpWebhooks {
     options?: WebhooksListOptions,
   ): WebhooksListRequest;
   /**
+   * Changes which events a webhook sends.
+   *
    * Path: `/webhooks/update`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/webhooks/update
@@ -55,8 +77,9 @@ export interface SeamHttpWebhooks {
 }
 
 export type WebhooksCreateParameters = {
-  /** Default: `["*"]`. */
+  /** Types of events to send, such as `lock.unlocked`. Without them, all. */
   event_types?: readonly string[] | undefined;
+  /** Address of your server to which events are sent, by POST. */
   url: string;
 };
 export type WebhooksCreateResponse = { webhook: Webhook };
@@ -66,7 +89,10 @@ export type WebhooksCreateRequest = RouteRequest<
 >;
 export type WebhooksCreateOptions = RequestOptions;
 
-export type WebhooksDeleteParameters = { webhook_id: string };
+export type WebhooksDeleteParameters = {
+  /** Id of the webhook. */
+  webhook_id: string;
+};
 export type WebhooksDeleteResponse = void;
 export type WebhooksDeleteRequest = RouteRequest<
   WebhooksDeleteResponse,
@@ -74,7 +100,10 @@ export type WebhooksDeleteRequest = RouteRequest<
 >;
 export type WebhooksDeleteOptions = RequestOptions;
 
-export type WebhooksGetParameters = { webhook_id: string };
+export type WebhooksGetParameters = {
+  /** Id of the webhook. */
+  webhook_id: string;
+};
 export type WebhooksGetResponse = { webhook: Webhook };
 export type WebhooksGetRequest = RouteRequest<WebhooksGetResponse, "webhook">;
 export type WebhooksGetOptions = RequestOptions;
@@ -88,7 +117,9 @@ export type WebhooksListRequest = RouteRequest<
 export type WebhooksListOptions = RequestOptions;
 
 export type WebhooksUpdateParameters = {
+  /** Types of events to send from now on, in place of the former ones. */
   event_types: readonly string[];
+  /** Id of the webhook. */
   webhook_id: string;
 };
 export type WebhooksUpdateResponse = void;

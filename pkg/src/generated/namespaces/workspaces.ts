@@ -6,9 +6,15 @@ import type { RouteRequest } from "../../client/request.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 import type { Workspace } from "../resources/workspace.js";
 
-/** The routes below `/workspaces`. */
+/**
+ * Reads and changes the workspace of the credential, and creates others.
+ *
+ * The routes below `/workspaces`.
+ */
 export interface SeamHttpWorkspaces {
   /**
+   * Creates a workspace, with a personal access token.
+   *
    * Path: `/workspaces/create`. Credentials: personal access token without workspace.
    *
    * @see https://docs.seam.co/api/workspaces/create
@@ -18,16 +24,26 @@ export interface SeamHttpWorkspaces {
     options?: WorkspacesCreateOptions,
   ): WorkspacesCreateRequest;
   /**
+   * Fetches the workspace of the credential.
+   *
    * Path: `/workspaces/get`. Credentials: API key, personal access token, client session, customer
    * session.
    *
    * @see https://docs.seam.co/api/workspaces/get
+   * @example
+   * ```ts
+   * const { name, is_sandbox } = await seam.workspaces.get();
+   * console.log(name, is_sandbox);
+   * ```
    */
   get(
     parameters?: WorkspacesGetParameters | undefined,
     options?: WorkspacesGetOptions,
   ): WorkspacesGetRequest;
   /**
+   * Lists the workspaces that the credential has access to. With a personal access token, all of its
+   * user.
+   *
    * Path: `/workspaces/list`. Credentials: API key, personal access token, personal access token
    * without workspace, client session.
    *
@@ -38,6 +54,9 @@ export interface SeamHttpWorkspaces {
     options?: WorkspacesListOptions,
   ): WorkspacesListRequest;
   /**
+   * Restores a sandbox workspace to its first state: its devices, accounts and users are created
+   * anew.
+   *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
    *
@@ -53,6 +72,8 @@ export interface SeamHttpWorkspaces {
     options?: WorkspacesResetSandboxOptions,
   ): WorkspacesResetSandboxRequest;
   /**
+   * Changes the settings of the workspace.
+   *
    * Path: `/workspaces/update`. Credentials: API key, personal access token.
    *
    * @see https://docs.seam.co/api/workspaces/update
@@ -64,9 +85,18 @@ export interface SeamHttpWorkspaces {
 }
 
 export type WorkspacesCreateParameters = {
+  /** Name of your company, which Connect Webviews show. */
   company_name?: string | undefined;
-  /** @deprecated Use `company_name`. */
+  /**
+   * Name of your company, which Connect Webviews show.
+   *
+   * @deprecated Use `company_name`.
+   */
   connect_partner_name?: string | null | undefined;
+  /**
+   * Look of the Connect Webviews: colors and text of the button, shape of the logo, message after
+   * success.
+   */
   connect_webview_customization?:
     | {
         logo_shape?: "circle" | "square" | null | undefined;
@@ -75,17 +105,35 @@ export type WorkspacesCreateParameters = {
         success_message?: string | null | undefined;
       }
     | undefined;
-  /** Default: `false`. */
+  /** Creates a sandbox workspace, with simulated devices. Default: `false`. */
   is_sandbox?: boolean | undefined;
+  /** Name of the workspace. */
   name: string;
+  /** Id of the organization that the workspace belongs to. Your user must be its administrator. */
   organization_id?: string | undefined;
-  /** @deprecated */
+  /**
+   * Shape of the logo in Connect Webviews. Use `connect_webview_customization`.
+   *
+   * @deprecated Use `connect_webview_customization`.
+   */
   webview_logo_shape?: "circle" | "square" | undefined;
-  /** @deprecated */
+  /**
+   * Color of the button in Connect Webviews. Use `connect_webview_customization`.
+   *
+   * @deprecated Use `connect_webview_customization`.
+   */
   webview_primary_button_color?: string | undefined;
-  /** @deprecated */
+  /**
+   * Color of the button's text in Connect Webviews. Use `connect_webview_customization`.
+   *
+   * @deprecated Use `connect_webview_customization`.
+   */
   webview_primary_button_text_color?: string | undefined;
-  /** @deprecated */
+  /**
+   * Message after success in Connect Webviews. Use `connect_webview_customization`.
+   *
+   * @deprecated Use `connect_webview_customization`.
+   */
   webview_success_message?: string | undefined;
 };
 export type WorkspacesCreateResponse = { workspace: Workspace };
@@ -120,7 +168,12 @@ export type WorkspacesResetSandboxRequest = RouteRequest<
 export type WorkspacesResetSandboxOptions = RequestOptions;
 
 export type WorkspacesUpdateParameters = {
+  /** Name of your company, which Connect Webviews show. */
   connect_partner_name?: string | undefined;
+  /**
+   * Look of the Connect Webviews: colors and text of the button, shape of the logo, message after
+   * success.
+   */
   connect_webview_customization?:
     | {
         logo_shape?: "circle" | "square" | null | undefined;
@@ -129,9 +182,13 @@ export type WorkspacesUpdateParameters = {
         success_message?: string | null | undefined;
       }
     | undefined;
+  /** Lets apps create client sessions with the publishable key. */
   is_publishable_key_auth_enabled?: boolean | undefined;
+  /** Suspends the workspace with `true`. */
   is_suspended?: boolean | undefined;
+  /** Name of the workspace. */
   name?: string | undefined;
+  /** Id of the organization that the workspace belongs to. Your user must be its administrator. */
   organization_id?: string | undefined;
 };
 export type WorkspacesUpdateResponse = void;

@@ -3,11 +3,16 @@
 
 import type { Other } from "../../core/utility-types.js";
 
+/** PIN code on a lock with a keypad. */
 export type AccessCode = {
   access_code_id: string;
+  /** Digits to enter. `null` while they are not known. */
   code: string | null;
+  /** Key that links codes with the same digits, or `null`. */
   common_code_key: string | null;
+  /** Moment of creation, in ISO 8601. */
   created_at: string;
+  /** Id of the lock. */
   device_id: string;
   dormakaba_oracode_metadata?:
     | {
@@ -22,7 +27,9 @@ export type AccessCode = {
       }
     | null
     | undefined;
+  /** Moment until which the code works, in ISO 8601. Absent or `null` for an `ongoing` code. */
   ends_at?: string | null | undefined;
+  /** Reasons why the code does not work, each with an `error_code`. Empty if it does. */
   errors: (
     | {
         error_code:
@@ -102,15 +109,25 @@ export type AccessCode = {
         is_bridge_error?: boolean | undefined;
       }>
   )[];
+  /** Whether it is a spare code that was taken from the pool. */
   is_backup?: boolean | undefined;
+  /** Whether a spare code can take its place. */
   is_backup_access_code_available: boolean;
+  /** Whether changes in the lock's own app are kept rather than reported as errors. */
   is_external_modification_allowed: boolean;
+  /** Always `true`: Seam controls the code. */
   is_managed: true;
+  /** Whether the manufacturer computed the code for a lock without a network. */
   is_offline_access_code: boolean;
+  /** Whether the code works only once. */
   is_one_time_use: boolean;
+  /** Whether the lock itself starts and ends the code. */
   is_scheduled_on_device?: boolean | undefined;
+  /** Whether the digits are still being chosen. */
   is_waiting_for_code_assignment?: boolean | undefined;
+  /** Name of the code. The lock's own app may show another. */
   name: string | null;
+  /** Changes that Seam is still sending to the lock, each with a `mutation_code`. */
   pending_mutations: (
     | { created_at: string; message: string; mutation_code: "creating" }
     | {
@@ -142,10 +159,18 @@ export type AccessCode = {
         to: { ends_at: string | null; starts_at: string | null };
       }
   )[];
+  /** Id of the spare code that took its place, or `null`. */
   pulled_backup_access_code_id?: string | null | undefined;
+  /** Moment from which the code works, in ISO 8601. Absent or `null` for an `ongoing` code. */
   starts_at?: string | null | undefined;
+  /**
+   * State on the lock: `set` once the code works, `setting` and `removing` before a change is done,
+   * `unset` before its time or without success.
+   */
   status: "setting" | "set" | "unset" | "removing" | "unknown";
+  /** Duration: `time_bound` with a start and an end, or `ongoing` until deleted. */
   type: "time_bound" | "ongoing";
+  /** Conditions that may need attention, each with a `warning_code`. */
   warnings: (
     | {
         warning_code:

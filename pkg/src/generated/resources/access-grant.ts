@@ -3,25 +3,36 @@
 
 import type { Open, Other } from "../../core/utility-types.js";
 
+/** Access of a user identity to devices, entrances and spaces, for a time. */
 export type AccessGrant = {
   access_grant_id: string;
+  /** Key of your own, given at creation. */
   access_grant_key?: string | undefined;
+  /** Ids of the codes, cards and keys that give the access. */
   access_method_ids: string[];
+  /** Token of a client session of the user identity. Show it to nobody else. */
   client_session_token?: string | undefined;
+  /** Moment of creation, in ISO 8601. */
   created_at: string;
   customization_profile_id?: string | undefined;
+  /** Name to show: `name`, or one that Seam made. */
   display_name: string;
+  /** Moment at which access ends, in ISO 8601, or `null` if it does not. */
   ends_at: string | null;
+  /** Reasons why access could not be given, each with an `error_code`. */
   errors: {
     error_code: Open<"cannot_create_requested_access_methods">;
     created_at: string;
     message: string;
     missing_device_ids?: string[] | undefined;
   }[];
+  /** Link that opens a mobile key in a phone without an app. */
   instant_key_url?: string | undefined;
   /** @deprecated Use `space_ids`. */
   location_ids: string[];
+  /** Name given at creation, or `null`. */
   name: string | null;
+  /** Changes that Seam is still making, each with a `mutation_code`. */
   pending_mutations: (
     | {
         created_at: string;
@@ -42,6 +53,7 @@ export type AccessGrant = {
         to: { ends_at: string | null; starts_at: string | null };
       }
   )[];
+  /** Kinds of access that were asked for, and the ids of what was created for each. */
   requested_access_methods: {
     code?: string | undefined;
     created_access_method_ids: string[];
@@ -50,10 +62,15 @@ export type AccessGrant = {
     instant_key_max_use_count?: number | undefined;
     mode: "code" | "card" | "mobile_key" | "cloud_key";
   }[];
+  /** Key of the reservation, which your app chose. */
   reservation_key?: string | undefined;
+  /** Ids of the spaces to which access is given. */
   space_ids: string[];
+  /** Moment from which access is given, in ISO 8601. */
   starts_at: string;
+  /** Id of the user identity that has access. */
   user_identity_id: string;
+  /** Conditions that may need attention, each with a `warning_code`. */
   warnings: (
     | {
         warning_code: "being_deleted" | "underprovisioned_access";

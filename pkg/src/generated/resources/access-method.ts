@@ -3,26 +3,38 @@
 
 import type { Open, Other } from "../../core/utility-types.js";
 
+/** One way in that an access grant has created: a code, a card, or a key. */
 export type AccessMethod = {
   access_method_id: string;
+  /** Token of a client session for this access method. Show it to nobody else. */
   client_session_token?: string | undefined;
+  /** Digits of the code, for the mode `code`. */
   code?: string | null | undefined;
+  /** Moment of creation, in ISO 8601. */
   created_at: string;
   customization_profile_id?: string | undefined;
+  /** Name to show. */
   display_name: string;
+  /** Reasons why it cannot be used, each with an `error_code`. */
   errors: {
     error_code: Open<"failed_to_issue">;
     created_at: string;
     message: string;
   }[];
+  /** Link that opens a mobile key in a phone without an app. */
   instant_key_url?: string | undefined;
   is_assignment_required?: boolean | undefined;
+  /** Whether the card must still be written with an encoder. */
   is_encoding_required?: boolean | undefined;
+  /** Whether it can be used. Before that, codes and keys are still being created. */
   is_issued: boolean;
   is_ready_for_assignment?: boolean | undefined;
   is_ready_for_encoding?: boolean | undefined;
+  /** Moment from which it could be used, in ISO 8601, or `null`. */
   issued_at: string | null;
+  /** Kind: `code`, `card`, `mobile_key` in a phone, or `cloud_key` for unlocking over the network. */
   mode: "code" | "card" | "mobile_key" | "cloud_key";
+  /** Changes that Seam is still making, each with a `mutation_code`. */
   pending_mutations: (
     | {
         created_at: string;
@@ -46,6 +58,7 @@ export type AccessMethod = {
         to: { ends_at: string | null; starts_at: string | null };
       }
   )[];
+  /** Conditions that may need attention, each with a `warning_code`. */
   warnings: (
     | {
         warning_code:

@@ -3,6 +3,7 @@
 
 import type { Open } from "../../core/utility-types.js";
 
+/** Door of an access system. */
 export type AcsEntrance = {
   acs_entrance_id: string;
   acs_system_id: string;
@@ -35,17 +36,23 @@ export type AcsEntrance = {
       }
     | undefined;
   can_belong_to_reservation?: boolean | undefined;
+  /** Whether key cards open it. */
   can_unlock_with_card?: boolean | undefined;
+  /** Whether it can be unlocked over the network. */
   can_unlock_with_cloud_key?: boolean | undefined;
+  /** Whether codes open it. */
   can_unlock_with_code?: boolean | undefined;
+  /** Whether keys in phones open it. */
   can_unlock_with_mobile_key?: boolean | undefined;
   connected_account_id: string;
   created_at: string;
+  /** Name of the door. */
   display_name: string;
   dormakaba_ambiance_metadata?:
     { access_point_name?: string | undefined } | undefined;
   dormakaba_community_metadata?:
     { access_point_profile?: string | undefined } | undefined;
+  /** Problems of the door, each with an `error_code`. */
   errors: { created_at: string; error_code: string; message: string }[];
   hotek_metadata?:
     | {
@@ -54,6 +61,7 @@ export type AcsEntrance = {
         room_number?: string | undefined;
       }
     | undefined;
+  /** Whether it is locked, where the access system reports that. */
   is_locked?: boolean | undefined;
   latch_metadata?:
     | {
@@ -85,6 +93,7 @@ export type AcsEntrance = {
         room_name?: string | undefined;
       }
     | undefined;
+  /** Ids of the spaces that the door is in. */
   space_ids: string[];
   visionline_metadata?:
     | {
@@ -105,6 +114,7 @@ export type AcsEntrance = {
           | undefined;
       }
     | undefined;
+  /** Conditions that may need attention, each with a `warning_code`. */
   warnings: {
     warning_code: Open<
       | "salto_ks_entrance_access_code_support_removed"

@@ -3,14 +3,17 @@
 
 import type { Open } from "../../core/utility-types.js";
 
+/** User of an access system. */
 export type AcsUser = {
+  /** Time of the user's access, in ISO 8601. Absent without a limit. */
   access_schedule?: { ends_at: string | null; starts_at: string } | undefined;
   acs_system_id: string;
   acs_user_id: string;
   connected_account_id: string;
   created_at: string;
+  /** Name to show. */
   display_name: string;
-  /** @deprecated */
+  /** @deprecated Use `email_address`. */
   email?: string | undefined;
   email_address?: string | undefined;
   errors: {
@@ -42,6 +45,7 @@ export type AcsUser = {
   full_name?: string | undefined;
   hid_acs_system_id?: string | undefined;
   is_managed: true;
+  /** Whether nothing opens for this user for now. */
   is_suspended?: boolean | undefined;
   pending_mutations?:
     | (
@@ -112,6 +116,7 @@ export type AcsUser = {
     | undefined;
   user_identity_email_address?: string | null | undefined;
   user_identity_full_name?: string | null | undefined;
+  /** Id of the user identity that the user belongs to. */
   user_identity_id?: string | undefined;
   user_identity_phone_number?: string | null | undefined;
   warnings: {

@@ -3,15 +3,18 @@
 
 import type { Open } from "../../core/utility-types.js";
 
+/** Page on which a person connects an account to Seam. */
 export type ConnectWebview = {
   accepted_capabilities: Open<
     "lock" | "thermostat" | "noise_sensor" | "access_control" | "camera"
   >[];
   accepted_providers: string[];
   any_provider_allowed: boolean;
+  /** Moment of the sign-in, in ISO 8601, or `null`. */
   authorized_at: string | null;
   automatically_manage_new_devices: boolean;
   connect_webview_id: string;
+  /** Id of the account that was connected, or `null` before the sign-in. */
   connected_account_id: string | null;
   created_at: string;
   custom_metadata: Record<string, string | boolean>;
@@ -19,9 +22,13 @@ export type ConnectWebview = {
   custom_redirect_url: string | null;
   customer_key?: string | undefined;
   device_selection_mode: "none" | "single" | "multiple";
+  /** Whether the person has signed in. */
   login_successful: boolean;
+  /** Key of the provider that the person chose, or `null`. */
   selected_provider: string | null;
+  /** State of the sign-in: `pending`, `authorized` or `failed`. */
   status: "pending" | "failed" | "authorized";
+  /** Address of the page, to open for the person. */
   url: string;
   wait_for_device_creation: boolean;
   workspace_id: string;

@@ -3,20 +3,30 @@
 
 import type { Open, Other } from "../../core/utility-types.js";
 
+/** Account at a provider, with its devices. */
 export type ConnectedAccount = {
   accepted_capabilities: Open<
     "lock" | "thermostat" | "noise_sensor" | "access_control" | "camera"
   >[];
+  /** Key of the provider, such as `august`. */
   account_type?: string | undefined;
+  /** Name of the provider, to show. */
   account_type_display_name: string;
   automatically_manage_new_devices: boolean;
   connected_account_id: string;
+  /** Moment of creation, in ISO 8601. */
   created_at?: string | undefined;
+  /** Values of your own, as pairs of a key and a string or boolean. */
   custom_metadata: Record<string, string | boolean>;
   customer_key?: string | undefined;
   default_checkin_time?: string | undefined;
   default_checkout_time?: string | undefined;
+  /** Name to show. */
   display_name: string;
+  /**
+   * Problems of the account, each with an `error_code`. With `account_disconnected`, its owner must
+   * sign in again.
+   */
   errors: (
     | {
         error_code:
@@ -67,9 +77,14 @@ export type ConnectedAccount = {
   )[];
   ical_feed_origin?: string | undefined;
   ical_url?: string | undefined;
+  /** Address of the provider's logo. */
   image_url?: string | undefined;
   time_zone?: string | undefined;
-  /** @deprecated Use `display_name`. */
+  /**
+   * User name, email address or phone number with which the owner signed in.
+   *
+   * @deprecated Use `display_name`.
+   */
   user_identifier?:
     | {
         api_url?: string | undefined;
@@ -79,6 +94,7 @@ export type ConnectedAccount = {
         username?: string | undefined;
       }
     | undefined;
+  /** Conditions that may need attention, each with a `warning_code`. */
   warnings: (
     | {
         warning_code:

@@ -3,27 +3,49 @@
 
 import type { Open, Other } from "../../core/utility-types.js";
 
+/** Lock, thermostat, sensor or other device that Seam manages. */
 export type Device = {
+  /** Whether `seam.locks.configureAutoLock` works. */
   can_configure_auto_lock?: boolean | undefined;
+  /** Whether `seam.thermostats.cool` works. */
   can_hvac_cool?: boolean | undefined;
+  /** Whether `seam.thermostats.heat` works. */
   can_hvac_heat?: boolean | undefined;
+  /** Whether `seam.thermostats.heatCool` works. */
   can_hvac_heat_cool?: boolean | undefined;
+  /** Whether access codes can be computed for it without a network. */
   can_program_offline_access_codes?: boolean | undefined;
+  /** Whether access codes of any digits can be programmed. */
   can_program_online_access_codes?: boolean | undefined;
+  /** Whether each day of the week can have another daily program. */
   can_program_thermostat_programs_as_different_each_day?: boolean | undefined;
+  /** Whether one daily program can run on all days. */
   can_program_thermostat_programs_as_same_each_day?: boolean | undefined;
+  /** Whether weekdays and weekends can have a daily program each. */
   can_program_thermostat_programs_as_weekday_weekend?: boolean | undefined;
+  /** Whether `seam.locks.lockDoor` works. */
   can_remotely_lock?: boolean | undefined;
+  /** Whether `seam.locks.unlockDoor` works. */
   can_remotely_unlock?: boolean | undefined;
+  /** Whether daily and weekly programs can be set. */
   can_run_thermostat_programs?: boolean | undefined;
+  /** Whether `seam.devices.simulate.connect` works. Sandbox devices only. */
   can_simulate_connection?: boolean | undefined;
+  /** Whether `seam.devices.simulate.disconnect` works. Sandbox devices only. */
   can_simulate_disconnection?: boolean | undefined;
+  /** Whether `seam.devices.simulate.connectToHub` works. Sandbox devices only. */
   can_simulate_hub_connection?: boolean | undefined;
+  /** Whether `seam.devices.simulate.disconnectFromHub` works. Sandbox devices only. */
   can_simulate_hub_disconnection?: boolean | undefined;
+  /** Whether `seam.devices.simulate.paidSubscription` works. Sandbox devices only. */
   can_simulate_paid_subscription?: boolean | undefined;
+  /** Whether `seam.devices.simulate.remove` works. Sandbox devices only. */
   can_simulate_removal?: boolean | undefined;
+  /** Whether `seam.thermostats.off` works. */
   can_turn_off_hvac?: boolean | undefined;
+  /** Whether it opens by a code on a keypad. */
   can_unlock_with_code?: boolean | undefined;
+  /** Kinds of what it is. For what can be done, the `can_` flags are exact. */
   capabilities_supported: Open<
     | "access_code"
     | "lock"
@@ -32,10 +54,15 @@ export type Device = {
     | "battery"
     | "phone"
   >[];
+  /** Id of the connected account that it belongs to. */
   connected_account_id: string;
+  /** Moment at which Seam first saw it, in ISO 8601. */
   created_at: string;
+  /** Values of your own, as pairs of a key and a string or boolean. */
   custom_metadata: Record<string, string | boolean>;
+  /** Id of the device, a UUID. */
   device_id: string;
+  /** Manufacturer, with its name and logo to show. */
   device_manufacturer?:
     | {
         display_name: string;
@@ -51,6 +78,7 @@ export type Device = {
         provider_category: string;
       }
     | undefined;
+  /** Model family, such as `august_lock`. Seam adds types over time. */
   device_type: Open<
     | "akuvox_lock"
     | "august_lock"
@@ -94,7 +122,12 @@ export type Device = {
     | "android_phone"
     | "ring_camera"
   >;
+  /** Name to show: the nickname, or the name in its own app. */
   display_name: string;
+  /**
+   * Reasons why it does not work, each with an `error_code` such as `device_offline`. Empty if it
+   * works.
+   */
   errors: (
     | {
         error_code:
@@ -137,7 +170,9 @@ export type Device = {
         is_bridge_error?: boolean | undefined;
       }>
   )[];
+  /** Always `true`: Seam controls it. */
   is_managed: true;
+  /** Place and time zone, where the provider reports them. */
   location?:
     | {
         location_name?: string | undefined;
@@ -146,21 +181,35 @@ export type Device = {
         timezone?: string | undefined;
       }
     | undefined;
+  /** Name given by `seam.devices.update`. */
   nickname?: string | undefined;
+  /** State and settings. Which are present depends on the kind of device. */
   properties: {
     accessory_keypad?:
       | { battery?: { level: number } | undefined; is_connected: boolean }
       | undefined;
+    /** Name as the device's own app shows it. */
     appearance: { name: string };
+    /** State of the battery. */
     battery?:
-      | { level: number; status: "critical" | "low" | "good" | "full" }
+      | {
+          /** Charge of the battery, from 0 to 1. */
+          level: number;
+          /** Charge in words: `critical`, `low`, `good` or `full`. */
+          status: "critical" | "low" | "good" | "full";
+        }
       | undefined;
+    /** Charge of the battery, from 0 to 1. */
     battery_level?: number | undefined;
     currently_triggering_noise_threshold_ids?: string[] | undefined;
+    /** Whether it is connected to the mains. */
     has_direct_power?: boolean | undefined;
     image_alt_text?: string | undefined;
+    /** Address of a picture of the model. */
     image_url?: string | undefined;
+    /** Name of the manufacturer. */
     manufacturer?: string | undefined;
+    /** Model, with its name to show and the accessories that it supports. */
     model: {
       /** @deprecated */
       accessory_keypad_supported?: boolean | undefined;
@@ -173,18 +222,25 @@ export type Device = {
       /** @deprecated */
       online_access_codes_supported?: boolean | undefined;
     };
-    /** @deprecated */
+    /**
+     * Name of the device in its own app.
+     *
+     * @deprecated
+     */
     name: string;
+    /** Loudness now, in decibels. */
     noise_level_decibels?: number | undefined;
     /** @deprecated */
     offline_access_codes_enabled?: boolean | undefined;
+    /** Whether Seam reaches it. While it is `false`, actions fail. */
     online: boolean;
     /** @deprecated */
     online_access_codes_enabled?: boolean | undefined;
+    /** Serial number of the manufacturer. */
     serial_number?: string | undefined;
     /** @deprecated */
     supports_accessory_keypad?: boolean | undefined;
-    /** @deprecated */
+    /** @deprecated Use `offline_access_codes_enabled`. */
     supports_offline_access_codes?: boolean | undefined;
     assa_abloy_credential_service_metadata?:
       | {
@@ -445,7 +501,7 @@ export type Device = {
           site_name?: string | undefined;
         }
       | undefined;
-    /** @deprecated */
+    /** @deprecated Use `salto_ks_metadata`. */
     salto_metadata?:
       | {
           battery_level?: string | undefined;
@@ -553,9 +609,12 @@ export type Device = {
           product_type?: string | undefined;
         }
       | undefined;
+    /** Seconds between an unlock and the automatic lock. */
     auto_lock_delay_seconds?: number | undefined;
+    /** Whether it locks by itself after each unlock. */
     auto_lock_enabled?: boolean | undefined;
     backup_access_code_pool_enabled?: boolean | undefined;
+    /** Rules that digits of an access code must follow on this lock. */
     code_constraints?:
       | {
           constraint_type: Open<
@@ -578,10 +637,13 @@ export type Device = {
           min_length?: number | undefined;
         }[]
       | undefined;
+    /** Whether the door is open, where the lock has a sensor for it. */
     door_open?: boolean | undefined;
     has_native_entry_events?: boolean | undefined;
     keypad_battery?: { level: number } | undefined;
+    /** Whether it is locked. Absent while that is not known. */
     locked?: boolean | undefined;
+    /** Number of access codes that fit on the lock. */
     max_active_codes_supported?: number | undefined;
     offline_time_frame_options?:
       | {
@@ -611,7 +673,9 @@ export type Device = {
           time_zone?: string | undefined;
         }[]
       | undefined;
+    /** Lengths that an access code may have, in digits. */
     supported_code_lengths?: number[] | undefined;
+    /** Whether spare access codes can be kept on the lock. */
     supports_backup_access_code_pool?: boolean | undefined;
     /** @deprecated Use `active_thermostat_schedule_id`. */
     active_thermostat_schedule?:
@@ -634,6 +698,7 @@ export type Device = {
     available_climate_preset_modes?:
       | ("home" | "away" | "wake" | "sleep" | "occupied" | "unoccupied")[]
       | undefined;
+    /** Climate presets of the thermostat, by key. */
     available_climate_presets?:
       | {
           can_delete: boolean;
@@ -671,6 +736,7 @@ export type Device = {
     available_fan_mode_settings?: ("auto" | "on" | "circulate")[] | undefined;
     available_hvac_mode_settings?:
       ("off" | "heat" | "cool" | "heat_cool" | "eco")[] | undefined;
+    /** Mode, temperatures and fan setting that are active now. */
     current_climate_setting?:
       | {
           can_delete?: boolean | undefined;
@@ -705,7 +771,7 @@ export type Device = {
           name?: string | null | undefined;
         }
       | undefined;
-    /** @deprecated */
+    /** @deprecated Use `fallback_climate_preset_key`. */
     default_climate_setting?:
       | {
           can_delete?: boolean | undefined;
@@ -741,10 +807,17 @@ export type Device = {
         }
       | undefined;
     fallback_climate_preset_key?: string | null | undefined;
-    /** @deprecated */
+    /**
+     * Setting of the fan: `auto`, `on` or `circulate`.
+     *
+     * @deprecated Use `current_climate_setting`.
+     */
     fan_mode_setting?: "auto" | "on" | "circulate" | undefined;
+    /** Whether it cools now. */
     is_cooling?: boolean | undefined;
+    /** Whether the fan runs now. */
     is_fan_running?: boolean | undefined;
+    /** Whether it heats now. */
     is_heating?: boolean | undefined;
     is_temporary_manual_override_active?: boolean | undefined;
     max_cooling_set_point_celsius?: number | undefined;
@@ -760,8 +833,11 @@ export type Device = {
     min_heating_cooling_delta_fahrenheit?: number | undefined;
     min_heating_set_point_celsius?: number | undefined;
     min_heating_set_point_fahrenheit?: number | undefined;
+    /** Humidity of the air, from 0 to 1. */
     relative_humidity?: number | undefined;
+    /** Temperature of the room, in °C. */
     temperature_celsius?: number | undefined;
+    /** Temperature of the room, in °F. */
     temperature_fahrenheit?: number | undefined;
     temperature_threshold?:
       | {
@@ -796,7 +872,9 @@ export type Device = {
       | null
       | undefined;
   };
+  /** Ids of the spaces that it is in. */
   space_ids: string[];
+  /** Conditions that may need attention, each with a `warning_code`, such as a low battery. */
   warnings: (
     | {
         warning_code:

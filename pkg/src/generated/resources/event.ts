@@ -9,11 +9,14 @@ type AccessCodeCreatedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -27,11 +30,14 @@ type AccessCodeChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -42,13 +48,16 @@ type AccessCodeNameChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   description: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   from: { name: string | null };
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   to: { name: string | null };
   workspace_id: string;
@@ -60,13 +69,16 @@ type AccessCodeCodeChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   description: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   from: { code: string | null };
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   to: { code: string | null };
   workspace_id: string;
@@ -78,13 +90,16 @@ type AccessCodeTimeFrameChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   description: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   from: { ends_at: string | null; starts_at: string | null };
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   to: { ends_at: string | null; starts_at: string | null };
   workspace_id: string;
@@ -96,11 +111,14 @@ type AccessCodeMutationsRequestedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   requested_mutations: {
     from?: Record<string, unknown> | undefined;
@@ -124,11 +142,14 @@ type AccessCodeScheduledOnDeviceEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -159,6 +180,7 @@ type AccessCodeDelayInSettingOnDeviceEvent<Type extends string> = {
     message: string;
     warning_code: string;
   }[];
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_errors: { created_at: string; error_code: string; message: string }[];
@@ -169,7 +191,9 @@ type AccessCodeDelayInSettingOnDeviceEvent<Type extends string> = {
     warning_code: string;
   }[];
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -181,11 +205,14 @@ type AccessCodeDeletedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -197,11 +224,14 @@ type AccessCodeBackupAccessCodePulledEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -209,9 +239,12 @@ type AccessCodeBackupAccessCodePulledEvent<Type extends string> = {
 type AccessGrantCreatedEvent<Type extends string> = {
   event_type: Type;
   access_grant_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -220,9 +253,12 @@ type AccessGrantAccessGrantedToDoorEvent<Type extends string> = {
   event_type: Type;
   access_grant_id: string;
   acs_entrance_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -231,10 +267,13 @@ type AccessGrantAccessTimesChangedEvent<Type extends string> = {
   event_type: Type;
   access_grant_id: string;
   access_grant_key?: string | undefined;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   ends_at?: string | undefined;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   starts_at?: string | undefined;
   workspace_id: string;
@@ -244,11 +283,14 @@ type AccessGrantCouldNotCreateRequestedAccessMethodsEvent<Type extends string> =
   {
     event_type: Type;
     access_grant_id: string;
+    /** Moment at which Seam recorded the event, in ISO 8601. */
     created_at: string;
     error_message: string;
     event_description?: string | undefined;
+    /** Id of the event. Repeated deliveries by webhook have the same. */
     event_id: string;
     missing_device_ids?: string[] | undefined;
+    /** Moment at which it happened, in ISO 8601. */
     occurred_at: string;
     workspace_id: string;
   };
@@ -259,10 +301,13 @@ type AccessMethodIssuedEvent<Type extends string> = {
   access_grant_keys?: string[] | undefined;
   access_method_id: string;
   code?: string | undefined;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   is_backup_code?: boolean | undefined;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -272,9 +317,12 @@ type AccessMethodRevokedEvent<Type extends string> = {
   access_grant_ids: string[];
   access_grant_keys?: string[] | undefined;
   access_method_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -283,9 +331,12 @@ type AcsSystemConnectedEvent<Type extends string> = {
   event_type: Type;
   acs_system_id: string;
   connected_account_id?: string | undefined;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -314,9 +365,12 @@ type AcsSystemDisconnectedEvent<Type extends string> = {
     message: string;
     warning_code: string;
   }[];
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -326,9 +380,12 @@ type AcsCredentialDeletedEvent<Type extends string> = {
   acs_credential_id: string;
   acs_system_id: string;
   connected_account_id?: string | undefined;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -338,9 +395,12 @@ type AcsUserCreatedEvent<Type extends string> = {
   acs_system_id: string;
   acs_user_id: string;
   connected_account_id?: string | undefined;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -350,9 +410,12 @@ type AcsEncoderAddedEvent<Type extends string> = {
   acs_encoder_id: string;
   acs_system_id: string;
   connected_account_id?: string | undefined;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -362,9 +425,12 @@ type AcsAccessGroupDeletedEvent<Type extends string> = {
   acs_access_group_id: string;
   acs_system_id: string;
   connected_account_id?: string | undefined;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -374,9 +440,12 @@ type AcsEntranceAddedEvent<Type extends string> = {
   acs_entrance_id: string;
   acs_system_id: string;
   connected_account_id?: string | undefined;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -384,9 +453,12 @@ type AcsEntranceAddedEvent<Type extends string> = {
 type ClientSessionDeletedEvent<Type extends string> = {
   event_type: Type;
   client_session_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -397,10 +469,13 @@ type ConnectedAccountConnectedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -411,9 +486,12 @@ type ConnectedAccountCreatedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -433,9 +511,12 @@ type ConnectedAccountDisconnectedEvent<Type extends string> = {
     message: string;
     warning_code: string;
   }[];
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -445,9 +526,12 @@ type ConnectedAccountCompletedFirstSyncEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -458,10 +542,13 @@ type ConnectedAccountDeletedEvent<Type extends string> = {
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
   connected_account_type?: string | undefined;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -471,10 +558,13 @@ type ActionAttemptLockDoorSucceededEvent<Type extends string> = {
   action_attempt_id: string;
   action_type: string;
   connected_account_id?: string | undefined;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_id?: string | undefined;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   status: string;
   workspace_id: string;
@@ -486,10 +576,13 @@ type ConnectWebviewLoginSucceededEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -497,9 +590,12 @@ type ConnectWebviewLoginSucceededEvent<Type extends string> = {
 type ConnectWebviewLoginFailedEvent<Type extends string> = {
   event_type: Type;
   connect_webview_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -509,12 +605,15 @@ type DeviceConnectedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -534,6 +633,7 @@ type DeviceDisconnectedEvent<Type extends string> = {
     message: string;
     warning_code: string;
   }[];
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -548,7 +648,9 @@ type DeviceDisconnectedEvent<Type extends string> = {
     "account_disconnected" | "hub_disconnected" | "device_disconnected"
   >;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -559,12 +661,15 @@ type DeviceLowBatteryEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -576,12 +681,15 @@ type DeviceBatteryStatusChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -591,13 +699,16 @@ type DeviceDeletedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   device_name?: string | null | undefined;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -617,6 +728,7 @@ type DeviceConnectionBecameFlakyEvent<Type extends string> = {
     message: string;
     warning_code: string;
   }[];
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -628,7 +740,9 @@ type DeviceConnectionBecameFlakyEvent<Type extends string> = {
     warning_code: string;
   }[];
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -638,11 +752,13 @@ type NoiseSensorNoiseThresholdTriggeredEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   minut_metadata?: Record<string, unknown> | undefined;
   noise_level_decibels?: number | undefined;
@@ -650,6 +766,7 @@ type NoiseSensorNoiseThresholdTriggeredEvent<Type extends string> = {
   noise_threshold_id?: string | undefined;
   noise_threshold_name?: string | undefined;
   noiseaware_metadata?: Record<string, unknown> | undefined;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -666,17 +783,20 @@ type LockLockedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   is_via_bluetooth?: boolean | undefined;
   is_via_nfc?: boolean | undefined;
   method: Open<
     "keycode" | "manual" | "automatic" | "unknown" | "remote" | "card"
   >;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   user_identity_id?: string | undefined;
   workspace_id: string;
@@ -694,17 +814,20 @@ type LockUnlockedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id?: string | undefined;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   is_via_bluetooth?: boolean | undefined;
   is_via_nfc?: boolean | undefined;
   method: Open<
     "keycode" | "manual" | "automatic" | "unknown" | "remote" | "card"
   >;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   user_identity_id?: string | undefined;
   workspace_id: string;
@@ -719,12 +842,15 @@ type LockAccessDeniedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id?: string | undefined;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   reason?:
     | {
@@ -749,13 +875,16 @@ type ThermostatClimatePresetActivatedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   is_fallback_climate_preset: boolean;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   thermostat_schedule_id: string | null;
   workspace_id: string;
@@ -768,17 +897,20 @@ type ThermostatManuallyAdjustedEvent<Type extends string> = {
   connected_account_id: string;
   cooling_set_point_celsius?: number | undefined;
   cooling_set_point_fahrenheit?: number | undefined;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   fan_mode_setting?: "auto" | "on" | "circulate" | undefined;
   heating_set_point_celsius?: number | undefined;
   heating_set_point_fahrenheit?: number | undefined;
   hvac_mode_setting?: "off" | "heat" | "cool" | "heat_cool" | "eco" | undefined;
   method: Open<"seam" | "external">;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -788,14 +920,17 @@ type ThermostatTemperatureThresholdExceededEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   lower_limit_celsius: number | null;
   lower_limit_fahrenheit: number | null;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   temperature_celsius: number;
   temperature_fahrenheit: number;
@@ -809,6 +944,7 @@ type ThermostatTemperatureReachedSetPointEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   desired_temperature_celsius?: number | undefined;
@@ -816,7 +952,9 @@ type ThermostatTemperatureReachedSetPointEvent<Type extends string> = {
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   temperature_celsius: number;
   temperature_fahrenheit: number;
@@ -828,12 +966,15 @@ type ThermostatTemperatureChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   temperature_celsius: number;
   temperature_fahrenheit: number;
@@ -845,13 +986,16 @@ type DeviceNameChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   device_name: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -862,14 +1006,17 @@ type CameraActivatedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   image_url?: string | undefined;
   motion_sub_type?: "human" | "vehicle" | "package" | "other" | undefined;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   video_url?: string | undefined;
   workspace_id: string;
@@ -880,25 +1027,30 @@ type DeviceDoorbellRangEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   image_url?: string | undefined;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   video_url?: string | undefined;
   workspace_id: string;
 };
 
 type PhoneDeactivatedEvent<Type extends string> = {
-  event_type: Type;
+  event_type: Type; /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -906,17 +1058,20 @@ type PhoneDeactivatedEvent<Type extends string> = {
 type SpaceDeviceMembershipChangedEvent<Type extends string> = {
   event_type: Type;
   acs_entrance_ids: string[];
+  /** Moment at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_ids: string[];
   event_description?: string | undefined;
+  /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
+  /** Moment at which it happened, in ISO 8601. */
   occurred_at: string;
   space_id: string;
   space_key?: string | undefined;
   workspace_id: string;
 };
 
-/** Told apart by `event_type`. */
+/** Something that has happened. `event_type` tells apart what it is about. */
 export type SeamEvent =
   | AccessCodeCreatedEvent<"access_code.created">
   | AccessCodeChangedEvent<"access_code.changed">

@@ -3,10 +3,14 @@
 
 import type { Open } from "../../core/utility-types.js";
 
+/** Person of your app, with what that person may use. */
 export type UserIdentity = {
+  /** Ids of the person's users in access systems. */
   acs_user_ids: string[];
   created_at: string;
+  /** Name to show. */
   display_name: string;
+  /** Email address, or `null`. */
   email_address: string | null;
   errors: {
     error_code: Open<"issue_with_acs_user">;
@@ -15,9 +19,12 @@ export type UserIdentity = {
     created_at: string;
     message: string;
   }[];
+  /** First and last name, or `null`. */
   full_name: string | null;
+  /** Phone number with country code, or `null`. */
   phone_number: string | null;
   user_identity_id: string;
+  /** Key of your own, given at creation, or `null`. */
   user_identity_key: string | null;
   warnings: {
     warning_code: Open<
