@@ -3,16 +3,12 @@ import { invalidOptions } from "../core/error-factory.js";
 import { type SandboxAnswer, toResponse } from "./response.js";
 import type { SandboxCoverage } from "./coverage.js";
 import type { NewSandboxFault, SandboxFault } from "./faults.js";
-import {
-  crashed,
-  invalidArgument,
-  refusal,
-  toJson,
-  type ErrorBody,
-} from "./errors.js";
+import { crashed, refusal, toJson, type ErrorBody } from "./errors.js";
 import { hostClock } from "./host-clock.js";
 import { checkSandboxOptions, type SandboxOptions } from "./options.js";
 import { Instances, type WasmSandbox } from "./instances.js";
+import { randomInteger, randomWords } from "./random.js";
+import { checkRequest, readBody, toRequest } from "./request.js";
 
 export type { SandboxAnswer, SandboxCut } from "./response.js";
 export type { SandboxCoverage, SandboxRouteCoverage } from "./coverage.js";
@@ -307,67 +303,4 @@ export class Sandbox {
     if (status !== 200) throw refusal(status, answer.error);
     return answer as unknown as Record<string, unknown>;
   }
-}
-
-/** Values of other types must not enter the module, where they would look like a trap. */
-function checkRequest(
-  method: unknown,
-  target: unknown,
-  headers: unknown,
-  body: unknown,
-): void {
-  if (typeof method !== "string" || typeof target !== "string")
-    throw invalidArgument("method and target must be strings");
-  if (
-    !Array.isArray(headers) ||
-    headers.length % 2 !== 0 ||
-    !headers.every((it) => typeof it === "string")
-  ) {
-    throw invalidArgument("headers must be an array of names and values");
-  }
-  if (Object.prototype.toString.call(body) !== "[object Uint8Array]")
-    throw invalidArgument("body must be a Uint8Array");
-}
-
-/** Creates the request from the arguments of `fetch`. */
-function toRequest(
-  input: string | URL | Request,
-  init: RequestInit | undefined,
-): Request {
-  try {
-    return new Request(input, init);
-  } catch (cause) {
-    throw invalidArgument(`this is not a request: ${String(cause)}`, cause);
-  }
-}
-
-async function readBody(request: Request): Promise<Uint8Array> {
-  const { signal } = request;
-  // A request's signal does not end the reading of its body.
-  const aborted = new Promise<never>((_, reject) =>
-    signal.addEventListener("abort", () => reject(signal.reason), {
-      once: true,
-    }),
-  );
-  try {
-    const body = await Promise.race([request.arrayBuffer(), aborted]);
-    return new Uint8Array(body);
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw invalidArgument(
-      `the request's body cannot be read: ${String(cause)}`,
-      cause,
-    );
-  }
-}
-
-/** Returns a random whole number below 2^53. */
-function randomInteger(): number {
-  const [high = 0, low = 0] = randomWords();
-  return (high >>> 11) * 2 ** 32 + low;
-}
-
-/** Returns 256 random bits. */
-function randomWords(): number[] {
-  return [...crypto.getRandomValues(new Uint32Array(8))];
 }
