@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::seed::Seed;
 
 /// The options of a sandbox. As JSON they come from the command line and the npm package.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
     /// The number of devices, in place of the default eight.
@@ -39,6 +39,10 @@ pub struct Options {
     /// Whether the documented limits per device and minute apply; by default they do.
     #[serde(default)]
     pub rate_limits: Option<bool>,
+    /// How long an action attempt is pending, in milliseconds; 400 by default. With 0 it has ended
+    /// in the response that starts it.
+    #[serde(default)]
+    pub attempt_ms: Option<u64>,
 }
 
 /// The response about a record that exists outside of the caller's scope.

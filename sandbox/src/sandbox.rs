@@ -28,6 +28,8 @@ pub struct Sandbox {
     endpoint: String,
     requests: u128,
     coverage: Coverage,
+    /// What the sandbox was created with, for a reset.
+    options: Options,
 }
 
 /// The address of a sandbox and the credentials that it takes. As JSON this is the line that the
@@ -61,19 +63,7 @@ impl Sandbox {
         let clock = Clock::new(now_ms);
         let endpoint = options.endpoint.as_deref().unwrap_or(DEFAULT_ENDPOINT);
         let endpoint = endpoint.trim_end_matches('/').to_owned();
-        let seed = seed::from_options(options.seed, options.devices)?;
-        let start = StartOptions {
-            entropy: Entropy::new(options.random_seed, options.key_seed),
-            out_of_scope: options.out_of_scope,
-            limits: options.rate_limits.unwrap_or(true),
-            now: clock.now(),
-        };
-        let (mut state, demo) = State::start(seed, start)?;
-        for (index, fault) in options.faults.into_iter().enumerate() {
-            input::check(schema::fault(), fault)
-                .and_then(|it| state.faults_mut().add(it))
-                .map_err(|it| SeedError::new(format!("fault {}: {}", index + 1, it.message())))?;
-        }
+        let (state, demo) = start(&options, clock)?;
         Ok(Self {
             state,
             demo,
@@ -81,7 +71,18 @@ impl Sandbox {
             endpoint,
             requests: 0,
             coverage: Coverage::default(),
+            options,
         })
+    }
+
+    /// Makes the workspace, its keys, its faults and the clock what they were when the sandbox was
+    /// created.
+    fn reset(&mut self) -> Result<(), SeedError> {
+        let mut clock = self.clock;
+        clock.restart();
+        (self.state, self.demo) = start(&self.options, clock)?;
+        self.clock = clock;
+        Ok(())
     }
 
     /// Returns the address of the sandbox and the credentials that it takes.
@@ -105,4 +106,22 @@ impl Sandbox {
     pub fn snapshot(&self) -> String {
         self.state.snapshot()
     }
+}
+
+fn start(options: &Options, clock: Clock) -> Result<(State, Demo), SeedError> {
+    let seed = seed::from_options(options.seed.clone(), options.devices)?;
+    let start = StartOptions {
+        entropy: Entropy::new(options.random_seed, options.key_seed),
+        out_of_scope: options.out_of_scope,
+        limits: options.rate_limits.unwrap_or(true),
+        attempt_ms: options.attempt_ms,
+        now: clock.now(),
+    };
+    let (mut state, demo) = State::start(seed, start)?;
+    for (index, fault) in options.faults.iter().enumerate() {
+        input::check(schema::fault(), fault.clone())
+            .and_then(|it| state.faults_mut().add(it))
+            .map_err(|it| SeedError::new(format!("fault {}: {}", index + 1, it.message())))?;
+    }
+    Ok((state, demo))
 }

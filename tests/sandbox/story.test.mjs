@@ -111,7 +111,8 @@ test("an unlock of an offline lock fails with the attempt's own error", async ()
 });
 
 test("bad input is refused with its own error and changes nothing in the sandbox", async () => {
-  const { info, fetch } = await Sandbox.create();
+  const sandbox = await Sandbox.create();
+  const { info, fetch } = sandbox;
   const options = { endpoint: info.endpoint, fetch };
   const backEnd = Seam.fromApiKey(info.api_key, options);
   const app = Seam.fromClientSessionToken(info.client_session_token, options);
@@ -121,8 +122,8 @@ test("bad input is refused with its own error and changes nothing in the sandbox
   );
   const expired = await backEnd.clientSessions.create({
     user_identity_id: info.user_identity_id,
-    expires_at: "2020-01-01T00:00:00.000Z",
   });
+  sandbox.endSession({ client_session_id: expired.client_session_id });
   const late = Seam.fromClientSessionToken(expired.token, options);
   await backEnd.userIdentities.create({ user_identity_key: "taken" });
   const nobody = "00000000-0000-4000-8000-000000000000";

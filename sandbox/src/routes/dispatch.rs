@@ -3,8 +3,8 @@
 use super::{
     Call, access_codes, access_grants, acs, action_attempts, client_sessions, connect_webviews,
     connected_accounts, device_providers, device_simulate, device_update, devices, end_session,
-    events, explain, faults, locks, noise_sensors, noise_thresholds, phones, thermostats,
-    unmanaged_devices, user_identities, workspaces,
+    events, explain, faults, locks, noise_sensors, noise_thresholds, open_session, phones,
+    thermostats, unmanaged_devices, user_identities, workspaces,
 };
 use crate::error::ApiError;
 use crate::http::Reply;
@@ -21,6 +21,7 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
         "/_sandbox/end_session" => end_session::end_session,
         "/_sandbox/explain" => explain::explain,
         "/_sandbox/faults" => faults::faults,
+        "/_sandbox/open_session" => open_session::open_session,
         "/access_codes/create" => access_codes::create,
         "/access_codes/create_multiple" => access_codes::create_multiple,
         "/access_codes/delete" => access_codes::delete,

@@ -24,6 +24,7 @@ mod locks;
 mod metadata;
 mod noise_sensors;
 mod noise_thresholds;
+mod open_session;
 mod page;
 mod phones;
 mod thermostats;

@@ -54,6 +54,12 @@ impl Clock {
         self.move_forward(by);
     }
 
+    /// Goes back to the host's time.
+    pub(super) fn restart(&mut self) {
+        self.now = self.host_time;
+        self.ahead_ms = 0;
+    }
+
     /// Continues from a saved clock: from its time, or from the host's time plus the saved offset
     /// if that is later.
     pub(super) fn resume(&mut self, saved: Self) {

@@ -1,4 +1,5 @@
-//! The routes under `/_sandbox/` that are about the sandbox itself: clock, coverage and state.
+//! The routes under `/_sandbox/` that are about the sandbox itself: clock, coverage, state and
+//! reset.
 
 use serde_json::json;
 
@@ -16,6 +17,7 @@ pub(super) fn handler(path: &str) -> Option<Control> {
     Some(match path {
         "/_sandbox/clock" => clock,
         "/_sandbox/coverage" => coverage,
+        "/_sandbox/reset" => reset,
         "/_sandbox/state" => state,
         _ => return None,
     })
@@ -63,6 +65,20 @@ fn coverage(
         return Ok(Reply::Text(sandbox.coverage.to_text()));
     }
     Ok(Reply::new().with("coverage", &sandbox.coverage.to_json()))
+}
+
+fn reset(
+    sandbox: &mut Sandbox,
+    method: u8,
+    request: &Request,
+    response: &mut Response,
+) -> Result<Reply, ApiError> {
+    read(method, request)?;
+    sandbox
+        .reset()
+        .map_err(|it| ApiError::invalid(it.to_string()))?;
+    response.changed = true;
+    Ok(Reply::new())
 }
 
 fn state(

@@ -72,6 +72,16 @@ static ROUTES: &[Route] = &[
         DELETE,
         &[optional("fault_id", integer(1.0, MAX_SAFE_INTEGER))],
     ),
+    route(
+        "/_sandbox/open_session",
+        POST,
+        &[
+            optional("user_identity_id", UUID),
+            optional("user_identity_key", TEXT),
+            optional("expires_in_ms", integer(1.0, 3_155_760_000_000.0)),
+        ],
+    ),
+    route("/_sandbox/reset", POST, &[]),
     route("/_sandbox/state", GET, &[]),
     // The parameters are a saved state, which `Sandbox::restore` checks.
     Route {

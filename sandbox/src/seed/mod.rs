@@ -33,7 +33,7 @@ use serde_json::{Map, Value};
 ///   "client_sessions": [{ "user_identity_key": "jane" }]
 /// }
 /// ```
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Seed {
     /// The workspace itself.
@@ -76,7 +76,7 @@ pub struct Seed {
 }
 
 /// The workspace of a [`Seed`].
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SeedWorkspace {
     /// The name.
@@ -86,7 +86,7 @@ pub struct SeedWorkspace {
 }
 
 /// A connected account of a [`Seed`].
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct SeedAccount {
     /// The name by which the rest of the seed refers to it.
     pub name: String,
@@ -103,7 +103,7 @@ pub struct SeedAccount {
 }
 
 /// A device of a [`Seed`].
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct SeedDevice {
     /// The API's `device_type`, which decides whether the device is a lock, a thermostat, ...
     pub device_type: String,
@@ -122,7 +122,7 @@ pub struct SeedDevice {
 }
 
 /// A user identity of a [`Seed`].
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SeedIdentity {
     /// Your own key for the user.
@@ -141,7 +141,7 @@ pub struct SeedIdentity {
 }
 
 /// A client session of a [`Seed`].
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SeedSession {
     /// The key of its user identity.

@@ -10,7 +10,7 @@ use crate::faults::InjectedOutcome;
 use crate::ids::Id;
 use crate::time::Millis;
 
-/// How long an attempt is pending.
+/// How long an attempt is pending by default.
 pub(super) const ATTEMPT_MS: Millis = 400;
 
 /// The number of attempts that are kept. The oldest finished ones are removed.

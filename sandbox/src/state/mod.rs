@@ -49,6 +49,7 @@ use crate::faults::Faults;
 use crate::ids::Entropy;
 use crate::limits::Limits;
 use crate::options::OutOfScope;
+use crate::time::Millis;
 
 /// The state of a workspace.
 #[derive(Debug, Serialize, Deserialize)]
@@ -68,6 +69,14 @@ pub(crate) struct State {
     out_of_scope: OutOfScope,
     faults: Faults,
     limits: Limits,
+    /// How long an action attempt is pending.
+    #[serde(default = "default_attempt_ms")]
+    attempt_ms: Millis,
+}
+
+/// The value in states that were saved before it could be set.
+fn default_attempt_ms() -> Millis {
+    attempt::ATTEMPT_MS
 }
 
 impl State {
@@ -100,6 +109,7 @@ mod tests {
             entropy: Entropy::new(Some(1), None),
             out_of_scope: OutOfScope::Unauthorized,
             limits: true,
+            attempt_ms: None,
             now: 1_000_000,
         };
         let (state, demo) = State::start(seed, start).expect("a consistent seed");
@@ -208,7 +218,8 @@ mod tests {
                 "entropy",
                 "out_of_scope",
                 "faults",
-                "limits"
+                "limits",
+                "attempt_ms"
             ]
         );
         assert_eq!(

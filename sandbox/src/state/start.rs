@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::attempt::ATTEMPT_MS;
 use super::device::Device;
 use super::record::RecordStore;
 use super::resource_type::ResourceType;
@@ -49,6 +50,8 @@ pub(crate) struct StartOptions {
     pub(crate) out_of_scope: OutOfScope,
     /// Whether the rate limits apply.
     pub(crate) limits: bool,
+    /// How long an action attempt is pending.
+    pub(crate) attempt_ms: Option<Millis>,
     pub(crate) now: Millis,
 }
 
@@ -81,6 +84,7 @@ impl State {
             out_of_scope: start.out_of_scope,
             faults: Faults::default(),
             limits: Limits::new(!start.limits),
+            attempt_ms: start.attempt_ms.unwrap_or(ATTEMPT_MS),
         };
         let mut created_at = now.saturating_sub(AGE_MS);
         let accounts = state.add_seed_accounts(seed.connected_accounts, created_at)?;

@@ -136,7 +136,9 @@ pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step 
         identity: (!random.one_in(3)).then(|| identity(random)),
         accounts: random.one_in(4).then(|| vec![account(random)]),
         webviews: random.one_in(4).then(|| vec![webview(random)]),
-        expires_at: random.one_in(3).then(|| model.now + random.below(90_000)),
+        expires_at: random
+            .one_in(3)
+            .then(|| model.now + 1 + random.below(90_000)),
     };
     let alive = model
         .sessions

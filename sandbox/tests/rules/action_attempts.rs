@@ -106,3 +106,30 @@ fn a_host_clock_that_is_set_back_is_not_followed() {
     let attempt = start_action(&mut world, "/locks/lock_door", &device);
     assert_eq!(finish(&mut world, &attempt)["status"], "pending");
 }
+
+#[test]
+fn attempts_can_be_set_to_end_at_once_or_later() {
+    let mut at_once = World::with(json!({ "attempt_ms": 0 }));
+    let door = at_once.device("Front Door");
+    let params = json!({ "device_id": door });
+    let attempt = at_once.expect_ok(&Caller::ApiKey, "/locks/unlock_door", params.clone());
+    assert_eq!(attempt["action_attempt"]["status"], "success");
+    let lock = at_once.expect_ok(&Caller::ApiKey, "/locks/get", params.clone());
+    assert_eq!(lock["device"]["properties"]["locked"], false);
+    // Injected faults decide the result as ever.
+    for (fault, status) in [("attempt_fails", "error"), ("attempt_hangs", "pending")] {
+        let fault = json!({ "fault": fault, "times": 1 });
+        at_once.expect_ok(&Caller::ApiKey, "/_sandbox/faults", fault);
+        let attempt = at_once.expect_ok(&Caller::ApiKey, "/locks/lock_door", params.clone());
+        assert_eq!(attempt["action_attempt"]["status"], status);
+    }
+
+    let mut later = World::with(json!({ "attempt_ms": 5_000 }));
+    let attempt = later.expect_ok(&Caller::ApiKey, "/locks/unlock_door", params);
+    let id = json!({ "action_attempt_id": attempt["action_attempt"]["action_attempt_id"] });
+    for (passed, status) in [(4_999, "pending"), (1, "success")] {
+        later.now += passed;
+        let found = later.expect_ok(&Caller::ApiKey, "/action_attempts/get", id.clone());
+        assert_eq!(found["action_attempt"]["status"], status);
+    }
+}

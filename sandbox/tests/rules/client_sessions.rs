@@ -355,3 +355,29 @@ fn at_the_limit_of_a_publishable_key_the_oldest_ended_session_is_removed() {
         200
     );
 }
+
+#[test]
+fn an_expires_at_that_is_past_by_the_sandboxs_clock_is_rejected_and_nothing_changes() {
+    let mut world = World::new();
+    let identity = world.identity("user-1");
+    let session = world.session(json!({ "user_identity_id": identity }));
+    let forward = json!({ "advance_ms": 7_200_000 });
+    world.expect_ok(&Caller::ApiKey, "/_sandbox/clock", forward);
+    let before = world.sandbox.snapshot();
+    for path in ["/client_sessions/create", "/client_sessions/get_or_create"] {
+        for expires_at in ["2026-11-23T09:30:00Z", "2026-11-23T10:30:00Z"] {
+            let params = json!({ "user_identity_id": identity, "expires_at": expires_at });
+            let refused = world.post(&Caller::ApiKey, path, params);
+            assert_eq!(refused.error(), (400, "invalid_input"), "{path}");
+            assert_eq!(
+                refused.body["error"]["message"],
+                "The sandbox's clock is at 2026-11-23T10:30:00.000Z, and /_sandbox/clock moves it: \
+                 give a later time for \"expires_at\""
+            );
+        }
+    }
+    assert_eq!(world.sandbox.snapshot(), before);
+    let params = json!({ "user_identity_id": identity, "expires_at": "2026-11-23T10:30:00.001Z" });
+    let found = world.expect_ok(&Caller::ApiKey, "/client_sessions/get_or_create", params);
+    assert_eq!(found["client_session"]["token"], session["token"]);
+}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::world::{AFTER_ATTEMPT, Caller, World, text};
 
-const OWN_ROUTES: [(&str, &str); 11] = [
+const OWN_ROUTES: [(&str, &str); 13] = [
     ("GET", "/_sandbox/clock"),
     ("POST", "/_sandbox/clock"),
     ("GET", "/_sandbox/coverage"),
@@ -15,6 +15,8 @@ const OWN_ROUTES: [(&str, &str); 11] = [
     ("GET", "/_sandbox/faults"),
     ("POST", "/_sandbox/faults"),
     ("DELETE", "/_sandbox/faults"),
+    ("POST", "/_sandbox/open_session"),
+    ("POST", "/_sandbox/reset"),
     ("GET", "/_sandbox/state"),
     ("POST", "/_sandbox/state"),
 ];
@@ -348,4 +350,99 @@ fn coverage_counts_calls_of_sessions_in_and_out_of_scope() {
     world.send(&Caller::ApiKey, "DELETE", "/_sandbox/coverage", "");
     let coverage = world.get(&Caller::ApiKey, "/_sandbox/coverage").body["coverage"].take();
     assert_eq!(coverage["in_scope"], 0);
+}
+
+#[test]
+fn a_reset_sandbox_equals_a_new_one() {
+    for options in [
+        json!({}),
+        json!({ "devices": 60, "random_seed": 7, "faults": [{ "fault": "latency", "latency_ms": 1 }] }),
+        json!({ "seed": { "devices": [{ "device_type": "yale_lock", "display_name": "Cabin" }] } }),
+    ] {
+        let mut world = World::with(options.clone());
+        let info = world.sandbox.info();
+        world.session(json!({}));
+        world.expect_ok(
+            &Caller::ApiKey,
+            "/_sandbox/faults",
+            json!({ "fault": "outage" }),
+        );
+        let forward = json!({ "advance_ms": 3_600_000 });
+        world.expect_ok(&Caller::ApiKey, "/_sandbox/clock", forward);
+
+        let reset = world.post(&Caller::ApiKey, "/_sandbox/reset", json!({}));
+
+        assert_eq!(reset.status, 200, "{}", reset.body);
+        assert_eq!(
+            world.sandbox.snapshot(),
+            World::with(options).sandbox.snapshot()
+        );
+        let after = world.sandbox.info();
+        assert_eq!(after.api_key, info.api_key);
+        assert_eq!(after.client_session_token, info.client_session_token);
+        let clock = world.get(&Caller::ApiKey, "/_sandbox/clock").body;
+        assert_eq!(
+            clock["clock"],
+            json!({ "now": "2026-11-23T08:30:00.000Z", "ahead_ms": 0 })
+        );
+    }
+}
+
+#[test]
+fn open_session_signs_in_a_user_by_key_or_id() {
+    let mut world = World::new();
+    let jane = world.identity("jane");
+    let door = world.device("Front Door");
+    world.grant(&jane, &door);
+    // No injected fault applies to it.
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/_sandbox/faults",
+        json!({ "fault": "outage" }),
+    );
+    let mut open = |params: Value| {
+        let opened = world.expect_ok(&Caller::ApiKey, "/_sandbox/open_session", params);
+        opened["client_session"].clone()
+    };
+
+    let session = open(json!({ "user_identity_key": "jane" }));
+
+    assert_eq!(session["user_identity_id"], jane.as_str());
+    assert_eq!(session["device_count"], 1);
+    assert_eq!(session["expires_at"], "2027-11-23T08:30:00.000Z");
+    let again = open(json!({ "user_identity_id": jane, "expires_in_ms": 1_000 }));
+    assert_eq!(again["token"], session["token"]);
+    assert_eq!(again["expires_at"], "2026-11-23T08:30:01.000Z");
+}
+
+#[test]
+fn open_session_says_which_users_there_are() {
+    let mut world = World::new();
+    world.identity("jane");
+    for (params, error, message) in [
+        (
+            json!({ "user_identity_key": "jan" }),
+            (404, "user_identity_not_found"),
+            "No user identity has the key jan: this workspace has demo-user, jane",
+        ),
+        (
+            json!({ "user_identity_id": "33333333-3333-4333-8333-333333333333" }),
+            (400, "user_identity_not_found"),
+            "User identity not found",
+        ),
+        (
+            json!({}),
+            (400, "invalid_input"),
+            "one of user_identity_id and user_identity_key is required",
+        ),
+        (
+            json!({ "user_identity_key": "jane", "user_identity_id": "33333333-3333-4333-8333-333333333333" }),
+            (400, "invalid_input"),
+            "one of user_identity_id and user_identity_key is required",
+        ),
+    ] {
+        let refused = world.post(&Caller::ApiKey, "/_sandbox/open_session", params.clone());
+        assert_eq!(refused.error(), error, "{params}");
+        assert_eq!(refused.body["error"]["message"], message);
+    }
 }

@@ -12,7 +12,8 @@ fn an_invalid_credential_is_refused_with_the_reason() {
     let revoked = text(&session["token"]);
     let id = json!({ "client_session_id": session["client_session_id"] });
     world.expect_ok(&Caller::ApiKey, "/client_sessions/revoke", id);
-    let expired = world.session(json!({ "expires_at": "2026-11-23T08:29:59Z" }));
+    let expired = world.session(json!({ "expires_at": "2026-11-23T08:30:01Z" }));
+    world.now += 1_000;
     let bearer = |token: &str| format!("Bearer {token}");
     let unknown = "seam_cst1AAAAAAAA_AAAAAAAAAAAAAAAAAAAAAAAA";
     for (name, value, expected) in [

@@ -6,14 +6,15 @@ use super::{Caller, Scope};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::limits::RateLimited;
-use crate::state::attempt::{ATTEMPT_MS, ActionAttempt, DeviceAction, MAX_ATTEMPTS, Progress};
+use crate::state::State;
+use crate::state::attempt::{ActionAttempt, DeviceAction, MAX_ATTEMPTS, Progress};
 use crate::state::resource_type::ACTION_ATTEMPT;
 use crate::state::task_queue::ScheduledTask;
 
 impl Scope<'_> {
-    /// Starts an action on a device that the caller may see, and returns the object of the pending
-    /// attempt. A missing capability is an error at once; an offline device makes the attempt fail
-    /// when it ends (both our choice).
+    /// Starts an action on a device that the caller may see, and returns the object of the attempt,
+    /// which is pending unless attempts are set to end at once. A missing capability is an error at
+    /// once; an offline device makes the attempt fail when it ends (both our choice).
     pub(crate) fn start_action(&mut self, action: DeviceAction) -> Result<Value, ApiError> {
         let device = self.device(action.device)?;
         if let Some(flag) = action.needs.filter(|it| !device.can(it)) {
@@ -41,18 +42,16 @@ impl Scope<'_> {
             requester,
             injected_outcome: state.faults.inject_outcome(path, action.device),
         };
-        let object = attempt.to_json();
-        let due = now.saturating_add(ATTEMPT_MS);
-        state.task_queue.add(due, ScheduledTask::FinishAttempt(id));
         state.attempts.insert(attempt);
-        if state.attempts.len() > MAX_ATTEMPTS {
-            let in_order = || state.attempts.in_order();
-            let done = in_order().find(|it| it.progress != Progress::Pending);
-            // If no attempt is finished, the oldest pending one is removed.
-            let gone = done.or_else(|| in_order().next()).map(|it| it.id);
-            gone.and_then(|it| state.attempts.remove(it));
+        if state.attempt_ms == 0 {
+            state.finish(id, now);
+        } else {
+            let due = now.saturating_add(state.attempt_ms);
+            state.task_queue.add(due, ScheduledTask::FinishAttempt(id));
         }
-        Ok(object)
+        let object = self.attempt(id);
+        self.state.remove_surplus_attempt();
+        object
     }
 
     /// Returns the object of an action attempt that the caller may see.
@@ -73,6 +72,19 @@ impl Scope<'_> {
                 is_own && device.is_some_and(|it| self.can_see_device(it))
             }
             Caller::Publishable => false,
+        }
+    }
+}
+
+impl State {
+    /// Removes the oldest finished attempt if there are too many. If none is finished, it is the
+    /// oldest pending one.
+    fn remove_surplus_attempt(&mut self) {
+        if self.attempts.len() > MAX_ATTEMPTS {
+            let in_order = || self.attempts.in_order();
+            let done = in_order().find(|it| it.progress != Progress::Pending);
+            let surplus = done.or_else(|| in_order().next()).map(|it| it.id);
+            surplus.and_then(|it| self.attempts.remove(it));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::json::JsonObject;
 use crate::state::State;
 use crate::state::resource_type::{CLIENT_SESSION, ResourceType, USER_IDENTITY};
 use crate::state::session::ClientSession;
-use crate::time::Millis;
+use crate::time::{self, Millis};
 
 /// The default lifetime of a session: a year, as in Seam's own fake server. Seam documents no
 /// default.
@@ -89,6 +89,7 @@ impl Scope<'_> {
             check_publishable(&wanted)?;
         }
         let now = self.now;
+        check_expiry(&wanted, now)?;
         let state = &mut *self.state;
         state.check_references(&wanted)?;
         let id = match state.known_session(&wanted, if_known, now) {
@@ -233,6 +234,21 @@ impl Scope<'_> {
         state.remove_session(id, now);
         Ok(())
     }
+}
+
+/// A session that has ended before it begins is a mistake (our choice): often the caller computes
+/// the time from its own clock, and the sandbox's has been moved.
+fn check_expiry(wanted: &SessionChange, now: Millis) -> Result<(), ApiError> {
+    if wanted.expires_at.is_some_and(|it| it <= now) {
+        return Err(ApiError::invalid_parameter(
+            "expires_at",
+            &format!(
+                "The sandbox's clock is at {}, and /_sandbox/clock moves it: give a later time",
+                time::to_iso(now)
+            ),
+        ));
+    }
+    Ok(())
 }
 
 /// A publishable key is public, so it must not give access to a user's devices.
