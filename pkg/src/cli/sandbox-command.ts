@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 
-import { type CommandOptions, commandOptions } from "./options.js";
+import { type CommandOptions, commandOptions } from "./sandbox-options.js";
 import { UsageError } from "./usage-error.js";
 import { logLine } from "../sandbox/request-log.js";
 import type { Sandbox, SandboxInfo } from "../sandbox/sandbox.js";
