@@ -1,4 +1,5 @@
-//! Times: milliseconds since 1970 in memory, ISO 8601 in requests and responses.
+//! Times: milliseconds since 1970 in memory, ISO 8601 in responses. [`parse`] reads the times of
+//! all requests.
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub(crate) type Millis = u64;
@@ -42,29 +43,77 @@ fn date_of(days_since_1970: u64) -> (u64, u64, u64) {
     (era * 400 + year + u64::from(month <= 2), month, day)
 }
 
-/// Parses a date, optionally with a time, a fraction, and `Z` or an offset: `2026-11-23`,
-/// `2026-11-23T08:30`, `2026-11-23T08:30:00.000+01:00`. Without an offset the time is UTC. Returns
-/// `None` for a time before 1970.
-pub(crate) fn from_iso(text: &str) -> Option<Millis> {
+/// Parses a time in the forms that the official SDKs, Seam's guides and the usual formatters of
+/// their languages produce:
+///
+/// - ISO 8601: `2026-11-23`, `2026-11-23T08:30`, `2026-11-23T08:30:00.000+01:00`, with the offsets
+///   `Z`, `+01:00`, `+0100` and `+01`, which may follow a space, as in Ruby's
+///   `2026-11-23 08:30:00 +0100`;
+/// - RFC 2822 and the date of HTTP: `Mon, 23 Nov 2026 08:30:00 GMT`, `23 Nov 2026 08:30 +0100`.
+///
+/// Without an offset the time is UTC (our choice). Returns `None` for a time before 1970.
+pub(crate) fn parse(text: &str) -> Option<Millis> {
+    from_iso(text).or_else(|| from_rfc_2822(text))
+}
+
+fn from_iso(text: &str) -> Option<Millis> {
     let (date, clock) = text
         .split_once(['T', 't', ' '])
         .map_or((text, None), |(date, clock)| (date, Some(clock)));
     let mut parts = date.split('-');
-    let (year, month, day) = (
+    let days = days_of(
         digits(parts.next()?, 4)?,
         digits(parts.next()?, 2)?,
         digits(parts.next()?, 2)?,
-    );
-    if parts.next().is_some() || !(1..=12).contains(&month) {
+    )?;
+    if parts.next().is_some() {
         return None;
     }
-    let days = days_of(year, month, day)?;
-    let of_day = clock.map_or(Some(0), time_of_day)?;
+    since_1970(days, clock.map_or(Some(0), time_of_day)?)
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+const DAYS_OF_WEEK: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// A date as in section 3.3 of RFC 2822, without comments and names of American time zones. The
+/// day of the week may be missing; a wrong one is ignored, as JavaScript's `Date` does.
+fn from_rfc_2822(text: &str) -> Option<Millis> {
+    let named = |names: &[&str], text: &str| {
+        let place = names.iter().position(|it| it.eq_ignore_ascii_case(text))?;
+        u64::try_from(place).ok()
+    };
+    let date = match text.split_once(',') {
+        Some((day_of_week, date)) => {
+            named(&DAYS_OF_WEEK, day_of_week.trim())?;
+            date
+        }
+        None => text,
+    };
+    let mut words = date.split_ascii_whitespace();
+    let day = words.next()?;
+    let day = digits(day, day.len()).filter(|_| matches!(day.len(), 1 | 2))?;
+    let month = named(&MONTHS, words.next()?)? + 1;
+    let year = digits(words.next()?, 4)?;
+    let clock = words.next()?;
+    let offset = words.next()?;
+    if words.next().is_some() {
+        return None;
+    }
+    let of_day = clock_millis(clock)? - offset_minutes(offset)? * 60_000;
+    since_1970(days_of(year, month, day)?, of_day)
+}
+
+fn since_1970(days: u64, of_day: i64) -> Option<Millis> {
     let time = i64::try_from(days * DAY).ok()? + of_day;
     u64::try_from(time).ok()
 }
 
 fn days_of(year: u64, month: u64, day: u64) -> Option<u64> {
+    if !(1..=12).contains(&month) {
+        return None;
+    }
     let year = year.checked_sub(u64::from(month <= 2))?;
     let march_month = if month > 2 { month - 3 } else { month + 9 };
     let of_year = (153 * march_month + 2) / 5 + day.checked_sub(1)?;
@@ -74,18 +123,22 @@ fn days_of(year: u64, month: u64, day: u64) -> Option<u64> {
     (date_of(since_1970).2 == day).then_some(since_1970)
 }
 
-/// Returns milliseconds since midnight UTC. With an offset they may be negative or more than a day.
-fn time_of_day(clock: &str) -> Option<i64> {
-    let utc = clock.strip_suffix(['Z', 'z']);
-    let (clock, offset) = match clock.split_once(['+', '-']) {
-        _ if utc.is_some() => (utc.unwrap_or_default(), 0),
-        Some((before, offset)) => {
-            let minutes = offset_minutes(offset)?;
-            let ahead = clock.contains('+');
-            (before, if ahead { minutes } else { -minutes })
-        }
-        None => (clock, 0),
+/// Parses a time of day with an optional offset. Returns milliseconds since midnight UTC, which may
+/// be negative or more than a day.
+fn time_of_day(text: &str) -> Option<i64> {
+    let is_of_clock = |it: char| it.is_ascii_digit() || it == ':' || it == '.';
+    let end = text.find(|it| !is_of_clock(it)).unwrap_or(text.len());
+    let (clock, offset) = text.split_at_checked(end)?;
+    let offset = offset.strip_prefix(' ').unwrap_or(offset);
+    let minutes = match offset {
+        "" if end == text.len() => 0,
+        offset => offset_minutes(offset)?,
     };
+    Some(clock_millis(clock)? - minutes * 60_000)
+}
+
+/// Parses `hh:mm`, `hh:mm:ss` or `hh:mm:ss.fraction`. Returns milliseconds since midnight.
+fn clock_millis(clock: &str) -> Option<i64> {
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
     let mut parts = clock.split(':');
     let hours = digits(parts.next()?, 2).filter(|it| *it < 24)?;
@@ -103,15 +156,31 @@ fn time_of_day(clock: &str) -> Option<i64> {
     let first = fraction.bytes().chain(*b"00").take(3);
     let thousandths = first.fold(0, |sum, it| sum * 10 + i64::from(it - b'0'));
     let seconds = i64::try_from(hours * 3600 + minutes * 60 + seconds).ok()?;
-    Some(seconds * 1000 + thousandths - offset * 60_000)
+    Some(seconds * 1000 + thousandths)
 }
 
-/// Returns the minutes of an offset `hh:mm`; `None` above the 23:59 that RFC 3339 allows.
+/// Parses `Z`, `UTC`, `GMT`, `UT`, or a sign with `hh:mm`, `hhmm` or `hh`. Returns minutes ahead of
+/// UTC; `None` above the 23:59 that RFC 3339 allows.
 fn offset_minutes(offset: &str) -> Option<i64> {
-    let (hours, minutes) = offset.split_once(':')?;
+    if ["Z", "UTC", "GMT", "UT"]
+        .iter()
+        .any(|it| it.eq_ignore_ascii_case(offset))
+    {
+        return Some(0);
+    }
+    let (sign, offset) = match offset.as_bytes().first()? {
+        b'+' => (1, offset.get(1..)?),
+        b'-' => (-1, offset.get(1..)?),
+        _ => return None,
+    };
+    let (hours, minutes) = match offset.len() {
+        2 => (offset, "00"),
+        4 => offset.split_at_checked(2)?,
+        _ => offset.split_once(':')?,
+    };
     let hours = digits(hours, 2).filter(|it| *it < 24)?;
     let minutes = digits(minutes, 2).filter(|it| *it < 60)?;
-    i64::try_from(hours * 60 + minutes).ok()
+    i64::try_from(hours * 60 + minutes).ok().map(|it| sign * it)
 }
 
 fn digits(text: &str, count: usize) -> Option<u64> {
@@ -123,7 +192,7 @@ fn digits(text: &str, count: usize) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{LATEST, from_iso, to_iso};
+    use super::{LATEST, parse, to_iso};
 
     #[test]
     fn times_are_formatted_and_parsed() {
@@ -134,12 +203,12 @@ mod tests {
             (LATEST, "9999-12-31T23:59:59.999Z"),
         ] {
             assert_eq!(to_iso(time), text);
-            assert_eq!(from_iso(text), Some(time));
+            assert_eq!(parse(text), Some(time));
         }
     }
 
     #[test]
-    fn offsets_fractions_and_plain_dates_are_parsed() {
+    fn every_usual_form_of_a_time_is_parsed() {
         let expected = Some(1_795_422_600_000);
         for text in [
             "2026-11-23T08:30:00Z",
@@ -148,17 +217,34 @@ mod tests {
             "2026-11-24T08:29:00+23:59",
             "2026-11-23T03:30:00.000000-05:00",
             "2026-11-23T08:30:00.0Z",
+            "2026-11-23T08:30:00",
+            "2026-11-23T08:30:00+00",
+            "2026-11-23T08:30:00+0000",
+            "2026-11-23T10:00:00+0130",
+            "2026-11-23T03:30:00-05",
+            // Ruby's `Time#to_s`.
+            "2026-11-23 08:30:00 UTC",
+            "2026-11-23 10:00:00 +0130",
+            // Python's `str(datetime)`.
+            "2026-11-23 03:30:00-05:00",
+            // JavaScript's `toUTCString()`, and the date of HTTP.
+            "Mon, 23 Nov 2026 08:30:00 GMT",
+            // RFC 2822, as PHP, Ruby and Python write it.
+            "Mon, 23 Nov 2026 10:00:00 +0130",
+            "mon,  23 nov 2026 08:30 UT",
+            "23 Nov 2026 03:30:00 -0500",
         ] {
-            assert_eq!(from_iso(text), expected, "{text}");
+            assert_eq!(parse(text), expected, "{text}");
         }
-        assert_eq!(from_iso("2026-11-23"), Some(1_795_392_000_000));
+        assert_eq!(parse("2026-11-23"), Some(1_795_392_000_000));
+        assert_eq!(parse("3 Jan 2026 00:00 Z"), parse("2026-01-03"));
     }
 
     #[test]
     fn a_fraction_as_long_as_a_body_may_be_is_parsed_in_linear_time() {
         // A parser that is quadratic in the length would take minutes.
         let text = format!("2026-11-23T08:30:00.123{}Z", "0".repeat(1 << 20));
-        assert_eq!(from_iso(&text), Some(1_795_422_600_123));
+        assert_eq!(parse(&text), Some(1_795_422_600_123));
     }
 
     #[test]
@@ -184,8 +270,28 @@ mod tests {
             "2026-11-23T08:30:00.000é",
             "2026-11-23T08:30:00.+00Z",
             "0000-01-01",
+            "2026-11-23T08:30:00 ",
+            "2026-11-23T08:30:00  Z",
+            "2026-11-23T08:30:00+000",
+            "2026-11-23T08:30:00+00000",
+            "2026-11-23T08:30:00+2400",
+            "2026-11-23T08:30:00+00:0",
+            "2026-11-23T08:30:00+é0",
+            "2026-11-23T08:30:00 EST5",
+            "Mon, 23 Nov 2026",
+            "Mon, 23 Nov 2026 08:30:00",
+            "Mon, 23 Nov 26 08:30:00 GMT",
+            "Mon, 31 Feb 2026 08:30:00 GMT",
+            "Xyz, 23 Nov 2026 08:30:00 GMT",
+            "Mon, 23 Nvm 2026 08:30:00 GMT",
+            "Mon, 123 Nov 2026 08:30:00 GMT",
+            "Mon, 23 Nov 2026 08:30:00 GMT+1",
+            "Mon, 23 Nov 2026 08:30:00 GMT GMT",
+            "Wed, 31 Dec 1969 23:59:59 GMT",
+            "1795422600",
+            "1795422600000",
         ] {
-            assert_eq!(from_iso(text), None, "{text}");
+            assert_eq!(parse(text), None, "{text}");
         }
     }
 }

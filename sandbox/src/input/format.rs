@@ -12,7 +12,7 @@ pub(super) fn problem(text: &str, format: Format) -> Option<&'static str> {
         Format::Any => return None,
         Format::Uuid => (Id::parse(text).is_some(), "Invalid uuid"),
         Format::Email => (is_email(text), "Invalid email"),
-        Format::DateTime => (time::from_iso(text).is_some(), "Invalid datetime"),
+        Format::DateTime => (time::parse(text).is_some(), "Invalid datetime"),
         Format::Uri => (is_uri(text), "Invalid url"),
         Format::Digits => (
             !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit()),

@@ -51,7 +51,7 @@ impl Params {
     }
 
     pub(crate) fn time(&self, name: &str) -> Option<Millis> {
-        self.text(name).and_then(time::from_iso)
+        self.text(name).and_then(time::parse)
     }
 
     pub(crate) fn object(&self, name: &str) -> Option<&JsonObject> {

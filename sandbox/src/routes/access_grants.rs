@@ -106,7 +106,7 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     let params = call.params;
     let grant = named(scope, call)?;
     let id = grant.id();
-    let time_of = |name| grant.text(name).and_then(time::from_iso);
+    let time_of = |name| grant.text(name).and_then(time::parse);
     let starts_at = time_param(params, "starts_at")?.or(time_of("starts_at"));
     let ends_at = if params.has("ends_at") {
         time_param(params, "ends_at")?
@@ -235,7 +235,7 @@ fn display_name(name: Option<&str>) -> String {
 fn time_param(params: &Params, name: &str) -> Result<Option<Millis>, ApiError> {
     let text = params.text(name);
     let read =
-        |it| time::from_iso(it).ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"));
+        |it| time::parse(it).ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"));
     text.map(read).transpose()
 }
 

@@ -77,7 +77,7 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
 /// `event_ids` fails, and so does one with an invalid time (our choice).
 fn interval(params: &Params) -> Result<(Option<Millis>, Option<Millis>), ApiError> {
     let time = |name, text: &str| {
-        time::from_iso(text).ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"))
+        time::parse(text).ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"))
     };
     if let Some(between) = params.texts("between") {
         let mut times = between.into_iter().map(|it| time("between", it));

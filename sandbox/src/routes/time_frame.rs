@@ -14,14 +14,14 @@ pub(super) fn apply_params(
 ) -> Result<(Option<Millis>, Option<Millis>), ApiError> {
     for name in ["starts_at", "ends_at"] {
         if let Some(text) = params.text(name) {
-            let time = time::from_iso(text);
+            let time = time::parse(text);
             let time = time.ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"))?;
             object.insert(name.to_owned(), time::to_iso(time).into());
         }
     }
     let time = |name: &str| {
         let text = object.get(name).and_then(Value::as_str);
-        text.and_then(time::from_iso)
+        text.and_then(time::parse)
     };
     Ok((time("starts_at"), time("ends_at")))
 }

@@ -20,8 +20,8 @@ pub(super) fn save_in_force_since(grant: &mut Record, now: Millis) {
 /// Returns since when the grant is in force; `None` if it is not in force now. At `ends_at` it no
 /// longer is.
 pub(super) fn in_force_since(grant: &Record, now: Millis) -> Option<Millis> {
-    let starts_at = grant.text("starts_at").and_then(time::from_iso)?;
-    let ends_at = grant.text("ends_at").and_then(time::from_iso);
+    let starts_at = grant.text("starts_at").and_then(time::parse)?;
+    let ends_at = grant.text("ends_at").and_then(time::parse);
     let hidden = grant.hidden.get(IN_FORCE_SINCE).and_then(Value::as_u64);
     let since = starts_at.max(hidden.unwrap_or(grant.created_at()));
     (since <= now && ends_at.is_none_or(|it| now < it)).then_some(since)

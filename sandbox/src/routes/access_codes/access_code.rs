@@ -75,7 +75,7 @@ pub(super) fn to_unmanaged(object: &JsonObject) -> JsonObject {
 /// frame.
 pub(super) fn object_at(code: &Record, now: Millis) -> Value {
     let mut object = code.object().clone();
-    let time = |name| code.text(name).and_then(time::from_iso);
+    let time = |name| code.text(name).and_then(time::parse);
     let early = time("starts_at").is_some_and(|it| now < it);
     let late = time("ends_at").is_some_and(|it| now >= it);
     if (early || late) && code.text("status") != Some(UNKNOWN) {
