@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-/// An error response: `{"error": {"type", "message", ...}, "ok": false}` with a status.
+/// An error response: `{"error": {"type", "message", "request_id", ...}, "ok": false}` with a
+/// status.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     pub(crate) status: u16,
@@ -89,8 +90,12 @@ impl ApiError {
         &self.message
     }
 
-    pub(crate) fn body(&self) -> String {
-        let mut error = json!({ "type": self.kind, "message": self.message });
+    pub(crate) fn body(&self, request_id: &str) -> String {
+        let mut error = json!({
+            "type": self.kind,
+            "message": self.message,
+            "request_id": request_id,
+        });
         if let (Some(tree), Some(members)) = (&self.validation_errors, error.as_object_mut()) {
             members.insert("validation_errors".to_owned(), tree.clone());
         }

@@ -82,7 +82,9 @@ pub struct Cut {
 }
 
 impl Response {
-    pub(crate) fn new(headers: Vec<(String, String)>) -> Self {
+    /// `headers` are those that every response has, besides `seam-request-id`.
+    pub(crate) fn new(request_id: String, mut headers: Vec<(String, String)>) -> Self {
+        headers.push((REQUEST_ID.to_owned(), request_id));
         Self {
             status: 0,
             headers,
@@ -111,11 +113,14 @@ impl Response {
         if let Some(seconds) = refused.retry_after() {
             self.header("retry-after", &seconds.to_string());
         }
-        self.body = refused.body();
+        let mut headers = self.headers.iter();
+        let id = headers.find(|(name, _)| name == REQUEST_ID);
+        self.body = refused.body(id.map_or("", |(_, value)| value));
     }
 }
 
 const JSON: &str = "application/json";
+const REQUEST_ID: &str = "seam-request-id";
 
 /// The body of a successful response: an object that ends in `"ok": true`, or plain text.
 #[derive(Debug)]

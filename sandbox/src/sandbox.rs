@@ -42,6 +42,9 @@ pub struct Info {
     pub api_key: String,
     /// The publishable key of the workspace.
     pub publishable_key: String,
+    /// The personal access token of a person with access to the workspace. Beside it, a request
+    /// has the id of the workspace in the header `seam-workspace`.
+    pub personal_access_token: String,
     /// The id of the workspace.
     pub workspace_id: String,
     /// The ids of the managed devices, in the order of the lists.
@@ -93,6 +96,7 @@ impl Sandbox {
             endpoint: self.endpoint.clone(),
             api_key: keys.api_key,
             publishable_key: keys.publishable_key,
+            personal_access_token: keys.personal_access_token,
             workspace_id: keys.workspace_id.to_string(),
             device_ids: keys.device_ids.iter().map(Id::to_string).collect(),
             user_identity_id: self.demo.user_identity_id.as_ref().map(Id::to_string),

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::{Connection, Options, Request, Sandbox};
+use crate::{Connection, Options, Request, Response, Sandbox};
 
 /// A Seam workspace in memory.
 #[wasm_bindgen(js_name = Sandbox)]
@@ -52,9 +52,28 @@ impl WasmSandbox {
         } else {
             Connection::Fresh
         };
-        let mut response = self.sandbox.handle_on(connection, &request, millis(now_ms));
-        self.body = std::mem::take(&mut response.body);
-        serde_json::to_string(&response).unwrap_or_default()
+        let response = self.sandbox.handle_on(connection, &request, millis(now_ms));
+        self.take(response)
+    }
+
+    /// Returns the response to a request whose body is not read yet, if the body cannot change it:
+    /// for example because the credential is refused.
+    #[wasm_bindgen(js_name = handleHead)]
+    pub fn handle_head(
+        &mut self,
+        method: String,
+        target: String,
+        headers_json: &str,
+        now_ms: f64,
+    ) -> Option<String> {
+        let request = Request {
+            method,
+            target,
+            headers: pairs(headers_json),
+            body: Vec::new(),
+        };
+        let response = self.sandbox.handle_head(&request, millis(now_ms))?;
+        Some(self.take(response))
     }
 
     /// Returns the body of the last response, once.
@@ -66,6 +85,14 @@ impl WasmSandbox {
     #[must_use]
     pub fn info(&self) -> String {
         serde_json::to_string(&self.sandbox.info()).unwrap_or_default()
+    }
+}
+
+impl WasmSandbox {
+    /// Keeps the body for [`body`](Self::body), and returns the rest as JSON text.
+    fn take(&mut self, mut response: Response) -> String {
+        self.body = std::mem::take(&mut response.body);
+        serde_json::to_string(&response).unwrap_or_default()
     }
 }
 

@@ -17,6 +17,7 @@ test("--json prints one line that is enough to begin with", async (t) => {
     "client_session_token",
     "device_ids",
     "endpoint",
+    "personal_access_token",
     "publishable_key",
     "user_identity_id",
     "workspace_id",

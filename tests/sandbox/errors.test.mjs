@@ -153,14 +153,16 @@ for (const [name, call] of Object.entries(ARGUMENTS)) {
 test("a dropped connection and a truncated answer are a TypeError of fetch, of code network_error", async () => {
   const expected = { code: "network_error", outcome: "unknown" };
   const sandbox = await Sandbox.create();
-  const url = `${sandbox.info.endpoint}/devices/list`;
+  const { endpoint, api_key } = sandbox.info;
+  const url = `${endpoint}/devices/list`;
+  const headers = { authorization: `Bearer ${api_key}` };
   sandbox.addFault({ fault: "drop_before", times: 1 });
-  assertCoded(await rejected(sandbox.fetch(url)), TypeError, {
+  assertCoded(await rejected(sandbox.fetch(url, { headers })), TypeError, {
     expected,
     message: /dropped the connection/,
   });
   sandbox.addFault({ fault: "truncate", times: 1 });
-  const answer = await sandbox.fetch(url);
+  const answer = await sandbox.fetch(url, { headers });
   assertCoded(await rejected(answer.text()), TypeError, {
     expected,
     message: /cut the answer off/,

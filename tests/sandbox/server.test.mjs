@@ -314,7 +314,7 @@ test("--log prints a line for each request, and no secret", async (t) => {
       "GET /devices/list 401 a bearer token that is refused",
       "GET /devices/list 401 a client session token that is refused",
       "GET /devices/list 401 nobody",
-      "GET /workspaces/get dropped nobody",
+      "GET /workspaces/get dropped API key",
       "GET /client_sessions/create 405 nobody",
       "- (no such route) 400 unknown caller",
     ],

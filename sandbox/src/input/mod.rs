@@ -41,6 +41,8 @@ fn body(request: &Request) -> Result<JsonObject, ApiError> {
     }
     match serde_json::from_slice(&request.body) {
         Ok(Value::Object(members)) => Ok(members),
+        // The Go SDK sends it for a call without parameters.
+        Ok(Value::Null) => Ok(JsonObject::new()),
         Ok(other) => Err(ApiError::invalid(format!(
             "Expected object, received {}",
             validate::name_of(&other)

@@ -5,12 +5,18 @@ use crate::auth::Credential;
 use crate::cors;
 use crate::error::ApiError;
 use crate::faults::{AppliedFaults, ResponseFault};
-use crate::http::{Connection, Cut, Reply, Request, Response};
+use crate::http::{Connection, Cut, Request, Response};
 use crate::ids::Id;
 use crate::input;
 use crate::limits;
 use crate::routes::{self, Call};
-use crate::schema;
+use crate::schema::{self, Route};
+use crate::state::{Scope, State};
+use crate::time::Millis;
+
+/// Where Seam's React components send their telemetry. It takes no credential, and the OpenAPI does
+/// not have it.
+const TELEMETRY: &str = "/internal/tlmtry";
 
 impl Sandbox {
     /// Handles a request that is the first on its connection. `now_ms` is the time in milliseconds
@@ -26,85 +32,89 @@ impl Sandbox {
         request: &Request,
         now_ms: u64,
     ) -> Response {
-        self.clock.advance_to(now_ms);
-        self.requests += 1;
-        let mut response = Response::new(cors::headers(request));
-        response.header("seam-request-id", &self.request_id());
-        if request.method == "OPTIONS" {
-            response.status = 200;
-            response.headers.extend(cors::preflight_headers());
+        let mut response = self.begin(request, now_ms);
+        if needs_no_credential(request, &mut response) {
             return response;
         }
-        let applied = self.apply_faults(connection, request);
-        response.changed = applied.response_fault.is_some() || applied.delay_ms > 0;
+        response.changed = self.state.run_due_tasks(self.clock.now());
+        if let Err(refused) = self.respond(connection, request, &mut response) {
+            response.refuse(&refused);
+        }
+        response
+    }
+
+    /// Returns the response to a request whose body is not read yet, if the body cannot change it:
+    /// the request needs no credential, or its route or its credential is refused. Otherwise
+    /// returns `None`, and [`handle_on`](Self::handle_on) takes the whole request.
+    pub fn handle_head(&mut self, request: &Request, now_ms: u64) -> Option<Response> {
+        let mut response = self.begin(request, now_ms);
+        if needs_no_credential(request, &mut response) {
+            return Some(response);
+        }
+        let refused = admit(&mut self.state, self.clock.now(), request, &mut response).err()?;
+        response.refuse(&refused);
+        Some(response)
+    }
+
+    fn begin(&mut self, request: &Request, now_ms: u64) -> Response {
+        self.clock.advance_to(now_ms);
+        self.requests += 1;
+        // The number of the request, in the form of a UUID.
+        let request_id = Id::version_4(self.requests).to_string();
+        Response::new(request_id, cors::headers(request))
+    }
+
+    /// Checks in this order: that the route exists, the credential, that the route takes it. Then
+    /// faults apply, and after them the handler runs.
+    fn respond(
+        &mut self,
+        connection: Connection,
+        request: &Request,
+        response: &mut Response,
+    ) -> Result<(), ApiError> {
+        let Admitted {
+            route,
+            credential,
+            mut scope,
+        } = admit(&mut self.state, self.clock.now(), request, response)?;
+        if let Some(control) = control::handler(route.path) {
+            let reply = control(self, schema::method(&request.method), request, response)?;
+            response.succeed(reply);
+            return Ok(());
+        }
+        // Faults never apply to the sandbox's own routes, because faults are removed through them.
+        let applied = if route.path.starts_with(schema::CONTROL_PREFIX) {
+            AppliedFaults::default()
+        } else {
+            scope.apply_faults(connection == Connection::Reused)
+        };
+        response.changed |= applied.response_fault.is_some() || applied.delay_ms > 0;
         response.delay_ms = applied.delay_ms;
-        let route = schema::route(request.path(), schema::method(&request.method));
-        response.route = route.map(|it| it.path);
         match applied.response_fault {
-            Some(ResponseFault::Outage) => response.status = 503,
+            Some(ResponseFault::Outage) => {
+                response.status = 503;
+                return Ok(());
+            }
             Some(ResponseFault::RateLimit { retry_after }) => {
-                response.refuse(&limits::too_many(retry_after));
+                return Err(limits::too_many(retry_after));
             }
             Some(ResponseFault::DropBefore { reset }) => {
                 response.cut = Some(Cut {
                     after_bytes: None,
                     reset,
                 });
+                return Ok(());
             }
-            response_fault => {
-                match self.respond(request, &mut response) {
-                    Ok(reply) => response.succeed(reply),
-                    Err(refused) => response.refuse(&refused),
-                }
-                response.cut = cut(response_fault, response.body.len());
-            }
-        }
-        response
-    }
-
-    /// Faults never apply to the sandbox's own routes, because faults are removed through them.
-    fn apply_faults(&mut self, connection: Connection, request: &Request) -> AppliedFaults {
-        let path = request.path();
-        if path.starts_with(schema::CONTROL_PREFIX) {
-            return AppliedFaults::default();
-        }
-        let reused = connection == Connection::Reused;
-        self.state.faults_mut().apply(path, reused)
-    }
-
-    /// Checks in this order: that the route exists, the credential, that the route takes it, that
-    /// the route is simulated, the parameters. Then the handler runs.
-    fn respond(&mut self, request: &Request, response: &mut Response) -> Result<Reply, ApiError> {
-        let path = request.path();
-        let method = schema::method(&request.method);
-        let route = schema::route(path, method).ok_or_else(|| no_such_route(path))?;
-        if route.methods & method == 0 {
-            let methods = schema::method_names(schema::methods(path));
-            response.header("allow", &methods);
-            return Err(ApiError::new(
-                405,
-                "method_not_allowed",
-                format!("only {methods} accepted"),
-            ));
-        }
-        response.changed |= self.state.run_due_tasks(self.clock.now());
-        let credential = Credential::of(request)?;
-        credential.description().clone_into(&mut response.caller);
-        let mut scope = self
-            .state
-            .authenticate(credential, route, self.clock.now())?;
-        response.caller = scope.caller_description();
-        if let Some(control) = control::handler(path) {
-            return control(self, method, request, response);
+            _ => {}
         }
         let is_session = scope.is_session();
-        let result = routes::handler(path)
-            .ok_or_else(|| ApiError::not_simulated(path))
+        let result = routes::handler(route.path)
+            .ok_or_else(|| ApiError::not_simulated(route.path))
             .and_then(|handler| {
                 let params = input::read(&route.input, request)?;
                 let call = Call {
                     params: &params,
-                    method,
+                    method: schema::method(&request.method),
                     path: route.path,
                     endpoint: &self.endpoint,
                     user_identifier_key: credential.user_identifier_key(),
@@ -116,13 +126,72 @@ impl Sandbox {
         }
         // A route that takes GET only reads.
         response.changed |= result.is_ok() && route.methods & schema::GET == 0;
-        result
+        match result {
+            Ok(reply) => response.succeed(reply),
+            Err(refused) => response.refuse(&refused),
+        }
+        response.cut = cut(applied.response_fault, response.body.len());
+        Ok(())
     }
+}
 
-    /// Returns the number of the request in the form of a UUID.
-    fn request_id(&self) -> String {
-        Id::version_4(self.requests).to_string()
+/// Responds to a preflight and to telemetry. Returns `false` for any other request.
+fn needs_no_credential(request: &Request, response: &mut Response) -> bool {
+    let path = request.path();
+    if request.method == "OPTIONS" {
+        response.route = schema::route(path, 0).map(|it| it.path);
+        response.status = 200;
+        response.headers.extend(cors::preflight_headers());
+        return true;
     }
+    if path == TELEMETRY && request.method == "POST" {
+        response.route = Some(TELEMETRY);
+        response.status = 204;
+        return true;
+    }
+    false
+}
+
+/// A request with a route and a credential that the route takes.
+struct Admitted<'r, 's> {
+    route: &'static Route,
+    credential: Credential<'r>,
+    scope: Scope<'s>,
+}
+
+/// Checks the route and the credential. Sets the route and the caller of the response, for the log.
+fn admit<'r, 's>(
+    state: &'s mut State,
+    now: Millis,
+    request: &'r Request,
+    response: &mut Response,
+) -> Result<Admitted<'r, 's>, ApiError> {
+    let path = request.path();
+    let method = schema::method(&request.method);
+    let route = schema::route(path, method).ok_or_else(|| no_such_route(path))?;
+    response.route = Some(route.path);
+    if route.methods & method == 0 {
+        let methods = schema::method_names(schema::methods(path));
+        response.header("allow", &methods);
+        return Err(ApiError::new(
+            405,
+            "method_not_allowed",
+            format!("only {methods} accepted"),
+        ));
+    }
+    let credential = Credential::of(request)?;
+    credential
+        .refused_description()
+        .clone_into(&mut response.caller);
+    let scope = state.authenticate(credential, route, now)?;
+    response.caller = scope
+        .session_description()
+        .unwrap_or_else(|| credential.description().to_owned());
+    Ok(Admitted {
+        route,
+        credential,
+        scope,
+    })
 }
 
 fn no_such_route(path: &str) -> ApiError {

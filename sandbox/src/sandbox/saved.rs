@@ -64,6 +64,7 @@ impl Sandbox {
             )));
         }
         self.state = state.workspace;
+        self.state.ensure_personal_access_token();
         self.demo = state.demo;
         self.clock.resume(state.clock);
         Ok(())

@@ -17,6 +17,7 @@ pub use example::{documented_paths, example};
 pub use lookup::{SessionRoute, session_routes};
 pub(crate) use lookup::{documented, methods, route};
 pub(crate) use route::{
-    API_KEY, CLIENT_SESSION, DELETE, GET, POST, PUBLISHABLE_KEY, PUT, Route, method, method_names,
+    API_KEY, CLIENT_SESSION, DELETE, GET, PERSONAL_ACCESS_TOKEN,
+    PERSONAL_ACCESS_TOKEN_NO_WORKSPACE, POST, PUBLISHABLE_KEY, PUT, Route, method, method_names,
 };
 pub(crate) use types::{AdditionalProperties, Field, Format, Schema};

@@ -4,6 +4,7 @@ use super::State;
 use super::scope::{Caller, Scope};
 use crate::auth::Credential;
 use crate::error::ApiError;
+use crate::ids::Id;
 use crate::schema::{self, Route};
 use crate::time::Millis;
 
@@ -13,7 +14,7 @@ impl State {
     /// # Errors
     ///
     /// 401 with the reason. The order of the checks and the types are those of Seam's own fake
-    /// server.
+    /// server; docs/sandbox-decisions.md compares them with other sources.
     pub(crate) fn authenticate(
         &mut self,
         credential: Credential<'_>,
@@ -21,10 +22,16 @@ impl State {
         now: Millis,
     ) -> Result<Scope<'_>, ApiError> {
         let caller = self.caller(credential, now)?;
-        let (taken, named) = match caller {
-            Caller::Workspace => (schema::API_KEY, "an API key"),
-            Caller::Session(_) => (schema::CLIENT_SESSION, "a client session"),
-            Caller::Publishable => (schema::PUBLISHABLE_KEY, "a publishable key"),
+        let (taken, named) = match (caller, credential) {
+            (Caller::Workspace, Credential::PersonalAccessToken(_, workspace)) => {
+                self.check_workspace(workspace, route)?;
+                let all =
+                    schema::PERSONAL_ACCESS_TOKEN | schema::PERSONAL_ACCESS_TOKEN_NO_WORKSPACE;
+                (all, "a personal access token")
+            }
+            (Caller::Workspace, _) => (schema::API_KEY, "an API key"),
+            (Caller::Session(_), _) => (schema::CLIENT_SESSION, "a client session"),
+            (Caller::Publishable, _) => (schema::PUBLISHABLE_KEY, "a publishable key"),
         };
         if route.credentials & taken == 0 {
             return Err(ApiError::unauthorized(format!(
@@ -33,6 +40,21 @@ impl State {
             )));
         }
         Ok(Scope::new(self, caller, route.path, now))
+    }
+
+    /// Checks the workspace that a personal access token comes with. A token belongs to a person,
+    /// so it needs one on every route that works in a workspace.
+    fn check_workspace(&self, workspace: Option<&str>, route: &Route) -> Result<(), ApiError> {
+        match workspace.map(Id::parse) {
+            Some(id) if id == Some(self.workspace.id) => Ok(()),
+            // The fake responds with this, too: the user has no access to another workspace.
+            Some(_) => Err(ApiError::unauthorized("Access token not found")),
+            None if route.credentials & schema::PERSONAL_ACCESS_TOKEN_NO_WORKSPACE != 0 => Ok(()),
+            None => Err(ApiError::unauthorized(format!(
+                "{} needs the header seam-workspace beside a personal access token",
+                route.path
+            ))),
+        }
     }
 
     fn caller(&self, credential: Credential<'_>, now: Millis) -> Result<Caller, ApiError> {
@@ -49,12 +71,15 @@ impl State {
                 Ok(Caller::Session(session.id))
             }
             Credential::Bearer(token) if token == self.workspace.api_key => Ok(Caller::Workspace),
-            Credential::Bearer(token) if token.starts_with("seam_at") => Err(
-                ApiError::unauthorized("The sandbox does not support personal access tokens"),
-            ),
-            Credential::Bearer(_) => Err(ApiError::unauthorized(
-                "No authentication methods succeeded",
-            )),
+            Credential::Bearer(_) => Err(ApiError::unauthorized("API Key not found")),
+            Credential::PersonalAccessToken(token, _)
+                if self.workspace.personal_access_token.as_deref() == Some(token) =>
+            {
+                Ok(Caller::Workspace)
+            }
+            Credential::PersonalAccessToken(..) => {
+                Err(ApiError::unauthorized("Access token not found"))
+            }
             Credential::PublishableKey(key, _) if key == self.workspace.publishable_key => {
                 if self.workspace.accepts_publishable_key() {
                     Ok(Caller::Publishable)

@@ -60,7 +60,7 @@ use super::State;
 use super::resource_type::Resource;
 use super::session::ClientSession;
 use crate::error::ApiError;
-use crate::faults::Faults;
+use crate::faults::{AppliedFaults, Faults};
 use crate::ids::Id;
 use crate::json::JsonObject;
 use crate::limits::RateLimited;
@@ -70,7 +70,7 @@ use crate::time::Millis;
 /// Who is calling.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Caller {
-    /// An API key, with access to the whole workspace.
+    /// An API key or a personal access token, with access to the whole workspace.
     Workspace,
     /// A client session that is neither expired nor revoked.
     Session(Id),
@@ -103,23 +103,23 @@ impl<'s> Scope<'s> {
         }
     }
 
-    /// Returns a description of the caller for the log.
-    pub(crate) fn caller_description(&self) -> String {
-        match self.caller {
-            Caller::Workspace => "API key".to_owned(),
-            Caller::Publishable => "publishable key".to_owned(),
-            Caller::Session(id) => {
-                let identity = self.session().and_then(ClientSession::user_identity);
-                identity.map_or_else(
-                    || format!("client session {id}"),
-                    |it| format!("client session {id} of user identity {it}"),
-                )
-            }
-        }
+    /// Returns a description of the calling session for the log; `None` if the caller is none.
+    pub(crate) fn session_description(&self) -> Option<String> {
+        let session = self.session()?;
+        let id = session.id();
+        Some(session.user_identity().map_or_else(
+            || format!("client session {id}"),
+            |it| format!("client session {id} of user identity {it}"),
+        ))
     }
 
     pub(crate) fn is_session(&self) -> bool {
         matches!(self.caller, Caller::Session(_))
+    }
+
+    /// Returns the injected faults that apply to this request, and counts them down.
+    pub(crate) fn apply_faults(&mut self, reused_connection: bool) -> AppliedFaults {
+        self.state.faults.apply(self.path, reused_connection)
     }
 
     /// Returns the injected faults.

@@ -39,6 +39,7 @@ pub(crate) struct Demo {
 pub(crate) struct Keys {
     pub(crate) api_key: String,
     pub(crate) publishable_key: String,
+    pub(crate) personal_access_token: String,
     pub(crate) workspace_id: Id,
     pub(crate) device_ids: Vec<Id>,
 }
@@ -70,6 +71,7 @@ impl State {
             name: seed.workspace.name.unwrap_or_else(|| "Sandbox".to_owned()),
             api_key: entropy.token("seam_test", 4),
             publishable_key: entropy.token("seam_pk1", 6),
+            personal_access_token: None,
             settings: JsonObject::new(),
         };
         let mut state = Self {
@@ -121,7 +123,14 @@ impl State {
             }
         }
         let demo = state.add_seed_sessions(&seed.client_sessions, &accounts, now)?;
+        state.ensure_personal_access_token();
         Ok((state, demo))
+    }
+
+    /// Gives the workspace a personal access token if it has none.
+    pub(crate) fn ensure_personal_access_token(&mut self) {
+        let token = &mut self.workspace.personal_access_token;
+        token.get_or_insert_with(|| self.entropy.token("seam_at1", 8));
     }
 
     /// Returns the keys and ids that the sandbox reports when it starts.
@@ -130,6 +139,11 @@ impl State {
         Keys {
             api_key: self.workspace.api_key.clone(),
             publishable_key: self.workspace.publishable_key.clone(),
+            personal_access_token: self
+                .workspace
+                .personal_access_token
+                .clone()
+                .unwrap_or_default(),
             workspace_id: self.workspace.id,
             device_ids: managed.map(Device::id).collect(),
         }
@@ -229,7 +243,7 @@ impl State {
             full_name: seed.full_name,
         };
         self.check_unique(&profile, None)
-            .map_err(|it| SeedError::new(it.body()))?;
+            .map_err(|it| SeedError::new(it.message()))?;
         self.add_identity(profile, devices, managed, now);
         Ok(())
     }

@@ -15,6 +15,10 @@ pub(crate) struct Workspace {
     pub(super) name: String,
     pub(super) api_key: String,
     pub(super) publishable_key: String,
+    /// The token of a person who has access to this workspace. States of earlier versions have
+    /// none.
+    #[serde(default)]
+    pub(super) personal_access_token: Option<String>,
     /// The members of its object that were set.
     #[serde(default)]
     pub(super) settings: JsonObject,

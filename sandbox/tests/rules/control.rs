@@ -142,6 +142,25 @@ fn a_restored_sandbox_continues_as_the_saved_one_would() {
 }
 
 #[test]
+fn a_state_that_was_saved_before_personal_access_tokens_gets_one() {
+    let mut world = World::new();
+    let mut saved: Value = serde_json::from_str(&state(&mut world)).expect("JSON");
+    let workspace = saved["state"]["workspace"]["workspace"].as_object_mut();
+    let removed = workspace
+        .expect("an object")
+        .shift_remove("personal_access_token");
+    assert!(removed.is_some_and(|it| it.is_string()));
+    world.expect_ok(&Caller::ApiKey, "/_sandbox/state", saved);
+    let info = world.sandbox.info();
+    let authorization = format!("Bearer {}", info.personal_access_token);
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("seam-workspace", info.workspace_id.as_str()),
+    ];
+    assert_eq!(world.raw("GET", "/devices/list", &headers, "").status, 200);
+}
+
+#[test]
 fn an_invalid_state_changes_nothing_and_is_not_quoted() {
     let mut world = used_workspace();
     let saved = state(&mut world);

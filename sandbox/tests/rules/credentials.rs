@@ -54,11 +54,7 @@ fn an_invalid_credential_is_refused_with_the_reason() {
             info.api_key,
             (400, "invalid_client_session_token"),
         ),
-        (
-            "client-session-token",
-            String::new(),
-            (400, "invalid_client_session_token"),
-        ),
+        ("client-session-token", String::new(), (401, "unauthorized")),
         (
             "seam-client-session-token",
             revoked,
@@ -122,6 +118,153 @@ fn a_session_token_is_accepted_in_each_header_and_the_seam_header_takes_preceden
         devices(&[("authorization", &key), ("client-session-token", token)]),
         Some(1)
     );
+}
+
+#[test]
+fn an_empty_header_of_a_credential_counts_as_absent() {
+    let mut world = World::new();
+    let info = world.sandbox.info();
+    let key = format!("Bearer {}", info.api_key);
+    let token = info.client_session_token.as_str();
+    for (headers, devices) in [
+        // As the Go SDK sends them.
+        (
+            vec![
+                ("Authorization", &*key),
+                ("Seam-Workspace", ""),
+                ("Seam-Client-Session-Token", ""),
+                ("Client-Session-Token", ""),
+            ],
+            8,
+        ),
+        (
+            vec![
+                ("seam-client-session-token", " "),
+                ("client-session-token", token),
+            ],
+            1,
+        ),
+        (
+            vec![("authorization", ""), ("client-session-token", token)],
+            1,
+        ),
+    ] {
+        let response = world.raw("POST", "/devices/list", &headers, "null");
+        let body: serde_json::Value = serde_json::from_str(&response.body).expect("JSON");
+        let listed = body["devices"].as_array().map(Vec::len);
+        assert_eq!(listed, Some(devices), "{headers:?}");
+    }
+    // As the PHP SDK sends it without a key, and a page without a publishable key.
+    for headers in [
+        [("authorization", "Bearer "), ("accept", "*/*")],
+        [
+            ("seam-publishable-key", ""),
+            ("seam-user-identifier-key", "x"),
+        ],
+    ] {
+        let response = world.raw("POST", "/client_sessions/get_or_create", &headers, "{}");
+        assert_eq!(response.status, 401, "{headers:?}");
+        let expected = "No authentication methods succeeded";
+        assert!(
+            response.body.contains(expected),
+            "{headers:?}: {}",
+            response.body
+        );
+    }
+}
+
+#[test]
+fn an_unknown_api_key_is_named_as_such() {
+    let mut world = World::new();
+    let headers = [("authorization", "Bearer seam_test1234_unknown")];
+    let response = world.raw("GET", "/devices/list", &headers, "");
+    assert_eq!(response.status, 401);
+    assert!(
+        response.body.contains("API Key not found"),
+        "{}",
+        response.body
+    );
+}
+
+#[test]
+fn a_personal_access_token_needs_its_workspace_except_to_list_workspaces() {
+    let mut world = World::new();
+    let info = world.sandbox.info();
+    let token = info.personal_access_token.as_str();
+    assert!(token.starts_with("seam_at1"), "{token}");
+    let own = info.workspace_id.as_str();
+    let other = "33333333-3333-4333-8333-333333333333";
+    for (path, token, workspace, expected) in [
+        ("/devices/list", token, own, (200, "devices")),
+        ("/workspaces/get", token, own, (200, "workspace")),
+        ("/workspaces/list", token, own, (200, "workspaces")),
+        ("/workspaces/list", token, "", (200, "workspaces")),
+        (
+            "/devices/list",
+            token,
+            "",
+            (401, "needs the header seam-workspace"),
+        ),
+        (
+            "/devices/list",
+            token,
+            other,
+            (401, "Access token not found"),
+        ),
+        (
+            "/devices/list",
+            token,
+            "mine",
+            (401, "Access token not found"),
+        ),
+        (
+            "/workspaces/list",
+            token,
+            other,
+            (401, "Access token not found"),
+        ),
+        (
+            "/devices/list",
+            "seam_at1none_none",
+            own,
+            (401, "Access token not found"),
+        ),
+        (
+            "/workspaces/list",
+            "seam_at1none_none",
+            "",
+            (401, "Access token not found"),
+        ),
+        (
+            "/_sandbox/state",
+            token,
+            own,
+            (401, "does not accept a personal access token"),
+        ),
+    ] {
+        let authorization = format!("Bearer {token}");
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("seam-workspace", workspace),
+        ];
+        let response = world.raw("GET", path, &headers, "");
+        assert_eq!(response.status, expected.0, "{path}: {}", response.body);
+        assert!(
+            response.body.contains(expected.1),
+            "{path}: {}",
+            response.body
+        );
+    }
+    let unlocked = world.device("Front Door");
+    let body = json!({ "device_id": unlocked }).to_string();
+    let authorization = format!("Bearer {token}");
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("seam-workspace", own),
+    ];
+    let response = world.raw("POST", "/locks/unlock_door", &headers, &body);
+    assert_eq!(response.status, 200, "{}", response.body);
+    assert_eq!(response.caller, "personal access token");
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn lock(world: &mut World, connection: Connection) -> Response {
 fn an_outage_is_503_with_an_empty_body_until_it_is_removed() {
     let mut world = World::new();
     add(&mut world, json!({ "fault": "outage" }));
-    for path in ["/devices/list", "/workspaces/get", "/no/such/route"] {
+    for path in ["/devices/list", "/workspaces/get", "/webhooks/list"] {
         let response = fresh(&mut world, path);
         assert_eq!((response.status, response.body.as_str()), (503, ""));
     }
@@ -245,6 +245,41 @@ fn faults_do_not_apply_to_preflights_and_the_sandboxs_own_routes() {
     assert_eq!(faults(&mut world), 1);
     let preflight = world.raw("OPTIONS", "/devices/list", &[], "");
     assert_eq!((preflight.status, preflight.cut), (200, None));
+}
+
+#[test]
+fn a_request_without_a_valid_credential_uses_up_no_fault() {
+    let mut world = World::new();
+    add(&mut world, json!({ "fault": "outage", "times": 1 }));
+    add(
+        &mut world,
+        json!({ "fault": "latency", "latency_ms": 5, "times": 1 }),
+    );
+    let token = world.sandbox.info().client_session_token;
+    let session = [("client-session-token", token.as_str())];
+    for (target, headers, status) in [
+        ("/devices/list", &[][..], 401),
+        (
+            "/devices/list",
+            &[("authorization", "Bearer seam_none")],
+            401,
+        ),
+        ("/devices/list", &[("client-session-token", "x")], 400),
+        ("/client_sessions/list", &session, 401),
+        ("/internal/tlmtry", &[], 204),
+        ("/nowhere", &session, 404),
+    ] {
+        let response = world.raw("POST", target, headers, "");
+        assert_eq!(
+            (response.status, response.delay_ms),
+            (status, 0),
+            "{target}"
+        );
+    }
+    assert_eq!(faults(&mut world), 2);
+    let response = world.raw("POST", "/devices/list", &session, "");
+    assert_eq!((response.status, response.delay_ms), (503, 5));
+    assert_eq!(faults(&mut world), 0);
 }
 
 #[test]

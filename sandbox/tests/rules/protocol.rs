@@ -1,10 +1,11 @@
 //! HTTP as the official clients and browsers use it.
 
+use seam_session_sandbox::{Request, Response};
 use serde_json::{Value, json};
 
 use crate::world::{Caller, World};
 
-fn header<'a>(response: &'a seam_session_sandbox::Response, name: &str) -> Option<&'a str> {
+fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
     let mut found = response.headers.iter().filter(|(it, _)| it == name);
     let value = found.next().map(|(_, value)| value.as_str());
     assert!(found.next().is_none(), "{name} comes twice");
@@ -66,6 +67,72 @@ fn every_response_has_the_origin_and_its_own_request_id() {
 }
 
 #[test]
+fn every_error_has_the_request_id_of_its_header() {
+    let mut world = World::new();
+    let fault = json!({ "fault": "rate_limit", "path": "/locks/list" });
+    world.expect_ok(&Caller::ApiKey, "/_sandbox/faults", fault);
+    let key = format!("Bearer {}", world.sandbox.info().api_key);
+    for (method, target, headers, status) in [
+        ("GET", "/nowhere", vec![], 404),
+        ("PUT", "/devices/list", vec![], 405),
+        ("GET", "/devices/list", vec![], 401),
+        ("GET", "/locks/list", vec![("authorization", &*key)], 429),
+        ("GET", "/devices/get", vec![("authorization", &*key)], 400),
+        ("GET", "/webhooks/list", vec![("authorization", &*key)], 501),
+    ] {
+        let response = world.raw(method, target, &headers, "");
+        assert_eq!(response.status, status, "{target}");
+        let body: Value = serde_json::from_str(&response.body).expect("JSON");
+        let id = body["error"]["request_id"].as_str();
+        assert!(id.is_some(), "{target}: {body}");
+        assert_eq!(id, header(&response, "seam-request-id"), "{target}");
+    }
+}
+
+#[test]
+fn telemetry_of_seams_components_is_accepted_without_a_credential() {
+    let mut world = World::new();
+    let before = world.sandbox.snapshot();
+    let headers = [("origin", "http://localhost:5173")];
+    let response = world.raw("POST", "/internal/tlmtry", &headers, "{\"context\":{}}");
+    assert_eq!((response.status, response.body.as_str()), (204, ""));
+    let origin = header(&response, "access-control-allow-origin");
+    assert_eq!(origin, Some("http://localhost:5173"));
+    assert_eq!(world.sandbox.snapshot(), before);
+    assert_eq!(world.raw("GET", "/internal/tlmtry", &[], "").status, 404);
+}
+
+#[test]
+fn a_head_is_answered_before_its_body_is_read_only_if_the_body_cannot_matter() {
+    let mut world = World::new();
+    let info = world.sandbox.info();
+    let [key, unknown] =
+        [info.api_key.as_str(), "seam_test_unknown"].map(|it| format!("Bearer {it}"));
+    let before = world.sandbox.snapshot();
+    for (method, target, authorization, status) in [
+        ("POST", "/_sandbox/state", "", Some(401)),
+        ("POST", "/_sandbox/state", unknown.as_str(), Some(401)),
+        ("POST", "/webhooks/create", "", Some(401)),
+        ("POST", "/nowhere", key.as_str(), Some(404)),
+        ("PUT", "/devices/list", key.as_str(), Some(405)),
+        ("OPTIONS", "/devices/list", "", Some(200)),
+        ("POST", "/internal/tlmtry", "", Some(204)),
+        ("POST", "/_sandbox/state", key.as_str(), None),
+        ("POST", "/devices/get", key.as_str(), None),
+    ] {
+        let request = Request {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: vec![("authorization".to_owned(), authorization.to_owned())],
+            body: Vec::new(),
+        };
+        let response = world.sandbox.handle_head(&request, world.now);
+        assert_eq!(response.map(|it| it.status), status, "{method} {target}");
+    }
+    assert_eq!(world.sandbox.snapshot(), before);
+}
+
+#[test]
 fn an_origin_that_could_inject_headers_is_not_echoed() {
     let mut world = World::new();
     for origin in ["", "a\r\nset-cookie: x", "https://é", "a b"] {
@@ -118,7 +185,7 @@ fn the_error_of_a_route_that_is_not_simulated_names_it() {
 #[test]
 fn a_body_must_be_a_json_object_of_the_right_type() {
     let mut world = World::new();
-    for body in ["{", "[]", "null", "\"x\"", "1", "{\"a\":}", "\u{0}"] {
+    for body in ["{", "[]", "nul", "\"x\"", "1", "{\"a\":}", "\u{0}"] {
         let refused = world.send(&Caller::ApiKey, "POST", "/devices/list", body);
         assert_eq!(refused.error(), (400, "invalid_input"), "{body}");
     }
@@ -142,6 +209,15 @@ fn a_body_must_be_a_json_object_of_the_right_type() {
     }
     let bare = world.raw("POST", "/devices/list", &[("authorization", &key)], "");
     assert_eq!(bare.status, 200);
+}
+
+#[test]
+fn a_body_of_null_has_no_parameters() {
+    let mut world = World::new();
+    let listed = world.send(&Caller::ApiKey, "POST", "/devices/list", " null\n");
+    assert_eq!(listed.device_ids().len(), 8);
+    let refused = world.send(&Caller::ApiKey, "POST", "/locks/unlock_door", "null");
+    assert_eq!(refused.body["error"]["message"], "device_id is required");
 }
 
 #[test]

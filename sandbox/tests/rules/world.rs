@@ -26,6 +26,7 @@ pub(crate) struct World {
     pub(crate) has_random_state: bool,
 }
 
+/// A response. Errors are without their request id, which differs in each.
 #[derive(Debug, PartialEq)]
 pub(crate) struct ApiResponse {
     pub(crate) status: u16,
@@ -111,9 +112,14 @@ impl World {
             ("content-type", "application/json"),
         ];
         let response = self.raw(method, target, &headers, body);
+        let mut body: Value = serde_json::from_str(&response.body).expect("a JSON body");
+        if let Some(error) = body.get_mut("error").and_then(Value::as_object_mut) {
+            let request_id = error.shift_remove("request_id");
+            assert!(request_id.is_some(), "{target}: {}", response.body);
+        }
         ApiResponse {
             status: response.status,
-            body: serde_json::from_str(&response.body).expect("a JSON body"),
+            body,
         }
     }
 

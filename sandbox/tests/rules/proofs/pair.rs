@@ -120,6 +120,7 @@ impl Pair {
             response
                 .headers
                 .retain(|(name, _)| name != "seam-request-id");
+            response.body = without_request_id(&response.body);
             response
         });
         let details = format!("{one:?}");
@@ -142,6 +143,15 @@ impl Pair {
         }
         problems
     }
+}
+
+/// Returns the body of an error without the number of the request.
+fn without_request_id(body: &str) -> String {
+    let Some((before, rest)) = body.split_once(",\"request_id\":\"") else {
+        return body.to_owned();
+    };
+    let (_, after) = rest.split_once('"').expect("the end of the id");
+    format!("{before}{after}")
 }
 
 /// Makes typical requests of both users, in turns.
