@@ -1,3 +1,5 @@
+mod client;
+
 use std::sync::Arc;
 
 use crate::action_attempt::{self, AttemptPoller, PollOptions, State};
@@ -12,6 +14,8 @@ use crate::response::{self, RejectedResponse, invalid_response, network_error};
 use crate::response_view::ResponseView;
 use crate::retry::{self, RetryClass};
 use crate::route::{self, Route, RouteKind};
+
+pub use client::{Client, ClientOptions};
 
 /// An action is not sent later than this after the call, in milliseconds: by then, nobody expects
 /// the door to open any more.

@@ -18,7 +18,6 @@ mod backoff;
 mod call;
 mod call_error;
 pub mod capabilities;
-mod client;
 mod clock;
 mod config;
 mod credential;
@@ -46,9 +45,8 @@ mod text;
 pub mod token_refresh;
 
 pub use action_attempt::PollOptions;
-pub use call::{Call, CallOptions, Command, Event, TransportError};
+pub use call::{Call, CallOptions, Client, ClientOptions, Command, Event, TransportError};
 pub use call_error::CallError;
-pub use client::{Client, ClientOptions};
 pub use clock::Moment;
 pub use credential::{Credential, CredentialKind};
 pub use endpoint::{DEFAULT_ENDPOINT, Endpoint};

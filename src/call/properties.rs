@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::client::{Client, ClientOptions};
+use crate::call::{Client, ClientOptions};
 
 /// A wall clock of today, in milliseconds since 1970.
 const EPOCH: u64 = 1_795_000_000_000;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::client::{Client, ClientOptions};
+use crate::call::{Client, ClientOptions};
 
 const TOKEN: &str = "seam_cst1abc_hunter2";
 const DEVICES: &str = r#"{"devices":[],"ok":true}"#;
