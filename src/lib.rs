@@ -8,6 +8,9 @@
 //! Methods follow one grammar: `handle_*` takes an event, `poll_*` returns what to do now. A call has
 //! one of each in [`Call::step`]. Times are in milliseconds, of the two clocks of a [`Moment`].
 //!
+//! [`Seam`](https://docs.rs/seam-session/latest/seam_session/struct.Seam.html) is a host that is ready
+//! to use: an async client, with the cargo feature `reqwest`, or `client` for a transport of your own.
+//!
 //! A host gives the core its responses through [`ResponseView`]. With the cargo feature `json`, which
 //! is on by default, [`HttpResponse`] is one whose body is bytes. The cargo feature `resources` adds
 //! the API's resources as types. `examples/host.rs` shows all of it together.
@@ -18,6 +21,8 @@ mod backoff;
 mod call;
 mod call_error;
 pub mod capabilities;
+#[cfg(feature = "client")]
+pub mod client;
 mod clock;
 mod config;
 mod credential;
@@ -30,7 +35,7 @@ pub mod lists;
 pub mod millis;
 mod request;
 // Tested in tests/resources; the unit tests need not compile it again.
-#[cfg(all(feature = "resources", not(test)))]
+#[cfg(all(feature = "resources", any(not(test), feature = "client")))]
 pub mod resources;
 mod response;
 mod response_view;
@@ -47,6 +52,8 @@ pub mod token_refresh;
 pub use action_attempt::PollOptions;
 pub use call::{Call, CallOptions, Client, ClientOptions, Command, Event, TransportError};
 pub use call_error::CallError;
+#[cfg(feature = "client")]
+pub use client::{ErrorKind, Seam, SeamBuilder, SeamError};
 pub use clock::Moment;
 pub use credential::{Credential, CredentialKind};
 pub use endpoint::{DEFAULT_ENDPOINT, Endpoint};

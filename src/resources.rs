@@ -17,7 +17,7 @@
 mod generated;
 mod macros;
 mod nullable;
-mod wire;
+pub(crate) mod wire;
 
 pub use serde_json::{Map, Number, Value};
 

@@ -30,6 +30,7 @@ import { withOfficial } from "./codegen/official.mjs";
 import { documentedRoutes } from "./codegen/openapi.mjs";
 import { resourceFiles } from "./codegen/resources.mjs";
 import { FOLDER as RUST_FOLDER, rustResources } from "./codegen/rust.mjs";
+import { ROUTES_FOLDER, rustRoutes } from "./codegen/rust/routes.mjs";
 import { sandboxTable } from "./codegen/sandbox.mjs";
 import { typescriptTable } from "./codegen/table.mjs";
 
@@ -89,7 +90,10 @@ for (const [folder, texts] of [
   }
 }
 
-for (const [file, text] of Object.entries(rustResources(openapi, version))) {
+for (const [file, text] of [
+  ...Object.entries(rustResources(openapi, version)),
+  ...Object.entries(rustRoutes(api)),
+]) {
   files.set(file, text);
 }
 
@@ -116,7 +120,7 @@ if (check && stale.length > 0) {
 
 /** Files that an earlier run wrote and this one would not. */
 function leftOver() {
-  return ["pkg/src/generated", RUST_FOLDER]
+  return ["pkg/src/generated", RUST_FOLDER, ROUTES_FOLDER]
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true }).map(
         (file) => `${folder}/${file.replaceAll("\\", "/")}`,

@@ -76,6 +76,12 @@ impl Client {
         &self.0.endpoint
     }
 
+    /// Returns the token or key, to redact it.
+    #[must_use]
+    pub fn secret(&self) -> &Secret {
+        self.0.credential.secret()
+    }
+
     /// Creates a call of `path` with `params`, the text of a JSON object. Nothing is sent yet:
     /// [`Call::step`] returns what to do. Without [`CallOptions::response_key`], a documented
     /// route has its own.

@@ -1,0 +1,35 @@
+//! The async client, with the cargo features `reqwest` and `gloo`, or `client` for a transport of
+//! your own.
+//!
+//! [`Seam`] makes the calls. It plays the state machines of this crate: retries, the wait for action
+//! attempts and token refresh are the core's decisions, the same as in the npm package.
+
+mod builder;
+mod call;
+mod error;
+mod exchange;
+mod paginator;
+pub mod params;
+mod refresh;
+mod request;
+#[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
+mod reqwest_transport;
+mod response;
+pub mod routes;
+mod seam;
+mod session;
+mod session_info;
+mod shared;
+mod timestamp;
+mod token_provider;
+mod transport;
+
+pub use builder::SeamBuilder;
+pub use error::{ErrorKind, SeamError};
+pub use paginator::{Page, Pages};
+pub use request::Request;
+#[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
+pub use reqwest_transport::ReqwestTransport;
+pub use seam::Seam;
+pub use token_provider::{ProvidedToken, TokenProvider};
+pub use transport::{BoxError, BoxFuture, MaybeSend, MaybeSync, Transport, TransportFailure};
