@@ -81,6 +81,9 @@ export const SEED = {
       access_code_id: CODE,
       name: "Cleaner",
       code: "4711",
+      type: "time_bound",
+      starts_at: "2020-01-01T00:00:00.000Z",
+      ends_at: "2099-01-01T00:00:00.000Z",
       is_backup_access_code_available: true,
     },
     {

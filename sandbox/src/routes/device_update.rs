@@ -41,6 +41,7 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         );
     }
     if unmanages {
+        scope.unmanage_access_codes(id)?;
         record_event(scope, "device.converted_to_unmanaged", id, json!({}));
     }
     Ok(Reply::new())

@@ -52,6 +52,7 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
         "/acs/users/list" => acs::list_users,
         "/acs/users/list_accessible_entrances" => acs::list_user_entrances,
         "/action_attempts/get" => action_attempts::get,
+        "/action_attempts/list" => action_attempts::list,
         "/client_sessions/create" => client_sessions::create,
         "/client_sessions/delete" => client_sessions::delete,
         "/client_sessions/get" => client_sessions::get,

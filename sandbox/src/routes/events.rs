@@ -29,29 +29,32 @@ const ABOUT: [&str; 14] = [
     "user_identity_id",
 ];
 
-/// Returns the event with this id; without an id, the latest event of the type, of the device, or
-/// of both.
+/// Responds with the event with this id; without an id, with the latest event of the type, of the
+/// device, or of both. Without such an event the response is a success with a `message` instead, as
+/// the OpenAPI has it.
 pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = call.params.id("device_id");
     let event_type = call.params.text("event_type");
-    let matches = |it: &Record| {
+    let matches = |it: &&Record| {
         device.is_none_or(|_| it.linked_id("device_id") == device)
             && event_type.is_none_or(|_| it.text("event_type") == event_type)
     };
     let event = match call.params.id("event_id") {
-        Some(id) => Some(scope.record(ResourceType::Event, id)?).filter(|it| matches(it)),
+        Some(id) => scope.record(ResourceType::Event, id).ok().filter(matches),
         None if device.is_none() && event_type.is_none() => {
             return Err(ApiError::invalid(
-                "event_id, event_type or device_id is required",
+                "An argument for event_id, event_type, or device_id is required",
             ));
         }
         None => scope
             .records(ResourceType::Event)
             .into_iter()
-            .rfind(|it| matches(it)),
+            .rfind(matches),
     };
-    let event = event.ok_or_else(|| ResourceType::Event.resource().not_found())?;
-    Ok(Reply::new().with("event", &event.to_json()))
+    Ok(match event {
+        Some(event) => Reply::new().with("event", &event.to_json()),
+        None => Reply::new().with("message", &"Event not found".into()),
+    })
 }
 
 /// Lists the events after `since`, or between two times, both exclusive; the oldest first (our
@@ -73,20 +76,31 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
     Ok(Reply::new().with("events", &events))
 }
 
-/// Returns the times of `between`, or that of `since`. A request without these parameters and without
-/// `event_ids` fails, and so does one with an invalid time (our choice).
+/// Returns the times of `between`, or that of `since`.
+///
+/// # Errors
+///
+/// 400 unless exactly one of the two is given, with valid times in ascending order. That neither is
+/// wrong is documented; the rest is that of Seam's own fake server.
 fn interval(params: &Params) -> Result<(Option<Millis>, Option<Millis>), ApiError> {
     let time = |name, text: &str| {
         time::parse(text).ok_or_else(|| ApiError::invalid_parameter(name, "Invalid date"))
     };
-    if let Some(between) = params.texts("between") {
-        let mut times = between.into_iter().map(|it| time("between", it));
-        return Ok((times.next().transpose()?, times.next().transpose()?));
-    }
-    match params.text("since") {
-        Some(since) => Ok((Some(time("since", since)?), None)),
-        None if params.has("event_ids") => Ok((None, None)),
-        None => Err(ApiError::invalid("since or between is required")),
+    match (params.text("since"), params.texts("between")) {
+        (None, None) => Err(ApiError::invalid("Must specify either since or between")),
+        (Some(_), Some(_)) => Err(ApiError::invalid("Cannot specify both since and between")),
+        (Some(since), None) => Ok((Some(time("since", since)?), None)),
+        (None, Some(between)) => {
+            let mut times = between.into_iter().map(|it| time("between", it));
+            let (after, before) = (times.next().transpose()?, times.next().transpose()?);
+            if after > before {
+                return Err(ApiError::invalid_parameter(
+                    "between",
+                    "Must be in ascending order",
+                ));
+            }
+            Ok((after, before))
+        }
     }
 }
 

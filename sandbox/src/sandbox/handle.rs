@@ -112,6 +112,9 @@ impl Sandbox {
             .ok_or_else(|| ApiError::not_simulated(route.path))
             .and_then(|handler| {
                 let params = input::read(&route.input, request)?;
+                if params.flag("sync") == Some(true) {
+                    scope.wait_for_attempts();
+                }
                 let call = Call {
                     params: &params,
                     method: schema::method(&request.method),

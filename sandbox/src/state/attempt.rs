@@ -58,6 +58,9 @@ pub(crate) struct ActionAttempt {
     pub(super) requester: Option<Requester>,
     #[serde(default, rename = "forced")]
     pub(super) injected_outcome: Option<InjectedOutcome>,
+    /// Whether the action succeeds while its device is offline.
+    #[serde(default)]
+    pub(super) without_device: bool,
 }
 
 impl Row for ActionAttempt {
@@ -71,6 +74,15 @@ impl Row for ActionAttempt {
 }
 
 impl ActionAttempt {
+    pub(crate) fn id(&self) -> Id {
+        self.id
+    }
+
+    /// Returns the device of the action.
+    pub(crate) fn device(&self) -> Option<Id> {
+        self.device
+    }
+
     /// Returns the API's object.
     pub(crate) fn to_json(&self) -> Value {
         let (status, result, error) = match &self.progress {

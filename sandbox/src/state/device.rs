@@ -28,6 +28,8 @@ pub(crate) struct Device {
     location_name: String,
     space_ids: Vec<Id>,
     custom_metadata: JsonObject,
+    errors: Vec<Value>,
+    has_backup_pool: bool,
     /// The object as JSON text, so that a list only copies it.
     text: String,
 }
@@ -40,6 +42,7 @@ impl Device {
             text.to_owned()
         };
         let within = |outer: &str, inner: &str| object.get(outer).and_then(|it| it.get(inner));
+        let is_true = |property| within("properties", property) == Some(&Value::Bool(true));
         let device_type = text_of(object.get("device_type"));
         Self {
             id,
@@ -69,6 +72,13 @@ impl Device {
                 .and_then(Value::as_object)
                 .cloned()
                 .unwrap_or_default(),
+            errors: object
+                .get("errors")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default(),
+            has_backup_pool: is_true("supports_backup_access_code_pool")
+                && is_true("backup_access_code_pool_enabled"),
             text: serde_json::to_string(object).unwrap_or_default(),
         }
     }
@@ -160,6 +170,15 @@ impl Device {
 
     pub(crate) fn custom_metadata(&self) -> &JsonObject {
         &self.custom_metadata
+    }
+
+    pub(super) fn errors(&self) -> &[Value] {
+        &self.errors
+    }
+
+    /// Returns whether Seam keeps backup access codes on the device.
+    pub(super) fn has_backup_pool(&self) -> bool {
+        self.has_backup_pool
     }
 
     /// Returns the API's object as JSON text.

@@ -22,8 +22,8 @@ mod task_queue;
 mod webview;
 mod workspace;
 
-pub(crate) use access_code::{CREATING, UNKNOWN, mutation_code, without_failure};
-pub(crate) use attempt::DeviceAction;
+pub(crate) use access_code::{DELETING, creation, has_mutation, to_unmanaged};
+pub(crate) use attempt::{ActionAttempt, DeviceAction};
 pub(crate) use device::Device;
 pub(crate) use identity::{Profile, UserIdentity};
 pub(crate) use record::Record;
@@ -38,7 +38,6 @@ pub(crate) use webview::Login;
 
 use serde::{Deserialize, Serialize};
 
-use attempt::ActionAttempt;
 use record::RecordStore;
 use session::ClientSession;
 use table::Table;

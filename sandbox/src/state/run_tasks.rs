@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::State;
-use super::attempt::Progress;
+use super::access_code::Programmer;
+use super::attempt::{ActionAttempt, Progress};
+use super::resource_type::ResourceType;
 use super::task_queue::{Effect, ScheduledTask};
 use crate::faults::InjectedOutcome;
 use crate::ids::Id;
@@ -19,6 +21,15 @@ impl State {
             match task {
                 ScheduledTask::FinishAttempt(attempt) => self.finish(attempt, at),
                 ScheduledTask::ApplyEffects { effects } => self.apply(&effects, at),
+                ScheduledTask::AdvanceAccessCode(id) => {
+                    self.advance_access_code(id, at, Programmer::Sandbox);
+                }
+                ScheduledTask::ProgramAccessCode(id) => {
+                    self.finish_programming(id, at, self.device_outcome(id));
+                }
+                ScheduledTask::RemoveAccessCode(id) => {
+                    self.finish_removal(id, at, self.device_outcome(id));
+                }
             }
         }
         any
@@ -51,6 +62,14 @@ impl State {
                     self.record_event(at, event_type, members.clone(), *owner);
                     Some(())
                 }
+                Effect::ProgramAccessCode { id } => {
+                    self.finish_programming(*id, at, Ok(()));
+                    Some(())
+                }
+                Effect::RemoveAccessCode { id } => {
+                    self.finish_removal(*id, at, Ok(()));
+                    Some(())
+                }
             };
             if done.is_none() {
                 return;
@@ -59,9 +78,10 @@ impl State {
     }
 
     /// Ends a pending attempt. Unless a fault gives another outcome, it succeeds if its device
-    /// exists and is online.
+    /// exists and, where the action needs the device, is online.
     pub(super) fn finish(&mut self, id: Id, at: Millis) {
-        let Some(attempt) = self.attempts.get(id) else {
+        let pending = |it: &&ActionAttempt| it.progress == Progress::Pending;
+        let Some(attempt) = self.attempts.get(id).filter(pending) else {
             return;
         };
         let failed = |kind: &str, message: &str| Progress::Failed {
@@ -73,7 +93,7 @@ impl State {
             (Some(InjectedOutcome::Hang), _) => return,
             (Some(InjectedOutcome::Fail { kind, message }), _) => failed(kind, message),
             (None, Some(None)) => failed("device_not_found", "The device no longer exists"),
-            (None, Some(Some(device))) if !device.online() => {
+            (None, Some(Some(device))) if !device.online() && !attempt.without_device => {
                 failed("device_offline", "The device is offline")
             }
             (None, _) => Progress::Succeeded,
@@ -98,9 +118,24 @@ impl State {
             self.record_failed_effects(&effects, &message, at);
         } else {
             self.apply(&effects, at);
+            self.set_code_of_result(id, &effects);
         }
         if let Some((event_type, members)) = event {
             self.record_event(at, &event_type, members, requester);
+        }
+    }
+
+    /// Sets the access code in the result of an attempt, as it is after the attempt.
+    fn set_code_of_result(&mut self, attempt: Id, effects: &[Effect]) {
+        let code = effects.iter().find_map(|it| match it {
+            Effect::ProgramAccessCode { id } => {
+                self.records.table(ResourceType::AccessCode).get(*id)
+            }
+            _ => None,
+        });
+        if let Some(code) = code.map(|it| self.access_code_json(it)) {
+            let result = json!({ "access_code": code });
+            self.attempts.change(attempt, |it| it.result = result);
         }
     }
 }

@@ -86,6 +86,8 @@ pub(crate) struct Scope<'s> {
     /// The path of the route that is called.
     path: &'static str,
     now: Millis,
+    /// Whether an action attempt ends before its request does.
+    waits_for_attempts: bool,
 }
 
 impl<'s> Scope<'s> {
@@ -100,7 +102,14 @@ impl<'s> Scope<'s> {
             caller,
             path,
             now,
+            waits_for_attempts: false,
         }
+    }
+
+    /// Lets action attempts end before their request does, for `sync: true`. Seam then responds
+    /// when the device has done it; the sandbox does not delay the response (our choice).
+    pub(crate) fn wait_for_attempts(&mut self) {
+        self.waits_for_attempts = true;
     }
 
     /// Returns a description of the calling session for the log; `None` if the caller is none.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::ATTEMPT_MS;
 use super::device::Device;
-use super::record::RecordStore;
+use super::record::{Record, RecordStore};
 use super::resource_type::ResourceType;
 use super::scope::SessionChange;
 use super::table::Table;
@@ -121,6 +121,10 @@ impl State {
                 state.add_seed_record(resource_type, record, &accounts, created_at)?;
                 created_at = created_at.saturating_add(1).min(now);
             }
+        }
+        let codes = state.records.table(ResourceType::AccessCode).in_order();
+        for code in codes.map(Record::id).collect::<Vec<_>>() {
+            state.start_access_code(code, now);
         }
         let demo = state.add_seed_sessions(&seed.client_sessions, &accounts, now)?;
         state.ensure_personal_access_token();

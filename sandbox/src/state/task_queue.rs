@@ -39,6 +39,10 @@ pub(crate) enum Effect {
         #[serde(rename = "of")]
         owner: Option<Requester>,
     },
+    /// The device is programmed with an access code.
+    ProgramAccessCode { id: Id },
+    /// The device removes an access code.
+    RemoveAccessCode { id: Id },
 }
 
 /// A task that runs at its time.
@@ -51,6 +55,12 @@ pub(super) enum ScheduledTask {
     /// Applies these effects in order.
     #[serde(rename = "do")]
     ApplyEffects { effects: Vec<Effect> },
+    /// Does what is due for an access code, such as its removal at its end.
+    AdvanceAccessCode(Id),
+    /// The device is programmed with an access code, if it is online.
+    ProgramAccessCode(Id),
+    /// The device removes an access code, if it is online.
+    RemoveAccessCode(Id),
 }
 
 /// The scheduled tasks, by time and then in the order in which they were added.

@@ -17,6 +17,7 @@
 )]
 
 mod check;
+mod codes;
 mod model;
 mod random;
 mod step_counts;

@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::codes::Pending;
+
 pub(crate) type Id = String;
 pub(crate) type Ids = BTreeSet<Id>;
 
 /// How long an action attempt is pending, in milliseconds.
-const ATTEMPT: u64 = 400;
+pub(crate) const ATTEMPT: u64 = 400;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -52,10 +54,19 @@ pub(crate) struct Owner {
 }
 
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is independent of the others"
+)]
 pub(crate) struct Code {
     pub(crate) device: Id,
     /// `None` if the code has no owner.
     pub(crate) owner: Option<Owner>,
+    pub(crate) is_managed: bool,
+    pub(crate) is_on_device: bool,
+    pub(crate) is_removing: bool,
+    /// Whether the last operation failed, because the device was offline.
+    pub(crate) has_failed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +82,8 @@ pub(crate) struct Attempt {
     pub(crate) owner: Option<Owner>,
     pub(crate) requested_at: u64,
     pub(crate) outcome: Outcome,
+    /// Whether it fails while the device is offline.
+    pub(crate) needs_device: bool,
 }
 
 #[derive(Debug, Default)]
@@ -87,6 +100,8 @@ pub(crate) struct Model {
     pub(crate) sessions: BTreeMap<Id, Session>,
     pub(crate) codes: BTreeMap<Id, Code>,
     pub(crate) attempts: BTreeMap<Id, Attempt>,
+    /// The operations on codes that devices have not ended yet.
+    pub(crate) pending: Vec<Pending>,
 }
 
 impl AccessGrant {
@@ -159,12 +174,13 @@ impl Model {
         device.is_some_and(|it| self.accounts_of(session).contains(&it.account))
     }
 
-    /// Returns the codes on its devices, except those that another identity owns; with access to
+    /// Returns the managed codes on its devices, except those that another identity owns; with access to
     /// the account also those.
     pub(crate) fn codes_of(&self, id: &Id, session: &Session) -> Ids {
         let devices = self.devices_of(session);
         let can_see = |code: &Code| {
-            devices.contains(&code.device)
+            code.is_managed
+                && devices.contains(&code.device)
                 && match &code.owner {
                     None => true,
                     Some(owner) => {
@@ -202,7 +218,9 @@ impl Model {
             .attempts
             .values()
             .map(|it| Some(it.requested_at + ATTEMPT));
-        let all = of_grants.chain(sessions).chain(attempts).flatten();
+        let codes = self.pending.iter().map(|it| Some(it.at));
+        let all = of_grants.chain(sessions).chain(attempts).chain(codes);
+        let all = all.flatten();
         let mut next_deadlines: Vec<u64> = all.filter(|it| *it > self.now).collect();
         next_deadlines.sort_unstable();
         next_deadlines.truncate(3);
@@ -219,10 +237,12 @@ impl Model {
                 let online = self.devices.get(&attempt.device).map(|it| it.is_online);
                 attempt.outcome = match online {
                     Some(true) => Outcome::Success,
+                    _ if !attempt.needs_device => Outcome::Success,
                     _ => Outcome::Offline,
                 };
             }
         }
+        self.end_operations();
     }
 }
 

@@ -200,7 +200,9 @@ pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step 
         37 | 38 => Step::Manage(device(random)),
         39 | 40 => Step::Connect(device(random), !random.one_in(3)),
         41..=49 => Step::Unlock(caller(random), device(random)),
-        50..=54 if model.codes.len() < 8 => Step::CreateCode(caller(random), device(random)),
+        50..=54 if model.codes.values().filter(|it| it.is_managed).count() < 8 => {
+            Step::CreateCode(caller(random), device(random))
+        }
         50..=59 => {
             let code = pick_id(random, model.codes.keys(), &known.codes);
             Step::DeleteCode(caller(random), code)

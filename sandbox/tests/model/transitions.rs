@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{
-    AccessGrant, Attempt, Code, Device, Id, Ids, Kind, Model, Outcome, Owner, Session,
-};
+use crate::model::{AccessGrant, Attempt, Device, Id, Ids, Kind, Model, Outcome, Owner, Session};
 use crate::steps::{Associations, End, OpenMethod, Step};
 
 const YEAR: u64 = 365 * 86_400_000;
@@ -141,6 +139,7 @@ impl Model {
                 let code = self
                     .codes
                     .get(it)
+                    .filter(|it| it.is_managed)
                     .filter(|_| caller.as_ref().is_none_or(can_see));
                 match code {
                     None => Some((404, "access_code_not_found")),
@@ -305,22 +304,26 @@ impl Model {
             Step::Unmanage(_, id) | Step::Manage(id) => {
                 let device = self.devices.get_mut(id).expect("it is there");
                 device.is_managed = !device.is_managed;
+                if !device.is_managed {
+                    self.unmanage_codes(id);
+                }
             }
             Step::Connect(id, is_online) => {
-                self.devices.get_mut(id).expect("it is there").is_online = *is_online;
+                let device = self.devices.get_mut(id).expect("it is there");
+                let comes_online = *is_online && !device.is_online;
+                device.is_online = *is_online;
+                if comes_online {
+                    self.retry_codes(id);
+                }
             }
-            Step::Unlock(_, device) => self.add_attempt(device, created.attempt, owner),
+            Step::Unlock(_, device) => self.add_attempt(device, created.attempt, owner, true),
             Step::CreateCode(_, device) => {
-                let code = Code {
-                    device: device.clone(),
-                    owner: owner.clone(),
-                };
-                self.codes.insert(created.id, code);
-                self.add_attempt(device, created.attempt, owner);
+                self.create_code(created.id, device, owner.clone());
+                self.add_attempt(device, created.attempt, owner, true);
             }
             Step::DeleteCode(_, id) => {
-                let code = self.codes.remove(id).expect("it is there");
-                self.add_attempt(&code.device, created.attempt, owner);
+                let (needs_device, device) = self.delete_code(id);
+                self.add_attempt(&device, created.attempt, owner, needs_device);
             }
         }
     }
@@ -347,13 +350,20 @@ impl Model {
         session.expires_at = associations.expires_at.unwrap_or(session.expires_at);
     }
 
-    fn add_attempt(&mut self, device: &Id, id: Option<Id>, owner: Option<Owner>) {
+    fn add_attempt(
+        &mut self,
+        device: &Id,
+        id: Option<Id>,
+        owner: Option<Owner>,
+        needs_device: bool,
+    ) {
         let id = id.expect("an action attempt");
         let attempt = Attempt {
             device: device.clone(),
             owner,
             requested_at: self.now,
             outcome: Outcome::Pending,
+            needs_device,
         };
         self.attempts.insert(id, attempt);
     }

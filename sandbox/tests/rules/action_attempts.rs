@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{AFTER_ATTEMPT, Caller, World};
+use crate::world::{AFTER_ATTEMPT, Caller, World, text};
 
 fn start_action(world: &mut World, path: &str, device: &str) -> Value {
     let mut requested = world.expect_ok(&Caller::ApiKey, path, json!({ "device_id": device }));
@@ -132,4 +132,67 @@ fn attempts_can_be_set_to_end_at_once_or_later() {
         let found = later.expect_ok(&Caller::ApiKey, "/action_attempts/get", id.clone());
         assert_eq!(found["action_attempt"]["status"], status);
     }
+}
+
+#[test]
+fn attempts_are_listed_by_id_and_by_device_in_pages() {
+    let mut world = World::new();
+    let (front, garage) = (world.device("Front Door"), world.device("Garage"));
+    let one = start_action(&mut world, "/locks/unlock_door", &front);
+    world.now += 1;
+    let two = start_action(&mut world, "/locks/lock_door", &garage);
+    world.now += AFTER_ATTEMPT;
+    let (one, two) = (
+        text(&one["action_attempt_id"]),
+        text(&two["action_attempt_id"]),
+    );
+    let (one, two) = (one.as_str(), two.as_str());
+    let unknown = "11111111-1111-4111-8111-111111111111";
+    for (params, expected) in [
+        (json!({}), vec![one, two]),
+        (json!({ "action_attempt_ids": [two, unknown] }), vec![two]),
+        (json!({ "device_id": front }), vec![one]),
+        (
+            json!({ "device_id": front, "action_attempt_ids": [one, two] }),
+            vec![one],
+        ),
+        (json!({ "limit": 1 }), vec![one]),
+        (json!({ "action_attempt_ids": [] }), vec![]),
+    ] {
+        let listed = world.post(&Caller::ApiKey, "/action_attempts/list", params.clone());
+        let ids = listed.ids("action_attempts", "action_attempt_id");
+        assert_eq!(ids, expected, "{params}");
+        let has_more = &listed.body["pagination"]["has_next_page"];
+        assert_eq!(has_more, params.get("limit").is_some(), "{params}");
+        for attempt in listed.body["action_attempts"].as_array().expect("a list") {
+            assert_eq!(attempt["status"], "success");
+        }
+    }
+    let params = json!({ "action_attempt_ids": [unknown] });
+    let refused = world.post(&Caller::ApiKey, "/action_attempts/list", params);
+    assert_eq!(refused.error(), (404, "action_attempts_not_found"));
+    let identity = world.identity("user-1");
+    let user = world.token(&identity);
+    let refused = world.post(&user, "/action_attempts/list", json!({}));
+    assert_eq!(refused.status, 401);
+}
+
+#[test]
+fn with_sync_the_response_has_the_end_of_the_attempt() {
+    let mut world = World::new();
+    let (front, cabin) = (world.device("Front Door"), world.device("Cabin"));
+    for (device, status, is_locked) in [(&front, "success", false), (&cabin, "error", true)] {
+        let params = json!({ "device_id": device, "sync": true });
+        let ended = world.expect_ok(&Caller::ApiKey, "/locks/unlock_door", params);
+        assert_eq!(ended["action_attempt"]["status"], status);
+        assert_eq!(locked(&mut world, device), is_locked);
+    }
+    // The same attempt does not end again.
+    let lock = json!({ "device_id": front, "sync": true });
+    world.expect_ok(&Caller::ApiKey, "/locks/lock_door", lock);
+    world.now += AFTER_ATTEMPT;
+    assert_eq!(locked(&mut world, &front), true);
+    let ended = json!({ "since": "2000-01-01", "event_type": "lock.unlocked" });
+    let unlocked = world.post(&Caller::ApiKey, "/events/list", ended);
+    assert_eq!(unlocked.ids("events", "event_id").len(), 1);
 }

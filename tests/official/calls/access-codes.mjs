@@ -9,6 +9,7 @@ import {
 } from "../seed.mjs";
 
 const device_id = LOCK;
+const UNKNOWN = "11111111-1111-4111-8111-111111111111";
 const times = {
   starts_at: "2099-01-01T10:00:00.000Z",
   ends_at: "2099-01-02T10:00:00.000Z",
@@ -62,7 +63,7 @@ export const accessCodes = [
   },
   {
     call: "/access_codes/get",
-    params: { access_code_id: "$guest" },
+    params: { access_code_id: UNKNOWN },
     fails: [404, "access_code_not_found"],
   },
   {

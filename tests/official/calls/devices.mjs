@@ -150,6 +150,11 @@ export const workspaces = [
 /** What only the back end may do with them. */
 export const devicesOfBackEnd = [
   {
+    call: "/action_attempts/list",
+    params: { action_attempt_ids: ["$attempt"] },
+    is: [{ ...done, action_attempt_id: "$attempt" }],
+  },
+  {
     call: "/devices/unmanaged/list",
     params: {},
     is: [{ device_id: UNMANAGED }],

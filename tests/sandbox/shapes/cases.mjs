@@ -36,6 +36,7 @@ export const ROUTES = {
   "/acs/systems/list": {},
   "/acs/users/list": { acs_system_id: "$system" },
   "/action_attempts/get": { action_attempt_id: "$attempt" },
+  "/action_attempts/list": { action_attempt_ids: ["$attempt"] },
   "/client_sessions/create": {
     user_identifier_key: "ada",
     connected_account_ids: ["$account"],

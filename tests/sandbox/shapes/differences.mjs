@@ -69,6 +69,7 @@ const ERRORS = [
       "/access_codes/pull_backup_access_code",
       "/access_codes/update",
       "/action_attempts/get",
+      "/action_attempts/list",
       "/connected_accounts/update",
       "/devices/unmanaged/get",
       "/devices/unmanaged/update",
@@ -149,6 +150,7 @@ const CREDENTIALS = [
     line: /^answers 200, ours 401 unauthorized$/,
     cases: /^with a token$/,
     routes: [
+      "/action_attempts/list",
       "/connected_accounts/delete",
       "/connected_accounts/list",
       "/connected_accounts/update",
@@ -223,6 +225,11 @@ const NOT_THERE = [
     line: /^answers 200, ours 400 connected_account_not_found$/,
     routes: ["/client_sessions/create"],
     why: "the fake does not look whether there is such an account",
+  },
+  {
+    line: /^answers 404 event_not_found, ours 200$/,
+    routes: ["/events/get"],
+    why: "in the OpenAPI the event is optional, and a message says that there is none",
   },
   {
     line: /^answers 404 not_found, ours 404 access_code_not_found$/,

@@ -1,13 +1,12 @@
-//! Access codes as the routes find, change and show them.
+//! Access codes as the routes find and show them.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::json::{JsonObject, json_object};
 use crate::routes::Call;
-use crate::state::{Effect, Record, ResourceType, Scope, UNKNOWN, without_failure};
-use crate::time::{self, Millis};
+use crate::state::{DELETING, Effect, Record, ResourceType, Scope, has_mutation};
 
 pub(super) const CODE: ResourceType = ResourceType::AccessCode;
 
@@ -42,46 +41,39 @@ pub(super) fn is_managed(code: &Record) -> bool {
     code.flag("is_managed") != Some(false)
 }
 
-/// The members of an unmanaged code.
-const UNMANAGED_MEMBERS: [&str; 11] = [
-    "access_code_id",
-    "workspace_id",
-    "created_at",
-    "device_id",
-    "name",
-    "code",
-    "type",
-    "starts_at",
-    "ends_at",
-    "errors",
-    "warnings",
-];
-
-/// Converts the object of a managed code to that of an unmanaged one.
-pub(super) fn to_unmanaged(object: &JsonObject) -> JsonObject {
-    let kept = object
-        .iter()
-        .filter(|(name, _)| UNMANAGED_MEMBERS.contains(&name.as_str()));
-    let mut kept: JsonObject = kept
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    kept.insert("is_managed".to_owned(), false.into());
-    kept.insert("status".to_owned(), Value::from("set"));
-    kept
+pub(super) fn is_offline(code: &Record) -> bool {
+    code.flag("is_offline_access_code") == Some(true)
 }
 
-/// Returns the object at this time. A code is not on its device before and after its time frame.
-/// After a failed update its status is unknown, because the device may still use the earlier time
-/// frame.
-pub(super) fn object_at(code: &Record, now: Millis) -> Value {
-    let mut object = code.object().clone();
-    let time = |name| code.text(name).and_then(time::parse);
-    let early = time("starts_at").is_some_and(|it| now < it);
-    let late = time("ends_at").is_some_and(|it| now >= it);
-    if (early || late) && code.text("status") != Some(UNKNOWN) {
-        object.insert("status".to_owned(), "unset".into());
+/// Returns whether the code is being removed. It is still shown, but can no longer be changed, and
+/// its number is free (our choice).
+pub(super) fn is_being_removed(code: &Record) -> bool {
+    has_mutation(code.object(), DELETING)
+}
+
+/// Checks that a managed code can be changed.
+///
+/// # Errors
+///
+/// 404 if it is being removed (our choice); 400 if it is an offline code, which the API cannot
+/// change, as documented. The type is our choice.
+pub(super) fn check_changeable(code: &Record) -> Result<(), ApiError> {
+    if is_being_removed(code) {
+        return Err(CODE.resource().not_found());
     }
-    object.into()
+    check_online(code)
+}
+
+/// Checks that a managed code is not an offline code.
+pub(super) fn check_online(code: &Record) -> Result<(), ApiError> {
+    if is_offline(code) {
+        return Err(ApiError::new(
+            400,
+            "offline_access_code_not_modifiable",
+            "An offline access code can be neither updated nor deleted",
+        ));
+    }
+    Ok(())
 }
 
 /// Records an event about a code, visible to those who may see the code.
@@ -106,26 +98,4 @@ fn event_members(code: &Record, more: Value) -> JsonObject {
     let device = code.object().get("device_id").cloned();
     about.insert("device_id".to_owned(), device.unwrap_or(Value::Null));
     about
-}
-
-/// Returns the effects of a device that has set a code.
-pub(super) fn set_on_device(code: &Record) -> Vec<Effect> {
-    let number = code.object().get("code").cloned().unwrap_or(Value::Null);
-    let is_set = json!({
-        "status": "set",
-        "pending_mutations": [],
-        "errors": without_failure(code.object()),
-    });
-    vec![
-        Effect::Change {
-            resource_type: CODE,
-            id: code.id(),
-            members: json_object(is_set),
-        },
-        event_effect(
-            "access_code.set_on_device",
-            code,
-            json!({ "code": number.as_str().unwrap_or_default() }),
-        ),
-    ]
 }

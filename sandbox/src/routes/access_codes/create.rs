@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::access_code::{CODE, object_at, record_event, set_on_device};
-use super::{frame, number, pending};
+use super::access_code::{CODE, record_event};
+use super::code_rules::{self, NewCode};
+use super::{backup, frame, number, offline};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
@@ -11,12 +12,11 @@ use crate::input::Params;
 use crate::json::{JsonObject, json_object};
 use crate::limits::RateLimited;
 use crate::routes::Call;
-use crate::state::{DeviceAction, NewRecord, Record, Scope};
+use crate::state::{NewRecord, Record, Scope, creation};
 
 /// A validated code to create.
 struct Plan {
     device: Id,
-    offline: bool,
     object: JsonObject,
 }
 
@@ -46,8 +46,8 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     let mut plan = plan(scope, call.params, device, &code)?;
     plan.object.insert("common_code_key".to_owned(), key.into());
     scope.count_against_limit(&[device], RateLimited::CreateAccessCode)?;
-    let (id, attempt) = create_planned(scope, plan)?;
-    let code = object_at(scope.record(CODE, id)?, scope.now());
+    let (id, attempt) = create_planned(scope, call.params, plan)?;
+    let code = scope.access_code_json(scope.record(CODE, id)?);
     Ok(Reply::new()
         .with("access_code", &code)
         .with("action_attempt", &attempt))
@@ -75,6 +75,8 @@ pub(in crate::routes) fn create_multiple(
     };
     let may_differ =
         call.params.text("behavior_when_code_cannot_be_shared") == Some("create_random_code");
+    // Codes with a custom number are not linked, as documented.
+    let are_linked = !call.params.has("code");
     let mut plans = Vec::new();
     for device in devices.iter().copied() {
         let with_shared = match &shared {
@@ -86,24 +88,26 @@ pub(in crate::routes) fn create_multiple(
         plans.push(match with_shared {
             Err(_) if may_differ => {
                 let own = number::generate(scope, &[device], preferred)?.unwrap_or_default();
-                plan(scope, call.params, device, &own)?
+                (plan(scope, call.params, device, &own)?, false)
             }
-            other => other?,
+            other => (other?, are_linked),
         });
     }
     scope.count_against_limit(&devices, RateLimited::CreateAccessCode)?;
     let mut ids = Vec::new();
-    for plan in plans {
-        ids.push(create_planned(scope, plan)?.0);
+    let mut key = None;
+    for (plan, is_linked) in plans {
+        let id = create_planned(scope, call.params, plan)?.0;
+        ids.push(id);
+        if is_linked {
+            let key = key.get_or_insert_with(|| format!("auto_set_by_create_multiple_{id}"));
+            let key = Value::from(key.as_str());
+            scope.change(CODE, id, |it| it.insert("common_code_key".to_owned(), key))?;
+        }
     }
     let mut codes = Vec::new();
-    for id in &ids {
-        let first = ids.first().unwrap_or(id);
-        let key = format!("auto_set_by_create_multiple_{first}");
-        scope.change(CODE, *id, |it| {
-            it.insert("common_code_key".to_owned(), key.into())
-        })?;
-        codes.push(object_at(scope.record(CODE, *id)?, scope.now()));
+    for id in ids {
+        codes.push(scope.access_code_json(scope.record(CODE, id)?));
     }
     Ok(Reply::new().with("access_codes", &codes.into()))
 }
@@ -141,13 +145,14 @@ fn can_program(scope: &Scope<'_>, device: Id, params: &Params) -> Result<bool, A
 }
 
 fn plan(scope: &Scope<'_>, params: &Params, device: Id, code: &str) -> Result<Plan, ApiError> {
-    let offline = can_program(scope, device, params)?;
-    number::check(scope, device, code, None)?;
-    let properties = scope.device(device)?.object();
-    let properties = properties.get("properties");
-    let has = |name| properties.and_then(|it| it.get(name)) == Some(&Value::Bool(true));
-    let wants_backup = params.flag("use_backup_access_code_pool") == Some(true)
-        || has("backup_access_code_pool_enabled");
+    let is_offline = can_program(scope, device, params)?;
+    if is_offline {
+        offline::check_number(params)?;
+    }
+    number::check(scope, device, &NewCode::of(params, code), None)?;
+    number::check_choice(scope, device, params.text("code"))?;
+    number::check_room(scope, device)?;
+    code_rules::check_name(scope, device, params.text("name"), None)?;
     let external = [
         "is_external_modification_allowed",
         "allow_external_modification",
@@ -160,49 +165,43 @@ fn plan(scope: &Scope<'_>, params: &Params, device: Id, code: &str) -> Result<Pl
         "type": "ongoing",
         "status": "setting",
         "is_managed": true,
-        "is_backup_access_code_available": wants_backup && has("supports_backup_access_code_pool"),
+        "is_backup_access_code_available": false,
         "is_external_modification_allowed": external.iter().any(|it| params.flag(it) == Some(true)),
-        "is_offline_access_code": offline,
+        "is_offline_access_code": is_offline,
         "is_one_time_use": params.flag("is_one_time_use") == Some(true),
         "errors": [],
         "warnings": [],
-        "pending_mutations": pending::creation(scope.now()),
+        "pending_mutations": creation(scope.now()),
     }));
     frame::apply_params(&mut object, params, scope.now())?;
-    Ok(Plan {
-        device,
-        offline,
-        object,
-    })
+    if is_offline {
+        let device_type = scope.device(device)?.device_type();
+        offline::fit_time_frame(&mut object, device_type, params)?;
+    }
+    code_rules::check_start(scope, device, &object)?;
+    backup::check_params(params, &object)?;
+    Ok(Plan { device, object })
 }
 
 /// Creates the code, also on its device. Returns its id and the action attempt.
-fn create_planned(scope: &mut Scope<'_>, plan: Plan) -> Result<(Id, Value), ApiError> {
-    let Plan {
-        device,
-        offline,
-        object,
-    } = plan;
+fn create_planned(
+    scope: &mut Scope<'_>,
+    params: &Params,
+    plan: Plan,
+) -> Result<(Id, Value), ApiError> {
+    let Plan { device, object } = plan;
+    backup::enable_pool(scope, params, device)?;
     let new = NewRecord {
         object,
         owner: scope.requester(),
         ..NewRecord::default()
     };
     let id = scope.create(CODE, new)?;
+    if let Some(prefers) = params.flag("prefer_native_scheduling") {
+        scope.prefer_native_scheduling(id, prefers)?;
+    }
     let code = scope.record(CODE, id)?.clone();
     record_event(scope, "access_code.created", &code, json!({}));
-    let mut effects = set_on_device(&code);
-    if offline {
-        // An offline code works without a connection to the lock.
-        scope.schedule(0, effects);
-        effects = Vec::new();
-    }
-    let attempt = scope.start_action(DeviceAction {
-        device,
-        action: "CREATE_ACCESS_CODE",
-        needs: None,
-        result: json!({ "access_code": code.to_json() }),
-        effects,
-    })?;
+    let attempt = scope.create_on_device(id)?;
     Ok((id, attempt))
 }

@@ -1,13 +1,16 @@
 //! The time frame of an access code.
 
+use serde_json::Value;
+
 use crate::error::ApiError;
 use crate::input::Params;
 use crate::json::JsonObject;
 use crate::routes::time_frame;
-use crate::time::{self, Millis};
+use crate::time::Millis;
 
 /// Sets `starts_at` and `ends_at` from the parameters. The end must be in the future and after the
-/// start, and a start needs an end. A code without either is an ongoing one.
+/// start, and one of the two needs the other; only a one-time-use offline code may have a start
+/// alone. A code without either is an ongoing one.
 pub(super) fn apply_params(
     object: &mut JsonObject,
     params: &Params,
@@ -26,9 +29,16 @@ pub(super) fn apply_params(
     let refused = |name, message: &str| Err(ApiError::invalid_parameter(name, message));
     match (starts_at, ends_at) {
         (None, None) if params.text("type") == Some("time_bound") => {
-            return refused("ends_at", "Required for a time-bound access code");
+            return Err(ApiError::invalid(
+                "'time_bound' Access codes must include both starts_at and ends_at",
+            ));
         }
-        (Some(_), None) => return refused("ends_at", "Required with starts_at"),
+        (Some(_), None) if is_one_time_offline(object) => {}
+        (Some(_), None) | (None, Some(_)) => {
+            return Err(ApiError::invalid(
+                "Both starts_at and ends_at must be provided if one is",
+            ));
+        }
         (Some(start), Some(end)) if end <= start => {
             return refused("ends_at", "Must be after starts_at");
         }
@@ -37,13 +47,15 @@ pub(super) fn apply_params(
         }
         _ => {}
     }
-    if ends_at.is_some() && starts_at.is_none() {
-        object.insert("starts_at".to_owned(), time::to_iso(now).into());
-    }
     let of_type = match ends_at {
         Some(_) => "time_bound",
         None => "ongoing",
     };
     object.insert("type".to_owned(), of_type.into());
     Ok(())
+}
+
+fn is_one_time_offline(code: &JsonObject) -> bool {
+    let is_true = |name| code.get(name) == Some(&Value::Bool(true));
+    is_true("is_offline_access_code") && is_true("is_one_time_use")
 }

@@ -1,17 +1,20 @@
 //! `/access_codes`.
 
 mod access_code;
+mod backup;
 mod changes;
+mod code_rules;
 mod constraints;
 mod create;
 mod device_action;
 mod frame;
 mod number;
-mod pending;
+mod offline;
 mod read;
 mod unmanaged;
 
-pub(super) use changes::{delete, pull_backup_access_code, update, update_multiple};
+pub(super) use backup::pull_backup_access_code;
+pub(super) use changes::{delete, update, update_multiple};
 pub(super) use constraints::report_device_constraints;
 pub(super) use create::{create, create_multiple};
 pub(super) use read::{generate_code, get, list};

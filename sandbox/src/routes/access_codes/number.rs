@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::access_code::is_being_removed;
+use super::code_rules::{NewCode, NumberRules};
 use crate::error::ApiError;
 use crate::fnv::fnv_1a;
 use crate::ids::Id;
-use crate::state::{Device, Record, ResourceType, Scope};
+use crate::state::{Device, Record, ResourceType, Scope, has_mutation};
 
 /// The default for a lock that does not report its lengths.
 const LENGTHS: [usize; 5] = [4, 5, 6, 7, 8];
@@ -33,9 +35,10 @@ fn lengths(device: &Device) -> Vec<usize> {
 pub(super) fn check(
     scope: &Scope<'_>,
     device: Id,
-    number: &str,
+    new: &NewCode<'_>,
     except: Option<Id>,
 ) -> Result<(), ApiError> {
+    let number = new.number;
     let lengths = lengths(scope.device(device)?);
     if !lengths.contains(&number.len()) {
         let lengths: Vec<String> = lengths.iter().map(ToString::to_string).collect();
@@ -45,14 +48,80 @@ pub(super) fn check(
         );
         return Err(ApiError::invalid_parameter("code", &message));
     }
+    if let Some(message) = NumberRules::of(scope.device(device)?).violation(number) {
+        return Err(ApiError::invalid_parameter("code", &message));
+    }
     let taken = code_on_device(scope, device, number).filter(|it| Some(it.id()) != except);
     match taken {
         None => Ok(()),
-        Some(_) => Err(ApiError::new(
-            409,
-            "duplicate_access_code",
-            "The device has an access code with this number already",
+        Some(_) => Err(duplicate(new)),
+    }
+}
+
+/// The error of a number that another code of the device has. The message is that of Seam's own
+/// fake server.
+fn duplicate(new: &NewCode<'_>) -> ApiError {
+    let named = new.name.map(|it| format!(" named {it}"));
+    let period = new.starts_at.zip(new.ends_at);
+    let period = period.map(|(from, to)| format!(" for period {from}-{to}"));
+    let message = format!(
+        "Cannot set duplicate access code {}{}{}",
+        new.number,
+        named.unwrap_or_default(),
+        period.unwrap_or_default()
+    );
+    ApiError::new(409, "duplicate_access_code", message)
+}
+
+/// Checks a number that a request chose, where the device leaves no choice.
+pub(super) fn check_choice(
+    scope: &Scope<'_>,
+    device: Id,
+    number: Option<&str>,
+) -> Result<(), ApiError> {
+    let Some(number) = number else {
+        return Ok(());
+    };
+    let device = scope.device(device)?;
+    let rules = NumberRules::of(device);
+    let account = device.account();
+    let is_known = || {
+        let codes = scope.records(ResourceType::AccessCode).into_iter();
+        let mut same = codes.filter(|it| it.text("code") == Some(number));
+        same.any(|it| {
+            let device = it.linked_id("device_id").map(|it| scope.any_device(it));
+            device.is_some_and(|it| it.is_ok_and(|it| it.account() == account))
+        })
+    };
+    let message = if rules.refuse_custom_numbers() {
+        "The provider of the device chooses the code"
+    } else if rules.require_known_number() && !is_known() {
+        "The code must be one that the account has already"
+    } else {
+        return Ok(());
+    };
+    Err(ApiError::invalid_parameter("code", message))
+}
+
+/// Checks that the device can have one more code. Only visible codes count, because an error would
+/// reveal others. Codes that are programmed later do not count yet.
+pub(super) fn check_room(scope: &Scope<'_>, device: Id) -> Result<(), ApiError> {
+    let object = scope.device(device)?.object();
+    let max = object.get("properties");
+    let max = max.and_then(|it| it.get("max_active_codes_supported")?.as_f64());
+    let codes = scope.records_referencing(ResourceType::AccessCode, device);
+    let there = codes
+        .into_iter()
+        .filter(|it| !is_being_removed(it) && !has_mutation(it.object(), "deferring_creation"));
+    #[expect(clippy::cast_precision_loss, reason = "a device has few codes")]
+    let there = there.count() as f64;
+    match max {
+        Some(max) if there >= max => Err(ApiError::new(
+            400,
+            "no_space_for_access_code_on_device",
+            format!("The device has {max} access codes already, and supports no more"),
         )),
+        _ => Ok(()),
     }
 }
 
@@ -63,7 +132,8 @@ pub(super) fn code_on_device<'s>(
     number: &str,
 ) -> Option<&'s Record> {
     let codes = scope.records_referencing(ResourceType::AccessCode, device);
-    codes.into_iter().find(|it| it.text("code") == Some(number))
+    let mut codes = codes.into_iter().filter(|it| !is_being_removed(it));
+    codes.find(|it| it.text("code") == Some(number))
 }
 
 /// Returns a number that all these devices take: of the preferred length if all support it,
@@ -102,10 +172,27 @@ pub(super) fn generate(
         .iter()
         .flat_map(|it| scope.records_referencing(ResourceType::AccessCode, *it));
     let taken: BTreeSet<&str> = codes.filter_map(|it| it.text("code")).collect();
-    let mut number = first(*length, seed(scope, devices));
-    // One of these must be free, unless all numbers are taken.
-    for _ in 0..=taken.len() {
-        if !taken.contains(number.as_str()) {
+    let mut rules = Vec::new();
+    for device in devices {
+        rules.push(NumberRules::of(scope.device(*device)?));
+    }
+    let mut digits: Vec<char> = ('0'..='9').collect();
+    digits.retain(|it| rules.iter().all(|rules| rules.digits().contains(it)));
+    let is_free = |number: &String| {
+        !taken.contains(number.as_str()) && rules.iter().all(|it| it.violation(number).is_none())
+    };
+    let mut random = Digits {
+        digits,
+        bits: seed(scope, devices),
+    };
+    let drawn = (0..DRAWS).map(|_| random.number(*length));
+    if let Some(number) = drawn.into_iter().find(is_free) {
+        return Ok(Some(number));
+    }
+    // One of these must be free, unless all numbers are taken or refused.
+    let mut number = "0".repeat(*length);
+    for _ in 0..=taken.len().max(DRAWS) {
+        if is_free(&number) {
             return Ok(Some(number));
         }
         number = next(&number);
@@ -117,15 +204,29 @@ pub(super) fn generate(
     ))
 }
 
-/// Returns a pseudorandom number of this length.
-fn first(length: usize, mut bits: u64) -> String {
-    let mut digit = || {
-        bits = bits
+/// How many numbers are drawn before they are tried in order.
+const DRAWS: usize = 1_000;
+
+/// Pseudorandom numbers of some digits.
+struct Digits {
+    digits: Vec<char>,
+    bits: u64,
+}
+
+impl Digits {
+    fn number(&mut self, length: usize) -> String {
+        (0..length).map(|_| self.digit()).collect()
+    }
+
+    fn digit(&mut self) -> char {
+        self.bits = self
+            .bits
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        char::from(b'0' + u8::try_from((bits >> 33) % 10).unwrap_or(0))
-    };
-    (0..length).map(|_| digit()).collect()
+        let count = u64::try_from(self.digits.len()).unwrap_or(1).max(1);
+        let index = usize::try_from((self.bits >> 33) % count).unwrap_or(0);
+        self.digits.get(index).copied().unwrap_or('0')
+    }
 }
 
 /// Returns the next number of the same length; after the last comes the first.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::access_code::{CODE, is_managed, named, object_at};
+use super::access_code::{CODE, is_managed, named};
 use super::number;
 use crate::error::ApiError;
 use crate::http::Reply;
@@ -25,7 +25,7 @@ const REQUIRED_FILTERS: [&str; 8] = [
 
 pub(in crate::routes) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let code = one(scope, call, true)?;
-    Ok(Reply::new().with("access_code", &object_at(code, scope.now())))
+    Ok(Reply::new().with("access_code", &scope.access_code_json(code)))
 }
 
 /// At least one filter is required, as by the official clients and Seam's own fake server.
@@ -81,19 +81,27 @@ pub(super) fn one<'s>(
     call: &Call<'_>,
     managed: bool,
 ) -> Result<&'s Record, ApiError> {
+    let (device, number) = (call.params.id("device_id"), call.params.text("code"));
     if call.params.has("access_code_id") {
-        let code = scope.record(CODE, named(scope, call, managed)?)?;
-        let is_it = |it: &str| code.text("code") == Some(it);
-        return match call.params.text("code") {
-            Some(number) if !is_it(number) => Err(CODE.resource().not_found()),
-            _ => Ok(code),
-        };
+        if number.is_some() {
+            return Err(ApiError::invalid(
+                r#"Both "access_code_id" and "code" can not be provided"#,
+            ));
+        }
+        return scope.record(CODE, named(scope, call, managed)?);
     }
-    let (Some(device), Some(number)) = (call.params.id("device_id"), call.params.text("code"))
-    else {
-        return Err(ApiError::invalid(
-            "Give access_code_id, or both device_id and code",
-        ));
+    let (device, number) = match (device, number) {
+        (Some(device), Some(number)) => (device, number),
+        (None, None) => {
+            return Err(ApiError::invalid(
+                r#"Either "access_code_id" OR "code" and "device_id" must be provided"#,
+            ));
+        }
+        _ => {
+            return Err(ApiError::invalid(
+                r#"Both "device_id" and "code" must be provided if one is"#,
+            ));
+        }
     };
     scope.device(device)?;
     let code = number::code_on_device(scope, device, number);
@@ -139,7 +147,7 @@ pub(super) fn paged(
         found.clear();
     }
     let (codes, pagination) = page.slice(call, found);
-    let codes = codes.into_iter().map(|it| object_at(it, scope.now()));
+    let codes = codes.into_iter().map(|it| scope.access_code_json(it));
     Ok(Reply::new()
         .with("access_codes", &codes.collect::<Value>())
         .with("pagination", &pagination))

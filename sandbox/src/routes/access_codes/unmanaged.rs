@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::access_code::{CODE, event_effect, named, record_event};
+use super::code_rules::NewCode;
 use super::device_action::{count_against_limit, device_of, start_device_action};
 use super::number;
 use super::read::{one, paged};
@@ -14,11 +15,26 @@ use crate::limits::RateLimited;
 use crate::routes::Call;
 use crate::state::{NewRecord, Scope};
 
+/// The device types of which Seam simulates codes that are set at the lock: those that its own fake
+/// server takes.
+const SIMULATED: [&str; 1] = ["august_lock"];
+
 /// The code has no owner, because it was set at the lock.
 pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let device = call.required_id("device_id")?;
     let number = call.params.text("code").unwrap_or_default();
-    number::check(scope, device, number, None)?;
+    let of_type = scope.device(device)?.device_type();
+    if !SIMULATED.contains(&of_type) {
+        return Err(ApiError::new(
+            400,
+            "device_type_not_supported",
+            format!(
+                "Device type \"{of_type}\" is not supported for simulating creation of unmanaged \
+                 codes"
+            ),
+        ));
+    }
+    number::check(scope, device, &NewCode::of(call.params, number), None)?;
     let object = json!({
         "device_id": device.to_string(),
         "name": call.params.text("name"),
@@ -36,12 +52,12 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     let id = scope.create(CODE, new)?;
     let code = scope.record(CODE, id)?.clone();
     record_event(scope, "access_code.unmanaged.created", &code, json!({}));
-    Ok(Reply::new().with("access_code", &code.to_json()))
+    Ok(Reply::new().with("access_code", &scope.access_code_json(&code)))
 }
 
 pub(in crate::routes) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let code = one(scope, call, false)?;
-    Ok(Reply::new().with("access_code", &code.to_json()))
+    Ok(Reply::new().with("access_code", &scope.access_code_json(code)))
 }
 
 pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {

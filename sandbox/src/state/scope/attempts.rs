@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Caller, Scope};
+use super::{Caller, Scope, api_key_required};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::limits::RateLimited;
@@ -16,6 +16,15 @@ impl Scope<'_> {
     /// which is pending unless attempts are set to end at once. A missing capability is an error at
     /// once; an offline device makes the attempt fail when it ends (both our choice).
     pub(crate) fn start_action(&mut self, action: DeviceAction) -> Result<Value, ApiError> {
+        self.start(action, false)
+    }
+
+    /// The same. An action `without_device` succeeds while its device is offline.
+    pub(super) fn start(
+        &mut self,
+        action: DeviceAction,
+        without_device: bool,
+    ) -> Result<Value, ApiError> {
         let device = self.device(action.device)?;
         if let Some(flag) = action.needs.filter(|it| !device.can(it)) {
             return Err(ApiError::new(
@@ -41,9 +50,10 @@ impl Scope<'_> {
             effects: action.effects,
             requester,
             injected_outcome: state.faults.inject_outcome(path, action.device),
+            without_device,
         };
         state.attempts.insert(attempt);
-        if state.attempt_ms == 0 {
+        if state.attempt_ms == 0 || self.waits_for_attempts {
             state.finish(id, now);
         } else {
             let due = now.saturating_add(state.attempt_ms);
@@ -61,6 +71,14 @@ impl Scope<'_> {
             .filter(|it| self.can_see_attempt(it))
             .map(ActionAttempt::to_json)
             .ok_or_else(|| self.refusal(attempt.is_some(), &ACTION_ATTEMPT))
+    }
+
+    /// Returns all action attempts, in order. The API has no such list for client sessions.
+    pub(crate) fn attempts(&self) -> Result<Vec<&ActionAttempt>, ApiError> {
+        match self.caller {
+            Caller::Workspace => Ok(self.state.attempts.in_order().collect()),
+            Caller::Session(_) | Caller::Publishable => Err(api_key_required()),
+        }
     }
 
     fn can_see_attempt(&self, attempt: &ActionAttempt) -> bool {

@@ -87,15 +87,20 @@ impl Scope<'_> {
             .ok_or_else(|| DEVICE.not_found())
     }
 
-    /// Changes the object of a device, managed or unmanaged, that the caller may see.
+    /// Changes the object of a device, managed or unmanaged, that the caller may see. When it comes
+    /// online, what failed on it is tried again.
     pub(crate) fn change_device<R>(
         &mut self,
         id: Id,
         change: impl FnOnce(&mut JsonObject) -> R,
     ) -> Result<R, ApiError> {
-        self.any_device(id)?;
+        let was_online = self.any_device(id)?.online();
         let changed = self.state.devices.change(id, |it| it.change(change));
-        changed.ok_or_else(|| DEVICE.not_found())
+        let changed = changed.ok_or_else(|| DEVICE.not_found())?;
+        if !was_online && self.any_device(id)?.online() {
+            self.state.retry_access_codes(id, self.now);
+        }
+        Ok(changed)
     }
 
     /// The error about a device that does not exist.

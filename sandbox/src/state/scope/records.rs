@@ -14,7 +14,6 @@ use crate::state::record::{Record, Requester};
 use crate::state::resource_type::ResourceType;
 use crate::state::session::ClientSession;
 use crate::state::table::Row;
-use crate::state::task_queue::{Effect, ScheduledTask};
 use crate::time::{self, Millis};
 
 /// The number of records of one type that a device may have.
@@ -125,19 +124,6 @@ impl Scope<'_> {
         removed.ok_or_else(|| resource_type.resource().not_found())
     }
 
-    /// Applies these effects after `after` milliseconds; with 0 immediately. They must only affect
-    /// what the caller may change.
-    pub(crate) fn schedule(&mut self, after: Millis, effects: Vec<Effect>) {
-        if after == 0 {
-            self.state.apply(&effects, self.now);
-        } else {
-            let at = self.now.saturating_add(after);
-            self.state
-                .task_queue
-                .add(at, ScheduledTask::ApplyEffects { effects });
-        }
-    }
-
     /// Records an event. `members` are those that the API's schema gives this type of event. An
     /// event with an owner is visible only to the owner.
     pub(crate) fn record_event(
@@ -211,7 +197,11 @@ impl Scope<'_> {
         }
     }
 
-    fn check_can_change(&self, resource_type: ResourceType, id: Id) -> Result<(), ApiError> {
+    pub(super) fn check_can_change(
+        &self,
+        resource_type: ResourceType,
+        id: Id,
+    ) -> Result<(), ApiError> {
         let record = self.record(resource_type, id)?;
         let account = record.linked_id("connected_account_id");
         let has_account = || {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{create, get};
+use super::{create, events, get};
 use crate::world::{AFTER_ATTEMPT, Caller, World, text};
 
 #[test]
@@ -26,6 +26,9 @@ fn a_code_that_failed_to_set_has_an_error_until_it_is_set() {
     let error = &code["errors"][0];
     assert_eq!(error["error_code"], "failed_to_set_on_device");
     assert_eq!(error["is_access_code_error"], true);
+    // The error of the device is repeated.
+    assert_eq!(code["errors"][1]["error_code"], "device_disconnected");
+    assert_eq!(code["errors"][1]["is_device_error"], true);
     let failed = json!({ "event_type": "access_code.failed_to_set_on_device" });
     let event = world.expect_ok(&guest, "/events/get", failed)["event"].clone();
     assert_eq!(event["access_code_id"], id.as_str());
@@ -39,7 +42,7 @@ fn a_code_that_failed_to_set_has_an_error_until_it_is_set() {
     world.expect_ok(&guest, "/access_codes/update", renamed.clone());
     world.now += AFTER_ATTEMPT;
     let again = get(&mut world, &guest, &id);
-    assert_eq!(again["errors"].as_array().map(Vec::len), Some(1), "{again}");
+    assert_eq!(again["errors"].as_array().map(Vec::len), Some(2), "{again}");
 
     world.expect_ok(&Caller::ApiKey, "/devices/simulate/connect", on_door);
     world.expect_ok(&guest, "/access_codes/update", renamed);
@@ -77,8 +80,12 @@ fn a_code_whose_update_failed_is_unknown_and_shows_what_is_on_the_lock() {
         on_door.clone(),
     );
 
-    let changed =
-        json!({ "access_code_id": id, "code": "5678", "ends_at": "2027-01-01T00:00:00Z" });
+    let changed = json!({
+        "access_code_id": id,
+        "code": "5678",
+        "starts_at": "2026-11-23T00:00:00Z",
+        "ends_at": "2027-01-01T00:00:00Z",
+    });
     world.expect_ok(&Caller::ApiKey, "/access_codes/update", changed);
     assert_eq!(get(&mut world, &Caller::ApiKey, &id)["status"], "setting");
     world.now += AFTER_ATTEMPT;
@@ -150,24 +157,81 @@ fn a_code_whose_new_start_failed_to_set_may_still_open_the_door() {
 }
 
 #[test]
-fn the_backup_of_a_code_that_failed_to_set_has_no_error() {
+fn what_failed_is_tried_again_when_the_device_comes_online() {
     let mut world = World::new();
     let door = world.device("Front Door");
     let on_door = json!({ "device_id": door });
-    world.expect_ok(&Caller::ApiKey, "/devices/simulate/disconnect", on_door);
-    let wanted = json!({ "device_id": door, "use_backup_access_code_pool": true });
-    let id = text(&create(&mut world, &Caller::ApiKey, wanted)["access_code_id"]);
+    let removed = text(&create(&mut world, &Caller::ApiKey, on_door.clone())["access_code_id"]);
     world.now += AFTER_ATTEMPT;
-
-    let pull = json!({ "access_code_id": id });
-    let pulled = world.expect_ok(
+    world.expect_ok(
         &Caller::ApiKey,
-        "/access_codes/pull_backup_access_code",
-        pull,
+        "/devices/simulate/disconnect",
+        on_door.clone(),
+    );
+    let added = text(&create(&mut world, &Caller::ApiKey, on_door.clone())["access_code_id"]);
+    let delete = json!({ "access_code_id": removed });
+    world.expect_ok(&Caller::ApiKey, "/access_codes/delete", delete.clone());
+    world.now += AFTER_ATTEMPT;
+    let code = get(&mut world, &Caller::ApiKey, &removed);
+    assert_eq!(code["status"], "removing");
+    assert_eq!(
+        code["errors"][0]["error_code"],
+        "failed_to_remove_from_device"
     );
 
-    let backup = &pulled["backup_access_code"];
-    assert_eq!(backup["status"], "set");
-    assert_eq!(backup["errors"], json!([]));
-    assert_eq!(backup["pending_mutations"], json!([]));
+    world.expect_ok(&Caller::ApiKey, "/devices/simulate/connect", on_door);
+    assert_eq!(
+        get(&mut world, &Caller::ApiKey, &added)["status"],
+        "setting"
+    );
+    world.now += AFTER_ATTEMPT;
+    let code = get(&mut world, &Caller::ApiKey, &added);
+    assert_eq!(
+        (&code["status"], &code["errors"]),
+        (&json!("set"), &json!([]))
+    );
+    let gone = world.post(&Caller::ApiKey, "/access_codes/get", delete);
+    assert_eq!(gone.error(), (404, "access_code_not_found"));
+    let recorded = events(&mut world, &Caller::ApiKey, &removed);
+    let end = [
+        "access_code.mutations_requested",
+        "access_code.failed_to_remove_from_device",
+        "access_code.removed_from_device",
+        "access_code.deleted",
+    ];
+    assert!(recorded.ends_with(&end.map(str::to_owned)), "{recorded:?}");
+}
+
+#[test]
+fn while_an_account_is_disconnected_the_status_of_its_codes_is_unknown() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let set = json!({ "device_id": door, "code": "4821" });
+    let later = json!({
+        "device_id": door,
+        "starts_at": "2027-01-01T00:00:00Z",
+        "ends_at": "2027-01-02T00:00:00Z",
+    });
+    let later = create(&mut world, &Caller::ApiKey, later)["access_code_id"].take();
+    let device = world.expect_ok(
+        &Caller::ApiKey,
+        "/devices/get",
+        json!({ "device_id": door }),
+    );
+    let account = &device["device"]["connected_account_id"];
+    let disconnect = json!({ "connected_account_id": account });
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/connected_accounts/simulate/disconnect",
+        disconnect,
+    );
+
+    let code = world.expect_ok(&Caller::ApiKey, "/access_codes/get", set)["access_code"].take();
+    assert_eq!(code["status"], "unknown");
+    let errors = code["errors"].as_array().expect("a list");
+    let is_disconnected = |it: &serde_json::Value| it["error_code"] == "account_disconnected";
+    assert!(errors.iter().any(is_disconnected), "{code}");
+    // A code that the device never had is certainly not set.
+    let later = get(&mut world, &Caller::ApiKey, &text(&later));
+    assert_eq!(later["status"], "unset");
 }

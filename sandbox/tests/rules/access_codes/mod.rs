@@ -1,7 +1,11 @@
 //! Access codes.
 
+mod backups;
+mod constraints;
 mod failures;
 mod guests;
+mod lifecycle;
+mod offline;
 mod unmanaged;
 
 use serde_json::{Value, json};
@@ -118,7 +122,19 @@ fn an_invalid_code_is_refused_and_changes_nothing() {
             "invalid_input",
         ),
         (
-            json!({ "device_id": door, "ends_at": "2020-01-01T00:00:00Z" }),
+            json!({ "device_id": door, "ends_at": "2027-01-01T00:00:00Z" }),
+            "invalid_input",
+        ),
+        (
+            json!({
+                "device_id": door,
+                "starts_at": "2019-01-01T00:00:00Z",
+                "ends_at": "2020-01-01T00:00:00Z",
+            }),
+            "invalid_input",
+        ),
+        (
+            json!({ "device_id": door, "use_backup_access_code_pool": true }),
             "invalid_input",
         ),
         (
@@ -140,91 +156,6 @@ fn an_invalid_code_is_refused_and_changes_nothing() {
         let refused = world.post(&Caller::ApiKey, "/access_codes/create", params.clone());
         assert_eq!(refused.error().1, expected, "{params}");
         assert_eq!(world.sandbox.snapshot(), before, "{params}");
-    }
-}
-
-#[test]
-fn a_lock_without_a_connection_gets_offline_codes() {
-    let mut world = World::new();
-    let storage = world.device("Storage Room");
-    let code = create(&mut world, &Caller::ApiKey, json!({ "device_id": storage }));
-    assert_eq!(code["is_offline_access_code"], true);
-    assert_eq!(code["status"], "set");
-}
-
-#[test]
-fn a_code_is_set_only_within_its_time_frame() {
-    let mut world = World::new();
-    let door = world.device("Front Door");
-    let params = json!({
-        "device_id": door,
-        "starts_at": "2026-11-23T09:00:00Z",
-        "ends_at": "2026-11-23T10:00:00+00:00",
-    });
-    let code = create(&mut world, &Caller::ApiKey, params);
-    assert_eq!(code["type"], "time_bound");
-    let id = text(&code["access_code_id"]);
-    for (minutes, expected) in [(1, "unset"), (31, "set"), (89, "set"), (90, "unset")] {
-        world.now = crate::world::START + minutes * 60_000;
-        let code = get(&mut world, &Caller::ApiKey, &id);
-        assert_eq!(code["status"], expected, "{minutes}");
-    }
-    let update = json!({ "access_code_id": id, "type": "ongoing" });
-    world.expect_ok(&Caller::ApiKey, "/access_codes/update", update);
-    world.now += AFTER_ATTEMPT;
-    let code = get(&mut world, &Caller::ApiKey, &id);
-    assert_eq!(
-        (&code["type"], &code["status"]),
-        (&json!("ongoing"), &json!("set"))
-    );
-    assert!(code.get("ends_at").is_none());
-}
-
-#[test]
-fn updating_and_deleting_a_code_records_events() {
-    let mut world = World::new();
-    let door = world.device("Front Door");
-    let code = create(
-        &mut world,
-        &Caller::ApiKey,
-        json!({ "device_id": door, "code": "1234" }),
-    );
-    let id = text(&code["access_code_id"]);
-    let update = json!({ "access_code_id": id, "name": "New", "code": "5678" });
-    world.expect_ok(&Caller::ApiKey, "/access_codes/update", update);
-    world.now += AFTER_ATTEMPT;
-    let code = get(&mut world, &Caller::ApiKey, &id);
-    assert_eq!(
-        (&code["name"], &code["code"]),
-        (&json!("New"), &json!("5678"))
-    );
-
-    world.expect_ok(
-        &Caller::ApiKey,
-        "/access_codes/delete",
-        json!({ "access_code_id": id }),
-    );
-    world.now += AFTER_ATTEMPT;
-    let gone = world.post(
-        &Caller::ApiKey,
-        "/access_codes/get",
-        json!({ "access_code_id": id }),
-    );
-    assert_eq!(gone.error(), (404, "access_code_not_found"));
-    let recorded = events(&mut world, &Caller::ApiKey, &id);
-    for event in [
-        "access_code.created",
-        "access_code.set_on_device",
-        "access_code.name_changed",
-        "access_code.code_changed",
-        "access_code.changed",
-        "access_code.deleted",
-        "access_code.removed_from_device",
-    ] {
-        assert!(
-            recorded.iter().any(|it| it == event),
-            "{event} in {recorded:?}"
-        );
     }
 }
 
@@ -260,6 +191,7 @@ fn codes_are_found_by_device_and_number_and_by_filters() {
         json!({}),
         json!({ "device_id": door }),
         json!({ "code": "4821" }),
+        json!({ "access_code_id": id, "code": "4821" }),
     ] {
         let refused = world.post(&Caller::ApiKey, "/access_codes/get", params);
         assert_eq!(refused.error(), (400, "invalid_input"));
@@ -336,6 +268,63 @@ fn a_code_of_several_devices_is_created_and_updated_together() {
 }
 
 #[test]
+fn several_codes_with_a_custom_number_are_not_linked() {
+    let mut world = World::new();
+    let devices = [world.device("Front Door"), world.device("Garage")];
+    let params = json!({ "device_ids": devices, "code": "6174" });
+    let created = world.expect_ok(&Caller::ApiKey, "/access_codes/create_multiple", params);
+    for code in created["access_codes"].as_array().expect("a list") {
+        assert_eq!(
+            (&code["code"], &code["common_code_key"]),
+            (&json!("6174"), &json!(null))
+        );
+    }
+}
+
+#[test]
+fn a_code_that_cannot_be_shared_is_another_one_and_not_linked() {
+    let mut world = World::new();
+    let (front, garage) = (world.device("Front Door"), world.device("Garage"));
+    let lengths = json!({ "device_id": front, "supported_code_lengths": [6] });
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/access_codes/report_device_constraints",
+        lengths,
+    );
+    let lengths = json!({ "device_id": garage, "supported_code_lengths": [7] });
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/access_codes/report_device_constraints",
+        lengths,
+    );
+    let mut params = json!({ "device_ids": [front, garage] });
+    let refused = world.post(
+        &Caller::ApiKey,
+        "/access_codes/create_multiple",
+        params.clone(),
+    );
+    assert_eq!(refused.error(), (400, "invalid_input"));
+    params["behavior_when_code_cannot_be_shared"] = "create_random_code".into();
+    let created = world.expect_ok(&Caller::ApiKey, "/access_codes/create_multiple", params);
+    for code in created["access_codes"].as_array().expect("a list") {
+        assert_eq!(code["common_code_key"], json!(null));
+    }
+}
+
+#[test]
+fn a_number_that_is_taken_is_named_in_the_error() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let params = json!({ "device_id": door, "code": "4821", "name": "Guest" });
+    let refused = world.post(&Caller::ApiKey, "/access_codes/create", params);
+    assert_eq!(refused.error(), (409, "duplicate_access_code"));
+    assert_eq!(
+        refused.body["error"]["message"],
+        "Cannot set duplicate access code 4821 named Guest"
+    );
+}
+
+#[test]
 fn if_one_device_is_out_of_scope_no_device_gets_the_code() {
     let (mut world, door, one, _) = two_guests();
     let garage = world.device("Garage");
@@ -344,39 +333,6 @@ fn if_one_device_is_out_of_scope_no_device_gets_the_code() {
     let refused = world.post(&one, "/access_codes/create_multiple", params);
     assert_eq!(refused.error(), (404, "device_not_found"));
     assert_eq!(world.sandbox.snapshot(), before);
-}
-
-#[test]
-fn a_backup_can_be_pulled_once() {
-    let mut world = World::new();
-    let door = world.device("Front Door");
-    let params = json!({ "device_id": door, "use_backup_access_code_pool": true, "name": "Guest" });
-    let code = create(&mut world, &Caller::ApiKey, params);
-    assert_eq!(code["is_backup_access_code_available"], true);
-    let id = code["access_code_id"].clone();
-    let pull = json!({ "access_code_id": id });
-    let pulled = world.expect_ok(
-        &Caller::ApiKey,
-        "/access_codes/pull_backup_access_code",
-        pull.clone(),
-    );
-    let backup = &pulled["access_code"];
-    assert_eq!(
-        (&backup["is_backup"], &backup["name"]),
-        (&json!(true), &json!("Guest"))
-    );
-    assert_ne!(backup["code"], code["code"]);
-    let now = get(&mut world, &Caller::ApiKey, &text(&id));
-    assert_eq!(
-        now["pulled_backup_access_code_id"],
-        backup["access_code_id"]
-    );
-    let again = world.post(
-        &Caller::ApiKey,
-        "/access_codes/pull_backup_access_code",
-        pull,
-    );
-    assert_eq!(again.error(), (400, "no_backup_access_code_available"));
 }
 
 #[test]

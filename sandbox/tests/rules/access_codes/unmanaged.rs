@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{create, get};
+use super::backups::time_bound;
+use super::{create, events, get};
 use crate::world::{AFTER_ATTEMPT, Caller, World, text};
 
 #[test]
@@ -63,9 +64,9 @@ fn the_codes_of_a_lock_made_unmanaged_cannot_be_changed() {
     let before = world.sandbox.snapshot();
 
     for (path, code) in [
-        ("update", &managed),
-        ("delete", &managed),
+        ("unmanaged/convert_to_managed", &managed),
         ("unmanaged/convert_to_managed", &unmanaged),
+        ("unmanaged/delete", &managed),
         ("unmanaged/delete", &unmanaged),
     ] {
         let path = format!("/access_codes/{path}");
@@ -74,4 +75,62 @@ fn the_codes_of_a_lock_made_unmanaged_cannot_be_changed() {
         assert_eq!(refused.error(), (400, "device_unmanaged"), "{path}");
     }
     assert_eq!(world.sandbox.snapshot(), before);
+}
+
+#[test]
+fn with_its_lock_a_code_becomes_unmanaged_and_backups_are_removed() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let bound = create(&mut world, &Caller::ApiKey, time_bound(&door, true));
+    let later = json!({
+        "device_id": door,
+        "starts_at": "2027-01-01T00:00:00Z",
+        "ends_at": "2027-01-02T00:00:00Z",
+    });
+    let later = create(&mut world, &Caller::ApiKey, later);
+    world.now += AFTER_ATTEMPT;
+    let pull = json!({ "access_code_id": bound["access_code_id"] });
+    let pull = world.expect_ok(
+        &Caller::ApiKey,
+        "/access_codes/pull_backup_access_code",
+        pull,
+    );
+    let backup = &pull["backup_access_code"];
+    // The lock does not have the new name yet.
+    let renamed = json!({ "access_code_id": bound["access_code_id"], "name": "New" });
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update", renamed);
+
+    let unmanage = json!({ "device_id": door, "is_managed": false });
+    world.expect_ok(&Caller::ApiKey, "/devices/update", unmanage);
+    world.now += AFTER_ATTEMPT;
+
+    for (code, is_left) in [(&bound, true), (&later, false), (backup, false)] {
+        let id = text(&code["access_code_id"]);
+        let one = json!({ "access_code_id": id });
+        let refused = world.post(&Caller::ApiKey, "/access_codes/get", one.clone());
+        assert_eq!(refused.error(), (404, "access_code_not_found"));
+        let unmanaged = world.post(&Caller::ApiKey, "/access_codes/unmanaged/get", one);
+        assert_eq!(unmanaged.status == 200, is_left, "{code}");
+        let deleted =
+            events(&mut world, &Caller::ApiKey, &id).contains(&"access_code.deleted".to_owned());
+        assert_eq!(deleted, !is_left, "{code}");
+        if is_left {
+            let shown = &unmanaged.body["access_code"];
+            assert_eq!(
+                (&shown["status"], &shown["is_managed"]),
+                (&json!("set"), &json!(false))
+            );
+            assert_eq!(shown["name"], "Guest");
+        }
+    }
+}
+
+#[test]
+fn codes_that_are_set_at_the_lock_are_simulated_for_august_only() {
+    let mut world = World::new();
+    let garage = world.device("Garage");
+    let path = "/access_codes/simulate/create_unmanaged_access_code";
+    let params = json!({ "device_id": garage, "name": "By hand", "code": "8080" });
+    let refused = world.post(&Caller::ApiKey, path, params);
+    assert_eq!(refused.error(), (400, "device_type_not_supported"));
 }

@@ -145,6 +145,9 @@ fn parts(user: &str) -> Value {
                 "name": name("Code"),
                 "code": number(user, "1"),
                 "common_code_key": format!("common-{user}"),
+                "type": "time_bound",
+                "starts_at": "2026-11-22T00:00:00.000Z",
+                "ends_at": "2027-11-22T00:00:00.000Z",
                 "is_backup_access_code_available": true,
             },
             {
