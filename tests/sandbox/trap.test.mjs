@@ -28,7 +28,9 @@ const clientOf = ({ info, fetch }) =>
     maxRetries: 0,
   });
 
-/** What every method of a sandbox does, by its name. */
+const UUID = "00000000-0000-4000-8000-000000000000";
+
+/** What every method of a sandbox does that enters the module, by its name. */
 const CALLS = {
   handle: (it) => it.handle("GET", "/devices/list", [], new Uint8Array()),
   fetch: (it) => it.fetch(`${it.info.endpoint}/devices/list`),
@@ -40,6 +42,16 @@ const CALLS = {
   advanceClock: (it) => it.advanceClock(1_000),
   endSession: (it) =>
     it.endSession({ client_session_token: it.info.client_session_token }),
+  app: (it) => it.app("demo-user"),
+  now: (it) => it.now(),
+  advanceClockTo: (it) => it.advanceClockTo("2100-01-01T00:00:00Z"),
+  explain: (it) =>
+    it.explain(
+      { client_session_token: it.info.client_session_token },
+      it.info.device_ids[0],
+    ),
+  completeConnectWebview: (it) => it.completeConnectWebview(UUID),
+  reset: (it) => it.reset(),
   coverage: (it) => it.coverage(),
   resetCoverage: (it) => it.resetCoverage(),
   restore: (it) => it.restore({}),
@@ -59,7 +71,7 @@ function assertCrashed(error, outcome) {
 
 test("the call that meets a trap and every later one say that the sandbox crashed", async (t) => {
   const methods = Object.getOwnPropertyNames(Sandbox.prototype).filter(
-    (name) => !["constructor", "info", "__v_skip"].includes(name),
+    (name) => !["constructor", "info", "backEnd", "__v_skip"].includes(name),
   );
   assert.deepEqual(Object.keys(CALLS).sort(), [...methods, "fetch"].sort());
   const control = trap(t);
@@ -68,8 +80,8 @@ test("the call that meets a trap and every later one say that the sandbox crashe
     control.armed = true;
     assertCrashed(await errorOf(first, sandbox), "unknown");
     for (const later of Object.keys(CALLS)) {
-      // It does not need the workspace that is lost, only a state.
-      if (later === "restore") continue;
+      // They do not need the workspace that is lost.
+      if (["restore", "reset"].includes(later)) continue;
       assertCrashed(await errorOf(later, sandbox), "not_sent");
     }
   }
@@ -111,6 +123,21 @@ test("after a crash a saved state makes the sandbox work again, and what is no s
   );
   sandbox.restore(saved);
   assert.equal((await seam.devices.list()).length, 3);
+});
+
+test("after a crash, reset makes the sandbox work again with the same keys", async (t) => {
+  let sandbox = await Sandbox.create();
+  await clientOf(sandbox).devices.list();
+  const control = trap(t);
+  sandbox = await Sandbox.create({ devices: 3 });
+  const { info } = sandbox;
+  control.armed = true;
+  assertCrashed(await errorOf("state", sandbox), "unknown");
+  control.armed = true;
+  assertCrashed(await errorOf("reset", sandbox), "not_sent");
+  sandbox.reset();
+  assert.deepEqual(sandbox.info, info);
+  assert.equal((await clientOf(sandbox).devices.list()).length, 3);
 });
 
 test("a crash is one sandbox's own", async (t) => {

@@ -21,6 +21,11 @@ export interface SandboxOptions {
   faults?: readonly NewSandboxFault[] | undefined;
   /** Set to false to lock and unlock devices without limits. */
   rateLimits?: boolean | undefined;
+  /**
+   * How long an action attempt is pending, in milliseconds. With 0 it has ended in the response
+   * that starts it, so that a call need not poll. Default: 400.
+   */
+  attemptMs?: number | undefined;
 }
 
 type Check = [is: (value: unknown) => boolean, what: string];
@@ -42,6 +47,7 @@ const OPTIONS: Record<keyof SandboxOptions, Check> = {
     "an array of objects",
   ],
   rateLimits: [(value) => typeof value === "boolean", "true or false"],
+  attemptMs: wholeNumber,
 };
 
 /** @throws {SeamHttpInvalidOptionsError} An option is unknown or of the wrong type. */

@@ -1,7 +1,15 @@
 import { requireGlobals } from "../core/globals.js";
 import { invalidOptions } from "../core/error-factory.js";
 import { type SandboxAnswer, toResponse } from "./response.js";
+import {
+  userParameter,
+  type SandboxAppOptions,
+  type SandboxBackEndOptions,
+  type SandboxSessionOptions,
+} from "./client-options.js";
 import type { SandboxCoverage } from "./coverage.js";
+import { inMilliseconds, type SandboxDuration } from "./duration.js";
+import type { SandboxExplanation } from "./explanation.js";
 import type { NewSandboxFault, SandboxFault } from "./faults.js";
 import { crashed, refusal, toJson, type ErrorBody } from "./errors.js";
 import { hostClock } from "./host-clock.js";
@@ -9,47 +17,33 @@ import { checkSandboxOptions, type SandboxOptions } from "./options.js";
 import { Instances, type WasmSandbox } from "./instances.js";
 import { randomInteger, randomWords } from "./random.js";
 import { checkRequest, readBody, toRequest } from "./request.js";
+import type {
+  SandboxClock,
+  SandboxInfo,
+  SandboxSessionName,
+  SandboxState,
+} from "./values.js";
+import type { SandboxCompletedWebview, SandboxLogin } from "./webview-login.js";
 
 export type { SandboxAnswer, SandboxCut } from "./response.js";
-export type { SandboxCoverage, SandboxRouteCoverage } from "./coverage.js";
-export type {
-  NewSandboxFault,
-  SandboxFault,
-  SandboxFaultKind,
-} from "./faults.js";
 export type { SandboxOptions } from "./options.js";
-
-/**
- * The addresses, keys and ids to start with. `user_identity_id` and `client_session_token` are of a
- * user who was granted one lock, or of the first session of the seed, which may have no user.
- */
-export interface SandboxInfo {
-  endpoint: string;
-  api_key: string;
-  publishable_key: string;
-  workspace_id: string;
-  device_ids: string[];
-  user_identity_id: string | null;
-  client_session_token: string;
-}
-
-/** The time of the sandbox. */
-export interface SandboxClock {
-  now: string;
-  /** How far it is ahead of real time, in milliseconds. */
-  ahead_ms: number;
-}
-
-/** A client session, by its id or its token. */
-export type SandboxSessionName =
-  { client_session_id: string } | { client_session_token: string };
-
-/** A complete state: JSON with keys and tokens in it. Its format may change. */
-export type SandboxState = Record<string, unknown>;
+export type {
+  SandboxAppOptions,
+  SandboxBackEndOptions,
+  SandboxSessionOptions,
+} from "./client-options.js";
+export type * from "./coverage.js";
+export type * from "./explanation.js";
+export type * from "./faults.js";
+export type * from "./values.js";
+export type * from "./webview-login.js";
+export type { SandboxDuration } from "./duration.js";
 
 /** No server has this address: a request that misses the sandbox's `fetch` goes nowhere. */
 const ENDPOINT = "https://sandbox.invalid";
+/** The routes after which the sandbox has other keys. */
 const STATE = "/_sandbox/state";
+const RESET = "/_sandbox/reset";
 /** The globals that requests and responses need; jsdom lacks some. */
 const GLOBALS = [
   "Request",
@@ -95,7 +89,7 @@ export class Sandbox {
     checkSandboxOptions(options);
     requireGlobals(...GLOBALS);
     const { devices, seed, outOfScope, endpoint = ENDPOINT } = options;
-    const { randomSeed, faults, rateLimits } = options;
+    const { randomSeed, faults, rateLimits, attemptMs } = options;
     const given = {
       devices,
       seed,
@@ -106,6 +100,7 @@ export class Sandbox {
         : { random_seed: randomSeed }),
       faults,
       rate_limits: rateLimits,
+      attempt_ms: attemptMs,
     };
     let text: string;
     try {
@@ -152,8 +147,8 @@ export class Sandbox {
       answer.body = wasm.body();
       return answer;
     });
-    // Another state has other keys.
-    if (answer.changed && answer.route === STATE) this.#info = this.#readInfo();
+    if (answer.changed && (answer.route === STATE || answer.route === RESET))
+      this.#info = this.#readInfo();
     return answer;
   }
 
@@ -182,6 +177,34 @@ export class Sandbox {
     return toResponse(answer, request.signal);
   };
 
+  /** Returns the options of a client for the back end: `new Seam(sandbox.backEnd())`. */
+  backEnd(): SandboxBackEndOptions {
+    const { api_key: apiKey, endpoint } = this.#info;
+    return { apiKey, endpoint, fetch: this.fetch };
+  }
+
+  /**
+   * Returns the options of a user's client, `new Seam(sandbox.app("jane"))`, with the token of the
+   * user's session, which is opened if there is none. `user` is a user identity's key or id; the
+   * default is the session of `info`.
+   *
+   * @throws {SeamHttpApiError} There is no such user identity; the message lists the keys.
+   */
+  app(user?: string, session: SandboxSessionOptions = {}): SandboxAppOptions {
+    const { endpoint } = this.#info;
+    let { client_session_token: clientSessionToken } = this.#info;
+    if (user !== undefined) {
+      const opened = this.#callOwnRoute("POST", "open_session", {
+        ...userParameter(user),
+        expires_in_ms: session.expiresInMs,
+      });
+      ({ token: clientSessionToken } = opened["client_session"] as {
+        token: string;
+      });
+    }
+    return { clientSessionToken, endpoint, fetch: this.fetch };
+  }
+
   /** Returns the complete state, including keys and tokens. */
   state(): SandboxState {
     return this.#callOwnRoute("GET", "state")["state"] as SandboxState;
@@ -198,16 +221,30 @@ export class Sandbox {
     if (crash === undefined)
       return void this.#callOwnRoute("POST", "state", { state });
     const info = this.#info;
-    this.#wasm = this.#instances.make(this.#options, this.#now());
-    this.#crash = undefined;
     try {
-      this.#info = this.#readInfo();
+      this.#renew();
       this.#callOwnRoute("POST", "state", { state });
     } catch (error) {
       this.#crash ??= crash;
       this.#info = info;
       throw error;
     }
+  }
+
+  /**
+   * Makes everything what it was when the sandbox was created: workspace, keys, faults and clock.
+   * After a crash, the sandbox works again. Coverage is kept.
+   */
+  reset(): void {
+    if (this.#crash === undefined) this.#callOwnRoute("POST", "reset");
+    else this.#renew();
+  }
+
+  /** Replaces the instance. */
+  #renew(): void {
+    this.#wasm = this.#instances.make(this.#options, this.#now());
+    this.#crash = undefined;
+    this.#info = this.#readInfo();
   }
 
   /**
@@ -235,9 +272,30 @@ export class Sandbox {
     return this.#callOwnRoute("GET", "clock")["clock"] as SandboxClock;
   }
 
-  /** Advances the clock by this many milliseconds. */
-  advanceClock(advance_ms: number): SandboxClock {
+  /** Returns the sandbox's time, for example to compute an `expires_at`. */
+  now(): Date {
+    return new Date(this.clock().now);
+  }
+
+  /**
+   * Advances the clock, by milliseconds or a duration such as `{ hours: 2 }`.
+   *
+   * @throws {TypeError} The duration has a part with another name, or one that is not a number.
+   * @throws {SeamHttpInvalidInputError} It is negative or not whole milliseconds.
+   */
+  advanceClock(by: number | SandboxDuration): SandboxClock {
+    const advance_ms = inMilliseconds(by);
     const moved = this.#callOwnRoute("POST", "clock", { advance_ms });
+    return moved["clock"] as SandboxClock;
+  }
+
+  /**
+   * Advances the clock to this time.
+   *
+   * @throws {SeamHttpInvalidInputError} It is earlier than the sandbox's time.
+   */
+  advanceClockTo(time: Date | string): SandboxClock {
+    const moved = this.#callOwnRoute("POST", "clock", { to: time });
     return moved["clock"] as SandboxClock;
   }
 
@@ -247,6 +305,35 @@ export class Sandbox {
     how: "expired" | "revoked" = "expired",
   ): void {
     this.#callOwnRoute("POST", "end_session", { ...session, how });
+  }
+
+  /** Returns through which grants a client session sees a device, or why it does not. */
+  explain(session: SandboxSessionName, device_id: string): SandboxExplanation {
+    const explained = this.#callOwnRoute("POST", "explain", {
+      ...session,
+      device_id,
+    });
+    const { visible, because, reason } =
+      explained as unknown as SandboxExplanation;
+    return { device_id, visible, because, reason };
+  }
+
+  /**
+   * Completes a connect webview as a user does who logs in.
+   *
+   * @throws {SeamHttpApiError} There is no such webview, it is completed already, or it does not
+   *   accept the provider.
+   */
+  completeConnectWebview(
+    connect_webview_id: string,
+    login: SandboxLogin = {},
+  ): SandboxCompletedWebview {
+    const { connect_webview, connected_account } = this.#callOwnRoute(
+      "POST",
+      "complete_connect_webview",
+      { connect_webview_id, ...login },
+    ) as unknown as SandboxCompletedWebview;
+    return { connect_webview, connected_account };
   }
 
   /** Returns which of the routes that sessions may call were called by sessions since the start. */
