@@ -20,6 +20,7 @@ import { build } from "esbuild";
 import { minifiedBindings, numericBindings } from "./glue.mjs";
 import { checkInternalProperties, mangling } from "./internal-properties.mjs";
 import { textModule } from "./text.mjs";
+import { licenses } from "./third-party.mjs";
 
 import { sbom } from "./sbom.mjs";
 
@@ -36,6 +37,8 @@ const LAZY = {
   "lists/index": "live",
   "token/refresher": "renewal",
   "token/refresher-retry": "renewal-retry",
+  // The command has no second copy of the client.
+  "client/seam": "index",
 };
 
 rmSync(dist, { recursive: true, force: true });
@@ -124,6 +127,15 @@ await bundle("renewal-retry", "token/refresher-retry.ts", lazy, {
   inlined: ["renewal-bytes"],
 });
 await bundleBoth("sandbox", "sandbox.ts");
+await bundleBoth(
+  "sandbox-server",
+  "sandbox-server.ts",
+  {},
+  { platform: "node" },
+);
+// With preserved symlinks, the paths in comments do not depend on where the packages are.
+await bundleBoth("server", "server.ts", {}, { preserveSymlinks: true });
+await bundleBoth("token-function", "token-function.ts");
 await bundle(
   "cli",
   "cli.ts",
@@ -171,6 +183,7 @@ for (const [name, { default: file }] of Object.entries(manifest.exports)) {
   writeFileSync(stub, `export * from ${JSON.stringify(path)};\n`);
 }
 writeFileSync(`${root}pkg/sbom.cdx.json`, sbom(root, manifest));
+writeFileSync(`${root}pkg/LICENSE-THIRD-PARTY`, licenses(root));
 // The files that the README links to, so that its links work in the package.
 rmSync(`${root}pkg/docs`, { recursive: true, force: true });
 cpSync(`${root}docs`, `${root}pkg/docs`, { recursive: true });
@@ -254,7 +267,7 @@ async function bundleCjs(name, entry, replaced, more) {
       // A worker needs an ES module.
       define: { ...more?.define, "import.meta.url": "undefined" },
       // `require` instead of `import()`, which fails under Jest by default.
-      supported: { "dynamic-import": name === "sandbox" },
+      supported: { "dynamic-import": name.startsWith("sandbox") },
     },
   );
 }

@@ -1,9 +1,11 @@
 // The package's bill of materials, in CycloneDX 1.6: the third-party crates in the WebAssembly
-// modules. The scripts contain no third-party code, and the package has no dependencies. There is no
-// date and no random number, so that the build is reproducible.
+// modules, and the npm packages that are bundled into scripts. The package has no dependencies. There
+// is no date and no random number, so that the build is reproducible.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+
+import { BUNDLED, thirdParty } from "./third-party.mjs";
 
 /** The crate of each module in the package, and the files with it. */
 const MODULES = {
@@ -35,21 +37,19 @@ export function sbom(root, manifest) {
     for (const one of crates) components.set(one["bom-ref"], one);
     const dependsOn = [std, ...crates].map((one) => one["bom-ref"]);
     for (const file of files) {
-      components.set(file, {
-        type: "file",
-        "bom-ref": file,
-        name: file,
-        hashes: [
-          {
-            alg: "SHA-256",
-            content: createHash("sha256")
-              .update(readFileSync(`${root}pkg/${file}`))
-              .digest("hex"),
-          },
-        ],
-      });
+      components.set(file, fileComponent(root, file));
       dependencies.push({ ref: file, dependsOn });
     }
+  }
+  const packages = thirdParty(root).map(npmComponent);
+  for (const one of packages) components.set(one["bom-ref"], one);
+  const scripts = Object.values(BUNDLED).flat();
+  for (const file of scripts) {
+    components.set(file, fileComponent(root, file));
+    dependencies.push({
+      ref: file,
+      dependsOn: packages.map((one) => one["bom-ref"]),
+    });
   }
   const bill = {
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -71,11 +71,39 @@ export function sbom(root, manifest) {
       a["bom-ref"] < b["bom-ref"] ? -1 : 1,
     ),
     dependencies: [
-      { ref: itself, dependsOn: Object.values(MODULES).flat() },
+      {
+        ref: itself,
+        dependsOn: [...Object.values(MODULES).flat(), ...scripts],
+      },
       ...dependencies,
     ],
   };
   return `${JSON.stringify(bill, null, 2)}\n`;
+}
+
+function fileComponent(root, file) {
+  const content = createHash("sha256")
+    .update(readFileSync(`${root}pkg/${file}`))
+    .digest("hex");
+  return {
+    type: "file",
+    "bom-ref": file,
+    name: file,
+    hashes: [{ alg: "SHA-256", content }],
+  };
+}
+
+function npmComponent({ name, version, license, sha512 }) {
+  const purl = `pkg:npm/${name.replace("@", "%40")}@${version}`;
+  return {
+    type: "library",
+    "bom-ref": purl,
+    name,
+    version,
+    hashes: [{ alg: "SHA-512", content: sha512 }],
+    licenses: [{ expression: license }],
+    purl,
+  };
 }
 
 /** Returns the crates that a module is linked from, without macros, which run in the compiler. */

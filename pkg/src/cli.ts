@@ -1,4 +1,4 @@
 // The command `seam-session`.
-import { run } from "./cli/sandbox-command.js";
+import { run } from "./cli/main.js";
 
 run();

@@ -1,7 +1,8 @@
 // Each block of code in the README and in the guides is compiled or run. snippets.browser.test.mjs runs
 // those for pages. The README's first two examples run in package/tarball.test.mjs, the seed in
-// sandbox/cli.test.mjs, the page with Seam's components in components/components.test.mjs, and the
-// worker's files in hosts/.
+// sandbox/cli.test.mjs, the page with Seam's components in components/components.test.mjs, the worker's
+// files in hosts/, those for a back end in server/frameworks.test.mjs, and the recipes of
+// docs/testing.md in testing-recipes.test.mjs.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { before, test } from "node:test";
@@ -48,10 +49,20 @@ function whole(code) {
 }
 
 /** Packages that are not installed here, as far as a snippet uses them. */
-const STUBS = `declare module "@playwright/test" {
-  export function defineConfig(config: {
-    webServer: { command: string; url: string };
-  }): unknown;
+const STUBS = `declare module "vitest" {
+  export const expect: any;
+  export function test(name: string, run: () => Promise<void>): void;
+}
+declare module "vitest/config" {
+  export function defineConfig(config: { test: { globalSetup: string } }): unknown;
+}
+declare module "express" {
+  type Handler = (
+    request: { headers: Record<string, string | string[] | undefined> },
+    response: import("node:http").ServerResponse,
+    next: (error?: unknown) => void,
+  ) => unknown;
+  export default function express(): { post(path: string, handler: Handler): void };
 }
 `;
 
@@ -74,10 +85,22 @@ function compile(files) {
         `${folder}dist/types/seam-components.d.ts`,
       ],
       "seam-session/sandbox": [`${folder}dist/types/sandbox.d.ts`],
+      "seam-session/sandbox/server": [
+        `${folder}dist/types/sandbox-server.d.ts`,
+      ],
+      "seam-session/server": [`${folder}dist/types/server.d.ts`],
+      "seam-session/token-function": [
+        `${folder}dist/types/token-function.d.ts`,
+      ],
       "seam-session/slim": [`${folder}dist/types/slim.d.ts`],
       "seam-session/worker": [`${folder}dist/types/worker.d.ts`],
       "seam-session/worker/thread": [`${folder}dist/types/worker-thread.d.ts`],
       "./seam.js": ["./seam.ts"],
+      "./login.js": ["./login.ts"],
+      "./seam-token.js": ["./seam-token.ts"],
+      "@/seam-token": ["./seam-token.ts"],
+      "@playwright/test": [`${root}tests/node_modules/@playwright/test`],
+      hono: [`${root}tests/node_modules/hono`],
       undici: [`${root}tests/node_modules/undici`],
       "*": [
         `${components}node_modules/@types/*`,
@@ -100,6 +123,9 @@ test("each snippet compiles under strict TypeScript", async () => {
       ...files,
       "stubs.d.ts": STUBS,
       "seam.ts": whole("export { seam };"),
+      "login.ts":
+        "export declare function signedInUser(request: Request): string | null;",
+      "seam-token.ts": blockWith("// seam-token.ts"),
     }),
     "",
   );
@@ -108,9 +134,24 @@ test("each snippet compiles under strict TypeScript", async () => {
 test("each block has a language that a test covers", () => {
   const uncovered = blocks.filter(
     ({ language }) =>
-      !["js", "ts", "tsx", "json", "html", "diff", "sh"].includes(language),
+      ![
+        ...["js", "ts", "tsx", "python", "json", "html", "diff", "sh"],
+        // What a program prints.
+        "text",
+      ].includes(language),
   );
   assert.deepEqual(uncovered, []);
+});
+
+test("each file in Python is run by the recipe's test", () => {
+  const found = blocks.filter(({ language }) => language === "python");
+  assert.deepEqual(
+    found.map(({ document, code }) => [document, /^# (\S+)\n/.exec(code)?.[1]]),
+    [
+      ["docs/testing.md", "conftest.py"],
+      ["docs/testing.md", "test_doors.py"],
+    ],
+  );
 });
 
 test("each block of JSON is JSON", () => {
@@ -169,9 +210,9 @@ const CHECKS = [
     },
   ],
   [
-    /^npx seam-session sandbox(.*)$/,
-    async ([, args]) => {
-      const { out } = await command(["--help"]).ended;
+    /^npx seam-session (sandbox|scope)(.*)$/,
+    async ([, name, args]) => {
+      const { out } = await command([name, "--help"]).ended;
       for (const option of args.match(/--[\w-]+/g) ?? [])
         assert.ok(out.includes(`  ${option} `), option);
     },

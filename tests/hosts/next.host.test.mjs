@@ -40,7 +40,7 @@ test(
       token: info.client_session_token,
       other: info.device_ids.at(-1),
     };
-    const AT = JSON.stringify(at);
+    const AT = JSON.stringify({ ...at, apiKey: info.api_key });
     await build("next", ["next", "build"], folder, { AT });
     const address = await start(
       t,
@@ -61,5 +61,24 @@ test(
       JSON.parse(await page.locator("pre").textContent()),
       expected,
     );
+
+    // The token handler as a route: nothing of it was rendered in the build or is cached.
+    const ask = (user) =>
+      page.evaluate(async (cookie) => {
+        document.cookie = cookie;
+        const response = await fetch("/api/seam-token", { method: "POST" });
+        return {
+          status: response.status,
+          cache: response.headers.get("cache-control"),
+          token: (await response.json()).token,
+        };
+      }, `user=${user}; path=/`);
+    const cache = "no-store";
+    assert.deepEqual(await ask(info.user_identity_id), {
+      ...{ status: 200, cache },
+      token: info.client_session_token,
+    });
+    assert.deepEqual(await ask("; max-age=0"), { status: 403, cache });
+    assert.equal((await fetch(`${address}/api/seam-token`)).status, 405);
   },
 );

@@ -89,7 +89,7 @@ test("its bill of materials names what the modules are linked from, and nothing 
   }
   const lock = read(`${root}Cargo.lock`);
   for (const { purl, name, version, hashes, licenses } of bill.components) {
-    if (!purl) continue;
+    if (!purl?.startsWith("pkg:cargo/")) continue;
     assert.match(
       lock,
       new RegExp(
@@ -102,11 +102,41 @@ test("its bill of materials names what the modules are linked from, and nothing 
   assert.ok(!client.dependsOn.some((ref) => ref.includes("serde_json")));
 });
 
+test("its bill of materials names the npm packages in its scripts, whose licences are in it", () => {
+  const { packages } = JSON.parse(read(`${root}package-lock.json`));
+  const found = bill.components.filter(({ purl }) =>
+    purl?.startsWith("pkg:npm/"),
+  );
+  assert.deepEqual(
+    found.map(({ name }) => name),
+    ["@stablelib/base64", "fast-sha256", "standardwebhooks"],
+  );
+  const licences = read(`${folder}LICENSE-THIRD-PARTY`);
+  for (const { name, version, hashes } of found) {
+    const locked = packages[`node_modules/${name}`];
+    assert.equal(version, locked.version);
+    const sum = Buffer.from(locked.integrity.slice("sha512-".length), "base64");
+    assert.equal(hashes[0].content, sum.toString("hex"));
+    assert.ok(licences.includes(`${name} ${version} (${locked.license})`));
+  }
+  // What the packages themselves were found in.
+  const script = read(`${folder}dist/server.js`);
+  const bundled = [
+    ...script.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)/gm),
+  ];
+  assert.deepEqual(
+    [...new Set(bundled.map(([, name]) => name))].sort(),
+    found.map(({ name }) => name),
+  );
+});
+
 test("its bill of materials has the checksums of the modules that are in it", () => {
   const files = bill.components.filter(({ type }) => type === "file");
   const modules = readdirSync(`${folder}dist`, { recursive: true })
     .map((name) => `dist/${name.replaceAll("\\", "/")}`)
-    .filter((name) => /-bytes\.js$|-retry\.js$|\.wasm$/.test(name));
+    .filter((name) =>
+      /-bytes\.js$|-retry\.js$|\.wasm$|\/server\.js$/.test(name),
+    );
   assert.ok(modules.length >= 5);
   assert.deepEqual(files.map(({ name }) => name).sort(), modules.sort());
   for (const { name, hashes } of files) {

@@ -26,6 +26,17 @@ test("all that a page with lists, scope and token refresh ever loads is no large
   );
 });
 
+test("the token function costs the entry nothing, and a page that uses it little", () => {
+  const { tokenFunction } = budget;
+  const file = readFileSync(`${folder}dist/cjs/token-function.js`);
+  const { length } = brotliCompressSync(file);
+  assert.ok(length > 300 && length <= tokenFunction, `${length}`);
+  const own = /does the development server pass it on/;
+  assert.match(file.toString(), own);
+  for (const name of ["index", "live", "renewal"])
+    assert.doesNotMatch(readFileSync(`${folder}dist/${name}.js`, "utf8"), own);
+});
+
 test("the tables of all 201 routes are no more than 5,000 bytes, each compressed alone", () => {
   // Within the bundle they compress better than alone, so this is more than they add.
   const tables = [

@@ -74,10 +74,15 @@ test("a wrong option is reported in one sentence", async (t) => {
 });
 
 test("--help and no command print the usage", async () => {
-  for (const args of [["--help"], ["sandbox", "--help"], []]) {
+  for (const [args, usage] of [
+    [["--help"], /^ {2}sandbox .*\n {2}scope /m],
+    [[], /^ {2}sandbox .*\n {2}scope /m],
+    [["sandbox", "--help"], /--out-of-scope/],
+    [["scope", "--help"], /--expect FILE/],
+  ]) {
     const { code, out } = await command(args).ended;
     assert.equal(code, 0);
-    assert.match(out, /--out-of-scope/);
+    assert.match(out, usage);
   }
 });
 

@@ -37,3 +37,15 @@ export function blockWith(text) {
     throw new Error(`${found.length} blocks of the documents have ${text}`);
   return found[0].code;
 }
+
+/** Returns the files of a section of a document: blocks that begin with a comment with their name. */
+export function filesOf(document, section) {
+  const [, text] = read(document).split(new RegExp(`^## ${section}\n`, "m"));
+  const files = [
+    ...text
+      .split(/^## /m)[0]
+      .matchAll(/^```\w+\n(?:\/\/|#) (\S+\.\w+)\n([^]*?)^```$/gm),
+  ];
+  if (files.length === 0) throw new Error(`${section} has no files`);
+  return Object.fromEntries(files.map(([, name, code]) => [name, code]));
+}

@@ -6,9 +6,14 @@ import { createInterface } from "node:readline";
 import { killOnExit } from "./children.mjs";
 import { folder } from "./installed.mjs";
 
-/** Runs the command with `args`; returns the process and a promise of its output. */
-export function command(args) {
-  const child = spawn(process.execPath, [`${folder}dist/cli.js`, ...args]);
+/**
+ * Runs the command with `args`, and `env` in its environment; returns the process and a promise of its
+ * output.
+ */
+export function command(args, env = {}) {
+  const child = spawn(process.execPath, [`${folder}dist/cli.js`, ...args], {
+    env: { ...process.env, ...env },
+  });
   killOnExit(child);
   let out = "";
   let err = "";

@@ -1,4 +1,4 @@
-//! The official Python SDK, in a virtual environment in the cache.
+//! The official Python SDK and pytest, in a virtual environment in the cache.
 
 use crate::debian;
 use crate::failure::Failure;
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 const SDK: &str = "seam";
 const VERSION: &str = "3.18.0";
+const PYTEST_VERSION: &str = "8.4.2";
 /// Debian has the module `venv` in a package of its own.
 pub(crate) const DEBIAN_PACKAGES: [&str; 1] = ["python3-venv"];
 
@@ -18,10 +19,11 @@ pub(crate) fn program(workspace: &Workspace) -> PathBuf {
     environment(workspace).join("bin/python")
 }
 
-/// Returns the pinned SDK, or `None` if it is missing or of another version.
+/// Returns the pinned SDK, or `None` if it or pytest is missing or of another version.
 pub(crate) fn find(workspace: &Workspace) -> Option<String> {
-    let version = installed_version(workspace)?;
-    (version == VERSION).then(|| format!("found {SDK} {VERSION}"))
+    let is_found = installed_version(workspace, SDK)? == VERSION
+        && installed_version(workspace, "pytest")? == PYTEST_VERSION;
+    is_found.then(|| format!("found {SDK} {VERSION}"))
 }
 
 /// Whether the interpreter lacks the modules that create an environment, which Debian has in a
@@ -37,7 +39,7 @@ pub(crate) fn needs_system_package(workspace: &Workspace) -> bool {
 /// Returns the commands that install the SDK, as a sentence.
 pub(crate) fn remedy(workspace: &Workspace) -> String {
     format!(
-        "Run `python3 -m venv {}`, then `{} -m pip install {SDK}=={VERSION}`.",
+        "Run `python3 -m venv {}`, then `{} -m pip install {SDK}=={VERSION} pytest=={PYTEST_VERSION}`.",
         environment(workspace).display(),
         program(workspace).display()
     )
@@ -60,6 +62,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<String, Failure> {
         "--no-input",
     ]);
     pip.arg(format!("{SDK}=={VERSION}"));
+    pip.arg(format!("pytest=={PYTEST_VERSION}"));
     process::run(workspace, &mut pip, "pip", "Installing the Python SDK")?;
     Ok(format!("installed {SDK} {VERSION}"))
 }
@@ -68,9 +71,9 @@ fn environment(workspace: &Workspace) -> PathBuf {
     workspace.cache.join("python")
 }
 
-fn installed_version(workspace: &Workspace) -> Option<String> {
+fn installed_version(workspace: &Workspace, name: &str) -> Option<String> {
     // The import fails in an environment whose installation was interrupted.
-    let question = format!("import importlib.metadata as m, {SDK}; print(m.version('{SDK}'))");
+    let question = format!("import importlib.metadata as m, {name}; print(m.version('{name}'))");
     process::output(process::command(workspace, program(workspace)).args(["-c", &question]))
 }
 

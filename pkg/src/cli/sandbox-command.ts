@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 
 import { type CommandOptions, commandOptions } from "./sandbox-options.js";
@@ -8,17 +7,12 @@ import type { Sandbox, SandboxInfo } from "../sandbox/sandbox.js";
 import { type SandboxServer, serveSandbox } from "../sandbox/server.js";
 import { StateFile, StateFileError } from "../sandbox/state-file.js";
 
-function version(): string {
-  const file = new URL("../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string })
-    .version;
-}
-
-async function main(): Promise<void> {
+/** `seam-session sandbox`: serves a sandbox until a signal ends it. */
+export async function sandboxCommand(args: string[]): Promise<void> {
   // Most of the module is never called in a run, so functions are compiled when they are first
   // called. That halves the start time.
   setFlagsFromString("--wasm-lazy-compilation");
-  const options = commandOptions(version);
+  const options = commandOptions(args);
   if (typeof options === "string") {
     process.stdout.write(options);
     return;
@@ -138,15 +132,4 @@ A client session is there to begin with:
   client session token  ${info.client_session_token}
 
 ${stateFile === undefined ? "It keeps nothing." : `Its state is kept in ${stateFile}.`} Ctrl-C ends it.`;
-}
-
-/** Runs the command; a failure is printed and sets the exit code. */
-export function run(): void {
-  main().catch((error: unknown) => {
-    const known =
-      error instanceof UsageError || error instanceof StateFileError;
-    const prefix = error instanceof StateFileError ? "--state: " : "";
-    console.error(known ? `seam-session: ${prefix}${error.message}` : error);
-    process.exitCode = known ? 2 : 1;
-  });
 }

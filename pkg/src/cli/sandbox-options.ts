@@ -3,9 +3,9 @@ import { parseArgs } from "node:util";
 
 import type { NewSandboxFault } from "../sandbox/faults.js";
 import type { SandboxOptions } from "../sandbox/sandbox.js";
-import { UsageError } from "./usage-error.js";
+import { firstLine, UsageError } from "./usage-error.js";
 
-export const HELP = `seam-session sandbox: a Seam workspace in memory, on loopback
+const HELP = `seam-session sandbox: a Seam workspace in memory, on loopback
 
 Usage: seam-session sandbox [options]
 
@@ -18,10 +18,11 @@ Usage: seam-session sandbox [options]
   --state FILE        keep the workspace there, across restarts
   --log               a line for each request, on standard error; no secrets
   --latency MS        answer so much later
+  --attempt-ms MS     how long an action attempt is pending (400); 0 ends it at once
   --fault JSON        a fault from the beginning; may come more than once
   --no-rate-limits    a device may be locked and unlocked as often as one likes
   --exit-with-stdin   end when standard input ends, as when a parent has died
-  --help, --version
+  --help
 
 It ends on Ctrl-C and on SIGTERM. Faults, clock, state and coverage are served
 under /_sandbox/: docs/sandbox.md in the package tells of them.
@@ -42,16 +43,9 @@ export interface CommandOptions {
  *
  * @throws {UsageError} The arguments are invalid.
  */
-export function commandOptions(version: () => string): CommandOptions | string {
-  const { values, positionals } = read();
+export function commandOptions(args: string[]): CommandOptions | string {
+  const values = read(args);
   if (values.help) return HELP;
-  if (values.version) return `${version()}\n`;
-  if (positionals.length === 0) return HELP;
-  if (positionals.length !== 1 || positionals[0] !== "sandbox") {
-    throw new UsageError(
-      `there is no command ${positionals.join(" ")}, only sandbox`,
-    );
-  }
   return {
     port: number("--port", values.port, 65_535),
     json: values.json,
@@ -62,12 +56,12 @@ export function commandOptions(version: () => string): CommandOptions | string {
   };
 }
 
-type Values = ReturnType<typeof read>["values"];
+type Values = ReturnType<typeof read>;
 
-function read() {
+function read(args: string[]) {
   try {
     return parseArgs({
-      allowPositionals: true,
+      args,
       options: {
         port: { type: "string", default: "3020" },
         json: { type: "boolean", default: false },
@@ -79,12 +73,12 @@ function read() {
         log: { type: "boolean", default: false },
         latency: { type: "string" },
         fault: { type: "string", multiple: true, default: [] },
+        "attempt-ms": { type: "string" },
         "no-rate-limits": { type: "boolean", default: false },
         "exit-with-stdin": { type: "boolean", default: false },
         help: { type: "boolean" },
-        version: { type: "boolean" },
       },
-    });
+    }).values;
   } catch (error) {
     throw new UsageError(firstLine(error));
   }
@@ -106,6 +100,9 @@ function sandboxOptions(values: Values): SandboxOptions {
       Number.MAX_SAFE_INTEGER,
     );
   }
+  const attemptMs = values["attempt-ms"];
+  if (attemptMs !== undefined)
+    sandbox.attemptMs = number("--attempt-ms", attemptMs, 86_400_000);
   const outOfScope = values["out-of-scope"];
   if (outOfScope !== undefined) {
     if (outOfScope !== "404" && outOfScope !== "401") {
@@ -124,14 +121,6 @@ function faults({ latency, fault }: Values): NewSandboxFault[] {
   if (latency === undefined) return faults;
   const latency_ms = number("--latency", latency, 600_000);
   return [{ fault: "latency", latency_ms }, ...faults];
-}
-
-/** The first line is the error; Node's hints on quoting follow. */
-function firstLine(error: unknown): string {
-  const [line = ""] = (
-    error instanceof Error ? error.message : String(error)
-  ).split("\n");
-  return line;
 }
 
 function number(option: string, text: string, max: number): number {

@@ -1,2 +1,10 @@
-/** A mistake in how the command was called, which is shown without a stack. */
+/** A failure that the caller can mend, which is shown without a stack; the exit code is 2. */
 export class UsageError extends Error {}
+
+/** The first line of a message; after it, Node has hints on quoting. */
+export function firstLine(error: unknown): string {
+  const [line = ""] = (
+    error instanceof Error ? error.message : String(error)
+  ).split("\n");
+  return line;
+}

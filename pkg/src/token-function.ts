@@ -1,0 +1,5 @@
+// `seam-session/token-function`
+export {
+  createTokenFunction,
+  type TokenFunctionOptions,
+} from "./token/token-function.js";

@@ -1,0 +1,2 @@
+// The example of docs/server.md.
+export { handler as POST } from "../../../seam-token.js";
