@@ -38,7 +38,7 @@ const ANY: u32 = u32::MAX;
 
 /// The routes that act on one device, and the flags of which the device must have one. A test
 /// checks that JavaScript's names of the actions have the same order.
-const ACTIONS: [(&str, u32); 18] = [
+pub(crate) const ACTIONS: [(&str, u32); 18] = [
     ("/access_codes/create", CODES),
     ("/access_codes/report_device_constraints", CODES),
     ("/devices/update", ANY),

@@ -6,8 +6,16 @@
 
 mod builder;
 mod call;
+mod capability;
+mod device_query;
 mod error;
 mod exchange;
+#[cfg(all(feature = "gloo", target_arch = "wasm32"))]
+mod gloo_transport;
+mod list_driver;
+mod list_events;
+mod list_store;
+mod list_stream;
 mod paginator;
 pub mod params;
 mod refresh;
@@ -16,6 +24,7 @@ mod request;
 mod reqwest_transport;
 mod response;
 pub mod routes;
+mod scope;
 mod seam;
 mod session;
 mod session_info;
@@ -25,11 +34,19 @@ mod token_provider;
 mod transport;
 
 pub use builder::SeamBuilder;
+pub use capability::Capability;
+pub use device_query::DeviceQuery;
 pub use error::{ErrorKind, SeamError};
+#[cfg(all(feature = "gloo", target_arch = "wasm32"))]
+pub use gloo_transport::GlooTransport;
+pub use list_stream::{ListStream, ListUpdate};
 pub use paginator::{Page, Pages};
 pub use request::Request;
 #[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
 pub use reqwest_transport::ReqwestTransport;
+pub use scope::Scope;
 pub use seam::Seam;
 pub use token_provider::{ProvidedToken, TokenProvider};
 pub use transport::{BoxError, BoxFuture, MaybeSend, MaybeSync, Transport, TransportFailure};
+
+pub use crate::lists::ListStatus;

@@ -76,6 +76,12 @@ impl Client {
         &self.0.endpoint
     }
 
+    /// Returns the kind of the credential.
+    #[must_use]
+    pub fn kind(&self) -> CredentialKind {
+        self.0.credential.kind()
+    }
+
     /// Returns the token or key, to redact it.
     #[must_use]
     pub fn secret(&self) -> &Secret {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::error::SeamError;
+use super::list_events::Inboxes;
 use super::seam::Seam;
 use super::session::Session;
 use super::shared::Shared;
@@ -59,6 +60,8 @@ pub struct SeamBuilder {
     max_retries: u32,
     polling: Option<PollOptions>,
     headers: Vec<(String, String)>,
+    #[cfg(target_arch = "wasm32")]
+    allows_browser: bool,
 }
 
 impl fmt::Debug for SeamBuilder {
@@ -85,6 +88,8 @@ impl Seam {
             max_retries: 2,
             polling: Some(PollOptions::default()),
             headers: Vec::new(),
+            #[cfg(target_arch = "wasm32")]
+            allows_browser: false,
         }
     }
 }
@@ -197,6 +202,30 @@ impl SeamBuilder {
         self
     }
 
+    /// Allows an API key or a personal access token in a browser, where every visitor can read it.
+    #[cfg(target_arch = "wasm32")]
+    pub fn dangerously_allow_browser(mut self) -> Self {
+        self.allows_browser = true;
+        self
+    }
+
+    /// Refuses a key that would give every visitor of a page the whole workspace.
+    #[cfg(target_arch = "wasm32")]
+    fn check_browser(&self) -> Result<(), Error> {
+        use CredentialKind::{ApiKey, PersonalAccessToken};
+        let opens_all = matches!(self.credential, Some((ApiKey | PersonalAccessToken, _)));
+        if self.allows_browser || !opens_all {
+            return Ok(());
+        }
+        Err(Error::invalid_options(
+            "key_in_browser",
+            &[
+                "a key in a browser gives every visitor the whole workspace: \
+                use a client session token (or dangerously_allow_browser)",
+            ],
+        ))
+    }
+
     /// Creates the client, which sends with `transport`.
     ///
     /// # Errors
@@ -212,6 +241,8 @@ impl SeamBuilder {
         if self.timeout.is_zero() {
             return Ok(invalid(&["timeout is zero"])?);
         }
+        #[cfg(target_arch = "wasm32")]
+        self.check_browser()?;
         let headers = headers(&self.headers)?;
         let endpoint = self.endpoint.unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned());
         let session = match (self.credential, self.provider) {
@@ -239,6 +270,7 @@ impl SeamBuilder {
             headers,
             polling: self.polling,
             session,
+            inboxes: Inboxes::default(),
         })))
     }
 }

@@ -9,12 +9,14 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
 use super::error::SeamError;
+use super::list_events::ListEvent;
 use super::session::{NoTokenReason, State};
 use super::session_info::SessionInfo;
 use super::shared::{CallSpec, Shared};
 use super::token_provider::ProvidedToken;
 use super::transport::BoxError;
 use crate::call::Client;
+use crate::lists::SessionMatch;
 
 const SESSION_ROUTE: &str = "/client_sessions/get";
 
@@ -104,14 +106,18 @@ impl RefreshInProgress {
         }
         let now = transport.now().monotonic;
         tracing::debug!("token refresh failed");
-        state
-            .refresher
-            .handle_refresh_failed(now, transport.jitter());
+        let jitter = transport.jitter();
+        let mut is_lost = state.refresher.handle_refresh_failed(now, jitter);
         if matches!(failure, NoTokenReason::SignedOut) {
             state.refresher.handle_sign_out();
+            is_lost = true;
         }
         state.failure = Some(failure);
         state.pending = None;
+        drop(state);
+        if is_lost {
+            self.shared.inboxes.send(&ListEvent::SessionLost);
+        }
     }
 
     async fn take_next_token(&self) -> Result<bool, RefreshError> {
@@ -133,7 +139,7 @@ impl RefreshInProgress {
         };
         // The user of the first token is looked up in parallel with the call.
         let Some(last) = last else {
-            self.set(client, None, true);
+            self.set(client, None, SessionMatch::Unknown);
             return Ok(true);
         };
         let is_same_token = last.secret() == client.secret();
@@ -153,13 +159,17 @@ impl RefreshInProgress {
         if is_same_token && info.expires_at == known_expiry {
             return Err(same_token());
         }
-        let is_same_user = known.is_some_and(|known| known.is_same_user(&info));
-        self.set(client, Some(info), is_same_user);
+        let session = match known {
+            Some(known) if known.is_same_session(&info) => SessionMatch::Same,
+            Some(known) if known.is_same_user(&info) => SessionMatch::SameUser,
+            _ => SessionMatch::OtherUser,
+        };
+        self.set(client, Some(info), session);
         Ok(false)
     }
 
     /// Makes a token the current one.
-    fn set(&self, client: Client, info: Option<SessionInfo>, is_same_user: bool) {
+    fn set(&self, client: Client, info: Option<SessionInfo>, session: SessionMatch) {
         let now = self.shared.transport.now();
         let mut state = self.shared.session.lock();
         if state.refresh != self.number || state.pending.is_none() {
@@ -171,7 +181,7 @@ impl RefreshInProgress {
         state.pending = None;
         if !is_first {
             state.generation += 1;
-            if !is_same_user {
+            if !matches!(session, SessionMatch::Same | SessionMatch::SameUser) {
                 state.user_generation = state.generation;
             }
         }
@@ -183,7 +193,11 @@ impl RefreshInProgress {
                 .handle_token_accepted(token, info.expires_at, now);
         }
         state.info = info;
-        tracing::debug!(is_first, is_same_user, "token refreshed");
+        drop(state);
+        tracing::debug!(is_first, ?session, "token refreshed");
+        if !is_first {
+            self.shared.inboxes.send(&ListEvent::Token(session));
+        }
     }
 }
 

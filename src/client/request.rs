@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::error::SeamError;
 use super::response::ApiResponse;
 use super::seam::Seam;
+use super::shared::CallSpec;
 use super::transport::{BoxFuture, MaybeSend};
 use crate::action_attempt::PollOptions;
 use crate::error::{Error, ErrorClass, Outcome};
@@ -57,6 +58,11 @@ impl RequestParts {
         self
     }
 
+    /// Returns a parameter.
+    pub(crate) fn param(&self, name: &str) -> Option<&Value> {
+        self.params.get(name)
+    }
+
     /// Returns the parameters as JSON text.
     pub(crate) fn params(&self) -> Result<String, SeamError> {
         match self.invalid {
@@ -79,20 +85,31 @@ impl RequestParts {
         user: Option<u32>,
         read: impl FnOnce(&ApiResponse, &str) -> Result<T, SeamError> + MaybeSend + 'static,
     ) -> BoxFuture<Result<T, SeamError>> {
-        let params = self.params();
-        let Self { seam, path, .. } = self;
-        let spec = params.map(|params| {
-            let mut spec = seam.call_spec(path, params);
-            spec.polling = self.polling;
-            spec.user = user;
-            spec
-        });
+        let spec = self.spec().map(|spec| CallSpec { user, ..spec });
         Box::pin(async move {
             let spec = spec?;
             let path = spec.path.clone();
-            let response = seam.call(spec).await?;
+            let response = self.seam.call(spec).await?;
             read(&response, &path)
         })
+    }
+
+    /// As [`send`](Self::send); the caller parses the body of a success.
+    pub(crate) fn send_page(self) -> BoxFuture<Result<ApiResponse, SeamError>> {
+        let spec = self.spec();
+        Box::pin(async move {
+            let spec = CallSpec {
+                is_page: true,
+                ..spec?
+            };
+            self.seam.call(spec).await
+        })
+    }
+
+    fn spec(&self) -> Result<CallSpec, SeamError> {
+        let mut spec = self.seam.call_spec(self.path.clone(), self.params()?);
+        spec.polling = self.polling;
+        Ok(spec)
     }
 }
 

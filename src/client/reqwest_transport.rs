@@ -44,8 +44,14 @@ impl Transport for ReqwestTransport {
                     "reqwest needs a Tokio runtime, and there is none here",
                 ));
             }
+            let uri = request.uri().to_string();
             let request =
                 ::reqwest::Request::try_from(request).map_err(TransportFailure::not_built)?;
+            if request.url().as_str() != uri {
+                return Err(TransportFailure::not_built(
+                    "write the endpoint as the URL parser does",
+                ));
+            }
             let response = client
                 .execute(request)
                 .await

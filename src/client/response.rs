@@ -46,6 +46,11 @@ impl ApiResponse {
         self.0.request_id.as_deref()
     }
 
+    /// Returns the bytes of the body.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0.body
+    }
+
     /// Returns the members of the body; `None` if it is not a JSON object.
     pub(crate) fn members(&self) -> Option<&Map<String, Value>> {
         let parse = || parse(&self.0.body);

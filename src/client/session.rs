@@ -103,6 +103,16 @@ impl Session {
         self.lock().user_generation
     }
 
+    /// Returns the kind of a credential that does not change; `None` with a token provider.
+    pub(crate) fn fixed_kind(&self) -> Option<CredentialKind> {
+        let is_fixed = self.provider.is_none();
+        self.lock()
+            .client
+            .as_ref()
+            .map(Client::kind)
+            .filter(|_| is_fixed)
+    }
+
     /// Makes a core client for a token.
     pub(crate) fn client_with(&self, token: String) -> Result<Client, Error> {
         let kind = CredentialKind::ClientSessionToken;

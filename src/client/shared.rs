@@ -8,6 +8,7 @@ use http::header::HeaderMap;
 
 use super::error::SeamError;
 use super::exchange::Exchange;
+use super::list_events::Inboxes;
 use super::response::ApiResponse;
 use super::session::Session;
 use super::transport::Transport;
@@ -24,6 +25,8 @@ pub(crate) struct Shared {
     /// How to wait for action attempts; `None` does not wait.
     pub(crate) polling: Option<PollOptions>,
     pub(crate) session: Session,
+    /// The lists that are watched.
+    pub(crate) inboxes: Inboxes,
 }
 
 /// One call, before it is sent.

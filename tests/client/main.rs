@@ -8,5 +8,7 @@
 
 mod builder;
 mod calls;
+mod lists;
+mod soak;
 mod tokens;
 mod world;

@@ -103,6 +103,26 @@ macro_rules! result {
     (List $type:ident $item:ty) => {
         $crate::client::routes::macros::result!(One $type Vec<$item>);
     };
+    (Watchable $type:ident $item:ty) => {
+        impl $type {
+            /// Keeps the list up to date, as a stream of its changes.
+            pub fn watch(self) -> $crate::client::ListStream<$item> {
+                $crate::client::ListStream::new(self.0)
+            }
+        }
+
+        $crate::client::routes::macros::result!(List $type $item);
+    };
+    (WatchablePaged $type:ident $item:ty) => {
+        impl $type {
+            /// Keeps the list, with all its pages, up to date, as a stream of its changes.
+            pub fn watch(self) -> $crate::client::ListStream<$item> {
+                $crate::client::ListStream::new(self.0)
+            }
+        }
+
+        $crate::client::routes::macros::result!(Paged $type $item);
+    };
     (Paged $type:ident $item:ty) => {
         impl $type {
             /// Returns the items of all pages.

@@ -30,6 +30,15 @@ const EFFECTS = {
   act: "An action: never sent again.",
 };
 
+/** The lists that can be watched. */
+const WATCHED = new Set([
+  "/access_codes/list",
+  "/devices/list",
+  "/locks/list",
+  "/noise_sensors/list",
+  "/thermostats/list",
+]);
+
 /** The longest line of a comment, with its indent. */
 const WIDTH = 100;
 
@@ -157,8 +166,8 @@ function resultOf({ responseKey, output, pages, path }, resources, used) {
   const type = resources.has(reference) ? pascal(reference) : "Value";
   used.add(type);
   if (pages && !isList) fail(`${path} has pages and no list`);
-  if (pages) return `Paged<${type}>`;
-  if (isList) return `List<${type}>`;
+  const list = `${WATCHED.has(path) ? "Watchable" : ""}${pages ? "Paged" : ""}`;
+  if (isList) return `${list || "List"}<${type}>`;
   return responseKey === "action_attempt" ? `Attempt<${type}>` : `One<${type}>`;
 }
 

@@ -234,7 +234,7 @@ request! {
 
 request! {
     /// A request of [`AccessCodes::list`].
-    AccessCodesList("/access_codes/list") -> Paged<AccessCode> {
+    AccessCodesList("/access_codes/list") -> WatchablePaged<AccessCode> {
         /// Returns only the access codes with these ids.
         access_code_ids: TextList = "access_code_ids",
         /// Returns only codes of this access grant.

@@ -75,7 +75,7 @@ request! {
 
 request! {
     /// A request of [`Devices::list`].
-    DevicesList("/devices/list") -> Paged<Device> {
+    DevicesList("/devices/list") -> WatchablePaged<Device> {
         /// Returns only devices that were connected in this Connect Webview.
         connect_webview_id: Text = "connect_webview_id",
         /// Returns only devices of this connected account.

@@ -81,7 +81,7 @@ request! {
 
 request! {
     /// A request of [`Locks::list`].
-    LocksList("/locks/list") -> List<Device> {
+    LocksList("/locks/list") -> Watchable<Device> {
         /// Returns only locks that were connected in this Connect Webview.
         connect_webview_id: Text = "connect_webview_id",
         /// Returns only locks of this connected account.

@@ -28,7 +28,7 @@ namespace! {
 
 request! {
     /// A request of [`NoiseSensors::list`].
-    NoiseSensorsList("/noise_sensors/list") -> List<Device> {
+    NoiseSensorsList("/noise_sensors/list") -> Watchable<Device> {
         /// Returns only noise sensors that were connected in this Connect Webview.
         connect_webview_id: Text = "connect_webview_id",
         /// Returns only noise sensors of this connected account.

@@ -237,7 +237,7 @@ request! {
 
 request! {
     /// A request of [`Thermostats::list`].
-    ThermostatsList("/thermostats/list") -> List<Device> {
+    ThermostatsList("/thermostats/list") -> Watchable<Device> {
         /// Returns only thermostats that were connected in this Connect Webview.
         connect_webview_id: Text = "connect_webview_id",
         /// Returns only thermostats of this connected account.
