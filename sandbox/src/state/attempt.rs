@@ -13,9 +13,6 @@ use crate::time::Millis;
 /// How long an attempt is pending by default.
 pub(super) const ATTEMPT_MS: Millis = 400;
 
-/// The number of attempts that are kept. The oldest finished ones are removed.
-pub(super) const MAX_ATTEMPTS: usize = 20_000;
-
 /// An action that is requested of a device.
 #[derive(Debug)]
 pub(crate) struct DeviceAction {

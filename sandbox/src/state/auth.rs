@@ -39,6 +39,10 @@ impl State {
                 route.path
             )));
         }
+        self.acting_session = match caller {
+            Caller::Session(id) => Some(id),
+            Caller::Workspace | Caller::Publishable => None,
+        };
         Ok(Scope::new(self, caller, route.path, now))
     }
 

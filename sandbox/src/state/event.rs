@@ -3,13 +3,12 @@
 use serde_json::Value;
 
 use super::State;
+use super::quota::Group;
 use super::record::{Record, Requester};
 use super::resource_type::ResourceType;
+use crate::ids::Id;
 use crate::json::JsonObject;
 use crate::time::{self, Millis};
-
-/// The number of events that are kept. The oldest are removed, so that memory stays bounded.
-const MAX_EVENTS: usize = 20_000;
 
 impl State {
     /// Records an event. `members` are those that the API's schema gives this type of event, such
@@ -38,8 +37,8 @@ impl State {
             object.insert(name.to_owned(), Value::from(value));
         }
         let device = members.get("device_id").and_then(Value::as_str);
-        let device = device.and_then(crate::ids::Id::parse);
-        if let Some(device) = device.and_then(|it| self.devices.get(it)) {
+        let device_id = device.and_then(Id::parse);
+        if let Some(device) = device_id.and_then(|it| self.devices.get(it)) {
             members
                 .entry("connected_account_id")
                 .or_insert_with(|| device.account().to_string().into());
@@ -54,10 +53,13 @@ impl State {
             hidden: JsonObject::new(),
             owner,
         });
-        while log.len() > MAX_EVENTS {
-            let oldest = log.in_order().next().map(Record::id);
-            let Some(oldest) = oldest else { break };
-            log.remove(oldest);
-        }
+        let session = self.acting_session.or(owner.map(|it| it.session));
+        let group = session.map_or(Group::BackEnd, |session| Group::Events {
+            session,
+            device: device_id,
+            is_private: owner.is_some(),
+        });
+        let surplus = self.event_quota.add(group, id, |_| true);
+        surplus.and_then(|it| log.remove(it));
     }
 }

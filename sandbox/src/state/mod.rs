@@ -10,6 +10,7 @@ mod auth;
 mod device;
 mod event;
 mod identity;
+mod quota;
 mod record;
 mod removal;
 mod resource_type;
@@ -38,6 +39,7 @@ pub(crate) use webview::Login;
 
 use serde::{Deserialize, Serialize};
 
+use quota::Quota;
 use record::RecordStore;
 use session::ClientSession;
 use table::Table;
@@ -45,7 +47,7 @@ use task_queue::TaskQueue;
 use workspace::Workspace;
 
 use crate::faults::Faults;
-use crate::ids::Entropy;
+use crate::ids::{Entropy, Id};
 use crate::limits::Limits;
 use crate::options::OutOfScope;
 use crate::time::Millis;
@@ -68,6 +70,13 @@ pub(crate) struct State {
     out_of_scope: OutOfScope,
     faults: Faults,
     limits: Limits,
+    #[serde(default)]
+    attempt_quota: Quota,
+    #[serde(default)]
+    event_quota: Quota,
+    /// The session that causes what happens now; `None` if it is the back end, or happens by itself.
+    #[serde(skip)]
+    acting_session: Option<Id>,
     /// How long an action attempt is pending.
     #[serde(default = "default_attempt_ms")]
     attempt_ms: Millis,
@@ -218,6 +227,8 @@ mod tests {
                 "out_of_scope",
                 "faults",
                 "limits",
+                "attempt_quota",
+                "event_quota",
                 "attempt_ms"
             ]
         );

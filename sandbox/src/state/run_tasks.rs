@@ -16,10 +16,16 @@ impl State {
     /// Runs all tasks that are due by now, each at its own time. Returns whether there were any.
     pub(crate) fn run_due_tasks(&mut self, now: Millis) -> bool {
         let mut any = false;
+        self.acting_session = None;
         while let Some((at, task)) = self.task_queue.next_until(now) {
             any = true;
             match task {
-                ScheduledTask::FinishAttempt(attempt) => self.finish(attempt, at),
+                ScheduledTask::FinishAttempt(attempt) => {
+                    let requester = self.attempts.get(attempt).and_then(|it| it.requester);
+                    self.acting_session = requester.map(|it| it.session);
+                    self.finish(attempt, at);
+                    self.acting_session = None;
+                }
                 ScheduledTask::ApplyEffects { effects } => self.apply(&effects, at),
                 ScheduledTask::AdvanceAccessCode(id) => {
                     self.advance_access_code(id, at, Programmer::Sandbox);

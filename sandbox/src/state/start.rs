@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::ATTEMPT_MS;
 use super::device::Device;
+use super::quota::Quota;
 use super::record::{Record, RecordStore};
 use super::resource_type::ResourceType;
 use super::scope::SessionChange;
@@ -86,6 +87,9 @@ impl State {
             out_of_scope: start.out_of_scope,
             faults: Faults::default(),
             limits: Limits::new(!start.limits),
+            attempt_quota: Quota::default(),
+            event_quota: Quota::default(),
+            acting_session: None,
             attempt_ms: start.attempt_ms.unwrap_or(ATTEMPT_MS),
         };
         let mut created_at = now.saturating_sub(AGE_MS);

@@ -120,10 +120,6 @@ impl<T: Row> Table<T> {
         last.filter(|it| it.0 == at).map_or(0, |it| it.1 + 1)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
     /// Returns the rows that reference this id, in order.
     pub(super) fn referencing(&self, id: Id) -> impl Iterator<Item = &T> {
         let keys = self.by_reference.get(&id).into_iter().flatten();

@@ -7,7 +7,9 @@ use crate::error::ApiError;
 use crate::ids::Id;
 use crate::limits::RateLimited;
 use crate::state::State;
-use crate::state::attempt::{ActionAttempt, DeviceAction, MAX_ATTEMPTS, Progress};
+use crate::state::attempt::{ActionAttempt, DeviceAction, Progress};
+use crate::state::quota::Group;
+use crate::state::record::Requester;
 use crate::state::resource_type::ACTION_ATTEMPT;
 use crate::state::task_queue::ScheduledTask;
 
@@ -60,7 +62,7 @@ impl Scope<'_> {
             state.task_queue.add(due, ScheduledTask::FinishAttempt(id));
         }
         let object = self.attempt(id);
-        self.state.remove_surplus_attempt();
+        self.state.count_attempt(id, requester);
         object
     }
 
@@ -95,14 +97,16 @@ impl Scope<'_> {
 }
 
 impl State {
-    /// Removes the oldest finished attempt if there are too many. If none is finished, it is the
-    /// oldest pending one.
-    fn remove_surplus_attempt(&mut self) {
-        if self.attempts.len() > MAX_ATTEMPTS {
-            let in_order = || self.attempts.in_order();
-            let done = in_order().find(|it| it.progress != Progress::Pending);
-            let surplus = done.or_else(|| in_order().next()).map(|it| it.id);
-            surplus.and_then(|it| self.attempts.remove(it));
-        }
+    /// Counts an attempt. If the requester has too many, its oldest finished one is removed, or else
+    /// its oldest.
+    fn count_attempt(&mut self, id: Id, requester: Option<Requester>) {
+        let attempts = &self.attempts;
+        let is_finished = |id| {
+            let attempt = attempts.get(id);
+            attempt.is_none_or(|it| it.progress != Progress::Pending)
+        };
+        let group = requester.map_or(Group::BackEnd, |it| Group::Attempts(it.session));
+        let surplus = self.attempt_quota.add(group, id, is_finished);
+        surplus.and_then(|it| self.attempts.remove(it));
     }
 }

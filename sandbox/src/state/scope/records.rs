@@ -174,13 +174,12 @@ impl Scope<'_> {
         }
     }
 
-    /// Limits the records of a device, so that a session cannot fill the memory.
+    /// Limits the records of a device, so that a session cannot fill the memory. What only other
+    /// guests see does not count.
     fn check_room(&self, resource_type: ResourceType, device: Id) -> Result<(), ApiError> {
-        let there = self
-            .state
-            .records
-            .table(resource_type)
-            .referencing(device)
+        let records = self.state.records.table(resource_type).referencing(device);
+        let there = records
+            .filter(|it| self.can_see_record(resource_type, it))
             .count();
         if there < MAX_PER_DEVICE {
             return Ok(());

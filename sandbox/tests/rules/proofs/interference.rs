@@ -123,6 +123,50 @@ fn requests_about_another_users_devices_use_up_no_limit() {
 }
 
 #[test]
+fn nothing_that_another_user_does_removes_what_belongs_to_a_user() {
+    let mut pair = Pair::new();
+    let a = pair.a.caller("").clone();
+    let door = json!({ "device_id": pair.a.own["lock"] });
+    let started = pair
+        .send(&a, "/locks/unlock_door", &door)
+        .expect("the same");
+    for world in [&mut pair.full, &mut pair.pruned] {
+        world.now += AFTER_ATTEMPT;
+    }
+    let started: Value = serde_json::from_str(&started.body).expect("JSON");
+    let attempt = json!({ "action_attempt_id": started["action_attempt"]["action_attempt_id"] });
+    let finished = pair
+        .send(&a, "/action_attempts/get", &attempt)
+        .expect("the same");
+    assert!(finished.body.contains("success"), "{}", finished.body);
+
+    // More than are kept of one session. There is no limit for calls of a thermostat.
+    let b = pair.b.caller("").clone();
+    let heat = json!({
+        "device_id": pair.b.own["thermostat"],
+        "heating_set_point_celsius": 21,
+    });
+    let mut first = None;
+    for _ in 0..1_100 {
+        let heated = pair.full.expect_ok(&b, "/thermostats/heat", heat.clone());
+        let id = heated["action_attempt"]["action_attempt_id"].clone();
+        first.get_or_insert(id);
+        pair.full.now += 1;
+        pair.pruned.now += 1;
+    }
+    for world in [&mut pair.full, &mut pair.pruned] {
+        world.now += AFTER_ATTEMPT;
+    }
+
+    let oldest = json!({ "action_attempt_id": first });
+    let gone = pair.full.post(&b, "/action_attempts/get", oldest);
+    assert_eq!(gone.error(), (404, "action_attempt_not_found"));
+    assert!(pair.send(&a, "/action_attempts/get", &attempt).is_ok());
+    let problems = pair.compare_reads();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
 fn an_api_key_sees_that_the_two_workspaces_differ() {
     let mut pair = Pair::new();
     let mut same = Vec::new();
