@@ -215,7 +215,7 @@ mod tests {
         assert_eq!(paths(&FLAGS), all);
         assert!(
             all.is_sorted(),
-            "the order that pkg/src/lists/capabilities.ts has"
+            "the order that pkg/src/generated/capabilities.ts has"
         );
     }
 

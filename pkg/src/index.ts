@@ -23,7 +23,13 @@ export {
   type SeamPageCursor,
 } from "./client/paginator.js";
 export { UnserializableParamError } from "./core/parameters.js";
-export { SeamHttpRequest, type RouteRequest } from "./client/request.js";
+export {
+  SeamHttpRequest,
+  type ActionRequest,
+  type ActionStatus,
+  type RouteRequest,
+} from "./client/request.js";
+export type { DeviceCapabilityFlag } from "./generated/capabilities.js";
 export type * from "./generated/namespaces/index.js";
 export type * from "./generated/resources/index.js";
 export {

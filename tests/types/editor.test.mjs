@@ -150,3 +150,18 @@ test("an editor shows the description of a member, also inside another", () => {
     member("properties.online"),
   );
 });
+
+test("an editor completes flags, capabilities and device types", () => {
+  const flags = shownAt(
+    `${START}const q: import("seam-session").DeviceQuery = { can: ["|"] };`,
+  ).completions;
+  assert.ok(flags.includes("can_remotely_unlock"), `${flags}`);
+  const types = shownAt(
+    `${START}const q: import("seam-session").DeviceQuery = { device_type: "|" };`,
+  ).completions;
+  assert.ok(types.includes("august_lock") && types.length > 30, `${types}`);
+  const capabilities = shownAt(
+    `${START}declare const scope: import("seam-session").Scope; scope.can("d", "|");`,
+  ).completions;
+  assert.ok(capabilities.includes("locks.unlockDoor"), `${capabilities}`);
+});

@@ -7,7 +7,11 @@ import {
   type ActionAttempt,
   type Device,
   type DeviceCapability,
+  type DeviceCapabilityFlag,
+  type DeviceQuery,
   type DevicesListParameters,
+  type RequestOptions,
+  type Scope,
   type SeamEvent,
 } from "seam-session";
 
@@ -77,6 +81,48 @@ export async function calls(): Promise<unknown[]> {
   // @ts-expect-error text for a number
   seam.devices.list({ limit: "10" });
   return [device, named, devices, nothing];
+}
+
+export async function actions(): Promise<unknown> {
+  const unlocked = await seam.locks.unlockDoor({ device_id: "d" });
+  const status: "success" = unlocked.status;
+  const type: "UNLOCK_DOOR" = unlocked.action_type;
+  const confirmed: boolean | undefined =
+    unlocked.result.was_confirmed_by_device;
+  const soon = await seam.locks.unlockDoor(
+    { device_id: "d" },
+    { signal: new AbortController().signal, waitForActionAttempt: false },
+  );
+  const any: "pending" | "success" | "error" = soon.status;
+  // @ts-expect-error it may be pending
+  soon.result.was_confirmed_by_device;
+  if (soon.status === "error") return soon.error.message;
+  const { action_attempt } = await seam.locks
+    .unlockDoor({ device_id: "d" })
+    .fetchResponse();
+  const attempt: ActionAttempt = action_attempt;
+  const reset: "RESET_SANDBOX_WORKSPACE" = (
+    await seam.workspaces.resetSandbox()
+  ).action_type;
+  const forwarded = async (options?: RequestOptions): Promise<string> => {
+    const attempt = await seam.thermostats.off({ device_id: "d" }, options);
+    return attempt.action_attempt_id;
+  };
+  return [status, type, confirmed, any, attempt, reset, forwarded];
+}
+
+export function queries(scope: Scope, query: DeviceQuery): unknown {
+  const known: DeviceQuery = {
+    can: ["can_remotely_unlock", "can_hvac_heat"],
+    device_type: "august_lock",
+    device_types: ["yale_lock", "a_lock_of_next_year"],
+  };
+  const flags: readonly DeviceCapabilityFlag[] | undefined = query.can;
+  // @ts-expect-error no capability has this name
+  scope.can("d", "locks.unlokDoor");
+  // @ts-expect-error no flag has this name
+  const misspelt: DeviceQuery = { can: ["can_remotely_unlok"] };
+  return [known, flags, misspelt];
 }
 
 export function attempts(attempt: ActionAttempt): unknown {

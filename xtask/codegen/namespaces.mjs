@@ -62,7 +62,7 @@ function file(namespace, { routes, inner }, descriptions) {
   ];
   const helpers = [
     'import type { RequestOptions } from "../../core/options.js";',
-    'import type { RouteRequest } from "../../client/request.js";',
+    requestImport([...types, ...methods].join()),
     ...inner.sort().map((name) => {
       const whole = `${namespace}/${name}`;
       return `import type { ${className(whole)} } from "./${kebab(whole)}.js";`;
@@ -77,6 +77,13 @@ ${comment([describeNamespace(descriptions, namespace), `The routes below \`/${na
 
 ${types.join("\n\n")}
 `;
+}
+
+/** The import of the request types that a file uses. */
+function requestImport(text) {
+  const names = ["ActionRequest", "ActionStatus", "RouteRequest"];
+  const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
+  return `import type { ${used.join(", ")} } from "../../client/request.js";`;
 }
 
 /** A namespace as a member of what it is in. */
@@ -94,10 +101,25 @@ function method(route, descriptions) {
   if (example !== undefined)
     tags.push(["@example", "```ts", ...example, "```"]);
   if (replacement) tags.push(`@deprecated Use {${replacement}}.`);
-  return `${comment([does, behavior(route), facts(route)], tags)}${camel(split(path)[1])}(
-    parameters${optional ? "?" : ""}: ${name}Parameters${optional ? " | undefined" : ""},
+  const own = camel(split(path)[1]);
+  const about = comment([does, behavior(route), facts(route)], tags);
+  const parameters = `${name}Parameters${optional ? " | undefined" : ""}`;
+  return `${withoutWaiting(route, own, parameters)}${about}${own}(
+    parameters${optional ? "?" : ""}: ${parameters},
     options?: ${name}Options,
   ): ${name}Request;`;
+}
+
+/** The overload of an action whose call resolves before the action attempt has ended. */
+function withoutWaiting({ path, action, responseKey }, own, parameters) {
+  if (responseKey !== "action_attempt" || action === null) return "";
+  const about =
+    "Resolves to the action attempt as it is when the server has accepted the action.";
+  return `${comment([about])}${own}(
+    parameters: ${parameters},
+    options: ${pascal(path)}Options & { waitForActionAttempt: false },
+  ): ActionRequest<"${action}", ActionStatus>;
+  `;
 }
 
 /** What the client does with a route of this kind. */
@@ -136,16 +158,20 @@ function throws({ responseKey, credentials, official }) {
 }
 
 function declare(route, uses, descriptions) {
-  const { path, responseKey, pages } = route;
+  const { path, responseKey, pages, action } = route;
   const name = pascal(path);
   const response =
     responseKey === null
       ? "void"
       : `{ ${responseKey}: ${resultType(route, uses)} }`;
   const key = responseKey === null ? "undefined" : JSON.stringify(responseKey);
+  const isAction = responseKey === "action_attempt" && action !== null;
+  const request = isAction
+    ? `ActionRequest<"${action}">`
+    : `RouteRequest<${name}Response, ${key}${pages ? ", true" : ""}>`;
   return `${parameters(`${name}Parameters`, route, uses, descriptions)}
 export type ${name}Response = ${response};
-export type ${name}Request = RouteRequest<${name}Response, ${key}${pages ? ", true" : ""}>;
+export type ${name}Request = ${request};
 export type ${name}Options = RequestOptions;`;
 }
 

@@ -14,7 +14,7 @@ export function resourceFiles(api) {
     const { is, member: describe } = describeResource(api.descriptions, name);
     const body =
       name === "action_attempt"
-        ? actionAttempt(schema, uses)
+        ? actionAttempt(schema, is, uses)
         : name === "event"
           ? event(schema, is, { uses, describe })
           : `${comment([is])}export type ${resourceName(name)} = ${typeOf(schema, { uses, describe })};`;
@@ -95,7 +95,7 @@ export function imports(uses, own, from = { resources: ".", types: "../.." }) {
   return lines.length === 0 ? "" : `${lines.join("\n")}\n\n`;
 }
 
-function actionAttempt(schema, uses) {
+function actionAttempt(schema, is, uses) {
   const parts = schema.oneOf
     .filter((it) => !it["x-undocumented"])
     .map(({ properties: p }) => {
@@ -111,17 +111,30 @@ function actionAttempt(schema, uses) {
     });
   const attempt = (name, more, members) =>
     `type ${name}<Type extends string${more}> = {
+      /** Id of the attempt, with which its state can be fetched. */
       action_attempt_id: string;
+      /** Kind of action: \`UNLOCK_DOOR\`. */
       action_type: Type;
       ${members}
     };`;
   return `${attempt("Pending", "", 'status: "pending"; result: null; error: null;')}
   ${attempt("Succeeded", ", Result", 'status: "success"; result: Result; error: null;')}
-  ${attempt("Failed", ", Reason = { message: string; type: string }", 'status: "error"; result: null; error: Reason;')}
+  ${attempt(
+    "Failed",
+    ", Reason = { message: string; type: string }",
+    `status: "error"; result: null;
+    /** Why it failed: \`type\` for programs, \`message\` for people. */
+    error: Reason;`,
+  )}
 
-  /** Told apart by \`action_type\` and \`status\`. */
-  export type ActionAttempt =
+  ${comment([is])}export type ActionAttempt =
   | ${parts.join("\n| ")};
+
+  /** The attempts of one kind of action, in one state or in any. */
+  export type ActionAttemptOf<
+    Type extends ActionAttempt["action_type"],
+    Status extends ActionAttempt["status"] = ActionAttempt["status"],
+  > = Extract<ActionAttempt, { action_type: Type; status: Status }>;
   `;
 }
 

@@ -11,6 +11,10 @@ import {
 } from "../core/options.js";
 import { prepareParameters } from "../core/parameters.js";
 import { routeAt, type Route } from "../core/route.js";
+import type {
+  ActionAttempt,
+  ActionAttemptOf,
+} from "../generated/resources/index.js";
 
 /** Linters that report promises nobody awaits look for an interface that extends Promise. */
 export interface SeamHttpRequest<T, R, P extends boolean> extends Promise<T> {}
@@ -296,3 +300,16 @@ export type RouteRequest<
   K extends keyof R | undefined,
   P extends boolean = false,
 > = SeamHttpRequest<K extends keyof R ? R[K] : void, R, P>;
+
+/** The status of an action attempt. */
+export type ActionStatus = ActionAttempt["status"];
+
+/** A request that resolves to an action attempt, by default once that has succeeded. */
+export type ActionRequest<
+  Type extends ActionAttempt["action_type"],
+  Status extends ActionStatus = "success",
+> = SeamHttpRequest<
+  ActionAttemptOf<Type, Status>,
+  { action_attempt: ActionAttempt },
+  false
+>;

@@ -1,25 +1,7 @@
+import type { DeviceCapability } from "../generated/capabilities.js";
 import type { Device } from "../generated/resources/index.js";
 
-/** A method that a scope may allow on a device: `locks.unlockDoor`. */
-export type DeviceCapability =
-  | "accessCodes.create"
-  | "accessCodes.reportDeviceConstraints"
-  | "devices.update"
-  | "locks.configureAutoLock"
-  | "locks.lockDoor"
-  | "locks.unlockDoor"
-  | "thermostats.cool"
-  | "thermostats.createClimatePreset"
-  | "thermostats.dailyPrograms.create"
-  | "thermostats.deleteClimatePreset"
-  | "thermostats.heat"
-  | "thermostats.heatCool"
-  | "thermostats.off"
-  | "thermostats.schedules.create"
-  | "thermostats.setFanMode"
-  | "thermostats.setHvacMode"
-  | "thermostats.updateClimatePreset"
-  | "thermostats.updateWeeklyProgram";
+export type { DeviceCapability };
 
 /** A device in scope, in its last known state, and its capabilities. */
 export interface DeviceInScope {

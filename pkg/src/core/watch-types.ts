@@ -1,3 +1,6 @@
+import type { DeviceCapabilityFlag } from "../generated/capabilities.js";
+import type { Device } from "../generated/resources/index.js";
+
 /** The ids of the items that a change added, changed or removed. */
 export interface Changes {
   readonly added: readonly string[];
@@ -7,10 +10,10 @@ export interface Changes {
 
 /** A query for `find`; members that are not given match everything. */
 export interface DeviceQuery {
-  readonly device_type?: string | undefined;
-  readonly device_types?: readonly string[] | undefined;
-  /** Capability flags that must be present and true: `can_remotely_unlock`. */
-  readonly can?: readonly string[] | undefined;
+  readonly device_type?: Device["device_type"] | undefined;
+  readonly device_types?: readonly Device["device_type"][] | undefined;
+  /** Flags that must be present and true. */
+  readonly can?: readonly DeviceCapabilityFlag[] | undefined;
   readonly online?: boolean | undefined;
   /** The battery's status is low or critical; without a status, the level is below 25 %. */
   readonly low_battery?: boolean | undefined;

@@ -1,3 +1,4 @@
+import { CAPABILITIES } from "../generated/capabilities.js";
 import type { Device } from "../generated/resources/index.js";
 import type {
   DeviceCapability,
@@ -5,7 +6,6 @@ import type {
   Scope,
 } from "../core/scope-types.js";
 import type { SessionInfo } from "../core/session-info.js";
-import { CAPABILITIES } from "./capabilities.js";
 import type { Snapshot } from "./snapshot.js";
 
 const NONE: readonly never[] = Object.freeze([]);

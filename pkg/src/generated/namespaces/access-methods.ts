@@ -2,7 +2,11 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 import type { RequestOptions } from "../../core/options.js";
-import type { RouteRequest } from "../../client/request.js";
+import type {
+  ActionRequest,
+  ActionStatus,
+  RouteRequest,
+} from "../../client/request.js";
 import type { SeamHttpAccessMethodsUnmanaged } from "./access-methods-unmanaged.js";
 import type { AccessMethod } from "../resources/access-method.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
@@ -18,6 +22,11 @@ import type { AtLeastOne } from "../../core/utility-types.js";
 export interface SeamHttpAccessMethods {
   /** Reads access methods that an access system made itself. */
   readonly unmanaged: SeamHttpAccessMethodsUnmanaged;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  assignCard(
+    parameters: AccessMethodsAssignCardParameters,
+    options: AccessMethodsAssignCardOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"ASSIGN_CREDENTIAL", ActionStatus>;
   /**
    * Assigns a card that the access system already has to an access method of mode `card`, and issues
    * it.
@@ -47,6 +56,11 @@ export interface SeamHttpAccessMethods {
     parameters: AccessMethodsDeleteParameters,
     options?: AccessMethodsDeleteOptions,
   ): AccessMethodsDeleteRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  encode(
+    parameters: AccessMethodsEncodeParameters,
+    options: AccessMethodsEncodeOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"ENCODE_CREDENTIAL", ActionStatus>;
   /**
    * Writes an access method to the key card that lies on an encoder.
    *
@@ -106,6 +120,11 @@ export interface SeamHttpAccessMethods {
     parameters: AccessMethodsListParameters,
     options?: AccessMethodsListOptions,
   ): AccessMethodsListRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  unlockDoor(
+    parameters: AccessMethodsUnlockDoorParameters,
+    options: AccessMethodsUnlockDoorOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"UNLOCK_DOOR", ActionStatus>;
   /**
    * Unlocks an entrance over the network with an access method of mode `cloud_key`.
    *
@@ -132,10 +151,7 @@ export type AccessMethodsAssignCardParameters = {
   card_number: string;
 };
 export type AccessMethodsAssignCardResponse = { action_attempt: ActionAttempt };
-export type AccessMethodsAssignCardRequest = RouteRequest<
-  AccessMethodsAssignCardResponse,
-  "action_attempt"
->;
+export type AccessMethodsAssignCardRequest = ActionRequest<"ASSIGN_CREDENTIAL">;
 export type AccessMethodsAssignCardOptions = RequestOptions;
 
 export type AccessMethodsDeleteParameters = AtLeastOne<
@@ -163,10 +179,7 @@ export type AccessMethodsEncodeParameters = {
   acs_encoder_id: string;
 };
 export type AccessMethodsEncodeResponse = { action_attempt: ActionAttempt };
-export type AccessMethodsEncodeRequest = RouteRequest<
-  AccessMethodsEncodeResponse,
-  "action_attempt"
->;
+export type AccessMethodsEncodeRequest = ActionRequest<"ENCODE_CREDENTIAL">;
 export type AccessMethodsEncodeOptions = RequestOptions;
 
 export type AccessMethodsGetParameters = {
@@ -265,8 +278,5 @@ export type AccessMethodsUnlockDoorParameters = {
   acs_entrance_id: string;
 };
 export type AccessMethodsUnlockDoorResponse = { action_attempt: ActionAttempt };
-export type AccessMethodsUnlockDoorRequest = RouteRequest<
-  AccessMethodsUnlockDoorResponse,
-  "action_attempt"
->;
+export type AccessMethodsUnlockDoorRequest = ActionRequest<"UNLOCK_DOOR">;
 export type AccessMethodsUnlockDoorOptions = RequestOptions;

@@ -2,7 +2,11 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 import type { RequestOptions } from "../../core/options.js";
-import type { RouteRequest } from "../../client/request.js";
+import type {
+  ActionRequest,
+  ActionStatus,
+  RouteRequest,
+} from "../../client/request.js";
 import type { SeamHttpAcsEncodersSimulate } from "./acs-encoders-simulate.js";
 import type { AcsEncoder } from "../resources/acs-encoder.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
@@ -15,6 +19,13 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
 export interface SeamHttpAcsEncoders {
   /** Decides how the next read or write of a card ends, in a sandbox workspace. */
   readonly simulate: SeamHttpAcsEncodersSimulate;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  encodeCredential(
+    parameters: AcsEncodersEncodeCredentialParameters,
+    options: AcsEncodersEncodeCredentialOptions & {
+      waitForActionAttempt: false;
+    },
+  ): ActionRequest<"ENCODE_CREDENTIAL", ActionStatus>;
   /**
    * Writes a credential to the key card that lies on an encoder. Give a credential or an access
    * method.
@@ -65,6 +76,11 @@ export interface SeamHttpAcsEncoders {
     parameters?: AcsEncodersListParameters | undefined,
     options?: AcsEncodersListOptions,
   ): AcsEncodersListRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  scanCredential(
+    parameters: AcsEncodersScanCredentialParameters,
+    options: AcsEncodersScanCredentialOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"SCAN_CREDENTIAL", ActionStatus>;
   /**
    * Reads the key card that lies on an encoder. The attempt's result has what is on the card and the
    * matching credential in Seam.
@@ -83,6 +99,13 @@ export interface SeamHttpAcsEncoders {
     parameters: AcsEncodersScanCredentialParameters,
     options?: AcsEncodersScanCredentialOptions,
   ): AcsEncodersScanCredentialRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  scanToAssignCredential(
+    parameters: AcsEncodersScanToAssignCredentialParameters,
+    options: AcsEncodersScanToAssignCredentialOptions & {
+      waitForActionAttempt: false;
+    },
+  ): ActionRequest<"SCAN_TO_ASSIGN_CREDENTIAL", ActionStatus>;
   /**
    * Reads the key card that lies on an encoder, and assigns it to a user.
    *
@@ -114,10 +137,8 @@ export type AcsEncodersEncodeCredentialParameters = {
 export type AcsEncodersEncodeCredentialResponse = {
   action_attempt: ActionAttempt;
 };
-export type AcsEncodersEncodeCredentialRequest = RouteRequest<
-  AcsEncodersEncodeCredentialResponse,
-  "action_attempt"
->;
+export type AcsEncodersEncodeCredentialRequest =
+  ActionRequest<"ENCODE_CREDENTIAL">;
 export type AcsEncodersEncodeCredentialOptions = RequestOptions;
 
 export type AcsEncodersGetParameters = {
@@ -168,10 +189,7 @@ export type AcsEncodersScanCredentialParameters = {
 export type AcsEncodersScanCredentialResponse = {
   action_attempt: ActionAttempt;
 };
-export type AcsEncodersScanCredentialRequest = RouteRequest<
-  AcsEncodersScanCredentialResponse,
-  "action_attempt"
->;
+export type AcsEncodersScanCredentialRequest = ActionRequest<"SCAN_CREDENTIAL">;
 export type AcsEncodersScanCredentialOptions = RequestOptions;
 
 export type AcsEncodersScanToAssignCredentialParameters = {
@@ -195,8 +213,6 @@ export type AcsEncodersScanToAssignCredentialParameters = {
 export type AcsEncodersScanToAssignCredentialResponse = {
   action_attempt: ActionAttempt;
 };
-export type AcsEncodersScanToAssignCredentialRequest = RouteRequest<
-  AcsEncodersScanToAssignCredentialResponse,
-  "action_attempt"
->;
+export type AcsEncodersScanToAssignCredentialRequest =
+  ActionRequest<"SCAN_TO_ASSIGN_CREDENTIAL">;
 export type AcsEncodersScanToAssignCredentialOptions = RequestOptions;

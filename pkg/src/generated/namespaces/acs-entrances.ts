@@ -2,7 +2,11 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 import type { RequestOptions } from "../../core/options.js";
-import type { RouteRequest } from "../../client/request.js";
+import type {
+  ActionRequest,
+  ActionStatus,
+  RouteRequest,
+} from "../../client/request.js";
 import type { AcsCredential } from "../resources/acs-credential.js";
 import type { AcsEntrance } from "../resources/acs-entrance.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
@@ -74,6 +78,11 @@ export interface SeamHttpAcsEntrances {
     parameters: AcsEntrancesListCredentialsWithAccessParameters,
     options?: AcsEntrancesListCredentialsWithAccessOptions,
   ): AcsEntrancesListCredentialsWithAccessRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  unlock(
+    parameters: AcsEntrancesUnlockParameters,
+    options: AcsEntrancesUnlockOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"UNLOCK_DOOR", ActionStatus>;
   /**
    * Unlocks an entrance over the network with a credential of the kind `cloud_key`.
    *
@@ -181,8 +190,5 @@ export type AcsEntrancesUnlockParameters = {
   acs_entrance_id: string;
 };
 export type AcsEntrancesUnlockResponse = { action_attempt: ActionAttempt };
-export type AcsEntrancesUnlockRequest = RouteRequest<
-  AcsEntrancesUnlockResponse,
-  "action_attempt"
->;
+export type AcsEntrancesUnlockRequest = ActionRequest<"UNLOCK_DOOR">;
 export type AcsEntrancesUnlockOptions = RequestOptions;

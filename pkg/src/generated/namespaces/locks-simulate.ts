@@ -2,7 +2,7 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 import type { RequestOptions } from "../../core/options.js";
-import type { RouteRequest } from "../../client/request.js";
+import type { ActionRequest, ActionStatus } from "../../client/request.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 
 /**
@@ -11,6 +11,13 @@ import type { ActionAttempt } from "../resources/action-attempt.js";
  * The routes below `/locks/simulate`.
  */
 export interface SeamHttpLocksSimulate {
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  keypadCodeEntry(
+    parameters: LocksSimulateKeypadCodeEntryParameters,
+    options: LocksSimulateKeypadCodeEntryOptions & {
+      waitForActionAttempt: false;
+    },
+  ): ActionRequest<"SIMULATE_KEYPAD_CODE_ENTRY", ActionStatus>;
   /**
    * Enters a code on the keypad of a sandbox August lock.
    *
@@ -32,6 +39,13 @@ export interface SeamHttpLocksSimulate {
     parameters: LocksSimulateKeypadCodeEntryParameters,
     options?: LocksSimulateKeypadCodeEntryOptions,
   ): LocksSimulateKeypadCodeEntryRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  manualLockViaKeypad(
+    parameters: LocksSimulateManualLockViaKeypadParameters,
+    options: LocksSimulateManualLockViaKeypadOptions & {
+      waitForActionAttempt: false;
+    },
+  ): ActionRequest<"SIMULATE_MANUAL_LOCK_VIA_KEYPAD", ActionStatus>;
   /**
    * Locks a sandbox August lock by hand, with its keypad.
    *
@@ -60,10 +74,8 @@ export type LocksSimulateKeypadCodeEntryParameters = {
 export type LocksSimulateKeypadCodeEntryResponse = {
   action_attempt: ActionAttempt;
 };
-export type LocksSimulateKeypadCodeEntryRequest = RouteRequest<
-  LocksSimulateKeypadCodeEntryResponse,
-  "action_attempt"
->;
+export type LocksSimulateKeypadCodeEntryRequest =
+  ActionRequest<"SIMULATE_KEYPAD_CODE_ENTRY">;
 export type LocksSimulateKeypadCodeEntryOptions = RequestOptions;
 
 export type LocksSimulateManualLockViaKeypadParameters = {
@@ -73,8 +85,6 @@ export type LocksSimulateManualLockViaKeypadParameters = {
 export type LocksSimulateManualLockViaKeypadResponse = {
   action_attempt: ActionAttempt;
 };
-export type LocksSimulateManualLockViaKeypadRequest = RouteRequest<
-  LocksSimulateManualLockViaKeypadResponse,
-  "action_attempt"
->;
+export type LocksSimulateManualLockViaKeypadRequest =
+  ActionRequest<"SIMULATE_MANUAL_LOCK_VIA_KEYPAD">;
 export type LocksSimulateManualLockViaKeypadOptions = RequestOptions;

@@ -2,7 +2,11 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 import type { RequestOptions } from "../../core/options.js";
-import type { RouteRequest } from "../../client/request.js";
+import type {
+  ActionRequest,
+  ActionStatus,
+  RouteRequest,
+} from "../../client/request.js";
 import type { SeamHttpLocksSimulate } from "./locks-simulate.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 import type { Device } from "../resources/device.js";
@@ -16,6 +20,11 @@ import type { AtLeastOne, Open, Timestamp } from "../../core/utility-types.js";
 export interface SeamHttpLocks {
   /** Plays keypad events on sandbox August locks, for tests. */
   readonly simulate: SeamHttpLocksSimulate;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  configureAutoLock(
+    parameters: LocksConfigureAutoLockParameters,
+    options: LocksConfigureAutoLockOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"CONFIGURE_AUTO_LOCK", ActionStatus>;
   /**
    * Turns auto-lock on or off. The lock needs `can_configure_auto_lock`.
    *
@@ -60,6 +69,11 @@ export interface SeamHttpLocks {
     parameters?: LocksListParameters | undefined,
     options?: LocksListOptions,
   ): LocksListRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  lockDoor(
+    parameters: LocksLockDoorParameters,
+    options: LocksLockDoorOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"LOCK_DOOR", ActionStatus>;
   /**
    * Locks a door. The lock needs `can_remotely_lock`.
    *
@@ -80,6 +94,11 @@ export interface SeamHttpLocks {
     parameters: LocksLockDoorParameters,
     options?: LocksLockDoorOptions,
   ): LocksLockDoorRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  unlockDoor(
+    parameters: LocksUnlockDoorParameters,
+    options: LocksUnlockDoorOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"UNLOCK_DOOR", ActionStatus>;
   /**
    * Unlocks a door. The lock needs `can_remotely_unlock`. Ask before you repeat a call of which the
    * outcome is unknown: the door may be open.
@@ -99,7 +118,7 @@ export interface SeamHttpLocks {
    * @example
    * ```ts
    * const attempt = await seam.locks.unlockDoor({ device_id });
-   * console.log(attempt.action_attempt_id, attempt.status);
+   * console.log(attempt.result.was_confirmed_by_device);
    * ```
    */
   unlockDoor(
@@ -117,10 +136,8 @@ export type LocksConfigureAutoLockParameters = {
   device_id: string;
 };
 export type LocksConfigureAutoLockResponse = { action_attempt: ActionAttempt };
-export type LocksConfigureAutoLockRequest = RouteRequest<
-  LocksConfigureAutoLockResponse,
-  "action_attempt"
->;
+export type LocksConfigureAutoLockRequest =
+  ActionRequest<"CONFIGURE_AUTO_LOCK">;
 export type LocksConfigureAutoLockOptions = RequestOptions;
 
 export type LocksGetParameters = AtLeastOne<
@@ -287,10 +304,7 @@ export type LocksLockDoorParameters = {
   device_id: string;
 };
 export type LocksLockDoorResponse = { action_attempt: ActionAttempt };
-export type LocksLockDoorRequest = RouteRequest<
-  LocksLockDoorResponse,
-  "action_attempt"
->;
+export type LocksLockDoorRequest = ActionRequest<"LOCK_DOOR">;
 export type LocksLockDoorOptions = RequestOptions;
 
 export type LocksUnlockDoorParameters = {
@@ -298,8 +312,5 @@ export type LocksUnlockDoorParameters = {
   device_id: string;
 };
 export type LocksUnlockDoorResponse = { action_attempt: ActionAttempt };
-export type LocksUnlockDoorRequest = RouteRequest<
-  LocksUnlockDoorResponse,
-  "action_attempt"
->;
+export type LocksUnlockDoorRequest = ActionRequest<"UNLOCK_DOOR">;
 export type LocksUnlockDoorOptions = RequestOptions;

@@ -2,7 +2,11 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 import type { RequestOptions } from "../../core/options.js";
-import type { RouteRequest } from "../../client/request.js";
+import type {
+  ActionRequest,
+  ActionStatus,
+  RouteRequest,
+} from "../../client/request.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 import type { ThermostatDailyProgram } from "../resources/thermostat-daily-program.js";
 
@@ -52,6 +56,13 @@ export interface SeamHttpThermostatsDailyPrograms {
     parameters: ThermostatsDailyProgramsDeleteParameters,
     options?: ThermostatsDailyProgramsDeleteOptions,
   ): ThermostatsDailyProgramsDeleteRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  update(
+    parameters: ThermostatsDailyProgramsUpdateParameters,
+    options: ThermostatsDailyProgramsUpdateOptions & {
+      waitForActionAttempt: false;
+    },
+  ): ActionRequest<"PUSH_THERMOSTAT_PROGRAMS", ActionStatus>;
   /**
    * Changes the name and the periods of a daily program. The given periods replace the former ones.
    *
@@ -129,8 +140,6 @@ export type ThermostatsDailyProgramsUpdateParameters = {
 export type ThermostatsDailyProgramsUpdateResponse = {
   action_attempt: ActionAttempt;
 };
-export type ThermostatsDailyProgramsUpdateRequest = RouteRequest<
-  ThermostatsDailyProgramsUpdateResponse,
-  "action_attempt"
->;
+export type ThermostatsDailyProgramsUpdateRequest =
+  ActionRequest<"PUSH_THERMOSTAT_PROGRAMS">;
 export type ThermostatsDailyProgramsUpdateOptions = RequestOptions;

@@ -2,7 +2,11 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 import type { RequestOptions } from "../../core/options.js";
-import type { RouteRequest } from "../../client/request.js";
+import type {
+  ActionRequest,
+  ActionStatus,
+  RouteRequest,
+} from "../../client/request.js";
 import type { SeamHttpThermostatsDailyPrograms } from "./thermostats-daily-programs.js";
 import type { SeamHttpThermostatsSchedules } from "./thermostats-schedules.js";
 import type { SeamHttpThermostatsSimulate } from "./thermostats-simulate.js";
@@ -22,6 +26,13 @@ export interface SeamHttpThermostats {
   readonly schedules: SeamHttpThermostatsSchedules;
   /** Changes the state of sandbox thermostats, as a person at the thermostat would, for tests. */
   readonly simulate: SeamHttpThermostatsSimulate;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  activateClimatePreset(
+    parameters: ThermostatsActivateClimatePresetParameters,
+    options: ThermostatsActivateClimatePresetOptions & {
+      waitForActionAttempt: false;
+    },
+  ): ActionRequest<"ACTIVATE_CLIMATE_PRESET", ActionStatus>;
   /**
    * Activates a climate preset now, until something else changes the thermostat.
    *
@@ -39,6 +50,11 @@ export interface SeamHttpThermostats {
     parameters: ThermostatsActivateClimatePresetParameters,
     options?: ThermostatsActivateClimatePresetOptions,
   ): ThermostatsActivateClimatePresetRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  cool(
+    parameters: ThermostatsCoolParameters,
+    options: ThermostatsCoolOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"SET_HVAC_MODE", ActionStatus>;
   /**
    * Cools to a temperature. The thermostat needs `can_hvac_cool`.
    *
@@ -90,6 +106,11 @@ export interface SeamHttpThermostats {
     parameters: ThermostatsDeleteClimatePresetParameters,
     options?: ThermostatsDeleteClimatePresetOptions,
   ): ThermostatsDeleteClimatePresetRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  heat(
+    parameters: ThermostatsHeatParameters,
+    options: ThermostatsHeatOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"SET_HVAC_MODE", ActionStatus>;
   /**
    * Heats to a temperature. The thermostat needs `can_hvac_heat`.
    *
@@ -109,6 +130,11 @@ export interface SeamHttpThermostats {
     parameters: ThermostatsHeatParameters,
     options?: ThermostatsHeatOptions,
   ): ThermostatsHeatRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  heatCool(
+    parameters: ThermostatsHeatCoolParameters,
+    options: ThermostatsHeatCoolOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"SET_HVAC_MODE", ActionStatus>;
   /**
    * Keeps the temperature between two values. The thermostat needs `can_hvac_heat_cool`.
    *
@@ -139,6 +165,11 @@ export interface SeamHttpThermostats {
     parameters?: ThermostatsListParameters | undefined,
     options?: ThermostatsListOptions,
   ): ThermostatsListRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  off(
+    parameters: ThermostatsOffParameters,
+    options: ThermostatsOffOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"SET_HVAC_MODE", ActionStatus>;
   /**
    * Turns heating and cooling off. The thermostat needs `can_turn_off_hvac`.
    *
@@ -169,6 +200,11 @@ export interface SeamHttpThermostats {
     parameters: ThermostatsSetFallbackClimatePresetParameters,
     options?: ThermostatsSetFallbackClimatePresetOptions,
   ): ThermostatsSetFallbackClimatePresetRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  setFanMode(
+    parameters: ThermostatsSetFanModeParameters,
+    options: ThermostatsSetFanModeOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"SET_FAN_MODE", ActionStatus>;
   /**
    * Sets when the fan runs.
    *
@@ -188,6 +224,11 @@ export interface SeamHttpThermostats {
     parameters: ThermostatsSetFanModeParameters,
     options?: ThermostatsSetFanModeOptions,
   ): ThermostatsSetFanModeRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  setHvacMode(
+    parameters: ThermostatsSetHvacModeParameters,
+    options: ThermostatsSetHvacModeOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"SET_HVAC_MODE", ActionStatus>;
   /**
    * Sets the mode, with the temperatures that it needs. `seam.thermostats.heat` and its neighbours
    * do the same for one mode each.
@@ -234,6 +275,13 @@ export interface SeamHttpThermostats {
     parameters: ThermostatsUpdateClimatePresetParameters,
     options?: ThermostatsUpdateClimatePresetOptions,
   ): ThermostatsUpdateClimatePresetRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  updateWeeklyProgram(
+    parameters: ThermostatsUpdateWeeklyProgramParameters,
+    options: ThermostatsUpdateWeeklyProgramOptions & {
+      waitForActionAttempt: false;
+    },
+  ): ActionRequest<"PUSH_THERMOSTAT_PROGRAMS", ActionStatus>;
   /**
    * Plans the week: a daily program for each day. It replaces the former week, also on days that are
    * left out.
@@ -266,10 +314,8 @@ export type ThermostatsActivateClimatePresetParameters = {
 export type ThermostatsActivateClimatePresetResponse = {
   action_attempt: ActionAttempt;
 };
-export type ThermostatsActivateClimatePresetRequest = RouteRequest<
-  ThermostatsActivateClimatePresetResponse,
-  "action_attempt"
->;
+export type ThermostatsActivateClimatePresetRequest =
+  ActionRequest<"ACTIVATE_CLIMATE_PRESET">;
 export type ThermostatsActivateClimatePresetOptions = RequestOptions;
 
 export type ThermostatsCoolParameters = {
@@ -281,10 +327,7 @@ export type ThermostatsCoolParameters = {
   device_id: string;
 };
 export type ThermostatsCoolResponse = { action_attempt: ActionAttempt };
-export type ThermostatsCoolRequest = RouteRequest<
-  ThermostatsCoolResponse,
-  "action_attempt"
->;
+export type ThermostatsCoolRequest = ActionRequest<"SET_HVAC_MODE">;
 export type ThermostatsCoolOptions = RequestOptions;
 
 export type ThermostatsCreateClimatePresetParameters = {
@@ -357,10 +400,7 @@ export type ThermostatsHeatParameters = {
   heating_set_point_fahrenheit?: number | undefined;
 };
 export type ThermostatsHeatResponse = { action_attempt: ActionAttempt };
-export type ThermostatsHeatRequest = RouteRequest<
-  ThermostatsHeatResponse,
-  "action_attempt"
->;
+export type ThermostatsHeatRequest = ActionRequest<"SET_HVAC_MODE">;
 export type ThermostatsHeatOptions = RequestOptions;
 
 export type ThermostatsHeatCoolParameters = {
@@ -376,10 +416,7 @@ export type ThermostatsHeatCoolParameters = {
   heating_set_point_fahrenheit?: number | undefined;
 };
 export type ThermostatsHeatCoolResponse = { action_attempt: ActionAttempt };
-export type ThermostatsHeatCoolRequest = RouteRequest<
-  ThermostatsHeatCoolResponse,
-  "action_attempt"
->;
+export type ThermostatsHeatCoolRequest = ActionRequest<"SET_HVAC_MODE">;
 export type ThermostatsHeatCoolOptions = RequestOptions;
 
 export type ThermostatsListParameters = {
@@ -465,10 +502,7 @@ export type ThermostatsOffParameters = {
   device_id: string;
 };
 export type ThermostatsOffResponse = { action_attempt: ActionAttempt };
-export type ThermostatsOffRequest = RouteRequest<
-  ThermostatsOffResponse,
-  "action_attempt"
->;
+export type ThermostatsOffRequest = ActionRequest<"SET_HVAC_MODE">;
 export type ThermostatsOffOptions = RequestOptions;
 
 export type ThermostatsSetFallbackClimatePresetParameters = {
@@ -500,10 +534,7 @@ export type ThermostatsSetFanModeParameters = {
   fan_mode_setting?: "auto" | "on" | "circulate" | undefined;
 };
 export type ThermostatsSetFanModeResponse = { action_attempt: ActionAttempt };
-export type ThermostatsSetFanModeRequest = RouteRequest<
-  ThermostatsSetFanModeResponse,
-  "action_attempt"
->;
+export type ThermostatsSetFanModeRequest = ActionRequest<"SET_FAN_MODE">;
 export type ThermostatsSetFanModeOptions = RequestOptions;
 
 export type ThermostatsSetHvacModeParameters = {
@@ -521,10 +552,7 @@ export type ThermostatsSetHvacModeParameters = {
   heating_set_point_fahrenheit?: number | undefined;
 };
 export type ThermostatsSetHvacModeResponse = { action_attempt: ActionAttempt };
-export type ThermostatsSetHvacModeRequest = RouteRequest<
-  ThermostatsSetHvacModeResponse,
-  "action_attempt"
->;
+export type ThermostatsSetHvacModeRequest = ActionRequest<"SET_HVAC_MODE">;
 export type ThermostatsSetHvacModeOptions = RequestOptions;
 
 export type ThermostatsSetTemperatureThresholdParameters = {
@@ -615,8 +643,6 @@ export type ThermostatsUpdateWeeklyProgramParameters = {
 export type ThermostatsUpdateWeeklyProgramResponse = {
   action_attempt: ActionAttempt;
 };
-export type ThermostatsUpdateWeeklyProgramRequest = RouteRequest<
-  ThermostatsUpdateWeeklyProgramResponse,
-  "action_attempt"
->;
+export type ThermostatsUpdateWeeklyProgramRequest =
+  ActionRequest<"PUSH_THERMOSTAT_PROGRAMS">;
 export type ThermostatsUpdateWeeklyProgramOptions = RequestOptions;

@@ -2,7 +2,11 @@
 // @seamapi/http 2.32.0. Do not edit.
 
 import type { RequestOptions } from "../../core/options.js";
-import type { RouteRequest } from "../../client/request.js";
+import type {
+  ActionRequest,
+  ActionStatus,
+  RouteRequest,
+} from "../../client/request.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 import type { Workspace } from "../resources/workspace.js";
 
@@ -53,6 +57,11 @@ export interface SeamHttpWorkspaces {
     parameters?: WorkspacesListParameters | undefined,
     options?: WorkspacesListOptions,
   ): WorkspacesListRequest;
+  /** Resolves to the action attempt as it is when the server has accepted the action. */
+  resetSandbox(
+    parameters: WorkspacesResetSandboxParameters | undefined,
+    options: WorkspacesResetSandboxOptions & { waitForActionAttempt: false },
+  ): ActionRequest<"RESET_SANDBOX_WORKSPACE", ActionStatus>;
   /**
    * Restores a sandbox workspace to its first state: its devices, accounts and users are created
    * anew.
@@ -161,10 +170,8 @@ export type WorkspacesListOptions = RequestOptions;
 
 export type WorkspacesResetSandboxParameters = {};
 export type WorkspacesResetSandboxResponse = { action_attempt: ActionAttempt };
-export type WorkspacesResetSandboxRequest = RouteRequest<
-  WorkspacesResetSandboxResponse,
-  "action_attempt"
->;
+export type WorkspacesResetSandboxRequest =
+  ActionRequest<"RESET_SANDBOX_WORKSPACE">;
 export type WorkspacesResetSandboxOptions = RequestOptions;
 
 export type WorkspacesUpdateParameters = {

@@ -4,28 +4,38 @@
 import type { Open, Other } from "../../core/utility-types.js";
 
 type Pending<Type extends string> = {
+  /** Id of the attempt, with which its state can be fetched. */
   action_attempt_id: string;
+  /** Kind of action: `UNLOCK_DOOR`. */
   action_type: Type;
   status: "pending";
   result: null;
   error: null;
 };
 type Succeeded<Type extends string, Result> = {
+  /** Id of the attempt, with which its state can be fetched. */
   action_attempt_id: string;
+  /** Kind of action: `UNLOCK_DOOR`. */
   action_type: Type;
   status: "success";
   result: Result;
   error: null;
 };
 type Failed<Type extends string, Reason = { message: string; type: string }> = {
+  /** Id of the attempt, with which its state can be fetched. */
   action_attempt_id: string;
+  /** Kind of action: `UNLOCK_DOOR`. */
   action_type: Type;
   status: "error";
   result: null;
+  /** Why it failed: `type` for programs, `message` for people. */
   error: Reason;
 };
 
-/** Told apart by `action_type` and `status`. */
+/**
+ * Action that a device was asked to do, and how it ended. `status` tells pending, success and
+ * error apart, `action_type` the actions.
+ */
 export type ActionAttempt =
   | Pending<"LOCK_DOOR">
   | Succeeded<"LOCK_DOOR", { was_confirmed_by_device?: boolean | undefined }>
@@ -484,3 +494,9 @@ export type ActionAttempt =
       { noise_threshold?: unknown | undefined }
     >
   | Failed<"UPDATE_NOISE_THRESHOLD">;
+
+/** The attempts of one kind of action, in one state or in any. */
+export type ActionAttemptOf<
+  Type extends ActionAttempt["action_type"],
+  Status extends ActionAttempt["status"] = ActionAttempt["status"],
+> = Extract<ActionAttempt, { action_type: Type; status: Status }>;
