@@ -82,7 +82,8 @@ fn print(lock: &Device) {
 fn advice(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::MayHaveHappened => "The door may be open: look before you try again.",
-        ErrorKind::SessionEnded | ErrorKind::SignedOut => "Sign in again.",
+        ErrorKind::Expired | ErrorKind::SignedOut => "Sign in again.",
+        ErrorKind::Revoked => "The access of this user has ended.",
         ErrorKind::OutOfScope => "This user may not do that.",
         ErrorKind::Offline | ErrorKind::ServerUnavailable => "Try again later.",
         ErrorKind::RateLimited => "Wait a moment.",

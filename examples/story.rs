@@ -85,8 +85,8 @@ async fn main() -> Result<(), Failure> {
     let error = refusal(app.devices().list().await)?;
     println!("app: {error}");
     expect(
-        "the app sees that its session has ended",
-        error.kind() == ErrorKind::SessionEnded,
+        "the app sees that its session was revoked",
+        error.kind() == ErrorKind::Revoked,
     )?;
 
     let response: Value = back_end

@@ -36,7 +36,7 @@ mod transport;
 pub use builder::SeamBuilder;
 pub use capability::Capability;
 pub use device_query::DeviceQuery;
-pub use error::{ErrorKind, SeamError};
+pub use error::SeamError;
 #[cfg(all(feature = "gloo", target_arch = "wasm32"))]
 pub use gloo_transport::GlooTransport;
 pub use list_stream::{ListStream, ListUpdate};

@@ -28,6 +28,7 @@ mod config;
 mod credential;
 mod endpoint;
 mod error;
+mod error_kind;
 mod http_response;
 #[cfg(feature = "json")]
 mod json;
@@ -53,11 +54,12 @@ pub use action_attempt::PollOptions;
 pub use call::{Call, CallOptions, Client, ClientOptions, Command, Event, TransportError};
 pub use call_error::CallError;
 #[cfg(feature = "client")]
-pub use client::{ErrorKind, Seam, SeamBuilder, SeamError};
+pub use client::{Seam, SeamBuilder, SeamError};
 pub use clock::Moment;
 pub use credential::{Credential, CredentialKind};
 pub use endpoint::{DEFAULT_ENDPOINT, Endpoint};
 pub use error::{Error, ErrorClass, Outcome, Reason};
+pub use error_kind::{ErrorKind, ErrorSummary};
 pub use http_response::HttpResponse;
 pub use request::HttpRequest;
 pub use response_view::{BodyCheck, ResponseView};

@@ -9,6 +9,7 @@ export {
   isPersonalAccessToken,
   isPublishableKey,
 } from "./core/credential.js";
+export { errorKind, type ErrorKind } from "./core/error-kind.js";
 export * from "./core/errors.js";
 export type {
   ClientSessionTokenFunction,
@@ -22,7 +23,10 @@ export {
   type Pagination,
   type SeamPageCursor,
 } from "./client/paginator.js";
-export { UnserializableParamError } from "./core/parameters.js";
+export {
+  isUnserializableParamError,
+  UnserializableParamError,
+} from "./core/parameters.js";
 export {
   SeamHttpRequest,
   type ActionRequest,

@@ -11,6 +11,7 @@ use super::response::ApiResponse;
 use super::transport::BoxError;
 use crate::call_error::CallError;
 use crate::error::{Error, ErrorClass, Outcome, Reason};
+use crate::error_kind::{ErrorKind, ErrorSummary};
 use crate::response_view::ResponseView;
 use crate::route::RouteKind;
 use crate::secret::Secret;
@@ -21,32 +22,6 @@ pub(crate) type SharedError = Arc<dyn StdError + Send + Sync>;
 /// An error of which several clones may exist. It is `Send` and `Sync`, except on wasm32.
 #[cfg(target_arch = "wasm32")]
 pub(crate) type SharedError = Arc<dyn StdError>;
-
-/// What an app can tell its user about an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The client session has ended: it does not exist, has expired or was revoked.
-    SessionEnded,
-    /// The token provider has ended the session.
-    SignedOut,
-    /// The client session is valid, and this is outside its scope.
-    OutOfScope,
-    /// There was no response: the network or the endpoint is not reachable. Nothing was changed.
-    Offline,
-    /// The server has failed, or took too long. Nothing was changed.
-    ServerUnavailable,
-    /// The device cannot be reached by its manufacturer's cloud.
-    DeviceOffline,
-    /// A write or an action may have been carried out, or may still be.
-    MayHaveHappened,
-    /// The server asks to wait; see [`SeamError::retry_after`].
-    RateLimited,
-    /// The server rejected the parameters.
-    InvalidInput,
-    /// Something else; see [`SeamError::code`].
-    Other,
-}
 
 /// An error of a call. It holds no token, and neither its `Display` nor its `Debug` shows the
 /// response, which may have a PIN.
@@ -171,32 +146,19 @@ impl SeamError {
         self.0.attempt.as_ref()?.at("action_attempt")
     }
 
-    /// Returns what an app can tell its user.
+    /// Returns what an app can say about the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        let Error {
-            class,
-            outcome,
-            reason,
-            ..
-        } = self.0.error;
-        let is_unknown = outcome == Outcome::Unknown && !self.0.is_read;
-        match (self.code(), self.status()) {
-            ("signed_out", _) => ErrorKind::SignedOut,
-            ("out_of_scope", _) => ErrorKind::OutOfScope,
-            ("device_offline" | "device_disconnected", _) => ErrorKind::DeviceOffline,
-            _ if reason == Some(Reason::TokenRefused) => ErrorKind::SessionEnded,
-            _ if reason == Some(Reason::OutOfScope) => ErrorKind::OutOfScope,
-            _ if is_unknown => ErrorKind::MayHaveHappened,
-            (_, Some(429)) => ErrorKind::RateLimited,
-            (_, Some(408 | 500..)) => ErrorKind::ServerUnavailable,
-            _ => match class {
-                ErrorClass::InvalidInput => ErrorKind::InvalidInput,
-                ErrorClass::Network if self.code() == "timeout" => ErrorKind::ServerUnavailable,
-                ErrorClass::Network => ErrorKind::Offline,
-                _ => ErrorKind::Other,
-            },
-        }
+        let error = &self.0.error;
+        ErrorKind::of(&ErrorSummary {
+            code: self.code(),
+            error_type: self.error_type(),
+            status: self.status(),
+            reason: error.reason,
+            outcome: error.outcome,
+            is_read: self.0.is_read && self.0.attempt.is_none(),
+            is_failed_attempt: error.class == ErrorClass::ActionAttemptFailed,
+        })
     }
 
     fn in_response(&self, path: &str) -> Option<&Value> {

@@ -40,7 +40,7 @@ fn unlock(world: &World) -> Result<ActionAttempt, (String, Outcome, ErrorKind)> 
 
 #[test]
 fn a_read_is_retried_after_each_transient_failure_and_an_action_never() {
-    use ErrorKind::{MayHaveHappened, Offline, Other, RateLimited, ServerUnavailable};
+    use ErrorKind::{MayHaveHappened, Offline, OutOfScope, RateLimited, ServerUnavailable};
     use Outcome::{Refused, Unknown};
     // A failure; how often a read is sent; the error of an action.
     let cases = [
@@ -87,7 +87,7 @@ fn a_read_is_retried_after_each_transient_failure_and_an_action_never() {
             "invalid_response",
             Unknown,
             MayHaveHappened,
-            Other,
+            ServerUnavailable,
         ),
         (
             "HTML",
@@ -96,7 +96,7 @@ fn a_read_is_retried_after_each_transient_failure_and_an_action_never() {
             "invalid_response",
             Unknown,
             MayHaveHappened,
-            Other,
+            ServerUnavailable,
         ),
         (
             "404",
@@ -104,8 +104,8 @@ fn a_read_is_retried_after_each_transient_failure_and_an_action_never() {
             1,
             "device_not_found",
             Refused,
-            Other,
-            Other,
+            OutOfScope,
+            OutOfScope,
         ),
         (
             "redirect",
@@ -114,7 +114,7 @@ fn a_read_is_retried_after_each_transient_failure_and_an_action_never() {
             "redirected",
             Unknown,
             MayHaveHappened,
-            Other,
+            ServerUnavailable,
         ),
         (
             "hangs",
@@ -204,7 +204,7 @@ fn out_of_scope_is_not_a_dead_token() {
     let bare = status(401, &seam_error("unauthorized"));
     let cases = [
         (ok(session), Reason::OutOfScope, ErrorKind::OutOfScope),
-        (bare.clone(), Reason::TokenRefused, ErrorKind::SessionEnded),
+        (bare.clone(), Reason::TokenRefused, ErrorKind::Expired),
     ];
     for (probe, reason, kind) in cases {
         let world = replies(vec![bare.clone(), probe]);

@@ -303,7 +303,7 @@ fn the_scope_of_a_session_has_its_devices_and_their_capabilities() {
         r#"{"error":{"type":"client_session_revoked"}}"#,
     )));
     let error = world.run(scope.refresh()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::SessionEnded);
+    assert_eq!(error.kind(), ErrorKind::Revoked);
     assert!(scope.device_ids().is_empty());
 }
 

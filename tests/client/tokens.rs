@@ -159,7 +159,7 @@ fn an_action_is_not_sent_as_another_user_but_a_read_is() {
         server.end(1);
         if is_action {
             let error = world.run(seam.locks().unlock_door("d-1")).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::SessionEnded);
+            assert_eq!(error.kind(), ErrorKind::Revoked);
             assert_eq!(error.outcome(), Outcome::Refused);
             assert_eq!(tokens(&world, "/locks/unlock_door"), [token(1)]);
         } else {

@@ -329,15 +329,14 @@ test("the React component renders on a server, where it opens no list", () => {
 
 /** Runs the snippet on errors as a function of what it takes as given. */
 async function handled(seam, device_id) {
-  const code = blockWith("isOutOfScope(error)").replace(/^import .*\n/m, "");
-  const { isOutOfScope, SeamActionAttemptFailedError } = client;
+  const code = blockWith('kind === "out_of_scope"');
+  const { errorKind } = client;
   const shown = [];
-  const given = {
-    ...{ isOutOfScope, SeamActionAttemptFailedError },
-    ...{ seam, device_id, show: (text) => shown.push(text) },
-  };
+  const show = (text) => shown.push(text);
+  const given = { errorKind, seam, device_id, show };
   const AsyncFunction = Object.getPrototypeOf(handled).constructor;
-  await new AsyncFunction(...Object.keys(given), code)(...Object.values(given));
+  const body = code.replace(/^import .*\n/m, "");
+  await new AsyncFunction(...Object.keys(given), body)(...Object.values(given));
   return shown;
 }
 

@@ -37,6 +37,7 @@ test("it exports what its types say, and nothing else", () => {
     "SeamWasmError",
     "SeamWithoutWorkspace",
     "UnserializableParamError",
+    "errorKind",
     "isApiKey",
     "isClientSessionToken",
     "isConsoleSessionToken",
@@ -46,10 +47,18 @@ test("it exports what its types say, and nothing else", () => {
     "isSeamActionAttemptError",
     "isSeamActionAttemptFailedError",
     "isSeamActionAttemptTimeoutError",
+    "isSeamError",
     "isSeamHttpApiError",
     "isSeamHttpInvalidInputError",
+    "isSeamHttpInvalidOptionsError",
     "isSeamHttpInvalidResponseError",
+    "isSeamHttpInvalidTokenError",
+    "isSeamHttpNetworkError",
     "isSeamHttpUnauthorizedError",
+    "isSeamOutOfScopeError",
+    "isSeamSignedOutError",
+    "isSeamWasmError",
+    "isUnserializableParamError",
   ]);
   assert.equal(client.Seam, client.SeamHttp);
 });

@@ -111,7 +111,7 @@ test("a 429 says how long the server asked to wait", async (t) => {
   const error = await rejected(
     seamAt(endpoint, { maxRetries: 2 }).devices.list(),
   );
-  assert.equal(error.retryAfter, 120_000);
+  assert.equal(error.retryAfterMs, 120_000);
 });
 
 test("a read is retried and an unlock is not", async (t) => {
@@ -229,6 +229,6 @@ test("Retry-After is read as the core reads it (src/retry_after.rs)", async (t) 
       ),
     );
     const error = await rejected(seam.devices.list());
-    assert.equal(error.retryAfter, expected, value);
+    assert.equal(error.retryAfterMs, expected, value);
   }
 });

@@ -151,7 +151,7 @@ test("during the server's Retry-After scope() rejects at once", async (t) => {
   busy = true;
   const first = await rejected(seam.scope());
   assert.equal(first.statusCode, 429);
-  assert.equal(first.retryAfter, 60_000);
+  assert.equal(first.retryAfterMs, 60_000);
 
   const asked = await sent(async () => {
     assert.equal(await rejected(seam.scope()), first);

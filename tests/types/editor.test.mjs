@@ -164,4 +164,8 @@ test("an editor completes flags, capabilities and device types", () => {
     `${START}declare const scope: import("seam-session").Scope; scope.can("d", "|");`,
   ).completions;
   assert.ok(capabilities.includes("locks.unlockDoor"), `${capabilities}`);
+  const kinds = shownAt(
+    `import { errorKind } from "seam-session"; if (errorKind(0) === "|") {}`,
+  ).completions;
+  assert.ok(kinds.includes("may_have_happened"), `${kinds}`);
 });

@@ -1,8 +1,12 @@
 // What TypeScript must take and what it must not, in a program of a user.
 import {
   SeamHttp,
+  errorKind,
   isSeamActionAttemptFailedError,
+  isSeamError,
+  isSeamHttpApiError,
   isSeamHttpInvalidInputError,
+  isSeamHttpNetworkError,
   isSeamHttpUnauthorizedError,
   type ActionAttempt,
   type Device,
@@ -10,6 +14,7 @@ import {
   type DeviceCapabilityFlag,
   type DeviceQuery,
   type DevicesListParameters,
+  type ErrorKind,
   type RequestOptions,
   type Scope,
   type SeamEvent,
@@ -125,6 +130,23 @@ export function queries(scope: Scope, query: DeviceQuery): unknown {
   return [known, flags, misspelt];
 }
 
+export function kinds(error: unknown): string {
+  const kind: ErrorKind = errorKind(error);
+  switch (kind) {
+    case "expired":
+    case "revoked":
+    case "signed_out":
+      return "sign in";
+    case "may_have_happened":
+      return "look first";
+    // @ts-expect-error no kind has this name
+    case "may_have_hapened":
+      return "";
+    default:
+      return kind;
+  }
+}
+
 export function attempts(attempt: ActionAttempt): unknown {
   if (attempt.status === "pending") {
     const error: null = attempt.error;
@@ -178,9 +200,19 @@ export function errors(error: unknown): string | undefined {
     const code: "invalid_input" = error.code;
     return code + error.validationErrors[0]?.errorMessages.join();
   }
+  if (isSeamHttpNetworkError(error)) return error.outcome;
+  if (isSeamHttpApiError(error)) {
+    if (error.type === "device_not_found") return error.path;
+    if (error.type === "a_type_of_next_year") return error.type;
+    const wait: number | undefined = error.retryAfterMs;
+    // @ts-expect-error durations have their unit in the name
+    error.retryAfter;
+    return String(wait);
+  }
   if (isSeamActionAttemptFailedError<ActionAttempt>(error)) return error.code;
   if (isSeamActionAttemptFailedError(error)) {
     return error.actionAttempt.action_attempt_id;
   }
+  if (isSeamError(error)) return error.code;
   return undefined;
 }

@@ -7,6 +7,11 @@ export const classes = JSON.parse(
   readFileSync(new URL("errors.json", import.meta.url), "utf8"),
 );
 
+/** Types of the server's errors that are known: from the sandbox, and from Seam's own fake server. */
+export const serverTypes = JSON.parse(
+  readFileSync(new URL("error-types.json", import.meta.url), "utf8"),
+);
+
 /** The codes that this package itself gives, in alphabetical order. */
 export function ownCodes() {
   const codes = classes.flatMap(({ errors }) =>
@@ -17,10 +22,14 @@ export function ownCodes() {
 
 /** `pkg/src/generated/errors.ts`. */
 export function errorCodes() {
-  const members = ownCodes().map((code) => `  | "${code}"`);
+  const members = (names) => names.map((name) => `  | "${name}"`).join("\n");
   return `/** The codes of this package's own; beside them stand the server's. */
 export type SeamErrorCode =
-${members.join("\n")};
+${members(ownCodes())};
+
+/** Known types of the server's errors. Seam documents no list of them, and adds others. */
+export type SeamServerErrorType =
+${members(serverTypes)};
 `;
 }
 
@@ -60,6 +69,8 @@ A request outside the scope of a client session is refused in one of three ways,
 - \`SeamHttpApiError\`, 404 with a \`code\` such as \`device_not_found\`, as if the record did not exist. A record that does not exist is refused in the same way.
 - \`SeamHttpUnauthorizedError\`, 401 with the \`reason\` \`out_of_scope\`: the session is alive, and the record is outside its scope.
 - \`SeamOutOfScopeError\` of code \`out_of_scope\`: the device is not in the scope that \`seam.scope()\` returned, and nothing was sent.
+
+\`errorKind(error)\` is what an app can say about an error, and \`error.path\` the path of the call that failed.
 
 Errors of a \`Sandbox\` in process have a \`code\` and an \`outcome\` too: [the sandbox](sandbox.md).
 

@@ -219,7 +219,7 @@ export class SeamHttpRequest<
       return body as Record<string, unknown>;
     } catch (error) {
       const { signal } = Object(this.#options) as RequestOptions;
-      if (!signal?.aborted) setStackOf(this.#created, error);
+      if (!signal?.aborted) setStackOf(this.#created, error, this.pathname);
       throw error;
     }
   }

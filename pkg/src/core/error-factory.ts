@@ -72,9 +72,17 @@ export function invalidToken(message: string): SeamHttpInvalidTokenError {
   });
 }
 
-/** Gives an error of this package the stack of `at`, which leads to the app's line. */
-export function setStackOf(at: Error | undefined, error: unknown): void {
+/**
+ * Gives an error of this package the stack of `at`, which leads to the app's line, and the path of
+ * the call.
+ */
+export function setStackOf(
+  at: Error | undefined,
+  error: unknown,
+  path?: string,
+): void {
   if (!(error instanceof SeamError)) return;
+  if (path) (error as { path?: string }).path ??= path;
   try {
     error.stack = ((at as Error).stack as string).replace(
       /^Error/,
@@ -132,7 +140,7 @@ export const errorFactory = {
       ErrorClass.Wasm,
       "client_crashed",
       outcome,
-      "a WebAssembly module of the client broke; the next call starts it afresh",
+      "the WebAssembly module trapped; the next call starts it again",
       cause,
     ),
   /** Creates the error of a call that was made for another user and is therefore not sent. */
@@ -141,7 +149,7 @@ export const errorFactory = {
       ErrorClass.OutOfScope,
       "session_changed",
       "not_sent",
-      "it was not sent: it was meant for another user's token",
+      "it was not sent: it was for another user",
     ),
 };
 

@@ -1,8 +1,11 @@
-import type { SeamErrorCode } from "../generated/errors.js";
+import type {
+  SeamErrorCode,
+  SeamServerErrorType,
+} from "../generated/errors.js";
 import type { ActionAttempt } from "../generated/resources/index.js";
 import type { Open } from "./utility-types.js";
 
-export type { SeamErrorCode };
+export type { SeamErrorCode, SeamServerErrorType };
 
 /** What became of the request of a failed call. */
 export type Outcome = "not_sent" | "refused" | "unknown";
@@ -30,7 +33,7 @@ export interface ErrorDetails {
   validationErrors?: ValidationTree | undefined;
   actionAttempt?: unknown;
   reason?: UnauthorizedReason | undefined;
-  retryAfter?: number | undefined;
+  retryAfterMs?: number | undefined;
 }
 
 /** The key under which an error of any copy of the package has its class names. */
@@ -44,12 +47,14 @@ const CLASSES = Symbol.for("seam-session.classes");
  */
 export class SeamError extends Error {
   /** A stable code for programs: the package's own, or the server's `error.type`. */
-  readonly code: Open<SeamErrorCode>;
+  readonly code: Open<SeamErrorCode | SeamServerErrorType>;
   /** `not_sent`; `refused`: the server refused and did nothing; or `unknown`. */
   readonly outcome: Outcome;
 
   /** The action attempt that was awaited, in its last known state. */
   declare readonly actionAttempt?: unknown;
+  /** The path of the call that failed, such as `/locks/unlock_door`. */
+  declare readonly path?: string;
 
   /** @internal */
   constructor(details: ErrorDetails, options?: ErrorOptions) {
@@ -98,11 +103,11 @@ export class SeamHttpApiError extends SeamError {
   /** Seam's request id; empty where the browser may not read it. */
   readonly requestId: string;
   /** The server's own `error.type`; `code` is `unauthorized` for every 401. */
-  readonly type: string | undefined;
+  readonly type: Open<SeamServerErrorType> | undefined;
   /** The server's `error.data`. */
   readonly data: unknown;
   /** How long the server asked to wait, in milliseconds. */
-  readonly retryAfter: number | undefined;
+  readonly retryAfterMs: number | undefined;
 
   /** @internal */
   constructor(details: ErrorDetails, options?: ErrorOptions) {
@@ -111,7 +116,7 @@ export class SeamHttpApiError extends SeamError {
     this.requestId = details.requestId ?? "";
     this.type = details.type;
     this.data = details.data;
-    this.retryAfter = details.retryAfter;
+    this.retryAfterMs = details.retryAfterMs;
   }
 }
 
@@ -245,6 +250,10 @@ export class SeamActionAttemptTimeoutError<
     "SeamActionAttemptTimeoutError";
 }
 
+/** Whether it is an error of this package, except its `TypeError`s. */
+export const isSeamError = (error: unknown): error is SeamError =>
+  error instanceof SeamError;
+
 /** Whether the server responded with an error. */
 export const isSeamHttpApiError = (error: unknown): error is SeamHttpApiError =>
   error instanceof SeamHttpApiError;
@@ -266,6 +275,37 @@ export const isSeamHttpInvalidResponseError = (
   error: unknown,
 ): error is SeamHttpInvalidResponseError =>
   error instanceof SeamHttpInvalidResponseError;
+
+/** Whether there was no response. */
+export const isSeamHttpNetworkError = (
+  error: unknown,
+): error is SeamHttpNetworkError => error instanceof SeamHttpNetworkError;
+
+/** Whether a token or key is missing or invalid, or the token function failed. */
+export const isSeamHttpInvalidTokenError = (
+  error: unknown,
+): error is SeamHttpInvalidTokenError =>
+  error instanceof SeamHttpInvalidTokenError;
+
+/** Whether an option, path or parameter cannot be used. */
+export const isSeamHttpInvalidOptionsError = (
+  error: unknown,
+): error is SeamHttpInvalidOptionsError =>
+  error instanceof SeamHttpInvalidOptionsError;
+
+/** Whether a call was not sent, because of the scope or of a token change. */
+export const isSeamOutOfScopeError = (
+  error: unknown,
+): error is SeamOutOfScopeError => error instanceof SeamOutOfScopeError;
+
+/** Whether the user signed out. */
+export const isSeamSignedOutError = (
+  error: unknown,
+): error is SeamSignedOutError => error instanceof SeamSignedOutError;
+
+/** Whether a WebAssembly module could not be loaded, or trapped. */
+export const isSeamWasmError = (error: unknown): error is SeamWasmError =>
+  error instanceof SeamWasmError;
 
 /**
  * Whether something is outside the credential's scope or does not exist, which cannot be told

@@ -18,6 +18,12 @@ export class UnserializableParamError extends SeamError {
   }
 }
 
+/** Whether a query string cannot carry a parameter. */
+export const isUnserializableParamError = (
+  error: unknown,
+): error is UnserializableParamError =>
+  error instanceof UnserializableParamError;
+
 /**
  * Checks `params` as the official SDK does before it sends anything, and returns what is to be sent
  * as JSON.

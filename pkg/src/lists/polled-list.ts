@@ -400,12 +400,12 @@ export class PolledList<T extends object> implements SharedList<T> {
   }
 
   #onFetchFailed(reason: unknown): void {
-    const { retryAfter = 0 } = Object(reason) as { retryAfter?: number };
+    const { retryAfterMs = 0 } = Object(reason) as { retryAfterMs?: number };
     this.#reason = reason;
     const { refreshesToken } = this.#context.client;
     this.#handleEvent(
       ListEvent.FetchFailed,
-      retryAfter,
+      retryAfterMs,
       errorNumber(reason, refreshesToken) + (jitter() << 12),
     );
     this.apply();

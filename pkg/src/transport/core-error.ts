@@ -13,7 +13,7 @@ export type CoreError = [
   outcome: number,
   reason: number,
   texts: [code: string, message: string],
-  retryAfter: number | undefined,
+  retryAfterMs: number | undefined,
   answer: ApiResponse | undefined,
   attempt: ApiResponse | undefined,
 ];
@@ -36,7 +36,7 @@ export function toError(
     outcome,
     reason,
     [code, message],
-    retryAfter,
+    retryAfterMs,
     answer,
     attempt,
   ]: CoreError,
@@ -57,7 +57,7 @@ export function toError(
       validationErrors: clean(answer?.at("error.validation_errors")),
       actionAttempt: clean(attempt?.at("action_attempt")),
       reason: REASONS[reason],
-      retryAfter,
+      retryAfterMs,
     },
     cause === undefined ? undefined : { cause },
   );

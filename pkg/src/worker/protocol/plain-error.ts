@@ -20,7 +20,7 @@ const ERROR_MEMBERS = [
   "data",
   "actionAttempt",
   "reason",
-  "retryAfter",
+  "retryAfterMs",
   "validationErrors",
 ];
 
