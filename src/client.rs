@@ -1,8 +1,6 @@
 //! The async client, with the cargo features `reqwest` and `gloo`, or `client` for a transport of
 //! your own.
-//!
-//! [`Seam`] makes the calls. It plays the state machines of this crate: retries, the wait for action
-//! attempts and token refresh are the core's decisions, the same as in the npm package.
+#![cfg_attr(feature = "reqwest", doc = include_str!("../docs/rust.md"))]
 
 mod builder;
 mod call;

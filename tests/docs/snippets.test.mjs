@@ -138,6 +138,8 @@ test("each block has a language that a test covers", () => {
         ...["js", "ts", "tsx", "python", "json", "html", "diff", "sh"],
         // What a program prints.
         "text",
+        // A doctest of the crate (src/client.rs).
+        "rust",
       ].includes(language),
   );
   assert.deepEqual(uncovered, []);

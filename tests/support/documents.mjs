@@ -16,7 +16,7 @@ export const read = (document) => readFileSync(new URL(document, root), "utf8");
 
 /** Each fenced block: its document, its language and its code. */
 export const blocks = documents.flatMap((document) =>
-  [...read(document).matchAll(/^( *)```(\w*)\n([^]*?)^\1```$/gm)].map(
+  [...read(document).matchAll(/^( *)```(\w*)[\w,]*\n([^]*?)^\1```$/gm)].map(
     ([, indent, language, code]) => ({
       document,
       language,

@@ -123,6 +123,9 @@ impl Check {
                     "clippy",
                     "--workspace",
                     "--all-targets",
+                    // The Rust client, which no other crate uses.
+                    "--features",
+                    "seam-session/reqwest",
                     "--quiet",
                     "--",
                     "--deny",

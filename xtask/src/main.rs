@@ -12,6 +12,7 @@ mod package;
 mod prerequisites;
 mod process;
 mod python;
+mod rust_client;
 mod sandbox;
 mod step;
 mod suites;

@@ -10,6 +10,7 @@ use crate::package;
 use crate::prerequisites::{self, Prerequisite};
 use crate::process;
 use crate::python;
+use crate::rust_client;
 use crate::sandbox::Sandbox;
 use crate::step::Progress;
 use crate::summary::{Outcome, Summary};
@@ -32,7 +33,7 @@ const MODULES: [&str; 3] = ["client", "lists", "token"];
 
 /// The contexts of a browser in which the tests of the boundaries run, and the variable that makes
 /// the test runner choose each. The module is compiled once for all of them.
-const CONTEXTS: [(&str, &str); 2] = [
+pub(crate) const CONTEXTS: [(&str, &str); 2] = [
     ("page", "WASM_BINDGEN_USE_BROWSER"),
     ("worker", "WASM_BINDGEN_USE_DEDICATED_WORKER"),
 ];
@@ -93,7 +94,10 @@ pub(crate) fn steps(selection: Selection) -> usize {
     let mut steps = package::BUILD_STEPS + 1;
     if selection.has_general() {
         // Generated code, lint scripts, exports, Node.
-        steps += CHECKS.len() + HOST_CRATES.len() + 4;
+        steps += CHECKS.len() + HOST_CRATES.len() + 4 + rust_client::SUITES;
+    }
+    if selection == Selection::All {
+        steps += rust_client::ALL_SUITES;
     }
     if selection.has_browsers() {
         // The boundaries, and the page.
@@ -181,6 +185,7 @@ fn package_suites(
         boundaries(workspace, progress, summary);
     }
     if selection.has_general() {
+        rust_client::run(workspace, progress, summary);
         summary.suite(progress, "package (Node)", || {
             let files = package_tests(workspace, TestKind::Node)?;
             run(node::command(workspace), files, "test-package")
@@ -191,6 +196,9 @@ fn package_suites(
             let files = package_tests(workspace, TestKind::Browser)?;
             run(node::command(workspace), files, "test-page")
         });
+    }
+    if selection == Selection::All {
+        rust_client::run_all(workspace, progress, summary);
     }
     if selection.has_hosts() {
         summary.suite(progress, "hosts", || {
@@ -260,13 +268,26 @@ fn boundaries(workspace: &Workspace, progress: &mut Progress, summary: &mut Summ
 
 /// Returns the command `wasm-pack test` for a module.
 fn wasm_pack(workspace: &Workspace, browser: Browser, module: &str) -> Result<Command, Failure> {
+    wasm_pack_in(
+        workspace,
+        browser,
+        &workspace.root.join("wasm").join(module),
+    )
+}
+
+/// Returns the command `wasm-pack test` for the crate in a folder.
+pub(crate) fn wasm_pack_in(
+    workspace: &Workspace,
+    browser: Browser,
+    folder: &Path,
+) -> Result<Command, Failure> {
     let compiler = wasm_std::compiler(workspace)?;
     let mut wasm_pack = process::command(workspace, workspace.tool("wasm-pack"));
     compiler.choose(&mut wasm_pack, &[&workspace.cache.join("bin")]);
     wasm_pack
         .args(["test", "--mode", "no-install", "--headless"])
         .args(browser.wasm_pack_arguments(workspace)?)
-        .arg(workspace.root.join("wasm").join(module))
+        .arg(folder)
         .env("CARGO_TARGET_DIR", workspace.target.join("browser"))
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     if let Some(capabilities) = browser.write_capabilities(workspace)? {
@@ -361,7 +382,11 @@ fn environment(workspace: &Workspace, tarball: &Path) -> Vec<(&'static str, Path
 }
 
 /// Runs a test runner and counts the tests in its output.
-fn run_tests(workspace: &Workspace, command: &mut Command, log: &str) -> Result<Outcome, Failure> {
+pub(crate) fn run_tests(
+    workspace: &Workspace,
+    command: &mut Command,
+    log: &str,
+) -> Result<Outcome, Failure> {
     let (success, path) = process::logged(workspace, command, log)?;
     let text = fs::read_to_string(&path).map_err(Failure::from_io(format!(
         "{} cannot be read",
