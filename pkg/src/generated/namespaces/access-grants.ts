@@ -117,9 +117,13 @@ export type AccessGrantsCreateParameters = {
   /** Details of a new user identity, which gets access. Give this or `user_identity_id`. */
   user_identity?:
     | {
+        /** Email address of the person, unique in the workspace. */
         email_address?: string | null | undefined;
+        /** First and last name of the person. */
         full_name?: string | null | undefined;
+        /** Phone number of the person with country code, as in `+15555550100`. */
         phone_number?: string | null | undefined;
+        /** Key of your own for the new user identity, unique in the workspace. */
         user_identity_key?: string | null | undefined;
       }
     | undefined;

@@ -160,7 +160,12 @@ export type AcsCredentialsCreateParameters = {
   /** Puts the mobile key on all phones of the user, not only on one. Default: `false`. */
   is_multi_phone_sync_credential?: boolean | undefined;
   /** Settings for Salto Space only. */
-  salto_space_metadata?: { assign_new_key?: boolean | undefined } | undefined;
+  salto_space_metadata?:
+    | {
+        /** Assigns a first, new card to the user. */
+        assign_new_key?: boolean | undefined;
+      }
+    | undefined;
   /** Moment from which the credential works. Without it, it works at once. */
   starts_at?: Timestamp | undefined;
   /**

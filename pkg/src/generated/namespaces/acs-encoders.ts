@@ -181,7 +181,7 @@ export type AcsEncodersScanCredentialParameters = {
   /** Settings for Salto KS only. */
   salto_ks_metadata?:
     | {
-        /** Default: `false`. */
+        /** Waits for a tag that Salto KS does not know yet. Default: `false`. */
         detect_new_tags?: boolean | undefined;
       }
     | undefined;
@@ -200,7 +200,7 @@ export type AcsEncodersScanToAssignCredentialParameters = {
   /** Settings for Salto KS only. */
   salto_ks_metadata?:
     | {
-        /** Default: `false`. */
+        /** Waits for a tag that Salto KS does not know yet. Default: `false`. */
         detect_new_tags?: boolean | undefined;
       }
     | undefined;

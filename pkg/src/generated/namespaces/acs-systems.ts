@@ -110,8 +110,11 @@ export type AcsSystemsReportDevicesParameters = {
   /** Encoders of the system, by their numbers. */
   acs_encoders?:
     | readonly {
-        hotek_metadata: { encoder_number: string };
-        /** Default: `false`. */
+        hotek_metadata: {
+          /** Number of the encoder in Hotek. */
+          encoder_number: string;
+        };
+        /** Removes the encoder from the system. Default: `false`. */
         is_removed?: boolean | undefined;
       }[]
     | undefined;
@@ -119,11 +122,14 @@ export type AcsSystemsReportDevicesParameters = {
   acs_entrances?:
     | readonly {
         hotek_metadata: {
+          /** Name of the common area in Hotek. */
           common_area_name?: string | undefined;
+          /** Number of the common area in Hotek. */
           common_area_number?: string | undefined;
+          /** Number of the room in Hotek. */
           room_number?: string | undefined;
         };
-        /** Default: `false`. */
+        /** Removes the entrance from the system. Default: `false`. */
         is_removed?: boolean | undefined;
       }[]
     | undefined;

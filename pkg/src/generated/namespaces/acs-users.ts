@@ -170,7 +170,9 @@ export type AcsUsersCreateParameters = {
    */
   access_schedule?:
     | {
+        /** Moment at which the access ends, or `null` if it does not. */
         ends_at?: Timestamp | null | undefined;
+        /** Moment from which the user has access. Without it, at once. */
         starts_at?: Timestamp | undefined;
       }
     | undefined;
@@ -358,7 +360,14 @@ export type AcsUsersUpdateParameters = AtLeastOne<
   {
     /** New time of the user's access, from `starts_at` to `ends_at`. */
     access_schedule?:
-      { ends_at: Timestamp; starts_at: Timestamp } | null | undefined;
+      | {
+          /** Moment at which the access ends, or `null` if it does not. */
+          ends_at: Timestamp;
+          /** Moment from which the user has access. Without it, at once. */
+          starts_at: Timestamp;
+        }
+      | null
+      | undefined;
     /** Id of the access system, together with `user_identity_id`. */
     acs_system_id?: string | undefined;
     /** Id of the access system's user. Give this, or a user identity. */

@@ -60,7 +60,14 @@ export interface SeamHttpCustomers {
 export type CustomersCreatePortalParameters = {
   /** Shows only records whose custom metadata has these values. */
   customer_resources_filters?:
-    | readonly { field: string; operation: "="; value: string | boolean }[]
+    | readonly {
+        /** Key of the custom metadata to compare. */
+        field: string;
+        /** Comparison: `=` for equal. */
+        operation: "=";
+        /** Value that the custom metadata must have. */
+        value: string | boolean;
+      }[]
     | undefined;
   /** Id of the profile that styles the portal. */
   customization_profile_id?: string | undefined;
@@ -72,6 +79,7 @@ export type CustomersCreatePortalParameters = {
    */
   features?:
     | {
+        /** Part in which the customer changes automations. */
         configure?:
           | {
               /** Default: `false`. */
@@ -80,18 +88,22 @@ export type CustomersCreatePortalParameters = {
               allow_climate_automation_rule_customization?: boolean | undefined;
               /** Default: `false`. */
               allow_instant_key_customization?: boolean | undefined;
-              /** Default: `false`. */
+              /** Hides the part. Default: `false`. */
               exclude?: boolean | undefined;
             }
           | undefined;
+        /** Part in which the customer connects accounts. */
         connect?:
           | {
+              /** Keys of the providers to offer. */
               accepted_providers?: readonly string[] | undefined;
-              /** Default: `false`. */
+              /** Hides the part. Default: `false`. */
               exclude?: boolean | undefined;
+              /** Keys of the providers not to offer. */
               excluded_providers?: readonly string[] | undefined;
             }
           | undefined;
+        /** Part in which the customer works with devices, reservations and staff. */
         manage?:
           | {
               device_management_confirmation?:
@@ -108,25 +120,27 @@ export type CustomersCreatePortalParameters = {
                     default_events?: readonly string[] | undefined;
                   }
                 | undefined;
-              /** Default: `false`. */
+              /** Hides the part. Default: `false`. */
               exclude?: boolean | undefined;
-              /** Default: `false`. */
+              /** Hides reservations. Default: `false`. */
               exclude_reservation_management?: boolean | undefined;
-              /** Default: `false`. */
+              /** Hides codes and device details of reservations. Default: `false`. */
               exclude_reservation_technical_details?: boolean | undefined;
-              /** Default: `false`. */
+              /** Hides staff members. Default: `false`. */
               exclude_staff_management?: boolean | undefined;
             }
           | undefined;
+        /** Former name of `manage`. */
         manage_devices?:
           | {
-              /** Default: `false`. */
+              /** Hides the part. Default: `false`. */
               exclude?: boolean | undefined;
             }
           | undefined;
+        /** Part in which the customer groups devices into spaces. */
         organize?:
           | {
-              /** Default: `false`. */
+              /** Hides the part. Default: `false`. */
               exclude?: boolean | undefined;
             }
           | undefined;

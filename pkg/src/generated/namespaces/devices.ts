@@ -337,6 +337,7 @@ export type DevicesListDeviceProvidersOptions = RequestOptions;
 export type DevicesReportProviderMetadataParameters = {
   /** Devices to update, each with its id and the metadata of its provider. */
   devices: readonly {
+    /** Id of the device to which the metadata belongs. */
     device_id: string;
     omnitec_metadata?: { time_zone: string } | undefined;
     schlage_metadata?: { time_zone: string } | undefined;
@@ -371,7 +372,12 @@ export type DevicesUpdateParameters = {
   /** New name, as shown in your app and in Seam Console. */
   name?: string | null | undefined;
   /** Properties to change. The device's own name is the only one. */
-  properties?: { name?: string | null | undefined } | undefined;
+  properties?:
+    | {
+        /** Name of the device in its own app. */
+        name?: string | null | undefined;
+      }
+    | undefined;
 };
 export type DevicesUpdateResponse = void;
 export type DevicesUpdateRequest = RouteRequest<

@@ -55,13 +55,13 @@ export type PhonesSimulateCreateSandboxPhoneParameters = {
   /** Model and operating system of the phone. */
   phone_metadata?:
     | {
-        /** Default: `"Samsung"`. */
+        /** Maker of the phone. Default: `"Samsung"`. */
         device_manufacturer?: string | undefined;
-        /** Default: `"Samsung Galaxy S10"`. */
+        /** Model of the phone, as its maker names it. Default: `"Samsung Galaxy S10"`. */
         device_model?: string | undefined;
-        /** Default: `"android"`. */
+        /** Operating system: `android` or `ios`. Default: `"android"`. */
         operating_system?: "android" | "ios" | undefined;
-        /** Default: `"10"`. */
+        /** Version of the operating system. Default: `"10"`. */
         os_version?: string | undefined;
       }
     | undefined;

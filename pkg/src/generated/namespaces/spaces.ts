@@ -205,9 +205,13 @@ export type SpacesCreateParameters = {
   /** Facts about stays in the space: address, time zone, usual times of arrival and departure. */
   customer_data?:
     | {
+        /** Postal address of the space. */
         address?: string | null | undefined;
+        /** Usual time of arrival, as in `15:00`. */
         default_checkin_time?: string | null | undefined;
+        /** Usual time of departure, as in `11:00`. */
         default_checkout_time?: string | null | undefined;
+        /** Time zone of the space, as in `Europe/Paris`. */
         time_zone?: string | null | undefined;
       }
     | undefined;
@@ -363,9 +367,13 @@ export type SpacesUpdateParameters = {
   /** Facts about stays to change. Keys that are left out stay, and `null` removes one. */
   customer_data?:
     | {
+        /** Postal address of the space. */
         address?: string | null | undefined;
+        /** Usual time of arrival, as in `15:00`. */
         default_checkin_time?: string | null | undefined;
+        /** Usual time of departure, as in `11:00`. */
         default_checkout_time?: string | null | undefined;
+        /** Time zone of the space, as in `Europe/Paris`. */
         time_zone?: string | null | undefined;
       }
     | undefined;

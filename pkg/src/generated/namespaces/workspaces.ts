@@ -108,9 +108,13 @@ export type WorkspacesCreateParameters = {
    */
   connect_webview_customization?:
     | {
+        /** Frame of the logo: `circle` or `square`. */
         logo_shape?: "circle" | "square" | null | undefined;
+        /** Color of the button, in CSS notation. */
         primary_button_color?: string | null | undefined;
+        /** Color of the button's text, in CSS notation. */
         primary_button_text_color?: string | null | undefined;
+        /** Text that is shown when the account is connected. */
         success_message?: string | null | undefined;
       }
     | undefined;
@@ -183,9 +187,13 @@ export type WorkspacesUpdateParameters = {
    */
   connect_webview_customization?:
     | {
+        /** Frame of the logo: `circle` or `square`. */
         logo_shape?: "circle" | "square" | null | undefined;
+        /** Color of the button, in CSS notation. */
         primary_button_color?: string | null | undefined;
+        /** Color of the button's text, in CSS notation. */
         primary_button_text_color?: string | null | undefined;
+        /** Text that is shown when the account is connected. */
         success_message?: string | null | undefined;
       }
     | undefined;

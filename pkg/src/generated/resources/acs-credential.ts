@@ -3,7 +3,9 @@
 
 import type { Open } from "../../core/utility-types.js";
 
+/** Code, card or key of an access system. */
 export type AcsCredential = {
+  /** Kind: `code`, `card`, `mobile_key` in a phone, or `cloud_key` for unlocking over the network. */
   access_method: "code" | "card" | "mobile_key" | "cloud_key";
   acs_credential_id: string;
   acs_credential_pool_id?: string | undefined;
@@ -19,12 +21,17 @@ export type AcsCredential = {
         override_guest_acs_entrance_ids?: string[] | undefined;
       }
     | undefined;
+  /** Number of the card, or `null` before it is written. */
   card_number?: string | null | undefined;
+  /** Digits of the code, or `null` before they are chosen. */
   code?: string | null | undefined;
   connected_account_id: string;
   created_at: string;
+  /** Name to show. */
   display_name: string;
+  /** Moment until which it works, in ISO 8601. */
   ends_at?: string | undefined;
+  /** Reasons why it does not work, each with an `error_code`. */
   errors: { created_at: string; error_code: string; message: string }[];
   external_type?:
     | Open<
@@ -44,14 +51,20 @@ export type AcsCredential = {
       >
     | undefined;
   external_type_display_name?: string | undefined;
+  /** Whether it was issued: for a card, whether it was written. */
   is_issued?: boolean | undefined;
+  /** Whether the access system has the latest change. */
   is_latest_desired_state_synced_with_provider?: boolean | null | undefined;
   is_managed: true;
+  /** Whether it is on all phones of the user. */
   is_multi_phone_sync_credential?: boolean | undefined;
+  /** Whether it works only once. */
   is_one_time_use?: boolean | undefined;
+  /** Moment at which it was issued, in ISO 8601, or `null`. */
   issued_at?: string | null | undefined;
   latest_desired_state_synced_with_provider_at?: string | null | undefined;
   parent_acs_credential_id?: string | undefined;
+  /** Moment from which it works, in ISO 8601. */
   starts_at?: string | undefined;
   user_identity_id?: string | undefined;
   visionline_metadata?:
@@ -66,6 +79,7 @@ export type AcsCredential = {
         joiner_acs_credential_ids?: string[] | undefined;
       }
     | undefined;
+  /** Conditions that may need attention, each with a `warning_code`. */
   warnings: {
     warning_code: Open<
       | "waiting_to_be_issued"

@@ -3,15 +3,23 @@
 
 import type { Open, Other } from "../../core/utility-types.js";
 
+/** Access system (ACS), with its users, entrances and credentials. */
 export type AcsSystem = {
+  /** Number of its access groups. */
   acs_access_group_count?: number | undefined;
   acs_system_id: string;
+  /** Number of its users. */
   acs_user_count?: number | undefined;
   connected_account_id: string;
   /** @deprecated Use `connected_account_id`. */
   connected_account_ids: string[];
   created_at: string;
+  /** Id of the system that issues its mobile keys, or `null`. */
   default_credential_manager_acs_system_id?: string | null | undefined;
+  /**
+   * Problems of the system, each with an `error_code`. With `account_disconnected`, its owner must
+   * sign in again.
+   */
   errors: (
     | {
         error_code:
@@ -38,6 +46,7 @@ export type AcsSystem = {
         is_bridge_error?: boolean | undefined;
       }>
   )[];
+  /** Product, such as `salto_ks_site`. */
   external_type?:
     | Open<
         | "pti_site"
@@ -61,7 +70,9 @@ export type AcsSystem = {
   external_type_display_name?: string | undefined;
   image_alt_text: string;
   image_url: string;
+  /** Whether it issues the mobile keys of other systems. */
   is_credential_manager: boolean;
+  /** Place and time zone of the system. */
   location: { time_zone: string | null };
   name: string;
   /** @deprecated Use `external_type`. */
@@ -94,6 +105,7 @@ export type AcsSystem = {
         system_id?: string | undefined;
       }
     | undefined;
+  /** Conditions that may need attention, each with a `warning_code`. */
   warnings: (
     | {
         warning_code:

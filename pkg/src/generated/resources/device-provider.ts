@@ -3,6 +3,7 @@
 
 import type { Open } from "../../core/utility-types.js";
 
+/** Maker or platform of devices that Seam supports. */
 export type DeviceProvider = {
   can_configure_auto_lock?: boolean | undefined;
   can_hvac_cool?: boolean | undefined;
@@ -24,6 +25,7 @@ export type DeviceProvider = {
   can_simulate_removal?: boolean | undefined;
   can_turn_off_hvac?: boolean | undefined;
   can_unlock_with_code?: boolean | undefined;
+  /** Key of the provider, for `accepted_providers` of a Connect Webview. */
   device_provider_name: Open<
     | "hotek"
     | "dormakaba_community"
@@ -88,8 +90,11 @@ export type DeviceProvider = {
     | "omnitec"
     | "kisi"
   >;
+  /** Name to show. */
   display_name: string;
+  /** Address of its logo. */
   image_url: string;
+  /** Groups that it is in, for `provider_category` of a Connect Webview. */
   provider_categories: Open<
     | "stable"
     | "consumer_smartlocks"
