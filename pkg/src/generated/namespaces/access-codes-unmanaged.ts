@@ -156,7 +156,7 @@ export type AccessCodesUnmanagedGetOptions = RequestOptions;
 export type AccessCodesUnmanagedListParameters = {
   /** Id of the lock. */
   device_id: string;
-  /** Maximum number of records on a page. Default: `300000`. */
+  /** Maximum number of records in a response. Default: `300000`. */
   limit?: number | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
@@ -165,7 +165,7 @@ export type AccessCodesUnmanagedListParameters = {
   page_cursor?: string | null | undefined;
   /** Returns only codes whose name, digits or id contain this text. */
   search?: string | undefined;
-  /** Returns only records that belong to the client session with this key, your own id of the user. */
+  /** Returns only records that the client session with this `user_identifier_key` sees. */
   user_identifier_key?: string | undefined;
 };
 export type AccessCodesUnmanagedListResponse = {

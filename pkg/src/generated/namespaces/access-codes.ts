@@ -137,8 +137,8 @@ export interface SeamHttpAccessCodes {
     options?: AccessCodesPullBackupAccessCodeOptions,
   ): AccessCodesPullBackupAccessCodeRequest;
   /**
-   * Tells Seam which code lengths a lock supports. For SmartThings locks, whose provider does not
-   * say.
+   * Reports to Seam which code lengths a lock supports. For SmartThings locks, whose provider does
+   * not say.
    *
    * Path: `/access_codes/report_device_constraints`. Credentials: API key, personal access token,
    * client session.
@@ -195,7 +195,7 @@ export type AccessCodesCreateParameters = {
   common_code_key?: string | undefined;
   /** Id of the lock. */
   device_id: string;
-  /** Moment until which the code works: in the future, and after `starts_at`. */
+  /** Time until which the code works: in the future, and after `starts_at`. */
   ends_at?: string | undefined;
   /**
    * Keeps changes that someone makes in the lock's own app. With `false`, the default, Seam reports
@@ -224,7 +224,7 @@ export type AccessCodesCreateParameters = {
    */
   preferred_code_length?: number | undefined;
   /**
-   * Moment from which the code works. Without it, and without `ends_at`, the code works until it is
+   * Time from which the code works. Without it, and without `ends_at`, the code works until it is
    * deleted.
    */
   starts_at?: string | undefined;
@@ -265,7 +265,7 @@ export type AccessCodesCreateMultipleParameters = {
   code?: string | undefined;
   /** Ids of the locks, each of which gets a code. */
   device_ids: readonly string[];
-  /** Moment until which the code works: in the future, and after `starts_at`. */
+  /** Time until which the code works: in the future, and after `starts_at`. */
   ends_at?: string | undefined;
   /**
    * Keeps changes that someone makes in the lock's own app. With `false`, the default, Seam reports
@@ -285,7 +285,7 @@ export type AccessCodesCreateMultipleParameters = {
    */
   preferred_code_length?: number | undefined;
   /**
-   * Moment from which the code works. Without it, and without `ends_at`, the code works until it is
+   * Time from which the code works. Without it, and without `ends_at`, the code works until it is
    * deleted.
    */
   starts_at?: string | undefined;
@@ -358,7 +358,7 @@ export type AccessCodesListParameters = AtLeastOne<
     customer_key?: string | undefined;
     /** Returns only codes of this lock. */
     device_id?: string | undefined;
-    /** Maximum number of records on a page. Default: `55000`. */
+    /** Maximum number of records in a response. Default: `55000`. */
     limit?: number | undefined;
     /**
      * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
@@ -367,7 +367,7 @@ export type AccessCodesListParameters = AtLeastOne<
     page_cursor?: string | null | undefined;
     /** Returns only codes whose name, digits or id contain this text. */
     search?: string | undefined;
-    /** Returns only records that belong to the client session with this key, your own id of the user. */
+    /** Returns only records that the client session with this `user_identifier_key` sees. */
     user_identifier_key?: string | undefined;
   },
   | "access_code_ids"
@@ -431,7 +431,7 @@ export type AccessCodesUpdateParameters = {
   code?: string | undefined;
   /** Id of the lock. The code's id is enough. */
   device_id?: string | undefined;
-  /** Moment until which the code works: in the future, and after `starts_at`. */
+  /** Time until which the code works: in the future, and after `starts_at`. */
   ends_at?: string | undefined;
   /**
    * Keeps changes that someone makes in the lock's own app. With `false`, the default, Seam reports
@@ -465,7 +465,7 @@ export type AccessCodesUpdateParameters = {
    */
   preferred_code_length?: number | undefined;
   /**
-   * Moment from which the code works. Without it, and without `ends_at`, the code works until it is
+   * Time from which the code works. Without it, and without `ends_at`, the code works until it is
    * deleted.
    */
   starts_at?: string | undefined;
@@ -493,12 +493,12 @@ export type AccessCodesUpdateOptions = RequestOptions;
 export type AccessCodesUpdateMultipleParameters = {
   /** Key that links the codes, from `seam.accessCodes.createMultiple`. */
   common_code_key: string;
-  /** Moment until which the code works: in the future, and after `starts_at`. */
+  /** Time until which the code works: in the future, and after `starts_at`. */
   ends_at?: string | undefined;
   /** Name of the code. A lock's own app may show it shortened or changed. */
   name?: string | undefined;
   /**
-   * Moment from which the code works. Without it, and without `ends_at`, the code works until it is
+   * Time from which the code works. Without it, and without `ends_at`, the code works until it is
    * deleted.
    */
   starts_at?: string | undefined;

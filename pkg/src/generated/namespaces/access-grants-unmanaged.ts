@@ -76,7 +76,7 @@ export type AccessGrantsUnmanagedListParameters = {
   acs_entrance_id?: string | undefined;
   /** Returns only access grants for this access system. */
   acs_system_id?: string | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first

@@ -138,7 +138,7 @@ export type AccessGrantsCreateParameters = {
   customization_profile_id?: string | undefined;
   /** Ids of the devices to which access is given. */
   device_ids?: readonly string[] | undefined;
-  /** Moment at which access ends: in the future, and after `starts_at`. With `null`, it does not end. */
+  /** Time at which access ends: in the future, and after `starts_at`. With `null`, it does not end. */
   ends_at?: string | null | undefined;
   /**
    * Entrances and devices of a new location. Create a space instead, and give its id in `space_ids`.
@@ -186,7 +186,7 @@ export type AccessGrantsCreateParameters = {
   space_ids?: readonly string[] | undefined;
   /** Keys of the spaces to which access is given, in place of their ids. */
   space_keys?: readonly string[] | undefined;
-  /** Moment from which access is given. Without it, access starts at once. */
+  /** Time from which access is given. Without it, access starts at once. */
   starts_at?: string | undefined;
 };
 export type AccessGrantsCreateResponse = { access_grant: AccessGrant };
@@ -291,7 +291,7 @@ export type AccessGrantsListParameters = {
   customer_key?: string | undefined;
   /** Returns only access grants for this device. */
   device_id?: string | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /**
    * Returns only access grants for this space.
@@ -357,13 +357,13 @@ export type AccessGrantsUpdateParameters = AtLeastOne<
     /** Key of the access grant, which your app chose. Give this or `access_grant_id`. */
     access_grant_key?: string | undefined;
     /**
-     * New moment at which access ends: in the future, and after `starts_at`. With `null`, it does not
+     * New time at which access ends: in the future, and after `starts_at`. With `null`, it does not
      * end.
      */
     ends_at?: Timestamp | null | undefined;
     /** Name of the access grant, as shown in your app and in Seam Console. */
     name?: string | null | undefined;
-    /** New moment from which access is given. */
+    /** New time from which access is given. */
     starts_at?: Timestamp | undefined;
   },
   "access_grant_id" | "access_grant_key" | "ends_at" | "name" | "starts_at"

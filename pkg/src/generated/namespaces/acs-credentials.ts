@@ -155,7 +155,7 @@ export type AcsCredentialsCreateParameters = {
   code?: string | undefined;
   /** Id of the system that issues the mobile keys of this access system. */
   credential_manager_acs_system_id?: string | undefined;
-  /** Moment until which the credential works: in the future, and after `starts_at`. */
+  /** Time until which the credential works: in the future, and after `starts_at`. */
   ends_at?: Timestamp | undefined;
   /** Puts the mobile key on all phones of the user, not only on one. Default: `false`. */
   is_multi_phone_sync_credential?: boolean | undefined;
@@ -166,7 +166,7 @@ export type AcsCredentialsCreateParameters = {
         assign_new_key?: boolean | undefined;
       }
     | undefined;
-  /** Moment from which the credential works. Without it, it works at once. */
+  /** Time from which the credential works. Without it, it works at once. */
   starts_at?: Timestamp | undefined;
   /**
    * Id of the user identity, together with `acs_system_id`. Its user there is found by email address
@@ -221,14 +221,14 @@ export type AcsCredentialsListParameters = {
   acs_system_id?: string | undefined;
   /** Returns only credentials of this user identity. */
   user_identity_id?: string | undefined;
-  /** Returns only records that were created before this moment. */
+  /** Returns only records that were created before this time. */
   created_before?: Timestamp | undefined;
   /**
    * Returns only mobile keys that are on all phones of a user, with `true`, or only other
    * credentials, with `false`.
    */
   is_multi_phone_sync_credential?: boolean | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
@@ -279,7 +279,7 @@ export type AcsCredentialsUpdateParameters = {
   acs_credential_id: string;
   /** New digits of the code. */
   code?: string | undefined;
-  /** New moment until which the credential works: in the future, and after its start. */
+  /** New time until which the credential works: in the future, and after its start. */
   ends_at?: Timestamp | undefined;
 };
 export type AcsCredentialsUpdateResponse = void;

@@ -12,7 +12,7 @@ import type { Open } from "../../core/utility-types.js";
  */
 export interface SeamHttpAcsEncodersSimulate {
   /**
-   * Lets the next write of a card fail, on a sandbox encoder.
+   * Makes the next write to a card fail, on a sandbox encoder.
    *
    * Path: `/acs/encoders/simulate/next_credential_encode_will_fail`. Credentials: API key, personal
    * access token.
@@ -31,7 +31,7 @@ export interface SeamHttpAcsEncodersSimulate {
     options?: AcsEncodersSimulateNextCredentialEncodeWillFailOptions,
   ): AcsEncodersSimulateNextCredentialEncodeWillFailRequest;
   /**
-   * Lets the next write of a card succeed, on a sandbox encoder.
+   * Makes the next write to a card succeed, on a sandbox encoder.
    *
    * Path: `/acs/encoders/simulate/next_credential_encode_will_succeed`. Credentials: API key,
    * personal access token, customer session.
@@ -43,7 +43,7 @@ export interface SeamHttpAcsEncodersSimulate {
     options?: AcsEncodersSimulateNextCredentialEncodeWillSucceedOptions,
   ): AcsEncodersSimulateNextCredentialEncodeWillSucceedRequest;
   /**
-   * Lets the next read of a card fail, on a sandbox encoder.
+   * Makes the next read of a card fail, on a sandbox encoder.
    *
    * Path: `/acs/encoders/simulate/next_credential_scan_will_fail`. Credentials: API key, personal
    * access token.
@@ -55,7 +55,7 @@ export interface SeamHttpAcsEncodersSimulate {
     options?: AcsEncodersSimulateNextCredentialScanWillFailOptions,
   ): AcsEncodersSimulateNextCredentialScanWillFailRequest;
   /**
-   * Lets the next read of a card succeed, on a sandbox encoder.
+   * Makes the next read of a card succeed, on a sandbox encoder.
    *
    * Path: `/acs/encoders/simulate/next_credential_scan_will_succeed`. Credentials: API key, personal
    * access token.

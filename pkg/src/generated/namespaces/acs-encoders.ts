@@ -159,7 +159,7 @@ export type AcsEncodersListParameters = {
   acs_system_ids?: readonly string[] | undefined;
   /** Returns only the encoders with these ids. */
   acs_encoder_ids?: readonly string[] | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
@@ -181,7 +181,7 @@ export type AcsEncodersScanCredentialParameters = {
   /** Settings for Salto KS only. */
   salto_ks_metadata?:
     | {
-        /** Waits for a tag that Salto KS does not know yet. Default: `false`. */
+        /** Waits for a tag that is not yet registered in Salto KS. Default: `false`. */
         detect_new_tags?: boolean | undefined;
       }
     | undefined;
@@ -200,7 +200,7 @@ export type AcsEncodersScanToAssignCredentialParameters = {
   /** Settings for Salto KS only. */
   salto_ks_metadata?:
     | {
-        /** Waits for a tag that Salto KS does not know yet. Default: `false`. */
+        /** Waits for a tag that is not yet registered in Salto KS. Default: `false`. */
         detect_new_tags?: boolean | undefined;
       }
     | undefined;

@@ -142,7 +142,7 @@ export type AcsEntrancesListParameters = {
   connected_account_id?: string | undefined;
   /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
-  /** Maximum number of records on a page. Default: `900`. */
+  /** Maximum number of records in a response. Default: `900`. */
   limit?: number | undefined;
   /**
    * Returns only entrances in this space.

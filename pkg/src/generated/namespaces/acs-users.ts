@@ -170,9 +170,9 @@ export type AcsUsersCreateParameters = {
    */
   access_schedule?:
     | {
-        /** Moment at which the access ends, or `null` if it does not. */
+        /** Time at which the access ends, or `null` if it does not. */
         ends_at?: Timestamp | null | undefined;
-        /** Moment from which the user has access. Without it, at once. */
+        /** Time from which the user has access. Without it, at once. */
         starts_at?: Timestamp | undefined;
       }
     | undefined;
@@ -241,9 +241,9 @@ export type AcsUsersGetOptions = RequestOptions;
 export type AcsUsersListParameters = {
   /** Returns only users of this access system. */
   acs_system_id?: string | undefined;
-  /** Returns only records that were created before this moment. */
+  /** Returns only records that were created before this time. */
   created_before?: Timestamp | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
@@ -361,9 +361,9 @@ export type AcsUsersUpdateParameters = AtLeastOne<
     /** New time of the user's access, from `starts_at` to `ends_at`. */
     access_schedule?:
       | {
-          /** Moment at which the access ends, or `null` if it does not. */
+          /** Time at which the access ends, or `null` if it does not. */
           ends_at: Timestamp;
-          /** Moment from which the user has access. Without it, at once. */
+          /** Time from which the user has access. Without it, at once. */
           starts_at: Timestamp;
         }
       | null

@@ -68,7 +68,7 @@ export type ActionAttemptsListParameters = {
   action_attempt_ids?: readonly string[] | undefined;
   /** Returns only action attempts on this device. */
   device_id?: string | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first

@@ -7,8 +7,8 @@ import type { ClientSession } from "../resources/client-session.js";
 import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 
 /**
- * Creates the sessions whose tokens your app's users get, and revokes them. On your server, except
- * for reading a session by its own token.
+ * Creates and revokes the sessions whose tokens your app's users get. Use it on your server: an
+ * app can only read its own session.
  *
  * The routes below `/client_sessions`.
  */
@@ -113,7 +113,7 @@ export type ClientSessionsCreateParameters = {
   customer_id?: string | undefined;
   /** Key of the customer that the session belongs to, which your app chose. */
   customer_key?: string | undefined;
-  /** Moment at which the session ends. Without it, Seam chooses: set it. */
+  /** Time at which the session ends. Seam documents no default, so set it. */
   expires_at?: Timestamp | undefined;
   /**
    * Id of your own for the user, by which the session is found again. Keep it secret where a
@@ -165,7 +165,7 @@ export type ClientSessionsGetOrCreateParameters = {
   connect_webview_ids?: readonly string[] | undefined;
   /** Ids of connected accounts: the session sees their devices. */
   connected_account_ids?: readonly string[] | undefined;
-  /** Moment at which the session ends. An existing session gets this end too. */
+  /** Time at which the session ends. An existing session gets this end too. */
   expires_at?: Timestamp | undefined;
   /**
    * Id of your own for the user, by which the session is found again. Keep it secret where a

@@ -225,7 +225,7 @@ export type ConnectWebviewsListParameters = {
   custom_metadata_has?: Record<string, string | boolean> | undefined;
   /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
@@ -237,7 +237,7 @@ export type ConnectWebviewsListParameters = {
    * text.
    */
   search?: string | undefined;
-  /** Returns only records that belong to the client session with this key, your own id of the user. */
+  /** Returns only records that the client session with this `user_identifier_key` sees. */
   user_identifier_key?: string | undefined;
 };
 export type ConnectWebviewsListResponse = {

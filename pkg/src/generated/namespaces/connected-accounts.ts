@@ -122,7 +122,7 @@ export type ConnectedAccountsListParameters = {
   custom_metadata_has?: Record<string, string | boolean> | undefined;
   /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
-  /** Maximum number of records on a page. Default: `11000`. */
+  /** Maximum number of records in a response. Default: `11000`. */
   limit?: number | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first
@@ -136,7 +136,7 @@ export type ConnectedAccountsListParameters = {
   search?: string | undefined;
   /** Returns only connected accounts of this space. */
   space_id?: string | undefined;
-  /** Returns only records that belong to the client session with this key, your own id of the user. */
+  /** Returns only records that the client session with this `user_identifier_key` sees. */
   user_identifier_key?: string | undefined;
 };
 export type ConnectedAccountsListResponse = {

@@ -88,7 +88,7 @@ export interface SeamHttpDevices {
     options?: DevicesReportProviderMetadataOptions,
   ): DevicesReportProviderMetadataRequest;
   /**
-   * Changes a device's name, custom metadata or settings, or gives it up to its own app with
+   * Changes a device's name, custom metadata or settings, or ends Seam's control of it with
    * `is_managed: false`.
    *
    * Path: `/devices/update`. Credentials: API key, personal access token, client session, customer
@@ -124,7 +124,7 @@ export type DevicesListParameters = {
   connected_account_id?: string | undefined;
   /** Returns only devices of one of these connected accounts. */
   connected_account_ids?: readonly string[] | undefined;
-  /** Returns only records that were created before this moment. */
+  /** Returns only records that were created before this time. */
   created_before?: Timestamp | undefined;
   /** Returns only records whose custom metadata contains all of these pairs. */
   custom_metadata_has?: Record<string, string | boolean> | undefined;
@@ -224,7 +224,7 @@ export type DevicesListParameters = {
         | "ring_camera"
       >[]
     | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /** Returns only devices of this manufacturer. */
   manufacturer?:
@@ -299,7 +299,7 @@ export type DevicesListParameters = {
    * @deprecated Use `space_id`.
    */
   unstable_location_id?: string | null | undefined;
-  /** Returns only records that belong to the client session with this key, your own id of the user. */
+  /** Returns only records that the client session with this `user_identifier_key` sees. */
   user_identifier_key?: string | undefined;
 };
 export type DevicesListResponse = { devices: Device[] };

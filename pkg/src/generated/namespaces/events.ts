@@ -98,8 +98,8 @@ export type EventsListParameters = AtLeastOne<
     /** Returns only events of this user of an access system. */
     acs_user_id?: string | undefined;
     /**
-     * Returns only events between these two moments, without those at the moments themselves. Give
-     * this or `since`.
+     * Returns only events between these two times, without those at the times themselves. Give this or
+     * `since`.
      */
     between?: readonly (string | Timestamp)[] | undefined;
     /** Returns only events of this Connect Webview. */
@@ -342,9 +342,9 @@ export type EventsListParameters = AtLeastOne<
           | "space.deleted"
         >[]
       | undefined;
-    /** Maximum number of records on a page. Default: `500`. */
+    /** Maximum number of records in a response. Default: `500`. */
     limit?: number | undefined;
-    /** Returns only events after this moment, in ISO 8601. Give this or `between`. */
+    /** Returns only events after this time, in ISO 8601. Give this or `between`. */
     since?: string | undefined;
     /** Returns only events in this space. */
     space_id?: string | undefined;

@@ -90,8 +90,8 @@ export interface SeamRoutes {
   /** Reads action attempts, which say whether a device has carried out an action. */
   readonly actionAttempts: SeamHttpActionAttempts;
   /**
-   * Creates the sessions whose tokens your app's users get, and revokes them. On your server, except
-   * for reading a session by its own token.
+   * Creates and revokes the sessions whose tokens your app's users get. Use it on your server: an
+   * app can only read its own session.
    */
   readonly clientSessions: SeamHttpClientSessions;
   /**
@@ -126,8 +126,8 @@ export interface SeamRoutes {
   /** Heats, cools and schedules: sets the mode, the fan, presets and weekly programs of thermostats. */
   readonly thermostats: SeamHttpThermostats;
   /**
-   * Keeps the people of your app in Seam, and what each may use. A client session of a user identity
-   * sees only that.
+   * Manages the people who use your app, and what each has access to. A client session of a user
+   * identity sees only that.
    */
   readonly userIdentities: SeamHttpUserIdentities;
   /** Has Seam send events to your server as they happen. */

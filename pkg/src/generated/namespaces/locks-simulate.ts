@@ -6,7 +6,7 @@ import type { ActionRequest, ActionStatus } from "../../client/request.js";
 import type { ActionAttempt } from "../resources/action-attempt.js";
 
 /**
- * Plays keypad events on sandbox August locks, for tests.
+ * Simulates the use of a keypad on sandbox August locks, for tests.
  *
  * The routes below `/locks/simulate`.
  */

@@ -18,7 +18,7 @@ import type { AtLeastOne, Open, Timestamp } from "../../core/utility-types.js";
  * The routes below `/locks`.
  */
 export interface SeamHttpLocks {
-  /** Plays keypad events on sandbox August locks, for tests. */
+  /** Simulates the use of a keypad on sandbox August locks, for tests. */
   readonly simulate: SeamHttpLocksSimulate;
   /** Resolves to the action attempt as it is when the server has accepted the action. */
   configureAutoLock(
@@ -100,8 +100,8 @@ export interface SeamHttpLocks {
     options: LocksUnlockDoorOptions & { waitForActionAttempt: false },
   ): ActionRequest<"UNLOCK_DOOR", ActionStatus>;
   /**
-   * Unlocks a door. The lock needs `can_remotely_unlock`. Ask before you repeat a call of which the
-   * outcome is unknown: the door may be open.
+   * Unlocks a door. The lock needs `can_remotely_unlock`. Look at the device before you repeat a
+   * call whose outcome is unknown: the door may be open.
    *
    * Sent once, and not again after a network error. Waits for the action attempt, up to ten seconds
    * by default, and resolves to it once it has succeeded.
@@ -160,7 +160,7 @@ export type LocksListParameters = {
   connected_account_id?: string | undefined;
   /** Returns only locks of one of these connected accounts. */
   connected_account_ids?: readonly string[] | undefined;
-  /** Returns only records that were created before this moment. */
+  /** Returns only records that were created before this time. */
   created_before?: Timestamp | undefined;
   /** Returns only records whose custom metadata contains all of these pairs. */
   custom_metadata_has?: Record<string, string | boolean> | undefined;
@@ -236,7 +236,7 @@ export type LocksListParameters = {
         | "kisi_lock"
       >[]
     | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /** Returns only locks of this manufacturer. */
   manufacturer?:
@@ -292,7 +292,7 @@ export type LocksListParameters = {
    * @deprecated Use `space_id`.
    */
   unstable_location_id?: string | null | undefined;
-  /** Returns only records that belong to the client session with this key, your own id of the user. */
+  /** Returns only records that the client session with this `user_identifier_key` sees. */
   user_identifier_key?: string | undefined;
 };
 export type LocksListResponse = { devices: Device[] };

@@ -5,7 +5,7 @@ import type { RequestOptions } from "../../core/options.js";
 import type { RouteRequest } from "../../client/request.js";
 
 /**
- * Makes noise at sandbox sensors, for tests.
+ * Simulates noise at sandbox sensors, for tests.
  *
  * The routes below `/noise_sensors/simulate`.
  */

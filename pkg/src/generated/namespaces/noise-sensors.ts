@@ -19,7 +19,7 @@ export interface SeamHttpNoiseSensors {
    * `noise_sensor.noise_threshold_triggered` event.
    */
   readonly noiseThresholds: SeamHttpNoiseSensorsNoiseThresholds;
-  /** Makes noise at sandbox sensors, for tests. */
+  /** Simulates noise at sandbox sensors, for tests. */
   readonly simulate: SeamHttpNoiseSensorsSimulate;
   /**
    * Lists noise sensors. With a client session, only those in its scope.
@@ -47,7 +47,7 @@ export type NoiseSensorsListParameters = {
   connected_account_id?: string | undefined;
   /** Returns only noise sensors of one of these connected accounts. */
   connected_account_ids?: readonly string[] | undefined;
-  /** Returns only records that were created before this moment. */
+  /** Returns only records that were created before this time. */
   created_before?: Timestamp | undefined;
   /** Returns only records whose custom metadata contains all of these pairs. */
   custom_metadata_has?: Record<string, string | boolean> | undefined;
@@ -60,7 +60,7 @@ export type NoiseSensorsListParameters = {
   /** Returns only noise sensors of one of these types. */
   device_types?:
     readonly Open<"noiseaware_activity_zone" | "minut_sensor">[] | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /** Returns only noise sensors of this manufacturer. */
   manufacturer?: Open<"minut" | "noiseaware"> | undefined;
@@ -82,7 +82,7 @@ export type NoiseSensorsListParameters = {
    * @deprecated Use `space_id`.
    */
   unstable_location_id?: string | null | undefined;
-  /** Returns only records that belong to the client session with this key, your own id of the user. */
+  /** Returns only records that the client session with this `user_identifier_key` sees. */
   user_identifier_key?: string | undefined;
 };
 export type NoiseSensorsListResponse = { devices: Device[] };

@@ -302,7 +302,7 @@ export type SpacesGetRelatedOptions = RequestOptions;
 export type SpacesListParameters = {
   /** Returns only records of the customer with this key, which your app chose. */
   customer_key?: string | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first

@@ -12,7 +12,7 @@ import type { ThermostatSchedule } from "../resources/thermostat-schedule.js";
  */
 export interface SeamHttpThermostatsSchedules {
   /**
-   * Activates a climate preset from one moment to another.
+   * Activates a climate preset from one time to another.
    *
    * Path: `/thermostats/schedules/create`. Credentials: API key, personal access token, client
    * session, customer session.
@@ -96,7 +96,7 @@ export type ThermostatsSchedulesCreateParameters = {
   climate_preset_key: string;
   /** Id of the thermostat. */
   device_id: string;
-  /** Moment at which the schedule ends, after `starts_at`. */
+  /** Time at which the schedule ends, after `starts_at`. */
   ends_at: string;
   /** Lets people at the thermostat, and calls, change the temperature during the schedule. */
   is_override_allowed?: boolean | undefined;
@@ -107,7 +107,7 @@ export type ThermostatsSchedulesCreateParameters = {
   max_override_period_minutes?: number | null | undefined;
   /** Name of the schedule. */
   name?: string | undefined;
-  /** Moment at which the preset becomes active. */
+  /** Time at which the preset becomes active. */
   starts_at: string;
 };
 export type ThermostatsSchedulesCreateResponse = {
@@ -146,7 +146,7 @@ export type ThermostatsSchedulesGetOptions = RequestOptions;
 export type ThermostatsSchedulesListParameters = {
   /** Id of the thermostat. */
   device_id: string;
-  /** Returns only records that belong to the client session with this key, your own id of the user. */
+  /** Returns only records that the client session with this `user_identifier_key` sees. */
   user_identifier_key?: string | undefined;
 };
 export type ThermostatsSchedulesListResponse = {
@@ -161,7 +161,7 @@ export type ThermostatsSchedulesListOptions = RequestOptions;
 export type ThermostatsSchedulesUpdateParameters = {
   /** Key of the climate preset, unique on its thermostat. */
   climate_preset_key?: string | undefined;
-  /** Moment at which the schedule ends, after `starts_at`. */
+  /** Time at which the schedule ends, after `starts_at`. */
   ends_at?: string | undefined;
   /** Lets people at the thermostat, and calls, change the temperature during the schedule. */
   is_override_allowed?: boolean | undefined;
@@ -172,7 +172,7 @@ export type ThermostatsSchedulesUpdateParameters = {
   max_override_period_minutes?: number | null | undefined;
   /** Name of the schedule. */
   name?: string | undefined;
-  /** Moment at which the preset becomes active. */
+  /** Time at which the preset becomes active. */
   starts_at?: string | undefined;
   /** Id of the schedule. */
   thermostat_schedule_id: string;

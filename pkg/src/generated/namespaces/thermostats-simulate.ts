@@ -22,7 +22,7 @@ export interface SeamHttpThermostatsSimulate {
     options?: ThermostatsSimulateHvacModeAdjustedOptions,
   ): ThermostatsSimulateHvacModeAdjustedRequest;
   /**
-   * Lets the room of a sandbox thermostat reach a temperature.
+   * Makes the room of a sandbox thermostat reach a temperature.
    *
    * Path: `/thermostats/simulate/temperature_reached`. Credentials: API key, personal access token.
    *

@@ -426,7 +426,7 @@ export type ThermostatsListParameters = {
   connected_account_id?: string | undefined;
   /** Returns only thermostats of one of these connected accounts. */
   connected_account_ids?: readonly string[] | undefined;
-  /** Returns only records that were created before this moment. */
+  /** Returns only records that were created before this time. */
   created_before?: Timestamp | undefined;
   /** Returns only records whose custom metadata contains all of these pairs. */
   custom_metadata_has?: Record<string, string | boolean> | undefined;
@@ -456,7 +456,7 @@ export type ThermostatsListParameters = {
         | "smartthings_thermostat"
       >[]
     | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /** Returns only thermostats of this manufacturer. */
   manufacturer?:
@@ -487,7 +487,7 @@ export type ThermostatsListParameters = {
    * @deprecated Use `space_id`.
    */
   unstable_location_id?: string | null | undefined;
-  /** Returns only records that belong to the client session with this key, your own id of the user. */
+  /** Returns only records that the client session with this `user_identifier_key` sees. */
   user_identifier_key?: string | undefined;
 };
 export type ThermostatsListResponse = { devices: Device[] };

@@ -72,9 +72,9 @@ export type UserIdentitiesUnmanagedGetRequest = RouteRequest<
 export type UserIdentitiesUnmanagedGetOptions = RequestOptions;
 
 export type UserIdentitiesUnmanagedListParameters = {
-  /** Returns only records that were created before this moment. */
+  /** Returns only records that were created before this time. */
   created_before?: Timestamp | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first

@@ -13,8 +13,8 @@ import type { UserIdentity } from "../resources/user-identity.js";
 import type { AtLeastOne, Timestamp } from "../../core/utility-types.js";
 
 /**
- * Keeps the people of your app in Seam, and what each may use. A client session of a user identity
- * sees only that.
+ * Manages the people who use your app, and what each has access to. A client session of a user
+ * identity sees only that.
  *
  * The routes below `/user_identities`.
  */
@@ -285,11 +285,11 @@ export type UserIdentitiesGrantAccessToDeviceRequest = RouteRequest<
 export type UserIdentitiesGrantAccessToDeviceOptions = RequestOptions;
 
 export type UserIdentitiesListParameters = {
-  /** Returns only records that were created before this moment. */
+  /** Returns only records that were created before this time. */
   created_before?: Timestamp | undefined;
   /** Returns only user identities whose mobile keys this access system issues. */
   credential_manager_acs_system_id?: string | undefined;
-  /** Maximum number of records on a page. Default: `500`. */
+  /** Maximum number of records in a response. Default: `500`. */
   limit?: number | undefined;
   /**
    * Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for the first

@@ -10,7 +10,7 @@ export type AccessCode = {
   code: string | null;
   /** Key that links codes with the same digits, or `null`. */
   common_code_key: string | null;
-  /** Moment of creation, in ISO 8601. */
+  /** Time of creation, in ISO 8601. */
   created_at: string;
   /** Id of the lock. */
   device_id: string;
@@ -27,7 +27,7 @@ export type AccessCode = {
       }
     | null
     | undefined;
-  /** Moment until which the code works, in ISO 8601. Absent or `null` for an `ongoing` code. */
+  /** Time until which the code works, in ISO 8601. Absent or `null` for an `ongoing` code. */
   ends_at?: string | null | undefined;
   /** Reasons why the code does not work, each with an `error_code`. Empty if it does. */
   errors: (
@@ -161,7 +161,7 @@ export type AccessCode = {
   )[];
   /** Id of the spare code that took its place, or `null`. */
   pulled_backup_access_code_id?: string | null | undefined;
-  /** Moment from which the code works, in ISO 8601. Absent or `null` for an `ongoing` code. */
+  /** Time from which the code works, in ISO 8601. Absent or `null` for an `ongoing` code. */
   starts_at?: string | null | undefined;
   /**
    * State on the lock: `set` once the code works, `setting` and `removing` before a change is done,

@@ -12,12 +12,12 @@ export type AccessGrant = {
   access_method_ids: string[];
   /** Token of a client session of the user identity. Show it to nobody else. */
   client_session_token?: string | undefined;
-  /** Moment of creation, in ISO 8601. */
+  /** Time of creation, in ISO 8601. */
   created_at: string;
   customization_profile_id?: string | undefined;
   /** Name to show: `name`, or one that Seam made. */
   display_name: string;
-  /** Moment at which access ends, in ISO 8601, or `null` if it does not. */
+  /** Time at which access ends, in ISO 8601, or `null` if it does not. */
   ends_at: string | null;
   /** Reasons why access could not be given, each with an `error_code`. */
   errors: {
@@ -66,7 +66,7 @@ export type AccessGrant = {
   reservation_key?: string | undefined;
   /** Ids of the spaces to which access is given. */
   space_ids: string[];
-  /** Moment from which access is given, in ISO 8601. */
+  /** Time from which access is given, in ISO 8601. */
   starts_at: string;
   /** Id of the user identity that has access. */
   user_identity_id: string;

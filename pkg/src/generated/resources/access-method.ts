@@ -3,14 +3,14 @@
 
 import type { Open, Other } from "../../core/utility-types.js";
 
-/** One way in that an access grant has created: a code, a card, or a key. */
+/** Code, card or key that an access grant has created. */
 export type AccessMethod = {
   access_method_id: string;
   /** Token of a client session for this access method. Show it to nobody else. */
   client_session_token?: string | undefined;
   /** Digits of the code, for the mode `code`. */
   code?: string | null | undefined;
-  /** Moment of creation, in ISO 8601. */
+  /** Time of creation, in ISO 8601. */
   created_at: string;
   customization_profile_id?: string | undefined;
   /** Name to show. */
@@ -30,7 +30,7 @@ export type AccessMethod = {
   is_issued: boolean;
   is_ready_for_assignment?: boolean | undefined;
   is_ready_for_encoding?: boolean | undefined;
-  /** Moment from which it could be used, in ISO 8601, or `null`. */
+  /** Time from which it could be used, in ISO 8601, or `null`. */
   issued_at: string | null;
   /** Kind: `code`, `card`, `mobile_key` in a phone, or `cloud_key` for unlocking over the network. */
   mode: "code" | "card" | "mobile_key" | "cloud_key";

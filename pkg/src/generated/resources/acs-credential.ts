@@ -29,7 +29,7 @@ export type AcsCredential = {
   created_at: string;
   /** Name to show. */
   display_name: string;
-  /** Moment until which it works, in ISO 8601. */
+  /** Time until which it works, in ISO 8601. */
   ends_at?: string | undefined;
   /** Reasons why it does not work, each with an `error_code`. */
   errors: { created_at: string; error_code: string; message: string }[];
@@ -60,11 +60,11 @@ export type AcsCredential = {
   is_multi_phone_sync_credential?: boolean | undefined;
   /** Whether it works only once. */
   is_one_time_use?: boolean | undefined;
-  /** Moment at which it was issued, in ISO 8601, or `null`. */
+  /** Time at which it was issued, in ISO 8601, or `null`. */
   issued_at?: string | null | undefined;
   latest_desired_state_synced_with_provider_at?: string | null | undefined;
   parent_acs_credential_id?: string | undefined;
-  /** Moment from which it works, in ISO 8601. */
+  /** Time from which it works, in ISO 8601. */
   starts_at?: string | undefined;
   user_identity_id?: string | undefined;
   visionline_metadata?:

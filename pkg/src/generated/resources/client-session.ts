@@ -8,12 +8,12 @@ export type ClientSession = {
   connect_webview_ids: string[];
   /** Ids of the connected accounts whose devices the session sees. */
   connected_account_ids: string[];
-  /** Moment of creation, in ISO 8601. */
+  /** Time of creation, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   /** Number of devices that the session sees. */
   device_count: number;
-  /** Moment at which the token ends, in ISO 8601. */
+  /** Time at which the token ends, in ISO 8601. */
   expires_at: string;
   /** Client session token, which this client takes. Whoever has it acts as the user. */
   token: string;

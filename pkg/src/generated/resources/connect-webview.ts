@@ -10,7 +10,7 @@ export type ConnectWebview = {
   >[];
   accepted_providers: string[];
   any_provider_allowed: boolean;
-  /** Moment of the sign-in, in ISO 8601, or `null`. */
+  /** Time of the sign-in, in ISO 8601, or `null`. */
   authorized_at: string | null;
   automatically_manage_new_devices: boolean;
   connect_webview_id: string;

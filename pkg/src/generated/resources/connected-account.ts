@@ -14,7 +14,7 @@ export type ConnectedAccount = {
   account_type_display_name: string;
   automatically_manage_new_devices: boolean;
   connected_account_id: string;
-  /** Moment of creation, in ISO 8601. */
+  /** Time of creation, in ISO 8601. */
   created_at?: string | undefined;
   /** Values of your own, as pairs of a key and a string or boolean. */
   custom_metadata: Record<string, string | boolean>;

@@ -45,7 +45,7 @@ export type Device = {
   can_turn_off_hvac?: boolean | undefined;
   /** Whether it opens by a code on a keypad. */
   can_unlock_with_code?: boolean | undefined;
-  /** Kinds of what it is. For what can be done, the `can_` flags are exact. */
+  /** Kinds of device that it is, such as `lock`. The `can_` flags say exactly what it supports. */
   capabilities_supported: Open<
     | "access_code"
     | "lock"
@@ -56,7 +56,7 @@ export type Device = {
   >[];
   /** Id of the connected account that it belongs to. */
   connected_account_id: string;
-  /** Moment at which Seam first saw it, in ISO 8601. */
+  /** Time at which Seam first saw it, in ISO 8601. */
   created_at: string;
   /** Values of your own, as pairs of a key and a string or boolean. */
   custom_metadata: Record<string, string | boolean>;

@@ -9,14 +9,14 @@ type AccessCodeCreatedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -30,14 +30,14 @@ type AccessCodeChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -48,7 +48,7 @@ type AccessCodeNameChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   description: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -57,7 +57,7 @@ type AccessCodeNameChangedEvent<Type extends string> = {
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   from: { name: string | null };
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   to: { name: string | null };
   workspace_id: string;
@@ -69,7 +69,7 @@ type AccessCodeCodeChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   description: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -78,7 +78,7 @@ type AccessCodeCodeChangedEvent<Type extends string> = {
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   from: { code: string | null };
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   to: { code: string | null };
   workspace_id: string;
@@ -90,7 +90,7 @@ type AccessCodeTimeFrameChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   description: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -99,7 +99,7 @@ type AccessCodeTimeFrameChangedEvent<Type extends string> = {
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   from: { ends_at: string | null; starts_at: string | null };
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   to: { ends_at: string | null; starts_at: string | null };
   workspace_id: string;
@@ -111,14 +111,14 @@ type AccessCodeMutationsRequestedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   requested_mutations: {
     from?: Record<string, unknown> | undefined;
@@ -142,14 +142,14 @@ type AccessCodeScheduledOnDeviceEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -180,7 +180,7 @@ type AccessCodeDelayInSettingOnDeviceEvent<Type extends string> = {
     message: string;
     warning_code: string;
   }[];
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_errors: { created_at: string; error_code: string; message: string }[];
@@ -193,7 +193,7 @@ type AccessCodeDelayInSettingOnDeviceEvent<Type extends string> = {
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -205,14 +205,14 @@ type AccessCodeDeletedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -224,14 +224,14 @@ type AccessCodeBackupAccessCodePulledEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -239,12 +239,12 @@ type AccessCodeBackupAccessCodePulledEvent<Type extends string> = {
 type AccessGrantCreatedEvent<Type extends string> = {
   event_type: Type;
   access_grant_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -253,12 +253,12 @@ type AccessGrantAccessGrantedToDoorEvent<Type extends string> = {
   event_type: Type;
   access_grant_id: string;
   acs_entrance_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -267,13 +267,13 @@ type AccessGrantAccessTimesChangedEvent<Type extends string> = {
   event_type: Type;
   access_grant_id: string;
   access_grant_key?: string | undefined;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   ends_at?: string | undefined;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   starts_at?: string | undefined;
   workspace_id: string;
@@ -283,14 +283,14 @@ type AccessGrantCouldNotCreateRequestedAccessMethodsEvent<Type extends string> =
   {
     event_type: Type;
     access_grant_id: string;
-    /** Moment at which Seam recorded the event, in ISO 8601. */
+    /** Time at which Seam recorded the event, in ISO 8601. */
     created_at: string;
     error_message: string;
     event_description?: string | undefined;
     /** Id of the event. Repeated deliveries by webhook have the same. */
     event_id: string;
     missing_device_ids?: string[] | undefined;
-    /** Moment at which it happened, in ISO 8601. */
+    /** Time at which it happened, in ISO 8601. */
     occurred_at: string;
     workspace_id: string;
   };
@@ -301,13 +301,13 @@ type AccessMethodIssuedEvent<Type extends string> = {
   access_grant_keys?: string[] | undefined;
   access_method_id: string;
   code?: string | undefined;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   is_backup_code?: boolean | undefined;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -317,12 +317,12 @@ type AccessMethodRevokedEvent<Type extends string> = {
   access_grant_ids: string[];
   access_grant_keys?: string[] | undefined;
   access_method_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -331,12 +331,12 @@ type AcsSystemConnectedEvent<Type extends string> = {
   event_type: Type;
   acs_system_id: string;
   connected_account_id?: string | undefined;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -365,12 +365,12 @@ type AcsSystemDisconnectedEvent<Type extends string> = {
     message: string;
     warning_code: string;
   }[];
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -380,12 +380,12 @@ type AcsCredentialDeletedEvent<Type extends string> = {
   acs_credential_id: string;
   acs_system_id: string;
   connected_account_id?: string | undefined;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -395,12 +395,12 @@ type AcsUserCreatedEvent<Type extends string> = {
   acs_system_id: string;
   acs_user_id: string;
   connected_account_id?: string | undefined;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -410,12 +410,12 @@ type AcsEncoderAddedEvent<Type extends string> = {
   acs_encoder_id: string;
   acs_system_id: string;
   connected_account_id?: string | undefined;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -425,12 +425,12 @@ type AcsAccessGroupDeletedEvent<Type extends string> = {
   acs_access_group_id: string;
   acs_system_id: string;
   connected_account_id?: string | undefined;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -440,12 +440,12 @@ type AcsEntranceAddedEvent<Type extends string> = {
   acs_entrance_id: string;
   acs_system_id: string;
   connected_account_id?: string | undefined;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -453,12 +453,12 @@ type AcsEntranceAddedEvent<Type extends string> = {
 type ClientSessionDeletedEvent<Type extends string> = {
   event_type: Type;
   client_session_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -469,13 +469,13 @@ type ConnectedAccountConnectedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -486,12 +486,12 @@ type ConnectedAccountCreatedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -511,12 +511,12 @@ type ConnectedAccountDisconnectedEvent<Type extends string> = {
     message: string;
     warning_code: string;
   }[];
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -526,12 +526,12 @@ type ConnectedAccountCompletedFirstSyncEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -542,13 +542,13 @@ type ConnectedAccountDeletedEvent<Type extends string> = {
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
   connected_account_type?: string | undefined;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -558,13 +558,13 @@ type ActionAttemptLockDoorSucceededEvent<Type extends string> = {
   action_attempt_id: string;
   action_type: string;
   connected_account_id?: string | undefined;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_id?: string | undefined;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   status: string;
   workspace_id: string;
@@ -576,13 +576,13 @@ type ConnectWebviewLoginSucceededEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -590,12 +590,12 @@ type ConnectWebviewLoginSucceededEvent<Type extends string> = {
 type ConnectWebviewLoginFailedEvent<Type extends string> = {
   event_type: Type;
   connect_webview_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -605,7 +605,7 @@ type DeviceConnectedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -613,7 +613,7 @@ type DeviceConnectedEvent<Type extends string> = {
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -633,7 +633,7 @@ type DeviceDisconnectedEvent<Type extends string> = {
     message: string;
     warning_code: string;
   }[];
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -650,7 +650,7 @@ type DeviceDisconnectedEvent<Type extends string> = {
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -661,7 +661,7 @@ type DeviceLowBatteryEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -669,7 +669,7 @@ type DeviceLowBatteryEvent<Type extends string> = {
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -681,7 +681,7 @@ type DeviceBatteryStatusChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -689,7 +689,7 @@ type DeviceBatteryStatusChangedEvent<Type extends string> = {
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -699,7 +699,7 @@ type DeviceDeletedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -708,7 +708,7 @@ type DeviceDeletedEvent<Type extends string> = {
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -728,7 +728,7 @@ type DeviceConnectionBecameFlakyEvent<Type extends string> = {
     message: string;
     warning_code: string;
   }[];
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -742,7 +742,7 @@ type DeviceConnectionBecameFlakyEvent<Type extends string> = {
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -752,7 +752,7 @@ type NoiseSensorNoiseThresholdTriggeredEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -766,7 +766,7 @@ type NoiseSensorNoiseThresholdTriggeredEvent<Type extends string> = {
   noise_threshold_id?: string | undefined;
   noise_threshold_name?: string | undefined;
   noiseaware_metadata?: Record<string, unknown> | undefined;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -783,7 +783,7 @@ type LockLockedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -796,7 +796,7 @@ type LockLockedEvent<Type extends string> = {
   method: Open<
     "keycode" | "manual" | "automatic" | "unknown" | "remote" | "card"
   >;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   user_identity_id?: string | undefined;
   workspace_id: string;
@@ -814,7 +814,7 @@ type LockUnlockedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -827,7 +827,7 @@ type LockUnlockedEvent<Type extends string> = {
   method: Open<
     "keycode" | "manual" | "automatic" | "unknown" | "remote" | "card"
   >;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   user_identity_id?: string | undefined;
   workspace_id: string;
@@ -842,7 +842,7 @@ type LockAccessDeniedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -850,7 +850,7 @@ type LockAccessDeniedEvent<Type extends string> = {
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   reason?:
     | {
@@ -875,7 +875,7 @@ type ThermostatClimatePresetActivatedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -884,7 +884,7 @@ type ThermostatClimatePresetActivatedEvent<Type extends string> = {
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   is_fallback_climate_preset: boolean;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   thermostat_schedule_id: string | null;
   workspace_id: string;
@@ -897,7 +897,7 @@ type ThermostatManuallyAdjustedEvent<Type extends string> = {
   connected_account_id: string;
   cooling_set_point_celsius?: number | undefined;
   cooling_set_point_fahrenheit?: number | undefined;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -910,7 +910,7 @@ type ThermostatManuallyAdjustedEvent<Type extends string> = {
   heating_set_point_fahrenheit?: number | undefined;
   hvac_mode_setting?: "off" | "heat" | "cool" | "heat_cool" | "eco" | undefined;
   method: Open<"seam" | "external">;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -920,7 +920,7 @@ type ThermostatTemperatureThresholdExceededEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -930,7 +930,7 @@ type ThermostatTemperatureThresholdExceededEvent<Type extends string> = {
   event_id: string;
   lower_limit_celsius: number | null;
   lower_limit_fahrenheit: number | null;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   temperature_celsius: number;
   temperature_fahrenheit: number;
@@ -944,7 +944,7 @@ type ThermostatTemperatureReachedSetPointEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   desired_temperature_celsius?: number | undefined;
@@ -954,7 +954,7 @@ type ThermostatTemperatureReachedSetPointEvent<Type extends string> = {
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   temperature_celsius: number;
   temperature_fahrenheit: number;
@@ -966,7 +966,7 @@ type ThermostatTemperatureChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -974,7 +974,7 @@ type ThermostatTemperatureChangedEvent<Type extends string> = {
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   temperature_celsius: number;
   temperature_fahrenheit: number;
@@ -986,7 +986,7 @@ type DeviceNameChangedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -995,7 +995,7 @@ type DeviceNameChangedEvent<Type extends string> = {
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -1006,7 +1006,7 @@ type CameraActivatedEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -1016,7 +1016,7 @@ type CameraActivatedEvent<Type extends string> = {
   event_id: string;
   image_url?: string | undefined;
   motion_sub_type?: "human" | "vehicle" | "package" | "other" | undefined;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   video_url?: string | undefined;
   workspace_id: string;
@@ -1027,7 +1027,7 @@ type DeviceDoorbellRangEvent<Type extends string> = {
   connected_account_custom_metadata?:
     Record<string, string | boolean> | undefined;
   connected_account_id: string;
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   customer_key?: string | undefined;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
@@ -1036,21 +1036,21 @@ type DeviceDoorbellRangEvent<Type extends string> = {
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
   image_url?: string | undefined;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   video_url?: string | undefined;
   workspace_id: string;
 };
 
 type PhoneDeactivatedEvent<Type extends string> = {
-  event_type: Type; /** Moment at which Seam recorded the event, in ISO 8601. */
+  event_type: Type; /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_custom_metadata?: Record<string, string | boolean> | undefined;
   device_id: string;
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   workspace_id: string;
 };
@@ -1058,13 +1058,13 @@ type PhoneDeactivatedEvent<Type extends string> = {
 type SpaceDeviceMembershipChangedEvent<Type extends string> = {
   event_type: Type;
   acs_entrance_ids: string[];
-  /** Moment at which Seam recorded the event, in ISO 8601. */
+  /** Time at which Seam recorded the event, in ISO 8601. */
   created_at: string;
   device_ids: string[];
   event_description?: string | undefined;
   /** Id of the event. Repeated deliveries by webhook have the same. */
   event_id: string;
-  /** Moment at which it happened, in ISO 8601. */
+  /** Time at which it happened, in ISO 8601. */
   occurred_at: string;
   space_id: string;
   space_key?: string | undefined;

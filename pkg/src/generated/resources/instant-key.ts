@@ -13,7 +13,7 @@ export type InstantKey = {
       }
     | undefined;
   customization_profile_id?: string | undefined;
-  /** Moment until which the link works, in ISO 8601. */
+  /** Time until which the link works, in ISO 8601. */
   expires_at: string;
   instant_key_id: string;
   /** Link to send to the person. Whoever opens it has the key. */

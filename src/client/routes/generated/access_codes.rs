@@ -90,8 +90,8 @@ namespace! {
             ///
             /// - `access_code_id`: Id of the access code.
             fn pull_backup_access_code(access_code_id: Text = "access_code_id") -> AccessCodesPullBackupAccessCode;
-            /// Tells Seam which code lengths a lock supports. For SmartThings locks, whose provider
-            /// does not say.
+            /// Reports to Seam which code lengths a lock supports. For SmartThings locks, whose
+            /// provider does not say.
             ///
             /// A write: sent again only if the server asks to wait.
             ///
@@ -138,7 +138,7 @@ request! {
         code: Text = "code",
         /// Key of your own. All access codes with the same key have the same digits.
         common_code_key: Text = "common_code_key",
-        /// Moment until which the code works: in the future, and after `starts_at`.
+        /// Time until which the code works: in the future, and after `starts_at`.
         ends_at: Text = "ends_at",
         /// Keeps changes that someone makes in the lock's own app. With `false`, the default, Seam
         /// reports them as an error.
@@ -159,8 +159,8 @@ request! {
         /// Number of digits of the code that Seam chooses. A lock that does not support it gets its
         /// shortest length.
         preferred_code_length: Number = "preferred_code_length",
-        /// Moment from which the code works. Without it, and without `ends_at`, the code works
-        /// until it is deleted.
+        /// Time from which the code works. Without it, and without `ends_at`, the code works until
+        /// it is deleted.
         starts_at: Text = "starts_at",
         /// Keeps a spare code on the lock, which `seam.access_codes().pull_backup_access_code()`
         /// returns when this one fails.
@@ -184,7 +184,7 @@ request! {
         behavior_when_code_cannot_be_shared: Text = "behavior_when_code_cannot_be_shared",
         /// Digits of the code. Without it, Seam chooses a valid one.
         code: Text = "code",
-        /// Moment until which the code works: in the future, and after `starts_at`.
+        /// Time until which the code works: in the future, and after `starts_at`.
         ends_at: Text = "ends_at",
         /// Keeps changes that someone makes in the lock's own app. With `false`, the default, Seam
         /// reports them as an error.
@@ -197,8 +197,8 @@ request! {
         /// Number of digits of the code that Seam chooses. If a lock does not support it, the
         /// shortest supported length is used.
         preferred_code_length: Number = "preferred_code_length",
-        /// Moment from which the code works. Without it, and without `ends_at`, the code works
-        /// until it is deleted.
+        /// Time from which the code works. Without it, and without `ends_at`, the code works until
+        /// it is deleted.
         starts_at: Text = "starts_at",
         /// Keeps a spare code on the lock, which `seam.access_codes().pull_backup_access_code()`
         /// returns when this one fails.
@@ -247,15 +247,14 @@ request! {
         customer_key: Text = "customer_key",
         /// Returns only codes of this lock.
         device_id: Text = "device_id",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for
         /// the first page.
         page_cursor: NullableText = "page_cursor",
         /// Returns only codes whose name, digits or id contain this text.
         search: Text = "search",
-        /// Returns only records that belong to the client session with this key, your own id of the
-        /// user.
+        /// Returns only records that the client session with this `user_identifier_key` sees.
         user_identifier_key: Text = "user_identifier_key",
     }
 }
@@ -290,7 +289,7 @@ request! {
         code: Text = "code",
         /// Id of the lock. The code's id is enough.
         device_id: Text = "device_id",
-        /// Moment until which the code works: in the future, and after `starts_at`.
+        /// Time until which the code works: in the future, and after `starts_at`.
         ends_at: Text = "ends_at",
         /// Keeps changes that someone makes in the lock's own app. With `false`, the default, Seam
         /// reports them as an error.
@@ -314,8 +313,8 @@ request! {
         /// Number of digits of the code that Seam chooses. A lock that does not support it gets its
         /// shortest length.
         preferred_code_length: Number = "preferred_code_length",
-        /// Moment from which the code works. Without it, and without `ends_at`, the code works
-        /// until it is deleted.
+        /// Time from which the code works. Without it, and without `ends_at`, the code works until
+        /// it is deleted.
         starts_at: Text = "starts_at",
         /// Converts the code: `ongoing` removes its start and end, and `time_bound` needs both.
         /// Values: `ongoing`, `time_bound`.
@@ -331,12 +330,12 @@ request! {
 request! {
     /// A request of [`AccessCodes::update_multiple`].
     AccessCodesUpdateMultiple("/access_codes/update_multiple") -> Nothing {
-        /// Moment until which the code works: in the future, and after `starts_at`.
+        /// Time until which the code works: in the future, and after `starts_at`.
         ends_at: Text = "ends_at",
         /// Name of the code. A lock's own app may show it shortened or changed.
         name: Text = "name",
-        /// Moment from which the code works. Without it, and without `ends_at`, the code works
-        /// until it is deleted.
+        /// Time from which the code works. Without it, and without `ends_at`, the code works until
+        /// it is deleted.
         starts_at: Text = "starts_at",
     }
 }
@@ -464,15 +463,14 @@ request! {
 request! {
     /// A request of [`AccessCodesUnmanaged::list`].
     AccessCodesUnmanagedList("/access_codes/unmanaged/list") -> Paged<UnmanagedAccessCode> {
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for
         /// the first page.
         page_cursor: NullableText = "page_cursor",
         /// Returns only codes whose name, digits or id contain this text.
         search: Text = "search",
-        /// Returns only records that belong to the client session with this key, your own id of the
-        /// user.
+        /// Returns only records that the client session with this `user_identifier_key` sees.
         user_identifier_key: Text = "user_identifier_key",
     }
 }

@@ -104,7 +104,7 @@ request! {
         customization_profile_id: Text = "customization_profile_id",
         /// Ids of the devices to which access is given.
         device_ids: TextList = "device_ids",
-        /// Moment at which access ends: in the future, and after `starts_at`. With `null`, it does
+        /// Time at which access ends: in the future, and after `starts_at`. With `null`, it does
         /// not end.
         ends_at: NullableText = "ends_at",
         /// Entrances and devices of a new location. Create a space instead, and give its id in
@@ -120,7 +120,7 @@ request! {
         space_ids: TextList = "space_ids",
         /// Keys of the spaces to which access is given, in place of their ids.
         space_keys: TextList = "space_keys",
-        /// Moment from which access is given. Without it, access starts at once.
+        /// Time from which access is given. Without it, access starts at once.
         starts_at: Text = "starts_at",
     }
 }
@@ -176,7 +176,7 @@ request! {
         customer_key: Text = "customer_key",
         /// Returns only access grants for this device.
         device_id: Text = "device_id",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Returns only access grants for this space. Deprecated.
         location_id: Text = "location_id",
@@ -205,12 +205,12 @@ request! {
         access_grant_id: Text = "access_grant_id",
         /// Key of the access grant, which your app chose. Give this or `access_grant_id`.
         access_grant_key: Text = "access_grant_key",
-        /// New moment at which access ends: in the future, and after `starts_at`. With `null`, it
+        /// New time at which access ends: in the future, and after `starts_at`. With `null`, it
         /// does not end.
         ends_at: NullableText = "ends_at",
         /// Name of the access grant, as shown in your app and in Seam Console.
         name: NullableText = "name",
-        /// New moment from which access is given.
+        /// New time from which access is given.
         starts_at: Text = "starts_at",
     }
 }
@@ -266,7 +266,7 @@ request! {
         acs_entrance_id: Text = "acs_entrance_id",
         /// Returns only access grants for this access system.
         acs_system_id: Text = "acs_system_id",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for
         /// the first page.

@@ -271,13 +271,13 @@ request! {
         code: Text = "code",
         /// Id of the system that issues the mobile keys of this access system.
         credential_manager_acs_system_id: Text = "credential_manager_acs_system_id",
-        /// Moment until which the credential works: in the future, and after `starts_at`.
+        /// Time until which the credential works: in the future, and after `starts_at`.
         ends_at: Text = "ends_at",
         /// Puts the mobile key on all phones of the user, not only on one.
         is_multi_phone_sync_credential: Flag = "is_multi_phone_sync_credential",
         /// Settings for Salto Space only.
         salto_space_metadata: Json = "salto_space_metadata",
-        /// Moment from which the credential works. Without it, it works at once.
+        /// Time from which the credential works. Without it, it works at once.
         starts_at: Text = "starts_at",
         /// Id of the user identity, together with `acs_system_id`. Its user there is found by email
         /// address or phone number, or created.
@@ -308,12 +308,12 @@ request! {
         acs_system_id: Text = "acs_system_id",
         /// Returns only credentials of this user identity.
         user_identity_id: Text = "user_identity_id",
-        /// Returns only records that were created before this moment.
+        /// Returns only records that were created before this time.
         created_before: Text = "created_before",
         /// Returns only mobile keys that are on all phones of a user, with `true`, or only other
         /// credentials, with `false`.
         is_multi_phone_sync_credential: Flag = "is_multi_phone_sync_credential",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for
         /// the first page.
@@ -345,7 +345,7 @@ request! {
     AcsCredentialsUpdate("/acs/credentials/update") -> Nothing {
         /// New digits of the code.
         code: Text = "code",
-        /// New moment until which the credential works: in the future, and after its start.
+        /// New time until which the credential works: in the future, and after its start.
         ends_at: Text = "ends_at",
     }
 }
@@ -433,7 +433,7 @@ request! {
         acs_system_ids: TextList = "acs_system_ids",
         /// Returns only the encoders with these ids.
         acs_encoder_ids: TextList = "acs_encoder_ids",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for
         /// the first page.
@@ -468,7 +468,7 @@ namespace! {
         namespaces {
         }
         routes {
-            /// Lets the next write of a card fail, on a sandbox encoder.
+            /// Makes the next write to a card fail, on a sandbox encoder.
             ///
             /// A write: sent again only if the server asks to wait.
             ///
@@ -478,7 +478,7 @@ namespace! {
             ///
             /// - `acs_encoder_id`: Id of the encoder.
             fn next_credential_encode_will_fail(acs_encoder_id: Text = "acs_encoder_id") -> AcsEncodersSimulateNextCredentialEncodeWillFail;
-            /// Lets the next write of a card succeed, on a sandbox encoder.
+            /// Makes the next write to a card succeed, on a sandbox encoder.
             ///
             /// A write: sent again only if the server asks to wait.
             ///
@@ -488,7 +488,7 @@ namespace! {
             ///
             /// - `acs_encoder_id`: Id of the encoder.
             fn next_credential_encode_will_succeed(acs_encoder_id: Text = "acs_encoder_id") -> AcsEncodersSimulateNextCredentialEncodeWillSucceed;
-            /// Lets the next read of a card fail, on a sandbox encoder.
+            /// Makes the next read of a card fail, on a sandbox encoder.
             ///
             /// A write: sent again only if the server asks to wait.
             ///
@@ -498,7 +498,7 @@ namespace! {
             ///
             /// - `acs_encoder_id`: Id of the encoder.
             fn next_credential_scan_will_fail(acs_encoder_id: Text = "acs_encoder_id") -> AcsEncodersSimulateNextCredentialScanWillFail;
-            /// Lets the next read of a card succeed, on a sandbox encoder.
+            /// Makes the next read of a card succeed, on a sandbox encoder.
             ///
             /// A write: sent again only if the server asks to wait.
             ///
@@ -639,7 +639,7 @@ request! {
         connected_account_id: Text = "connected_account_id",
         /// Returns only records of the customer with this key, which your app chose.
         customer_key: Text = "customer_key",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Returns only entrances in this space. Deprecated.
         location_id: NullableText = "location_id",
@@ -922,9 +922,9 @@ request! {
     AcsUsersList("/acs/users/list") -> Paged<AcsUser> {
         /// Returns only users of this access system.
         acs_system_id: Text = "acs_system_id",
-        /// Returns only records that were created before this moment.
+        /// Returns only records that were created before this time.
         created_before: Text = "created_before",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for
         /// the first page.

@@ -45,7 +45,7 @@ request! {
         action_attempt_ids: TextList = "action_attempt_ids",
         /// Returns only action attempts on this device.
         device_id: Text = "device_id",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for
         /// the first page.

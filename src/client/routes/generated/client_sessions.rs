@@ -5,8 +5,8 @@ use crate::client::routes::{namespace, request};
 use crate::resources::ClientSession;
 
 namespace! {
-    /// Creates the sessions whose tokens your app's users get, and revokes them. On your server,
-    /// except for reading a session by its own token.
+    /// Creates and revokes the sessions whose tokens your app's users get. Use it on your server:
+    /// an app can only read its own session.
     ClientSessions {
         namespaces {
         }
@@ -89,7 +89,7 @@ request! {
         customer_id: Text = "customer_id",
         /// Key of the customer that the session belongs to, which your app chose.
         customer_key: Text = "customer_key",
-        /// Moment at which the session ends. Without it, Seam chooses: set it.
+        /// Time at which the session ends. Seam documents no default, so set it.
         expires_at: Text = "expires_at",
         /// Id of your own for the user, by which the session is found again. Keep it secret where a
         /// publishable key is used.
@@ -125,7 +125,7 @@ request! {
         connect_webview_ids: TextList = "connect_webview_ids",
         /// Ids of connected accounts: the session sees their devices.
         connected_account_ids: TextList = "connected_account_ids",
-        /// Moment at which the session ends. An existing session gets this end too.
+        /// Time at which the session ends. An existing session gets this end too.
         expires_at: Text = "expires_at",
         /// Id of your own for the user, by which the session is found again. Keep it secret where a
         /// publishable key is used.

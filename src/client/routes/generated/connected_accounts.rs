@@ -84,7 +84,7 @@ request! {
         custom_metadata_has: Json = "custom_metadata_has",
         /// Returns only records of the customer with this key, which your app chose.
         customer_key: Text = "customer_key",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for
         /// the first page.
@@ -94,8 +94,7 @@ request! {
         search: Text = "search",
         /// Returns only connected accounts of this space.
         space_id: Text = "space_id",
-        /// Returns only records that belong to the client session with this key, your own id of the
-        /// user.
+        /// Returns only records that the client session with this `user_identifier_key` sees.
         user_identifier_key: Text = "user_identifier_key",
     }
 }

@@ -49,7 +49,7 @@ namespace! {
             ///
             /// - `devices`: Devices to update, each with its id and the metadata of its provider.
             fn report_provider_metadata(devices: Json = "devices") -> DevicesReportProviderMetadata;
-            /// Changes a device's name, custom metadata or settings, or gives it up to its own app
+            /// Changes a device's name, custom metadata or settings, or ends Seam's control of it
             /// with `is_managed: false`.
             ///
             /// A write: sent again only if the server asks to wait.
@@ -82,7 +82,7 @@ request! {
         connected_account_id: Text = "connected_account_id",
         /// Returns only devices of one of these connected accounts.
         connected_account_ids: TextList = "connected_account_ids",
-        /// Returns only records that were created before this moment.
+        /// Returns only records that were created before this time.
         created_before: Text = "created_before",
         /// Returns only records whose custom metadata contains all of these pairs.
         custom_metadata_has: Json = "custom_metadata_has",
@@ -98,7 +98,7 @@ request! {
         /// `brivo_access_point`, `butterflymx_panel`, `avigilon_alta_entry`, `doorking_lock`,
         /// `genie_door`, `igloo_lock`, 33 more.
         device_types: TextList = "device_types",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Returns only devices of this manufacturer. Values: `akuvox`, `august`, `avigilon_alta`,
         /// `brivo`, `butterflymx`, `doorking`, `four_suites`, `genie`, 42 more.
@@ -114,8 +114,7 @@ request! {
         space_id: Text = "space_id",
         /// Returns only devices in this space. Deprecated.
         unstable_location_id: NullableText = "unstable_location_id",
-        /// Returns only records that belong to the client session with this key, your own id of the
-        /// user.
+        /// Returns only records that the client session with this `user_identifier_key` sees.
         user_identifier_key: Text = "user_identifier_key",
     }
 }
@@ -317,7 +316,7 @@ request! {
         connected_account_id: Text = "connected_account_id",
         /// Returns only devices of one of these connected accounts.
         connected_account_ids: TextList = "connected_account_ids",
-        /// Returns only records that were created before this moment.
+        /// Returns only records that were created before this time.
         created_before: Text = "created_before",
         /// Returns only records whose custom metadata contains all of these pairs.
         custom_metadata_has: Json = "custom_metadata_has",
@@ -333,7 +332,7 @@ request! {
         /// `brivo_access_point`, `butterflymx_panel`, `avigilon_alta_entry`, `doorking_lock`,
         /// `genie_door`, `igloo_lock`, 33 more.
         device_types: TextList = "device_types",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Returns only devices of this manufacturer. Values: `akuvox`, `august`, `avigilon_alta`,
         /// `brivo`, `butterflymx`, `doorking`, `four_suites`, `genie`, 42 more.
@@ -349,8 +348,7 @@ request! {
         space_id: Text = "space_id",
         /// Returns only devices in this space. Deprecated.
         unstable_location_id: NullableText = "unstable_location_id",
-        /// Returns only records that belong to the client session with this key, your own id of the
-        /// user.
+        /// Returns only records that the client session with this `user_identifier_key` sees.
         user_identifier_key: Text = "user_identifier_key",
     }
 }

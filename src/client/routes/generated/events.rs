@@ -81,8 +81,8 @@ request! {
         acs_system_ids: TextList = "acs_system_ids",
         /// Returns only events of this user of an access system.
         acs_user_id: Text = "acs_user_id",
-        /// Returns only events between these two moments, without those at the moments themselves.
-        /// Give this or `since`.
+        /// Returns only events between these two times, without those at the times themselves. Give
+        /// this or `since`.
         between: TextList = "between",
         /// Returns only events of this Connect Webview.
         connect_webview_id: Text = "connect_webview_id",
@@ -107,9 +107,9 @@ request! {
         /// `access_code.time_frame_changed`, `access_code.mutations_requested`,
         /// `access_code.scheduled_on_device`, `access_code.set_on_device`, 101 more.
         event_types: TextList = "event_types",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
-        /// Returns only events after this moment, in ISO 8601. Give this or `between`.
+        /// Returns only events after this time, in ISO 8601. Give this or `between`.
         since: Text = "since",
         /// Returns only events in this space.
         space_id: Text = "space_id",

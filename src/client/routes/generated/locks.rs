@@ -8,7 +8,7 @@ namespace! {
     /// Locks and unlocks doors, sets auto-lock, and lists smart locks.
     Locks {
         namespaces {
-            /// Plays keypad events on sandbox August locks, for tests.
+            /// Simulates the use of a keypad on sandbox August locks, for tests.
             mod simulate: LocksSimulate;
         }
         routes {
@@ -47,8 +47,8 @@ namespace! {
             ///
             /// - `device_id`: Id of the lock.
             fn lock_door(device_id: Text = "device_id") -> LocksLockDoor;
-            /// Unlocks a door. The lock needs `can_remotely_unlock`. Ask before you repeat a call
-            /// of which the outcome is unknown: the door may be open.
+            /// Unlocks a door. The lock needs `can_remotely_unlock`. Look at the device before you
+            /// repeat a call whose outcome is unknown: the door may be open.
             ///
             /// An action: never sent again.
             ///
@@ -88,7 +88,7 @@ request! {
         connected_account_id: Text = "connected_account_id",
         /// Returns only locks of one of these connected accounts.
         connected_account_ids: TextList = "connected_account_ids",
-        /// Returns only records that were created before this moment.
+        /// Returns only records that were created before this time.
         created_before: Text = "created_before",
         /// Returns only records whose custom metadata contains all of these pairs.
         custom_metadata_has: Json = "custom_metadata_has",
@@ -104,7 +104,7 @@ request! {
         /// `brivo_access_point`, `butterflymx_panel`, `avigilon_alta_entry`, `doorking_lock`,
         /// `genie_door`, `igloo_lock`, 21 more.
         device_types: TextList = "device_types",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Returns only locks of this manufacturer. Values: `akuvox`, `august`, `brivo`,
         /// `butterflymx`, `avigilon_alta`, `doorking`, `genie`, `igloo`, 23 more.
@@ -119,8 +119,7 @@ request! {
         space_id: Text = "space_id",
         /// Returns only locks in this space. Deprecated.
         unstable_location_id: NullableText = "unstable_location_id",
-        /// Returns only records that belong to the client session with this key, your own id of the
-        /// user.
+        /// Returns only records that the client session with this `user_identifier_key` sees.
         user_identifier_key: Text = "user_identifier_key",
     }
 }
@@ -138,7 +137,7 @@ request! {
 }
 
 namespace! {
-    /// Plays keypad events on sandbox August locks, for tests.
+    /// Simulates the use of a keypad on sandbox August locks, for tests.
     LocksSimulate {
         namespaces {
         }

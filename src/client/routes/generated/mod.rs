@@ -81,8 +81,8 @@ impl Seam {
         ActionAttempts(self.clone())
     }
 
-    /// Creates the sessions whose tokens your app's users get, and revokes them. On your server,
-    /// except for reading a session by its own token.
+    /// Creates and revokes the sessions whose tokens your app's users get. Use it on your server:
+    /// an app can only read its own session.
     #[must_use]
     pub fn client_sessions(&self) -> ClientSessions {
         ClientSessions(self.clone())
@@ -158,7 +158,7 @@ impl Seam {
         Thermostats(self.clone())
     }
 
-    /// Keeps the people of your app in Seam, and what each may use. A client session of a user
+    /// Manages the people who use your app, and what each has access to. A client session of a user
     /// identity sees only that.
     #[must_use]
     pub fn user_identities(&self) -> UserIdentities {

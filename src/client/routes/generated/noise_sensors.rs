@@ -11,7 +11,7 @@ namespace! {
             /// Sets how loud it may be at which time of the day. Louder noise creates a
             /// `noise_sensor.noise_threshold_triggered` event.
             mod noise_thresholds: NoiseSensorsNoiseThresholds;
-            /// Makes noise at sandbox sensors, for tests.
+            /// Simulates noise at sandbox sensors, for tests.
             mod simulate: NoiseSensorsSimulate;
         }
         routes {
@@ -35,7 +35,7 @@ request! {
         connected_account_id: Text = "connected_account_id",
         /// Returns only noise sensors of one of these connected accounts.
         connected_account_ids: TextList = "connected_account_ids",
-        /// Returns only records that were created before this moment.
+        /// Returns only records that were created before this time.
         created_before: Text = "created_before",
         /// Returns only records whose custom metadata contains all of these pairs.
         custom_metadata_has: Json = "custom_metadata_has",
@@ -49,7 +49,7 @@ request! {
         /// Returns only noise sensors of one of these types. Values: `noiseaware_activity_zone`,
         /// `minut_sensor`.
         device_types: TextList = "device_types",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Returns only noise sensors of this manufacturer. Values: `minut`, `noiseaware`.
         manufacturer: Text = "manufacturer",
@@ -64,8 +64,7 @@ request! {
         space_id: Text = "space_id",
         /// Returns only noise sensors in this space. Deprecated.
         unstable_location_id: NullableText = "unstable_location_id",
-        /// Returns only records that belong to the client session with this key, your own id of the
-        /// user.
+        /// Returns only records that the client session with this `user_identifier_key` sees.
         user_identifier_key: Text = "user_identifier_key",
     }
 }
@@ -186,7 +185,7 @@ request! {
 }
 
 namespace! {
-    /// Makes noise at sandbox sensors, for tests.
+    /// Simulates noise at sandbox sensors, for tests.
     NoiseSensorsSimulate {
         namespaces {
         }

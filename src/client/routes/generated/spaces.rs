@@ -202,7 +202,7 @@ request! {
     SpacesList("/spaces/list") -> Paged<Space> {
         /// Returns only records of the customer with this key, which your app chose.
         customer_key: Text = "customer_key",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for
         /// the first page.

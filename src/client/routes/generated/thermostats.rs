@@ -244,7 +244,7 @@ request! {
         connected_account_id: Text = "connected_account_id",
         /// Returns only thermostats of one of these connected accounts.
         connected_account_ids: TextList = "connected_account_ids",
-        /// Returns only records that were created before this moment.
+        /// Returns only records that were created before this time.
         created_before: Text = "created_before",
         /// Returns only records whose custom metadata contains all of these pairs.
         custom_metadata_has: Json = "custom_metadata_has",
@@ -260,7 +260,7 @@ request! {
         /// `nest_thermostat`, `honeywell_resideo_thermostat`, `tado_thermostat`,
         /// `sensi_thermostat`, `smartthings_thermostat`.
         device_types: TextList = "device_types",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Returns only thermostats of this manufacturer. Values: `ecobee`, `honeywell_resideo`,
         /// `nest`, `sensi`, `smartthings`, `tado`.
@@ -276,8 +276,7 @@ request! {
         space_id: Text = "space_id",
         /// Returns only thermostats in this space. Deprecated.
         unstable_location_id: NullableText = "unstable_location_id",
-        /// Returns only records that belong to the client session with this key, your own id of the
-        /// user.
+        /// Returns only records that the client session with this `user_identifier_key` sees.
         user_identifier_key: Text = "user_identifier_key",
     }
 }
@@ -453,7 +452,7 @@ namespace! {
         namespaces {
         }
         routes {
-            /// Activates a climate preset from one moment to another.
+            /// Activates a climate preset from one time to another.
             ///
             /// A write: sent again only if the server asks to wait.
             ///
@@ -462,8 +461,8 @@ namespace! {
             ///
             /// - `climate_preset_key`: Key of the climate preset, unique on its thermostat.
             /// - `device_id`: Id of the thermostat.
-            /// - `ends_at`: Moment at which the schedule ends, after `starts_at`.
-            /// - `starts_at`: Moment at which the preset becomes active.
+            /// - `ends_at`: Time at which the schedule ends, after `starts_at`.
+            /// - `starts_at`: Time at which the preset becomes active.
             fn create(climate_preset_key: Text = "climate_preset_key", device_id: Text = "device_id", ends_at: Text = "ends_at", starts_at: Text = "starts_at") -> ThermostatsSchedulesCreate;
             /// Deletes a schedule.
             ///
@@ -533,8 +532,7 @@ request! {
 request! {
     /// A request of [`ThermostatsSchedules::list`].
     ThermostatsSchedulesList("/thermostats/schedules/list") -> List<ThermostatSchedule> {
-        /// Returns only records that belong to the client session with this key, your own id of the
-        /// user.
+        /// Returns only records that the client session with this `user_identifier_key` sees.
         user_identifier_key: Text = "user_identifier_key",
     }
 }
@@ -544,7 +542,7 @@ request! {
     ThermostatsSchedulesUpdate("/thermostats/schedules/update") -> Nothing {
         /// Key of the climate preset, unique on its thermostat.
         climate_preset_key: Text = "climate_preset_key",
-        /// Moment at which the schedule ends, after `starts_at`.
+        /// Time at which the schedule ends, after `starts_at`.
         ends_at: Text = "ends_at",
         /// Lets people at the thermostat, and calls, change the temperature during the schedule.
         is_override_allowed: Flag = "is_override_allowed",
@@ -553,7 +551,7 @@ request! {
         max_override_period_minutes: NullableNumber = "max_override_period_minutes",
         /// Name of the schedule.
         name: Text = "name",
-        /// Moment at which the preset becomes active.
+        /// Time at which the preset becomes active.
         starts_at: Text = "starts_at",
     }
 }
@@ -576,7 +574,7 @@ namespace! {
             /// - `hvac_mode`: Mode that a person chooses: `heat`, `cool`, `heat_cool` for both, or
             ///   `off`. Values: `off`, `cool`, `heat`, `heat_cool`.
             fn hvac_mode_adjusted(device_id: Text = "device_id", hvac_mode: Text = "hvac_mode") -> ThermostatsSimulateHvacModeAdjusted;
-            /// Lets the room of a sandbox thermostat reach a temperature.
+            /// Makes the room of a sandbox thermostat reach a temperature.
             ///
             /// A write: sent again only if the server asks to wait.
             ///

@@ -7,7 +7,7 @@ use crate::client::routes::{namespace, request};
 use crate::resources::{AcsEntrance, AcsSystem, AcsUser, Device, InstantKey, UserIdentity};
 
 namespace! {
-    /// Keeps the people of your app in Seam, and what each may use. A client session of a user
+    /// Manages the people who use your app, and what each has access to. A client session of a user
     /// identity sees only that.
     UserIdentities {
         namespaces {
@@ -218,11 +218,11 @@ request! {
 request! {
     /// A request of [`UserIdentities::list`].
     UserIdentitiesList("/user_identities/list") -> Paged<UserIdentity> {
-        /// Returns only records that were created before this moment.
+        /// Returns only records that were created before this time.
         created_before: Text = "created_before",
         /// Returns only user identities whose mobile keys this access system issues.
         credential_manager_acs_system_id: Text = "credential_manager_acs_system_id",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for
         /// the first page.
@@ -331,9 +331,9 @@ request! {
 request! {
     /// A request of [`UserIdentitiesUnmanaged::list`].
     UserIdentitiesUnmanagedList("/user_identities/unmanaged/list") -> Paged<Value> {
-        /// Returns only records that were created before this moment.
+        /// Returns only records that were created before this time.
         created_before: Text = "created_before",
-        /// Maximum number of records on a page.
+        /// Maximum number of records in a response.
         limit: Number = "limit",
         /// Cursor of the page to return: `next_page_cursor` of the page before. Leave it out for
         /// the first page.
