@@ -128,6 +128,7 @@ for (const [name, fail] of Object.entries(FAILURES)) {
     assert.ok(error instanceof client[className], className);
     assert.equal(error.constructor, remote[className]);
     assert.deepEqual(members(error), members(own));
+    assert.equal(remote.errorKind(error), client.errorKind(own));
     assert.ok(!JSON.stringify(members(error)).includes(token));
     assert.ok(!JSON.stringify(remote.said).includes(token));
   });
@@ -152,6 +153,7 @@ test("the error of an attempt that fails or hangs has the attempt", async (t) =>
   const failed = await rejected(seam.locks.unlockDoor({ device_id }));
   assert.ok(failed instanceof classes.SeamActionAttemptFailedError);
   assert.equal(failed.actionAttempt.status, "error");
+  assert.equal(classes.errorKind(failed), "action_failed");
   sandbox.addFault({ fault: "attempt_hangs", times: 1 });
   const wait = { timeout: 1, pollingInterval: 1 };
   const hung = await rejected(
@@ -160,6 +162,7 @@ test("the error of an attempt that fails or hangs has the attempt", async (t) =>
   assert.ok(hung instanceof classes.SeamActionAttemptTimeoutError);
   assert.equal(hung.actionAttempt.status, "pending");
   assert.equal(hung.outcome, "unknown");
+  assert.equal(classes.errorKind(hung), "may_have_happened");
 });
 
 test("invalid options and parameters throw in the page, and no message is sent", async (t) => {
