@@ -1,18 +1,17 @@
 //! `/access_grants`. A grant gives its user identity access to devices, spaces and entrances while
-//! it is in force. Access methods (codes, cards, mobile keys) are not simulated: the requests for
-//! them are kept, and none is created.
+//! it is in force, and creates the access methods that it requests.
 
 use serde_json::{Value, json};
 
 use super::Call;
 use super::page::Page;
-use super::user_identities;
+use super::{access_codes, access_methods, user_identities};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
 use crate::input::Params;
 use crate::json::{JsonObject, json_object};
-use crate::state::{NewRecord, Profile, Record, ResourceType, Scope};
+use crate::state::{GRANT, NewRecord, Profile, Record, ResourceType, Scope};
 use crate::time::{self, Millis};
 
 /// Parameters that the API has and the sandbox does not simulate.
@@ -30,6 +29,7 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
             return Err(ApiError::not_simulated(&format!("{name} on {}", call.path)));
         }
     }
+    access_methods::check_requested(call)?;
     let now = scope.now();
     let starts_at = time_param(params, "starts_at")?.unwrap_or(now);
     let ends_at = time_param(params, "ends_at")?;
@@ -65,7 +65,7 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         "space_ids": spaces,
         "location_ids": spaces,
         "access_method_ids": [],
-        "requested_access_methods": requested(params, now),
+        "requested_access_methods": access_methods::shown_requests(params, now),
         "pending_mutations": [],
         "errors": [],
         "warnings": [],
@@ -82,6 +82,7 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     };
     let id = scope.create(ResourceType::AccessGrant, new)?;
     record_event(scope, "access_grant.created", id, JsonObject::new());
+    access_methods::create_requested(scope, id, 0)?;
     let grant = scope.record(ResourceType::AccessGrant, id)?;
     Ok(Reply::new().with("access_grant", &grant.to_json()))
 }
@@ -107,12 +108,14 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     let grant = named(scope, call)?;
     let id = grant.id();
     let time_of = |name| grant.text(name).and_then(time::parse);
+    let starts_at_before = time_of("starts_at").unwrap_or(grant.created_at());
     let starts_at = time_param(params, "starts_at")?.or(time_of("starts_at"));
     let ends_at = if params.has("ends_at") {
         time_param(params, "ends_at")?
     } else {
         time_of("ends_at")
     };
+    let before = times(starts_at_before, time_of("ends_at"));
     let now = scope.now();
     let changes_times = params.has("starts_at") || params.has("ends_at");
     let starts_at = starts_at.unwrap_or(now);
@@ -128,19 +131,20 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         it.insert("starts_at".to_owned(), time::to_iso(starts_at).into());
         it.insert("ends_at".to_owned(), json!(ends_at.map(time::to_iso)));
     })?;
-    if changes_times {
+    if changes_times && before != times(starts_at, ends_at) {
         let mut fields = json_object(json!({ "starts_at": time::to_iso(starts_at) }));
-        let ends_at = ends_at.map(|it| Value::from(time::to_iso(it)));
-        fields.extend(ends_at.map(|it| ("ends_at".to_owned(), it)));
+        let end = ends_at.map(|it| Value::from(time::to_iso(it)));
+        fields.extend(end.map(|it| ("ends_at".to_owned(), it)));
         record_event(scope, "access_grant.access_times_changed", id, fields);
+        access_codes::update_times_of_grant(scope, id)?;
+        scope.reissue_access_methods(id, &before, &times(starts_at, ends_at))?;
     }
     Ok(Reply::new())
 }
 
 pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.required_id("access_grant_id")?;
-    scope.remove(ResourceType::AccessGrant, id)?;
-    record_event(scope, "access_grant.deleted", id, JsonObject::new());
+    scope.remove_grant(id)?;
     Ok(Reply::new())
 }
 
@@ -188,6 +192,9 @@ fn matches_filters(scope: &Scope<'_>, grant: &Record, params: &Params) -> bool {
         let entrance = scope.record(ResourceType::AcsEntrance, *it).ok();
         entrance.and_then(|it| it.linked_id("acs_system_id")) == system
     };
+    let code = params.id("access_code_id");
+    let code_grant = code.and_then(|it| scope.record(ResourceType::AccessCode, it).ok());
+    let code_grant = code_grant.and_then(|it| it.linked_id(GRANT));
     let identity = params.id("user_identity_id");
     let reservation = params.text("reservation_key");
     let names =
@@ -201,30 +208,14 @@ fn matches_filters(scope: &Scope<'_>, grant: &Record, params: &Params) -> bool {
         && names("space_ids", params.id("space_id"))
         && names("space_ids", params.id("location_id"))
         && (system.is_none() || entrances.iter().any(in_system))
-        // The sandbox's grants create no access codes, and there are no customers.
-        && !params.has("access_code_id")
+        && code.is_none_or(|_| code_grant == Some(grant.id()))
+        // There are no customers.
         && !params.has("customer_key")
 }
 
-fn requested(params: &Params, now: Millis) -> Vec<Value> {
-    let methods = params.members().get("requested_access_methods");
-    let methods = methods.and_then(Value::as_array).into_iter().flatten();
-    methods
-        .filter_map(|method| {
-            let mut method = method.as_object()?.clone();
-            let mode = method.get("mode").and_then(Value::as_str)?;
-            let shown = match mode {
-                "code" => "PIN code",
-                "card" => "Card",
-                "mobile_key" => "Mobile key",
-                _ => "Cloud key",
-            };
-            method.insert("display_name".to_owned(), shown.into());
-            method.insert("created_at".to_owned(), time::to_iso(now).into());
-            method.insert("created_access_method_ids".to_owned(), json!([]));
-            Some(Value::Object(method))
-        })
-        .collect()
+/// Returns the times as pending mutations show them.
+fn times(starts_at: Millis, ends_at: Option<Millis>) -> Value {
+    json!({ "starts_at": time::to_iso(starts_at), "ends_at": ends_at.map(time::to_iso) })
 }
 
 fn display_name(name: Option<&str>) -> String {

@@ -1,10 +1,11 @@
 //! The table of the simulated routes. Only this module uses all handlers.
 
 use super::{
-    Call, access_codes, access_grants, acs, action_attempts, client_sessions, connect_webviews,
-    connected_accounts, device_providers, device_simulate, device_update, devices, end_session,
-    events, explain, faults, locks, noise_sensors, noise_thresholds, open_session, phones,
-    thermostats, unmanaged_devices, user_identities, workspaces,
+    Call, access_codes, access_grants, access_methods, acs, action_attempts, client_sessions,
+    connect_webviews, connected_accounts, device_providers, device_simulate, device_update,
+    devices, end_session, events, explain, faults, instant_keys, locks, noise_sensors,
+    noise_thresholds, open_session, phones, thermostats, unmanaged_devices, user_identities,
+    workspaces,
 };
 use crate::error::ApiError;
 use crate::http::Reply;
@@ -41,8 +42,15 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
         "/access_grants/create" => access_grants::create,
         "/access_grants/delete" => access_grants::delete,
         "/access_grants/get" => access_grants::get,
+        "/access_grants/get_related" => access_methods::get_related_of_grants,
         "/access_grants/list" => access_grants::list,
+        "/access_grants/request_access_methods" => access_methods::request,
         "/access_grants/update" => access_grants::update,
+        "/access_methods/delete" => access_methods::delete,
+        "/access_methods/get" => access_methods::get,
+        "/access_methods/get_related" => access_methods::get_related,
+        "/access_methods/list" => access_methods::list,
+        "/access_methods/unlock_door" => access_methods::unlock_door,
         "/acs/access_groups/delete" => acs::delete_access_group,
         "/acs/credentials/list" => acs::list_credentials,
         "/acs/entrances/get" => acs::get_entrance,
@@ -84,6 +92,9 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
         "/devices/update" => device_update::update,
         "/events/get" => events::get,
         "/events/list" => events::list,
+        "/instant_keys/delete" => instant_keys::delete,
+        "/instant_keys/get" => instant_keys::get,
+        "/instant_keys/list" => instant_keys::list,
         "/locks/configure_auto_lock" => locks::configure_auto_lock,
         "/locks/get" => locks::get,
         "/locks/list" => locks::list,
@@ -117,6 +128,7 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
         "/thermostats/update_weekly_program" => thermostats::update_weekly_program,
         "/user_identities/create" => user_identities::create,
         "/user_identities/delete" => user_identities::delete,
+        "/user_identities/generate_instant_key" => instant_keys::generate,
         "/user_identities/get" => user_identities::get,
         "/user_identities/grant_access_to_device" => user_identities::grant_access_to_device,
         "/user_identities/list" => user_identities::list,

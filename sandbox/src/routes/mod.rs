@@ -3,6 +3,7 @@
 
 mod access_codes;
 mod access_grants;
+mod access_methods;
 mod acs;
 mod action_attempts;
 mod call;
@@ -20,6 +21,7 @@ mod end_session;
 mod events;
 mod explain;
 mod faults;
+mod instant_keys;
 mod locks;
 mod metadata;
 mod noise_sensors;

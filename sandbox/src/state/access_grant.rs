@@ -1,9 +1,13 @@
 //! Access grants: which devices a grant gives access to, and when.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::Device;
 use super::record::Record;
+use super::resource_type::ResourceType;
+use super::{Device, State};
+use crate::ids::Id;
 use crate::time::{self, Millis};
 
 /// The hidden member with the time since which a grant has been in force, or could have been. It is
@@ -32,4 +36,28 @@ pub(super) fn covers(grant: &Record, device: &Device) -> bool {
     let spaces = grant.linked_ids("space_ids");
     grant.linked_ids("device_ids").contains(&device.id())
         || device.space_ids().iter().any(|it| spaces.contains(it))
+}
+
+impl State {
+    /// Returns the devices that a grant covers, managed or unmanaged, whether it is in force or
+    /// not: those that it names, and those of its spaces.
+    pub(super) fn devices_of_grant(&self, grant: &Record) -> BTreeSet<Id> {
+        let spaces = grant.linked_ids("space_ids").into_iter();
+        let in_spaces = spaces.flat_map(|it| self.devices.referencing(it));
+        let covered = in_spaces.filter(|it| covers(grant, it)).map(Device::id);
+        let named = grant.linked_ids("device_ids").into_iter();
+        named.chain(covered).collect()
+    }
+
+    /// Returns the entrances that a grant covers, whether it is in force or not.
+    pub(super) fn entrances_of_grant(&self, grant: &Record) -> BTreeSet<Id> {
+        let entrances = self.records.table(ResourceType::AcsEntrance);
+        let spaces = grant.linked_ids("space_ids").into_iter();
+        let in_spaces = spaces.flat_map(|space| {
+            let about = entrances.referencing(space);
+            about.filter(move |it| it.linked_ids("space_ids").contains(&space))
+        });
+        let named = grant.linked_ids("acs_entrance_ids").into_iter();
+        named.chain(in_spaces.map(Record::id)).collect()
+    }
 }

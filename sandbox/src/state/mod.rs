@@ -5,11 +5,13 @@
 
 mod access_code;
 mod access_grant;
+mod access_method;
 mod attempt;
 mod auth;
 mod device;
 mod event;
 mod identity;
+mod instant_key;
 mod quota;
 mod record;
 mod removal;
@@ -24,6 +26,7 @@ mod webview;
 mod workspace;
 
 pub(crate) use access_code::{DELETING, creation, has_mutation, to_unmanaged};
+pub(crate) use access_method::{GRANT, METHOD};
 pub(crate) use attempt::{ActionAttempt, DeviceAction};
 pub(crate) use device::Device;
 pub(crate) use identity::{Profile, UserIdentity};

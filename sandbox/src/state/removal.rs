@@ -32,7 +32,7 @@ const IN_ACCOUNT: [ResourceType; 6] = [
 const OF_IDENTITY: [ResourceType; 4] = [
     ResourceType::AcsCredential,
     ResourceType::AcsUser,
-    ResourceType::AccessGrant,
+    ResourceType::InstantKey,
     ResourceType::Phone,
 ];
 
@@ -95,6 +95,9 @@ impl State {
         for user in self.ids_referencing(ResourceType::AcsUser, id) {
             self.remove_referencing(ResourceType::AcsCredential, user, now);
         }
+        for grant in self.ids_referencing(ResourceType::AccessGrant, id) {
+            self.remove_access_grant(grant, now);
+        }
         for resource_type in OF_IDENTITY {
             self.remove_referencing(resource_type, id, now);
         }
@@ -156,7 +159,6 @@ impl State {
     /// API has one.
     fn remove_referencing(&mut self, resource_type: ResourceType, id: Id, now: Millis) {
         let event_type = match resource_type {
-            ResourceType::AccessGrant => Some("access_grant.deleted"),
             ResourceType::AcsAccessGroup => Some("acs_access_group.deleted"),
             ResourceType::AcsCredential => Some("acs_credential.deleted"),
             ResourceType::AcsEncoder => Some("acs_encoder.removed"),

@@ -13,6 +13,7 @@ use crate::seed::SeedError;
 pub(crate) enum ResourceType {
     AccessCode,
     AccessGrant,
+    AccessMethod,
     AcsAccessGroup,
     AcsCredential,
     AcsEncoder,
@@ -22,6 +23,7 @@ pub(crate) enum ResourceType {
     ConnectWebview,
     ConnectedAccount,
     Event,
+    InstantKey,
     NoiseThreshold,
     Phone,
     ThermostatDailyProgram,
@@ -91,6 +93,7 @@ impl ResourceType {
         match self {
             Self::AccessCode => description!(Device, "access code", "access_code"),
             Self::AccessGrant => description!(UserIdentity, "access grant", "access_grant"),
+            Self::AccessMethod => description!(Nothing, "access method", "access_method"),
             Self::AcsAccessGroup => description!(AcsSystem, "access group", "acs_access_group"),
             Self::AcsCredential => description!(AcsSystem, "credential", "acs_credential"),
             Self::AcsEncoder => description!(AcsSystem, "encoder", "acs_encoder"),
@@ -102,6 +105,7 @@ impl ResourceType {
                 description!(Nothing, "connected account", "connected_account")
             }
             Self::Event => description!(Nothing, "event", "event"),
+            Self::InstantKey => description!(Nothing, "instant key", "instant_key"),
             Self::NoiseThreshold => description!(Device, "noise threshold", "noise_threshold"),
             Self::Phone => description!(UserIdentity, "phone", "phone", "device_id"),
             Self::ThermostatDailyProgram => description!(

@@ -36,6 +36,9 @@ impl State {
                 ScheduledTask::RemoveAccessCode(id) => {
                     self.finish_removal(id, at, self.device_outcome(id));
                 }
+                ScheduledTask::IssueAccessMethod { method, retry_ms } => {
+                    self.issue_access_method(method, retry_ms, at);
+                }
             }
         }
         any
@@ -109,7 +112,9 @@ impl State {
             return;
         };
         let requester = attempt.requester;
-        let event = attempt.event_type().map(|event_type| {
+        // The API describes these events for devices only.
+        let event_type = attempt.event_type().filter(|_| attempt.device.is_some());
+        let event = event_type.map(|event_type| {
             let object = attempt.to_json();
             let fields = json_object(json!({
                 "action_attempt_id": object.get("action_attempt_id"),

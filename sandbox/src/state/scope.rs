@@ -7,7 +7,7 @@
 //! | unmanaged devices | the same, through their own routes | - | our choice |
 //! | connected accounts | its own, and those authorized through its webviews; of other accounts only the id on a device | - | our choice |
 //! | webviews | those that it is associated with, including those that it created | creates them | the association with a created webview is that of Seam's own fake server; the rest is our choice |
-//! | access codes, managed or unmanaged | those on its devices, except those that a session of another user identity created; with access to the account those too | what it sees | our choice: a code is a secret of the user it was created for |
+//! | access codes, managed or unmanaged | those on its devices, except those that a session or an access grant of another user identity created; with access to the account those too | what it sees | our choice: a code is a secret of the user it was created for |
 //! | several access codes at once | `create_multiple` creates none if one device is out of scope; `update_multiple` updates the visible codes of its key, as if there were no others | | our choice |
 //! | noise thresholds; thermostat schedules and programs | those of its devices | what it sees, where the API has routes for sessions | our choice |
 //! | climate presets | with the device | with the device | they are members of the device |
@@ -21,11 +21,15 @@
 //! | entrances | those in its accounts' systems, and those that its users, their credentials and access groups, or its access grants in force give access to | - | our choice |
 //! | credentials | those in its accounts' systems, and those of its users | - | our choice |
 //! | access groups | those in its accounts' systems, and those of its users | deletes those in its accounts' systems, but not those that it is only a member of | our choice |
-//! | access grants, encoders | none: the API has no routes for sessions | - | documented |
+//! | access grants, access methods, instant keys, encoders | none: the API has no routes for sessions | - | documented |
 //! | workspace | it, without the publishable key | - | the route is documented; the omission is our choice |
 //!
 //! An API key sees and changes everything. [`policies`] has the access policy of each resource
 //! type; [`session_view`] decides which devices a session sees and which records it owns.
+//!
+//! The session that an access grant of mode `mobile_key` opens has less than its user identity: the
+//! devices, entrances and codes of this grant, and what the session itself has requested. Seam
+//! documents that the grant opens the session, and not what it sees, so that is our choice.
 //!
 //! A publishable key sees nothing. It opens sessions that are associated with nothing (Seam's
 //! rule), or returns the session of its user identifier key unchanged (our choice).
@@ -35,6 +39,7 @@
 //! Seam publishes no rule for this, so all of it is our choice.
 
 mod access_codes;
+mod access_grants;
 mod accounts;
 mod acs;
 mod attempts;

@@ -28,9 +28,22 @@ pub(crate) struct ClientSession {
     /// Whether it was opened with a publishable key, which is public.
     #[serde(default)]
     pub(super) is_publicly_opened: bool,
+    /// The access grant whose mobile key opened it. The session sees what the grant gives, and
+    /// nothing else of its user identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) access_grant: Option<Id>,
 }
 
+/// The default lifetime of a session: a year, as in Seam's own fake server. Seam documents no
+/// default.
+const LIFETIME_MS: Millis = 365 * 86_400_000;
+
 impl ClientSession {
+    /// Returns when a session that is opened now expires, unless another time is given.
+    pub(super) fn default_end(now: Millis) -> Millis {
+        now.saturating_add(LIFETIME_MS)
+    }
+
     pub(crate) fn id(&self) -> Id {
         self.id
     }
@@ -90,9 +103,9 @@ impl Row for ClientSession {
         (self.created_at, 0, self.id)
     }
 
-    /// The user identity, the accounts and the webviews.
+    /// The user identity, the accounts, the webviews and the access grant.
     fn references(&self) -> Vec<Id> {
-        let identity = self.user_identity.iter();
+        let identity = self.user_identity.iter().chain(&self.access_grant);
         let references = identity.chain(&self.accounts).chain(&self.webviews);
         references.copied().collect()
     }

@@ -61,6 +61,8 @@ pub(super) enum ScheduledTask {
     ProgramAccessCode(Id),
     /// The device removes an access code, if it is online.
     RemoveAccessCode(Id),
+    /// Issues an access method, or tries again after `retry_ms` milliseconds.
+    IssueAccessMethod { method: Id, retry_ms: Millis },
 }
 
 /// The scheduled tasks, by time and then in the order in which they were added.

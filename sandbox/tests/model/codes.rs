@@ -24,6 +24,7 @@ impl Model {
         let code = Code {
             device: device.clone(),
             owner,
+            grant: None,
             is_managed: true,
             is_on_device: false,
             is_removing: false,
@@ -40,6 +41,21 @@ impl Model {
         let (needs_device, device) = (code.is_on_device, code.device.clone());
         self.start(id, Operation::Remove, needs_device);
         (needs_device, device)
+    }
+
+    /// The grant of these codes is deleted. Those that are not on their device are gone at once.
+    pub(crate) fn remove_codes_of_grant(&mut self, grant: &Id) {
+        let of_grant = |it: &Code| it.grant.as_ref() == Some(grant) && it.is_managed;
+        self.codes.retain(|_, it| !of_grant(it) || it.is_on_device);
+        let codes = self.codes.iter_mut().filter(|(_, it)| of_grant(it));
+        let mut left = Vec::new();
+        for (id, code) in codes {
+            code.is_removing = true;
+            left.push(id.clone());
+        }
+        for id in left {
+            self.start(&id, Operation::Remove, true);
+        }
     }
 
     /// The device has come online, so what failed is tried again.

@@ -31,7 +31,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use model::Model;
 use random::Random;
@@ -104,7 +104,10 @@ fn run_steps(seed: u64, step_counts: &StepCounts, trace: &mut Vec<String>) {
             assert_eq!((status, error), (expected, kind), "{step:?}: {body}");
         } else {
             assert_eq!(status, 200, "{step:?}: {body}");
-            let created = created(&step, &body, &model, &mut known);
+            let mut created = created(&step, &body, &model, &mut known);
+            if let Step::CreateAccessGrant { .. } = step {
+                add_methods(&mut created, &body["access_grant"], &mut world, &mut known);
+            }
             model.apply(&step, created);
         }
         step_counts.count(&step, expected_error.is_some());
@@ -124,9 +127,25 @@ fn compare(world: &mut World, model: &Model, known: &Known, random: &mut Random)
     match model.auth_error(id) {
         None => check::check_records(world, model, known, id, &model.sessions[id]),
         Some(auth_error) => {
-            let (status, body) = world.as_session(token, "/devices/list", serde_json::json!({}));
+            let (status, body) = world.as_session(token, "/devices/list", json!({}));
             assert_eq!((status, &body["error"]["type"]), (401, &auth_error.into()));
         }
+    }
+}
+
+/// Adds the codes and the session that a new grant has created.
+fn add_methods(created: &mut Created, grant: &Value, world: &mut World, known: &mut Known) {
+    let params = json!({ "access_grant_id": created.id });
+    for code in world.found("/access_codes/list", "access_codes", params) {
+        let id = text(&code["access_code_id"]);
+        known.codes.push(id.clone());
+        created.codes.push((id, text(&code["device_id"])));
+    }
+    if let Some(token) = grant["client_session_token"].as_str() {
+        let (_, body) = world.as_session(token, "/client_sessions/get", json!({}));
+        let id = text(&body["client_session"]["client_session_id"]);
+        known.sessions.push((id.clone(), token.to_owned()));
+        created.session = Some((id, token.to_owned()));
     }
 }
 

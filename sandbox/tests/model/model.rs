@@ -33,6 +33,8 @@ pub(crate) struct AccessGrant {
     pub(crate) spaces: Ids,
     pub(crate) starts_at: u64,
     pub(crate) ends_at: Option<u64>,
+    /// Whether it has put codes on its locks.
+    pub(crate) has_codes: bool,
 }
 
 #[derive(Debug)]
@@ -44,9 +46,12 @@ pub(crate) struct Session {
     pub(crate) webviews: Ids,
     pub(crate) expires_at: u64,
     pub(crate) is_revoked: bool,
+    /// The access grant whose mobile key opened it.
+    pub(crate) only_grant: Option<Id>,
 }
 
-/// The session that made a request, and its user identity at that time.
+/// The session that made a request, or the access grant that created a code; and the user identity
+/// at that time.
 #[derive(Clone, Debug)]
 pub(crate) struct Owner {
     pub(crate) session: Id,
@@ -60,6 +65,7 @@ pub(crate) struct Owner {
 )]
 pub(crate) struct Code {
     pub(crate) device: Id,
+    pub(crate) grant: Option<Id>,
     /// `None` if the code has no owner.
     pub(crate) owner: Option<Owner>,
     pub(crate) is_managed: bool,
@@ -139,20 +145,17 @@ impl Model {
     }
 
     /// Returns the devices granted to its identity, those of its access grants in force, and those
-    /// of its accounts.
+    /// of its accounts. A session of a mobile key has only those of its own access grant.
     pub(crate) fn devices_of(&self, session: &Session) -> Ids {
         let mut seen = Ids::new();
         if let Some(identity) = &session.identity {
-            seen.extend(self.identities.get(identity).cloned().unwrap_or_default());
-            for grant in self.grants.values() {
-                if &grant.identity == identity && grant.is_in_force(self.now) {
-                    seen.extend(grant.devices.iter().cloned());
-                    let within = |it: &Device| {
-                        let space = it.space.as_ref();
-                        space.is_some_and(|it| grant.spaces.contains(it))
-                    };
-                    let devices = self.devices.iter().filter(|(_, it)| within(it));
-                    seen.extend(devices.map(|(id, _)| id.clone()));
+            if session.only_grant.is_none() {
+                seen.extend(self.identities.get(identity).cloned().unwrap_or_default());
+            }
+            for (id, grant) in &self.grants {
+                let counts = session.only_grant.as_ref().is_none_or(|it| it == id);
+                if counts && &grant.identity == identity && grant.is_in_force(self.now) {
+                    seen.extend(self.devices_of_grant(grant));
                 }
             }
         }
@@ -162,6 +165,17 @@ impl Model {
         seen.extend(of_accounts.map(|(id, _)| id.clone()));
         seen.retain(|it| self.devices.contains_key(it));
         seen
+    }
+
+    /// Returns the devices that a grant names, and those of its spaces.
+    pub(crate) fn devices_of_grant(&self, grant: &AccessGrant) -> Ids {
+        let within = |it: &Device| {
+            let space = it.space.as_ref();
+            space.is_some_and(|it| grant.spaces.contains(it))
+        };
+        let in_spaces = self.devices.iter().filter(|(_, it)| within(it));
+        let in_spaces = in_spaces.map(|(id, _)| id.clone());
+        grant.devices.iter().cloned().chain(in_spaces).collect()
     }
 
     pub(crate) fn can_see_device(&self, session: &Session, device: &Id) -> bool {
@@ -246,9 +260,15 @@ impl Model {
     }
 }
 
-/// A session owns what its identity requested; without an identity, what it requested itself.
+/// A session owns what its identity requested; without an identity, what it requested itself. A
+/// session of a mobile key owns what it requested itself, and the codes of its access grant.
 fn is_owner(id: &Id, session: &Session, owner: &Owner) -> bool {
     match &session.identity {
+        Some(_) if session.only_grant.is_some() => {
+            let is_own =
+                &owner.session == id || Some(&owner.session) == session.only_grant.as_ref();
+            is_own && owner.identity == session.identity
+        }
         Some(_) => owner.identity == session.identity,
         None => owner.identity.is_none() && &owner.session == id,
     }

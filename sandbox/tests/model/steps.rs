@@ -47,6 +47,13 @@ pub(crate) enum End {
     Expire,
 }
 
+/// The access method that a grant requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Code,
+    MobileKey,
+}
+
 /// The caller: a session, or the API key.
 pub(crate) type Caller = Option<Id>;
 
@@ -58,6 +65,7 @@ pub(crate) enum Step {
     Grant(Id, Id),
     Revoke(Id, Id),
     CreateAccessGrant {
+        mode: Option<Mode>,
         identity: Id,
         devices: Vec<Id>,
         spaces: Vec<Id>,
@@ -153,19 +161,28 @@ pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step 
         6 | 7 if model.identities.len() < 4 => Step::CreateIdentity,
         8 if random.one_in(2) => Step::DeleteIdentity(identity(random)),
         14..=16 => Step::Revoke(identity(random), device(random)),
-        17..=19 if model.grants.len() < 6 => Step::CreateAccessGrant {
-            identity: identity(random),
-            devices: (0..random.below(3)).map(|_| device(random)).collect(),
-            spaces: (0..random.below(2))
-                .map(|_| random.pick(SPACES).to_owned())
-                .collect(),
-            starts_at: times(random),
-            ends_at: times(random),
-        },
+        17..=19 if model.grants.len() < 6 => {
+            let mode = random.pick([None, Some(Mode::Code), Some(Mode::MobileKey)]);
+            Step::CreateAccessGrant {
+                mode,
+                identity: identity(random),
+                devices: (0..random.below(3)).map(|_| device(random)).collect(),
+                spaces: (0..random.below(2))
+                    .map(|_| random.pick(SPACES).to_owned())
+                    .collect(),
+                starts_at: times(random),
+                ends_at: times(random).filter(|_| mode != Some(Mode::Code)),
+            }
+        }
         17..=20 => {
             let starts_at = times(random);
-            let ends_at = random.pick([true, false]).then(|| times(random));
             let grant = pick_id(random, model.grants.keys(), &known.grants);
+            if model.grants.get(&grant).is_some_and(|it| it.has_codes) {
+                // The model has no time frames of codes.
+                return Step::DeleteAccessGrant(grant);
+            }
+            let has_end = random.pick([true, false]);
+            let ends_at = has_end.then(|| times(random));
             Step::ChangeTimes {
                 grant,
                 starts_at,
@@ -208,6 +225,15 @@ pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step 
             Step::DeleteCode(caller(random), code)
         }
         _ => Step::Grant(identity(random), device(random)),
+    }
+}
+
+impl Mode {
+    fn to_json(self) -> Value {
+        match self {
+            Self::Code => json!({ "mode": "code" }),
+            Self::MobileKey => json!({ "mode": "mobile_key" }),
+        }
     }
 }
 
@@ -286,6 +312,7 @@ impl Step {
                 pair(identity, device),
             ),
             Self::CreateAccessGrant {
+                mode,
                 identity,
                 devices,
                 spaces,
@@ -296,7 +323,7 @@ impl Step {
                     "user_identity_id": identity,
                     "device_ids": devices,
                     "space_ids": spaces,
-                    "requested_access_methods": [],
+                    "requested_access_methods": mode.iter().map(|it| it.to_json()).collect::<Value>(),
                 });
                 if let Some(it) = starts_at {
                     params["starts_at"] = iso(*it).into();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{AccessGrant, Attempt, Device, Id, Ids, Kind, Model, Outcome, Owner, Session};
-use crate::steps::{Associations, End, OpenMethod, Step};
+use crate::steps::{Associations, End, Mode, OpenMethod, Step};
 
 const YEAR: u64 = 365 * 86_400_000;
 
@@ -21,6 +21,10 @@ pub(crate) struct Created {
     pub(crate) id: Id,
     pub(crate) token: String,
     pub(crate) attempt: Option<Id>,
+    /// The access codes of a grant, each with its device.
+    pub(crate) codes: Vec<(Id, Id)>,
+    /// The session of a grant's mobile key, with its token.
+    pub(crate) session: Option<(Id, String)>,
 }
 
 impl Model {
@@ -68,6 +72,7 @@ impl Model {
                 spaces,
                 starts_at,
                 ends_at,
+                ..
             } => {
                 let space = |it: &Id| {
                     self.devices
@@ -183,7 +188,9 @@ impl Model {
         if associations.key.is_some() {
             return self.of_key(associations).into_iter().collect();
         }
-        let same = |it: &Session| it.key.is_none() && it.identity == associations.identity;
+        let same = |it: &Session| {
+            it.key.is_none() && it.identity == associations.identity && it.only_grant.is_none()
+        };
         let by_identity = open_method == OpenMethod::GetOrCreate && associations.identity.is_some();
         let sessions = self.sessions.iter();
         sessions
@@ -204,7 +211,10 @@ impl Model {
             }
             Step::DeleteIdentity(id) => {
                 self.identities.remove(id);
-                self.grants.retain(|_, it| &it.identity != id);
+                let grants = self.grants.iter().filter(|(_, it)| &it.identity == id);
+                for grant in grants.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+                    self.delete_grant(&grant);
+                }
                 self.sessions
                     .retain(|_, it| it.identity.as_ref() != Some(id));
             }
@@ -221,6 +231,7 @@ impl Model {
                     .remove(device);
             }
             Step::CreateAccessGrant {
+                mode,
                 identity,
                 devices,
                 spaces,
@@ -233,7 +244,9 @@ impl Model {
                     spaces: spaces.iter().cloned().collect(),
                     starts_at: starts_at.unwrap_or(self.now),
                     ends_at: *ends_at,
+                    has_codes: *mode == Some(Mode::Code),
                 };
+                self.add_methods(*mode, &grant, &created);
                 self.grants.insert(created.id, grant);
             }
             Step::ChangeTimes {
@@ -241,13 +254,20 @@ impl Model {
                 starts_at,
                 ends_at,
             } => {
-                let grant = self.grants.get_mut(grant).expect("it is there");
-                grant.starts_at = starts_at.unwrap_or(grant.starts_at);
-                grant.ends_at = ends_at.unwrap_or(grant.ends_at);
+                let changed = self.grants.get_mut(grant).expect("it is there");
+                let before = (changed.starts_at, changed.ends_at);
+                changed.starts_at = starts_at.unwrap_or(changed.starts_at);
+                changed.ends_at = ends_at.unwrap_or(changed.ends_at);
+                if before != (changed.starts_at, changed.ends_at) {
+                    let expires_at = changed.ends_at.unwrap_or(self.now + YEAR);
+                    for session in self.sessions.values_mut() {
+                        if session.only_grant.as_ref() == Some(grant) {
+                            session.expires_at = expires_at;
+                        }
+                    }
+                }
             }
-            Step::DeleteAccessGrant(it) => {
-                self.grants.remove(it);
-            }
+            Step::DeleteAccessGrant(it) => self.delete_grant(it),
             Step::OpenSession(_, associations) => self.open_session(created, associations),
             Step::GrantAccess(id, associations) => {
                 let session = self.sessions.get_mut(id).expect("it is there");
@@ -337,6 +357,7 @@ impl Model {
             webviews: Ids::new(),
             expires_at: self.now + YEAR,
             is_revoked: false,
+            only_grant: None,
         };
         let session = self.sessions.entry(created.id).or_insert(new);
         // Lists replace the current ones.
@@ -348,6 +369,50 @@ impl Model {
         }
         session.identity = associations.identity.clone().or(session.identity.take());
         session.expires_at = associations.expires_at.unwrap_or(session.expires_at);
+    }
+
+    /// Adds what a new grant creates: a code on each of its managed locks, or a session.
+    fn add_methods(&mut self, mode: Option<Mode>, grant: &AccessGrant, created: &Created) {
+        let takes_codes = |it: &Device| it.is_managed && it.kind == Kind::Lock;
+        let locks = self.devices_of_grant(grant).into_iter();
+        let locks = locks.filter(|it| self.devices.get(it).is_some_and(takes_codes));
+        let expected: Ids = match mode {
+            Some(Mode::Code) => locks.collect(),
+            _ => Ids::new(),
+        };
+        let devices = created.codes.iter().map(|(_, device)| device.clone());
+        assert_eq!(devices.collect::<Ids>(), expected, "the codes of a grant");
+        let owner = Owner {
+            session: created.id.clone(),
+            identity: Some(grant.identity.clone()),
+        };
+        for (id, device) in &created.codes {
+            self.create_code(id.clone(), device, Some(owner.clone()));
+            self.codes.get_mut(id).expect("it is there").grant = Some(created.id.clone());
+        }
+        assert_eq!(created.session.is_some(), mode == Some(Mode::MobileKey));
+        if let Some((id, token)) = &created.session {
+            let session = Session {
+                token: token.clone(),
+                key: None,
+                identity: Some(grant.identity.clone()),
+                accounts: Ids::new(),
+                webviews: Ids::new(),
+                expires_at: grant.ends_at.unwrap_or(self.now + YEAR),
+                is_revoked: false,
+                only_grant: Some(created.id.clone()),
+            };
+            self.sessions.insert(id.clone(), session);
+        }
+    }
+
+    /// Deletes a grant with its codes, and ends its session.
+    fn delete_grant(&mut self, id: &Id) {
+        self.grants.remove(id);
+        self.remove_codes_of_grant(id);
+        for session in self.sessions.values_mut() {
+            session.is_revoked |= session.only_grant.as_ref() == Some(id);
+        }
     }
 
     fn add_attempt(

@@ -88,6 +88,7 @@ impl World {
                 webviews: Ids::new(),
                 expires_at: u64::MAX,
                 is_revoked: false,
+                only_grant: None,
             };
             let id = text(&it["client_session_id"]);
             known.sessions.push((id.clone(), session.token.clone()));
@@ -101,13 +102,18 @@ impl World {
     }
 
     fn items(&mut self, path: &str, list: &str) -> Vec<Value> {
+        self.found(path, list, json!({}))
+    }
+
+    /// Returns the items of a list that match these parameters, as the API key sees them.
+    pub(crate) fn found(&mut self, path: &str, list: &str, params: Value) -> Vec<Value> {
         let key = self.sandbox.info().api_key;
         let (status, mut body) = self.send(
             "authorization",
             &format!("Bearer {key}"),
             "POST",
             path,
-            json!({}),
+            params,
         );
         assert_eq!(status, 200, "{path}: {body}");
         match body[list].take() {

@@ -9,6 +9,7 @@
 
 mod access_codes;
 mod access_grants;
+mod access_methods;
 mod acs;
 mod action_attempts;
 mod any_input;

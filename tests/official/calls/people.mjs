@@ -223,7 +223,65 @@ export const peopleOfBackEnd = [
       ends_at: "2099-01-01T00:00:00.000Z",
     },
     is: { user_identity_id: "$dee", access_grant_key: "weekend" },
-    keep: { grant: "access_grant_id" },
+    keep: { grant: "access_grant_id", method: "access_method_ids.0" },
+  },
+  {
+    call: "/access_methods/get",
+    params: { access_method_id: "$method" },
+    is: { access_method_id: "$method", mode: "code" },
+  },
+  {
+    call: "/access_grants/request_access_methods",
+    params: {
+      access_grant_id: "$grant",
+      requested_access_methods: [{ mode: "mobile_key" }],
+    },
+    is: { access_grant_id: "$grant" },
+    keep: { key: "access_method_ids.1" },
+  },
+  {
+    call: "/access_methods/list",
+    params: { access_grant_id: "$grant" },
+    is: [{ access_method_id: "$method" }, { access_method_id: "$key" }],
+  },
+  {
+    call: "/access_grants/get_related",
+    params: { access_grant_ids: ["$grant"] },
+    is: { devices: [{ device_id: LOCK }] },
+  },
+  {
+    call: "/access_methods/get_related",
+    params: { access_method_ids: ["$method"], include: ["access_grants"] },
+    is: { access_grants: [{ access_grant_id: "$grant" }] },
+  },
+  {
+    call: "/access_methods/unlock_door",
+    params: { access_method_id: "$method", acs_entrance_id: ENTRANCE },
+    fails: [400, "access_method_not_usable"],
+  },
+  {
+    call: "/instant_keys/list",
+    params: { user_identity_id: "$dee" },
+    is: [{ user_identity_id: "$dee" }],
+  },
+  {
+    call: "/access_methods/delete",
+    params: { access_method_id: "$key" },
+  },
+  {
+    call: "/user_identities/generate_instant_key",
+    params: { user_identity_id: "$dee" },
+    is: { user_identity_id: "$dee" },
+    keep: { link: "instant_key_id" },
+  },
+  {
+    call: "/instant_keys/get",
+    params: { instant_key_id: "$link" },
+    is: { instant_key_id: "$link" },
+  },
+  {
+    call: "/instant_keys/delete",
+    params: { instant_key_id: "$link" },
   },
   {
     call: "/access_grants/update",

@@ -13,6 +13,7 @@ use crate::json::{JsonObject, json_object};
 use crate::limits::RateLimited;
 use crate::routes::Call;
 use crate::state::{NewRecord, Record, Scope, creation};
+use crate::time::Millis;
 
 /// A validated code to create.
 struct Plan {
@@ -157,22 +158,13 @@ fn plan(scope: &Scope<'_>, params: &Params, device: Id, code: &str) -> Result<Pl
         "is_external_modification_allowed",
         "allow_external_modification",
     ];
-    let mut object = json_object(json!({
-        "device_id": device.to_string(),
+    let mut object = new_object(device, code, scope.now());
+    object.extend(json_object(json!({
         "name": params.text("name"),
-        "code": code,
-        "common_code_key": null,
-        "type": "ongoing",
-        "status": "setting",
-        "is_managed": true,
-        "is_backup_access_code_available": false,
         "is_external_modification_allowed": external.iter().any(|it| params.flag(it) == Some(true)),
         "is_offline_access_code": is_offline,
         "is_one_time_use": params.flag("is_one_time_use") == Some(true),
-        "errors": [],
-        "warnings": [],
-        "pending_mutations": creation(scope.now()),
-    }));
+    })));
     frame::apply_params(&mut object, params, scope.now())?;
     if is_offline {
         let device_type = scope.device(device)?.device_type();
@@ -181,6 +173,26 @@ fn plan(scope: &Scope<'_>, params: &Params, device: Id, code: &str) -> Result<Pl
     code_rules::check_start(scope, device, &object)?;
     backup::check_params(params, &object)?;
     Ok(Plan { device, object })
+}
+
+/// Returns the object of an ongoing code that its device has not set yet.
+pub(super) fn new_object(device: Id, code: &str, now: Millis) -> JsonObject {
+    json_object(json!({
+        "device_id": device,
+        "name": null,
+        "code": code,
+        "common_code_key": null,
+        "type": "ongoing",
+        "status": "setting",
+        "is_managed": true,
+        "is_backup_access_code_available": false,
+        "is_external_modification_allowed": false,
+        "is_offline_access_code": false,
+        "is_one_time_use": false,
+        "errors": [],
+        "warnings": [],
+        "pending_mutations": creation(now),
+    }))
 }
 
 /// Creates the code, also on its device. Returns its id and the action attempt.

@@ -9,7 +9,7 @@ use crate::http::Reply;
 use crate::ids::Id;
 use crate::routes::Call;
 use crate::routes::page::Page;
-use crate::state::{Record, Scope};
+use crate::state::{GRANT, Record, ResourceType, Scope};
 
 /// The filters of which a list needs at least one.
 const REQUIRED_FILTERS: [&str; 8] = [
@@ -142,8 +142,15 @@ pub(super) fn paged(
                 .is_some_and(|it| devices.contains(&it))
         });
     }
-    // The sandbox has no customers, and no code belongs to an access grant with a key.
-    if params.has("customer_key") || params.has("access_grant_key") {
+    if let Some(key) = params.text("access_grant_key") {
+        // A grant is out of a session's scope, so its key has no codes for a session.
+        let grants = scope.records(ResourceType::AccessGrant).into_iter();
+        let mut grants = grants.filter(|it| it.text("access_grant_key") == Some(key));
+        let grant = grants.next().map(Record::id);
+        found.retain(|it| grant.is_some() && it.linked_id(GRANT) == grant);
+    }
+    // The sandbox has no customers.
+    if params.has("customer_key") {
         found.clear();
     }
     let (codes, pagination) = page.slice(call, found);

@@ -37,9 +37,22 @@ impl State {
         self.record_code_event(at, "access_code.mutations_requested", &code, more);
     }
 
+    /// A code is to be deleted, because its access method is. A code that is no longer managed
+    /// stays on its device.
+    pub(in crate::state) fn remove_access_code(&mut self, id: Id, at: Millis) {
+        if self.managed_code(id).is_some() {
+            self.request_code_removal(id, at);
+            self.schedule_removal(id, at);
+        }
+    }
+
     /// The time frame of a code has ended.
     pub(super) fn end_access_code(&mut self, id: Id, at: Millis) {
         self.begin_removal(id, at);
+        self.schedule_removal(id, at);
+    }
+
+    fn schedule_removal(&mut self, id: Id, at: Millis) {
         if self.managed_code(id).is_some_and(is_on_device) {
             let due = at.saturating_add(self.attempt_ms);
             self.task_queue

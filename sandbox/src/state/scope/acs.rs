@@ -87,28 +87,30 @@ fn in_own_account(view: SessionView<'_>, record: &Record) -> bool {
 
 fn is_own_user(view: SessionView<'_>, user: &Record) -> bool {
     let identity = user.linked_id("user_identity_id");
-    identity.is_some_and(|it| view.is_identity(it))
+    identity.is_some_and(|it| view.has_identity(it))
 }
 
 /// Returns the users in access systems that belong to the session's user identity.
 fn users(view: SessionView<'_>) -> BTreeSet<Id> {
-    let identity = view.session.user_identity().into_iter();
+    let identity = view.whole_identity().into_iter();
     let users = identity.flat_map(|it| view.state.acs_users_of(it));
     users.map(Record::id).collect()
 }
 
 fn systems(view: SessionView<'_>) -> BTreeSet<Id> {
-    let identity = view.session.user_identity().into_iter();
+    let identity = view.whole_identity().into_iter();
     identity
         .flat_map(|it| view.state.acs_systems_of(it))
         .collect()
 }
 
 fn entrances(view: SessionView<'_>) -> BTreeSet<Id> {
-    let identity = view.session.user_identity().into_iter();
-    identity
-        .flat_map(|it| view.state.acs_entrances_of(it, view.now))
-        .collect()
+    let identity = view.whole_identity().into_iter();
+    let of_users = identity.flat_map(|it| view.state.entrances_of_users(it));
+    let of_grants = view
+        .access_grants()
+        .flat_map(|it| view.state.entrances_of_grant(it));
+    of_users.chain(of_grants).collect()
 }
 
 impl Scope<'_> {
@@ -167,11 +169,14 @@ impl State {
     /// Returns the entrances that an identity has access to, through its users and its access
     /// grants.
     fn acs_entrances_of(&self, identity: Id, now: Millis) -> BTreeSet<Id> {
+        let granted = self.granted_entrances(identity, now);
+        self.entrances_of_users(identity).chain(granted).collect()
+    }
+
+    /// Returns the entrances that the users of an identity have access to.
+    fn entrances_of_users(&self, identity: Id) -> impl Iterator<Item = Id> {
         let users = self.acs_users_of(identity).map(Record::id);
-        users
-            .flat_map(|it| self.entrances_opened_by(it))
-            .chain(self.granted_entrances(identity, now))
-            .collect()
+        users.flat_map(|it| self.entrances_opened_by(it))
     }
 
     /// Returns the entrances that a user has access to, with its credentials and access groups.

@@ -1,6 +1,6 @@
 //! Action attempts within scope.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Caller, Scope, api_key_required};
 use crate::error::ApiError;
@@ -54,6 +54,35 @@ impl Scope<'_> {
             injected_outcome: state.faults.inject_outcome(path, action.device),
             without_device,
         };
+        self.add_attempt(attempt)
+    }
+
+    /// Starts an action on an entrance, and returns the object of the attempt. Faults are injected by
+    /// device, so they do not concern it.
+    pub(crate) fn start_entrance_action(&mut self, action: &str) -> Result<Value, ApiError> {
+        let now = self.now;
+        let state = self.require_api_key()?;
+        let id = state.entropy.id();
+        let attempt = ActionAttempt {
+            id,
+            created_at: now,
+            action: action.to_owned(),
+            device: None,
+            progress: Progress::Pending,
+            result: json!({}),
+            effects: Vec::new(),
+            requester: None,
+            injected_outcome: None,
+            without_device: true,
+        };
+        self.add_attempt(attempt)
+    }
+
+    /// Adds a pending attempt and returns its object. It ends later, or now if attempts are set to
+    /// end at once or the request waits for them.
+    fn add_attempt(&mut self, attempt: ActionAttempt) -> Result<Value, ApiError> {
+        let (id, now) = (attempt.id, self.now);
+        let state = &mut *self.state;
         state.attempts.insert(attempt);
         if state.attempt_ms == 0 || self.waits_for_attempts {
             state.finish(id, now);

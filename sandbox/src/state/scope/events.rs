@@ -75,5 +75,5 @@ fn can_see(view: SessionView<'_>, event: &Record) -> bool {
         return view.has_account(account);
     }
     let identity = event.linked_id("user_identity_id");
-    identity.is_some_and(|it| view.is_identity(it))
+    identity.is_some_and(|it| view.has_identity(it))
 }

@@ -8,7 +8,10 @@ use crate::state::resource_type::ResourceType;
 pub(super) fn of(resource_type: ResourceType) -> &'static AccessPolicy {
     match resource_type {
         ResourceType::AccessCode => &access_codes::POLICY,
-        ResourceType::AccessGrant | ResourceType::AcsEncoder => &policy::NOBODY,
+        ResourceType::AccessGrant
+        | ResourceType::AccessMethod
+        | ResourceType::AcsEncoder
+        | ResourceType::InstantKey => &policy::NOBODY,
         ResourceType::AcsAccessGroup => &acs::ACCESS_GROUP,
         ResourceType::AcsCredential => &acs::CREDENTIAL,
         ResourceType::AcsEntrance => &acs::ENTRANCE,

@@ -40,7 +40,7 @@ pub(super) static ON_DEVICE: AccessPolicy = AccessPolicy {
 pub(super) static OF_IDENTITY: AccessPolicy = AccessPolicy {
     can_see: |view, record| {
         let identity = record.linked_id("user_identity_id");
-        identity.is_some_and(|it| view.is_identity(it))
+        identity.is_some_and(|it| view.has_identity(it))
     },
     candidates: referencing_identity,
     write: WritePolicy::Visible,

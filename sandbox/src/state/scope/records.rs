@@ -9,7 +9,6 @@ use super::{Caller, Scope, api_key_required, limit_reached};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::json::JsonObject;
-use crate::state::access_grant;
 use crate::state::record::{Record, Requester};
 use crate::state::resource_type::ResourceType;
 use crate::state::session::ClientSession;
@@ -95,22 +94,6 @@ impl Scope<'_> {
         let changed = self.state.records.table_mut(resource_type);
         let changed = changed.change(id, |it| change(&mut it.object));
         changed.ok_or_else(|| resource_type.resource().not_found())
-    }
-
-    /// Changes an access grant. It then shows nothing of a time in which it was not in force.
-    pub(crate) fn change_grant(
-        &mut self,
-        id: Id,
-        change: impl FnOnce(&mut JsonObject),
-    ) -> Result<(), ApiError> {
-        self.check_can_change(ResourceType::AccessGrant, id)?;
-        let now = self.now;
-        let grants = self.state.records.table_mut(ResourceType::AccessGrant);
-        let changed = grants.change(id, |it| {
-            access_grant::save_in_force_since(it, now);
-            change(&mut it.object);
-        });
-        changed.ok_or_else(|| ResourceType::AccessGrant.resource().not_found())
     }
 
     /// Removes a record that the caller may see and change, and returns it.

@@ -71,6 +71,7 @@ impl<'s> SessionView<'s> {
         let session = self.session;
         let identity = session
             .user_identity()
+            .filter(|it| self.has_identity(*it))
             .and_then(|it| self.state.identities.get(it))
             .and_then(|it| {
                 Some(GrantSource::UserIdentity(
@@ -156,11 +157,15 @@ impl<'s> SessionView<'s> {
 
     /// Returns whether the requester was the session's user identity, or, if it has none, the
     /// session itself. When a session changes to another identity, it no longer owns its earlier
-    /// requests.
+    /// requests. A session of a mobile key owns its own requests and what its access grant created.
     pub(super) fn is_owner(self, requester: Option<Requester>) -> bool {
         let identity = self.session.user_identity();
+        let is_own = |it: Requester| {
+            it.session == self.session.id() || Some(it.session) == self.session.access_grant
+        };
         requester.is_some_and(|it| {
-            it.user_identity == identity && (identity.is_some() || it.session == self.session.id())
+            let as_identity = identity.is_some_and(|id| self.has_identity(id));
+            it.user_identity == identity && (as_identity || is_own(it))
         })
     }
 
@@ -169,9 +174,24 @@ impl<'s> SessionView<'s> {
         self.session.user_identity() == Some(id)
     }
 
-    fn access_grants(self) -> impl Iterator<Item = &'s Record> {
+    /// Returns whether this is the session's user identity, and the session has what the identity
+    /// has. A session of a mobile key has only what its access grant gives.
+    pub(super) fn has_identity(self, id: Id) -> bool {
+        self.is_identity(id) && self.session.access_grant.is_none()
+    }
+
+    /// Returns the user identity if the session has what the identity has.
+    pub(super) fn whole_identity(self) -> Option<Id> {
+        let identity = self.session.user_identity();
+        identity.filter(|it| self.has_identity(*it))
+    }
+
+    /// Returns the access grants in force that give the session access.
+    pub(super) fn access_grants(self) -> impl Iterator<Item = &'s Record> {
         let identity = self.session.user_identity().into_iter();
-        identity.flat_map(move |it| self.state.access_grants(it, self.now))
+        let only = self.session.access_grant;
+        let grants = identity.flat_map(move |it| self.state.access_grants(it, self.now));
+        grants.filter(move |it| only.is_none_or(|only| it.id() == only))
     }
 }
 
@@ -187,28 +207,15 @@ impl State {
         let direct = self.identities.get(identity).into_iter();
         let mut ids: BTreeSet<Id> = direct.flat_map(|it| it.devices.keys().copied()).collect();
         for grant in self.access_grants(identity, now) {
-            ids.extend(grant.linked_ids("device_ids"));
-            let spaces = grant.linked_ids("space_ids").into_iter();
-            let in_spaces = spaces.flat_map(|it| self.devices.referencing(it));
-            let covered = in_spaces.filter(|it| access_grant::covers(grant, it));
-            ids.extend(covered.map(Device::id));
+            ids.extend(self.devices_of_grant(grant));
         }
         ids
     }
 
     /// Returns the entrances of the access grants in force of a user identity.
     pub(super) fn granted_entrances(&self, identity: Id, now: Millis) -> impl Iterator<Item = Id> {
-        let entrances = self.records.table(ResourceType::AcsEntrance);
-        let of_spaces = move |it: &Record| {
-            let spaces = it.linked_ids("space_ids").into_iter();
-            let entrances = spaces.flat_map(move |space| {
-                let about = entrances.referencing(space);
-                about.filter(move |it| it.linked_ids("space_ids").contains(&space))
-            });
-            entrances.map(Record::id).collect::<Vec<_>>()
-        };
         self.access_grants(identity, now)
-            .flat_map(move |it| [it.linked_ids("acs_entrance_ids"), of_spaces(it)].concat())
+            .flat_map(|it| self.entrances_of_grant(it))
     }
 
     /// Returns the access grants in force of a user identity.

@@ -13,10 +13,6 @@ use crate::state::resource_type::{CLIENT_SESSION, ResourceType, USER_IDENTITY};
 use crate::state::session::ClientSession;
 use crate::time::{self, Millis};
 
-/// The default lifetime of a session: a year, as in Seam's own fake server. Seam documents no
-/// default.
-const LIFETIME_MS: Millis = 365 * 86_400_000;
-
 /// The number of sessions that may be opened with a publishable key. The key is public, and each
 /// new user identifier key is a new session.
 const MAX_PUBLICLY_OPENED: usize = 1_000;
@@ -298,13 +294,14 @@ impl State {
             id,
             token,
             created_at: now,
-            expires_at: now.saturating_add(LIFETIME_MS),
+            expires_at: ClientSession::default_end(now),
             revoked_at: None,
             user_identifier_key: wanted.user_identifier_key.clone(),
             user_identity: None,
             accounts: BTreeSet::new(),
             webviews: BTreeSet::new(),
             is_publicly_opened: false,
+            access_grant: None,
         };
         session.apply_change(wanted);
         self.sessions.insert(session);
@@ -361,6 +358,7 @@ impl State {
 
     fn known_session(&self, wanted: &SessionChange, if_known: IfKnown, now: Millis) -> Option<Id> {
         let by_identity = if_known == IfKnown::UpdateByKeyOrIdentity;
+        // A session of a mobile key is never one of the whole user identity.
         let same = |it: &&ClientSession| match wanted.user_identifier_key.as_deref() {
             Some(key) => it.user_identifier_key() == Some(key),
             None => {
@@ -368,6 +366,7 @@ impl State {
                     && wanted.user_identity.is_some()
                     && it.user_identity == wanted.user_identity
                     && it.user_identifier_key.is_none()
+                    && it.access_grant.is_none()
             }
         };
         let mut known = self.sessions.in_order().filter(same);

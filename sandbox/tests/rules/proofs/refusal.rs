@@ -314,3 +314,51 @@ fn an_event_can_be_fetched_by_exactly_those_who_can_list_it() {
         }
     }
 }
+
+/// The names that a session of a mobile key shares with its user identity.
+const OF_IDENTITY: [&str; 1] = ["identity"];
+
+#[test]
+fn the_session_of_a_mobile_key_is_refused_what_only_its_user_identity_was_granted() {
+    let (mut world, a, b) = world(404);
+    let grant = json!({
+        "user_identity_id": a.own["identity"],
+        "device_ids": [b.own["granted_lock"]],
+        "requested_access_methods": [{ "mode": "mobile_key" }],
+    });
+    let grant = world.expect_ok(&Caller::ApiKey, "/access_grants/create", grant);
+    let token = grant["access_grant"]["client_session_token"].as_str();
+    let key = Caller::Token(token.expect("a token").to_owned());
+    let seen = world.get(&key, "/devices/list").device_ids();
+    assert_eq!(seen, [b.own["granted_lock"].clone()]);
+    let before = world.sandbox.snapshot();
+    let mut checked = 0;
+    for it in id_parameters() {
+        if OF_IDENTITY.contains(&it.names.kind) || it.path.starts_with("/user_identities/") {
+            continue;
+        }
+        let named = &a.own[it.names.kind];
+        let params = request(&a, it.path, it.parameter, named);
+        let refused = world.post(&key, it.path, params.clone());
+        let details = format!("{} {params}: {} {}", it.path, refused.status, refused.body);
+        let is_refused = matches!(refused.status, 401 | 404);
+        let is_absent = refused.status == 200 && it.reads;
+        assert!(is_refused || is_absent, "it is not refused: {details}");
+        let body = refused.body.to_string();
+        let own = a.own.iter().filter(|(kind, _)| !OF_IDENTITY.contains(kind));
+        for (kind, value) in own {
+            let is_echo = params.to_string().contains(value.as_str());
+            assert!(
+                is_echo || !body.contains(value.as_str()),
+                "{kind}: {details}"
+            );
+        }
+        assert_eq!(
+            world.sandbox.snapshot(),
+            before,
+            "something changed: {details}"
+        );
+        checked += 1;
+    }
+    assert!(checked > 140, "{checked}");
+}

@@ -1,0 +1,651 @@
+//! Access methods that access grants create.
+
+use serde_json::{Value, json};
+
+use crate::world::{AFTER_ATTEMPT, Caller, START, World, text};
+
+const HOUR: u64 = 3_600_000;
+
+/// Creates a grant of mode `code` for Jane, with these members, and returns its object.
+fn create(world: &mut World, params: Value) -> Value {
+    let mut all = json!({
+        "user_identity": { "full_name": "Jane Doe" },
+        "requested_access_methods": [{ "mode": "code" }],
+    });
+    for (name, value) in params.as_object().expect("an object") {
+        all[name] = value.clone();
+    }
+    if all.get("user_identity_id").is_some() {
+        all.as_object_mut()
+            .expect("an object")
+            .remove("user_identity");
+    }
+    let mut created = world.expect_ok(&Caller::ApiKey, "/access_grants/create", all);
+    created["access_grant"].take()
+}
+
+fn method(world: &mut World, id: &Value) -> Value {
+    let params = json!({ "access_method_id": id });
+    let mut got = world.expect_ok(&Caller::ApiKey, "/access_methods/get", params);
+    got["access_method"].take()
+}
+
+fn codes(world: &mut World, caller: &Caller, device: &str) -> Vec<Value> {
+    let params = json!({ "device_id": device });
+    let mut listed = world.expect_ok(caller, "/access_codes/list", params);
+    let codes = listed["access_codes"].take();
+    codes.as_array().expect("a list").clone()
+}
+
+fn event_types(world: &mut World, prefix: &str) -> Vec<String> {
+    let all = json!({ "since": "2000-01-01", "limit": 1000 });
+    let listed = world.post(&Caller::ApiKey, "/events/list", all);
+    let types = listed.ids("events", "event_type").into_iter();
+    types.filter(|it| it.starts_with(prefix)).collect()
+}
+
+#[test]
+fn a_grant_of_mode_code_puts_the_guests_code_on_each_of_its_locks() {
+    let mut world = World::new();
+    let devices = [world.device("Front Door"), world.device("Garage")];
+    let grant = create(
+        &mut world,
+        json!({ "device_ids": devices, "access_grant_key": "stay" }),
+    );
+    let ids = grant["access_method_ids"].as_array().expect("a list");
+    assert_eq!(ids.len(), 1);
+    let of_request = &grant["requested_access_methods"][0]["created_access_method_ids"];
+    assert_eq!(of_request, &grant["access_method_ids"]);
+    let created = method(&mut world, &ids[0]);
+    assert_eq!(created["is_issued"], false);
+    world.now += AFTER_ATTEMPT;
+    let issued = method(&mut world, &ids[0]);
+    assert_eq!(issued["is_issued"], true);
+    assert_eq!(issued["pending_mutations"], json!([]));
+    for device in &devices {
+        let codes = codes(&mut world, &Caller::ApiKey, device);
+        let of_guest = codes.iter().find(|it| it["name"] == "Jane Doe");
+        assert_eq!(of_guest.expect("a code")["code"], issued["code"]);
+    }
+    assert_eq!(
+        event_types(&mut world, "access_grant."),
+        [
+            "access_grant.created",
+            "access_grant.access_granted_to_all_doors"
+        ]
+    );
+    assert_eq!(
+        event_types(&mut world, "access_method."),
+        ["access_method.created", "access_method.issued"]
+    );
+}
+
+#[test]
+fn only_the_guest_sees_the_code_of_a_grant_and_not_another_guest_of_the_door() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let (guest, other) = (world.identity("guest"), world.identity("other"));
+    let grant = create(
+        &mut world,
+        json!({ "user_identity_id": guest, "device_ids": [device], "name": "Stay" }),
+    );
+    world.grant(&other, &device);
+    world.now += AFTER_ATTEMPT;
+    let (guest, other) = (world.token(&guest), world.token(&other));
+    let named = |codes: Vec<Value>| codes.iter().filter(|it| it["name"] == "Stay").count();
+    assert_eq!(named(codes(&mut world, &guest, &device)), 1);
+    assert_eq!(named(codes(&mut world, &other, &device)), 0);
+    let filters = [
+        json!({ "access_grant_id": grant["access_grant_id"] }),
+        json!({ "access_method_id": grant["access_method_ids"][0] }),
+    ];
+    for filter in filters {
+        for (caller, count) in [(&guest, 1), (&other, 0), (&Caller::ApiKey, 1)] {
+            let listed = world.post(caller, "/access_codes/list", filter.clone());
+            let ids = listed.ids("access_codes", "access_code_id");
+            assert_eq!(ids.len(), count, "{filter} {caller:?}");
+        }
+    }
+    let events = world.post(&other, "/events/list", json!({ "since": "2000-01-01" }));
+    let types = events.ids("events", "event_type");
+    assert!(
+        types.iter().all(|it| !it.starts_with("access_code.")),
+        "{types:?}"
+    );
+}
+
+#[test]
+fn a_deleted_grant_takes_its_methods_and_codes_with_it() {
+    for by_identity in [false, true] {
+        let mut world = World::new();
+        let device = world.device("Front Door");
+        let before = codes(&mut world, &Caller::ApiKey, &device).len();
+        let grant = create(&mut world, json!({ "device_ids": [device] }));
+        world.now += AFTER_ATTEMPT;
+        assert_eq!(
+            codes(&mut world, &Caller::ApiKey, &device).len(),
+            before + 1
+        );
+        let (path, params) = if by_identity {
+            let identity = grant["user_identity_id"].clone();
+            (
+                "/user_identities/delete",
+                json!({ "user_identity_id": identity }),
+            )
+        } else {
+            let id = grant["access_grant_id"].clone();
+            ("/access_grants/delete", json!({ "access_grant_id": id }))
+        };
+        world.expect_ok(&Caller::ApiKey, path, params);
+        world.now += 60 * AFTER_ATTEMPT;
+        assert_eq!(
+            codes(&mut world, &Caller::ApiKey, &device).len(),
+            before,
+            "{path}"
+        );
+        let params = json!({ "access_method_id": grant["access_method_ids"][0] });
+        let gone = world.post(&Caller::ApiKey, "/access_methods/get", params);
+        assert_eq!(gone.error(), (404, "access_method_not_found"));
+        assert_eq!(
+            event_types(&mut world, "access_method."),
+            [
+                "access_method.created",
+                "access_method.issued",
+                "access_method.deleted"
+            ]
+        );
+    }
+}
+
+#[test]
+fn a_deleted_method_takes_only_its_own_codes_with_it() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let two = json!([{ "mode": "code" }, { "mode": "cloud_key" }]);
+    let grant = create(
+        &mut world,
+        json!({ "device_ids": [device], "requested_access_methods": two, "reservation_key": "r" }),
+    );
+    let id = grant["access_grant_id"].clone();
+    let before = codes(&mut world, &Caller::ApiKey, &device).len();
+    let first = json!({ "access_method_id": grant["access_method_ids"][0] });
+    world.expect_ok(&Caller::ApiKey, "/access_methods/delete", first);
+    world.now += 60 * AFTER_ATTEMPT;
+    assert_eq!(
+        codes(&mut world, &Caller::ApiKey, &device).len(),
+        before - 1
+    );
+    let left = world.post(
+        &Caller::ApiKey,
+        "/access_methods/list",
+        json!({ "access_grant_id": id }),
+    );
+    assert_eq!(left.ids("access_methods", "mode"), ["cloud_key"]);
+    let of_grant = json!({ "access_grant_id": id });
+    let shown = world.expect_ok(&Caller::ApiKey, "/access_grants/get", of_grant.clone());
+    assert_eq!(
+        shown["access_grant"]["access_method_ids"]
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
+    let by_reservation = json!({ "reservation_key": "r" });
+    world.expect_ok(&Caller::ApiKey, "/access_methods/delete", by_reservation);
+    let left = world.post(&Caller::ApiKey, "/access_methods/list", of_grant);
+    assert!(left.ids("access_methods", "mode").is_empty());
+}
+
+#[test]
+fn new_times_of_a_grant_reissue_its_methods_with_the_same_number() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let grant = create(
+        &mut world,
+        json!({ "device_ids": [device], "ends_at": "2026-11-24T00:00:00Z" }),
+    );
+    let id = &grant["access_method_ids"][0];
+    world.now += AFTER_ATTEMPT;
+    let number = method(&mut world, id)["code"].clone();
+    let times = json!({
+        "access_grant_id": grant["access_grant_id"],
+        "ends_at": "2026-11-25T00:00:00Z",
+    });
+    world.expect_ok(&Caller::ApiKey, "/access_grants/update", times.clone());
+    let revoked = method(&mut world, id);
+    assert_eq!(revoked["is_issued"], false);
+    let pending = &revoked["pending_mutations"][0];
+    assert_eq!(pending["mutation_code"], "updating_access_times");
+    assert_eq!(pending["to"]["ends_at"], "2026-11-25T00:00:00.000Z");
+    world.now += AFTER_ATTEMPT;
+    let reissued = method(&mut world, id);
+    assert_eq!(
+        (&reissued["is_issued"], &reissued["code"]),
+        (&json!(true), &number)
+    );
+    let of_guest = codes(&mut world, &Caller::ApiKey, &device);
+    let of_guest = of_guest.iter().find(|it| it["name"] == "Jane Doe");
+    let ends_at = &of_guest.expect("its code")["ends_at"];
+    assert_eq!(ends_at, "2026-11-25T00:00:00.000Z");
+    assert_eq!(
+        event_types(&mut world, "access_method."),
+        [
+            "access_method.created",
+            "access_method.issued",
+            "access_method.revoked",
+            "access_method.reissued"
+        ]
+    );
+    // The same times again change nothing.
+    world.expect_ok(&Caller::ApiKey, "/access_grants/update", times);
+    assert_eq!(event_types(&mut world, "access_method.").len(), 4);
+}
+
+#[test]
+fn a_requested_number_that_a_lock_has_already_is_replaced_with_a_warning() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let taken = json!({ "device_id": device, "code": "4321" });
+    world.expect_ok(&Caller::ApiKey, "/access_codes/create", taken);
+    let wanted = json!([{ "mode": "code", "code": "4321" }]);
+    let grant = create(
+        &mut world,
+        json!({ "device_ids": [device], "requested_access_methods": wanted }),
+    );
+    let warning = &grant["warnings"][0];
+    assert_eq!(warning["warning_code"], "requested_code_unavailable");
+    assert_eq!(warning["original_code"], "4321");
+    world.now += AFTER_ATTEMPT;
+    let issued = method(&mut world, &grant["access_method_ids"][0]);
+    assert_eq!(issued["code"], warning["new_code"]);
+}
+
+#[test]
+fn devices_without_codes_are_a_warning_or_without_any_other_an_error() {
+    let mut world = World::new();
+    let lock = world.device("Front Door");
+    let thermostat = world.device("Hallway Thermostat");
+    let mixed = create(&mut world, json!({ "device_ids": [lock, thermostat] }));
+    let warning = &mixed["warnings"][0];
+    assert_eq!(
+        warning["warning_code"],
+        "device_does_not_support_access_codes"
+    );
+    assert_eq!(warning["device_id"], thermostat.as_str());
+    assert_eq!(mixed["access_method_ids"].as_array().map(Vec::len), Some(1));
+    let none = create(&mut world, json!({ "device_ids": [thermostat] }));
+    assert_eq!(
+        none["errors"][0]["error_code"],
+        "cannot_create_requested_access_methods"
+    );
+    assert_eq!(none["errors"][0]["missing_device_ids"], json!([thermostat]));
+    assert_eq!(none["access_method_ids"], json!([]));
+    let types = event_types(&mut world, "access_grant.could_not");
+    assert_eq!(
+        types,
+        ["access_grant.could_not_create_requested_access_methods"]
+    );
+}
+
+#[test]
+fn a_method_whose_lock_is_offline_is_late_then_failed_and_issued_when_the_lock_returns() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let simulate = |world: &mut World, what: &str| {
+        let path = format!("/devices/simulate/{what}");
+        world.expect_ok(&Caller::ApiKey, &path, json!({ "device_id": device }));
+    };
+    simulate(&mut world, "disconnect");
+    let grant = create(
+        &mut world,
+        json!({ "device_ids": [device], "starts_at": "2026-11-23T09:00:00Z" }),
+    );
+    let id = &grant["access_method_ids"][0];
+    world.now = START + AFTER_ATTEMPT;
+    let late = method(&mut world, id);
+    assert_eq!(late["warnings"][0]["warning_code"], "delay_in_issuing");
+    world.now = START + HOUR;
+    let failed = method(&mut world, id);
+    assert_eq!(failed["errors"][0]["error_code"], "failed_to_issue");
+    simulate(&mut world, "connect");
+    world.now += 24 * HOUR;
+    let issued = method(&mut world, id);
+    assert_eq!(issued["is_issued"], true);
+    assert_eq!(
+        (&issued["errors"], &issued["warnings"]),
+        (&json!([]), &json!([]))
+    );
+    assert_eq!(
+        event_types(&mut world, "access_method."),
+        [
+            "access_method.created",
+            "access_method.delay_in_issuing",
+            "access_method.failed_to_issue",
+            "access_method.issued"
+        ]
+    );
+}
+
+#[test]
+fn more_methods_can_be_requested_later() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let grant = create(&mut world, json!({ "device_ids": [device] }));
+    let more = json!({
+        "access_grant_id": grant["access_grant_id"],
+        "requested_access_methods": [{ "mode": "code" }],
+    });
+    let path = "/access_grants/request_access_methods";
+    let updated = world.expect_ok(&Caller::ApiKey, path, more);
+    let grant = &updated["access_grant"];
+    assert_eq!(grant["access_method_ids"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        grant["requested_access_methods"].as_array().map(Vec::len),
+        Some(2)
+    );
+    world.now += AFTER_ATTEMPT;
+    let first = method(&mut world, &grant["access_method_ids"][0]);
+    let second = method(&mut world, &grant["access_method_ids"][1]);
+    assert_ne!(first["code"], second["code"]);
+}
+
+#[test]
+fn methods_are_listed_by_what_they_open() {
+    let mut world = World::new();
+    let (one, other) = (world.device("Front Door"), world.device("Garage"));
+    let first = create(
+        &mut world,
+        json!({ "device_ids": [one], "access_grant_key": "a" }),
+    );
+    let second = create(&mut world, json!({ "device_ids": [other] }));
+    let of = |grant: &Value| text(&grant["access_method_ids"][0]);
+    let by_code = json!({ "access_grant_id": first["access_grant_id"] });
+    let code = world.post(&Caller::ApiKey, "/access_codes/list", by_code);
+    let code = code.ids("access_codes", "access_code_id").remove(0);
+    for (params, expected) in [
+        (json!({}), vec![of(&first), of(&second)]),
+        (json!({ "access_grant_key": "a" }), vec![of(&first)]),
+        (json!({ "device_id": other }), vec![of(&second)]),
+        (json!({ "access_code_id": code }), vec![of(&first)]),
+        (json!({ "space_id": one }), vec![]),
+    ] {
+        let listed = world.post(&Caller::ApiKey, "/access_methods/list", params.clone());
+        let ids = listed.ids("access_methods", "access_method_id");
+        assert_eq!(ids, expected, "{params}");
+    }
+    let by_code = json!({ "access_code_id": code });
+    let grants = world.post(&Caller::ApiKey, "/access_grants/list", by_code);
+    let ids = grants.ids("access_grants", "access_grant_id");
+    assert_eq!(ids, [text(&first["access_grant_id"])]);
+}
+
+#[test]
+fn related_resources_are_returned_in_one_batch() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let grant = create(&mut world, json!({ "device_ids": [device] }));
+    let names = |batch: &Value| {
+        let members = batch["batch"].as_object().expect("a batch");
+        members.keys().cloned().collect::<Vec<_>>()
+    };
+    let ids = json!([grant["access_grant_id"]]);
+    let path = "/access_grants/get_related";
+    let all = world.expect_ok(&Caller::ApiKey, path, json!({ "access_grant_ids": ids }));
+    assert_eq!(all["batch"]["devices"][0]["device_id"], device.as_str());
+    let method = &all["batch"]["access_methods"][0]["access_method_id"];
+    assert_eq!(method, &grant["access_method_ids"][0]);
+    let identity = &all["batch"]["user_identities"][0]["full_name"];
+    assert_eq!(identity, "Jane Doe");
+    let params = json!({ "access_grant_ids": ids, "include": ["devices"] });
+    let some = world.expect_ok(&Caller::ApiKey, path, params);
+    assert_eq!(names(&some), ["devices"]);
+    let path = "/access_methods/get_related";
+    let params = json!({ "access_method_ids": [method], "exclude": ["devices"] });
+    let of_method = world.expect_ok(&Caller::ApiKey, path, params);
+    assert_eq!(of_method["batch"]["access_grants"][0], grant);
+    assert!(!names(&of_method).contains(&"devices".to_owned()));
+}
+
+#[test]
+fn a_cloud_key_unlocks_an_entrance_of_its_grant_while_it_is_in_force() {
+    let mut world = World::new();
+    let entrances = world.post(&Caller::ApiKey, "/acs/entrances/list", json!({}));
+    let entrances = entrances.ids("acs_entrances", "acs_entrance_id");
+    let cloud = json!([{ "mode": "cloud_key" }]);
+    let grant = create(
+        &mut world,
+        json!({
+            "acs_entrance_ids": [entrances[0]],
+            "requested_access_methods": cloud,
+            "starts_at": "2026-11-23T09:30:00Z",
+        }),
+    );
+    let unlock = |world: &mut World, entrance: &str| {
+        let params = json!({
+            "access_method_id": grant["access_method_ids"][0],
+            "acs_entrance_id": entrance,
+        });
+        world.post(&Caller::ApiKey, "/access_methods/unlock_door", params)
+    };
+    world.now += AFTER_ATTEMPT;
+    let early = unlock(&mut world, &entrances[0]);
+    assert_eq!(early.error(), (400, "access_method_not_usable"));
+    world.now = START + HOUR;
+    let started = unlock(&mut world, &entrances[0]);
+    assert_eq!(started.status, 200, "{}", started.body);
+    let attempt = started.body["action_attempt"]["action_attempt_id"].clone();
+    world.now += AFTER_ATTEMPT;
+    let params = json!({ "action_attempt_id": attempt });
+    let ended = world.expect_ok(&Caller::ApiKey, "/action_attempts/get", params);
+    assert_eq!(ended["action_attempt"]["status"], "success");
+    let types = event_types(&mut world, "access_grant.access_granted");
+    assert_eq!(
+        types,
+        [
+            "access_grant.access_granted_to_door",
+            "access_grant.access_granted_to_all_doors"
+        ]
+    );
+}
+
+#[test]
+fn a_card_is_not_simulated_and_creates_nothing() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let card = json!({
+        "user_identity": { "user_identity_key": "jane" },
+        "device_ids": [device],
+        "requested_access_methods": [{ "mode": "card" }],
+    });
+    let refused = world.post(&Caller::ApiKey, "/access_grants/create", card);
+    assert_eq!(refused.error(), (501, "not_simulated"));
+    let key = json!({ "user_identity_key": "jane" });
+    let identity = world.post(&Caller::ApiKey, "/user_identities/get", key);
+    assert_eq!(identity.error(), (404, "user_identity_not_found"));
+}
+
+/// Creates a grant of mode `mobile_key` for this identity, and returns its object.
+fn mobile(world: &mut World, identity: &str, device: &str) -> Value {
+    create(
+        world,
+        json!({
+            "user_identity_id": identity,
+            "device_ids": [device],
+            "requested_access_methods": [{ "mode": "mobile_key" }],
+            "ends_at": "2026-11-24T00:00:00Z",
+        }),
+    )
+}
+
+#[test]
+fn the_session_of_a_mobile_key_sees_what_its_grant_gives_and_nothing_else() {
+    let mut world = World::new();
+    let (own, other) = (world.device("Front Door"), world.device("Garage"));
+    let identity = world.identity("guest");
+    world.grant(&identity, &other);
+    let whole = world.token(&identity);
+    let grant = mobile(&mut world, &identity, &own);
+    create(
+        &mut world,
+        json!({ "user_identity_id": identity, "device_ids": [other] }),
+    );
+    world.now += AFTER_ATTEMPT;
+    let key = Caller::Token(text(&grant["client_session_token"]));
+    assert_eq!(
+        world.get(&key, "/devices/list").device_ids(),
+        std::slice::from_ref(&own)
+    );
+    let mut all = world.get(&whole, "/devices/list").device_ids();
+    all.sort_unstable();
+    let mut both = vec![own.clone(), other.clone()];
+    both.sort_unstable();
+    assert_eq!(all, both);
+    let unlock = json!({ "device_id": other });
+    let refused = world.post(&key, "/locks/unlock_door", unlock);
+    assert_eq!(refused.error(), (404, "device_not_found"));
+    let codes = world.post(&key, "/access_codes/list", json!({ "device_id": other }));
+    assert_eq!(codes.error(), (404, "device_not_found"));
+    for path in [
+        "/acs/users/list",
+        "/acs/systems/list",
+        "/acs/credentials/list",
+    ] {
+        let name = path.split('/').nth(2).expect("a name");
+        let listed = world.post(&key, path, json!({ "acs_user_id": null }));
+        let list = listed.body[format!("acs_{name}")].as_array().map(Vec::len);
+        assert!(matches!(list, None | Some(0)), "{path}: {}", listed.body);
+    }
+    let session = world.get(&key, "/client_sessions/get").body["client_session"].take();
+    assert_eq!(session["user_identity_id"], identity.as_str());
+    assert_eq!(session["device_count"], 1);
+    assert_eq!(session["expires_at"], "2026-11-24T00:00:00.000Z");
+}
+
+#[test]
+fn the_session_of_a_mobile_key_sees_its_own_attempts_and_not_those_of_its_identity() {
+    let mut world = World::new();
+    let own = world.device("Front Door");
+    let identity = world.identity("guest");
+    let whole = world.token(&identity);
+    let grant = mobile(&mut world, &identity, &own);
+    let key = Caller::Token(text(&grant["client_session_token"]));
+    let unlock = |world: &mut World, caller: &Caller| {
+        let params = json!({ "device_id": own });
+        let started = world.expect_ok(caller, "/locks/unlock_door", params);
+        json!({ "action_attempt_id": started["action_attempt"]["action_attempt_id"] })
+    };
+    let of_key = unlock(&mut world, &key);
+    let of_identity = unlock(&mut world, &whole);
+    let got = world.post(&key, "/action_attempts/get", of_key);
+    assert_eq!(got.status, 200, "{}", got.body);
+    let refused = world.post(&key, "/action_attempts/get", of_identity);
+    assert_eq!(refused.error(), (404, "action_attempt_not_found"));
+}
+
+#[test]
+fn the_session_of_a_mobile_key_ends_with_its_grant_or_its_last_key() {
+    for (path, by) in [
+        ("/access_grants/delete", "access_grant_id"),
+        ("/access_methods/delete", "access_grant_id"),
+    ] {
+        let mut world = World::new();
+        let device = world.device("Front Door");
+        let identity = world.identity("guest");
+        let grant = mobile(&mut world, &identity, &device);
+        let key = Caller::Token(text(&grant["client_session_token"]));
+        assert_eq!(world.get(&key, "/devices/list").device_ids(), [device]);
+        world.expect_ok(
+            &Caller::ApiKey,
+            path,
+            json!({ by: grant["access_grant_id"] }),
+        );
+        let ended = world.get(&key, "/devices/list");
+        assert_eq!(ended.error(), (401, "client_session_revoked"), "{path}");
+        let keys = world.post(&Caller::ApiKey, "/instant_keys/list", json!({}));
+        assert!(
+            keys.ids("instant_keys", "instant_key_id").is_empty(),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn the_session_of_a_mobile_key_expires_when_its_grant_ends_also_after_an_update() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let identity = world.identity("guest");
+    let grant = mobile(&mut world, &identity, &device);
+    let key = Caller::Token(text(&grant["client_session_token"]));
+    let longer = json!({
+        "access_grant_id": grant["access_grant_id"],
+        "ends_at": "2026-11-25T00:00:00Z",
+    });
+    world.expect_ok(&Caller::ApiKey, "/access_grants/update", longer);
+    world.now = START + 24 * HOUR;
+    assert_eq!(world.get(&key, "/devices/list").device_ids(), [device]);
+    world.now = START + 48 * HOUR;
+    let expired = world.get(&key, "/devices/list");
+    assert_eq!(expired.error(), (401, "client_session_expired"));
+}
+
+#[test]
+fn a_session_of_a_mobile_key_is_never_returned_as_the_session_of_its_identity() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let identity = world.identity("guest");
+    let grant = mobile(&mut world, &identity, &device);
+    let params = json!({ "user_identity_id": identity });
+    let path = "/client_sessions/get_or_create";
+    let other = world.expect_ok(&Caller::ApiKey, path, params);
+    assert_ne!(
+        other["client_session"]["token"],
+        grant["client_session_token"]
+    );
+}
+
+#[test]
+fn each_mobile_key_has_an_instant_key_and_a_grant_shows_the_link_of_its_only_one() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let identity = world.identity("guest");
+    let grant = mobile(&mut world, &identity, &device);
+    let url = text(&grant["instant_key_url"]);
+    let by_url = json!({ "instant_key_url": url });
+    let got = world.expect_ok(&Caller::ApiKey, "/instant_keys/get", by_url);
+    assert_eq!(got["instant_key"]["user_identity_id"], identity.as_str());
+    let first = method(&mut world, &grant["access_method_ids"][0]);
+    assert_eq!(first["client_session_token"], grant["client_session_token"]);
+    assert_eq!(first["instant_key_url"], grant["instant_key_url"]);
+    let more = json!({
+        "access_grant_id": grant["access_grant_id"],
+        "requested_access_methods": [{ "mode": "mobile_key" }],
+    });
+    let path = "/access_grants/request_access_methods";
+    let two = world.expect_ok(&Caller::ApiKey, path, more);
+    assert_eq!(two["access_grant"]["instant_key_url"], Value::Null);
+    let token = &two["access_grant"]["client_session_token"];
+    assert_eq!(token, &grant["client_session_token"]);
+    let keys = world.post(&Caller::ApiKey, "/instant_keys/list", json!({}));
+    assert_eq!(keys.ids("instant_keys", "instant_key_id").len(), 2);
+}
+
+#[test]
+fn a_generated_instant_key_leads_to_a_session_of_the_whole_identity_until_it_is_deleted() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let identity = world.identity("guest");
+    world.grant(&identity, &device);
+    let params = json!({ "user_identity_id": identity });
+    let path = "/user_identities/generate_instant_key";
+    let key = world.expect_ok(&Caller::ApiKey, path, params.clone());
+    let key = &key["instant_key"];
+    let session = json!({ "client_session_id": key["client_session_id"] });
+    let session = world.expect_ok(&Caller::ApiKey, "/client_sessions/get", session);
+    let user = Caller::Token(text(&session["client_session"]["token"]));
+    assert_eq!(world.get(&user, "/devices/list").device_ids(), [device]);
+    let listed = world.post(&Caller::ApiKey, "/instant_keys/list", params);
+    assert_eq!(listed.ids("instant_keys", "instant_key_id").len(), 1);
+    let id = json!({ "instant_key_id": key["instant_key_id"] });
+    world.expect_ok(&Caller::ApiKey, "/instant_keys/delete", id);
+    let ended = world.get(&user, "/devices/list");
+    assert_eq!(ended.error(), (401, "client_session_revoked"));
+}
