@@ -188,12 +188,14 @@ fn use_workspace(world: &mut World, a: &mut User, b: &User) {
         }
     }
     let passing = world.session(json!({ "user_identity_id": b.own["identity"] }));
-    let grant = json!({
-        "user_identity_id": b.own["identity"],
-        "device_ids": [DOOR],
-        "requested_access_methods": [{ "mode": "code" }],
-    });
-    world.expect_ok(&Caller::ApiKey, "/access_grants/create", grant);
+    for user in [b, a] {
+        let grant = json!({
+            "user_identity_id": user.own["identity"],
+            "device_ids": [DOOR],
+            "requested_access_methods": [{ "mode": "code" }, { "mode": "mobile_key" }],
+        });
+        world.expect_ok(&Caller::ApiKey, "/access_grants/create", grant);
+    }
     world.now += AFTER_ATTEMPT;
     world.expect_ok(
         &Caller::Token(text(&passing["token"])),
