@@ -81,7 +81,7 @@ impl Scope<'_> {
     /// Adds a pending attempt and returns its object. It ends later, or now if attempts are set to
     /// end at once or the request waits for them.
     fn add_attempt(&mut self, attempt: ActionAttempt) -> Result<Value, ApiError> {
-        let (id, now) = (attempt.id, self.now);
+        let (id, requester, now) = (attempt.id, attempt.requester, self.now);
         let state = &mut *self.state;
         state.attempts.insert(attempt);
         if state.attempt_ms == 0 || self.waits_for_attempts {
