@@ -3,10 +3,13 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { test } from "node:test";
 
+import { killOnExit } from "../support/children.mjs";
 import { folder } from "../support/installed.mjs";
 import { command, startSandbox, started } from "../support/sandbox.mjs";
+import { waitUntil } from "../support/waiting.mjs";
 
 const port = ({ endpoint }) => Number(new URL(endpoint).port);
 
@@ -58,13 +61,22 @@ test("malformed or oversized HTTP gets a response in the form of the API", async
       "bad_request",
     ],
     ["CONNECT a:443 HTTP/1.1\r\nhost: a\r\n\r\n", 405, "method_not_allowed"],
+    ["GET /devices/list HTTP/1.1\r\n\r\n", 400, "bad_request"],
+    [
+      "POST /devices/list HTTP/1.1\r\nhost: a\r\nexpect: 200-ok\r\n\r\n",
+      417,
+      "expectation_failed",
+    ],
   ]) {
     const { socket, ended } = dial(t, info);
     socket.write(sent, "latin1");
-    const answer = parsed(await ended);
-    assert.equal(answer.status, status, sent.slice(0, 60));
-    assert.equal(answer.body.error.type, type, sent.slice(0, 60));
-    assert.equal(answer.body.ok, false);
+    const text = await ended;
+    const { status: actual, body } = parsed(text);
+    assert.equal(actual, status, sent.slice(0, 60));
+    assert.equal(body.error.type, type, sent.slice(0, 60));
+    assert.equal(body.ok, false);
+    const [, id] = /^seam-request-id: (.*)\r$/m.exec(text);
+    assert.equal(body.error.request_id, id);
   }
   await alive(info);
 });
@@ -209,16 +221,23 @@ test("no bytes crash the server", async (t) => {
 
 test("a body over the limit is refused to a page of another origin too", async (t) => {
   const info = await startSandbox(t);
-  const response = await fetch(`${info.endpoint}/devices/list`, {
-    method: "POST",
-    headers: { origin: "http://localhost:5173" },
-    body: "x".repeat(1_048_577),
-  });
-  assert.equal(response.status, 413);
-  const { error } = await response.json();
-  assert.equal(error.type, "payload_too_large");
-  const origin = response.headers.get("access-control-allow-origin");
-  assert.equal(origin, "http://localhost:5173");
+  const key = { authorization: `Bearer ${info.api_key}` };
+  for (const [headers, status, type] of [
+    [key, 413, "payload_too_large"],
+    [{}, 401, "unauthorized"],
+  ]) {
+    const response = await fetch(`${info.endpoint}/devices/list`, {
+      method: "POST",
+      headers: { origin: "http://localhost:5173", ...headers },
+      body: "x".repeat(1_048_577),
+    });
+    assert.equal(response.status, status);
+    const { error } = await response.json();
+    assert.equal(error.type, type);
+    assert.equal(error.request_id, response.headers.get("seam-request-id"));
+    const origin = response.headers.get("access-control-allow-origin");
+    assert.equal(origin, "http://localhost:5173");
+  }
   await alive(info);
 });
 
@@ -266,6 +285,28 @@ test("with --exit-with-stdin it ends when its parent is killed", async () => {
   await once(parent, "close");
   await assert.rejects(fetch(info.endpoint));
 });
+
+for (const signal of ["SIGTERM", "SIGKILL"]) {
+  test(`ending npx by ${signal} ends the server`, async (t) => {
+    const npx = spawn(
+      "npx",
+      ["--offline", "seam-session", "sandbox", "--port", "0", "--json"],
+      {
+        cwd: join(folder, "../.."),
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    killOnExit(npx);
+    const closed = once(npx, "close");
+    const ended = closed.then(() => ({ err: "npx ended" }));
+    const info = await started({ child: npx, ended });
+    await alive(info);
+    npx.kill(signal);
+    // Its output is held open by the sandbox alone, so it ends with the sandbox.
+    await closed;
+    await assert.rejects(fetch(info.endpoint));
+  });
+}
 
 test("--log prints a line for each request, and no secret", async (t) => {
   const { child, ended } = command([
@@ -323,6 +364,112 @@ test("--log prints a line for each request, and no secret", async (t) => {
     assert.ok(!err.includes(secret), secret);
 });
 
+test("an error after a request on the same connection does not answer that request", async (t) => {
+  const info = await startSandbox(t, [
+    "--fault",
+    '{"fault":"latency","latency_ms":300,"path":"/devices/list"}',
+  ]);
+  const { socket, ended } = dial(t, info);
+  const head = `host: a\r\nauthorization: Bearer ${info.api_key}\r\n`;
+  socket.write(`GET /devices/list HTTP/1.1\r\n${head}\r\nnonsense\r\n\r\n`);
+  const text = await ended;
+  assert.equal(parsed(text).status, 200);
+  assert.equal(text.match(/HTTP\/1\.1/g).length, 1);
+  await alive(info);
+});
+
+test("a connection over the limit gets 503 in the form of the API", async (t) => {
+  const info = await startSandbox(t);
+  const idle = Array.from({ length: 1_000 }, () => dial(t, info));
+  await Promise.all(idle.map(({ socket }) => once(socket, "connect")));
+  const request = "GET /devices/list HTTP/1.1\r\nhost: a\r\n\r\n";
+  const over = dial(t, info);
+  over.socket.write(request);
+  const refused = parsed(await over.ended);
+  assert.equal(refused.status, 503);
+  assert.equal(refused.body.error.type, "too_many_connections");
+  assert.ok(refused.body.error.request_id);
+  const [first] = idle;
+  first.socket.end(request);
+  assert.equal(parsed(await first.ended).status, 401);
+  for (const { socket } of idle) socket.destroy();
+  await Promise.all(idle.map(({ ended }) => ended));
+  await waitUntil(async () => {
+    const headers = { authorization: `Bearer ${info.api_key}` };
+    const { status } = await fetch(`${info.endpoint}/devices/list`, {
+      headers,
+    });
+    return status === 200;
+  });
+});
+
+/** The resident memory of a process, in MB. */
+function memoryOf(child) {
+  const args = ["-o", "rss=", "-p", String(child.pid)];
+  return Number(execFileSync("ps", args, { encoding: "utf8" })) / 1024;
+}
+
+test("a large body is not read before its credential is accepted", async (t) => {
+  const { child, ended } = command([
+    ...["sandbox", "--port", "0", "--json", "--exit-with-stdin"],
+  ]);
+  t.after(() => child.kill());
+  const info = await started({ child, ended });
+  const before = memoryOf(child);
+  const body = Buffer.alloc(60_000_000, " ");
+  for (const path of ["/_sandbox/state", "/devices/list"]) {
+    for (const [headers, status] of [
+      [{}, 401],
+      [{ authorization: "Bearer seam_unknown" }, 401],
+      [{ "client-session-token": info.client_session_token }, undefined],
+    ]) {
+      const send = (sent) =>
+        fetch(`${info.endpoint}${path}`, {
+          method: "POST",
+          headers: { "content-type": "application/json", ...headers },
+          body: sent,
+          duplex: "half",
+        });
+      const expected = status ?? (path === "/_sandbox/state" ? 401 : 413);
+      assert.equal((await send(body)).status, expected, path);
+      const chunked = new Blob([body]).stream();
+      assert.equal((await send(chunked)).status, expected, path);
+    }
+  }
+  assert.ok(memoryOf(child) - before < 60, `${memoryOf(child)} MB`);
+  const { status } = await fetch(`${info.endpoint}/internal/tlmtry`, {
+    method: "POST",
+    body: body.subarray(0, 1_000_000),
+  });
+  assert.equal(status, 204);
+  await alive(info);
+});
+
+test("a client that waits to be asked for a large body is asked only with a credential", async (t) => {
+  const info = await startSandbox(t);
+  const body = JSON.stringify({ device_ids: [], search: "x".repeat(20_000) });
+  const head = (authorization) =>
+    [
+      "POST /devices/list HTTP/1.1",
+      "host: a",
+      `authorization: ${authorization}`,
+      "content-type: application/json",
+      `content-length: ${body.length}`,
+      "expect: 100-continue",
+      "\r\n",
+    ].join("\r\n");
+  const refused = dial(t, info);
+  refused.socket.write(head("Bearer seam_unknown"));
+  assert.equal(parsed(await refused.ended).status, 401);
+
+  const { socket, ended } = dial(t, info);
+  socket.write(head(`Bearer ${info.api_key}`));
+  const [asked] = await once(socket, "data");
+  assert.equal(asked, "HTTP/1.1 100 Continue\r\n\r\n");
+  socket.end(body);
+  assert.match(await ended, /^HTTP\/1\.1 200 OK\r$/m);
+});
+
 test("memory does not grow under load", async (t) => {
   const { child, ended } = command([
     ...["sandbox", "--port", "0", "--json", "--exit-with-stdin"],
@@ -342,13 +489,10 @@ test("memory does not grow under load", async (t) => {
       );
     }
   };
-  const held = () => {
-    const args = ["-o", "rss=", "-p", String(child.pid)];
-    return Number(execFileSync("ps", args, { encoding: "utf8" })) / 1024;
-  };
   await rounds(300);
-  const before = held();
+  const before = memoryOf(child);
   await rounds(600);
+  const after = memoryOf(child);
   // A leak of half a device's text a request would be twice that.
-  assert.ok(held() - before < 24, `${before} MB, then ${held()} MB`);
+  assert.ok(after - before < 24, `${before} MB, then ${after} MB`);
 });

@@ -1,6 +1,7 @@
 // A sandbox's state: read, restored, and kept in a file.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   lstatSync,
@@ -37,7 +38,7 @@ async function keeping(t, file, args = []) {
     process.child.kill(signal);
     return await process.ended;
   };
-  return { info, end, pid: process.child.pid };
+  return { info, end, child: process.child };
 }
 
 const backEnd = ({ api_key, endpoint }) =>
@@ -183,7 +184,7 @@ test("two sandboxes cannot keep their state in one file", async (t) => {
   const second = await command([...["sandbox", "--port", "0", "--state", file]])
     .ended;
   assert.equal(second.code, 2);
-  assert.match(second.err, new RegExp(`process ${first.pid} .*lock`));
+  assert.match(second.err, new RegExp(`process ${first.child.pid} .*lock`));
   await backEnd(first.info).devices.list();
 });
 
@@ -252,6 +253,35 @@ test("the state is not written through a link or into a file that is already the
     assert.equal(lstatSync(file).mode & 0o077, 0);
     rmSync(file);
   }
+});
+
+test("a path that is a link is refused, and the link and its file are left as they are", async (t) => {
+  const file = join(await scratch(t), "state.json");
+  const target = join(file, "..", "target");
+  writeFileSync(target, "unchanged");
+  symlinkSync(target, file);
+  const { code, err } = await command([
+    ...["sandbox", "--port", "0", "--state", file],
+  ]).ended;
+  assert.equal(code, 2);
+  assert.match(err, /^seam-session: --state: \S+ is a link: [^\n]+\n$/);
+  assert.ok(lstatSync(file).isSymbolicLink());
+  assert.equal(readFileSync(target, "utf8"), "unchanged");
+});
+
+test("a change that could not be written is written once it can be, without another change", async (t) => {
+  const file = join(await scratch(t), "state.json");
+  const { info, end, child } = await keeping(t, file);
+  // A folder in the place of the temporary file fails as a full disk does.
+  mkdirSync(`${file}.new`);
+  await backEnd(info).userIdentities.create({ user_identity_key: "ada" });
+  await once(child.stderr, "data");
+  assert.ok(!readFileSync(file, "utf8").includes('"ada"'));
+  rmSync(`${file}.new`, { recursive: true });
+  await waitUntil(() => readFileSync(file, "utf8").includes('"ada"'));
+  const { code, err } = await end("SIGTERM");
+  assert.equal(code, 0);
+  assert.match(err, /^seam-session: --state: [^\n]+\n$/);
 });
 
 test("a missing folder is reported in one sentence", async (t) => {

@@ -2,6 +2,7 @@ import { setFlagsFromString } from "node:v8";
 
 import { type CommandOptions, commandOptions } from "./sandbox-options.js";
 import { UsageError } from "./usage-error.js";
+import { onNpxEnd } from "../sandbox/npx.js";
 import { logLine } from "../sandbox/request-log.js";
 import type { Sandbox, SandboxInfo } from "../sandbox/sandbox.js";
 import { type SandboxServer, serveSandbox } from "../sandbox/server.js";
@@ -34,6 +35,7 @@ export async function sandboxCommand(args: string[]): Promise<void> {
     process.once(signal, () => void end());
   }
   if (options.exitWithStdin) onStreamEnd(process.stdin, () => void end());
+  onNpxEnd(() => void end());
   // The reader of the output may close it; the sandbox goes on.
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});
@@ -125,6 +127,8 @@ function greeting(info: SandboxInfo, stateFile: string | undefined): string {
 
   api key               ${info.api_key}
   publishable key       ${info.publishable_key}
+  personal access token ${info.personal_access_token}
+  workspace             ${info.workspace_id}
 
 A client session is there to begin with:
 

@@ -20,6 +20,16 @@ export interface WasmSandbox {
     reused: boolean,
     now: number,
   ): string;
+  /**
+   * Returns the response, as `handle` does, if the body of the request cannot change it: for example
+   * because its credential is refused.
+   */
+  handleHead(
+    method: string,
+    target: string,
+    headers: string,
+    now: number,
+  ): string | undefined;
   /** Returns the body of the last response, once. */
   body(): Uint8Array;
   info(): string;

@@ -25,6 +25,16 @@ export interface SandboxCut {
   reset: boolean;
 }
 
+/** Joins what the module returned of a response, as JSON text, and its body. */
+export function toAnswer(
+  wasm: { body(): Uint8Array },
+  text: string,
+): SandboxAnswer {
+  const answer = JSON.parse(text) as SandboxAnswer;
+  answer.body = wasm.body();
+  return answer;
+}
+
 /**
  * Converts the response to a `Response`, delayed or cut off if a fault requires it.
  *

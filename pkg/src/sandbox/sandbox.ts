@@ -1,6 +1,6 @@
 import { requireGlobals } from "../core/globals.js";
 import { invalidOptions } from "../core/error-factory.js";
-import { type SandboxAnswer, toResponse } from "./response.js";
+import { type SandboxAnswer, toAnswer, toResponse } from "./response.js";
 import {
   userParameter,
   type SandboxAppOptions,
@@ -141,15 +141,28 @@ export class Sandbox {
   ): SandboxAnswer {
     checkRequest(method, target, headers, body);
     const head = JSON.stringify(headers);
-    const answer = this.#run((wasm) => {
-      const text = wasm.handle(method, target, head, body, reused, this.#now());
-      const answer = JSON.parse(text) as SandboxAnswer;
-      answer.body = wasm.body();
-      return answer;
-    });
+    const answer = this.#run((wasm) =>
+      toAnswer(
+        wasm,
+        wasm.handle(method, target, head, body, reused, this.#now()),
+      ),
+    );
     if (answer.changed && (answer.route === STATE || answer.route === RESET))
       this.#info = this.#readInfo();
     return answer;
+  }
+
+  /** @internal Returns the response if the body, which has not been read, cannot change it. */
+  handleHead(
+    method: string,
+    target: string,
+    headers: readonly string[],
+  ): SandboxAnswer | undefined {
+    const head = JSON.stringify(headers);
+    return this.#run((wasm) => {
+      const text = wasm.handleHead(method, target, head, this.#now());
+      return text === undefined ? undefined : toAnswer(wasm, text);
+    });
   }
 
   /**

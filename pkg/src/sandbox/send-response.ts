@@ -3,8 +3,11 @@ import type { ServerResponse } from "node:http";
 
 import { delay, type SandboxAnswer, type SandboxCut } from "./response.js";
 
-/** How long a client may read nothing of its response before it is cut off, in milliseconds. */
-const STALL_MS = 15_000;
+/**
+ * How long a client may read nothing of its response before it is cut off, in milliseconds. Node
+ * notices at the end of the first period in which nothing was read, so this is half of that.
+ */
+const STALL_CHECK_MS = 7_500;
 
 /** Sends the response, delayed or cut off if a fault requires it. */
 export async function sendResponse(
@@ -14,7 +17,8 @@ export async function sendResponse(
   const { status, headers, body, delay_ms, cut } = answer;
   if (delay_ms > 0) await delay(delay_ms, closedSignal(response));
   if (cut?.after_bytes === null) return hangUp(response, cut);
-  const flat: string[] = ["content-length", String(body.length)];
+  // A 204 has no content, and so no length of it.
+  const flat = status === 204 ? [] : ["content-length", String(body.length)];
   for (const [name, value] of headers) flat.push(name, value);
   response.writeHead(status, flat);
   if (cut === null) {
@@ -22,7 +26,7 @@ export async function sendResponse(
     if (isAscii(body))
       response.end(asBuffer(body).toString("latin1"), "latin1");
     else response.end(body);
-    if (response.writableLength > 0) response.setTimeout(STALL_MS);
+    if (response.writableLength > 0) response.setTimeout(STALL_CHECK_MS);
     return;
   }
   const part = body.subarray(0, cut.after_bytes);

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 /** An error of the server itself, before the sandbox gets the request. */
 export interface ServerError {
   status: number;
@@ -31,6 +33,24 @@ export const NOT_A_PROXY = serverError(
   "method_not_allowed",
   "Not a proxy",
 );
+export const NO_HOST = serverError(
+  400,
+  "bad_request",
+  "A request of HTTP/1.1 needs the header Host",
+);
+export const UNKNOWN_EXPECTATION = serverError(
+  417,
+  "expectation_failed",
+  "The header Expect may only be 100-continue",
+);
+
+export function tooManyConnections(limit: number): ServerError {
+  return serverError(
+    503,
+    "too_many_connections",
+    `The sandbox takes at most ${limit} connections`,
+  );
+}
 
 export function tooLarge(limit: number): ServerError {
   return serverError(
@@ -58,18 +78,33 @@ export function unreadable(code: string | undefined): ServerError {
   }
 }
 
-/** Returns the body of the error, in the format of the API's errors. */
-export function bodyOf({ type, message }: ServerError): string {
-  return JSON.stringify({ error: { type, message }, ok: false });
+/** The body of a response and the headers that describe it. */
+export interface ErrorResponse {
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Returns an error in the format of the API's errors, with a request id of its own. */
+export function errorResponse({ type, message }: ServerError): ErrorResponse {
+  const requestId = randomUUID();
+  const error = { type, message, request_id: requestId };
+  const body = JSON.stringify({ error, ok: false });
+  return {
+    headers: {
+      "content-type": "application/json",
+      "content-length": String(Buffer.byteLength(body)),
+      "seam-request-id": requestId,
+    },
+    body,
+  };
 }
 
 /** Returns the whole response, where there is only a socket. */
-export function rawAnswer(refused: ServerError): string {
-  const body = bodyOf(refused);
+export function rawResponse(refused: ServerError): string {
+  const { headers, body } = errorResponse(refused);
   return [
     `HTTP/1.1 ${refused.status} Refused`,
-    "content-type: application/json",
-    `content-length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     "connection: close",
     "",
     body,

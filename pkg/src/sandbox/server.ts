@@ -6,17 +6,23 @@ import {
 } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
-import { hasBody, readBody, type ByteBudget } from "./body.js";
-import { sendResponse } from "./send-response.js";
+import { dropBody, hasBody, readBody, type ByteBudget } from "./body.js";
 import {
-  bodyOf,
-  CRASHED,
+  expectsContinue,
+  refuse,
+  refuseAndClose,
+  unacceptable,
+} from "./refuse.js";
+import { sendResponse } from "./send-response.js";
+import type { SandboxAnswer } from "./response.js";
+import {
   BUSY,
+  CRASHED,
   NOT_A_PROXY,
+  rawResponse,
   STARTING,
-  rawAnswer,
-  type ServerError,
   tooLarge,
+  tooManyConnections,
   unreadable,
 } from "./server-errors.js";
 import { Sandbox, type SandboxOptions } from "./sandbox.js";
@@ -30,6 +36,10 @@ const MAX_STATE = 268_435_456;
 /** The limit for the bodies and responses of all connections together. */
 const MAX_HELD = 2 * MAX_STATE;
 const MAX_CONNECTIONS = 1_000;
+/** Connections over the limit get an error, up to this number; Node closes any further one. */
+const MAX_SOCKETS = 2 * MAX_CONNECTIONS;
+/** How long a connection over the limit has for its request, in milliseconds. */
+const OVER_LIMIT_MS = 1_000;
 const ALWAYS_HELD_BYTES = 65_536;
 /** How long pending responses have after a crash, in milliseconds. */
 const DRAIN_MS = 1_000;
@@ -41,6 +51,8 @@ const SERVER_LIMITS = {
   requestTimeout: 15_000,
   keepAliveTimeout: 30_000,
   connectionsCheckingInterval: 1_000,
+  // Node's own response to a request without the header has no body.
+  requireHostHeader: false,
 };
 
 /** The result of one request, without secrets. */
@@ -88,15 +100,29 @@ export async function serveSandbox(
   listeners: ServerListeners = {},
 ): Promise<SandboxServer> {
   let front: RequestHandler | undefined;
-  const server = createServer(SERVER_LIMITS, (request, response) => {
-    if (front === undefined) refuse(response, STARTING);
+  /** The last response on each connection. */
+  const pending = new WeakMap<Socket, ServerResponse>();
+  const onRequest = (
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void => {
+    pending.set(request.socket, response);
+    const refused = overLimit.has(request.socket)
+      ? tooManyConnections(MAX_CONNECTIONS)
+      : unacceptable(request);
+    if (refused !== undefined) refuseAndClose(response, refused, request);
+    else if (front === undefined) refuseAndClose(response, STARTING, request);
     else void front.answer(request, response);
-  });
-  server.maxConnections = MAX_CONNECTIONS;
-  server.on("clientError", onClientError(listeners));
+  };
+  const server = createServer(SERVER_LIMITS, onRequest);
+  // A listener decides when, and whether, the client is asked for the body.
+  server.on("checkContinue", onRequest);
+  server.on("checkExpectation", onRequest);
+  const overLimit = limitConnections(server);
+  server.on("clientError", onClientError(listeners, pending));
   server.on("connect", (_request, socket: Socket) => {
     socket.on("error", () => {});
-    socket.end(rawAnswer(NOT_A_PROXY));
+    socket.end(rawResponse(NOT_A_PROXY));
   });
   await listen(server, port);
   const { port: taken } = server.address() as AddressInfo;
@@ -134,6 +160,22 @@ function listen(server: Server, port: number): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Returns the connections that are over the limit, while they are open. */
+function limitConnections(server: Server): WeakSet<Socket> {
+  const overLimit = new WeakSet<Socket>();
+  let open = 0;
+  server.maxConnections = MAX_SOCKETS;
+  server.on("connection", (socket: Socket) => {
+    open += 1;
+    socket.once("close", () => (open -= 1));
+    if (open <= MAX_CONNECTIONS) return;
+    overLimit.add(socket);
+    const timer = setTimeout(() => socket.destroy(), OVER_LIMIT_MS);
+    socket.once("close", () => clearTimeout(timer));
+  });
+  return overLimit;
 }
 
 /** Passes Node's requests to the sandbox, and its responses back. */
@@ -180,26 +222,19 @@ class RequestHandler {
       return ready(response);
     }
     try {
-      let body: Uint8Array = NO_BYTES;
-      if (hasBody(request)) {
-        const limit = pathOf(request) === STATE ? MAX_STATE : MAX_BODY;
-        const read = await readBody(request, limit, this.#budget);
-        if (read === "too large")
-          return refuse(response, tooLarge(limit), request);
-        if (read === "no room") return refuse(response, BUSY, request);
-        this.#budget.release(read.length);
-        body = read;
-      }
-      const answer = this.#handle(request, body);
+      const body = await this.#readBody(request, response);
+      if (body === undefined) return;
+      const answer =
+        body instanceof Uint8Array ? this.#handle(request, body) : body;
       served.route = answer.route;
       served.caller = answer.caller;
       if (answer.changed) this.#listeners.onChange?.();
       if (!this.#reserveResponse(answer.body.length, response))
-        return refuse(response, BUSY, request);
+        return refuseAndClose(response, BUSY, request);
       await sendResponse(answer, response);
     } catch (error) {
       if (!(error instanceof SeamWasmError)) return void response.destroy();
-      refuse(response, CRASHED, request);
+      refuseAndClose(response, CRASHED, request);
       this.#onCrash(error);
     }
   }
@@ -219,6 +254,45 @@ class RequestHandler {
     if (response.closed) this.#budget.release(length);
     else response.once("close", () => this.#budget.release(length));
     return true;
+  }
+
+  /**
+   * Returns the body, or the response if the headers decide it. Returns `undefined` if it has
+   * refused the request.
+   */
+  async #readBody(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<Uint8Array | SandboxAnswer | undefined> {
+    if (!hasBody(request)) return NO_BYTES;
+    const { method = "", rawHeaders, headers } = request;
+    const limit = pathOf(request) === STATE ? MAX_STATE : MAX_BODY;
+    let decided: SandboxAnswer | undefined;
+    let waits = expectsContinue(headers);
+    const body = await readBody(request, {
+      limit,
+      isRefused: () => {
+        const target = targetOf(request);
+        decided = this.#sandbox.handleHead(method, target, rawHeaders);
+        return decided !== undefined;
+      },
+      onRead: () => {
+        if (waits) response.writeContinue();
+        waits = false;
+      },
+      budget: this.#budget,
+    });
+    if (body instanceof Uint8Array) {
+      this.#budget.release(body.length);
+      return body;
+    }
+    // A client that was not asked for its body may send its next request instead.
+    if (waits) response.setHeader("connection", "close");
+    else dropBody(request);
+    if (decided !== undefined) return decided;
+    const refused = body === "too large" ? tooLarge(limit) : BUSY;
+    refuse(response, refused, request);
+    return undefined;
   }
 
   #handle(request: IncomingMessage, body: Uint8Array) {
@@ -296,35 +370,24 @@ function createBudget(bytes: number): ByteBudget {
   };
 }
 
-/** Refuses a request, also of a page of another origin, and closes the connection. */
-function refuse(
-  response: ServerResponse,
-  refused: ServerError,
-  request?: IncomingMessage,
-): void {
-  if (response.headersSent) return void response.destroy();
-  const origin = request?.headers.origin;
-  const cors = {
-    vary: "Origin",
-    "access-control-allow-credentials": "true",
-    "access-control-allow-origin": origin,
-  };
-  response
-    .writeHead(refused.status, {
-      ...(origin === undefined ? {} : cors),
-      "content-type": "application/json",
-      connection: "close",
-    })
-    .end(bodyOf(refused));
-}
-
 /** Responds to requests that Node could not parse. */
-function onClientError({ onServed }: ServerListeners) {
+function onClientError(
+  { onServed }: ServerListeners,
+  pending: WeakMap<Socket, ServerResponse>,
+) {
   return (error: NodeJS.ErrnoException, socket: Socket): void => {
     if (error.code === "ECONNRESET" || !socket.writable)
       return void socket.destroy();
+    const response = pending.get(socket);
+    if (response?.req.complete && !response.writableFinished) {
+      // The error is in what follows, and would look like the response to this request.
+      response.once("finish", () => socket.destroySoon());
+      // Otherwise what the client goes on to send would postpone the end of a stalled response.
+      socket.pause();
+      return;
+    }
     const refused = unreadable(error.code);
-    socket.end(rawAnswer(refused), () => socket.destroy());
+    socket.end(rawResponse(refused), () => socket.destroy());
     onServed?.({
       method: "-",
       route: null,

@@ -6,6 +6,8 @@ export interface SandboxInfo {
   endpoint: string;
   api_key: string;
   publishable_key: string;
+  /** With the header `seam-workspace`, which has the id of the workspace. */
+  personal_access_token: string;
   workspace_id: string;
   device_ids: string[];
   user_identity_id: string | null;
