@@ -22,7 +22,7 @@ import { format } from "prettier";
 import { capabilities } from "./codegen/capabilities.mjs";
 import { coreTable } from "./codegen/core.mjs";
 import { readDescriptions } from "./codegen/descriptions.mjs";
-import { rustKinds, typescriptKinds } from "./codegen/error-kinds.mjs";
+import { rustKinds, rustRules, typescriptKinds } from "./codegen/error-kinds.mjs";
 import { errorCodes, errorsPage } from "./codegen/errors.mjs";
 import { fail } from "./codegen/fail.mjs";
 import { fixture } from "./codegen/fixture.mjs";
@@ -75,7 +75,8 @@ ${typescriptKinds()}`,
       { parser: "typescript" },
     ),
   ],
-  ["src/error_kind/rules.rs", rustKinds()],
+  ["src/error_kind/kind.rs", rustKinds()],
+  ["src/error_kind/rules.rs", rustRules()],
   ["docs/errors.md", await format(errorsPage(), { parser: "markdown" })],
   [
     "docs/migrating.md",
