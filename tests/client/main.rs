@@ -10,5 +10,6 @@ mod builder;
 mod calls;
 mod lists;
 mod soak;
+mod spans;
 mod tokens;
 mod world;

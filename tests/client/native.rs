@@ -21,7 +21,11 @@ async fn every_scenario_has_the_outcome_of_the_table() {
     let sandbox = Sandbox::start(&[]);
     let transport = ReqwestTransport::new(reqwest::Client::builder()).unwrap();
     let stage = Stage {
-        back_end: sandbox.back_end(),
+        back_end: Seam::builder()
+            .api_key(sandbox.text("api_key"))
+            .endpoint(sandbox.text("endpoint"))
+            .build()
+            .unwrap(),
         info: sandbox.info.clone(),
         transport,
         new_builder: Seam::builder,

@@ -4,7 +4,6 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use seam_session::Seam;
 use seam_session::resources::Value;
 
 pub(crate) struct Sandbox {
@@ -37,12 +36,6 @@ impl Sandbox {
 
     pub(crate) fn text(&self, name: &str) -> &str {
         self.info[name].as_str().unwrap()
-    }
-
-    /// A client with the API key.
-    pub(crate) fn back_end(&self) -> Seam {
-        let builder = Seam::builder().api_key(self.text("api_key"));
-        builder.endpoint(self.text("endpoint")).build().unwrap()
     }
 }
 

@@ -19,7 +19,7 @@ const CRATE: &str = "seam-session";
 pub(crate) const SUITES: usize = 4;
 
 /// The number of suites of [`run_all`].
-pub(crate) const ALL_SUITES: usize = 1 + browsers::ALL.len() * CONTEXTS.len();
+pub(crate) const ALL_SUITES: usize = 2 + browsers::ALL.len() * CONTEXTS.len();
 
 /// Each set of features, and whether it is compiled for wasm.
 const FEATURES: [(&[&str], bool); 6] = [
@@ -54,6 +54,11 @@ pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, summary: &mut 
 pub(crate) fn run_all(workspace: &Workspace, progress: &mut Progress, summary: &mut Summary) {
     summary.check(progress, "Rust client (features)", "rust", || {
         features(workspace)
+    });
+    summary.suite(progress, "Rust client (soak)", || {
+        let mut cargo = cargo(workspace, "test", &["--features", "reqwest"]);
+        cargo.args(["--test", "client-soak"]);
+        run_tests(workspace, &mut cargo, "test-rust-soak")
     });
     let sandbox = match Sandbox::start(workspace) {
         Ok(sandbox) => sandbox,
@@ -126,4 +131,41 @@ fn features(workspace: &Workspace) -> Result<String, Failure> {
         process::run(workspace, &mut cargo, "rust-features", &what)?;
     }
     Ok(format!("{} sets", FEATURES.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wasm::Module;
+    use std::path::Path;
+
+    #[test]
+    fn no_module_of_the_npm_package_has_a_feature_or_a_dependency_of_the_rust_client() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for module in Module::ALL {
+            let mut cargo = Command::new(env!("CARGO"));
+            cargo
+                .current_dir(&root)
+                .args(["tree", "--package", module.package(), "--target", WASM])
+                .args([
+                    "--edges",
+                    "normal",
+                    "--prefix",
+                    "none",
+                    "--format",
+                    "{p} [{f}]",
+                ]);
+            let tree = process::output(&mut cargo).unwrap();
+            let core = tree.lines().find(|line| line.starts_with("seam-session v"));
+            let core = core.unwrap();
+            for absent in ["client", "reqwest", "gloo"] {
+                let (_, features) = core.rsplit_once('[').unwrap();
+                assert!(!features.contains(absent), "{module:?}: {core}");
+            }
+            for absent in ["tracing v", "reqwest v", "tokio v", "gloo-timers v"] {
+                let found = tree.lines().any(|line| line.starts_with(absent));
+                assert!(!found, "{module:?}: {absent}");
+            }
+        }
+    }
 }

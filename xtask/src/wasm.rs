@@ -212,7 +212,7 @@ impl Module {
         Ok(format!("{} bytes", length(&finished)))
     }
 
-    fn package(self) -> &'static str {
+    pub(crate) fn package(self) -> &'static str {
         match self {
             Self::Client => "seam-session-wasm-client",
             Self::Live => "seam-session-wasm-lists",
