@@ -37,6 +37,7 @@ export type SeamServerErrorType =
   | "access_grant_key_conflict"
   | "access_grant_not_found"
   | "access_method_not_found"
+  | "access_method_not_usable"
   | "access_token_used_for_api_key"
   | "acs_access_group_not_found"
   | "acs_credential_not_found"
