@@ -19,7 +19,7 @@ const CRATE: &str = "seam-session";
 pub(crate) const SUITES: usize = 4;
 
 /// The number of suites of [`run_all`].
-pub(crate) const ALL_SUITES: usize = 2 + browsers::ALL.len() * CONTEXTS.len();
+pub(crate) const ALL_SUITES: usize = 3 + browsers::ALL.len() * CONTEXTS.len();
 
 /// Each set of features, and whether it is compiled for wasm.
 const FEATURES: [(&[&str], bool); 6] = [
@@ -54,6 +54,9 @@ pub(crate) fn run(workspace: &Workspace, progress: &mut Progress, summary: &mut 
 pub(crate) fn run_all(workspace: &Workspace, progress: &mut Progress, summary: &mut Summary) {
     summary.check(progress, "Rust client (features)", "rust", || {
         features(workspace)
+    });
+    summary.check(progress, "Rust client (Leptos)", "rust", || {
+        leptos(workspace)
     });
     summary.suite(progress, "Rust client (soak)", || {
         let mut cargo = cargo(workspace, "test", &["--features", "reqwest"]);
@@ -131,6 +134,25 @@ fn features(workspace: &Workspace) -> Result<String, Failure> {
         process::run(workspace, &mut cargo, "rust-features", &what)?;
     }
     Ok(format!("{} sets", FEATURES.len()))
+}
+
+/// Compiles the page in Leptos, which is a workspace of its own.
+fn leptos(workspace: &Workspace) -> Result<String, Failure> {
+    let compiler =
+        Compiler::find(workspace).ok_or_else(|| Failure::new("The wasm compiler has gone."))?;
+    let mut cargo = process::command(workspace, "cargo");
+    compiler.choose(&mut cargo, &[]);
+    cargo
+        .args(["check", "--quiet", "--locked", "--target", WASM])
+        .args(["--manifest-path", "examples/leptos/Cargo.toml"])
+        .env("CARGO_TARGET_DIR", workspace.target.join("leptos"));
+    process::run(
+        workspace,
+        &mut cargo,
+        "rust-leptos",
+        "Compiling the page in Leptos",
+    )?;
+    Ok("compiles".to_owned())
 }
 
 #[cfg(test)]
