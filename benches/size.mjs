@@ -134,7 +134,7 @@ function meanOfBrotli(file) {
 /**
  * The files of a live page, and their bytes as Node's brotli makes them by default: everything
  * that a page with the client, lists, scope and token refresh ever loads. It loads
- * renewal-retry.js only in the place of renewal.js.
+ * token-retry.js only in the place of token.js.
  */
 export async function livePage() {
   const entry = JSON.stringify(`${root}pkg/dist/index.js`);
@@ -158,7 +158,7 @@ export async function livePage() {
       basename(path),
       brotliCompressSync(contents).length,
     ])
-    .filter(([name]) => !name.startsWith("renewal-retry"));
+    .filter(([name]) => !name.startsWith("token-retry"));
   return {
     files: Object.fromEntries(files),
     brotli: files.reduce((sum, [, bytes]) => sum + bytes, 0),

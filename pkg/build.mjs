@@ -35,8 +35,8 @@ const cjs = `${dist}/cjs`;
 /** The files of pkg/dist that are loaded on first use, by their source. */
 const LAZY = {
   "lists/index": "live",
-  "token/refresher": "renewal",
-  "token/refresher-retry": "renewal-retry",
+  "token/client-session": "token",
+  "token/client-session-retry": "token-retry",
   // The command has no second copy of the client.
   "client/seam": "index",
 };
@@ -49,11 +49,11 @@ writeFileSync(
 );
 
 const made = {};
-for (const name of ["client", "live", "renewal", "sandbox"]) {
+for (const name of ["client", "live", "token", "sandbox"]) {
   const file = `${wasm}/${name}/${name}_bg.wasm`;
   const { bytes, glue } = await (name === "live"
     ? numericBindings(file, ["number", "lower"])
-    : name === "renewal"
+    : name === "token"
       ? numericBindings(file, [])
       : minifiedBindings(file));
   made[`${name}-glue`] = glue;
@@ -93,7 +93,7 @@ const sources = readdirSync(source, { recursive: true })
   .map((name) => readFileSync(`${source}/${name}`));
 const define = {
   BUILD: JSON.stringify(
-    `seam-session-${manifest.version}-${sha256(client, made.live, made.renewal, ...sources).slice(0, 8)}`,
+    `seam-session-${manifest.version}-${sha256(client, made.live, made.token, ...sources).slice(0, 8)}`,
   ),
 };
 await bundleBoth(
@@ -121,10 +121,10 @@ const lazy = {
   "wasm/charset-message": "wasm/charset-message-short",
 };
 await bundleBoth("live", "lists/index.ts", lazy);
-await bundleBoth("renewal", "token/refresher.ts", lazy);
+await bundleBoth("token", "token/client-session.ts", lazy);
 // It contains its bytes too, because their own file may be the one that failed to load.
-await bundle("renewal-retry", "token/refresher-retry.ts", lazy, {
-  inlined: ["renewal-bytes"],
+await bundle("token-retry", "token/client-session-retry.ts", lazy, {
+  inlined: ["token-bytes"],
 });
 await bundleBoth("sandbox", "sandbox.ts");
 await bundleBoth(
@@ -299,7 +299,7 @@ async function bundle(
         name: "built",
         setup(build) {
           build.onResolve(
-            { filter: /^((client|live|renewal|sandbox)-glue|client-build)$/ },
+            { filter: /^((client|live|token|sandbox)-glue|client-build)$/ },
             ({ path }) => ({ path, namespace: "made" }),
           );
           build.onLoad({ filter: /.*/, namespace: "made" }, ({ path }) => ({
@@ -307,7 +307,7 @@ async function bundle(
             loader: "js",
           }));
           build.onResolve(
-            { filter: /^(client|live|renewal|sandbox)-bytes$/ },
+            { filter: /^(client|live|token|sandbox)-bytes$/ },
             ({ path }) =>
               inlined.includes(path)
                 ? { path: `${dist}/${path}.js` }

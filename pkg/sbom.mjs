@@ -16,9 +16,9 @@ const MODULES = {
   ],
   "seam-session-wasm-lists": ["dist/live-bytes.js", "dist/cjs/live-bytes.js"],
   "seam-session-wasm-token": [
-    "dist/renewal-bytes.js",
-    "dist/renewal-retry.js",
-    "dist/cjs/renewal-bytes.js",
+    "dist/token-bytes.js",
+    "dist/token-retry.js",
+    "dist/cjs/token-bytes.js",
   ],
   "seam-session-sandbox": ["dist/sandbox-bytes.js"],
 };

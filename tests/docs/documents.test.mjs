@@ -103,7 +103,7 @@ const isPath = (text) =>
 
 /** Files that a build writes or that a reader has. */
 const OTHERS = [
-  "renewal-retry.js",
+  "token-retry.js",
   "package.json",
   "package-lock.json",
   "sbom.cdx.json",

@@ -23,7 +23,7 @@ const CHARSETS = [
 const WHAT = {
   client: "the client",
   live: "lists and scopes",
-  renewal: "token refresh",
+  token: "token refresh",
   sandbox: "the sandbox",
 };
 
@@ -31,7 +31,7 @@ const WHAT = {
 const USES = {
   client: ({ client }) => client("seam_cst1abc_def").devices.list(),
   live: ({ client }) => client("seam_cst1abc_def").scope(),
-  renewal: ({ client }) => client(() => "seam_cst1abc_def").devices.list(),
+  token: ({ client }) => client(() => "seam_cst1abc_def").devices.list(),
   sandbox: ({ Sandbox }) => Sandbox.create(),
 };
 
@@ -39,10 +39,10 @@ const USES = {
 async function damaged(t, name, text) {
   const at = temporaryFolder(t);
   writeFileSync(join(at, "package.json"), '{ "type": "module" }');
-  for (const file of ["index", "live", "renewal", "renewal-retry", "sandbox"]) {
+  for (const file of ["index", "live", "token", "token-retry", "sandbox"]) {
     copyFileSync(`${folder}dist/${file}.js`, join(at, `${file}.js`));
   }
-  for (const file of ["client", "live", "renewal", "sandbox"]) {
+  for (const file of ["client", "live", "token", "sandbox"]) {
     copyFileSync(
       `${folder}dist/${file}-bytes.js`,
       join(at, `${file}-bytes.js`),

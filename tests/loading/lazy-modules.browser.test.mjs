@@ -47,7 +47,7 @@ async function visit(t, fails) {
   const asked = () =>
     requests
       .map(({ path }) => path)
-      .filter((path) => path.startsWith("/renewal"));
+      .filter((path) => path.startsWith("/token"));
   return { list: () => page.evaluate(() => globalThis.list()), asked };
 }
 
@@ -56,43 +56,43 @@ test("token refresh is loaded once where that works", async (t) => {
 
   assert.equal(await list(), 0);
 
-  assert.deepEqual(asked(), ["/renewal.js", "/renewal-bytes.js"]);
+  assert.deepEqual(asked(), ["/token.js", "/token-bytes.js"]);
 });
 
 test("one failed request for token refresh fails no call", async (t) => {
   const { list, asked } = await visit(
     t,
-    (path, nth) => path === "/renewal.js" && nth === 1,
+    (path, nth) => path === "/token.js" && nth === 1,
   );
 
   assert.equal(await list(), 0);
   assert.equal(await list(), 0);
 
-  assert.deepEqual(asked(), ["/renewal.js", "/renewal-retry.js"]);
+  assert.deepEqual(asked(), ["/token.js", "/token-retry.js"]);
 });
 
 test("in a browser that caches a failed import, token refresh is loaded from the other file", async (t) => {
   // Whatever such a browser does: nothing comes from that address any more.
-  const { list, asked } = await visit(t, (path) => path === "/renewal.js");
+  const { list, asked } = await visit(t, (path) => path === "/token.js");
 
   assert.equal(await list(), 0);
   assert.equal(await list(), 0);
 
-  assert.equal(asked().at(-1), "/renewal-retry.js");
+  assert.equal(asked().at(-1), "/token-retry.js");
 });
 
 test("token refresh is loaded from the other file when a dependency of the first cannot be loaded", async (t) => {
   const { list, asked } = await visit(
     t,
-    (path) => path === "/renewal-bytes.js",
+    (path) => path === "/token-bytes.js",
   );
 
   assert.equal(await list(), 0);
 
   assert.deepEqual(asked(), [
-    "/renewal.js",
-    "/renewal-bytes.js",
-    "/renewal-retry.js",
+    "/token.js",
+    "/token-bytes.js",
+    "/token-retry.js",
   ]);
 });
 
@@ -100,7 +100,7 @@ test("when both files fail the call rejects, and a later one tries again", async
   let isAway = true;
   const { list } = await visit(
     t,
-    (path) => path.startsWith("/renewal") && isAway,
+    (path) => path.startsWith("/token") && isAway,
   );
 
   assert.deepEqual(await list(), [

@@ -75,7 +75,7 @@ const ENTRIES = [
     [
       "dist/client-bytes.js",
       "dist/live-bytes.js",
-      "dist/renewal-bytes.js",
+      "dist/token-bytes.js",
       "dist/worker-thread.js",
     ],
   ],
@@ -169,7 +169,7 @@ test("a bundler takes the ES modules also where they are required", async () => 
 
 /** What a script may import when it needs it: what watches and renews, and where the worker is. */
 const LATER = new Set([
-  ...["./live.js", "./renewal.js", "./renewal-retry.js"],
+  ...["./live.js", "./token.js", "./token-retry.js"],
   "./worker-url.js",
 ]);
 

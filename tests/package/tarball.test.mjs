@@ -90,7 +90,7 @@ test("the sandbox's module is in it once, the others at most once for each modul
   const names = files().map((file) => file.slice(folder.length));
   const carries = (name) => names.filter((it) => it.includes(name)).sort();
   assert.deepEqual(carries("sandbox-bytes"), ["dist/sandbox-bytes.js"]);
-  for (const name of ["client", "live", "renewal"]) {
+  for (const name of ["client", "live", "token"]) {
     assert.deepEqual(carries(`${name}-bytes`), [
       `dist/cjs/${name}-bytes.js`,
       `dist/${name}-bytes.js`,
@@ -104,7 +104,7 @@ test("the sandbox's module is in it once, the others at most once for each modul
       (readFileSync(folder + name, "utf8").match(/[\u0080-\u00ff]/g) ?? [])
         .length > 100,
   );
-  assert.deepEqual(others, ["dist/renewal-retry.js"]);
+  assert.deepEqual(others, ["dist/token-retry.js"]);
 });
 
 test("each entry is also the file that a bundler looks for which reads no exports", async () => {

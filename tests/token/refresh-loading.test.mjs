@@ -23,7 +23,7 @@ test("where modules cannot be loaded lazily, a token function is an error with a
       bundle: true,
       write: false,
       format: "esm",
-      external: ["./live.js", "./renewal.js", "./renewal-retry.js"],
+      external: ["./live.js", "./token.js", "./token-retry.js"],
       loader: { ".wasm": "binary" },
       plugins: [
         {
@@ -48,7 +48,7 @@ export default new WebAssembly.Module(readFileSync(${JSON.stringify(path)}));`,
     return import(file);
   };
   const expected = {
-    // Its renewal.js is not there, as it cannot be in a service worker.
+    // Its token.js is not there, as it cannot be in a service worker.
     index: ["wasm_unavailable", /bundle a service worker into one file/],
     workerd: ["invalid_options", /give clientSessionToken as a string/],
     edge: ["invalid_options", /give clientSessionToken as a string/],

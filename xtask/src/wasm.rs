@@ -17,7 +17,7 @@ pub(crate) enum Module {
     /// Also downloaded by a page that watches a list.
     Live,
     /// Also downloaded by a page with token refresh.
-    Renewal,
+    Token,
     /// The sandbox.
     Sandbox,
 }
@@ -53,14 +53,14 @@ const SMALL: [&str; 4] = [
 
 impl Module {
     /// All modules.
-    pub(crate) const ALL: [Self; 4] = [Self::Client, Self::Live, Self::Renewal, Self::Sandbox];
+    pub(crate) const ALL: [Self; 4] = [Self::Client, Self::Live, Self::Token, Self::Sandbox];
 
     /// Returns the name of the folder in target/wasm, which the names of its files begin with.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Client => "client",
             Self::Live => "live",
-            Self::Renewal => "renewal",
+            Self::Token => "token",
             Self::Sandbox => "sandbox",
         }
     }
@@ -74,7 +74,7 @@ impl Module {
     /// Returns cargo's profile: size for the modules of a page, speed for the sandbox.
     fn profile(self) -> &'static str {
         match self {
-            Self::Client | Self::Live | Self::Renewal => "size",
+            Self::Client | Self::Live | Self::Token => "size",
             Self::Sandbox => "speed",
         }
     }
@@ -95,7 +95,7 @@ impl Module {
                 "--converge",
                 "--reorder-functions",
             ],
-            Self::Live | Self::Renewal => &[
+            Self::Live | Self::Token => &[
                 "--low-memory-unused",
                 "--generate-global-effects",
                 "-Oz",
@@ -128,7 +128,7 @@ impl Module {
             ])
             .arg("-Zbuild-std=std,panic_abort")
             .args(match self {
-                Self::Client | Self::Live | Self::Renewal => {
+                Self::Client | Self::Live | Self::Token => {
                     &["-Zbuild-std-features=optimize_for_size"][..]
                 }
                 Self::Sandbox => &[],
@@ -216,7 +216,7 @@ impl Module {
         match self {
             Self::Client => "seam-session-wasm-client",
             Self::Live => "seam-session-wasm-lists",
-            Self::Renewal => "seam-session-wasm-token",
+            Self::Token => "seam-session-wasm-token",
             Self::Sandbox => "seam-session-sandbox",
         }
     }
@@ -236,7 +236,7 @@ impl Module {
             Some(format!("--remap-path-prefix={}={name}", folder?.display()))
         });
         let small = match self {
-            Self::Client | Self::Live | Self::Renewal => &SMALL[..],
+            Self::Client | Self::Live | Self::Token => &SMALL[..],
             Self::Sandbox => &[],
         };
         let flags = RUSTFLAGS.iter().chain(small).map(|flag| (*flag).to_owned());

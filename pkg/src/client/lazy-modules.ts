@@ -10,12 +10,12 @@ export const loadLists = (): Promise<typeof import("../lists/index.js")> =>
  * failure the same code is loaded from a second file.
  */
 export const loadRefresher = (): Promise<
-  typeof import("../token/refresher.js")
+  typeof import("../token/client-session.js")
 > =>
   loadModule(
-    "renewal.js",
-    import("../token/refresher.js").catch(
-      () => import("../token/refresher-retry.js"),
+    "token.js",
+    import("../token/client-session.js").catch(
+      () => import("../token/client-session-retry.js"),
     ),
   );
 

@@ -14,7 +14,7 @@ import {
 } from "../core/options.js";
 import { loadLists, loadRefresher } from "./lazy-modules.js";
 import { SeamPaginator } from "./paginator.js";
-import type { TokenRefresher } from "../token/refresher.js";
+import type { TokenRefresher } from "../token/client-session.js";
 import { SeamHttpRequest } from "./request.js";
 import type { SeamRoutes } from "../generated/namespaces/index.js";
 import { addNamespaces } from "./namespaces.js";

@@ -33,7 +33,7 @@ export function credentialOf(options: SeamOptions): Credential {
     );
   }
   if (kind === "clientSessionToken" && typeof options[kind] === "function") {
-    // The function is called on the first call (token/refresher.ts).
+    // The function is called on the first call (token/client-session.ts).
     return { kind, token: "" };
   }
   if (kind !== undefined) return checkCredential(kind, options[kind], options);

@@ -49,12 +49,12 @@ declare module "live-glue" {
   ): WebAssembly.Imports;
 }
 
-declare module "renewal-bytes" {
+declare module "token-bytes" {
   export const latin1: string;
   export const swaps: string;
 }
 
-declare module "renewal-glue" {
+declare module "token-glue" {
   /** The module imports nothing. */
   export default function takes(): WebAssembly.Imports;
 }

@@ -2,7 +2,7 @@ import { ApiClient } from "../../transport/api-client.js";
 import type { Credential } from "../../core/credential.js";
 import { SeamSignedOutError } from "../../core/errors.js";
 import { READS } from "../../generated/routes.js";
-import { type TokenRefresher, createRefresher } from "../../token/refresher.js";
+import { type TokenRefresher, createRefresher } from "../../token/client-session.js";
 import { type ClientScope, scope } from "../../lists/client-scope.js";
 import { type SessionInfo, isSameUser } from "../../core/session-info.js";
 import { errorFactory } from "../../core/error-factory.js";

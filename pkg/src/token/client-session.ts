@@ -11,7 +11,7 @@ import {
   createRefreshRules,
   TokenAction,
   type RefreshRules,
-} from "./refresh-rules.js";
+} from "./session-rules.js";
 
 export { compile };
 

@@ -1,5 +1,5 @@
-import { latin1, swaps } from "renewal-bytes";
-import makeImports from "renewal-glue";
+import { latin1, swaps } from "token-bytes";
+import makeImports from "token-glue";
 
 import type { ErrorFactory } from "../core/error-factory.js";
 import { compileOnce } from "../wasm/compile-embedded.js";
