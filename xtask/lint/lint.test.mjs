@@ -14,6 +14,7 @@ import {
   imports,
   problems,
 } from "./import-cycles.mjs";
+import { eslint, problemsIn } from "./eslint.mjs";
 import { layerOf, problems as layerProblems } from "./layers.mjs";
 import { moduleUses } from "./rust-modules.mjs";
 import { tokens } from "./tokens.mjs";
@@ -392,5 +393,21 @@ describe("uses of Rust modules", () => {
     assert.equal(found.status, 1);
     assert.match(found.stderr, /part of a cycle: src: crate::a -> crate::b/);
     assert.match(found.stderr, /part of a cycle: src: crate::b -> crate::a/);
+  });
+});
+
+describe("eslint", () => {
+  it("finds a promise that nobody awaits, and an await of none", async () => {
+    // Typed rules need a file of the project; its text is replaced.
+    const filePath = fileURLToPath(
+      new URL("../../pkg/src/core/jitter.ts", import.meta.url),
+    );
+    const problems = async (text) =>
+      problemsIn(await eslint.lintText(text, { filePath }));
+    assert.deepEqual(await problems("void Promise.resolve();\n"), []);
+    const [floating] = await problems("Promise.resolve();\n");
+    assert.match(floating, /^pkg\/src\/core\/jitter\.ts:1: .*no-floating/);
+    const [awaited] = await problems("export const x = await 5;\n");
+    assert.match(awaited, /await-thenable/);
   });
 });

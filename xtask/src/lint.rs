@@ -16,6 +16,7 @@ pub(crate) enum Check {
     Rustdoc,
     Prettier,
     TypeScript,
+    EsLint,
     LockFiles,
     ImportCycles,
     RustModules,
@@ -24,7 +25,7 @@ pub(crate) enum Check {
 }
 
 /// All checks, the fast ones first.
-pub(crate) const CHECKS: [Check; 10] = [
+pub(crate) const CHECKS: [Check; 11] = [
     Check::LockFiles,
     Check::ImportCycles,
     Check::RustModules,
@@ -33,6 +34,7 @@ pub(crate) const CHECKS: [Check; 10] = [
     Check::Rustfmt,
     Check::Prettier,
     Check::TypeScript,
+    Check::EsLint,
     Check::Clippy,
     Check::Rustdoc,
 ];
@@ -94,6 +96,7 @@ impl Check {
             Self::Rustdoc => "rustdoc",
             Self::Prettier => "prettier",
             Self::TypeScript => "tsc",
+            Self::EsLint => "typescript-eslint",
             Self::LockFiles => "lock files",
             Self::ImportCycles => "import cycles",
             Self::RustModules => "Rust modules",
@@ -147,6 +150,10 @@ impl Check {
                 self.tool(workspace, prettier.args([mode, "--log-level", "warn", "."]))
             }
             Self::TypeScript => self.typescript(workspace),
+            Self::EsLint => {
+                let mut script = node::script(workspace, "xtask/lint/eslint.mjs")?;
+                self.tool(workspace, &mut script)
+            }
             Self::LockFiles => lock_files(workspace),
             Self::ImportCycles => {
                 let mut script = node::script(workspace, "xtask/lint/import-cycles.mjs")?;
@@ -245,6 +252,7 @@ mod tests {
         for (check, script) in [
             (Check::ImportCycles, "import-cycles.mjs"),
             (Check::Layers, "layers.mjs"),
+            (Check::EsLint, "eslint.mjs"),
             (Check::BannedIdentifiers, "banned-identifiers.mjs"),
         ] {
             assert!(check.run(&workspace, false).is_err(), "there is no script");

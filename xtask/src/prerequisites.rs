@@ -62,12 +62,13 @@ pub(crate) const CODEGEN: &[Prerequisite] = &[
 /// For `docs`, whose generator is among the packages of the tests.
 pub(crate) const DOCS: &[Prerequisite] = CODEGEN;
 
-/// For `lint`; tsc needs the packages that the tests use.
+/// For `lint`; tsc needs the packages that the tests use, and ESLint is among those of Jest.
 pub(crate) const LINT: &[Prerequisite] = &[
     Prerequisite::Node,
     Prerequisite::BuildPackages,
     Prerequisite::TestPackages,
     Prerequisite::ComponentPackages,
+    Prerequisite::JestPackages,
     Prerequisite::LintComponents,
 ];
 

@@ -16,7 +16,7 @@ export function recoverFromTraps<T extends object>(
   onTrap: (reason: unknown, retry: Retry<T>) => unknown,
 ): T {
   let exports = make() as Record<string, (...args: unknown[]) => unknown>;
-  let fatal: unknown;
+  let fatal: Error | undefined;
   const guard: object = {};
   for (const name of Object.keys(exports)) {
     const call = (...args: unknown[]): unknown => {

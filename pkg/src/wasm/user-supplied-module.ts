@@ -68,7 +68,7 @@ export async function compile(): Promise<WebAssembly.Module> {
 }
 
 const LOAD = {
-  module: (module: WebAssembly.Module) => module,
+  module: (module: WebAssembly.Module) => Promise.resolve(module),
   bytes: (bytes: BufferSource) => WebAssembly.compile(bytes),
   response,
   url,
