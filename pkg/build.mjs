@@ -118,7 +118,7 @@ await bundleBoth("seam-components", "seam-components.ts");
 // The entry that loads these files explains why one is not available (client/lazy-modules.ts).
 const lazy = {
   "wasm/unavailable": "wasm/passthrough-error",
-  "wasm/charset-message": "wasm/charset-message-short",
+  "wasm/decode-embedded": "wasm/decode-embedded.entry",
 };
 await bundleBoth("live", "lists/index.ts", lazy);
 await bundleBoth("token", "token/client-session.ts", lazy);
@@ -294,6 +294,8 @@ async function bundle(
     logLevel: "warning",
     ...mangling,
     ...more,
+    // For the app's bundler to replace; esbuild would.
+    define: { ...more.define, "process.env.NODE_ENV": "process.env.NODE_ENV" },
     plugins: [
       {
         name: "built",

@@ -3,7 +3,8 @@
 //! Nothing here opens a socket, reads a clock or draws a random number. Each part is a state machine
 //! that a host drives: the host passes events, times and random jitter in, and executes what comes
 //! out. [`Client`] creates a [`Call`] for each request, with its retries and its wait for an action
-//! attempt; [`token_refresh`] keeps a session authorised; [`lists`] keeps lists up to date.
+//! attempt; [`session`] decides whose token is in use, and [`token_refresh`] when the next one is
+//! needed; [`lists`] keeps lists up to date.
 //!
 //! Methods follow one grammar: `handle_*` takes an event, `poll_*` returns what to do now. A call has
 //! one of each in [`Call::step`]. Times are in milliseconds, of the two clocks of a [`Moment`].
@@ -45,6 +46,7 @@ mod retry;
 mod retry_after;
 mod route;
 mod secret;
+pub mod session;
 #[cfg(test)]
 mod test_clocks;
 mod text;

@@ -14,10 +14,18 @@ export * from "./core/errors.js";
 export type {
   ClientSessionTokenFunction,
   Fetch,
+  Logger,
+  RequestInfo,
   RequestOptions,
+  ResponseInfo,
+  RetryInfo,
+  SeamHooks,
   SeamOptions,
+  TokenRequest,
   WaitForActionAttempt,
 } from "./core/options.js";
+export type { SessionEndReason, SessionInfo } from "./core/session-info.js";
+export type { SeamEvents } from "./core/session-events.js";
 export {
   SeamPaginator,
   type Pagination,

@@ -354,6 +354,7 @@ for (const [how, options, look, ErrorClass] of [
     const seam = Seam.fromClientSessionToken(client_session_token, {
       endpoint,
       fetch,
+      checkScope: look,
     });
     const mine = new Set(
       (await seam.devices.list()).map(({ device_id }) => device_id),

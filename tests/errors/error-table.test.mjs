@@ -47,15 +47,18 @@ const failedAttempt = (error) =>
 
 /** One that knows its scope, without a device; `look` answers when one is looked for. */
 async function scoped(look) {
-  const seam = seamWith((request) => {
-    const { pathname } = new URL(request.url);
-    if (pathname === "/devices/get") return look();
-    if (pathname === "/client_sessions/get") {
-      return Response.json({ client_session: { client_session_id: "s" } });
-    }
-    assert.equal(pathname, "/devices/list");
-    return Response.json({ devices: [], pagination: {} });
-  });
+  const seam = seamWith(
+    (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/devices/get") return look();
+      if (pathname === "/client_sessions/get") {
+        return Response.json({ client_session: { client_session_id: "s" } });
+      }
+      assert.equal(pathname, "/devices/list");
+      return Response.json({ devices: [], pagination: {} });
+    },
+    { checkScope: true },
+  );
   await seam.scope();
   return { seam };
 }
@@ -180,8 +183,9 @@ const SCENARIOS = {
   },
   "SeamOutOfScopeError session_changed not_sent": async () => {
     let update;
-    const { seam } = await scoped(() => {
+    const { seam } = await scoped(async () => {
       update = seam.updateClientSessionToken("seam_cst1c_d");
+      await update;
       return Response.json({ device: { device_id: "d" } });
     });
     const error = await rejected(seam.locks.unlockDoor({ device_id: "d" }));

@@ -9,7 +9,11 @@ import { flushTasks, waitUntil } from "../support/waiting.mjs";
 const trap = trapOn(globalThis);
 const { Seam } = await import("../support/installed.mjs");
 
-const OPTIONS = { endpoint: "https://seam.test", maxRetries: 0 };
+const OPTIONS = {
+  checkScope: true,
+  endpoint: "https://seam.test",
+  maxRetries: 0,
+};
 /** A device that no list has, and that is in the scope of user a. */
 const UNSEEN = { device_id: "a-9" };
 
@@ -169,7 +173,7 @@ test("lookups count after a session was lost and its token works again", async (
   await flushTasks();
   assert.equal(list.size, 0);
   server.dead.clear();
-  const trapped = trap("need");
+  const trapped = trap("poll_call");
   await list.refresh();
   assert.equal(trapped(), 1);
   await list.refresh();

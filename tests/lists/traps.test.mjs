@@ -141,14 +141,23 @@ test("a trap after the user has signed out does not bring the session back", asy
   server.dead.add(tokenOf("a"));
   assert.equal((await rejected(seam.devices.list())).code, "signed_out");
   const before = server.requests.length;
-  const trapped = trap("need");
+  const trapped = trap("poll_call");
   assert.equal((await rejected(seam.devices.list())).code, "signed_out");
   assert.equal(trapped(), 1);
   assert.equal(asked, 2);
   assert.equal(server.requests.length, before);
 });
 
-for (const name of ["need", "given", "taken", "refused", "renew_in", "goes"]) {
+for (const name of [
+  "open_session",
+  "poll_call",
+  "poll_refresh",
+  "handle_token",
+  "handle_token_accepted",
+  "handle_unauthorized",
+  "poll_timer",
+  "may_send",
+]) {
   test(`after a trap in ${name} of token refresh every call settles, and tokens are refreshed again`, async () => {
     const server = mockSeam();
     let asked = 0;

@@ -82,10 +82,7 @@ test("in a browser that caches a failed import, token refresh is loaded from the
 });
 
 test("token refresh is loaded from the other file when a dependency of the first cannot be loaded", async (t) => {
-  const { list, asked } = await visit(
-    t,
-    (path) => path === "/token-bytes.js",
-  );
+  const { list, asked } = await visit(t, (path) => path === "/token-bytes.js");
 
   assert.equal(await list(), 0);
 

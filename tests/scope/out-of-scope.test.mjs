@@ -11,7 +11,7 @@ const { isOutOfScope } = client;
 async function guest(outOfScope) {
   const sandbox = await Sandbox.create({ outOfScope });
   const { endpoint, client_session_token, device_ids } = sandbox.info;
-  const options = { endpoint, fetch: sandbox.fetch };
+  const options = { endpoint, fetch: sandbox.fetch, checkScope: true };
   const seam = Seam.fromClientSessionToken(client_session_token, options);
   const granted = await seam.devices.list();
   const device_id = device_ids.find((id) =>

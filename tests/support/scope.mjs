@@ -29,6 +29,7 @@ export async function scopedUser(t, { answer, args = [], options = {} } = {}) {
   const seam = Seam.fromClientSessionToken(session.token, {
     endpoint,
     maxRetries: 0,
+    checkScope: true,
     ...options,
     fetch: async (request) => {
       const path = new URL(request.url).pathname;

@@ -16,6 +16,7 @@ async function watching(t, options = {}) {
     endpoint: "https://seam.test",
     fetch: server.fetch,
     maxRetries: 0,
+    checkScope: true,
     ...options,
   });
   const list = seam.devices.watch();
@@ -47,6 +48,8 @@ test("while another token is checked, lists and scope show nothing and calls wai
     await isSettled(Promise.race([called, unlocked, update])),
     false,
   );
+  // The rules of token changes are loaded first.
+  await waitUntil(() => server.sentAs("b").length > 0);
   assert.deepEqual(server.sentAs("b"), ["/client_sessions/get"]);
   assert.deepEqual(ids(list), []);
 

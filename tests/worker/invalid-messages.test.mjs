@@ -47,6 +47,8 @@ const call = (more) => ({
   ...{ type: "call", client: 1, path: "/devices/list", params: "{}" },
   ...{ options: {}, issuedForPreviousUser: false },
   calledAt: { monotonic: performance.now(), wall: Date.now() },
+  check: 0,
+  generation: 0,
   ...more,
 });
 
@@ -61,6 +63,9 @@ const NO_CALLS = {
   "no time": { calledAt: undefined },
   "a time that is none": { calledAt: { monotonic: NaN, wall: 0 } },
   "an endless time": { calledAt: { monotonic: 0, wall: Infinity } },
+  "no check": { check: undefined },
+  "a token generation that is no number": { generation: "1" },
+  "headers that are none": { options: { headers: { "no name": "x" } } },
   "an option that is not known": { options: { fetch: 1 } },
   "options that are a map": { options: new Map() },
   "a wait of texts": { options: { waitForActionAttempt: { timeout: "1" } } },
@@ -237,7 +242,10 @@ test(`${COUNT} malformed messages keep no other page from its devices`, async (t
     { type: "unwatch", id: 5 },
     { type: "abort", id: 5 },
     { type: "load-scope", ...at },
-    { type: "get-session", ...at },
+    {
+      ...open,
+      ...{ type: "change-token", client: 2, id: 7, check: 1 },
+    },
     { type: "page-state", hidden: true, online: false },
     { type: "token", id: 1, token: "seam_cst1" },
     {

@@ -212,7 +212,10 @@ test("a scope is the same as without a worker, and guards actions", async (t) =>
     fetch,
   }).scope();
   const { Seam, SeamOutOfScopeError } = await page();
-  const seam = Seam.fromClientSessionToken(token, { endpoint });
+  const seam = Seam.fromClientSessionToken(token, {
+    endpoint,
+    checkScope: true,
+  });
 
   const scope = await seam.scope();
 

@@ -370,7 +370,7 @@ test(
       before: true,
       call: ["SeamWasmError", "client_crashed", "unknown"],
       after: [0, "stopped", "client_crashed"],
-      next: "the worker has ended, and the token with it: make a client anew",
+      next: "the worker has ended, and the token with it: create a new client",
       newClient: true,
     });
   },

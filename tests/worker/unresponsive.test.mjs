@@ -122,7 +122,7 @@ test("when a worker stops responding pending calls reject, and lists stop", asyn
   assert.deepEqual(codeAndOutcome(action), ["client_crashed", "unknown"]);
   for (const error of [read, action, ...others]) {
     assert.equal(error.code, "client_crashed");
-    assert.match(error.message, /make a client anew/);
+    assert.match(error.message, /create a new client/);
   }
   assert.equal(list.status.state, "stopped");
   assert.equal(list.status.reason.code, "client_crashed");

@@ -1,4 +1,5 @@
 import { requireGlobals } from "../core/globals.js";
+import { decodeModule } from "../wasm/decode-embedded.js";
 import { unavailable } from "../wasm/unavailable.js";
 
 /** Loads what lists and scopes need, on first use. */
@@ -6,10 +7,10 @@ export const loadLists = (): Promise<typeof import("../lists/index.js")> =>
   loadModule("live.js", import("../lists/index.js"));
 
 /**
- * Loads token refresh. Older browsers cache a failed import for the life of the page, so after a
+ * Loads token refresh and token changes. Older browsers cache a failed import for the life of the page, so after a
  * failure the same code is loaded from a second file.
  */
-export const loadRefresher = (): Promise<
+export const loadClientSession = (): Promise<
   typeof import("../token/client-session.js")
 > =>
   loadModule(
@@ -24,14 +25,13 @@ export const loadRefresher = (): Promise<
  * it. Its wasm module is compiled here because only the entry has the messages that explain a
  * failure.
  */
-async function loadModule<T extends { compile(): Promise<unknown> }>(
-  name: string,
-  file: Promise<T>,
-): Promise<T> {
+async function loadModule<
+  T extends { compile(decode: typeof decodeModule): Promise<unknown> },
+>(name: string, file: Promise<T>): Promise<T> {
   requireGlobals();
   try {
     const it = await file;
-    await it.compile();
+    await it.compile(decodeModule);
     return it;
   } catch (cause) {
     throw unavailable(

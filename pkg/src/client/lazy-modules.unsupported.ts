@@ -4,10 +4,10 @@ import { invalidOptions } from "../core/error-factory.js";
 export function loadLists(): Promise<never> {
   return Promise.reject(
     invalidOptions(
-      "in this runtime nothing can be watched, nor a scope kept, nor a token renewed: give " +
-        "clientSessionToken as a string, and leave the rest to a page, a worker or Node",
+      "lists, scope(), token functions and updateClientSessionToken are not available in this " +
+        "runtime: create a client for each request, and give clientSessionToken as a string",
     ),
   );
 }
 
-export { loadLists as loadRefresher };
+export { loadLists as loadClientSession };

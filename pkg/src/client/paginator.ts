@@ -39,7 +39,7 @@ export class SeamPaginator<T> implements AsyncIterable<T[]> {
         "no_pagination",
       );
     }
-    this.#request = request;
+    this.#request = request.markUsed();
   }
 
   /** @internal See {@link SeamHttpRequest}. */
@@ -130,6 +130,6 @@ function invalidPage(pathname: string): SeamHttpInvalidResponseError {
   return new SeamHttpInvalidResponseError({
     code: "invalid_response",
     outcome: "unknown",
-    message: `the answer to ${pathname} is no page of a list that ends`,
+    message: `the response to ${pathname} is not a page of a list that ends`,
   });
 }

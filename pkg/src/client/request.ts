@@ -1,4 +1,4 @@
-import type { ApiClient } from "../transport/api-client.js";
+import type { Backend } from "../transport/backend.js";
 import {
   invalidOptions,
   setStackOf,
@@ -29,7 +29,7 @@ export class SeamHttpRequest<
   P extends boolean = boolean,
 > implements Promise<T> {
   readonly [Symbol.toStringTag] = "SeamHttpRequest";
-  readonly #client: ApiClient;
+  readonly #client: Backend;
   readonly #route: Route;
   readonly #params: unknown;
   readonly #toJson: () => string | undefined;
@@ -40,12 +40,13 @@ export class SeamHttpRequest<
   /** The user generation in which the request was sent. */
   #userGeneration: number | undefined;
   #promise: Promise<T> | undefined;
+  #isUsed = false;
   /** Its stack leads to the line that created the request. */
   readonly #created = new Error();
 
   /** @internal */
   constructor(
-    client: ApiClient,
+    client: Backend,
     target: Route,
     params?: unknown,
     options: RequestOptions = {},
@@ -58,6 +59,29 @@ export class SeamHttpRequest<
     this.#toJson = serializeParams(target, params);
     this.#options = options;
     this.#pick = pick;
+    try {
+      // Bundlers replace this expression; where there is no `process`, nothing is checked.
+      if (process.env.NODE_ENV !== "production") this.#warnIfUnused();
+    } catch {
+      // There is none.
+    }
+  }
+
+  /** Warns if the request is not used by the next macrotask: an action is not carried out then. */
+  #warnIfUnused(): void {
+    setTimeout(() => {
+      if (!this.#isUsed)
+        this.#client.log(
+          "warn",
+          `${this.pathname} was not sent, because its request was not awaited`,
+        );
+    }, 0);
+  }
+
+  /** @internal The request is sent later, or its pages are. */
+  markUsed(): this {
+    this.#isUsed = true;
+    return this;
   }
 
   /**
@@ -109,6 +133,7 @@ export class SeamHttpRequest<
 
   /** Sends the request, waits for an action attempt, and resolves to the result. */
   execute(): Promise<T> {
+    this.#isUsed = true;
     return (this.#promise ??= this.#execute());
   }
 
@@ -117,6 +142,7 @@ export class SeamHttpRequest<
    * attempt. If the request was awaited before, the body has the attempt as it ended.
    */
   fetchResponse(): Promise<R> {
+    this.#isUsed = true;
     this.#response ??= this.#call(this.#toJson, false);
     return this.#response as Promise<R>;
   }
@@ -171,7 +197,7 @@ export class SeamHttpRequest<
     this.#response ??= this.#call(this.#toJson);
     let body = await this.#response;
     if (sent !== undefined) body = await this.#followAttempt(body);
-    warnIfTruncated(this.#route, this.#params, body);
+    warnIfTruncated(this.#client, this.#route, this.#params, body);
     return this.#pick(body) as T;
   }
 
@@ -229,6 +255,7 @@ const warned = new Set<string>();
 
 /** Warns once per route when a list without a `limit` was cut off at the server's own limit. */
 function warnIfTruncated(
+  client: Backend,
   { path, hasPagination }: Route,
   params: unknown,
   body: Record<string, unknown>,
@@ -238,8 +265,9 @@ function warnIfTruncated(
   if (!hasPagination || has_next_page !== true) return;
   if (limit !== undefined || page_cursor != null || warned.has(path)) return;
   warned.add(path);
-  console.warn(
-    `seam-session: ${path} has more than was given; createPaginator gives all of it`,
+  client.log(
+    "warn",
+    `${path} has more than was given; createPaginator gives all of it`,
   );
 }
 

@@ -12,18 +12,22 @@ import {
   type RequestOptions,
   type SeamOptions,
 } from "../core/options.js";
-import { loadLists, loadRefresher } from "./lazy-modules.js";
+import { loadClientSession, loadLists } from "./lazy-modules.js";
 import { SeamPaginator } from "./paginator.js";
-import type { TokenRefresher } from "../token/client-session.js";
+import type { ClientSession, InitialToken } from "../token/client-session.js";
 import { SeamHttpRequest } from "./request.js";
 import type { SeamRoutes } from "../generated/namespaces/index.js";
 import { addNamespaces } from "./namespaces.js";
+import { sessionObserver } from "./session-observer.js";
+import type { SeamEvents } from "../core/session-events.js";
+import { log } from "../core/log.js";
 import { routeAt } from "../core/route.js";
+import type { DisposableIfKnown } from "../core/utility-types.js";
 import type { Scope } from "../core/scope-types.js";
 import { setStackOf } from "../core/error-factory.js";
 
 /** The routes, as namespaces of the client. */
-export interface Seam extends SeamRoutes {}
+export interface Seam extends SeamRoutes, DisposableIfKnown {}
 
 /** The options of a client except its credential. */
 export type SeamClientOptions = Omit<
@@ -55,8 +59,9 @@ export class Seam {
     }
     this.#client = client;
     addNamespaces(this, client);
-    const { clientSessionToken: ask } = options;
-    if (typeof ask === "function") this.#refreshToken(ask);
+    if (Symbol.dispose) this[Symbol.dispose] = this.close;
+    if (client.kind === "clientSessionToken")
+      this.#manageToken(options.clientSessionToken);
   }
 
   /** @internal See {@link SeamHttpRequest}. */
@@ -65,34 +70,47 @@ export class Seam {
   }
 
   /**
-   * Installs token refresh. In a method of its own, so that its closures do not keep the options
-   * alive.
+   * Installs token changes and token refresh. In a method of its own, so that its closures do not
+   * keep the options alive.
    */
-  #refreshToken(ask: ClientSessionTokenFunction): void {
+  #manageToken(token: SeamOptions["clientSessionToken"]): void {
     const client = this.#client;
-    client.refreshesToken = true;
-    let refresher: Promise<TokenRefresher> | undefined;
-    let isAsked = false;
-    const begin = (): Promise<TokenRefresher> => {
-      // The token function is called while the module loads. If loading failed, the next attempt
-      // does not call it again.
-      const first =
-        isAsked || !client.hasToken("")
-          ? undefined
-          : Promise.resolve().then(() => ask());
-      isAsked = true;
-      first?.catch(() => {});
-      return loadRefresher().then(({ createRefresher: renew }) =>
-        renew(client, ask, first),
-      );
+    const tokenFunction = typeof token === "function" ? token : undefined;
+    let session: Promise<ClientSession<ApiClient>> | undefined;
+    let first: InitialToken | undefined;
+    const takeFirst = (): InitialToken | undefined => {
+      const it = first;
+      first = undefined;
+      return it;
     };
+    const load = (): Promise<ClientSession<ApiClient>> =>
+      (session ??= loadClientSession()
+        .then(({ createClientSession: create }) =>
+          create(client, tokenFunction, takeFirst),
+        )
+        .catch((error: unknown) => {
+          session = undefined;
+          throw error;
+        }));
+    client.loadSession = load;
+    if (!tokenFunction) return;
+    client.refreshesToken = true;
+    let isAsked = false;
     client.interceptors.push({
       intercept: async (call, send) => {
-        refresher ??= begin().catch((error: unknown) => {
-          refresher = undefined;
-          throw error;
-        });
-        return (await refresher).intercept(call, send);
+        // The token function is called while the file loads. If loading failed, the next attempt
+        // does not call it again.
+        if (!isAsked && client.hasToken("")) {
+          const controller = new AbortController();
+          const { signal } = controller;
+          const token = Promise.resolve().then(() =>
+            tokenFunction({ signal, reason: "initial" }),
+          );
+          token.catch(() => {});
+          first = { token, controller };
+        }
+        isAsked = true;
+        return (await load()).intercept(call, send);
       },
     });
   }
@@ -109,6 +127,31 @@ export class Seam {
       const at = interceptors.indexOf(observer);
       if (at >= 0) interceptors.splice(at, 1);
     };
+  }
+
+  /**
+   * Signs out: drops the credential, aborts the calls and the token function, and empties the lists
+   * and the scope. Every later call rejects with `signed_out`; for the next session create another
+   * client.
+   */
+  close(): void {
+    this.#client.close();
+  }
+
+  /**
+   * Calls `listener` for each event of the session until the returned function is called.
+   *
+   * - `sessionEnded`: the server rejects the token and there is no other, the token function has
+   *   ended the session, or the client was closed.
+   * - `tokenRefreshed`: another token of the same user is in use.
+   * - `userChanged`: a token of another user, or of one that is not known, is in use. Lists and the
+   *   scope show nothing of the previous user.
+   */
+  on<E extends keyof SeamEvents>(
+    event: E,
+    listener: (event: SeamEvents[E]) => void,
+  ): () => void {
+    return this.observeToken(sessionObserver(this.#client, event, listener));
   }
 
   /** Creates a client for an app, limited to what its client session allows. */
@@ -149,8 +192,10 @@ export class Seam {
   ): Promise<Seam> {
     const checkedOptions = copyOptions(options);
     if (`${userIdentifierKey}`.includes("@")) {
-      console.warn(
-        "seam-session: userIdentifierKey must be a secret, not an email address",
+      log(
+        checkedOptions.logger,
+        "warn",
+        "userIdentifierKey must be a secret, not an email address",
       );
     }
     const credential: Credential = checkCredential(

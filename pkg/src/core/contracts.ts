@@ -1,5 +1,5 @@
 import type { Route } from "./route.js";
-import type { SessionInfo } from "./session-info.js";
+import type { SessionEndReason, SessionInfo } from "./session-info.js";
 
 /** Reads the body of a successful response and returns the value that the call resolves to. */
 export type ReadBody = (response: Response) => Promise<unknown>;
@@ -50,8 +50,11 @@ export interface Interceptor {
     first: boolean,
     isSameUser?: boolean,
   ): void;
-  /** The server rejected the token, and the token function returned no other. */
-  onSessionLost?(): void;
+  /**
+   * The server rejected the token, and the token function returned no other; or the client was
+   * closed.
+   */
+  onSessionLost?(reason: SessionEndReason): void;
   /** A call has ended, successfully or with `error`. `params` are its parameters, if known. */
   onCallSettled?(
     route: Route,

@@ -143,6 +143,14 @@ export const errorFactory = {
       "the WebAssembly module trapped; the next call starts it again",
       cause,
     ),
+  /** Creates the error of calls of a client that was closed. */
+  closedError: (): SeamError =>
+    createError(
+      ErrorClass.SignedOut,
+      "signed_out",
+      "not_sent",
+      "the client was closed",
+    ),
   /** Creates the error of a call that was made for another user and is therefore not sent. */
   sessionChangedError: (): SeamError =>
     createError(

@@ -8,19 +8,73 @@ export interface WaitForActionAttempt {
   pollingInterval?: number | undefined;
 }
 
+/** What a token function is called with. */
+export interface TokenRequest {
+  /** Aborts when the token is no longer needed, for example because the client was closed. */
+  readonly signal: AbortSignal;
+  /** There is no token yet, the current one expires soon, or the server has rejected it. */
+  readonly reason: "initial" | "expiring" | "rejected";
+}
+
 /**
  * Returns a fresh client session token. Called when there is no token yet, before the current one
- * expires, and when the server has refused it. To end the session, return `null` or throw a
+ * expires, and when the server has rejected it. To end the session, return `null` or throw a
  * `SeamSignedOutError`: then it is not called again.
  */
-export type ClientSessionTokenFunction = () =>
-  string | null | PromiseLike<string | null>;
+export type ClientSessionTokenFunction = (
+  request: TokenRequest,
+) => string | null | PromiseLike<string | null>;
 
 /**
  * Replaces the global `fetch`. Both arguments have the complete request, so either may be passed
  * on; the string form of the `Request` is its URL.
  */
 export type Fetch = (request: Request, init: RequestInit) => Promise<Response>;
+
+/** A request that is about to be sent. No hook gets a token or a body. */
+export interface RequestInfo {
+  readonly method: string;
+  readonly url: string;
+  /** 1 for the first request of a call; a retry, or a poll of its action attempt, is the next. */
+  readonly attempt: number;
+}
+
+/** A response, or the failure to get one. */
+export interface ResponseInfo extends RequestInfo {
+  /** `undefined` if there was no response. */
+  readonly status: number | undefined;
+  /** Seam's id of the request, for its support. */
+  readonly requestId: string | undefined;
+  /** Milliseconds from the request to the end of the response. */
+  readonly durationMs: number;
+}
+
+/** A request that failed and is sent again after a pause. */
+export interface RetryInfo {
+  readonly url: string;
+  /** The number of the attempt that failed. */
+  readonly attempt: number;
+  /** Milliseconds until the next attempt. */
+  readonly delayMs: number;
+}
+
+/** Functions for logging and tracing. An error that one throws is ignored. */
+export interface SeamHooks {
+  /** Called before each request. Headers that it returns are sent too. */
+  onRequest?: (request: RequestInfo) => Record<string, string> | void;
+  /** Called after each response. */
+  onResponse?: (response: ResponseInfo) => void;
+  /** Called before the pause that precedes a retry. */
+  onRetry?: (retry: RetryInfo) => void;
+}
+
+/** Receives the client's messages; a level without a function is dropped. `console` is one. */
+export interface Logger {
+  debug?: (message: string) => void;
+  info?: (message: string) => void;
+  warn?: (message: string) => void;
+  error?: (message: string) => void;
+}
 
 /** The options of a client. */
 export interface SeamOptions {
@@ -50,6 +104,19 @@ export interface SeamOptions {
   maxRetries?: number | undefined;
   /** Whether an action resolves only when its action attempt has ended. Default: true. */
   waitForActionAttempt?: boolean | WaitForActionAttempt | undefined;
+  /** Aborts every call of the client; each rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** Sent with every request. The client's own headers take precedence. */
+  headers?: Record<string, string> | undefined;
+  /** Called before and after each request. */
+  hooks?: SeamHooks | undefined;
+  /** Receives the client's messages. Default: warnings go to `console.warn`. */
+  logger?: Logger | undefined;
+  /**
+   * Whether a write or action on a device that is not in the scope, once that is loaded, is sent
+   * only after the server has said that the device is in scope. Default: false.
+   */
+  checkScope?: boolean | undefined;
   /** Allows an API key in a browser, where every visitor can read it. */
   dangerouslyAllowBrowser?: boolean | undefined;
 }
@@ -62,6 +129,12 @@ export interface RequestOptions {
   /** Aborts the call; it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   /** As in {@link SeamOptions}, for this call. */
+  timeout?: number | undefined;
+  /** As in {@link SeamOptions}, for this call. */
+  maxRetries?: number | undefined;
+  /** Sent with the requests of this call, besides those of the client. */
+  headers?: Record<string, string> | undefined;
+  /** As in {@link SeamOptions}, for this call. */
   waitForActionAttempt?: boolean | WaitForActionAttempt | undefined;
   /** @internal */
   [USER_GENERATION]?: number;
@@ -69,12 +142,17 @@ export interface RequestOptions {
 
 const OPTION_NAMES = [
   "apiKey",
+  "checkScope",
   "clientSessionToken",
   "dangerouslyAllowBrowser",
   "endpoint",
   "fetch",
+  "headers",
+  "hooks",
+  "logger",
   "maxRetries",
   "personalAccessToken",
+  "signal",
   "timeout",
   "userIdentityId",
   "waitForActionAttempt",
@@ -108,7 +186,7 @@ export function copyOptions(options: SeamOptions): SeamOptions {
 /** Throws if an option of a client is unknown or of the wrong type. */
 export function checkSeamOptions(options: SeamOptions): void {
   checkNames(options, OPTION_NAMES);
-  const { endpoint, fetch, timeout, maxRetries } = options;
+  const { endpoint, fetch } = options;
   if (endpoint !== undefined && typeof endpoint !== "string") {
     throw invalidOptions("endpoint must be a string");
   }
@@ -123,6 +201,16 @@ export function checkSeamOptions(options: SeamOptions): void {
   if (fetch !== undefined && typeof fetch !== "function") {
     throw invalidOptions("fetch must be a function");
   }
+  for (const name of ["hooks", "logger"] as const) {
+    if (options[name] !== undefined && Object(options[name]) !== options[name])
+      throw invalidOptions(`${name} must be an object of functions`);
+  }
+  checkCommon(options);
+}
+
+/** Throws if an option that clients and calls share is of the wrong type. */
+function checkCommon(options: SeamOptions | RequestOptions): void {
+  const { timeout, maxRetries, headers, signal } = options;
   if (
     timeout !== undefined &&
     !(typeof timeout === "number" && Number(timeout) > 0)
@@ -135,13 +223,6 @@ export function checkSeamOptions(options: SeamOptions): void {
   ) {
     throw invalidOptions("maxRetries must be a whole number from 0 to 10");
   }
-  checkWait(options.waitForActionAttempt);
-}
-
-/** Throws if an option of a call is unknown or of the wrong type. */
-export function checkRequestOptions(options: RequestOptions): void {
-  checkNames(options, ["signal", "waitForActionAttempt"]);
-  const { signal } = options;
   if (
     signal !== undefined &&
     (typeof signal?.aborted !== "boolean" ||
@@ -149,7 +230,24 @@ export function checkRequestOptions(options: RequestOptions): void {
   ) {
     throw invalidOptions("signal must be an AbortSignal");
   }
+  try {
+    if (headers !== undefined) new Headers(headers);
+  } catch {
+    throw invalidOptions("headers must be an object of valid headers");
+  }
   checkWait(options.waitForActionAttempt);
+}
+
+/** Throws if an option of a call is unknown or of the wrong type. */
+export function checkRequestOptions(options: RequestOptions): void {
+  checkNames(options, [
+    "headers",
+    "maxRetries",
+    "signal",
+    "timeout",
+    "waitForActionAttempt",
+  ]);
+  checkCommon(options);
 }
 
 /** Throws if the value is not an object, or has a member that is not `known`. */

@@ -46,7 +46,7 @@ export function parseRoute(
   resource: string,
   entry: string,
 ): Route {
-  const [, name, kind, put, answer, pages, query, required, one] =
+  const [, name, kind, put, key, pages, query, required, one] =
     /^(\D+)(\d)(\^?)([.;]|:\w*|)(\*?)(\??)([!\w]*)(.*)/.exec(entry) ?? [];
   const names = (list = ""): string[] =>
     list
@@ -57,12 +57,12 @@ export function parseRoute(
     path: `/${namespace}/${name}`,
     kind: Number(kind),
     method: put ? "PUT" : "POST",
-    responseKey: answer
-      ? answer === ";"
+    responseKey: key
+      ? key === ";"
         ? "action_attempt"
-        : answer === "."
+        : key === "."
           ? `${resource.replace(/y$/, "ie")}s`
-          : answer.slice(1) || resource
+          : key.slice(1) || resource
       : undefined,
     hasPagination: !!pages,
     inQuery: !!query,

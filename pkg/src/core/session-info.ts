@@ -6,10 +6,22 @@ export type SessionInfo = Pick<
   "client_session_id" | "user_identity_id" | "expires_at"
 >;
 
-/** The route that returns the session of a token. */
+/** Why a session has ended. */
+export type SessionEndReason = "expired" | "revoked" | "signed_out";
+
+/** @internal Returns why a session has ended whose token the server rejects. */
+export function endReasonOf(
+  session: SessionInfo | undefined,
+): SessionEndReason {
+  return Date.parse(session?.expires_at ?? "") <= Date.now()
+    ? "expired"
+    : "revoked";
+}
+
+/** @internal The route that returns the session of a token. */
 export const SESSION_ROUTE = "/client_sessions/get";
 
-/** Whether two sessions are the same one, or of the same user identity. */
+/** @internal Whether two sessions are the same one, or of the same user identity. */
 export function isSameUser(
   one: SessionInfo | undefined,
   other: SessionInfo,

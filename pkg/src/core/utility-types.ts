@@ -13,3 +13,10 @@ export type Timestamp =
 /** `T` with at least one of its members `K`. */
 export type AtLeastOne<T, K extends keyof T> = T &
   { [P in K]: { [Q in P]-?: Exclude<T[Q], undefined> } }[K];
+
+/** What `using` needs; empty where the compiler's `lib` has no `Symbol.dispose`. */
+export type DisposableIfKnown = {
+  [
+    Dispose in SymbolConstructor["dispose" & keyof SymbolConstructor]
+  ]: () => void;
+};

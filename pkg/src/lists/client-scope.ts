@@ -90,7 +90,9 @@ export class ClientScope extends BaseScope {
       acts && JSON.parse(call.params ?? "{}"),
     ) as CallParams;
     const ids = deviceIdsIn(params);
+    const { client } = this.#lists;
     const unseen = ids.filter((id) => {
+      if (!client.checksScope) return false;
       try {
         return !this.has(id);
       } catch {
@@ -99,7 +101,6 @@ export class ClientScope extends BaseScope {
       }
     });
     const { tokenSignal } = list;
-    const { client } = this.#lists;
     if (unseen.length > 0) {
       await checkInScope(list, listRules, client, unseen, call.calledAt);
       if (tokenSignal.aborted) throw client.errorFactory.sessionChangedError();
@@ -134,7 +135,7 @@ export class ClientScope extends BaseScope {
       const fresh = this.#isLoaded && joined !== undefined;
       await Promise.all([this.#lists.confirmUser(fresh), joined]);
       const { reason } = list.status as { reason?: unknown };
-      if (reason !== undefined) throw reason;
+      if (reason !== undefined) throw reason as unknown;
       this.#isLoaded = true;
     } catch (error) {
       if (!this.#isLoaded) this.discard();

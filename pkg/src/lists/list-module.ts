@@ -166,8 +166,10 @@ const spareInstances: ListModule[] = [];
  *
  * @throws Why it cannot be compiled here; the next call tries again.
  */
-export async function compile(): Promise<WebAssembly.Module> {
-  const module = await compileModule();
+export async function compile(
+  ...decode: Parameters<typeof compileModule>
+): Promise<WebAssembly.Module> {
+  const module = await compileModule(...decode);
   if (needsSpare === undefined) {
     try {
       spareInstances.push(createListModule(module));

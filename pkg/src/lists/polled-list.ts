@@ -1,6 +1,7 @@
 import type { ApiClient } from "../transport/api-client.js";
 import type { Route } from "../core/route.js";
-import { jitter, type Timer } from "../core/time.js";
+import { jitter } from "../core/jitter.js";
+import type { Timer } from "../core/time.js";
 import type { Changes, WatchStatus } from "../core/watch-types.js";
 import { ErrorClass } from "../core/error-factory.js";
 import type { CallParams } from "./scope-check.js";

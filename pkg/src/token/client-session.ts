@@ -1,90 +1,233 @@
-import type { ApiClient } from "../transport/api-client.js";
-import type { CallContext, Next } from "../core/contracts.js";
+import type { TokenSession } from "../transport/api-client.js";
+import type { CallContext, Interceptor, Next } from "../core/contracts.js";
 import type { SeamError, SeamHttpUnauthorizedError } from "../core/errors.js";
 import type { ClientSessionTokenFunction } from "../core/options.js";
-import { ErrorClass } from "../core/error-factory.js";
-import { jitter } from "../core/time.js";
+import { endReasonOf, type SessionInfo } from "../core/session-info.js";
+import { ErrorClass, type ErrorFactory } from "../core/error-factory.js";
+import { jitter } from "../core/jitter.js";
 import type { Timer } from "../core/time.js";
 import { noToken } from "./no-token.js";
 import {
+  CallAction,
   compile,
-  createRefreshRules,
-  TokenAction,
-  type RefreshRules,
+  createSessionRules,
+  RefreshStep,
+  SessionOption,
+  SessionStatus,
+  TokenChange,
+  TokenMatch,
+  type Identity,
+  type SessionRules,
 } from "./session-rules.js";
 
 export { compile };
 
-const SAME_TOKEN = new Error("it gave the same token again");
-
-/**
- * Creates the refresher of a client. `first` is the promise of a call of `ask` that was made
- * already.
- */
-export async function createRefresher(
-  client: ApiClient,
-  ask: ClientSessionTokenFunction,
-  first?: Promise<string | null>,
-): Promise<TokenRefresher> {
-  return new TokenRefresher(client, await compile(), ask, first);
+/** The first call of a token function, which was made while this file was loaded. */
+export interface InitialToken {
+  readonly token: Promise<string | null>;
+  /** Aborts it. */
+  readonly controller: AbortController;
 }
 
-/** Keeps one client authorised, by the core's rules (src/token_refresh.rs). */
-export class TokenRefresher {
-  readonly #client: ApiClient;
-  readonly #rules: RefreshRules;
-  readonly #tokenFunction: ClientSessionTokenFunction;
-  #firstToken: Promise<string | null> | undefined;
-  /** The number of the current token. */
-  #tokenNumber = 0;
+/** A token that may become the current one, with the session that it is of. */
+export interface NextToken {
+  readonly sessionCache: { fetchInfo(): Promise<SessionInfo> };
+}
+
+/** The client whose session it is; `N` is how it represents the next token. */
+export interface SessionHost<N extends NextToken> {
+  readonly errorFactory: ErrorFactory;
+  readonly Timer: new () => Timer;
+  /** The timeout of the token function, in milliseconds. */
+  readonly timeout: number;
+  readonly userIdentityId: string | undefined;
+  readonly tokenGeneration: number;
+  readonly userGeneration: number;
+  readonly checkNumber: number;
+  readonly tokenCheck: Promise<void> | undefined;
+  readonly sessionCache: {
+    readonly sessionInfo: SessionInfo | undefined;
+    getInfo(): Promise<SessionInfo>;
+    resolveInfo(): Promise<SessionInfo | undefined>;
+  };
+  tokenSession: TokenSession<N> | undefined;
+  readonly onOtherUser: (() => void) | undefined;
+  hasToken(token: string): boolean;
+  withToken(token: unknown): N;
+  endCheck(then: () => void): void;
+  setToken(
+    next: N,
+    session: SessionInfo | undefined,
+    isSameUser: boolean | undefined,
+    tokenGeneration: number,
+    userGeneration: number,
+  ): void;
+  notifyInterceptors(notify: (it: Interceptor) => void): void;
+}
+
+/**
+ * Creates the session of a client. `takeFirst` returns the call of the token function that was made
+ * already, once; `keepsUser` is whether the function may not change the user.
+ */
+export async function createClientSession<N extends NextToken>(
+  client: SessionHost<N>,
+  tokenFunction?: ClientSessionTokenFunction,
+  takeFirst?: () => InitialToken | undefined,
+  keepsUser = false,
+): Promise<ClientSession<N>> {
+  const module = await compile();
+  return (client.tokenSession = new ClientSession<N>(
+    client,
+    module,
+    tokenFunction,
+    takeFirst,
+    keepsUser,
+  ));
+}
+
+/**
+ * Keeps one client authorised, and changes its token. Executes what the core decides
+ * (src/session.rs).
+ */
+export class ClientSession<N extends NextToken> implements TokenSession<N> {
+  readonly #client: SessionHost<N>;
+  readonly #rules: SessionRules;
+  readonly #tokenFunction: ClientSessionTokenFunction | undefined;
+  readonly #takeFirst: (() => InitialToken | undefined) | undefined;
+  readonly #options: number;
+  /** The number of the current token, of the last refresh, and of the last check that succeeded. */
+  #tokenNumber: number;
+  #refreshNumber = 0;
+  #acceptedCheck = 0;
+  /** Numbers of client sessions and user identities, by their ids. */
+  readonly #numbersById = new Map<string, number>();
   /** Whether a call was made since the current token's expiry became known. */
   #isInUse = false;
-  /** Resolves when the current request for a token has ended. */
-  #pendingToken: Promise<void> | undefined;
+  /** Resolves when the current refresh has ended. */
+  #pendingRefresh: Promise<void> | undefined;
   #settlePending = (): void => {};
-  /** Changes with each request for a token and each token that is set. */
-  #requestNumber = 0;
   /**
-   * Why the last request failed, and the value that was thrown, which may be the app's own error.
+   * Why the last refresh failed, and the value that was thrown, which may be the app's own error.
    */
   #failureMessage: string | undefined;
   #failure: unknown;
-  /** Limits the time of the current request. */
+  /** Aborts the current call of the token function. */
+  #controller: AbortController | undefined;
+  /** Limits the time of the current refresh. */
   readonly #timeoutTimer: Timer;
   readonly #refreshTimer: Timer;
 
   constructor(
-    client: ApiClient,
+    client: SessionHost<N>,
     module: WebAssembly.Module,
-    ask: ClientSessionTokenFunction,
-    first: Promise<string | null> | undefined,
+    tokenFunction: ClientSessionTokenFunction | undefined,
+    takeFirst: (() => InitialToken | undefined) | undefined,
+    keepsUser: boolean,
   ) {
     this.#client = client;
+    this.#tokenFunction = tokenFunction;
+    this.#takeFirst = takeFirst;
+    this.#options =
+      (tokenFunction ? SessionOption.Refreshes : 0) +
+      (client.userIdentityId === undefined ? 0 : SessionOption.IsPinned) +
+      (keepsUser ? SessionOption.KeepsUser : 0);
+    this.#tokenNumber = Number(!client.hasToken(""));
     this.#timeoutTimer = new client.Timer();
     this.#refreshTimer = new client.Timer();
-    this.#rules = createRefreshRules(module, client.errorFactory, (fresh) => {
-      // The token gets the same number again, if there is one, and counts as accepted.
-      if (isSignedOut(this.#failure)) return fresh.sign_out();
-      const now = performance.now();
-      while (this.#tokenNumber > 0 && fresh.given(now) < this.#tokenNumber);
+    this.#rules = createSessionRules(module, client.errorFactory, (fresh) => {
+      this.#open(fresh);
+      // The token counts as accepted.
       const { expires_at = "" } = client.sessionCache.sessionInfo ?? {};
-      fresh.taken(
-        this.#tokenNumber,
-        now,
-        this.#wallTime,
-        Date.parse(expires_at),
-      );
+      const end = Date.parse(expires_at);
+      const now = performance.now();
+      fresh.handle_token_accepted(this.#tokenNumber, now, this.#wallTime, end);
     });
-    this.#tokenFunction = ask;
-    // A token that was set meanwhile takes precedence.
-    this.#firstToken = client.hasToken("") ? first : undefined;
-    client.interceptors.push({ onTokenReplaced: () => this.#onTokenSet() });
-    if (!client.hasToken("")) this.#onTokenSet();
+    this.#open(this.#rules);
+    if (this.#tokenNumber) this.#fetchExpiry();
+  }
+
+  /** Starts the rules, or brings a new instance to the state of the one that has trapped. */
+  #open(rules: SessionRules): void {
+    const client = this.#client;
+    const now = performance.now();
+    rules.open_session(
+      this.#options + (client.tokenCheck ? SessionOption.IsChecking : 0),
+      this.#tokenNumber,
+      client.tokenGeneration,
+      client.userGeneration,
+      client.checkNumber,
+      this.#acceptedCheck,
+      this.#refreshNumber,
+      now,
+    );
+    if (isSignedOut(this.#failure)) {
+      rules.handle_refresh_failed(this.#refreshNumber, true, now, 0);
+      this.#refreshNumber = rules.refresh_number();
+    }
+  }
+
+  maySend(kind: number, check: number, generation: number): boolean {
+    return Boolean(this.#rules.may_send(kind, check, generation));
+  }
+
+  /**
+   * Asks the server about the token of `next`, and makes it the current one if the server accepts
+   * it.
+   */
+  async changeToken(next: N, check: number): Promise<void> {
+    const client = this.#client;
+    const rules = this.#rules;
+    const superseded = (): SeamError =>
+      client.errorFactory.sessionChangedError();
+    let session: SessionInfo;
+    let change: TokenChange;
+    try {
+      rules.handle_check(check);
+      let known: SessionInfo | undefined;
+      [session, known] = await Promise.all([
+        next.sessionCache.fetchInfo(),
+        client.sessionCache.resolveInfo(),
+      ]);
+      change = rules.handle_check_accepted(
+        check,
+        ...this.#identityOf(known),
+        ...this.#identityOf(session),
+        performance.now(),
+      );
+    } catch (error) {
+      let isLast = true;
+      try {
+        isLast = Boolean(rules.handle_check_rejected(check));
+      } catch {
+        // Without an instance this is the end of the check: calls wait for it.
+      }
+      if (!isLast) throw superseded();
+      client.endCheck(() =>
+        client.notifyInterceptors((it) => it.onTokenRejected?.(error)),
+      );
+      throw error;
+    }
+    if (change === TokenChange.Superseded) throw superseded();
+    this.#acceptedCheck = check;
+    client.endCheck(() => this.#adopt(next, session, change));
+  }
+
+  close(): void {
+    this.#refreshTimer.stop();
+    this.#takeFirst?.()?.controller.abort();
+    const now = performance.now();
+    this.#rules.handle_refresh_failed(
+      this.#rules.refresh_number(),
+      true,
+      now,
+      0,
+    );
+    this.#endRefresh();
   }
 
   /** Sends a call when there is a token, and once more if the server rejected that token. */
   async intercept(call: CallContext, next: Next): Promise<unknown> {
-    const { route, calledAt } = call;
+    const { route, calledAt, tokenGeneration } = call;
     const rules = this.#rules;
     const { kind } = route;
     const { errorFactory } = this.#client;
@@ -92,21 +235,25 @@ export class TokenRefresher {
     let rejection: unknown;
     for (;;) {
       this.#isInUse = true;
-      const action = this.#nextAction();
-      if (action === TokenAction.Ask || action === TokenAction.UseAndAsk)
-        this.#requestToken();
-      if (action === TokenAction.GiveUp) throw this.#errorFor(rejection);
-      if (action === TokenAction.Ask || action === TokenAction.Wait) {
-        this.#timeoutTimer.ref();
-        // If the request failed, the current token may still be usable.
-        await this.#pendingToken;
-        continue;
-      }
-      // A call that was made for one user is not sent as another.
-      if (
-        !rules.goes(kind, call.tokenGeneration, this.#client.userGeneration)
-      ) {
-        throw rejection ?? errorFactory.sessionChangedError();
+      const now = performance.now();
+      switch (rules.poll_call(kind, 0, tokenGeneration, now, this.#wallTime)) {
+        case CallAction.SessionChanged:
+          throw (rejection ?? errorFactory.sessionChangedError()) as unknown;
+        case CallAction.Backoff:
+          throw this.#errorFor(rejection);
+        case CallAction.UseAndRefresh:
+          this.#startRefresh();
+          break;
+        case CallAction.Use:
+          break;
+        case CallAction.Refresh:
+          this.#startRefresh();
+        // Continues below.
+        case CallAction.AwaitRefresh:
+          this.#timeoutTimer.ref();
+          // If the refresh failed, the current token may still be usable.
+          await this.#pendingRefresh;
+          continue;
       }
       const token = this.#tokenNumber;
       try {
@@ -123,7 +270,7 @@ export class TokenRefresher {
             ? rejection
             : error;
         }
-        const again = rules.refused(
+        const isResent = rules.handle_unauthorized(
           token,
           kind,
           ["not_sent", "refused"].indexOf(outcome),
@@ -135,10 +282,24 @@ export class TokenRefresher {
           jitter(),
         );
         this.#scheduleRefresh();
-        if (!again) throw error;
+        if (!isResent) throw error;
         rejection = error;
       }
     }
+  }
+
+  /** The numbers of a session and its user. */
+  #identityOf(session: SessionInfo | undefined): Identity {
+    const numbers = this.#numbersById;
+    const numberOf = (id: string | null | undefined): number => {
+      if (id == null) return 0;
+      if (!numbers.has(id)) numbers.set(id, numbers.size + 1);
+      return numbers.get(id) as number;
+    };
+    return [
+      numberOf(session?.client_session_id),
+      numberOf(session?.user_identity_id),
+    ];
   }
 
   /**
@@ -147,7 +308,7 @@ export class TokenRefresher {
    */
   #onAccepted(token: number): void {
     try {
-      if (this.#rules.taken(token, performance.now(), 0, 0))
+      if (this.#rules.handle_token_accepted(token, performance.now(), 0, 0))
         this.#fetchExpiry();
     } catch {
       // The next call uses a new instance.
@@ -159,94 +320,125 @@ export class TokenRefresher {
     return this.#client.sessionCache.sessionInfo ? Date.now() : 0;
   }
 
-  #nextAction(): TokenAction {
-    return this.#rules.need(performance.now(), this.#wallTime);
-  }
-
   /** Calls the token function, after the rules returned an action that requires it. */
-  #requestToken(): void {
-    const requestNumber = (this.#requestNumber += 1);
-    const fail = (error: unknown): void => {
-      if (requestNumber === this.#requestNumber) this.#onFailed(error);
-    };
-    const late = (): void => fail(new Error("it took too long"));
+  #startRefresh(): void {
+    const refresh = (this.#refreshNumber = this.#rules.refresh_number());
+    const late = (): void =>
+      this.#onRefreshFailed(refresh, new Error("it took too long"));
     this.#timeoutTimer.start(this.#client.timeout, late, true);
     const last = this.#settlePending;
-    this.#pendingToken = new Promise((resolve) => {
+    this.#pendingRefresh = new Promise((resolve) => {
       this.#settlePending = () => {
-        // After a trap, two requests may have been started.
+        // After a trap, two refreshes may have been started.
         last();
         resolve();
       };
     });
-    this.#takeNextToken(requestNumber).then(
-      () => fail(new Error("nobody took the token")),
-      fail,
+    this.#refresh(refresh).catch((error: unknown) =>
+      this.#onRefreshFailed(refresh, error),
     );
   }
 
-  /** Ends the current request, if there is one. */
-  #endRequest(cause?: unknown, why?: string): void {
-    this.#requestNumber += 1;
+  /** Ends the current refresh, if there is one. */
+  #endRefresh(cause?: unknown, why?: string): void {
+    this.#refreshNumber = this.#rules.refresh_number();
     this.#failure = cause;
     this.#failureMessage = why;
     this.#timeoutTimer.stop();
+    this.#controller?.abort();
     this.#settlePending();
   }
 
   /** Calls the token function, and makes its token the current one once its user is known. */
-  async #takeNextToken(requestNumber: number): Promise<void> {
-    const ask = this.#tokenFunction;
+  async #refresh(refresh: number): Promise<void> {
+    const ask = this.#tokenFunction as ClientSessionTokenFunction;
     const client = this.#client;
-    const first = this.#firstToken;
-    this.#firstToken = undefined;
-    const token = await (first ?? ask());
-    // A token that is set by hand takes precedence if the server accepts it.
-    await client.tokenCheck;
-    if (requestNumber !== this.#requestNumber) return;
-    if (token === null) {
-      throw client.errorFactory.createError(
-        ErrorClass.SignedOut,
-        "signed_out",
-        "not_sent",
-        "the user signed out",
+    const rules = this.#rules;
+    const first = this.#takeFirst?.();
+    const controller = (this.#controller =
+      first?.controller ?? new AbortController());
+    const reason = (["initial", "expiring", "rejected"] as const)[
+      rules.refresh_reason()
+    ]!;
+    const token = await (first?.token ??
+      ask({ signal: controller.signal, reason }));
+    if (this.#controller === controller) this.#controller = undefined;
+    let next: N | undefined;
+    let session: SessionInfo | undefined;
+    let known: SessionInfo | undefined;
+    for (;;) {
+      const isInUse = client.hasToken(token as string);
+      const isLonger = session?.expires_at !== known?.expires_at;
+      const identities = [
+        ...this.#identityOf(known),
+        ...this.#identityOf(session),
+      ] as const;
+      const step = rules.poll_refresh(
+        refresh,
+        ...identities,
+        !isInUse
+          ? TokenMatch.Other
+          : isLonger
+            ? TokenMatch.Extended
+            : TokenMatch.Same,
       );
-    }
-    const next = client.withToken(token);
-    // The user of the first token is looked up in parallel with the call.
-    if (client.hasToken("") && client.userIdentityId === undefined) {
-      return client.updateClientSessionToken(token);
-    }
-    const session = await next.sessionCache
-      .fetchInfo()
-      .catch((error: unknown) => {
-        throw client.hasToken(token) ? SAME_TOKEN : error;
+      switch (step) {
+        case RefreshStep.Ignore:
+          return;
+        case RefreshStep.AwaitCheck:
+          await client.tokenCheck;
+          continue;
+        case RefreshStep.SameToken:
+          throw new Error("it gave the same token again");
+        case RefreshStep.OtherUser:
+          client.onOtherUser?.();
+          throw new Error("nobody took the token");
+        case RefreshStep.Adopt:
+        case RefreshStep.Identify:
+      }
+      next ??= this.#clientWith(token);
+      if (step === RefreshStep.Adopt) {
+        const change = rules.handle_token(...identities, performance.now());
+        return this.#adopt(next, session, change);
+      }
+      session = await next.sessionCache.fetchInfo().catch((error: unknown) => {
+        throw isInUse ? new Error("it gave the same token again") : error;
       });
-    const known = await client.sessionCache.resolveInfo();
-    await client.tokenCheck;
-    if (requestNumber !== this.#requestNumber) return;
-    // The same token again is useful only if its session was extended.
-    const isLonger = session.expires_at !== known?.expires_at;
-    if (client.hasToken(token) && !isLonger) throw SAME_TOKEN;
-    if (client.hasToken("") || client.sessionCache.isSameUser(known, session)) {
-      client.updateClientSessionToken(token, session);
-    } else {
-      client.replaceUser(token, session);
+      known = await client.sessionCache.resolveInfo();
     }
   }
 
-  /**
-   * Handles a token that the function returned or that was set by hand. Either ends a pending
-   * request.
-   */
-  #onTokenSet(): void {
-    this.#endRequest();
-    this.#tokenNumber = this.#rules.given(performance.now());
+  /** Returns a client with a token that the function has returned. */
+  #clientWith(token: string | null): N {
+    const client = this.#client;
+    if (token !== null) return client.withToken(token);
+    throw client.errorFactory.createError(
+      ErrorClass.SignedOut,
+      "signed_out",
+      "not_sent",
+      "the user signed out",
+    );
+  }
+
+  /** Makes the token of `next` the current one, after the rules have. Ends a refresh. */
+  #adopt(next: N, session: SessionInfo | undefined, change: TokenChange): void {
+    const rules = this.#rules;
+    this.#takeFirst?.()?.controller.abort();
+    this.#tokenNumber = rules.token_number();
+    this.#endRefresh();
+    this.#client.setToken(
+      next,
+      session,
+      session && change === TokenChange.SameUser,
+      rules.token_generation(),
+      rules.user_generation(),
+    );
     this.#fetchExpiry();
   }
 
-  /** Fetches the expiry of the current token. */
+  /** Fetches the expiry of the current token, if it is refreshed. */
   #fetchExpiry(): void {
+    if (!this.#tokenFunction) return;
     const token = this.#tokenNumber;
     this.#client.sessionCache
       .getInfo()
@@ -254,28 +446,34 @@ export class TokenRefresher {
         ({ expires_at }) => {
           const now = performance.now();
           const end = Date.parse(expires_at);
-          this.#rules.taken(token, now, Date.now(), end);
+          this.#rules.handle_token_accepted(token, now, Date.now(), end);
           this.#isInUse = false;
           this.#scheduleRefresh();
         },
-        () => this.#rules.unlearned(token, performance.now(), jitter()),
+        () =>
+          this.#rules.handle_expiry_unknown(token, performance.now(), jitter()),
       )
       .catch(() => {
         // Without an instance the expiry is not known: the server decides.
       });
   }
 
-  #onFailed(error: unknown): void {
-    const rules = this.#rules;
-    const isOver = isSignedOut(error);
-    const isDead = rules.failed(performance.now(), jitter()) || isOver;
-    if (isOver) rules.sign_out();
-    this.#endRequest(
-      error,
-      this.#client.errorFactory.safeCause(error)?.message ?? "",
+  #onRefreshFailed(refresh: number, error: unknown): void {
+    const { errorFactory } = this.#client;
+    const status = this.#rules.handle_refresh_failed(
+      refresh,
+      isSignedOut(error),
+      performance.now(),
+      jitter(),
     );
+    if (status === SessionStatus.Unchanged) return;
+    this.#endRefresh(error, errorFactory.safeCause(error)?.message ?? "");
     this.#scheduleRefresh();
-    if (isDead) this.#client.notifyInterceptors((it) => it.onSessionLost?.());
+    if (status !== SessionStatus.Lost) return;
+    const reason = isSignedOut(error)
+      ? "signed_out"
+      : endReasonOf(this.#client.sessionCache.sessionInfo);
+    this.#client.notifyInterceptors((it) => it.onSessionLost?.(reason));
   }
 
   /**
@@ -293,10 +491,10 @@ export class TokenRefresher {
       : noToken(errorFactory, cause, outcome, why);
   }
 
-  /** Schedules the request for the next token, ahead of the expiry. */
+  /** Schedules the next refresh, ahead of the expiry. */
   #scheduleRefresh(): void {
     this.#refreshTimer.stop();
-    const ms = this.#rules.renew_in(performance.now(), this.#wallTime);
+    const ms = this.#rules.poll_timer(performance.now(), this.#wallTime);
     if (ms < 0) return;
     // The timer must not keep an abandoned client alive.
     const self = new WeakRef(this);
@@ -317,9 +515,9 @@ export class TokenRefresher {
   #onTimer(): void {
     // A client that is not used refreshes with its next call.
     if (!this.#isInUse) return;
-    const action = this.#nextAction();
-    if (action === TokenAction.Ask || action === TokenAction.UseAndAsk)
-      this.#requestToken();
+    const action = this.#rules.poll_token(performance.now(), this.#wallTime);
+    if (action === CallAction.Refresh || action === CallAction.UseAndRefresh)
+      this.#startRefresh();
     else this.#scheduleRefresh();
   }
 }

@@ -12,6 +12,7 @@ import { safeCause } from "../core/redact.js";
 import { toError } from "./core-error.js";
 import {
   USER_GENERATION,
+  type Logger,
   type RequestOptions,
   type SeamOptions,
   type WaitForActionAttempt,
@@ -23,20 +24,29 @@ import type {
   Next,
 } from "../core/contracts.js";
 import type { Route } from "../core/route.js";
-import {
-  isSameUser,
-  SESSION_ROUTE,
-  type SessionInfo,
-} from "../core/session-info.js";
+import { SESSION_ROUTE, type SessionInfo } from "../core/session-info.js";
+import type { Backend } from "./backend.js";
 import { SessionCache } from "./session.js";
+import { log } from "../core/log.js";
 import { onAborted } from "../core/signal.js";
 import { Timer } from "../core/time.js";
 import { getInstance, type Instance } from "../wasm/instance.js";
 
+/** Changes a client's token, by the core's rules (src/session.rs). Loaded when it is first needed. */
+export interface TokenSession<N = ApiClient> {
+  /** Whether a call may be sent with the current token (`CallOrigin` of src/session.rs). */
+  maySend(kind: number, check: number, generation: number): boolean;
+  /** See {@link ApiClient.changeToken}. */
+  changeToken(next: N, check: number): Promise<void>;
+  /** Stops its timers, and the token function. */
+  close(): void;
+}
+
 /** Makes calls through the wasm module, with one credential, to one endpoint. */
-export class ApiClient {
+export class ApiClient implements Backend {
   readonly #options: SeamOptions;
   #credential: Credential;
+  readonly #closing = new AbortController();
 
   /** Counts token changes; a call carries the count at which it was made. */
   tokenGeneration = 0;
@@ -66,12 +76,18 @@ export class ApiClient {
   /** Whether the client has a token function. */
   refreshesToken = false;
 
+  /** The rules of the token, once it is refreshed or changed. */
+  tokenSession: TokenSession | undefined;
+  /** Loads {@link tokenSession}. */
+  loadSession: (() => Promise<TokenSession>) | undefined;
+  /** Called when the token function of a client that keeps its user returns another user's token. */
+  onOtherUser: (() => void) | undefined;
+
   /** Resolves when the check of another token has ended; `undefined` if none is in progress. */
   tokenCheck: Promise<void> | undefined;
+  /** The number of the last check that was started. */
+  checkNumber = 0;
   #releaseHeldCalls = (): void => {};
-  /** The last check that was started, and the last one that succeeded. */
-  #currentCheck: unknown;
-  #acceptedCheck: unknown;
 
   /** The kind of the credential. */
   get kind(): string {
@@ -114,17 +130,21 @@ export class ApiClient {
     },
   ): Promise<unknown> {
     const { path, kind: routeKind, responseKey } = route;
-    const { signal, [USER_GENERATION]: userGeneration } = options;
+    const { [USER_GENERATION]: userGeneration } = options;
     const defaults = this.#options;
+    const closing = this.#closing.signal;
+    const signals = [options.signal, defaults.signal, closing].filter(
+      (it) => it !== undefined,
+    );
     const { endpoint } = this;
     const polling = pollingOf(
       options.waitForActionAttempt ?? defaults.waitForActionAttempt,
     );
 
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
       let isSettled = false;
       let isSent = false;
+      let tokenGeneration = 0;
       let io: FetchIo | undefined;
       let calls: Instance["pendingCalls"] | undefined;
       let onTrap: (trap: unknown) => void;
@@ -133,7 +153,7 @@ export class ApiClient {
         if (isSettled) return;
         isSettled = true;
         settle();
-        stopListening?.();
+        for (const stop of stopListening) stop();
         calls?.delete(onTrap);
         io?.close();
         this.notifyInterceptors((it) =>
@@ -145,17 +165,26 @@ export class ApiClient {
         if (
           error instanceof SeamError &&
           !error.actionAttempt &&
-          !signal?.aborted &&
+          !abortedBy() &&
           !error.message.includes(path)
         )
           error.message += ` (${path})`;
         end(() => reject(error), error);
       };
+      const abortedBy = (): AbortSignal | undefined =>
+        signals.find((it) => it.aborted);
       const onAbort = (): void => {
-        fail(signal?.reason);
-        io?.abort(signal?.reason);
+        const { reason } = abortedBy() as AbortSignal;
+        const outcome = isSent || io?.isSent ? "unknown" : "not_sent";
+        fail(
+          reason === closing.reason
+            ? errorFactory.withOutcome(reason, outcome)
+            : reason,
+        );
+        io?.abort(reason);
       };
-      const stopListening = signal && onAborted(signal, onAbort);
+      const stopListening = signals.map((it) => onAborted(it, onAbort));
+      if (abortedBy()) return onAbort();
 
       const send = async (): Promise<unknown> => {
         const { kind, token, workspaceId } = this.#credential;
@@ -164,6 +193,7 @@ export class ApiClient {
           userGeneration !== this.userGeneration
         )
           throw errorFactory.sessionChangedError();
+        assertMaySend(0);
         if (this.userIdentityId !== undefined && path !== SESSION_ROUTE) {
           await this.sessionCache.getInfo().catch((error: unknown) => {
             throw errorFactory.withOutcome(error, "not_sent");
@@ -176,13 +206,15 @@ export class ApiClient {
         const fetchIo = (io = new FetchIo(
           { kind, token, workspaceId, endpoint, path, params, responseKey },
           defaults.fetch,
-          this.timeout,
+          options.timeout ?? this.timeout,
           read,
+          { ...defaults.headers, ...options.headers },
+          defaults.hooks,
         ));
         let instance: Instance;
         do instance = await getInstance();
         while (instance.hasTrapped);
-        if (isSettled) throw signal?.reason;
+        if (isSettled) throw new Error("it has settled");
         onTrap = (trap) => {
           const outcome = isSent || fetchIo.isSent ? "unknown" : "not_sent";
           fail(errorFactory.trapError(outcome, safeCause(trap, token)));
@@ -192,7 +224,7 @@ export class ApiClient {
         instance.call(
           fetchIo,
           routeKind,
-          defaults.maxRetries ?? 2,
+          options.maxRetries ?? defaults.maxRetries ?? 2,
           polling?.timeout,
           polling?.pollingInterval ?? 0,
           calledAt.monotonic,
@@ -205,21 +237,20 @@ export class ApiClient {
           throw toError(coreError, token, safeCause(fetchIo.cause, token));
         return fetchIo.lastResponse?.body;
       };
-      const checkAtCall = this.tokenCheck && this.#currentCheck;
+      const checkAtCall = this.tokenCheck ? this.checkNumber : 0;
+      const assertMaySend = (check: number): void => {
+        // Without the rules no token was ever replaced, and none could be checked.
+        const maySend =
+          this.tokenSession?.maySend(routeKind, check, tokenGeneration) ??
+          (check === 0 || routeKind < READS);
+        if (!maySend) throw errorFactory.sessionChangedError();
+      };
       const begin = async (): Promise<unknown> => {
         if (this.tokenCheck) return this.tokenCheck.then(begin);
-        if (isSettled) throw signal?.reason;
-        // A call that was made for one user is not sent as another.
-        const isOther =
-          checkAtCall !== undefined && checkAtCall !== this.#acceptedCheck;
-        if (isOther && route.kind >= READS)
-          throw errorFactory.sessionChangedError();
-        const call = {
-          route,
-          params,
-          calledAt,
-          tokenGeneration: this.tokenGeneration,
-        };
+        if (isSettled) throw new Error("it has settled");
+        ({ tokenGeneration } = this);
+        assertMaySend(checkAtCall);
+        const call = { route, params, calledAt, tokenGeneration };
         return this.interceptors.reduce<Next>(
           (send, it) =>
             it.intercept ? async () => it.intercept?.(call, send) : send,
@@ -228,6 +259,32 @@ export class ApiClient {
       };
       begin().then((body) => end(() => resolve(body)), fail);
     });
+  }
+
+  log(level: keyof Logger, message: string): void {
+    log(this.#options.logger, level, message);
+  }
+
+  /** Whether a device that is not in the scope is looked up before a write or action on it. */
+  get checksScope(): boolean {
+    return this.#options.checkScope === true;
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.#closing.abort(errorFactory.closedError());
+    this.#credential = { ...this.#credential, token: "" };
+    this.tokenSession?.close();
+    this.sessionCache.setInfo(undefined);
+    this.notifyInterceptors((it) => it.onSessionLost?.("signed_out"));
+  }
+
+  get sessionInfo(): SessionInfo | undefined {
+    return this.sessionCache.sessionInfo;
+  }
+
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   /** Notifies each interceptor; one that throws does not affect the others. */
@@ -268,88 +325,60 @@ export class ApiClient {
     return new ApiClient(this.#credential, options);
   }
 
-  /**
-   * Asks the server about another token, and makes it the current one if the server accepts it.
-   * Until then, calls wait, and nothing of the last user is shown. If the server rejects it, reads
-   * go on as the last user; writes and actions were meant for another user and are not sent.
-   *
-   * @throws {SeamHttpInvalidTokenError} It cannot be a token; nothing has changed.
-   * @throws As `client_sessions/get`; the last token stays in use.
-   */
   async changeToken(token: string): Promise<void> {
-    this.#checkKind();
+    if (this.isClosed) throw this.#closing.signal.reason;
+    if (!this.loadSession) {
+      throw invalidOptions("this client has no clientSessionToken");
+    }
     const next = this.withToken(token);
-    const checking = (this.#currentCheck = {});
+    const check = (this.checkNumber += 1);
     this.tokenCheck ??= new Promise(
       (resolve) => (this.#releaseHeldCalls = resolve),
     );
     this.notifyInterceptors((it) => it.onTokenCheck?.());
-    const end = (then: () => void): void => {
-      if (checking !== this.#currentCheck)
-        throw errorFactory.sessionChangedError();
-      const release = this.#releaseHeldCalls;
-      this.tokenCheck = undefined;
-      try {
-        then();
-      } finally {
-        // Of this check: an interceptor may have started another one since.
-        release();
-      }
-    };
-    await Promise.all([
-      next.sessionCache.fetchInfo(),
-      this.sessionCache.resolveInfo(),
-    ]).then(
-      ([session]) =>
-        end(() => {
-          this.#acceptedCheck = checking;
-          // Calls that were made before there was a token were meant for the function's user.
-          if (this.hasToken(""))
-            this.userGeneration = this.tokenGeneration += 1;
-          this.updateClientSessionToken(token, session);
-        }),
-      (error: unknown) => {
-        end(() => this.notifyInterceptors((it) => it.onTokenRejected?.(error)));
-        throw error;
-      },
-    );
+    const session = await this.loadSession().catch((error: unknown) => {
+      this.endCheck(() =>
+        this.notifyInterceptors((it) => it.onTokenRejected?.(error)),
+      );
+      throw error;
+    });
+    return session.changeToken(next, check);
   }
 
-  /** Sets the token for calls that start from now on; `session` is its session, if known. */
-  updateClientSessionToken(token: string, session?: SessionInfo): void {
-    this.#checkKind();
-    const isFirst = this.hasToken("");
-    const isUserUnchanged =
-      session && isSameUser(this.sessionCache.sessionInfo, session);
-    this.#credential = checkCredential(
-      "clientSessionToken",
-      token,
-      this.#options,
-    );
-    if (!isFirst) {
-      this.tokenGeneration += 1;
-      if (!isUserUnchanged) this.userGeneration = this.tokenGeneration;
+  /** Ends the check of another token, and releases the calls that wait for it. */
+  endCheck(then: () => void): void {
+    const release = this.#releaseHeldCalls;
+    this.tokenCheck = undefined;
+    try {
+      then();
+    } finally {
+      // Of this check: an interceptor may have started another one since.
+      release();
     }
+  }
+
+  /**
+   * Makes the token of `next` the one of calls that start from now on. `session` is its session, if
+   * known.
+   */
+  setToken(
+    next: ApiClient,
+    session: SessionInfo | undefined,
+    isSameUser: boolean | undefined,
+    tokenGeneration: number,
+    userGeneration: number,
+  ): void {
+    if (this.isClosed) return;
+    const isFirst = this.hasToken("");
+    this.#credential = next.#credential;
+    this.tokenGeneration = tokenGeneration;
+    this.userGeneration = userGeneration;
     // Requests for the session that were made before the first token resolve to the session of that
     // token.
     if (!isFirst || session) this.sessionCache.setInfo(session);
     this.notifyInterceptors((it) =>
-      it.onTokenReplaced?.(session, isFirst, isUserUnchanged),
+      it.onTokenReplaced?.(session, isFirst, isSameUser),
     );
-  }
-
-  /**
-   * Sets a token of another user. In a worker this is replaced, because a client there never
-   * changes its user.
-   */
-  replaceUser(token: string, session: SessionInfo): void {
-    this.updateClientSessionToken(token, session);
-  }
-
-  #checkKind(): void {
-    if (this.kind !== "clientSessionToken") {
-      throw invalidOptions("this client has no clientSessionToken");
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { ApiResponse, NoResponseReason, parseJson } from "./api-response.js";
 import type { ReadBody } from "../core/contracts.js";
-import type { Fetch } from "../core/options.js";
+import type { Fetch, RequestInfo, SeamHooks } from "../core/options.js";
 import type { CoreError } from "./core-error.js";
 import { Timer } from "../core/time.js";
 
@@ -31,21 +31,29 @@ export class FetchIo {
   readonly #fetch: Fetch | undefined;
   readonly #timeout: number;
   readonly #readBody: ReadBody | undefined;
+  readonly #headers: Record<string, string>;
+  readonly #hooks: SeamHooks | undefined;
+  /** The current attempt, as hooks get it. */
+  #info: RequestInfo | undefined;
   #controller: AbortController | undefined;
   readonly #timer = new Timer();
   /** Resolves the promise that is awaited now. */
-  #settle: ((answer: ApiResponse) => void) | undefined;
+  #settle: ((response: ApiResponse) => void) | undefined;
 
   constructor(
     texts: Record<string, string | undefined>,
     fetch: Fetch | undefined,
     timeout: number,
-    read?: ReadBody,
+    read: ReadBody | undefined,
+    headers: Record<string, string>,
+    hooks: SeamHooks | undefined,
   ) {
     this.#requestTexts = texts;
     this.#fetch = fetch;
     this.#timeout = timeout;
     this.#readBody = read;
+    this.#headers = headers;
+    this.#hooks = hooks;
     // Only recorded here: the core is still running when it calls these.
     this.completion = new Promise((resolve) => {
       this.done = () => resolve(undefined);
@@ -93,6 +101,16 @@ export class FetchIo {
    * the request has no signal, and the timer still ends the attempt.
    */
   request(url: string, init: RequestInit): Request | undefined {
+    const { method = "" } = init;
+    const attempt = (this.#info?.attempt ?? 0) + 1;
+    const info = (this.#info = { method, url, attempt });
+    const headers = init.headers as Headers;
+    const add = (more: Record<string, string> | void): void => {
+      for (const [name, value] of Object.entries(more ?? {}))
+        if (!headers.has(name)) headers.set(name, value);
+    };
+    this.#callHook((hooks) => add(hooks.onRequest?.(info)));
+    add(this.#headers);
     for (;;) {
       try {
         return new Request(url, init);
@@ -118,7 +136,9 @@ export class FetchIo {
     // A wrapper may spread the headers as if they were a plain object.
     const headers = init.headers as Headers;
     Object.assign(headers, Object.fromEntries(headers));
-    return this.#untilSettled(async () => {
+    const info = this.#info as RequestInfo;
+    const sentAt = this.now();
+    const settled = this.#untilSettled(async () => {
       this.isSent = true;
       const response = await (fetch
         ? fetch(request, init)
@@ -148,9 +168,27 @@ export class FetchIo {
         body,
       );
     });
+    if (this.#hooks)
+      void settled.then((response) => {
+        const { status } = response;
+        this.#callHook((hooks) =>
+          hooks.onResponse?.({
+            ...info,
+            status: status < 0 ? undefined : status,
+            requestId: response.text("seam-request-id"),
+            durationMs: this.now() - sentAt,
+          }),
+        );
+      });
+    return settled;
   }
 
   wait(ms: number): Promise<ApiResponse> {
+    const { url, attempt } = this.#info as RequestInfo;
+    const { status = 0 } = this.lastResponse ?? {};
+    // The pause before a poll of an action attempt follows a response that succeeded.
+    if (status < 200 || status > 299)
+      this.#callHook((hooks) => hooks.onRetry?.({ url, attempt, delayMs: ms }));
     return this.#untilSettled(
       () =>
         new Promise((resolve) => {
@@ -172,6 +210,15 @@ export class FetchIo {
     this.#timer.stop();
   }
 
+  /** Calls a hook of the app, if there is one; an error that it throws is its own. */
+  #callHook(call: (hooks: SeamHooks) => void): void {
+    try {
+      if (this.#hooks) call(this.#hooks);
+    } catch {
+      // It must not reach the module, which would trap.
+    }
+  }
+
   #endAttempt(why: NoResponseReason, reason?: unknown): void {
     this.#settle?.(new ApiResponse(why));
     this.#controller?.abort(reason);
@@ -183,13 +230,13 @@ export class FetchIo {
    */
   #untilSettled(start: () => Promise<ApiResponse>): Promise<ApiResponse> {
     return new Promise((resolve) => {
-      const settle = (answer: ApiResponse, cause?: unknown): void => {
+      const settle = (response: ApiResponse, cause?: unknown): void => {
         if (this.#settle !== settle) return;
         this.#settle = undefined;
         this.close();
         this.cause = cause;
-        this.lastResponse = answer;
-        resolve(answer);
+        this.lastResponse = response;
+        resolve(response);
       };
       this.#settle = settle;
       if (this.isAborted)

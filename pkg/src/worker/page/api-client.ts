@@ -1,4 +1,4 @@
-import type { ApiClient as LocalClient } from "../../transport/api-client.js";
+import type { Backend } from "../../transport/backend.js";
 import type { Interceptor } from "../../core/contracts.js";
 import {
   checkCredential,
@@ -9,16 +9,19 @@ import { READS } from "../../generated/routes.js";
 import { invalidOptions, errorFactory } from "../../core/error-factory.js";
 import {
   USER_GENERATION,
+  type Logger,
   type RequestOptions,
   type SeamOptions,
+  type TokenRequest,
   type WaitForActionAttempt,
 } from "../../core/options.js";
 import type { Route } from "../../core/route.js";
-import { type SessionInfo, isSameUser } from "../../core/session-info.js";
+import type { SessionEndReason, SessionInfo } from "../../core/session-info.js";
+import { log } from "../../core/log.js";
 import { onAborted } from "../../core/signal.js";
 import { type Connection, connection, type TokenSource } from "./connection.js";
 import { TokenFunction } from "./token-function.js";
-import type { ClientOptions } from "../protocol/messages.js";
+import type { ClientOptions, TokenChanged } from "../protocol/messages.js";
 import { toPlainWaitOption } from "../protocol/wait-option.js";
 
 /** The time to start a worker and load its modules, in milliseconds. */
@@ -37,37 +40,24 @@ const MAX_PAGES = 20;
  * The page's counterpart of the client in the worker (pkg/build.mjs puts it in the place of
  * transport/api-client.ts). It passes the credential on and does not keep it.
  */
-export class ApiClient
-  implements
-    TokenSource,
-    Pick<
-      LocalClient,
-      | "call"
-      | "changeToken"
-      | "interceptors"
-      | "endpoint"
-      | "tokenCheck"
-      | "refreshesToken"
-      | "kind"
-      | "userGeneration"
-      | "userIdentityId"
-      | "waitForActionAttempt"
-    >
-{
+export class ApiClient implements Backend, TokenSource {
   readonly #options: ClientOptions;
   /** Calls the token function, if there is one, in the page. */
   readonly #tokenFunction: TokenFunction | undefined;
   /** True after the worker asked for a new token and before this page has supplied one. */
   #needsToken = false;
-  #hasToken = false;
+  readonly #logger: SeamOptions["logger"];
+  readonly #signal: AbortSignal | undefined;
+  readonly #closing = new AbortController();
   /** The session of the token, as far as the worker has reported it. */
-  #sessionInfo: SessionInfo | undefined;
+  sessionInfo: SessionInfo | undefined;
   /** Resolves when the check of another token has ended; `undefined` if there is none. */
   tokenCheck: Promise<void> | undefined;
   #releaseHeldCalls = (): void => {};
-  /** The last check that was started, and the last one that succeeded. */
-  #currentCheck: unknown;
-  #acceptedCheck: unknown;
+  /** The number of the last check that was started. */
+  #checkNumber = 0;
+  /** As the worker counts tokens. */
+  #tokenGeneration = 0;
 
   readonly connection: Connection;
   /** The id of the client on the connection. */
@@ -88,7 +78,15 @@ export class ApiClient
         "a fetch cannot go to the worker, which makes the requests: use Seam of seam-session for that",
       );
     }
+    if (options.hooks !== undefined) {
+      throw invalidOptions(
+        "hooks cannot go to the worker, which makes the requests: use Seam of seam-session for them",
+      );
+    }
     const { dangerouslyAllowBrowser, maxRetries, timeout } = options;
+    const { checkScope, headers } = options;
+    this.#logger = options.logger;
+    this.#signal = options.signal;
     this.kind = credential.kind;
     this.endpoint = endpointOf(options);
     this.userIdentityId = options.userIdentityId ?? undefined;
@@ -99,7 +97,9 @@ export class ApiClient
     this.#options = {
       endpoint: this.endpoint,
       waitForActionAttempt: this.waitForActionAttempt,
+      ...(checkScope === true && { checkScope }),
       ...(dangerouslyAllowBrowser === true && { dangerouslyAllowBrowser }),
+      ...(headers !== undefined && { headers: { ...headers } }),
       ...(maxRetries !== undefined && { maxRetries }),
       ...(timeout !== undefined && { timeout }),
       ...(userIdentityId !== undefined && { userIdentityId }),
@@ -121,6 +121,7 @@ export class ApiClient
    */
   whenReady(): Promise<void> | undefined {
     if (this.tokenCheck) return this.tokenCheck.then(() => this.whenReady());
+    if (this.isClosed) return Promise.reject(this.#closing.signal.reason);
     return this.#tokenFunction?.ensureToken((token) => {
       if (this.#needsToken) return this.changeToken(token);
       this.#openClient(
@@ -133,13 +134,31 @@ export class ApiClient
     });
   }
 
-  /** The timeout of a fetch of a scope or a list, in milliseconds. */
-  get listTimeoutMs(): number {
-    return MAX_PAGES * this.#timeoutMs(false);
+  log(level: keyof Logger, message: string): void {
+    log(this.#logger, level, message);
   }
 
-  nextToken(): Promise<string> | undefined {
-    return this.#tokenFunction?.nextToken();
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    const reason = errorFactory.closedError();
+    this.#closing.abort(reason);
+    this.#tokenFunction?.close(reason);
+    this.connection.releaseClient(this.clientId);
+    this.sessionInfo = undefined;
+    this.#notifyInterceptors((it) => it.onSessionLost?.("signed_out"));
+  }
+
+  /** The timeout of a fetch of a scope or a list, in milliseconds. */
+  get listTimeoutMs(): number {
+    return MAX_PAGES * this.#timeoutMs({ waitForActionAttempt: false });
+  }
+
+  nextToken(reason: TokenRequest["reason"]): Promise<string> | undefined {
+    return this.#tokenFunction?.nextToken(reason);
   }
 
   /** Another user's token was set in the worker: each page supplies its own again. */
@@ -147,34 +166,33 @@ export class ApiClient
     this.#tokenFunction?.onTokenRequired();
     this.#needsToken = true;
     this.userGeneration += 1;
-    this.#sessionInfo = undefined;
+    this.sessionInfo = undefined;
     this.#notifyInterceptors((interceptor) =>
       interceptor.onTokenReplaced?.(undefined, false),
     );
   }
 
-  onSession(session: SessionInfo | undefined): void {
-    if (session) this.#sessionInfo = session;
-    this.#notifyInterceptors((interceptor) => {
-      if (session) interceptor.onTokenReplaced?.(session, false, true);
-      else interceptor.onSessionLost?.();
-    });
+  onSession(session: SessionInfo | SessionEndReason): void {
+    if (typeof session === "string")
+      return this.#notifyInterceptors((it) => it.onSessionLost?.(session));
+    this.sessionInfo = session;
+    this.#notifyInterceptors((it) =>
+      it.onTokenReplaced?.(session, false, true),
+    );
   }
 
   call(
-    { path, kind }: Route,
+    route: Route,
     params: string | undefined,
-    {
-      signal,
-      [USER_GENERATION]: userGeneration,
-      waitForActionAttempt: wait,
-    }: RequestOptions,
+    options: RequestOptions,
   ): Promise<unknown> {
-    // Only this option: other values may not be cloneable.
-    const options =
-      wait === undefined
-        ? {}
-        : { waitForActionAttempt: toPlainWaitOption(wait) };
+    const { path, kind } = route;
+    const { [USER_GENERATION]: userGeneration } = options;
+    const closing = this.#closing.signal;
+    const signals = [options.signal, this.#signal, closing].filter(
+      (it) => it !== undefined,
+    );
+    const sent = toSentOptions(options);
     const { connection, clientId } = this;
     const id = connection.nextId();
     const calledAt = {
@@ -182,49 +200,45 @@ export class ApiClient
       wall: kind < READS ? 0 : Date.now(),
     };
     const neededToken = this.#needsToken;
-    const checkAtCall = this.tokenCheck && this.#currentCheck;
-    // A call that is made before there is a token is meant for the function's user.
-    const isFirst = !this.#hasToken && !neededToken;
-    const accepted = this.#acceptedCheck;
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
+    const checkAtCall = this.tokenCheck ? this.#checkNumber : 0;
+    let generation = this.#tokenGeneration;
+    const result = new Promise((resolve, reject) => {
       const onAbort = (): void => {
-        reject(signal?.reason);
-        connection.cancelRequest(id);
+        const { reason } = signals.find((it) => it.aborted) as AbortSignal;
+        const isPosted = connection.cancelRequest(id);
+        reject(
+          reason === closing.reason
+            ? errorFactory.withOutcome(
+                reason,
+                isPosted ? "unknown" : "not_sent",
+              )
+            : reason,
+        );
         connection.send({ type: "abort", id });
       };
-      const stopListening = signal && onAborted(signal, onAbort);
+      const isAborted = (): boolean => signals.some((it) => it.aborted);
+      if (isAborted()) return onAbort();
+      const stopListening = signals.map((it) => onAborted(it, onAbort));
       const ask = (): Promise<unknown> | undefined => {
-        if (signal?.aborted) return undefined;
+        if (isAborted()) return undefined;
         const ready = this.whenReady();
         // The token may have been replaced in the meantime.
         if (ready !== undefined) return ready.then(ask);
-        // A call for the user of one token is not sent as another user.
-        const isOther =
-          checkAtCall !== undefined
-            ? checkAtCall !== this.#acceptedCheck
-            : isFirst && accepted !== this.#acceptedCheck;
-        if (isOther && kind >= READS) throw errorFactory.sessionChangedError();
         if (
           userGeneration !== undefined &&
           userGeneration !== this.userGeneration
         )
           throw errorFactory.sessionChangedError();
+        if (checkAtCall > 0) generation = this.#tokenGeneration;
         return connection.request(
           id,
           {
             type: "call",
-            ...{
-              client: clientId,
-              id,
-              path,
-              params,
-              options,
-              calledAt,
-              issuedForPreviousUser: neededToken,
-            },
+            ...{ client: clientId, id, path, params, options: sent, calledAt },
+            ...{ check: checkAtCall, generation },
+            issuedForPreviousUser: neededToken,
           },
-          this.#timeoutMs(options.waitForActionAttempt),
+          this.#timeoutMs(sent),
         );
       };
       new Promise((done) => done(ask()))
@@ -235,130 +249,119 @@ export class ApiClient
               : error,
           );
         })
-        .finally(() => stopListening?.());
+        .finally(() => {
+          for (const stop of stopListening) stop();
+        })
+        .catch(() => {
+          // `result` has the error.
+        });
     });
+    const settled = (error?: unknown): void =>
+      this.#notifyInterceptors((it) =>
+        it.onCallSettled?.(route, params, error),
+      );
+    result.then(() => settled(), settled);
+    return result;
   }
 
   /**
    * Asks the server about another token, and makes it the current one if the server accepts it.
-   * Until then, calls wait, and nothing of the last user is shown. The check is made by a second
-   * client in the worker.
+   * Until then, calls wait, and nothing of the last user is shown. The worker decides by the same
+   * rules as a client without one (src/session.rs).
    *
    * @throws {SeamHttpInvalidTokenError} It cannot be a token; nothing has changed.
    * @throws As `client_sessions/get`; the last token stays in use.
    */
   async changeToken(token: string): Promise<void> {
+    if (this.isClosed) throw this.#closing.signal.reason;
     if (this.kind !== "clientSessionToken") {
       throw invalidOptions("this client has no clientSessionToken");
     }
-    const credential = checkCredential(
-      "clientSessionToken",
-      token,
-      this.#options,
-    );
-    const { connection } = this;
-    const clientId = connection.nextId();
-    const checking = (this.#currentCheck = {});
+    const options = this.#options;
+    const credential = checkCredential("clientSessionToken", token, options);
+    const { connection, clientId } = this;
+    const id = connection.nextId();
+    const check = (this.#checkNumber += 1);
     this.tokenCheck ??= new Promise(
       (resolve) => (this.#releaseHeldCalls = resolve),
     );
     this.#notifyInterceptors((interceptor) => interceptor.onTokenCheck?.());
-    this.#openClient(credential, clientId);
-    const end = (then: () => void): void => {
-      // A later check takes precedence.
-      if (checking !== this.#currentCheck)
-        throw errorFactory.sessionChangedError();
-      const release = this.#releaseHeldCalls;
-      this.tokenCheck = undefined;
-      try {
-        then();
-      } finally {
-        // Not the release of another check, which an observer may have started.
-        release();
-      }
-    };
+    const { maxRetries = 2, timeout = 30_000 } = options;
+    const hasTokenFunction = this.#tokenFunction !== undefined;
+    let changed: TokenChanged;
     try {
-      await Promise.all([
-        this.#identify(clientId),
-        this.#resolveSession(),
-      ]).then(
-        ([session]) =>
-          end(() => {
-            this.#acceptedCheck = checking;
-            this.#acceptToken(credential, session as SessionInfo);
-          }),
-        (error: unknown) => {
-          end(() =>
-            this.#notifyInterceptors((interceptor) =>
-              interceptor.onTokenRejected?.(error),
-            ),
-          );
-          throw error;
+      changed = (await connection.request(
+        id,
+        {
+          type: "change-token",
+          ...{ client: clientId, id, check, credential, options },
+          hasTokenFunction,
         },
+        (maxRetries + 1) * timeout + STARTUP_MS,
+      )) as TokenChanged;
+    } catch (error) {
+      if (check !== this.#checkNumber) throw errorFactory.sessionChangedError();
+      this.#endCheck(() =>
+        this.#notifyInterceptors((it) => it.onTokenRejected?.(error)),
       );
+      throw error;
+    }
+    if (check === this.#checkNumber)
+      return this.#endCheck(() => this.#onTokenChanged(changed));
+    // The worker had not yet received the later check, which goes on: if that fails, this token
+    // stays in use.
+    this.#onTokenChanged(changed);
+    this.#notifyInterceptors((it) => it.onTokenCheck?.());
+    throw errorFactory.sessionChangedError();
+  }
+
+  #endCheck(then: () => void): void {
+    const release = this.#releaseHeldCalls;
+    this.tokenCheck = undefined;
+    try {
+      then();
     } finally {
-      connection.send({ type: "close-client", client: clientId });
+      // Not the release of another check, which an observer may have started.
+      release();
     }
   }
 
-  /** Fetches the session of a client's token, with one request. */
-  #identify(clientId: number, limit?: number): Promise<unknown> {
-    const { connection } = this;
-    const id = connection.nextId();
-    const { maxRetries = 2, timeout = 30_000 } = this.#options;
-    const all = (maxRetries + 1) * timeout + STARTUP_MS;
-    return connection.request(
-      id,
-      { type: "get-session", client: clientId, id },
-      limit ?? all,
-    );
-  }
-
-  /** "Not known" does not mean "another user", so the server is asked once more. */
-  async #resolveSession(): Promise<void> {
-    if (this.#sessionInfo || !this.#hasToken) return;
-    const session = await this.#identify(this.clientId, 5_000).catch(
-      () => undefined,
-    );
-    this.#sessionInfo ??= session as SessionInfo | undefined;
-  }
-
-  #acceptToken(credential: Credential, session: SessionInfo): void {
-    const isUserUnchanged = isSameUser(this.#sessionInfo, session);
-    if (!isUserUnchanged) this.userGeneration += 1;
-    this.#sessionInfo = session;
+  #onTokenChanged({
+    session,
+    isSameUser,
+    tokenGeneration,
+  }: TokenChanged): void {
+    if (this.isClosed) return;
+    if (!isSameUser) this.userGeneration += 1;
+    this.#tokenGeneration = tokenGeneration;
+    this.sessionInfo = session;
     this.#needsToken = false;
     this.#tokenFunction?.onTokenSet();
-    this.#openClient(credential);
     // Lists belong to another client of the worker now, and are sent again.
     this.#notifyInterceptors((interceptor) =>
-      interceptor.onTokenReplaced?.(undefined, false, isUserUnchanged),
+      interceptor.onTokenReplaced?.(undefined, false, isSameUser),
     );
   }
 
-  /**
-   * Opens a client in the worker. Only the client itself has the token function, not one that
-   * checks a token.
-   */
-  #openClient(credential: Credential, clientId = this.clientId): void {
-    const hasTokenFunction =
-      clientId === this.clientId && this.#tokenFunction !== undefined;
-    const options = this.#options;
+  /** Opens the client in the worker. */
+  #openClient(credential: Credential): void {
     this.connection.send({
       type: "open-client",
-      client: clientId,
+      client: this.clientId,
       credential,
-      options,
-      hasTokenFunction,
+      options: this.#options,
+      hasTokenFunction: this.#tokenFunction !== undefined,
     });
-    if (clientId !== this.clientId) return;
     this.#needsToken = false;
-    this.#hasToken = true;
   }
 
   /** Returns the longest time of a call in milliseconds, so that its promise always settles. */
-  #timeoutMs(wait = this.waitForActionAttempt): number {
-    const { maxRetries = 2, timeout = 30_000 } = this.#options;
+  #timeoutMs(options: RequestOptions): number {
+    const { maxRetries = 2, timeout = 30_000 } = {
+      ...this.#options,
+      ...options,
+    };
+    const wait = options.waitForActionAttempt ?? this.waitForActionAttempt;
     const { timeout: polling = 10_000 } = Object(wait) as WaitForActionAttempt;
     const one = (maxRetries + 1) * timeout + maxRetries * MAX_BACKOFF_MS;
     return (
@@ -378,6 +381,23 @@ export class ApiClient
       }
     }
   }
+}
+
+/** Returns the options of a call that go to the worker: other values may not be cloneable. */
+function toSentOptions({
+  waitForActionAttempt: wait,
+  timeout,
+  maxRetries,
+  headers,
+}: RequestOptions): Omit<RequestOptions, "signal"> {
+  return {
+    ...(wait !== undefined && {
+      waitForActionAttempt: toPlainWaitOption(wait),
+    }),
+    ...(timeout !== undefined && { timeout }),
+    ...(maxRetries !== undefined && { maxRetries }),
+    ...(headers !== undefined && { headers: { ...headers } }),
+  };
 }
 
 /** Closes abandoned clients in the worker. */

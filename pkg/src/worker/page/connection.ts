@@ -2,7 +2,8 @@ import type { Outcome, SeamError } from "../../core/errors.js";
 import { SeamHttpNetworkError, SeamWasmError } from "../../core/errors.js";
 import { invalidOptions } from "../../core/error-factory.js";
 import { safeCause, TOKENS } from "../../core/redact.js";
-import type { SessionInfo } from "../../core/session-info.js";
+import type { TokenRequest } from "../../core/options.js";
+import type { SessionEndReason, SessionInfo } from "../../core/session-info.js";
 import { MAX_TIMER_MS, Timer } from "../../core/time.js";
 import type { ListUpdate, ToPage, ToWorker } from "../protocol/messages.js";
 import { fromPlainError } from "../protocol/plain-error.js";
@@ -18,10 +19,10 @@ import {
 declare const BUILD: string;
 
 const WORKER_ENDED =
-  "the worker has ended, and the token with it: make a client anew";
-const WORKER_SILENT = "the worker does not respond: make a client anew";
+  "the worker has ended, and the token with it: create a new client";
+const WORKER_SILENT = "the worker does not respond: create a new client";
 const PAGE_DETACHED =
-  "the page was away for so long that the worker has let go of its token: make a client anew";
+  "the page was away for so long that the worker has let go of its token: create a new client";
 
 /**
  * The milliseconds without a message after which the worker is pinged. After twice this time it is
@@ -55,12 +56,9 @@ export interface ListSink {
 /** Receives the worker's messages about a client with a token function. */
 export interface TokenSource {
   /** Calls the token function. Returns `undefined` if the client has none. */
-  nextToken(): Promise<string> | undefined;
-  /**
-   * The worker's client has another token of the same user, with this session; or, with
-   * `undefined`, no token any more.
-   */
-  onSession(session: SessionInfo | undefined): void;
+  nextToken(reason: TokenRequest["reason"]): Promise<string> | undefined;
+  /** The worker's client has another token of the same user; or its session has ended. */
+  onSession(session: SessionInfo | SessionEndReason): void;
   /** A token is needed, because the last one was another user's. */
   onTokenRequired(): void;
 }
@@ -117,7 +115,7 @@ export class Connection {
   constructor() {
     const { signal } = this.#ended;
     this.#tryNextWorker();
-    const look = (): void => {
+    const sendPageState = (): void => {
       const online = globalThis.navigator?.onLine !== false;
       this.send({ type: "page-state", hidden: isHidden(), online });
       this.#startWatchdog();
@@ -133,7 +131,7 @@ export class Connection {
         target?.removeEventListener?.(name, listener),
       );
     };
-    listen(globalThis.document, "visibilitychange", look);
+    listen(globalThis.document, "visibilitychange", sendPageState);
     listen(globalThis.document, "securitypolicyviolation", (event) => {
       const { disposition, effectiveDirective: violated } =
         event as SecurityPolicyViolationEvent;
@@ -145,8 +143,8 @@ export class Connection {
       name: K,
       listener: (event: WindowEventMap[K]) => void,
     ): void => listen(globalThis, name, listener as EventListener);
-    on("online", look);
-    on("offline", look);
+    on("online", sendPageState);
+    on("offline", sendPageState);
     // Without locks, the worker learns of a closed page only by this message.
     on("pagehide", ({ persisted }) => {
       this.#isFrozen = persisted;
@@ -208,7 +206,7 @@ export class Connection {
           new SeamHttpNetworkError({
             code: "timeout",
             outcome: waiting.isPosted ? "unknown" : "not_sent",
-            message: "the worker did not answer in time",
+            message: "the worker did not respond in time",
           }),
         );
       };
@@ -225,10 +223,10 @@ export class Connection {
     });
   }
 
-  /** Stops waiting for the result of `id`. */
-  cancelRequest(id: number): void {
-    this.#takeRequest(id);
+  /** Stops waiting for the result of `id`. Returns whether the request was posted. */
+  cancelRequest(id: number): boolean {
     this.#unqueue(id);
+    return this.#takeRequest(id)?.isPosted === true;
   }
 
   /** Removes a call that was not posted yet. */
@@ -294,7 +292,7 @@ export class Connection {
       else this.#tryNextWorker(cause);
     };
     // An error of loading this chunk adds nothing to `cause`.
-    value.catch(() => {}).then(made);
+    void value.catch(() => {}).then(made);
   }
 
   /** Ends the connection, because no worker could be started. */
@@ -379,7 +377,7 @@ export class Connection {
           fromPlainError(message.error),
         );
       case "token-request":
-        return void this.#sendToken(message.id, message.client);
+        return void this.#sendToken(message);
       case "token-required":
         return this.#tokenSources
           .get(message.client)
@@ -398,12 +396,16 @@ export class Connection {
     }
   }
 
-  async #sendToken(id: number, clientId: number): Promise<void> {
+  async #sendToken({
+    id,
+    client,
+    reason,
+  }: Extract<ToPage, { type: "token-request" }>): Promise<void> {
     try {
       const token = await this.#tokenSources
-        .get(clientId)
+        .get(client)
         ?.deref()
-        ?.nextToken();
+        ?.nextToken(reason);
       if (typeof token !== "string") throw new Error("it gave no string");
       this.send({ type: "token", id, token });
     } catch (error) {

@@ -15,7 +15,8 @@ export const loadLists = (): Promise<{
 }> => Promise.resolve({ open, scope });
 
 /** The worker refreshes tokens; nothing here calls this. */
-export const loadRefresher = (): Promise<never> => Promise.reject();
+export const loadClientSession = (): Promise<never> =>
+  Promise.reject(new Error("not in a page"));
 
 async function open<T extends object>(
   client: ApiClient,

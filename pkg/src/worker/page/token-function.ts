@@ -1,6 +1,9 @@
 import { type SeamError, SeamSignedOutError } from "../../core/errors.js";
 import { noToken } from "../../token/no-token.js";
-import type { ClientSessionTokenFunction } from "../../core/options.js";
+import type {
+  ClientSessionTokenFunction,
+  TokenRequest,
+} from "../../core/options.js";
 import { errorFactory } from "../../core/error-factory.js";
 import { Timer } from "../../core/time.js";
 
@@ -16,12 +19,15 @@ export class TokenFunction {
   #pending: Promise<void> | undefined;
   /** The time of the last failure, on the monotonic clock. */
   #failedAt: number | undefined;
-  /** Whether there is a token. */
+  /** Whether there is a token, and whether the worker has required another one. */
   #hasToken = false;
+  #wasReplaced = false;
   /** What the function threw when it was last called for the worker. */
   #lastError: unknown;
   /** The function has ended the session and is not called again. */
   #signedOut: SeamSignedOutError | undefined;
+  /** Aborts the current call of the function. */
+  #controller: AbortController | undefined;
   /** The number of tokens that were set by hand. */
   #tokensSetByHand = 0;
 
@@ -47,7 +53,8 @@ export class TokenFunction {
     if (this.#pending && performance.now() - failedAt <= RETRY_MS)
       return this.#pending;
     this.#failedAt = undefined;
-    const pending: Promise<void> = callWithTimeout(this.#call, this.#timeoutMs)
+    const reason = this.#wasReplaced ? "rejected" : "initial";
+    const pending: Promise<void> = this.#callWithTimeout(reason)
       .then(async (token) => {
         if (this.#pending !== pending) return;
         const taking = take(requireToken(token));
@@ -69,13 +76,14 @@ export class TokenFunction {
   }
 
   /** Calls the function for the next token. */
-  async nextToken(): Promise<string> {
+  async nextToken(reason: TokenRequest["reason"]): Promise<string> {
     if (this.#signedOut) throw this.#signedOut;
     const nth = this.#tokensSetByHand;
     // Called without `this`.
     const ask = this.#call;
+    const { signal } = (this.#controller = new AbortController());
     try {
-      return requireToken(await ask());
+      return requireToken(await ask({ signal, reason }));
     } catch (error) {
       this.#lastError = error;
       const isOver = error instanceof SeamSignedOutError;
@@ -102,6 +110,7 @@ export class TokenFunction {
 
   /** A token was set by hand. */
   onTokenSet(): void {
+    this.#controller?.abort();
     this.#tokensSetByHand += 1;
     this.#failedAt = this.#signedOut = this.#pending = undefined;
     this.#hasToken = true;
@@ -110,7 +119,34 @@ export class TokenFunction {
   /** The worker needs another token. */
   onTokenRequired(): void {
     this.#pending = undefined;
+    this.#wasReplaced = true;
     this.#hasToken = false;
+  }
+
+  /** The client was closed: the function is not called again. */
+  close(reason: SeamError): void {
+    this.#controller?.abort();
+    this.#signedOut = reason as SeamSignedOutError;
+  }
+
+  async #callWithTimeout(
+    reason: TokenRequest["reason"],
+  ): Promise<string | null> {
+    const ask = this.#call;
+    const timer = new Timer();
+    const controller = (this.#controller = new AbortController());
+    const late = new Promise<never>((_, reject) => {
+      timer.start(this.#timeoutMs, () => {
+        reject(new Error("it took too long"));
+        controller.abort();
+      });
+    });
+    try {
+      const { signal } = controller;
+      return await Promise.race([ask({ signal, reason }), late]);
+    } finally {
+      timer.stop();
+    }
   }
 
   #signOut(error: SeamSignedOutError): SeamSignedOutError {
@@ -125,19 +161,4 @@ export class TokenFunction {
 function requireToken(token: string | null): string {
   if (token === null) throw new SeamSignedOutError();
   return token;
-}
-
-async function callWithTimeout(
-  ask: ClientSessionTokenFunction,
-  ms: number,
-): Promise<string | null> {
-  const timer = new Timer();
-  const late = new Promise<never>((_, reject) => {
-    timer.start(ms, () => reject(new Error("it took too long")));
-  });
-  try {
-    return (await Promise.race([ask(), late])) as string;
-  } finally {
-    timer.stop();
-  }
 }

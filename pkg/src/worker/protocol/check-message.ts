@@ -67,8 +67,10 @@ function object(value: unknown, names: string[]): Record<string, unknown> {
 }
 
 const OPTIONS: (keyof ClientOptions)[] = [
+  "checkScope",
   "dangerouslyAllowBrowser",
   "endpoint",
+  "headers",
   "maxRetries",
   "timeout",
   "userIdentityId",
@@ -80,6 +82,7 @@ const options: Reader<ClientOptions> = (value) => {
   checkSeamOptions(checked);
   text(checked.endpoint, {});
   flag(checked.dangerouslyAllowBrowser ?? false, {});
+  flag(checked.checkScope ?? false, {});
   const { waitForActionAttempt } = checked;
   return waitForActionAttempt === undefined
     ? checked
@@ -108,13 +111,20 @@ const credential: Reader<Credential> = (value, message) => {
   } as SeamOptions);
 };
 
+const CALL_OPTIONS = [
+  "headers",
+  "maxRetries",
+  "timeout",
+  "waitForActionAttempt",
+];
+
 const callOptions: Reader<Omit<RequestOptions, "signal">> = (value) => {
-  const checked = object(value, ["waitForActionAttempt"]) as RequestOptions;
+  const checked = object(value, CALL_OPTIONS) as RequestOptions;
   checkRequestOptions(checked);
-  const { waitForActionAttempt: wait } = checked;
+  const { waitForActionAttempt: wait, ...more } = checked;
   return wait === undefined
-    ? {}
-    : { waitForActionAttempt: toPlainWaitOption(wait) };
+    ? more
+    : { ...more, waitForActionAttempt: toPlainWaitOption(wait) };
 };
 
 const calledAt: Reader<CalledAt> = (value) => {
@@ -143,6 +153,14 @@ const MESSAGES: {
   close: {},
   frozen: {},
   "open-client": { client: id, options, credential, hasTokenFunction: flag },
+  "change-token": {
+    client: id,
+    id,
+    check: id,
+    options,
+    credential,
+    hasTokenFunction: flag,
+  },
   token: { id, token: text },
   "token-error": { id, error },
   "close-client": { client: id },
@@ -154,10 +172,11 @@ const MESSAGES: {
       value === undefined ? undefined : json(value, message),
     options: callOptions,
     calledAt,
+    check: id,
+    generation: id,
     issuedForPreviousUser: flag,
   },
   abort: { id },
-  "get-session": { client: id, id },
   "load-scope": { client: id, id },
   watch: { client: id, id, path: watched, json, interval },
   "set-interval": { id, interval },

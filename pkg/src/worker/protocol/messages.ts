@@ -1,14 +1,20 @@
 import type { CalledAt } from "../../core/contracts.js";
 import type { Credential } from "../../core/credential.js";
-import type { SessionInfo } from "../../core/session-info.js";
-import type { RequestOptions, SeamOptions } from "../../core/options.js";
+import type { SessionEndReason, SessionInfo } from "../../core/session-info.js";
+import type {
+  RequestOptions,
+  SeamOptions,
+  TokenRequest,
+} from "../../core/options.js";
 import type { Changes, WatchStatus } from "../../core/watch-types.js";
 
 /** The options of a client that are sent to the worker. */
 export type ClientOptions = Pick<
   SeamOptions,
+  | "checkScope"
   | "dangerouslyAllowBrowser"
   | "endpoint"
+  | "headers"
   | "maxRetries"
   | "timeout"
   | "userIdentityId"
@@ -37,10 +43,23 @@ export type ToWorker = {
      * back.
      */
     | { type: "frozen" }
-    /** A client, or another token for it, and whether the page has a token function for it. */
+    /** A client and its token, and whether the page has a token function for it. */
     | {
         type: "open-client";
         client: number;
+        credential: Credential;
+        options: ClientOptions;
+        hasTokenFunction: boolean;
+      }
+    /**
+     * Changes to another token once the server has accepted it. `check` counts such messages of a
+     * client. The result is `TokenChanged`.
+     */
+    | {
+        type: "change-token";
+        client: number;
+        id: number;
+        check: number;
         credential: Credential;
         options: ClientOptions;
         hasTokenFunction: boolean;
@@ -60,12 +79,14 @@ export type ToWorker = {
         options: Omit<RequestOptions, "signal">;
         /** The monotonic time is the page's. */
         calledAt: CalledAt;
+        /** The check that was in progress when the call was made; 0 if there was none. */
+        check: number;
+        /** The token generation when it was made or, if it was held, when the check ended. */
+        generation: number;
         /** The call waited for a new token: it was meant for the previous user. */
         issuedForPreviousUser: boolean;
       }
     | { type: "abort"; id: number }
-    /** Fetches the session of a client's token. */
-    | { type: "get-session"; client: number; id: number }
     | { type: "load-scope"; client: number; id: number }
     | {
         type: "watch";
@@ -92,11 +113,27 @@ export type ToPage =
   | { type: "error"; id: number; error: PlainError }
   | { type: "list-update"; id: number; update: ListUpdate }
   /** Asks for a token for a client. */
-  | { type: "token-request"; id: number; client: number }
-  /** The new session of a client whose token was refreshed; `undefined` when it has ended. */
-  | { type: "session"; client: number; session: SessionInfo | undefined }
+  | {
+      type: "token-request";
+      id: number;
+      client: number;
+      reason: TokenRequest["reason"];
+    }
+  /** The new session of a client whose token was refreshed, or why it has ended. */
+  | {
+      type: "session";
+      client: number;
+      session: SessionInfo | SessionEndReason;
+    }
   /** A client is another user's now: the page supplies its token again, if it has one. */
   | { type: "token-required"; client: number };
+
+/** How a token was changed. */
+export interface TokenChanged {
+  session: SessionInfo | undefined;
+  isSameUser: boolean;
+  tokenGeneration: number;
+}
 
 /** An error as plain data. */
 export interface PlainError {

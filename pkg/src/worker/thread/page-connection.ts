@@ -9,9 +9,10 @@ import {
   errorFactory,
 } from "../../core/error-factory.js";
 import { type Route, routeAt } from "../../core/route.js";
-import type { SessionInfo } from "../../core/session-info.js";
+import type { TokenRequest } from "../../core/options.js";
 import { checkMessage } from "../protocol/check-message.js";
 import { ListPublisher } from "./list-publisher.js";
+import { type CheckedToken, PageClient } from "./page-client.js";
 import type { ToPage, ToWorker } from "../protocol/messages.js";
 import { fromPlainError, toPlainError } from "../protocol/plain-error.js";
 
@@ -50,12 +51,6 @@ export interface Lock {
   ready: Promise<void>;
 }
 
-/** A client for which the page has given a token. */
-interface ClientEntry {
-  client: SharedClient;
-  page: AttachedPage;
-}
-
 /**
  * The worker's end of the connection to a page. It reaches only the clients for which this page has
  * given a token.
@@ -64,9 +59,7 @@ export class PageConnection {
   readonly #port: Port;
   readonly #clients: SharedClients;
   /** By the page's own ids. */
-  readonly #ownClients = new Map<number, ClientEntry>();
-  /** The user of a client before its token was requested again. */
-  readonly #previousUsers = new Map<number, SessionInfo | undefined>();
+  readonly #ownClients = new Map<number, PageClient>();
   readonly #calls = new Map<number, AbortController>();
   readonly #publishers = new Map<
     number,
@@ -153,13 +146,14 @@ export class PageConnection {
           ?.reject(fromPlainError(message.error));
         this.#tokenRequests.delete(message.id);
         return;
+      case "change-token":
+        return this.#changeToken(message);
       case "close-client":
-        this.#previousUsers.delete(message.client);
-        return this.#close(message.client);
+        this.#detachFrom(message.client);
+        this.#ownClients.delete(message.client);
+        return;
       case "call":
         return this.#call(message);
-      case "get-session":
-        return this.#reply(message, (client) => client.fetchSession());
       case "load-scope":
         return this.#reply(message, (client) => client.loadScope());
       case "abort":
@@ -213,14 +207,17 @@ export class PageConnection {
   #call(message: Extract<ToWorker, { type: "call" }>): void {
     const { path, params, options, calledAt, issuedForPreviousUser, client } =
       message;
+    const { check, generation } = message;
+    const pageClient = this.#ownClients.get(client);
     const route: Route = routeAt(path) ?? unknownRoute(path);
     const { wall } = calledAt;
     const now = performance.now();
     // A page that never sent its clock has only the wall time.
     const since = Math.min(now, calledAt.monotonic + this.#clockOffset);
     this.#reply(message, async (own, signal) => {
+      pageClient?.assertMaySend(route.kind, check, generation);
       if (issuedForPreviousUser)
-        await own.assertSameUser(route, this.#previousUsers.get(client));
+        await own.assertSameUser(route, pageClient?.previousUser);
       const all = { ...options, signal };
       const at = { monotonic: since, wall };
       return own.client.call(route, params, all, undefined, at);
@@ -233,20 +230,26 @@ export class PageConnection {
     ask: (client: SharedClient, signal: AbortSignal) => Promise<unknown>,
   ): void {
     const own = this.#clientAt(client);
+    this.#respond(id, own, (signal) => ask(own, signal));
+  }
+
+  /** Sends the result of `ask`, without the tokens of `own`. */
+  #respond(
+    id: number,
+    own: SharedClient | undefined,
+    ask: (signal: AbortSignal) => Promise<unknown>,
+  ): void {
+    const clean = <T>(value: T): T => own?.redact(value) ?? value;
     const calls = this.#calls;
     reserve(calls, id);
     const controller = new AbortController();
     calls.set(id, controller);
     // The page does not wait for an aborted call.
-    ask(own, controller.signal)
+    ask(controller.signal)
       .then(
-        (value) => this.#send({ type: "result", id, value: own.redact(value) }),
+        (value) => this.#send({ type: "result", id, value: clean(value) }),
         (error: unknown) =>
-          this.#send({
-            type: "error",
-            id,
-            error: own.redact(toPlainError(error)),
-          }),
+          this.#send({ type: "error", id, error: clean(toPlainError(error)) }),
       )
       // The result nests deeper than a message may; the page gets an error that says so.
       .catch(() => this.#send({ type: "error", id, error: UNCLONEABLE }))
@@ -271,11 +274,11 @@ export class PageConnection {
   }
 
   #clientAt(number: number): SharedClient {
-    const client = this.#ownClients.get(number);
+    const client = this.#ownClients.get(number)?.attachment?.client;
     if (client === undefined) {
       throw invalidOptions("the worker has no client of this number");
     }
-    return client.client;
+    return client;
   }
 
   async #refresh(id: number, list: number): Promise<void> {
@@ -284,17 +287,63 @@ export class PageConnection {
   }
 
   #open(message: Extract<ToWorker, { type: "open-client" }>): void {
-    const { client: number, credential, options, hasTokenFunction } = message;
-    if (!this.#ownClients.has(number)) reserve(this.#ownClients, number);
+    this.#attach(message.client, message);
+  }
+
+  /** Returns a client of the page, which is created by its first message. */
+  #pageClientAt(number: number): PageClient {
+    let client = this.#ownClients.get(number);
+    if (client === undefined) {
+      reserve(this.#ownClients, number);
+      const own = new PageClient((token) => {
+        // The page may have closed it meanwhile.
+        if (this.#ownClients.get(number) === own) this.#attach(number, token);
+      });
+      this.#ownClients.set(number, (client = own));
+    }
+    return client;
+  }
+
+  #changeToken(message: Extract<ToWorker, { type: "change-token" }>): void {
+    const { client, id, check, credential, options, hasTokenFunction } =
+      message;
+    const pageClient = this.#pageClientAt(client);
+    // A client without a token function: the token is only checked.
+    const page: AttachedPage = { onSession() {}, onTokenRequired() {} };
+    const checked = this.#clients.attach(credential, options, false, page);
+    this.#respond(id, checked, async () => {
+      try {
+        return await pageClient.changeToken(check, {
+          credential,
+          options,
+          hasTokenFunction,
+          sessionCache: { fetchInfo: () => checked.fetchSession() },
+        });
+      } finally {
+        checked.detach(page);
+      }
+    });
+  }
+
+  /** Makes the shared client of a token the page's own. */
+  #attach(
+    number: number,
+    {
+      credential,
+      options,
+      hasTokenFunction,
+    }: Omit<CheckedToken, "sessionCache">,
+  ): void {
+    const own = this.#pageClientAt(number);
     const page: AttachedPage = {
       askForToken: hasTokenFunction
-        ? () => this.#askForToken(number)
+        ? (reason) => this.#askForToken(number, reason)
         : undefined,
       onSession: (session) => {
         this.#send({ type: "session", client: number, session });
       },
       onTokenRequired: () => {
-        this.#previousUsers.set(number, client.sessionInfo);
+        own.previousUser = client.sessionInfo;
         this.#send({ type: "token-required", client: number });
       },
     };
@@ -304,14 +353,17 @@ export class PageConnection {
       hasTokenFunction,
       page,
     );
-    this.#close(number);
-    this.#ownClients.set(number, { client, page });
+    this.#detachFrom(number);
+    own.attachment = { client, page };
   }
 
   /** Requests a token from the page; rejects when the page goes. */
-  #askForToken(client: number): Promise<string> {
+  #askForToken(
+    client: number,
+    reason: TokenRequest["reason"],
+  ): Promise<string> {
     const id = (this.#lastRequest += 1);
-    this.#send({ type: "token-request", id, client });
+    this.#send({ type: "token-request", id, client, reason });
     return new Promise((resolve, reject) => {
       this.#tokenRequests.set(id, { resolve, reject });
     });
@@ -335,14 +387,14 @@ export class PageConnection {
     this.#publishers.delete(id);
   }
 
-  /** Closes a client of the page and its lists. */
-  #close(number: number): void {
+  /** Detaches a client of the page from its shared client, and closes its lists. */
+  #detachFrom(number: number): void {
     for (const [id, { client }] of [...this.#publishers]) {
       if (client === number) this.#unwatch(id);
     }
     const own = this.#ownClients.get(number);
-    own?.client.detach(own.page);
-    this.#ownClients.delete(number);
+    own?.attachment?.client.detach(own.attachment.page);
+    if (own) own.attachment = undefined;
   }
 
   /** Detaches a page of another build. */
@@ -370,7 +422,8 @@ export class PageConnection {
     for (const { reject } of this.#tokenRequests.values()) {
       reject(new Error("the page is gone"));
     }
-    for (const client of [...this.#ownClients.keys()]) this.#close(client);
+    for (const client of this.#ownClients.keys()) this.#detachFrom(client);
+    this.#ownClients.clear();
   }
 
   #send(message: ToPage): void {

@@ -2,23 +2,29 @@ import { ApiClient } from "../../transport/api-client.js";
 import type { Credential } from "../../core/credential.js";
 import { SeamSignedOutError } from "../../core/errors.js";
 import { READS } from "../../generated/routes.js";
-import { type TokenRefresher, createRefresher } from "../../token/client-session.js";
+import {
+  type ClientSession,
+  createClientSession,
+} from "../../token/client-session.js";
 import { type ClientScope, scope } from "../../lists/client-scope.js";
-import { type SessionInfo, isSameUser } from "../../core/session-info.js";
+import {
+  isSameUser,
+  type SessionEndReason,
+  type SessionInfo,
+} from "../../core/session-info.js";
 import { errorFactory } from "../../core/error-factory.js";
 import { type Route, routeAt } from "../../core/route.js";
+import type { TokenRequest } from "../../core/options.js";
 import type { ClientOptions } from "../protocol/messages.js";
 import { redactJson, redact } from "./redact.js";
 
 /** A page that uses a client. */
 export interface AttachedPage {
   /** Requests a token from the page, if it has a token function. */
-  readonly askForToken?: (() => Promise<string>) | undefined;
-  /**
-   * The client has another token of the same user, with this session; or, with `undefined`, no
-   * token any more.
-   */
-  onSession(session: SessionInfo | undefined): void;
+  readonly askForToken?:
+    ((reason: TokenRequest["reason"]) => Promise<string>) | undefined;
+  /** The client has another token of the same user, with this session; or its session has ended. */
+  onSession(session: SessionInfo | SessionEndReason): void;
   /** The client has another user now, so the page must stop using it. */
   onTokenRequired(): void;
 }
@@ -46,23 +52,23 @@ export class SharedClient {
     this.#tokens = new Set([credential.token]);
     this.#unregister = () => move(undefined);
     if (!hasTokenFunction) return;
-    const askForToken = async (): Promise<string> => {
-      const token = await this.#askForToken();
+    const askForToken = async ({ reason }: TokenRequest): Promise<string> => {
+      const token = await this.#askForToken(reason);
       this.#tokens.add(token);
       return token;
     };
     // A client never changes its user. When a page returns another user's token, all pages supply
     // their own tokens again.
     client.refreshesToken = true;
-    client.replaceUser = () => {
+    client.onOtherUser = () => {
       this.#unregister();
       for (const page of this.#pages) page.onTokenRequired();
     };
-    let renewal: Promise<TokenRefresher> | undefined;
+    let session: Promise<ClientSession<ApiClient>> | undefined;
     client.interceptors.push({
       intercept: async (call, send) => {
-        renewal ??= createRefresher(client, askForToken);
-        return (await renewal).intercept(call, send);
+        session ??= createClientSession(client, askForToken, undefined, true);
+        return (await session).intercept(call, send);
       },
       onTokenReplaced: (session) => {
         if (session) this.#notifyPages(session);
@@ -70,7 +76,7 @@ export class SharedClient {
         const used = [...this.#tokens].find((it) => client.hasToken(it));
         move(this.#pages.size > 0 ? used : undefined);
       },
-      onSessionLost: () => this.#notifyPages(undefined),
+      onSessionLost: (reason) => this.#notifyPages(reason),
     });
   }
 
@@ -141,12 +147,12 @@ export class SharedClient {
     return it;
   }
 
-  #notifyPages(session: SessionInfo | undefined): void {
+  #notifyPages(session: SessionInfo | SessionEndReason): void {
     for (const page of this.#pages) page.onSession(session);
   }
 
   /** Requests a token from the first page that has a function. */
-  async #askForToken(): Promise<string> {
+  async #askForToken(reason: TokenRequest["reason"]): Promise<string> {
     let why: unknown = new Error("no page is there");
     for (const page of [...this.#pages]) {
       const { askForToken } = page;
@@ -154,7 +160,7 @@ export class SharedClient {
       // Next time another page is asked first, because this one may never respond.
       this.#pages.add(page);
       try {
-        return await askForToken();
+        return await askForToken(reason);
       } catch (error) {
         // The user has signed out: no other page may sign in again.
         if (error instanceof SeamSignedOutError) throw error;
@@ -178,12 +184,14 @@ export class SharedClients {
   ): SharedClient {
     const { kind, workspaceId } = credential;
     const { endpoint, maxRetries, timeout, waitForActionAttempt } = options;
+    const headers = Object.entries(options.headers ?? {}).sort();
     const keyOf = (token: string): string =>
       JSON.stringify(
         [
           ...[kind, token, workspaceId, endpoint, hasTokenFunction],
           ...[maxRetries, timeout, waitForActionAttempt],
           ...[options.dangerouslyAllowBrowser, options.userIdentityId],
+          ...[options.checkScope === true, headers],
         ],
         // JSON has no infinity.
         (_, it: unknown) => (typeof it === "number" ? String(it) : it),
