@@ -17,6 +17,8 @@ mod input;
 mod json;
 mod limits;
 mod options;
+mod picture;
+mod provider;
 mod routes;
 mod sandbox;
 mod schema;

@@ -16,6 +16,7 @@ export const THIRD_FOUND_CODE = id(13);
 export const SCHEDULE = id(20);
 export const THRESHOLD = id(21);
 export const PHONE = id(22);
+export const OTHER_PHONE = id(23);
 export const ACCOUNT = id(30);
 export const OTHER_ACCOUNT = id(31);
 export const WEBVIEW = id(32);
@@ -62,7 +63,12 @@ export const SEED = {
       device_id: UNMANAGED,
       is_managed: false,
     },
-    { device_type: "nuki_lock", display_name: "Cellar", device_id: NUKI },
+    {
+      device_type: "nuki_lock",
+      display_name: "Cellar",
+      device_id: NUKI,
+      can_simulate_removal: true,
+    },
     {
       device_type: "august_lock",
       display_name: "Ben’s Door",
@@ -121,7 +127,10 @@ export const SEED = {
       ends_at: "2098-02-01T00:00:00.000Z",
     },
   ],
-  phones: [{ user_identity_key: "ada", device_id: PHONE }],
+  phones: [
+    { user_identity_key: "ada", device_id: PHONE },
+    { user_identity_key: "ada", device_id: OTHER_PHONE },
+  ],
   acs_systems: [
     { name: "Club", acs_system_id: SYSTEM, connected_account: "ada" },
   ],

@@ -7,15 +7,15 @@ const AT_ONCE = 8;
 export class Property {
   #seam;
   #endpoint;
+  /** The devices that can go offline: those whose connection Seam simulates. */
   #device_ids;
   /** Where in the list the next devices stand to which something happens. */
   #next = 0;
   #away = [];
 
-  constructor(Seam, { api_key, endpoint, device_ids }) {
+  constructor(Seam, { api_key, endpoint }) {
     this.#seam = Seam.fromApiKey(api_key, { endpoint });
     this.#endpoint = endpoint;
-    this.#device_ids = device_ids;
   }
 
   /** What the manager's page is given, as after a log-in. */
@@ -29,7 +29,7 @@ export class Property {
 
   /** One device in a hundred goes offline; those of the last time come back. */
   async stir() {
-    const all = this.#device_ids;
+    const all = (this.#device_ids ??= await this.#simulated());
     const count = Math.ceil(all.length / 100);
     const chosen = Array.from(
       { length: count },
@@ -43,6 +43,13 @@ export class Property {
     await inTurns(back, (device_id) => simulate.connect({ device_id }));
     await inTurns(chosen, (device_id) => simulate.disconnect({ device_id }));
     return { device_ids: chosen };
+  }
+
+  async #simulated() {
+    const device_types = ["august_lock", "yale_lock"];
+    const request = this.#seam.devices.list({ device_types });
+    const devices = await this.#seam.createPaginator(request).flattenToArray();
+    return devices.map((it) => it.device_id);
   }
 }
 

@@ -33,7 +33,17 @@ pub(super) fn list_users(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply
     search(
         &mut found,
         call,
-        &["acs_user_id", "display_name", "full_name", "email_address"],
+        &[
+            "acs_user_id",
+            // Derived from the full name, which a seed may leave out.
+            "display_name",
+            "email_address",
+            "full_name",
+            "phone_number",
+            "user_identity_full_name",
+            "user_identity_id",
+            "user_identity_phone_number",
+        ],
     );
     let (users, pagination) = page.slice(call, found);
     Ok(Reply::new()
@@ -98,7 +108,7 @@ pub(super) fn list_entrances(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<R
         let opens = credential.map(|it| it.linked_ids("acs_entrance_ids"));
         found.retain(|it| opens.as_ref().is_some_and(|ids| ids.contains(&it.id())));
     }
-    search(&mut found, call, &["acs_entrance_id", "display_name"]);
+    search(&mut found, call, &["display_name"]);
     let (entrances, pagination) = page.slice(call, found);
     Ok(Reply::new()
         .with("acs_entrances", &objects(entrances))
@@ -183,7 +193,8 @@ fn filter(found: &mut Vec<&Record>, call: &Call<'_>, names: &[&str]) {
     }
 }
 
-/// Keeps the records that contain the search text in one of these members.
+/// Keeps the records that contain the search text in one of these members, which are those that
+/// Seam documents for the route.
 fn search(found: &mut Vec<&Record>, call: &Call<'_>, names: &[&str]) {
     let Some(text) = call.params.text("search").map(str::to_lowercase) else {
         return;

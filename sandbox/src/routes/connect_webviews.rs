@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::page::Page;
-use super::{Call, device_providers, metadata};
+use super::{Call, metadata};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::input::Params;
 use crate::json::{JsonObject, json_object};
+use crate::provider;
 use crate::state::{Login, Record, ResourceType, Scope};
 
 /// Parameters that become members unchanged.
@@ -59,16 +60,19 @@ pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
 }
 
 /// `/_sandbox/complete_connect_webview`: completes a webview with a login or a failed login.
-/// `devices` are devices as in a seed; the default is one lock.
+/// `devices` are devices as in a seed.
 pub(super) fn complete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.required_id("connect_webview_id")?;
-    let provider = call.params.text("provider").unwrap_or("yale").to_owned();
-    let lock = json!([{ "device_type": "yale_lock", "display_name": "New Lock" }]);
+    let provider = selected_provider(scope.record(ResourceType::ConnectWebview, id)?, call.params)?;
     let devices = call.params.members().get("devices").cloned();
-    let devices = serde_json::from_value(devices.unwrap_or(lock))
-        .map_err(|it| ApiError::invalid(format!("devices: {it}")))?;
+    let devices = devices.map(serde_json::from_value).transpose();
+    let devices = devices.map_err(|it| ApiError::invalid(format!("devices: {it}")))?;
     let succeeds = call.params.flag("login_successful") != Some(false);
-    let login = succeeds.then_some(Login { provider, devices });
+    let login = succeeds.then(|| Login {
+        provider,
+        email: call.params.text("email").map(str::to_owned),
+        devices,
+    });
     let account = scope.complete_webview(id, login)?;
     let webview = scope.record(ResourceType::ConnectWebview, id)?.to_json();
     let account = account.map(|it| scope.record(ResourceType::ConnectedAccount, it));
@@ -76,6 +80,28 @@ pub(super) fn complete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, 
     Ok(Reply::new()
         .with("connect_webview", &webview)
         .with("connected_account", &json!(account)))
+}
+
+/// Returns the provider that is given, which the webview must accept; by default the first one that
+/// it accepts, or `yale` if it accepts any.
+fn selected_provider(webview: &Record, params: &Params) -> Result<String, ApiError> {
+    let accepted = webview.object().get("accepted_providers");
+    let accepted = accepted.and_then(Value::as_array).into_iter().flatten();
+    let accepted: Vec<&str> = accepted.filter_map(Value::as_str).collect();
+    let is_any_allowed = webview.flag("any_provider_allowed") == Some(true);
+    let Some(given) = params.text("provider") else {
+        let default = accepted.first().filter(|_| !is_any_allowed);
+        return Ok(default.map_or("yale", |it| *it).to_owned());
+    };
+    if provider::by_key(given).is_none() {
+        let message = format!("{given} is no provider that Seam has");
+        return Err(ApiError::invalid_parameter("provider", &message));
+    }
+    if !is_any_allowed && !accepted.contains(&given) {
+        let message = format!("The webview accepts only {}", accepted.join(", "));
+        return Err(ApiError::invalid_parameter("provider", &message));
+    }
+    Ok(given.to_owned())
 }
 
 /// Returns the members of the webview. The accepted providers decide who may log in.
@@ -86,7 +112,9 @@ fn wanted(params: &Params) -> JsonObject {
     let narrowed = providers.is_some() || category.is_some() || !excluded.is_empty();
     let accepted: Vec<String> = match providers {
         Some(named) => named.into_iter().map(str::to_owned).collect(),
-        None if narrowed => device_providers::names(category),
+        None if narrowed => provider::of_category(category)
+            .map(|it| it.key.to_owned())
+            .collect(),
         None => Vec::new(),
     };
     let kept = accepted.into_iter();

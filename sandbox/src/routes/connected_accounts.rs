@@ -8,7 +8,7 @@ use crate::error::ApiError;
 use crate::http::Reply;
 use crate::input::Params;
 use crate::json::json_object;
-use crate::state::{Device, Record, ResourceType, Scope};
+use crate::state::{Device, Record, ResourceType, Scope, connection};
 use crate::time;
 
 /// Parameters that become members unchanged.
@@ -72,7 +72,8 @@ pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
     Ok(Reply::new())
 }
 
-/// The account is disconnected: it and its devices get an error, and the devices go offline.
+/// The account is disconnected: it and its devices get an error, and the devices go offline. To
+/// reconnect it, its user logs in through a webview.
 pub(super) fn simulate_disconnect(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
@@ -92,6 +93,12 @@ pub(super) fn simulate_disconnect(
     if !is_new {
         return Ok(Reply::new());
     }
+    let fields = json_object(json!({
+        "connected_account_id": id,
+        "connected_account_errors": [error],
+        "connected_account_warnings": [],
+    }));
+    scope.record_event("connected_account.disconnected", fields, None);
     let on_device = json!({
         "error_code": "account_disconnected",
         "message": "The account of the device is disconnected",
@@ -100,17 +107,24 @@ pub(super) fn simulate_disconnect(
         "is_device_error": false,
     });
     for device in scope.devices_of_account(id) {
-        scope.change_device(device, |it| {
+        let event_type = scope.any_device(device)?.event_type("disconnected");
+        let was_online = scope.change_device(device, |it| {
             device_object::add_error(it, on_device.clone());
-            device_object::set_property(it, "online", false.into());
+            connection::set_flags(it, false);
+            connection::set_online(it, false)
         })?;
+        if was_online {
+            let more = json!({ "error_code": "account_disconnected" });
+            device_object::record_event_with_errors(scope, &event_type, device, more)?;
+        }
     }
-    let fields = json_object(json!({
-        "connected_account_id": id,
-        "connected_account_errors": [error],
-        "connected_account_warnings": [],
-    }));
-    scope.record_event("connected_account.disconnected", fields, None);
+    Ok(Reply::new())
+}
+
+/// Requests a sync. The sandbox's accounts are always in sync, so nothing changes (our choice).
+pub(super) fn sync(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.required_id("connected_account_id")?;
+    scope.record(ResourceType::ConnectedAccount, id)?;
     Ok(Reply::new())
 }
 
@@ -142,11 +156,12 @@ fn matches_filters(scope: &Scope<'_>, account: &Record, params: &Params) -> bool
         && !params.has("customer_key")
 }
 
+/// Looks where Seam documents that the search looks.
 fn matches_search(account: &Record, text: &str) -> bool {
     let within = |it: &str| it.to_lowercase().contains(text);
-    let named = ["connected_account_id", "account_type", "display_name"];
+    let named = ["connected_account_id", "account_type"];
     let named = named.into_iter().filter_map(|it| account.text(it));
-    let users = ["username", "email", "phone", "api_url", "exclusive"];
+    let users = ["username", "email", "phone"];
     let users = users.into_iter().filter_map(|it| user(account, it));
     named.chain(users).any(within) || metadata::matches_search(account.object(), text)
 }

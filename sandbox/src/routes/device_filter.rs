@@ -32,7 +32,7 @@ pub(super) fn filter<'s>(
         |it, ids| ids.contains(&it.account()),
     );
     retain_matching(&mut found, params.id("connect_webview_id"), |it, id| {
-        scope.webview_of(it) == Some(*id)
+        scope.is_authorized_through(it, *id)
     });
     retain_matching(&mut found, params.text("device_type"), |it, name| {
         it.device_type() == *name

@@ -2,15 +2,39 @@
 
 use serde_json::{Value, json};
 
+use crate::error::ApiError;
 use crate::ids::Id;
 use crate::json::{JsonObject, json_object};
-use crate::state::Scope;
+use crate::state::{ResourceType, Scope};
 
 /// Records an event about a device.
 pub(super) fn record_event(scope: &mut Scope<'_>, event_type: &str, device: Id, more: Value) {
     let mut fields = json_object(more);
     fields.insert("device_id".to_owned(), device.to_string().into());
     scope.record_event(event_type, fields, None);
+}
+
+/// Records an event that contains the errors and warnings of the device and of its account.
+pub(super) fn record_event_with_errors(
+    scope: &mut Scope<'_>,
+    event_type: &str,
+    device: Id,
+    more: Value,
+) -> Result<(), ApiError> {
+    let shown = scope.any_device(device)?;
+    let account = scope.record(ResourceType::ConnectedAccount, shown.account())?;
+    let mut fields = json_object(more);
+    for (of, object) in [
+        ("device", shown.object()),
+        ("connected_account", account.object().clone()),
+    ] {
+        for member in ["errors", "warnings"] {
+            let list = object.get(member).cloned().unwrap_or_else(|| json!([]));
+            fields.insert(format!("{of}_{member}"), list);
+        }
+    }
+    record_event(scope, event_type, device, Value::Object(fields));
+    Ok(())
 }
 
 /// Sets a property and returns whether its value changed.

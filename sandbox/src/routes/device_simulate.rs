@@ -3,43 +3,44 @@
 use serde_json::{Value, json};
 
 use super::Call;
-use super::device_object::{add_error, record_event, remove_errors, set_property};
+use super::device_object::{add_error, record_event, record_event_with_errors, remove_errors};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
-use crate::json::{JsonObject, json_object};
-use crate::state::{Device, Scope};
+use crate::state::{Device, Scope, connection};
 use crate::time;
 
-/// Reverts a disconnection, and also a removal (our choice).
+/// The simulations of a connection. Which of them is possible depends on the device's state.
+const CONNECTION_FLAGS: [&str; 3] = [
+    "can_simulate_connection",
+    "can_simulate_disconnection",
+    "can_simulate_removal",
+];
+
+/// Reverts a disconnection, and also a removal (our choice). A device whose account or hub is
+/// disconnected stays offline.
 pub(super) fn connect(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let device = named(scope, call)?;
-    let (id, event_type) = (device.id(), event_type(device, "connected"));
-    let changed = scope.change_device(id, |it| {
-        let gone = ["device_disconnected", "device_offline", "device_removed"];
-        let removed = remove_errors(it, &gone);
-        let was_offline = set_property(it, "online", true.into());
-        can_simulate(it, true);
-        removed || was_offline
-    })?;
-    if changed {
-        record_event(scope, event_type, id, json!({}));
+    let device = with_simulation(scope, call)?;
+    let (id, event_type) = (device.id(), device.event_type("connected"));
+    let errors = ["device_disconnected", "device_offline", "device_removed"];
+    if scope.change_device(id, |it| connection::restore(it, &errors))? {
+        record_event(scope, &event_type, id, json!({}));
     }
     Ok(Reply::new())
 }
 
 pub(super) fn disconnect(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let device = named(scope, call)?;
-    let (id, event_type) = (device.id(), event_type(device, "disconnected"));
+    let device = with_simulation(scope, call)?;
+    let (id, event_type) = (device.id(), device.event_type("disconnected"));
     let error = error(scope, "device_disconnected", "The device is offline");
     let changed = scope.change_device(id, |it| {
-        set_property(it, "online", false.into());
-        can_simulate(it, false);
-        add_error(it, error)
+        connection::set_flags(it, false);
+        add_error(it, error);
+        connection::set_online(it, false)
     })?;
     if changed {
         let more = json!({ "error_code": "device_disconnected" });
-        record_event_with_errors(scope, event_type, id, more)?;
+        record_event_with_errors(scope, &event_type, id, more)?;
     }
     Ok(Reply::new())
 }
@@ -47,16 +48,16 @@ pub(super) fn disconnect(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply
 /// The device is removed from its account. It stays in the workspace with an error until its
 /// account is deleted, and remains visible (our choice).
 pub(super) fn remove(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let id = named(scope, call)?.id();
+    let id = with_simulation(scope, call)?.id();
     let error = error(
         scope,
         "device_removed",
         "The account no longer has the device",
     );
     let changed = scope.change_device(id, |it| {
-        set_property(it, "online", false.into());
-        can_simulate(it, false);
-        it.insert("can_simulate_removal".to_owned(), false.into());
+        connection::set_online(it, false);
+        connection::set_flags(it, false);
+        connection::set_flag(it, "can_simulate_removal", false);
         add_error(it, error)
     })?;
     if changed {
@@ -67,12 +68,13 @@ pub(super) fn remove(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
 
 pub(super) fn connect_to_hub(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = of_type(scope, call, &["august_lock", "ttlock_lock"])?;
+    let event_type = scope.any_device(id)?.event_type("connected");
     let changed = scope.change_device(id, |it| {
-        let removed = remove_errors(it, &["hub_disconnected"]);
-        removed && set_property(it, "online", true.into())
+        connection::set_hub_flags(it, true);
+        connection::restore(it, &["hub_disconnected"])
     })?;
     if changed {
-        record_event(scope, "device.connected", id, json!({}));
+        record_event(scope, &event_type, id, json!({}));
     }
     Ok(Reply::new())
 }
@@ -83,18 +85,20 @@ pub(super) fn disconnect_from_hub(
 ) -> Result<Reply, ApiError> {
     let device_types = ["august_lock", "ttlock_lock", "igloohome_lock"];
     let id = of_type(scope, call, &device_types)?;
+    let event_type = scope.any_device(id)?.event_type("disconnected");
     let error = error(
         scope,
         "hub_disconnected",
         "The hub of the device is offline",
     );
     let changed = scope.change_device(id, |it| {
-        set_property(it, "online", false.into());
-        add_error(it, error)
+        connection::set_hub_flags(it, false);
+        add_error(it, error);
+        connection::set_online(it, false)
     })?;
     if changed {
         let more = json!({ "error_code": "hub_disconnected" });
-        record_event_with_errors(scope, "device.disconnected", id, more)?;
+        record_event_with_errors(scope, &event_type, id, more)?;
     }
     Ok(Reply::new())
 }
@@ -122,6 +126,25 @@ fn named<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Device, ApiErr
     scope.any_device(call.required_id("device_id")?)
 }
 
+/// Returns the device if it has flags for simulating its connection. Seam documents them for August
+/// and Yale only; a seed may set them on any device. The type of the error is our choice.
+fn with_simulation<'s>(scope: &'s Scope<'_>, call: &Call<'_>) -> Result<&'s Device, ApiError> {
+    let device = named(scope, call)?;
+    let object = device.object();
+    let has_flag = |it: &&str| object.get(*it).is_some_and(Value::is_boolean);
+    if CONNECTION_FLAGS.iter().any(has_flag) {
+        return Ok(device);
+    }
+    Err(ApiError::new(
+        400,
+        "device_type_not_supported",
+        format!(
+            "{} takes only devices with a flag can_simulate_..., which are those of August and Yale",
+            call.path
+        ),
+    ))
+}
+
 /// Returns the device if the API simulates this for its type. The type of the error is our choice.
 fn of_type(scope: &Scope<'_>, call: &Call<'_>, device_types: &[&str]) -> Result<Id, ApiError> {
     let device = named(scope, call)?;
@@ -135,15 +158,6 @@ fn of_type(scope: &Scope<'_>, call: &Call<'_>, device_types: &[&str]) -> Result<
     ))
 }
 
-fn event_type(device: &Device, what: &str) -> &'static str {
-    match (device.is_managed(), what) {
-        (true, "connected") => "device.connected",
-        (false, "connected") => "device.unmanaged.connected",
-        (true, _) => "device.disconnected",
-        (false, _) => "device.unmanaged.disconnected",
-    }
-}
-
 fn error(scope: &Scope<'_>, code: &str, message: &str) -> Value {
     json!({
         "error_code": code,
@@ -151,31 +165,4 @@ fn error(scope: &Scope<'_>, code: &str, message: &str) -> Value {
         "is_device_error": true,
         "created_at": time::to_iso(scope.now()),
     })
-}
-
-/// Sets which simulations are possible now.
-fn can_simulate(device: &mut JsonObject, is_connected: bool) {
-    device.insert("can_simulate_connection".to_owned(), (!is_connected).into());
-    device.insert("can_simulate_disconnection".to_owned(), is_connected.into());
-    device.insert("can_simulate_removal".to_owned(), true.into());
-}
-
-/// Records an event that contains the device's errors.
-fn record_event_with_errors(
-    scope: &mut Scope<'_>,
-    event_type: &str,
-    id: Id,
-    more: Value,
-) -> Result<(), ApiError> {
-    let mut device = scope.any_device(id)?.object();
-    let mut fields = json_object(more);
-    for (name, member) in [("device_errors", "errors"), ("device_warnings", "warnings")] {
-        let list = device.shift_remove(member).unwrap_or_else(|| json!([]));
-        fields.insert(name.to_owned(), list);
-    }
-    for name in ["connected_account_errors", "connected_account_warnings"] {
-        fields.insert(name.to_owned(), json!([]));
-    }
-    record_event(scope, event_type, id, Value::Object(fields));
-    Ok(())
 }

@@ -52,7 +52,7 @@ pub(super) fn get(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiEr
             .rfind(matches),
     };
     Ok(match event {
-        Some(event) => Reply::new().with("event", &event.to_json()),
+        Some(event) => Reply::new().with("event", &scope.event_json(event)),
         None => Reply::new().with("message", &"Event not found".into()),
     })
 }
@@ -72,7 +72,7 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
             && matches_filters(it, params)
     });
     let shown = found.into_iter().skip(skip).take(limit);
-    let events = shown.map(Record::to_json).collect::<Value>();
+    let events = shown.map(|it| scope.event_json(it)).collect::<Value>();
     Ok(Reply::new().with("events", &events))
 }
 

@@ -64,29 +64,27 @@ fn start_lock_action(
     Ok(Reply::new().with("action_attempt", &attempt))
 }
 
-/// Without a delay the lock keeps its delay, or gets five seconds (our choice).
+/// The delay is required when auto-lock is enabled, as documented. Otherwise the lock keeps its own.
 pub(super) fn configure_auto_lock(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     const DELAY: &str = "auto_lock_delay_seconds";
     let device = call.required_id("device_id")?;
-    let object = scope.device(device)?.object();
-    let properties = object.get("properties");
+    scope.device(device)?;
+    let enabled = call.params.flag("auto_lock_enabled");
     let delay = call.params.members().get(DELAY);
-    let delay = delay.or_else(|| properties?.get(DELAY)).cloned();
+    if enabled == Some(true) && delay.is_none() {
+        return Err(ApiError::required(DELAY));
+    }
+    let mut properties = json_object(json!({ "auto_lock_enabled": enabled }));
+    properties.extend(delay.map(|it| (DELAY.to_owned(), it.clone())));
     let attempt = scope.start_action(DeviceAction {
         device,
         action: "CONFIGURE_AUTO_LOCK",
         needs: Some("can_configure_auto_lock"),
         result: json!({}),
-        effects: vec![Effect::DeviceProperties {
-            device,
-            properties: json_object(json!({
-                "auto_lock_enabled": call.params.flag("auto_lock_enabled"),
-                DELAY: delay.unwrap_or_else(|| 5.into()),
-            })),
-        }],
+        effects: vec![Effect::DeviceProperties { device, properties }],
     })?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }

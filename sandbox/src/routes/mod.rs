@@ -22,6 +22,7 @@ mod events;
 mod explain;
 mod faults;
 mod instant_keys;
+mod lock_simulate;
 mod locks;
 mod metadata;
 mod noise_sensors;

@@ -18,18 +18,29 @@ const SETTABLE: [&str; 5] = [
     "noise_threshold_nrs",
 ];
 
+/// Parameters of which one at most may be given.
+const LEVELS: [&str; 2] = ["noise_threshold_decibels", "noise_threshold_nrs"];
+
+/// The level of a threshold that was created with `noise_threshold_nrs`. The OpenAPI requires one, and
+/// Seam does not say how it converts (our choice).
+const DEFAULT_DECIBELS: u64 = 75;
+
 /// The threshold exists immediately; the action attempt ends when the sensor has it (our choice).
-/// The default level is Seam's.
 pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let device = call.required_id("device_id")?;
-    let mut object = given(call);
+    let device = scope.noise_sensor(call.required_id("device_id")?)?;
+    let mut object = given(call)?;
+    if !LEVELS.iter().any(|it| object.contains_key(*it)) {
+        return Err(ApiError::invalid(
+            "Must provide either noise_threshold_decibels or noise_threshold_nrs",
+        ));
+    }
     object.insert("device_id".to_owned(), device.to_string().into());
     object
         .entry("name")
         .or_insert_with(|| "Noise threshold".into());
     object
         .entry("noise_threshold_decibels")
-        .or_insert_with(|| 75.into());
+        .or_insert_with(|| DEFAULT_DECIBELS.into());
     let new = NewRecord {
         object,
         ..NewRecord::default()
@@ -62,9 +73,8 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
 
 pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (device, id) = named(scope, call)?;
-    scope.change(ResourceType::NoiseThreshold, id, |it| {
-        it.extend(given(call));
-    })?;
+    let given = given(call)?;
+    scope.change(ResourceType::NoiseThreshold, id, |it| it.extend(given))?;
     let threshold = scope.record(ResourceType::NoiseThreshold, id)?.to_json();
     let result = json!({ "noise_threshold": threshold });
     let attempt = start_device_action(scope, device, "UPDATE_NOISE_THRESHOLD", result)?;
@@ -74,6 +84,7 @@ pub(super) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
 pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (device, id) = named(scope, call)?;
     scope.remove(ResourceType::NoiseThreshold, id)?;
+    scope.forget_threshold(device, id);
     let attempt = start_device_action(scope, device, "DELETE_NOISE_THRESHOLD", json!({}))?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }
@@ -81,7 +92,7 @@ pub(super) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
 /// Returns the ids of the device and the threshold that are named. The threshold must be the
 /// device's.
 fn named(scope: &Scope<'_>, call: &Call<'_>) -> Result<(Id, Id), ApiError> {
-    let device = scope.device(call.required_id("device_id")?)?.id();
+    let device = scope.noise_sensor(call.required_id("device_id")?)?;
     let threshold = scope.record(
         ResourceType::NoiseThreshold,
         call.required_id("noise_threshold_id")?,
@@ -93,12 +104,17 @@ fn named(scope: &Scope<'_>, call: &Call<'_>) -> Result<(Id, Id), ApiError> {
     }
 }
 
-fn given(call: &Call<'_>) -> JsonObject {
+/// Returns the members that are given. The messages are those of Seam's fake server.
+fn given(call: &Call<'_>) -> Result<JsonObject, ApiError> {
+    if LEVELS.iter().all(|it| call.params.has(it)) {
+        return Err(ApiError::invalid(
+            "Cannot provide both noise_threshold_decibels and noise_threshold_nrs",
+        ));
+    }
     let given = call.params.members().iter();
     let settable = given.filter(|(name, _)| SETTABLE.contains(&name.as_str()));
-    settable
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+    let settable = settable.map(|(name, value)| (name.clone(), value.clone()));
+    Ok(settable.collect())
 }
 
 /// Starts an action on the sensor and returns the action attempt.

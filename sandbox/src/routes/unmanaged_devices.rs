@@ -60,7 +60,7 @@ pub(super) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiE
 }
 
 fn to_json(device: &Device) -> Value {
-    let mut object = device.object();
+    let mut object = device.shown_object();
     object.retain(|name, _| name.starts_with("can_") || SHOWN.contains(&name.as_str()));
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
         properties.retain(|name, _| PROPERTIES.contains(&name.as_str()));

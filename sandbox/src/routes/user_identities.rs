@@ -10,17 +10,14 @@ use crate::input::Params;
 use crate::state::{Device, Profile, Record, Scope, UserIdentity};
 
 pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    // Users of access systems cannot be created here, so no system is found.
+    // Seam would make a user in each of these access systems.
     if call
         .params
         .texts("acs_system_ids")
         .is_some_and(|it| !it.is_empty())
     {
-        return Err(ApiError::new(
-            400,
-            "acs_system_not_found",
-            "Access system not found",
-        ));
+        let what = format!("acs_system_ids on {}", call.path);
+        return Err(ApiError::not_simulated(&what));
     }
     let mut profile = Profile::default();
     apply_params(&mut profile, call.params);
@@ -148,12 +145,11 @@ fn matches_filters(identity: &UserIdentity, params: &Params) -> bool {
         && !params.has("credential_manager_acs_system_id")
 }
 
-/// It is our choice that the search looks in the id, the key, the name, the email address and the
-/// phone number.
+/// Seam documents that the search looks in the name, the phone number, the email address and the
+/// id.
 fn matches_search(identity: &UserIdentity, text: &str) -> bool {
     let profile = identity.profile();
     let members = [
-        &profile.user_identity_key,
         &profile.full_name,
         &profile.email_address,
         &profile.phone_number,

@@ -67,6 +67,8 @@ impl Sandbox {
         self.state.ensure_personal_access_token();
         self.demo = state.demo;
         self.clock.resume(state.clock);
+        // Earlier versions kept schedules without running them.
+        self.state.start_schedules(self.clock.now());
         Ok(())
     }
 }

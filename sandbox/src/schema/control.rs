@@ -1,7 +1,7 @@
 //! The sandbox's own routes, under `/_sandbox/`. They take only an API key.
 
 use super::route::{API_KEY, DELETE, GET, POST, Route};
-use super::types::{AdditionalProperties, DATE_TIME, Field, Schema, TEXT, UUID, text_of};
+use super::types::{AdditionalProperties, DATE_TIME, EMAIL, Field, Schema, TEXT, UUID, text_of};
 
 /// The prefix of their paths.
 pub(crate) const CONTROL_PREFIX: &str = "/_sandbox/";
@@ -27,6 +27,7 @@ static ROUTES: &[Route] = &[
                 ..optional("login_successful", Schema::Bool)
             },
             optional("provider", TEXT),
+            optional("email", EMAIL),
             // Each item is checked when it is read as a device of a seed.
             optional(
                 "devices",

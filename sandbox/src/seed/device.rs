@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::{SeedDevice, SeedError};
 use crate::device_class::DeviceClass;
-use crate::json::JsonObject;
+use crate::json::{JsonObject, json_object};
 use crate::time::{self, Millis};
+use crate::{picture, provider};
 
 /// Returns the defaults for devices of this class, as JSON text.
 fn model(class: DeviceClass) -> &'static str {
@@ -35,6 +36,14 @@ pub(crate) fn object(seed: &SeedDevice, created_at: Millis) -> Result<JsonObject
     let Some(online) = online.and_then(Value::as_bool) else {
         return Err(about(&"properties.online must be true or false"));
     };
+    for (flag, is_possible) in [
+        ("can_simulate_connection", !online),
+        ("can_simulate_disconnection", online),
+    ] {
+        if object.contains_key(flag) && !seed.rest.contains_key(flag) {
+            object.insert(flag.to_owned(), is_possible.into());
+        }
+    }
     if !online && !seed.rest.contains_key("errors") {
         let offline = json!([{
             "error_code": "device_disconnected",
@@ -50,11 +59,9 @@ pub(crate) fn object(seed: &SeedDevice, created_at: Millis) -> Result<JsonObject
 /// Returns the members that follow from the type and the name.
 fn identity(seed: &SeedDevice, created_at: Millis) -> JsonObject {
     let name = &seed.display_name;
-    let maker = seed
-        .device_type
-        .rsplit_once('_')
-        .map_or(seed.device_type.as_str(), |(maker, _)| maker);
+    let maker = provider::manufacturer(&seed.device_type);
     let maker_name = capitalized(maker);
+    let (image_url, image_alt_text) = picture::of_device(DeviceClass::of(&seed.device_type));
     let object = json!({
         "device_type": seed.device_type,
         "display_name": name,
@@ -74,14 +81,20 @@ fn identity(seed: &SeedDevice, created_at: Millis) -> JsonObject {
         "properties": {
             "name": name,
             "appearance": { "name": name },
+            "image_url": image_url,
+            "image_alt_text": image_alt_text,
             "manufacturer": maker,
             "model": { "display_name": maker_name, "manufacturer_display_name": maker_name },
         },
     });
-    match object {
-        Value::Object(members) => members,
-        _ => JsonObject::new(),
+    let mut object = json_object(object);
+    for flag in provider::simulations(maker) {
+        object.insert(
+            flag.to_owned(),
+            (flag != "can_simulate_hub_connection").into(),
+        );
     }
+    object
 }
 
 /// Turns the key of a provider into a name: `four_suites` becomes `Four suites`.

@@ -58,6 +58,9 @@ pub(crate) struct ActionAttempt {
     /// Whether the action succeeds while its device is offline.
     #[serde(default)]
     pub(super) without_device: bool,
+    /// The `lock.` events that it caused.
+    #[serde(default)]
+    pub(super) lock_events: Vec<Id>,
 }
 
 impl Row for ActionAttempt {
@@ -66,7 +69,8 @@ impl Row for ActionAttempt {
     }
 
     fn references(&self) -> Vec<Id> {
-        self.device.into_iter().collect()
+        let events = self.lock_events.iter().copied();
+        self.device.into_iter().chain(events).collect()
     }
 }
 
@@ -78,6 +82,12 @@ impl ActionAttempt {
     /// Returns the device of the action.
     pub(crate) fn device(&self) -> Option<Id> {
         self.device
+    }
+
+    /// Returns whether the API names the attempt in the events of locks that it causes: it is
+    /// documented for those that lock or unlock a door.
+    pub(super) fn is_named_in_events(&self) -> bool {
+        matches!(self.action.as_str(), "LOCK_DOOR" | "UNLOCK_DOOR")
     }
 
     /// Returns the API's object.

@@ -1,6 +1,8 @@
 //! Devices. The API's object is kept as text, with the members that lists and filters need beside
 //! it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
@@ -30,9 +32,15 @@ pub(crate) struct Device {
     custom_metadata: JsonObject,
     errors: Vec<Value>,
     has_backup_pool: bool,
-    /// The object as JSON text, so that a list only copies it.
+    /// The object that the API shows, as JSON text, so that a list only copies it.
     text: String,
+    /// The properties that the API does not show because the device is offline.
+    withheld: JsonObject,
 }
+
+/// The properties that Seam does not return while a device is offline. `locked` and `battery` are
+/// documented; `battery_level` is the battery's level, so it is withheld too (our choice).
+const ONLINE_ONLY: [&str; 3] = ["locked", "battery", "battery_level"];
 
 impl Device {
     /// Creates the device that this object of the API describes.
@@ -44,13 +52,15 @@ impl Device {
         let within = |outer: &str, inner: &str| object.get(outer).and_then(|it| it.get(inner));
         let is_true = |property| within("properties", property) == Some(&Value::Bool(true));
         let device_type = text_of(object.get("device_type"));
+        let online = within("properties", "online").and_then(Value::as_bool) == Some(true);
+        let (shown, withheld) = withhold(object, online);
         Self {
             id,
             account,
             created_at,
             class: DeviceClass::of(&device_type),
             managed: object.get("is_managed").and_then(Value::as_bool) != Some(false),
-            online: within("properties", "online").and_then(Value::as_bool) == Some(true),
+            online,
             flags: object
                 .iter()
                 .filter(|(name, value)| name.starts_with("can_") && value.as_bool() == Some(true))
@@ -79,12 +89,22 @@ impl Device {
                 .unwrap_or_default(),
             has_backup_pool: is_true("supports_backup_access_code_pool")
                 && is_true("backup_access_code_pool_enabled"),
-            text: serde_json::to_string(object).unwrap_or_default(),
+            text: serde_json::to_string(shown.as_ref()).unwrap_or_default(),
+            withheld,
         }
     }
 
-    /// Returns the API's object.
+    /// Returns the API's object, with the properties that are withheld while the device is offline.
     pub(crate) fn object(&self) -> JsonObject {
+        let mut object = self.shown_object();
+        if let Some(Value::Object(properties)) = object.get_mut("properties") {
+            properties.extend(self.withheld.clone());
+        }
+        object
+    }
+
+    /// Returns the object as the API shows it.
+    pub(crate) fn shown_object(&self) -> JsonObject {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
@@ -121,6 +141,16 @@ impl Device {
     /// only the routes for unmanaged devices show them.
     pub(crate) fn is_managed(&self) -> bool {
         self.managed
+    }
+
+    /// Returns the type of an event that managed and unmanaged devices have: `connected`,
+    /// `disconnected`.
+    pub(crate) fn event_type(&self, what: &str) -> String {
+        if self.managed {
+            format!("device.{what}")
+        } else {
+            format!("device.unmanaged.{what}")
+        }
     }
 
     pub(crate) fn id(&self) -> Id {
@@ -181,10 +211,30 @@ impl Device {
         self.has_backup_pool
     }
 
-    /// Returns the API's object as JSON text.
+    /// Returns the object as the API shows it, as JSON text.
     pub(crate) fn json(&self) -> &str {
         &self.text
     }
+}
+
+/// Returns what the API shows of the object, and the properties that it does not show.
+fn withhold(object: &JsonObject, online: bool) -> (Cow<'_, JsonObject>, JsonObject) {
+    let mut shown = Cow::Borrowed(object);
+    let mut withheld = JsonObject::new();
+    let properties = object.get("properties").and_then(Value::as_object);
+    let is_affected = ONLINE_ONLY
+        .iter()
+        .any(|it| properties.is_some_and(|properties| properties.contains_key(*it)));
+    if online || !is_affected {
+        return (shown, withheld);
+    }
+    if let Some(Value::Object(properties)) = shown.to_mut().get_mut("properties") {
+        for name in ONLINE_ONLY {
+            let value = properties.shift_remove(name);
+            withheld.extend(value.map(|it| (name.to_owned(), it)));
+        }
+    }
+    (shown, withheld)
 }
 
 impl Row for Device {

@@ -11,9 +11,9 @@ use crate::json::JsonObject;
 use crate::time::{self, Millis};
 
 impl State {
-    /// Records an event. `members` are those that the API's schema gives this type of event, such
-    /// as the ids of its subject. The members that all events have, and the account of a device,
-    /// are filled in.
+    /// Records an event and returns its id. `members` are those that the API's schema gives this
+    /// type of event, such as the ids of its subject. The members that all events have, and the
+    /// account of a device, are filled in.
     ///
     /// `owner` is the owner of an access code or an action attempt, if it has one: the event is
     /// visible only to the owner then.
@@ -23,7 +23,7 @@ impl State {
         event_type: &str,
         mut members: JsonObject,
         owner: Option<Requester>,
-    ) {
+    ) -> Id {
         let id = self.entropy.id();
         let now = time::to_iso(at);
         let mut object = JsonObject::new();
@@ -61,5 +61,6 @@ impl State {
         });
         let surplus = self.event_quota.add(group, id, |_| true);
         surplus.and_then(|it| log.remove(it));
+        id
     }
 }

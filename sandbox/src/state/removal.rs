@@ -79,8 +79,7 @@ impl State {
             .table_mut(ResourceType::ConnectWebview)
             .remove(id);
         for account in self.ids_referencing(ResourceType::ConnectedAccount, id) {
-            let table = self.records.table_mut(ResourceType::ConnectedAccount);
-            table.change(account, |it| it.hidden.remove("connect_webview_id"));
+            self.unlink_webview(account, id);
         }
         let sessions = self.sessions.referencing(id).map(super::ClientSession::id);
         for session in sessions.collect::<Vec<_>>() {
@@ -158,26 +157,33 @@ impl State {
     /// Removes the records of this type that reference the id, and records an event for each if the
     /// API has one.
     fn remove_referencing(&mut self, resource_type: ResourceType, id: Id, now: Millis) {
-        let event_type = match resource_type {
-            ResourceType::AcsAccessGroup => Some("acs_access_group.deleted"),
-            ResourceType::AcsCredential => Some("acs_credential.deleted"),
-            ResourceType::AcsEncoder => Some("acs_encoder.removed"),
-            ResourceType::AcsEntrance => Some("acs_entrance.removed"),
-            ResourceType::AcsUser => Some("acs_user.deleted"),
-            _ => None,
-        };
         for record in self.take_referencing(resource_type, id) {
-            let Some(event_type) = event_type else {
-                continue;
-            };
-            let mut fields = JsonObject::new();
-            fields.insert(resource_type.resource().id.to_owned(), json!(record.id()));
-            for name in ["acs_system_id", "connected_account_id"] {
-                let value = record.object().get(name).cloned();
-                fields.extend(value.map(|it| (name.to_owned(), it)));
-            }
-            self.record_event(now, event_type, fields, None::<Requester>);
+            self.record_removal(resource_type, &record, now);
         }
+    }
+
+    /// Records the event of a removed record, if the API has one.
+    pub(super) fn record_removal(
+        &mut self,
+        resource_type: ResourceType,
+        record: &Record,
+        now: Millis,
+    ) {
+        let event_type = match resource_type {
+            ResourceType::AcsAccessGroup => "acs_access_group.deleted",
+            ResourceType::AcsCredential => "acs_credential.deleted",
+            ResourceType::AcsEncoder => "acs_encoder.removed",
+            ResourceType::AcsEntrance => "acs_entrance.removed",
+            ResourceType::AcsUser => "acs_user.deleted",
+            _ => return,
+        };
+        let mut fields = JsonObject::new();
+        fields.insert(resource_type.resource().id.to_owned(), json!(record.id()));
+        for name in ["acs_system_id", "connected_account_id"] {
+            let value = record.object().get(name).cloned();
+            fields.extend(value.map(|it| (name.to_owned(), it)));
+        }
+        self.record_event(now, event_type, fields, None::<Requester>);
     }
 
     fn take_referencing(&mut self, resource_type: ResourceType, id: Id) -> Vec<Record> {

@@ -6,7 +6,7 @@ use super::State;
 use super::access_code::Programmer;
 use super::attempt::{ActionAttempt, Progress};
 use super::resource_type::ResourceType;
-use super::task_queue::{Effect, ScheduledTask};
+use super::task_queue::{Effect, ScheduledTask, Timer};
 use crate::faults::InjectedOutcome;
 use crate::ids::Id;
 use crate::json::json_object;
@@ -26,7 +26,7 @@ impl State {
                     self.finish(attempt, at);
                     self.acting_session = None;
                 }
-                ScheduledTask::ApplyEffects { effects } => self.apply(&effects, at),
+                ScheduledTask::ApplyEffects { effects } => self.apply(&effects, at, None),
                 ScheduledTask::AdvanceAccessCode(id) => {
                     self.advance_access_code(id, at, Programmer::Sandbox);
                 }
@@ -39,13 +39,16 @@ impl State {
                 ScheduledTask::IssueAccessMethod { method, retry_ms } => {
                     self.issue_access_method(method, retry_ms, at);
                 }
+                ScheduledTask::Timer(Timer::Schedules(device)) => self.run_schedules(device, at),
+                ScheduledTask::Timer(Timer::Room(device)) => self.reach_set_point(device, at),
+                ScheduledTask::Timer(Timer::Noise(device)) => self.end_noise(device),
             }
         }
         any
     }
 
-    /// Applies these effects at this time.
-    pub(super) fn apply(&mut self, effects: &[Effect], at: Millis) {
+    /// Applies these effects at this time. `attempt` is the action attempt that they belong to.
+    pub(super) fn apply(&mut self, effects: &[Effect], at: Millis, attempt: Option<Id>) {
         for effect in effects {
             let done = match effect {
                 Effect::DeviceProperties { device, properties } => self
@@ -59,6 +62,14 @@ impl State {
                     let table = self.records.table_mut(*resource_type);
                     table.change(*id, |it| it.object.extend(members.clone()))
                 }
+                Effect::AdjustClimate { device, members } => {
+                    self.adjust_climate(*device, members, at);
+                    Some(())
+                }
+                Effect::ActivatePreset { device, key } => {
+                    self.activate_preset(*device, key, at);
+                    Some(())
+                }
                 Effect::Remove { resource_type, id } => {
                     let removed = self.records.table_mut(*resource_type).remove(*id);
                     removed.map(|_| ())
@@ -68,7 +79,11 @@ impl State {
                     members,
                     owner,
                 } => {
-                    self.record_event(at, event_type, members.clone(), *owner);
+                    let event = self.record_event(at, event_type, members.clone(), *owner);
+                    if let Some(attempt) = attempt.filter(|_| event_type.starts_with("lock.")) {
+                        self.attempts
+                            .change(attempt, |it| it.lock_events.push(event));
+                    }
                     Some(())
                 }
                 Effect::ProgramAccessCode { id } => {
@@ -128,7 +143,7 @@ impl State {
         if let Progress::Failed { message, .. } = attempt.progress.clone() {
             self.record_failed_effects(&effects, &message, at);
         } else {
-            self.apply(&effects, at);
+            self.apply(&effects, at, Some(id));
             self.set_code_of_result(id, &effects);
         }
         if let Some((event_type, members)) = event {

@@ -12,10 +12,10 @@
 //! | noise thresholds; thermostat schedules and programs | those of its devices | what it sees, where the API has routes for sessions | our choice |
 //! | climate presets | with the device | with the device | they are members of the device |
 //! | action attempts | those that its user identity's sessions requested (without a user identity: its own), as long as it sees the device | - | our choice |
-//! | events | those of visible records; for a granted device those since the grant, and for a grant that was renewed after its end those since the renewal; none of another guest's records, and none of the workspace | - | our choice |
+//! | events | those of visible records; for a granted device those since the grant, and for a grant that was renewed after its end those since the renewal; none of another guest's records, and none of the workspace; metadata and errors of an account only with access to it, an action attempt only if it sees the attempt | - | our choice |
 //! | client sessions | itself | - | documented |
 //! | user identities, managed or unmanaged | its own | its own, where the API has a route for sessions; only an API key sets its key | the routes are documented; what they show is our choice, and so is the restriction of the key, because a conflict would reveal another user |
-//! | phones | those of its user identity | deactivates them | our choice |
+//! | phones | those of its user identity | deactivates them; with the last one its mobile keys are revoked | our choice |
 //! | access systems | those of its accounts, and those in which its user identity is a user | - | our choice |
 //! | users of access systems | those in its accounts' systems, and those of its user identity | - | our choice |
 //! | entrances | those in its accounts' systems, and those that its users, their credentials and access groups, or its access grants in force give access to | - | our choice |
@@ -43,10 +43,13 @@ mod access_grants;
 mod accounts;
 mod acs;
 mod attempts;
+mod climate;
 mod devices;
+mod event_json;
 mod events;
 mod explain;
 mod identities;
+mod phones;
 mod policies;
 mod policy;
 mod records;

@@ -130,6 +130,14 @@ impl State {
         for code in codes.map(Record::id).collect::<Vec<_>>() {
             state.start_access_code(code, now);
         }
+        let sensors = state
+            .devices
+            .in_order()
+            .map(|it| (it.id(), it.created_at()));
+        for (sensor, created_at) in sensors.collect::<Vec<_>>() {
+            state.add_built_in_thresholds(sensor, created_at)?;
+        }
+        state.start_schedules(now);
         let demo = state.add_seed_sessions(&seed.client_sessions, &accounts, now)?;
         state.ensure_personal_access_token();
         Ok((state, demo))

@@ -25,6 +25,10 @@ pub(crate) enum Effect {
         id: Id,
         members: JsonObject,
     },
+    /// Merges these members into the climate setting of a thermostat.
+    AdjustClimate { device: Id, members: JsonObject },
+    /// Activates a climate preset of a thermostat.
+    ActivatePreset { device: Id, key: String },
     /// Removes a record. If it does not exist, the effects after this one are skipped.
     Remove {
         #[serde(rename = "noun")]
@@ -63,6 +67,20 @@ pub(super) enum ScheduledTask {
     RemoveAccessCode(Id),
     /// Issues an access method, or tries again after `retry_ms` milliseconds.
     IssueAccessMethod { method: Id, retry_ms: Millis },
+    /// A timer runs out.
+    Timer(Timer),
+}
+
+/// A timer. There is one of each kind for a device, so that calls in a row do not add up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Timer {
+    /// Something may change in the schedules of a thermostat.
+    Schedules(Id),
+    /// The room of a thermostat reaches its set point.
+    Room(Id),
+    /// The noise at a sensor ends.
+    Noise(Id),
 }
 
 /// The scheduled tasks, by time and then in the order in which they were added.
@@ -70,6 +88,8 @@ pub(super) enum ScheduledTask {
 #[serde(from = "Vec<Entry>")]
 pub(super) struct TaskQueue {
     tasks: BTreeMap<(Millis, u64), ScheduledTask>,
+    /// The place of each timer among the tasks.
+    timers: BTreeMap<Timer, (Millis, u64)>,
     count: u64,
 }
 
@@ -83,13 +103,36 @@ struct Entry {
 impl TaskQueue {
     pub(super) fn add(&mut self, at: Millis, task: ScheduledTask) {
         self.count += 1;
-        self.tasks.insert((at, self.count), task);
+        let key = (at, self.count);
+        if let ScheduledTask::Timer(timer) = task {
+            self.timers.insert(timer, key);
+        }
+        self.tasks.insert(key, task);
+    }
+
+    /// Sets a timer, instead of any earlier one of its kind and device.
+    pub(super) fn set_timer(&mut self, at: Millis, timer: Timer) {
+        self.clear_timer(timer);
+        self.add(at, ScheduledTask::Timer(timer));
+    }
+
+    pub(super) fn clear_timer(&mut self, timer: Timer) {
+        if let Some(key) = self.timers.remove(&timer) {
+            self.tasks.remove(&key);
+        }
     }
 
     pub(super) fn next_until(&mut self, now: Millis) -> Option<(Millis, ScheduledTask)> {
         let first = self.tasks.first_entry()?;
         let at = first.key().0;
-        (at <= now).then(|| (at, first.remove()))
+        if at > now {
+            return None;
+        }
+        let task = first.remove();
+        if let ScheduledTask::Timer(timer) = &task {
+            self.timers.remove(timer);
+        }
+        Some((at, task))
     }
 }
 

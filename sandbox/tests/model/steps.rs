@@ -248,6 +248,7 @@ impl NewDevice {
                 Kind::Thermostat => "ecobee_thermostat",
             },
             "display_name": "A device",
+            "can_simulate_disconnection": true,
             "is_managed": self.is_managed,
             "space_ids": self.space.iter().collect::<Vec<_>>(),
         })

@@ -22,7 +22,11 @@ impl World {
                 "connected_accounts": [{ "name": "house" }, { "name": "annex" }],
                 "devices": [
                     { "device_type": "yale_lock", "display_name": "Front", "space_ids": [SPACES[0]] },
-                    { "device_type": "ecobee_thermostat", "display_name": "Hall" },
+                    {
+                        "device_type": "ecobee_thermostat",
+                        "display_name": "Hall",
+                        "can_simulate_disconnection": true,
+                    },
                     {
                         "device_type": "yale_lock",
                         "display_name": "Shed",

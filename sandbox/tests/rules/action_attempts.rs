@@ -70,7 +70,7 @@ fn an_attempt_on_an_offline_device_fails_and_changes_nothing() {
     assert_eq!(failed["status"], "error");
     assert_eq!(failed["error"]["type"], "device_offline");
     assert_eq!(failed["result"], Value::Null);
-    assert_eq!(locked(&mut world, &device), true);
+    assert_eq!(locked(&mut world, &device), Value::Null);
 }
 
 #[test]

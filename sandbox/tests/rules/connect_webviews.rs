@@ -73,9 +73,18 @@ fn a_webview_has_the_requested_settings() {
         &Caller::ApiKey,
         json!({ "provider_category": "thermostats" }),
     );
-    assert_eq!(category["accepted_providers"], json!(["ecobee", "nest"]));
+    let thermostats = [
+        "nest",
+        "ecobee",
+        "honeywell_resideo",
+        "first_alert",
+        "tado",
+        "sensi",
+    ];
+    assert_eq!(category["accepted_providers"], json!(thermostats));
     let any = create(&mut world, &Caller::ApiKey, json!({}));
     assert_eq!(any["any_provider_allowed"], true);
+    assert_eq!(any["any_device_allowed"], false);
     let refused = world.post(&Caller::ApiKey, CREATE, json!({ "customer_key": "x" }));
     assert_eq!(refused.error(), (501, "not_simulated"));
 }
@@ -164,7 +173,24 @@ fn providers_are_listed_by_category() {
         cameras.ids("device_providers", "device_provider_name"),
         ["ring"]
     );
-    assert!(all.ids("device_providers", "device_provider_name").len() > 10);
+    assert_eq!(
+        all.ids("device_providers", "device_provider_name").len(),
+        62
+    );
+    let providers = all.body["device_providers"].as_array().expect("a list");
+    let named = |name: &str| {
+        let mut providers = providers.iter();
+        providers
+            .find(|it| it["device_provider_name"] == name)
+            .expect("a provider")
+    };
+    assert_eq!(named("august")["can_simulate_removal"], true);
+    assert_eq!(named("august")["can_remotely_unlock"], true);
+    assert_eq!(named("nuki")["can_simulate_paid_subscription"], true);
+    assert_eq!(named("nuki")["can_simulate_removal"], Value::Null);
+    for provider in providers {
+        assert!(text(&provider["image_url"]).starts_with("data:image/svg+xml,"));
+    }
 }
 
 const COMPLETE: &str = "/_sandbox/complete_connect_webview";
@@ -211,23 +237,168 @@ fn a_completed_webview_gives_its_creator_access_to_the_account_and_its_devices()
     assert_eq!(world.post(&stranger, path, one).status, 404);
 
     let response = world.post(&user, "/events/list", json!({ "since": "2000-01-01" }));
-    let mut types = response.ids("events", "event_type");
-    types.sort();
+    let types = response.ids("events", "event_type");
     assert_eq!(
         types,
         [
             "connect_webview.login_succeeded",
-            "connected_account.connected",
             "connected_account.created",
+            "connected_account.connected",
+            "connected_account.successful_login",
             "device.added",
             "device.connected",
             "device.unmanaged.connected",
+            "connected_account.completed_first_sync",
         ]
     );
     let response = world.post(&stranger, "/events/list", json!({ "since": "2000-01-01" }));
     assert_eq!(response.body["events"], json!([]));
     let again = world.post(&Caller::ApiKey, COMPLETE, params);
     assert_eq!(again.error(), (400, "connect_webview_already_completed"));
+}
+
+#[test]
+fn a_login_is_through_a_provider_that_the_webview_accepts() {
+    let mut world = World::new();
+    for (accepted, given, expected) in [
+        (json!({}), json!(null), Ok("yale")),
+        (json!({}), json!("google_nest"), Ok("google_nest")),
+        (json!({}), json!("acme"), Err(())),
+        (
+            json!({ "accepted_providers": ["ecobee", "nest"] }),
+            json!(null),
+            Ok("ecobee"),
+        ),
+        (
+            json!({ "accepted_providers": ["ecobee", "nest"] }),
+            json!("nest"),
+            Ok("nest"),
+        ),
+        (
+            json!({ "accepted_providers": ["ecobee", "nest"] }),
+            json!("yale"),
+            Err(()),
+        ),
+        (
+            json!({ "accepted_providers": ["minut"] }),
+            json!(null),
+            Ok("minut"),
+        ),
+        (
+            json!({ "accepted_providers": ["brivo"] }),
+            json!(null),
+            Ok("brivo"),
+        ),
+    ] {
+        let created = create(&mut world, &Caller::ApiKey, accepted);
+        let mut params = json!({ "connect_webview_id": created["connect_webview_id"] });
+        if given.is_string() {
+            params["provider"] = given.clone();
+        }
+        let response = world.post(&Caller::ApiKey, COMPLETE, params);
+        let Ok(provider) = expected else {
+            assert_eq!(response.error(), (400, "invalid_input"), "{given}");
+            continue;
+        };
+        assert_eq!(
+            response.body["connect_webview"]["selected_provider"],
+            provider
+        );
+        let account = &response.body["connected_account"];
+        assert_eq!(account["account_type"], provider);
+        let of_account = json!({ "connected_account_id": account["connected_account_id"] });
+        let devices = world.post(&Caller::ApiKey, "/devices/list", of_account);
+        let types = devices.ids("devices", "device_type");
+        let usual: &[&str] = match provider {
+            "yale" => &["yale_lock"],
+            "ecobee" => &["ecobee_thermostat"],
+            "minut" => &["minut_sensor"],
+            "brivo" => &[],
+            _ => &["nest_thermostat"],
+        };
+        assert_eq!(types, usual, "{provider}");
+    }
+}
+
+#[test]
+fn a_user_who_logs_in_again_reconnects_the_account_and_its_devices() {
+    let mut world = World::new();
+    let (one, other) = (world.identity("user-1"), world.identity("user-2"));
+    let (user, second) = (world.token(&one), world.token(&other));
+    let login = |world: &mut World, caller: &Caller, metadata: Value| {
+        let created = create(world, caller, json!({ "custom_metadata": metadata }));
+        let params = json!({
+            "connect_webview_id": created["connect_webview_id"],
+            "provider": "august",
+            "email": "jane@example.com",
+        });
+        world.now += 1;
+        world.expect_ok(&Caller::ApiKey, COMPLETE, params)["connected_account"].take()
+    };
+    let first = login(&mut world, &user, json!({ "a": "1" }));
+    assert_eq!(first["user_identifier"]["email"], "jane@example.com");
+    let account = json!({ "connected_account_id": first["connected_account_id"] });
+    let by_email = json!({ "email": "jane@example.com" });
+    let found = world.expect_ok(&Caller::ApiKey, "/connected_accounts/get", by_email);
+    assert_eq!(found["connected_account"], first);
+    let device = world.get(&user, "/devices/list").device_ids()[0].clone();
+    let disconnect = "/connected_accounts/simulate/disconnect";
+    world.expect_ok(&Caller::ApiKey, disconnect, account.clone());
+    world.now += 1;
+
+    let again = login(&mut world, &second, json!({}));
+
+    assert_eq!(again["connected_account_id"], first["connected_account_id"]);
+    assert_eq!(again["errors"], json!([]));
+    assert_eq!(again["custom_metadata"], json!({ "a": "1" }));
+    // Both users have logged in to the account.
+    for caller in [&user, &second] {
+        assert_eq!(
+            world.get(caller, "/devices/list").device_ids(),
+            std::slice::from_ref(&device)
+        );
+    }
+    let shown = world.expect_ok(&user, "/devices/get", json!({ "device_id": device }));
+    assert_eq!(shown["device"]["properties"]["online"], true);
+    assert_eq!(shown["device"]["properties"]["locked"], true);
+    assert_eq!(shown["device"]["errors"], json!([]));
+    let events =
+        json!({ "since": "2000-01-01", "connected_account_id": account["connected_account_id"] });
+    let response = world.post(&Caller::ApiKey, "/events/list", events);
+    let events = response.body["events"].as_array().expect("a list").iter();
+    let since = events.skip_while(|it| it["event_type"] != "connected_account.disconnected");
+    let types: Vec<_> = since.map(|it| text(&it["event_type"])).collect();
+    assert_eq!(
+        types,
+        [
+            "connected_account.disconnected",
+            "device.disconnected",
+            "connect_webview.login_succeeded",
+            "connected_account.connected",
+            "connected_account.successful_login",
+            "device.connected",
+            "connected_account.completed_first_sync_after_reconnection",
+        ]
+    );
+    let third = login(&mut world, &second, json!({ "b": "2" }));
+    assert_eq!(third["custom_metadata"], json!({ "b": "2" }));
+}
+
+#[test]
+fn an_account_of_the_seed_reconnects_by_its_email_address() {
+    let mut world = World::new();
+    let params = json!({ "email": "house@example.com" });
+    let account = world.expect_ok(&Caller::ApiKey, "/connected_accounts/get", params);
+    let account = account["connected_account"]["connected_account_id"].clone();
+    let created = create(&mut world, &Caller::ApiKey, json!({}));
+    let params = json!({
+        "connect_webview_id": created["connect_webview_id"],
+        "email": "house@example.com",
+    });
+    let done = world.expect_ok(&Caller::ApiKey, COMPLETE, params);
+    assert_eq!(done["connected_account"]["connected_account_id"], account);
+    let accounts = world.post(&Caller::ApiKey, "/connected_accounts/list", json!({}));
+    assert_eq!(accounts.ids("connected_accounts", "display_name").len(), 2);
 }
 
 #[test]

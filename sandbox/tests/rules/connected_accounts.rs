@@ -164,7 +164,81 @@ fn a_disconnected_account_and_its_devices_have_an_error() {
         "account_disconnected"
     );
     assert_eq!(shown["device"]["properties"]["online"], false);
-    let params = json!({ "since": "2000-01-01", "event_type": "connected_account.disconnected" });
+    let params = json!({ "since": "2000-01-01", "connected_account_id": account });
     let response = world.post(&Caller::ApiKey, "/events/list", params);
-    assert_eq!(response.ids("events", "connected_account_id"), [account]);
+    let events = response.body["events"].as_array().expect("a list");
+    let [of_account, of_devices @ ..] = events.as_slice() else {
+        panic!("no events");
+    };
+    assert_eq!(of_account["event_type"], "connected_account.disconnected");
+    assert_eq!(of_devices.len(), 4);
+    for event in of_devices {
+        assert_eq!(event["event_type"], "device.disconnected");
+        assert_eq!(event["error_code"], "account_disconnected");
+        assert_eq!(
+            event["device_errors"][0]["error_code"],
+            "account_disconnected"
+        );
+        assert_eq!(event["connected_account_errors"], *errors);
+    }
+    let connect = "/devices/simulate/connect";
+    world.expect_ok(&Caller::ApiKey, connect, json!({ "device_id": device }));
+    let shown = world.expect_ok(
+        &Caller::ApiKey,
+        "/devices/get",
+        json!({ "device_id": device }),
+    );
+    assert_eq!(shown["device"]["properties"]["online"], false);
+}
+
+#[test]
+fn a_guest_learns_nothing_of_the_account_from_the_events_of_a_device() {
+    let mut world = World::new();
+    let account = account(&mut world);
+    let device = world.device("Front Door");
+    let identity = world.identity("user-1");
+    world.grant(&identity, &device);
+    let guest = world.token(&identity);
+    let metadata = json!({ "connected_account_id": account, "custom_metadata": { "a": "1" } });
+    world.expect_ok(&Caller::ApiKey, "/connected_accounts/update", metadata);
+    let metadata = json!({ "device_id": device, "custom_metadata": { "floor": "2" } });
+    world.expect_ok(&Caller::ApiKey, "/devices/update", metadata);
+    let disconnect = json!({ "connected_account_id": account });
+    world.now += 1;
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/connected_accounts/simulate/disconnect",
+        disconnect,
+    );
+
+    let params = json!({ "since": "2000-01-01", "event_type": "device.disconnected" });
+    let seen = world.expect_ok(&guest, "/events/list", params.clone());
+    let all = world.expect_ok(&Caller::ApiKey, "/events/list", params);
+
+    let (seen, all) = (&seen["events"][0], &all["events"][0]);
+    assert_eq!(seen["event_type"], "device.disconnected");
+    for event in [seen, all] {
+        assert_eq!(event["device_custom_metadata"], json!({ "floor": "2" }));
+    }
+    assert_eq!(
+        all["connected_account_custom_metadata"],
+        json!({ "a": "1" })
+    );
+    assert_eq!(seen["connected_account_custom_metadata"], Value::Null);
+    assert_eq!(seen["connected_account_errors"], json!([]));
+}
+
+#[test]
+fn a_sync_of_an_account_is_accepted() {
+    let mut world = World::new();
+    let account = account(&mut world);
+    let path = "/connected_accounts/sync";
+    world.expect_ok(
+        &Caller::ApiKey,
+        path,
+        json!({ "connected_account_id": account }),
+    );
+    let unknown = json!({ "connected_account_id": "11111111-1111-4111-8111-111111111111" });
+    let refused = world.post(&Caller::ApiKey, path, unknown);
+    assert_eq!(refused.error(), (404, "connected_account_not_found"));
 }

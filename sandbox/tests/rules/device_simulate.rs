@@ -119,6 +119,67 @@ fn hubs_and_subscriptions_are_simulated_for_some_device_types_only() {
 }
 
 #[test]
+fn a_connection_is_simulated_for_devices_with_its_flags_only() {
+    let seed = json!({ "devices": [
+        { "device_type": "august_lock", "display_name": "August" },
+        { "device_type": "yale_lock", "display_name": "Yale" },
+        { "device_type": "nuki_lock", "display_name": "Nuki" },
+        { "device_type": "ecobee_thermostat", "display_name": "Ecobee" },
+        {
+            "device_type": "nuki_lock",
+            "display_name": "Nuki with a flag",
+            "can_simulate_disconnection": true,
+        },
+    ] });
+    let mut world = World::with(json!({ "seed": seed }));
+    for (name, is_possible) in [
+        ("August", true),
+        ("Yale", true),
+        ("Nuki", false),
+        ("Ecobee", false),
+        ("Nuki with a flag", true),
+    ] {
+        let id = world.device(name);
+        let shown = device(&mut world, &id);
+        assert_eq!(
+            shown["can_simulate_disconnection"] == true,
+            is_possible,
+            "{name}"
+        );
+        for what in ["disconnect", "connect", "remove"] {
+            let path = format!("/devices/simulate/{what}");
+            let response = world.post(&Caller::ApiKey, &path, json!({ "device_id": id }));
+            let expected = if is_possible {
+                (200, "no error")
+            } else {
+                (400, "device_type_not_supported")
+            };
+            assert_eq!(response.error(), expected, "{what} {name}");
+        }
+    }
+}
+
+#[test]
+fn an_offline_device_shows_neither_its_lock_nor_its_battery() {
+    let mut world = World::new();
+    let id = world.device("Front Door");
+    let online = device(&mut world, &id);
+    assert_eq!(online["can_simulate_connection"], false);
+    simulate(&mut world, "disconnect", json!({ "device_id": id }));
+    let seeded = world.device("Cabin");
+    for id in [&id, &seeded] {
+        let properties = device(&mut world, id)["properties"].take();
+        for name in ["locked", "battery", "battery_level"] {
+            assert_eq!(properties.get(name), None, "{name}");
+        }
+    }
+    let saved = world.get(&Caller::ApiKey, "/_sandbox/state").body;
+    world.expect_ok(&Caller::ApiKey, "/_sandbox/state", saved);
+    simulate(&mut world, "connect", json!({ "device_id": id }));
+    assert_eq!(device(&mut world, &id), online);
+}
+
+#[test]
 fn a_session_may_not_simulate() {
     let mut world = World::new();
     let id = world.device("Front Door");

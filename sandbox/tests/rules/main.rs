@@ -27,8 +27,10 @@ mod explain;
 mod faults;
 mod grant_access;
 mod limits;
+mod lock_simulate;
 mod noise_thresholds;
 mod pages;
+mod phones;
 mod proofs;
 mod protocol;
 #[path = "../model/random.rs"]

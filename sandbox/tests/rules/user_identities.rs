@@ -192,7 +192,9 @@ fn each_filter_narrows_the_list() {
     for (filter, expected) in [
         (format!("user_identity_ids={id}"), 1),
         ("user_identity_ids=".to_owned(), 0),
-        ("search=USER-1".to_owned(), 1),
+        (format!("search={}", &id[..8]), 1),
+        ("search=DEMO".to_owned(), 1),
+        ("search=user-1".to_owned(), 0),
         ("search=nobody".to_owned(), 0),
         ("created_before=2026-11-23T08:30:00.500Z".to_owned(), 1),
         ("created_before=2026-11-23T08:30:00Z".to_owned(), 0),

@@ -189,6 +189,16 @@ export const thermostats = [
   {
     call: "/thermostats/daily_programs/delete",
     params: { thermostat_daily_program_id: "$program" },
+    fails: [409, "thermostat_daily_program_in_use"],
+  },
+  {
+    call: "/thermostats/update_weekly_program",
+    params: { device_id, monday_program_id: null },
+    is: pushed,
+  },
+  {
+    call: "/thermostats/daily_programs/delete",
+    params: { thermostat_daily_program_id: "$program" },
   },
   {
     call: "/devices/get",
@@ -241,5 +251,65 @@ export const noiseOfBackEnd = [
     call: "/noise_sensors/noise_thresholds/list",
     params: { device_id: SENSOR },
     is: [{ noise_threshold_id: THRESHOLD }],
+  },
+  {
+    call: "/noise_sensors/simulate/trigger_noise_threshold",
+    params: { device_id: SENSOR },
+  },
+  {
+    after: "/noise_sensors/simulate/trigger_noise_threshold",
+    call: "/devices/get",
+    params: { device_id: SENSOR },
+    is: {
+      properties: { currently_triggering_noise_threshold_ids: [THRESHOLD] },
+    },
+  },
+];
+
+/** What only the back end may do with thermostats. */
+export const thermostatsOfBackEnd = [
+  {
+    call: "/thermostats/activate_climate_preset",
+    params: { device_id, climate_preset_key: "away" },
+    is: { status: "success", action_type: "ACTIVATE_CLIMATE_PRESET" },
+  },
+  {
+    ...shows({ climate_preset_key: "away" }),
+    after: "/thermostats/activate_climate_preset",
+  },
+  {
+    call: "/thermostats/set_fallback_climate_preset",
+    params: { device_id, climate_preset_key: "sleep" },
+  },
+  {
+    after: "/thermostats/set_fallback_climate_preset",
+    call: "/devices/get",
+    params: { device_id },
+    is: { properties: { fallback_climate_preset_key: "sleep" } },
+  },
+  {
+    call: "/thermostats/set_temperature_threshold",
+    params: { device_id, lower_limit_celsius: 15, upper_limit_celsius: 25 },
+  },
+  {
+    call: "/thermostats/simulate/temperature_reached",
+    params: { device_id, temperature_celsius: 26 },
+  },
+  {
+    after: "/thermostats/simulate/temperature_reached",
+    call: "/devices/get",
+    params: { device_id },
+    is: {
+      properties: { temperature_celsius: 26 },
+      warnings: [{ warning_code: "temperature_threshold_exceeded" }],
+    },
+  },
+  {
+    call: "/thermostats/simulate/hvac_mode_adjusted",
+    params: { device_id, hvac_mode: "off" },
+  },
+  {
+    ...shows({ hvac_mode_setting: "off" }),
+    after: "/thermostats/simulate/hvac_mode_adjusted",
   },
 ];

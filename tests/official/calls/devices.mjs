@@ -2,6 +2,7 @@
 import {
   LOCK,
   NUKI,
+  OTHER_PHONE,
   PHONE,
   SENSOR,
   SHED,
@@ -210,6 +211,34 @@ export const devicesOfBackEnd = [
         { error_code: "device_removed" },
       ],
     },
+  },
+  { call: "/phones/list", params: {}, is: [{ device_id: OTHER_PHONE }] },
+  {
+    call: "/phones/get",
+    params: { device_id: OTHER_PHONE },
+    is: { device_id: OTHER_PHONE },
+  },
+  {
+    call: "/locks/simulate/keypad_code_entry",
+    params: { device_id, code: "8642" },
+    is: { ...done, action_type: "SIMULATE_KEYPAD_CODE_ENTRY" },
+  },
+  {
+    after: "/locks/simulate/keypad_code_entry",
+    call: "/events/get",
+    params: { device_id, event_type: "lock.unlocked" },
+    is: { method: "keycode", code: "8642" },
+  },
+  {
+    call: "/locks/simulate/manual_lock_via_keypad",
+    params: { device_id },
+    is: { ...done, action_type: "SIMULATE_MANUAL_LOCK_VIA_KEYPAD" },
+  },
+  {
+    after: "/locks/simulate/manual_lock_via_keypad",
+    call: "/devices/get",
+    params: { device_id },
+    is: { properties: { locked: true } },
   },
   { call: "/workspaces/update", params: { name: "Renamed" } },
   { call: "/workspaces/get", params: {}, is: { name: "Renamed" } },

@@ -9,7 +9,12 @@
 // names. A row that shows nothing is followed by one that shows what it did; `after` names the
 // route whose doing it shows, where some client has no method for that.
 import { accessCodes } from "./access-codes.mjs";
-import { noise, noiseOfBackEnd, thermostats } from "./climate.mjs";
+import {
+  noise,
+  noiseOfBackEnd,
+  thermostats,
+  thermostatsOfBackEnd,
+} from "./climate.mjs";
 import {
   devices,
   devicesOfBackEnd,
@@ -46,6 +51,7 @@ export const OF_BACK_END = [
   ...eventsOfBackEnd,
   ...devicesOfBackEnd,
   ...noiseOfBackEnd,
+  ...thermostatsOfBackEnd,
   ...peopleOfBackEnd,
 ];
 

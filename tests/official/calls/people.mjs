@@ -392,6 +392,10 @@ export const peopleOfBackEnd = [
     is: [{ connected_account_id: OTHER_ACCOUNT }],
   },
   {
+    call: "/connected_accounts/sync",
+    params: { connected_account_id: OTHER_ACCOUNT },
+  },
+  {
     call: "/connected_accounts/simulate/disconnect",
     params: { connected_account_id: OTHER_ACCOUNT },
   },

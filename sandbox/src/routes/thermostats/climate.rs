@@ -51,20 +51,34 @@ pub(in crate::routes) fn set_fan_mode(
     let mode = call.params.text(FAN).or(call.params.text("fan_mode"));
     let mode = mode.ok_or_else(|| ApiError::required(FAN))?;
     check_available(scope, id, "available_fan_mode_settings", FAN, mode)?;
-    let properties = json!({ SETTING: { FAN: mode }, FAN: mode, "is_fan_running": mode == "on" });
-    start_adjustment(
-        scope,
-        id,
-        ("SET_FAN_MODE", None),
-        properties,
-        json!({ FAN: mode }),
-    )
+    let members = json_object(json!({ FAN: mode }));
+    start_adjustment(scope, id, ("SET_FAN_MODE", None), members.clone(), members)
 }
 
-/// Sets the HVAC mode. Set points that are not given stay unchanged.
+/// Sets the HVAC mode.
 fn set_mode(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply, ApiError> {
+    let id = named(scope, call)?.id();
+    let (needs, adjustment) = adjustment(scope, call, mode)?;
+    let Adjustment { members, fields } = adjustment;
+    start_adjustment(scope, id, ("SET_HVAC_MODE", needs), members, fields)
+}
+
+/// What an adjustment of the HVAC mode changes.
+pub(super) struct Adjustment {
+    /// The members of the climate setting; null for those that are removed.
+    pub(super) members: JsonObject,
+    /// The members of the event.
+    pub(super) fields: JsonObject,
+}
+
+/// Returns the capability flag that the mode of the request needs, and what it changes. The set
+/// points of the mode are required, as documented.
+pub(super) fn adjustment(
+    scope: &Scope<'_>,
+    call: &Call<'_>,
+    mode: &str,
+) -> Result<(Option<&'static str>, Adjustment), ApiError> {
     let device = named(scope, call)?;
-    let (id, mut setting) = (device.id(), json_object(property(device, SETTING)));
     let (needs, kinds): (_, &[&str]) = match mode {
         "heat" => (Some("can_hvac_heat"), &["heating"]),
         "cool" => (Some("can_hvac_cool"), &["cooling"]),
@@ -73,62 +87,40 @@ fn set_mode(scope: &mut Scope<'_>, call: &Call<'_>, mode: &str) -> Result<Reply,
         _ => (None, &[]),
     };
     if needs.is_none() {
-        check_available(scope, id, "available_hvac_mode_settings", MODE, mode)?;
+        check_available(
+            scope,
+            device.id(),
+            "available_hvac_mode_settings",
+            MODE,
+            mode,
+        )?;
     }
+    set_points::require(call.params, kinds)?;
+    let mut setting = json_object(property(device, SETTING));
     setting.insert(MODE.to_owned(), mode.into());
-    set_points::apply_params(&mut setting, call.params, of_id(scope, id)?, kinds)?;
-    let mut changed: JsonObject = setting
-        .iter()
-        .filter(|(name, _)| {
-            name.as_str() == MODE
-                || kinds
-                    .iter()
-                    .any(|it| name.starts_with(it) && set_points::is_given(call.params, it))
-        })
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    set_points::apply_params(&mut setting, call.params, device, kinds)?;
+    setting.retain(|name, _| name == MODE || kinds.iter().any(|it| name.starts_with(it)));
+    let fields = setting.clone();
+    let mut members = setting;
     // The setting is no longer that of a preset.
-    for name in ["climate_preset_key", "climate_preset_mode", "name"] {
-        changed.insert(name.to_owned(), Value::Null);
+    for name in OF_PRESET {
+        members.insert(name.to_owned(), Value::Null);
     }
-    changed.insert("display_name".to_owned(), "Manual setting".into());
-    let fields: JsonObject = setting
-        .iter()
-        .filter(|(name, _)| name.as_str() == MODE || kinds.iter().any(|it| name.starts_with(it)))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    let properties = climate_properties(
-        of_id(scope, id).map(|it| property(it, "temperature_celsius")),
-        &setting,
-        &changed,
-    );
-    start_adjustment(
-        scope,
-        id,
-        ("SET_HVAC_MODE", needs),
-        properties,
-        fields.into(),
-    )
+    members.insert("display_name".to_owned(), "Manual setting".into());
+    members.insert("manual_override_allowed".to_owned(), true.into());
+    Ok((needs, Adjustment { members, fields }))
 }
 
-/// Returns the properties that change: the setting, and whether the thermostat heats or cools at
-/// this room temperature.
-fn climate_properties(
-    room: Result<Value, ApiError>,
-    setting: &JsonObject,
-    changed: &JsonObject,
-) -> Value {
-    let room = room.ok().and_then(|it| it.as_f64());
-    let point = |name: &str| setting.get(name).and_then(Value::as_f64);
-    let mode = setting
-        .get(MODE)
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let heats = mode.starts_with("heat") && room < point("heating_set_point_celsius");
-    let cools = mode.ends_with("cool")
-        && point("cooling_set_point_celsius").is_some_and(|it| room > Some(it));
-    json!({ SETTING: changed, "is_heating": heats, "is_cooling": cools })
-}
+/// The members of a climate setting that only presets have.
+const OF_PRESET: [&str; 7] = [
+    "can_delete",
+    "can_edit",
+    "can_use_with_thermostat_daily_programs",
+    "climate_preset_key",
+    "climate_preset_mode",
+    "ecobee_metadata",
+    "name",
+];
 
 fn check_available(
     scope: &Scope<'_>,
@@ -147,14 +139,27 @@ fn check_available(
     }
 }
 
+/// A schedule that allows no override refuses the adjustment (our choice).
+pub(super) fn check_override(scope: &Scope<'_>, device: Id) -> Result<(), ApiError> {
+    let schedule = property(of_id(scope, device)?, "active_thermostat_schedule");
+    if schedule.get("is_override_allowed") != Some(&Value::Bool(false)) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        400,
+        "manual_override_not_allowed",
+        "The active thermostat schedule allows no override",
+    ))
+}
+
 fn start_adjustment(
     scope: &mut Scope<'_>,
     device: Id,
     (action, needs): (&'static str, Option<&'static str>),
-    properties: Value,
-    fields: Value,
+    members: JsonObject,
+    mut fields: JsonObject,
 ) -> Result<Reply, ApiError> {
-    let mut fields = json_object(fields);
+    check_override(scope, device)?;
     fields.insert("device_id".to_owned(), device.to_string().into());
     fields.insert("method".to_owned(), "seam".into());
     let attempt = scope.start_action(DeviceAction {
@@ -163,12 +168,9 @@ fn start_adjustment(
         needs,
         result: json!({}),
         effects: vec![
-            Effect::DeviceProperties {
-                device,
-                properties: json_object(properties),
-            },
+            Effect::AdjustClimate { device, members },
             Effect::Event {
-                event_type: "thermostat.manually_adjusted".to_owned(),
+                event_type: ADJUSTED.to_owned(),
                 members: fields,
                 owner: None,
             },
@@ -176,3 +178,6 @@ fn start_adjustment(
     })?;
     Ok(Reply::new().with("action_attempt", &attempt))
 }
+
+/// The event of an adjustment by a person or through the API.
+pub(super) const ADJUSTED: &str = "thermostat.manually_adjusted";

@@ -7,7 +7,7 @@ use super::thermostat::{named, of_id, property};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
-use crate::json::json_object;
+use crate::json::{JsonObject, json_object};
 use crate::routes::Call;
 use crate::routes::device_object::set_property;
 use crate::state::{Device, DeviceAction, NewRecord, Record, ResourceType, Scope};
@@ -60,25 +60,30 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     push_programs(scope, device)
 }
 
-/// Deletes a daily program. The days of the weekly program that used it then have none.
+/// Deletes a daily program. One that the weekly program uses cannot be deleted, as documented; the
+/// type of the error is our choice.
 pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (id, device) = one(scope, call.required_id(ID)?)?;
-    let mut week = property(of_id(scope, device)?, WEEK);
-    for day in week.as_object_mut().into_iter().flatten() {
-        if day.1.as_str() == Some(&id.to_string()) {
-            *day.1 = Value::Null;
-        }
+    let week = json_object(property(of_id(scope, device)?, WEEK));
+    let text = id.to_string();
+    if DAYS
+        .iter()
+        .any(|it| week.get(*it).and_then(Value::as_str) == Some(&text))
+    {
+        return Err(ApiError::new(
+            409,
+            "thermostat_daily_program_in_use",
+            "The weekly program of the thermostat uses this daily program",
+        ));
     }
     scope.remove(PROGRAM, id)?;
-    if week.is_object() {
-        scope.change_device(device, |it| set_property(it, WEEK, week))?;
-    }
     copy_to_device(scope, device)?;
     Ok(Reply::new())
 }
 
-/// Days that are not given stay unchanged. The weekly program exists immediately, as a daily
-/// program does; the action attempt ends when the device has it (our choice).
+/// The weekly program is replaced as a whole, as documented: days that are not given have no
+/// program. It exists immediately, as a daily program does; the action attempt ends when the device
+/// has it (our choice).
 pub(in crate::routes) fn update_weekly(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
@@ -86,14 +91,14 @@ pub(in crate::routes) fn update_weekly(
     let device = named(scope, call)?;
     check_runs(device)?;
     let id = device.id();
-    let mut week = json_object(property(device, WEEK));
+    let mut week = JsonObject::new();
     for day in DAYS {
         if let Some(program) = call.params.id(day) {
             if one(scope, program)?.1 != id {
                 return Err(PROGRAM.resource().not_found());
             }
             week.insert(day.to_owned(), program.to_string().into());
-        } else if call.params.has(day) || !week.contains_key(day) {
+        } else {
             week.insert(day.to_owned(), Value::Null);
         }
     }

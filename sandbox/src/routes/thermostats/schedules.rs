@@ -1,5 +1,4 @@
-//! Schedules of thermostats. They are only kept: the simulated thermostat does not run them (our
-//! choice).
+//! Schedules of thermostats. They run on the sandbox's clock.
 
 use serde_json::{Value, json};
 
@@ -30,11 +29,14 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         call.params.text("climate_preset_key").unwrap_or_default(),
     )?;
     apply_params(&mut object, call.params)?;
+    let device = device.id();
+    check_start(scope, device, None, &object)?;
     let new = NewRecord {
         object,
         ..NewRecord::default()
     };
     let id = scope.create(SCHEDULE, new)?;
+    scope.run_schedules(device)?;
     Ok(Reply::new().with(
         "thermostat_schedule",
         &scope.record(SCHEDULE, id)?.to_json(),
@@ -64,15 +66,37 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     if let Some(key) = call.params.text("climate_preset_key") {
         check_preset(device, key)?;
     }
+    let device = device.id();
     apply_params(&mut object, call.params)?;
+    check_start(scope, device, Some(id), &object)?;
     scope.change(SCHEDULE, id, |it| *it = object)?;
+    scope.run_schedules(device)?;
     Ok(Reply::new())
 }
 
 pub(in crate::routes) fn delete(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let id = one(scope, call.required_id(ID)?)?.0.id();
+    let (schedule, device) = one(scope, call.required_id(ID)?)?;
+    let (id, device) = (schedule.id(), device.id());
     scope.remove(SCHEDULE, id)?;
+    scope.run_schedules(device)?;
     Ok(Reply::new())
+}
+
+/// Checks that no other schedule of the thermostat starts at the same time, as documented.
+fn check_start(
+    scope: &Scope<'_>,
+    device: Id,
+    own: Option<Id>,
+    object: &JsonObject,
+) -> Result<(), ApiError> {
+    let starts_at = object.get("starts_at").and_then(Value::as_str);
+    let schedules = scope.records_referencing(SCHEDULE, device);
+    let mut others = schedules.into_iter().filter(|it| Some(it.id()) != own);
+    if others.any(|it| it.text("starts_at") == starts_at) {
+        let message = "Another schedule of the thermostat starts at this time";
+        return Err(ApiError::invalid_parameter("starts_at", message));
+    }
+    Ok(())
 }
 
 /// Returns a schedule that the caller may see, and its thermostat, which must be managed.

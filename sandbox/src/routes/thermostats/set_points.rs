@@ -21,6 +21,11 @@ pub(super) fn apply_params(
         let name = |unit| format!("{kind}_set_point_{unit}");
         let celsius = params.number(&name("celsius"));
         let fahrenheit = params.number(&name("fahrenheit"));
+        if celsius.is_some() && fahrenheit.is_some() {
+            let (celsius, fahrenheit) = (name("celsius"), name("fahrenheit"));
+            let message = format!("You cannot set both {celsius} and {fahrenheit}");
+            return Err(ApiError::invalid(message));
+        }
         let Some(celsius) = celsius.or(fahrenheit.map(to_celsius)) else {
             continue;
         };
@@ -44,8 +49,21 @@ pub(super) fn apply_params(
     check_delta(setting, device)
 }
 
-/// Returns whether a set point of this kind is given, in either unit.
-pub(super) fn is_given(params: &Params, kind: &str) -> bool {
+/// Checks that the set points of these kinds are given. The messages are those of Seam's fake
+/// server.
+pub(super) fn require(params: &Params, kinds: &[&str]) -> Result<(), ApiError> {
+    let missing = kinds.iter().find(|it| !is_given(params, it));
+    let Some(kind) = missing else {
+        return Ok(());
+    };
+    Err(ApiError::invalid(if kinds.len() > 1 {
+        "You must set both a heating setpoint and a cooling setpoint".to_owned()
+    } else {
+        format!("You must set either {kind}_set_point_celsius or {kind}_set_point_fahrenheit")
+    }))
+}
+
+fn is_given(params: &Params, kind: &str) -> bool {
     let name = |unit| format!("{kind}_set_point_{unit}");
     params.has(&name("celsius")) || params.has(&name("fahrenheit"))
 }
@@ -78,7 +96,7 @@ fn check_delta(setting: &JsonObject, device: &Device) -> Result<(), ApiError> {
     }
 }
 
-fn to_celsius(fahrenheit: f64) -> f64 {
+pub(super) fn to_celsius(fahrenheit: f64) -> f64 {
     (fahrenheit - 32.0) / 1.8
 }
 

@@ -53,6 +53,7 @@ impl Scope<'_> {
             requester,
             injected_outcome: state.faults.inject_outcome(path, action.device),
             without_device,
+            lock_events: Vec::new(),
         };
         self.add_attempt(attempt)
     }
@@ -74,6 +75,7 @@ impl Scope<'_> {
             requester: None,
             injected_outcome: None,
             without_device: true,
+            lock_events: Vec::new(),
         };
         self.add_attempt(attempt)
     }
@@ -110,6 +112,15 @@ impl Scope<'_> {
             Caller::Workspace => Ok(self.state.attempts.in_order().collect()),
             Caller::Session(_) | Caller::Publishable => Err(api_key_required()),
         }
+    }
+
+    /// Returns the id of the action attempt that caused an event of a lock, if the caller may see the
+    /// attempt.
+    pub(super) fn attempt_of_event(&self, event: Id) -> Option<Id> {
+        let mut attempts = self.state.attempts.referencing(event);
+        attempts
+            .find(|it| it.is_named_in_events() && self.can_see_attempt(it))
+            .map(|it| it.id)
     }
 
     fn can_see_attempt(&self, attempt: &ActionAttempt) -> bool {

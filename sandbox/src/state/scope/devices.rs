@@ -88,7 +88,7 @@ impl Scope<'_> {
     }
 
     /// Changes the object of a device, managed or unmanaged, that the caller may see. When it comes
-    /// online, what failed on it is tried again.
+    /// online, what was due meanwhile is done.
     pub(crate) fn change_device<R>(
         &mut self,
         id: Id,
@@ -97,8 +97,8 @@ impl Scope<'_> {
         let was_online = self.any_device(id)?.online();
         let changed = self.state.devices.change(id, |it| it.change(change));
         let changed = changed.ok_or_else(|| DEVICE.not_found())?;
-        if !was_online && self.any_device(id)?.online() {
-            self.state.retry_access_codes(id, self.now);
+        if !was_online {
+            self.state.catch_up(id, self.now);
         }
         Ok(changed)
     }
@@ -125,18 +125,17 @@ impl Scope<'_> {
         }
     }
 
-    /// Returns the webview through which the device's account was authorized. A session sees only
+    /// Returns whether the device's account was authorized through this webview. A session sees only
     /// its own webviews.
-    pub(crate) fn webview_of(&self, device: &Device) -> Option<Id> {
-        let webview = self.state.webview_of(device.account())?;
-        match self.caller {
-            Caller::Workspace => Some(webview),
+    pub(crate) fn is_authorized_through(&self, device: &Device, webview: Id) -> bool {
+        let sees_webview = match self.caller {
+            Caller::Workspace => true,
             Caller::Session(_) => self
                 .session()
-                .filter(|it| it.webviews().contains(&webview))
-                .map(|_| webview),
-            Caller::Publishable => None,
-        }
+                .is_some_and(|it| it.webviews().contains(&webview)),
+            Caller::Publishable => false,
+        };
+        sees_webview && self.state.webviews_of(device.account()).contains(&webview)
     }
 
     /// Returns the devices that the sessions with this user identifier key see.

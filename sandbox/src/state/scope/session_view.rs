@@ -89,8 +89,9 @@ impl<'s> SessionView<'s> {
             .then(|| GrantSource::ConnectedAccount(device.account()));
         let webview = self
             .state
-            .webview_of(device.account())
-            .filter(|it| session.webviews.contains(it))
+            .webviews_of(device.account())
+            .into_iter()
+            .find(|it| session.webviews.contains(it))
             .map(GrantSource::ConnectWebview);
         identity
             .into_iter()
@@ -119,9 +120,9 @@ impl<'s> SessionView<'s> {
 
     /// Returns whether the session is associated with the account, directly or through a webview.
     pub(super) fn has_account(self, account: Id) -> bool {
-        let webview = self.state.webview_of(account);
+        let mut webviews = self.state.webviews_of(account).into_iter();
         self.session.accounts.contains(&account)
-            || webview.is_some_and(|it| self.session.webviews.contains(&it))
+            || webviews.any(|it| self.session.webviews.contains(&it))
     }
 
     /// Returns the accounts that the session is associated with, directly or through a webview.
@@ -239,14 +240,5 @@ impl State {
             now,
         };
         view.devices()
-    }
-
-    /// Returns the webview through which an account was authorized.
-    pub(super) fn webview_of(&self, account: Id) -> Option<Id> {
-        let account = self
-            .records
-            .table(ResourceType::ConnectedAccount)
-            .get(account)?;
-        account.linked_id("connect_webview_id")
     }
 }

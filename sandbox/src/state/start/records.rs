@@ -25,7 +25,7 @@ impl State {
         account
             .entry("display_name")
             .or_insert_with(|| seed.name.clone().into());
-        let hidden = json_object(json!({ "connect_webview_id": webview }));
+        let hidden = json_object(json!({ webview::WEBVIEWS: [webview] }));
         self.create(ResourceType::ConnectedAccount, account, hidden, None, now);
         let authorized = json!({
             "connect_webview_id": webview,

@@ -70,7 +70,9 @@ pub(super) fn base_params(path: &str, own: &BTreeMap<&'static str, String>) -> V
             json!({ "acs_system_id": own["system"], "user_identity_id": own["identity"] })
         }
         "/events/list" => json!({ "since": "2000-01-01" }),
-        "/locks/configure_auto_lock" => json!({ "auto_lock_enabled": true }),
+        "/locks/configure_auto_lock" => {
+            json!({ "auto_lock_enabled": true, "auto_lock_delay_seconds": 9 })
+        }
         "/thermostats/cool" => json!({ "cooling_set_point_celsius": 24 }),
         "/thermostats/create_climate_preset" => {
             json!({ "climate_preset_key": "new", "heating_set_point_celsius": 20 })

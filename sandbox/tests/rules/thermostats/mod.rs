@@ -1,7 +1,9 @@
 //! Thermostats: modes, presets, schedules and programs.
 
+mod climate;
 mod presets;
 mod programs;
+mod schedules;
 
 use serde_json::{Value, json};
 
@@ -142,6 +144,27 @@ fn what_a_thermostat_cannot_do_is_refused() {
     let unable = (400, "capability_not_supported");
     for (path, params, expected) in [
         ("heat", json!({ "device_id": door }), unable),
+        ("heat", json!({ "device_id": device }), invalid),
+        ("cool", json!({ "device_id": device }), invalid),
+        (
+            "heat_cool",
+            json!({ "device_id": device, "heating_set_point_celsius": 20 }),
+            invalid,
+        ),
+        (
+            "set_hvac_mode",
+            json!({ "device_id": device, "hvac_mode_setting": "heat" }),
+            invalid,
+        ),
+        (
+            "heat",
+            json!({
+                "device_id": device,
+                "heating_set_point_celsius": 20,
+                "heating_set_point_fahrenheit": 68,
+            }),
+            invalid,
+        ),
         (
             "set_fan_mode",
             json!({ "device_id": door, "fan_mode_setting": "on" }),
@@ -194,7 +217,6 @@ fn auto_lock_is_configured_with_a_delay() {
     let (door, garage) = (world.device("Front Door"), world.device("Garage"));
     let path = "/locks/configure_auto_lock";
     for (params, delay) in [
-        (json!({ "auto_lock_enabled": true }), 5.0),
         (
             json!({ "auto_lock_enabled": true, "auto_lock_delay_seconds": 30 }),
             30.0,
@@ -208,7 +230,16 @@ fn auto_lock_is_configured_with_a_delay() {
         assert_eq!(shown["auto_lock_enabled"], params["auto_lock_enabled"]);
         assert_eq!(shown["auto_lock_delay_seconds"].as_f64(), Some(delay));
     }
-    let params = json!({ "device_id": garage, "auto_lock_enabled": true });
+    let params = json!({ "device_id": door, "auto_lock_enabled": true });
+    refused(
+        &mut world,
+        &Caller::ApiKey,
+        path,
+        params,
+        (400, "invalid_input"),
+    );
+    let params =
+        json!({ "device_id": garage, "auto_lock_enabled": true, "auto_lock_delay_seconds": 9 });
     refused(
         &mut world,
         &Caller::ApiKey,
@@ -297,35 +328,22 @@ fn without_access_to_a_thermostat_everything_of_it_is_out_of_scope() {
 fn two_pending_changes_of_a_setting_both_take_effect() {
     let (mut world, device) = world();
     let heat = json!({ "device_id": device, "heating_set_point_celsius": 23 });
-    let heating = json!({ "device_id": device, "hvac_mode_setting": "heat" });
+    let cooling = json!({
+        "device_id": device,
+        "hvac_mode_setting": "cool",
+        "cooling_set_point_celsius": 26,
+    });
     let fan = json!({ "device_id": device, "fan_mode_setting": "on" });
     world.expect_ok(&Caller::ApiKey, "/thermostats/heat", heat);
-    world.expect_ok(&Caller::ApiKey, "/thermostats/set_hvac_mode", heating);
+    world.expect_ok(&Caller::ApiKey, "/thermostats/set_hvac_mode", cooling);
     world.expect_ok(&Caller::ApiKey, "/thermostats/set_fan_mode", fan);
-    let program = json!({
-        "device_id": device,
-        "name": "Day",
-        "periods": [{ "starts_at_time": "07:00:00", "climate_preset_key": "home" }],
-    });
-    let created = world.expect_ok(
-        &Caller::ApiKey,
-        "/thermostats/daily_programs/create",
-        program,
-    );
-    let id = &created["thermostat_daily_program"]["thermostat_daily_program_id"];
-    for day in ["monday_program_id", "friday_program_id"] {
-        let week = json!({ "device_id": device, day: id });
-        world.expect_ok(&Caller::ApiKey, "/thermostats/update_weekly_program", week);
-    }
     world.now += AFTER_ATTEMPT;
 
     let properties = properties(&mut world, &device);
 
     let setting = &properties["current_climate_setting"];
-    assert_eq!(setting["hvac_mode_setting"], "heat");
+    assert_eq!(setting["hvac_mode_setting"], "cool");
     assert_eq!(setting["heating_set_point_celsius"].as_f64(), Some(23.0));
+    assert_eq!(setting["cooling_set_point_celsius"].as_f64(), Some(26.0));
     assert_eq!(setting["fan_mode_setting"], "on");
-    let week = &properties["thermostat_weekly_program"];
-    assert_eq!(&week["monday_program_id"], id);
-    assert_eq!(&week["friday_program_id"], id);
 }

@@ -126,13 +126,20 @@ fn daily_programs_are_combined_to_a_weekly_program() {
     }
 
     let one = json!({ "thermostat_daily_program_id": id });
-    world.expect_ok(&Caller::ApiKey, "/thermostats/daily_programs/delete", one);
+    let delete = "/thermostats/daily_programs/delete";
+    let in_use = (409, "thermostat_daily_program_in_use");
+    refused(&mut world, &Caller::ApiKey, delete, one.clone(), in_use);
+    // The weekly program is replaced as a whole.
+    let week = json!({ "device_id": device, "friday_program_id": null });
+    run_action(&mut world, "/thermostats/update_weekly_program", week);
     let shown = properties(&mut world, &device);
-    assert_eq!(shown["thermostat_daily_programs"], json!([]));
     assert_eq!(
         shown["thermostat_weekly_program"]["monday_program_id"],
         Value::Null
     );
+    world.expect_ok(&Caller::ApiKey, delete, one);
+    let shown = properties(&mut world, &device);
+    assert_eq!(shown["thermostat_daily_programs"], json!([]));
 }
 
 #[test]
