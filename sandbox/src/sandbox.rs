@@ -3,6 +3,7 @@
 mod clock;
 mod control;
 mod handle;
+mod reset_workspace;
 mod saved;
 
 use serde::Serialize;

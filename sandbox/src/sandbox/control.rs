@@ -1,9 +1,9 @@
-//! The routes under `/_sandbox/` that are about the sandbox itself: clock, coverage, state and
-//! reset.
+//! The routes that are about the sandbox itself: under `/_sandbox/` clock, coverage, state and reset,
+//! and the reset of the workspace that Seam documents.
 
 use serde_json::json;
 
-use super::Sandbox;
+use super::{Sandbox, reset_workspace};
 use crate::error::ApiError;
 use crate::http::{Reply, Request, Response};
 use crate::input;
@@ -19,6 +19,7 @@ pub(super) fn handler(path: &str) -> Option<Control> {
         "/_sandbox/coverage" => coverage,
         "/_sandbox/reset" => reset,
         "/_sandbox/state" => state,
+        "/workspaces/reset_sandbox" => reset_workspace::reset_workspace,
         _ => return None,
     })
 }

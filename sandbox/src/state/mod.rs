@@ -17,6 +17,7 @@ mod noise;
 mod quota;
 mod record;
 mod removal;
+mod reset;
 mod resource_type;
 mod run_tasks;
 mod scope;

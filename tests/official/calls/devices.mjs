@@ -243,3 +243,18 @@ export const devicesOfBackEnd = [
   { call: "/workspaces/update", params: { name: "Renamed" } },
   { call: "/workspaces/get", params: {}, is: { name: "Renamed" } },
 ];
+
+/** What forgets all that was done before. */
+export const reset = [
+  {
+    call: "/workspaces/reset_sandbox",
+    params: {},
+    is: { ...done, action_type: "RESET_SANDBOX_WORKSPACE" },
+  },
+  {
+    after: "/workspaces/reset_sandbox",
+    call: "/devices/get",
+    params: { device_id: NUKI },
+    is: { errors: [] },
+  },
+];

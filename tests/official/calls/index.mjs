@@ -20,6 +20,7 @@ import {
   devicesOfBackEnd,
   locks,
   phones,
+  reset,
   workspaces,
 } from "./devices.mjs";
 import {
@@ -53,6 +54,7 @@ export const OF_BACK_END = [
   ...noiseOfBackEnd,
   ...thermostatsOfBackEnd,
   ...peopleOfBackEnd,
+  ...reset,
 ];
 
 /** The rows for a client that has no methods for these routes. */

@@ -139,7 +139,7 @@ impl Scope<'_> {
 impl State {
     /// Counts an attempt. If the requester has too many, its oldest finished one is removed, or else
     /// its oldest.
-    fn count_attempt(&mut self, id: Id, requester: Option<Requester>) {
+    pub(in crate::state) fn count_attempt(&mut self, id: Id, requester: Option<Requester>) {
         let attempts = &self.attempts;
         let is_finished = |id| {
             let attempt = attempts.get(id);
