@@ -1,10 +1,10 @@
 //! The table of the simulated routes. Only this module uses all handlers.
 
 use super::{
-    Call, access_codes, access_grants, access_methods, acs, action_attempts, client_sessions,
-    connect_webviews, connected_accounts, device_providers, device_simulate, device_update,
-    devices, end_session, events, explain, faults, instant_keys, lock_simulate, locks,
-    noise_sensors, noise_thresholds, open_session, phones, thermostats, unmanaged_devices,
+    Call, access_codes, access_grants, access_methods, acs, action_attempts, catalogue,
+    client_sessions, connect_webviews, connected_accounts, device_providers, device_simulate,
+    device_update, devices, end_session, events, explain, faults, instant_keys, lock_simulate,
+    locks, noise_sensors, noise_thresholds, open_session, phones, thermostats, unmanaged_devices,
     user_identities, workspaces,
 };
 use crate::error::ApiError;
@@ -96,6 +96,10 @@ pub(crate) fn handler(path: &str) -> Option<Handler> {
         "/instant_keys/delete" => instant_keys::delete,
         "/instant_keys/get" => instant_keys::get,
         "/instant_keys/list" => instant_keys::list,
+        "/internal/devicedb/v1/device_models/get" => catalogue::get_model,
+        "/internal/devicedb/v1/device_models/list" => catalogue::list_models,
+        "/internal/devicedb/v1/manufacturers/get" => catalogue::get_manufacturer,
+        "/internal/devicedb/v1/manufacturers/list" => catalogue::list_manufacturers,
         "/locks/configure_auto_lock" => locks::configure_auto_lock,
         "/locks/get" => locks::get,
         "/locks/list" => locks::list,

@@ -7,6 +7,7 @@ mod access_methods;
 mod acs;
 mod action_attempts;
 mod call;
+mod catalogue;
 mod client_sessions;
 mod connect_webviews;
 mod connected_accounts;

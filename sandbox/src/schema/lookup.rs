@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::catalogue;
 use super::control::{self, CONTROL_PREFIX};
 use super::route::{CLIENT_SESSION, GET, Route};
 use super::table::ROUTES;
@@ -16,8 +17,10 @@ pub(crate) fn route(path: &str, method: u8) -> Option<&'static Route> {
     if path.starts_with(CONTROL_PREFIX) {
         return control::find(path, method);
     }
-    let index = ROUTES.binary_search_by(|it| it.path.cmp(path)).ok()?;
-    ROUTES.get(index)
+    match ROUTES.binary_search_by(|it| it.path.cmp(path)) {
+        Ok(index) => ROUTES.get(index),
+        Err(_) => catalogue::find(path),
+    }
 }
 
 /// Returns all methods that this path takes.

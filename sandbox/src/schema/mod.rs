@@ -1,6 +1,7 @@
 //! The documented routes of the API: which credentials each takes, and the schema of its
 //! parameters.
 
+mod catalogue;
 mod control;
 mod example;
 mod lookup;

@@ -14,6 +14,7 @@ mod acs;
 mod action_attempts;
 mod any_input;
 mod any_route;
+mod catalogue;
 mod client_sessions;
 mod connect_webviews;
 mod connected_accounts;
