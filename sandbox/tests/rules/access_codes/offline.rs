@@ -11,7 +11,8 @@ fn an_offline_code_is_set_at_its_start_and_gone_at_its_end() {
     let storage = world.device("Storage Room");
     let on_storage = json!({ "device_id": storage });
     // It needs no connection to the lock.
-    world.expect_ok(&Caller::ApiKey, "/devices/simulate/disconnect", on_storage);
+    let path = "/devices/simulate/disconnect_from_hub";
+    world.expect_ok(&Caller::ApiKey, path, on_storage);
     let params = json!({
         "device_id": storage,
         "starts_at": "2026-11-23T09:10:00Z",
