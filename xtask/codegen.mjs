@@ -22,7 +22,11 @@ import { format } from "prettier";
 import { capabilities } from "./codegen/capabilities.mjs";
 import { coreTable } from "./codegen/core.mjs";
 import { readDescriptions } from "./codegen/descriptions.mjs";
-import { rustKinds, rustRules, typescriptKinds } from "./codegen/error-kinds.mjs";
+import {
+  rustKinds,
+  rustRules,
+  typescriptKinds,
+} from "./codegen/error-kinds.mjs";
 import { errorCodes, errorsPage } from "./codegen/errors.mjs";
 import { fail } from "./codegen/fail.mjs";
 import { fixture } from "./codegen/fixture.mjs";

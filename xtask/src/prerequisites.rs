@@ -62,7 +62,7 @@ pub(crate) const CODEGEN: &[Prerequisite] = &[
 /// For `docs`, whose generator is among the packages of the tests.
 pub(crate) const DOCS: &[Prerequisite] = CODEGEN;
 
-/// For `lint`; tsc needs the packages that the tests use, and ESLint is among those of Jest.
+/// For `lint`; tsc needs the packages that the tests use, and `ESLint` is among those of Jest.
 pub(crate) const LINT: &[Prerequisite] = &[
     Prerequisite::Node,
     Prerequisite::BuildPackages,
