@@ -41,6 +41,7 @@ mod random_seed;
 mod responses;
 mod scope;
 mod scope_edges;
+mod sdk_requests;
 mod seed;
 mod thermostats;
 mod user_identities;
