@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::access_code::{CODE, record_event};
+use super::access_code::{CODE, is_being_removed, record_event};
 use super::code_rules::{self, NewCode};
 use super::{backup, frame, number, offline};
 use crate::error::ApiError;
@@ -113,10 +113,10 @@ pub(in crate::routes) fn create_multiple(
     Ok(Reply::new().with("access_codes", &codes.into()))
 }
 
-/// Returns the codes with this key that the caller may see.
+/// Returns the codes with this key that the caller may see, without those that are being removed.
 pub(super) fn with_common_key<'s>(scope: &'s Scope<'_>, key: &str) -> Vec<&'s Record> {
     let mut codes = scope.records(CODE);
-    codes.retain(|it| it.text("common_code_key") == Some(key));
+    codes.retain(|it| it.text("common_code_key") == Some(key) && !is_being_removed(it));
     codes
 }
 

@@ -112,6 +112,7 @@ fn manage(scope: &mut Scope<'_>, call: &Call<'_>, id: Id) -> Result<Reply, ApiEr
             "pending_mutations": [],
         })));
     })?;
+    scope.follow_access_code(id)?;
     let code = scope.record(CODE, id)?.clone();
     record_event(
         scope,

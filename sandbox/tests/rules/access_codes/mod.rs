@@ -262,6 +262,13 @@ fn a_code_of_several_devices_is_created_and_updated_together() {
     world.expect_ok(&Caller::ApiKey, "/access_codes/update_multiple", update);
     let found = names(&mut world, &Caller::ApiKey, json!({ "search": "cleaners" }));
     assert_eq!(found, ["Cleaners", "Cleaners"]);
+    // A code that is being removed is left out.
+    let delete = json!({ "access_code_id": codes[0]["access_code_id"] });
+    world.expect_ok(&Caller::ApiKey, "/access_codes/delete", delete);
+    let update = json!({ "common_code_key": key, "name": "Nobody" });
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update_multiple", update);
+    let found = names(&mut world, &Caller::ApiKey, json!({ "search": "nobody" }));
+    assert_eq!(found, ["Nobody"]);
     let unknown = json!({ "common_code_key": "unknown" });
     let refused = world.post(&Caller::ApiKey, "/access_codes/update_multiple", unknown);
     assert_eq!(refused.error(), (404, "access_code_not_found"));

@@ -126,6 +126,25 @@ fn with_its_lock_a_code_becomes_unmanaged_and_backups_are_removed() {
 }
 
 #[test]
+fn a_code_that_is_managed_again_ends_at_its_end() {
+    let mut world = World::new();
+    let door = world.device("Front Door");
+    let code = create(&mut world, &Caller::ApiKey, time_bound(&door, false));
+    world.now += AFTER_ATTEMPT;
+    let one = json!({ "access_code_id": code["access_code_id"] });
+    let unmanage = json!({ "access_code_id": code["access_code_id"], "is_managed": false });
+    world.expect_ok(&Caller::ApiKey, "/access_codes/update", unmanage);
+    world.expect_ok(
+        &Caller::ApiKey,
+        "/access_codes/unmanaged/convert_to_managed",
+        one.clone(),
+    );
+    world.now += 31 * 86_400_000;
+    let gone = world.post(&Caller::ApiKey, "/access_codes/get", one);
+    assert_eq!(gone.error(), (404, "access_code_not_found"));
+}
+
+#[test]
 fn codes_that_are_set_at_the_lock_are_simulated_for_august_only() {
     let mut world = World::new();
     let garage = world.device("Garage");
