@@ -66,7 +66,7 @@ async function backEnd(t) {
 
   const done = answered(world.exchanges);
   const simulated = await simulatedForKey(world);
-  assert.equal(simulated.length, 131);
+  assert.equal(simulated.length, 143);
   assert.deepEqual(
     simulated.filter((path) => !done.has(path)),
     [],

@@ -15,12 +15,7 @@ use crate::state::{GRANT, NewRecord, Profile, Record, ResourceType, Scope};
 use crate::time::{self, Millis};
 
 /// Parameters that the API has and the sandbox does not simulate.
-const NOT_SIMULATED: [&str; 4] = [
-    "customization_profile_id",
-    "location",
-    "location_ids",
-    "space_keys",
-];
+const NOT_SIMULATED: [&str; 3] = ["customization_profile_id", "location", "location_ids"];
 
 pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
     let params = call.params;
@@ -51,9 +46,12 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
         let found = scope.record(ResourceType::AcsEntrance, *entrance);
         found.map_err(|_| ResourceType::AcsEntrance.resource().bad_reference())?;
     }
-    let spaces = params.ids("space_ids").unwrap_or_default();
+    let mut spaces = params.ids("space_ids").unwrap_or_default();
     for space in &spaces {
         scope.resolve_space(*space)?;
+    }
+    for key in params.texts("space_keys").into_iter().flatten() {
+        spaces.push(scope.resolve_space_key(key)?);
     }
     let identity = user_identity(scope, params)?;
     let mut object = json_object(json!({

@@ -31,6 +31,7 @@ mod noise_thresholds;
 mod open_session;
 mod page;
 mod phones;
+mod spaces;
 mod thermostats;
 mod time_frame;
 mod unmanaged_devices;

@@ -61,6 +61,8 @@ pub struct Seed {
     pub thermostat_daily_programs: Vec<SeedRecord>,
     /// Phones of user identities.
     pub phones: Vec<SeedRecord>,
+    /// Spaces.
+    pub spaces: Vec<SeedRecord>,
     /// Access systems.
     pub acs_systems: Vec<SeedRecord>,
     /// Entrances of access systems.

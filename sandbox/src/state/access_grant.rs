@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::record::Record;
 use super::resource_type::ResourceType;
-use super::{Device, State};
+use super::table::Table;
+use super::{Device, State, space};
 use crate::ids::Id;
 use crate::time::{self, Millis};
 
@@ -36,6 +37,27 @@ pub(super) fn covers(grant: &Record, device: &Device) -> bool {
     let spaces = grant.linked_ids("space_ids");
     grant.linked_ids("device_ids").contains(&device.id())
         || device.space_ids().iter().any(|it| spaces.contains(it))
+}
+
+/// Returns since when the grant, in force since this time, covers the device: a device of a space
+/// only since it was added to the space. `None` if the grant does not cover it.
+pub(super) fn covers_since(
+    grant: &Record,
+    device: &Device,
+    in_force_since: Millis,
+    spaces: &Table<Record>,
+) -> Option<Millis> {
+    if grant.linked_ids("device_ids").contains(&device.id()) {
+        return Some(in_force_since);
+    }
+    let of_grant = grant.linked_ids("space_ids");
+    let common = device.space_ids().iter().filter(|it| of_grant.contains(it));
+    let since = common.map(|it| {
+        let space = spaces.get(*it);
+        let added_at = space.map_or(0, |it| space::added_at(it, device.id()));
+        added_at.max(in_force_since)
+    });
+    since.min()
 }
 
 impl State {

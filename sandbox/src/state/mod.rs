@@ -22,6 +22,7 @@ mod resource_type;
 mod run_tasks;
 mod scope;
 mod session;
+mod space;
 mod start;
 mod table;
 mod task_queue;
@@ -40,6 +41,7 @@ pub(crate) use resource_type::ResourceType;
 pub(crate) use scope::{
     IfKnown, NewRecord, Scope, SessionChange, SessionFilter, SessionRef, limit_reached,
 };
+pub(crate) use space::SpaceMembers;
 pub(crate) use start::{Demo, StartOptions};
 pub(crate) use table::{Key, Row};
 pub(crate) use task_queue::Effect;

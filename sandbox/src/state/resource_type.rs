@@ -26,6 +26,7 @@ pub(crate) enum ResourceType {
     InstantKey,
     NoiseThreshold,
     Phone,
+    Space,
     ThermostatDailyProgram,
     ThermostatSchedule,
 }
@@ -108,6 +109,7 @@ impl ResourceType {
             Self::InstantKey => description!(Nothing, "instant key", "instant_key"),
             Self::NoiseThreshold => description!(Device, "noise threshold", "noise_threshold"),
             Self::Phone => description!(UserIdentity, "phone", "phone", "device_id"),
+            Self::Space => description!(Nothing, "space", "space"),
             Self::ThermostatDailyProgram => description!(
                 Device,
                 "thermostat daily program",

@@ -22,6 +22,7 @@
 //! | credentials | those in its accounts' systems, and those of its users | - | our choice |
 //! | access groups | those in its accounts' systems, and those of its users | deletes those in its accounts' systems, but not those that it is only a member of | our choice |
 //! | access grants, access methods, instant keys, encoders | none: the API has no routes for sessions | - | documented |
+//! | spaces | none: the API has no routes for sessions; `space_ids` of the devices and entrances that it sees | - | documented |
 //! | workspace | it, without the publishable key | - | the route is documented; the omission is our choice |
 //!
 //! An API key sees and changes everything. [`policies`] has the access policy of each resource
@@ -55,6 +56,7 @@ mod policy;
 mod records;
 mod session_view;
 mod sessions;
+mod spaces;
 #[cfg(test)]
 mod tests;
 

@@ -115,6 +115,7 @@ impl State {
             // In this order, because an entrance names its system, a user its entrances, and so on.
             (ResourceType::AcsSystem, &seed.acs_systems),
             (ResourceType::AcsEntrance, &seed.acs_entrances),
+            (ResourceType::Space, &seed.spaces),
             (ResourceType::AcsUser, &seed.acs_users),
             (ResourceType::AcsAccessGroup, &seed.acs_access_groups),
             (ResourceType::AcsCredential, &seed.acs_credentials),
@@ -229,6 +230,7 @@ impl State {
             object.insert(name.to_owned(), value.to_string().into());
         }
         let device = Device::new(id, account, created_at, &object);
+        self.create_named_spaces(device.space_ids(), created_at);
         self.devices.insert(device);
         Ok(id)
     }

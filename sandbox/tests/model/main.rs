@@ -160,6 +160,7 @@ fn created(step: &Step, body: &Value, model: &Model, known: &mut Known) -> Creat
     let (object, name, known) = match step {
         Step::CreateIdentity => ("user_identity", "user_identity_id", &mut known.identities),
         Step::CreateAccessGrant { .. } => ("access_grant", "access_grant_id", &mut known.grants),
+        Step::CreateSpace(_) => ("space", "space_id", &mut known.spaces),
         Step::CreateWebview(_) => ("connect_webview", "connect_webview_id", &mut known.webviews),
         Step::CreateCode(..) => ("access_code", "access_code_id", &mut known.codes),
         Step::LogIn(_, Some(devices)) => {

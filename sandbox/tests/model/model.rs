@@ -23,7 +23,7 @@ pub(crate) struct Device {
     pub(crate) kind: Kind,
     pub(crate) is_managed: bool,
     pub(crate) is_online: bool,
-    pub(crate) space: Option<Id>,
+    pub(crate) spaces: Ids,
 }
 
 #[derive(Debug)]
@@ -103,6 +103,7 @@ pub(crate) struct Model {
     /// The devices granted to each identity.
     pub(crate) identities: BTreeMap<Id, Ids>,
     pub(crate) grants: BTreeMap<Id, AccessGrant>,
+    pub(crate) spaces: Ids,
     pub(crate) sessions: BTreeMap<Id, Session>,
     pub(crate) codes: BTreeMap<Id, Code>,
     pub(crate) attempts: BTreeMap<Id, Attempt>,
@@ -169,10 +170,7 @@ impl Model {
 
     /// Returns the devices that a grant names, and those of its spaces.
     pub(crate) fn devices_of_grant(&self, grant: &AccessGrant) -> Ids {
-        let within = |it: &Device| {
-            let space = it.space.as_ref();
-            space.is_some_and(|it| grant.spaces.contains(it))
-        };
+        let within = |it: &Device| !it.spaces.is_disjoint(&grant.spaces);
         let in_spaces = self.devices.iter().filter(|(_, it)| within(it));
         let in_spaces = in_spaces.map(|(id, _)| id.clone());
         grant.devices.iter().cloned().chain(in_spaces).collect()

@@ -6,7 +6,7 @@ use crate::model::{Id, Kind, Model};
 use crate::random::Random;
 use crate::time::iso;
 
-/// The two spaces of devices.
+/// The two spaces of the first devices.
 pub(crate) const SPACES: [&str; 2] = [
     "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa",
     "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb",
@@ -79,6 +79,10 @@ pub(crate) enum Step {
         ends_at: Option<Option<u64>>,
     },
     DeleteAccessGrant(Id),
+    CreateSpace(Vec<Id>),
+    AddToSpace(Id, Id),
+    RemoveFromSpace(Id, Id),
+    DeleteSpace(Id),
     OpenSession(OpenMethod, Associations),
     GrantAccess(Id, Associations),
     EndSession(Id, End),
@@ -102,6 +106,7 @@ pub(crate) struct Known {
     pub(crate) webviews: Vec<Id>,
     pub(crate) identities: Vec<Id>,
     pub(crate) grants: Vec<Id>,
+    pub(crate) spaces: Vec<Id>,
     /// With their tokens.
     pub(crate) sessions: Vec<(Id, String)>,
     pub(crate) codes: Vec<Id>,
@@ -129,6 +134,7 @@ pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step 
     let webview = |random: &mut Random| pick_id(random, model.webviews.keys(), &known.webviews);
     let identity =
         |random: &mut Random| pick_id(random, model.identities.keys(), &known.identities);
+    let space = |random: &mut Random| pick_id(random, model.spaces.iter(), &known.spaces);
     let session = |random: &mut Random| {
         let ids: Vec<Id> = known.sessions.iter().map(|(id, _)| id.clone()).collect();
         let alive = model.sessions.keys().filter(|it| model.is_alive(it));
@@ -154,7 +160,7 @@ pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step 
         .keys()
         .filter(|it| model.is_alive(it))
         .count();
-    match random.below(60) {
+    match random.below(68) {
         0 | 1 if !model.next_deadlines().is_empty() => {
             Step::Wait(random.choose(&model.next_deadlines()).expect("a time") - model.now)
         }
@@ -168,9 +174,7 @@ pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step 
                 mode,
                 identity: identity(random),
                 devices: (0..random.below(3)).map(|_| device(random)).collect(),
-                spaces: (0..random.below(2))
-                    .map(|_| random.pick(SPACES).to_owned())
-                    .collect(),
+                spaces: (0..random.below(2)).map(|_| space(random)).collect(),
                 starts_at: times(random),
                 ends_at: times(random).filter(|_| mode != Some(Mode::Code)),
             }
@@ -225,6 +229,12 @@ pub(crate) fn choose(random: &mut Random, model: &Model, known: &Known) -> Step 
             let code = pick_id(random, model.codes.keys(), &known.codes);
             Step::DeleteCode(caller(random), code)
         }
+        60 | 61 if model.spaces.len() < 4 => {
+            Step::CreateSpace((0..random.below(3)).map(|_| device(random)).collect())
+        }
+        60..=64 => Step::AddToSpace(space(random), device(random)),
+        65 | 66 => Step::RemoveFromSpace(space(random), device(random)),
+        67 if random.one_in(2) => Step::DeleteSpace(space(random)),
         _ => Step::Grant(identity(random), device(random)),
     }
 }
@@ -350,6 +360,19 @@ impl Step {
                 ("/access_grants/update", params)
             }
             Self::DeleteAccessGrant(it) => ("/access_grants/delete", id("access_grant_id", it)),
+            Self::CreateSpace(devices) => (
+                "/spaces/create",
+                json!({ "name": "A space", "device_ids": devices }),
+            ),
+            Self::AddToSpace(space, device) => (
+                "/spaces/add_devices",
+                json!({ "space_id": space, "device_ids": [device] }),
+            ),
+            Self::RemoveFromSpace(space, device) => (
+                "/spaces/remove_devices",
+                json!({ "space_id": space, "device_ids": [device] }),
+            ),
+            Self::DeleteSpace(it) => ("/spaces/delete", id("space_id", it)),
             Self::OpenSession(OpenMethod::GetOrCreate, associations) => {
                 ("/client_sessions/get_or_create", associations.to_json())
             }

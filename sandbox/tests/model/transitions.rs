@@ -12,6 +12,7 @@ pub(crate) type ExpectedError = (u16, &'static str);
 
 const NO_DEVICE: ExpectedError = (404, "device_not_found");
 const NO_IDENTITY: ExpectedError = (404, "user_identity_not_found");
+const NO_SPACE: ExpectedError = (404, "space_not_found");
 const NO_SESSION: ExpectedError = (404, "client_session_not_found");
 
 /// What a step created, as the response says.
@@ -74,14 +75,9 @@ impl Model {
                 ends_at,
                 ..
             } => {
-                let space = |it: &Id| {
-                    self.devices
-                        .values()
-                        .any(|device| device.space.as_ref() == Some(it))
-                };
                 let fits = self.are_valid_times(starts_at.unwrap_or(self.now), *ends_at)
                     && devices.iter().all(managed)
-                    && spaces.iter().all(space)
+                    && spaces.iter().all(|it| self.spaces.contains(it))
                     && self.identities.contains_key(identity);
                 unless(fits, (400, ""))
             }
@@ -102,6 +98,14 @@ impl Model {
                 self.grants.contains_key(it),
                 (404, "access_grant_not_found"),
             ),
+            Step::CreateSpace(devices) => {
+                unless(devices.iter().all(managed), (400, "device_not_found"))
+            }
+            Step::AddToSpace(space, id) => unless(managed(id), (400, "device_not_found"))
+                .or(unless(self.spaces.contains(space), NO_SPACE)),
+            Step::RemoveFromSpace(space, _) | Step::DeleteSpace(space) => {
+                unless(self.spaces.contains(space), NO_SPACE)
+            }
             Step::OpenSession(open_method, associations) => {
                 let known =
                     *open_method == OpenMethod::Create && self.of_key(associations).is_some();
@@ -268,6 +272,29 @@ impl Model {
                 }
             }
             Step::DeleteAccessGrant(it) => self.delete_grant(it),
+            Step::CreateSpace(devices) => {
+                for device in devices {
+                    self.spaces_of(device).insert(created.id.clone());
+                }
+                self.spaces.insert(created.id);
+            }
+            Step::AddToSpace(space, device) => {
+                self.spaces_of(device).insert(space.clone());
+            }
+            Step::RemoveFromSpace(space, device) => {
+                if let Some(device) = self.devices.get_mut(device) {
+                    device.spaces.remove(space);
+                }
+            }
+            Step::DeleteSpace(space) => {
+                self.spaces.remove(space);
+                for device in self.devices.values_mut() {
+                    device.spaces.remove(space);
+                }
+                for grant in self.grants.values_mut() {
+                    grant.spaces.remove(space);
+                }
+            }
             Step::OpenSession(_, associations) => self.open_session(created, associations),
             Step::GrantAccess(id, associations) => {
                 let session = self.sessions.get_mut(id).expect("it is there");
@@ -303,8 +330,10 @@ impl Model {
                         kind: new.kind,
                         is_managed: new.is_managed,
                         is_online: true,
-                        space: new.space.clone(),
+                        spaces: new.space.iter().cloned().collect(),
                     };
+                    // A space that a device names exists.
+                    self.spaces.extend(new.space.clone());
                     self.devices.insert(new.id.clone(), device);
                 }
                 if devices.is_some() {
@@ -346,6 +375,10 @@ impl Model {
                 self.add_attempt(&device, created.attempt, owner, needs_device);
             }
         }
+    }
+
+    fn spaces_of(&mut self, device: &Id) -> &mut Ids {
+        &mut self.devices.get_mut(device).expect("it is there").spaces
     }
 
     fn open_session(&mut self, created: Created, associations: &Associations) {

@@ -76,7 +76,11 @@ impl World {
                 },
                 is_managed: true,
                 is_online: true,
-                space: it["space_ids"][0].as_str().map(str::to_owned),
+                spaces: it["space_ids"][0]
+                    .as_str()
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
             };
             model.devices.insert(text(&it["device_id"]), device);
         }
@@ -98,6 +102,9 @@ impl World {
             known.sessions.push((id.clone(), session.token.clone()));
             model.sessions.insert(id, session);
         }
+        let spaces = model.devices.values().flat_map(|it| it.spaces.clone());
+        model.spaces = spaces.collect();
+        known.spaces.extend(model.spaces.iter().cloned());
         known.devices.extend(model.devices.keys().cloned());
         known.accounts.extend(model.accounts.keys().cloned());
         known.webviews.extend(model.webviews.keys().cloned());

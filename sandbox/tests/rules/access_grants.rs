@@ -182,7 +182,7 @@ fn an_invalid_grant_is_refused_and_changes_nothing() {
             (400, "space_not_found"),
         ),
         (json!({ "space_ids": [account] }), (400, "space_not_found")),
-        (json!({ "space_keys": ["lobby"] }), (501, "not_simulated")),
+        (json!({ "space_keys": ["lobby"] }), (400, "space_not_found")),
         (
             json!({ "access_grant_key": "a" }),
             (409, "access_grant_key_conflict"),

@@ -43,6 +43,7 @@ mod scope;
 mod scope_edges;
 mod sdk_requests;
 mod seed;
+mod spaces;
 mod thermostats;
 mod user_identities;
 mod validation;

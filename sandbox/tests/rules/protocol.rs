@@ -172,7 +172,7 @@ fn an_unknown_route_or_method_is_refused() {
 #[test]
 fn the_error_of_a_route_that_is_not_simulated_names_it() {
     let mut world = World::new();
-    for path in ["/webhooks/list", "/spaces/list"] {
+    for path in ["/acs/encoders/list", "/customers/push_data"] {
         let refused = world.post(&Caller::ApiKey, path, json!({}));
         assert_eq!(refused.error(), (501, "not_simulated"));
         let message = refused.body["error"]["message"]

@@ -31,6 +31,7 @@ import {
   identities,
   peopleOfBackEnd,
 } from "./people.mjs";
+import { spaces } from "./spaces.mjs";
 
 /** What a client session may call; the back end may too. */
 export const OF_APP = [
@@ -50,6 +51,7 @@ export const OF_APP = [
 /** What only the back end may call, or see. */
 export const OF_BACK_END = [
   ...eventsOfBackEnd,
+  ...spaces,
   ...devicesOfBackEnd,
   ...noiseOfBackEnd,
   ...thermostatsOfBackEnd,

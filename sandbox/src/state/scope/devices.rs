@@ -7,7 +7,7 @@ use crate::error::ApiError;
 use crate::ids::Id;
 use crate::json::JsonObject;
 use crate::state::Device;
-use crate::state::resource_type::{DEVICE, ResourceType};
+use crate::state::resource_type::DEVICE;
 use crate::state::session::ClientSession;
 
 impl Scope<'_> {
@@ -58,24 +58,6 @@ impl Scope<'_> {
         device
             .filter(|it| it.is_managed() && self.can_see_device(it))
             .ok_or_else(|| DEVICE.bad_reference())
-    }
-
-    /// Returns the space that a parameter refers to. Only the spaces of devices and entrances
-    /// exist in the sandbox; for others the error is 400.
-    pub(crate) fn resolve_space(&self, id: Id) -> Result<Id, ApiError> {
-        let state = &*self.state;
-        // The id of an account or an access system would be found too.
-        let mut devices = state.devices.referencing(id);
-        let mut entrances = state
-            .records
-            .table(ResourceType::AcsEntrance)
-            .referencing(id);
-        let known = matches!(self.caller, Caller::Workspace)
-            && (devices.any(|it| it.space_ids().contains(&id))
-                || entrances.any(|it| it.linked_ids("space_ids").contains(&id)));
-        known
-            .then_some(id)
-            .ok_or_else(|| ApiError::new(400, "space_not_found", "Space not found"))
     }
 
     /// Returns the first managed (or unmanaged) device with this name that the caller may see.

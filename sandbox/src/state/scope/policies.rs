@@ -11,7 +11,8 @@ pub(super) fn of(resource_type: ResourceType) -> &'static AccessPolicy {
         ResourceType::AccessGrant
         | ResourceType::AccessMethod
         | ResourceType::AcsEncoder
-        | ResourceType::InstantKey => &policy::NOBODY,
+        | ResourceType::InstantKey
+        | ResourceType::Space => &policy::NOBODY,
         ResourceType::AcsAccessGroup => &acs::ACCESS_GROUP,
         ResourceType::AcsCredential => &acs::CREDENTIAL,
         ResourceType::AcsEntrance => &acs::ENTRANCE,

@@ -81,7 +81,9 @@ impl<'s> SessionView<'s> {
             });
         let grants = self.access_grants().filter_map(move |it| {
             let since = access_grant::in_force_since(it, self.now)?;
-            access_grant::covers(it, device).then(|| GrantSource::AccessGrant(it.id(), since))
+            let spaces = self.state.records.table(ResourceType::Space);
+            let since = access_grant::covers_since(it, device, since, spaces)?;
+            Some(GrantSource::AccessGrant(it.id(), since))
         });
         let account = session
             .accounts

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::{Caller, NewRecord, Scope};
 use crate::ids::Id;
-use crate::json::json_object;
+use crate::json::{JsonObject, json_object};
 use crate::state::resource_type::ResourceType;
 use crate::state::session::ClientSession;
 use crate::state::tests::start;
-use crate::state::{Device, DeviceAction, State};
+use crate::state::{Device, DeviceAction, SpaceMembers, State};
 
 const NOW: u64 = 2_000_000;
 const SPACE: &str = "33333333-3333-4333-8333-333333333333";
@@ -80,7 +80,7 @@ fn a_publishable_key_sees_nothing() {
 
 #[test]
 fn a_session_can_neither_create_nor_change_what_it_does_not_see() {
-    let (mut state, session, _, unseen) = world();
+    let (mut state, session, seen, unseen) = world();
     let mut owner = scope(&mut state, Caller::Workspace);
     let code = new(json!({ "device_id": unseen }));
     let code = owner
@@ -104,6 +104,39 @@ fn a_session_can_neither_create_nor_change_what_it_does_not_see() {
     assert!(guest.remove(ResourceType::AccessCode, code).is_err());
     assert!(guest.change_device(unseen, |_| ()).is_err());
     assert!(guest.resolve_device(unseen).is_err());
+    assert!(guest.create_on_device(code).is_err());
+    assert!(guest.update_on_device(code, JsonObject::new()).is_err());
+    assert!(guest.delete_on_device(code).is_err());
+    assert!(guest.prefer_native_scheduling(code, true).is_err());
+    assert!(guest.follow_access_code(code).is_err());
+    assert!(guest.unmanage_access_codes(seen).is_err());
+    assert!(guest.attempts().is_err());
+}
+
+#[test]
+fn a_session_neither_sees_nor_changes_a_space() {
+    let (mut state, session, seen, _) = world();
+    let mut owner = scope(&mut state, Caller::Workspace);
+    let space = owner
+        .create(ResourceType::Space, new(json!({ "space_key": "floor" })))
+        .expect("a space");
+    let members = SpaceMembers {
+        devices: BTreeSet::from([seen]),
+        ..SpaceMembers::default()
+    };
+    assert!(owner.set_space_members(space, &members).is_ok());
+    assert!(owner.resolve_space_key("floor").is_ok());
+
+    let mut guest = scope(&mut state, Caller::Session(session));
+
+    assert!(guest.resolve_space(space).is_err());
+    assert!(guest.resolve_space_key("floor").is_err());
+    assert!(guest.space_members(space).is_err());
+    let none = SpaceMembers::default();
+    assert!(guest.set_space_members(space, &none).is_err());
+    assert!(guest.set_space_accounts(space, &[]).is_err());
+    assert!(guest.remove_space(space).is_err());
+    assert_eq!(state.space_members(space), members);
 }
 
 #[test]
@@ -113,6 +146,7 @@ fn a_session_does_not_see_records_of_others_or_without_a_subject() {
     state.devices.change(seen, |it| {
         it.change(|object| object.insert("space_ids".to_owned(), json!([SPACE])))
     });
+    state.create_named_spaces(&[space], NOW);
     let own = state
         .sessions
         .get(session)

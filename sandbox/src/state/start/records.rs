@@ -8,7 +8,7 @@ use crate::json::{JsonObject, json_object};
 use crate::seed::{self, SeedAccount, SeedError, SeedRecord};
 use crate::state::record::Record;
 use crate::state::resource_type::ResourceType;
-use crate::state::{State, webview};
+use crate::state::{SpaceMembers, State, webview};
 use crate::time::{self, Millis};
 
 impl State {
@@ -99,6 +99,15 @@ impl State {
         }));
         let hidden = hidden.into_iter().filter(|(_, it)| *it != json!([]));
         let id = self.create(resource_type, object, hidden.collect(), None, created_at);
+        match resource_type {
+            ResourceType::AcsEntrance => {
+                let spaces = self.records.table(resource_type).get(id);
+                let spaces = spaces.map(|it| it.linked_ids("space_ids"));
+                self.create_named_spaces(&spaces.unwrap_or_default(), created_at);
+            }
+            ResourceType::Space => self.fill_seed_space(id),
+            _ => {}
+        }
         if resource_type == ResourceType::ConnectWebview {
             let table = self.records.table_mut(resource_type);
             table.change(id, |it| {
@@ -107,6 +116,24 @@ impl State {
             });
         }
         Ok(())
+    }
+
+    /// Adds the devices and entrances that a space of the seed names to those that name the space.
+    fn fill_seed_space(&mut self, space: Id) {
+        let spaces = self.records.table_mut(ResourceType::Space);
+        let mut members = SpaceMembers::default();
+        spaces.change(space, |it| {
+            members.devices.extend(it.linked_ids("device_ids"));
+            members.entrances.extend(it.linked_ids("acs_entrance_ids"));
+            it.hidden.shift_remove("device_ids");
+            it.hidden.shift_remove("acs_entrance_ids");
+            let name = it.object.get("name").cloned().unwrap_or_default();
+            it.object.entry("display_name").or_insert(name);
+        });
+        let named = self.space_members(space);
+        members.devices.extend(named.devices);
+        members.entrances.extend(named.entrances);
+        self.set_space_members(space, &members, 0);
     }
 
     fn records_by_name(
