@@ -36,7 +36,12 @@ export const eslint = new ESLint({
       ignores: ["pkg/src/generated/**"],
       languageOptions: {
         parser,
-        parserOptions: { project: "pkg/tsconfig.json", tsconfigRootDir: root },
+        parserOptions: {
+          project: "pkg/tsconfig.json",
+          tsconfigRootDir: root,
+          // In CI the parser would take a file from the disk, not the text that it is given.
+          disallowAutomaticSingleRunInference: true,
+        },
       },
       plugins: { "@typescript-eslint": plugin },
       linterOptions: { reportUnusedDisableDirectives: "error" },
