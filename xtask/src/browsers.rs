@@ -142,6 +142,26 @@ impl Browser {
         ])
     }
 
+    /// Returns the variable that names the driver to wasm-bindgen's test runner, and the driver.
+    ///
+    /// # Errors
+    ///
+    /// If the driver is missing.
+    pub(crate) fn runner_variable(
+        self,
+        workspace: &Workspace,
+    ) -> Result<(&'static str, PathBuf), Failure> {
+        let driver = self
+            .driver(workspace)
+            .ok_or_else(|| Failure::new(self.remedy()))?;
+        let variable = match self {
+            Self::Chromium => "CHROMEDRIVER",
+            Self::Firefox => "GECKODRIVER",
+            Self::WebKit => "SAFARIDRIVER",
+        };
+        Ok((variable, driver))
+    }
+
     /// Writes the WebDriver capabilities and returns the file's path; `None` for WebKit, which
     /// needs no capabilities.
     ///

@@ -1,13 +1,13 @@
 //! The suites of the Rust client: with reqwest, in browsers, with each set of features, and as the
 //! package for crates.io.
 
-use crate::browsers;
+use crate::browsers::{self, Browser};
 use crate::display::Display;
 use crate::failure::Failure;
 use crate::process;
 use crate::sandbox::Sandbox;
 use crate::step::Progress;
-use crate::suites::{CONTEXTS, run_tests, wasm_pack_in};
+use crate::suites::{CONTEXTS, run_tests};
 use crate::summary::Summary;
 use crate::toolchain::{Compiler, WASM};
 use crate::workspace::Workspace;
@@ -72,17 +72,38 @@ pub(crate) fn run_all(workspace: &Workspace, progress: &mut Progress, summary: &
             let name = format!("Rust client ({}, {context})", browser.name());
             let log = format!("test-rust-{}-{context}", browser.name().to_lowercase());
             summary.suite(progress, &name, || {
-                let mut wasm_pack = wasm_pack_in(workspace, browser, &workspace.root)?;
-                wasm_pack
-                    .args(["--", "--features", "gloo", "--test", "client-browser"])
-                    .env(variable, "1")
-                    .envs(sandbox.variables());
+                let mut cargo = browser_test(workspace, browser)?;
+                cargo.env(variable, "1").envs(sandbox.variables());
                 let display = browser.display()?;
-                wasm_pack.envs(display.iter().flat_map(Display::variables));
-                run_tests(workspace, &mut wasm_pack, &log)
+                cargo.envs(display.iter().flat_map(Display::variables));
+                run_tests(workspace, &mut cargo, &log)
             });
         }
     }
+}
+
+/// Returns the command that runs the test in a browser. wasm-pack would compile all tests of the
+/// crate first, and some need crates that wasm32 does not have.
+fn browser_test(workspace: &Workspace, browser: Browser) -> Result<Command, Failure> {
+    let compiler =
+        Compiler::find(workspace).ok_or_else(|| Failure::new("The wasm compiler has gone."))?;
+    let mut cargo = cargo(workspace, "test", &["--features", "gloo"]);
+    compiler.choose(&mut cargo, &[&workspace.cache.join("bin")]);
+    let (variable, driver) = browser.runner_variable(workspace)?;
+    cargo
+        .args(["--target", WASM, "--test", "client-browser"])
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            "wasm-bindgen-test-runner",
+        )
+        .env("CARGO_TARGET_DIR", workspace.target.join("browser"))
+        .env("WASM_BINDGEN_TEST_ONLY_WEB", "1")
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
+        .env(variable, driver);
+    if let Some(capabilities) = browser.write_capabilities(workspace)? {
+        cargo.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
+    }
+    Ok(cargo)
 }
 
 fn cargo(workspace: &Workspace, subcommand: &str, arguments: &[&str]) -> Command {
