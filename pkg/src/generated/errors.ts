@@ -99,6 +99,7 @@ export type SeamServerErrorType =
   | "publishable_key_header_required"
   | "publishable_key_requires_user_identifier_key"
   | "publishable_keys_must_create_empty_client_sessions"
+  | "space_key_conflict"
   | "space_not_found"
   | "thermostat_daily_program_in_use"
   | "token_auth_not_accepted"
