@@ -46,7 +46,7 @@ export interface TokenSession<N = ApiClient> {
 export class ApiClient implements Backend {
   readonly #options: SeamOptions;
   #credential: Credential;
-  readonly #closing = new AbortController();
+  #closing: AbortController | undefined;
 
   /** Counts token changes; a call carries the count at which it was made. */
   tokenGeneration = 0;
@@ -132,7 +132,7 @@ export class ApiClient implements Backend {
     const { path, kind: routeKind, responseKey } = route;
     const { [USER_GENERATION]: userGeneration } = options;
     const defaults = this.#options;
-    const closing = this.#closing.signal;
+    const closing = this.#closingSignal;
     const signals = [options.signal, defaults.signal, closing].filter(
       (it) => it !== undefined,
     );
@@ -177,7 +177,7 @@ export class ApiClient implements Backend {
         const { reason } = abortedBy() as AbortSignal;
         const outcome = isSent || io?.isSent ? "unknown" : "not_sent";
         fail(
-          reason === closing.reason
+          reason === closing?.reason
             ? errorFactory.withOutcome(reason, outcome)
             : reason,
         );
@@ -272,7 +272,7 @@ export class ApiClient implements Backend {
 
   close(): void {
     if (this.isClosed) return;
-    this.#closing.abort(errorFactory.closedError());
+    (this.#closing ??= new AbortController()).abort(errorFactory.closedError());
     this.#credential = { ...this.#credential, token: "" };
     this.tokenSession?.close();
     this.sessionCache.setInfo(undefined);
@@ -283,8 +283,18 @@ export class ApiClient implements Backend {
     return this.sessionCache.sessionInfo;
   }
 
+  /**
+   * The signal of sign-out. It is created by the first call, because a client may be constructed
+   * where there is no AbortController; the error of the call then names it.
+   */
+  get #closingSignal(): AbortSignal | undefined {
+    if (typeof AbortController === "function")
+      this.#closing ??= new AbortController();
+    return this.#closing?.signal;
+  }
+
   get isClosed(): boolean {
-    return this.#closing.signal.aborted;
+    return this.#closing?.signal.aborted === true;
   }
 
   /** Notifies each interceptor; one that throws does not affect the others. */
@@ -326,7 +336,7 @@ export class ApiClient implements Backend {
   }
 
   async changeToken(token: string): Promise<void> {
-    if (this.isClosed) throw this.#closing.signal.reason;
+    if (this.isClosed) throw this.#closing?.signal.reason;
     if (!this.loadSession) {
       throw invalidOptions("this client has no clientSessionToken");
     }

@@ -48,7 +48,7 @@ export class ApiClient implements Backend, TokenSource {
   #needsToken = false;
   readonly #logger: SeamOptions["logger"];
   readonly #signal: AbortSignal | undefined;
-  readonly #closing = new AbortController();
+  #closing: AbortController | undefined;
   /** The session of the token, as far as the worker has reported it. */
   sessionInfo: SessionInfo | undefined;
   /** Resolves when the check of another token has ended; `undefined` if there is none. */
@@ -121,7 +121,7 @@ export class ApiClient implements Backend, TokenSource {
    */
   whenReady(): Promise<void> | undefined {
     if (this.tokenCheck) return this.tokenCheck.then(() => this.whenReady());
-    if (this.isClosed) return Promise.reject(this.#closing.signal.reason);
+    if (this.isClosed) return Promise.reject(this.#closing?.signal.reason);
     return this.#tokenFunction?.ensureToken((token) => {
       if (this.#needsToken) return this.changeToken(token);
       this.#openClient(
@@ -138,14 +138,21 @@ export class ApiClient implements Backend, TokenSource {
     log(this.#logger, level, message);
   }
 
+  /** The signal of sign-out, which the first call creates. */
+  get #closingSignal(): AbortSignal | undefined {
+    if (typeof AbortController === "function")
+      this.#closing ??= new AbortController();
+    return this.#closing?.signal;
+  }
+
   get isClosed(): boolean {
-    return this.#closing.signal.aborted;
+    return this.#closing?.signal.aborted === true;
   }
 
   close(): void {
     if (this.isClosed) return;
     const reason = errorFactory.closedError();
-    this.#closing.abort(reason);
+    (this.#closing ??= new AbortController()).abort(reason);
     this.#tokenFunction?.close(reason);
     this.connection.releaseClient(this.clientId);
     this.sessionInfo = undefined;
@@ -188,7 +195,7 @@ export class ApiClient implements Backend, TokenSource {
   ): Promise<unknown> {
     const { path, kind } = route;
     const { [USER_GENERATION]: userGeneration } = options;
-    const closing = this.#closing.signal;
+    const closing = this.#closingSignal;
     const signals = [options.signal, this.#signal, closing].filter(
       (it) => it !== undefined,
     );
@@ -207,7 +214,7 @@ export class ApiClient implements Backend, TokenSource {
         const { reason } = signals.find((it) => it.aborted) as AbortSignal;
         const isPosted = connection.cancelRequest(id);
         reject(
-          reason === closing.reason
+          reason === closing?.reason
             ? errorFactory.withOutcome(
                 reason,
                 isPosted ? "unknown" : "not_sent",
@@ -273,7 +280,7 @@ export class ApiClient implements Backend, TokenSource {
    * @throws As `client_sessions/get`; the last token stays in use.
    */
   async changeToken(token: string): Promise<void> {
-    if (this.isClosed) throw this.#closing.signal.reason;
+    if (this.isClosed) throw this.#closing?.signal.reason;
     if (this.kind !== "clientSessionToken") {
       throw invalidOptions("this client has no clientSessionToken");
     }
