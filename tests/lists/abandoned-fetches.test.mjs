@@ -46,8 +46,7 @@ test("the first fetch of a list on demand is sent again", async (t) => {
   t.after(list.close);
   await replaceSession();
   release();
-  await flushTasks();
-  assert.equal(list.status.state, "live");
+  await waitUntil(() => list.status.state === "live");
 });
 
 test("refresh() of a list that had stopped resolves", async (t) => {

@@ -132,7 +132,9 @@ export class ApiClient implements Backend {
     const { path, kind: routeKind, responseKey } = route;
     const { [USER_GENERATION]: userGeneration } = options;
     const defaults = this.#options;
-    const closing = this.#closingSignal;
+    // Not created with the client, which may be constructed where there is no AbortController.
+    this.#closing ??= globalThis.AbortController && new AbortController();
+    const closing = this.#closing?.signal;
     const signals = [options.signal, defaults.signal, closing].filter(
       (it) => it !== undefined,
     );
@@ -281,16 +283,6 @@ export class ApiClient implements Backend {
 
   get sessionInfo(): SessionInfo | undefined {
     return this.sessionCache.sessionInfo;
-  }
-
-  /**
-   * The signal of sign-out. It is created by the first call, because a client may be constructed
-   * where there is no AbortController; the error of the call then names it.
-   */
-  get #closingSignal(): AbortSignal | undefined {
-    if (typeof AbortController === "function")
-      this.#closing ??= new AbortController();
-    return this.#closing?.signal;
   }
 
   get isClosed(): boolean {

@@ -138,13 +138,6 @@ export class ApiClient implements Backend, TokenSource {
     log(this.#logger, level, message);
   }
 
-  /** The signal of sign-out, which the first call creates. */
-  get #closingSignal(): AbortSignal | undefined {
-    if (typeof AbortController === "function")
-      this.#closing ??= new AbortController();
-    return this.#closing?.signal;
-  }
-
   get isClosed(): boolean {
     return this.#closing?.signal.aborted === true;
   }
@@ -195,7 +188,9 @@ export class ApiClient implements Backend, TokenSource {
   ): Promise<unknown> {
     const { path, kind } = route;
     const { [USER_GENERATION]: userGeneration } = options;
-    const closing = this.#closingSignal;
+    // Not created with the client, which may be constructed where there is no AbortController.
+    this.#closing ??= globalThis.AbortController && new AbortController();
+    const closing = this.#closing?.signal;
     const signals = [options.signal, this.#signal, closing].filter(
       (it) => it !== undefined,
     );
