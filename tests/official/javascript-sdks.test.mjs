@@ -104,6 +104,7 @@ for (const [name, Official] of Object.entries(sdks)) {
 /** The same, of the routes that only a back end may call. */
 const NEWER_OF_BACK_END = {
   [FIRST]: [
+    "/access_methods/unlock_door",
     "/spaces/add_connected_account",
     "/spaces/remove_connected_account",
   ],

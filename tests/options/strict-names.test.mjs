@@ -52,7 +52,7 @@ test("whatever is given to request() is a coded error that was not sent, and bre
     "x",
     Symbol("s"),
     true,
-    { timeout: 5 },
+    { timeout: "5" },
     { signal: 5 },
     { signal: null },
     { waitForActionAttempt: 5 },

@@ -40,7 +40,7 @@ impl State {
     /// Issues the access method when its devices have its codes.
     pub(super) fn schedule_issue(&mut self, method: Id, now: Millis) {
         if self.attempt_ms == 0 {
-            return self.issue_access_method(method, FIRST_RETRY_MS, now);
+            return self.issue_now(method, now);
         }
         let at = now.saturating_add(self.attempt_ms);
         let task = ScheduledTask::IssueAccessMethod {
@@ -48,6 +48,11 @@ impl State {
             retry_ms: FIRST_RETRY_MS,
         };
         self.task_queue.add(at, task);
+    }
+
+    /// Issues the access method now, if its devices can have its codes.
+    pub(super) fn issue_now(&mut self, method: Id, now: Millis) {
+        self.issue_access_method(method, FIRST_RETRY_MS, now);
     }
 
     /// Issues the access method if all devices that need its codes are online; otherwise tries again

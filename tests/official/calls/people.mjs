@@ -218,6 +218,7 @@ export const peopleOfBackEnd = [
       user_identity_id: "$dee",
       access_grant_key: "weekend",
       device_ids: [LOCK],
+      acs_entrance_ids: [ENTRANCE],
       requested_access_methods: [{ mode: "code" }],
       starts_at: since,
       ends_at: "2099-01-01T00:00:00.000Z",
@@ -234,15 +235,19 @@ export const peopleOfBackEnd = [
     call: "/access_grants/request_access_methods",
     params: {
       access_grant_id: "$grant",
-      requested_access_methods: [{ mode: "mobile_key" }],
+      requested_access_methods: [{ mode: "mobile_key" }, { mode: "cloud_key" }],
     },
     is: { access_grant_id: "$grant" },
-    keep: { key: "access_method_ids.1" },
+    keep: { key: "access_method_ids.1", cloud: "access_method_ids.2" },
   },
   {
     call: "/access_methods/list",
     params: { access_grant_id: "$grant" },
-    is: [{ access_method_id: "$method" }, { access_method_id: "$key" }],
+    is: [
+      { access_method_id: "$method" },
+      { access_method_id: "$key" },
+      { access_method_id: "$cloud" },
+    ],
   },
   {
     call: "/access_grants/get_related",
@@ -258,6 +263,11 @@ export const peopleOfBackEnd = [
     call: "/access_methods/unlock_door",
     params: { access_method_id: "$method", acs_entrance_id: ENTRANCE },
     fails: [400, "access_method_not_usable"],
+  },
+  {
+    call: "/access_methods/unlock_door",
+    params: { access_method_id: "$cloud", acs_entrance_id: ENTRANCE },
+    is: { action_type: "UNLOCK_DOOR", status: "success" },
   },
   {
     call: "/instant_keys/list",
