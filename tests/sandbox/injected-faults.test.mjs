@@ -101,9 +101,11 @@ for (const [kind, start] of Object.entries(KINDS)) {
     await add(sandbox, { fault: "latency", latency_ms: 600_000, times: 1 });
     const { info, fetch } = sandbox;
     const signal = AbortSignal.timeout(100);
-    await assert.rejects(fetch(`${info.endpoint}/devices/list`, { signal }), {
-      name: "TimeoutError",
-    });
+    const headers = { authorization: `Bearer ${info.api_key}` };
+    await assert.rejects(
+      fetch(`${info.endpoint}/devices/list`, { headers, signal }),
+      { name: "TimeoutError" },
+    );
     assert.equal((await call(sandbox, "/devices/list")).status, 200);
   });
 

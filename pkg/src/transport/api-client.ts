@@ -46,7 +46,9 @@ export interface TokenSession<N = ApiClient> {
 export class ApiClient implements Backend {
   readonly #options: SeamOptions;
   #credential: Credential;
-  #closing: AbortController | undefined;
+  // Missing where there is no AbortController; the error of a call names it.
+  readonly #closing =
+    globalThis.AbortController && new globalThis.AbortController();
 
   /** Counts token changes; a call carries the count at which it was made. */
   tokenGeneration = 0;
@@ -132,8 +134,6 @@ export class ApiClient implements Backend {
     const { path, kind: routeKind, responseKey } = route;
     const { [USER_GENERATION]: userGeneration } = options;
     const defaults = this.#options;
-    // Not created with the client, which may be constructed where there is no AbortController.
-    this.#closing ??= globalThis.AbortController && new AbortController();
     const closing = this.#closing?.signal;
     const signals = [options.signal, defaults.signal, closing].filter(
       (it) => it !== undefined,
@@ -274,7 +274,7 @@ export class ApiClient implements Backend {
 
   close(): void {
     if (this.isClosed) return;
-    (this.#closing ??= new AbortController()).abort(errorFactory.closedError());
+    this.#closing.abort(errorFactory.closedError());
     this.#credential = { ...this.#credential, token: "" };
     this.tokenSession?.close();
     this.sessionCache.setInfo(undefined);
@@ -286,7 +286,7 @@ export class ApiClient implements Backend {
   }
 
   get isClosed(): boolean {
-    return this.#closing?.signal.aborted === true;
+    return this.#closing?.signal.aborted;
   }
 
   /** Notifies each interceptor; one that throws does not affect the others. */
@@ -328,7 +328,7 @@ export class ApiClient implements Backend {
   }
 
   async changeToken(token: string): Promise<void> {
-    if (this.isClosed) throw this.#closing?.signal.reason;
+    if (this.isClosed) throw this.#closing.signal.reason;
     if (!this.loadSession) {
       throw invalidOptions("this client has no clientSessionToken");
     }

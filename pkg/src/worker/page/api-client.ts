@@ -48,7 +48,9 @@ export class ApiClient implements Backend, TokenSource {
   #needsToken = false;
   readonly #logger: SeamOptions["logger"];
   readonly #signal: AbortSignal | undefined;
-  #closing: AbortController | undefined;
+  // Missing where there is no AbortController; the error of a call names it.
+  readonly #closing =
+    globalThis.AbortController && new globalThis.AbortController();
   /** The session of the token, as far as the worker has reported it. */
   sessionInfo: SessionInfo | undefined;
   /** Resolves when the check of another token has ended; `undefined` if there is none. */
@@ -121,7 +123,7 @@ export class ApiClient implements Backend, TokenSource {
    */
   whenReady(): Promise<void> | undefined {
     if (this.tokenCheck) return this.tokenCheck.then(() => this.whenReady());
-    if (this.isClosed) return Promise.reject(this.#closing?.signal.reason);
+    if (this.isClosed) return Promise.reject(this.#closing.signal.reason);
     return this.#tokenFunction?.ensureToken((token) => {
       if (this.#needsToken) return this.changeToken(token);
       this.#openClient(
@@ -139,13 +141,13 @@ export class ApiClient implements Backend, TokenSource {
   }
 
   get isClosed(): boolean {
-    return this.#closing?.signal.aborted === true;
+    return this.#closing?.signal.aborted;
   }
 
   close(): void {
     if (this.isClosed) return;
     const reason = errorFactory.closedError();
-    (this.#closing ??= new AbortController()).abort(reason);
+    this.#closing.abort(reason);
     this.#tokenFunction?.close(reason);
     this.connection.releaseClient(this.clientId);
     this.sessionInfo = undefined;
@@ -188,8 +190,6 @@ export class ApiClient implements Backend, TokenSource {
   ): Promise<unknown> {
     const { path, kind } = route;
     const { [USER_GENERATION]: userGeneration } = options;
-    // Not created with the client, which may be constructed where there is no AbortController.
-    this.#closing ??= globalThis.AbortController && new AbortController();
     const closing = this.#closing?.signal;
     const signals = [options.signal, this.#signal, closing].filter(
       (it) => it !== undefined,
@@ -275,7 +275,7 @@ export class ApiClient implements Backend, TokenSource {
    * @throws As `client_sessions/get`; the last token stays in use.
    */
   async changeToken(token: string): Promise<void> {
-    if (this.isClosed) throw this.#closing?.signal.reason;
+    if (this.isClosed) throw this.#closing.signal.reason;
     if (this.kind !== "clientSessionToken") {
       throw invalidOptions("this client has no clientSessionToken");
     }
