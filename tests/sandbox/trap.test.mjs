@@ -37,6 +37,7 @@ const CALLS = {
   state: (it) => it.state(),
   addFault: (it) => it.addFault({ fault: "outage" }),
   faults: (it) => it.faults(),
+  handleHead: (it) => it.handleHead("POST", "/devices/list", []),
   removeFaults: (it) => it.removeFaults(),
   clock: (it) => it.clock(),
   advanceClock: (it) => it.advanceClock(1_000),
