@@ -46,7 +46,10 @@ async function unlock(t, ...faults) {
       const took = () => performance.now() - began;
       try {
         // A connection that has carried a request before, as in an app.
-        await fetch(`${endpoint}/health`);
+        await fetch(`${endpoint}/health`, {
+          mode: "no-cors",
+          credentials: "omit",
+        });
         const { status } = await seam.locks.unlockDoor({ device_id });
         return { status, ms: took() };
       } catch (error) {
@@ -107,7 +110,7 @@ const FAULTS = [
   ],
   [
     { fault: "attempt_fails", path: PATH },
-    { code: "action_attempt_failed", outcome: "refused", isLocked: true },
+    { code: "unknown_error", outcome: "unknown", isLocked: true },
   ],
   [
     { fault: "attempt_hangs", path: PATH },
