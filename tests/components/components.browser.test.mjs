@@ -327,7 +327,7 @@ for (const [name, code, status, reason] of [
     "a code that the device has already",
     TAKEN,
     409,
-    "Seam refused it: The device has an access code with this number already",
+    `Seam refused it: Cannot set duplicate access code ${TAKEN} named Mine`,
   ],
   ["a code that is no number", "abcd", 400, "Seam refused the code: Invalid"],
 ]) {

@@ -115,7 +115,7 @@ function headers(endpoint = "") {
       "default-src 'none'",
       "script-src 'self' 'wasm-unsafe-eval'",
       "style-src 'self'",
-      "img-src 'self'",
+      "img-src 'self' data:",
       `connect-src 'self' ${endpoint}`.trim(),
       "base-uri 'none'",
       "form-action 'none'",
