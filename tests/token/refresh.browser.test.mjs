@@ -75,9 +75,15 @@ async function visit(t, give = ({ one }) => one) {
   await page.exposeFunction("token", token);
   await page.goto(served.url);
   await page.evaluate(begin, endpoint);
-  /** What was sent since the last time, by the number of its token, the first being 1. */
+  /** What was answered since the last time, by the number of its token, the first being 1. */
+  const takeAnswered = () => {
+    const { sent } = globalThis;
+    const answered = sent.filter(({ status }) => status !== undefined);
+    for (const it of answered) sent.splice(sent.indexOf(it), 1);
+    return answered;
+  };
   const sent = async () =>
-    (await page.evaluate(() => globalThis.sent.splice(0))).map((it) => ({
+    (await page.evaluate(takeAnswered)).map((it) => ({
       ...it,
       token: 1 + sessions.findIndex(({ token }) => it.token === token),
     }));
