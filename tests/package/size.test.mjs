@@ -33,7 +33,7 @@ test("the token function costs the entry nothing, and a page that uses it little
   assert.ok(length > 300 && length <= tokenFunction, `${length}`);
   const own = /does the development server pass it on/;
   assert.match(file.toString(), own);
-  for (const name of ["index", "live", "renewal"])
+  for (const name of ["index", "live", "token"])
     assert.doesNotMatch(readFileSync(`${folder}dist/${name}.js`, "utf8"), own);
 });
 

@@ -243,11 +243,7 @@ export const peopleOfBackEnd = [
   {
     call: "/access_methods/list",
     params: { access_grant_id: "$grant" },
-    is: [
-      { access_method_id: "$method" },
-      { access_method_id: "$key" },
-      { access_method_id: "$cloud" },
-    ],
+    has: { access_method_id: "$cloud", mode: "cloud_key" },
   },
   {
     call: "/access_grants/get_related",
