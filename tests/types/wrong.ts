@@ -88,7 +88,7 @@ export function options(): void {
   // @ts-expect-error 2554 the options go in one argument
   new Seam("k", { timeout: 1 });
   // @ts-expect-error 2353 an option of a call that there is not
-  seam.devices.list({}, { timeout: 1 });
+  seam.devices.list({}, { retries: 1 });
   // @ts-expect-error 2322 a text for a signal
   seam.devices.list({}, { signal: "now" });
   // @ts-expect-error 2353 misspelt in the options of waiting
