@@ -349,6 +349,41 @@ fn more_methods_can_be_requested_later() {
 }
 
 #[test]
+fn the_code_of_a_grant_for_entrances_alone_is_its_own() {
+    let mut world = World::new();
+    let entrances = world.post(&Caller::ApiKey, "/acs/entrances/list", json!({}));
+    let entrances = entrances.ids("acs_entrances", "acs_entrance_id");
+    let mut numbers = Vec::new();
+    for _ in 0..3 {
+        let grant = create(&mut world, json!({ "acs_entrance_ids": [entrances[0]] }));
+        world.now += AFTER_ATTEMPT;
+        let issued = method(&mut world, &grant["access_method_ids"][0]);
+        numbers.push(text(&issued["code"]));
+    }
+    assert!(numbers.iter().all(|it| it.len() == 4), "{numbers:?}");
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 3, "{numbers:?}");
+}
+
+#[test]
+fn the_methods_of_a_grant_are_listed_in_the_order_of_the_request() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let modes = ["cloud_key", "code", "mobile_key", "cloud_key", "mobile_key"];
+    let requested: Vec<Value> = modes.iter().map(|it| json!({ "mode": it })).collect();
+    let grant = create(
+        &mut world,
+        json!({ "device_ids": [device], "requested_access_methods": requested }),
+    );
+    let of_grant = json!({ "access_grant_id": grant["access_grant_id"] });
+    let listed = world.post(&Caller::ApiKey, "/access_methods/list", of_grant);
+    assert_eq!(listed.ids("access_methods", "mode"), modes);
+    let ids = listed.ids("access_methods", "access_method_id");
+    assert_eq!(json!(ids), grant["access_method_ids"]);
+}
+
+#[test]
 fn methods_are_listed_by_what_they_open() {
     let mut world = World::new();
     let (one, other) = (world.device("Front Door"), world.device("Garage"));

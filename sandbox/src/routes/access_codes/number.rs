@@ -204,6 +204,12 @@ pub(super) fn generate(
     ))
 }
 
+/// Returns the number of four digits that these bits give.
+pub(super) fn of_bits(bits: u64) -> String {
+    let digits = ('0'..='9').collect();
+    Digits { digits, bits }.number(4)
+}
+
 /// How many numbers are drawn before they are tried in order.
 const DRAWS: usize = 1_000;
 

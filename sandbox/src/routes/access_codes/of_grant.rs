@@ -6,6 +6,7 @@ use super::access_code::{CODE, is_being_removed, is_managed, record_event};
 use super::code_rules::NewCode;
 use super::{create, number};
 use crate::error::ApiError;
+use crate::fnv::fnv_1a;
 use crate::ids::Id;
 use crate::json::{JsonObject, json_object};
 use crate::state::{Device, GRANT, METHOD, NewRecord, Record, ResourceType, Scope};
@@ -31,6 +32,11 @@ pub(in crate::routes) fn common_number(
     devices: &[Id],
 ) -> Result<Option<String>, ApiError> {
     number::generate(scope, devices, None)
+}
+
+/// Returns a number of four digits for a method that is on no device. It depends only on the method.
+pub(in crate::routes) fn number_of_method(method: Id) -> String {
+    number::of_bits(fnv_1a(method.hex().into_bytes()))
 }
 
 /// Returns whether a device takes this number and has no code with it.

@@ -12,8 +12,8 @@ use crate::time;
 
 /// Creates the methods of one request and returns their ids. All devices get the same number if
 /// they have a code length in common; otherwise each device gets a method with a number of its own
-/// (our choice, because a method has one number). A grant for entrances alone gets a number that is
-/// on no device.
+/// (our choice, because a method has one number). A grant for entrances alone gets a number of four
+/// digits that is on no device.
 pub(super) fn create(
     scope: &mut Scope<'_>,
     grant: Id,
@@ -50,8 +50,8 @@ fn create_one(
     wanted: Option<&str>,
 ) -> Result<Id, ApiError> {
     let free = access_codes::common_number(scope, devices)?;
-    let free = free.unwrap_or_else(|| "1234".to_owned());
     let method = method::create(scope, grant, "code", devices)?;
+    let free = free.unwrap_or_else(|| access_codes::number_of_method(method));
     for device in devices {
         let number = match wanted {
             Some(wanted) if access_codes::is_free(scope, *device, wanted) => wanted,

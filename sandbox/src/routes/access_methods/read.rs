@@ -6,7 +6,7 @@ use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
 use crate::routes::Call;
-use crate::state::{GRANT, METHOD, Record, ResourceType, Scope};
+use crate::state::{Device, GRANT, METHOD, Record, ResourceType, Scope};
 
 const TYPE: ResourceType = ResourceType::AccessMethod;
 
@@ -29,13 +29,25 @@ pub(in crate::routes) fn list(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<
             let wanted = params.id(name);
             wanted.is_none_or(|it| grant.is_some_and(|grant| ids(grant).contains(&it)))
         };
-        let devices = |it: &Record| codes(scope, method, it, "device_id");
+        let codes = codes_of(scope, method);
+        let devices = |it: &Record| match method.text("mode") {
+            Some("code") => codes
+                .iter()
+                .filter_map(|it| it.linked_id("device_id"))
+                .collect(),
+            // A key is on no device: it opens all devices of its grant.
+            _ => scope
+                .devices_of_grant(it)
+                .into_iter()
+                .map(Device::id)
+                .collect(),
+        };
         let entrances = |it: &Record| {
             let entrances = scope.entrances_of_grant(it).into_iter();
             entrances.map(Record::id).collect()
         };
         let spaces = |it: &Record| it.linked_ids("space_ids");
-        let with_code = |_: &Record| codes(scope, method, method, "access_code_id");
+        let with_code = |_: &Record| codes.iter().map(|it| it.id()).collect();
         covers("access_grant_id", &|it| vec![it.id()])
             && key.is_none_or(|_| grant.and_then(|it| it.text("access_grant_key")) == key)
             && covers("device_id", &devices)
@@ -84,16 +96,9 @@ pub(super) fn methods_of(scope: &Scope<'_>, grant: Id) -> Vec<Id> {
     methods.map(Record::id).collect()
 }
 
-/// Returns this member of the access codes of a method. A method without codes opens every device
-/// that its grant names.
-fn codes(scope: &Scope<'_>, method: &Record, grant: &Record, name: &str) -> Vec<Id> {
-    let codes = scope.records_referencing(ResourceType::AccessCode, method.id());
-    if method.text("mode") != Some("code") && name == "device_id" {
-        let devices = scope.devices_of_grant(grant).into_iter();
-        return devices.map(crate::state::Device::id).collect();
-    }
-    let of_method = codes
-        .into_iter()
-        .filter(|it| it.linked_id(METHOD) == Some(method.id()));
-    of_method.filter_map(|it| it.linked_id(name)).collect()
+/// Returns the access codes of a method.
+fn codes_of<'s>(scope: &'s Scope<'_>, method: &Record) -> Vec<&'s Record> {
+    let mut codes = scope.records_referencing(ResourceType::AccessCode, method.id());
+    codes.retain(|it| it.linked_id(METHOD) == Some(method.id()));
+    codes
 }

@@ -225,10 +225,16 @@ impl crate::state::State {
             }
         }
         object.extend(members);
-        self.records.table_mut(resource_type).insert(Record {
+        let table = self.records.table_mut(resource_type);
+        let position = match resource_type {
+            // A grant creates several at once, and their list has no pages.
+            ResourceType::AccessMethod => table.next_position(now),
+            _ => 0,
+        };
+        table.insert(Record {
             id,
             created_at: now,
-            position: 0,
+            position,
             object,
             hidden,
             owner,
