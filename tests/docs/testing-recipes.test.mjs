@@ -1,5 +1,5 @@
 // The recipes of docs/testing.md, run as a reader copies them: in Vitest, in Jest and in pytest.
-// recipes.browser.test.mjs runs the one for Playwright.
+// testing-recipes.browser.test.mjs runs the one for Playwright.
 import assert from "node:assert/strict";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

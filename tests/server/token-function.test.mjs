@@ -136,7 +136,7 @@ test("what would fail again is an error at once, and says what to do", async (t)
   }
 });
 
-test("a client with both halves is signed in, renewed and signed out", async () => {
+test("a client with both halves is signed in, refreshed and signed out", async () => {
   const sandbox = await Sandbox.create();
   let user = sandbox.info.user_identity_id;
   const handler = createTokenHandler({

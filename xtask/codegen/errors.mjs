@@ -60,7 +60,7 @@ Every error of the client is an \`Error\` with a stable \`code\`, and an \`outco
 Two things are thrown unchanged: the reason of an aborted \`signal\`, and the \`TypeError\` of a namespace or method that does not exist.
 
 - While the client waits for an action attempt, every error that ends the wait has the \`outcome\` \`unknown\` and the last known \`actionAttempt\`.
-- While the client looks a device up before an action on it (\`seam.scope()\`), every error has the \`outcome\` \`not_sent\`.
+- While the client looks a device up before an action on it (\`checkScope\`), every error has the \`outcome\` \`not_sent\`.
 - The client sends reads again after a network error, 408, 429 and 5xx except 501, and writes after 429, up to \`maxRetries\` times. It never does so with actions.
 - \`instanceof\` and the \`isSeam…\` guards recognise the errors of another copy of the package too.
 
@@ -68,7 +68,7 @@ A request outside the scope of a client session is refused in one of three ways,
 
 - \`SeamHttpApiError\`, 404 with a \`code\` such as \`device_not_found\`, as if the record did not exist. A record that does not exist is refused in the same way.
 - \`SeamHttpUnauthorizedError\`, 401 with the \`reason\` \`out_of_scope\`: the session is alive, and the record is outside its scope.
-- \`SeamOutOfScopeError\` of code \`out_of_scope\`: the device is not in the scope that \`seam.scope()\` returned, and nothing was sent.
+- \`SeamOutOfScopeError\` of code \`out_of_scope\`: with \`checkScope\`, the device is not in the scope, and the call was not sent.
 
 \`errorKind(error)\` is what an app can say about an error, and \`error.path\` the path of the call that failed.
 

@@ -310,7 +310,7 @@ export const isSeamWasmError = (error: unknown): error is SeamWasmError =>
 /**
  * Whether something is outside the credential's scope or does not exist, which cannot be told
  * apart: 404 with a type such as `device_not_found`, 401 while the client session is alive, or,
- * after `scope()`, found before anything was sent.
+ * with `checkScope`, found before anything was sent.
  */
 export const isOutOfScope = (error: unknown): boolean => {
   // With an unknown outcome, the call itself may have been carried out: a later request of it was

@@ -26,7 +26,8 @@ export interface SeamHttpSpaces {
     options?: SpacesAddAcsEntrancesOptions,
   ): SpacesAddAcsEntrancesRequest;
   /**
-   * Adds a connected account to a space, with all its devices.
+   * Notes a connected account as one that the space came from. The devices of the space stay as they
+   * are.
    *
    * Path: `/spaces/add_connected_account`. Credentials: API key, personal access token, customer
    * session.
@@ -123,7 +124,7 @@ export interface SeamHttpSpaces {
     options?: SpacesRemoveAcsEntrancesOptions,
   ): SpacesRemoveAcsEntrancesRequest;
   /**
-   * Removes a connected account and its devices from a space.
+   * Removes the note of a connected account from a space. The devices of the space stay as they are.
    *
    * Path: `/spaces/remove_connected_account`. Credentials: API key, personal access token, customer
    * session.

@@ -22,7 +22,8 @@ namespace! {
             /// - `acs_entrance_ids`: Ids of the entrances.
             /// - `space_id`: Id of the space.
             fn add_acs_entrances(acs_entrance_ids: TextList = "acs_entrance_ids", space_id: Text = "space_id") -> SpacesAddAcsEntrances;
-            /// Adds a connected account to a space, with all its devices.
+            /// Notes a connected account as one that the space came from. The devices of the space
+            /// stay as they are.
             ///
             /// A write: sent again only if the server asks to wait.
             ///
@@ -96,7 +97,8 @@ namespace! {
             /// - `acs_entrance_ids`: Ids of the entrances.
             /// - `space_id`: Id of the space.
             fn remove_acs_entrances(acs_entrance_ids: TextList = "acs_entrance_ids", space_id: Text = "space_id") -> SpacesRemoveAcsEntrances;
-            /// Removes a connected account and its devices from a space.
+            /// Removes the note of a connected account from a space. The devices of the space stay
+            /// as they are.
             ///
             /// A write: sent again only if the server asks to wait.
             ///
