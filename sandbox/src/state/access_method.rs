@@ -60,7 +60,8 @@ impl State {
     /// error afterwards, as documented.
     pub(super) fn issue_access_method(&mut self, method: Id, retry_ms: Millis, at: Millis) {
         let methods = self.records.table(ResourceType::AccessMethod);
-        let Some(record) = methods.get(method) else {
+        let is_issued = |it: &&Record| it.flag("is_issued") == Some(true);
+        let Some(record) = methods.get(method).filter(|it| !is_issued(it)) else {
             return;
         };
         let grant = record.linked_id(GRANT);

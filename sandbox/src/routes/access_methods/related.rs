@@ -103,7 +103,7 @@ impl<'c> Batch<'c> {
         let mut accounts: BTreeSet<Id> = found.iter().map(|it| it.account()).collect();
         accounts.extend(of_entrances("connected_account_id"));
         let systems = of_entrances("acs_system_id");
-        let found = found.into_iter().map(|it| Value::Object(it.object()));
+        let found = found.into_iter().map(|it| Value::Object(it.shown_object()));
         batch.add("devices", found.collect());
         batch.add(
             "connected_accounts",

@@ -45,7 +45,7 @@ pub(in crate::routes) fn get_related(
     for id in managed_devices(scope, &members) {
         let device = scope.device(id)?;
         accounts.insert(device.account());
-        devices.push(Value::Object(device.object()));
+        devices.push(Value::Object(device.shown_object()));
     }
     let objects = |records: Vec<&Record>| records.into_iter().map(Record::to_json).collect();
     for name in LISTS {
