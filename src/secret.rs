@@ -42,6 +42,23 @@ impl Secret {
     }
 }
 
+/// Returns `text` without the words that look like Seam's tokens or keys, as `TOKENS` of
+/// pkg/src/core/redact.ts finds them.
+#[cfg(feature = "client")]
+pub(crate) fn redact_tokens(text: &str) -> String {
+    const PREFIX: &str = "seam_";
+    let is_in_token = |c: char| c.is_ascii_alphanumeric() || "_.~+/=-".contains(c);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(PREFIX) {
+        out.push_str(before);
+        rest = after.trim_start_matches(is_in_token);
+        let is_token = rest.len() < after.len();
+        out.push_str(if is_token { REDACTED } else { PREFIX });
+    }
+    out + rest
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(REDACTED)
@@ -67,5 +84,26 @@ mod tests {
         );
         assert_eq!(secret.redact("é seam_cst1abc_de"), "é seam_cst1abc_de");
         assert_eq!(secret.redact(""), "");
+    }
+
+    #[cfg(feature = "client")]
+    #[test]
+    fn what_looks_like_a_token_is_redacted() {
+        let cases = [
+            ("", ""),
+            ("no token", "no token"),
+            ("seam_ alone", "seam_ alone"),
+            ("seam_cst1abc_def", "[redacted]"),
+            (
+                "for seam_cst1a.~+/=-b, twice: seam_k",
+                "for [redacted], twice: [redacted]",
+            ),
+            (r#"{"token":"seam_cst1abc"}"#, r#"{"token":"[redacted]"}"#),
+            ("xseam_1é seam_2", "x[redacted]é [redacted]"),
+            ("seam_ seam_1", "seam_ [redacted]"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(redact_tokens(text), expected, "{text}");
+        }
     }
 }

@@ -17,6 +17,7 @@ use super::token_provider::ProvidedToken;
 use super::transport::BoxError;
 use crate::call::Client;
 use crate::lists::SessionMatch;
+use crate::secret::redact_tokens;
 
 const SESSION_ROUTE: &str = "/client_sessions/get";
 
@@ -86,7 +87,7 @@ impl RefreshInProgress {
             RefreshError::SignedOut => NoTokenReason::SignedOut,
             RefreshError::Own(why) => NoTokenReason::Failed(None, why.to_owned()),
             RefreshError::OfProvider(error) => {
-                let why = error.to_string();
+                let why = redact_tokens(&error.to_string());
                 NoTokenReason::Failed(Some(error.into()), why)
             }
             RefreshError::OfServer(error) => {

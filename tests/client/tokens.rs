@@ -225,6 +225,28 @@ fn calls_fail_while_the_provider_is_in_backoff_and_it_is_called_again_after() {
 }
 
 #[test]
+fn a_token_in_the_error_of_a_provider_is_not_shown() {
+    let world = Server::new(&[], HOUR).world();
+    let provider = || async {
+        let text = "no user for seam_cst1secret_one or seam_secret/two+=, sorry";
+        Err::<String, _>(std::io::Error::other(text))
+    };
+    let seam = world
+        .client(Seam::builder().token_provider(provider))
+        .unwrap();
+    let error = world.run(seam.devices().list()).unwrap_err();
+    let shown = format!("{error} {error:?} {}", error.message());
+    assert!(!shown.contains("secret"), "{shown}");
+    let rest = "no user for [redacted] or [redacted], sorry";
+    assert!(error.to_string().contains(rest), "{error}");
+    let source = error.source().unwrap().to_string();
+    assert!(
+        source.contains("secret_one"),
+        "the app's own error: {source}"
+    );
+}
+
+#[test]
 fn a_provider_that_signs_out_is_not_called_again() {
     let world = Server::new(&[], HOUR).world();
     let calls = Arc::new(AtomicUsize::new(0));
