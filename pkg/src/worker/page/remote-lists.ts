@@ -2,6 +2,7 @@ import {
   type SharedLists,
   ListSubscription,
 } from "../../lists/list-subscription.js";
+import { errorFactory } from "../../core/error-factory.js";
 import type { Route } from "../../core/route.js";
 import type { ApiClient } from "./api-client.js";
 import { RemoteList } from "./remote-list.js";
@@ -64,7 +65,13 @@ export class RemoteLists implements SharedLists<RemoteList<any>> {
         this.scopeView?.discard();
         for (const list of this.listsByKey.values()) list.onTokenReplaced();
       },
-      onSessionLost: () => this.scopeView?.setSession(undefined),
+      onSessionLost: () => {
+        this.scopeView?.setSession(undefined);
+        if (!client.isClosed) return;
+        const reason = errorFactory.closedError();
+        for (const list of this.listsByKey.values())
+          list.onConnectionLost(reason);
+      },
     });
   }
 
