@@ -126,6 +126,8 @@ export class TokenFunction {
   /** The client was closed: the function is not called again. */
   close(reason: SeamError): void {
     this.#controller?.abort();
+    // A function that ignores the signal may still return a token.
+    this.#pending = undefined;
     this.#signedOut = reason as SeamSignedOutError;
   }
 
