@@ -119,6 +119,9 @@ test("a page of another origin is refused, with the browser's word or without", 
     { origin: other },
     { origin: "null" },
     { origin: "https://app.test.evil.test" },
+    { origin: "null", "x-forwarded-host": "" },
+    { origin: "null", "x-forwarded-host": "app.test," },
+    { origin: "null", host: "" },
   ]) {
     const init = { method: "POST", headers: { cookie, ...headers } };
     assert.deepEqual(
@@ -314,10 +317,29 @@ test("wrong options are refused when the handler is made", async () => {
     [{ seam }, /userIdentity must be a function/],
     [{ seam, userIdentity, lifetime: 0 }, /lifetime must be a number/],
     [{ seam, userIdentity, lifetime: "1h" }, /lifetime must be a number/],
+    ...[
+      "https://app.example",
+      null,
+      [undefined],
+      ["app.example"],
+      ["*"],
+      ["null"],
+      ["https://app.example/"],
+      ["https://App.example"],
+      ["https://app.example/page"],
+    ].map((allowedOrigins) => [
+      { seam, userIdentity, allowedOrigins },
+      /^allowedOrigins must be an array of origins such as "https:/,
+    ]),
   ]) {
     assert.throws(() => createTokenHandler(options), {
       name: "TypeError",
       message,
     });
   }
+  createTokenHandler({
+    seam,
+    userIdentity,
+    allowedOrigins: ["http://localhost:5173", "capacitor://localhost"],
+  });
 });

@@ -15,7 +15,7 @@ export function checkOrigin(
   const site = headers.get("sec-fetch-site");
   const isOwn =
     site === null
-      ? origin === null || hostsOf(request).includes(hostOf(origin))
+      ? origin === null || isCalledHost(request, hostOf(origin))
       : site === "same-origin" || site === "none";
   return isOwn
     ? undefined
@@ -40,21 +40,32 @@ export function corsHeaders(
   };
 }
 
-/**
- * The host that was called, which a proxy may have replaced by its own. A page cannot set these
- * headers without a preflight.
- */
-function hostsOf(request: Request): (string | null)[] {
-  const { headers } = request;
-  const forwarded = headers.get("x-forwarded-host")?.split(/\s*,\s*/) ?? [];
-  return [hostOf(request.url), headers.get("host"), ...forwarded];
+/** Whether a browser may send this origin: with a scheme and a host, in lower case, and no more. */
+export function isOrigin(value: unknown): boolean {
+  return (
+    typeof value === "string" &&
+    /^[a-z][a-z\d+.-]*:\/\/[^/?#@\sA-Z]+$/.test(value)
+  );
 }
 
-function hostOf(url: string): string | null {
+/**
+ * Whether this host was called, which a proxy may have replaced by its own. A page cannot set these
+ * headers without a preflight.
+ */
+function isCalledHost({ url, headers }: Request, host: string): boolean {
+  const forwarded = headers.get("x-forwarded-host")?.split(/\s*,\s*/) ?? [];
+  return (
+    // An empty header is no host, and neither has the origin "null" one.
+    host !== "" &&
+    [hostOf(url), headers.get("host"), ...forwarded].includes(host)
+  );
+}
+
+/** Returns the empty string if there is no host: a sandboxed frame has the origin "null". */
+function hostOf(url: string): string {
   try {
     return new URL(url).host;
   } catch {
-    // A sandboxed frame has the origin "null".
     return "";
   }
 }

@@ -1,4 +1,4 @@
-import { checkOrigin, corsHeaders } from "./origin.js";
+import { checkOrigin, corsHeaders, isOrigin } from "./origin.js";
 
 /** What the handler calls: a `Seam` of this package, or of the official SDK, with an API key. */
 export interface TokenIssuer {
@@ -79,6 +79,12 @@ export function createTokenHandler<Context = unknown>(
     throw new TypeError("userIdentity must be a function");
   if (!(lifetime > 0 && Number.isFinite(lifetime)))
     throw new TypeError("lifetime must be a number of milliseconds");
+  // Of a string, `includes` would accept each part.
+  if (!Array.isArray(allowedOrigins) || !allowedOrigins.every(isOrigin)) {
+    throw new TypeError(
+      'allowedOrigins must be an array of origins such as "https://app.example.com"',
+    );
+  }
 
   /** The calls in flight, by user: concurrent requests of one user open one session. */
   const calls = new Map<string, Promise<string>>();
