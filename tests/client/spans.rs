@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use seam_session::resources::Value;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 use super::world::{World, ok, status};
 
@@ -50,6 +50,9 @@ impl Subscriber for Recorder {
 fn spans_show_the_path_and_the_status_and_neither_token_nor_parameters_nor_response() {
     const SECRETS: [&str; 4] = ["fixed_token", "4711", "0815", "front door"];
     let recorder = Recorder::default();
+    // While there is only one subscriber, tracing takes the thread that first reaches a span for all
+    // threads, and those of the other tests have no subscriber.
+    let _second = Dispatch::new(Recorder::default());
     tracing::subscriber::with_default(recorder.clone(), || {
         let replies = [
             ok(r#"{"ok":true,"access_code":{"code":"0815"}}"#),
