@@ -73,7 +73,11 @@ impl Scope {
     /// As [`Seam::scope`]. After an error the scope is as before, or empty if the session has ended.
     pub async fn refresh(&mut self) -> Result<(), SeamError> {
         self.devices.refetch();
-        self.user = self.seam.0.session.user_generation();
+        let user = self.seam.0.session.user_generation();
+        if user != self.user {
+            self.session = SessionInfo::default();
+            self.user = user;
+        }
         self.fetch().await
     }
 
@@ -91,22 +95,27 @@ impl Scope {
         self.user == self.seam.0.session.user_generation()
     }
 
+    /// Returns the session, if it is of the user of the token in use.
+    fn session(&self) -> Option<&SessionInfo> {
+        self.is_current().then_some(&self.session)
+    }
+
     /// Returns the id of the client session.
     #[must_use]
     pub fn client_session_id(&self) -> Option<&str> {
-        self.session.client_session_id.as_deref()
+        self.session()?.client_session_id.as_deref()
     }
 
     /// Returns the id of the session's user identity.
     #[must_use]
     pub fn user_identity_id(&self) -> Option<&str> {
-        self.session.user_identity_id.as_deref()
+        self.session()?.user_identity_id.as_deref()
     }
 
     /// Returns when the session ends, by the server's clock; `None` if the server does not say.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        UNIX_EPOCH.checked_add(Duration::from_millis(self.session.expires_at?))
+        UNIX_EPOCH.checked_add(Duration::from_millis(self.session()?.expires_at?))
     }
 
     /// Returns the ids of the devices.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use seam_session::client::{Capability, DeviceQuery, ListStatus, ListStream, ListUpdate};
+use seam_session::client::{Capability, DeviceQuery, ListStatus, ListStream, ListUpdate, Scope};
 use seam_session::resources::Device;
 use seam_session::{ErrorKind, Seam};
 
@@ -122,6 +122,26 @@ fn watched(server: &Server, seam: &Seam, world: &World) -> ListStream<Device> {
     list
 }
 
+/// A client whose second token comes when a tenth of the first one's hour is left.
+fn provided(world: &World, second: &'static str) -> Seam {
+    let tokens = Mutex::new(vec![second, "seam_cst1u1_a"]);
+    let provider = move || {
+        let token = tokens.lock().unwrap().pop().unwrap_or("seam_cst1u3_c");
+        async move { Ok::<_, std::io::Error>(token.to_owned()) }
+    };
+    let builder = Seam::builder().token_provider(provider);
+    world.client(builder).unwrap()
+}
+
+/// Makes calls until the second token is in use.
+fn replace_token(world: &World, seam: &Seam) {
+    world.pass(3_400_000 - world.now());
+    for _ in 0..2 {
+        world.run(seam.devices().get().device_id("d-1")).unwrap();
+        world.pass(100);
+    }
+}
+
 #[test]
 fn each_update_has_what_the_fetch_has_changed() {
     let server = Server::default();
@@ -231,15 +251,7 @@ fn the_token_of_another_user_empties_the_list_and_that_of_the_same_user_does_not
     for (second, removed) in [("seam_cst1u2_b", 3), ("seam_cst1u1_b", 0)] {
         let server = Server::default();
         let world = server.world();
-        let mut tokens = vec![second, "seam_cst1u1_a"];
-        let tokens = Arc::new(Mutex::new(std::mem::take(&mut tokens)));
-        let provider = move || {
-            let token = tokens.lock().unwrap().pop().unwrap_or("seam_cst1u3_c");
-            async move { Ok::<_, std::io::Error>(token.to_owned()) }
-        };
-        let seam = world
-            .client(Seam::builder().token_provider(provider))
-            .unwrap();
+        let seam = provided(&world, second);
         let mut list = watched(&server, &seam, &world);
         // The refresh is due when a tenth of the session's hour is left, and not again.
         let mut updates = Vec::new();
@@ -305,6 +317,36 @@ fn the_scope_of_a_session_has_its_devices_and_their_capabilities() {
     let error = world.run(scope.refresh()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Revoked);
     assert!(scope.device_ids().is_empty());
+}
+
+#[test]
+fn a_scope_shows_nothing_of_the_last_user_though_it_cannot_be_fetched_again() {
+    let server = Server::default();
+    server.set(&THREE);
+    let world = server.world();
+    let seam = provided(&world, "seam_cst1u2_b");
+    let mut scope = world.run(seam.scope()).unwrap();
+    assert_eq!(scope.user_identity_id(), Some("cst1u1"));
+    assert!(scope.client_session_id().is_some() && scope.expires_at().is_some());
+    replace_token(&world, &seam);
+    let assert_empty = |scope: &Scope| {
+        assert_eq!(
+            (scope.client_session_id(), scope.user_identity_id()),
+            (None, None)
+        );
+        assert_eq!((scope.expires_at(), scope.device_ids()), (None, vec![]));
+    };
+    assert!(!scope.is_current());
+    assert_empty(&scope);
+    server.fail(Some(status(503, "")));
+    let error = world.run(scope.refresh()).unwrap_err();
+    assert_eq!(error.status(), Some(503));
+    assert_empty(&scope);
+    server.fail(None);
+    world.run(scope.refresh()).unwrap();
+    assert!(scope.is_current());
+    assert_eq!(scope.user_identity_id(), Some("cst1u2"));
+    assert_eq!(scope.device_ids().len(), 3);
 }
 
 #[test]
