@@ -197,8 +197,11 @@ test("a token that is missing, wrong or dead ends with 2 and one line", async ()
   }
 });
 
-test("a token that is given without --token is not printed", async () => {
-  const { code, err } = await scope([token]);
-  assert.equal(code, 2);
-  assert.match(err, /redacted/);
+test("a token that is given without --token, or without the command, is not printed", async () => {
+  for (const args of [["scope", token], [token], ["sandbox", token]]) {
+    const { code, err } = await command(args).ended;
+    assert.equal(code, 2);
+    assert.match(err, /redacted/);
+    assert.ok(!err.includes(token), args[0]);
+  }
 });

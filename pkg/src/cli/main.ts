@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { sandboxCommand } from "./sandbox-command.js";
 import { scopeCommand } from "./scope-command.js";
 import { StateFileError } from "../sandbox/state-file.js";
-import { UsageError } from "./usage-error.js";
+import { firstLine, UsageError } from "./usage-error.js";
 
 const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
   sandbox: sandboxCommand,
@@ -32,7 +32,7 @@ async function main(args: string[]): Promise<void> {
   if (first === undefined || first === "--help")
     return void process.stdout.write(HELP);
   throw new UsageError(
-    `there is no command ${first}, only ${Object.keys(COMMANDS).join(" and ")}`,
+    `there is no command ${firstLine(first)}, only ${Object.keys(COMMANDS).join(" and ")}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { safeCause, TOKENS } from "../core/redact.js";
 import { checkOrigin, corsHeaders, isOrigin } from "./origin.js";
 
 /** What the handler calls: a `Seam` of this package, or of the official SDK, with an API key. */
@@ -160,12 +161,11 @@ function mayPass(error: unknown): boolean {
 
 /** Never the error itself: that of the official SDK contains the request, with the API key. */
 function logError(error: unknown): void {
-  const { name, message, statusCode } = Object(error) as Partial<Error> & {
-    statusCode?: unknown;
-  };
+  const { name, message } = safeCause(error, TOKENS) ?? new Error();
+  const { statusCode } = Object(error) as { statusCode?: unknown };
   const status = typeof statusCode === "number" ? ` (${statusCode})` : "";
   console.error(
-    `seam-session: no client session was opened: ${name ?? "Error"}${status}: ${String(message ?? error).replace(/seam_[\w.~+/=-]+/g, "[redacted]")}`,
+    `seam-session: no client session was opened: ${name}${status}: ${message}`,
   );
 }
 
