@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Call;
 use super::page::Page;
-use super::{access_codes, access_methods, user_identities};
+use super::{access_codes, access_methods, named_members, user_identities};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
@@ -37,15 +37,8 @@ pub(super) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, Ap
             "An access grant with this access_grant_key exists already",
         ));
     }
-    let devices = params.ids("device_ids").unwrap_or_default();
-    for device in &devices {
-        scope.resolve_device(*device)?;
-    }
-    let entrances = params.ids("acs_entrance_ids").unwrap_or_default();
-    for entrance in &entrances {
-        let found = scope.record(ResourceType::AcsEntrance, *entrance);
-        found.map_err(|_| ResourceType::AcsEntrance.resource().bad_reference())?;
-    }
+    let devices = named_members::devices(scope, call)?;
+    let entrances = named_members::entrances(scope, call)?;
     let mut spaces = params.ids("space_ids").unwrap_or_default();
     for space in &spaces {
         scope.resolve_space(*space)?;

@@ -32,13 +32,6 @@ pub(super) fn in_force_since(grant: &Record, now: Millis) -> Option<Millis> {
     (since <= now && ends_at.is_none_or(|it| now < it)).then_some(since)
 }
 
-/// Returns whether the grant names the device, or a space of the device.
-pub(super) fn covers(grant: &Record, device: &Device) -> bool {
-    let spaces = grant.linked_ids("space_ids");
-    grant.linked_ids("device_ids").contains(&device.id())
-        || device.space_ids().iter().any(|it| spaces.contains(it))
-}
-
 /// Returns since when the grant, in force since this time, covers the device: a device of a space
 /// only since it was added to the space. `None` if the grant does not cover it.
 pub(super) fn covers_since(
@@ -65,10 +58,12 @@ impl State {
     /// not: those that it names, and those of its spaces.
     pub(super) fn devices_of_grant(&self, grant: &Record) -> BTreeSet<Id> {
         let spaces = grant.linked_ids("space_ids").into_iter();
-        let in_spaces = spaces.flat_map(|it| self.devices.referencing(it));
-        let covered = in_spaces.filter(|it| covers(grant, it)).map(Device::id);
+        let in_spaces = spaces.flat_map(|space| {
+            let about = self.devices.referencing(space);
+            about.filter(move |it| it.space_ids().contains(&space))
+        });
         let named = grant.linked_ids("device_ids").into_iter();
-        named.chain(covered).collect()
+        named.chain(in_spaces.map(Device::id)).collect()
     }
 
     /// Returns the entrances that a grant covers, whether it is in force or not.

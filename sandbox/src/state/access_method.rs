@@ -37,10 +37,13 @@ const LAST_RETRY_MS: Millis = 86_400_000;
 const NOT_ISSUED: &str = "A device of the access grant is offline";
 
 impl State {
-    /// Issues the access method when its devices have its codes.
+    /// Issues a key now, because nothing has to be set on a device, and a code when its devices have
+    /// it. (Our choice: Seam documents no time.)
     pub(super) fn schedule_issue(&mut self, method: Id, now: Millis) {
-        if self.attempt_ms == 0 {
-            return self.issue_now(method, now);
+        let methods = self.records.table(ResourceType::AccessMethod);
+        let mode = methods.get(method).and_then(|it| it.text("mode"));
+        if self.attempt_ms == 0 || mode != Some("code") {
+            return self.issue_access_method(method, FIRST_RETRY_MS, now);
         }
         let at = now.saturating_add(self.attempt_ms);
         let task = ScheduledTask::IssueAccessMethod {
@@ -48,11 +51,6 @@ impl State {
             retry_ms: FIRST_RETRY_MS,
         };
         self.task_queue.add(at, task);
-    }
-
-    /// Issues the access method now, if its devices can have its codes.
-    pub(super) fn issue_now(&mut self, method: Id, now: Millis) {
-        self.issue_access_method(method, FIRST_RETRY_MS, now);
     }
 
     /// Issues the access method if all devices that need its codes are online; otherwise tries again
@@ -196,11 +194,9 @@ impl State {
         codes.referencing(method)
     }
 
-    /// Whether a device that must be programmed is offline. An offline access code needs no
-    /// connection.
+    /// Whether a device that must be programmed is offline.
     fn has_unreachable_device(&self, method: Id) -> bool {
         self.codes_of_method(method)
-            .filter(|it| it.flag("is_offline_access_code") != Some(true))
             .filter_map(|it| self.devices.get(it.linked_id("device_id")?))
             .any(|it| !it.online())
     }

@@ -75,6 +75,23 @@ impl Row for ActionAttempt {
 }
 
 impl ActionAttempt {
+    /// Returns a pending attempt that concerns no device, for the API key.
+    pub(super) fn without_device(id: Id, created_at: Millis, action: &str) -> Self {
+        Self {
+            id,
+            created_at,
+            action: action.to_owned(),
+            device: None,
+            progress: Progress::Pending,
+            result: json!({}),
+            effects: Vec::new(),
+            requester: None,
+            injected_outcome: None,
+            without_device: true,
+            lock_events: Vec::new(),
+        }
+    }
+
     pub(crate) fn id(&self) -> Id {
         self.id
     }

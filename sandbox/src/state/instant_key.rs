@@ -56,19 +56,32 @@ impl State {
         Some(self.create(ResourceType::InstantKey, object, hidden, None, now))
     }
 
-    /// Removes an instant key, and the session that only it leads to.
+    /// Removes an instant key, and the session that only it leads to. Its method and grant no longer
+    /// show them.
     pub(super) fn remove_instant_key(&mut self, key: Id, now: Millis) {
         let keys = self.records.table_mut(ResourceType::InstantKey);
-        let Some(session) = keys
-            .remove(key)
-            .and_then(|it| it.linked_id("client_session_id"))
-        else {
+        let Some(removed) = keys.remove(key) else {
+            return;
+        };
+        let Some(session) = removed.linked_id("client_session_id") else {
             return;
         };
         let keys = self.records.table(ResourceType::InstantKey);
         let is_used = keys.referencing(session).next().is_some();
         if !is_used {
             self.revoke(session, now);
+        }
+        let Some(method) = removed.linked_id(super::METHOD) else {
+            return;
+        };
+        let methods = self.records.table_mut(ResourceType::AccessMethod);
+        let grant = methods.change(method, |it| {
+            it.object.shift_remove(TOKEN);
+            it.object.shift_remove(URL);
+            it.linked_id(super::GRANT)
+        });
+        if let Some(Some(grant)) = grant {
+            self.update_mobile_keys_of(grant, now);
         }
     }
 
@@ -90,28 +103,18 @@ impl State {
             .referencing(grant)
             .filter(|it| it.text("mode") == Some("mobile_key"))
             .collect();
-        let token = keys.first().and_then(|it| it.object().get(TOKEN).cloned());
         let url = match keys.as_slice() {
             [only] => only.object().get(URL).cloned(),
             _ => None,
         };
         let has_keys = !keys.is_empty();
-        let grants = self.records.table_mut(ResourceType::AccessGrant);
-        let ends_at = grants.change(grant, |it| {
-            for (name, value) in [(TOKEN, token), (URL, url)] {
-                match value {
-                    Some(value) => it.object.insert(name.to_owned(), value),
-                    None => it.object.shift_remove(name),
-                };
-            }
-            it.text("ends_at").and_then(time::parse)
-        });
-        let sessions: Vec<Id> = self
-            .sessions
-            .referencing(grant)
-            .map(ClientSession::id)
-            .collect();
-        for session in sessions {
+        let grants = self.records.table(ResourceType::AccessGrant);
+        // `None` if the grant is gone too.
+        let ends_at = grants
+            .get(grant)
+            .map(|it| it.text("ends_at").and_then(time::parse));
+        let sessions = self.sessions.referencing(grant).map(ClientSession::id);
+        for session in sessions.collect::<Vec<_>>() {
             match ends_at {
                 Some(ends_at) if has_keys => {
                     let expires_at = ends_at.unwrap_or_else(|| ClientSession::default_end(now));
@@ -122,6 +125,18 @@ impl State {
                 _ => self.revoke(session, now),
             }
         }
+        let mut open = self.sessions.referencing(grant);
+        let open = open.find(|it| it.check_alive(now).is_ok());
+        let token = open.map(|it| Value::from(it.token.clone()));
+        let grants = self.records.table_mut(ResourceType::AccessGrant);
+        grants.change(grant, |it| {
+            for (name, value) in [(TOKEN, token), (URL, url)] {
+                match value {
+                    Some(value) => it.object.insert(name.to_owned(), value),
+                    None => it.object.shift_remove(name),
+                };
+            }
+        });
     }
 
     fn change_keys_of(&mut self, session: Id, expires_at: Millis) {

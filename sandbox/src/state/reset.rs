@@ -1,9 +1,8 @@
 //! What a state that replaces another keeps of it when the workspace is reset.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::attempt::{ActionAttempt, Progress};
-use super::task_queue::ScheduledTask;
+use super::attempt::ActionAttempt;
 use super::workspace::Workspace;
 use super::{Demo, State};
 use crate::json::JsonObject;
@@ -33,27 +32,8 @@ impl State {
     /// Starts the action attempt of a reset that is done, and returns its object.
     pub(crate) fn start_reset_attempt(&mut self, now: Millis) -> Value {
         let id = self.entropy.id();
-        let attempt = ActionAttempt {
-            id,
-            created_at: now,
-            action: "RESET_SANDBOX_WORKSPACE".to_owned(),
-            device: None,
-            progress: Progress::Pending,
-            result: json!({}),
-            effects: Vec::new(),
-            requester: None,
-            injected_outcome: None,
-            without_device: false,
-            lock_events: Vec::new(),
-        };
-        self.attempts.insert(attempt);
-        if self.attempt_ms == 0 {
-            self.finish(id, now);
-        } else {
-            let due = now.saturating_add(self.attempt_ms);
-            self.task_queue.add(due, ScheduledTask::FinishAttempt(id));
-        }
-        self.count_attempt(id, None);
+        let attempt = ActionAttempt::without_device(id, now, "RESET_SANDBOX_WORKSPACE");
+        self.add_attempt(attempt, false, now);
         let attempt = self.attempts.get(id).map(ActionAttempt::to_json);
         attempt.unwrap_or_default()
     }

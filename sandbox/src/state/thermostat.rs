@@ -180,7 +180,7 @@ impl State {
             setting.entry("fan_mode_setting").or_insert(fan);
         }
         self.set_climate(device, setting, at);
-        self.set_device_property(device, "is_temporary_manual_override_active", false.into());
+        self.end_override(device);
         let is_fallback = properties.get(FALLBACK).and_then(Value::as_str) == Some(key);
         let fields = json_object(json!({
             "climate_preset_key": key,
@@ -203,6 +203,11 @@ impl State {
         self.set_device_property(device, SETTING, setting.into());
     }
 
+    /// The thermostat no longer overrides its schedule.
+    pub(super) fn end_override(&mut self, device: Id) {
+        self.set_device_property(device, "is_temporary_manual_override_active", false.into());
+    }
+
     /// Sets the properties that follow from the climate setting and the temperature. In fan mode
     /// `auto` the fan runs while the thermostat heats or cools, as documented.
     fn refresh_climate(&mut self, device: Id, setting: &JsonObject) {
@@ -212,7 +217,8 @@ impl State {
         let mode = mode.unwrap_or_default();
         let heating = number(setting, "heating_set_point_celsius");
         let cooling = number(setting, "cooling_set_point_celsius");
-        let heats = mode.starts_with("heat") && room < heating;
+        let heats =
+            mode.starts_with("heat") && room.zip(heating).is_some_and(|(room, it)| room < it);
         let cools = mode.ends_with("cool") && cooling.is_some_and(|it| room > Some(it));
         let fan = setting.get("fan_mode_setting").cloned();
         let fan_runs = fan == Some("on".into()) || heats || cools;

@@ -56,6 +56,7 @@ impl State {
         let Some(schedule) = active else {
             if before.is_some() {
                 self.set_active(device, None);
+                self.end_override(device);
                 if let Some(key) = properties.get(FALLBACK).and_then(Value::as_str) {
                     self.apply_preset(device, key, None, at);
                 }

@@ -287,6 +287,46 @@ fn devices_without_codes_are_a_warning_or_without_any_other_an_error() {
 }
 
 #[test]
+fn a_lock_without_room_for_another_code_gets_none_from_a_grant() {
+    let mut world = World::with(json!({ "seed": { "devices": [
+        { "device_type": "yale_lock", "display_name": "Open" },
+        {
+            "device_type": "yale_lock",
+            "display_name": "Full",
+            "properties": { "max_active_codes_supported": 0 },
+        },
+    ]}}));
+    let (open, full) = (world.device("Open"), world.device("Full"));
+    let grant = create(&mut world, json!({ "device_ids": [open, full] }));
+    assert_eq!(grant["errors"][0]["missing_device_ids"], json!([full]));
+    assert_eq!(grant["access_method_ids"].as_array().map(Vec::len), Some(1));
+    assert_eq!(codes(&mut world, &Caller::ApiKey, &open).len(), 1);
+    assert!(codes(&mut world, &Caller::ApiKey, &full).is_empty());
+}
+
+#[test]
+fn a_deleted_instant_key_leaves_no_token_on_its_grant() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let identity = world.identity("guest");
+    let grant = mobile(&mut world, &identity, &device);
+    let keys = world.post(&Caller::ApiKey, "/instant_keys/list", json!({}));
+    let id = json!({ "instant_key_id": keys.body["instant_keys"][0]["instant_key_id"] });
+    world.expect_ok(&Caller::ApiKey, "/instant_keys/delete", id);
+    let of_grant = json!({ "access_grant_id": grant["access_grant_id"] });
+    let shown = world.expect_ok(&Caller::ApiKey, "/access_grants/get", of_grant.clone());
+    assert_eq!(shown["access_grant"]["client_session_token"], Value::Null);
+    assert_eq!(shown["access_grant"]["instant_key_url"], Value::Null);
+    let mut more = of_grant;
+    more["requested_access_methods"] = json!([{ "mode": "mobile_key" }]);
+    let path = "/access_grants/request_access_methods";
+    let renewed = world.expect_ok(&Caller::ApiKey, path, more);
+    let token = &renewed["access_grant"]["client_session_token"];
+    let key = Caller::Token(text(token));
+    assert_eq!(world.get(&key, "/devices/list").device_ids(), [device]);
+}
+
+#[test]
 fn a_method_whose_lock_is_offline_is_late_then_failed_and_issued_when_the_lock_returns() {
     let mut world = World::new();
     let device = world.device("Front Door");
@@ -480,6 +520,65 @@ fn a_cloud_key_unlocks_an_entrance_of_its_grant_while_it_is_in_force() {
             "access_grant.access_granted_to_all_doors"
         ]
     );
+}
+
+#[test]
+fn events_of_a_grant_are_hidden_from_a_guest_of_the_same_entrance() {
+    let mut world = World::new();
+    let entrances = world.post(&Caller::ApiKey, "/acs/entrances/list", json!({}));
+    let entrance = entrances.ids("acs_entrances", "acs_entrance_id").remove(0);
+    let identity = world.identity("guest");
+    let guest = world.token(&identity);
+    for user in [json!({ "user_identity_id": identity }), json!({})] {
+        let mut params = user;
+        params["acs_entrance_ids"] = json!([entrance]);
+        params["requested_access_methods"] = json!([{ "mode": "cloud_key" }]);
+        create(&mut world, params);
+    }
+    let seen = world.post(&guest, "/acs/entrances/list", json!({}));
+    assert_eq!(seen.ids("acs_entrances", "acs_entrance_id"), [entrance]);
+    let granted = event_types(&mut world, "access_grant.access_granted_to_door");
+    assert_eq!(granted.len(), 2);
+    let seen = world.post(&guest, "/events/list", json!({ "since": "2000-01-01" }));
+    let types = seen.ids("events", "event_type");
+    let is_of_grant = |it: &String| it.starts_with("access_grant.");
+    assert!(!types.iter().any(is_of_grant), "{types:?}");
+}
+
+#[test]
+fn new_times_before_a_method_is_issued_do_not_reissue_it() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let grant = create(
+        &mut world,
+        json!({ "device_ids": [device], "ends_at": "2026-11-24T00:00:00Z" }),
+    );
+    let times = json!({
+        "access_grant_id": grant["access_grant_id"],
+        "ends_at": "2026-11-25T00:00:00Z",
+    });
+    world.now += 100;
+    world.expect_ok(&Caller::ApiKey, "/access_grants/update", times);
+    world.now += AFTER_ATTEMPT;
+    assert_eq!(
+        event_types(&mut world, "access_method."),
+        ["access_method.created", "access_method.issued"]
+    );
+}
+
+#[test]
+fn access_is_granted_to_all_doors_when_the_last_requested_method_is_issued() {
+    let mut world = World::new();
+    let device = world.device("Front Door");
+    let both = json!([{ "mode": "cloud_key" }, { "mode": "code" }]);
+    create(
+        &mut world,
+        json!({ "device_ids": [device], "requested_access_methods": both }),
+    );
+    let granted = "access_grant.access_granted_to_all_doors";
+    assert!(event_types(&mut world, granted).is_empty());
+    world.now += AFTER_ATTEMPT;
+    assert_eq!(event_types(&mut world, granted).len(), 1);
 }
 
 #[test]

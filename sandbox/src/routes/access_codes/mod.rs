@@ -19,7 +19,7 @@ pub(super) use changes::{delete, update, update_multiple};
 pub(super) use constraints::report_device_constraints;
 pub(super) use create::{create, create_multiple};
 pub(super) use of_grant::{
-    GrantCode, common_number, create_of_grant, is_free, number_of_method, takes_codes,
+    GrantCode, common_number, create_of_grant, has_room, is_free, number_of_method, takes_codes,
     update_times_of_grant,
 };
 pub(super) use read::{generate_code, get, list};

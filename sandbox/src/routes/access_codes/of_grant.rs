@@ -39,7 +39,12 @@ pub(in crate::routes) fn number_of_method(method: Id) -> String {
     number::of_bits(fnv_1a(method.hex().into_bytes()))
 }
 
-/// Returns whether a device takes this number and has no code with it.
+/// Returns whether a device has room for another code.
+pub(in crate::routes) fn has_room(scope: &Scope<'_>, device: Id) -> bool {
+    number::check_room(scope, device).is_ok()
+}
+
+/// Returns whether a device takes this number, which was chosen, and has no code with it.
 pub(in crate::routes) fn is_free(scope: &Scope<'_>, device: Id, number: &str) -> bool {
     let new = NewCode {
         number,
@@ -48,6 +53,7 @@ pub(in crate::routes) fn is_free(scope: &Scope<'_>, device: Id, number: &str) ->
         ends_at: None,
     };
     number::check(scope, device, &new, None).is_ok()
+        && number::check_choice(scope, device, Some(number)).is_ok()
 }
 
 /// Creates the access code, named after the guest, for the times of the grant. It is visible to the
@@ -73,7 +79,7 @@ pub(in crate::routes) fn create_of_grant(
 }
 
 /// Gives the access codes of a grant its times. Those that have ended are created again, with the
-/// same number.
+/// same number unless another code of the device has it by now.
 pub(in crate::routes) fn update_times_of_grant(
     scope: &mut Scope<'_>,
     grant: Id,
@@ -124,9 +130,16 @@ fn replace_ended_codes(scope: &mut Scope<'_>, grant: Id) -> Result<(), ApiError>
             if has_code || !takes_codes(managed) {
                 continue;
             }
+            let codes = scope.records_referencing(CODE, device).into_iter();
+            let mut others = codes.filter(|it| it.linked_id(METHOD) != Some(method.id()));
+            let other_number = if others.any(|it| it.text("code") == Some(number)) {
+                common_number(scope, &[device])?
+            } else {
+                None
+            };
             let code = GrantCode {
                 device,
-                number,
+                number: other_number.as_deref().unwrap_or(number),
                 grant,
                 method: method.id(),
             };

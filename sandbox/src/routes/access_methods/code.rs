@@ -24,15 +24,22 @@ pub(super) fn create(
     let has_entrances = !scope.entrances_of_grant(record).is_empty();
     let takes_codes = |it: &&Device| access_codes::takes_codes(it);
     let (able, unable): (Vec<&Device>, Vec<&Device>) = covered.into_iter().partition(takes_codes);
-    let able: Vec<Id> = able.into_iter().map(Device::id).collect();
-    let unable: Vec<Id> = unable.into_iter().map(Device::id).collect();
-    warn_about(scope, grant, &unable)?;
+    let able = able.into_iter().map(Device::id);
+    let (able, full): (Vec<Id>, Vec<Id>) = able.partition(|it| access_codes::has_room(scope, *it));
+    let mut missing: Vec<Id> = unable.into_iter().map(Device::id).collect();
+    warn_about(scope, grant, &missing)?;
+    if able.is_empty() && has_entrances {
+        return Ok(vec![create_one(scope, grant, &[], wanted)?]);
+    }
     if able.is_empty() {
-        if has_entrances {
-            return Ok(vec![create_one(scope, grant, &[], wanted)?]);
-        }
-        refuse(scope, grant, &unable)?;
+        missing.extend(full);
+        let message = "No device of the access grant takes another access code";
+        record_failure(scope, grant, message, &missing)?;
         return Ok(Vec::new());
+    }
+    if !full.is_empty() {
+        let message = "Some devices have no room for another access code";
+        record_failure(scope, grant, message, &full)?;
     }
     if access_codes::common_number(scope, &able)?.is_some() {
         return Ok(vec![create_one(scope, grant, &able, wanted)?]);
@@ -77,7 +84,6 @@ fn create_one(
             it.insert("code".to_owned(), number.into());
         })?;
     }
-    scope.schedule_issue(method)?;
     Ok(method)
 }
 
@@ -113,9 +119,13 @@ fn warn_unavailable(
     push(scope, grant, "warnings", warning)
 }
 
-/// Records that no device of the grant takes access codes.
-fn refuse(scope: &mut Scope<'_>, grant: Id, devices: &[Id]) -> Result<(), ApiError> {
-    let message = "No device of the access grant takes access codes";
+/// Records that these devices of the grant get no access code.
+fn record_failure(
+    scope: &mut Scope<'_>,
+    grant: Id,
+    message: &str,
+    devices: &[Id],
+) -> Result<(), ApiError> {
     let error = json!({
         "error_code": "cannot_create_requested_access_methods",
         "message": message,

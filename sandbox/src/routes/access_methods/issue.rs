@@ -40,6 +40,7 @@ pub(in crate::routes) fn create_requested(
     let object = scope.record(ResourceType::AccessGrant, grant)?.object();
     let requested = object.get(REQUESTED).and_then(Value::as_array);
     let requested = requested.cloned().unwrap_or_default();
+    let mut methods = Vec::new();
     for (position, wanted) in requested.iter().enumerate().skip(from) {
         let created = match request::mode(wanted) {
             Some("code") => {
@@ -58,6 +59,11 @@ pub(in crate::routes) fn create_requested(
                 method::append(of_request, "created_access_method_ids", ids());
             }
         })?;
+        methods.extend(created);
+    }
+    // Only when all exist, because the last one to be issued completes the grant.
+    for method in methods {
+        scope.schedule_issue(method)?;
     }
     Ok(())
 }
@@ -70,7 +76,5 @@ fn create_key(scope: &mut Scope<'_>, grant: Id, mode: &str) -> Result<Id, ApiErr
     if mode == "mobile_key" {
         scope.add_mobile_key(method, grant)?;
     }
-    // Nothing has to be set on a device.
-    scope.issue(method)?;
     Ok(method)
 }

@@ -91,7 +91,7 @@ pub(super) fn grant_of<'s>(scope: &'s Scope<'_>, method: &Record) -> Option<&'s 
 }
 
 /// Returns the ids of the methods of a grant, in order.
-pub(super) fn methods_of(scope: &Scope<'_>, grant: Id) -> Vec<Id> {
+pub(in crate::routes) fn methods_of(scope: &Scope<'_>, grant: Id) -> Vec<Id> {
     let methods = scope.records_referencing(TYPE, grant).into_iter();
     methods.map(Record::id).collect()
 }

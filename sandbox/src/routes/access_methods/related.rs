@@ -8,8 +8,8 @@ use super::read::{grant_of, methods_of};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
-use crate::json::JsonObject;
 use crate::routes::Call;
+use crate::routes::batch::{Batch, Contents, objects, push_once};
 use crate::state::{Device, Record, ResourceType, Scope};
 
 /// `/access_grants/get_related`
@@ -25,26 +25,20 @@ pub(in crate::routes) fn get_related_of_grants(
     }
     let mut grants = Vec::new();
     for id in ids {
-        grants.push(scope.record(ResourceType::AccessGrant, id)?);
+        push_once(&mut grants, scope.record(ResourceType::AccessGrant, id)?);
     }
     for key in keys {
         let known = scope.records(ResourceType::AccessGrant).into_iter();
         let mut known = known.filter(|it| it.text("access_grant_key") == Some(key));
         let not_found = || ResourceType::AccessGrant.resource().not_found();
-        grants.push(known.next().ok_or_else(not_found)?);
+        push_once(&mut grants, known.next().ok_or_else(not_found)?);
     }
-    let mut methods = BTreeSet::new();
-    for grant in &grants {
-        methods.extend(methods_of(scope, grant.id()));
-    }
-    let mut batch = Batch::of(scope, call, &grants);
+    let methods = grants.iter().flat_map(|it| methods_of(scope, it.id()));
+    let mut batch = Batch::new(scope, call, contents(scope, &grants));
     batch.add("user_identities", identities(scope, &grants));
     batch.add("acs_access_groups", json!([]));
-    batch.add(
-        "access_methods",
-        records(scope, ResourceType::AccessMethod, methods),
-    );
-    Ok(Reply::new().with("batch", &Value::Object(batch.members)))
+    batch.add_records(scope, ResourceType::AccessMethod, methods);
+    Ok(batch.reply())
 }
 
 /// `/access_methods/get_related`
@@ -52,90 +46,29 @@ pub(in crate::routes) fn get_related(
     scope: &mut Scope<'_>,
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
-    let ids = call.params.ids("access_method_ids").unwrap_or_default();
-    let mut methods = Vec::new();
-    for id in ids {
-        methods.push(scope.record(ResourceType::AccessMethod, id)?);
+    let (mut methods, mut grants) = (Vec::new(), Vec::new());
+    for id in call.params.ids("access_method_ids").unwrap_or_default() {
+        push_once(&mut methods, scope.record(ResourceType::AccessMethod, id)?);
     }
-    let mut grants: Vec<&Record> = Vec::new();
     for grant in methods.iter().filter_map(|it| grant_of(scope, it)) {
-        if !grants.iter().any(|it| it.id() == grant.id()) {
-            grants.push(grant);
-        }
+        push_once(&mut grants, grant);
     }
-    let mut batch = Batch::of(scope, call, &grants);
+    let mut batch = Batch::new(scope, call, contents(scope, &grants));
     batch.add("access_grants", objects(&grants));
     batch.add("access_methods", objects(&methods));
     batch.add("acs_credentials", json!([]));
-    Ok(Reply::new().with("batch", &Value::Object(batch.members)))
+    Ok(batch.reply())
 }
 
-/// The lists of a response, without those that the caller has excluded.
-struct Batch<'c> {
-    included: Option<Vec<&'c str>>,
-    excluded: Vec<&'c str>,
-    members: JsonObject,
-}
-
-impl<'c> Batch<'c> {
-    /// Returns the lists of what the grants give access to.
-    fn of(scope: &Scope<'_>, call: &'c Call<'_>, grants: &[&Record]) -> Self {
-        let mut batch = Self {
-            included: call.params.texts("include"),
-            excluded: call.params.texts("exclude").unwrap_or_default(),
-            members: JsonObject::new(),
-        };
-        let (mut devices, mut entrances) = (BTreeSet::new(), BTreeSet::new());
-        for grant in grants {
-            devices.extend(scope.devices_of_grant(grant).into_iter().map(Device::id));
-            entrances.extend(scope.entrances_of_grant(grant).into_iter().map(Record::id));
-        }
-        let found: Vec<&Device> = devices
-            .iter()
-            .filter_map(|it| scope.device(*it).ok())
-            .collect();
-        let of_entrances = |name: &str| -> BTreeSet<Id> {
-            let entrances = entrances.iter();
-            let entrances =
-                entrances.filter_map(|it| scope.record(ResourceType::AcsEntrance, *it).ok());
-            entrances.filter_map(|it| it.linked_id(name)).collect()
-        };
-        let mut accounts: BTreeSet<Id> = found.iter().map(|it| it.account()).collect();
-        accounts.extend(of_entrances("connected_account_id"));
-        let systems = of_entrances("acs_system_id");
-        let found = found.into_iter().map(|it| Value::Object(it.shown_object()));
-        batch.add("devices", found.collect());
-        batch.add(
-            "connected_accounts",
-            records(scope, ResourceType::ConnectedAccount, accounts),
-        );
-        batch.add(
-            "acs_systems",
-            records(scope, ResourceType::AcsSystem, systems),
-        );
-        batch.add(
-            "acs_entrances",
-            records(scope, ResourceType::AcsEntrance, entrances),
-        );
-        batch
+fn contents(scope: &Scope<'_>, grants: &[&Record]) -> Contents {
+    let mut contents = Contents::default();
+    for grant in grants {
+        let devices = scope.devices_of_grant(grant).into_iter();
+        contents.devices.extend(devices.map(Device::id));
+        let entrances = scope.entrances_of_grant(grant).into_iter();
+        contents.entrances.extend(entrances.map(Record::id));
     }
-
-    fn add(&mut self, name: &str, list: Value) {
-        let included = self.included.as_ref();
-        if included.is_none_or(|it| it.contains(&name)) && !self.excluded.contains(&name) {
-            self.members.insert(name.to_owned(), list);
-        }
-    }
-}
-
-fn objects(records: &[&Record]) -> Value {
-    records.iter().map(|it| it.to_json()).collect()
-}
-
-fn records(scope: &Scope<'_>, resource_type: ResourceType, ids: BTreeSet<Id>) -> Value {
-    let records = ids.into_iter();
-    let records = records.filter_map(|it| scope.record(resource_type, it).ok());
-    records.map(Record::to_json).collect()
+    contents
 }
 
 fn identities(scope: &Scope<'_>, grants: &[&Record]) -> Value {

@@ -7,6 +7,7 @@ use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
 use crate::routes::Call;
+use crate::routes::named_members::{devices, entrances};
 use crate::state::{ResourceType, Scope, SpaceMembers};
 
 pub(in crate::routes) fn add_devices(
@@ -87,25 +88,6 @@ fn space_and_account(scope: &Scope<'_>, call: &Call<'_>) -> Result<(Id, Id), Api
     let found = scope.record(ResourceType::ConnectedAccount, account);
     found.map_err(|_| ResourceType::ConnectedAccount.resource().bad_reference())?;
     Ok((space, account))
-}
-
-/// Returns the managed devices of `device_ids`; 400 if there is no such device.
-pub(super) fn devices(scope: &Scope<'_>, call: &Call<'_>) -> Result<Vec<Id>, ApiError> {
-    let devices = call.params.ids("device_ids").unwrap_or_default();
-    for device in &devices {
-        scope.resolve_device(*device)?;
-    }
-    Ok(devices)
-}
-
-/// Returns the entrances of `acs_entrance_ids`; 400 if there is no such entrance.
-pub(super) fn entrances(scope: &Scope<'_>, call: &Call<'_>) -> Result<Vec<Id>, ApiError> {
-    let entrances = call.params.ids("acs_entrance_ids").unwrap_or_default();
-    for entrance in &entrances {
-        let found = scope.record(ResourceType::AcsEntrance, *entrance);
-        found.map_err(|_| ResourceType::AcsEntrance.resource().bad_reference())?;
-    }
-    Ok(entrances)
 }
 
 /// Changes the members of the space that `space_id` names.

@@ -36,17 +36,12 @@ pub(super) fn named<'s>(scope: &'s Scope<'_>, params: &Params) -> Result<&'s Rec
         (Some(id), _) => {
             Some(scope.record(SPACE, id)?).filter(|it| key.is_none() || it.text("space_key") == key)
         }
-        (None, Some(key)) => with_key(scope, key),
+        (None, Some(key)) => scope.space_with_key(key),
         (None, None) => {
             return Err(ApiError::invalid("space_id or space_key is required"));
         }
     };
     space.ok_or_else(|| SPACE.resource().not_found())
-}
-
-pub(super) fn with_key<'s>(scope: &'s Scope<'_>, key: &str) -> Option<&'s Record> {
-    let mut spaces = scope.records(SPACE).into_iter();
-    spaces.find(|it| it.text("space_key") == Some(key))
 }
 
 /// Returns the API's object, with the numbers of managed devices and of entrances.

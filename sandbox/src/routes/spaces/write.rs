@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::members;
-use super::space::{SPACE, named, record_event, to_json, with_key};
+use super::space::{SPACE, named, record_event, to_json};
 use crate::error::ApiError;
 use crate::http::Reply;
 use crate::ids::Id;
 use crate::input::Params;
 use crate::json::{JsonObject, json_object};
-use crate::routes::Call;
+use crate::routes::{Call, named_members};
 use crate::state::{NewRecord, Record, ResourceType, Scope, SpaceMembers};
 
 pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -19,7 +19,7 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         return Err(ApiError::not_simulated(&what));
     }
     let key = params.text("space_key");
-    if key.is_some_and(|it| with_key(scope, it).is_some()) {
+    if key.is_some_and(|it| scope.space_with_key(it).is_some()) {
         // The type is our choice, by the pattern of other keys.
         return Err(ApiError::new(
             409,
@@ -28,8 +28,8 @@ pub(in crate::routes) fn create(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
         ));
     }
     let members = SpaceMembers {
-        devices: members::devices(scope, call)?.into_iter().collect(),
-        entrances: members::entrances(scope, call)?.into_iter().collect(),
+        devices: named_members::devices(scope, call)?.into_iter().collect(),
+        entrances: named_members::entrances(scope, call)?.into_iter().collect(),
     };
     let accounts = params.ids("connected_account_ids").unwrap_or_default();
     for account in &accounts {
@@ -64,10 +64,10 @@ pub(in crate::routes) fn update(scope: &mut Scope<'_>, call: &Call<'_>) -> Resul
     }
     let mut members = scope.space_members(id)?;
     if params.has("device_ids") {
-        members.devices = members::devices(scope, call)?.into_iter().collect();
+        members.devices = named_members::devices(scope, call)?.into_iter().collect();
     }
     if params.has("acs_entrance_ids") {
-        members.entrances = members::entrances(scope, call)?.into_iter().collect();
+        members.entrances = named_members::entrances(scope, call)?.into_iter().collect();
     }
     scope.change(SPACE, id, |it| {
         if params.has("name") {
@@ -125,7 +125,7 @@ fn parent<'s>(scope: &'s Scope<'_>, params: &Params) -> Result<Option<&'s Record
         params.text("parent_space_key"),
     ) {
         (Some(id), _) => scope.record(SPACE, id).map(Some).map_err(|_| not_found()),
-        (None, Some(key)) => with_key(scope, key).map(Some).ok_or_else(not_found),
+        (None, Some(key)) => scope.space_with_key(key).map(Some).ok_or_else(not_found),
         (None, None) => Ok(None),
     }
 }

@@ -57,14 +57,7 @@ impl Scope<'_> {
         access_grant::in_force_since(grant, self.now).is_some()
     }
 
-    /// Issues an access method that is on no device.
-    pub(crate) fn issue(&mut self, method: Id) -> Result<(), ApiError> {
-        let now = self.now;
-        self.require_api_key()?.issue_now(method, now);
-        Ok(())
-    }
-
-    /// Issues an access method when its devices have its codes.
+    /// Issues an access method now if it is on no device, or else when its devices have its codes.
     pub(crate) fn schedule_issue(&mut self, method: Id) -> Result<(), ApiError> {
         let now = self.now;
         self.require_api_key()?.schedule_issue(method, now);

@@ -46,7 +46,7 @@ impl Scope<'_> {
     }
 
     /// Completes a webview with a login, or with a failed login if there is none. Returns the id of
-    /// the new account.
+    /// its account, which is new unless the login has one already.
     pub(crate) fn complete_webview(
         &mut self,
         id: Id,

@@ -1,6 +1,6 @@
 //! Action attempts within scope.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Caller, Scope, api_key_required};
 use crate::error::ApiError;
@@ -12,6 +12,7 @@ use crate::state::quota::Group;
 use crate::state::record::Requester;
 use crate::state::resource_type::ACTION_ATTEMPT;
 use crate::state::task_queue::ScheduledTask;
+use crate::time::Millis;
 
 impl Scope<'_> {
     /// Starts an action on a device that the caller may see, and returns the object of the attempt,
@@ -64,37 +65,16 @@ impl Scope<'_> {
         let now = self.now;
         let state = self.require_api_key()?;
         let id = state.entropy.id();
-        let attempt = ActionAttempt {
-            id,
-            created_at: now,
-            action: action.to_owned(),
-            device: None,
-            progress: Progress::Pending,
-            result: json!({}),
-            effects: Vec::new(),
-            requester: None,
-            injected_outcome: None,
-            without_device: true,
-            lock_events: Vec::new(),
-        };
+        let attempt = ActionAttempt::without_device(id, now, action);
         self.add_attempt(attempt)
     }
 
-    /// Adds a pending attempt and returns its object. It ends later, or now if attempts are set to
-    /// end at once or the request waits for them.
+    /// Adds a pending attempt and returns its object.
     fn add_attempt(&mut self, attempt: ActionAttempt) -> Result<Value, ApiError> {
-        let (id, requester, now) = (attempt.id, attempt.requester, self.now);
-        let state = &mut *self.state;
-        state.attempts.insert(attempt);
-        if state.attempt_ms == 0 || self.waits_for_attempts {
-            state.finish(id, now);
-        } else {
-            let due = now.saturating_add(state.attempt_ms);
-            state.task_queue.add(due, ScheduledTask::FinishAttempt(id));
-        }
-        let object = self.attempt(id);
-        self.state.count_attempt(id, requester);
-        object
+        let id = attempt.id;
+        self.state
+            .add_attempt(attempt, self.waits_for_attempts, self.now);
+        self.attempt(id)
     }
 
     /// Returns the object of an action attempt that the caller may see.
@@ -137,6 +117,25 @@ impl Scope<'_> {
 }
 
 impl State {
+    /// Adds a pending attempt. It ends later, or now if `at_once` or if attempts are set to end at
+    /// once.
+    pub(in crate::state) fn add_attempt(
+        &mut self,
+        attempt: ActionAttempt,
+        at_once: bool,
+        now: Millis,
+    ) {
+        let (id, requester) = (attempt.id, attempt.requester);
+        self.attempts.insert(attempt);
+        if self.attempt_ms == 0 || at_once {
+            self.finish(id, now);
+        } else {
+            let due = now.saturating_add(self.attempt_ms);
+            self.task_queue.add(due, ScheduledTask::FinishAttempt(id));
+        }
+        self.count_attempt(id, requester);
+    }
+
     /// Counts an attempt. If the requester has too many, its oldest finished one is removed, or else
     /// its oldest.
     pub(in crate::state) fn count_attempt(&mut self, id: Id, requester: Option<Requester>) {

@@ -26,11 +26,15 @@ impl Scope<'_> {
     /// Returns the space with this key that a parameter refers to; 400 if there is none that the
     /// caller may see.
     pub(crate) fn resolve_space_key(&self, key: &str) -> Result<Id, ApiError> {
-        let mut spaces = self.records(SPACE).into_iter();
-        let space = spaces.find(|it| it.text("space_key") == Some(key));
-        space
+        self.space_with_key(key)
             .map(Record::id)
             .ok_or_else(|| SPACE.resource().bad_reference())
+    }
+
+    /// Returns the space with this key that the caller may see.
+    pub(crate) fn space_with_key(&self, key: &str) -> Option<&Record> {
+        let mut spaces = self.records(SPACE).into_iter();
+        spaces.find(|it| it.text("space_key") == Some(key))
     }
 
     /// Returns the devices, managed or unmanaged, and the entrances in a space that the caller may
