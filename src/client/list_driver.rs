@@ -36,7 +36,9 @@ const LOOKUP_PATH: &str = "/devices/get";
 pub(crate) struct ListDriver {
     pub(crate) request: RequestParts,
     pub(crate) response_key: &'static str,
-    pub(crate) store: ListStore,
+    store: ListStore,
+    /// The token generation of the user whose records these are.
+    user: u32,
     inbox: Arc<Inbox>,
     /// The rules of this list, at index 0, and of the client's tokens.
     lists: ClientLists,
@@ -83,6 +85,7 @@ impl ListDriver {
         lists.open(0, kind, interval, shared.transport.now().monotonic);
         Self {
             inbox: shared.inboxes.open(),
+            user: shared.session.user_generation(),
             request,
             response_key,
             store: ListStore::new(id_member),
@@ -121,9 +124,22 @@ impl ListDriver {
         self.inbox.waker.wake();
     }
 
+    /// Returns whether the records are of the user of the token in use. If not, they are dropped
+    /// when the list is polled next.
+    pub(crate) fn is_current(&self) -> bool {
+        self.user == self.request.seam.0.session.user_generation()
+    }
+
+    /// Returns the records that may be shown.
+    pub(crate) fn store(&self) -> Option<&ListStore> {
+        self.is_current().then_some(&self.store)
+    }
+
     /// Returns how fresh the list is.
     pub(crate) fn status(&mut self) -> ListStatus {
-        self.with(|list| list.status())
+        let status = self.with(|list| list.status());
+        status
+            .filter(|_| self.is_current())
             .unwrap_or(ListStatus::Loading)
     }
 
@@ -154,6 +170,9 @@ impl ListDriver {
                 // The user of the next token is known before it is used.
                 let is_same = matches!(session, SessionMatch::Same | SessionMatch::SameUser);
                 self.lists.handle_session(is_same);
+                if !is_same {
+                    self.user = self.request.seam.0.session.user_generation();
+                }
             }
             ListEvent::SessionLost => self.lists.handle_session_lost(now),
             ListEvent::TokenRefused => {

@@ -11,6 +11,7 @@ use futures_core::Stream;
 use super::device_query::DeviceQuery;
 use super::error::SeamError;
 use super::list_driver::ListDriver;
+use super::list_store::ListStore;
 use super::request::{RequestParts, unexpected_type};
 use crate::lists::ListStatus;
 use crate::resources::wire::Wire;
@@ -40,7 +41,7 @@ pub struct ListUpdate {
 
 /// A list that is kept up to date while it is polled as a [`Stream`]. It is fetched at an interval,
 /// and a device that the client has acted on is looked up at once. It is emptied when the session
-/// ends, and when the token of another user comes.
+/// ends, and when the token of another user comes; then it shows nothing also before it is polled.
 ///
 /// The stream never ends. It fetches only while it is polled, and sends nothing more when it is
 /// dropped.
@@ -78,12 +79,13 @@ impl<T> ListStream<T> {
     /// Returns whether there is an item with this id.
     #[must_use]
     pub fn has(&self, id: &str) -> bool {
-        self.driver.store.has(id)
+        self.driver.store().is_some_and(|store| store.has(id))
     }
 
     /// Returns whether a device has the capability flag with this hash, present and true.
     pub(crate) fn has_flag(&self, id: &str, flag: u64) -> bool {
-        self.driver.store.can(id, flag)
+        let store = self.driver.store();
+        store.is_some_and(|store| store.can(id, flag))
     }
 
     /// Sets the time between two fetches, at least a second; by default ten minutes.
@@ -106,7 +108,7 @@ impl<T> ListStream<T> {
     /// Returns the number of items.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.driver.store.len()
+        self.driver.store().map_or(0, ListStore::len)
     }
 
     /// Returns whether there is no item.
@@ -118,13 +120,16 @@ impl<T> ListStream<T> {
     /// Returns the ids of all items, in the order of the list.
     #[must_use]
     pub fn ids(&self) -> Vec<String> {
-        self.driver.store.ids()
+        self.driver.store().map(ListStore::ids).unwrap_or_default()
     }
 
     /// Returns the ids of the devices that match, in the order of the list.
     #[must_use]
     pub fn find(&self, query: &DeviceQuery) -> Vec<String> {
-        self.driver.store.find(&query.to_core())
+        let store = self.driver.store();
+        store
+            .map(|store| store.find(&query.to_core()))
+            .unwrap_or_default()
     }
 
     /// Returns an item; `None` if it is not in the list.
@@ -137,12 +142,11 @@ impl<T> ListStream<T> {
         T: Wire,
     {
         let ListDriver {
-            store,
             request,
             response_key,
             ..
         } = &self.driver;
-        let Some(text) = store.text(id) else {
+        let Some(text) = self.driver.store().and_then(|store| store.text(id)) else {
             return Ok(None);
         };
         let mismatch = |what: String| unexpected_type(&request.path, response_key, &what);

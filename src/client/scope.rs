@@ -23,13 +23,13 @@ const SESSION_PATH: &str = "/client_sessions/get";
 const DEVICES_PATH: &str = "/devices/list";
 
 /// What a client session may do, as last fetched: a hint for what to show, while the server decides.
-/// It is empty from the moment on that the client has the token of another user.
+/// It shows nothing of its user from the moment on that the client has the token of another user.
 #[derive(Debug)]
 pub struct Scope {
     seam: Seam,
     session: SessionInfo,
     devices: ListStream<Device>,
-    /// The token generation of the user whose scope this is.
+    /// The token generation of the user whose session this is.
     user: u32,
 }
 
@@ -121,11 +121,7 @@ impl Scope {
     /// Returns the ids of the devices.
     #[must_use]
     pub fn device_ids(&self) -> Vec<String> {
-        if self.is_current() {
-            self.devices.ids()
-        } else {
-            Vec::new()
-        }
+        self.devices.ids()
     }
 
     /// Returns a device as it was last fetched; `None` if it is not in scope.
@@ -133,17 +129,13 @@ impl Scope {
     /// # Errors
     /// `invalid_response` if the device is not of the documented type.
     pub fn device(&self, device_id: &str) -> Result<Option<Device>, SeamError> {
-        if self.is_current() {
-            self.devices.get(device_id)
-        } else {
-            Ok(None)
-        }
+        self.devices.get(device_id)
     }
 
     /// Returns whether a device is in scope.
     #[must_use]
     pub fn has(&self, device_id: &str) -> bool {
-        self.is_current() && self.devices.has(device_id)
+        self.devices.has(device_id)
     }
 
     /// Returns whether a device is in scope, and its capability flags allow this.

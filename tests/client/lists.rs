@@ -270,6 +270,32 @@ fn the_token_of_another_user_empties_the_list_and_that_of_the_same_user_does_not
 }
 
 #[test]
+fn a_list_shows_nothing_of_the_last_user_though_it_is_not_polled() {
+    for (second, is_shown) in [("seam_cst1u2_b", false), ("seam_cst1u1_b", true)] {
+        let server = Server::default();
+        let world = server.world();
+        let seam = provided(&world, second);
+        let mut list = watched(&server, &seam, &world);
+        replace_token(&world, &seam);
+        let expected = if is_shown { 3 } else { 0 };
+        assert_eq!(
+            (list.len(), list.ids().len()),
+            (expected, expected),
+            "{second}"
+        );
+        assert_eq!(list.find(&DeviceQuery::new()).len(), expected, "{second}");
+        assert_eq!(list.has("d-1"), is_shown, "{second}");
+        assert_eq!(list.get("d-1").unwrap().is_some(), is_shown, "{second}");
+        assert_eq!(list.status() == ListStatus::Live, is_shown, "{second}");
+        assert!(format!("{list:?}").contains(&format!("length: {expected}")));
+        server.set(&THREE[1..]);
+        while list.ids() != ["d-2", "d-3"] || list.status() != ListStatus::Live {
+            next(&world, &mut list);
+        }
+    }
+}
+
+#[test]
 fn a_list_that_is_not_polled_sends_nothing() {
     let server = Server::default();
     let world = server.world();
