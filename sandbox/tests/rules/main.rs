@@ -29,6 +29,7 @@ mod faults;
 mod grant_access;
 mod limits;
 mod lock_simulate;
+mod mobile_keys;
 mod noise_thresholds;
 mod pages;
 mod phones;
