@@ -118,10 +118,20 @@ impl ListDriver {
         self.with(|list| list.handle_interval(interval, now));
     }
 
-    /// Requests a fetch.
-    pub(crate) fn refetch(&mut self) {
-        self.with(WatchedList::handle_refetch);
+    /// Requests a fetch. Returns its number; `None` if there will be none, because the session has
+    /// ended.
+    pub(crate) fn refetch(&mut self) -> Option<u32> {
         self.inbox.waker.wake();
+        self.with(WatchedList::handle_refetch).flatten()
+    }
+
+    /// Does what can be done now. Returns whether the fetch of this number has ended.
+    pub(crate) fn poll_settled(&mut self, fetch: u32, cx: &mut Context<'_>) -> Poll<()> {
+        while self.poll(cx).is_ready() {}
+        match self.with(|list| list.settled()) {
+            Some(settled) if settled >= fetch => Poll::Ready(()),
+            _ => Poll::Pending,
+        }
     }
 
     /// Returns whether the records are of the user of the token in use. If not, they are dropped

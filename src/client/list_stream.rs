@@ -1,6 +1,7 @@
 //! A list that is kept up to date, as a stream of its changes.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -98,6 +99,14 @@ impl<T> ListStream<T> {
     /// Requests a fetch, also of a list that has stopped. It starts when the stream is polled.
     pub fn refetch(&mut self) {
         self.driver.refetch();
+    }
+
+    /// Fetches the list. Returns the error of the fetch, if it has failed.
+    pub(crate) async fn fetch(&mut self) -> Option<SeamError> {
+        if let Some(fetch) = self.driver.refetch() {
+            poll_fn(|cx| self.driver.poll_settled(fetch, cx)).await;
+        }
+        self.driver.error.clone()
     }
 
     /// Returns how fresh the list is.

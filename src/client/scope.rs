@@ -1,16 +1,13 @@
 //! The scope of a client session: its devices, and what it may do with each.
 
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use futures_core::Stream;
 use futures_util::future::join;
 
 use super::capability::Capability;
 use super::error::SeamError;
 use super::list_driver::ON_DEMAND;
-use super::list_stream::{ListStream, ListUpdate};
+use super::list_stream::ListStream;
 use super::request::RequestParts;
 use super::seam::Seam;
 use super::session_info::SessionInfo;
@@ -72,7 +69,6 @@ impl Scope {
     /// # Errors
     /// As [`Seam::scope`]. After an error the scope is as before, or empty if the session has ended.
     pub async fn refresh(&mut self) -> Result<(), SeamError> {
-        self.devices.refetch();
         let user = self.seam.0.session.user_generation();
         if user != self.user {
             self.session = SessionInfo::default();
@@ -84,7 +80,7 @@ impl Scope {
     async fn fetch(&mut self) -> Result<(), SeamError> {
         let request = RequestParts::new(&self.seam, SESSION_PATH);
         let session = request.send_as(Some(self.user), |it, _| Ok(SessionInfo::of(it)));
-        let (session, devices) = join(session, next_fetch(&mut self.devices)).await;
+        let (session, devices) = join(session, self.devices.fetch()).await;
         self.session = session?;
         devices.map_or(Ok(()), Err)
     }
@@ -157,17 +153,6 @@ impl Scope {
             allowed_actions(|flag| self.devices.has_flag(device_id, flag))
         } else {
             0
-        }
-    }
-}
-
-/// Waits for the end of the next fetch. Returns its error, if it has failed.
-async fn next_fetch(devices: &mut ListStream<Device>) -> Option<SeamError> {
-    loop {
-        let next = poll_fn(|cx| Pin::new(&mut *devices).poll_next(cx)).await;
-        let ListUpdate { status, error, .. } = next?;
-        if error.is_some() || status != crate::lists::ListStatus::Loading {
-            return error;
         }
     }
 }

@@ -376,6 +376,40 @@ fn a_scope_shows_nothing_of_the_last_user_though_it_cannot_be_fetched_again() {
 }
 
 #[test]
+fn a_refresh_of_a_scope_ends_also_when_nothing_has_changed() {
+    let server = Server::default();
+    server.set(&THREE);
+    let world = server.world();
+    let seam = world.app();
+    let mut scope = world.run(seam.scope()).unwrap();
+    for fetches in 2..4 {
+        let refreshed = world.run_for(60_000, scope.refresh());
+        assert!(refreshed.expect("it ends").is_ok());
+        // Each fetch has two pages.
+        let paths = world.paths().into_iter();
+        let pages = paths.filter(|path| path == "/devices/list").count();
+        assert_eq!(pages, 2 * fetches);
+        assert_eq!(scope.device_ids().len(), 3);
+    }
+}
+
+#[test]
+fn a_refresh_of_the_scope_of_a_session_that_has_ended_ends_with_its_error() {
+    let server = Server::default();
+    server.set(&THREE);
+    let world = server.world();
+    let mut scope = world.run(world.app().scope()).unwrap();
+    let revoked = r#"{"error":{"type":"client_session_revoked"}}"#;
+    server.fail(Some(status(401, revoked)));
+    for _ in 0..3 {
+        let refreshed = world.run_for(60_000, scope.refresh());
+        let error = refreshed.expect("it ends").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Revoked);
+        assert!(scope.device_ids().is_empty());
+    }
+}
+
+#[test]
 fn only_a_client_session_has_a_scope() {
     let world = Server::default().world();
     let seam = world.client(Seam::builder().api_key("seam_key_1")).unwrap();
